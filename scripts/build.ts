@@ -1,0 +1,53 @@
+// Strips the types from src/ into dist/, in place and position, so that line and column numbers stay those of the
+// source. `.ts` in an import becomes `.js`: the same length. With --if-stale nothing is done when dist/ is current.
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'src')
+const target = join(root, 'dist')
+
+/** Sources that ship: everything below src/ but tests. */
+function shipped(): string[] {
+  return readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+}
+
+/** One line that changes when any source, its time or the runtime changes. */
+function stamp(files: string[]): string {
+  const hash = createHash('sha256').update(process.version)
+  for (const file of [...files, import.meta.filename]) {
+    const { mtimeMs, size } = statSync(file)
+    hash.update(`${relative(root, file)}\0${mtimeMs}\0${size}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function strip(code: string): string {
+  return stripTypeScriptTypes(code).replace(
+    /(\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g,
+    (_all, before: string, quote: string, path: string) => `${before}${quote}${path}.js${quote}`,
+  )
+}
+
+function build(files: string[], mark: string): void {
+  const fresh = `${target}.${process.pid}`
+  for (const file of files) {
+    const out = join(fresh, relative(source, file))
+    mkdirSync(dirname(out), { recursive: true })
+    if (file.endsWith('.ts')) writeFileSync(out.replace(/\.ts$/, '.js'), strip(readFileSync(file, 'utf8')))
+    else cpSync(file, out)
+  }
+  writeFileSync(join(fresh, '.stamp'), mark)
+  rmSync(target, { recursive: true, force: true })
+  renameSync(fresh, target)
+}
+
+const files = shipped()
+const mark = stamp(files)
+const current = existsSync(join(target, '.stamp')) && readFileSync(join(target, '.stamp'), 'utf8') === mark
+if (!current || !process.argv.includes('--if-stale')) build(files, mark)

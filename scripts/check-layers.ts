@@ -1,0 +1,80 @@
+// The house: a room imports only from lower floors, rooms of one floor never see each other, and tests, the test kit
+// and the bench are never imported by the product. Fails when it saw no import, as a check that sees nothing proves nothing.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const FLOORS: Record<string, number> = {
+  base: 0,
+  contract: 1,
+  smtp: 2,
+  message: 2,
+  policy: 2,
+  engine: 3,
+  net: 4,
+  store: 4,
+  plugins: 4,
+  api: 5,
+  lifecycle: 5,
+  services: 6,
+  cli: 7,
+}
+const MOST_LINES = 500
+
+export interface Finding {
+  file: string
+  problem: string
+}
+
+function roomOf(path: string): string | undefined {
+  const [top, room] = relative(root, path).split('/')
+  return top === 'src' ? room : undefined
+}
+
+/** Every relative import of a source, as an absolute path. */
+function importsOf(file: string, code: string): string[] {
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)['"](\.{1,2}\/[^'"]+)['"]/g)].map((match) =>
+    resolve(dirname(file), match[1] ?? ''),
+  )
+}
+
+function judge(file: string, target: string): string | undefined {
+  const from = roomOf(file)
+  const to = roomOf(target)
+  if (from === undefined) return undefined
+  const isTest = file.endsWith('.test.ts')
+  if (to === undefined) return isTest ? undefined : `imports ${relative(root, target)}, which does not ship`
+  if (from === to) return undefined
+  const [here, there] = [FLOORS[from], FLOORS[to]]
+  if (here === undefined || there === undefined) return `is in or imports a room without a floor: ${from} → ${to}`
+  return there < here ? undefined : `reaches from ${from} (floor ${here}) to ${to} (floor ${there})`
+}
+
+export function check(): { findings: Finding[]; imports: number } {
+  const findings: Finding[] = []
+  let imports = 0
+  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  for (const entry of files) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue
+    const file = join(entry.parentPath, entry.name)
+    const code = readFileSync(file, 'utf8')
+    const name = relative(root, file)
+    const lines = code.split('\n').length
+    if (lines > MOST_LINES && !file.endsWith('.test.ts'))
+      findings.push({ file: name, problem: `has ${lines} lines; split it below ${MOST_LINES}` })
+    for (const target of importsOf(file, code)) {
+      imports++
+      const problem = judge(file, target)
+      if (problem !== undefined) findings.push({ file: name, problem })
+    }
+  }
+  return { findings, imports }
+}
+
+if (import.meta.main) {
+  const { findings, imports } = check()
+  for (const { file, problem } of findings) console.error(`${file} ${problem}`)
+  if (imports === 0) console.error('check-layers saw no import at all: it proves nothing')
+  if (findings.length > 0 || imports === 0) process.exit(1)
+  console.log(`layers: ${imports} imports keep the floors`)
+}

@@ -1,0 +1,63 @@
+// `npm test`: builds, installs what the tests need from Debian when run as root, and runs every test quietly.
+// Arguments are files or folders to run instead of everything. Ends with a line `N passed, N failed`.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const FLAGS = ['--disable-warning=ExperimentalWarning']
+/** Debian packages whose programs the scenarios drive: the program that shows it is there, and its package. */
+const NEEDED = [
+  ['/usr/sbin/smtp-sink', 'postfix'],
+  ['/usr/bin/swaks', 'swaks'],
+  ['/usr/bin/strace', 'strace'],
+  ['/usr/bin/python3', 'python3-minimal'],
+] as const
+
+function install(): void {
+  const missing = NEEDED.filter(([program]) => !existsSync(program)).map(([, name]) => name)
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0) {
+    console.error(
+      `The tests need Debian's ${missing.join(', ')}. Install them as root: apt-get install -y --no-install-recommends ${missing.join(' ')}`,
+    )
+    process.exit(1)
+  }
+  console.log(`installing ${missing.join(', ')} from Debian`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const command = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${missing.join(' ')}`
+  const { status } = spawnSync('sh', ['-c', command], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function testsBelow(path: string): string[] {
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+const wanted = process.argv.slice(2)
+const places = wanted.length > 0 ? wanted : ['src', 'testkit', 'scripts', 'test'].map((name) => join(root, name))
+const files = places.filter((place) => existsSync(place)).flatMap(testsBelow)
+if (files.length === 0) {
+  console.error('no test file found: nothing was tested')
+  process.exit(1)
+}
+install()
+const built = spawnSync(process.execPath, [...FLAGS, join(root, 'scripts/build.ts'), '--if-stale'], { stdio: 'inherit' })
+if (built.status !== 0) process.exit(built.status ?? 1)
+const run = spawnSync(
+  process.execPath,
+  [
+    ...FLAGS,
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=180000',
+    `--test-reporter=${join(root, 'scripts/quiet-reporter.ts')}`,
+    '--test-reporter-destination=stdout',
+    ...files,
+  ],
+  { stdio: 'inherit', cwd: root },
+)
+process.exit(run.status ?? 1)

@@ -1,0 +1,19 @@
+// Values that must not be mixed carry a brand that only the compiler sees: they cost nothing when the program runs.
+
+declare const brand: unique symbol
+type Brand<T, Name extends string> = T & { readonly [brand]: Name }
+
+/** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+export type AccountId = Brand<number, 'AccountId'>
+/** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
+export type Domain = Brand<string, 'Domain'>
+/** Number of a spool shard, 0 to 1023. */
+export type ShardId = Brand<number, 'ShardId'>
+/** System message id: 16 characters of Crockford's base32, see `message-id.ts`. */
+export type MessageId = Brand<string, 'MessageId'>
+/** Milliseconds since 1970 (wall clock). */
+export type EpochMs = number
+/** A span in milliseconds. */
+export type Ms = number
+
+export const ANONYMOUS_ACCOUNT = 1000 as AccountId

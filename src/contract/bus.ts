@@ -1,0 +1,47 @@
+// What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
+// four-octet length (big-endian) and JSON. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
+import type { EpochMs, MessageId } from '../base/brand.ts'
+import type { NumberedEvent } from './events.ts'
+import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
+
+/** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
+export const BUS_PROTOCOL = 1
+/** Largest frame; a larger one ends the connection. */
+export const BUS_MOST_FRAME = 64 * 1024 * 1024
+
+/** Monotonic counters of a worker since its start; the desk adds them up over restarts by `startedAt`. */
+export interface WorkerCounters {
+  readonly startedAt: EpochMs
+  readonly inboundConnections: number
+  readonly outboundConnections: number
+  readonly messagesAccepted: number
+  readonly recipientsProcessed: number
+  readonly dkimOperations: number
+  readonly trackingOperations: number
+  readonly regexOperations: number
+}
+
+/** What a worker answers. */
+export interface WorkerCalls {
+  'worker.status': {
+    params: Record<never, never>
+    result: {
+      status: WorkerStatus
+      counters: WorkerCounters
+      stopping: readonly string[]
+      alerts: readonly { at: EpochMs; what: string; mend: string }[]
+    }
+  }
+  /** Up to `limit` events of `shard` after `after`, which also releases all up to `after`. Waits up to `wait` ms for the first. */
+  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: { events: readonly NumberedEvent[] } }
+  'queue.list': { params: { selection: QueueSelection; after: MessageId | null; limit: number }; result: readonly QueueEntry[] }
+  'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
+  'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }
+  'queue.act': {
+    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
+    result: { recipients: number }
+  }
+  'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
+  /** master.db changed: read it now rather than at the next look. */
+  'settings.changed': { params: Record<never, never>; result: Record<never, never> }
+}

@@ -1,0 +1,154 @@
+// What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
+// local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
+import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { MailEventKind, NumberedEvent } from './events.ts'
+import type { Account, DkimAlgorithm, Route, SenderDomain, TlsPolicy } from './settings.ts'
+
+export interface QueueSelection {
+  readonly ids?: readonly MessageId[]
+  readonly domain?: Domain
+  readonly account?: AccountId
+  readonly mailing?: string
+  readonly state?: 'waiting' | 'held'
+}
+
+export interface QueueEntry {
+  readonly id: MessageId
+  readonly account: AccountId
+  readonly sender: string
+  readonly size: number
+  readonly acceptedAt: EpochMs
+  readonly expiresAt: EpochMs
+  readonly clientId: string | null
+  readonly mailing: string | null
+  readonly recipients: readonly {
+    readonly address: string
+    readonly state: 'waiting' | 'held' | 'sending'
+    readonly due: EpochMs
+    readonly attempts: number
+    readonly lastReply: string | null
+  }[]
+}
+
+export interface WorkerStatus {
+  readonly slot: number
+  readonly pid: number
+  readonly shards: readonly number[]
+  readonly queued: number
+  readonly inboundOpen: number
+  readonly outboundOpen: number
+  readonly sending: number
+  readonly health: 'ok' | 'full' | 'failing'
+  readonly reason: string | null
+}
+
+export interface Status {
+  readonly running: boolean
+  readonly version: string
+  readonly startedAt: EpochMs | null
+  readonly queued: number
+  readonly accepted: number
+  readonly delivered: number
+  readonly deferred: number
+  readonly failed: number
+  readonly workers: readonly WorkerStatus[]
+  readonly alerts: readonly { readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** What a stop is still waiting for, in words; empty while running normally. */
+  readonly stopping: readonly string[]
+}
+
+export interface NewCredential {
+  readonly user: string
+  /** Shown once, kept nowhere. */
+  readonly password: string
+}
+
+/** A DKIM key as shown: never the private half. */
+export interface DkimKeyView {
+  readonly domain: Domain
+  readonly selector: string
+  readonly algorithm: DkimAlgorithm
+  readonly account: AccountId | null
+  readonly role: 'author' | 'provider'
+  readonly seenAt: EpochMs | null
+  /** Name and value of the TXT record to publish. */
+  readonly record: { readonly name: string; readonly value: string }
+}
+
+export type RouteView = Omit<Route, 'password'> & { readonly hasPassword: boolean }
+
+/** Operation name → parameters and result. */
+export interface Operations {
+  status: { params: Record<never, never>; result: Status }
+  'account.list': { params: Record<never, never>; result: readonly Account[] }
+  'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
+  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id'>> }; result: Account }
+  'credential.list': {
+    params: { account?: AccountId }
+    result: readonly { user: string; account: AccountId; networks: readonly string[] }[]
+  }
+  'credential.add': {
+    params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }
+    result: NewCredential
+  }
+  'credential.remove': { params: { user: string }; result: { removed: boolean } }
+  'relay.list': { params: Record<never, never>; result: readonly { cidr: string }[] }
+  'relay.allow': { params: { cidr: string; iKnow?: boolean }; result: { cidr: string } }
+  'relay.deny': { params: { cidr: string }; result: { removed: boolean } }
+  'route.list': { params: Record<never, never>; result: readonly RouteView[] }
+  'route.set': { params: { pattern: string; url: string; tls?: TlsPolicy; user?: string; password?: string }; result: RouteView }
+  'route.remove': { params: { pattern: string }; result: { removed: boolean } }
+  'domain.list': { params: Record<never, never>; result: readonly SenderDomain[] }
+  'domain.add': {
+    params: { domain: string; account: AccountId }
+    result: { domain: SenderDomain; record: { name: string; value: string } }
+  }
+  'domain.verify': { params: { domain: string; force?: boolean }; result: { verified: boolean; found: readonly string[] } }
+  'domain.remove': { params: { domain: string }; result: { removed: boolean } }
+  'dkim.list': { params: Record<never, never>; result: readonly DkimKeyView[] }
+  'dkim.create': {
+    params: { domain: string; selector?: string; algorithm?: DkimAlgorithm; account?: AccountId; role?: 'author' | 'provider' }
+    result: DkimKeyView
+  }
+  'dkim.import': {
+    params: { domain: string; selector: string; privateKey: string; account?: AccountId; role?: 'author' | 'provider' }
+    result: DkimKeyView
+  }
+  'dkim.rotate': { params: { domain: string }; result: { added: readonly DkimKeyView[]; retiring: readonly DkimKeyView[] } }
+  'dkim.verify': { params: { domain: string; selector?: string; force?: boolean }; result: { keys: readonly DkimKeyView[] } }
+  'dkim.remove': { params: { domain: string; selector: string }; result: { removed: boolean } }
+  'queue.list': {
+    params: { selection: QueueSelection; after?: MessageId; limit: number }
+    result: { entries: readonly QueueEntry[]; next: MessageId | null }
+  }
+  'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
+  'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null; events: readonly NumberedEvent[] } }
+  'queue.act': {
+    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
+    result: { recipients: number }
+  }
+  'events.find': {
+    params: {
+      message?: MessageId
+      recipient?: string
+      account?: AccountId
+      mailing?: string
+      kinds?: readonly MailEventKind[]
+      since?: EpochMs
+      before?: string
+      limit: number
+    }
+    result: { events: readonly NumberedEvent[]; next: string | null }
+  }
+  'events.tail': { params: { after: string | null; limit: number }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
+}
+
+export type OperationName = keyof Operations
+export type OperationParams<N extends OperationName> = Operations[N]['params']
+export type OperationResult<N extends OperationName> = Operations[N]['result']
+
+/** Calls an operation, wherever it runs. Rejects with a `Fault`. */
+export interface Caller {
+  call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>>
+}

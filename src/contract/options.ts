@@ -1,0 +1,151 @@
+// Every option of config/hms.yaml, said once: its kind, default, bounds and meaning. The check, the environment variables
+// (`smtp.listen` is HMS_SMTP_LISTEN), `hms config describe`, the commented file of a new home and the reference come from here.
+import type { Ms } from '../base/brand.ts'
+
+/** A listening or connecting address; `[::1]:25` for IPv6. */
+export interface SocketAddress {
+  readonly host: string
+  readonly port: number
+}
+
+interface OptionBase<Kind extends string, Value> {
+  readonly kind: Kind
+  readonly default: Value
+  /** One or two sentences for the owner. */
+  readonly doc: string
+  /** Takes effect on reload; otherwise at the next start. */
+  readonly live?: boolean
+}
+type Bounded = { readonly min: number; readonly max: number }
+export type Option =
+  | OptionBase<'text', string>
+  | OptionBase<'flag', boolean>
+  | (OptionBase<'count', number> & Bounded)
+  /** Octets: `25MiB` in the file. */
+  | (OptionBase<'size', number> & Bounded)
+  /** Milliseconds: `5m` in the file. */
+  | (OptionBase<'duration', Ms> & Bounded)
+  | (OptionBase<'choice', string> & { readonly choices: readonly string[] })
+  | OptionBase<'addresses', readonly SocketAddress[]>
+  | OptionBase<'networks', readonly string[]>
+  | OptionBase<'texts', readonly string[]>
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const KIB = 1024
+const MIB = 1024 * KIB
+const GIB = 1024 * MIB
+
+const loopback = (port: number): readonly SocketAddress[] => [{ host: '127.0.0.1', port }]
+const flag = (value: boolean, doc: string) => ({ kind: 'flag', default: value, doc }) as const
+const text = (value: string, doc: string) => ({ kind: 'text', default: value, doc }) as const
+const count = (value: number, min: number, max: number, doc: string) => ({ kind: 'count', default: value, min, max, doc }) as const
+const size = (value: number, min: number, max: number, doc: string) => ({ kind: 'size', default: value, min, max, doc }) as const
+const duration = (value: Ms, min: Ms, max: Ms, doc: string) => ({ kind: 'duration', default: value, min, max, doc }) as const
+const addresses = (value: readonly SocketAddress[], doc: string) => ({ kind: 'addresses', default: value, doc }) as const
+const networks = (value: readonly string[], doc: string) => ({ kind: 'networks', default: value, doc }) as const
+const texts = (value: readonly string[], doc: string) => ({ kind: 'texts', default: value, doc }) as const
+const choice = <const C extends readonly string[]>(choices: C, value: C[number], doc: string) =>
+  ({ kind: 'choice', choices, default: value, doc }) as const
+
+export const OPTIONS = {
+  'host.name': text('', 'Name of this server in its greeting, EHLO and Received. Empty: the name that the system gives.'),
+  'log.level': choice(['debug', 'info', 'warn', 'error'], 'info', 'Least level of the operational log.'),
+  workers: count(0, 0, 64, 'Worker processes. 0: one fewer than the cores, at least one.'),
+  'stop.grace': duration(MINUTE, 0, HOUR, 'How long a stop waits for deliveries in flight.'),
+  'secrets.key_file': text('', 'File of the key that seals secrets in master.db. Empty: config/hms.key in the home.'),
+
+  'smtp.listen': addresses(loopback(2525), 'Addresses for SMTP with STARTTLS.'),
+  'smtps.listen': addresses([], 'Addresses for SMTP with TLS from the first octet.'),
+  'smtp.plain_auth': flag(false, 'Let passwords be sent without TLS on smtp.listen. For loopback and closed networks only.'),
+  'smtp.proxy_from': networks([], 'Peers that speak the PROXY protocol (version 1 or 2) before SMTP. They must send it; others must not.'),
+  'smtp.xclient_from': networks([], 'Peers that may use XCLIENT.'),
+  'smtp.tls_cert': text('', 'Certificate chain in PEM. Empty: a self-signed one is made in config/tls. Picked up when it changes.'),
+  'smtp.tls_key': text('', 'Private key in PEM for smtp.tls_cert.'),
+  'smtp.tls_min': choice(['TLSv1.2', 'TLSv1.3'], 'TLSv1.2', 'Oldest TLS version that is accepted.'),
+  'smtp.bare_newline': choice(['refuse', 'repair'], 'refuse', 'A bare CR or LF in a message: refuse it and close, or repair it to CRLF.'),
+  'smtp.message_size': size(50 * MIB, 64 * KIB, GIB, 'Largest message that is accepted, announced in SIZE.'),
+  'smtp.header_size': size(256 * KIB, 8 * KIB, 4 * MIB, 'Largest header of a message.'),
+  'smtp.recipients': count(1000, 100, 1_000_000, 'Recipients per message (rfc:5321#4.5.3.1.8 asks for at least 100).'),
+  'smtp.command_length': count(2048, 512, 65_536, 'Octets of a command line.'),
+  'smtp.commands': count(100_000, 100, 100_000_000, 'Commands per session, then 421.'),
+  'smtp.errors': count(20, 1, 10_000, 'Errors (5xx and unknown commands) per session, then 421.'),
+  'smtp.sessions': count(2000, 1, 100_000, 'Sessions open at once, in all.'),
+  'smtp.sessions_per_address': count(200, 1, 100_000, 'Sessions open at once from one address (IPv6: one /64).'),
+  'smtp.connections_per_minute': count(6000, 1, 1_000_000, 'New connections in a minute from one address (IPv6: one /64).'),
+  'smtp.messages_per_minute': count(1_000_000, 1, 100_000_000, 'Messages in a minute from one address that did not log in.'),
+  'smtp.timeout_command': duration(5 * MINUTE, SECOND, HOUR, 'Longest wait for a command.'),
+  'smtp.timeout_data': duration(3 * MINUTE, SECOND, HOUR, 'Longest wait for the next octets of a message.'),
+  'smtp.timeout_session': duration(24 * HOUR, MINUTE, 7 * DAY, 'Longest life of a session.'),
+  'smtp.hops': count(50, 10, 100, 'Received fields in a message before it is refused as a loop.'),
+  'auth.failures': count(
+    10,
+    1,
+    10_000,
+    'Failed logins of one address (IPv6: one /64) or for one user from it, within auth.window, before it is refused for auth.block.',
+  ),
+  'auth.window': duration(10 * MINUTE, SECOND, DAY, 'Time in which failed logins are counted.'),
+  'auth.block': duration(15 * MINUTE, SECOND, DAY, 'How long logins are refused after too many failures.'),
+  'auth.trusted': networks([], 'Networks of customers: failures from there are counted and slowed but never refused.'),
+
+  'inject.listen': addresses(loopback(8025), 'Addresses for HTTP injection.'),
+  'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
+  'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
+
+  'spool.low_water': size(
+    2 * GIB,
+    0,
+    1024 * GIB,
+    'Accepting stops below this much free disk space, or spool.low_water_percent, whichever is more.',
+  ),
+  'spool.low_water_percent': count(5, 0, 50, 'Accepting stops below this share of free disk space, in percent.'),
+  'spool.reserve': size(64 * MIB, MIB, 16 * GIB, 'Disk space per shard kept back for outcomes of deliveries.'),
+  'spool.memory': size(128 * MIB, 8 * MIB, 64 * GIB, 'Memory of a worker for messages on their way, beyond which they wait on disk only.'),
+
+  'dns.servers': texts([], 'Name servers as address or address:port. Empty: those of /etc/resolv.conf.'),
+  'dns.timeout': duration(5 * SECOND, 100, MINUTE, 'Wait for one answer of a name server, before the next is asked.'),
+  'delivery.port': count(25, 1, 65_535, 'Port of receiving servers, unless a route says otherwise.'),
+  'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
+  'delivery.allow_private': flag(false, 'Deliver to hosts in loopback, private and link-local networks found by MX.'),
+  'delivery.connections': count(5000, 1, 100_000, 'Outbound connections at once, of all workers together.'),
+  'delivery.connections_per_site': count(20, 1, 10_000, 'Outbound connections at once to one site, of all workers together.'),
+  'delivery.messages_per_connection': count(1000, 1, 1_000_000, 'Messages on one connection before it is closed.'),
+  'delivery.recipients_per_message': count(100, 1, 10_000, 'Recipients in one transaction.'),
+  'delivery.tls': choice(['none', 'may', 'encrypt', 'verify'], 'may', 'TLS to hosts found by MX.'),
+  'delivery.timeout_connect': duration(30 * SECOND, SECOND, 10 * MINUTE, 'Wait for a connection.'),
+  'delivery.timeout_greeting': duration(5 * MINUTE, SECOND, HOUR, 'Wait for the greeting (rfc:5321#4.5.3.2.1).'),
+  'delivery.timeout_command': duration(5 * MINUTE, SECOND, HOUR, 'Wait for the reply to a command (rfc:5321#4.5.3.2.2).'),
+  'delivery.timeout_data': duration(3 * MINUTE, SECOND, HOUR, 'Wait until the peer takes a block of the message (rfc:5321#4.5.3.2.5).'),
+  'delivery.timeout_final': duration(10 * MINUTE, SECOND, HOUR, 'Wait for the reply to the final dot (rfc:5321#4.5.3.2.6).'),
+  'delivery.timeout_idle': duration(15 * SECOND, 0, 10 * MINUTE, 'How long a connection without work is kept.'),
+  'delivery.retry_first': duration(10 * MINUTE, SECOND, DAY, 'Wait after the first deferral; doubled after each, with jitter of a tenth.'),
+  'delivery.retry_longest': duration(4 * HOUR, SECOND, 7 * DAY, 'Longest wait between two attempts.'),
+  'delivery.expiry': duration(4 * DAY, MINUTE, 30 * DAY, 'Age at which a message that could not be delivered fails.'),
+  'bounce.per_sender_hour': count(100, 0, 1_000_000, 'Bounce messages to one sender within an hour; more are events only.'),
+
+  'logs.days': count(30, 1, 3650, 'Days that log files are kept.'),
+  'logs.bytes': size(10 * GIB, MIB, 10_240 * GIB, 'Bytes of log files in all, oldest days go first.'),
+  'events.days': count(30, 1, 3650, 'Days that events are kept.'),
+  'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
+} as const satisfies Record<string, Option>
+
+export type OptionName = keyof typeof OPTIONS
+
+type ValueOf<O> = O extends { kind: 'choice'; choices: readonly (infer C)[] }
+  ? C
+  : O extends { kind: 'text' }
+    ? string
+    : O extends { kind: 'flag' }
+      ? boolean
+      : O extends { kind: 'count' | 'size' | 'duration' }
+        ? number
+        : O extends { kind: 'addresses' }
+          ? readonly SocketAddress[]
+          : O extends { kind: 'networks' | 'texts' }
+            ? readonly string[]
+            : never
+
+/** A checked configuration: every option with its value. */
+export type Config = { readonly [Name in OptionName]: ValueOf<(typeof OPTIONS)[Name]> }

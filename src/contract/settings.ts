@@ -1,0 +1,96 @@
+// Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
+// master.db; every worker holds the newest snapshot in memory, at most one second old.
+import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
+
+export interface Account {
+  readonly id: AccountId
+  readonly name: string
+  readonly state: 'active' | 'suspended'
+  /** Whether bounces (RFC 3464) are mailed to senders whose domain is verified for the account. */
+  readonly bounceMail: boolean
+  /** Whether a sender is told of a delay, once, after the first attempts failed for 4 hours. */
+  readonly delayNotices: boolean
+  /** Without a key for the author's domain: refuse at the end of data, sign with the provider's, or leave unsigned. */
+  readonly unsigned: 'refuse' | 'provider' | 'allow'
+  /** Whether only sender domains that are verified for this account may be used. */
+  readonly verifiedSendersOnly: boolean
+  /** Messages accepted per hour; null: no limit. */
+  readonly messagesPerHour: number | null
+}
+
+/** A login for SMTP. The password itself is nowhere: this is a SCRAM-SHA-256 verifier (rfc:5802, rfc:7677). */
+export interface SmtpCredential {
+  readonly user: string
+  readonly account: AccountId
+  /** 16 octets, base64. */
+  readonly salt: string
+  readonly iterations: number
+  /** 32 octets each, base64. */
+  readonly storedKey: string
+  readonly serverKey: string
+  /** Networks it may be used from; empty: anywhere. */
+  readonly networks: readonly string[]
+}
+
+/** A network whose clients may relay without a login; what they send belongs to account 1000. */
+export interface RelayNetwork {
+  readonly cidr: string
+}
+
+/** `none`: never; `may`: where offered, unverified; `encrypt`: always, unverified; `verify`: always, certificate checked. */
+export type TlsPolicy = 'none' | 'may' | 'encrypt' | 'verify'
+
+/** A fixed route (a smart host) for a domain, for `*.domain` (its subdomains) or for `*` (everything). */
+export interface Route {
+  readonly pattern: string
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsPolicy
+  /** TLS from the first octet (`smtps://`). */
+  readonly implicitTls: boolean
+  readonly user: string | null
+  /** In memory only; sealed in master.db. */
+  readonly password: string | null
+}
+
+export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256'
+
+export interface DkimKey {
+  readonly domain: Domain
+  readonly selector: string
+  readonly algorithm: DkimAlgorithm
+  /** PKCS#8 PEM; in memory only, sealed in master.db. */
+  readonly privateKey: string
+  /** Only mail of this account is signed with it; null: of any account. */
+  readonly account: AccountId | null
+  /** `provider`: the installation's own second signature, put on every message; `author`: for mail from its domain. */
+  readonly role: 'author' | 'provider'
+  /** When its record was seen in DNS (or `--force`); a key that was not seen does not sign. */
+  readonly seenAt: EpochMs | null
+}
+
+/** A sender domain bound to an account; verified once its TXT record was seen (or `--force`). */
+export interface SenderDomain {
+  readonly domain: Domain
+  readonly account: AccountId
+  readonly token: string
+  readonly verifiedAt: EpochMs | null
+}
+
+/** Everything a worker needs to decide, at one version. */
+export interface Settings {
+  readonly version: number
+  readonly accounts: ReadonlyMap<AccountId, Account>
+  readonly credentials: ReadonlyMap<string, SmtpCredential>
+  readonly relays: readonly RelayNetwork[]
+  readonly routes: readonly Route[]
+  readonly dkimKeys: readonly DkimKey[]
+  readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
+}
+
+/** The retry schedule: `first`, then doubled up to `longest`, each ± 10 %, until the message is `expiry` old. */
+export interface RetrySchedule {
+  readonly first: Ms
+  readonly longest: Ms
+  readonly expiry: Ms
+}

@@ -1,0 +1,100 @@
+// Connections to receiving servers as the engine knows them: opened to one host, kept, and given one transaction at a time.
+import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
+import type { TlsPolicy } from '../../contract/settings.ts'
+import type { Body, Notify } from './spool.ts'
+
+/** One host to connect to: the address was checked (loopback, private, ourselves) and is the one connected to. */
+export interface OutboundTarget {
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly tls: TlsPolicy
+  readonly implicitTls: boolean
+  readonly auth: { readonly user: string; readonly password: string } | null
+  /** Local address to bind, or null for the system's choice. */
+  readonly localAddress: string | null
+  /** Name in EHLO. */
+  readonly helo: string
+}
+
+/** What the session had reached when something went wrong; names the timeout that applies (rfc:5321#4.5.3.2). */
+export type OutboundPhase = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'final' | 'idle'
+
+/**
+ * Why no session came about. A `reply` in these phases belongs to the source or route, never to a recipient.
+ * `tls`: the handshake or the certificate; under `may` the engine tries again in the clear, on a new connection.
+ */
+export interface OpenFailure {
+  readonly kind: 'refused' | 'timeout' | 'network' | 'tls' | 'reply'
+  readonly phase: OutboundPhase
+  readonly reply: PeerReply | null
+  readonly reason: string
+}
+
+export interface OutboundPeer {
+  /** Name in the peer's greeting. */
+  readonly greeting: string
+  readonly localAddress: string
+  readonly tls: TlsOutcome | null
+  readonly extensions: {
+    readonly pipelining: boolean
+    readonly chunking: boolean
+    readonly binaryMime: boolean
+    readonly eightBitMime: boolean
+    readonly smtpUtf8: boolean
+    readonly dsn: boolean
+    /** 0: SIZE without a number; null: not offered. */
+    readonly size: number | null
+  }
+}
+
+export interface OutboundRecipient {
+  readonly address: string
+  readonly notify: Notify
+  readonly originalRecipient: string | null
+}
+
+export interface OutboundTransaction {
+  readonly sender: string
+  readonly recipients: readonly OutboundRecipient[]
+  readonly envelopeId: string | null
+  readonly returnContent: 'full' | 'headers' | null
+  readonly size: number
+  readonly utf8: boolean
+  readonly eightBit: boolean
+  readonly binary: boolean
+  /** Header fields to put in front (DKIM-Signature lines), CRLF-terminated; may be empty. */
+  readonly prefix: Uint8Array
+  readonly body: Body
+  /** The final dot (or last BDAT) is not written before this resolves: the commit of the outcome before it. */
+  readonly mayFinish: Promise<void> | null
+}
+
+/** How one recipient fared inside the transaction. */
+export type RecipientResult =
+  | { readonly kind: 'accepted'; readonly reply: PeerReply }
+  | { readonly kind: 'rejected'; readonly phase: OutboundPhase; readonly reply: PeerReply }
+  /** The connection ended (or timed out) before the peer can have taken it: another host may be tried. */
+  | { readonly kind: 'lost'; readonly phase: OutboundPhase; readonly reason: string }
+  /** The final dot was written and no answer came: the peer may have it. Never tried elsewhere, nor at once. */
+  | { readonly kind: 'perhaps'; readonly reason: string }
+
+export interface OutboundConnection {
+  readonly peer: OutboundPeer
+  readonly target: OutboundTarget
+  /** False once it ended, or the peer said 421, or a timeout fired: drop it. */
+  readonly usable: boolean
+  /** Runs one transaction; one at a time. Never rejects; results are in the order of the recipients. */
+  send(transaction: OutboundTransaction): Promise<readonly RecipientResult[]>
+  /** QUIT and close, waiting at most a second; or closes at once. Never throws. */
+  close(how: 'quit' | 'abort'): Promise<void>
+  /** Called once, when the connection ends while idle. */
+  onEnd(fn: () => void): void
+}
+
+export interface Outbound {
+  open(
+    target: OutboundTarget,
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }>
+}

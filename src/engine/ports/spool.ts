@@ -1,0 +1,173 @@
+// The spool as the engine knows it: shards that this worker owns, written in group commits, read in a thread of their own.
+// Every promise of a write resolves after the commit that holds it, and rejects when that commit failed.
+import type { AccountId, Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
+import type { MailEvent } from '../../contract/events.ts'
+
+/** Which DSNs a recipient's sender wants (rfc:3461#4.1). All false with `given`: NOTIFY=NEVER. */
+export interface Notify {
+  readonly given: boolean
+  readonly success: boolean
+  readonly failure: boolean
+  readonly delay: boolean
+}
+
+export interface NewRecipient {
+  readonly address: string
+  readonly domain: Domain
+  readonly notify: Notify
+  /** ORCPT as given (rfc:3461#4.2), or null. */
+  readonly originalRecipient: string | null
+}
+
+/** What is known of a message besides its recipients and its octets. */
+export interface MessageHead {
+  readonly id: MessageId
+  readonly account: AccountId
+  /** Envelope sender; empty for `<>`. */
+  readonly sender: string
+  readonly acceptedAt: EpochMs
+  readonly expiresAt: EpochMs
+  /** Octets of the body as stored. */
+  readonly size: number
+  readonly clientId: string | null
+  readonly mailing: string | null
+  readonly envelopeId: string | null
+  readonly returnContent: 'full' | 'headers' | null
+  /** Domain of the From header, for signing; null where it has none that can be signed for. */
+  readonly authorDomain: Domain | null
+  /** Needs SMTPUTF8 (rfc:6531) at the peer. */
+  readonly utf8: boolean
+  /** Has octets above 127 in the body. */
+  readonly eightBit: boolean
+  /** Declared BODY=BINARYMIME: goes out by BDAT only. */
+  readonly binary: boolean
+  /** How many crashes of a worker it was in hand at. */
+  readonly crashes: number
+}
+
+export interface NewMessage {
+  readonly head: MessageHead
+  /** The octets as they will leave, header first; null where a `BodyFile` of this id was written before. */
+  readonly body: Uint8Array | null
+  readonly recipients: readonly NewRecipient[]
+  readonly priority: number
+  /** First attempt not before; usually `head.acceptedAt`. */
+  readonly due: EpochMs
+  readonly event: MailEvent
+}
+
+export type RecipientState = 'waiting' | 'held'
+
+export interface QueuedRecipient extends NewRecipient {
+  /** Number within its message, from 0. */
+  readonly n: number
+  readonly state: RecipientState
+  readonly priority: number
+  readonly due: EpochMs
+  readonly attempts: number
+  /** Last reply or reason in words, for people; null before the first attempt. */
+  readonly lastReply: string | null
+}
+
+/** A message with those of its recipients that a query was about. */
+export interface QueuedMessage {
+  readonly head: MessageHead
+  readonly recipients: readonly QueuedRecipient[]
+}
+
+/** What becomes of one recipient's row. `remove` ends it; when the last is gone, the message goes too. */
+export type RecipientChange =
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'defer'; readonly due: EpochMs; readonly attempts: number; readonly lastReply: string }
+  | { readonly kind: 'hold'; readonly reason: string }
+  | { readonly kind: 'release'; readonly due: EpochMs }
+
+export interface RecipientOutcome {
+  readonly message: MessageId
+  readonly n: number
+  readonly change: RecipientChange
+  readonly event: MailEvent
+}
+
+/** Written in one transaction: outcomes, their events, and the messages (bounces) that they give rise to. All of one shard. */
+export interface Settlement {
+  readonly shard: ShardId
+  readonly outcomes: readonly RecipientOutcome[]
+  readonly append: readonly NewMessage[]
+}
+
+/** What waits for one domain in one shard, for the scheduler's memory. */
+export interface DomainBacklog {
+  readonly shard: ShardId
+  readonly domain: Domain
+  readonly waiting: number
+  /** Earliest due time among them. */
+  readonly nextDue: EpochMs
+}
+
+/** A body larger than what the database keeps: streamed to a file, synced, then named by the commit. */
+export interface BodyFile {
+  /** Resolves when the octets were handed to the disk; await it before the next write (that is the backpressure). */
+  write(chunk: Uint8Array): Promise<void>
+  /** Syncs file and folder. After it the file may be named by `append`. */
+  finish(): Promise<void>
+  /** Removes what was written; never throws. */
+  discard(): Promise<void>
+}
+
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly path: string; readonly size: number }
+
+/** `full`: no room (452); `failing`: read-only, broken or not answering (451). Heals by itself when the cause is gone. */
+export type SpoolHealth =
+  | { readonly state: 'ok' }
+  | { readonly state: 'full' | 'failing'; readonly reason: string; readonly since: EpochMs }
+
+export interface QueueFilter {
+  readonly ids?: readonly MessageId[]
+  readonly domain?: Domain
+  readonly account?: AccountId
+  readonly mailing?: string
+  readonly state?: RecipientState
+}
+
+export type QueueAction = 'retry' | 'hold' | 'release' | 'delete' | 'bounce'
+
+export interface SpoolListener {
+  /** A shard is now ours; its backlog follows from `backlog()`. */
+  adopted(shard: ShardId): void
+  health(shard: ShardId, health: SpoolHealth): void
+}
+
+export interface Spool {
+  /** Shards owned now. Empty while none could be locked. */
+  shards(): readonly ShardId[]
+  /** Whether accepting is possible at this moment: the worst health that `reserve` would meet. */
+  health(): SpoolHealth
+  /** An id in the healthiest owned shard; throws a Fault `spool-full` or `spool-failing` where accepting is not possible. */
+  reserve(): MessageId
+  bodyFile(id: MessageId): BodyFile
+  /** Resolves after the commit. */
+  append(message: NewMessage): Promise<void>
+  /** Resolves after the commit. Uses the reserve on a full disk; retries inside until it is written or the process ends. */
+  settle(settlement: Settlement): Promise<void>
+  body(id: MessageId): Promise<Body>
+  /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. */
+  backlog(shard: ShardId): AsyncIterable<readonly DomainBacklog[]>
+  /**
+   * Waiting recipients due by `now`, lowest priority number and earliest due first, at most `limit` a domain. Rows that
+   * the caller already holds in memory are still waiting on disk and come again: it asks for as many more and drops them.
+   */
+  due(shard: ShardId, domains: readonly Domain[], limit: number, now: EpochMs): Promise<readonly QueuedMessage[]>
+  /** Recipients of any state whose message expired by `now`, oldest first. */
+  expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]>
+  /** One message with every recipient that is left; null where it is not queued here. */
+  find(id: MessageId): Promise<QueuedMessage | null>
+  list(filter: QueueFilter, after: MessageId | null, limit: number): Promise<readonly QueuedMessage[]>
+  count(filter: QueueFilter): Promise<{ readonly messages: number; readonly recipients: number }>
+  /** Notes what is being sent now, for after a crash (`spool/<shard>.hand`); synchronous, unsynced, one small write. */
+  noteInHand(shard: ShardId, sequences: readonly number[]): void
+  /** Messages that were in hand when the last owner of the shard crashed; their `crashes` already counts that. */
+  suspects(shard: ShardId): Promise<readonly QueuedMessage[]>
+}

@@ -1,0 +1,79 @@
+// Settings and events as the engine and the API know their stores.
+import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+
+/** master.db, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
+export interface SettingsStore extends Disposable {
+  read(): Settings
+  /** Cheap: whether another connection has changed anything since the last `read`. */
+  changed(): boolean
+  /** The home's epoch for message ids. */
+  epoch(): string
+  putAccount(account: Account, by: string): void
+  putCredential(credential: SmtpCredential, by: string): void
+  /** False where there was none. The same for the other removals. */
+  removeCredential(user: string, by: string): boolean
+  putRelay(relay: RelayNetwork, by: string): void
+  removeRelay(cidr: string, by: string): boolean
+  putRoute(route: Route, by: string): void
+  removeRoute(pattern: string, by: string): boolean
+  putDkimKey(key: DkimKey, by: string): void
+  removeDkimKey(domain: Domain, selector: string, by: string): boolean
+  putSenderDomain(domain: SenderDomain, by: string): void
+  removeSenderDomain(domain: Domain, by: string): boolean
+  /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
+  putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
+  /** Keys for HTTP, stored as SHA-256 of the key. */
+  putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void
+  audit(limit: number): readonly { readonly at: EpochMs; readonly by: string; readonly action: string; readonly subject: string }[]
+}
+
+export interface EventFilter {
+  readonly message?: MessageId
+  readonly recipient?: string
+  readonly account?: AccountId
+  readonly mailing?: string
+  readonly kinds?: readonly MailEventKind[]
+  readonly since?: EpochMs
+  readonly until?: EpochMs
+}
+
+/** Totals since the home was made. */
+export interface Totals {
+  readonly accepted: number
+  readonly delivered: number
+  readonly deferred: number
+  readonly failed: number
+  readonly expired: number
+}
+
+/** The desk's store of events: a file a day, keyed by event id, so that a repeat is harmless. */
+export interface EventStore extends Disposable {
+  /**
+   * Commits a batch with the new cursor of its outbox and the lengths of the log files that hold it, in one transaction.
+   * Returns those that were not there before.
+   */
+  commit(
+    batch: readonly NumberedEvent[],
+    cursor: { readonly shard: number; readonly after: number },
+    logs: ReadonlyMap<string, number>,
+  ): readonly NumberedEvent[]
+  cursor(shard: number): number
+  logLengths(): ReadonlyMap<string, number>
+  totals(): Totals
+  /** Newest first; `before` is the event id to page from. */
+  find(filter: EventFilter, before: string | null, limit: number): readonly NumberedEvent[]
+  /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */
+  prune(before: EpochMs, mostBytes: number): void
+}
+
+/** The worker's side of the outbox. */
+export interface Outbox {
+  /** Events after `after`, oldest first, at most `limit`; empty when there is none yet. */
+  read(shard: number, after: number, limit: number): Promise<readonly NumberedEvent[]>
+  /** Everything up to and including `upTo` was committed by the desk: may be deleted with the next commit. */
+  release(shard: number, upTo: number): void
+  /** Calls `fn` when a shard has new events; at most once per loop turn. */
+  onNew(fn: (shard: number) => void): void
+}

@@ -1,0 +1,102 @@
+// What a server session asks of the outside: who may, and where the message goes. The session owns grammar, order, limits
+// and replies of the protocol itself; the handler decides. A decision may be immediate (the hot path) or a promise: while
+// one is pending the session reads no further command.
+import type { Domain } from '../../base/brand.ts'
+import type { TlsOutcome } from '../../contract/events.ts'
+import type { Reply } from '../reply.ts'
+
+/** The client as it is known; behind PROXY or XCLIENT the real one. */
+export interface Client {
+  readonly address: string
+  readonly port: number
+  readonly localAddress: string
+  readonly localPort: number
+  /** Name given in EHLO, HELO or XCLIENT; empty before. */
+  readonly helo: string
+  readonly tls: TlsOutcome | null
+  /** Login after AUTH (or XCLIENT LOGIN); null before. */
+  readonly user: string | null
+  /** `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPA`, `ESMTPSA`, with `UTF8` in front where SMTPUTF8 was asked (rfc:3848, rfc:6531). */
+  readonly protocol: string
+}
+
+/** A mailbox as the one parser read it: what policy checks is what routing looks up. */
+export interface Mailbox {
+  /** Canonical text for the wire: local part quoted only where needed, domain as A-labels. */
+  readonly address: string
+  /** Local part without quoting. */
+  readonly local: string
+  readonly domain: Domain
+}
+
+export interface MailRequest {
+  /** Null for `<>`. */
+  readonly sender: Mailbox | null
+  /** SIZE as declared; null where not. */
+  readonly size: number | null
+  readonly body: '7BIT' | '8BITMIME' | 'BINARYMIME'
+  readonly utf8: boolean
+  readonly returnContent: 'full' | 'headers' | null
+  /** ENVID, decoded from xtext. */
+  readonly envelopeId: string | null
+}
+
+export interface RecipientRequest {
+  readonly recipient: Mailbox
+  readonly notify: { readonly given: boolean; readonly success: boolean; readonly failure: boolean; readonly delay: boolean }
+  /** ORCPT as given (`rfc822;…`), still in xtext. */
+  readonly originalRecipient: string | null
+}
+
+/** Where the octets of a message go, dot-stuffing already undone. */
+export interface BodySink {
+  /** Takes a chunk (valid only during the call: copy what is kept). A promise means: read no more until it resolves. */
+  write(chunk: Buffer): void | Promise<void>
+  /**
+   * The message is complete. Resolves with the reply after it is safe. `flaws`: what the codec saw; the session itself
+   * refuses bare CR and LF before this is called (unless the owner chose repair).
+   */
+  end(flaws: BodyFlaws): Reply | Promise<Reply>
+  /** The message will not come to an end (connection lost, limit, bare CR or LF): drop everything. */
+  abort(): void
+}
+
+export interface BodyFlaws {
+  readonly longestLine: number
+  /** Octets above 127 were seen. */
+  readonly eightBit: boolean
+  readonly nul: boolean
+}
+
+/** A login that was checked: accepted with its account known to the handler, or refused with a reply (535, 454). */
+export type AuthDecision = { readonly ok: true; readonly user: string } | { readonly ok: false; readonly reply: Reply }
+
+/** What SCRAM needs of a credential; the session never sees a password under SCRAM. */
+export interface ScramVerifier {
+  readonly salt: Buffer
+  readonly iterations: number
+  readonly storedKey: Buffer
+  readonly serverKey: Buffer
+}
+
+/** `null`: go on. A reply: refuse with it. */
+export type Refusal = Reply | null
+
+export interface ServerHandler {
+  /** Before the greeting. A refusal is 421 or 554 and closes. */
+  connected(client: Client): Refusal
+  /** PLAIN and LOGIN. May be slow on purpose after failures. */
+  checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision>
+  /** SCRAM: the verifier of a user; for an unknown one a made-up, stable verifier, so that users cannot be listed. */
+  scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply>
+  /** The end of a SCRAM exchange, for counting; may still refuse (account suspended, network). */
+  scramFinished(user: string, proved: boolean, client: Client): AuthDecision | Promise<AuthDecision>
+  mail(request: MailRequest, client: Client): Refusal | Promise<Refusal>
+  recipient(request: RecipientRequest, client: Client): Refusal | Promise<Refusal>
+  /** After DATA or the first BDAT, with at least one recipient accepted. */
+  begin(client: Client): BodySink | Reply | Promise<BodySink | Reply>
+  /** RSET, EHLO, or the end of a transaction without `begin`: forget sender and recipients. */
+  reset(): void
+  /** Once, at the end, whatever ended it. */
+  closed(): void
+}
