@@ -1,0 +1,10 @@
+// DKIM as the engine knows it: the fields to put in front of a message, computed off the event loop.
+import type { Body, MessageHead } from './spool.ts'
+
+export interface Signer {
+  /**
+   * DKIM-Signature fields for the message under the settings of now, each CRLF-terminated; empty where no key signs it.
+   * Rejects only where the body cannot be read.
+   */
+  sign(head: MessageHead, body: Body): Promise<Uint8Array>
+}
