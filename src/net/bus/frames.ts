@@ -1,0 +1,61 @@
+// Frames on a Unix socket: a four-octet length (big-endian) and that many octets of JSON. The length is judged before
+// anything is kept, so that a peer cannot make us hold more than one largest frame.
+import { BUS_MOST_FRAME } from '../../contract/bus.ts'
+import { Fault } from '../../base/fault.ts'
+
+const LENGTH_OCTETS = 4
+
+/** One frame, ready to write. Throws a Fault `bus-frame` where the value is larger than a frame may be. */
+export function encodeFrame(value: unknown): Buffer {
+  const json = JSON.stringify(value)
+  const length = Buffer.byteLength(json)
+  if (length > BUS_MOST_FRAME) throw tooLarge(length)
+  const frame = Buffer.allocUnsafe(LENGTH_OCTETS + length)
+  frame.writeUInt32BE(length, 0)
+  frame.write(json, LENGTH_OCTETS)
+  return frame
+}
+
+function tooLarge(length: number): Fault {
+  return new Fault('bus-frame', `A frame of ${length} octets is larger than the ${BUS_MOST_FRAME} that the bus takes.`, { blame: 'caller' })
+}
+
+/** Cuts a stream into frames. Holds at most one unfinished frame and the chunk that came last. */
+export class FrameReader {
+  #chunks: Buffer[] = []
+  #held = 0
+  #wanted = LENGTH_OCTETS
+  #inBody = false
+
+  /** Takes a chunk and gives the values that it completed. Throws a Fault `bus-frame` at nonsense: end the connection. */
+  push(chunk: Buffer): unknown[] {
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#wanted) return []
+    const values: unknown[] = []
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held)
+    while (rest.length >= this.#wanted) {
+      const part = rest.subarray(0, this.#wanted)
+      rest = rest.subarray(this.#wanted)
+      if (this.#inBody) values.push(parse(part))
+      this.#next(part)
+    }
+    this.#chunks = rest.length > 0 ? [rest] : []
+    this.#held = rest.length
+    return values
+  }
+
+  #next(part: Buffer): void {
+    this.#wanted = this.#inBody ? LENGTH_OCTETS : part.readUInt32BE(0)
+    this.#inBody = !this.#inBody
+    if (this.#inBody && this.#wanted > BUS_MOST_FRAME) throw tooLarge(this.#wanted)
+  }
+}
+
+function parse(octets: Buffer): unknown {
+  try {
+    return JSON.parse(octets.toString('utf8'))
+  } catch (cause) {
+    throw new Fault('bus-frame', 'A frame on the bus is no JSON.', { blame: 'peer', cause })
+  }
+}
