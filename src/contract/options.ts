@@ -27,8 +27,13 @@ export type Option =
   | (OptionBase<'duration', Ms> & Bounded)
   | (OptionBase<'choice', string> & { readonly choices: readonly string[] })
   | OptionBase<'addresses', readonly SocketAddress[]>
+  /** CIDRs. */
   | OptionBase<'networks', readonly string[]>
-  | OptionBase<'texts', readonly string[]>
+  /** Name servers: an address, with a port where it is not 53. */
+  | OptionBase<'servers', readonly string[]>
+
+/** A checked value of any option. */
+export type OptionValue = string | number | boolean | readonly SocketAddress[] | readonly string[]
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -46,7 +51,7 @@ const size = (value: number, min: number, max: number, doc: string) => ({ kind: 
 const duration = (value: Ms, min: Ms, max: Ms, doc: string) => ({ kind: 'duration', default: value, min, max, doc }) as const
 const addresses = (value: readonly SocketAddress[], doc: string) => ({ kind: 'addresses', default: value, doc }) as const
 const networks = (value: readonly string[], doc: string) => ({ kind: 'networks', default: value, doc }) as const
-const texts = (value: readonly string[], doc: string) => ({ kind: 'texts', default: value, doc }) as const
+const servers = (value: readonly string[], doc: string) => ({ kind: 'servers', default: value, doc }) as const
 const choice = <const C extends readonly string[]>(choices: C, value: C[number], doc: string) =>
   ({ kind: 'choice', choices, default: value, doc }) as const
 
@@ -104,7 +109,7 @@ export const OPTIONS = {
   'spool.reserve': size(64 * MIB, MIB, 16 * GIB, 'Disk space per shard kept back for outcomes of deliveries.'),
   'spool.memory': size(128 * MIB, 8 * MIB, 64 * GIB, 'Memory of a worker for messages on their way, beyond which they wait on disk only.'),
 
-  'dns.servers': texts([], 'Name servers as address or address:port. Empty: those of /etc/resolv.conf.'),
+  'dns.servers': servers([], 'Name servers as address or address:port. Empty: those of /etc/resolv.conf.'),
   'dns.timeout': duration(5 * SECOND, 100, MINUTE, 'Wait for one answer of a name server, before the next is asked.'),
   'delivery.port': count(25, 1, 65_535, 'Port of receiving servers, unless a route says otherwise.'),
   'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
@@ -143,7 +148,7 @@ type ValueOf<O> = O extends { kind: 'choice'; choices: readonly (infer C)[] }
         ? number
         : O extends { kind: 'addresses' }
           ? readonly SocketAddress[]
-          : O extends { kind: 'networks' | 'texts' }
+          : O extends { kind: 'networks' | 'servers' }
             ? readonly string[]
             : never
 

@@ -1,0 +1,177 @@
+// One option's value: from what a person wrote (YAML, an environment variable) to the checked value, and back to the text
+// that would be read as the same. Knows no file and no name: those are the caller's.
+import ipaddr from 'ipaddr.js'
+import type { Option, OptionValue, SocketAddress } from '../../contract/options.ts'
+
+export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string }
+
+const SPANS: readonly (readonly [string, number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+]
+const SIZES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+}
+
+/** What an option takes, in words, for a problem or a description. */
+export function expectation(option: Option): string {
+  switch (option.kind) {
+    case 'text':
+      return 'a text'
+    case 'flag':
+      return 'true or false'
+    case 'count':
+      return `a whole number from ${option.min} to ${option.max}`
+    case 'size':
+      return `a size such as 25MiB, from ${formatSize(option.min)} to ${formatSize(option.max)}`
+    case 'duration':
+      return `a time with its unit such as 30s, 5m or 4h, from ${formatDuration(option.min)} to ${formatDuration(option.max)}`
+    case 'choice':
+      return `one of ${option.choices.join(', ')}`
+    case 'addresses':
+      return 'addresses such as 127.0.0.1:2525 or "[::1]:2525"'
+    case 'networks':
+      return 'networks such as 192.0.2.0/24 or 2001:db8::/48'
+    case 'servers':
+      return 'addresses such as 192.0.2.53, 192.0.2.53:5353 or "[2001:db8::53]:53"'
+  }
+}
+
+/** Reads a value as YAML or an environment variable gives it. */
+export function parseOption(option: Option, raw: unknown): Parsed {
+  const value = read(option, raw)
+  return value === undefined ? { ok: false, expected: expectation(option) } : { ok: true, value }
+}
+
+function read(option: Option, raw: unknown): OptionValue | undefined {
+  switch (option.kind) {
+    case 'text':
+      return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : undefined
+    case 'flag':
+      return raw === true || raw === 'true' ? true : raw === false || raw === 'false' ? false : undefined
+    case 'count':
+      return within(option, typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw)
+    case 'size':
+      return within(option, parseSize(raw))
+    case 'duration':
+      return within(option, parseDuration(raw))
+    case 'choice':
+      return typeof raw === 'string' && option.choices.includes(raw) ? raw : undefined
+    case 'addresses':
+      return every(raw, parseSocketAddress)
+    case 'networks':
+      return every(raw, parseNetwork)
+    case 'servers':
+      return every(raw, (text) => (ipaddr.isValid(text) || parseSocketAddress(text) !== undefined ? text : undefined))
+  }
+}
+
+function within(bounds: { readonly min: number; readonly max: number }, value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= bounds.min && value <= bounds.max ? value : undefined
+}
+
+/** A list as a YAML sequence, or as one text with commas. */
+function every<T>(raw: unknown, parse: (text: string) => T | undefined): readonly T[] | undefined {
+  const parts = Array.isArray(raw) ? raw : typeof raw === 'string' ? raw.split(',').filter((part) => part.trim() !== '') : undefined
+  if (parts === undefined) return undefined
+  const values: T[] = []
+  for (const part of parts) {
+    const value = typeof part === 'string' ? parse(part.trim()) : undefined
+    if (value === undefined) return undefined
+    values.push(value)
+  }
+  return values
+}
+
+/** `5m`, `1h30m`, `250ms`; a bare number only where it is 0, because a forgotten unit is a mistake worth naming. */
+export function parseDuration(raw: unknown): number | undefined {
+  if (raw === 0 || raw === '0') return 0
+  if (typeof raw !== 'string' || !/^(\d+(ms|[smhd])\s*)+$/i.test(raw.trim())) return undefined
+  let total = 0
+  for (const [, digits, unit] of raw.toLowerCase().matchAll(/(\d+)(ms|[smhd])/g)) {
+    total += Number(digits) * (SPANS.find(([name]) => name === unit)?.[1] ?? 0)
+  }
+  return total
+}
+
+export function formatDuration(ms: number): string {
+  if (ms === 0) return '0'
+  let rest = ms
+  let text = ''
+  for (const [unit, span] of SPANS) {
+    const whole = Math.floor(rest / span)
+    if (whole > 0) text += `${whole}${unit}`
+    rest -= whole * span
+  }
+  return text
+}
+
+/** `25MiB` (powers of 1024), `25MB` (powers of 1000), or octets. */
+function parseSize(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return raw
+  const match = typeof raw === 'string' ? /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(raw.trim()) : null
+  const unit = match === null ? undefined : SIZES[(match[2] ?? '').toLowerCase()]
+  return unit === undefined ? undefined : Number(match?.[1]) * unit
+}
+
+export function formatSize(octets: number): string {
+  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {
+    const factor = SIZES[unit.toLowerCase()] ?? 1
+    if (octets >= factor && octets % factor === 0) return `${octets / factor}${unit}`
+  }
+  return String(octets)
+}
+
+/** `127.0.0.1:2525` or `[::1]:2525`; a name is no address to listen on. */
+export function parseSocketAddress(text: string): SocketAddress | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text)
+  if (match === null) return undefined
+  const [, six, four, digits] = match
+  const host = six ?? four ?? ''
+  const port = Number(digits)
+  const family = six === undefined ? ipaddr.IPv4.isValidFourPartDecimal(host) : ipaddr.IPv6.isValid(host)
+  return family && port >= 1 && port <= 65_535 ? { host, port } : undefined
+}
+
+export function formatSocketAddress({ host, port }: SocketAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** A CIDR without bits beyond its prefix; a bare address stands for itself alone. */
+function parseNetwork(text: string): string | undefined {
+  if (!text.includes('/')) {
+    if (!ipaddr.isValid(text) || (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text))) return undefined
+    return text.includes(':') ? `${text}/128` : `${text}/32`
+  }
+  if (!ipaddr.isValidCIDR(text)) return undefined
+  const [address] = ipaddr.parseCIDR(text)
+  const network = text.includes(':') ? ipaddr.IPv6.networkAddressFromCIDR(text) : ipaddr.IPv4.networkAddressFromCIDR(text)
+  return address.toNormalizedString() === network.toNormalizedString() ? text : undefined
+}
+
+/** The value as it would be written in config/hms.yaml. */
+export function formatOption(option: Option, value: OptionValue): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item: string | SocketAddress) => quoted(typeof item === 'string' ? item : formatSocketAddress(item)))
+    return `[${items.join(', ')}]`
+  }
+  if (option.kind === 'size') return formatSize(Number(value))
+  if (option.kind === 'duration') return formatDuration(Number(value))
+  return option.kind === 'text' ? quoted(String(value)) : String(value)
+}
+
+function quoted(text: string): string {
+  return /^[\w./][\w./:-]*$/.test(text) && !/^[\d.]*$/.test(text) ? text : JSON.stringify(text)
+}
