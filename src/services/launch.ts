@@ -1,0 +1,93 @@
+// The protocol between the launcher and the processes that it starts. Environment HMS_LAUNCH: a `Launch` as JSON.
+// Descriptor 3 is the lifeline: its end of file says that the launcher is gone (drain and end within 30 s), and the child
+// writes `ChildWord`s to it, one JSON object a line. Descriptors from 4 on are bound sockets, named in `sockets`.
+// SIGTERM asks for an orderly end. Exit codes: 0 in order, 70 a bug, 78 the configuration or the home cannot be used.
+import { Socket } from 'node:net'
+import { Fault } from '../base/fault.ts'
+import type { EpochMs, Ms } from '../base/brand.ts'
+import type { Config, SocketAddress } from '../contract/options.ts'
+
+const LAUNCH_PROTOCOL = 1
+const LIFELINE_FD = 3
+export const FIRST_SOCKET_FD = 4
+/** A child whose launcher is gone ends within this time. */
+export const ORPHAN_GRACE: Ms = 25_000
+
+export const EXIT_BUG = 70
+export const EXIT_CONFIG = 78
+
+export type ListenOption = 'smtp.listen' | 'smtps.listen' | 'panel.listen' | 'simulator.listen'
+
+/** A bound, not yet listening socket. */
+export interface InheritedSocket {
+  readonly option: ListenOption
+  readonly address: SocketAddress
+  readonly fd: number
+}
+
+export interface Launch {
+  readonly protocol: number
+  readonly role: 'worker' | 'desk'
+  /** From 0; 0 for the desk. */
+  readonly slot: number
+  /** Number of workers. */
+  readonly slots: number
+  readonly version: string
+  readonly home: string
+  /** When the launcher started. */
+  readonly startedAt: EpochMs
+  readonly config: Config
+  readonly sockets: readonly InheritedSocket[]
+  /** Every address that the tree listens at, by option: port 0 is resolved here. */
+  readonly addresses: ListenAddresses
+}
+
+export type ListenAddresses = Readonly<Record<ListenOption, readonly SocketAddress[]>>
+
+export type ChildWord =
+  | { readonly say: 'ready' }
+  /** While stopping: what for, in words. */
+  | { readonly say: 'waiting'; readonly for: readonly string[] }
+
+export function encodeLaunch(launch: Omit<Launch, 'protocol'>): string {
+  return JSON.stringify({ protocol: LAUNCH_PROTOCOL, ...launch } satisfies Launch)
+}
+
+/** What the launcher said. Throws a Fault where this process was not started by one of the same protocol. */
+export function readLaunch(environment: NodeJS.ProcessEnv, role: Launch['role']): Launch {
+  const text = environment['HMS_LAUNCH']
+  const launch = text === undefined ? null : (JSON.parse(text) as Launch)
+  if (launch?.protocol === LAUNCH_PROTOCOL && launch.role === role) return launch
+  throw new Fault('not-launched', `This program is the ${role} of a running server and is started by 'hms start' of the same release.`, {
+    blame: 'caller',
+  })
+}
+
+export interface Lifeline extends Disposable {
+  say(word: ChildWord): void
+}
+
+/** The child's end of the lifeline. `orphaned` is called once when the launcher is gone. */
+export function openLifeline(orphaned: () => void): Lifeline {
+  const socket = new Socket({ fd: LIFELINE_FD, readable: true, writable: true })
+  let closed = false
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    if (!closed) orphaned()
+  })
+  socket.resume()
+  socket.unref()
+  return {
+    say: (word) => {
+      if (socket.writable) socket.write(`${JSON.stringify(word)}\n`)
+    },
+    [Symbol.dispose]: () => {
+      closed = true
+      socket.destroy()
+    },
+  }
+}
+
+export function formatAddress({ host, port }: SocketAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

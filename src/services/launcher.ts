@@ -1,0 +1,217 @@
+// The launcher, inside the process of `hms start`: takes the home's lock, binds the addresses, starts the workers and the
+// desk, starts again what falls, and stops all in order. It is small and needs no package, as nothing watches it.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Ms } from '../base/brand.ts'
+import { Fault, messageOf } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Config, SocketAddress } from '../contract/options.ts'
+import { takeLockFile } from '../store/sqlite/lock-file.ts'
+import { bindAddress, type BoundAddress } from './addresses.ts'
+import { Child, type ChildHooks, type ChildSpec } from './child.ts'
+import { homeLockPath, runFolder, runningPath, type RunningServer } from './home.ts'
+import {
+  type ChildWord,
+  encodeLaunch,
+  EXIT_CONFIG,
+  FIRST_SOCKET_FD,
+  formatAddress,
+  type ListenAddresses,
+  type ListenOption,
+} from './launch.ts'
+
+/** What children need beyond `stop.grace` to close what they hold. */
+const CLOSING_TIME: Ms = 10_000
+const WORKER_OPTIONS: readonly ListenOption[] = ['smtp.listen', 'smtps.listen']
+const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
+
+export interface LauncherOptions {
+  readonly config: Config
+  readonly home: string
+  readonly version: string
+  readonly log: Log
+  /** Lines for the person at the terminal. */
+  readonly print: (line: string) => void
+}
+
+export interface Launcher {
+  readonly addresses: ListenAddresses
+  /** Resolves once every worker and the desk were ready. */
+  readonly ready: Promise<void>
+  /** Resolves with the exit code after the last child ended: 0 after an orderly stop. */
+  readonly done: Promise<number>
+  /** Stops in order; a second call kills what is left. */
+  stop(): void
+}
+
+/** Starts the tree. Rejects with a Fault: `home-in-use`, `home-unusable`, or one that names an address. */
+export async function launch(options: LauncherOptions): Promise<Launcher> {
+  using held = new DisposableStack()
+  held.use(lockHome(options.home))
+  const slots = options.config.workers > 0 ? options.config.workers : Math.max(1, availableParallelism() - 1)
+  const bound: BoundAddress[] = []
+  for (const option of [...WORKER_OPTIONS, ...DESK_OPTIONS]) {
+    const count = WORKER_OPTIONS.includes(option) ? slots : 1
+    for (const wanted of options.config[option]) bound.push(held.use(await bindAddress(option, wanted, count)))
+  }
+  return new Tree(options, slots, bound, held.move())
+}
+
+function lockHome(home: string): Disposable {
+  let lock: Disposable | null
+  try {
+    mkdirSync(runFolder(home), { recursive: true, mode: 0o700 })
+    lock = takeLockFile(homeLockPath(home))
+  } catch (cause) {
+    throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
+  }
+  if (lock !== null) return lock
+  throw new Fault('home-in-use', `Another hms is running on the home ${home}.`, {
+    blame: 'caller',
+    mend: "Use 'hms status' to see it, 'hms stop' to stop it, or another --home.",
+  })
+}
+
+class Tree implements Launcher {
+  readonly addresses: ListenAddresses
+  readonly #options: LauncherOptions
+  readonly #held: DisposableStack
+  readonly #workers: readonly Child[]
+  readonly #desk: Child
+  readonly #notReady: Set<string>
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #done = Promise.withResolvers<number>()
+  readonly #waitingFor = new Map<string, string>()
+  #stopping = false
+  #exitCode = 0
+
+  constructor(options: LauncherOptions, slots: number, bound: readonly BoundAddress[], held: DisposableStack) {
+    this.#options = options
+    this.#held = held
+    this.addresses = addressesOf(bound)
+    const startedAt = Date.now()
+    const specOf = (role: 'worker' | 'desk', slot: number): ChildSpec =>
+      childSpec({ options, slots, bound, addresses: this.addresses, startedAt }, role, slot)
+    const hooks = this.#hooks()
+    this.#workers = Array.from({ length: slots }, (_, slot) => new Child(specOf('worker', slot), hooks))
+    this.#desk = new Child(specOf('desk', 0), hooks)
+    this.#notReady = new Set([...this.#workers, this.#desk].map(({ spec }) => spec.name))
+    writeRunning(options, { pid: process.pid, version: options.version, startedAt, workers: slots, addresses: this.addresses })
+    for (const child of [...this.#workers, this.#desk]) child.start()
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  get done(): Promise<number> {
+    return this.#done.promise
+  }
+
+  stop(): void {
+    if (!this.#stopping) void this.#stop()
+    else for (const child of [...this.#workers, this.#desk]) child.kill()
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true
+    const grace = this.#options.config['stop.grace'] + CLOSING_TIME
+    for (const worker of this.#workers) worker.stop(grace)
+    await Promise.all(this.#workers.map(({ gone }) => gone))
+    // The desk goes last: it tells what the workers still did.
+    this.#desk.stop(CLOSING_TIME)
+    await this.#desk.gone
+    rmSync(runningPath(this.#options.home), { force: true })
+    this.#held.dispose()
+    this.#done.resolve(this.#exitCode)
+  }
+
+  #hooks(): ChildHooks {
+    return {
+      log: this.#options.log,
+      said: (name, word) => this.#hear(name, word),
+      fell: (_name, code) => {
+        const hopeless = code === EXIT_CONFIG && this.#notReady.size > 0
+        if (!hopeless) return !this.#stopping
+        this.#exitCode = EXIT_CONFIG
+        if (!this.#stopping) queueMicrotask(() => this.stop())
+        return false
+      },
+    }
+  }
+
+  #hear(name: string, word: ChildWord): void {
+    if (word.say === 'ready') {
+      if (this.#notReady.delete(name) && this.#notReady.size === 0) this.#ready.resolve()
+      return
+    }
+    const text = word.for.join(', ')
+    if (text !== '' && this.#waitingFor.get(name) !== text) this.#options.print(`Stopping: ${name} waits for ${text}.`)
+    this.#waitingFor.set(name, text)
+  }
+}
+
+interface TreeFacts {
+  readonly options: LauncherOptions
+  readonly slots: number
+  readonly bound: readonly BoundAddress[]
+  readonly addresses: ListenAddresses
+  readonly startedAt: number
+}
+
+function childSpec({ options, slots, bound, addresses, startedAt }: TreeFacts, role: 'worker' | 'desk', slot: number): ChildSpec {
+  const wanted = role === 'worker' ? WORKER_OPTIONS : DESK_OPTIONS
+  const mine = bound.filter(({ option }) => wanted.includes(option))
+  const fds = mine.map(({ sockets }) => sockets[slot]?.fd() ?? -1)
+  const sockets = mine.map(({ option, address }, i) => ({ option, address, fd: FIRST_SOCKET_FD + i }))
+  const { config, home, version } = options
+  const main = role === 'worker' ? new URL('./worker-main.ts', import.meta.url) : new URL('./desk-main.ts', import.meta.url)
+  return {
+    name: role === 'worker' ? `worker ${slot}` : 'desk',
+    main: fileURLToPath(main),
+    launch: encodeLaunch({ role, slot, slots, version, home, startedAt, config, sockets, addresses }),
+    fds,
+  }
+}
+
+function addressesOf(bound: readonly BoundAddress[]): ListenAddresses {
+  const of = (wanted: ListenOption): readonly SocketAddress[] =>
+    bound.filter(({ option }) => option === wanted).map(({ address }) => address)
+  return {
+    'smtp.listen': of('smtp.listen'),
+    'smtps.listen': of('smtps.listen'),
+    'panel.listen': of('panel.listen'),
+    'simulator.listen': of('simulator.listen'),
+  }
+}
+
+function writeRunning({ home }: LauncherOptions, running: RunningServer): void {
+  writeFileSync(runningPath(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+}
+
+/** `hms start`: runs the tree in the foreground until a signal ends it. Resolves with the exit code. */
+export async function runLauncher(options: LauncherOptions): Promise<number> {
+  const launcher = await launch(options)
+  const stop = (): void => launcher.stop()
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  void launcher.ready.then(() => options.print(readyLine(launcher.addresses)))
+  try {
+    return await launcher.done
+  } finally {
+    process.off('SIGTERM', stop)
+    process.off('SIGINT', stop)
+  }
+}
+
+function readyLine(addresses: ListenAddresses): string {
+  const named = (name: string, list: readonly SocketAddress[]): string[] =>
+    list.length === 0 ? [] : [`${name} ${list.map(formatAddress).join(', ')}`]
+  return `Ready: ${[
+    ...named('SMTP', addresses['smtp.listen']),
+    ...named('SMTP over TLS', addresses['smtps.listen']),
+    ...named('Control Panel', addresses['panel.listen']),
+    ...named('mailbox simulator', addresses['simulator.listen']),
+  ].join('; ')}.`
+}
