@@ -16,7 +16,7 @@ export interface Client {
   readonly tls: TlsOutcome | null
   /** Login after AUTH (or XCLIENT LOGIN); null before. */
   readonly user: string | null
-  /** `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPA`, `ESMTPSA`, with `UTF8` in front where SMTPUTF8 was asked (rfc:3848, rfc:6531). */
+  /** `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPA`, `ESMTPSA` (rfc:3848); `UTF8SMTP` for `ESMTP` in these where SMTPUTF8 was asked (rfc:6531#4.3). */
   readonly protocol: string
 }
 
@@ -83,7 +83,7 @@ export interface ScramVerifier {
 export type Refusal = Reply | null
 
 export interface ServerHandler {
-  /** Before the greeting. A refusal is 421 or 554 and closes. */
+  /** Before the greeting, and again with the real client after XCLIENT. A refusal is 421 or 554 and closes. */
   connected(client: Client): Refusal
   /** PLAIN and LOGIN. May be slow on purpose after failures. */
   checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision>
