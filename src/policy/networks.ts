@@ -1,0 +1,61 @@
+// Which network an address belongs to. Lists of CIDRs are compiled once; an IPv4 address that comes mapped into IPv6 is
+// IPv4, or a listed network would be missed (and a refused one let in) on a dual-stack socket.
+import ipaddr from 'ipaddr.js'
+
+export interface NetworkSet {
+  readonly size: number
+  /** False for what is no address. */
+  has(address: string): boolean
+}
+
+interface Network {
+  readonly bytes: readonly number[]
+  readonly bits: number
+}
+
+function bytesOf(address: string): readonly number[] | undefined {
+  const bare = address.replace(/%.*$/, '')
+  return ipaddr.isValid(bare) ? ipaddr.process(bare).toByteArray() : undefined
+}
+
+function parseNetwork(text: string): Network | undefined {
+  const slash = text.indexOf('/')
+  const address = slash < 0 ? text : text.slice(0, slash)
+  const bytes = bytesOf(address)
+  if (bytes === undefined) return undefined
+  const whole = bytes.length * 8
+  const given = slash < 0 ? whole : Number(text.slice(slash + 1))
+  // ::ffff:192.0.2.0/120 is 192.0.2.0/24.
+  const bits = bytes.length === 4 && address.includes(':') && slash >= 0 ? given - 96 : given
+  return Number.isInteger(bits) && bits >= 0 && bits <= whole ? { bytes, bits } : undefined
+}
+
+function covers({ bytes, bits }: Network, address: readonly number[]): boolean {
+  if (bytes.length !== address.length) return false
+  const whole = bits >> 3
+  for (let i = 0; i < whole; i++) if (bytes[i] !== address[i]) return false
+  const rest = bits & 7
+  if (rest === 0) return true
+  const mask = (0xff << (8 - rest)) & 0xff
+  return ((bytes[whole] ?? 0) & mask) === ((address[whole] ?? 0) & mask)
+}
+
+/** Compiles a list; what is no network in it matches nothing (the configuration and the operations check before). */
+export function compileNetworks(cidrs: readonly string[]): NetworkSet {
+  const networks = cidrs.map(parseNetwork).filter((network) => network !== undefined)
+  return {
+    size: networks.length,
+    has(address) {
+      if (networks.length === 0) return false
+      const bytes = bytesOf(address)
+      return bytes !== undefined && networks.some((network) => covers(network, bytes))
+    },
+  }
+}
+
+/** What failures and rates are counted by: the IPv4 address, or the /64 of an IPv6 address (one customer has at least that). */
+export function networkKey(address: string): string {
+  const bytes = bytesOf(address)
+  if (bytes === undefined) return address
+  return bytes.length === 4 ? bytes.join('.') : `${Buffer.from(bytes.slice(0, 8)).toString('hex')}/64`
+}
