@@ -1,0 +1,81 @@
+// Which keys sign a message: the author's (both algorithms where both exist) and the provider's. Only keys whose record was
+// seen; of several selectors for one domain and algorithm the one seen last, so that a rotation takes effect when its new
+// record is there and the old key simply stops being used.
+import type { AccountId, Domain } from '../../base/brand.ts'
+import type { DkimKey, Settings } from '../../contract/settings.ts'
+
+export interface SelectedKeys {
+  /** Keys of the author's domain; empty: the account's `unsigned` setting decides. */
+  readonly author: readonly DkimKey[]
+  readonly provider: readonly DkimKey[]
+}
+
+type KeyIndex = { readonly authors: ReadonlyMap<string, readonly DkimKey[]>; readonly provider: readonly DkimKey[] }
+
+/** An account's own key beats one for any account; then the one that was seen last. */
+function isBetter(key: DkimKey, than: DkimKey): boolean {
+  if ((key.account === null) !== (than.account === null)) return key.account !== null
+  return (key.seenAt ?? 0) > (than.seenAt ?? 0)
+}
+
+function bestPerAlgorithm(keys: readonly DkimKey[]): readonly DkimKey[] {
+  const best = new Map<string, DkimKey>()
+  for (const key of keys) {
+    const place = `${key.domain} ${key.algorithm}`
+    const other = best.get(place)
+    if (other === undefined || isBetter(key, other)) best.set(place, key)
+  }
+  return [...best.values()]
+}
+
+function indexOf(settings: Settings): KeyIndex {
+  const authors = new Map<string, DkimKey[]>()
+  const provider: DkimKey[] = []
+  for (const key of settings.dkimKeys) {
+    if (key.seenAt === null) continue
+    if (key.role === 'provider') provider.push(key)
+    const known = authors.get(key.domain)
+    if (known === undefined) authors.set(key.domain, [key])
+    else known.push(key)
+  }
+  return { authors, provider }
+}
+
+const indexes = new WeakMap<Settings, KeyIndex>()
+
+/** The keys for a message. Indexed once per snapshot of the settings. */
+export function selectKeys(
+  settings: Settings,
+  message: { readonly account: AccountId; readonly authorDomain: Domain | null },
+): SelectedKeys {
+  let index = indexes.get(settings)
+  if (index === undefined) {
+    index = indexOf(settings)
+    indexes.set(settings, index)
+  }
+  const mayUse = (key: DkimKey): boolean => key.account === null || key.account === message.account
+  const own = message.authorDomain === null ? [] : (index.authors.get(message.authorDomain) ?? [])
+  const author = own.length === 0 ? own : bestPerAlgorithm(own.filter(mayUse))
+  const provider = index.provider.length === 0 ? index.provider : bestPerAlgorithm(index.provider.filter(mayUse))
+  return { author, provider: provider.filter((key) => !author.includes(key)) }
+}
+
+/** All keys of a message, the author's first. */
+export function allKeys(selected: SelectedKeys): readonly DkimKey[] {
+  return selected.provider.length === 0 ? selected.author : [...selected.author, ...selected.provider]
+}
+
+/** Keys of a domain that no longer sign because another selector was seen after them: their records may go in a week. */
+export function retiringKeys(keys: readonly DkimKey[], domain: Domain): readonly DkimKey[] {
+  const seen = keys.filter((key) => key.domain === domain && key.seenAt !== null)
+  return seen.filter((key) =>
+    seen.some(
+      (other) =>
+        other !== key &&
+        other.algorithm === key.algorithm &&
+        other.account === key.account &&
+        other.role === key.role &&
+        (other.seenAt ?? 0) > (key.seenAt ?? 0),
+    ),
+  )
+}
