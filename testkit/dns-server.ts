@@ -218,10 +218,18 @@ function recordsOf(name: string, known: DnsName, type: string): Answer[] {
     case 'MX':
       return (known.MX ?? []).map(([preference, exchange]) => ({ type, name, ttl, data: { preference, exchange } }))
     case 'TXT':
-      return (known.TXT ?? []).map((data) => ({ type, name, ttl, data: data.match(/[^]{1,255}/g) ?? [''] }))
+      return (known.TXT ?? []).map((data) => ({ type, name, ttl, data: stringsOf(data) }))
     case 'CNAME':
       return known.CNAME === undefined ? [] : [{ type, name, ttl, data: known.CNAME }]
     default:
       return []
   }
+}
+
+/** A TXT record is made of strings of at most 255 octets (rfc:1035#3.3). */
+function stringsOf(text: string): Buffer[] {
+  const octets = Buffer.from(text)
+  const strings: Buffer[] = []
+  for (let at = 0; at === 0 || at < octets.length; at += 255) strings.push(octets.subarray(at, at + 255))
+  return strings
 }
