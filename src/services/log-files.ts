@@ -1,0 +1,214 @@
+// The log files of the accounts: accounts/<id>/logfiles/yyyyMMddProcessed.log and yyyyMMddEvents.jsonl, by the local day of
+// the event. A batch is appended and synced before the event store commits it together with the files' new lengths; at
+// start what lies beyond a recorded length is cut off, and its events come again: no line is lost or there twice.
+// A day that is over is compressed. A late event of such a day goes to a file of its own (`-2`), as a name is never used twice.
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import type { EpochMs } from '../base/brand.ts'
+import type { NumberedEvent } from '../contract/events.ts'
+
+/** One kind of log: the end of its file's name, and the line of an event (null: none), without the line feed. */
+export interface LogFormat {
+  readonly suffix: string
+  readonly extension: string
+  line(event: NumberedEvent): string | null
+}
+
+const MOST_OPEN = 64
+const DAY = 24 * 60 * 60 * 1000
+const LOG_NAME = /^(\d{8})[A-Za-z]+(?:-\d+)?\.(?:log|jsonl)(\.gz)?$/
+
+interface OpenFile {
+  readonly handle: FileHandle
+  length: number
+}
+
+export class LogFiles {
+  readonly #home: string
+  readonly #formats: readonly LogFormat[]
+  /** By path relative to the home; the least recently used first. */
+  readonly #open = new Map<string, OpenFile>()
+  /** Files that late events of a compressed day go to. */
+  readonly #names = new Map<string, string>()
+  /** Paths that are being compressed. */
+  readonly #closed = new Set<string>()
+
+  /** Cuts every file to its recorded length. */
+  constructor(home: string, formats: readonly LogFormat[], lengths: ReadonlyMap<string, number>) {
+    this.#home = home
+    this.#formats = formats
+    for (const [name, length] of lengths) cut(join(home, name), length)
+    for (const { path, compressed } of this.#files()) {
+      if (compressed && existsSync(path.slice(0, -3))) rmSync(path.slice(0, -3))
+      else if (!compressed && !lengths.has(relative(home, path))) renameSync(path, `${path}.uncommitted`)
+    }
+  }
+
+  /** Appends the lines of a batch and syncs them. Resolves with the new lengths; rejects with everything as it was before. */
+  async append(events: readonly NumberedEvent[]): Promise<ReadonlyMap<string, number>> {
+    const texts = this.#texts(events)
+    const lengths = new Map<string, number>()
+    const before = new Map<string, number>()
+    try {
+      for (const [name, text] of texts) {
+        const file = await this.#file(name)
+        before.set(name, file.length)
+        const octets = Buffer.from(text)
+        await file.handle.appendFile(octets)
+        file.length += octets.length
+        lengths.set(name, file.length)
+      }
+      await Promise.all([...texts.keys()].map((name) => this.#open.get(name)?.handle.datasync()))
+    } catch (error) {
+      await this.#undo(before)
+      throw error
+    }
+    await this.#closeSome()
+    return lengths
+  }
+
+  /** Closes the files of days before the local day of `now`, and names those to compress. Not while `append` runs. */
+  async closeDays(now: EpochMs): Promise<readonly string[]> {
+    const today = dayOf(now)
+    this.#names.clear()
+    const paths = this.#files().filter(({ day, compressed }) => !compressed && day < today)
+    for (const { path } of paths) {
+      this.#closed.add(path)
+      await this.#close(relative(this.#home, path))
+    }
+    return paths.map(({ path }) => path)
+  }
+
+  /** Compresses closed files, one after the other; may run beside `append`. */
+  async compress(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      await compress(path)
+      this.#closed.delete(path)
+    }
+  }
+
+  /** Removes days older than `days`, then the oldest until `mostBytes` are left. Today's files stay. */
+  prune(now: EpochMs, days: number, mostBytes: number): void {
+    const [today, oldest] = [dayOf(now), dayOf(now - days * DAY)]
+    const files = this.#files().map(({ path, day }) => ({ path, day, size: statSync(path).size }))
+    let bytes = files.reduce((sum, { size }) => sum + size, 0)
+    for (const { path, day, size } of files.toSorted((a, b) => a.day.localeCompare(b.day))) {
+      if (day >= today || (day >= oldest && bytes <= mostBytes)) continue
+      rmSync(path)
+      bytes -= size
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const name of this.#open.keys()) await this.#close(name)
+  }
+
+  #texts(events: readonly NumberedEvent[]): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>()
+    for (const event of events) {
+      const day = dayOf(event.at)
+      for (const format of this.#formats) {
+        const line = format.line(event)
+        if (line === null) continue
+        const name = this.#nameOf(join('accounts', String(event.account), 'logfiles', day + format.suffix), format.extension)
+        texts.set(name, `${texts.get(name) ?? ''}${line}\n`)
+      }
+    }
+    return texts
+  }
+
+  #nameOf(base: string, extension: string): string {
+    const usual = base + extension
+    const known = this.#names.get(usual)
+    if (known !== undefined) return known
+    let name = usual
+    for (let part = 2; this.#isUsed(join(this.#home, name)); part++) name = `${base}-${part}${extension}`
+    this.#names.set(usual, name)
+    return name
+  }
+
+  #isUsed(path: string): boolean {
+    return this.#closed.has(path) || existsSync(`${path}.gz`)
+  }
+
+  async #file(name: string): Promise<OpenFile> {
+    const known = this.#open.get(name)
+    if (known !== undefined) {
+      this.#open.delete(name)
+      this.#open.set(name, known)
+      return known
+    }
+    const path = join(this.#home, name)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const handle = await open(path, 'a', 0o600)
+    const file = { handle, length: (await handle.stat()).size }
+    this.#open.set(name, file)
+    return file
+  }
+
+  async #undo(before: ReadonlyMap<string, number>): Promise<void> {
+    for (const [name, length] of before) {
+      await this.#close(name)
+      cut(join(this.#home, name), length)
+    }
+  }
+
+  async #closeSome(): Promise<void> {
+    for (const name of this.#open.keys()) {
+      if (this.#open.size <= MOST_OPEN) return
+      await this.#close(name)
+    }
+  }
+
+  async #close(name: string): Promise<void> {
+    const file = this.#open.get(name)
+    this.#open.delete(name)
+    await file?.handle.close()
+  }
+
+  #files(): { path: string; day: string; compressed: boolean }[] {
+    const accounts = join(this.#home, 'accounts')
+    if (!existsSync(accounts)) return []
+    return readdirSync(accounts).flatMap((account) => {
+      const folder = join(accounts, account, 'logfiles')
+      if (!existsSync(folder)) return []
+      return readdirSync(folder).flatMap((name) => {
+        const match = LOG_NAME.exec(name)
+        return match === null ? [] : [{ path: join(folder, name), day: match[1] ?? '', compressed: match[2] !== undefined }]
+      })
+    })
+  }
+}
+
+function cut(path: string, length: number): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size !== undefined && size > length) truncateSync(path, length)
+}
+
+/** The gzip is whole before it gets its name; only then the original goes. */
+async function compress(path: string): Promise<void> {
+  const fresh = `${path}.gz.new`
+  await pipeline(createReadStream(path), createGzip(), createWriteStream(fresh, { mode: 0o600, flush: true }))
+  await rename(fresh, `${path}.gz`)
+  rmSync(path)
+}
+
+/** `yyyyMMdd` of the local day. */
+export function dayOf(at: EpochMs): string {
+  const date = new Date(at)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`
+}

@@ -1,0 +1,77 @@
+// What a worker and the desk have in common as processes: the launcher's word, signals, the end of the launcher, and
+// what becomes of an error that nothing caught.
+import type { Ms } from '../base/brand.ts'
+import { Fault, messageOf } from '../base/fault.ts'
+import { jsonLog, type Log } from '../base/log.ts'
+import { EXIT_BUG, EXIT_CONFIG, type Launch, openLifeline, ORPHAN_GRACE, readLaunch } from './launch.ts'
+
+const STOP_TELL_EVERY: Ms = 1000
+
+/** A worker or desk that runs. */
+export interface RunningRole {
+  /** Ends in order, at most `grace` ms for what is in flight. Never rejects. */
+  stop(grace: Ms): Promise<void>
+  /** What a stop still waits for, in words. */
+  stopping(): readonly string[]
+}
+
+export interface RoleContext {
+  readonly launch: Launch
+  readonly log: Log
+}
+
+/** The `main` of a child process. Resolves when it is up; from then on signals decide. */
+export async function runRole(role: Launch['role'], start: (context: RoleContext) => Promise<RunningRole>): Promise<void> {
+  process.umask(0o077)
+  const launch = readLaunch(process.env, role)
+  const name = role === 'desk' ? role : `${role} ${launch.slot}`
+  process.title = `hms ${name}`
+  const log = jsonLog(name, launch.config['log.level'], (line) => process.stderr.write(line))
+  endOnBugs(log)
+  const running = Promise.withResolvers<RunningRole>()
+  let stopping = false
+  const stop = async (grace: Ms): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    const it = await running.promise
+    const teller = setInterval(() => lifeline.say({ say: 'waiting', for: it.stopping() }), STOP_TELL_EVERY)
+    await it.stop(grace)
+    clearInterval(teller)
+    process.exit(0)
+  }
+  const lifeline = openLifeline(() => {
+    log.warn('the launcher is gone: draining')
+    setTimeout(() => process.exit(EXIT_BUG), ORPHAN_GRACE + 4000).unref()
+    void stop(Math.min(launch.config['stop.grace'], ORPHAN_GRACE))
+  })
+  process.on('SIGTERM', () => void stop(launch.config['stop.grace']))
+  // A Ctrl-C at the terminal reaches the whole group; the launcher turns it into an orderly SIGTERM.
+  process.on('SIGINT', () => {})
+  process.on('SIGHUP', () => {})
+  try {
+    running.resolve(await start({ launch, log }))
+  } catch (error) {
+    endAtStart(log, error)
+  }
+  lifeline.say({ say: 'ready' })
+}
+
+function endOnBugs(log: Log): void {
+  const end = (error: unknown): void => {
+    log.error('an error that nothing caught ends this process', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    process.exit(EXIT_BUG)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}
+
+function endAtStart(log: Log, error: unknown): never {
+  if (error instanceof Fault && error.blame === 'owner') {
+    log.error(error.message, { code: error.code, mend: error.mend })
+    process.exit(error.temporary ? EXIT_BUG : EXIT_CONFIG)
+  }
+  log.error(`cannot start: ${messageOf(error)}`, { error: error instanceof Error ? error.stack : undefined })
+  process.exit(EXIT_BUG)
+}
