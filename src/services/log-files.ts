@@ -80,6 +80,11 @@ export class LogFiles {
     return lengths
   }
 
+  /** The commit after `append` failed: the files that are open go back to their recorded lengths. */
+  async cutBack(lengths: ReadonlyMap<string, number>): Promise<void> {
+    await this.#undo(new Map([...this.#open.keys()].map((name) => [name, lengths.get(name) ?? 0])))
+  }
+
   /** Closes the files of days before the local day of `now`, and names those to compress. Not while `append` runs. */
   async closeDays(now: EpochMs): Promise<readonly string[]> {
     const today = dayOf(now)

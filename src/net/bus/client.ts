@@ -18,6 +18,7 @@ export interface BusClient<Calls> extends Disposable {
   ): Promise<ResultOf<Calls, Name>>
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>
+  readonly ended: boolean
 }
 
 export interface ConnectOptions {
@@ -57,6 +58,10 @@ class Client {
     })
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.write(encodeFrame(helloOf(version)))
+  }
+
+  get ended(): boolean {
+    return this.#socket.destroyed
   }
 
   greeted(): Promise<void> {
@@ -159,6 +164,9 @@ export async function connectBus<Calls>(path: string, { version, timeout = 5000 
   return {
     call: (name, params, options) => client.call(name, params, options?.timeout),
     closed: client.closed,
+    get ended() {
+      return client.ended
+    },
     [Symbol.dispose]: () => client.end(new Fault('bus-closed', 'The connection was closed.', { blame: 'caller', temporary: true })),
   }
 }

@@ -1,0 +1,91 @@
+// Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { EpochMs } from '../base/brand.ts'
+import type { WorkerStatus } from '../contract/operations.ts'
+import type { Totals } from '../engine/ports/stores.ts'
+import type { CounterName, CounterSum } from './worker-links.ts'
+
+export interface MetricsSource {
+  readonly counters: CounterSum
+  workers(): readonly WorkerStatus[]
+  totals(): Totals
+}
+
+const COUNTERS: readonly (readonly [CounterName, string, string])[] = [
+  ['inboundConnections', 'hms_inbound_connections_total', 'Inbound connections accepted.'],
+  ['outboundConnections', 'hms_outbound_connections_total', 'Outbound connections opened.'],
+  ['messagesAccepted', 'hms_messages_accepted_total', 'Messages accepted.'],
+  ['recipientsProcessed', 'hms_messages_processed_total', 'Messages processed, counted by recipient: delivered, failed or expired.'],
+  ['dkimOperations', 'hms_dkim_operations_total', 'DKIM signatures made.'],
+  ['trackingOperations', 'hms_tracking_operations_total', 'Messages rewritten for tracking.'],
+  ['regexOperations', 'hms_regex_operations_total', 'Regular expressions run.'],
+]
+const GAUGES: readonly (readonly [string, string, (worker: WorkerStatus) => number])[] = [
+  ['hms_sending_threads', 'Transactions with receiving servers under way.', ({ sending }) => sending],
+  ['hms_inbound_connections_open', 'Inbound connections open.', ({ inboundOpen }) => inboundOpen],
+  ['hms_outbound_connections_open', 'Outbound connections open.', ({ outboundOpen }) => outboundOpen],
+  ['hms_messages_queued', 'Recipients queued.', ({ queued }) => queued],
+]
+const RATES: readonly (readonly [CounterName, string, string])[] = [
+  ['inboundConnections', 'hms_inbound_connections_per_second', 'Inbound connections a second, over the last 10 s.'],
+  ['outboundConnections', 'hms_outbound_connections_per_second', 'Outbound connections a second, over the last 10 s.'],
+  ['recipientsProcessed', 'hms_messages_processed_per_second', 'Messages processed a second, over the last 10 s.'],
+]
+const RATE_WINDOW = 10_000
+
+interface Sample {
+  readonly at: EpochMs
+  readonly values: ReadonlyMap<CounterName, number>
+}
+
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #source: MetricsSource
+  #samples: Sample[] = []
+
+  constructor(source: MetricsSource) {
+    this.#source = source
+    const registers = [this.#registry]
+    for (const [counter, name, help] of COUNTERS) this.#counter(name, help, () => source.counters.get(counter))
+    for (const kind of ['accepted', 'delivered', 'deferred', 'failed', 'expired'] as const)
+      this.#counter(`hms_recipients_${kind}_total`, `Recipients ${kind} since the home was made.`, () => source.totals()[kind])
+    for (const [name, help, of] of GAUGES)
+      void new Gauge({ name, help, registers, collect: gauge(() => source.workers().reduce((sum, worker) => sum + of(worker), 0)) })
+    for (const [counter, name, help] of RATES) void new Gauge({ name, help, registers, collect: gauge(() => this.#rate(counter)) })
+    void new Gauge({ name: 'hms_workers', help: 'Workers that answer.', registers, collect: gauge(() => source.workers().length) })
+  }
+
+  /** Call about once a second: rates are differences of samples. */
+  sample(now: EpochMs): void {
+    this.#samples.push({ at: now, values: new Map(RATES.map(([name]) => [name, this.#source.counters.get(name)])) })
+    this.#samples = this.#samples.filter(({ at }) => at > now - RATE_WINDOW - 500)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  #counter(name: string, help: string, value: () => number): void {
+    const collect = function (this: Counter): void {
+      this.reset()
+      this.inc(value())
+    }
+    void new Counter({ name, help, registers: [this.#registry], collect })
+  }
+
+  #rate(name: CounterName): number {
+    const [first, last] = [this.#samples.at(0), this.#samples.at(-1)]
+    if (first === undefined || last === undefined || last.at <= first.at) return 0
+    return ((last.values.get(name) ?? 0) - (first.values.get(name) ?? 0)) / ((last.at - first.at) / 1000)
+  }
+}
+
+function gauge(value: () => number): (this: Gauge) => void {
+  return function () {
+    this.set(value())
+  }
+}

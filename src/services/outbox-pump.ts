@@ -1,0 +1,125 @@
+// Brings events from the workers' outboxes to the desk: pulled shard by shard, appended to the log files, committed with the
+// outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
+// files are shared; the next is pulled meanwhile. Whatever fails is tried again: an event that came twice is harmless.
+import type { Ms } from '../base/brand.ts'
+import { messageOf } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { WorkerCalls } from '../contract/bus.ts'
+import type { NumberedEvent } from '../contract/events.ts'
+import type { EventStore } from '../engine/ports/stores.ts'
+import type { BusClient } from '../net/bus/client.ts'
+import type { LogFiles } from './log-files.ts'
+
+const BATCH = 2000
+/** How long a pull waits for a first event. */
+const LONG_POLL: Ms = 10_000
+const PULL_TIMEOUT: Ms = 30_000
+/** Between two pulls that did not fill a batch: syncs and commits are per batch, not per event. */
+const GATHER: Ms = 100
+const RETRY: Ms = 1000
+
+export interface PumpOptions {
+  readonly store: EventStore
+  readonly logs: LogFiles
+  readonly log: Log
+  /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
+  readonly roomLeft: () => boolean
+  /** Called after a commit with what was not there before. */
+  readonly committed: (events: readonly NumberedEvent[]) => void
+}
+
+export class OutboxPump {
+  readonly #options: PumpOptions
+  readonly #running = new Map<number, BusClient<WorkerCalls>>()
+  #writing: Promise<void> = Promise.resolve()
+  #closed = false
+  #trouble: string | null = null
+
+  constructor(options: PumpOptions) {
+    this.#options = options
+  }
+
+  /** Why events are not written now, or null. */
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
+  /** These shards belong to the worker behind `client` now. Cheap to repeat. */
+  follow(shards: readonly number[], client: BusClient<WorkerCalls>): void {
+    for (const shard of shards) {
+      if (this.#closed || this.#running.get(shard) === client) continue
+      this.#running.set(shard, client)
+      void this.#pump(shard, client)
+    }
+  }
+
+  /** Runs `work` while no batch is being written. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#writing.then(work)
+    this.#writing = result.then(
+      () => {},
+      () => {},
+    )
+    return result
+  }
+
+  /** Waits for the batch being written; nothing is written after it. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.exclusively(async () => {})
+  }
+
+  async #pump(shard: number, client: BusClient<WorkerCalls>): Promise<void> {
+    while (!client.ended && !this.#closed && this.#running.get(shard) === client) {
+      try {
+        const filled = await this.#round(shard, client)
+        if (!filled) await pause(GATHER)
+      } catch (error) {
+        if (client.ended || this.#closed) break
+        this.#tell(messageOf(error))
+        await pause(RETRY)
+      }
+    }
+    if (this.#running.get(shard) === client) this.#running.delete(shard)
+  }
+
+  async #round(shard: number, client: BusClient<WorkerCalls>): Promise<boolean> {
+    if (!this.#options.roomLeft()) throw new Error('the disk is nearly full: events wait in the spool')
+    const after = this.#options.store.cursor(shard)
+    const { events } = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
+    if (events.length > 0) await this.exclusively(() => this.#write(shard, after, events))
+    this.#tell(null)
+    return events.length >= BATCH
+  }
+
+  async #write(shard: number, after: number, events: readonly NumberedEvent[]): Promise<void> {
+    const { store, logs, committed } = this.#options
+    if (this.#closed || store.cursor(shard) !== after) return
+    const upTo = Math.max(...events.map(({ id }) => numberOf(id)))
+    const lengths = await logs.append(events)
+    let fresh: readonly NumberedEvent[]
+    try {
+      fresh = store.commit(events, { shard, after: upTo }, lengths)
+    } catch (error) {
+      await logs.cutBack(store.logLengths())
+      throw error
+    }
+    committed(fresh)
+  }
+
+  #tell(trouble: string | null): void {
+    if (trouble !== this.#trouble && trouble !== null) this.#options.log.error('events cannot be written now', { trouble })
+    this.#trouble = trouble
+  }
+}
+
+/** The number of an event in its shard's outbox: what follows the dot. */
+function numberOf(id: string): number {
+  return Number(id.slice(id.indexOf('.') + 1))
+}
+
+function pause(delay: Ms): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delay)
+  })
+}
