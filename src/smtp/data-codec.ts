@@ -1,0 +1,228 @@
+// The octets of a message on the wire, both ways (rfc:5321#4.5.2): dots stuffed and unstuffed, the end found, line breaks
+// watched. Only CRLF ends a line and only CRLF.CRLF ends a message: a bare CR or LF that one server takes for a line break
+// and the next does not is how a second message is smuggled in (CVE-2023-51764). Slices of the input are handed on, not
+// copies; a line costs two searches that run outside JavaScript.
+import { isAscii } from 'node:buffer'
+
+const LF = 10
+const CR = 13
+const DOT = 46
+const LF_OCTET = Buffer.from('\n')
+const CRLF = Buffer.from('\r\n')
+const END = Buffer.from('.\r\n')
+
+/**
+ * Where the next octet stands, in both directions:
+ * - `start`: first octet of a line: of the message, or after CRLF.
+ * - `middle`: inside a line.
+ * - `cr`: after a CR that was the last octet of a chunk and is already handed on.
+ * - `dot`: after the dot at the start of a line, which is dropped (decoder only).
+ * - `dot-cr`: after a dot at the start of a line and a CR, which is kept back (decoder only).
+ */
+type Place = 'start' | 'middle' | 'cr' | 'dot' | 'dot-cr'
+
+/**
+ * What becomes of a bare CR or LF: `refuse` notes it and hands nothing on from there, `repair` makes it CRLF, `keep` does
+ * not look (BODY=BINARYMIME, which DATA never carries).
+ */
+export type BareNewlines = 'refuse' | 'repair' | 'keep'
+
+/** Undoes dot-stuffing and finds the end of the message after DATA; without `dotted`, watches the octets of BDAT chunks (rfc:3030). */
+export class DataDecoder {
+  /** A bare CR or LF was seen. */
+  bareNewline = false
+  /** An octet above 127 was handed on. */
+  eightBit = false
+  /** A NUL was handed on. */
+  nul = false
+  /** Octets of the longest line without its CRLF. */
+  longestLine = 0
+
+  readonly #newlines: BareNewlines
+  readonly #dotted: boolean
+  #place: Place = 'start'
+  #lineLength = 0
+
+  constructor(newlines: BareNewlines, dotted: boolean) {
+    this.#newlines = newlines
+    this.#dotted = dotted
+  }
+
+  /**
+   * Reads `chunk` from `from` on and appends slices of the message to `out`. Returns the index after CRLF.CRLF, or −1
+   * where the message goes on. Chunks may be cut anywhere. Linear in the chunk.
+   */
+  push(chunk: Buffer, from: number, out: Buffer[]): number {
+    if (this.#newlines === 'keep') {
+      this.#emit(chunk, from, chunk.length, out)
+      return -1
+    }
+    const end = chunk.length
+    let at = from
+    let run = from
+    let lineStart = from - this.#lineLength
+    let place = this.#place
+    // Kept across lines, so that a chunk with only one of the two is not searched again for the other at each line.
+    let cr = -1
+    let lf = -1
+    while (at < end) {
+      if (place === 'middle') {
+        if (lf < at) lf = indexOrEnd(chunk, LF, at)
+        if (cr < at) cr = indexOrEnd(chunk, CR, at)
+        if (cr + 1 === lf && lf < end) {
+          if (cr - lineStart > this.longestLine) this.longestLine = cr - lineStart
+          at = lineStart = lf + 1
+          place = 'start'
+        } else if (cr < lf) {
+          at = cr + 1
+          if (at === end) place = 'cr'
+          else run = this.#bare(chunk, run, at, at, LF_OCTET, out)
+        } else if (lf < end) {
+          at = lf + 1
+          run = this.#bare(chunk, run, lf, at, CRLF, out)
+        } else at = end
+      } else if (place === 'start') {
+        place = 'middle'
+        if (this.#dotted && chunk[at] === DOT) {
+          this.#emit(chunk, run, at, out)
+          run = lineStart = ++at
+          place = 'dot'
+        }
+      } else if (place === 'dot') {
+        place = 'middle'
+        if (chunk[at] === CR) {
+          at++
+          place = 'dot-cr'
+        }
+      } else if (place === 'dot-cr') {
+        if (chunk[at] === LF) return at + 1
+        run = this.#bare(chunk, at, at, at, CRLF, out)
+        place = 'middle'
+      } else if (chunk[at] === LF) {
+        if (at - 1 - lineStart > this.longestLine) this.longestLine = at - 1 - lineStart
+        lineStart = ++at
+        place = 'start'
+      } else {
+        run = this.#bare(chunk, at, at, at, LF_OCTET, out)
+        place = 'middle'
+      }
+    }
+    if (place !== 'dot-cr') this.#emit(chunk, run, end, out)
+    this.#place = place
+    this.#lineLength = end - lineStart
+    const open = this.#lineLength - (place === 'cr' || place === 'dot-cr' ? 1 : 0)
+    if (open > this.longestLine) this.longestLine = open
+    return -1
+  }
+
+  /** The last octet of a BDAT message was pushed: a CR at its very end is bare. */
+  finish(out: Buffer[]): void {
+    if (this.#place === 'cr') this.#bare(LF_OCTET, 0, 0, 0, LF_OCTET, out)
+    this.#place = 'start'
+  }
+
+  /** A bare CR or LF: what comes before it goes out up to `to`, `mend` in its place; returns where the next run begins. */
+  #bare(chunk: Buffer, run: number, to: number, next: number, mend: Buffer, out: Buffer[]): number {
+    this.#emit(chunk, run, to, out)
+    this.bareNewline = true
+    if (this.#newlines === 'repair') out.push(mend)
+    return next
+  }
+
+  #emit(chunk: Buffer, from: number, to: number, out: Buffer[]): void {
+    if (from >= to || (this.bareNewline && this.#newlines === 'refuse')) return
+    const slice = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
+    if (!this.eightBit && !isAscii(slice)) this.eightBit = true
+    if (!this.nul && slice.includes(0)) this.nul = true
+    out.push(slice)
+  }
+}
+
+/**
+ * Makes a body ready for the wire, chunk by chunk: dots stuffed (unless it goes by BDAT), every bare CR or LF made CRLF,
+ * and the end. Nothing leaves with a bare CR or LF, whatever way it came in.
+ */
+export class DataEncoder {
+  readonly #stuff: boolean
+  #place: Place = 'start'
+
+  /** `stuff`: for DATA; without it for BDAT of a message that is not BINARYMIME. */
+  constructor(stuff = true) {
+    this.#stuff = stuff
+  }
+
+  /** Appends slices to `out`: the chunk itself where nothing has to be done. They share its memory. */
+  push(chunk: Buffer, out: Buffer[]): void {
+    const end = chunk.length
+    let at = 0
+    let run = 0
+    let place = this.#place
+    let cr = -1
+    let lf = -1
+    while (at < end) {
+      if (place === 'middle') {
+        if (lf < at) lf = indexOrEnd(chunk, LF, at)
+        if (cr < at) cr = indexOrEnd(chunk, CR, at)
+        if (cr + 1 === lf && lf < end) {
+          at = lf + 1
+          place = 'start'
+        } else if (cr < lf) {
+          at = cr + 1
+          place = 'cr'
+          if (at < end) {
+            cut(chunk, run, at, out)
+            out.push(LF_OCTET)
+            run = at
+            place = 'start'
+          }
+        } else if (lf < end) {
+          cut(chunk, run, lf, out)
+          out.push(CRLF)
+          run = at = lf + 1
+          place = 'start'
+        } else at = end
+      } else if (place === 'start') {
+        place = 'middle'
+        if (this.#stuff && chunk[at] === DOT) {
+          // The dot ends one slice and begins the next: doubled without an octet of its own.
+          cut(chunk, run, at + 1, out)
+          run = at
+          at++
+        }
+      } else if (chunk[at] === LF) {
+        at++
+        place = 'start'
+      } else {
+        out.push(LF_OCTET)
+        place = 'start'
+      }
+    }
+    cut(chunk, run, end, out)
+    this.#place = place
+  }
+
+  /** The end of the message: its last line completed, and for DATA the dot. */
+  finish(out: Buffer[]): void {
+    if (this.#place === 'cr') out.push(LF_OCTET)
+    else if (this.#stuff && this.#place !== 'start') out.push(CRLF)
+    if (this.#stuff) out.push(END)
+  }
+}
+
+/** A whole body as slices for the wire, with CRLF.CRLF at its end; a pass-through where nothing needs stuffing or repair. */
+export function encodeData(body: Buffer): Buffer[] {
+  const out: Buffer[] = []
+  const encoder = new DataEncoder()
+  encoder.push(body, out)
+  encoder.finish(out)
+  return out
+}
+
+function indexOrEnd(chunk: Buffer, octet: number, from: number): number {
+  const index = chunk.indexOf(octet, from)
+  return index === -1 ? chunk.length : index
+}
+
+function cut(chunk: Buffer, from: number, to: number, out: Buffer[]): void {
+  if (from < to) out.push(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
+}
