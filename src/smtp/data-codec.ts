@@ -108,11 +108,16 @@ export class DataDecoder {
       }
     }
     if (place !== 'dot-cr') this.#emit(chunk, run, end, out)
-    this.#place = place
-    this.#lineLength = end - lineStart
-    const open = this.#lineLength - (place === 'cr' || place === 'dot-cr' ? 1 : 0)
-    if (open > this.longestLine) this.longestLine = open
+    this.#suspend(place, end - lineStart)
     return -1
+  }
+
+  /** The chunk is used up in the middle of a message: the open line counts without a CR that may end it. */
+  #suspend(place: Place, lineLength: number): void {
+    this.#place = place
+    this.#lineLength = lineLength
+    const open = place === 'cr' || place === 'dot-cr' ? lineLength - 1 : lineLength
+    if (open > this.longestLine) this.longestLine = open
   }
 
   /** The last octet of a BDAT message was pushed: a CR at its very end is bare. */
