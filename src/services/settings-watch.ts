@@ -1,0 +1,58 @@
+// The settings of a process: the newest snapshot of master.db in memory, looked at several times a second, so that what
+// the owner changed counts within a second, told by nobody; a call on the bus makes it at once.
+import type { Ms } from '../base/brand.ts'
+import { messageOf } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Route, Settings } from '../contract/settings.ts'
+import type { SettingsStore } from '../engine/ports/stores.ts'
+
+const LOOK_EVERY: Ms = 300
+
+export class SettingsWatch implements Disposable {
+  readonly #store: SettingsStore
+  readonly #builtIn: readonly Route[]
+  readonly #log: Log
+  readonly #timer: NodeJS.Timeout
+  #current: Settings
+  #told: () => void = () => {}
+
+  /** `builtIn`: routes that the owner's of the same pattern replace. */
+  constructor(store: SettingsStore, builtIn: readonly Route[], log: Log) {
+    this.#store = store
+    this.#builtIn = builtIn
+    this.#log = log
+    this.#current = this.#read()
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY)
+    this.#timer.unref()
+  }
+
+  get current(): Settings {
+    return this.#current
+  }
+
+  onChange(fn: () => void): void {
+    this.#told = fn
+  }
+
+  /** Reads master.db if it changed. While it cannot be read, the last snapshot stays. */
+  look(): void {
+    try {
+      if (!this.#store.changed()) return
+      this.#current = this.#read()
+    } catch (error) {
+      this.#log.error('the settings cannot be read; the last ones stay', { error: messageOf(error) })
+      return
+    }
+    this.#told()
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+
+  #read(): Settings {
+    const settings = this.#store.read()
+    const own = new Set(settings.routes.map(({ pattern }) => pattern))
+    return { ...settings, routes: [...settings.routes, ...this.#builtIn.filter(({ pattern }) => !own.has(pattern))] }
+  }
+}

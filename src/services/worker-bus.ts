@@ -1,0 +1,88 @@
+// What a worker answers on the bus: its status, its outbox, its queue.
+import type { Ms } from '../base/brand.ts'
+import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Outbox } from '../engine/ports/stores.ts'
+import type { Spool } from '../engine/ports/spool.ts'
+import type { BusHandlers } from '../net/bus/server.ts'
+
+const LONGEST_WAIT: Ms = 30_000
+const MOST_EVENTS = 5000
+const MOST_LISTED = 10_000
+
+export interface WorkerParts {
+  readonly slot: number
+  readonly engine: Engine
+  readonly spool: Spool
+  readonly outbox: Outbox
+  readonly checkSpool: () => Promise<{ readonly recipients: number; readonly problems: readonly string[] }>
+  readonly lookAtSettings: () => void
+  readonly counters: () => WorkerCounters
+}
+
+export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
+  const { engine, spool, outbox } = parts
+  const news = new OutboxNews(outbox)
+  return {
+    'worker.status': () => ({
+      status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
+      counters: parts.counters(),
+      stopping: engine.stopping(),
+      alerts: engine.alerts(),
+    }),
+    'outbox.pull': async ({ shard, after, limit, wait }, signal) => {
+      outbox.release(shard, after)
+      const most = Math.min(limit, MOST_EVENTS)
+      const seen = news.count(shard)
+      const events = await outbox.read(shard, after, most)
+      if (events.length > 0 || wait <= 0) return { events }
+      await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
+      return { events: signal.aborted ? [] : await outbox.read(shard, after, most) }
+    },
+    'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
+    'queue.count': ({ selection }) => engine.queue.count(selection),
+    'queue.show': ({ id }) => engine.queue.show(id),
+    'queue.act': ({ action, selection, by }) => engine.queue.act(action, selection, by),
+    'spool.check': () => parts.checkSpool(),
+    'settings.changed': () => {
+      parts.lookAtSettings()
+      return {}
+    },
+  }
+}
+
+/** Wakes pulls that wait when their shard has new events. */
+class OutboxNews {
+  readonly #waiting = new Map<number, Set<() => void>>()
+  readonly #counts = new Map<number, number>()
+
+  constructor(outbox: Outbox) {
+    outbox.onNew((shard) => {
+      this.#counts.set(shard, this.count(shard) + 1)
+      for (const wake of this.#waiting.get(shard) ?? []) wake()
+    })
+  }
+
+  /** How often the shard had news; taken before a read, so that news during the read is not slept over. */
+  count(shard: number): number {
+    return this.#counts.get(shard) ?? 0
+  }
+
+  wait(shard: number, { after, longest, signal }: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
+    if (signal.aborted || this.count(shard) !== after) return Promise.resolve()
+    const waiting = this.#waiting.get(shard) ?? new Set()
+    this.#waiting.set(shard, waiting)
+    return new Promise((resolve) => {
+      const done = (): void => {
+        waiting.delete(done)
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, longest)
+      timer.unref()
+      signal.addEventListener('abort', done)
+      waiting.add(done)
+    })
+  }
+}
