@@ -170,4 +170,9 @@ export interface Spool {
   noteInHand(shard: ShardId, sequences: readonly number[]): void
   /** Messages that were in hand when the last owner of the shard crashed; their `crashes` already counts that. */
   suspects(shard: ShardId): Promise<readonly QueuedMessage[]>
+  /**
+   * The proof behind `hms doctor --spool`: every recipient is in exactly one state with a due time, its message and body
+   * exist, the indexes agree, no file is left over. In slices; the live shard goes on meanwhile.
+   */
+  check(shard: ShardId): Promise<{ readonly recipients: number; readonly problems: readonly string[] }>
 }

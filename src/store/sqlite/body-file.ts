@@ -1,0 +1,48 @@
+// Bodies too large for the database: streamed to `spool/<shard>/<id>`, file and folder synced before the commit that names it.
+import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { BodyFile } from '../../engine/ports/spool.ts'
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** `failed` turns what the disk answered into the Fault to throw. */
+export function openBodyFile(path: string, failed: (error: unknown) => Error): BodyFile {
+  let handle: Promise<FileHandle> | null = null
+  const opened = (): Promise<FileHandle> => (handle ??= open(path, 'wx', 0o600))
+  const guarded = async (work: (file: FileHandle) => Promise<void>): Promise<void> => {
+    try {
+      await work(await opened())
+    } catch (error) {
+      throw failed(error)
+    }
+  }
+  return {
+    write: (chunk) =>
+      guarded(async (file) => {
+        let at = 0
+        while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten
+      }),
+    finish: () =>
+      guarded(async (file) => {
+        await file.sync()
+        await file.close()
+        await syncFolder(dirname(path))
+      }),
+    async discard() {
+      try {
+        await (await handle)?.close()
+      } catch {
+        // It was closed already, or never opened.
+      }
+      // A file that cannot be removed now is named by no row: the next start removes it.
+      await unlink(path).catch(() => undefined)
+    },
+  }
+}

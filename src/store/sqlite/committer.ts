@@ -1,0 +1,160 @@
+// Group commit: what arrives while the storage thread is busy goes into the next batch. At most two batches are under way,
+// the second only when it is worth a commit of its own, so that the disk neither idles nor syncs for single messages.
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { MessageId, ShardId } from '../../base/brand.ts'
+import type { SpoolHealth } from '../../engine/ports/spool.ts'
+import { refused } from './faults.ts'
+import { Staging, type OwnedShard, type SentBatch } from './owned-shard.ts'
+import type { BatchResult, StorageReply, StoreError } from './protocol.ts'
+import { judge } from './sqlite-error.ts'
+import type { ThreadLink } from './thread-link.ts'
+
+const STAGING_BYTES = 4 * 1024 * 1024
+const STAGINGS = 2
+/** Operations that justify a second batch under way. */
+const SECOND_BATCH = 64
+/** After this long without an answer the disk is taken for hanging. */
+const HANGING_AFTER = 15_000
+
+export interface CommitterEvents {
+  health(shard: ShardId, health: SpoolHealth): void
+  newEvents(shard: ShardId): void
+  /** Messages that are gone and whose files may go. */
+  removeFiles(shard: ShardId, ids: readonly MessageId[]): void
+}
+
+export class Committer {
+  readonly memories: readonly SharedArrayBuffer[] = Array.from({ length: STAGINGS }, () => new SharedArrayBuffer(STAGING_BYTES))
+  private readonly stagings = this.memories.map((memory, index) => new Staging(index, memory))
+  private readonly shards: ReadonlyMap<number, OwnedShard>
+  private readonly clock: Clock
+  private readonly log: Log
+  private readonly events: CommitterEvents
+  private storage: ThreadLink | null = null
+  private readonly sent = new Map<number, { readonly batches: SentBatch[]; readonly at: number }>()
+  private scheduled = false
+  /** Calls at the end of every batch; for whoever waits until nothing is under way. */
+  private drained: (() => void)[] = []
+
+  constructor(shards: ReadonlyMap<number, OwnedShard>, options: { clock: Clock; log: Log; events: CommitterEvents }) {
+    this.shards = shards
+    this.clock = options.clock
+    this.log = options.log
+    this.events = options.events
+  }
+
+  begin(storage: ThreadLink): void {
+    this.storage = storage
+  }
+
+  /** Something waits: sent at the end of this turn of the loop, so that one turn makes one batch. */
+  wake(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    while (this.sent.size < STAGINGS) {
+      const work = [...this.shards.values()].filter((shard) => shard.hasWork)
+      if (work.length === 0) return
+      if (this.sent.size > 0 && work.every((shard) => shard.waiting < SECOND_BATCH)) return
+      this.send(work)
+    }
+  }
+
+  private send(work: readonly OwnedShard[]): void {
+    const staging = this.stagings.find(({ index }) => !this.sent.has(index))
+    if (staging === undefined || this.storage === null) return
+    staging.clear()
+    const batches: SentBatch[] = []
+    for (const shard of work) {
+      // A batch of an earlier shard may have filled the memory: the rest follows with the next.
+      if (batches.length > 0 && !staging.fits(STAGING_BYTES / 2)) break
+      batches.push(shard.take(staging))
+    }
+    this.sent.set(staging.index, { batches, at: this.clock.mono() })
+    this.storage.hold()
+    this.storage.post({ kind: 'commit', batches: batches.map(({ batch }) => batch), staging: staging.index })
+  }
+
+  answered(reply: Extract<StorageReply, { kind: 'committed' }>): void {
+    const sent = this.sent.get(reply.staging)
+    this.sent.delete(reply.staging)
+    this.storage?.free()
+    reply.results.forEach((result, n) => {
+      const batch = sent?.batches[n]
+      const shard = this.shards.get(result.shard)
+      if (batch !== undefined && shard !== undefined) this.concluded(shard, batch, result)
+    })
+    this.flush()
+    if (this.sent.size === 0) for (const fn of this.drained.splice(0)) fn()
+  }
+
+  private concluded(shard: OwnedShard, batch: SentBatch, result: BatchResult): void {
+    if (result.error !== null) return this.failed(shard, batch, result.error)
+    if (shard.committed(batch)) this.events.newEvents(shard.id)
+    if (result.files.length > 0)
+      this.events.removeFiles(
+        shard.id,
+        result.files.map((sequence) => shard.epochs.idOf(sequence)),
+      )
+  }
+
+  private failed(shard: OwnedShard, batch: SentBatch, error: StoreError): void {
+    const verdict = judge(error)
+    if (verdict === 'op') {
+      const [only] = batch.operations
+      if (batch.operations.length > 1) return shard.returned(batch, true)
+      shard.returned({ ...batch, operations: [] }, false)
+      this.log.error('an operation on the spool was refused', { shard: shard.id, reason: error.message })
+      return only?.reject(refused(error))
+    }
+    shard.paused = true
+    shard.returned(batch, false)
+    this.fault(shard, verdict, error.message)
+    if (verdict === 'full') void this.useReserve(shard)
+  }
+
+  /** The shard is not well: appends are refused from now on, and the tick probes. */
+  fault(shard: OwnedShard, state: 'full' | 'failing', reason: string): void {
+    const { health } = shard
+    if (health.state === state && health.reason === reason) return
+    this.log.error('the spool is not well', { shard: shard.id, state, reason })
+    shard.setHealth({ state, reason, since: health.state === 'ok' ? this.clock.now() : health.since })
+    this.events.health(shard.id, shard.health)
+  }
+
+  private async useReserve(shard: OwnedShard): Promise<void> {
+    if (!(await shard.reserve.giveUp())) return
+    shard.paused = false
+    this.wake()
+  }
+
+  /** A probe was written: what waits goes on. */
+  healed(shard: OwnedShard): void {
+    shard.paused = false
+    if (shard.health.state !== 'ok') {
+      this.log.info('the spool is well again', { shard: shard.id })
+      shard.setHealth({ state: 'ok' })
+      this.events.health(shard.id, shard.health)
+    }
+    this.wake()
+  }
+
+  /** Why the storage thread is taken for hanging, or null. */
+  hanging(): boolean {
+    const oldest = [...this.sent.values()][0]
+    return oldest !== undefined && this.clock.mono() - oldest.at > HANGING_AFTER
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    this.flush()
+    if (this.sent.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve))
+  }
+}

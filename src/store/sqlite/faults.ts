@@ -1,0 +1,33 @@
+// What the spool says when it cannot: the two temporary faults that become 452 and 451, and the sentences behind them.
+import { Fault } from '../../base/fault.ts'
+import type { StoreError } from './protocol.ts'
+
+export function spoolFull(reason: string, cause?: unknown): Fault {
+  return new Fault('spool-full', `The spool has no room: ${reason}.`, {
+    blame: 'owner',
+    temporary: true,
+    mend: "Free space on the disk that holds the home's spool folder; accepting begins again by itself.",
+    cause,
+  })
+}
+
+export function spoolFailing(reason: string, cause?: unknown): Fault {
+  return new Fault('spool-failing', `The spool cannot be written: ${reason}.`, {
+    blame: 'owner',
+    temporary: true,
+    mend: 'Look at the disk that holds the spool folder (read-only, broken, not answering); accepting begins again by itself.',
+    cause,
+  })
+}
+
+/** An operation that no store could carry out: a bug of the caller or of ours. */
+export function refused(error: StoreError): Fault {
+  return new Fault('spool-refused', `The spool refused an operation: ${error.message}.`, { blame: 'caller' })
+}
+
+/** What the file system answered about a body file. */
+export function fileFault(error: unknown): Fault {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
+  const text = `a body file was answered with ${code}`
+  return code === 'ENOSPC' || code === 'EDQUOT' ? spoolFull(text, error) : spoolFailing(text, error)
+}

@@ -1,0 +1,225 @@
+// One shard that this worker owns, on the side of the event loop: what waits to be written, the numbers that may be handed
+// out, and its health. Batches are made and answered here; spool.ts decides when.
+//
+// Health: `ok` → `full` (SQLITE_FULL) or `failing` (any other trouble of the store) when a commit answers so; → `ok` when a
+// probe commits. While it is not ok appends are refused at once, and settles go on being tried: on a full disk after a
+// part of the reserve was given up, otherwise after each probe. `setHealth` is the one place that changes it.
+import type { MessageId, ShardId } from '../../base/brand.ts'
+import type { Fault } from '../../base/fault.ts'
+import { formatMessageId } from '../../base/message-id.ts'
+import type { MailEvent } from '../../contract/events.ts'
+import type { NewMessage, Settlement, SpoolHealth } from '../../engine/ports/spool.ts'
+import { spoolFailing, spoolFull } from './faults.ts'
+import type { HandFile } from './hand-file.ts'
+import { OutboxMemory, type EventGroup } from './outbox-memory.ts'
+import type { Cell, OpenedShard, ShardBatch } from './protocol.ts'
+import type { ReserveFile } from './reserve-file.ts'
+import { Epochs, packMessage, packOutcome } from './rows.ts'
+import { EVENT_BLOCK, SEQUENCE_BLOCK } from './schema.ts'
+
+/** Events in one row of the outbox, and operations in one commit. */
+const EVENT_GROUP = 128
+const MOST_OPERATIONS = 1_024
+
+export interface Operation {
+  readonly append: NewMessage | null
+  readonly settle: Settlement | null
+  resolve(): void
+  reject(error: Fault): void
+  /** It was in a batch that failed for no reason of the disk: it goes alone, to find the one to blame. */
+  alone: boolean
+}
+
+/** Octets of bodies for one batch, in memory shared with the storage thread. */
+export class Staging {
+  readonly index: number
+  private readonly bytes: Uint8Array
+  private used = 0
+
+  constructor(index: number, memory: SharedArrayBuffer) {
+    this.index = index
+    this.bytes = new Uint8Array(memory)
+  }
+
+  clear(): void {
+    this.used = 0
+  }
+
+  fits(size: number): boolean {
+    return this.used + size <= this.bytes.length
+  }
+
+  /** Where the copy begins. */
+  put(body: Uint8Array): number {
+    const at = this.used
+    this.bytes.set(body, at)
+    this.used += body.length
+    return at
+  }
+}
+
+export interface SentBatch {
+  readonly batch: ShardBatch
+  readonly operations: readonly Operation[]
+  readonly groups: readonly EventGroup[]
+}
+
+function bodySize(operation: Operation): number {
+  let size = operation.append?.body?.length ?? 0
+  for (const message of operation.settle?.append ?? []) size += message.body?.length ?? 0
+  return size
+}
+
+export class OwnedShard {
+  readonly id: ShardId
+  readonly epochs: Epochs
+  readonly memory: OutboxMemory
+  readonly hand: HandFile
+  readonly reserve: ReserveFile
+  /** First sequence of this ownership: body files below it that no row names are left-overs. */
+  readonly firstSequence: number
+  health: SpoolHealth = { state: 'ok' }
+  /** Nothing is sent until the probe or the reserve says go on. */
+  paused = false
+  private readonly epoch: string
+  private queue: Operation[] = []
+  private sequence: number
+  private sequenceEnd: number
+  private extending = false
+  private event: number
+  private eventEnd: number
+  private released = 0
+
+  constructor(opened: OpenedShard, epoch: string, hand: HandFile, reserve: ReserveFile) {
+    this.id = opened.shard as ShardId
+    this.epoch = epoch
+    this.epochs = new Epochs(this.id, opened.epochs)
+    this.sequence = opened.sequence
+    this.firstSequence = opened.sequence
+    this.sequenceEnd = opened.sequenceEnd
+    this.event = opened.event
+    this.eventEnd = opened.eventEnd
+    this.memory = new OutboxMemory(this.id, opened.event - 1)
+    this.hand = hand
+    this.reserve = reserve
+  }
+
+  nextId(): MessageId {
+    if (this.sequence >= this.sequenceEnd) throw spoolFailing('its numbers have run out while it could not be written')
+    return formatMessageId(this.epoch, this.id, this.sequence++)
+  }
+
+  add(operation: Operation): void {
+    this.queue.push(operation)
+  }
+
+  get waiting(): number {
+    return this.queue.length
+  }
+
+  get hasWork(): boolean {
+    return !this.paused && (this.queue.length > 0 || this.released > 0)
+  }
+
+  release(upTo: number): void {
+    if (upTo > this.released) this.released = upTo
+    this.memory.release(upTo)
+  }
+
+  setHealth(health: SpoolHealth): void {
+    this.health = health
+    if (health.state !== 'ok') this.refuseAppends(health)
+  }
+
+  private refuseAppends(health: Exclude<SpoolHealth, { state: 'ok' }>): void {
+    const kept: Operation[] = []
+    for (const operation of this.queue) {
+      if (operation.append === null) kept.push(operation)
+      else operation.reject(faultOf(health))
+    }
+    this.queue = kept
+  }
+
+  /** Takes from the queue what fits into one transaction. */
+  take(staging: Staging): SentBatch {
+    const operations: Operation[] = []
+    const appends: Cell[] = []
+    const outcomes: Cell[] = []
+    const events: MailEvent[] = []
+    let taken = 0
+    for (const operation of this.queue) {
+      const last = taken > 0 && (operation.alone || operations[0]?.alone === true || taken >= MOST_OPERATIONS)
+      if (last || (taken > 0 && !staging.fits(bodySize(operation)))) break
+      pack(operation, staging, { appends, outcomes, events })
+      operations.push(operation)
+      taken++
+    }
+    this.queue = taken === this.queue.length ? [] : this.queue.slice(taken)
+    const groups = this.number(events)
+    const batch = {
+      shard: this.id,
+      appends,
+      outcomes,
+      events: groups.flatMap(({ last, events }) => [last, JSON.stringify(events)]),
+      sequenceEnd: this.extendSequences(),
+      eventEnd: this.event > this.eventEnd ? this.event + EVENT_BLOCK : 0,
+      release: this.released,
+    }
+    this.released = 0
+    return { batch, operations, groups }
+  }
+
+  private number(events: readonly MailEvent[]): EventGroup[] {
+    const groups: EventGroup[] = []
+    for (let at = 0; at < events.length; at += EVENT_GROUP) {
+      const part = events.length <= EVENT_GROUP ? events : events.slice(at, at + EVENT_GROUP)
+      this.event += part.length
+      groups.push({ last: this.event - 1, events: part })
+    }
+    return groups
+  }
+
+  private extendSequences(): number {
+    if (this.extending || this.sequenceEnd - this.sequence > SEQUENCE_BLOCK / 2) return 0
+    this.extending = true
+    return this.sequenceEnd + SEQUENCE_BLOCK
+  }
+
+  /** True where the batch told of something. */
+  committed({ batch, operations, groups }: SentBatch): boolean {
+    if (batch.sequenceEnd > 0) {
+      this.sequenceEnd = batch.sequenceEnd
+      this.extending = false
+    }
+    if (batch.eventEnd > 0) this.eventEnd = Math.max(this.eventEnd, batch.eventEnd)
+    for (const group of groups) this.memory.add(group)
+    for (const operation of operations) operation.resolve()
+    return groups.length > 0
+  }
+
+  /** Puts back what must be tried again: before all that came later. Its events get new numbers. */
+  returned({ batch, operations }: SentBatch, alone: boolean): void {
+    if (batch.sequenceEnd > 0) this.extending = false
+    if (batch.release > this.released) this.released = batch.release
+    for (const operation of operations) operation.alone ||= alone
+    this.queue = [...operations, ...this.queue]
+  }
+}
+
+export function faultOf(health: Exclude<SpoolHealth, { state: 'ok' }>): Fault {
+  return health.state === 'full' ? spoolFull(health.reason) : spoolFailing(health.reason)
+}
+
+function pack(operation: Operation, staging: Staging, into: { appends: Cell[]; outcomes: Cell[]; events: MailEvent[] }): void {
+  const append = (message: NewMessage): void => {
+    packMessage(into.appends, message, message.body === null ? -1 : staging.put(message.body))
+    into.events.push(message.event)
+  }
+  if (operation.append !== null) append(operation.append)
+  if (operation.settle === null) return
+  for (const outcome of operation.settle.outcomes) {
+    packOutcome(into.outcomes, outcome)
+    into.events.push(outcome.event)
+  }
+  for (const message of operation.settle.append) append(message)
+}

@@ -1,0 +1,138 @@
+// What the spool's main side, its storage thread and its reader thread say to each other. Batches travel as flat arrays
+// of primitives, and bodies through shared memory: cloning objects would cost more than storing them.
+
+/** A value of a flat array. */
+export type Cell = number | string | null
+
+/** Per message in `ShardBatch.appends`, followed by its recipients. */
+export const APPEND_CELLS = 17
+/** Per recipient of an append: address, domain, notify, orcpt. */
+export const APPEND_RECIPIENT_CELLS = 4
+/** Per outcome: kind, sequence, n, due, attempts, text. */
+export const OUTCOME_CELLS = 6
+/** Cells of a message's head in answers of the reader, and of a recipient after it. */
+export const HEAD_CELLS = 13
+export const RECIPIENT_CELLS = 10
+
+export const OUTCOME_REMOVE = 0
+export const OUTCOME_DEFER = 1
+export const OUTCOME_HOLD = 2
+export const OUTCOME_RELEASE = 3
+
+/** One transaction on one shard: all of it or nothing. */
+export interface ShardBatch {
+  readonly shard: number
+  /** APPEND_CELLS cells (see `packMessage`), then the recipients of that message, and so on. */
+  readonly appends: Cell[]
+  readonly outcomes: Cell[]
+  /** Pairs: number of the last event of a group, and the group as a JSON array. */
+  readonly events: Cell[]
+  /** Where the blocks of numbers end from this commit on; 0: unchanged. */
+  readonly sequenceEnd: number
+  readonly eventEnd: number
+  /** Outbox rows up to this number may go; 0: none. */
+  readonly release: number
+}
+
+export interface BatchResult {
+  readonly shard: number
+  /** Sequences of messages that are gone and had a file. */
+  readonly files: number[]
+  readonly error: StoreError | null
+}
+
+/** An error of SQLite as it travels between threads. `code` is its primary result code, 0 where it was none of SQLite's. */
+export interface StoreError {
+  readonly code: number
+  readonly message: string
+}
+
+export interface OpenedShard {
+  readonly shard: number
+  readonly sequence: number
+  readonly sequenceEnd: number
+  readonly event: number
+  readonly eventEnd: number
+  /** Pairs: first sequence, epoch. */
+  readonly epochs: Cell[]
+  readonly clean: boolean
+}
+
+/** To the storage thread. */
+export type StorageRequest =
+  | { readonly kind: 'commit'; readonly batches: readonly ShardBatch[]; readonly staging: number }
+  | { readonly kind: 'open'; readonly id: number; readonly shard: number; readonly epoch: string; readonly create: boolean }
+  | { readonly kind: 'suspect'; readonly id: number; readonly shard: number; readonly sequences: readonly number[] }
+  | { readonly kind: 'probe'; readonly id: number; readonly shard: number }
+  | { readonly kind: 'close'; readonly id: number }
+
+export type StorageReply =
+  | { readonly kind: 'committed'; readonly staging: number; readonly results: readonly BatchResult[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown; readonly error: StoreError | null }
+
+/** What the storage thread answers to `open`. */
+export type OpenAnswer =
+  | { readonly kind: 'opened'; readonly opened: OpenedShard }
+  /** Another process (or another spool of this one) owns it, or there is none and none was to be made. */
+  | { readonly kind: 'taken' | 'absent' }
+  | { readonly kind: 'newer'; readonly message: string }
+
+export interface StorageData {
+  readonly folder: string
+  /** Shared memory through which bodies travel; a commit names the one it used. */
+  readonly staging: readonly SharedArrayBuffer[]
+}
+
+export interface ReaderData {
+  readonly folder: string
+}
+
+/** The reader's questions: name → parameters and answer. Sequences, not ids; answers in flat arrays. */
+export interface ReaderCalls {
+  body: { params: { sequence: number }; answer: { found: boolean; file: boolean; size: number; bytes: Uint8Array | null } }
+  /** One slice of the backlog: triples of domain, waiting, earliest due, after domain `after`. */
+  backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
+  due: { params: { domains: readonly string[]; limit: number; now: number }; answer: Cell[] }
+  expired: { params: { now: number; limit: number }; answer: Cell[] }
+  find: { params: { sequence: number }; answer: Cell[] }
+  suspects: { params: Record<never, never>; answer: Cell[] }
+  list: { params: ListParams; answer: { cells: Cell[]; next: number | null } }
+  outbox: { params: { after: number; limit: number }; answer: Cell[] }
+  /** Which of these sequences have a row that names a file. */
+  named: { params: { sequences: readonly number[] }; answer: number[] }
+  check: { params: { step: CheckStep; after: number }; answer: CheckSlice }
+}
+
+export type CheckStep = 'messages' | 'recipients'
+
+export interface CheckSlice {
+  readonly recipients: number
+  readonly problems: string[]
+  /** Sequences of messages that live in files. */
+  readonly files: number[]
+  /** Where the next slice begins; null at the end. */
+  readonly next: number | null
+}
+
+export interface ListParams {
+  readonly filter: {
+    readonly domain: string | null
+    readonly account: number | null
+    readonly mailing: string | null
+    readonly state: number | null
+  }
+  readonly after: number
+  readonly limit: number
+  /** Count only: cells are [messages, recipients]. */
+  readonly count: boolean
+}
+
+export type ReaderCallName = keyof ReaderCalls
+export type ReaderRequest =
+  | { readonly kind: 'close' }
+  | { readonly kind: 'call'; readonly id: number; readonly shard: number; readonly name: ReaderCallName; readonly params: unknown }
+export interface ReaderReply {
+  readonly id: number
+  readonly answer: unknown
+  readonly error: StoreError | null
+}

@@ -1,0 +1,116 @@
+// Between the engine's objects and the flat arrays that cross to the storage thread and come back from the reader.
+import type { AccountId, Domain, MessageId, ShardId } from '../../base/brand.ts'
+import { formatMessageId, placeOf } from '../../base/message-id.ts'
+import type { MessageHead, NewMessage, Notify, QueuedMessage, QueuedRecipient, RecipientOutcome } from '../../engine/ports/spool.ts'
+import { HEAD_CELLS, OUTCOME_DEFER, OUTCOME_HOLD, OUTCOME_RELEASE, OUTCOME_REMOVE, RECIPIENT_CELLS, type Cell } from './protocol.ts'
+import { FLAG_BINARY, FLAG_EIGHT_BIT, FLAG_FILE, FLAG_UTF8, STATE_HELD } from './schema.ts'
+
+const RETURN_CONTENT = [null, 'full', 'headers'] as const
+
+function notifyBits(notify: Notify): number {
+  return (notify.given ? 1 : 0) | (notify.success ? 2 : 0) | (notify.failure ? 4 : 0) | (notify.delay ? 8 : 0)
+}
+
+function notifyOf(bits: number): Notify {
+  return { given: (bits & 1) !== 0, success: (bits & 2) !== 0, failure: (bits & 4) !== 0, delay: (bits & 8) !== 0 }
+}
+
+/** Adds a message to `cells`; `bodyAt` is where its body begins in the staging memory, -1 where it is in a file. */
+export function packMessage(cells: Cell[], { head, body, recipients, priority, due }: NewMessage, bodyAt: number): void {
+  const flags =
+    (head.utf8 ? FLAG_UTF8 : 0) | (head.eightBit ? FLAG_EIGHT_BIT : 0) | (head.binary ? FLAG_BINARY : 0) | (body === null ? FLAG_FILE : 0)
+  // oxfmt-ignore
+  cells.push(
+    placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
+    head.envelopeId, RETURN_CONTENT.indexOf(head.returnContent), head.authorDomain, flags,
+    bodyAt, body?.length ?? 0, recipients.length, priority, due,
+  )
+  for (const recipient of recipients)
+    cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient)
+}
+
+export function packOutcome(cells: Cell[], { message, n, change }: RecipientOutcome): void {
+  const { sequence } = placeOf(message)
+  switch (change.kind) {
+    case 'remove':
+      cells.push(OUTCOME_REMOVE, sequence, n, 0, 0, null)
+      break
+    case 'defer':
+      cells.push(OUTCOME_DEFER, sequence, n, change.due, change.attempts, change.lastReply)
+      break
+    case 'hold':
+      cells.push(OUTCOME_HOLD, sequence, n, 0, 0, change.reason)
+      break
+    case 'release':
+      cells.push(OUTCOME_RELEASE, sequence, n, change.due, 0, null)
+      break
+  }
+}
+
+/** The epochs of a shard: pairs of first sequence and epoch, oldest first. */
+export class Epochs {
+  private readonly cells: readonly Cell[]
+  private readonly shard: ShardId
+
+  constructor(shard: ShardId, cells: readonly Cell[]) {
+    this.shard = shard
+    this.cells = cells
+  }
+
+  idOf(sequence: number): MessageId {
+    let epoch = ''
+    for (let at = 0; at < this.cells.length && Number(this.cells[at]) <= sequence; at += 2) epoch = String(this.cells[at + 1])
+    return formatMessageId(epoch, this.shard, sequence)
+  }
+}
+
+function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): MessageHead {
+  const flags = cells[at + 11] as number
+  return {
+    id: epochs.idOf(cells[at] as number),
+    account: cells[at + 1] as AccountId,
+    sender: cells[at + 2] as string,
+    acceptedAt: cells[at + 3] as number,
+    expiresAt: cells[at + 4] as number,
+    size: cells[at + 5] as number,
+    clientId: cells[at + 6] as string | null,
+    mailing: cells[at + 7] as string | null,
+    envelopeId: cells[at + 8] as string | null,
+    returnContent: RETURN_CONTENT[cells[at + 9] as number] ?? null,
+    authorDomain: cells[at + 10] as Domain | null,
+    utf8: (flags & FLAG_UTF8) !== 0,
+    eightBit: (flags & FLAG_EIGHT_BIT) !== 0,
+    binary: (flags & FLAG_BINARY) !== 0,
+    crashes: cells[at + 12] as number,
+  }
+}
+
+function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {
+  return {
+    n: cells[at] as number,
+    address: cells[at + 1] as string,
+    domain: cells[at + 2] as Domain,
+    state: cells[at + 3] === STATE_HELD ? 'held' : 'waiting',
+    priority: cells[at + 4] as number,
+    due: cells[at + 5] as number,
+    attempts: cells[at + 6] as number,
+    notify: notifyOf(cells[at + 7] as number),
+    originalRecipient: cells[at + 8] as string | null,
+    lastReply: cells[at + 9] as string | null,
+  }
+}
+
+/** Messages in the order in which the rows first name them. */
+export function unpackMessages(cells: readonly Cell[], epochs: Epochs): QueuedMessage[] {
+  const found = new Map<number, { head: MessageHead; recipients: QueuedRecipient[] }>()
+  for (let at = 0; at < cells.length; at += HEAD_CELLS + RECIPIENT_CELLS) {
+    const sequence = cells[at] as number
+    let message = found.get(sequence)
+    if (message === undefined) {
+      message = { head: unpackHead(cells, at, epochs), recipients: [] }
+      found.set(sequence, message)
+    }
+    message.recipients.push(unpackRecipient(cells, at + HEAD_CELLS))
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,118 @@
+// The format of a shard: its tables, and the pragmas under which it is opened. A shard keeps one format for life.
+// What the rows mean, step by step, is in docs/spool-states.md.
+import { DatabaseSync } from 'node:sqlite'
+import { Fault } from '../../base/fault.ts'
+
+/** `PRAGMA user_version` of a shard; raised by every change of the tables. */
+export const SHARD_FORMAT = 1
+/** `PRAGMA application_id`: 'hmsS'. */
+const APPLICATION_ID = 0x686d7353
+
+/** Numbers of messages and events are taken from meta in blocks: a crash skips the rest of a block and repeats none. */
+export const SEQUENCE_BLOCK = 65_536
+export const EVENT_BLOCK = 1_048_576
+
+/** Bits of message.flags. */
+export const FLAG_UTF8 = 1
+export const FLAG_EIGHT_BIT = 2
+export const FLAG_BINARY = 4
+/** The octets are in a file of their own: `spool/<shard>/<id>`. */
+export const FLAG_FILE = 8
+
+/** recipient.state */
+export const STATE_WAITING = 0
+export const STATE_HELD = 1
+
+/**
+ * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
+ * exists but that of `crashes`. Recipients are small rows clustered by message. An outbox row holds the events of up to a
+ * whole commit as a JSON array; its key is the number of the last of them.
+ */
+const TABLES = `
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  next_sequence INTEGER NOT NULL,
+  next_event INTEGER NOT NULL,
+  clean INTEGER NOT NULL,
+  probe INTEGER NOT NULL
+);
+INSERT INTO meta VALUES (1, 1, 1, 1, 0);
+CREATE TABLE epoch (first INTEGER PRIMARY KEY, epoch TEXT NOT NULL);
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  sender TEXT NOT NULL,
+  accepted INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  client_id TEXT,
+  mailing TEXT,
+  envid TEXT,
+  ret INTEGER NOT NULL,
+  author_domain TEXT,
+  flags INTEGER NOT NULL,
+  crashes INTEGER NOT NULL,
+  body BLOB
+);
+CREATE INDEX message_expires ON message (expires);
+CREATE INDEX message_suspect ON message (id) WHERE crashes > 0;
+CREATE TABLE recipient (
+  message INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  notify INTEGER NOT NULL,
+  orcpt TEXT,
+  last_reply TEXT,
+  PRIMARY KEY (message, n)
+) WITHOUT ROWID;
+CREATE INDEX recipient_waiting ON recipient (domain, priority, due) WHERE state = 0;
+CREATE TABLE outbox (last INTEGER PRIMARY KEY, events TEXT NOT NULL);
+`
+
+function pragma(database: DatabaseSync, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get()
+  return Number(row?.[name] ?? 0)
+}
+
+function create(database: DatabaseSync): void {
+  database.exec('PRAGMA auto_vacuum = INCREMENTAL')
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('BEGIN IMMEDIATE')
+  // Another process may have made it between the look and the lock; with the shard's lock held that is only ourselves.
+  database.exec(TABLES)
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SHARD_FORMAT}`)
+  database.exec('COMMIT')
+}
+
+/** Opens a shard for writing, making it where there is none. The caller holds the shard's lock. */
+export function openShardDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: false })
+  try {
+    database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864')
+    database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY')
+    const format = pragma(database, 'user_version')
+    if (format === 0) create(database)
+    else if (format > SHARD_FORMAT) throw newerFormat(path, format)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Opens a shard for reading; it exists. */
+export function openShardReader(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000, enableForeignKeyConstraints: false })
+  database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
+  return database
+}
+
+function newerFormat(path: string, format: number): Fault {
+  const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${SHARD_FORMAT}.`
+  return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
+}

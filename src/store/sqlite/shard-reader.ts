@@ -1,0 +1,198 @@
+// One shard in the reader thread: a read-only connection and the queries behind lists, backlog and refills. Each call is
+// one short read transaction, so that the WAL can be written back and started anew between them.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { checkSlice } from './check.ts'
+import type { Cell, ListParams, ReaderCallName, ReaderCalls } from './protocol.ts'
+import { FLAG_FILE, openShardReader, STATE_WAITING } from './schema.ts'
+
+const HEAD = `m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
+  m.flags, m.crashes`
+const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attempts, r.notify, r.orcpt, r.last_reply'
+/** Without a word on the order SQLite may begin at the recipients; messages are found by their key. */
+const JOINED = `SELECT ${HEAD}, ${RECIPIENT} FROM recipient r CROSS JOIN message m ON m.id = r.message`
+
+/** Domains and index entries looked at in one slice of the backlog, and messages in one slice of a list. */
+const BACKLOG_DOMAINS = 500
+const BACKLOG_ENTRIES = 50_000
+const LIST_SLICE = 2_000
+
+type Handlers = { [N in ReaderCallName]: (params: ReaderCalls[N]['params']) => ReaderCalls[N]['answer'] }
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  const waiting = `state = ${STATE_WAITING}`
+  return {
+    body: prepare('SELECT size, flags, body FROM message WHERE id = ?'),
+    nextDomain: prepare(`SELECT domain FROM recipient WHERE ${waiting} AND domain > ? ORDER BY domain LIMIT 1`),
+    nextPriority: prepare(
+      `SELECT priority, due FROM recipient WHERE ${waiting} AND domain = ? AND priority > ? ORDER BY priority, due LIMIT 1`,
+    ),
+    countDomain: prepare(`SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ?`),
+    due: prepare(`${JOINED} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`),
+    expired: prepare(
+      `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
+       WHERE m.expires <= ? ORDER BY m.expires LIMIT ?`,
+    ),
+    find: prepare(`${JOINED} WHERE r.message = ? ORDER BY r.n`),
+    suspects: prepare(
+      `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_suspect CROSS JOIN recipient r ON r.message = m.id
+       WHERE m.crashes > 0 ORDER BY m.id, r.n`,
+    ),
+    outbox: prepare('SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT ?'),
+    flags: prepare('SELECT flags FROM message WHERE id = ?'),
+  }
+}
+
+type Row = Cell[]
+
+export class ShardReader implements Disposable {
+  readonly database: DatabaseSync
+  private readonly statements: ReturnType<typeof prepareAll>
+  private readonly lists = new Map<string, StatementSync>()
+  private readonly handlers: Handlers
+
+  constructor(path: string) {
+    this.database = openShardReader(path)
+    this.statements = prepareAll(this.database)
+    this.handlers = {
+      body: ({ sequence }) => this.body(sequence),
+      backlog: ({ after }) => this.backlog(after),
+      due: ({ domains, limit, now }) => domains.flatMap((domain) => this.due(domain, limit, now)),
+      expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
+      find: ({ sequence }) => (this.statements.find.all(sequence) as unknown as Row[]).flat(),
+      suspects: () => (this.statements.suspects.all() as unknown as Row[]).flat(),
+      list: (params) => this.list(params),
+      outbox: ({ after, limit }) => (this.statements.outbox.all(after, limit) as unknown as Row[]).flat(),
+      named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
+      check: ({ step, after }) => checkSlice(this.database, step, after),
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close()
+  }
+
+  call<N extends ReaderCallName>(name: N, params: ReaderCalls[N]['params']): ReaderCalls[N]['answer'] {
+    this.database.exec('BEGIN')
+    try {
+      return this.handlers[name](params)
+    } finally {
+      this.database.exec('COMMIT')
+    }
+  }
+
+  private body(sequence: number): ReaderCalls['body']['answer'] {
+    const row = this.statements.body.get(sequence) as unknown as [number, number, Uint8Array | null] | undefined
+    if (row === undefined) return { found: false, file: false, size: 0, bytes: null }
+    const [size, flags, bytes] = row
+    return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
+  }
+
+  private isFile(sequence: number): boolean {
+    const row = this.statements.flags.get(sequence) as unknown as [number] | undefined
+    return row !== undefined && (row[0] & FLAG_FILE) !== 0
+  }
+
+  /** Earliest due time of a domain: one seek a priority. */
+  private priorities(domain: string): { priority: number; due: number }[] {
+    const found: { priority: number; due: number }[] = []
+    let last = -Infinity
+    for (;;) {
+      const row = this.statements.nextPriority.get(domain, Number.isFinite(last) ? last : -(2 ** 53)) as unknown as
+        | [number, number]
+        | undefined
+      if (row === undefined) return found
+      last = row[0]
+      found.push({ priority: row[0], due: row[1] })
+    }
+  }
+
+  private backlog(after: string | null): ReaderCalls['backlog']['answer'] {
+    const cells: Cell[] = []
+    let last = after ?? ''
+    let entries = 0
+    for (let domains = 0; domains < BACKLOG_DOMAINS && entries < BACKLOG_ENTRIES; domains++) {
+      const row = this.statements.nextDomain.get(last) as unknown as [string] | undefined
+      if (row === undefined) return { cells, last: null }
+      last = row[0]
+      const [count = 0] = (this.statements.countDomain.get(last) ?? []) as unknown as number[]
+      cells.push(last, count, Math.min(...this.priorities(last).map(({ due }) => due)))
+      entries += count
+    }
+    return { cells, last }
+  }
+
+  private due(domain: string, limit: number, now: number): Cell[] {
+    const cells: Cell[] = []
+    let left = limit
+    for (const { priority, due } of this.priorities(domain)) {
+      if (left <= 0) break
+      if (due > now) continue
+      const rows = this.statements.due.all(domain, priority, now, left) as unknown as Row[]
+      left -= rows.length
+      for (const row of rows) cells.push(...row)
+    }
+    return cells
+  }
+
+  /** Walks messages by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */
+  private list({ filter, after, limit, count }: ListParams): ReaderCalls['list']['answer'] {
+    const where = ['r.message > ?1', 'r.message <= ?2']
+    const values: (number | string)[] = []
+    const add = (condition: string, value: number | string | null): void => {
+      if (value === null) return
+      values.push(value)
+      where.push(condition.replace('?', `?${values.length + 2}`))
+    }
+    add('r.domain = ?', filter.domain)
+    add('r.state = ?', filter.state)
+    add('m.account = ?', filter.account)
+    add('m.mailing = ?', filter.mailing)
+    const end = this.sliceEnd(after)
+    if (end === null) return { cells: [], next: null }
+    const needsHead = !count || filter.account !== null || filter.mailing !== null
+    const from = needsHead ? 'recipient r CROSS JOIN message m ON m.id = r.message' : 'recipient r'
+    const what = count ? 'count(DISTINCT r.message), count(*)' : `${HEAD}, ${RECIPIENT}`
+    const sql = `SELECT ${what} FROM ${from} WHERE ${where.join(' AND ')} ${count ? '' : 'ORDER BY r.message, r.n'}`
+    const rows = this.listStatement(sql).all(after, end, ...values) as unknown as Row[]
+    if (count) return { cells: rows[0] ?? [0, 0], next: end }
+    return wholeMessages(rows, limit, end)
+  }
+
+  private listStatement(sql: string): StatementSync {
+    const known = this.lists.get(sql)
+    if (known !== undefined) return known
+    const statement = this.database.prepare(sql)
+    statement.setReturnArrays(true)
+    this.lists.set(sql, statement)
+    return statement
+  }
+
+  /** Key of the last message of the slice after `after`; null where there is none. Read from the smallest index. */
+  private sliceEnd(after: number): number | null {
+    const sql = 'SELECT max(message), count(*) FROM (SELECT message FROM recipient WHERE message > ? ORDER BY message LIMIT ?)'
+    const row = this.listStatement(sql).get(after, LIST_SLICE) as unknown as [number | null, number] | undefined
+    return row?.[0] ?? null
+  }
+}
+
+/** The rows of at most `limit` messages, cut only between messages. */
+function wholeMessages(rows: readonly Row[], limit: number, end: number): ReaderCalls['list']['answer'] {
+  const cells: Cell[] = []
+  let messages = 0
+  let last: Cell = -1
+  for (const row of rows) {
+    const id = row[0] as Cell
+    if (id !== last) {
+      if (messages === limit) return { cells, next: last as number }
+      messages++
+      last = id
+    }
+    for (const cell of row) cells.push(cell)
+  }
+  return { cells, next: end }
+}

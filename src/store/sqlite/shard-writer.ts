@@ -1,0 +1,278 @@
+// One shard in the storage thread: its lock, its writing connection and its prepared statements. A batch is one transaction.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import {
+  APPEND_CELLS,
+  APPEND_RECIPIENT_CELLS,
+  OUTCOME_CELLS,
+  OUTCOME_DEFER,
+  OUTCOME_REMOVE,
+  type Cell,
+  type OpenedShard,
+  type ShardBatch,
+} from './protocol.ts'
+import { EVENT_BLOCK, FLAG_FILE, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
+import { errorOf, isBusy } from './sqlite-error.ts'
+
+/** Pages of the WAL after which it is written back: 16 MiB. */
+const CHECKPOINT_PAGES = 4096
+/** Groups of events deleted in one commit. */
+const RELEASE_SLICE = 64
+/** Free pages that are kept for reuse, and pages given back to the disk in one slice. */
+const FREE_KEPT = 8192
+const VACUUM_SLICE = 256
+
+const APPEND = `INSERT INTO message (id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain,
+  flags, crashes, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  return {
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    message: prepare(APPEND),
+    recipient: prepare(`INSERT INTO recipient VALUES (?, ?, ?, ?, ${STATE_WAITING}, ?, ?, 0, ?, ?, NULL)`),
+    removeRecipient: prepare('DELETE FROM recipient WHERE message = ? AND n = ?'),
+    removeMessage: prepare('DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1) RETURNING flags'),
+    defer: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ?, attempts = ?, last_reply = ? WHERE message = ? AND n = ?`),
+    hold: prepare(`UPDATE recipient SET state = ${STATE_HELD}, last_reply = ? WHERE message = ? AND n = ?`),
+    release: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ? WHERE message = ? AND n = ?`),
+    events: prepare('INSERT INTO outbox (last, events) VALUES (?, ?)'),
+    releaseEvents: prepare(
+      `DELETE FROM outbox WHERE last IN (SELECT last FROM outbox WHERE last <= ? ORDER BY last LIMIT ${RELEASE_SLICE})`,
+    ),
+    sequenceEnd: prepare('UPDATE meta SET next_sequence = ?'),
+    eventEnd: prepare('UPDATE meta SET next_event = ?'),
+    suspect: prepare('UPDATE message SET crashes = crashes + 1 WHERE id = ?'),
+    probe: prepare('UPDATE meta SET probe = probe + 1'),
+    clean: prepare('UPDATE meta SET clean = ?'),
+    walSize: prepare('PRAGMA wal_checkpoint(NOOP)'),
+    checkpoint: prepare('PRAGMA wal_checkpoint(PASSIVE)'),
+    freePages: prepare('PRAGMA freelist_count'),
+  }
+}
+
+type Statements = ReturnType<typeof prepareAll>
+
+/** A cell as an integer of a row; the arrays are packed by spool.ts alone. */
+function numberAt(cells: readonly Cell[], at: number): number {
+  return cells[at] as number
+}
+
+export class ShardWriter {
+  readonly shard: number
+  private readonly path: string
+  private readonly lock: DatabaseSync
+  private database: DatabaseSync
+  private statements: Statements
+  /** Events up to this number may be deleted; 0: nothing is left to delete. */
+  private releasing = 0
+
+  private constructor(shard: number, path: string, lock: DatabaseSync, database: DatabaseSync) {
+    this.shard = shard
+    this.path = path
+    this.lock = lock
+    this.database = database
+    this.statements = prepareAll(database)
+  }
+
+  /** Null where the shard's lock is held by another owner. */
+  static open(folder: string, shard: number): ShardWriter | null {
+    const lock = lockShard(join(folder, `${shard}.lock`))
+    if (lock === null) return null
+    try {
+      mkdirSync(join(folder, String(shard)), { recursive: true })
+      const path = join(folder, `${shard}.db`)
+      return new ShardWriter(shard, path, lock, openShardDatabase(path))
+    } catch (error) {
+      lock.close()
+      throw error
+    }
+  }
+
+  /** Takes the first blocks of numbers and marks the shard as in use, in one commit. */
+  begin(epoch: string): OpenedShard {
+    const { database } = this
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const [sequence, event, clean] = row(database, 'SELECT next_sequence, next_event, clean FROM meta')
+      const [newest] = row(database, "SELECT coalesce((SELECT epoch FROM epoch ORDER BY first DESC LIMIT 1), '')")
+      if (newest !== epoch) database.prepare('INSERT OR REPLACE INTO epoch VALUES (?, ?)').run(Number(sequence), epoch)
+      const sequenceEnd = Number(sequence) + SEQUENCE_BLOCK
+      const eventEnd = Number(event) + EVENT_BLOCK
+      database.prepare('UPDATE meta SET next_sequence = ?, next_event = ?, clean = 0').run(sequenceEnd, eventEnd)
+      const epochs = database.prepare('SELECT first, epoch FROM epoch ORDER BY first').all().flatMap(Object.values) as Cell[]
+      database.exec('COMMIT')
+      return { shard: this.shard, sequence: Number(sequence), sequenceEnd, event: Number(event), eventEnd, epochs, clean: clean === 1 }
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
+  }
+
+  /** All of the batch or nothing; returns the sequences of messages that went and had a file. */
+  commit(batch: ShardBatch, staging: Uint8Array): number[] {
+    const files: number[] = []
+    this.statements.begin.run()
+    try {
+      this.append(batch.appends, staging)
+      this.settle(batch.outcomes, files)
+      const { events } = batch
+      for (let at = 0; at < events.length; at += 2) this.statements.events.run(numberAt(events, at), events[at + 1] as string)
+      if (batch.sequenceEnd > 0) this.statements.sequenceEnd.run(batch.sequenceEnd)
+      if (batch.eventEnd > 0) this.statements.eventEnd.run(batch.eventEnd)
+      if (batch.release > this.releasing) this.releasing = batch.release
+      if (this.releasing > 0) this.releaseSlice()
+      this.statements.commit.run()
+      return files
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
+  }
+
+  private append(cells: readonly Cell[], staging: Uint8Array): void {
+    const { message, recipient } = this.statements
+    let at = 0
+    while (at < cells.length) {
+      const id = numberAt(cells, at)
+      const start = numberAt(cells, at + 12)
+      const body = start < 0 ? null : staging.subarray(start, start + numberAt(cells, at + 13))
+      // oxfmt-ignore
+      message.run(
+        id, cells[at + 1] as Cell, cells[at + 2] as Cell, cells[at + 3] as Cell, cells[at + 4] as Cell, cells[at + 5] as Cell,
+        cells[at + 6] as Cell, cells[at + 7] as Cell, cells[at + 8] as Cell, cells[at + 9] as Cell, cells[at + 10] as Cell,
+        cells[at + 11] as Cell, body,
+      )
+      const count = numberAt(cells, at + 14)
+      const priority = numberAt(cells, at + 15)
+      const due = numberAt(cells, at + 16)
+      at += APPEND_CELLS
+      for (let n = 0; n < count; n++, at += APPEND_RECIPIENT_CELLS)
+        recipient.run(id, n, cells[at] as Cell, cells[at + 1] as Cell, priority, due, cells[at + 2] as Cell, cells[at + 3] as Cell)
+    }
+  }
+
+  private settle(cells: readonly Cell[], files: number[]): void {
+    const { removeRecipient, removeMessage, defer, hold, release } = this.statements
+    for (let at = 0; at < cells.length; at += OUTCOME_CELLS) {
+      const kind = cells[at]
+      const sequence = numberAt(cells, at + 1)
+      const n = numberAt(cells, at + 2)
+      const due = numberAt(cells, at + 3)
+      const text = cells[at + 5] as Cell
+      if (kind === OUTCOME_REMOVE) {
+        removeRecipient.run(sequence, n)
+        const gone = removeMessage.get(sequence) as unknown as [number] | undefined
+        if (gone !== undefined && (gone[0] & FLAG_FILE) !== 0) files.push(sequence)
+      } else if (kind === OUTCOME_DEFER) defer.run(due, numberAt(cells, at + 4), text, sequence, n)
+      else if (text === null) release.run(due, sequence, n)
+      else hold.run(text, sequence, n)
+    }
+  }
+
+  private releaseSlice(): void {
+    const { changes } = this.statements.releaseEvents.run(this.releasing)
+    if (Number(changes) < RELEASE_SLICE) this.releasing = 0
+  }
+
+  /** Counts a crash for messages that were in hand, and the shard's hand file has done its work. */
+  countCrashes(sequences: readonly number[]): void {
+    this.inTransaction(() => {
+      for (const sequence of sequences) this.statements.suspect.run(sequence)
+    })
+  }
+
+  /** Writes something small, on a new connection where the old one may be broken. Throws while the store is not well. */
+  probe(): void {
+    try {
+      this.inTransaction(() => this.statements.probe.run())
+    } catch {
+      this.reopen()
+      this.inTransaction(() => this.statements.probe.run())
+    }
+  }
+
+  private reopen(): void {
+    const fresh = openShardDatabase(this.path)
+    const old = this.database
+    this.database = fresh
+    this.statements = prepareAll(fresh)
+    old.close()
+  }
+
+  /**
+   * One slice of upkeep, to be called between commits: deletes released events, writes the WAL back, gives free pages to
+   * the disk. True while there is more to do.
+   */
+  upkeep(idle: boolean): boolean {
+    const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
+    if (log >= CHECKPOINT_PAGES || (idle && log > done)) {
+      this.statements.checkpoint.get()
+      return idle
+    }
+    if (!idle) return false
+    if (this.releasing > 0) {
+      this.inTransaction(() => this.releaseSlice())
+      return true
+    }
+    const [free = 0] = (this.statements.freePages.get() ?? []) as unknown as number[]
+    if (free <= FREE_KEPT) return false
+    this.database.exec(`PRAGMA incremental_vacuum(${VACUUM_SLICE})`)
+    return true
+  }
+
+  /** In order: marks the shard clean, writes the WAL back, frees the lock last. */
+  close(): void {
+    try {
+      this.inTransaction(() => this.statements.clean.run(1))
+      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      this.database.close()
+      this.lock.close()
+    }
+  }
+
+  /** Closes what `begin` could not use. */
+  abandon(): void {
+    this.database.close()
+    this.lock.close()
+  }
+
+  private inTransaction(work: () => void): void {
+    this.statements.begin.run()
+    try {
+      work()
+      this.statements.commit.run()
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
+  }
+
+  private rollback(): void {
+    if (this.database.isTransaction) this.database.exec('ROLLBACK')
+  }
+}
+
+function row(database: DatabaseSync, sql: string): unknown[] {
+  return Object.values(database.prepare(sql).get() ?? {})
+}
+
+/** An exclusive transaction on a database of its own, held as long as the connection: the kernel frees it with the process. */
+function lockShard(path: string): DatabaseSync | null {
+  const lock = new DatabaseSync(path, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (isBusy(errorOf(error))) return null
+    throw error
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
+import { placeOf } from '../../base/message-id.ts'
+import type { DomainBacklog } from '../../engine/ports/spool.ts'
+import { delivered, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
+
+test('what is appended is found as it was given, with its body, also after the spool was closed and opened', async () => {
+  using folder = temporaryFolder()
+  let id: MessageId
+  {
+    await using spool = await spoolIn(folder.path)
+    id = spool.reserve()
+    await spool.append(sample(id, { recipients: ['ann@example.com', 'bea@example.net'] }))
+    const found = await spool.find(id)
+    assert.deepEqual(found?.head, sample(id).head)
+    assert.deepEqual(
+      found?.recipients.map(({ n, address, state, due, attempts, lastReply }) => [n, address, state, due, attempts, lastReply]),
+      [
+        [0, 'ann@example.com', 'waiting', 1_000, 0, null],
+        [1, 'bea@example.net', 'waiting', 1_000, 0, null],
+      ],
+    )
+  }
+  await using spool = await spoolIn(folder.path)
+  const body = await spool.body(id)
+  assert.equal(body.kind === 'bytes' && Buffer.from(body.bytes).toString(), `Subject: ${id}\r\n\r\nhello\r\n`)
+  const next = spool.reserve()
+  assert.ok(placeOf(next).sequence > placeOf(id).sequence, 'a sequence is never handed out twice')
+})
+
+test('a message goes with its last recipient, and its file after it', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const id = spool.reserve()
+  const file = spool.bodyFile(id)
+  await file.write(Buffer.from('Subject: large\r\n\r\n'))
+  await file.write(Buffer.from('text\r\n'))
+  await file.finish()
+  await spool.append(sample(id, { body: null, size: 24, recipients: ['ann@example.com', 'bea@example.com'] }))
+  const body = await spool.body(id)
+  assert.deepEqual(body, { kind: 'file', path: join(folder.path, '0', id), size: 24 })
+  await spool.settle(settled(id, 0))
+  assert.deepEqual(
+    (await spool.find(id))?.recipients.map(({ n }) => n),
+    [1],
+  )
+  await spool.settle(settled(id, 1))
+  assert.equal(await spool.find(id), null)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.deepEqual(readdirSync(join(folder.path, '0')), [])
+  assert.deepEqual(await spool.check(FIRST), { recipients: 0, problems: [] })
+})
+
+test('a settlement defers, holds and releases, and appends what it gives rise to', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const [id, bounce] = [spool.reserve(), spool.reserve()]
+  await spool.append(sample(id, { recipients: ['a@one.test', 'b@one.test', 'c@one.test'] }))
+  await spool.settle({
+    shard: FIRST,
+    outcomes: [
+      { ...delivered(id, 0), change: { kind: 'defer', due: 5_000, attempts: 3, lastReply: '450 later' } },
+      { ...delivered(id, 1), change: { kind: 'hold', reason: 'looked odd' } },
+    ],
+    append: [sample(bounce, { recipients: ['bob@example.org'] })],
+  })
+  const rows = (await spool.find(id))?.recipients.map(({ state, due, attempts, lastReply }) => [state, due, attempts, lastReply])
+  assert.deepEqual(rows, [
+    ['waiting', 5_000, 3, '450 later'],
+    ['held', 1_000, 0, 'looked odd'],
+    ['waiting', 1_000, 0, null],
+  ])
+  assert.ok(await spool.find(bounce))
+  await spool.settle({ shard: FIRST, outcomes: [{ ...delivered(id, 1), change: { kind: 'release', due: 7_000 } }], append: [] })
+  assert.deepEqual(
+    (await spool.list({ state: 'waiting', domain: 'one.test' as Domain }, null, 10))[0]?.recipients.map(({ due }) => due),
+    [5_000, 7_000, 1_000],
+  )
+})
+
+test('due comes by priority and time, a domain at a time; the backlog counts it', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const append = async (recipients: string[], priority: number, due: number): Promise<MessageId> => {
+    const id = spool.reserve()
+    await spool.append(sample(id, { recipients, priority, due }))
+    return id
+  }
+  const late = await append(['a@one.test'], 0, 9_000)
+  const low = await append(['a@one.test', 'b@two.test'], 5, 100)
+  const second = await append(['a@one.test'], 0, 300)
+  const first = await append(['a@one.test'], 0, 200)
+  const ids = async (domains: string[], limit: number, now: number) =>
+    (await spool.due(FIRST, domains as Domain[], limit, now)).map(({ head }) => head.id)
+  assert.deepEqual(await ids(['one.test'], 10, 1_000), [first, second, low])
+  assert.deepEqual(await ids(['one.test'], 1, 1_000), [first])
+  assert.deepEqual(await ids(['one.test'], 10, 9_000), [first, second, late, low])
+  assert.deepEqual(await ids(['two.test', 'three.test'], 10, 1_000), [low])
+  const backlog: DomainBacklog[] = []
+  for await (const slice of spool.backlog(FIRST)) backlog.push(...slice)
+  assert.deepEqual(backlog, [
+    { shard: 0, domain: 'one.test', waiting: 4, nextDue: 100 },
+    { shard: 0, domain: 'two.test', waiting: 1, nextDue: 100 },
+  ])
+  assert.deepEqual(await spool.check(FIRST), { recipients: 5, problems: [] })
+})
+
+test('lists page by age, count without listing, and filter', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const ids = Array.from({ length: 30 }, () => spool.reserve())
+  await Promise.all(
+    ids.map((id, n) =>
+      spool.append(sample(id, { recipients: ['a@one.test', 'b@two.test'], account: 1001 + (n % 2), mailing: n < 10 ? 'news' : null })),
+    ),
+  )
+  const page = await spool.list({}, ids[9]!, 10)
+  assert.deepEqual(
+    page.map(({ head }) => head.id),
+    ids.slice(10, 20),
+  )
+  assert.deepEqual(await spool.count({ domain: 'two.test' as Domain }), { messages: 30, recipients: 30 })
+  assert.deepEqual(await spool.count({ account: 1002 as AccountId, mailing: 'news' }), { messages: 5, recipients: 10 })
+  assert.deepEqual(await spool.count({ ids: [ids[3]!, ids[4]!] }), { messages: 2, recipients: 4 })
+  assert.equal((await spool.list({ mailing: 'news', domain: 'one.test' as Domain }, null, 100)).length, 10)
+})
+
+test('what expired is found in any state, oldest first', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const [later, sooner, never] = [spool.reserve(), spool.reserve(), spool.reserve()]
+  await spool.append(sample(later, { expires: 4_000 }))
+  await spool.append(sample(sooner, { expires: 3_000 }))
+  await spool.append(sample(never, { expires: 99_000 }))
+  await spool.settle({ shard: FIRST, outcomes: [{ ...delivered(sooner), change: { kind: 'hold', reason: 'x' } }], append: [] })
+  assert.deepEqual(
+    (await spool.expired(FIRST, 5_000, 10)).map(({ head }) => head.id),
+    [sooner, later],
+  )
+})
+
+test('an operation that cannot be carried out is refused alone; its batch goes on', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path, { log: { debug() {}, info() {}, warn() {}, error() {} } })
+  const [good, twice, other] = [spool.reserve(), spool.reserve(), spool.reserve()]
+  await spool.append(sample(twice))
+  const results = await Promise.allSettled([spool.append(sample(good)), spool.append(sample(twice)), spool.append(sample(other))])
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+  assert.equal((await spool.count({})).messages, 3)
+})

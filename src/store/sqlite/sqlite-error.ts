@@ -1,0 +1,45 @@
+// Errors of SQLite, sorted by what they mean for the spool: no room, a store that fails, or a bug of ours.
+import { messageOf } from '../../base/fault.ts'
+import type { StoreError } from './protocol.ts'
+
+/** Primary result codes (sqlite.org/rescode.html). */
+const PERM = 3
+const BUSY = 5
+const LOCKED = 6
+const NOMEM = 7
+const READONLY = 8
+const IOERR = 10
+const CORRUPT = 11
+const FULL = 13
+const CANTOPEN = 14
+const NOTADB = 26
+
+/** SQLITE_IOERR_WRITE and _SHMSIZE: what a full disk also answers, by way of the `-shm` file or a delayed allocation. */
+export function errorOf(error: unknown): StoreError {
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return { code, message: messageOf(error) }
+}
+
+export function isBusy(error: StoreError): boolean {
+  return error.code === BUSY || error.code === LOCKED
+}
+
+/** `op`: the operation itself was at fault, the store is well. */
+export function judge(error: StoreError): 'full' | 'failing' | 'op' {
+  switch (error.code) {
+    case FULL:
+      return 'full'
+    case PERM:
+    case BUSY:
+    case LOCKED:
+    case NOMEM:
+    case READONLY:
+    case IOERR:
+    case CORRUPT:
+    case CANTOPEN:
+    case NOTADB:
+      return 'failing'
+    default:
+      return 'op'
+  }
+}

@@ -1,0 +1,119 @@
+// The one thread that writes to the spool of a worker, so that a slow disk never stops the event loop. It knows rows and
+// transactions; what they mean is decided in spool.ts. Upkeep runs between commits, in slices.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Fault } from '../../base/fault.ts'
+import type { BatchResult, OpenAnswer, ShardBatch, StorageData, StorageReply, StorageRequest, StoreError } from './protocol.ts'
+import { ShardWriter } from './shard-writer.ts'
+import { errorOf } from './sqlite-error.ts'
+
+/** Without a commit for so long, upkeep begins. */
+const IDLE_AFTER = 100
+
+const { folder, staging } = workerData as StorageData
+const buffers = staging.map((memory) => new Uint8Array(memory))
+const port = parentPort
+if (port === null) throw new Error('storage-thread.ts runs as a worker thread only')
+const shards = new Map<number, ShardWriter>()
+let idle: NodeJS.Timeout | undefined
+
+function reply(message: StorageReply): void {
+  port?.postMessage(message)
+}
+
+function writerOf(shard: number): ShardWriter {
+  const writer = shards.get(shard)
+  if (writer === undefined) throw new Error(`shard ${shard} is not open`)
+  return writer
+}
+
+function commit(batch: ShardBatch, memory: Uint8Array): BatchResult {
+  try {
+    return { shard: batch.shard, files: writerOf(batch.shard).commit(batch, memory), error: null }
+  } catch (error) {
+    return { shard: batch.shard, files: [], error: errorOf(error) }
+  }
+}
+
+/** An error in upkeep hurts nothing by itself: if it lasts, the next commit meets it and says so. */
+function upkeep(isIdle: boolean): boolean {
+  let more = false
+  for (const writer of shards.values()) {
+    try {
+      more = writer.upkeep(isIdle) || more
+    } catch {
+      more = false
+    }
+  }
+  return more
+}
+
+function whenIdle(): void {
+  idle = upkeep(true) ? setTimeout(whenIdle, 1) : undefined
+}
+
+function open(shard: number, epoch: string, create: boolean): OpenAnswer {
+  if (!create && !existsSync(join(folder, `${shard}.db`))) return { kind: 'absent' }
+  try {
+    const writer = ShardWriter.open(folder, shard)
+    if (writer === null) return { kind: 'taken' }
+    shards.set(shard, writer)
+    return { kind: 'opened', opened: writer.begin(epoch) }
+  } catch (error) {
+    shards.get(shard)?.abandon()
+    shards.delete(shard)
+    if (error instanceof Fault) return { kind: 'newer', message: error.message }
+    throw error
+  }
+}
+
+function close(): StoreError | null {
+  let failed: StoreError | null = null
+  for (const writer of shards.values()) {
+    try {
+      writer.close()
+    } catch (error) {
+      failed = errorOf(error)
+    }
+  }
+  shards.clear()
+  return failed
+}
+
+function answer(id: number, work: () => unknown): void {
+  try {
+    reply({ kind: 'answer', id, value: work(), error: null })
+  } catch (error) {
+    reply({ kind: 'answer', id, value: null, error: errorOf(error) })
+  }
+}
+
+function handle(request: StorageRequest): void {
+  switch (request.kind) {
+    case 'commit': {
+      const memory = buffers[request.staging] ?? new Uint8Array()
+      reply({ kind: 'committed', staging: request.staging, results: request.batches.map((batch) => commit(batch, memory)) })
+      upkeep(false)
+      break
+    }
+    case 'open':
+      answer(request.id, () => open(request.shard, request.epoch, request.create))
+      break
+    case 'suspect':
+      answer(request.id, () => writerOf(request.shard).countCrashes(request.sequences))
+      break
+    case 'probe':
+      answer(request.id, () => writerOf(request.shard).probe())
+      break
+    case 'close':
+      clearTimeout(idle)
+      answer(request.id, close)
+      port?.close()
+      return
+  }
+  clearTimeout(idle)
+  idle = setTimeout(whenIdle, IDLE_AFTER)
+}
+
+port.on('message', handle)
