@@ -25,6 +25,11 @@ export interface EngineOptions {
   readonly hostName: string
   /** How many workers share the limits of the configuration; at least 1. */
   readonly workers: number
+  /**
+   * Secret octets of the installation, the same in all workers and after a restart: unknown users get SCRAM salts made of
+   * them, so that users cannot be told from others.
+   */
+  readonly secret: Uint8Array
   readonly clock: Clock
   readonly log: Log
   /** 0 to 1, for jitter; `Math.random` in production. */

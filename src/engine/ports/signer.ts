@@ -2,6 +2,8 @@
 import type { Body, MessageHead } from './spool.ts'
 
 export interface Signer {
+  /** Signatures made since the start. */
+  readonly operations: number
   /**
    * DKIM-Signature fields for the message under the settings of now, each CRLF-terminated; empty where no key signs it.
    * Rejects only where the body cannot be read.

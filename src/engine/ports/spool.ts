@@ -113,6 +113,8 @@ export interface BodyFile {
   finish(): Promise<void>
   /** Removes what was written; never throws. */
   discard(): Promise<void>
+  /** What was written so far; for the rare message that must be changed as a whole. */
+  contents(): Promise<Uint8Array>
 }
 
 export type Body =
@@ -145,8 +147,11 @@ export interface Spool {
   shards(): readonly ShardId[]
   /** Whether accepting is possible at this moment: the worst health that `reserve` would meet. */
   health(): SpoolHealth
-  /** An id in the healthiest owned shard; throws a Fault `spool-full` or `spool-failing` where accepting is not possible. */
-  reserve(): MessageId
+  /**
+   * An id in the healthiest owned shard, or in the one given (a bounce is settled with the failure that it tells of); throws a
+   * Fault `spool-full` or `spool-failing` where accepting is not possible.
+   */
+  reserve(shard?: ShardId): MessageId
   bodyFile(id: MessageId): BodyFile
   /** Resolves after the commit. */
   append(message: NewMessage): Promise<void>

@@ -15,10 +15,10 @@ async function syncFolder(path: string): Promise<void> {
 /** `failed` turns what the disk answered into the Fault to throw. */
 export function openBodyFile(path: string, failed: (error: unknown) => Error): BodyFile {
   let handle: Promise<FileHandle> | null = null
-  const opened = (): Promise<FileHandle> => (handle ??= open(path, 'wx', 0o600))
-  const guarded = async (work: (file: FileHandle) => Promise<void>): Promise<void> => {
+  const opened = (): Promise<FileHandle> => (handle ??= open(path, 'wx+', 0o600))
+  const guarded = async <T>(work: (file: FileHandle) => Promise<T>): Promise<T> => {
     try {
-      await work(await opened())
+      return await work(await opened())
     } catch (error) {
       throw failed(error)
     }
@@ -34,6 +34,17 @@ export function openBodyFile(path: string, failed: (error: unknown) => Error): B
         await file.sync()
         await file.close()
         await syncFolder(dirname(path))
+      }),
+    contents: () =>
+      guarded(async (file) => {
+        const octets = Buffer.allocUnsafeSlow((await file.stat()).size)
+        let at = 0
+        while (at < octets.length) {
+          const { bytesRead } = await file.read(octets, at, octets.length - at, at)
+          if (bytesRead === 0) break
+          at += bytesRead
+        }
+        return octets.subarray(0, at)
       }),
     async discard() {
       try {

@@ -293,9 +293,9 @@ class SpoolOnSqlite implements SqliteSpool {
     return shard.health.state === 'ok' ? this.lowRoom : shard.health
   }
 
-  reserve(): MessageId {
+  reserve(within?: ShardId): MessageId {
     const health = this.health()
-    const shard = this.healthiest()
+    const shard = within === undefined ? this.healthiest() : this.ownerOf(within)
     if (health.state !== 'ok') throw faultOf(health)
     if (shard === undefined) throw spoolFailing('no shard is owned yet')
     return shard.nextId()
