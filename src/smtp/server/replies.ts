@@ -1,0 +1,67 @@
+// The replies that the session gives of its own accord. Decisions of the handler bring theirs. None repeats what the
+// client said, so that nothing of it reaches a log or a terminal through a reply.
+import { closing, reply } from '../reply.ts'
+
+export const R = {
+  ok: reply(250, '2.0.0', 'Ok.'),
+  senderOk: reply(250, '2.1.0', 'Sender ok.'),
+  recipientOk: reply(250, '2.1.5', 'Recipient ok.'),
+  sendData: reply(354, null, 'Start mail input; end with <CRLF>.<CRLF>'),
+  bye: closing(reply(221, '2.0.0', 'Closing connection.')),
+  startTls: reply(220, '2.0.0', 'Ready to start TLS.'),
+  authenticated: reply(235, '2.7.0', 'Authentication successful.'),
+  cannotVerify: reply(252, '2.5.2', 'Cannot verify the user, but will take mail for it.'),
+  help: reply(
+    214,
+    '2.0.0',
+    'Commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT STARTTLS AUTH VRFY HELP',
+    'See RFC 5321 for what they mean.',
+  ),
+
+  unknownCommand: reply(500, '5.5.1', 'Command not recognized.'),
+  notWeb: closing(reply(421, '4.7.0', 'This is a mail server.')),
+  lineTooLong: reply(500, '5.5.2', 'Line too long.'),
+  bareNewlineInCommand: reply(500, '5.5.2', 'A command ends with CRLF.'),
+  controlInCommand: reply(500, '5.5.2', 'A command has no control characters.'),
+  notUtf8: reply(500, '5.5.2', 'The command is not valid UTF-8.'),
+  noArguments: reply(501, '5.5.4', 'The command takes no arguments.'),
+  syntaxHello: reply(501, '5.5.4', 'Syntax: EHLO hostname'),
+  syntaxMail: reply(501, '5.5.4', 'Syntax: MAIL FROM:<address>'),
+  syntaxRcpt: reply(501, '5.5.4', 'Syntax: RCPT TO:<address>'),
+  syntaxAuth: reply(501, '5.5.4', 'Syntax: AUTH mechanism [initial-response]'),
+  // Where the octets of the chunk end cannot be known: to go on would be to read a message as commands.
+  syntaxBdat: closing(reply(501, '5.5.4', 'Syntax: BDAT size [LAST]')),
+  syntaxXclient: reply(501, '5.5.4', 'Syntax: XCLIENT attribute=value ...'),
+  unknownParameter: reply(555, '5.5.4', 'Unsupported parameter.'),
+  badParameter: reply(501, '5.5.4', 'Bad value of a parameter.'),
+  needsUtf8: reply(553, '5.6.7', 'An address beyond ASCII needs SMTPUTF8.'),
+  notImplemented: reply(502, '5.5.1', 'Command not implemented.'),
+  notOffered: reply(502, '5.5.1', 'Command not available here.'),
+
+  helloFirst: reply(503, '5.5.1', 'Send EHLO first.'),
+  nestedMail: reply(503, '5.5.1', 'A sender was already given.'),
+  mailFirst: reply(503, '5.5.1', 'Send MAIL first.'),
+  rcptFirst: reply(503, '5.5.1', 'Send RCPT first.'),
+  noRecipients: reply(554, '5.5.1', 'No valid recipients.'),
+  inTransaction: reply(503, '5.5.1', 'Not during a mail transaction.'),
+  inChunks: reply(503, '5.5.1', 'The message is being sent by BDAT.'),
+  binaryNeedsBdat: reply(503, '5.5.1', 'BINARYMIME needs BDAT.'),
+  tlsActive: reply(503, '5.5.1', 'TLS is already active.'),
+
+  tooLarge: reply(552, '5.3.4', 'Message too large.'),
+  tooManyRecipients: reply(452, '4.5.3', 'Too many recipients.'),
+  tooManyCommands: closing(reply(421, '4.7.0', 'Too many commands.')),
+  tooManyErrors: closing(reply(421, '4.7.0', 'Too many errors.')),
+  bareNewline: closing(reply(550, '5.6.11', 'The message has a bare CR or LF; every line must end with CRLF.')),
+  localError: reply(451, '4.3.0', 'Local error, try again later.'),
+  idle: closing(reply(421, '4.4.2', 'Nothing was said for too long.')),
+  sessionTooLong: closing(reply(421, '4.4.2', 'The session has lasted too long.')),
+  stopping: closing(reply(421, '4.3.2', 'Shutting down, try again later.')),
+
+  authTwice: reply(503, '5.5.1', 'Already authenticated.'),
+  authNeedsTls: reply(538, '5.7.11', 'Authentication needs TLS; send STARTTLS first.'),
+  authMechanism: reply(504, '5.5.4', 'Authentication mechanism not supported.'),
+  authCancelled: reply(501, '5.7.0', 'Authentication cancelled.'),
+  authMalformed: reply(501, '5.5.2', 'The authentication exchange could not be read.'),
+  authFailed: reply(535, '5.7.8', 'Authentication failed.'),
+} as const
