@@ -1,7 +1,8 @@
 // One shard in the storage thread: its lock, its writing connection and its prepared statements. A batch is one transaction.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { takeLockFile } from './lock-file.ts'
 import {
   APPEND_CELLS,
   APPEND_RECIPIENT_CELLS,
@@ -13,7 +14,6 @@ import {
   type ShardBatch,
 } from './protocol.ts'
 import { EVENT_BLOCK, FLAG_FILE, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
-import { errorOf, isBusy } from './sqlite-error.ts'
 
 /** Pages of the WAL after which it is written back: 16 MiB. */
 const CHECKPOINT_PAGES = 4096
@@ -67,13 +67,13 @@ function numberAt(cells: readonly Cell[], at: number): number {
 export class ShardWriter {
   readonly shard: number
   private readonly path: string
-  private readonly lock: DatabaseSync
+  private readonly lock: Disposable
   private database: DatabaseSync
   private statements: Statements
   /** Events up to this number may be deleted; 0: nothing is left to delete. */
   private releasing = 0
 
-  private constructor(shard: number, path: string, lock: DatabaseSync, database: DatabaseSync) {
+  private constructor(shard: number, path: string, lock: Disposable, database: DatabaseSync) {
     this.shard = shard
     this.path = path
     this.lock = lock
@@ -83,14 +83,14 @@ export class ShardWriter {
 
   /** Null where the shard's lock is held by another owner. */
   static open(folder: string, shard: number): ShardWriter | null {
-    const lock = lockShard(join(folder, `${shard}.lock`))
+    const lock = takeLockFile(join(folder, `${shard}.lock`))
     if (lock === null) return null
     try {
       mkdirSync(join(folder, String(shard)), { recursive: true })
       const path = join(folder, `${shard}.db`)
       return new ShardWriter(shard, path, lock, openShardDatabase(path))
     } catch (error) {
-      lock.close()
+      lock[Symbol.dispose]()
       throw error
     }
   }
@@ -234,14 +234,14 @@ export class ShardWriter {
       this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } finally {
       this.database.close()
-      this.lock.close()
+      this.lock[Symbol.dispose]()
     }
   }
 
   /** Closes what `begin` could not use. */
   abandon(): void {
     this.database.close()
-    this.lock.close()
+    this.lock[Symbol.dispose]()
   }
 
   private inTransaction(work: () => void): void {
@@ -262,17 +262,4 @@ export class ShardWriter {
 
 function row(database: DatabaseSync, sql: string): unknown[] {
   return Object.values(database.prepare(sql).get() ?? {})
-}
-
-/** An exclusive transaction on a database of its own, held as long as the connection: the kernel frees it with the process. */
-function lockShard(path: string): DatabaseSync | null {
-  const lock = new DatabaseSync(path, { timeout: 0 })
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-    return lock
-  } catch (error) {
-    lock.close()
-    if (isBusy(errorOf(error))) return null
-    throw error
-  }
 }

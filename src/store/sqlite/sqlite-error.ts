@@ -14,14 +14,9 @@ const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
-/** SQLITE_IOERR_WRITE and _SHMSIZE: what a full disk also answers, by way of the `-shm` file or a delayed allocation. */
 export function errorOf(error: unknown): StoreError {
   const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0
   return { code, message: messageOf(error) }
-}
-
-export function isBusy(error: StoreError): boolean {
-  return error.code === BUSY || error.code === LOCKED
 }
 
 /** `op`: the operation itself was at fault, the store is well. */

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { ANONYMOUS_ACCOUNT, type AccountId, type Domain } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Account, DkimKey, Route } from '../../contract/settings.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { initSettings, openSettings } from './settings.ts'
+
+const ACCOUNT: Account = {
+  id: ANONYMOUS_ACCOUNT,
+  name: 'anonymous',
+  state: 'active',
+  bounceMail: false,
+  delayNotices: false,
+  unsigned: 'allow',
+  verifiedSendersOnly: false,
+  messagesPerHour: null,
+}
+const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
+const KEY: DkimKey = {
+  domain: 'example.com' as Domain,
+  selector: 's1',
+  algorithm: 'rsa-sha256',
+  privateKey: '-----BEGIN PRIVATE KEY-----\nsecret-of-dkim\n',
+  account: null,
+  role: 'author',
+  seenAt: null,
+}
+
+const at = (folder: string) => ({ file: join(folder, 'master.db'), keyFile: join(folder, 'config', 'master.key') })
+const codeOf = (work: () => unknown): string | undefined => {
+  try {
+    work()
+  } catch (error) {
+    return error instanceof Fault ? error.code : String(error)
+  }
+  return undefined
+}
+
+test('settings are read as they were put, in another connection too, which sees that they changed', () => {
+  using folder = temporaryFolder()
+  using store = initSettings(at(folder.path))
+  using other = openSettings(at(folder.path))
+  assert.equal(other.epoch(), store.epoch())
+  assert.match(store.epoch(), /^[0-9a-hjkmnp-tv-z]{6}$/)
+  const before = other.read().version
+  assert.equal(other.changed(), false)
+  store.putAccount(ACCOUNT, 'test')
+  store.putAccount({ ...ACCOUNT, id: 1001 as AccountId, name: 'first' }, 'test')
+  store.putRoute(ROUTE, 'test')
+  store.putDkimKey(KEY, 'test')
+  store.putRelay({ cidr: '192.0.2.0/24' }, 'test')
+  assert.equal(other.changed(), true)
+  const settings = other.read()
+  assert.equal(other.changed(), false)
+  assert.equal(settings.version, before + 5)
+  assert.deepEqual([...settings.accounts.keys()], [1000, 1001])
+  assert.deepEqual(settings.routes, [ROUTE])
+  assert.deepEqual(settings.dkimKeys, [KEY])
+  assert.equal(store.removeRelay('192.0.2.0/24', 'test'), true)
+  assert.equal(store.removeRelay('192.0.2.0/24', 'test'), false)
+  const [last] = store.audit(1)
+  assert.deepEqual([last?.by, last?.action, last?.subject], ['test', 'relay removed', '192.0.2.0/24'])
+})
+
+test('secrets are not in the file, and open under their own key and place only', () => {
+  using folder = temporaryFolder()
+  const { file, keyFile } = at(folder.path)
+  {
+    using store = initSettings({ file, keyFile })
+    store.putRoute(ROUTE, 'test')
+    store.putRoute({ ...ROUTE, pattern: 'two.test', password: 'other' }, 'test')
+    store.putDkimKey(KEY, 'test')
+  }
+  assert.equal(statSync(keyFile).mode & 0o777, 0o600)
+  const copy = join(folder.path, 'copy.db')
+  {
+    using database = new DatabaseSync(file)
+    database.prepare('VACUUM INTO ?').run(copy)
+    const bytes = readFileSync(copy)
+    for (const secret of ['hunter-22', 'secret-of-dkim']) assert.equal(bytes.includes(secret), false)
+    database.exec("UPDATE item SET sealed = (SELECT sealed FROM item WHERE key = 'two.test') WHERE key = '*'")
+  }
+  {
+    using store = openSettings({ file, keyFile })
+    assert.equal(
+      codeOf(() => store.read()),
+      'key-mismatch',
+    )
+  }
+  writeFileSync(keyFile, Buffer.alloc(32))
+  using store = openSettings({ file, keyFile })
+  assert.equal(
+    codeOf(() => store.read()),
+    'key-mismatch',
+  )
+})
+
+test('a home is made once, and a newer format is refused in one sentence', () => {
+  using folder = temporaryFolder()
+  assert.equal(
+    codeOf(() => openSettings(at(folder.path))),
+    'no-settings',
+  )
+  initSettings(at(folder.path))[Symbol.dispose]()
+  assert.equal(
+    codeOf(() => initSettings(at(folder.path))),
+    'settings-exist',
+  )
+  {
+    using database = new DatabaseSync(at(folder.path).file)
+    database.exec('PRAGMA user_version = 2')
+  }
+  assert.equal(
+    codeOf(() => openSettings(at(folder.path))),
+    'format-newer',
+  )
+})

@@ -1,0 +1,252 @@
+// master.db: what the owner changes while the server runs. Few small rows, read whole into a snapshot; each is its JSON
+// under a kind and a key, secrets sealed beside it, so that a new field of a setting is no change of the format.
+import { randomInt } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { AccountId, Domain } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import { formatEpoch } from '../../base/message-id.ts'
+import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+import type { SettingsStore } from '../../engine/ports/stores.ts'
+import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
+
+/** `PRAGMA user_version` of master.db. */
+const FORMAT = 1
+/** `PRAGMA application_id`: 'hmsM'. */
+const APPLICATION_ID = 0x686d734d
+
+const TABLES = `
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL);
+CREATE TABLE item (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  sealed BLOB,
+  PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
+`
+
+type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key'
+
+interface Item {
+  readonly kind: Kind
+  readonly key: string
+  readonly value: unknown
+  readonly secret?: string | null
+}
+
+interface ItemRow {
+  readonly kind: Kind
+  readonly key: string
+  readonly value: string
+  readonly sealed: Uint8Array | null
+}
+
+export interface SettingsOptions {
+  /** `<home>/master.db` */
+  readonly file: string
+  /** `<home>/…`: 32 octets, mode 0600. */
+  readonly keyFile: string
+}
+
+class SettingsOnSqlite implements SettingsStore {
+  private readonly database: DatabaseSync
+  private readonly seal: Seal
+  private seen = -1
+
+  constructor(database: DatabaseSync, seal: Seal) {
+    this.database = database
+    this.seal = seal
+  }
+
+  [Symbol.dispose](): void {
+    if (this.database.isOpen) this.database.close()
+  }
+
+  read(): Settings {
+    // The look at the version comes first: a change while reading is seen at the next look.
+    this.seen = this.dataVersion()
+    this.database.exec('BEGIN')
+    try {
+      const rows = this.database.prepare('SELECT kind, key, value, sealed FROM item ORDER BY kind, key').all() as unknown as ItemRow[]
+      const of = <T>(kind: Kind): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.value) as T)
+      const secrets = <T>(kind: Kind, name: string): T[] =>
+        rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
+      return {
+        version: Number(this.database.prepare('SELECT version FROM meta').get()?.['version']),
+        accounts: new Map(of<Account>('account').map((account) => [account.id, account])),
+        credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
+        relays: of<RelayNetwork>('relay'),
+        routes: secrets<Route>('route', 'password'),
+        dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
+        senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
+      }
+    } finally {
+      this.database.exec('COMMIT')
+    }
+  }
+
+  changed(): boolean {
+    return this.dataVersion() !== this.seen
+  }
+
+  /** Changes when another connection commits. */
+  private dataVersion(): number {
+    return Number(this.database.prepare('PRAGMA data_version').get()?.['data_version'])
+  }
+
+  epoch(): string {
+    return String(this.database.prepare('SELECT epoch FROM meta').get()?.['epoch'])
+  }
+
+  putAccount(account: Account, by: string): void {
+    this.put({ kind: 'account', key: String(account.id), value: account }, by)
+  }
+
+  putCredential(credential: SmtpCredential, by: string): void {
+    this.put({ kind: 'credential', key: credential.user, value: credential }, by)
+  }
+
+  removeCredential(user: string, by: string): boolean {
+    return this.remove('credential', user, by)
+  }
+
+  putRelay(relay: RelayNetwork, by: string): void {
+    this.put({ kind: 'relay', key: relay.cidr, value: relay }, by)
+  }
+
+  removeRelay(cidr: string, by: string): boolean {
+    return this.remove('relay', cidr, by)
+  }
+
+  putRoute({ password, ...route }: Route, by: string): void {
+    this.put({ kind: 'route', key: route.pattern, value: route, secret: password }, by)
+  }
+
+  removeRoute(pattern: string, by: string): boolean {
+    return this.remove('route', pattern, by)
+  }
+
+  putDkimKey({ privateKey, ...key }: DkimKey, by: string): void {
+    this.put({ kind: 'dkim', key: `${key.domain} ${key.selector}`, value: key, secret: privateKey }, by)
+  }
+
+  removeDkimKey(domain: Domain, selector: string, by: string): boolean {
+    return this.remove('dkim', `${domain} ${selector}`, by)
+  }
+
+  putSenderDomain(domain: SenderDomain, by: string): void {
+    this.put({ kind: 'sender', key: domain.domain, value: domain }, by)
+  }
+
+  removeSenderDomain(domain: Domain, by: string): boolean {
+    return this.remove('sender', domain, by)
+  }
+
+  putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {
+    this.put({ kind: 'user', key: user.name, value: user }, by)
+  }
+
+  putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void {
+    this.put({ kind: 'key', key: key.id, value: key }, by)
+  }
+
+  audit(limit: number) {
+    const rows = this.database.prepare('SELECT at, by, action, subject FROM audit ORDER BY id DESC LIMIT ?').all(limit)
+    return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
+  }
+
+  private put({ kind, key, value, secret }: Item, by: string): void {
+    const sealed = secret === undefined || secret === null ? null : this.seal.seal(secret, `${kind}/${key}`)
+    this.change(by, `${kind} set`, key, () => {
+      const sql = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed'
+      this.database.prepare(sql).run(kind, key, JSON.stringify(value), sealed)
+      return true
+    })
+  }
+
+  private remove(kind: Kind, key: string, by: string): boolean {
+    return this.change(by, `${kind} removed`, key, () => {
+      const { changes } = this.database.prepare('DELETE FROM item WHERE kind = ? AND key = ?').run(kind, key)
+      return Number(changes) > 0
+    })
+  }
+
+  /** One transaction: the change, the version, the line in the audit. Nothing is written where `work` changed nothing. */
+  private change(by: string, action: string, subject: string, work: () => boolean): boolean {
+    const { database } = this
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const changed = work()
+      if (changed) {
+        database.exec('UPDATE meta SET version = version + 1')
+        const sql = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
+        database.prepare(sql).run(Date.now(), by, action, subject)
+      }
+      database.exec('COMMIT')
+      return changed
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  private opened({ kind, key, sealed }: ItemRow): string | null {
+    return sealed === null ? null : this.seal.open(sealed, `${kind}/${key}`)
+  }
+}
+
+function connect(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 5000 })
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/**
+ * Makes master.db, its folder, and the key file where there is none, with a new epoch. Safe to repeat after a kill: what is
+ * complete is refused with a Fault `settings-exist`, what is not is finished.
+ */
+export function initSettings({ file, keyFile }: SettingsOptions): SettingsStore {
+  mkdirSync(dirname(file), { recursive: true })
+  mkdirSync(dirname(keyFile), { recursive: true })
+  if (!existsSync(keyFile)) makeKeyFile(keyFile)
+  const seal = openSeal(keyFile)
+  const database = connect(file)
+  try {
+    database.exec('BEGIN IMMEDIATE')
+    if (formatOf(database) !== 0)
+      throw new Fault('settings-exist', `${file} exists already.`, { blame: 'caller', mend: 'Start it, or choose another home.' })
+    database.exec(TABLES)
+    database.prepare('INSERT INTO meta VALUES (1, 1, ?)').run(formatEpoch(randomInt(2 ** 30)))
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT`)
+    return new SettingsOnSqlite(database, seal)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Opens master.db of a home; throws a Fault `no-settings` where there is none, `format-newer` where it is too new. */
+export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore {
+  const missing = new Fault('no-settings', `There is no ${file}.`, { blame: 'owner', mend: 'Make a home with `hms init` first.' })
+  if (!existsSync(file)) throw missing
+  const seal = openSeal(keyFile)
+  const database = connect(file)
+  const format = formatOf(database)
+  if (format === FORMAT) return new SettingsOnSqlite(database, seal)
+  database.close()
+  if (format === 0) throw missing
+  const text = `${file} has format ${format}, which is newer than this program, which knows formats up to ${FORMAT}.`
+  throw new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
+}
+
+function formatOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+}
