@@ -153,7 +153,7 @@ function checkTogether(values: Values, places: Places, problems: ConfigProblem[]
       const text = formatSocketAddress(address)
       const by = taken.get(text)
       const place = places.get(name) ?? places.get(by as OptionName) ?? nowhere
-      if (by !== undefined) problems.push({ ...place, expected: `an address that ${by} does not have`, found: text })
+      if (by !== undefined && address.port !== 0) problems.push({ ...place, expected: `an address that ${by} does not have`, found: text })
       taken.set(text, name)
     }
   }

@@ -5,6 +5,9 @@ import type { Option, OptionValue, SocketAddress } from '../../contract/options.
 
 export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string }
 
+/** A name with a letter in its last label, so that a mistyped IPv4 address is none. */
+const HOST_NAME = /^(?:[a-z0-9-]{1,63}\.)*[a-z][a-z0-9-]{0,62}$/i
+
 const SPANS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -134,15 +137,14 @@ export function formatSize(octets: number): string {
   return String(octets)
 }
 
-/** `127.0.0.1:2525` or `[::1]:2525`; a name is no address to listen on. */
+/** `127.0.0.1:2525`, `[::1]:2525` or `localhost:2525`. Port 0: any free one. */
 export function parseSocketAddress(text: string): SocketAddress | undefined {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text)
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+)):(\d{1,5})$/i.exec(text)
   if (match === null) return undefined
-  const [, six, four, digits] = match
-  const host = six ?? four ?? ''
-  const port = Number(digits)
-  const family = six === undefined ? ipaddr.IPv4.isValidFourPartDecimal(host) : ipaddr.IPv6.isValid(host)
-  return family && port >= 1 && port <= 65_535 ? { host, port } : undefined
+  const [, six, other, digits] = match
+  const host = six ?? other ?? ''
+  const sound = six === undefined ? ipaddr.IPv4.isValidFourPartDecimal(host) || HOST_NAME.test(host) : ipaddr.IPv6.isValid(host)
+  return sound && Number(digits) <= 65_535 ? { host, port: Number(digits) } : undefined
 }
 
 export function formatSocketAddress({ host, port }: SocketAddress): string {

@@ -1,0 +1,70 @@
+// What every command gets: the home, how to answer (for people or as JSON), and a way to call operations.
+import type { Command } from 'commander'
+import { type AccountId, ANONYMOUS_ACCOUNT, type Domain, type MessageId } from '../base/brand.ts'
+import { Fault } from '../base/fault.ts'
+import { parseMessageId } from '../base/message-id.ts'
+import type { OperationName, OperationParams, OperationResult } from '../contract/operations.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Cli {
+  /** The home's folder, absolute. It need not exist. */
+  readonly home: string
+  readonly json: boolean
+  readonly version: string
+  readonly terminal: Terminal
+  /** Calls the running server, or does it in this process where none runs. */
+  call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>>
+  /** Prints `result` as JSON, or the words that `text` makes of it. */
+  answer<R>(result: R, text: (result: R) => string): void
+}
+
+/** A module in commands/: adds options, arguments, subcommands and actions to its command. */
+export interface CommandModule {
+  register(command: Command, cli: Cli): void
+}
+
+/** Who did it, for the audit and the events. */
+export function actor(): string {
+  return `hms (${process.env['SUDO_USER'] ?? process.env['USER'] ?? `uid ${process.getuid?.() ?? '?'}`})`
+}
+
+export function badArgument(what: string, mend?: string): Fault {
+  return new Fault('usage', what, { blame: 'caller', ...(mend === undefined ? {} : { mend }) })
+}
+
+export function accountId(text: string): AccountId {
+  const id = /^\d{4,9}$/.test(text) ? Number(text) : Number.NaN
+  if (!(id >= ANONYMOUS_ACCOUNT)) {
+    throw badArgument(`"${text}" is no account.`, "Accounts are numbers from 1000 up; 'hms account ls' lists them.")
+  }
+  return id as AccountId
+}
+
+export function messageId(text: string): MessageId {
+  const id = parseMessageId(text)
+  if (id === undefined) throw badArgument(`"${text}" is no message id.`, "An id has 16 letters and digits; 'hms queue ls' lists them.")
+  return id
+}
+
+/** As typed; the operation makes it canonical or refuses it. */
+export function domainName(text: string): Domain {
+  return text.trim().toLowerCase().replace(/\.$/, '') as Domain
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= least && value <= most)) throw badArgument(`"${text}" is no whole number from ${least} to ${most}.`)
+    return value
+  }
+}
+
+export function onOff(text: string): boolean {
+  if (text === 'on' || text === 'true' || text === 'yes') return true
+  if (text === 'off' || text === 'false' || text === 'no') return false
+  throw badArgument(`"${text}" is neither on nor off.`)
+}
+
+export function list(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())]
+}

@@ -1,0 +1,26 @@
+// The commands of `hms`. Only the one that is called is loaded, so that `hms status` answers quickly.
+import type { CommandModule } from './cli.ts'
+
+export interface CommandEntry {
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  init: { summary: 'make a home: configuration, keys, an administrator and a first account', load: () => import('./commands/init.ts') },
+  start: { summary: 'run the server in the foreground', load: () => import('./commands/start.ts') },
+  stop: { summary: 'stop the server, waiting for deliveries in flight', load: () => import('./commands/stop.ts') },
+  status: { summary: 'show how the server and its queue are', load: () => import('./commands/status.ts') },
+  send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
+  account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
+  credential: { summary: 'list, add and remove SMTP logins', load: () => import('./commands/credential.ts') },
+  relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
+  route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
+  domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
+  dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
+  queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
+  events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
+  log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+  config: { summary: 'check the configuration, describe settings', load: () => import('./commands/config.ts') },
+  doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
+}

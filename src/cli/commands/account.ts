@@ -1,0 +1,99 @@
+// `hms account`: virtual accounts, numbered from 1000 (mail without a login).
+import type { Command } from 'commander'
+import type { Account } from '../../contract/settings.ts'
+import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+
+interface Changes {
+  name?: string
+  bounceMail?: boolean
+  delayNotices?: boolean
+  unsigned?: Account['unsigned']
+  verifiedSendersOnly?: boolean
+  messagesPerHour?: number | null
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command('ls')
+    .description('list accounts')
+    .action(async () => cli.answer(await cli.call('account.list', {}), (accounts) => accountTable(accounts, cli.terminal.width)))
+  command
+    .command('add <name>')
+    .description('add an account and its first SMTP login')
+    .action(async (name: string) =>
+      cli.answer(await cli.call('account.add', { name }), ({ account, credential }) =>
+        fields([
+          ['account', `${account.id} (${account.name})`],
+          ['user', credential.user],
+          ['password', `${credential.password}   (shown only now)`],
+        ]),
+      ),
+    )
+  registerSet(command, cli)
+  for (const [name, state, doc] of [
+    ['suspend', 'suspended', 'take no more mail from an account; what is queued is still delivered'],
+    ['resume', 'active', 'take mail from an account again'],
+  ] as const) {
+    command
+      .command(`${name} <id>`)
+      .description(doc)
+      .action(async (id: string) => cli.answer(await cli.call('account.set', { id: accountId(id), change: { state } }), describe))
+  }
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  hms account add "Newsletter"\n  hms account set 1001 --messages-per-hour 5000\n  hms account suspend 1001',
+  )
+}
+
+function registerSet(command: Command, cli: Cli): void {
+  command
+    .command('set <id>')
+    .description('change an account')
+    .option('--name <name>', 'its name')
+    .option('--bounce-mail <on|off>', 'mail bounces to senders whose domain is verified', onOff)
+    .option('--delay-notices <on|off>', 'tell senders once of a delay', onOff)
+    .option('--unsigned <refuse|provider|allow>', "mail without a DKIM key for its author's domain", unsigned)
+    .option('--verified-senders-only <on|off>', 'take only sender domains that were verified', onOff)
+    .option('--messages-per-hour <n|none>', 'accept at most so many', (text) => (text === 'none' ? null : wholeNumber(0, 1e9)(text)))
+    .action(async (id: string, change: Changes) => {
+      if (Object.keys(change).length === 0)
+        throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
+      cli.answer(await cli.call('account.set', { id: accountId(id), change }), describe)
+    })
+}
+
+function unsigned(text: string): Account['unsigned'] {
+  if (text === 'refuse' || text === 'provider' || text === 'allow') return text
+  throw badArgument(`"${text}" is none of refuse, provider, allow.`)
+}
+
+function accountTable(accounts: readonly Account[], width: number): string {
+  return table(
+    accounts,
+    [
+      { title: 'ID', of: (account) => account.id, right: true },
+      { title: 'NAME', of: (account) => account.name, shrinks: true },
+      { title: 'STATE', of: (account) => account.state },
+      { title: 'PER HOUR', of: (account) => account.messagesPerHour ?? 'any', right: true },
+      { title: 'BOUNCES', of: (account) => (account.bounceMail ? 'mailed' : 'event only') },
+      { title: 'UNSIGNED', of: (account) => account.unsigned },
+      { title: 'SENDERS', of: (account) => (account.verifiedSendersOnly ? 'verified only' : 'any') },
+    ],
+    width,
+    'No accounts.',
+  )
+}
+
+function describe(account: Account): string {
+  return fields([
+    ['account', account.id],
+    ['name', account.name],
+    ['state', account.state],
+    ['bounces', account.bounceMail ? 'mailed to verified senders' : 'events only'],
+    ['delay notices', account.delayNotices ? 'on' : 'off'],
+    ['unsigned mail', account.unsigned],
+    ['senders', account.verifiedSendersOnly ? 'verified domains only' : 'any'],
+    ['messages an hour', account.messagesPerHour ?? 'any number'],
+  ])
+}

@@ -1,0 +1,69 @@
+// `hms config`: check the file before a start does, and tell what a setting takes.
+import type { Command } from 'commander'
+import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
+import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
+import { nearest } from '../../lifecycle/config/nearest.ts'
+import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
+import { badArgument, type Cli } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command('check')
+    .description('check config/hms.yaml and the environment; every problem is told at once')
+    .action(() => {
+      const reading = readConfig(cli.home)
+      if (!reading.ok) throw new ConfigFault(reading.problems)
+      cli.answer({ ok: true }, () => 'The configuration is in order.\n')
+    })
+  command
+    .command('describe [setting]')
+    .description('tell what a setting means, takes and is now; without a setting list them all')
+    .action((name: string | undefined) => {
+      if (name === undefined) listAll(cli)
+      else cli.answer(describe(cli.home, name), ({ name: _name, ...rest }) => fields([['setting', name], ...Object.entries(rest)]))
+    })
+  command.addHelpText('after', '\nExamples:\n  hms config check\n  hms config describe\n  hms config describe smtp.listen')
+}
+
+function listAll(cli: Cli): void {
+  const all = (Object.keys(OPTIONS) as OptionName[]).map((name) => describe(cli.home, name))
+  cli.answer(all, (rows) =>
+    table(
+      rows,
+      [
+        { title: 'SETTING', of: (row) => row.name },
+        { title: 'NOW', of: (row) => row.now, shrinks: true },
+        { title: 'MEANING', of: (row) => row.meaning, shrinks: true },
+      ],
+      cli.terminal.width,
+      '',
+    ),
+  )
+}
+
+function describe(home: string, name: string) {
+  const option = optionOf(name)
+  if (option === undefined) {
+    const meant = nearest(name, Object.keys(OPTIONS))
+    throw badArgument(`There is no setting ${name}.`, meant === undefined ? "'hms config describe' lists them." : `Did you mean ${meant}?`)
+  }
+  return {
+    name,
+    meaning: option.doc,
+    takes: expectation(option),
+    default: formatOption(option, option.default),
+    now: current(home, name as OptionName, option),
+    environment: variableOf(name),
+    applies: option.live === true ? 'at once' : 'at the next start',
+  }
+}
+
+/** The value in force, or the default where the file cannot be read: describing must work on a broken file. */
+function current(home: string, name: OptionName, option: Option): string {
+  try {
+    return formatOption(option, loadConfig(home)[name])
+  } catch {
+    return formatOption(option, option.default)
+  }
+}

@@ -1,0 +1,163 @@
+// What `hms doctor` looks at: the home's files and rights, room on the disk, addresses, name servers.
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Config, SocketAddress } from '../../contract/options.ts'
+import { CONFIG_FILE, describeProblem, readConfig } from '../../lifecycle/config.ts'
+import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
+import { homeState } from '../../lifecycle/home.ts'
+import { keyFile, masterFile, tlsFiles } from '../../lifecycle/home-files.ts'
+import { createResolver } from '../../net/dns/resolver.ts'
+import { octets } from '../output/when.ts'
+import { runningServer } from '../running.ts'
+import { SmtpDialog } from '../smtp-dialog.ts'
+
+export interface Check {
+  readonly name: string
+  readonly state: 'ok' | 'warn' | 'fail'
+  /** A sentence. */
+  readonly what: string
+  readonly mend?: string
+}
+
+const MONTH = 30 * 86_400_000
+
+export function checkHome(home: string): { readonly config: Config | undefined; readonly checks: readonly Check[] } {
+  if (homeState(home) !== 'home') {
+    return {
+      config: undefined,
+      checks: [{ name: 'home', state: 'fail', what: `There is no home in ${home}.`, mend: "Make one with 'hms init'." }],
+    }
+  }
+  const checks: Check[] = [{ name: 'home', state: 'ok', what: `${home} is a home.` }]
+  const reading = readConfig(home)
+  if (!reading.ok) {
+    const problems = reading.problems.map((problem): Check => ({ name: 'config', state: 'fail', what: describeProblem(problem) }))
+    return { config: undefined, checks: [...checks, ...problems] }
+  }
+  const { config } = reading
+  checks.push({ name: 'config', state: 'ok', what: `${CONFIG_FILE} is in order.` })
+  checks.push(...checkRights(home, config), checkRoom(home, config), checkCertificate(home, config))
+  return { config, checks }
+}
+
+/** Secrets are for the owner's eyes alone. */
+function checkRights(home: string, config: Config): Check[] {
+  const secret = [home, keyFile(home, config), masterFile(home), tlsFiles(home, config).key]
+  const found: Check[] = []
+  for (const path of secret) {
+    if (!existsSync(path)) {
+      found.push({ name: 'permissions', state: 'fail', what: `${path} is missing.`, mend: 'Restore it from a backup.' })
+      continue
+    }
+    const { mode, uid } = statSync(path)
+    const others = mode & 0o077
+    if (others !== 0) {
+      found.push({ name: 'permissions', state: 'fail', what: `${path} can be reached by other users.`, mend: `chmod go= '${path}'` })
+    } else if (uid !== process.getuid?.() && process.getuid?.() !== 0) {
+      found.push({
+        name: 'permissions',
+        state: 'warn',
+        what: `${path} belongs to another user.`,
+        mend: 'Run hms as the user that owns the home.',
+      })
+    }
+  }
+  return found.length > 0 ? found : [{ name: 'permissions', state: 'ok', what: 'Keys and databases are for their owner alone.' }]
+}
+
+function checkRoom(home: string, config: Config): Check {
+  const { bavail, blocks, bsize } = statfsSync(join(home, 'spool'))
+  const free = bavail * bsize
+  const least = Math.max(config['spool.low_water'], (blocks * bsize * config['spool.low_water_percent']) / 100)
+  const what = `${octets(free)} are free for the spool; mail is accepted down to ${octets(least)}.`
+  if (free < least) return { name: 'disk', state: 'fail', what, mend: 'Make room, or lower spool.low_water and spool.low_water_percent.' }
+  return free < 2 * least ? { name: 'disk', state: 'warn', what, mend: 'Make room soon.' } : { name: 'disk', state: 'ok', what }
+}
+
+function checkCertificate(home: string, config: Config): Check {
+  const { cert } = tlsFiles(home, config)
+  try {
+    const { validTo, issuer, subject } = new X509Certificate(readFileSync(cert))
+    const left = Date.parse(validTo) - Date.now()
+    const kind = issuer === subject ? 'self-signed ' : ''
+    if (left < 0)
+      return { name: 'certificate', state: 'fail', what: `The ${kind}certificate in ${cert} ended on ${validTo}.`, mend: 'Renew it.' }
+    const what = `The ${kind}certificate is good until ${validTo}.`
+    return left < MONTH ? { name: 'certificate', state: 'warn', what, mend: 'Renew it.' } : { name: 'certificate', state: 'ok', what }
+  } catch (error) {
+    return { name: 'certificate', state: 'fail', what: `The certificate in ${cert} cannot be read: ${messageOf(error)}.` }
+  }
+}
+
+const LISTENERS = ['smtp.listen', 'smtps.listen', 'inject.listen', 'panel.listen', 'simulator.listen'] as const
+
+/** A running server must answer at its addresses; a stopped one must be able to take them. */
+export async function checkPorts(home: string, config: Config): Promise<Check[]> {
+  const running = runningServer(home)
+  const found: Check[] = []
+  for (const name of LISTENERS) {
+    for (const address of config[name]) {
+      const at = `${formatSocketAddress(address)} (${name})`
+      if (running === undefined) {
+        const problem = await cannotListen(address)
+        if (problem !== undefined)
+          found.push({ name: 'ports', state: 'fail', what: `${at} cannot be taken: ${problem}.`, mend: `Set ${name} to another address.` })
+      } else if (name === 'smtp.listen' || name === 'smtps.listen') {
+        const problem = await notGreeted(address, name === 'smtps.listen')
+        if (problem !== undefined) found.push({ name: 'ports', state: 'fail', what: `${at} does not take mail: ${problem}` })
+      }
+    }
+  }
+  if (found.length > 0) return found
+  return [
+    {
+      name: 'ports',
+      state: 'ok',
+      what: running === undefined ? 'All addresses are free (the server is stopped).' : 'All SMTP listeners answer.',
+    },
+  ]
+}
+
+function cannotListen(address: SocketAddress): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error) => resolve(messageOf(error)))
+    server.listen({ ...address, exclusive: true }, () => server.close(() => resolve(undefined)))
+  })
+}
+
+async function notGreeted(address: SocketAddress, implicitTls: boolean): Promise<string | undefined> {
+  try {
+    const { dialog, greeting } = await SmtpDialog.open(address, implicitTls)
+    dialog[Symbol.dispose]()
+    return greeting.code === 220 ? undefined : `it greets with ${greeting.code} ${greeting.text}.`
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** Name servers are asked for a name that is reserved for examples (rfc:2606), so that nobody learns anything. */
+export async function checkNames(config: Config): Promise<Check[]> {
+  const name = config['host.name'] || hostname()
+  const checks: Check[] = []
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)) {
+    const mend = 'Set host.name to the name that the reverse DNS of your address gives.'
+    checks.push({ name: 'host name', state: 'warn', what: `"${name}" is no full name; many receivers refuse such a greeting.`, mend })
+  } else checks.push({ name: 'host name', state: 'ok', what: `This server calls itself ${name}.` })
+  try {
+    using resolver = createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock })
+    const answer = await resolver.query('example.com', 'MX')
+    if (answer.kind === 'trouble') {
+      const mend = 'Set dns.servers, or mend /etc/resolv.conf. Fixed routes to addresses work without DNS.'
+      checks.push({ name: 'dns', state: 'warn', what: `No name server answers: ${answer.reason}.`, mend })
+    } else checks.push({ name: 'dns', state: 'ok', what: 'The name servers answer.' })
+  } catch (error) {
+    checks.push({ name: 'dns', state: 'fail', what: messageOf(error) })
+  }
+  return checks
+}

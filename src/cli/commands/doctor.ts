@@ -1,0 +1,45 @@
+// `hms doctor`: looks at everything that has to be right, says what is not and how to mend it. Fails where mail would be
+// lost, refused or relayed for strangers; warns where it might be.
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { visible } from '../output/visible.ts'
+import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
+import { checkRelay } from './doctor-relay.ts'
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .option('--spool', 'prove that each queued recipient is in exactly one state, with a time at which it is due')
+    .addHelpText('after', '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --json')
+    .action(async ({ spool }: { spool?: true }) => {
+      const checks: Check[] = []
+      const add = (found: readonly Check[]): void => {
+        checks.push(...found)
+        if (!cli.json) for (const check of found) cli.terminal.write(line(check))
+      }
+      const { config, checks: home } = checkHome(cli.home)
+      add(home)
+      if (config !== undefined) {
+        add(await checkPorts(cli.home, config))
+        add(await checkNames(config))
+        add(await checkRelay(cli))
+        if (spool === true) add([await checkSpool(cli)])
+      }
+      const failed = checks.filter(({ state }) => state === 'fail').length
+      cli.answer({ ok: failed === 0, checks }, () => (failed === 0 ? 'All is well.\n' : `${failed} of ${checks.length} checks failed.\n`))
+      if (failed > 0) process.exitCode = 1
+    })
+}
+
+function line({ name, state, what, mend }: Check): string {
+  const mark = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' }[state]
+  return `${mark}  ${name.padEnd(12)}  ${visible(what)}\n${mend === undefined ? '' : `${' '.repeat(20)}${visible(mend)}\n`}`
+}
+
+async function checkSpool(cli: Cli): Promise<Check> {
+  const { recipients, problems } = await cli.call('spool.check', {})
+  if (problems.length === 0) {
+    return { name: 'spool', state: 'ok', what: `${recipients} queued recipients are each in one state with a time at which they are due.` }
+  }
+  const more = problems.length > 5 ? ` and ${problems.length - 5} more` : ''
+  return { name: 'spool', state: 'fail', what: `${problems.slice(0, 5).join('; ')}${more}`, mend: 'Report this: it must not happen.' }
+}

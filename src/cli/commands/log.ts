@@ -1,0 +1,90 @@
+// `hms log`: the end of an account's processed log (docs/logs.md), today's or another day's; read from the files, so that it
+// works while the server is stopped.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { visible } from '../output/visible.ts'
+import { notFound } from './removal.ts'
+
+interface LogOptions {
+  day?: string
+  lines: number
+  follow?: true
+}
+
+const POLL = 500
+const BLOCK = 256 * 1024
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .argument('[account]', 'account', '1000')
+    .option('--day <yyyyMMdd>', 'of another day', (text) => {
+      if (!/^\d{8}$/.test(text)) throw badArgument(`"${text}" is no day such as 20261122.`)
+      return text
+    })
+    .option('-n, --lines <n>', 'so many lines', wholeNumber(1, 1_000_000), 20)
+    .option('-f, --follow', 'go on with lines as they are written')
+    .addHelpText('after', '\nExamples:\n  hms log 1001\n  hms log 1001 --day 20261121 -n 1000\n  hms log 1001 --follow')
+    .action(async (account: string, options: LogOptions) => show(cli, String(accountId(account)), options))
+}
+
+async function show(cli: Cli, account: string, { day, lines, follow }: LogOptions): Promise<void> {
+  const file = join(cli.home, 'accounts', account, 'logfiles', `${day ?? today()}Processed.log`)
+  if (!existsSync(file) && follow !== true) {
+    throw notFound(`There is no log ${file}.`, 'It begins with the first message of the day; older days are compressed (zcat).')
+  }
+  let at = 0
+  if (existsSync(file)) {
+    const found = lastLines(file, lines)
+    at = found.end
+    cli.answer({ file, lines: found.lines }, (result) => result.lines.map((line) => `${visible(line)}\n`).join(''))
+  }
+  if (follow !== true) return
+  for (;;) {
+    await wait(POLL)
+    const more = existsSync(file) ? readFrom(file, at) : ''
+    const whole = more.lastIndexOf('\n') + 1
+    at += Buffer.byteLength(more.slice(0, whole))
+    for (const line of more.slice(0, whole).split('\n').slice(0, -1)) cli.terminal.write(`${visible(line)}\n`)
+  }
+}
+
+/** Logs are closed at midnight of the machine's time zone. */
+function today(): string {
+  const now = new Date()
+  return `${now.getFullYear()}${String(now.getMonth() + 1).padStart(2, '0')}${String(now.getDate()).padStart(2, '0')}`
+}
+
+function lastLines(file: string, wanted: number): { lines: string[]; end: number } {
+  const fd = openSync(file, 'r')
+  try {
+    const end = fstatSync(fd).size
+    let start = end
+    let tail = Buffer.alloc(0)
+    while (start > 0 && tail.toString('latin1').split('\n').length <= wanted + 1) {
+      const length = Math.min(BLOCK, start)
+      const block = Buffer.alloc(length)
+      readSync(fd, block, 0, length, start - length)
+      tail = Buffer.concat([block, tail])
+      start -= length
+    }
+    const lines = tail.toString('utf8').split('\n')
+    if (lines.at(-1) === '') lines.pop()
+    return { lines: lines.slice(-wanted), end }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readFrom(file: string, at: number): string {
+  const fd = openSync(file, 'r')
+  try {
+    const block = Buffer.alloc(Math.max(0, fstatSync(fd).size - at))
+    readSync(fd, block, 0, block.length, at)
+    return block.toString('utf8')
+  } finally {
+    closeSync(fd)
+  }
+}

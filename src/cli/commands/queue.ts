@@ -1,0 +1,178 @@
+// `hms queue`: what waits to be delivered. Messages are named by id, or by domain, account, mailing and state.
+import type { Command } from 'commander'
+import type { AccountId, MessageId } from '../../base/brand.ts'
+import type { OperationParams, OperationResult, QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+import { visible, visibleLines } from '../output/visible.ts'
+import { dateTime, octets, relative } from '../output/when.ts'
+import { notFound } from './removal.ts'
+import { eventTable } from './event-table.ts'
+
+interface Selecting {
+  domain?: ReturnType<typeof domainName>
+  account?: AccountId
+  mailing?: string
+  state?: 'waiting' | 'held'
+  all?: true
+  yes?: true
+}
+
+const ACTIONS: readonly (readonly [OperationParams<'queue.act'>['action'], string, string])[] = [
+  ['retry', 'try to deliver now', 'will be tried now'],
+  ['hold', 'keep from being delivered until released', 'are held'],
+  ['release', 'deliver what was held', 'were released'],
+  ['delete', 'remove without telling anyone but the events', 'were deleted'],
+  ['bounce', 'fail now, with a bounce where the account wants one', 'were bounced'],
+]
+
+export function register(command: Command, cli: Cli): void {
+  selecting(command.command('ls'))
+    .description('list messages, oldest first within each shard')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 50)
+    .option('--after <id>', 'go on after this message', messageId)
+    .action(async (options: Selecting & { limit: number; after?: MessageId }) => {
+      const { limit, after } = options
+      const result = await cli.call('queue.list', { selection: selection([], options), limit, ...(after !== undefined && { after }) })
+      cli.answer(result, (list) => listing(list, cli.terminal.width))
+    })
+  selecting(command.command('count'))
+    .description('count messages and recipients')
+    .action(async (options: Selecting) =>
+      cli.answer(
+        await cli.call('queue.count', { selection: selection([], options) }),
+        (n) => `${n.messages} messages, ${n.recipients} recipients\n`,
+      ),
+    )
+  command
+    .command('show <id>')
+    .description('show a message: recipients, header and history')
+    .action(async (id: string) => {
+      const result = await cli.call('queue.show', { id: messageId(id) })
+      if (result.entry === null && result.events.length === 0)
+        throw notFound(`There is no message ${id}.`, "'hms queue ls' lists the queue.")
+      cli.answer(result, (shown) => describe(shown, cli.terminal.width))
+    })
+  for (const [action, doc, done] of ACTIONS) {
+    selecting(command.command(`${action} [ids...]`))
+      .description(doc)
+      .option('--all', 'everything in the queue')
+      .option('-y, --yes', 'do not ask')
+      .action(async (ids: string[], options: Selecting) => act(cli, action, done, selection(ids, options), options))
+  }
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale',
+  )
+}
+
+function selecting(sub: Command): Command {
+  return sub
+    .option('--domain <name>', "recipients' domain", domainName)
+    .option('--account <id>', 'account', accountId)
+    .option('--mailing <id>', 'mailing id (X-xsMailingId)')
+    .option('--state <waiting|held>', 'state', (text) => {
+      if (text === 'waiting' || text === 'held') return text
+      throw badArgument(`"${text}" is neither waiting nor held.`)
+    })
+}
+
+function selection(ids: readonly string[], { domain, account, mailing, state }: Selecting): QueueSelection {
+  return {
+    ...(ids.length > 0 && { ids: ids.map(messageId) }),
+    ...(domain !== undefined && { domain }),
+    ...(account !== undefined && { account }),
+    ...(mailing !== undefined && { mailing }),
+    ...(state !== undefined && { state }),
+  }
+}
+
+async function act(
+  cli: Cli,
+  action: OperationParams<'queue.act'>['action'],
+  done: string,
+  selection: QueueSelection,
+  options: Selecting,
+): Promise<void> {
+  if (Object.keys(selection).length === 0 && options.all !== true) {
+    throw badArgument(`What to ${action} was not named.`, 'Name message ids, or --domain, --account, --mailing, --state, or --all.')
+  }
+  if (selection.ids === undefined && options.yes !== true && cli.terminal.interactive) {
+    const { messages, recipients } = await cli.call('queue.count', { selection })
+    if (!(await cli.terminal.confirm(`${action} ${recipients} recipients of ${messages} messages?`))) {
+      throw badArgument('Nothing was changed.')
+    }
+  }
+  const result = await cli.call('queue.act', { action, selection, by: actor() })
+  cli.answer(result, ({ recipients }) => `${recipients} recipients ${done}.\n`)
+  if (result.recipients === 0 && selection.ids !== undefined) process.exitCode = 1
+}
+
+function listing({ entries, next }: OperationResult<'queue.list'>, width: number): string {
+  const now = Date.now()
+  const first = (entry: QueueEntry) => entry.recipients.toSorted((a, b) => a.due - b.due)[0]
+  const text = table(
+    entries,
+    [
+      { title: 'ID', of: (entry) => entry.id },
+      { title: 'AGE', of: (entry) => relative(entry.acceptedAt, now).replace(' ago', '') },
+      { title: 'ACCT', of: (entry) => entry.account, right: true },
+      { title: 'SIZE', of: (entry) => octets(entry.size), right: true },
+      { title: 'SENDER', of: (entry) => entry.sender || '<>', shrinks: true },
+      {
+        title: 'RECIPIENT',
+        of: (entry) => `${first(entry)?.address ?? '-'}${entry.recipients.length > 1 ? ` +${entry.recipients.length - 1}` : ''}`,
+        shrinks: true,
+      },
+      { title: 'STATE', of: (entry) => first(entry)?.state ?? '-' },
+      { title: 'NEXT', of: (entry) => nextTry(first(entry), now) },
+      { title: 'TRIES', of: (entry) => first(entry)?.attempts ?? 0, right: true },
+      { title: 'LAST REPLY', of: (entry) => first(entry)?.lastReply ?? null, shrinks: true },
+    ],
+    width,
+    'The queue is empty.',
+  )
+  return next === null ? text : `${text}More follow: --after ${next}\n`
+}
+
+function nextTry(recipient: QueueEntry['recipients'][0] | undefined, now: number): string {
+  return recipient === undefined || recipient.state !== 'waiting' ? '-' : relative(Math.max(recipient.due, now), now)
+}
+
+function describe({ entry, header, events }: OperationResult<'queue.show'>, width: number): string {
+  const parts: string[] = []
+  if (entry === null) parts.push('The message is no longer in the queue.\n')
+  else {
+    parts.push(
+      fields([
+        ['message', entry.id],
+        ['account', entry.account],
+        ['sender', entry.sender || '<>'],
+        ['size', octets(entry.size)],
+        ['accepted', dateTime(entry.acceptedAt)],
+        ['expires', dateTime(entry.expiresAt)],
+        ['client id', entry.clientId],
+        ['mailing', entry.mailing],
+      ]),
+      recipients(entry, width),
+    )
+  }
+  if (header !== null) parts.push(visibleLines(header).trimEnd() + '\n')
+  if (events.length > 0) parts.push(eventTable(events, width))
+  return parts.join('\n')
+}
+
+function recipients(entry: QueueEntry, width: number): string {
+  return table(
+    entry.recipients,
+    [
+      { title: 'RECIPIENT', of: (recipient) => recipient.address, shrinks: true },
+      { title: 'STATE', of: (recipient) => recipient.state },
+      { title: 'DUE', of: (recipient) => dateTime(recipient.due) },
+      { title: 'TRIES', of: (recipient) => recipient.attempts, right: true },
+      { title: 'LAST REPLY', of: (recipient) => (recipient.lastReply === null ? null : visible(recipient.lastReply)), shrinks: true },
+    ],
+    width,
+    'No recipients are left.',
+  )
+}

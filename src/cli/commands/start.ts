@@ -1,0 +1,23 @@
+// `hms start`: runs the server in the foreground. Where there is no home yet, makes it first and says what a person needs next.
+import type { Command } from 'commander'
+import { jsonLog } from '../../base/log.ts'
+import { loadConfig } from '../../lifecycle/config.ts'
+import { homeState, initHome } from '../../lifecycle/home.ts'
+import type { Cli } from '../cli.ts'
+import { welcome } from './welcome.ts'
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .addHelpText('after', '\nExamples:\n  hms start\n  hms start --home /srv/mail\n  HMS_SMTP_LISTEN=127.0.0.1:2600 hms start')
+    .action(async () => {
+      const { runLauncher } = await import('../../services/launcher.ts')
+      if (homeState(cli.home) === 'none') {
+        const made = await initHome(cli.home)
+        cli.answer(made, (home) => welcome(cli.home, home))
+      }
+      const config = loadConfig(cli.home)
+      const log = jsonLog('launcher', config['log.level'], (line) => cli.terminal.warn(line))
+      const print = (line: string): void => cli.terminal.warn(`${line}\n`)
+      process.exitCode = await runLauncher({ config, home: cli.home, version: cli.version, log, print })
+    })
+}

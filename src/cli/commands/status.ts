@@ -1,0 +1,49 @@
+// `hms status`: one screen on how the server and its queue are.
+import type { Command } from 'commander'
+import type { Status } from '../../contract/operations.ts'
+import type { Cli } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+import { visible } from '../output/visible.ts'
+import { dateTime, relative } from '../output/when.ts'
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .addHelpText('after', '\nExamples:\n  hms status\n  hms status --json')
+    .action(async () => cli.answer(await cli.call('status', {}), (status) => describe(status, cli.terminal.width)))
+}
+
+function describe(status: Status, width: number): string {
+  const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, Date.now())}`
+  const parts = [
+    fields([
+      ['server', status.running ? `running, version ${status.version}${since}` : 'stopped'],
+      ['queued', `${status.queued} recipients`],
+      ['accepted', `${status.accepted} messages`],
+      ['delivered', `${status.delivered} recipients`],
+      ['deferred', `${status.deferred} times`],
+      ['failed', `${status.failed} recipients`],
+    ]),
+  ]
+  if (status.workers.length > 0) parts.push(workers(status, width))
+  for (const { at, what, mend } of status.alerts) parts.push(`ALERT ${dateTime(at)}: ${visible(what)}\n      ${visible(mend)}\n`)
+  if (status.stopping.length > 0) parts.push(`Stopping, waiting for:\n${status.stopping.map((what) => `  ${visible(what)}\n`).join('')}`)
+  return parts.join('\n')
+}
+
+function workers(status: Status, width: number): string {
+  return table(
+    status.workers,
+    [
+      { title: 'WORKER', of: (worker) => worker.slot, right: true },
+      { title: 'PID', of: (worker) => worker.pid, right: true },
+      { title: 'SHARDS', of: (worker) => worker.shards.join(' ') },
+      { title: 'QUEUED', of: (worker) => worker.queued, right: true },
+      { title: 'IN', of: (worker) => worker.inboundOpen, right: true },
+      { title: 'OUT', of: (worker) => worker.outboundOpen, right: true },
+      { title: 'SENDING', of: (worker) => worker.sending, right: true },
+      { title: 'HEALTH', of: (worker) => (worker.reason === null ? worker.health : `${worker.health}: ${worker.reason}`), shrinks: true },
+    ],
+    width,
+    'No workers.',
+  )
+}

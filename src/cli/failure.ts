@@ -1,0 +1,43 @@
+// How a command says that it failed: a sentence and how to mend it on standard error, or one JSON object there.
+import { CommanderError } from 'commander'
+import { Fault, messageOf } from '../base/fault.ts'
+import { visibleLines } from './output/visible.ts'
+import type { Terminal } from './terminal.ts'
+
+const EXIT_FAILED = 1
+/** EX_USAGE of sysexits.h. */
+const EXIT_USAGE = 64
+
+interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly mend: string | null
+}
+
+/** Tells the failure and returns the exit code. What commander has already said (help, version) passes silently. */
+export function reportFailure(error: unknown, json: boolean, terminal: Terminal): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  const failure = failureOf(error)
+  if (json) {
+    const problems = error instanceof Fault && 'problems' in error ? { problems: error.problems } : {}
+    terminal.warn(`${JSON.stringify({ error: { ...failure, ...problems } })}\n`)
+  } else {
+    terminal.warn(`hms: ${visibleLines(failure.message)}\n${failure.mend === null ? '' : `     ${visibleLines(failure.mend)}\n`}`)
+  }
+  if (process.env['HMS_DEBUG'] !== undefined && error instanceof Error) terminal.warn(`${error.stack ?? ''}\n`)
+  return failure.code === 'usage' ? EXIT_USAGE : EXIT_FAILED
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof CommanderError) {
+    const said = error.message.replace(/^error: /, '')
+    const message = said.charAt(0).toUpperCase() + said.slice(1).replaceAll('\n', ' ')
+    return { code: 'usage', message: /[.?)]$/.test(message) ? message : `${message}.`, mend: 'Add --help to see what there is.' }
+  }
+  if (error instanceof Fault) return { code: error.code, message: error.message, mend: error.mend ?? null }
+  return {
+    code: 'internal',
+    message: `That is a bug in hms: ${messageOf(error)}`,
+    mend: 'Run the same again with HMS_DEBUG=1 in the environment and report what it prints.',
+  }
+}

@@ -1,0 +1,21 @@
+// Text from outside (replies, addresses, subjects) on its way to a terminal. An escape sequence in a peer's reply could
+// retitle the window, clear the screen or forge a line; direction marks could reorder what is read.
+
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+
+/** The text with every control and direction character written out as `\x1b` or `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (char) => {
+    const code = char.charCodeAt(0)
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
+  })
+}
+
+/** The same where line ends are part of the text (a header, a help page). */
+export function visibleLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split('\t').map(visible).join('\t'))
+    .join('\n')
+}

@@ -1,0 +1,30 @@
+// Where a command's words go: standard output for results, standard error for everything else. Knows whether a person looks on.
+import { createInterface } from 'node:readline/promises'
+
+export interface Terminal {
+  /** Columns of standard output; Infinity where it is no terminal. */
+  readonly width: number
+  /** Whether a person can be asked. */
+  readonly interactive: boolean
+  write(text: string): void
+  warn(text: string): void
+  /** Whether the person says yes. False where nobody can be asked. */
+  confirm(question: string): Promise<boolean>
+}
+
+export function processTerminal(): Terminal {
+  // `hms events | head` closes the pipe: that is an end, not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  const interactive = process.stdin.isTTY && process.stdout.isTTY
+  return {
+    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    interactive,
+    write: (text) => void process.stdout.write(text),
+    warn: (text) => void process.stderr.write(text),
+    async confirm(question) {
+      if (!interactive) return false
+      using reader = createInterface({ input: process.stdin, output: process.stdout })
+      return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+    },
+  }
+}

@@ -1,0 +1,139 @@
+// The home of an installation: what lies where, and how a new one is made. It is made beside its place and renamed into it,
+// so that a home is there whole or not at all, whatever ends the process.
+import { createHash, randomBytes, scrypt } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { type AccountId, ANONYMOUS_ACCOUNT } from '../base/brand.ts'
+import { Fault, messageOf } from '../base/fault.ts'
+import type { SocketAddress } from '../contract/options.ts'
+import type { Account } from '../contract/settings.ts'
+import { makeSelfSigned } from '../net/tls/self-signed.ts'
+import { makeVerifier } from '../smtp/scram.ts'
+import { initSettings } from '../store/sqlite/settings.ts'
+import { CONFIG_FILE, type Environment, loadConfig } from './config.ts'
+import { defaultConfigFile } from './config/default-file.ts'
+import { formatSocketAddress } from './config/option-value.ts'
+import { keyFile, masterFile, tlsFiles } from './home-files.ts'
+
+/** What a new home tells, once: passwords and keys are kept only as hashes. */
+export interface NewHome {
+  readonly smtp: string
+  readonly inject: string
+  readonly panel: string
+  readonly admin: { readonly user: string; readonly password: string }
+  readonly account: { readonly id: AccountId; readonly user: string; readonly password: string; readonly apiKey: string }
+}
+
+const FOLDERS = ['config', 'config/tls', 'spool', 'events', 'reports', 'accounts', 'run'] as const
+const FIRST_ACCOUNT = 1001 as AccountId
+/** rfc:7677#4 asks for at least 4,096; passwords made here have 128 bits, more would only slow logins. */
+const SCRAM_ITERATIONS = 4096
+const BY = 'hms init'
+
+/** `none`: nothing is there, or an empty folder. `other`: something is there that is no home. */
+export function homeState(home: string): 'none' | 'home' | 'other' {
+  if (existsSync(masterFile(home))) return 'home'
+  try {
+    return readdirSync(home).length === 0 ? 'none' : 'other'
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+  }
+}
+
+/** Refuses, in a sentence, what is no home; for every command that needs one. */
+export function requireHome(home: string): void {
+  const state = homeState(home)
+  if (state === 'home') return
+  const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no master.db.`
+  throw new Fault('no-home', what, { blame: 'caller', mend: `Make one with 'hms init --home DIR', or name another with --home.` })
+}
+
+/** Makes a home with an administrator, the anonymous account and a first sending account. Rejects with a Fault; leaves nothing then. */
+export async function initHome(home: string, env: Environment = process.env): Promise<NewHome> {
+  const state = homeState(home)
+  if (state === 'home') throw new Fault('home-exists', `${home} is a home already; nothing was changed.`, { blame: 'caller' })
+  if (state === 'other') {
+    const mend = 'Name another folder with --home; one that is empty or does not exist yet.'
+    throw new Fault('home-not-empty', `${home} is not empty and no home of hms; nothing was changed.`, { blame: 'caller', mend })
+  }
+  const building = join(dirname(home), `.${basename(home)}.new-${process.pid}`)
+  try {
+    mkdirSync(dirname(home), { recursive: true })
+    for (const folder of ['', ...FOLDERS]) mkdirSync(join(building, folder), { mode: 0o700 })
+    const made = await fill(building, env)
+    if (existsSync(home)) rmdirSync(home)
+    renameSync(building, home)
+    return made
+  } catch (error) {
+    rmSync(building, { recursive: true, force: true })
+    if (error instanceof Fault) throw error
+    throw new Fault('home-unusable', `No home can be made in ${home}: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+  }
+}
+
+async function fill(home: string, env: Environment): Promise<NewHome> {
+  const write = (path: string, text: string | Buffer): void => writeFileSync(path, text, { mode: 0o600, flush: true })
+  write(join(home, CONFIG_FILE), defaultConfigFile())
+  const config = loadConfig(home, env)
+  const { cert, key: privateKey } = makeSelfSigned([config['host.name'] || hostname(), 'localhost', '127.0.0.1', '::1'], Date.now())
+  const files = tlsFiles(home, config)
+  if (config['smtp.tls_cert'] === '') {
+    write(files.cert, cert)
+    write(files.key, privateKey)
+  }
+  const { admin, account } = await fillSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  const first = (addresses: readonly SocketAddress[]): string => (addresses[0] === undefined ? '' : formatSocketAddress(addresses[0]))
+  return {
+    smtp: first(config['smtp.listen']),
+    inject: first(config['inject.listen']),
+    panel: first(config['panel.listen']),
+    admin,
+    account,
+  }
+}
+
+async function fillSettings(files: { readonly file: string; readonly keyFile: string }): Promise<Pick<NewHome, 'admin' | 'account'>> {
+  const admin = { user: 'admin', password: randomPassword() }
+  const account = { id: FIRST_ACCOUNT, user: 'first', password: randomPassword(), apiKey: `hms_${randomBytes(24).toString('base64url')}` }
+  const { salt, iterations, storedKey, serverKey } = await makeVerifier(account.password, SCRAM_ITERATIONS)
+  using store = initSettings(files)
+  store.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), BY)
+  store.putAccount(newAccount(account.id, 'First account'), BY)
+  const text = (octets: Buffer): string => octets.toString('base64')
+  const verifier = { salt: text(salt), iterations, storedKey: text(storedKey), serverKey: text(serverKey) }
+  store.putCredential({ user: account.user, account: account.id, ...verifier, networks: [] }, BY)
+  store.putApiKey({ id: 'first', account: account.id, hash: createHash('sha256').update(account.apiKey).digest('hex') }, BY)
+  store.putUser({ name: admin.user, role: 'owner', hash: await hashPassword(admin.password) }, BY)
+  return { admin, account }
+}
+
+function newAccount(id: AccountId, name: string): Account {
+  return {
+    id,
+    name,
+    state: 'active',
+    bounceMail: false,
+    delayNotices: false,
+    unsigned: 'allow',
+    verifiedSendersOnly: false,
+    messagesPerHour: null,
+  }
+}
+
+/** 128 bits, in letters and digits that are typed without doubt. */
+function randomPassword(): string {
+  const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
+  return Array.from(randomBytes(26), (octet) => alphabet[octet % 32]).join('')
+}
+
+/** scrypt in PHC form (2^15, 8, 1: 32 MiB, some 80 ms): for people, who log in seldom. */
+async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16)
+  const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)
+  const hash = await derive(password, salt, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 })
+  const b64 = (octets: Buffer): string => octets.toString('base64').replaceAll('=', '')
+  return `$scrypt$ln=15,r=8,p=1$${b64(salt)}$${b64(hash)}`
+}
