@@ -91,6 +91,11 @@ export class SmtpPeer implements PeerBooks {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
+  /** Reads nothing more from any connection. */
+  pause(): void {
+    for (const socket of this.#sockets) socket.pause()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => {
       this.#server.close(resolve)

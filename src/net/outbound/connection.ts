@@ -1,0 +1,214 @@
+// One connection to a receiving server: the socket under a client session. Octets go in and out here, time is kept here;
+// what they mean is the session's.
+import { connect, type OnReadOpts, type Socket } from 'node:net'
+import type { Ms } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type {
+  OpenFailure,
+  OutboundConnection,
+  OutboundPeer,
+  OutboundTarget,
+  OutboundTransaction,
+  RecipientResult,
+} from '../../engine/ports/outbound.ts'
+import type { OpeningEnd } from '../../smtp/client/opening.ts'
+import { ClientSession } from '../../smtp/client/session.ts'
+import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
+import type { Deadlined, Deadlines } from './deadlines.ts'
+import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
+import type { TlsClient } from './tls-client.ts'
+
+/** How long a server gets to answer QUIT. */
+const PATIENCE_AT_QUIT: Ms = 1000
+// oxlint-disable-next-line no-control-regex -- ASCII is what it is about
+const ASCII = /^[\x00-\x7f]*$/
+
+/** What all connections of one outbound side share. */
+export interface Shared {
+  readonly timeouts: Readonly<Record<ClientPhase, Ms>>
+  readonly deadlines: Deadlines
+  readonly tls: TlsClient
+  readonly short: ShortMessages
+  /** Every read goes into it and is dealt with before the next. */
+  readonly input: Buffer
+  readonly log: Log
+}
+
+export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
+
+export class Connection implements OutboundConnection, ClientWire, Deadlined {
+  deadline: Ms = Infinity
+  readonly target: OutboundTarget
+  readonly #shared: Shared
+  readonly #session: ClientSession
+  readonly #onread: OnReadOpts
+  #socket: Socket
+  #phase: ClientPhase = 'connect'
+  #handshaking = false
+  #localAddress = ''
+  #peer: OutboundPeer | null = null
+  #message: OutboundTransaction | null = null
+  #long: LongMessage | null = null
+  #chunkTaken: (() => void) | null = null
+  #idleEnd: (() => void) | null = null
+  #endedIdle = false
+  readonly #closed = Promise.withResolvers<void>()
+
+  private constructor(target: OutboundTarget, shared: Shared, opened: (end: OpeningEnd) => void) {
+    this.target = target
+    this.#shared = shared
+    const idleEnd = (): void => {
+      this.#endedIdle = true
+      this.#idleEnd?.()
+    }
+    this.#session = new ClientSession(target, this, { opened, idleEnd })
+    this.#onread = {
+      buffer: shared.input,
+      callback: (octets, buffer) => {
+        this.#session.receive(buffer as Buffer, octets)
+        return true
+      },
+    }
+    const { address: host, port, localAddress } = target
+    this.#socket = connect({ host, port, noDelay: true, onread: this.#onread, ...(localAddress === null ? {} : { localAddress }) })
+    this.#watch()
+  }
+
+  /** Connects, greets, protects, logs in. Never rejects. */
+  static open(target: OutboundTarget, shared: Shared, signal: AbortSignal): Promise<Opened> {
+    return new Promise((resolve) => {
+      const abort = (): void => connection.#session.failed('network', 'it was given up here')
+      const connection: Connection = new Connection(target, shared, (end) => {
+        signal.removeEventListener('abort', abort)
+        resolve(end.ok ? { ok: true, connection } : end)
+        if (end.ok) connection.#peer = { ...end.peer, localAddress: connection.#localAddress }
+      })
+      signal.addEventListener('abort', abort)
+      if (signal.aborted) abort()
+    })
+  }
+
+  #watch(): void {
+    const { deadlines } = this.#shared
+    deadlines.watch(this)
+    this.arm('connect')
+    this.#socket.once('connect', () => {
+      this.#localAddress = this.#socket.localAddress ?? ''
+      this.#session.connected()
+    })
+    this.#listen(this.#socket)
+    this.#socket.once('close', () => {
+      deadlines.forget(this)
+      this.#closed.resolve()
+    })
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#trouble(error.message, error.code))
+    socket.on('end', () => this.#trouble('the server closed the connection'))
+    socket.on('close', () => this.#trouble('the connection was closed'))
+  }
+
+  #trouble(reason: string, code?: string): void {
+    const kind = code === 'ECONNREFUSED' ? 'refused' : 'network'
+    this.#session.failed(this.#handshaking ? 'tls' : kind, this.#handshaking ? `the TLS handshake failed: ${reason}` : reason)
+  }
+
+  get peer(): OutboundPeer {
+    if (this.#peer === null) throw new Error('the connection is not open yet')
+    return this.#peer
+  }
+
+  get usable(): boolean {
+    return this.#session.usable
+  }
+
+  send(transaction: OutboundTransaction): Promise<readonly RecipientResult[]> {
+    this.#message = transaction
+    this.#long = null
+    const { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, mayFinish } = transaction
+    const envelope = { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary }
+    return this.#session.send({ ...envelope, octets: octetsOf(transaction), oneWrite: goesInOneWrite(transaction), mayFinish })
+  }
+
+  close(how: 'quit' | 'abort'): Promise<void> {
+    if (how === 'abort') this.#session.failed('network', 'it was closed here')
+    else {
+      this.#session.quit()
+      this.#shared.deadlines.arm(this, PATIENCE_AT_QUIT)
+    }
+    return this.#closed.promise
+  }
+
+  onEnd(fn: () => void): void {
+    this.#idleEnd = fn
+    if (this.#endedIdle) queueMicrotask(fn)
+  }
+
+  // What the session asks for.
+
+  write(lines: string): void {
+    this.#socket.write(lines, ASCII.test(lines) ? 'latin1' : 'utf8')
+  }
+
+  writeMessage(form: MessageForm): void {
+    if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, form)
+  }
+
+  streamMessage(form: MessageForm, lockstep: boolean): void {
+    if (this.#message === null) return
+    const chunk = (): Promise<void> | null => {
+      this.#session.chunkWritten()
+      if (!lockstep) return null
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#chunkTaken = resolve
+      return promise
+    }
+    const message = this.#message
+    this.#long = new LongMessage(this.#socket, message, form, { progress: () => this.arm('body'), chunk })
+    this.#long.writeBody().then(
+      () => this.#session.endHeld(),
+      (error: unknown) => {
+        this.#shared.log.error('a message cannot be read, so it was not sent', { reason: messageOf(error) })
+        this.#session.failed('network', `the message could not be read: ${messageOf(error)}`)
+      },
+    )
+  }
+
+  chunkTaken(): void {
+    this.#chunkTaken?.()
+    this.#chunkTaken = null
+  }
+
+  writeEnd(): void {
+    this.#long?.writeEnd()
+  }
+
+  startTls(): void {
+    const { host, port } = this.target
+    this.#handshaking = true
+    this.#socket = this.#shared.tls.wrap(this.#socket, { host, port }, this.#onread, ({ outcome, trouble }) => {
+      this.#handshaking = false
+      this.#session.secured(outcome, trouble)
+    })
+    this.#listen(this.#socket)
+  }
+
+  arm(phase: ClientPhase): void {
+    this.#phase = phase
+    this.#shared.deadlines.arm(this, this.#shared.timeouts[phase])
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+    this.chunkTaken()
+  }
+
+  // What the deadlines ask for.
+
+  expired(): void {
+    this.#session.failed('timeout', `no answer within the time for ${this.#phase}`)
+    this.#socket.destroy()
+  }
+}

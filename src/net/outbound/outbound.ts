@@ -1,0 +1,45 @@
+// The engine's outbound port over real sockets.
+import type { Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Outbound } from '../../engine/ports/outbound.ts'
+import { Connection, type Shared } from './connection.ts'
+import { Deadlines } from './deadlines.ts'
+import { ShortMessages } from './message-writer.ts'
+import { TlsClient } from './tls-client.ts'
+
+/** The options `delivery.timeout_*` (rfc:5321#4.5.3.2). */
+export interface OutboundTimeouts {
+  readonly connect: Ms
+  readonly greeting: Ms
+  readonly command: Ms
+  readonly data: Ms
+  readonly final: Ms
+}
+
+export interface OutboundOptions {
+  readonly timeouts: OutboundTimeouts
+  readonly clock: Clock
+  readonly log: Log
+  /** Roots in PEM that are trusted besides those of the runtime, for the TLS policy `verify`. */
+  readonly trust?: readonly string[]
+}
+
+const INPUT = 64 * 1024
+/** Timeouts are looked at so often: an eighth of the shortest, within these bounds. */
+const SWEEP = { least: 5, most: 500 }
+
+export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOptions): Outbound {
+  const { connect, greeting, command, data, final } = timeouts
+  const every = Math.max(SWEEP.least, Math.min(SWEEP.most, Math.min(connect, greeting, command, data, final) / 8))
+  const phases = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
+  const shared: Shared = {
+    timeouts: { connect, greeting, ...phases, body: data, final, idle: Infinity },
+    deadlines: new Deadlines(clock, every),
+    tls: new TlsClient(trust),
+    short: new ShortMessages(),
+    input: Buffer.allocUnsafeSlow(INPUT),
+    log,
+  }
+  return { open: (target, signal) => Connection.open(target, shared, signal) }
+}

@@ -1,0 +1,102 @@
+// Logging in to a smart host: SCRAM-SHA-256 (rfc:5802, rfc:7677), PLAIN (rfc:4616) and LOGIN, as exchanges of lines.
+import assert from 'node:assert/strict'
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+export interface Login {
+  readonly user: string
+  readonly password: string
+}
+
+/** One run of a mechanism. Lines are without CRLF. */
+export interface AuthExchange {
+  /** The AUTH command. */
+  readonly command: string
+  /** The answer to a challenge (the text after 334), or null: the server does not follow the mechanism. */
+  respond(challenge: string): string | null | Promise<string | null>
+  /** Whether a success of the server may be believed: under SCRAM only after it has proved to know the password. */
+  readonly trusted: boolean
+}
+
+/** rfc:7677#4: at least 4,096; a server that asks for more than a million wants our processor. */
+const ITERATIONS = { least: 4096, most: 1_000_000 }
+const derive = promisify(pbkdf2)
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/**
+ * The best mechanism that is offered. PLAIN and LOGIN give the password away: only where `secure` (under TLS, or the
+ * owner chose to go without). Null: none that may be used.
+ */
+export function chooseExchange(offered: ReadonlySet<string>, login: Login, secure: boolean): AuthExchange | null {
+  assert(!`${login.user}${login.password}`.includes('\0'), 'a login cannot hold NUL (rfc:4616#2)')
+  if (offered.has('SCRAM-SHA-256')) return new Scram(login)
+  if (!secure) return null
+  if (offered.has('PLAIN')) return plain(login)
+  return offered.has('LOGIN') ? new LoginMechanism(login) : null
+}
+
+function plain({ user, password }: Login): AuthExchange {
+  const response = base64(`\0${user}\0${password}`)
+  return { command: `AUTH PLAIN ${response}`, respond: () => null, trusted: true }
+}
+
+/** Never specified, widely used: the server asks for the name, then for the password. */
+class LoginMechanism implements AuthExchange {
+  readonly command = 'AUTH LOGIN'
+  readonly trusted = true
+  readonly #answers: string[]
+
+  constructor({ user, password }: Login) {
+    this.#answers = [user, password]
+  }
+
+  respond(): string | null {
+    const answer = this.#answers.shift()
+    return answer === undefined ? null : base64(answer)
+  }
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
+/** States: `#expected` null: the server's first message is awaited; then its signature; `trusted` once that was right. */
+class Scram implements AuthExchange {
+  trusted = false
+  readonly command: string
+  readonly #password: string
+  readonly #nonce = randomBytes(18).toString('base64')
+  readonly #first: string
+  #expected: Buffer | null = null
+
+  constructor({ user, password }: Login) {
+    this.#password = password.normalize('NFKC')
+    const name = user.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C')
+    this.#first = `n=${name},r=${this.#nonce}`
+    this.command = `AUTH SCRAM-SHA-256 ${base64(`n,,${this.#first}`)}`
+  }
+
+  respond(challenge: string): string | null | Promise<string | null> {
+    const message = Buffer.from(challenge, 'base64').toString()
+    if (this.#expected === null) return this.#prove(message)
+    const signature = Buffer.from(/^v=([^,]+)/.exec(message)?.[1] ?? '', 'base64')
+    this.trusted = signature.length === this.#expected.length && timingSafeEqual(signature, this.#expected)
+    return this.trusted ? '' : null
+  }
+
+  async #prove(serverFirst: string): Promise<string | null> {
+    const [, nonce = '', salt = '', rounds = ''] = /^r=([^,]+),s=([^,]+),i=(\d{1,9})(?:,|$)/.exec(serverFirst) ?? []
+    const iterations = Number(rounds)
+    const fresh = nonce.startsWith(this.#nonce) && nonce.length > this.#nonce.length
+    if (!fresh || iterations < ITERATIONS.least || iterations > ITERATIONS.most) return null
+    const salted = await derive(this.#password, Buffer.from(salt, 'base64'), iterations, 32, 'sha256')
+    const withoutProof = `c=biws,r=${nonce}`
+    const exchange = `${this.#first},${serverFirst},${withoutProof}`
+    const clientKey = hmac(salted, 'Client Key')
+    const signature = hmac(createHash('sha256').update(clientKey).digest(), exchange)
+    const proof = Buffer.from(clientKey.map((octet, i) => octet ^ (signature[i] ?? 0)))
+    this.#expected = hmac(hmac(salted, 'Server Key'), exchange)
+    return base64(`${withoutProof},p=${proof.toString('base64')}`)
+  }
+}
