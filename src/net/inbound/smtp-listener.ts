@@ -64,6 +64,7 @@ class Listener implements SmtpListener {
   #tick: Ms
   #sweep: Disposable | null = null
   #closed: Promise<void> | null = null
+  #onEmpty: (() => void) | null = null
 
   constructor(options: SmtpListenerOptions) {
     this.#options = options
@@ -89,7 +90,10 @@ class Listener implements SmtpListener {
       secureContext: () => certificate?.context ?? null,
       sessionOptions: (client) => (mayXclient.has(client.address) ? withXclient : plain),
       tick: () => this.#tick,
-      gone: (connection) => this.#connections.delete(connection),
+      gone: (connection) => {
+        this.#connections.delete(connection)
+        if (this.#connections.size === 0) this.#onEmpty?.()
+      },
     }
   }
 
@@ -131,6 +135,8 @@ class Listener implements SmtpListener {
       for (const connection of this.#connections) connection.destroy()
     })
     await ended
+    // The server counts sockets, which go a little before their connections have told the sessions.
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
     this.#sweep?.[Symbol.dispose]()
   }
 
