@@ -38,6 +38,8 @@ export interface Launch {
   readonly startedAt: EpochMs
   readonly config: Config
   readonly sockets: readonly InheritedSocket[]
+  /** 48 random octets in base64, new at each start: TLS sessions of one worker can be resumed at another. */
+  readonly ticketKeys: string
   /** Every address that the tree listens at, by option: port 0 is resolved here. */
   readonly addresses: ListenAddresses
 }

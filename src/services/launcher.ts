@@ -1,5 +1,6 @@
 // The launcher, inside the process of `hms start`: takes the home's lock, binds the addresses, starts the workers and the
 // desk, starts again what falls, and stops all in order. It is small and needs no package, as nothing watches it.
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,7 @@ import { Fault, messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Config, SocketAddress } from '../contract/options.ts'
 import { takeLockFile } from '../store/sqlite/lock-file.ts'
+import { pause } from './pause.ts'
 import { bindAddress, type BoundAddress } from './addresses.ts'
 import { Child, type ChildHooks, type ChildSpec } from './child.ts'
 import { homeLockPath, runFolder, runningPath, type RunningServer } from './home.ts'
@@ -23,6 +25,9 @@ import {
 
 /** What children need beyond `stop.grace` to close what they hold. */
 const CLOSING_TIME: Ms = 10_000
+/** An `hms` command that asks whether a server runs holds the lock for a moment. */
+const LOCK_PATIENCE: Ms = 500
+const LOCK_STEP: Ms = 100
 const WORKER_OPTIONS: readonly ListenOption[] = ['smtp.listen', 'smtps.listen']
 const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
 
@@ -48,7 +53,7 @@ export interface Launcher {
 /** Starts the tree. Rejects with a Fault: `home-in-use`, `home-unusable`, or one that names an address. */
 export async function launch(options: LauncherOptions): Promise<Launcher> {
   using held = new DisposableStack()
-  held.use(lockHome(options.home))
+  held.use(await lockHome(options.home))
   const slots = options.config.workers > 0 ? options.config.workers : Math.max(1, availableParallelism() - 1)
   const bound: BoundAddress[] = []
   for (const option of [...WORKER_OPTIONS, ...DESK_OPTIONS]) {
@@ -58,15 +63,17 @@ export async function launch(options: LauncherOptions): Promise<Launcher> {
   return new Tree(options, slots, bound, held.move())
 }
 
-function lockHome(home: string): Disposable {
-  let lock: Disposable | null
-  try {
-    mkdirSync(runFolder(home), { recursive: true, mode: 0o700 })
-    lock = takeLockFile(homeLockPath(home))
-  } catch (cause) {
-    throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
+async function lockHome(home: string): Promise<Disposable> {
+  for (let waited = 0; waited <= LOCK_PATIENCE; waited += LOCK_STEP) {
+    try {
+      mkdirSync(runFolder(home), { recursive: true, mode: 0o700 })
+      const lock = takeLockFile(homeLockPath(home))
+      if (lock !== null) return lock
+    } catch (cause) {
+      throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
+    }
+    await pause(LOCK_STEP)
   }
-  if (lock !== null) return lock
   throw new Fault('home-in-use', `Another hms is running on the home ${home}.`, {
     blame: 'caller',
     mend: "Use 'hms status' to see it, 'hms stop' to stop it, or another --home.",
@@ -91,8 +98,9 @@ class Tree implements Launcher {
     this.#held = held
     this.addresses = addressesOf(bound)
     const startedAt = Date.now()
+    const ticketKeys = randomBytes(48).toString('base64')
     const specOf = (role: 'worker' | 'desk', slot: number): ChildSpec =>
-      childSpec({ options, slots, bound, addresses: this.addresses, startedAt }, role, slot)
+      childSpec({ options, slots, bound, addresses: this.addresses, startedAt, ticketKeys }, role, slot)
     const hooks = this.#hooks()
     this.#workers = Array.from({ length: slots }, (_, slot) => new Child(specOf('worker', slot), hooks))
     this.#desk = new Child(specOf('desk', 0), hooks)
@@ -158,9 +166,14 @@ interface TreeFacts {
   readonly bound: readonly BoundAddress[]
   readonly addresses: ListenAddresses
   readonly startedAt: number
+  readonly ticketKeys: string
 }
 
-function childSpec({ options, slots, bound, addresses, startedAt }: TreeFacts, role: 'worker' | 'desk', slot: number): ChildSpec {
+function childSpec(
+  { options, slots, bound, addresses, startedAt, ticketKeys }: TreeFacts,
+  role: 'worker' | 'desk',
+  slot: number,
+): ChildSpec {
   const wanted = role === 'worker' ? WORKER_OPTIONS : DESK_OPTIONS
   const mine = bound.filter(({ option }) => wanted.includes(option))
   const fds = mine.map(({ sockets }) => sockets[slot]?.fd() ?? -1)
@@ -170,7 +183,7 @@ function childSpec({ options, slots, bound, addresses, startedAt }: TreeFacts, r
   return {
     name: role === 'worker' ? `worker ${slot}` : 'desk',
     main: fileURLToPath(main),
-    launch: encodeLaunch({ role, slot, slots, version, home, startedAt, config, sockets, addresses }),
+    launch: encodeLaunch({ role, slot, slots, version, home, startedAt, config, sockets, ticketKeys, addresses }),
     fds,
   }
 }

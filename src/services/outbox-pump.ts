@@ -9,6 +9,7 @@ import type { NumberedEvent } from '../contract/events.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
 import type { BusClient } from '../net/bus/client.ts'
 import type { LogFiles } from './log-files.ts'
+import { pause } from './pause.ts'
 
 const BATCH = 2000
 /** How long a pull waits for a first event. */
@@ -116,10 +117,4 @@ export class OutboxPump {
 /** The number of an event in its shard's outbox: what follows the dot. */
 function numberOf(id: string): number {
   return Number(id.slice(id.indexOf('.') + 1))
-}
-
-function pause(delay: Ms): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delay)
-  })
 }

@@ -1,10 +1,10 @@
 // What a worker answers on the bus: its status, its outbox, its queue.
 import type { Ms } from '../base/brand.ts'
-import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
+import type { WorkerCalls } from '../contract/bus.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
-import type { Spool } from '../engine/ports/spool.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
+import type { SqliteSpool } from '../store/sqlite/spool.ts'
 
 const LONGEST_WAIT: Ms = 30_000
 const MOST_EVENTS = 5000
@@ -13,42 +13,50 @@ const MOST_LISTED = 10_000
 export interface WorkerParts {
   readonly slot: number
   readonly engine: Engine
-  readonly spool: Spool
-  readonly outbox: Outbox
-  readonly checkSpool: () => Promise<{ readonly recipients: number; readonly problems: readonly string[] }>
+  readonly spool: SqliteSpool
   readonly lookAtSettings: () => void
-  readonly counters: () => WorkerCounters
 }
 
 export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
-  const { engine, spool, outbox } = parts
-  const news = new OutboxNews(outbox)
+  const { engine, spool } = parts
+  const news = new OutboxNews(spool)
   return {
     'worker.status': () => ({
       status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
-      counters: parts.counters(),
+      counters: engine.counters(),
       stopping: engine.stopping(),
       alerts: engine.alerts(),
     }),
     'outbox.pull': async ({ shard, after, limit, wait }, signal) => {
-      outbox.release(shard, after)
+      spool.release(shard, after)
       const most = Math.min(limit, MOST_EVENTS)
       const seen = news.count(shard)
-      const events = await outbox.read(shard, after, most)
+      const events = await spool.read(shard, after, most)
       if (events.length > 0 || wait <= 0) return { events }
       await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
-      return { events: signal.aborted ? [] : await outbox.read(shard, after, most) }
+      return { events: signal.aborted ? [] : await spool.read(shard, after, most) }
     },
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by }) => engine.queue.act(action, selection, by),
-    'spool.check': () => parts.checkSpool(),
+    'spool.check': () => checkSpool(spool),
     'settings.changed': () => {
       parts.lookAtSettings()
       return {}
     },
   }
+}
+
+async function checkSpool(spool: SqliteSpool): Promise<WorkerCalls['spool.check']['result']> {
+  const problems: string[] = []
+  let recipients = 0
+  for (const shard of spool.shards()) {
+    const found = await spool.check(shard)
+    recipients += found.recipients
+    problems.push(...found.problems)
+  }
+  return { recipients, problems }
 }
 
 /** Wakes pulls that wait when their shard has new events. */

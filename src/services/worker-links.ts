@@ -1,10 +1,9 @@
 // The desk's connections to the workers: made again when they end, with the newest status of each.
 import type { EpochMs, Ms } from '../base/brand.ts'
-import type { Log } from '../base/log.ts'
 import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
-import type { WorkerStatus } from '../contract/operations.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 import { workerSocketPath } from './home.ts'
+import { pause } from './pause.ts'
 
 const RETRY: Ms = 100
 const POLL: Ms = 1000
@@ -18,7 +17,6 @@ export interface LinkOptions {
   readonly home: string
   readonly slots: number
   readonly version: string
-  readonly log: Log
   /** A worker answered: its newest report, and the connection to call it by. */
   readonly reported: (slot: number, report: WorkerReport, client: BusClient<WorkerCalls>) => void
 }
@@ -96,17 +94,6 @@ export class WorkerLinks implements Disposable {
       await pause(report.status.health === 'ok' ? POLL : POLL_STARTING)
     }
   }
-}
-
-function pause(delay: Ms): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delay)
-  })
-}
-
-/** Statuses of all workers as `hms status` shows them. */
-export function statusesOf(reports: readonly WorkerReport[]): readonly WorkerStatus[] {
-  return reports.map(({ status }) => status)
 }
 
 export type CounterName = Exclude<keyof WorkerCounters, 'startedAt'>

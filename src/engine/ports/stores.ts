@@ -39,7 +39,7 @@ export interface EventFilter {
   readonly until?: EpochMs
 }
 
-/** Totals since the home was made. */
+/** Totals since the home was made, all counted by recipient: accepted = delivered + failed + expired + deleted + queued. */
 export interface Totals {
   readonly accepted: number
   readonly delivered: number

@@ -62,7 +62,7 @@ class EventsOnSqlite implements EventStore {
     for (const [day, events] of Map.groupBy(fresh, ({ at }) => dayOf(at))) this.day(day).add(events)
     const newest = fresh.reduce((latest, { at }) => Math.max(latest, at), 0)
     const counts = new Map(this.counts)
-    for (const { kind } of fresh) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    for (const event of fresh) counts.set(event.kind, (counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
     inTransaction(this.desk, () => {
       this.putCursor.run(cursor.shard, Math.max(done, cursor.after))
       for (const [kind, count] of counts) if (count !== this.counts.get(kind)) this.addTotal.run(kind, count)

@@ -1,0 +1,124 @@
+// Listeners for SMTP on inherited sockets: the worker's for mail that comes in, the desk's for the mailbox simulator.
+import type { Ms } from '../base/brand.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Config } from '../contract/options.ts'
+import { tlsFiles } from '../lifecycle/home-files.ts'
+import { ConnectionLimits } from '../net/inbound/connection-limits.ts'
+import { createSmtpListener, type SmtpListener, type SmtpListenerOptions } from '../net/inbound/smtp-listener.ts'
+import { loadServerCertificate, type ServerCertificate } from '../net/tls/server-certificate.ts'
+import type { Launch } from './launch.ts'
+import { createSimulatorHandler } from './simulator-handler.ts'
+
+/** All listeners of a process. */
+export interface Listeners {
+  /** Connections open now. */
+  readonly open: number
+  /** Accepts no more; resolves when every session has ended, at the latest after `grace`. */
+  close(grace: Ms): Promise<void>
+}
+
+export interface WorkerListening {
+  readonly launch: Launch
+  readonly hostName: string
+  readonly handlerFor: SmtpListenerOptions['handlerFor']
+  readonly log: Log
+}
+
+/** A worker's part of a limit that all workers share. */
+function shareOf(limit: number, { slots }: Launch): number {
+  return Math.ceil(limit / slots)
+}
+
+/** Listens at smtp.listen and smtps.listen. Rejects with a Fault where the certificate cannot be used. */
+export async function openWorkerListeners({ launch, hostName, handlerFor, log }: WorkerListening): Promise<Listeners> {
+  const { config } = launch
+  const certificate = certificateOf(launch, log)
+  const common = {
+    certificate,
+    proxyFrom: config['smtp.proxy_from'],
+    xclientFrom: config['smtp.xclient_from'],
+    session: sessionOf(config, hostName),
+    timeouts: timeoutsOf(config),
+    limits: new ConnectionLimits({
+      sessions: shareOf(config['smtp.sessions'], launch),
+      // The kernel spreads the connections of one address unevenly: each worker lets the whole number in.
+      sessionsPerAddress: config['smtp.sessions_per_address'],
+      connectionsPerMinute: config['smtp.connections_per_minute'],
+      clock: systemClock,
+    }),
+    handlerFor,
+    clock: systemClock,
+    log,
+  }
+  const listeners: SmtpListener[] = []
+  for (const { option, fd } of launch.sockets) {
+    const implicitTls = option === 'smtps.listen'
+    if (implicitTls || option === 'smtp.listen') listeners.push(await createSmtpListener({ ...common, implicitTls, on: { fd } }))
+  }
+  return together(listeners, certificate)
+}
+
+/** The mailbox simulator at simulator.listen, with the same server session as the real thing. */
+export async function openSimulator({ sockets, config }: Launch, log: Log): Promise<Listeners> {
+  const limits = new ConnectionLimits({ sessions: 1000, sessionsPerAddress: 1000, connectionsPerMinute: 1_000_000, clock: systemClock })
+  const listeners: SmtpListener[] = []
+  for (const { fd } of sockets.filter(({ option }) => option === 'simulator.listen')) {
+    const listener = await createSmtpListener({
+      on: { fd },
+      certificate: null,
+      implicitTls: false,
+      proxyFrom: [],
+      xclientFrom: [],
+      session: sessionOf(config, 'simulator.hms.test'),
+      timeouts: timeoutsOf(config),
+      limits,
+      handlerFor: () => createSimulatorHandler(systemClock),
+      clock: systemClock,
+      log,
+    })
+    listeners.push(listener)
+  }
+  return together(listeners, null)
+}
+
+function certificateOf({ home, config, ticketKeys }: Launch, log: Log): ServerCertificate {
+  const { cert, key } = tlsFiles(home, config)
+  return loadServerCertificate({
+    certFile: cert,
+    keyFile: key,
+    minVersion: config['smtp.tls_min'],
+    ticketKeys: Buffer.from(ticketKeys, 'base64'),
+    clock: systemClock,
+    log,
+  })
+}
+
+function sessionOf(config: Config, hostName: string): SmtpListenerOptions['session'] {
+  return {
+    hostName,
+    plainAuth: config['smtp.plain_auth'],
+    bareNewline: config['smtp.bare_newline'],
+    messageSize: config['smtp.message_size'],
+    recipients: config['smtp.recipients'],
+    commandLength: config['smtp.command_length'],
+    commands: config['smtp.commands'],
+    errors: config['smtp.errors'],
+  }
+}
+
+function timeoutsOf(config: Config): SmtpListenerOptions['timeouts'] {
+  return { command: config['smtp.timeout_command'], data: config['smtp.timeout_data'], session: config['smtp.timeout_session'] }
+}
+
+function together(listeners: readonly SmtpListener[], certificate: ServerCertificate | null): Listeners {
+  return {
+    get open() {
+      return listeners.reduce((sum, { open }) => sum + open, 0)
+    },
+    async close(grace) {
+      certificate?.[Symbol.dispose]()
+      await Promise.all(listeners.map((listener) => listener.close(grace)))
+    },
+  }
+}

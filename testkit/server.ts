@@ -1,0 +1,270 @@
+// A real server for scenarios: a home made by `hms init` in a temporary folder, `hms start` as a process of its own, ports
+// drawn by the system. Everything that it started is ended by process id, and its folder removed, when it is disposed.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { OptionName } from '../src/contract/options.ts'
+import type { OperationName, OperationParams, OperationResult, Operations, Status } from '../src/contract/operations.ts'
+import { connectBus } from '../src/net/bus/client.ts'
+import { deskSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
+
+const HMS = join(import.meta.dirname, '..', 'hms')
+const READY_WITHIN_MS = 30_000
+const STOP_WITHIN_MS = 90_000
+
+/** What `hms init --json` prints. */
+export interface InitAnswer {
+  readonly admin: { readonly user: string; readonly password: string }
+  readonly account: { readonly id: number; readonly user: string; readonly password: string; readonly apiKey: string }
+}
+
+export interface ServerOptions {
+  /** Options of hms.yaml as their text there; given as environment, over what is set here for tests. */
+  readonly config?: Partial<Record<OptionName, string>>
+  readonly workers?: number
+  /** An existing home, to start on again; it is not removed at the end. */
+  readonly home?: string
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly home: string
+  readonly account: InitAnswer['account']
+  readonly smtpPort: number
+  readonly panelPort: number
+  readonly simulatorPort: number
+  /** Operational log so far: what launcher, workers and desk wrote to standard error. */
+  readonly output: () => string
+  /** Runs `hms … --json` and parses its answer; rejects with its standard error. */
+  hms<T = unknown>(...args: readonly string[]): Promise<T>
+  /** An operation over the desk's socket: what `hms` does, without a process. */
+  call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>>
+  status(): Promise<Status>
+  /** Resolves once `condition` holds for the status; rejects with the last status after `most` ms. */
+  until(condition: (status: Status) => boolean, most?: number): Promise<Status>
+  /** GET on the panel: status and body. */
+  get(path: string): Promise<{ readonly status: number; readonly body: string }>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL to the launcher, one worker or the desk; resolves once it is gone. */
+  kill9(which: 'launcher' | 'desk' | number): Promise<void>
+  pidOf(which: 'launcher' | 'desk' | number): number
+  /** Starts the stopped server again on the same home and ports. */
+  startAgain(): Promise<void>
+}
+
+const FOR_TESTS: Partial<Record<OptionName, string>> = {
+  'smtp.listen': '127.0.0.1:0',
+  'panel.listen': '127.0.0.1:0',
+  'inject.listen': '127.0.0.1:0',
+  'simulator.listen': '127.0.0.1:0',
+  'host.name': 'mta.hms.test',
+  'dns.servers': '127.0.0.1:9',
+  'spool.low_water': '0',
+  'spool.low_water_percent': '0',
+  'spool.reserve': '1MiB',
+}
+
+function environmentOf(config: Partial<Record<OptionName, string>>): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env }
+  for (const name of Object.keys(env)) if (name.startsWith('HMS_')) delete env[name]
+  for (const [name, value] of Object.entries(config)) env[`HMS_${name.toUpperCase().replaceAll('.', '_')}`] = value
+  return env
+}
+
+class Server implements TestServer {
+  readonly home: string
+  readonly #removeHome: boolean
+  #env: NodeJS.ProcessEnv
+  #account: InitAnswer['account'] | null = null
+  #process: ChildProcess | null = null
+  #running: RunningServer | null = null
+  #output = ''
+  /** Children seen, for after a launcher that was killed. */
+  readonly #children = new Set<number>()
+
+  constructor({ config = {}, workers = 1, home }: ServerOptions) {
+    this.home = home ?? mkdtempSync(join(tmpdir(), 'hms-test-'))
+    this.#removeHome = home === undefined
+    this.#env = environmentOf({ ...FOR_TESTS, workers: String(workers), ...config })
+  }
+
+  get account(): InitAnswer['account'] {
+    if (this.#account === null) throw new Error('this home was made elsewhere: its password is not known')
+    return this.#account
+  }
+
+  get smtpPort(): number {
+    return this.#port('smtp.listen')
+  }
+
+  get panelPort(): number {
+    return this.#port('panel.listen')
+  }
+
+  get simulatorPort(): number {
+    return this.#port('simulator.listen')
+  }
+
+  readonly output = (): string => this.#output
+
+  async init(): Promise<void> {
+    const answer = await this.hms<InitAnswer>('init')
+    this.#account = answer.account
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(HMS, ['start', '--home', this.home], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
+    const until = performance.now() + READY_WITHIN_MS
+    while (!(await this.#isReady(child))) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended at its start:\n${this.#output}`)
+      if (performance.now() > until) throw new Error(`the server was not ready in time:\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  async startAgain(): Promise<void> {
+    const [smtp, panel, simulator] = [this.smtpPort, this.panelPort, this.simulatorPort]
+    this.#env = {
+      ...this.#env,
+      HMS_SMTP_LISTEN: `127.0.0.1:${smtp}`,
+      HMS_PANEL_LISTEN: `127.0.0.1:${panel}`,
+      HMS_SIMULATOR_LISTEN: `127.0.0.1:${simulator}`,
+    }
+    await this.start()
+  }
+
+  hms<T>(...args: readonly string[]): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const all = [...args, '--home', this.home, '--json']
+      execFile(HMS, all, { env: this.#env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+        if (error === null) resolve(JSON.parse(stdout === '' ? 'null' : stdout) as T)
+        else reject(new Error(`hms ${args.join(' ')}: ${stderr || error.message}`))
+      })
+    })
+  }
+
+  async call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> {
+    using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test' })
+    const call = client.call as (name: N, params: OperationParams<N>) => Promise<OperationResult<N>>
+    return await call(name, params)
+  }
+
+  status(): Promise<Status> {
+    return this.call('status', {})
+  }
+
+  async until(condition: (status: Status) => boolean, most = 20_000): Promise<Status> {
+    const end = performance.now() + most
+    for (;;) {
+      const status = await this.status()
+      if (condition(status)) return status
+      if (performance.now() > end) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  get(path: string): Promise<{ status: number; body: string }> {
+    return new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: this.panelPort, path, agent: false }, (response) => {
+        let body = ''
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      })
+      asked.on('error', reject)
+      asked.end()
+    })
+  }
+
+  async stop(): Promise<number | null> {
+    const child = this.#process
+    if (child === null) return null
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      await ended
+      clearTimeout(timer)
+    }
+    return child.exitCode
+  }
+
+  pidOf(which: 'launcher' | 'desk' | number): number {
+    const launcher = this.#process?.pid
+    if (launcher === undefined) throw new Error('the server was not started')
+    if (which === 'launcher') return launcher
+    const wanted = which === 'desk' ? 'desk' : `worker ${which}`
+    const child = childrenOf(launcher).find((pid) => titleOf(pid).startsWith(`hms ${wanted}`))
+    if (child === undefined) throw new Error(`no process of the server is its ${wanted}`)
+    return child
+  }
+
+  async kill9(which: 'launcher' | 'desk' | number): Promise<void> {
+    const pid = this.pidOf(which)
+    process.kill(pid, 'SIGKILL')
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process?.pid !== undefined) for (const pid of childrenOf(this.#process.pid)) this.#children.add(pid)
+    await this.stop()
+    for (const pid of this.#children) if (isAlive(pid) && titleOf(pid).startsWith('hms ')) process.kill(pid, 'SIGKILL')
+    if (this.#removeHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  async #isReady(child: ChildProcess): Promise<boolean> {
+    try {
+      const running = JSON.parse(readFileSync(runningPath(this.home), 'utf8')) as RunningServer
+      if (running.pid !== child.pid) return false
+      this.#running = running
+      for (const pid of childrenOf(running.pid)) this.#children.add(pid)
+      return (await this.get('/readyz')).status === 200
+    } catch {
+      return false
+    }
+  }
+
+  #port(option: keyof RunningServer['addresses']): number {
+    const port = this.#running?.addresses[option][0]?.port
+    if (port === undefined) throw new Error(`the server does not listen at ${option}`)
+    return port
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function titleOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Makes a home, starts the server on it and waits until it accepts mail. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const server = new Server(options)
+  try {
+    if (options.home === undefined) await server.init()
+    await server.start()
+    return server
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw error
+  }
+}
