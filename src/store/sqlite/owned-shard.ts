@@ -164,6 +164,7 @@ export class OwnedShard {
       sequenceEnd: this.extendSequences(),
       eventEnd: this.event > this.eventEnd ? this.event + EVENT_BLOCK : 0,
       release: this.released,
+      pressed: this.health.state === 'full',
     }
     this.released = 0
     return { batch, operations, groups }

@@ -32,6 +32,8 @@ export interface ShardBatch {
   readonly eventEnd: number
   /** Outbox rows up to this number may go; 0: none. */
   readonly release: number
+  /** The disk is full: room is made in the WAL before anything is written. */
+  readonly pressed: boolean
 }
 
 export interface BatchResult {

@@ -17,6 +17,8 @@ import { EVENT_BLOCK, FLAG_FILE, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, 
 
 /** Pages of the WAL after which it is written back: 16 MiB. */
 const CHECKPOINT_PAGES = 4096
+/** The same on a full disk: written back early and often, so that the WAL is used again from its start and needs no room. */
+const PRESSED_PAGES = 64
 /** Groups of events deleted in one commit. */
 const RELEASE_SLICE = 64
 /** Free pages that are kept for reuse, and pages given back to the disk in one slice. */
@@ -70,6 +72,8 @@ export class ShardWriter {
   private readonly lock: Disposable
   private database: DatabaseSync
   private statements: Statements
+  /** The disk was full when the last batch was made. */
+  private pressed = false
   /** Events up to this number may be deleted; 0: nothing is left to delete. */
   private releasing = 0
 
@@ -118,6 +122,8 @@ export class ShardWriter {
   /** All of the batch or nothing; returns the sequences of messages that went and had a file. */
   commit(batch: ShardBatch, staging: Uint8Array): number[] {
     const files: number[] = []
+    if (batch.pressed) this.tryCheckpoint()
+    this.pressed = batch.pressed
     this.statements.begin.run()
     try {
       this.append(batch.appends, staging)
@@ -198,6 +204,15 @@ export class ShardWriter {
     }
   }
 
+  /** On a full disk the file may have no room for the pages of the WAL: then what is to be committed needs the reserve. */
+  private tryCheckpoint(): void {
+    try {
+      this.statements.checkpoint.get()
+    } catch {
+      // The commit will tell.
+    }
+  }
+
   private reopen(): void {
     const fresh = openShardDatabase(this.path)
     const old = this.database
@@ -212,7 +227,7 @@ export class ShardWriter {
    */
   upkeep(idle: boolean): boolean {
     const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
-    if (log >= CHECKPOINT_PAGES || (idle && log > done)) {
+    if (log >= (this.pressed ? PRESSED_PAGES : CHECKPOINT_PAGES) || (idle && log > done)) {
       this.statements.checkpoint.get()
       return idle
     }

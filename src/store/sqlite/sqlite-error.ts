@@ -13,10 +13,12 @@ const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
+/** Extended code: no room for the WAL's index, which is a full disk by another name. */
+const IOERR_SHMSIZE = IOERR | (19 << 8)
 
 export function errorOf(error: unknown): StoreError {
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return { code, message: messageOf(error) }
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0
+  return { code: code === IOERR_SHMSIZE ? FULL : code & 0xff, message: messageOf(error) }
 }
 
 /** `op`: the operation itself was at fault, the store is well. */
