@@ -148,8 +148,8 @@ export interface Spool {
   /** Whether accepting is possible at this moment: the worst health that `reserve` would meet. */
   health(): SpoolHealth
   /**
-   * An id in the healthiest owned shard, or in the one given (a bounce is settled with the failure that it tells of); throws a
-   * Fault `spool-full` or `spool-failing` where accepting is not possible.
+   * An id in the healthiest owned shard; throws a Fault `spool-full` or `spool-failing` where accepting is not possible. In a
+   * given shard (a bounce is settled with the failure that it tells of) whatever its health, as outcomes are written in any.
    */
   reserve(shard?: ShardId): MessageId
   bodyFile(id: MessageId): BodyFile

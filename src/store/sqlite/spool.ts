@@ -294,8 +294,10 @@ class SpoolOnSqlite implements SqliteSpool {
   }
 
   reserve(within?: ShardId): MessageId {
+    // In a given shard it is for what an outcome gives rise to, and outcomes are written on a full disk too.
+    if (within !== undefined) return this.ownerOf(within).nextId()
     const health = this.health()
-    const shard = within === undefined ? this.healthiest() : this.ownerOf(within)
+    const shard = this.healthiest()
     if (health.state !== 'ok') throw faultOf(health)
     if (shard === undefined) throw spoolFailing('no shard is owned yet')
     return shard.nextId()
