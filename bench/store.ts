@@ -114,9 +114,13 @@ function desk(size: number): void {
     const batch = Array.from({ length: size }, (_unused, n): NumberedEvent => {
       const number = done + n + 1
       const id = formatMessageId(EPOCH, 1 as ShardId, number)
-      return { ...delivered(id).event, recipient: `user${(number * 7919) % 100_003}@example.com`, id: `1.${number}` } as NumberedEvent
+      return {
+        ...delivered(id).event,
+        recipient: `user${(number * 7919) % 100_003}@example.com`,
+        id: `${size > 1000 ? 2 : 1}.${number}`,
+      } as NumberedEvent
     })
-    cpu += microseconds(() => void store.commit(batch, { shard: 1, after: done + size }, new Map([['a.log', done]]))).cpu
+    cpu += microseconds(() => void store.commit(batch, { shard: size > 1000 ? 2 : 1, after: done + size }, new Map([['a.log', done]]))).cpu
   }
   console.log(`desk, ${size} a commit: ${(cpu / count).toFixed(1)} µs CPU an event`)
 }
