@@ -43,6 +43,8 @@ export class LogFiles {
   readonly #open = new Map<string, OpenFile>()
   /** Files that late events of a compressed day go to. */
   readonly #names = new Map<string, string>()
+  #lastMinute = -1
+  #lastDay = ''
   /** Paths that are being compressed. */
   readonly #closed = new Set<string>()
 
@@ -122,17 +124,37 @@ export class LogFiles {
   }
 
   #texts(events: readonly NumberedEvent[]): ReadonlyMap<string, string> {
-    const texts = new Map<string, string>()
+    /** By account and day: a text for each format. */
+    const places = new Map<string, string[]>()
     for (const event of events) {
-      const day = dayOf(event.at)
-      for (const format of this.#formats) {
+      const place = `accounts/${event.account}/logfiles/${this.#day(event.at)}`
+      let texts = places.get(place)
+      if (texts === undefined) {
+        texts = this.#formats.map(() => '')
+        places.set(place, texts)
+      }
+      for (const [i, format] of this.#formats.entries()) {
         const line = format.line(event)
-        if (line === null) continue
-        const name = this.#nameOf(join('accounts', String(event.account), 'logfiles', day + format.suffix), format.extension)
-        texts.set(name, `${texts.get(name) ?? ''}${line}\n`)
+        if (line !== null) texts[i] += `${line}\n`
       }
     }
-    return texts
+    const named = new Map<string, string>()
+    for (const [place, texts] of places)
+      for (const [i, { suffix, extension }] of this.#formats.entries()) {
+        const text = texts[i] ?? ''
+        if (text !== '') named.set(this.#nameOf(place + suffix, extension), text)
+      }
+    return named
+  }
+
+  /** The local day of an event; events come minute by minute, and a day never ends within one. */
+  #day(at: EpochMs): string {
+    const minute = Math.floor(at / 60_000)
+    if (minute !== this.#lastMinute) {
+      this.#lastMinute = minute
+      this.#lastDay = dayOf(at)
+    }
+    return this.#lastDay
   }
 
   #nameOf(base: string, extension: string): string {
