@@ -43,7 +43,10 @@ export type SessionTimeout = 'idle' | 'session'
 
 /** What a session asks of its driver. All calls are made inside a call of the session or when a promise of the handler settles. */
 export interface SessionOutput {
-  /** Octets for the client (ASCII). Called at most once for each `feed`, however many replies there are. */
+  /**
+   * Octets for the client (ASCII), once for all replies of a `feed`. A driver that cannot get rid of them reads no more
+   * until it can: a client that never reads its replies must not fill our memory.
+   */
   write(text: string): void
   /** Begin the TLS handshake on this socket after what was written is out; answer with `tlsEstablished` or `ended`. */
   startTls(): void

@@ -1,0 +1,390 @@
+// What a session knows between two commands, and what each command does to it: order (rfc:5321#4.1.4), limits, and what
+// the handler is asked. Nothing here knows of octets or of waiting: a step comes back, at once or promised.
+import type { TlsOutcome } from '../../contract/events.ts'
+import { closing, type Reply, reply } from '../reply.ts'
+import { chain } from './chain.ts'
+import type { Command, XclientAttributes } from './command.ts'
+import type { AuthDecision, BodySink, Client, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
+import { IncomingBody } from './incoming-body.ts'
+import { R } from './replies.ts'
+import { MECHANISMS, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
+import type { ClientBase, ServerSessionOptions } from './session-io.ts'
+
+/**
+ * What a command leads to: a reply; the octets of a message (after 354); the octets of a BDAT chunk, which are counted off
+ * before its reply; the next line of an AUTH exchange; the TLS handshake.
+ */
+export type Step =
+  | Reply
+  | { readonly enter: 'data'; readonly body: IncomingBody }
+  | { readonly enter: 'chunk'; readonly octets: number; readonly body: IncomingBody | null; readonly finish: () => Reply | Promise<Reply> }
+  | { readonly enter: 'auth'; readonly challenge: string }
+  | { readonly enter: 'tls' }
+
+/** A mail transaction from MAIL to its end. `body` once BDAT has begun. */
+interface Transaction {
+  readonly request: MailRequest
+  accepted: number
+  refused: number
+  body: IncomingBody | null
+}
+
+const PRODUCT = 'Hurricane MTA Server'
+
+export class Dialog {
+  readonly #options: ServerSessionOptions
+  readonly #handler: ServerHandler
+  readonly #failed: (error: unknown) => void
+  readonly #sasl: SaslHandler
+  #base: ClientBase
+  #tls: TlsOutcome | null
+  #helo = ''
+  #esmtp = false
+  #user: string | null = null
+  #client: Client
+  #exchange: SaslExchange | null = null
+  #transaction: Transaction | null = null
+  /** The message of DATA, or of BDAT after its last chunk, until its end was answered. */
+  #body: IncomingBody | null = null
+  #gone = false
+
+  constructor(
+    options: ServerSessionOptions,
+    handler: ServerHandler,
+    client: ClientBase & { readonly tls: TlsOutcome | null },
+    failed: (error: unknown) => void,
+  ) {
+    this.#options = options
+    this.#handler = handler
+    this.#failed = failed
+    const { tls, ...base } = client
+    this.#base = base
+    this.#tls = tls
+    this.#client = this.#describe(false)
+    const refused: AuthDecision = { ok: false, reply: R.localError }
+    this.#sasl = {
+      checkPassword: (...args) => this.#ask(() => handler.checkPassword(...args), refused),
+      scramVerifier: (...args) => this.#ask(() => handler.scramVerifier(...args), R.localError),
+      scramFinished: (...args) => this.#ask(() => handler.scramFinished(...args), refused),
+    }
+  }
+
+  get hostName(): string {
+    return this.#options.hostName
+  }
+
+  get utf8(): boolean {
+    return this.#transaction?.request.utf8 === true
+  }
+
+  get inTransaction(): boolean {
+    return this.#transaction !== null
+  }
+
+  /** The greeting, or a refusal that closes. */
+  greet(): Reply {
+    const refusal = this.#ask<Refusal>(() => this.#handler.connected(this.#client), R.localError)
+    // `connected` has no promise to give.
+    if (refusal instanceof Promise) return closing(R.localError)
+    return refusal === null ? reply(220, null, `${this.#options.hostName} ESMTP ${PRODUCT}`) : closing(refusal)
+  }
+
+  execute(command: Command): Step | Promise<Step> {
+    switch (command.verb) {
+      case 'MAIL':
+        return this.#mail(command.request)
+      case 'RCPT':
+        return this.#recipient(command.request)
+      case 'DATA':
+        return this.#data()
+      case 'BDAT':
+        return this.#chunk(command.octets, command.last)
+      case 'RSET':
+        this.#forget()
+        return R.ok
+      case 'EHLO':
+      case 'HELO':
+        return this.#hello(command.verb, command.name)
+      case 'AUTH':
+        return this.#auth(command.mechanism, command.initial)
+      case 'STARTTLS':
+        return this.#startTls()
+      case 'XCLIENT':
+        return this.#xclient(command.attributes)
+      case 'QUIT':
+        return R.bye
+      case 'NOOP':
+        return R.ok
+      case 'HELP':
+        return R.help
+      case 'VRFY':
+        return R.cannotVerify
+      case 'EXPN':
+        return R.notImplemented
+    }
+  }
+
+  /** A line in an AUTH exchange. */
+  answer(line: string): Step | Promise<Step> {
+    const exchange = this.#exchange
+    // rfc:4954#4: `*` cancels.
+    if (exchange === null || line === '*') return this.cancelAuth(R.authCancelled)
+    return chain(exchange.respond(line), (step) => this.#authStep(step))
+  }
+
+  /** The exchange ends without a decision. */
+  cancelAuth(answer: Reply): Reply {
+    this.#exchange = null
+    return answer
+  }
+
+  /** CRLF.CRLF was read. */
+  dataEnded(): Reply | Promise<Reply> {
+    const body = this.#body
+    return body === null ? R.localError : this.#complete(body)
+  }
+
+  /** rfc:3207#4.2: what was learned in the clear is forgotten. */
+  tlsEstablished(tls: TlsOutcome): void {
+    this.#tls = tls
+    this.#helo = ''
+    this.#esmtp = false
+    this.#user = null
+    this.#forget()
+  }
+
+  /** The session ends: what is under way will not come to its end. */
+  abandon(): void {
+    this.#gone = true
+    this.#body?.abort()
+    this.#transaction?.body?.abort()
+    this.#body = null
+    this.#transaction = null
+  }
+
+  #hello(verb: 'EHLO' | 'HELO', name: string): Reply {
+    this.#helo = name
+    this.#esmtp = verb === 'EHLO'
+    // rfc:5321#4.1.4: a new EHLO is a RSET too.
+    this.#forget()
+    const { hostName } = this.#options
+    return this.#esmtp ? reply(250, null, hostName, ...this.#keywords()) : reply(250, null, hostName)
+  }
+
+  #keywords(): string[] {
+    const { messageSize, startTls, xclient } = this.#options
+    const keywords = ['PIPELINING', `SIZE ${messageSize}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'CHUNKING', 'BINARYMIME']
+    if (startTls && this.#tls === null) keywords.push('STARTTLS')
+    if (this.#mayAuth) keywords.push(`AUTH ${MECHANISMS.join(' ')}`)
+    if (xclient) keywords.push('XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT')
+    keywords.push('HELP')
+    return keywords
+  }
+
+  get #mayAuth(): boolean {
+    return this.#tls !== null || this.#options.plainAuth
+  }
+
+  #mail(request: MailRequest): Reply | Promise<Reply> {
+    if (this.#helo === '') return R.helloFirst
+    if (this.#transaction !== null) return R.nestedMail
+    // rfc:1870#6.1
+    if (request.size !== null && request.size > this.#options.messageSize) return R.tooLarge
+    const client = request.utf8 ? this.#describe(true) : this.#client
+    return chain(
+      this.#ask(() => this.#handler.mail(request, client), R.localError),
+      (refusal) => {
+        if (refusal !== null) return refusal
+        this.#transaction = { request, accepted: 0, refused: 0, body: null }
+        this.#client = client
+        return R.senderOk
+      },
+    )
+  }
+
+  #recipient(request: RecipientRequest): Reply | Promise<Reply> {
+    const transaction = this.#transaction
+    if (transaction === null) return R.mailFirst
+    if (transaction.body !== null) return R.inChunks
+    // rfc:5321#4.5.3.1.10: those before it stand.
+    if (transaction.accepted >= this.#options.recipients) return R.tooManyRecipients
+    return chain(
+      this.#ask(() => this.#handler.recipient(request, this.#client), R.localError),
+      (refusal) => {
+        if (refusal === null) transaction.accepted++
+        else transaction.refused++
+        return refusal ?? R.recipientOk
+      },
+    )
+  }
+
+  #data(): Step | Promise<Step> {
+    const transaction = this.#transaction
+    const problem = this.#notReady(transaction)
+    if (transaction === null || problem !== null) return problem ?? R.mailFirst
+    if (transaction.body !== null) return R.inChunks
+    // rfc:3030#3
+    if (transaction.request.body === 'BINARYMIME') return R.binaryNeedsBdat
+    return chain(this.#begin({ dotted: true, binary: false }), (begun): Step => {
+      if (!(begun instanceof IncomingBody)) return begun
+      this.#body = begun
+      return { enter: 'data', body: begun }
+    })
+  }
+
+  /** Why a message cannot begin now; null where it can. */
+  #notReady(transaction: Transaction | null): Reply | null {
+    if (transaction === null) return this.#helo === '' ? R.helloFirst : R.mailFirst
+    if (transaction.accepted > 0) return null
+    // rfc:5321#3.3
+    return transaction.refused > 0 ? R.noRecipients : R.rcptFirst
+  }
+
+  #begin(kind: { readonly dotted: boolean; readonly binary: boolean }): IncomingBody | Reply | Promise<IncomingBody | Reply> {
+    const client = this.#client
+    return chain(
+      this.#ask<BodySink | Reply>(() => this.#handler.begin(client), R.localError),
+      (begun) => {
+        if ('code' in begun) {
+          this.#forget()
+          return begun
+        }
+        const body = new IncomingBody(begun, kind, this.#options, this.#failed)
+        // The client left while the handler thought.
+        if (this.#gone) body.abort()
+        return body
+      },
+    )
+  }
+
+  /** rfc:3030#2: whatever is wrong, exactly the octets that were announced are read before the reply. */
+  #chunk(octets: number, last: boolean): Step | Promise<Step> {
+    const transaction = this.#transaction
+    const refuse = (answer: Reply): Step => ({ enter: 'chunk', octets, body: null, finish: () => answer })
+    const problem = this.#notReady(transaction)
+    if (transaction === null || problem !== null) return refuse(problem ?? R.mailFirst)
+    if ((transaction.body?.size ?? 0) + octets > this.#options.messageSize) {
+      this.#forget()
+      return refuse(R.tooLarge)
+    }
+    const go = (body: IncomingBody): Step => ({ enter: 'chunk', octets, body, finish: () => this.#chunkEnded(body, octets, last) })
+    if (transaction.body !== null) return go(transaction.body)
+    return chain(this.#begin({ dotted: false, binary: transaction.request.body === 'BINARYMIME' }), (begun): Step => {
+      if (!(begun instanceof IncomingBody)) return refuse(begun)
+      transaction.body = begun
+      return go(begun)
+    })
+  }
+
+  #chunkEnded(body: IncomingBody, octets: number, last: boolean): Reply | Promise<Reply> {
+    const answer = (): Reply | Promise<Reply> => {
+      if (last) {
+        body.lastChunk()
+        return this.#complete(body)
+      }
+      const { refusal } = body
+      // The chunks that follow find no transaction and are refused one by one (rfc:3030#2).
+      if (refusal !== null) this.#forget()
+      return refusal ?? reply(250, '2.0.0', `${octets} octets received.`)
+    }
+    // The sink takes one write at a time.
+    return body.pending === null ? answer() : body.pending.then(answer)
+  }
+
+  /** The transaction is over, whatever the answer (rfc:5321#4.1.1.4). */
+  #complete(body: IncomingBody): Reply | Promise<Reply> {
+    this.#body = body
+    if (this.#transaction?.request.utf8 === true) this.#client = this.#describe(false)
+    this.#transaction = null
+    return chain(
+      this.#ask(() => (body.pending === null ? body.end() : body.pending.then(() => body.end())), R.localError),
+      (answer) => {
+        this.#body = null
+        return answer
+      },
+    )
+  }
+
+  #auth(mechanism: string, initial: string | null): Step | Promise<Step> {
+    if (this.#helo === '') return R.helloFirst
+    // rfc:4954#4
+    if (this.#user !== null) return R.authTwice
+    if (this.#transaction !== null) return R.inTransaction
+    if (!this.#mayAuth) return R.authNeedsTls
+    const exchange = SaslExchange.begin(mechanism, this.#sasl, this.#client)
+    if (exchange === undefined) return R.authMechanism
+    this.#exchange = exchange
+    return chain(exchange.start(initial), (step) => this.#authStep(step))
+  }
+
+  #authStep(step: SaslStep): Step {
+    if ('challenge' in step) return { enter: 'auth', challenge: step.challenge }
+    this.#exchange = null
+    if (!step.decision.ok) return step.decision.reply
+    this.#user = step.decision.user
+    this.#client = this.#describe(false)
+    return R.authenticated
+  }
+
+  #startTls(): Step {
+    if (this.#tls !== null) return R.tlsActive
+    if (!this.#options.startTls) return R.notOffered
+    if (this.#transaction !== null) return R.inTransaction
+    return { enter: 'tls' }
+  }
+
+  /** Postfix's XCLIENT_README: the session begins again, as if the real client had just connected. */
+  #xclient(attributes: XclientAttributes): Reply {
+    if (!this.#options.xclient) return R.notOffered
+    if (this.#transaction !== null) return R.inTransaction
+    const { address, port, localAddress, localPort, helo, esmtp, login } = attributes
+    const base = this.#base
+    this.#base = {
+      address: address ?? base.address,
+      port: port ?? base.port,
+      localAddress: localAddress ?? base.localAddress,
+      localPort: localPort ?? base.localPort,
+    }
+    this.#helo = helo ?? ''
+    this.#esmtp = esmtp ?? false
+    if (login !== undefined) this.#user = login
+    this.#forget()
+    return this.greet()
+  }
+
+  /** RSET and everything that is one: no transaction, and the handler knows it. */
+  #forget(): void {
+    this.#transaction?.body?.abort()
+    this.#transaction = null
+    this.#client = this.#describe(false)
+    try {
+      this.#handler.reset()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #describe(utf8: boolean): Client {
+    return { ...this.#base, helo: this.#helo, tls: this.#tls, user: this.#user, protocol: this.#protocol(utf8) }
+  }
+
+  /** rfc:3848, rfc:6531#4.3 */
+  #protocol(utf8: boolean): string {
+    if (!this.#esmtp) return 'SMTP'
+    return `${utf8 ? 'UTF8SMTP' : 'ESMTP'}${this.#tls === null ? '' : 'S'}${this.#user === null ? '' : 'A'}`
+  }
+
+  /** Asks the handler. What it throws or rejects with is a bug: it is told to the driver, and the client hears `fallback`. */
+  #ask<T>(question: () => T | Promise<T>, fallback: T): T | Promise<T> {
+    const failed = (error: unknown): T => {
+      this.#failed(error)
+      return fallback
+    }
+    try {
+      const answer = question()
+      return answer instanceof Promise ? answer.catch(failed) : answer
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
