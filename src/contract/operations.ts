@@ -115,7 +115,11 @@ export interface Operations {
     result: DkimKeyView
   }
   'dkim.rotate': { params: { domain: string }; result: { added: readonly DkimKeyView[]; retiring: readonly DkimKeyView[] } }
-  'dkim.verify': { params: { domain: string; selector?: string; force?: boolean }; result: { keys: readonly DkimKeyView[] } }
+  'dkim.verify': {
+    params: { domain: string; selector?: string; force?: boolean }
+    /** `problem`: what is wrong with the record that DNS has, as the end of a sentence; null where it is as it should be. */
+    result: { keys: readonly (DkimKeyView & { readonly problem: string | null })[] }
+  }
   'dkim.remove': { params: { domain: string; selector: string }; result: { removed: boolean } }
   'queue.list': {
     params: { selection: QueueSelection; after?: MessageId; limit: number }

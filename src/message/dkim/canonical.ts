@@ -35,40 +35,57 @@ export class RelaxedBody {
   #any = false
 
   update(chunk: Uint8Array): void {
-    const out = Buffer.allocUnsafe(chunk.length + 2 * FEW_LINES + 2)
+    const out = Buffer.allocUnsafe(chunk.length + 2 * FEW_LINES + 3)
     let at = 0
+    let pending = this.#lines > 0 || this.#space || this.#cr
     for (let i = 0; i < chunk.length; i++) {
       const code = chunk[i] ?? 0
-      if (code === LF && this.#cr) {
-        this.#cr = false
-        this.#space = false
-        this.#lines++
+      // Nearly every octet goes this way: text, and a space between words.
+      if (!pending && (code > SPACE || (code === SPACE && (chunk[i + 1] ?? 0) > SPACE))) {
+        out[at++] = code
         continue
       }
-      if (this.#cr) at = this.#text(out, at, CR)
-      this.#cr = code === CR
-      if (code === CR) continue
-      if (code === SPACE || code === TAB) this.#space = true
-      else at = this.#text(out, at, code)
+      if (this.#cr && code !== LF) at = this.#bareCr(out, at)
+      pending = this.#wait(code)
+      if (pending) continue
+      at = this.#release(out, at)
+      out[at++] = code
     }
-    if (at > 0) this.#hash.update(out.subarray(0, at))
+    if (at === 0) return
+    this.#any = true
+    this.#hash.update(out.subarray(0, at))
   }
 
-  /** Puts out what is pending and then one octet of text; returns the new end of `out`. */
-  #text(out: Buffer, at: number, code: number): number {
-    let end = at
+  /** Notes an octet that may yet be dropped; false where it is text. */
+  #wait(code: number): boolean {
+    if (code === CR) this.#cr = true
+    else if (code === SPACE || code === TAB) this.#space = true
+    else if (code === LF && this.#cr) {
+      this.#cr = false
+      this.#space = false
+      this.#lines++
+    } else return false
+    return true
+  }
+
+  /** A CR that turned out to end no line is text. */
+  #bareCr(out: Buffer, at: number): number {
+    const end = this.#release(out, at)
+    out[end] = CR
+    this.#cr = false
+    return end + 1
+  }
+
+  /** Puts out the line ends and the space that were pending before text; returns the new end of `out`. */
+  #release(out: Buffer, at: number): number {
     // Many go straight to the hash, so that lines carried over from before never need more room than `out` has.
-    if (this.#lines > FEW_LINES) end = this.#flush(out, end)
+    let end = this.#lines > FEW_LINES ? this.#flush(out, at) : at
     for (; this.#lines > 0; this.#lines--) {
       out[end++] = CR
       out[end++] = LF
     }
-    if (this.#space) {
-      out[end++] = SPACE
-      this.#space = false
-    }
-    out[end++] = code
-    this.#any = true
+    if (this.#space) out[end++] = SPACE
+    this.#space = false
     return end
   }
 
@@ -85,8 +102,9 @@ export class RelaxedBody {
   /** The body hash, base64. An empty body hashes as no octet at all, any other ends with one CRLF (rfc:6376#3.4.4). */
   digest(): string {
     if (this.#cr) {
-      const out = Buffer.allocUnsafe(2 * FEW_LINES + 2)
-      this.#hash.update(out.subarray(0, this.#text(out, 0, CR)))
+      const out = Buffer.allocUnsafe(2 * FEW_LINES + 3)
+      this.#hash.update(out.subarray(0, this.#bareCr(out, 0)))
+      this.#any = true
     }
     if (this.#any) this.#hash.update(CRLF)
     return this.#hash.digest('base64')

@@ -49,8 +49,8 @@ const LINE = 76
 
 /** What all signatures of one message share. */
 export interface SignInput {
-  /** Value of `h=`. */
-  readonly names: readonly string[]
+  /** Value of `h=`, folded. */
+  readonly names: string
   /** The signed fields in relaxed form, each with its CRLF, in the order of `names`; Latin-1. */
   readonly fields: string
   /** Value of `bh=`. */
@@ -81,7 +81,7 @@ export function signedFields(header: Header): Pick<SignInput, 'names' | 'fields'
     names.push(name)
   }
   for (const name of SIGNED) sign(name, found.get(name) ?? [])
-  return { names, fields }
+  return { names: foldedNames(names), fields }
 }
 
 /** `h=a:b:c`, folded after colons. */
@@ -110,13 +110,8 @@ function foldedSignature(signature: string): string {
 function unsignedField(input: SignInput, key: DkimKey): string {
   return (
     `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; t=${Math.floor(input.at / 1000)};\r\n` +
-    `\td=${key.domain}; s=${key.selector};\r\n\th=${foldedNames(input.names)};\r\n\tbh=${input.bodyHash};\r\n\tb=`
+    `\td=${key.domain}; s=${key.selector};\r\n\th=${input.names};\r\n\tbh=${input.bodyHash};\r\n\tb=`
   )
-}
-
-/** The octets that a signature by `key` is made over. */
-export function signedOctets(input: SignInput, key: DkimKey): Buffer {
-  return Buffer.from(input.fields + relaxedField(unsignedField(input, key)), 'latin1')
 }
 
 /** A message to sign: in memory, or as chunks from a file. Header first; lines end in CRLF. */
@@ -188,8 +183,11 @@ export function createSigner(now: () => EpochMs): DkimSigner {
   }
   const field = async (input: SignInput, key: DkimKey): Promise<string> => {
     operations++
-    const signature = await privateOperation(signedOctets(input, key), key, objectOf(key))
-    return `${unsignedField(input, key)}${foldedSignature(signature.toString('base64'))}\r\n`
+    const unsigned = unsignedField(input, key)
+    // Signed are the fields and this one without its signature (rfc:6376#3.7).
+    const octets = Buffer.from(input.fields + relaxedField(unsigned), 'latin1')
+    const signature = await privateOperation(octets, key, objectOf(key))
+    return `${unsigned}${foldedSignature(signature.toString('base64'))}\r\n`
   }
   return {
     async sign(source, keys) {

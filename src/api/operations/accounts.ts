@@ -1,0 +1,156 @@
+// Accounts and their logins.
+import { randomInt } from 'node:crypto'
+import type { AccountId } from '../../base/brand.ts'
+import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import type { NewCredential } from '../../contract/operations.ts'
+import type { Account, Settings, SmtpCredential } from '../../contract/settings.ts'
+import { makeVerifier, preparePassword } from '../../smtp/scram.ts'
+import type { OperationContext, OperationsOf } from './context.ts'
+import { Params, refused } from './params.ts'
+
+/** rfc:7677#4 asks for at least 4,096. New passwords are drawn at random, so more would only slow down each login. */
+const ITERATIONS = 4096
+/** Without characters that are taken for one another. 26 of 32: 130 bits. */
+const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
+const NEW_PASSWORD_LENGTH = 26
+const SHORTEST_PASSWORD = 12
+const USER = /^[\w.@+-]{1,128}$/
+const LONGEST_NAME = 200
+
+export function existingAccount(settings: Settings, id: AccountId): Account {
+  const account = settings.accounts.get(id)
+  if (account === undefined) throw refused(`There is no account ${id}.`, 'List accounts with `hms account ls`.', 'no-account')
+  return account
+}
+
+export function drawPassword(): string {
+  return Array.from({ length: NEW_PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
+}
+
+/** `account-1001`, or the first free of `account-1001-2` and on. */
+function freeUser(settings: Settings, account: AccountId): string {
+  const base = `account-${account}`
+  if (!settings.credentials.has(base)) return base
+  for (let n = 2; ; n++) if (!settings.credentials.has(`${base}-${n}`)) return `${base}-${n}`
+}
+
+async function credentialFor(login: Pick<SmtpCredential, 'user' | 'account' | 'networks'>, password: string): Promise<SmtpCredential> {
+  const { salt, iterations, storedKey, serverKey } = await makeVerifier(password, ITERATIONS)
+  const text = (octets: Buffer): string => octets.toString('base64')
+  return { ...login, salt: text(salt), iterations, storedKey: text(storedKey), serverKey: text(serverKey) }
+}
+
+function refuseTakenUser(settings: Settings, user: string): void {
+  const lower = user.toLowerCase()
+  for (const known of settings.credentials.keys()) {
+    if (known.toLowerCase() === lower) throw refused(`The user name ${known} is taken.`, 'Choose another one.', 'user-taken')
+  }
+}
+
+function givenPassword(params: Params): string {
+  const password = params.text('password', 1024)
+  if (preparePassword(password) === undefined) throw refused('The password holds a control character.')
+  if ([...password].length < SHORTEST_PASSWORD)
+    throw refused(`The password is shorter than ${SHORTEST_PASSWORD} characters.`, 'Leave it out, and a strong one is made.')
+  return password
+}
+
+function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
+  const params = new Params(values, 'change')
+  const change = {
+    name: params.optional('name', () => params.text('name', LONGEST_NAME)),
+    state: params.optional('state', () => params.choice('state', ['active', 'suspended'])),
+    bounceMail: params.optional('bounceMail', () => params.flag('bounceMail')),
+    delayNotices: params.optional('delayNotices', () => params.flag('delayNotices')),
+    unsigned: params.optional('unsigned', () => params.choice('unsigned', ['refuse', 'provider', 'allow'])),
+    verifiedSendersOnly: params.optional('verifiedSendersOnly', () => params.flag('verifiedSendersOnly')),
+    messagesPerHour: params.optional('messagesPerHour', () =>
+      params.raw('messagesPerHour') === null ? null : params.count('messagesPerHour', { least: 0, most: 1_000_000_000 }),
+    ),
+  }
+  params.done()
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+}
+
+export function accountOperations({ settings, by }: OperationContext): OperationsOf<'account'> {
+  return {
+    'account.list': async (values) => {
+      new Params(values).done()
+      return [...settings.read().accounts.values()].toSorted((a, b) => a.id - b.id)
+    },
+    'account.add': async (values) => {
+      const params = new Params(values)
+      const name = params.text('name', LONGEST_NAME)
+      params.done()
+      const password = drawPassword()
+      // Everything slow comes before the look at the settings, so that two calls cannot draw one id.
+      const verifier = await credentialFor({ user: '', account: ANONYMOUS_ACCOUNT, networks: [] }, password)
+      const known = settings.read()
+      if ([...known.accounts.values()].some((account) => account.name === name))
+        throw refused(`There is an account named ${JSON.stringify(name)} already.`, 'Choose another name.', 'name-taken')
+      const id = Math.max(ANONYMOUS_ACCOUNT, ...known.accounts.keys()) + 1
+      const account: Account = {
+        id: id as AccountId,
+        name,
+        state: 'active',
+        bounceMail: false,
+        delayNotices: false,
+        unsigned: 'allow',
+        verifiedSendersOnly: false,
+        messagesPerHour: null,
+      }
+      const user = freeUser(known, account.id)
+      settings.putAccount(account, by)
+      settings.putCredential({ ...verifier, user, account: account.id }, by)
+      return { account, credential: { user, password } }
+    },
+    'account.set': async (values) => {
+      const params = new Params(values)
+      const id = params.account('id')
+      const change = accountChange(params.raw('change'))
+      params.done()
+      const account = { ...existingAccount(settings.read(), id), ...change }
+      settings.putAccount(account, by)
+      return account
+    },
+  }
+}
+
+export function credentialOperations({ settings, by }: OperationContext): OperationsOf<'credential'> {
+  return {
+    'credential.list': async (values) => {
+      const params = new Params(values)
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      const known = settings.read()
+      if (account !== undefined) existingAccount(known, account)
+      return [...known.credentials.values()]
+        .filter((credential) => account === undefined || credential.account === account)
+        .map(({ user, account, networks }) => ({ user, account, networks }))
+    },
+    'credential.add': async (values): Promise<NewCredential> => {
+      const params = new Params(values)
+      const account = params.account('account')
+      const asked = params.optional('user', () => params.text('user', 128))
+      const password = params.optional('password', () => givenPassword(params)) ?? drawPassword()
+      const networks = params.optional('networks', () => params.networks('networks')) ?? []
+      params.done()
+      if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
+      if (account === ANONYMOUS_ACCOUNT)
+        throw refused('Account 1000 is for mail without a login, so it has none.', 'Let networks relay for it with `hms relay allow`.')
+      const verifier = await credentialFor({ user: '', account, networks }, password)
+      const known = settings.read()
+      existingAccount(known, account)
+      const user = asked ?? freeUser(known, account)
+      refuseTakenUser(known, user)
+      settings.putCredential({ ...verifier, user }, by)
+      return { user, password }
+    },
+    'credential.remove': async (values) => {
+      const params = new Params(values)
+      const user = params.text('user', 128)
+      params.done()
+      return { removed: settings.removeCredential(user, by) }
+    },
+  }
+}

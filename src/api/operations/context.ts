@@ -1,0 +1,44 @@
+// What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
+// DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
+import type { EpochMs } from '../../base/brand.ts'
+import type { WorkerCalls } from '../../contract/bus.ts'
+import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
+import type { EventStore, SettingsStore } from '../../engine/ports/stores.ts'
+import type { EventTail } from './event-tail.ts'
+
+/** Calls that concern the queue of every shard. */
+export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status'>
+
+/** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */
+export interface Workers {
+  /** The answers of all workers, in no order. Rejects with a Fault (temporary) where one does not answer: part of a queue is no answer. */
+  all<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<readonly WorkerCalls[N]['result'][]>
+}
+
+/** TXT records of a name, the strings of each joined; `trouble`: no answer was had, which says nothing of the records. */
+export type TxtAnswer =
+  | { readonly kind: 'records'; readonly records: readonly string[] }
+  | { readonly kind: 'trouble'; readonly reason: string }
+export type TxtLookup = (name: string) => Promise<TxtAnswer>
+
+/** What of `status` is not in the event store. */
+export type LiveStatus = Omit<Status, 'accepted' | 'delivered' | 'deferred' | 'failed' | 'queued'>
+
+export interface OperationContext {
+  readonly settings: SettingsStore
+  readonly events: EventStore
+  /** Fed by whoever commits events; on a stopped home an empty one. */
+  readonly tail: EventTail
+  readonly workers: Workers
+  readonly lookupTxt: TxtLookup
+  readonly live: () => LiveStatus
+  readonly now: () => EpochMs
+  /** Who asks, for the audit: a user, or `hms` at the shell. */
+  readonly by: string
+}
+
+/** Every operation as a function. Parameters are checked: they may come from outside. Rejects with a Fault. */
+export type OperationTable = { readonly [N in OperationName]: (params: OperationParams<N>) => Promise<OperationResult<N>> }
+
+/** The operations whose names begin with `Room`. */
+export type OperationsOf<Prefix extends string> = Pick<OperationTable, Extract<OperationName, `${Prefix}.${string}`>>

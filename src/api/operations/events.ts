@@ -1,0 +1,57 @@
+// What happened, newest first by criteria, or as it is committed.
+import { MAIL_EVENT_KINDS } from '../../contract/events.ts'
+import type { OperationParams } from '../../contract/operations.ts'
+import type { EventFilter } from '../../engine/ports/stores.ts'
+import type { OperationContext, OperationsOf } from './context.ts'
+import { Params, refused } from './params.ts'
+
+const MOST = 10_000
+const LATEST = 8_640_000_000_000_000
+
+function filterOf(params: Params): EventFilter {
+  const filter: { -readonly [K in keyof EventFilter]: EventFilter[K] } = {}
+  if (params.has('message')) filter.message = params.message('message')
+  if (params.has('recipient')) filter.recipient = params.text('recipient', 512)
+  if (params.has('account')) filter.account = params.account('account')
+  if (params.has('mailing')) filter.mailing = params.text('mailing', 100)
+  if (params.has('since')) filter.since = params.count('since', { least: 0, most: LATEST })
+  if (params.has('kinds')) {
+    filter.kinds = params.list('kinds', MAIL_EVENT_KINDS.length).map((value) => {
+      const kind = MAIL_EVENT_KINDS.find((known) => known === value)
+      if (kind === undefined) throw refused(`kinds may hold ${MAIL_EVENT_KINDS.join(', ')}.`)
+      return kind
+    })
+  }
+  return filter
+}
+
+/** `shard.number` */
+function eventIdOf(params: Params): string {
+  const id = params.text('before', 40)
+  if (!/^\d{1,4}\.\d{1,16}$/.test(id)) throw refused('before is no event id: it has the form 3.1742.')
+  return id
+}
+
+export function eventOperations({ events, tail }: OperationContext): OperationsOf<'events'> {
+  return {
+    'events.find': async (values: OperationParams<'events.find'>) => {
+      const params = new Params(values)
+      const filter = filterOf(params)
+      const before = params.has('before') ? eventIdOf(params) : null
+      const limit = params.count('limit', { least: 1, most: MOST })
+      params.done()
+      const found = events.find(filter, before, limit + 1)
+      const page = found.slice(0, limit)
+      return { events: page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+    },
+    'events.tail': async (values) => {
+      const params = new Params(values)
+      const cursor = params.raw('after')
+      if (cursor !== null && (typeof cursor !== 'string' || cursor.length > 100))
+        throw refused('after must be what the last call gave, or null.')
+      const limit = params.count('limit', { least: 1, most: MOST })
+      params.done()
+      return tail.after(cursor, limit)
+    },
+  }
+}

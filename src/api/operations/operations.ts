@@ -1,0 +1,57 @@
+// All operations in one table, over whatever context provides.
+import { accountOperations, credentialOperations } from './accounts.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { dkimOperations } from './dkim.ts'
+import { domainOperations } from './domains.ts'
+import { eventOperations } from './events.ts'
+import { Params } from './params.ts'
+import { queueOperations, spoolOperations } from './queue.ts'
+import { relayOperations } from './relay.ts'
+import { routeOperations } from './routes.ts'
+
+function statusOperation({ live, events }: OperationContext): Pick<OperationTable, 'status'> {
+  return {
+    status: async (values) => {
+      new Params(values).done()
+      const { accepted, delivered, deferred, failed, expired } = events.totals()
+      const state = live()
+      const queued = state.workers.reduce((total, worker) => total + worker.queued, 0)
+      // What expired has failed, in the words of whoever counts.
+      return { ...state, queued, accepted, delivered, deferred, failed: failed + expired }
+    },
+  }
+}
+
+/** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify)$/
+
+function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
+  const entries = Object.entries(table).map(([name, run]) => {
+    if (!CHANGING.test(name)) return [name, run]
+    const operation = run as (params: unknown) => Promise<unknown>
+    const announcing = async (params: unknown): Promise<unknown> => {
+      const result = await operation(params)
+      // A worker that does not answer now looks for itself within a second.
+      await workers.all('settings.changed', {}).catch(() => {})
+      return result
+    }
+    return [name, announcing]
+  })
+  return Object.fromEntries(entries) as OperationTable
+}
+
+export function createOperations(context: OperationContext): OperationTable {
+  const table: OperationTable = {
+    ...statusOperation(context),
+    ...accountOperations(context),
+    ...credentialOperations(context),
+    ...relayOperations(context),
+    ...routeOperations(context),
+    ...domainOperations(context),
+    ...dkimOperations(context),
+    ...queueOperations(context),
+    ...spoolOperations(context),
+    ...eventOperations(context),
+  }
+  return announced(table, context)
+}
