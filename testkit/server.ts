@@ -2,7 +2,7 @@
 // drawn by the system. Everything that it started is ended by process id, and its folder removed, when it is disposed.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,9 @@ export interface ServerOptions {
   /** Options of hms.yaml as their text there; given as environment, over what is set here for tests. */
   readonly config?: Partial<Record<OptionName, string>>
   readonly workers?: number
-  /** An existing home, to start on again; it is not removed at the end. */
+  /** Further variables of the environment, such as those of the crash points. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** A home to start on (again), made where there is none; it is not removed at the end. */
   readonly home?: string
 }
 
@@ -85,10 +87,10 @@ class Server implements TestServer {
   /** Children seen, for after a launcher that was killed. */
   readonly #children = new Set<number>()
 
-  constructor({ config = {}, workers = 1, home }: ServerOptions) {
+  constructor({ config = {}, workers = 1, home, environment = {} }: ServerOptions) {
     this.home = home ?? mkdtempSync(join(tmpdir(), 'hms-test-'))
     this.#removeHome = home === undefined
-    this.#env = environmentOf({ ...FOR_TESTS, workers: String(workers), ...config })
+    this.#env = { ...environmentOf({ ...FOR_TESTS, workers: String(workers), ...config }), ...environment }
   }
 
   get account(): InitAnswer['account'] {
@@ -260,7 +262,7 @@ function isAlive(pid: number): boolean {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const server = new Server(options)
   try {
-    if (options.home === undefined) await server.init()
+    if (!existsSync(join(server.home, 'master.db'))) await server.init()
     await server.start()
     return server
   } catch (error) {

@@ -2,6 +2,7 @@
 // outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
 // files are shared; the next is pulled meanwhile. Whatever fails is tried again: an event that came twice is harmless.
 import type { Ms } from '../base/brand.ts'
+import { crashPoint } from '../base/crash-point.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
@@ -96,6 +97,7 @@ export class OutboxPump {
   async #write(shard: number, after: number, events: readonly NumberedEvent[]): Promise<void> {
     const { store, logs, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return
+    crashPoint('events-pulled')
     const upTo = Math.max(...events.map(({ id }) => numberOf(id)))
     const lengths = await logs.append(events)
     let fresh: readonly NumberedEvent[]
@@ -105,6 +107,7 @@ export class OutboxPump {
       await logs.cutBack(store.logLengths())
       throw error
     }
+    crashPoint('events-committed')
     committed(fresh)
   }
 

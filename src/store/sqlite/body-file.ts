@@ -1,6 +1,7 @@
 // Bodies too large for the database: streamed to `spool/<shard>/<id>`, file and folder synced before the commit that names it.
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { crashPoint } from '../../base/crash-point.ts'
 import type { BodyFile } from '../../engine/ports/spool.ts'
 
 async function syncFolder(path: string): Promise<void> {
@@ -31,9 +32,11 @@ export function openBodyFile(path: string, failed: (error: unknown) => Error): B
       }),
     finish: () =>
       guarded(async (file) => {
+        crashPoint('body-file-written')
         await file.sync()
         await file.close()
         await syncFolder(dirname(path))
+        crashPoint('body-file-synced')
       }),
     contents: () =>
       guarded(async (file) => {

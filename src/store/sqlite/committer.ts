@@ -1,5 +1,6 @@
 // Group commit: what arrives while the storage thread is busy goes into the next batch. At most two batches are under way,
 // the second only when it is worth a commit of its own, so that the disk neither idles nor syncs for single messages.
+import { crashPoint } from '../../base/crash-point.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { MessageId, ShardId } from '../../base/brand.ts'
@@ -86,6 +87,7 @@ export class Committer {
     const sent = this.sent.get(reply.staging)
     this.sent.delete(reply.staging)
     this.storage?.free()
+    crashPoint('commit-answered')
     reply.results.forEach((result, n) => {
       const batch = sent?.batches[n]
       const shard = this.shards.get(result.shard)

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { crashPoint } from '../../base/crash-point.ts'
 import { takeLockFile } from './lock-file.ts'
 import {
   APPEND_CELLS,
@@ -125,6 +126,7 @@ export class ShardWriter {
     if (batch.pressed) this.tryCheckpoint()
     this.pressed = batch.pressed
     this.statements.begin.run()
+    crashPoint('commit-begun')
     try {
       this.append(batch.appends, staging)
       this.settle(batch.outcomes, files)
@@ -134,7 +136,9 @@ export class ShardWriter {
       if (batch.eventEnd > 0) this.statements.eventEnd.run(batch.eventEnd)
       if (batch.release > this.releasing) this.releasing = batch.release
       if (this.releasing > 0) this.releaseSlice()
+      crashPoint('commit-written')
       this.statements.commit.run()
+      crashPoint('commit-done')
       return files
     } catch (error) {
       this.rollback()

@@ -1,0 +1,39 @@
+// Named places at which a crash test can end the process as a power switch would. Without HMS_TEST_CRASH in the environment
+// a point is an empty function. With it, it names a file; while that file says `point` or `point 3`, the process that
+// comes to the point (for the third time) removes the file and kills itself, so that one file is one crash.
+import { readFileSync, unlinkSync } from 'node:fs'
+
+/** In the order in which a message meets them; docs/spool-states.md says what is on disk at each. */
+export type CrashPoint =
+  | 'body-file-written'
+  | 'body-file-synced'
+  | 'commit-begun'
+  | 'commit-written'
+  | 'commit-done'
+  | 'commit-answered'
+  | 'delivery-begun'
+  | 'delivery-answered'
+  | 'events-pulled'
+  | 'events-committed'
+
+const file = process.env['HMS_TEST_CRASH']
+const passed = new Map<string, number>()
+
+function come(path: string, point: CrashPoint): void {
+  let wanted: string
+  try {
+    wanted = readFileSync(path, 'utf8').trim()
+  } catch {
+    return
+  }
+  const [name, nth] = wanted.split(' ')
+  if (name !== point) return
+  const times = (passed.get(point) ?? 0) + 1
+  passed.set(point, times)
+  if (times < Number(nth ?? 1)) return
+  unlinkSync(path)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** Costs nothing without the variable: an empty function of one shape, which the compiler inlines away. */
+export const crashPoint: (point: CrashPoint) => void = file === undefined ? () => {} : (point) => come(file, point)

@@ -1,0 +1,132 @@
+// A receiving server that only counts, for scenarios with many messages: which recipient came how often. It answers as any
+// server does, offers PIPELINING, and can be slow before its last answer, so that a crash finds messages in flight.
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export class CountingSink implements AsyncDisposable {
+  /** Recipient → how many messages to it were answered with 250. */
+  readonly counts = new Map<string, number>()
+  /** Most connections that were open at once. */
+  mostOpen = 0
+  /** Wait before the answer to the final dot, in ms. */
+  delay = 0
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor() {
+    this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket))
+  }
+
+  static async start(): Promise<CountingSink> {
+    const sink = new CountingSink()
+    sink.#server.listen(0, '127.0.0.1')
+    await once(sink.#server, 'listening')
+    return sink
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Deliveries beyond the first, of all recipients together. */
+  get duplicates(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count - 1, 0)
+  }
+
+  missing(recipients: Iterable<string>): string[] {
+    return [...recipients].filter((recipient) => !this.counts.has(recipient))
+  }
+
+  /** Resolves once each of them came; resolves too, with those that have not, when none came for `patience` ms. */
+  async until(recipients: Iterable<string>, patience = 20_000): Promise<string[]> {
+    const wanted = [...recipients]
+    let seen = -1
+    let since = performance.now()
+    for (;;) {
+      const missing = this.missing(wanted)
+      if (missing.length === 0 || performance.now() - since > patience) return missing
+      if (missing.length !== seen) [seen, since] = [missing.length, performance.now()]
+      await wait(50)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
+    this.mostOpen = Math.max(this.mostOpen, this.#sockets.size)
+    socket.on('error', () => {})
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.write('220 sink.example.test ESMTP\r\n')
+    const session = new SinkSession(socket, (recipients) => this.#take(socket, recipients))
+    socket.setEncoding('latin1').on('data', (chunk) => session.read(String(chunk)))
+  }
+
+  async #take(socket: Socket, recipients: readonly string[]): Promise<void> {
+    if (this.delay > 0) await wait(this.delay)
+    if (socket.destroyed) return
+    // Counted before the answer: what the client may have heard has been counted.
+    for (const recipient of recipients) this.counts.set(recipient, (this.counts.get(recipient) ?? 0) + 1)
+    socket.write('250 2.0.0 Counted\r\n')
+  }
+}
+
+class SinkSession {
+  readonly #socket: Socket
+  readonly #taken: (recipients: readonly string[]) => Promise<void>
+  #buffer = ''
+  #recipients: string[] = []
+  #inData = false
+
+  constructor(socket: Socket, taken: (recipients: readonly string[]) => Promise<void>) {
+    this.#socket = socket
+    this.#taken = taken
+  }
+
+  read(chunk: string): void {
+    this.#buffer += chunk
+    while (this.#step());
+  }
+
+  #step(): boolean {
+    if (this.#inData) {
+      const end = this.#buffer.startsWith('.\r\n') ? 0 : this.#buffer.indexOf('\r\n.\r\n')
+      if (end === -1) {
+        this.#buffer = this.#buffer.slice(-4)
+        return false
+      }
+      this.#buffer = this.#buffer.slice(this.#buffer.startsWith('.\r\n') && end === 0 ? 3 : end + 5)
+      this.#inData = false
+      void this.#taken(this.#recipients)
+      this.#recipients = []
+      return true
+    }
+    const end = this.#buffer.indexOf('\r\n')
+    if (end === -1) return false
+    const line = this.#buffer.slice(0, end)
+    this.#buffer = this.#buffer.slice(end + 2)
+    this.#answer(line)
+    return true
+  }
+
+  #answer(line: string): void {
+    const verb = line.slice(0, 4).toUpperCase()
+    if (verb === 'EHLO') this.#socket.write('250-sink.example.test\r\n250-PIPELINING\r\n250 8BITMIME\r\n')
+    else if (verb === 'RCPT') {
+      this.#recipients.push(/<([^>]*)>/.exec(line)?.[1] ?? '')
+      this.#socket.write('250 2.1.5 Ok\r\n')
+    } else if (verb === 'DATA') {
+      this.#inData = true
+      this.#socket.write('354 Go on\r\n')
+    } else if (verb === 'QUIT') this.#socket.end('221 2.0.0 Bye\r\n')
+    else {
+      if (verb === 'MAIL' || verb === 'RSET') this.#recipients = []
+      this.#socket.write('250 2.0.0 Ok\r\n')
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// Load for scenarios that kill, stop and starve the server: connections that send one message after another, each to a
+// recipient of its own, and remember which were acknowledged. A connection that breaks is opened again; the message that was
+// on its way then is neither: nobody was told anything about it.
+import { connect, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface SmtpLoadOptions {
+  readonly port: number
+  readonly connections: number
+  /** Octets of a message's body. */
+  readonly size?: number
+  /** Domain of the recipients `m<number>@…`. */
+  readonly domain?: string
+}
+
+const REOPEN_AFTER_MS = 50
+const PATIENCE_MS = 60_000
+
+export class SmtpLoad implements AsyncDisposable {
+  /** Recipients of messages that were answered with 250 after the final dot. */
+  readonly acknowledged = new Set<string>()
+  /** Of those that were on their way when the connection broke. */
+  readonly unsure = new Set<string>()
+  /** Replies other than the expected, by their text, with how often each came. */
+  readonly refusals = new Map<string, number>()
+  readonly #options: Required<SmtpLoadOptions>
+  readonly #body: string
+  readonly #sockets = new Set<Socket>()
+  #next = 1
+  #stopping = false
+  #workers: Promise<void>[] = []
+
+  constructor(options: SmtpLoadOptions) {
+    this.#options = { size: 2000, domain: 'load.example.test', ...options }
+    this.#body = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(this.#options.size / 72))
+  }
+
+  start(): this {
+    for (let i = 0; i < this.#options.connections; i++) this.#workers.push(this.#work())
+    return this
+  }
+
+  /** Lets each connection finish its message; then none sends any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await Promise.all(this.#workers)
+  }
+
+  /** Ends all connections at once, without waiting for replies: what is on its way is unsure. */
+  async cut(): Promise<void> {
+    this.#stopping = true
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(this.#workers)
+  }
+
+  /** Resolves once so many messages were acknowledged in all. */
+  async until(acknowledged: number, most = PATIENCE_MS): Promise<void> {
+    const end = performance.now() + most
+    while (this.acknowledged.size < acknowledged) {
+      if (performance.now() > end) {
+        throw new Error(`${this.acknowledged.size} of ${acknowledged} messages were taken; refused: ${JSON.stringify([...this.refusals])}`)
+      }
+      await wait(10)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cut()
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#session()
+      } catch {
+        // The server went away, or ends the session: that is what these scenarios are about.
+        if (!this.#stopping) await wait(REOPEN_AFTER_MS)
+      }
+    }
+  }
+
+  async #session(): Promise<void> {
+    const socket = connect({ port: this.#options.port, host: '127.0.0.1', noDelay: true })
+    this.#sockets.add(socket)
+    const replies = new Replies(socket)
+    try {
+      this.#expect(await replies.next(), 220)
+      socket.write('EHLO load.example.test\r\n')
+      this.#expect(await replies.next(), 250)
+      while (!this.#stopping) await this.#message(socket, replies)
+      socket.end('QUIT\r\n')
+    } finally {
+      this.#sockets.delete(socket)
+      socket.destroy()
+    }
+  }
+
+  async #message(socket: Socket, replies: Replies): Promise<void> {
+    const recipient = `m${this.#next++}@${this.#options.domain}`
+    socket.write(`MAIL FROM:<load@example.test>\r\nRCPT TO:<${recipient}>\r\nDATA\r\n`)
+    for (const code of [250, 250, 354]) this.#expect(await replies.next(), code)
+    this.unsure.add(recipient)
+    socket.write(`From: <load@example.test>\r\nTo: <${recipient}>\r\nSubject: ${recipient}\r\n\r\n${this.#body}.\r\n`)
+    const reply = await replies.next()
+    // Whatever the answer is, it is one: nothing is unsure any more.
+    this.unsure.delete(recipient)
+    this.#expect(reply, 250)
+    this.acknowledged.add(recipient)
+  }
+
+  #expect(reply: string, code: number): void {
+    if (reply.startsWith(String(code))) return
+    this.refusals.set(reply, (this.refusals.get(reply) ?? 0) + 1)
+    throw new Error(reply)
+  }
+}
+
+class Replies {
+  readonly #ready: string[] = []
+  #buffer = ''
+  #waiting: { resolve: (reply: string) => void; reject: (error: Error) => void } | undefined
+  #ended = false
+
+  constructor(socket: Socket) {
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk) => this.#read(String(chunk)))
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#ended = true
+      this.#waiting?.reject(new Error('the connection ended'))
+    })
+  }
+
+  /** The last line of the next reply. */
+  next(): Promise<string> {
+    const ready = this.#ready.shift()
+    if (ready !== undefined) return Promise.resolve(ready)
+    if (this.#ended) return Promise.reject(new Error('the connection ended'))
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+    })
+  }
+
+  #read(chunk: string): void {
+    const lines = (this.#buffer + chunk).split('\r\n')
+    this.#buffer = lines.pop() ?? ''
+    for (const line of lines) if (line[3] === ' ') this.#ready.push(line)
+    const waiting = this.#waiting
+    const first = waiting === undefined ? undefined : this.#ready.shift()
+    if (waiting === undefined || first === undefined) return
+    this.#waiting = undefined
+    waiting.resolve(first)
+  }
+}
