@@ -51,6 +51,7 @@ export function parsePath(text: string, utf8: boolean): Mailbox | string {
 
 /** A domain or address literal in its one form: lower case, A-labels, no trailing dot. Undefined where it is none. */
 export function parseDomain(text: string, utf8: boolean): Domain | undefined {
+  if (text.length > LONGEST_TEXT) return undefined
   if (text.startsWith('[')) return parseLiteral(text)
   const ascii = ASCII.test(text)
   if (!ascii && (!utf8 || FORBIDDEN.test(text))) return undefined
