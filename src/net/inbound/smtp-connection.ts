@@ -12,6 +12,7 @@ import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { TlsOutcome } from '../../contract/events.ts'
+import { parseProxyHeader } from '../../smtp/proxy-header.ts'
 import { ServerSession } from '../../smtp/server/session.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import type { ClientBase, ServerSessionOptions, SessionOutput } from '../../smtp/server/session-io.ts'
@@ -59,6 +60,8 @@ export class SmtpConnection implements SessionOutput {
   #session: ServerSession | null = null
   /** Last octet of the client, or last change of state. */
   #heard: Ms
+  /** What was read of a PROXY header so far. */
+  #header: Buffer | null = null
   /** The machine asked for no more octets; the socket is stopped only when some come nevertheless. */
   #paused = false
   #stopped = false
@@ -221,14 +224,32 @@ export class SmtpConnection implements SessionOutput {
 
   // ---- on the way to the session
 
-  #onHeader(_chunk: Buffer): void {
-    this.#cut('the PROXY protocol is not spoken yet')
+  #onHeader(chunk: Buffer): void {
+    const octets = this.#header === null ? chunk : Buffer.concat([this.#header, chunk])
+    const header = parseProxyHeader(octets)
+    switch (header.kind) {
+      case 'more':
+        this.#header = octets
+        return
+      case 'bad':
+        return this.#cut(header.reason)
+      case 'local':
+        return this.#introduce(this.#client, octets.subarray(header.length))
+      case 'proxied': {
+        const { source, destination } = header
+        const client = { ...source, localAddress: destination.address, localPort: destination.port }
+        return this.#introduce(client, octets.subarray(header.length))
+      }
+      default:
+        header satisfies never
+    }
   }
 
   /** The client is known: counts it, and goes on to TLS or to the session. `rest`: what came behind a PROXY header. */
   #introduce(client: ClientBase, rest: Buffer | null): void {
     const { limits, implicitTls, secureContext } = this.#home
     this.#client = client
+    this.#header = null
     const refused = limits.admit(client.address)
     if (refused !== null) return this.#refuse(refused)
     this.#admitted = true
