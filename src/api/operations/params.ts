@@ -137,7 +137,8 @@ export function canonicalNetwork(text: string): { readonly cidr: string; readonl
   const wide = written.kind() === 'ipv4' ? 32 : 128
   let bits = given === undefined ? wide : Number(given)
   if (bits > wide) throw bad
-  const mapped = written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress() && bits >= 96
+  const mapped = written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress()
+  if (mapped && bits < 96) throw bad
   const parsed = mapped ? written.toIPv4Address() : written
   if (mapped) bits -= 96
   const network =
