@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { NumberedEvent } from '../../contract/events.ts'
+import { EPOCH, FIRST, optionsOf, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { ShardReader } from './shard-reader.ts'
+import { ShardWriter } from './shard-writer.ts'
+
+const numbers = (events: readonly NumberedEvent[]): number[] => events.map(({ id }) => Number(id.split('.')[1]))
+
+test('events come in order, once, from memory and from disk alike, and are kept until released', async () => {
+  using folder = temporaryFolder()
+  let seen: readonly NumberedEvent[]
+  {
+    await using spool = await spoolIn(folder.path)
+    let told = 0
+    spool.onNew((shard) => {
+      assert.equal(shard, 0)
+      told++
+    })
+    assert.deepEqual(await spool.read(FIRST, 0, 10), [])
+    const ids = Array.from({ length: 300 }, () => spool.reserve())
+    await Promise.all(ids.map((id) => spool.append(sample(id))))
+    await Promise.all(ids.slice(0, 100).map((id) => spool.settle(settled(id))))
+    assert.ok(told >= 1 && told < 100, `${told} commits told of events`)
+    seen = await spool.read(FIRST, 0, 1_000)
+    assert.equal(seen.length, 400)
+    assert.deepEqual(
+      numbers(seen),
+      numbers(seen).toSorted((a, b) => a - b),
+    )
+    assert.deepEqual(
+      seen.slice(0, 300).map(({ message }) => message),
+      ids,
+    )
+    assert.deepEqual(await spool.read(FIRST, numbers(seen)[149]!, 10), seen.slice(150, 160))
+    spool.release(FIRST, numbers(seen)[249]!)
+    await spool.append(sample(spool.reserve()))
+  }
+  await using spool = await spoolIn(folder.path)
+  // Rows hold up to 128 events: a row goes when its last event is released.
+  const left = await spool.read(FIRST, numbers(seen)[249]!, 1_000)
+  assert.deepEqual(left.slice(0, 150), seen.slice(250))
+  assert.equal(left.length, 151)
+  const id = spool.reserve()
+  await spool.append(sample(id))
+  const [fresh] = await spool.read(FIRST, numbers(left).at(-1)!, 10)
+  assert.ok(fresh !== undefined && numbers([fresh])[0]! > numbers(left).at(-1)!)
+  spool.release(FIRST, numbers([fresh])[0]!)
+  await spool.append(sample(spool.reserve()))
+  assert.equal((await spool.read(FIRST, 0, 1_000)).length, 1)
+})
+
+test('what is appended in one turn of the loop is one commit', async () => {
+  using folder = temporaryFolder()
+  const spool = await spoolIn(folder.path)
+  let commits = 0
+  spool.onNew(() => commits++)
+  await Promise.all(Array.from({ length: 50 }, () => spool.append(sample(spool.reserve()))))
+  assert.equal(commits, 1)
+  await spool[Symbol.asyncDispose]()
+})
+
+test('without its transaction nothing of a settlement is there: outcome, event and bounce go together', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path, { log: { ...optionsOf('').log, error: () => undefined } })
+  const [id, bounce] = [spool.reserve(), spool.reserve()]
+  await spool.append(sample(id))
+  const [accepted] = await spool.read(FIRST, 0, 10)
+  // A bounce under an id that is taken cannot be stored.
+  await assert.rejects(spool.settle({ ...settled(id), append: [sample(bounce), sample(id)] }), { code: 'spool-refused' })
+  assert.ok(await spool.find(id))
+  assert.equal(await spool.find(bounce), null)
+  assert.deepEqual(await spool.read(FIRST, numbers([accepted!])[0]!, 10), [])
+})
+
+test('a store that fails refuses messages, keeps outcomes for later, and is well again by itself', async (t) => {
+  using folder = temporaryFolder()
+  const limit = (octets: string): boolean => spawnSync('prlimit', ['--pid', String(process.pid), `--fsize=${octets}:`]).status === 0
+  if (!limit('unlimited')) return t.skip('prlimit of util-linux is not here: no write can be made to fail')
+  const ignore = (): void => undefined
+  process.on('SIGXFSZ', ignore)
+  t.after(() => process.off('SIGXFSZ', ignore))
+  const states: string[] = []
+  const listener = { adopted: () => undefined, health: (_shard: number, { state }: { state: string }) => states.push(state) }
+  await using spool = await spoolIn(folder.path, { listener, log: { ...optionsOf('').log, error: () => undefined } })
+  const [first, second] = [spool.reserve(), spool.reserve()]
+  await spool.append(sample(first))
+  limit('4096')
+  const settling = spool.settle(settled(first))
+  await assert.rejects(spool.append(sample(second)), { code: 'spool-failing' })
+  assert.throws(() => spool.reserve(), { code: 'spool-failing' })
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  assert.ok(await spool.find(first), 'the outcome is not written yet')
+  limit('unlimited')
+  await settling
+  assert.equal(await spool.find(first), null)
+  while (spool.health().state !== 'ok') await new Promise((resolve) => setTimeout(resolve, 50))
+  await spool.append(sample(second))
+  assert.deepEqual(states, ['failing', 'ok'])
+  return undefined
+})
+
+test('the queries of the hot path read no row that they do not answer with', () => {
+  using folder = temporaryFolder()
+  const writer = ShardWriter.open(folder.path, 0)
+  writer?.begin(EPOCH)
+  using reader = new ShardReader(join(folder.path, '0.db'))
+  using database = new DatabaseSync(join(folder.path, '0.db'), { readOnly: true })
+  const plans = reader.hotQueries().map((sql) => ({
+    sql,
+    plan: database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(),
+  }))
+  assert.ok(plans.length >= 6)
+  for (const { sql, plan } of plans)
+    for (const { detail } of plan) assert.doesNotMatch(String(detail), /^SCAN|TEMP B-TREE/, `${sql}: ${detail}`)
+  writer?.close()
+})
+
+test('an orderly end leaves no WAL and an empty hand', async () => {
+  using folder = temporaryFolder()
+  {
+    await using spool = await spoolIn(folder.path)
+    await spool.append(sample(spool.reserve()))
+    spool.noteInHand(FIRST, [1])
+  }
+  assert.deepEqual(readdirSync(folder.path).toSorted(), ['0', '0.db', '0.hand', '0.lock'])
+})
