@@ -3,8 +3,8 @@
 import { readdir } from 'node:fs/promises'
 import { MOST_SHARDS } from '../../base/message-id.ts'
 
-/** Looks in a row at which a shard of another worker was free before it is taken: its worker may be about to come back. */
-const PATIENCE = 2
+/** Looks in a row at which the home shard of another worker was free before it is taken: its worker may be about to come back. */
+const PATIENCE = 3
 
 /** Shards that exist in the folder, ascending. */
 export async function shardsIn(folder: string): Promise<number[]> {
@@ -22,11 +22,15 @@ export interface Place {
   readonly workers: number
 }
 
-/** Whether the worker in `place`, which owns `owned` shards already, asks for `shard` at the `look`-th look since its start. */
-export function asksFor(shard: number, { slot, workers }: Place, owned: number, look: number): boolean {
-  if (shard % workers === slot % workers) return true
-  // Every worker waits a little for the one whose turn it is, and the more it owns the longer.
-  return look >= PATIENCE && look % Math.max(1, owned) === 0
+/** What to do about a shard of others: take it where it is free, only look whether it is, or leave it for this time. */
+export type Approach = 'take' | 'look' | 'leave'
+
+/** `free`: at how many looks in a row it was seen free; `owned`: shards owned already; `look`: number of this look. */
+export function approachTo(shard: number, { slot, workers }: Place, seen: { free: number; owned: number; look: number }): Approach {
+  if (shard < workers) return seen.free >= PATIENCE ? 'take' : 'look'
+  // No worker is at home here. The one whose turn it is takes it at once; the others come after it, who owns more the later.
+  if (shard % workers === slot) return 'take'
+  return seen.look % (seen.owned + 1) === 0 ? 'take' : 'leave'
 }
 
 /** Shards to try for accepting, in order: the slot's own, then others of its turn, existing ones first. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
 import type { BodyFile } from '../../engine/ports/spool.ts'
 
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

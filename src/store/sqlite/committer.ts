@@ -3,7 +3,7 @@
 import { crashPoint } from '../../base/crash-point.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { MessageId, ShardId } from '../../base/brand.ts'
+import type { MessageId, Ms, ShardId } from '../../base/brand.ts'
 import type { SpoolHealth } from '../../engine/ports/spool.ts'
 import { refused } from './faults.ts'
 import { Staging, type OwnedShard, type SentBatch } from './owned-shard.ts'
@@ -35,8 +35,6 @@ export class Committer {
   private storage: ThreadLink | null = null
   private readonly sent = new Map<number, { readonly batches: SentBatch[]; readonly at: number }>()
   private scheduled = false
-  /** Calls at the end of every batch; for whoever waits until nothing is under way. */
-  private drained: (() => void)[] = []
 
   constructor(shards: ReadonlyMap<number, OwnedShard>, options: { clock: Clock; log: Log; events: CommitterEvents }) {
     this.shards = shards
@@ -94,7 +92,6 @@ export class Committer {
       if (batch !== undefined && shard !== undefined) this.concluded(shard, batch, result)
     })
     this.flush()
-    if (this.sent.size === 0) for (const fn of this.drained.splice(0)) fn()
   }
 
   private concluded(shard: OwnedShard, batch: SentBatch, result: BatchResult): void {
@@ -154,9 +151,11 @@ export class Committer {
     return oldest !== undefined && this.clock.mono() - oldest.at > HANGING_AFTER
   }
 
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
+  /** Resolves when nothing waits and nothing is under way, at the latest after `patience`. */
+  async finish(patience: Ms): Promise<void> {
+    const until = this.clock.mono() + patience
     this.flush()
-    if (this.sent.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve))
+    while (this.clock.mono() < until && (this.sent.size > 0 || [...this.shards.values()].some(({ waiting }) => waiting > 0)))
+      await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -140,6 +140,11 @@ export class OwnedShard {
     this.queue = kept
   }
 
+  /** The spool ends: what could not be written is told so. */
+  abandon(): void {
+    for (const operation of this.queue.splice(0)) operation.reject(spoolFailing('the server stopped before the disk took it'))
+  }
+
   /** Takes from the queue what fits into one transaction. */
   take(staging: Staging): SentBatch {
     const operations: Operation[] = []

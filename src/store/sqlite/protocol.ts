@@ -64,6 +64,8 @@ export interface OpenedShard {
 export type StorageRequest =
   | { readonly kind: 'commit'; readonly batches: readonly ShardBatch[]; readonly staging: number }
   | { readonly kind: 'open'; readonly id: number; readonly shard: number; readonly epoch: string; readonly create: boolean }
+  /** Whether nobody owns the shard at this moment. */
+  | { readonly kind: 'look'; readonly id: number; readonly shard: number }
   | { readonly kind: 'suspect'; readonly id: number; readonly shard: number; readonly sequences: readonly number[] }
   | { readonly kind: 'probe'; readonly id: number; readonly shard: number }
   | { readonly kind: 'close'; readonly id: number }

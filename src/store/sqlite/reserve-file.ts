@@ -30,6 +30,11 @@ export class ReserveFile {
     return Math.max(0, this.size - this.have)
   }
 
+  /** Whether what is missing can be made of `free` octets, with a little to spare. */
+  fits(free: number): boolean {
+    return this.missing === 0 || free >= this.missing + 2 * STEP
+  }
+
   /** Gives up part of it; false where nothing is left. */
   async giveUp(): Promise<boolean> {
     if (this.have === 0) return false

@@ -60,6 +60,10 @@ function prepareAll(database: DatabaseSync) {
   }
 }
 
+export function lockPath(folder: string, shard: number): string {
+  return join(folder, `${shard}.lock`)
+}
+
 type Statements = ReturnType<typeof prepareAll>
 
 /** A cell as an integer of a row; the arrays are packed by spool.ts alone. */
@@ -88,7 +92,7 @@ export class ShardWriter {
 
   /** Null where the shard's lock is held by another owner. */
   static open(folder: string, shard: number): ShardWriter | null {
-    const lock = takeLockFile(join(folder, `${shard}.lock`))
+    const lock = takeLockFile(lockPath(folder, shard))
     if (lock === null) return null
     try {
       mkdirSync(join(folder, String(shard)), { recursive: true })

@@ -1,7 +1,7 @@
 // The spool of one worker on SQLite: the ports `Spool` and `Outbox` over one storage thread and one reader thread.
 // What a message is on disk, step by step, and what a start does about it: docs/spool-states.md.
 import { access, mkdir, readdir, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
@@ -20,8 +20,8 @@ import type {
   SpoolListener,
 } from '../../engine/ports/spool.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
-import { asksFor, candidates, shardsIn } from './adoption.ts'
-import { openBodyFile } from './body-file.ts'
+import { approachTo, candidates, shardsIn } from './adoption.ts'
+import { openBodyFile, syncFolder } from './body-file.ts'
 import { Committer } from './committer.ts'
 import { lackOfRoom, type LowWater } from './disk-space.ts'
 import { faultOf, OwnedShard, type Operation } from './owned-shard.ts'
@@ -37,7 +37,7 @@ const TICK: Ms = 500
 /** Ticks between looks at the disk's room and at sick shards. */
 const SLOW_TICK = 2
 /** How long a slot waits for its own shard before it takes another: its last worker may still be ending. */
-const OWN_SHARD_PATIENCE: Ms = 3000
+const OWN_SHARD_PATIENCE: Ms = 1000
 /** How long an orderly end waits for what cannot be written. */
 const CLOSE_PATIENCE: Ms = 5000
 /** Sequences asked for at once when looking for left-over files. */
@@ -75,6 +75,8 @@ class SpoolOnSqlite implements SqliteSpool {
   private lowRoom: SpoolHealth = { state: 'ok' }
   private primary = -1
   private looks = 0
+  private readonly seenFree = new Map<number, number>()
+  private readonly told = new Map<number, string>()
   private timer: Disposable | null = null
   private closed = false
 
@@ -104,6 +106,8 @@ class SpoolOnSqlite implements SqliteSpool {
   async begin(): Promise<void> {
     const { folder, mode } = this.options
     await mkdir(folder, { recursive: true })
+    // SQLite and the body files sync what is inside; that there is such a folder is for us to sync.
+    await syncFolder(dirname(folder))
     await this.lookAtRoom()
     if (mode === 'stopped') {
       for (const shard of await shardsIn(folder)) await this.take(shard, false)
@@ -145,11 +149,30 @@ class SpoolOnSqlite implements SqliteSpool {
 
   private async adopt(): Promise<void> {
     const { folder, listener } = this.options
+    const before = new Set(this.owned.keys())
     if (this.owned.size === 0) await this.takeFirst()
     for (const shard of await shardsIn(folder)) {
-      if (this.closed || this.owned.has(shard) || !asksFor(shard, this.options, this.owned.size, this.looks)) continue
-      if (await this.take(shard, false)) listener.adopted(shard as ShardId)
+      if (this.closed) return
+      if (!this.owned.has(shard)) await this.approach(shard)
     }
+    for (const { id } of this.owned.values()) if (!before.has(id)) listener.adopted(id)
+  }
+
+  private async approach(shard: number): Promise<void> {
+    const free = this.seenFree.get(shard) ?? 0
+    const approach = approachTo(shard, this.options, { free, owned: this.owned.size, look: this.looks })
+    if (approach === 'take') await this.take(shard, false)
+    else if (approach === 'look') {
+      const isFree = await this.storage.ask({ kind: 'look', shard })
+      this.seenFree.set(shard, isFree === true ? free + 1 : 0)
+    }
+  }
+
+  /** Logs the same trouble with a shard once, however often it is met. */
+  private tell(shard: number, reason: string): void {
+    if (this.told.get(shard) === reason) return
+    this.told.set(shard, reason)
+    this.options.log.error('a shard cannot be used', { shard, reason })
   }
 
   /** True when the shard is ours now. */
@@ -159,7 +182,7 @@ class SpoolOnSqlite implements SqliteSpool {
     const reserveFile = new ReserveFile(join(folder, `${shard}.reserve`), reserve)
     await reserveFile.begin()
     const answer = await this.openWithRoom(shard, create, reserveFile)
-    if (answer?.kind === 'newer') log.error('a shard is left alone', { shard, reason: answer.message })
+    if (answer?.kind === 'newer') this.tell(shard, answer.message)
     if (answer?.kind !== 'opened' || this.closed) return false
     const handPath = join(folder, `${shard}.hand`)
     const { opened } = answer
@@ -169,6 +192,7 @@ class SpoolOnSqlite implements SqliteSpool {
     own.hand.note([])
     this.owned.set(shard, own)
     if (this.primary < 0) this.primary = shard
+    this.told.delete(shard)
     log.info('a shard is ours', { shard, clean: opened.clean, inHand: inHand.length })
     void this.removeLeftOvers(own)
     void this.makeReserve(own)
@@ -177,14 +201,14 @@ class SpoolOnSqlite implements SqliteSpool {
 
   /** Opening writes a little: on a full disk the reserve makes room for it. Null where the store is not well; tried again. */
   private async openWithRoom(shard: number, create: boolean, reserve: ReserveFile): Promise<OpenAnswer | null> {
-    const { epoch, log } = this.options
+    const { epoch } = this.options
     for (;;) {
       try {
         return (await this.storage.ask({ kind: 'open', shard, epoch, create })) as OpenAnswer
       } catch (error) {
         const { message } = error as StoreError
         if (judge(error as StoreError) === 'full' && (await reserve.giveUp())) continue
-        log.error('a shard could not be opened', { shard, reason: message })
+        this.tell(shard, message)
         return null
       }
     }
@@ -221,25 +245,29 @@ class SpoolOnSqlite implements SqliteSpool {
       this.committer.fault(shard, verdict === 'full' ? 'full' : 'failing', (error as StoreError).message)
       // Outcomes are tried all the same: a little may have become free, and the reserve may hold a little.
       if (verdict === 'full') await shard.reserve.giveUp()
-      shard.paused = false
-      this.committer.wake()
+      this.goOn(shard)
       return
     }
-    // A full disk is well again only when the reserve is back, or accepting would eat what outcomes need.
+    // A full disk is well again only when the reserve can be made again, or accepting would eat what outcomes need.
     const { free } = await lackOfRoom(folder, this.options.lowWater)
-    if (shard.health.state === 'full' && free < shard.reserve.missing * 2) {
-      shard.paused = false
-      this.committer.wake()
+    if (shard.health.state === 'full' && !shard.reserve.fits(free)) {
+      this.committer.fault(shard, 'full', 'there is no room yet for the reserve that outcomes of deliveries need')
+      this.goOn(shard)
       return
     }
     this.committer.healed(shard)
     await this.makeReserve(shard)
   }
 
+  private goOn(shard: OwnedShard): void {
+    shard.paused = false
+    this.committer.wake()
+  }
+
   private async makeReserve(shard: OwnedShard): Promise<void> {
     if (shard.reserve.missing === 0 || this.lowRoom.state !== 'ok' || this.options.mode !== 'worker') return
     const { free } = await lackOfRoom(this.options.folder, this.options.lowWater)
-    if (free > shard.reserve.missing * 2) await shard.reserve.make()
+    if (shard.reserve.fits(free)) await shard.reserve.make()
   }
 
   private pathOf(id: MessageId): string {
@@ -442,7 +470,8 @@ class SpoolOnSqlite implements SqliteSpool {
     if (this.closed) return
     this.closed = true
     this.timer?.[Symbol.dispose]()
-    await Promise.race([this.committer.idle(), new Promise((resolve) => setTimeout(resolve, CLOSE_PATIENCE).unref())])
+    await this.committer.finish(CLOSE_PATIENCE)
+    for (const shard of this.owned.values()) shard.abandon()
     // The reader first: the last connection of a database writes its WAL back, and that is to be the writer's.
     this.reader.post({ kind: 'close' })
     for (const shard of this.owned.values()) shard.hand.close()

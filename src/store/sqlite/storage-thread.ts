@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Fault } from '../../base/fault.ts'
 import type { BatchResult, OpenAnswer, ShardBatch, StorageData, StorageReply, StorageRequest, StoreError } from './protocol.ts'
-import { ShardWriter } from './shard-writer.ts'
+import { takeLockFile } from './lock-file.ts'
+import { lockPath, ShardWriter } from './shard-writer.ts'
 import { errorOf } from './sqlite-error.ts'
 
 /** Without a commit for so long, upkeep begins. */
@@ -68,6 +69,11 @@ function open(shard: number, epoch: string, create: boolean): OpenAnswer {
   }
 }
 
+function look(shard: number): boolean {
+  using lock = takeLockFile(lockPath(folder, shard))
+  return lock !== null
+}
+
 function close(): StoreError | null {
   let failed: StoreError | null = null
   for (const writer of shards.values()) {
@@ -100,6 +106,9 @@ function handle(request: StorageRequest): void {
     case 'open':
       answer(request.id, () => open(request.shard, request.epoch, request.create))
       break
+    case 'look':
+      answer(request.id, () => look(request.shard))
+      return
     case 'suspect':
       answer(request.id, () => writerOf(request.shard).countCrashes(request.sequences))
       break
