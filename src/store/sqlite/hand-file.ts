@@ -34,7 +34,11 @@ export class HandFile {
     if (size > this.buffer.length) this.buffer = Buffer.alloc(size * 2)
     this.buffer.writeUIntLE(sequences.length, 0, WIDTH)
     for (let n = 0; n < sequences.length; n++) this.buffer.writeUIntLE(sequences[n] ?? 0, (n + 1) * WIDTH, WIDTH)
-    writeSync(this.descriptor, this.buffer, 0, size, 0)
+    try {
+      writeSync(this.descriptor, this.buffer, 0, size, 0)
+    } catch {
+      // A full disk: without a note a crash names no suspect, which is no reason to stop what is being sent.
+    }
   }
 
   /** Nothing is in hand any more. */

@@ -132,9 +132,12 @@ export interface ListParams {
 }
 
 export type ReaderCallName = keyof ReaderCalls
-export type ReaderRequest =
-  | { readonly kind: 'close' }
-  | { readonly kind: 'call'; readonly id: number; readonly shard: number; readonly name: ReaderCallName; readonly params: unknown }
+export interface ReaderRequest {
+  readonly id: number
+  readonly shard: number
+  readonly name: ReaderCallName
+  readonly params: unknown
+}
 export interface ReaderReply {
   readonly id: number
   readonly answer: unknown

@@ -24,7 +24,7 @@ function forget(shard: number): void {
   readers.delete(shard)
 }
 
-function call({ id, shard, name, params }: Extract<ReaderRequest, { kind: 'call' }>): void {
+function call({ id, shard, name, params }: ReaderRequest): void {
   try {
     const answer = readerOf(shard).call(name, params as ReaderCalls[typeof name]['params'] & never)
     const bytes = name === 'body' ? (answer as ReaderCalls['body']['answer']).bytes : null
@@ -38,9 +38,4 @@ function call({ id, shard, name, params }: Extract<ReaderRequest, { kind: 'call'
   }
 }
 
-port.on('message', (request: ReaderRequest) => {
-  if (request.kind === 'call') return call(request)
-  for (const shard of readers.keys()) forget(shard)
-  port.close()
-  return undefined
-})
+port.on('message', call)

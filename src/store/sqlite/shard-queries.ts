@@ -23,7 +23,7 @@ export class ShardQueries {
 
   async ask<N extends ReaderCallName>(shard: number, name: N, params: ReaderCalls[N]['params']): Promise<ReaderCalls[N]['answer']> {
     try {
-      return (await this.reader.ask({ kind: 'call', shard, name, params })) as ReaderCalls[N]['answer']
+      return (await this.reader.ask({ shard, name, params })) as ReaderCalls[N]['answer']
     } catch (error) {
       throw spoolFailing(`reading shard ${shard} failed: ${(error as StoreError).message}`)
     }

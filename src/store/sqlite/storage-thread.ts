@@ -57,7 +57,8 @@ function whenIdle(): void {
 function open(shard: number, epoch: string, create: boolean): OpenAnswer {
   if (!create && !existsSync(join(folder, `${shard}.db`))) return { kind: 'absent' }
   try {
-    const writer = ShardWriter.open(folder, shard)
+    // It is open already where its owner could not finish taking it, and tries again.
+    const writer = shards.get(shard) ?? ShardWriter.open(folder, shard)
     if (writer === null) return { kind: 'taken' }
     shards.set(shard, writer)
     return { kind: 'opened', opened: writer.begin(epoch) }
