@@ -8,8 +8,3 @@ export function decodeXtext(text: string): string | undefined {
   if (!text.includes('+')) return text
   return text.replaceAll(/\+([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
-
-/** `text` of characters up to U+00FF as xtext. */
-export function encodeXtext(text: string): string {
-  return text.replaceAll(/[^!-*,-<>-~]/g, (char) => `+${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
-}
