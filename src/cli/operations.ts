@@ -1,8 +1,11 @@
 // The way to an installation: the desk's socket where the server runs, the same operations in this process where it does not.
-import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
 import type { Caller, Operations } from '../contract/operations.ts'
 import { connectBus } from '../net/bus/client.ts'
+import { requireHome } from '../lifecycle/home.ts'
+import { deskSocketPath, homeLockPath } from '../services/home.ts'
+import { takeLockFile } from '../store/sqlite/lock-file.ts'
 
 export type OpenCaller = Caller & AsyncDisposable
 
@@ -13,15 +16,33 @@ export interface Installation {
 
 /** Operations may take a while (a large queue, DNS), but not for ever. */
 const LONGEST_CALL = 120_000
+/** A server that starts or stops holds the home but answers nothing; so does one whose desk is started again. */
+const PATIENCE = 10_000
+const POLL = 100
 
 export async function connectCaller(installation: Installation): Promise<OpenCaller> {
-  return (await connectRunning(installation)) ?? (await openStopped(installation))
+  requireHome(installation.home)
+  const end = performance.now() + PATIENCE
+  for (;;) {
+    const running = await connectRunning(installation)
+    if (running !== undefined) return running
+    const lock = takeLockFile(homeLockPath(installation.home))
+    if (lock !== null) return await openStopped(installation, lock)
+    if (performance.now() > end) {
+      throw new Fault('desk-silent', `A server holds the home ${installation.home} but does not answer.`, {
+        blame: 'owner',
+        temporary: true,
+        mend: 'It may be starting or stopping: try again. Its log tells more.',
+      })
+    }
+    await wait(POLL)
+  }
 }
 
 /** The running server, or undefined where none runs. */
 export async function connectRunning({ home, version }: Installation): Promise<OpenCaller | undefined> {
   try {
-    const client = await connectBus<Operations>(join(home, 'run/desk.sock'), { version })
+    const client = await connectBus<Operations>(deskSocketPath(home), { version })
     // The same type twice: the compiler cannot see through an operation that is still a parameter.
     const call = client.call.bind(client) as unknown as (...args: [...Parameters<Caller['call']>, { timeout: number }]) => Promise<never>
     return {
@@ -36,6 +57,12 @@ export async function connectRunning({ home, version }: Installation): Promise<O
   }
 }
 
-async function openStopped({ home }: Installation): Promise<OpenCaller> {
-  throw new Fault('not-running', `No server runs on ${home}.`, { blame: 'owner', mend: "Start it with 'hms start'." })
+async function openStopped({ home, version }: Installation, lock: Disposable): Promise<OpenCaller> {
+  try {
+    const { openStoppedHome } = await import('./stopped-home.ts')
+    return openStoppedHome({ home, version, lock })
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
 }

@@ -6,6 +6,7 @@ import type { DkimKeyView } from '../../contract/operations.ts'
 import type { DkimAlgorithm } from '../../contract/settings.ts'
 import { accountId, badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
+import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
 import { pasteable } from './record.ts'
 import { notFound } from './removal.ts'
@@ -39,7 +40,7 @@ export function register(command: Command, cli: Cli): void {
     .option('--force', 'let the key sign without having seen its record')
     .action(async (domain: string, options: { selector?: string; force?: true }) => {
       const result = await cli.call('dkim.verify', { domain, ...options })
-      cli.answer(result, ({ keys }) => keyTable(keys, cli.terminal.width))
+      cli.answer(result, ({ keys }) => keyTable(keys, cli.terminal.width) + keys.map(complaint).join(''))
       if (result.keys.some((key) => key.seenAt === null)) process.exitCode = 1
     })
   command
@@ -95,6 +96,10 @@ function publish(key: DkimKeyView): string {
   const state =
     key.seenAt === null ? `It signs once this record is published and 'hms dkim verify ${key.domain}' has seen it.` : 'It signs.'
   return `Key ${key.selector} of ${key.domain} (${key.algorithm}, ${key.role}). ${state}\n\n${pasteable(key.record)}`
+}
+
+function complaint({ domain, selector, problem }: DkimKeyView & { readonly problem: string | null }): string {
+  return problem === null ? '' : `The record of ${selector}._domainkey.${domain}: ${visible(problem)}\n`
 }
 
 function keyTable(keys: readonly DkimKeyView[], width: number): string {

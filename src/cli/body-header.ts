@@ -1,0 +1,17 @@
+// The header of a stored message, for showing: as it will leave, cut where it is very long.
+import { open } from 'node:fs/promises'
+import type { Body } from '../engine/ports/spool.ts'
+
+const MOST = 64 * 1024
+
+export async function readBodyHeader(body: Body): Promise<string> {
+  const octets = body.kind === 'bytes' ? Buffer.from(body.bytes) : await beginning(body.path)
+  const end = octets.indexOf('\r\n\r\n')
+  return octets.subarray(0, Math.min(end === -1 ? octets.length : end + 2, MOST)).toString('utf8')
+}
+
+async function beginning(path: string): Promise<Buffer> {
+  await using file = await open(path)
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MOST), position: 0 })
+  return buffer.subarray(0, bytesRead)
+}

@@ -1,0 +1,105 @@
+// A home that no server runs on, steered in this process: the same operations over the same stores. The home's lock is held
+// meanwhile, so that no server starts beneath. The spool is opened only by what needs it.
+import { join } from 'node:path'
+import type { OperationContext, TxtLookup, Workers } from '../api/operations/context.ts'
+import { EventTail } from '../api/operations/event-tail.ts'
+import { createOperations } from '../api/operations/operations.ts'
+import { systemClock } from '../base/clock.ts'
+import type { OperationName } from '../contract/operations.ts'
+import { jsonLog } from '../base/log.ts'
+import type { Config } from '../contract/options.ts'
+import { loadConfig } from '../lifecycle/config.ts'
+import { keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { createResolver, type Resolver } from '../net/dns/resolver.ts'
+import { openEvents } from '../store/sqlite/events.ts'
+import { openSettings } from '../store/sqlite/settings.ts'
+import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
+import { actor } from './cli.ts'
+import type { OpenCaller } from './operations.ts'
+import { stoppedWorkers } from './stopped-workers.ts'
+
+export interface StoppedHome {
+  readonly home: string
+  readonly version: string
+  /** The home's lock; given back at the end. */
+  readonly lock: Disposable
+}
+
+export function openStoppedHome({ home, version, lock }: StoppedHome): OpenCaller {
+  const opened = new AsyncDisposableStack()
+  opened.use(lock)
+  try {
+    const config = loadConfig(home)
+    const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
+    const events = opened.use(openEvents(join(home, 'events')))
+    const resolver = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
+    let spool: Promise<SqliteSpool> | undefined
+    const spoolOf = (): Promise<SqliteSpool> => {
+      spool ??= open(home, config, settings.epoch()).then((one) => opened.use(one))
+      return spool
+    }
+    const workers = stoppedWorkers(spoolOf)
+    const context: Omit<OperationContext, 'live'> = {
+      settings,
+      events,
+      tail: new EventTail(String(process.pid)),
+      workers,
+      lookupTxt: txtLookup(resolver),
+      now: Date.now,
+      by: actor(),
+    }
+    return { call: callerOf(context, workers, version), [Symbol.asyncDispose]: () => opened.disposeAsync() }
+  } catch (error) {
+    // What was opened is closed in order; closing does not fail, and the error is the one to tell.
+    void opened.disposeAsync()
+    throw error
+  }
+}
+
+function callerOf(context: Omit<OperationContext, 'live'>, workers: Workers, version: string): OpenCaller['call'] {
+  let queued = 0
+  const live: OperationContext['live'] = () => ({
+    running: false,
+    version,
+    startedAt: null,
+    alerts: [],
+    stopping: [],
+    workers: [counted(queued)],
+  })
+  const table = createOperations({ ...context, live }) as Readonly<Record<OperationName, (params: unknown) => Promise<never>>>
+  return async (name, params) => {
+    if (name !== 'status') return table[name](params)
+    const [count] = await workers.all('queue.count', { selection: {} })
+    queued = count?.recipients ?? 0
+    const status: object = await table.status(params)
+    return { ...status, workers: [] } as never
+  }
+}
+
+/** The queue's length reaches `status` as a worker's would. */
+function counted(queued: number) {
+  return { slot: 0, pid: 0, shards: [], queued, inboundOpen: 0, outboundOpen: 0, sending: 0, health: 'ok', reason: null } as const
+}
+
+function open(home: string, config: Config, epoch: string): Promise<SqliteSpool> {
+  return openSpool({
+    folder: join(home, 'spool'),
+    epoch,
+    slot: 0,
+    workers: 1,
+    lowWater: { bytes: 0, percent: 0 },
+    reserve: config['spool.reserve'],
+    clock: systemClock,
+    log: jsonLog('hms', 'warn', (line) => process.stderr.write(line)),
+    listener: { adopted: () => {}, health: () => {} },
+    mode: 'stopped',
+  })
+}
+
+function txtLookup(resolver: Resolver): TxtLookup {
+  return async (name) => {
+    const answer = await resolver.query(name, 'TXT')
+    if (answer.kind === 'trouble') return { kind: 'trouble', reason: answer.reason }
+    return { kind: 'records', records: answer.kind === 'records' ? answer.records : [] }
+  }
+}
