@@ -2,11 +2,10 @@
 // that command's file is loaded.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Command } from 'commander'
 import type { Cli } from './cli.ts'
-import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
 import { connectCaller, type OpenCaller } from './operations.ts'
+import { buildProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
 interface Invocation {
@@ -45,29 +44,6 @@ function homeFolder(given: string | undefined): string {
 
 function programVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
-}
-
-async function buildProgram(cli: Cli, called: string | undefined): Promise<Command> {
-  const program = new Command('hms')
-    .description('Hurricane MTA Server: takes mail, keeps it safe and delivers it.')
-    .version(cli.version, '-V, --version', 'print the version')
-    .option('--home <dir>', 'the home folder (else HMS_HOME, ./hms-home in a checkout, /var/lib/hms)')
-    .option('--json', 'answer in JSON, errors too')
-    .helpOption('-h, --help', 'show help')
-    .helpCommand(false)
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeErr: () => {},
-      writeOut: (text) => cli.terminal.write(text),
-      getOutHelpWidth: () => Math.min(cli.terminal.width, 110),
-    })
-    .addHelpText('after', "\n'hms COMMAND --help' tells more of a command.")
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary)
-    if (name === called) (await load()).register(command, cli)
-  }
-  return program
 }
 
 async function main(): Promise<number> {

@@ -1,0 +1,31 @@
+// The tree of commands that commander reads a line with.
+import { Command } from 'commander'
+import type { Cli } from './cli.ts'
+import { COMMANDS } from './commands.ts'
+
+/** Loads every command, as the reference does. No command has this name. */
+export const ALL = Symbol('all commands')
+
+/** `called`: the command whose module is loaded. */
+export async function buildProgram(cli: Cli, called: string | typeof ALL | undefined): Promise<Command> {
+  const program = new Command('hms')
+    .description('Hurricane MTA Server: takes mail, keeps it safe and delivers it.')
+    .version(cli.version, '-V, --version', 'print the version')
+    .option('--home <dir>', 'the home folder (else HMS_HOME, ./hms-home in a checkout, /var/lib/hms)')
+    .option('--json', 'answer in JSON, errors too')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeErr: () => {},
+      writeOut: (text) => cli.terminal.write(text),
+      getOutHelpWidth: () => Math.min(cli.terminal.width, 110),
+    })
+    .addHelpText('after', "\n'hms COMMAND --help' tells more of a command.")
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(summary)
+    if (name === called || called === ALL) (await load()).register(command, cli)
+  }
+  return program
+}
