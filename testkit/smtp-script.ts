@@ -1,5 +1,5 @@
 // How a test scripts the receiving SMTP server: what it offers and its hooks, and what the server keeps of what came.
-import type { TestCertificate } from './certificate.ts'
+import type { SelfSigned } from '../src/net/tls/self-signed.ts'
 
 /** One connection as hooks see it. */
 export interface ScriptedSession {
@@ -81,7 +81,7 @@ export interface SmtpPeerOptions {
   readonly name?: string
   /** Keywords after EHLO. STARTTLS and AUTH are added where `tls` and `auth` are given. */
   readonly extensions?: readonly string[]
-  readonly tls?: TestCertificate
+  readonly tls?: SelfSigned
   /** TLS from the first octet. */
   readonly implicitTls?: boolean
   readonly auth?: { readonly user: string; readonly password: string; readonly mechanisms?: readonly string[] }
