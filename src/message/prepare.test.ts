@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessageId } from '../base/brand.ts'
+import { readHeader } from './header.ts'
+import { hasLongLine, reencodeLongLines } from './long-lines.ts'
 import { prepareHeader, prepareMessage, type Reception } from './prepare.ts'
 
 const reception: Reception = {
@@ -75,4 +77,66 @@ test('a streamed message has its header prepared, and the body goes on where it 
   assert.equal(header.toString(), `${RECEIVED}${DATED}Subject: grün\r\n\r\n`)
   assert.equal(raw.toString('utf8', body), 'first part of the body')
   assert.equal(facts.eightBit, true)
+})
+
+/** Pseudo-random texts of pieces that headers are made of, the same at each run. */
+function* scraps(rounds: number, pieces: readonly string[]): Generator<string> {
+  let seed = 11
+  const next = (most: number): number => (seed = (seed * 48_271) % 2_147_483_647) % most
+  for (let round = 0; round < rounds; round++) yield Array.from({ length: next(30) }, () => pieces[next(pieces.length)]).join('')
+}
+
+test('whatever comes in, the body survives, the header can be read and nothing is left bare', () => {
+  const pieces = [
+    'From: a@b.example',
+    'Bcc',
+    ':',
+    ' ',
+    '\t',
+    '\r\n',
+    '\r\n',
+    '\r\n\r\n',
+    'x',
+    'ü',
+    'Date: x',
+    'Return-Path:',
+    'X-xsMailingId: 1',
+    '<',
+    '"',
+    '(',
+  ]
+  for (const text of scraps(3000, pieces)) {
+    const { message, facts } = prepared(text)
+    assert.doesNotMatch(message.toString('latin1'), /\r(?!\n)|(?<!\r)\n/)
+    const header = readHeader(message)
+    const names = header.fields.map((field) => field.name)
+    assert.equal(names.filter((name) => name === 'received').length, facts.received + 1)
+    for (const name of ['bcc', 'return-path', 'x-xsmailingid']) assert.ok(!names.includes(name), JSON.stringify(text))
+    const raw = Buffer.from(text)
+    assert.equal(message.toString('latin1', header.body), raw.toString('latin1', readHeader(raw).body), JSON.stringify(text))
+    const streamed = prepareHeader(raw, reception)
+    assert.deepEqual(Buffer.concat([streamed.header, raw.subarray(streamed.body)]), message)
+  }
+})
+
+test('whatever comes in, no long line goes out', () => {
+  const long = 'y'.repeat(999)
+  const pieces = [
+    long,
+    `${long} z`,
+    'Content-Type: multipart/mixed; boundary=b\r\n',
+    '\r\n--b\r\n',
+    '\r\n--b--\r\n',
+    '\r\n\r\n',
+    '\r\n',
+    'Content-Type: message/rfc822\r\n',
+    'Content-Transfer-Encoding: base64\r\n',
+    'x: ',
+    ' ',
+  ]
+  for (const text of scraps(1000, pieces)) {
+    const octets = reencodeLongLines(Buffer.from(text))
+    assert.equal(hasLongLine(octets), false, JSON.stringify(text))
+    assert.doesNotMatch(octets.toString('latin1'), /\r(?!\n)|(?<!\r)\n/)
+  }
 })

@@ -133,7 +133,7 @@ test("keys are the author's and the provider's, seen ones only, the newest of ea
   const foreign = make({ selector: 'foreign', account: 1002 as AccountId, seenAt: 99 })
   const provider = make({ domain: 'esp.example' as Domain, selector: 'p', role: 'provider' })
   const dkimKeys = [old, fresh, unseen, foreign, provider, rsa]
-  const settings = { dkimKeys } as unknown as Settings
+  const settings = { dkimKeys, senderDomains: new Map() } as unknown as Settings
   const chosen = (account: number, authorDomain: string | null): string[] =>
     allKeys(selectKeys(settings, { account: account as AccountId, authorDomain: authorDomain as Domain | null })).map((one) => one.selector)
   assert.deepEqual(chosen(1001, 'x.example'), ['new', 'rsa', 'p'])
@@ -142,6 +142,19 @@ test("keys are the author's and the provider's, seen ones only, the newest of ea
   assert.deepEqual(chosen(1001, 'esp.example'), ['p'])
   assert.deepEqual(chosen(1001, null), ['p'])
   assert.deepEqual(retiringKeys(dkimKeys, DOMAIN), [old])
+})
+
+test("a domain verified for one account is not signed for in another's name", () => {
+  const bound = { domain: DOMAIN, account: 1001 as AccountId, token: '', verifiedAt: 1 }
+  const own = { ...ed, selector: 'own', account: 1002 as AccountId }
+  const authors = (account: number, verifiedAt: number | null, dkimKeys: readonly DkimKey[]): string[] => {
+    const settings = { dkimKeys, senderDomains: new Map([[DOMAIN, { ...bound, verifiedAt }]]) } as unknown as Settings
+    return selectKeys(settings, { account: account as AccountId, authorDomain: DOMAIN }).author.map((one) => one.selector)
+  }
+  assert.deepEqual(authors(1001, 1, [rsa]), ['rsa'])
+  assert.deepEqual(authors(1002, 1, [rsa]), [])
+  assert.deepEqual(authors(1002, null, [rsa]), ['rsa'])
+  assert.deepEqual(authors(1002, 1, [rsa, own]), ['own'])
 })
 
 test('records are written as people paste them and compared with what DNS says', () => {

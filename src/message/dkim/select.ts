@@ -55,7 +55,10 @@ export function selectKeys(
   }
   const mayUse = (key: DkimKey): boolean => key.account === null || key.account === message.account
   const own = message.authorDomain === null ? [] : (index.authors.get(message.authorDomain) ?? [])
-  const author = own.length === 0 ? own : bestPerAlgorithm(own.filter(mayUse))
+  // A domain that was verified for one account is not signed for in the name of another, whatever key there is.
+  const bound = message.authorDomain === null ? undefined : settings.senderDomains.get(message.authorDomain)
+  const foreign = bound !== undefined && bound.verifiedAt !== null && bound.account !== message.account
+  const author = own.length === 0 ? own : bestPerAlgorithm(own.filter((key) => (foreign ? key.account === message.account : mayUse(key))))
   const provider = index.provider.length === 0 ? index.provider : bestPerAlgorithm(index.provider.filter(mayUse))
   return { author, provider: provider.filter((key) => !author.includes(key)) }
 }
