@@ -42,7 +42,6 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   readonly target: OutboundTarget
   readonly #shared: Shared
   readonly #session: ClientSession
-  readonly #onread: OnReadOpts
   #socket: Socket
   #phase: ClientPhase = 'connect'
   #handshaking = false
@@ -63,7 +62,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
       this.#idleEnd?.()
     }
     this.#session = new ClientSession(target, this, { opened, idleEnd })
-    this.#onread = {
+    const onread: OnReadOpts = {
       buffer: shared.input,
       callback: (octets, buffer) => {
         this.#session.receive(buffer as Buffer, octets)
@@ -71,7 +70,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
       },
     }
     const { address: host, port, localAddress } = target
-    this.#socket = connect({ host, port, noDelay: true, onread: this.#onread, ...(localAddress === null ? {} : { localAddress }) })
+    this.#socket = connect({ host, port, noDelay: true, onread, ...(localAddress === null ? {} : { localAddress }) })
     this.#watch()
   }
 
@@ -188,11 +187,13 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   startTls(): void {
     const { host, port } = this.target
     this.#handshaking = true
-    this.#socket = this.#shared.tls.wrap(this.#socket, { host, port }, this.#onread, ({ outcome, trouble }) => {
+    this.#socket = this.#shared.tls.wrap(this.#socket, { host, port }, ({ outcome, trouble }) => {
       this.#handshaking = false
       this.#session.secured(outcome, trouble)
     })
     this.#listen(this.#socket)
+    // A socket over a socket has no `onread`.
+    this.#socket.on('data', (chunk) => this.#session.receive(chunk))
   }
 
   arm(phase: ClientPhase): void {

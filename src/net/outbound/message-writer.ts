@@ -62,7 +62,7 @@ export class ShortMessages {
 export interface LongMessageEvents {
   /** A piece was taken by the socket: the timeout counts anew. */
   progress(): void
-  /** A BDAT chunk was written. Resolves when the next may be. */
+  /** A BDAT chunk is about to be written. Resolves when the next may be; null: at once. */
   chunk(): Promise<void> | null
 }
 
@@ -123,9 +123,11 @@ export class LongMessage {
     if (this.#form === 'binary') slices.push(piece)
     else this.#encoder.push(piece, slices)
     if (this.#form !== 'data') slices.unshift(Buffer.from(`BDAT ${lengthOf(slices)}\r\n`))
+    // Told before it is written: the reply may be there before the socket says that it has taken everything.
+    const next = this.#form === 'data' ? null : this.#events.chunk()
     await this.#taken(slices.length > MOST_SLICES ? [Buffer.concat(slices)] : slices)
     this.#events.progress()
-    if (this.#form !== 'data') await this.#events.chunk()
+    if (next !== null) await next
   }
 
   #taken(slices: readonly Buffer[]): Promise<void> {

@@ -1,7 +1,7 @@
 // TLS to receiving servers: one context for all connections (making one reads every trusted root), and the sessions of
 // hosts seen lately, so that a second connection costs no second key exchange.
-import { isIP, type OnReadOpts, type Socket } from 'node:net'
-import { connect, createSecureContext, rootCertificates, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls'
+import { isIP, type Socket } from 'node:net'
+import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
 import type { TlsOutcome } from '../../contract/events.ts'
 import { tlsOutcome } from '../tls/tls-outcome.ts'
 
@@ -32,22 +32,20 @@ export class TlsClient {
    * Begins the handshake over a connected socket. The certificate never ends it: the caller judges (`secured`). A failure
    * is an `error` of the socket that is returned.
    */
-  wrap(socket: Socket, peer: { host: string; port: number }, onread: OnReadOpts, secured: (result: Secured) => void): TLSSocket {
+  wrap(socket: Socket, peer: { host: string; port: number }, secured: (result: Secured) => void): TLSSocket {
     const key = `${peer.host}:${peer.port}`
     const known = this.#sessions.get(key)
-    const options: ConnectionOptions & { onread: OnReadOpts } = {
+    const secure = connect({
       socket,
       host: peer.host,
       ...(isIP(peer.host) === 0 ? { servername: peer.host } : {}),
       secureContext: this.#context,
       rejectUnauthorized: false,
       ...(known === undefined ? {} : { session: known.session }),
-      onread,
-    }
-    const secure = connect(options)
+    })
     let trouble: string | null = null
     secure.once('secureConnect', () => {
-      trouble = secure.authorized ? null : String(secure.authorizationError)
+      trouble = secure.authorized ? null : whyNot(String(secure.authorizationError))
       if (secure.isSessionReused()) trouble ??= known?.trouble ?? null
       secured({ outcome: { ...tlsOutcome(secure), verified: trouble === null }, trouble })
     })
@@ -64,4 +62,8 @@ export class TlsClient {
     this.#sessions.set(key, known)
     if (this.#sessions.size > MOST_SESSIONS) for (const oldest of this.#sessions.keys()) return void this.#sessions.delete(oldest)
   }
+}
+
+function whyNot(code: string): string {
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'it is for another name' : code.toLowerCase().replaceAll('_', ' ')
 }
