@@ -6,8 +6,8 @@ import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DkimKey, Settings } from '../../contract/settings.ts'
 import { bodyHash, RelaxedBody, relaxedField } from './canonical.ts'
 import { generateDkimKey, importDkimKey } from './keys.ts'
-import { compareRecord, dkimRecord, parseDkimRecord, zoneFileLine } from './record.ts'
-import { allKeys, retiringKeys, selectKeys } from './select.ts'
+import { compareRecord, dkimRecord, parseDkimRecord } from './record.ts'
+import { allKeys, selectKeys } from './select.ts'
 import { createSigner } from './signer.ts'
 
 const DOMAIN = 'x.example' as Domain
@@ -141,7 +141,6 @@ test("keys are the author's and the provider's, seen ones only, the newest of ea
   assert.deepEqual(chosen(1001, 'other.example'), ['p'])
   assert.deepEqual(chosen(1001, 'esp.example'), ['p'])
   assert.deepEqual(chosen(1001, null), ['p'])
-  assert.deepEqual(retiringKeys(dkimKeys, DOMAIN), [old])
 })
 
 test("a domain verified for one account is not signed for in another's name", () => {
@@ -157,16 +156,10 @@ test("a domain verified for one account is not signed for in another's name", ()
   assert.deepEqual(authors(1002, 1, [rsa, own]), ['own'])
 })
 
-test('records are written as people paste them and compared with what DNS says', () => {
+test('records are written, and compared with what DNS says', () => {
   const record = dkimRecord(rsa)
   assert.equal(record.name, 'rsa._domainkey.x.example')
   assert.match(record.value, /^v=DKIM1; k=rsa; p=MII[\w+/=]+$/)
-  const line = zoneFileLine(record)
-  const strings = [...line.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '')
-  assert.equal(strings.join(''), record.value)
-  assert.ok(strings.length > 1 && strings.every((text) => text.length <= 255))
-  assert.equal(zoneFileLine(dkimRecord(ed)), `ed2._domainkey.x.example. IN TXT ( "${dkimRecord(ed).value}" )`)
-
   const compare = (...seen: string[]): string => compareRecord(record, seen).kind
   assert.equal(compare(record.value), 'match')
   assert.equal(compare(record.value.replace('p=MII', ' p = M II'), 'v=spf1 -all'), 'match')

@@ -1,4 +1,4 @@
-// The TXT record of a DKIM key (rfc:6376#3.6.1, rfc:8463#4) in the forms that people paste, and the comparison with what DNS says.
+// The TXT record of a DKIM key (rfc:6376#3.6.1, rfc:8463#4) and the comparison with what DNS says.
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { DkimAlgorithm, DkimKey } from '../../contract/settings.ts'
 
@@ -8,9 +8,6 @@ export interface DkimRecord {
   /** One line of text, as the forms of DNS hosters take it. */
   readonly value: string
 }
-
-/** Octets of one character-string in a TXT record (rfc:1035#3.3.14). */
-const LONGEST_STRING = 255
 
 /** The public half as the record holds it: SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519; base64. */
 function publicPart(privateKey: string, algorithm: DkimAlgorithm): string {
@@ -24,13 +21,6 @@ export function dkimRecord(key: Pick<DkimKey, 'domain' | 'selector' | 'algorithm
     name: `${key.selector}._domainkey.${key.domain}`,
     value: `v=DKIM1; k=${kind}; p=${publicPart(key.privateKey, key.algorithm)}`,
   }
-}
-
-/** A line for a zone file: the value in strings of at most 255 octets, as one record. */
-export function zoneFileLine(record: DkimRecord): string {
-  const strings: string[] = []
-  for (let at = 0; at < record.value.length; at += LONGEST_STRING) strings.push(`"${record.value.slice(at, at + LONGEST_STRING)}"`)
-  return `${record.name}. IN TXT (${strings.length === 1 ? ` ${strings[0]} ` : `\n  ${strings.join('\n  ')}\n`})`
 }
 
 /** The tags of a record as seen; null where it is no tag list (rfc:6376#3.2). White space inside `p` does not count. */

@@ -67,18 +67,3 @@ export function selectKeys(
 export function allKeys(selected: SelectedKeys): readonly DkimKey[] {
   return selected.provider.length === 0 ? selected.author : [...selected.author, ...selected.provider]
 }
-
-/** Keys of a domain that no longer sign because another selector was seen after them: their records may go in a week. */
-export function retiringKeys(keys: readonly DkimKey[], domain: Domain): readonly DkimKey[] {
-  const seen = keys.filter((key) => key.domain === domain && key.seenAt !== null)
-  return seen.filter((key) =>
-    seen.some(
-      (other) =>
-        other !== key &&
-        other.algorithm === key.algorithm &&
-        other.account === key.account &&
-        other.role === key.role &&
-        (other.seenAt ?? 0) > (key.seenAt ?? 0),
-    ),
-  )
-}
