@@ -1,0 +1,57 @@
+// Gatekeepers: one place speaks SQL, one spawns, one starts threads, one sends datagrams. And no source outside the stores names a
+// database file or one of its companions, as closing any descriptor of them drops the process's locks. A rule that matched nowhere, not
+// even where it may, fails: it would prove nothing.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+interface Rule {
+  readonly what: string
+  readonly pattern: RegExp
+  /** Prefixes below src/ where it may stand. */
+  readonly allowed: readonly string[]
+}
+
+const RULES: readonly Rule[] = [
+  { what: 'SQLite', pattern: /from 'node:sqlite'/, allowed: ['store/sqlite/'] },
+  { what: 'SQL text', pattern: /\b(?:SELECT [\w*(]|INSERT (?:OR \w+ )?INTO |DELETE FROM |UPDATE \w+ SET )/, allowed: ['store/sqlite/'] },
+  { what: 'a database file', pattern: /\.db(?:-wal|-shm)?(?=['"`])/, allowed: ['store/sqlite/', 'lifecycle/home-files.ts'] },
+  { what: 'another process', pattern: /from 'node:child_process'/, allowed: ['services/child.ts'] },
+  { what: 'a thread', pattern: /from 'node:worker_threads'/, allowed: ['store/sqlite/'] },
+  { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
+  { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },
+  { what: 'code from text', pattern: /\beval\(|new Function\(/, allowed: [] },
+]
+
+/** `file: sentence` for every breach, and for every rule that saw nothing where it may match. */
+export function check(): string[] {
+  const findings: string[] = []
+  const seen = new Set<Rule>()
+  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  for (const entry of files) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue
+    const path = join(entry.parentPath, entry.name)
+    const name = relative(join(root, 'src'), path)
+    const code = withoutComments(readFileSync(path, 'utf8'))
+    for (const rule of RULES) {
+      if (!rule.pattern.test(code)) continue
+      if (rule.allowed.some((prefix) => name.startsWith(prefix))) seen.add(rule)
+      else findings.push(`src/${name} reaches ${rule.what}, which belongs to ${rule.allowed.join(', ') || 'nobody'}`)
+    }
+  }
+  for (const rule of RULES)
+    if (rule.allowed.length > 0 && !seen.has(rule)) findings.push(`the rule on ${rule.what} matched nowhere: it proves nothing`)
+  return findings
+}
+
+function withoutComments(code: string): string {
+  return code.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '')
+}
+
+if (import.meta.main) {
+  const findings = check()
+  for (const finding of findings) console.error(finding)
+  if (findings.length > 0) process.exit(1)
+  console.log(`gatekeepers: ${RULES.length} rules kept`)
+}
