@@ -57,7 +57,7 @@ function writer(size: number): void {
     const second = { ...base, appends: [], outcomes, events: [event, JSON.stringify(settled)], release: event - size }
     const a = microseconds(() => void shard.commit(first, memory))
     const b = microseconds(() => void shard.commit(second, memory))
-    const c = microseconds(() => void shard.upkeep(false))
+    const c = microseconds(() => void shard.upkeep(false, () => undefined))
     parts.append += a.cpu
     parts.settle += b.cpu
     parts.upkeep += c.cpu

@@ -16,9 +16,13 @@ import {
 } from './protocol.ts'
 import { EVENT_BLOCK, FLAG_FILE, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
 
-/** Pages of the WAL after which it is written back: 16 MiB. */
-const CHECKPOINT_PAGES = 4096
-/** The same on a full disk: written back early and often, so that the WAL is used again from its start and needs no room. */
+/** Pages of the WAL from which on it is written back, at its own pace, by the write-back thread: 16 MiB. */
+const WRITE_BACK_PAGES = 4096
+/** So few pages are written back between two commits; when none is left the WAL begins anew. */
+const FEW_PAGES = 512
+/** At 64 MiB the WAL has grown faster than it was written back: commits wait for it. */
+const MOST_PAGES = 16_384
+/** On a full disk it is written back early and often, so that it is used again from its start and needs no room. */
 const PRESSED_PAGES = 64
 /** Groups of events deleted in one commit. */
 const RELEASE_SLICE = 64
@@ -230,14 +234,16 @@ export class ShardWriter {
   }
 
   /**
-   * One slice of upkeep, to be called between commits: deletes released events, writes the WAL back, gives free pages to
-   * the disk. True while there is more to do.
+   * One slice of upkeep, to be called between commits: writes the WAL back, or asks for that where it takes long, deletes
+   * released events, gives free pages to the disk. True while there is more to do at once.
    */
-  upkeep(idle: boolean): boolean {
+  upkeep(idle: boolean, writeBack: (shard: number) => void): boolean {
     const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
-    if (log >= (this.pressed ? PRESSED_PAGES : CHECKPOINT_PAGES) || (idle && log > done)) {
-      this.statements.checkpoint.get()
-      return idle
+    const left = log - done
+    if (left > 0 && (log >= (this.pressed ? PRESSED_PAGES : WRITE_BACK_PAGES) || idle)) {
+      if (left > FEW_PAGES && log < MOST_PAGES && !this.pressed) writeBack(this.shard)
+      else this.statements.checkpoint.get()
+      return false
     }
     if (!idle) return false
     if (this.releasing > 0) {

@@ -2,7 +2,7 @@
 // transactions; what they mean is decided in spool.ts. Upkeep runs between commits, in slices.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { Fault } from '../../base/fault.ts'
 import type { BatchResult, OpenAnswer, ShardBatch, StorageData, StorageReply, StorageRequest, StoreError } from './protocol.ts'
 import { takeLockFile } from './lock-file.ts'
@@ -18,6 +18,9 @@ const port = parentPort
 if (port === null) throw new Error('storage-thread.ts runs as a worker thread only')
 const shards = new Map<number, ShardWriter>()
 let idle: NodeJS.Timeout | undefined
+const writeBack = new Worker(new URL('./writeback-thread.ts', import.meta.url), { workerData: { folder } })
+/** Shards that are being written back. */
+const writingBack = new Set<number>()
 
 function reply(message: StorageReply): void {
   port?.postMessage(message)
@@ -37,12 +40,25 @@ function commit(batch: ShardBatch, memory: Uint8Array): BatchResult {
   }
 }
 
+function startWriteBack(shard: number): void {
+  if (writingBack.has(shard)) return
+  writingBack.add(shard)
+  writeBack.postMessage(shard)
+}
+
+/** What was committed meanwhile is little enough to end with, or goes another round. */
+writeBack.on('message', (shard: number) => {
+  writingBack.delete(shard)
+  if (idle === undefined) whenIdle()
+  else upkeep(false)
+})
+
 /** An error in upkeep hurts nothing by itself: if it lasts, the next commit meets it and says so. */
 function upkeep(isIdle: boolean): boolean {
   let more = false
   for (const writer of shards.values()) {
     try {
-      more = writer.upkeep(isIdle) || more
+      more = writer.upkeep(isIdle, startWriteBack) || more
     } catch {
       more = false
     }
@@ -118,8 +134,10 @@ function handle(request: StorageRequest): void {
       break
     case 'close':
       clearTimeout(idle)
-      answer(request.id, close)
-      port?.close()
+      void writeBack.terminate().then(() => {
+        answer(request.id, close)
+        port?.close()
+      })
       return
   }
   clearTimeout(idle)
