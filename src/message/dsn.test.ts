@@ -86,6 +86,12 @@ test('the whole message goes back where it was asked for, something failed and i
   assert.match(back({}, { octets: Buffer.from(`${ORIGINAL}grün`) }), /8bit\r\n[^]*grün/)
 })
 
+test('of a header that is known in part only whole fields go back', () => {
+  const octets = Buffer.from('From: a@x.example\r\nSubject: he')
+  const [, , , returned] = partsOf(composeDsn(request({}, { octets, size: 100_000 })).octets)
+  assert.match(returned ?? '', /\r\n\r\nFrom: a@x\.example\r\n$/)
+})
+
 test('a delay says until when, a relay that it went on', () => {
   const delayed = composeDsn(request({ recipients: [{ ...failed, action: 'delayed', status: '4.4.1', retryUntil: AT }] })).octets.toString()
   assert.match(delayed, /Subject: Your message is delayed/)

@@ -186,7 +186,10 @@ function returnedPart(request: DsnRequest, header: Header): { type: string; octe
     const eightBit = octets.some((octet) => octet > 127)
     return { type: utf8 ? 'message/global' : 'message/rfc822', octets, eightBit, utf8 }
   }
-  const end = header.fields.findLast((one) => one.end <= mostReturned)?.end ?? 0
+  // A field that the start of a huge header cuts in two is left out.
+  const isCut = header.end === octets.length && octets.length < original.size
+  const most = isCut ? Math.min(mostReturned, octets.length - 1) : mostReturned
+  const end = header.fields.findLast((one) => one.end <= most)?.end ?? 0
   return { type: utf8 ? 'message/global-headers' : 'text/rfc822-headers', octets: octets.subarray(0, end), eightBit: raw, utf8 }
 }
 

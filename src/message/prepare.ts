@@ -3,7 +3,7 @@
 // size, each octet copied once. A message that is streamed has its header prepared alone; its body goes out as it came in.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { TlsOutcome } from '../contract/events.ts'
-import { authorDomain, type Header, readHeader } from './header.ts'
+import { authorDomain, detached, type Header, readHeader } from './header.ts'
 import { messageDate } from './date.ts'
 
 /** How and by whom the message was received, for the Received field. */
@@ -81,7 +81,7 @@ interface Plan {
 
 function callerId(header: Header, value: number, end: number): string | null {
   const text = header.text.slice(value, end).trim()
-  return CALLER_ID.test(text) ? text : null
+  return CALLER_ID.test(text) ? detached(text) : null
 }
 
 function planFor(header: Header): Plan {
