@@ -12,7 +12,7 @@ import { PeerSession } from './smtp-peer-session.ts'
 import type { PeerBooks, ReceivedMessage, SmtpPeerOptions } from './smtp-script.ts'
 
 export { DROP, PEER_EXTENSIONS, SILENCE } from './smtp-script.ts'
-export type { Answer, ReceivedMessage, ScriptedSession, SmtpPeerOptions } from './smtp-script.ts'
+export type { Answer, ReceivedMessage, SmtpPeerOptions } from './smtp-script.ts'
 
 export class SmtpPeer implements PeerBooks {
   readonly options: SmtpPeerOptions

@@ -20,12 +20,13 @@ export interface Secured {
 }
 
 export class TlsClient {
-  readonly #context: SecureContext
+  readonly #trust: readonly string[]
+  #context: SecureContext | undefined
   readonly #sessions = new Map<string, KnownSession>()
 
   /** `trust`: roots in PEM besides those that come with the runtime. */
   constructor(trust: readonly string[]) {
-    this.#context = createSecureContext(trust.length === 0 ? {} : { ca: [...rootCertificates, ...trust] })
+    this.#trust = trust
   }
 
   /**
@@ -35,6 +36,7 @@ export class TlsClient {
   wrap(socket: Socket, peer: { host: string; port: number }, secured: (result: Secured) => void): TLSSocket {
     const key = `${peer.host}:${peer.port}`
     const known = this.#sessions.get(key)
+    this.#context ??= createSecureContext(this.#trust.length === 0 ? {} : { ca: [...rootCertificates, ...this.#trust] })
     const secure = connect({
       socket,
       host: peer.host,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { preparePassword } from '../scram.ts'
 
 export interface Login {
   readonly user: string
@@ -71,7 +72,7 @@ class Scram implements AuthExchange {
   #expected: Buffer | null = null
 
   constructor({ user, password }: Login) {
-    this.#password = password.normalize('NFKC')
+    this.#password = preparePassword(password) ?? password
     const name = user.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C')
     this.#first = `n=${name},r=${this.#nonce}`
     this.command = `AUTH SCRAM-SHA-256 ${base64(`n,,${this.#first}`)}`

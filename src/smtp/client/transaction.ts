@@ -81,19 +81,15 @@ export class Transaction {
     this.#done = context.done
     const large = offered.chunking && !message.oneWrite && message.octets >= BDAT_FROM
     this.#form = message.binary ? 'binary' : large ? 'bdat' : 'data'
-    this.outcomes = Array.from<RecipientOutcome | null>({ length: message.recipients.length }).fill(null)
+    this.outcomes = message.recipients.map(() => null)
     this.#state = reset ? 'reset' : 'mail'
     this.#free = message.mayFinish === null
     const steps = this.#commands(offered, reset)
-    wire.arm('mail')
+    const first = offered.pipelining ? steps.join('') : (steps.shift() ?? '')
     this.#pipelining = offered.pipelining
-    if (offered.pipelining) {
-      this.#steps = null
-      wire.write(steps.join(''))
-    } else {
-      wire.write(steps.shift() ?? '')
-      this.#steps = steps
-    }
+    this.#steps = offered.pipelining ? null : steps
+    wire.arm('mail')
+    wire.write(first)
     message.mayFinish?.then(
       () => this.#mayFinish(),
       () => this.#end('the outcome before it could not be kept'),
