@@ -88,7 +88,10 @@ export class OwnedShard {
   private extending = false
   private event: number
   private eventEnd: number
+  /** To be deleted with the next commit; 0: nothing new. */
   private released = 0
+  /** Events up to here are told nobody any more. */
+  private releasedTo = 0
 
   constructor(opened: OpenedShard, epoch: string, hand: HandFile, reserve: ReserveFile) {
     this.id = opened.shard as ShardId
@@ -122,8 +125,15 @@ export class OwnedShard {
   }
 
   release(upTo: number): void {
-    if (upTo > this.released) this.released = upTo
+    if (upTo <= this.releasedTo) return
+    this.released = upTo
+    this.releasedTo = upTo
     this.memory.release(upTo)
+  }
+
+  /** Where reading begins that is asked to begin after `after`: released events are gone, even while their row is there. */
+  readAfter(after: number): number {
+    return Math.max(after, this.releasedTo)
   }
 
   setHealth(health: SpoolHealth): void {

@@ -19,6 +19,8 @@ import { ThreadLink } from './thread-link.ts'
 
 export type { SpoolOptions } from './shard-keeper.ts'
 
+/** Until released events are deleted by a commit of their own. */
+const RELEASE_AFTER: Ms = 250
 /** How long an orderly end waits for what cannot be written. */
 const CLOSE_PATIENCE: Ms = 5000
 
@@ -33,6 +35,7 @@ class SpoolOnSqlite implements SqliteSpool {
   readonly queries: ShardQueries
   private readonly newEvents: ((shard: number) => void)[] = []
   private readonly keeper: ShardKeeper
+  private releasing: Disposable | null = null
   private closed = false
 
   constructor(options: SpoolOptions) {
@@ -213,11 +216,17 @@ class SpoolOnSqlite implements SqliteSpool {
 
   async read(shard: number, after: number, limit: number): Promise<readonly NumberedEvent[]> {
     const owned = this.ownerOf(shard)
-    return owned.memory.read(after, limit) ?? this.queries.outbox(owned, after, limit)
+    const from = owned.readAfter(after)
+    return owned.memory.read(from, limit) ?? this.queries.outbox(owned, from, limit)
   }
 
   release(shard: number, upTo: number): void {
     this.owned.get(shard)?.release(upTo)
+    // It rides on the next commit; where none comes it gets one of its own.
+    this.releasing ??= this.options.clock.after(RELEASE_AFTER, () => {
+      this.releasing = null
+      this.committer.wake()
+    })
   }
 
   onNew(fn: (shard: number) => void): void {
@@ -228,6 +237,7 @@ class SpoolOnSqlite implements SqliteSpool {
     if (this.closed) return
     this.closed = true
     this.keeper.close()
+    this.releasing?.[Symbol.dispose]()
     await this.committer.finish(CLOSE_PATIENCE)
     for (const shard of this.owned.values()) shard.abandon()
     // The reader first: the last connection of a database writes its WAL back, and that is to be the writer's.
