@@ -192,9 +192,10 @@ export class DialogDriver implements SessionOutput {
     this.errors.push(error)
   }
 
-  /** Waits until no decision is pending. */
+  /** Waits until no decision is pending; a SCRAM verifier takes the thread pool some milliseconds. */
   async settled(): Promise<void> {
-    for (let turn = 0; turn < 1000 && this.session.wait === 'us'; turn++) await setImmediate()
+    const deadline = performance.now() + 10_000
+    while (this.session.wait === 'us' && performance.now() < deadline) await setImmediate()
   }
 }
 

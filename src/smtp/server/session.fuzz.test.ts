@@ -81,7 +81,8 @@ test('random octets from every state', async () => {
       try {
         await play(driver, opening, generator(seed * 7919 + name.length))
       } catch (error) {
-        throw new Error(`from ${name} with seed ${seed}: said ${JSON.stringify(driver.said.slice(-5))}`, { cause: error })
+        const what = error instanceof Error ? error.message : String(error)
+        throw new Error(`from ${name} with seed ${seed}: ${what}; said ${JSON.stringify(driver.said.slice(-5))}`, { cause: error })
       }
       sessions++
     }
