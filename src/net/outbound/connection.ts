@@ -1,6 +1,7 @@
 // One connection to a receiving server: the socket under a client session. Octets go in and out here, time is kept here;
 // what they mean is the session's.
-import { connect, type OnReadOpts, type Socket } from 'node:net'
+import assert from 'node:assert/strict'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
@@ -76,6 +77,11 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   /** Connects, greets, protects, logs in. Never rejects. */
   static open(target: OutboundTarget, shared: Shared, signal: AbortSignal): Promise<Opened> {
+    assert(isIP(target.address) !== 0, 'the address that was checked is the address connected to')
+    if (target.localAddress !== null && isIP(target.localAddress) === 0) {
+      const reason = `the local address ${target.localAddress} is no IP address`
+      return Promise.resolve({ ok: false, failure: { kind: 'network', phase: 'connect', reply: null, reason } })
+    }
     return new Promise((resolve) => {
       const abort = (): void => connection.#session.failed('network', 'it was given up here')
       const connection: Connection = new Connection(target, shared, (end) => {

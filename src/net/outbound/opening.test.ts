@@ -49,6 +49,15 @@ test('nobody listens, or the opening is given up', async () => {
   assert.deepEqual(kinds(await refused(testOutbound(), targetAt(port))), ['refused', 'connect', null])
 })
 
+test('the local address is bound; one that cannot be is a failure of the connection', async () => {
+  await using peer = await SmtpPeer.start()
+  const connection = await opened(testOutbound(), targetAt(peer.port, { localAddress: '127.0.0.77' }))
+  assert.equal(connection.peer.localAddress, '127.0.0.77')
+  await connection.close('quit')
+  for (const localAddress of ['192.0.2.1', 'not-an-address'])
+    assert.deepEqual(kinds(await refused(testOutbound(), targetAt(peer.port, { localAddress }))), ['network', 'connect', null])
+})
+
 test('an old server that knows no EHLO is greeted with HELO', async () => {
   await using peer = await SmtpPeer.start({ on: { ehlo: () => '502 5.5.1 what?', connect: () => '220-peer.test hello\n220 there' } })
   const connection = await opened(testOutbound(), targetAt(peer.port))
@@ -164,7 +173,6 @@ test('every login that is known, the best of those offered', async () => {
     await connection.close('quit')
     const wrong = await refused(testOutbound(), targetAt(peer.port, { tls, auth: { ...LOGIN, password: 'wrong' } }))
     assert.deepEqual(kinds(wrong), ['reply', 'auth', 535])
-    assert.ok(!JSON.stringify(wrong).includes('wrong') || mechanisms.length > 0)
   }
 })
 

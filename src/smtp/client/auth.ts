@@ -1,5 +1,4 @@
 // Logging in to a smart host: SCRAM-SHA-256 (rfc:5802, rfc:7677), PLAIN (rfc:4616) and LOGIN, as exchanges of lines.
-import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { preparePassword } from '../scram.ts'
@@ -30,10 +29,10 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
  * owner chose to go without). Null: none that may be used.
  */
 export function chooseExchange(offered: ReadonlySet<string>, login: Login, secure: boolean): AuthExchange | null {
-  assert(!`${login.user}${login.password}`.includes('\0'), 'a login cannot hold NUL (rfc:4616#2)')
   if (offered.has('SCRAM-SHA-256')) return new Scram(login)
   if (!secure) return null
-  if (offered.has('PLAIN')) return plain(login)
+  // rfc:4616#2: NUL is what separates the two.
+  if (offered.has('PLAIN') && !`${login.user}${login.password}`.includes('\0')) return plain(login)
   return offered.has('LOGIN') ? new LoginMechanism(login) : null
 }
 

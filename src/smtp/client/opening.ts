@@ -53,16 +53,18 @@ export class Opening {
   readonly #target: OpeningTarget
   readonly #wire: ClientWire
   readonly #finish: (end: OpeningEnd) => void
+  readonly #hellos: Readonly<Record<'EHLO' | 'HELO', string>>
   #greeting = ''
   #tls: TlsOutcome | null = null
   #offer: Offer = parseOffer([])
   #exchange: AuthExchange | null = null
 
-  /** `finish` is called once. */
+  /** `finish` is called once. Throws where our own name cannot be said. */
   constructor(target: OpeningTarget, wire: ClientWire, finish: (end: OpeningEnd) => void) {
     this.#target = target
     this.#wire = wire
     this.#finish = finish
+    this.#hellos = { EHLO: helloCommand('EHLO', target.helo), HELO: helloCommand('HELO', target.helo) }
   }
 
   /** The connection is there. */
@@ -126,7 +128,7 @@ export class Opening {
 
   #hello(verb: 'EHLO' | 'HELO'): void {
     this.#enter(verb === 'EHLO' ? 'ehlo' : 'helo')
-    this.#wire.write(helloCommand(verb, this.#target.helo))
+    this.#wire.write(this.#hellos[verb])
   }
 
   #protect(): void {
