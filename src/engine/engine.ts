@@ -1,17 +1,24 @@
 // The engine: takes messages from server sessions, keeps them in the spool, delivers them, settles what came of it. One
 // constructor wires its parts over ports; nothing here knows a socket, a database or a process.
 import type { Clock } from '../base/clock.ts'
-import type { EpochMs, MessageId, Ms } from '../base/brand.ts'
+import type { EpochMs, MessageId, Ms, ShardId } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
+import { Acceptor } from './accept/acceptor.ts'
+import { type Alert, Alerts } from './alerts.ts'
+import { MailCourier } from './deliver/courier.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
 import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
+import { Desk } from './queue/desk.ts'
+import { InHand } from './schedule/in-hand.ts'
+import { quarantine } from './schedule/suspects.ts'
+import { Sweeper } from './schedule/sweeper.ts'
 
 export interface EngineOptions {
   readonly spool: Spool
@@ -34,12 +41,6 @@ export interface EngineOptions {
   readonly log: Log
   /** 0 to 1, for jitter; `Math.random` in production. */
   readonly random: () => number
-}
-
-export interface Alert {
-  readonly at: EpochMs
-  readonly what: string
-  readonly mend: string
 }
 
 /** What a worker adds its slot, pid and shards to. */
@@ -74,4 +75,149 @@ export interface Engine {
   stop(grace: Ms): Promise<void>
   /** What a stop is still waiting for, in words; empty before `stop` and after it. */
   stopping(): readonly string[]
+}
+
+/** Held recipients are counted once the start is over: that looks at more than the start may. */
+const COUNT_HELD_AFTER: Ms = 10_000
+const LOOK_EVERY: Ms = 20
+/** After the grace of a stop: what was cut is given this long to be written down. */
+const LAST_WORDS: Ms = 2000
+
+class MailEngine implements Engine {
+  readonly listener: SpoolListener
+  readonly queue: QueueDesk
+  readonly #options: EngineOptions
+  readonly #alerts: Alerts
+  readonly #courier: MailCourier
+  readonly #acceptor: Acceptor
+  readonly #sweeper: Sweeper
+  readonly #adopted = new Set<ShardId>()
+  readonly #startedAt: EpochMs
+  #isStopped = false
+
+  constructor(options: EngineOptions) {
+    const { clock, log, config, outbound, resolver, signer, spool } = options
+    this.#options = options
+    this.#startedAt = clock.now()
+    this.#alerts = new Alerts(clock, log)
+    const inHand = new InHand(config['spool.memory'])
+    this.#courier = new MailCourier({ around: options, inHand, outbound, resolver, signer, alerts: this.#alerts })
+    this.#acceptor = new Acceptor({ ...options, committed: (message) => this.#courier.scheduler.committed(message) })
+    this.#sweeper = new Sweeper(this.#courier)
+    this.queue = new Desk(this.#courier)
+    this.listener = {
+      adopted: (shard) => void this.#adopt(shard),
+      health: (shard, health) => {
+        if (health.state === 'ok') this.#alerts.clear(`shard ${shard}`)
+        else
+          this.#alerts.raise(
+            `shard ${shard}`,
+            `Shard ${shard} of the spool is ${health.state}: ${health.reason}`,
+            'Free disk space or mend the disk.',
+          )
+      },
+    }
+    for (const shard of spool.shards()) this.listener.adopted(shard)
+    clock.after(COUNT_HELD_AFTER, () => void this.#countHeld())
+  }
+
+  async #adopt(shard: ShardId): Promise<void> {
+    if (this.#adopted.has(shard)) return
+    this.#adopted.add(shard)
+    await quarantine(this.#courier, shard)
+    await this.#courier.scheduler.adopt(shard)
+  }
+
+  async #countHeld(): Promise<void> {
+    try {
+      this.#courier.scheduler.held = (await this.#options.spool.count({ state: 'held' })).recipients
+    } catch {
+      // Only the figure in the status misses them.
+    }
+  }
+
+  handlerFor(): ServerHandler {
+    return this.#acceptor.handler()
+  }
+
+  status(): EngineStatus {
+    const { scheduler } = this.#courier
+    const health = this.#options.spool.health()
+    return {
+      queued: scheduler.lines.waiting + Math.max(0, scheduler.held),
+      inboundOpen: this.#acceptor.door.open,
+      outboundOpen: this.#courier.connections.open,
+      sending: this.#sending(),
+      health: health.state,
+      reason: health.state === 'ok' ? null : health.reason,
+    }
+  }
+
+  #sending(): number {
+    let sending = 0
+    for (const count of this.#courier.sending().values()) sending += count
+    return sending
+  }
+
+  counters(): WorkerCounters {
+    const { delivered, failed } = this.#courier.settler.counts
+    const { connections, messages } = this.#acceptor.counts
+    return {
+      startedAt: this.#startedAt,
+      inboundConnections: connections,
+      outboundConnections: this.#courier.connections.opened,
+      messagesAccepted: messages,
+      recipientsProcessed: delivered + failed,
+      dkimOperations: this.#options.signer.operations,
+      trackingOperations: 0,
+      regexOperations: 0,
+    }
+  }
+
+  alerts(): readonly Alert[] {
+    return this.#alerts.list()
+  }
+
+  settingsChanged(): void {
+    this.#courier.settingsChanged()
+  }
+
+  async stop(grace: Ms): Promise<void> {
+    if (!this.#courier.isStopping) {
+      this.#acceptor.stop()
+      this.#courier.stop()
+      this.#sweeper[Symbol.dispose]()
+    }
+    await this.#quiet(grace)
+    if (!this.#isQuiet) {
+      this.#options.log.warn('The stop waits no longer.', { for: this.stopping().join('; ') })
+      this.#courier.abort()
+      await this.#quiet(LAST_WORDS)
+    }
+    this.#isStopped = true
+  }
+
+  get #isQuiet(): boolean {
+    return this.#sending() === 0 && this.#courier.settler.pending === 0 && this.#courier.connections.open === 0
+  }
+
+  async #quiet(most: Ms): Promise<void> {
+    const { clock } = this.#options
+    const end = clock.mono() + most
+    while (!this.#isQuiet && clock.mono() < end) await new Promise<void>((resolve) => void clock.after(LOOK_EVERY, resolve))
+  }
+
+  stopping(): readonly string[] {
+    if (!this.#courier.isStopping || this.#isStopped) return []
+    const waits = [...this.#courier.sending()].map(
+      ([site, count]) => `${count} ${count === 1 ? 'delivery' : 'deliveries'} in flight to ${site}`,
+    )
+    const { pending } = this.#courier.settler
+    if (pending > 0) waits.push(`${pending} ${pending === 1 ? 'outcome is' : 'outcomes are'} being committed`)
+    return waits
+  }
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  return new MailEngine(options)
 }

@@ -158,6 +158,8 @@ export interface Spool {
   /** Resolves after the commit. Uses the reserve on a full disk; retries inside until it is written or the process ends. */
   settle(settlement: Settlement): Promise<void>
   body(id: MessageId): Promise<Body>
+  /** The first octets of a body, at most `most`; the header is among them. */
+  beginning(id: MessageId, most: number): Promise<Uint8Array>
   /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. */
   backlog(shard: ShardId): AsyncIterable<readonly DomainBacklog[]>
   /**

@@ -13,6 +13,14 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** The first octets of a file, at most `most`. */
+export async function readBeginning(path: string, most: number): Promise<Uint8Array> {
+  await using file = await open(path, 'r')
+  const octets = Buffer.allocUnsafe(most)
+  const { bytesRead } = await file.read(octets, 0, most, 0)
+  return octets.subarray(0, bytesRead)
+}
+
 /** `failed` turns what the disk answered into the Fault to throw. */
 export function openBodyFile(path: string, failed: (error: unknown) => Error): BodyFile {
   let handle: Promise<FileHandle> | null = null

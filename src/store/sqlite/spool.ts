@@ -8,7 +8,7 @@ import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { Body, BodyFile, NewMessage, QueuedMessage, QueueFilter, Settlement, Spool, SpoolHealth } from '../../engine/ports/spool.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
-import { openBodyFile } from './body-file.ts'
+import { openBodyFile, readBeginning } from './body-file.ts'
 import { Committer } from './committer.ts'
 import { fileFault, spoolFailing } from './faults.ts'
 import { faultOf, type Operation, type OwnedShard } from './owned-shard.ts'
@@ -115,6 +115,11 @@ class SpoolOnSqlite implements SqliteSpool {
       shard.add(operation)
       this.committer.wake()
     })
+  }
+
+  async beginning(id: MessageId, most: number): Promise<Uint8Array> {
+    const body = await this.body(id)
+    return body.kind === 'bytes' ? body.bytes.subarray(0, most) : readBeginning(body.path, most)
   }
 
   async body(id: MessageId): Promise<Body> {

@@ -1,0 +1,88 @@
+// Takes messages in: one handler a connection, and what all of them share (logins, limits, memory, counters).
+import type { Ms } from '../../base/brand.ts'
+import { selectKeys } from '../../message/dkim/select.ts'
+import type { HeaderFacts } from '../../message/prepare.ts'
+import { type Reply, reply } from '../../smtp/reply.ts'
+import type { ServerHandler } from '../../smtp/server/handler.ts'
+import type { NewMessage } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { BlockPool } from './blocks.ts'
+import { Doorkeeper } from './doorkeeper.ts'
+import { Inbound, type InboundHost } from './inbound.ts'
+import type { Envelope } from './intake.ts'
+import { Logins } from './logins.ts'
+import { refuseSender } from './rights.ts'
+
+/** rfc:7372#3.2 */
+const UNSIGNED = reply(550, '5.7.20', 'There is no DKIM key for the domain in From, and this account may not send without.')
+
+export interface AcceptorOptions extends Surroundings {
+  readonly secret: Uint8Array
+  /** Told after the commit, in the same turn. */
+  readonly committed: (message: NewMessage) => void
+}
+
+export class Acceptor implements InboundHost {
+  readonly around: Surroundings
+  readonly door: Doorkeeper
+  readonly blocks: BlockPool
+  readonly logins: Logins
+  readonly expiry: Ms
+  readonly #committed: (message: NewMessage) => void
+  readonly #counts = { connections: 0, messages: 0 }
+  #isStopping = false
+  #alone: Promise<unknown> = Promise.resolve()
+
+  constructor(options: AcceptorOptions) {
+    const { config, clock, settings, secret, workers } = options
+    this.around = options
+    this.expiry = config['delivery.expiry']
+    this.door = new Doorkeeper(config, workers, clock)
+    this.blocks = new BlockPool((octets) => this.door.hold(octets))
+    this.logins = new Logins({ settings, config, clock, secret })
+    this.#committed = options.committed
+  }
+
+  get counts(): { readonly connections: number; readonly messages: number } {
+    return this.#counts
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  handler(): ServerHandler {
+    return new Inbound(this)
+  }
+
+  /** From now on new sessions and new messages are answered with 421. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
+  admitted(): void {
+    this.#counts.connections++
+  }
+
+  refuse({ account }: Envelope, { authorDomain }: HeaderFacts): Reply | null {
+    const settings = this.around.settings()
+    if (authorDomain !== null && account.verifiedSendersOnly) {
+      const refusal = refuseSender(settings, account, authorDomain)
+      if (refusal !== null) return refusal
+    }
+    if (account.unsigned !== 'refuse') return null
+    return selectKeys(settings, { account: account.id, authorDomain }).author.length > 0 ? null : UNSIGNED
+  }
+
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#alone.then(work, work)
+    this.#alone = mine
+    return mine
+  }
+
+  accepted(message: NewMessage, { account, client }: Envelope): void {
+    this.#counts.messages++
+    this.door.countMessage(account.id, client.user, client.address)
+    this.#committed(message)
+  }
+}

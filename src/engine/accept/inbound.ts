@@ -1,0 +1,138 @@
+// One inbound connection as its session sees the engine: who the client is, what it may, and where its messages go.
+import type { Account } from '../../contract/settings.ts'
+import { closing, type Reply, reply } from '../../smtp/reply.ts'
+import type {
+  AuthDecision,
+  BodySink,
+  Client,
+  MailRequest,
+  RecipientRequest,
+  Refusal,
+  ScramVerifier,
+  ServerHandler,
+} from '../../smtp/server/handler.ts'
+import type { MessageHead, NewRecipient, SpoolHealth } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { Doorkeeper } from './doorkeeper.ts'
+import { Intake, type IntakeHost, storageReply } from './intake.ts'
+import type { Logins } from './logins.ts'
+import { refuseSender, senderOf } from './rights.ts'
+
+const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
+const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
+const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
+const FULL = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
+const FAILING = reply(451, '4.3.0', 'The message store does not answer. Try again later.')
+const BAD_DOMAIN = reply(553, '5.1.3', 'The domain of the recipient is too long.')
+
+export interface InboundHost extends IntakeHost {
+  readonly around: Surroundings
+  readonly door: Doorkeeper
+  readonly logins: Logins
+  readonly isStopping: boolean
+  admitted(): void
+}
+
+function healthReply(health: SpoolHealth): Reply | null {
+  if (health.state === 'ok') return null
+  return health.state === 'full' ? FULL : FAILING
+}
+
+export class Inbound implements ServerHandler {
+  readonly #host: InboundHost
+  #isOpen = false
+  #account: Account | null = null
+  #request: MailRequest | null = null
+  #recipients: NewRecipient[] = []
+
+  constructor(host: InboundHost) {
+    this.#host = host
+  }
+
+  /** Again after XCLIENT: it is still one session. */
+  connected(): Refusal {
+    if (this.#host.isStopping) return STOPPING
+    if (this.#isOpen) return null
+    this.#isOpen = true
+    this.#host.door.enter()
+    this.#host.admitted()
+    return null
+  }
+
+  checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision> {
+    return this.#host.logins.checkPassword(user, password, client)
+  }
+
+  scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {
+    return this.#host.logins.scramVerifier(user, client)
+  }
+
+  scramFinished(user: string, proved: boolean, client: Client): AuthDecision | Promise<AuthDecision> {
+    return this.#host.logins.scramFinished(user, proved, client)
+  }
+
+  mail(request: MailRequest, client: Client): Refusal {
+    const { around, door, isStopping } = this.#host
+    if (isStopping) return STOPPING
+    const settings = around.settings()
+    const sender = senderOf(settings, client.user, client.address)
+    if (sender.kind === 'refused') return sender.reply
+    this.#account = null
+    this.#request = request
+    this.#recipients = []
+    if (sender.kind === 'nobody') return null
+    const { account } = sender
+    const refusal =
+      (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
+      door.refuseMessage(account, client.user, client.address) ??
+      healthReply(around.spool.health())
+    if (refusal === null) this.#account = account
+    return refusal
+  }
+
+  recipient({ recipient, notify, originalRecipient }: RecipientRequest): Refusal {
+    if (this.#account === null) return NO_RELAY
+    if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
+    this.#recipients.push({ address: recipient.address, domain: recipient.domain, notify, originalRecipient })
+    return null
+  }
+
+  begin(client: Client): BodySink | Reply {
+    const { around, door } = this.#host
+    const account = this.#account
+    const request = this.#request
+    if (account === null || request === null) return NO_RELAY
+    if (!door.hasRoom) return NO_ROOM
+    let id: MessageHead['id']
+    try {
+      id = around.spool.reserve()
+    } catch (error) {
+      return storageReply(error)
+    }
+    const recipients = withoutRepeats(this.#recipients)
+    this.reset()
+    return new Intake(this.#host, { client, account, request, recipients }, id)
+  }
+
+  reset(): void {
+    this.#request = null
+    this.#account = null
+    this.#recipients = []
+  }
+
+  closed(): void {
+    this.reset()
+    if (this.#isOpen) this.#host.door.leave()
+    this.#isOpen = false
+  }
+}
+
+/** rfc:1035#2.3.4, and an address literal fits too. */
+const MOST_DOMAIN = 255
+
+/** Each mailbox once: the first RCPT counts. Domains compare in canonical form, local parts as given (rfc:5321#2.4). */
+function withoutRepeats(recipients: readonly NewRecipient[]): readonly NewRecipient[] {
+  if (recipients.length < 2) return recipients
+  const seen = new Set<string>()
+  return recipients.filter(({ address }) => !seen.has(address) && seen.add(address) !== undefined)
+}

@@ -1,0 +1,258 @@
+// One message being received: small ones are collected in memory and stored with their header edited in one copy, larger ones
+// have their header edited as soon as it is whole and stream to a file, a block at a time, so that memory stays bounded. The
+// reply comes after the commit that holds the message; whatever is refused leaves nothing behind.
+//
+//   collecting  octets are in `#block`                 → streaming (too large), refused, done
+//   streaming   the file holds all but `#block`        → refused, done
+//   refused     the reply is known; octets are dropped → done
+//   done        block and file are given back
+import type { Ms } from '../../base/brand.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { Account } from '../../contract/settings.ts'
+import { findHeaderEnd } from '../../message/header.ts'
+import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
+import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
+import { type Reply, reply } from '../../smtp/reply.ts'
+import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
+import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { BlockPool } from './blocks.ts'
+
+/** Bodies up to this size are in the shard. */
+const MOST_IN_MEMORY = 256 * 1024
+const PRIORITY = 0
+
+const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
+const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
+const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
+const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
+const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
+
+/** The reply to a message that could not be stored. */
+export function storageReply(error: unknown): Reply {
+  return error instanceof Fault && error.code === 'spool-full' ? NO_ROOM : CANNOT_STORE
+}
+
+export interface Envelope {
+  readonly client: Client
+  readonly account: Account
+  readonly request: MailRequest
+  readonly recipients: readonly NewRecipient[]
+}
+
+/** What an intake asks of the acceptor. */
+export interface IntakeHost {
+  readonly around: Surroundings
+  readonly blocks: BlockPool
+  readonly expiry: Ms
+  /** What the account's settings say against the message, once its header was read. */
+  refuse(envelope: Envelope, facts: HeaderFacts): Reply | null
+  /** Runs what takes a whole large message into memory, one at a time. */
+  alone<T>(work: () => Promise<T>): Promise<T>
+  /** The message is committed. */
+  accepted(message: NewMessage, envelope: Envelope): void
+}
+
+export class Intake implements BodySink {
+  readonly #host: IntakeHost
+  readonly #envelope: Envelope
+  readonly #reception: Reception
+  #block: Buffer
+  #length = 0
+  #searched = 0
+  #refused: Reply | null = null
+  #file: BodyFile | null = null
+  #facts: HeaderFacts | null = null
+  #written = 0
+  #isDone = false
+
+  constructor(host: IntakeHost, envelope: Envelope, id: MessageHead['id']) {
+    this.#host = host
+    this.#envelope = envelope
+    this.#block = host.blocks.take()
+    const { client, recipients } = envelope
+    this.#reception = {
+      id,
+      at: host.around.clock.now(),
+      host: host.around.hostName,
+      protocol: client.protocol,
+      client,
+      tls: client.tls,
+      recipient: recipients.length === 1 ? (recipients[0]?.address ?? null) : null,
+    }
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    if (this.#refused !== null) return
+    this.#collect(chunk)
+    if (this.#length <= MOST_IN_MEMORY) return
+    return this.#file === null ? this.#beginFile() : this.#flush()
+  }
+
+  end(flaws: BodyFlaws): Reply | Promise<Reply> {
+    if (this.#refused !== null) return this.#finish(this.#refused)
+    return this.#file === null ? this.#storeMemory(flaws) : this.#storeFile(this.#file, flaws)
+  }
+
+  abort(): void {
+    this.#refuse(CANNOT_STORE)
+    this.#finish(CANNOT_STORE)
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#block = this.#host.blocks.grown(this.#block, this.#length, chunk.length)
+    chunk.copy(this.#block, this.#length)
+    this.#length += chunk.length
+  }
+
+  #octets(): Buffer {
+    return this.#block.subarray(0, this.#length)
+  }
+
+  #refuse(reason: Reply): void {
+    this.#refused = reason
+    const file = this.#file
+    this.#file = null
+    if (file !== null) void file.discard()
+  }
+
+  #finish<R extends Reply>(answer: R): R {
+    if (!this.#isDone) this.#host.blocks.giveBack(this.#block)
+    this.#isDone = true
+    return answer
+  }
+
+  /** What is refused by the header alone: its size is known before the rest is read. */
+  #judge(facts: HeaderFacts): Reply | null {
+    if (facts.received > this.#host.around.config['smtp.hops']) return LOOP
+    return this.#host.refuse(this.#envelope, facts)
+  }
+
+  #beginFile(): void | Promise<void> {
+    const octets = this.#octets()
+    const most = this.#host.around.config['smtp.header_size']
+    const end = findHeaderEnd(octets, this.#searched)
+    this.#searched = this.#length
+    if (end > most || (end < 0 && this.#length > most)) return this.#refuse(HEADER_TOO_LARGE)
+    if (end < 0) return
+    const { facts, header, body } = prepareHeader(octets, this.#reception)
+    const refusal = this.#judge(facts)
+    if (refusal !== null) return this.#refuse(refusal)
+    this.#facts = facts
+    this.#file = this.#host.around.spool.bodyFile(this.#reception.id)
+    return this.#writeAll([header, octets.subarray(body)])
+  }
+
+  #flush(): Promise<void> {
+    return this.#writeAll([this.#octets()])
+  }
+
+  /** The session reads no more until it is written: the block is not touched meanwhile, and then free again. */
+  async #writeAll(pieces: readonly Buffer[]): Promise<void> {
+    try {
+      for (const piece of pieces) {
+        await this.#file?.write(piece)
+        this.#written += piece.length
+      }
+    } catch (error) {
+      this.#log('A message under reception could not be written.', error)
+      this.#refuse(storageReply(error))
+    }
+    this.#length = 0
+  }
+
+  #storeMemory(flaws: BodyFlaws): Reply | Promise<Reply> {
+    const octets = this.#octets()
+    const most = this.#host.around.config['smtp.header_size']
+    if (octets.length > most) {
+      const end = findHeaderEnd(octets)
+      if (end < 0 || end > most) return this.#finish(HEADER_TOO_LARGE)
+    }
+    const { facts, message } = prepareMessage(octets, this.#reception)
+    this.#finish(QUEUED)
+    const refusal = this.#judge(facts)
+    if (refusal !== null) return refusal
+    const legal = flaws.longestLine > LONGEST_LINE ? reencodeLongLines(message) : message
+    return this.#append(this.#message(facts, flaws, legal))
+  }
+
+  async #storeFile(first: BodyFile, flaws: BodyFlaws): Promise<Reply> {
+    await this.#flush()
+    if (this.#refused !== null || this.#facts === null) return this.#finish(this.#refused ?? CANNOT_STORE)
+    try {
+      const file = flaws.longestLine > LONGEST_LINE ? await this.#host.alone(() => this.#reencode(first)) : first
+      await file.finish()
+    } catch (error) {
+      this.#log('A message under reception could not be synced.', error)
+      this.#refuse(storageReply(error))
+      return this.#finish(storageReply(error))
+    }
+    const answer = await this.#append(this.#message(this.#facts, flaws, null))
+    if (answer !== QUEUED) this.#refuse(answer)
+    return this.#finish(answer)
+  }
+
+  /** The whole message in memory, once: rare enough that one at a time is fast enough. */
+  async #reencode(first: BodyFile): Promise<BodyFile> {
+    const octets = await first.contents()
+    await first.discard()
+    const file = this.#host.around.spool.bodyFile(this.#reception.id)
+    this.#file = file
+    const legal = reencodeLongLines(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength))
+    await file.write(legal)
+    this.#written = legal.length
+    return file
+  }
+
+  async #append(message: NewMessage): Promise<Reply> {
+    try {
+      await this.#host.around.spool.append(message)
+    } catch (error) {
+      this.#log('A message could not be committed.', error)
+      return storageReply(error)
+    }
+    this.#host.accepted(message, this.#envelope)
+    return QUEUED
+  }
+
+  #message(facts: HeaderFacts, flaws: BodyFlaws, body: Buffer | null): NewMessage {
+    const { account, client, recipients, request } = this.#envelope
+    const { id, at } = this.#reception
+    const { clientId, mailing, authorDomain } = facts
+    const sender = request.sender?.address ?? ''
+    const size = body === null ? this.#written : body.length
+    const head: MessageHead = {
+      id,
+      account: account.id,
+      sender,
+      acceptedAt: at,
+      expiresAt: at + this.#host.expiry,
+      size,
+      clientId,
+      mailing,
+      envelopeId: request.envelopeId,
+      returnContent: request.returnContent,
+      authorDomain,
+      utf8: request.utf8 && needsUtf8(facts, sender, recipients),
+      eightBit: flaws.eightBit || facts.eightBit,
+      binary: request.body === 'BINARYMIME',
+      crashes: 0,
+    }
+    const first = recipients[0]?.address ?? ''
+    const origin = { protocol: client.protocol, client: client.address, user: client.user }
+    const told = { account: account.id, message: id, clientId, mailing, sender, size }
+    const event = { kind: 'accepted', at, ...told, recipients: recipients.length, recipient: first, ...origin } as const
+    return { head, body, recipients, priority: PRIORITY, due: at, event }
+  }
+
+  #log(what: string, error: unknown): void {
+    this.#host.around.log.warn(what, { message: this.#reception.id, error: messageOf(error) })
+  }
+}
+
+const NOT_ASCII = /[\u0080-\uffff]/
+
+/** rfc:6531: what came with SMTPUTF8 but is plain ASCII in all parts may go to any peer. */
+function needsUtf8(facts: HeaderFacts, sender: string, recipients: readonly NewRecipient[]): boolean {
+  return facts.eightBit || NOT_ASCII.test(sender) || recipients.some(({ address }) => NOT_ASCII.test(address))
+}

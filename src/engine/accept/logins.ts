@@ -1,0 +1,166 @@
+// Passwords of SMTP logins: checked against SCRAM verifiers (rfc:5802) off the event loop, and remembered for ten minutes as an
+// HMAC under a key of this process, so that a connection does not cost a slow hash. Failures are slowed, then refused.
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Config } from '../../contract/options.ts'
+import type { Settings, SmtpCredential } from '../../contract/settings.ts'
+import { compileNetworks, networkKey, type NetworkSet } from '../../policy/networks.ts'
+import { LoginGuard } from '../../policy/rates.ts'
+import { closing, type Reply, reply } from '../../smtp/reply.ts'
+import type { AuthDecision, Client, ScramVerifier } from '../../smtp/server/handler.ts'
+import { mayUseFrom } from './rights.ts'
+
+const REMEMBERED_FOR: Ms = 10 * 60_000
+const MOST_REMEMBERED = 10_000
+const ITERATIONS = 4096
+const MOST_CHECKS = 64
+const INVALID = reply(535, '5.7.8', 'Authentication credentials invalid.')
+const TOO_MANY = closing(reply(421, '4.7.0', 'Too many failed logins from your network. Try again later.'))
+const BUSY = reply(454, '4.7.0', 'Too many logins at once. Try again later.')
+const SUSPENDED = reply(535, '5.7.13', 'This account is suspended.')
+
+const derive = promisify(pbkdf2)
+
+/** Whether a password belongs to a verifier; costs as many hashes as its iterations, in the thread pool. */
+async function proves(password: string, verifier: ScramVerifier): Promise<boolean> {
+  // rfc:5802#2.2 Normalize: NFKC is what SASLprep comes to for any password that people use.
+  const salted = await derive(password.normalize('NFKC'), verifier.salt, verifier.iterations, 32, 'sha256')
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
+  return timingSafeEqual(createHash('sha256').update(clientKey).digest(), verifier.storedKey)
+}
+
+function verifierOf(credential: SmtpCredential): ScramVerifier {
+  return {
+    salt: Buffer.from(credential.salt, 'base64'),
+    iterations: credential.iterations,
+    storedKey: Buffer.from(credential.storedKey, 'base64'),
+    serverKey: Buffer.from(credential.serverKey, 'base64'),
+  }
+}
+
+export interface LoginsOptions {
+  readonly settings: () => Settings
+  readonly config: Config
+  readonly clock: Clock
+  /** Stable over restarts and equal in all workers: made-up salts of unknown users come from it. */
+  readonly secret: Uint8Array
+}
+
+export class Logins {
+  readonly #settings: () => Settings
+  readonly #clock: Clock
+  readonly #secret: Uint8Array
+  readonly #key = randomBytes(32)
+  readonly #remembered = new Map<string, EpochMs>()
+  readonly #guard: LoginGuard
+  readonly #trusted: NetworkSet
+  #checks = 0
+
+  constructor({ settings, config, clock, secret }: LoginsOptions) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#secret = secret
+    this.#trusted = compileNetworks(config['auth.trusted'])
+    this.#guard = new LoginGuard({ failures: config['auth.failures'], window: config['auth.window'], block: config['auth.block'] })
+  }
+
+  checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision> {
+    const verdict = this.#before(user, client)
+    if (verdict.kind === 'refuse') return { ok: false, reply: TOO_MANY }
+    const credential = this.#settings().credentials.get(user)
+    const proof = credential === undefined ? '' : this.#proof(credential, password)
+    if (credential !== undefined && this.#isRemembered(proof)) return this.#admit(credential, client)
+    return this.#checkSlowly({ user, password, client, credential, proof, delay: verdict.delay })
+  }
+
+  scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {
+    const verdict = this.#before(user, client)
+    if (verdict.kind === 'refuse') return TOO_MANY
+    const credential = this.#settings().credentials.get(user)
+    const verifier = credential === undefined ? this.#madeUp(user) : verifierOf(credential)
+    return verdict.delay === 0 ? verifier : this.#wait(verdict.delay).then(() => verifier)
+  }
+
+  scramFinished(user: string, proved: boolean, client: Client): AuthDecision | Promise<AuthDecision> {
+    const credential = this.#settings().credentials.get(user)
+    if (proved && credential !== undefined) return this.#admit(credential, client)
+    return this.#fail(user, client)
+  }
+
+  async #checkSlowly(attempt: {
+    user: string
+    password: string
+    client: Client
+    credential: SmtpCredential | undefined
+    proof: string
+    delay: Ms
+  }): Promise<AuthDecision> {
+    const { user, password, client, credential, proof, delay } = attempt
+    if (this.#checks >= MOST_CHECKS) return { ok: false, reply: BUSY }
+    this.#checks++
+    try {
+      if (delay > 0) await this.#wait(delay)
+      // An unknown user costs the same hashes: users cannot be listed by the time that an answer takes.
+      const right = await proves(password, credential === undefined ? this.#madeUp(user) : verifierOf(credential))
+      if (!right || credential === undefined) return this.#fail(user, client)
+      this.#remember(proof)
+      return this.#admit(credential, client)
+    } finally {
+      this.#checks--
+    }
+  }
+
+  #before(user: string, { address }: Client): ReturnType<LoginGuard['before']> {
+    return this.#guard.before(networkKey(address), user, this.#trusted.has(address), this.#clock.now())
+  }
+
+  /** The password is right; what may still refuse it. */
+  #admit(credential: SmtpCredential, client: Client): AuthDecision {
+    if (!mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
+    if (this.#settings().accounts.get(credential.account)?.state !== 'active') return { ok: false, reply: SUSPENDED }
+    this.#guard.succeeded(networkKey(client.address), credential.user, this.#clock.now())
+    return { ok: true, user: credential.user }
+  }
+
+  #fail(user: string, { address }: Client): AuthDecision {
+    this.#guard.failed(networkKey(address), user, this.#clock.now())
+    return { ok: false, reply: INVALID }
+  }
+
+  /** The stored key is part of it: a changed password is forgotten at once. */
+  #proof(credential: SmtpCredential, password: string): string {
+    const parts = [credential.user, credential.storedKey, password].map((part) => `${part.length}:${part}`)
+    return createHmac('sha256', this.#key).update(parts.join('')).digest('base64')
+  }
+
+  #isRemembered(proof: string): boolean {
+    const until = this.#remembered.get(proof)
+    if (until === undefined) return false
+    if (until > this.#clock.now()) return true
+    this.#remembered.delete(proof)
+    return false
+  }
+
+  #remember(proof: string): void {
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size < MOST_REMEMBERED) break
+      this.#remembered.delete(oldest)
+    }
+    this.#remembered.set(proof, this.#clock.now() + REMEMBERED_FOR)
+  }
+
+  #madeUp(user: string): ScramVerifier {
+    const make = (what: string): Buffer => createHmac('sha256', this.#secret).update(`${what} ${user}`).digest()
+    const [some] = this.#settings().credentials.values()
+    const iterations = some?.iterations ?? ITERATIONS
+    return { salt: make('salt').subarray(0, 16), iterations, storedKey: make('stored'), serverKey: make('server') }
+  }
+
+  #wait(delay: Ms): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(delay, resolve)
+    })
+  }
+}

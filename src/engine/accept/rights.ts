@@ -1,0 +1,81 @@
+// Who may send what: pure decisions over one snapshot of the settings, whose networks are compiled once per snapshot.
+import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
+import type { Account, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
+import { type Reply, reply } from '../../smtp/reply.ts'
+
+const relaySets = new WeakMap<Settings, NetworkSet>()
+const credentialSets = new WeakMap<SmtpCredential, NetworkSet>()
+
+function relaysOf(settings: Settings): NetworkSet {
+  let set = relaySets.get(settings)
+  if (set === undefined) {
+    set = compileNetworks(settings.relays.map(({ cidr }) => cidr))
+    relaySets.set(settings, set)
+  }
+  return set
+}
+
+/** Whether a credential may be used from this address. */
+export function mayUseFrom(credential: SmtpCredential, address: string): boolean {
+  if (credential.networks.length === 0) return true
+  let set = credentialSets.get(credential)
+  if (set === undefined) {
+    set = compileNetworks(credential.networks)
+    credentialSets.set(credential, set)
+  }
+  return set.has(address)
+}
+
+export type Sender =
+  /** May relay, for this account. */
+  | { readonly kind: 'account'; readonly account: Account }
+  /** No login and no right by address: every recipient is refused. */
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+/** Whose mail a session hands in: of its login, or of account 1000 where its address may relay. */
+export function senderOf(settings: Settings, user: string | null, address: string): Sender {
+  if (user === null) {
+    const account = settings.accounts.get(ANONYMOUS_ACCOUNT)
+    return account !== undefined && relaysOf(settings).has(address) ? admit(account) : { kind: 'nobody' }
+  }
+  const account = settings.accounts.get(settings.credentials.get(user)?.account ?? (0 as never))
+  if (account === undefined) return { kind: 'refused', reply: reply(530, '5.7.0', 'This login is no longer valid. Log in again.') }
+  return admit(account)
+}
+
+function admit(account: Account): Sender {
+  if (account.state === 'suspended') return { kind: 'refused', reply: SUSPENDED }
+  return { kind: 'account', account }
+}
+
+/** rfc:7372 has no code for it; 5.7.13 is registered for a disabled account (rfc:5248). */
+export const SUSPENDED = reply(550, '5.7.13', 'This account is suspended.')
+
+/** The binding of a sender domain: its own, or that of the nearest parent that has one. */
+export function bindingOf(settings: Settings, domain: Domain): SenderDomain | undefined {
+  if (settings.senderDomains.size === 0) return undefined
+  for (let rest: string = domain; rest !== '';) {
+    const found = settings.senderDomains.get(rest as Domain)
+    if (found !== undefined && found.verifiedAt !== null) return found
+    const dot = rest.indexOf('.')
+    rest = dot < 0 ? '' : rest.slice(dot + 1)
+  }
+  return undefined
+}
+
+/** Whether the account may use this sender domain, in the envelope or in From; null: it may. */
+export function refuseSender(settings: Settings, account: Account, domain: Domain): Reply | null {
+  const binding = bindingOf(settings, domain)
+  if (binding !== undefined && binding.account !== account.id)
+    return reply(550, '5.7.1', `The sender domain ${domain} belongs to another account.`)
+  if (binding === undefined && account.verifiedSendersOnly)
+    return reply(550, '5.7.1', `The sender domain ${domain} is not verified for this account.`)
+  return null
+}
+
+/** Whether bounces may be mailed to a sender: only where its domain was proved to be the account's (no backscatter). */
+export function mayBounceTo(settings: Settings, account: Account, domain: Domain): boolean {
+  return bindingOf(settings, domain)?.account === account.id
+}

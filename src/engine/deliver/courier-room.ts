@@ -1,0 +1,39 @@
+// What sites and their connections ask of the courier that keeps them all.
+import type { AttemptTarget } from '../../contract/events.ts'
+import type { RetrySchedule } from '../../contract/settings.ts'
+import type { Alerts } from '../alerts.ts'
+import type { Bouncer } from '../bounce/bouncer.ts'
+import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
+import type { Signer } from '../ports/signer.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
+import type { Cause, Decision } from '../settle/decisions.ts'
+import type { Settler } from '../settle/settler.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { HandNotes } from './hand-notes.ts'
+import type { Site } from './site.ts'
+
+export interface CourierRoom {
+  readonly around: Surroundings
+  readonly scheduler: Scheduler
+  readonly settler: Settler
+  readonly bouncer: Bouncer
+  readonly signer: Signer
+  readonly notes: HandNotes
+  readonly alerts: Alerts
+  readonly schedule: RetrySchedule
+  readonly connectionsPerSite: number
+  readonly isStopping: boolean
+  open(target: OutboundTarget): ReturnType<Outbound['open']>
+  /** Takes a place for one more connection under the limit of all; where there is none, the site is poked when one closes. */
+  mayOpen(site: Site): boolean
+  opened(): void
+  /** A connection, or the attempt at one, ended. */
+  closed(site: Site): void
+  /** A connection is without work: the sweep that ends old ones goes on. */
+  hasIdle(): void
+  /** Settles decisions with the notifications that they give rise to. Resolves after the commit. */
+  settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void>
+  fail(job: Job, target: AttemptTarget, cause: Cause): void
+  defer(job: Job, target: AttemptTarget, cause: Cause): void
+}

@@ -1,0 +1,271 @@
+// Takes jobs to their sites: looks up where a domain's mail goes, keeps the sites and the limit of all connections, and
+// settles what fails before a connection is there.
+import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { AttemptTarget } from '../../contract/events.ts'
+import type { RetrySchedule } from '../../contract/settings.ts'
+import { shareOf } from '../../policy/sites.ts'
+import type { Alerts } from '../alerts.ts'
+import { Bouncer } from '../bounce/bouncer.ts'
+import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
+import type { MailResolver } from '../ports/resolver.ts'
+import type { Signer } from '../ports/signer.ts'
+import type { InHand, Job } from '../schedule/in-hand.ts'
+import { type Courier, Scheduler } from '../schedule/scheduler.ts'
+import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
+import { Settler } from '../settle/settler.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { CourierRoom } from './courier-room.ts'
+import { HandNotes } from './hand-notes.ts'
+import { type Plan, Routing, type SitePlan } from './routing.ts'
+import { Site } from './site.ts'
+
+const FORGOTTEN_AFTER: Ms = 3_600_000
+
+export interface CourierOptions {
+  readonly around: Surroundings
+  readonly inHand: InHand
+  readonly outbound: Outbound
+  readonly resolver: MailResolver
+  readonly signer: Signer
+  readonly alerts: Alerts
+}
+
+export class MailCourier implements Courier, CourierRoom {
+  readonly around: Surroundings
+  readonly scheduler: Scheduler
+  readonly settler: Settler
+  readonly bouncer: Bouncer
+  readonly signer: Signer
+  readonly notes: HandNotes
+  readonly alerts: Alerts
+  readonly schedule: RetrySchedule
+  readonly connectionsPerSite: number
+  readonly #outbound: Outbound
+  readonly #routing: Routing
+  readonly #sites = new Map<string, Site>()
+  readonly #starving = new Set<Site>()
+  readonly #mostConnections: number
+  readonly #abort = new AbortController()
+  #sweep: Disposable | null = null
+  #opened = 0
+  /** Connections open or being opened. */
+  #used = 0
+  #isStopping = false
+
+  constructor({ around, inHand, outbound, resolver, signer, alerts }: CourierOptions) {
+    const { config, workers, settings, clock } = around
+    this.around = around
+    this.signer = signer
+    this.alerts = alerts
+    this.#outbound = outbound
+    this.scheduler = new Scheduler(around, inHand, this)
+    this.settler = new Settler(around, this.scheduler)
+    this.bouncer = new Bouncer(around)
+    this.notes = new HandNotes(around.spool)
+    this.schedule = {
+      first: config['delivery.retry_first'],
+      longest: config['delivery.retry_longest'],
+      expiry: config['delivery.expiry'],
+    }
+    this.connectionsPerSite = shareOf(config['delivery.connections_per_site'], workers)
+    this.#mostConnections = shareOf(config['delivery.connections'], workers)
+    this.#routing = new Routing({ resolver, settings, config, clock })
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  /** Connections opened since the start, and open now. */
+  get connections(): { readonly opened: number; readonly open: number } {
+    let open = 0
+    for (const site of this.#sites.values()) open += site.lanes.size
+    return { opened: this.#opened, open }
+  }
+
+  /** Sites with transactions under way, and how many. */
+  sending(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { lanes, plan } of this.#sites.values()) {
+      let sending = 0
+      for (const lane of lanes) if (lane.isSending) sending++
+      if (sending > 0) counts.set(plan.name, (counts.get(plan.name) ?? 0) + sending)
+    }
+    return counts
+  }
+
+  /** Begins nothing new; connections end after what they are sending. */
+  stop(): void {
+    this.#isStopping = true
+    this.#abort.abort()
+    this.scheduler.stop()
+    for (const site of this.#sites.values()) for (const lane of site.lanes) lane.end()
+    this.#sweep?.[Symbol.dispose]()
+  }
+
+  /** Cuts what is still being sent. */
+  abort(): void {
+    for (const site of this.#sites.values()) for (const lane of site.lanes) lane.abort()
+  }
+
+  settingsChanged(): void {
+    this.#routing.forget()
+    for (const site of this.#sites.values()) {
+      if (site.plan.isRoute) site.retryNow()
+      else site.wakeDomains()
+      if (site.plan.isRoute) this.#forget(site)
+    }
+  }
+
+  /** Sites that were given up long ago need no place. */
+  tidy(): void {
+    const old = this.around.clock.now() - FORGOTTEN_AFTER
+    for (const site of this.#sites.values()) if (site.until < old) this.#forget(site)
+  }
+
+  #forget(site: Site): void {
+    if (site.connections > 0 || site.queue.length > 0) return
+    this.alerts.clear(site.key)
+    this.#sites.delete(site.key)
+  }
+
+  // Courier
+
+  offer(job: Job): void {
+    const domain = domainOf(job)
+    const plan = this.#routing.plan(domain)
+    if (!(plan instanceof Promise)) return this.#follow(job, plan)
+    void plan.then((found) => this.#follow(job, found))
+  }
+
+  notBefore(domain: Domain): EpochMs {
+    const site = this.#siteOf(domain)
+    if (site === undefined || site.until === 0) return 0
+    if (site.isBackingOff) site.putToSleep(domain)
+    return site.until
+  }
+
+  waitingOf(domain: Domain, account: AccountId): number {
+    return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
+  }
+
+  /** Why nothing goes to the domain at the moment, and until when; null: it does. */
+  trouble(domain: Domain): { readonly reason: string; readonly until: EpochMs } | null {
+    const site = this.#siteOf(domain)
+    return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
+  }
+
+  /** Someone wants the domain's mail tried now. */
+  retryNow(domain: Domain): void {
+    this.#siteOf(domain)?.retryNow()
+  }
+
+  #siteOf(domain: Domain): Site | undefined {
+    const plan = this.#routing.known(domain)
+    return plan?.kind === 'site' ? this.#sites.get(plan.key) : undefined
+  }
+
+  #follow(job: Job, plan: Plan): void {
+    if (job.stage !== 'routing') return
+    if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
+    if (plan.kind === 'site') this.#site(plan).push(job)
+    else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
+    else this.defer(job, NOWHERE, plan.cause)
+  }
+
+  #site(plan: SitePlan): Site {
+    let site = this.#sites.get(plan.key)
+    if (site === undefined) this.#sites.set(plan.key, (site = new Site(this, plan)))
+    else site.plan = plan
+    return site
+  }
+
+  // CourierRoom
+
+  open(target: OutboundTarget): ReturnType<Outbound['open']> {
+    return this.#outbound.open(target, this.#abort.signal)
+  }
+
+  mayOpen(site: Site): boolean {
+    if (this.#used < this.#mostConnections) {
+      this.#used++
+      return true
+    }
+    this.#starving.add(site)
+    // One without work makes room, and `closed` pokes who waits for it.
+    for (const other of this.#sites.values()) if (other !== site && other.endOneIdle()) break
+    return false
+  }
+
+  opened(): void {
+    this.#opened++
+  }
+
+  closed(site: Site): void {
+    this.#used--
+    const [starving] = this.#starving
+    if (starving !== undefined) {
+      this.#starving.delete(starving)
+      queueMicrotask(() => starving.poke())
+    }
+    // Its place in the map goes when it is idle for good; a later job makes it anew.
+    queueMicrotask(() => {
+      if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
+    })
+  }
+
+  hasIdle(): void {
+    if (this.#sweep !== null || this.#isStopping) return
+    const patience = this.around.config['delivery.timeout_idle']
+    this.#sweep = this.around.clock.after(Math.max(50, Math.min(patience / 4, 5000)), () => this.#endIdle(patience))
+  }
+
+  #endIdle(patience: Ms): void {
+    this.#sweep = null
+    const since = this.around.clock.mono() - patience
+    for (const site of this.#sites.values()) {
+      site.endIdle(since)
+      if (site.hasIdle) this.hasIdle()
+    }
+  }
+
+  async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void> {
+    job.stage = 'settling'
+    const made = this.bouncer.notify(job.message, decisions, peerNotifies)
+    await this.settler.settle(job, decisions, made instanceof Promise ? await made : made)
+  }
+
+  fail(job: Job, target: AttemptTarget, cause: Cause): void {
+    const attempt = this.#attempt(target)
+    this.#settleAll(
+      job,
+      job.rows.map((row) => fail(job.message.head, row, attempt, cause)),
+    )
+  }
+
+  defer(job: Job, target: AttemptTarget, cause: Cause): void {
+    const attempt = this.#attempt(target)
+    this.#settleAll(
+      job,
+      job.rows.map((row) => defer(job.message.head, row, attempt, cause)),
+    )
+  }
+
+  #attempt(target: AttemptTarget): Attempt {
+    const { clock, random } = this.around
+    return { target, now: clock.now(), schedule: this.schedule, random }
+  }
+
+  #settleAll(job: Job, decisions: readonly Decision[]): void {
+    this.settle(job, decisions, false).catch((error: unknown) => {
+      this.around.log.error('A decision could not be settled.', { message: job.message.head.id, error: messageOf(error) })
+    })
+  }
+}
+
+function domainOf(job: Job): Domain {
+  const [row] = job.rows
+  if (row === undefined) throw new Error('a job has a recipient')
+  return row.domain
+}

@@ -1,0 +1,226 @@
+// One connection to a site and the loop that feeds it: take a job, send it, settle what came of it, and take the next while that
+// is being committed: its final dot waits for the commit before it, so that a crash repeats at most one transaction.
+import type { Ms } from '../../base/brand.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { AttemptTarget } from '../../contract/events.ts'
+import { isExpired } from '../../policy/retry.ts'
+import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
+import type { Body, MessageHead } from '../ports/spool.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import { type Attempt, type Cause, defer, expire, fail } from '../settle/decisions.ts'
+import type { CourierRoom } from './courier-room.ts'
+import { judgeResults } from './outcome.ts'
+import type { Site } from './site.ts'
+
+/** Lost connections of one job before it waits for its schedule. */
+const MOST_LOSSES = 2
+const PUT_BACK_FOR: Ms = 60_000
+
+export class Lane {
+  readonly #room: CourierRoom
+  readonly #site: Site
+  readonly #connection: OutboundConnection
+  readonly #target: AttemptTarget
+  /** Commit of the outcome before. */
+  #previous: Promise<void> | null = null
+  #sent = 0
+  #idle: (() => void) | null = null
+  #isEnded = false
+  idleSince: Ms = 0
+  /** A transaction is under way. */
+  isSending = false
+
+  constructor(room: CourierRoom, site: Site, connection: OutboundConnection) {
+    this.#room = room
+    this.#site = site
+    this.#connection = connection
+    const { peer, target } = connection
+    const { localAddress, tls } = peer
+    this.#target = { site: site.plan.name, remoteHost: target.host, remoteAddress: target.address, localAddress, tls }
+    connection.onEnd(() => this.end())
+  }
+
+  /** There is work: looks at the queue. */
+  wake(): void {
+    this.#idle?.()
+  }
+
+  /** Ends it as soon as nothing is being sent. */
+  end(): void {
+    this.#isEnded = true
+    this.wake()
+  }
+
+  abort(): void {
+    this.end()
+    void this.#connection.close('abort')
+  }
+
+  async run(): Promise<void> {
+    try {
+      for (let job = await this.#next(); job !== null; job = await this.#next()) await this.#deliver(job)
+    } catch (error) {
+      this.#room.around.log.error('A connection ended by a defect.', { site: this.#site.plan.name, error: messageOf(error) })
+    }
+    this.#site.noLongerIdle(this)
+    // The outcome of the last message keeps the connection's place until it is committed.
+    await this.#previous?.catch(() => undefined)
+    this.#site.ended(this)
+    void this.#connection.close(this.#connection.usable ? 'quit' : 'abort')
+  }
+
+  get #mayGoOn(): boolean {
+    if (this.#isEnded || this.#room.isStopping || this.#site.isBackingOff || !this.#connection.usable) return false
+    return this.#sent < this.#room.around.config['delivery.messages_per_connection']
+  }
+
+  async #next(): Promise<Job | null> {
+    while (this.#mayGoOn) {
+      const stalled = this.#room.settler.stalled
+      if (stalled !== null) {
+        await stalled
+        continue
+      }
+      const job = this.#site.take()
+      if (job !== null) return job
+      await this.#sleep()
+    }
+    return null
+  }
+
+  #sleep(): Promise<void> {
+    this.idleSince = this.#room.around.clock.mono()
+    return new Promise((resolve) => {
+      this.#idle = () => {
+        this.#idle = null
+        this.#site.noLongerIdle(this)
+        resolve()
+      }
+      this.#site.idle(this)
+    })
+  }
+
+  async #deliver(job: Job): Promise<void> {
+    const { notes, around, scheduler } = this.#room
+    this.isSending = true
+    await notes.begin(job.message)
+    try {
+      await this.#attempt(job)
+    } catch (error) {
+      around.log.error('A delivery ended by a defect; it is tried again.', { message: job.message.head.id, error: messageOf(error) })
+      if (job.stage === 'sending') scheduler.putBack(job, around.clock.now() + PUT_BACK_FOR)
+      this.#isEnded = true
+    } finally {
+      this.isSending = false
+      if (this.#previous === null) notes.end(job.message)
+      else
+        void this.#previous.then(
+          () => notes.end(job.message),
+          () => notes.end(job.message),
+        )
+    }
+  }
+
+  async #attempt(job: Job): Promise<void> {
+    const { message } = job
+    const { head } = message
+    const attempt = this.#now()
+    if (isExpired(head.expiresAt, attempt.now)) {
+      const decisions = job.rows.map((row) => expire(head, row, { ...attempt, cause: null }))
+      return this.#follow(this.#room.settle(job, decisions, false))
+    }
+    const unfit = this.#unfit(head)
+    if (unfit !== null)
+      return this.#follow(
+        this.#room.settle(
+          job,
+          job.rows.map((row) => fail(head, row, attempt, unfit)),
+          false,
+        ),
+      )
+    const ready = await this.#prepare(job)
+    if (ready === null) return
+    if (!this.#connection.usable) return this.#site.pushAgain(job)
+    const { sender, envelopeId, returnContent, utf8, eightBit, binary, size } = head
+    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary }
+    const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
+    this.#sent++
+    this.#settle(job, results)
+  }
+
+  #now(): Attempt {
+    const { around, schedule } = this.#room
+    return { target: this.#target, now: around.clock.now(), schedule, random: around.random }
+  }
+
+  /** The body and the signatures; null where they cannot be had now, and the job was dealt with. */
+  async #prepare(job: Job): Promise<{ readonly body: Body; readonly prefix: Uint8Array } | null> {
+    const { message } = job
+    try {
+      const body: Body =
+        message.body === null ? await this.#room.around.spool.body(message.head.id) : { kind: 'bytes', bytes: message.body }
+      message.prefix ??= this.#room.signer.sign(message.head, body)
+      return { body, prefix: await message.prefix }
+    } catch (error) {
+      message.prefix = null
+      const reason = messageOf(error)
+      this.#room.alerts.raise(`message ${message.head.id}`, `Message ${message.head.id} cannot be sent: ${reason}`, mendOf(error))
+      const cause: Cause = { code: 9999, reason, reply: null, status: '4.3.0' }
+      const attempt = this.#now()
+      this.#follow(
+        this.#room.settle(
+          job,
+          job.rows.map((row) => defer(message.head, row, attempt, cause)),
+          false,
+        ),
+      )
+      return null
+    }
+  }
+
+  /** What the peer cannot take: it is not sent there changed, nor at all. */
+  #unfit(head: MessageHead): Cause | null {
+    const { smtpUtf8, chunking, binaryMime, size } = this.#connection.peer.extensions
+    if (head.utf8 && !smtpUtf8)
+      return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
+    if (head.binary && !(chunking && binaryMime))
+      return { code: 2999, reason: 'The server does not take binary mail (BINARYMIME, rfc:3030).', reply: null, status: '5.6.1' }
+    if (size !== null && size > 0 && head.size > size)
+      return { code: 2999, reason: `The server takes at most ${size} octets, the message has ${head.size}.`, reply: null, status: '5.3.4' }
+    return null
+  }
+
+  #settle(job: Job, results: readonly RecipientResult[]): void {
+    const { message } = job
+    const isReused = this.#sent > 1
+    const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
+    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused })
+    if (judged.isWelcome) this.#site.isWelcome()
+    if (judged.again.length > 0) this.#again(job, judged.again, isReused)
+    if (judged.source !== null) {
+      for (const { domain } of job.rows) this.#site.putToSleep(domain)
+      this.#site.backOff(judged.source)
+    }
+    if (judged.decisions.length === 0) return
+    this.#follow(this.#room.settle(job, judged.decisions, this.#connection.peer.extensions.dsn))
+  }
+
+  #again(job: Job, rows: readonly Job['rows'][number][], isReused: boolean): void {
+    if (!isReused) this.#site.distrust(this.#connection.target.address)
+    const part = this.#room.scheduler.inHand.split(job, [...rows], 'ready')
+    part.losses++
+    this.#site.pushAgain(part)
+  }
+
+  /** The next final dot waits for this commit and for those before it. */
+  #follow(commit: Promise<void>): void {
+    const before = this.#previous
+    this.#previous = before === null ? commit : Promise.all([before, commit]).then(() => undefined)
+    // Where nothing follows, nobody else looks at it; the settler has told the log.
+    this.#previous.catch(() => undefined)
+  }
+}
+
+function mendOf(error: unknown): string {
+  return error instanceof Fault && error.mend !== undefined ? error.mend : 'See the log of the worker.'
+}

@@ -1,0 +1,178 @@
+// Where a domain's mail goes: a fixed route of the settings, the mailbox simulator, or the hosts that its MX records name.
+// Answers are kept for as long as the DNS allows; one question at a time for a domain.
+import type { Domain, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Config, SocketAddress } from '../../contract/options.ts'
+import type { Route, Settings, TlsPolicy } from '../../contract/settings.ts'
+import type { MailHost, MailResolver, MailRoute } from '../ports/resolver.ts'
+import type { Cause } from '../settle/decisions.ts'
+
+export const SIMULATOR_DOMAIN = 'simulator.hms.test' as Domain
+
+/** A site: everything that decides whether a connection made for one domain may be used for another is in `key`. */
+export interface SitePlan {
+  readonly kind: 'site'
+  readonly key: string
+  /** As shown: the folded MX hosts, or `smtp://host:port`. */
+  readonly name: string
+  readonly hosts: readonly MailHost[]
+  readonly port: number
+  readonly tls: TlsPolicy
+  readonly implicitTls: boolean
+  readonly auth: { readonly user: string; readonly password: string } | null
+  readonly isRoute: boolean
+}
+
+export type Plan =
+  | SitePlan
+  /** Fails at once. */
+  | { readonly kind: 'fail'; readonly cause: Cause }
+  /** Deferred by the schedule. */
+  | { readonly kind: 'trouble'; readonly cause: Cause }
+
+interface Known {
+  readonly plan: Plan
+  readonly until: Ms
+}
+
+const MOST_KNOWN = 100_000
+const ROUTE_TTL: Ms = 60_000
+const TROUBLE_TTL: Ms = 10_000
+const LONGEST_TTL: Ms = 24 * 3_600_000
+
+export interface RoutingOptions {
+  readonly resolver: MailResolver
+  readonly settings: () => Settings
+  readonly config: Config
+  readonly clock: Clock
+}
+
+export class Routing {
+  readonly #options: RoutingOptions
+  readonly #known = new Map<Domain, Known>()
+  readonly #asked = new Map<Domain, Promise<Plan>>()
+  #generation = 0
+
+  constructor(options: RoutingOptions) {
+    this.#options = options
+  }
+
+  /** The settings changed: every route is looked up anew. */
+  forget(): void {
+    this.#generation++
+    this.#known.clear()
+    this.#asked.clear()
+  }
+
+  /** What is known of the domain without asking. */
+  known(domain: Domain): Plan | undefined {
+    const known = this.#known.get(domain)
+    return known !== undefined && known.until > this.#options.clock.mono() ? known.plan : undefined
+  }
+
+  plan(domain: Domain): Plan | Promise<Plan> {
+    return this.known(domain) ?? this.#asked.get(domain) ?? this.#ask(domain)
+  }
+
+  #ask(domain: Domain): Promise<Plan> {
+    const generation = this.#generation
+    const asked = this.#lookUp(domain).then(({ plan, ttl }) => {
+      if (generation !== this.#generation) return plan
+      this.#asked.delete(domain)
+      this.#remember(domain, plan, ttl)
+      return plan
+    })
+    this.#asked.set(domain, asked)
+    return asked
+  }
+
+  #remember(domain: Domain, plan: Plan, ttl: Ms): void {
+    this.#known.delete(domain)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size < MOST_KNOWN) break
+      this.#known.delete(oldest)
+    }
+    this.#known.set(domain, { plan, until: this.#options.clock.mono() + Math.min(ttl, LONGEST_TTL) })
+  }
+
+  async #lookUp(domain: Domain): Promise<{ plan: Plan; ttl: Ms }> {
+    const { resolver, settings, config } = this.#options
+    try {
+      const route = routeFor(settings().routes, domain)
+      if (route !== null) return await this.#viaRoute(route)
+      if (domain === SIMULATOR_DOMAIN) return viaSimulator(config['simulator.listen'])
+      const found = await resolver.resolve(domain)
+      return { plan: planOf(domain, found, config), ttl: found.ttl }
+    } catch (error) {
+      return { plan: trouble(messageOf(error)), ttl: TROUBLE_TTL }
+    }
+  }
+
+  async #viaRoute(route: Route): Promise<{ plan: Plan; ttl: Ms }> {
+    const { host, port, tls, implicitTls, user, password } = route
+    // The owner named this host: private and loopback addresses are as good as any.
+    const { addresses, trouble: reason } = await this.#options.resolver.addresses(host, true)
+    if (addresses.length === 0)
+      return { plan: trouble(`The route's host ${host} has no address${reason === null ? '' : `: ${reason}`}.`), ttl: TROUBLE_TTL }
+    const name = `${implicitTls ? 'smtps' : 'smtp'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+    const auth = user === null || password === null ? null : { user, password }
+    const key = JSON.stringify([name, tls, user, password])
+    const hosts = [{ host, preference: 0, addresses }]
+    return { plan: { kind: 'site', key, name, hosts, port, tls, implicitTls, auth, isRoute: true }, ttl: ROUTE_TTL }
+  }
+}
+
+function trouble(reason: string): Plan {
+  return { kind: 'trouble', cause: { code: 4999, reason, reply: null, status: '4.4.3' } }
+}
+
+function failing(code: Cause['code'], status: string, reason: string): Plan {
+  return { kind: 'fail', cause: { code, reason, reply: null, status } }
+}
+
+/** The most specific route: the domain itself, the nearest `*.parent`, `*`. The simulator is reached by name only. */
+export function routeFor(routes: readonly Route[], domain: Domain): Route | null {
+  if (routes.length === 0) return null
+  const exact = routes.find(({ pattern }) => pattern === domain)
+  if (exact !== undefined) return exact
+  if (domain === SIMULATOR_DOMAIN) return null
+  for (let dot = domain.indexOf('.'); dot > 0; dot = domain.indexOf('.', dot + 1)) {
+    const parent = `*${domain.slice(dot)}`
+    const found = routes.find(({ pattern }) => pattern === parent)
+    if (found !== undefined) return found
+  }
+  return routes.find(({ pattern }) => pattern === '*') ?? null
+}
+
+function viaSimulator([listen]: readonly SocketAddress[]): { plan: Plan; ttl: Ms } {
+  if (listen === undefined) return { plan: failing(2002, '5.1.2', 'The mailbox simulator is off (simulator.listen).'), ttl: ROUTE_TTL }
+  const address = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
+  const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses: [address] }]
+  const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
+  return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, isRoute: false }, ttl: ROUTE_TTL }
+}
+
+function planOf(domain: Domain, found: MailRoute, config: Config): Plan {
+  switch (found.kind) {
+    case 'hosts': {
+      const { site, hosts } = found
+      const how = { port: config['delivery.port'], tls: config['delivery.tls'], implicitTls: false, auth: null, isRoute: false }
+      return { kind: 'site', key: `mx ${site}`, name: site, hosts, ...how }
+    }
+    case 'null-mx':
+      return failing(4006, '5.1.10', `The domain ${domain} takes no mail (null MX, rfc:7505).`)
+    case 'no-such-domain':
+      return failing(2002, '5.1.2', `The domain ${domain} does not exist.`)
+    case 'loop':
+      return failing(4006, '5.4.6', `The best mail host of ${domain} is this server, and the domain is not served here.`)
+    case 'no-address':
+      if (found.forbidden === null) return failing(2002, '5.4.4', `The domain ${domain} has no mail host and no address.`)
+      // It may be our own split DNS as well as theirs: nothing is lost by waiting.
+      return trouble(`The mail hosts of ${domain} are at addresses that are not public (${found.forbidden}); see delivery.allow_private.`)
+    case 'trouble':
+      return trouble(found.reason)
+    default:
+      return found satisfies never
+  }
+}

@@ -1,0 +1,331 @@
+// One site: its ready queue, its connections, and whether it takes mail at the moment.
+//
+//   open       takes jobs and opens connections as the formula wants
+//   probing    after trouble: one connection at a time, until the peer deals with us    → open, backing off
+//   backing off  nothing is tried and nothing kept in memory until `until`              → probing
+import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { PeerReply } from '../../contract/events.ts'
+import { classifyReply } from '../../policy/classify.ts'
+import { backoffSchedule, nextDue } from '../../policy/retry.ts'
+import { connectionsWanted } from '../../policy/sites.ts'
+import type { OpenFailure, OutboundConnection, OutboundTarget } from '../ports/outbound.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import { ReadyQueue } from '../schedule/ready-queue.ts'
+import { type Cause, NOWHERE, replyLine } from '../settle/decisions.ts'
+import type { CourierRoom } from './courier-room.ts'
+import { Lane } from './lane.ts'
+import { wordsFor } from './outcome.ts'
+import type { SitePlan } from './routing.ts'
+
+/** Hosts tried for one connection. */
+const MOST_TRIES = 10
+/** An address that could not be reached, or lost a message, is tried last for so long. */
+const TROUBLE_FOR: Ms = 60_000
+/** After a failed handshake under `may`, the next connections go in the clear at once. */
+const CLEAR_FOR: Ms = 600_000
+/** With some connections open and more refused: the peer has had enough. */
+const PAUSE_AFTER_REFUSAL: Ms = 30_000
+
+interface Candidate {
+  readonly host: string
+  readonly address: string
+}
+
+interface Failed {
+  readonly candidate: Candidate
+  readonly failure: OpenFailure
+}
+
+export class Site {
+  readonly key: string
+  readonly queue = new ReadyQueue()
+  plan: SitePlan
+  readonly #room: CourierRoom
+  readonly #lanes = new Set<Lane>()
+  readonly #idle: Lane[] = []
+  readonly #troubled = new Map<string, Ms>()
+  readonly #clear = new Map<string, Ms>()
+  /** Domains whose mail was put back to disk: they wake when the site recovers. */
+  readonly #asleep = new Set<Domain>()
+  #opening = 0
+  #noMoreUntil: Ms = 0
+  #step = 0
+  #until: EpochMs = 0
+  #reason: string | null = null
+
+  constructor(room: CourierRoom, plan: SitePlan) {
+    this.#room = room
+    this.key = plan.key
+    this.plan = plan
+  }
+
+  get lanes(): ReadonlySet<Lane> {
+    return this.#lanes
+  }
+
+  get connections(): number {
+    return this.#lanes.size + this.#opening
+  }
+
+  get isDone(): boolean {
+    return this.connections === 0 && this.queue.length === 0 && this.#step === 0
+  }
+
+  /** Until when it backs off; in the past: it does not. */
+  get until(): EpochMs {
+    return this.#until
+  }
+
+  /** Why it backs off or is being probed; null: it is well. */
+  get reason(): string | null {
+    return this.#reason
+  }
+
+  get isBackingOff(): boolean {
+    return this.#until > this.#room.around.clock.now()
+  }
+
+  hasOtherAddress(address: string): boolean {
+    return this.plan.hosts.some(({ addresses }) => addresses.some((other) => other !== address))
+  }
+
+  push(job: Job): void {
+    if (this.#refuses(job)) return
+    this.queue.push(job)
+    this.poke()
+  }
+
+  /** A second try, before all others. */
+  pushAgain(job: Job): void {
+    if (this.#refuses(job)) return
+    this.queue.pushFront(job)
+    this.poke()
+  }
+
+  /** While it backs off, nothing is kept in memory. */
+  #refuses(job: Job): boolean {
+    job.stage = 'ready'
+    job.site = this.key
+    if (!this.isBackingOff) return false
+    this.#putBack(job)
+    return true
+  }
+
+  #putBack(job: Job): void {
+    for (const { domain } of job.rows) this.#asleep.add(domain)
+    this.#room.scheduler.putBack(job, this.#until)
+  }
+
+  putToSleep(domain: Domain): void {
+    this.#asleep.add(domain)
+  }
+
+  /** The next job, with what else of its message is ready for this site. */
+  take(): Job | null {
+    const job = this.queue.take()
+    if (job === null) return null
+    job.stage = 'sending'
+    const most = this.#room.around.config['delivery.recipients_per_message']
+    if (job.message.jobs.length === 1) return job
+    for (const other of job.message.jobs.slice()) {
+      if (other.stage !== 'ready' || other.site !== this.key || job.rows.length + other.rows.length > most) continue
+      job.rows = [...job.rows, ...other.rows]
+      other.rows = []
+      this.#room.scheduler.inHand.forget(other)
+    }
+    return job
+  }
+
+  /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
+  poke(): void {
+    while (this.#idle.length > 0 && this.queue.length > 0) this.#idle.pop()?.wake()
+    if (this.isBackingOff || this.#room.isStopping) return
+    while (this.connections < this.#wanted()) {
+      if (!this.#room.mayOpen(this)) return
+      void this.#open()
+    }
+  }
+
+  #wanted(): number {
+    if (this.queue.length === 0) return 0
+    if (this.#step > 0 || this.#isPaused()) return 1
+    return connectionsWanted(this.queue.length + this.#lanes.size, this.#room.connectionsPerSite)
+  }
+
+  #isPaused(): boolean {
+    return this.#noMoreUntil > this.#room.around.clock.mono()
+  }
+
+  idle(lane: Lane): void {
+    this.#idle.push(lane)
+    this.#room.hasIdle()
+  }
+
+  get hasIdle(): boolean {
+    return this.#idle.length > 0
+  }
+
+  /** Ends connections without work since before `since`. */
+  endIdle(since: Ms): void {
+    for (const lane of this.#idle.filter((one) => one.idleSince <= since)) lane.end()
+  }
+
+  /** Ends one connection without work, so that another site may have its place. */
+  endOneIdle(): boolean {
+    const [lane] = this.#idle
+    lane?.end()
+    return lane !== undefined
+  }
+
+  noLongerIdle(lane: Lane): void {
+    const at = this.#idle.indexOf(lane)
+    if (at >= 0) this.#idle.splice(at, 1)
+  }
+
+  ended(lane: Lane): void {
+    this.#lanes.delete(lane)
+    this.noLongerIdle(lane)
+    this.#room.closed(this)
+    this.poke()
+  }
+
+  /** The peer took a message, or refused one for its own sake. */
+  isWelcome(): void {
+    if (this.#step === 0) return
+    this.#step = 0
+    this.#until = 0
+    this.#reason = null
+    this.#room.alerts.clear(this.key)
+    this.wakeDomains()
+    this.poke()
+  }
+
+  /** Someone asked to try again now. */
+  retryNow(): void {
+    this.#until = 0
+    this.wakeDomains()
+    this.poke()
+  }
+
+  wakeDomains(): void {
+    const domains = [...this.#asleep]
+    this.#asleep.clear()
+    for (const domain of domains) this.#room.scheduler.wakeDomain(domain)
+  }
+
+  /** The address lost a connection: others are tried first. */
+  distrust(address: string): void {
+    this.#troubled.set(address, this.#room.around.clock.mono() + TROUBLE_FOR)
+  }
+
+  /** Nothing is tried for a while; what waits in memory goes back to disk. The owner is told where it is about us. */
+  backOff(cause: Cause): void {
+    if (this.isBackingOff) return
+    const { around, alerts, schedule } = this.#room
+    this.#step++
+    this.#until = nextDue(backoffSchedule(schedule), this.#step, around.clock.now(), around.random())
+    this.#reason = cause.reason
+    around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#until).toISOString() })
+    if (cause.reply !== null || this.plan.isRoute) {
+      const what = `${this.plan.isRoute ? 'The route' : 'The site'} ${this.plan.name} backs off: ${cause.reason}`
+      const mend = this.plan.isRoute ? 'Check the route, its login and the server behind it.' : 'See why this provider refuses our address.'
+      alerts.raise(this.key, what, mend)
+    }
+    for (const job of this.queue.drain()) this.#putBack(job)
+    for (const lane of this.#idle.slice()) lane.end()
+  }
+
+  async #open(): Promise<void> {
+    this.#opening++
+    const failures: Failed[] = []
+    for (const candidate of this.#candidates()) {
+      const opened = await this.#connect(candidate)
+      if (opened.ok) {
+        this.#opening--
+        this.#begin(opened.connection)
+        return
+      }
+      failures.push({ candidate, failure: opened.failure })
+      this.distrust(candidate.address)
+      if (this.#room.isStopping || this.isBackingOff) break
+    }
+    this.#opening--
+    this.#room.closed(this)
+    if (!this.#room.isStopping) this.#cannotOpen(failures)
+  }
+
+  #begin(connection: OutboundConnection): void {
+    const lane = new Lane(this.#room, this, connection)
+    this.#lanes.add(lane)
+    this.#room.opened()
+    void lane.run()
+  }
+
+  /** By preference; addresses with trouble come last. */
+  #candidates(): readonly Candidate[] {
+    const now = this.#room.around.clock.mono()
+    const all = this.plan.hosts.flatMap(({ host, addresses }) => addresses.map((address) => ({ host, address })))
+    const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
+    return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
+  }
+
+  /** Under `may` a failed handshake is tried again in the clear, on a new connection. */
+  async #connect(candidate: Candidate): ReturnType<CourierRoom['open']> {
+    const now = this.#room.around.clock.mono()
+    const isClear = (this.#clear.get(candidate.address) ?? 0) > now
+    const opened = await this.#room.open(this.#target(candidate, isClear))
+    if (opened.ok || opened.failure.kind !== 'tls' || this.plan.tls !== 'may' || this.plan.implicitTls || isClear) return opened
+    this.#clear.set(candidate.address, now + CLEAR_FOR)
+    return this.#room.open(this.#target(candidate, true))
+  }
+
+  #target({ host, address }: Candidate, isClear: boolean): OutboundTarget {
+    const { port, tls, implicitTls, auth } = this.plan
+    const { config, hostName } = this.#room.around
+    const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
+    return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
+  }
+
+  /** No host could be used. With other connections open the peer has had enough of them; otherwise the site backs off. */
+  #cannotOpen(failures: readonly Failed[]): void {
+    if (this.#lanes.size > 0) {
+      this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
+      return
+    }
+    if (this.isBackingOff) return
+    const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
+    const cause = told === undefined ? NO_HOST : causeOf(told)
+    const target = {
+      ...NOWHERE,
+      site: this.plan.name,
+      remoteHost: told?.candidate.host ?? null,
+      remoteAddress: told?.candidate.address ?? null,
+    }
+    if (failures.length > 0 && failures.every(({ failure }) => refusesAll(failure))) {
+      for (const job of this.queue.drain()) this.#room.fail(job, target, cause)
+      return
+    }
+    const job = this.take()
+    this.backOff(cause)
+    if (job === null) return
+    for (const { domain } of job.rows) this.#asleep.add(domain)
+    this.#room.defer(job, target, cause)
+  }
+}
+
+const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect to.', reply: null, status: '4.4.1' }
+
+function refusesAll({ phase, reply }: OpenFailure): boolean {
+  return reply !== null && verdictOf(phase, reply).kind === 'refused'
+}
+
+function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {
+  return classifyReply(phase, reply)
+}
+
+function causeOf({ candidate: { host, address }, failure: { phase, reply, reason } }: Failed): Cause {
+  const where = `${host} [${address}]`
+  if (reply === null) return { code: 4003, reason: `No session with ${where} ${wordsFor(phase)}: ${reason}`, reply, status: '4.4.1' }
+  const { code } = verdictOf(phase, reply)
+  return { code, reason: `${where} refuses us ${wordsFor(phase)}: ${replyLine(reply)}`, reply, status: '4.3.0' }
+}

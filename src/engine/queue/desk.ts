@@ -1,0 +1,135 @@
+// The queue for people: lists, shows, and acts on what is queued in the shards of this worker. What is on disk and what is in
+// memory are one queue here: a recipient that is being sent is shown as such and left alone, all others are claimed first, so
+// that nobody sends what was just held.
+import type { MessageId } from '../../base/brand.ts'
+import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import { findHeaderEnd } from '../../message/header.ts'
+import type { MailCourier } from '../deliver/courier.ts'
+import type { QueueDesk } from '../engine.ts'
+import type { QueueAction, QueuedMessage, QueuedRecipient, QueueFilter } from '../ports/spool.ts'
+import type { Read } from '../schedule/reads.ts'
+import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
+
+const SLICE = 200
+const MOST_HEADER = 256 * 1024
+/** In which states an action finds its recipients. */
+const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
+  retry: ['waiting'],
+  hold: ['waiting'],
+  release: ['held'],
+  delete: ['waiting', 'held'],
+  bounce: ['waiting', 'held'],
+}
+
+export class Desk implements QueueDesk {
+  readonly #courier: MailCourier
+
+  constructor(courier: MailCourier) {
+    this.#courier = courier
+  }
+
+  async list(selection: QueueSelection, after: MessageId | null, limit: number): Promise<readonly QueueEntry[]> {
+    const found = await this.#courier.around.spool.list(filterOf(selection), after, limit)
+    return found.map((message) => this.#entry(message))
+  }
+
+  count(selection: QueueSelection): Promise<{ readonly messages: number; readonly recipients: number }> {
+    return this.#courier.around.spool.count(filterOf(selection))
+  }
+
+  async show(id: MessageId): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null }> {
+    const { spool } = this.#courier.around
+    const message = await spool.find(id)
+    if (message === null) return { entry: null, header: null }
+    const octets = Buffer.from(await spool.beginning(id, MOST_HEADER))
+    const end = findHeaderEnd(octets)
+    return { entry: this.#entry(message), header: octets.toString('utf8', 0, end < 0 ? octets.length : end) }
+  }
+
+  /** In slices: a bulk action on a large queue holds nothing up. */
+  async act(action: QueueAction, selection: QueueSelection, by: string): Promise<{ readonly recipients: number }> {
+    const { around, scheduler } = this.#courier
+    const filter = filterOf(selection)
+    let recipients = 0
+    let after: MessageId | null = null
+    for (;;) {
+      const settled: Promise<number>[] = []
+      let last: MessageId | null = null
+      {
+        using read = scheduler.beginRead()
+        for (const message of await around.spool.list(filter, after, SLICE)) {
+          last = message.head.id
+          settled.push(this.#actOn(action, message, { by, read }))
+        }
+      }
+      for (const count of await Promise.all(settled)) recipients += count
+      if (last === null) return { recipients }
+      after = last
+    }
+  }
+
+  async #actOn(action: QueueAction, message: QueuedMessage, { by, read }: { by: string; read: Read }): Promise<number> {
+    const { scheduler } = this.#courier
+    const { head } = message
+    const wanted = message.recipients.filter(({ state }) => STATES[action].includes(state))
+    const isInHand = ({ n }: QueuedRecipient): boolean => action === 'retry' && scheduler.inHand.has(head.id, n)
+    if (action === 'retry') for (const { domain } of wanted) this.#courier.retryNow(domain)
+    const job = scheduler.claim({ head, recipients: wanted.filter((row) => !isInHand(row)) }, read)
+    const already = wanted.filter(isInHand).length
+    if (job === null) return already
+    await this.#courier.settle(
+      job,
+      job.rows.map((row) => this.#decide(action, job.message.head, row, by)),
+      false,
+    )
+    return already + job.rows.length
+  }
+
+  #decide(action: QueueAction, head: QueuedMessage['head'], row: QueuedRecipient, by: string): Decision {
+    const { around, schedule } = this.#courier
+    const now = around.clock.now()
+    const act = { by, now }
+    switch (action) {
+      case 'retry':
+        return steward(head, row, { ...act, kind: 'released', reason: 'To be tried again now.' })
+      case 'hold':
+        return steward(head, row, { ...act, kind: 'held', reason: `Held by ${by}.` })
+      case 'release':
+        return steward(head, row, { ...act, kind: 'released', reason: `Released by ${by}.` })
+      case 'delete':
+        return steward(head, row, { ...act, kind: 'deleted', reason: `Deleted by ${by}.` })
+      case 'bounce': {
+        const cause = { code: 2999, reason: `Given up by ${by}.`, reply: null, status: '5.0.0' } as const
+        return fail(head, row, { target: NOWHERE, now, schedule, random: around.random }, cause)
+      }
+      default:
+        return action satisfies never
+    }
+  }
+
+  #entry({ head, recipients }: QueuedMessage): QueueEntry {
+    const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
+    const told = recipients.map((row) => this.#recipient(id, row))
+    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, recipients: told }
+  }
+
+  #recipient(id: MessageId, row: QueuedRecipient): QueueEntry['recipients'][number] {
+    const { address, state, due, attempts, lastReply } = row
+    const stage = this.#courier.scheduler.inHand.find(id)?.jobOf(row.n)?.stage
+    if (stage === 'sending') return { address, state: 'sending', due, attempts, lastReply }
+    // What waits for its site was not tried itself: it is shown with the site's reason and time.
+    const trouble = state === 'waiting' ? this.#courier.trouble(row.domain) : null
+    if (trouble === null) return { address, state, due, attempts, lastReply }
+    return { address, state, due: Math.max(due, trouble.until), attempts, lastReply: lastReply ?? trouble.reason }
+  }
+}
+
+function filterOf({ ids, domain, account, mailing, state }: QueueSelection): QueueFilter {
+  return {
+    ...(ids === undefined ? {} : { ids }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(account === undefined ? {} : { account }),
+    ...(mailing === undefined ? {} : { mailing }),
+    ...(state === undefined ? {} : { state }),
+  }
+}

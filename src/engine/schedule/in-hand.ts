@@ -1,0 +1,142 @@
+// Messages in memory: those that wait in a ready queue, are being sent, or whose outcome is being committed. A recipient is in
+// hand from the moment it is taken until the commit of what became of it, so that nothing read from disk meanwhile is sent
+// twice. Bodies are kept while there is room and read again where there was none.
+import type { MessageId, ShardId } from '../../base/brand.ts'
+import { placeOf } from '../../base/message-id.ts'
+import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
+
+/**
+ * `routing`: its site is being looked up. `ready`: in a site's queue. `sending`: in a transaction. `settling`: its outcome is
+ * decided and being committed, or it was claimed for that. `gone`: no longer here (committed, or put back to disk).
+ */
+export type JobStage = 'routing' | 'ready' | 'sending' | 'settling' | 'gone'
+
+/** Recipients of one message that are handled together. */
+export interface Job {
+  readonly message: HeldMessage
+  rows: QueuedRecipient[]
+  stage: JobStage
+  /** How often its connection was lost before the peer can have taken it. */
+  losses: number
+  /** Key of the site whose queue it is in. */
+  site: string
+}
+
+const MESSAGE_COST = 600
+const ROW_COST = 300
+
+export class HeldMessage {
+  readonly head: MessageHead
+  readonly shard: ShardId
+  readonly sequence: number
+  body: Uint8Array | null
+  /** Signature fields, asked for once. */
+  prefix: Promise<Uint8Array> | null = null
+  /** Told once, when nothing of it is in hand any more. */
+  onGone: (() => void) | null = null
+  readonly jobs: Job[] = []
+  readonly rows = new Set<number>()
+
+  constructor(head: MessageHead, body: Uint8Array | null) {
+    this.head = head
+    this.body = body
+    const { shard, sequence } = placeOf(head.id)
+    this.shard = shard
+    this.sequence = sequence
+  }
+
+  jobOf(n: number): Job | undefined {
+    return this.jobs.find((job) => job.rows.some((row) => row.n === n))
+  }
+}
+
+export class InHand {
+  readonly #messages = new Map<MessageId, HeldMessage>()
+  readonly #most: number
+  #octets = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get octets(): number {
+    return this.#octets
+  }
+
+  get isFull(): boolean {
+    return this.#octets >= this.#most
+  }
+
+  /** Whether a refill is worth while again. */
+  get hasRoom(): boolean {
+    return this.#octets < this.#most * 0.75
+  }
+
+  /** About how many more recipients fit, without bodies. */
+  get room(): number {
+    return Math.max(0, Math.floor((this.#most - this.#octets) / (MESSAGE_COST + ROW_COST)))
+  }
+
+  find(id: MessageId): HeldMessage | undefined {
+    return this.#messages.get(id)
+  }
+
+  has(id: MessageId, n: number): boolean {
+    return this.#messages.get(id)?.rows.has(n) === true
+  }
+
+  /** Takes recipients into memory as one job. The body is kept where less than half of the memory is used. */
+  take(head: MessageHead, body: Uint8Array | null, rows: QueuedRecipient[], stage: JobStage): Job {
+    let message = this.#messages.get(head.id)
+    if (message === undefined) {
+      const kept = body !== null && this.#octets + body.length < this.#most / 2 ? body : null
+      message = new HeldMessage(head, kept)
+      this.#messages.set(head.id, message)
+      this.#octets += MESSAGE_COST + (kept?.length ?? 0)
+    }
+    const job: Job = { message, rows, stage, losses: 0, site: '' }
+    message.jobs.push(job)
+    for (const { n } of rows) message.rows.add(n)
+    this.#octets += rows.length * ROW_COST
+    return job
+  }
+
+  /** One recipient leaves memory. */
+  drop(message: HeldMessage, n: number): void {
+    if (!message.rows.delete(n)) return
+    this.#octets -= ROW_COST
+    if (message.rows.size > 0) return
+    this.#messages.delete(message.head.id)
+    this.#octets -= MESSAGE_COST + (message.body?.length ?? 0)
+    message.body = null
+    message.prefix = null
+    for (const job of message.jobs) job.stage = 'gone'
+    message.jobs.length = 0
+    message.onGone?.()
+  }
+
+  /** Moves some recipients of a job to a new one of another stage. */
+  split(job: Job, rows: QueuedRecipient[], stage: JobStage): Job {
+    if (rows.length === job.rows.length) {
+      job.stage = stage
+      return job
+    }
+    const moved = new Set(rows)
+    job.rows = job.rows.filter((row) => !moved.has(row))
+    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site }
+    job.message.jobs.push(part)
+    return part
+  }
+
+  /** A job whose recipients are all settled leaves the list of its message. */
+  forget(job: Job): void {
+    job.stage = 'gone'
+    const { jobs } = job.message
+    const at = jobs.indexOf(job)
+    if (at >= 0) jobs.splice(at, 1)
+  }
+
+  *all(): Iterable<HeldMessage> {
+    yield* this.#messages.values()
+  }
+}

@@ -1,0 +1,69 @@
+// What waits on disk, as the scheduler's memory has it: per shard and domain a count, how many of them are in memory, and a
+// time before which none of the others is due. Counts may be too high for a moment (the start reads slices while mail comes
+// in), never too low: too high costs a look at the disk, too low would leave mail lying.
+import type { Domain, EpochMs, ShardId } from '../../base/brand.ts'
+
+export interface Line {
+  readonly shard: ShardId
+  readonly domain: Domain
+  /** Recipients in the state `waiting` on disk, those in memory included. */
+  waiting: number
+  /** How many of these are in memory. */
+  inHand: number
+  /** None of those outside memory is due before; Infinity: there are none, or it is being asked. */
+  nextDue: EpochMs
+  /** Where it stands in the heap; Infinity: nowhere. */
+  wakeAt: EpochMs
+  /** Waits for a refill. */
+  hungry: boolean
+  /** Some are outside memory, and nobody knows when the first of them is due. */
+  unknown: boolean
+}
+
+export class Lines {
+  readonly #shards = new Map<ShardId, Map<Domain, Line>>()
+  #waiting = 0
+
+  /** Recipients waiting in all lines. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  find(shard: ShardId, domain: Domain): Line | undefined {
+    return this.#shards.get(shard)?.get(domain)
+  }
+
+  of(shard: ShardId, domain: Domain): Line {
+    let lines = this.#shards.get(shard)
+    if (lines === undefined) this.#shards.set(shard, (lines = new Map()))
+    let line = lines.get(domain)
+    if (line === undefined) {
+      line = { shard, domain, waiting: 0, inHand: 0, nextDue: Infinity, wakeAt: Infinity, hungry: false, unknown: false }
+      lines.set(domain, line)
+    }
+    return line
+  }
+
+  /** Changes the count of waiting recipients. */
+  count(line: Line, change: number): void {
+    const before = line.waiting
+    line.waiting = Math.max(line.inHand, before + change, 0)
+    this.#waiting += line.waiting - before
+  }
+
+  /** Forgets a line that has nothing left. */
+  tidy(line: Line): void {
+    if (line.waiting === 0 && line.inHand === 0 && !line.hungry && !line.unknown && line.nextDue === Infinity) {
+      line.wakeAt = Infinity
+      this.#shards.get(line.shard)?.delete(line.domain)
+    }
+  }
+
+  /** Lines of a domain in every shard. */
+  *ofDomain(domain: Domain): Iterable<Line> {
+    for (const lines of this.#shards.values()) {
+      const line = lines.get(domain)
+      if (line !== undefined) yield line
+    }
+  }
+}

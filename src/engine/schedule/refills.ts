@@ -1,0 +1,171 @@
+// Refills: which lines want rows from disk, a few lines a read and one read a shard at a time, round robin. A line whose due rows
+// are all in memory is asked once for the time of its next row, as soon as few of its rows are left in memory.
+import type { ShardId } from '../../base/brand.ts'
+import type { QueuedMessage } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { InHand } from './in-hand.ts'
+import type { Line, Lines } from './lines.ts'
+import type { Read } from './reads.ts'
+
+/** Rows of a line in memory at most by refills, and below how many it wants more. */
+const MOST_ROWS = 2000
+const LOW_ROWS = MOST_ROWS / 2
+/** Lines asked in one read. */
+const LINES = 32
+/** With so many rows in memory the time of the next one can wait. */
+const FEW_ROWS = 32
+/** Rows that one read returns at most, about: a read is a copy between threads. */
+const ROWS_PER_READ = 4000
+const FAR = 2 ** 53 - 1
+
+export interface RefillHost {
+  readonly around: Surroundings
+  readonly lines: Lines
+  readonly inHand: InHand
+  readonly isStopping: boolean
+  beginRead(): Read
+  takeRead(message: QueuedMessage, read: Read): number
+  dueFrom(line: Line, due: number): void
+  wakeAt(line: Line, at: number): void
+  notBefore(line: Line): number
+  troubled(lines: readonly Line[], error: unknown): void
+}
+
+interface ShardRefill {
+  readonly hungry: Line[]
+  readonly unknown: Line[]
+  isReading: boolean
+}
+
+export class Refills {
+  readonly #host: RefillHost
+  readonly #shards = new Map<ShardId, ShardRefill>()
+  #isStarved = false
+
+  constructor(host: RefillHost) {
+    this.#host = host
+  }
+
+  /** The line has rows outside memory that are due. */
+  want(line: Line): void {
+    if (line.hungry || line.inHand >= LOW_ROWS || this.#host.isStopping) return
+    const notBefore = this.#host.notBefore(line)
+    if (notBefore > this.#host.around.clock.now()) return this.#host.wakeAt(line, notBefore)
+    line.hungry = true
+    const shard = this.#shardOf(line.shard)
+    shard.hungry.push(line)
+    this.#pump(line.shard, shard)
+  }
+
+  /** A row of the line left memory, or it woke. */
+  relieved(line: Line): void {
+    if (this.#isStarved && this.#host.inHand.hasRoom) {
+      this.#isStarved = false
+      for (const [id, shard] of this.#shards) this.#pump(id, shard)
+    }
+    if (line.nextDue <= this.#host.around.clock.now()) this.want(line)
+    else if (line.unknown && line.inHand < FEW_ROWS) this.#ask(line)
+  }
+
+  #shardOf(id: ShardId): ShardRefill {
+    let shard = this.#shards.get(id)
+    if (shard === undefined) this.#shards.set(id, (shard = { hungry: [], unknown: [], isReading: false }))
+    return shard
+  }
+
+  #pump(id: ShardId, shard: ShardRefill): void {
+    if (shard.isReading || this.#host.isStopping) return
+    if (shard.unknown.length > 0) void this.#readNext(id, shard, shard.unknown.splice(0, LINES))
+    else if (shard.hungry.length === 0) return
+    else if (this.#host.inHand.isFull) this.#isStarved = true
+    else void this.#refill(id, shard, shard.hungry.splice(0, LINES))
+  }
+
+  async #refill(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
+    shard.isReading = true
+    const { around, inHand } = this.#host
+    const now = around.clock.now()
+    const inMemory = Math.max(...lines.map((line) => line.inHand))
+    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(Math.min(ROWS_PER_READ, inHand.room) / lines.length)))
+    const limit = most + inMemory
+    const domains = lines.map((line) => line.domain)
+    using read = this.#host.beginRead()
+    try {
+      const found = await around.spool.due(id, domains, limit, now)
+      const returned = countByDomain(found)
+      for (const line of lines) line.hungry = false
+      for (const message of found) this.#host.takeRead(message, read)
+      for (const line of lines) if ((returned.get(line.domain) ?? 0) < limit) this.#ranDry(line)
+    } catch (error) {
+      for (const line of lines) line.hungry = false
+      this.#host.troubled(lines, error)
+    }
+    shard.isReading = false
+    for (const line of lines) if (line.nextDue <= now) this.want(line)
+    this.#pump(id, shard)
+  }
+
+  /** All that was due is in memory: what is left is due later, and when is asked once few are in memory. */
+  #ranDry(line: Line): void {
+    line.nextDue = Infinity
+    if (line.waiting <= line.inHand) return
+    line.unknown = true
+    if (line.inHand < FEW_ROWS) this.#ask(line)
+  }
+
+  /** More came into memory while it was being asked. */
+  #askLater(line: Line): void {
+    line.unknown = true
+    this.#host.wakeAt(line, this.#host.around.clock.now() + 1000)
+  }
+
+  /** Asks for the time of the line's next row. */
+  #ask(line: Line): void {
+    line.unknown = false
+    const shard = this.#shardOf(line.shard)
+    shard.unknown.push(line)
+    this.#pump(line.shard, shard)
+  }
+
+  /** The time of the first row of each line that is not in memory; where there is none, the count was too high. */
+  async #readNext(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
+    shard.isReading = true
+    const { around, inHand, lines: all } = this.#host
+    const limit = 1 + Math.max(...lines.map((line) => line.inHand))
+    using read = this.#host.beginRead()
+    try {
+      const found = await around.spool.due(
+        id,
+        lines.map((line) => line.domain),
+        limit,
+        FAR,
+      )
+      const next = new Map<string, number>()
+      for (const { head, recipients } of found) {
+        for (const { n, domain, due } of recipients) {
+          if (inHand.has(head.id, n) || read.isStale(head.id, n)) continue
+          next.set(domain, Math.min(due, next.get(domain) ?? Infinity))
+        }
+      }
+      const returned = countByDomain(found)
+      for (const line of lines) {
+        const due = next.get(line.domain)
+        if (due !== undefined) this.#host.dueFrom(line, due)
+        else if ((returned.get(line.domain) ?? 0) >= limit) this.#askLater(line)
+        else if (line.nextDue === Infinity) all.count(line, line.inHand - line.waiting)
+        all.tidy(line)
+      }
+    } catch (error) {
+      for (const line of lines) line.unknown = true
+      this.#host.troubled(lines, error)
+    }
+    shard.isReading = false
+    this.#pump(id, shard)
+  }
+}
+
+function countByDomain(messages: readonly QueuedMessage[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { recipients } of messages) for (const { domain } of recipients) counts.set(domain, (counts.get(domain) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,246 @@
+// Brings what is due from disk into memory and hands it to the courier. A new message goes straight there while its domain has
+// nothing older outside memory; otherwise it stays on disk and is found by a refill. One timer, no timer per message: an
+// idle server costs nothing.
+//
+// A row of the state `waiting` is, for the scheduler, in one of these places; one function moves it:
+//   on disk, counted in its line; the line wakes at its due time      → in hand (`#take`), settled
+//   in hand: a job of it is in memory until the commit of its outcome → on disk (`changed`, `putBack`), settled
+import type { AccountId, Domain, EpochMs, ShardId } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import { placeOf } from '../../base/message-id.ts'
+import type { MessageHead, NewMessage, NewRecipient, QueuedMessage, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { HeldMessage, InHand, Job } from './in-hand.ts'
+import { type Line, Lines } from './lines.ts'
+import { type Read, Reads } from './reads.ts'
+import { type RefillHost, Refills } from './refills.ts'
+import { WakeHeap } from './wake-heap.ts'
+
+/** Takes jobs to their sites. */
+export interface Courier {
+  offer(job: Job): void
+  /** Nothing for the domain is worth taking into memory before; in the past: now. */
+  notBefore(domain: Domain): EpochMs
+  /** How many jobs of the account wait at the domain's site. */
+  waitingOf(domain: Domain, account: AccountId): number
+}
+
+/** A new message may overtake what is on disk while fewer jobs of its account wait: a single mail is not buried under a mailing. */
+const OVERTAKING = 16
+const TROUBLE_PAUSE = 1000
+
+export class Scheduler implements RefillHost {
+  readonly around: Surroundings
+  readonly lines = new Lines()
+  readonly inHand: InHand
+  /** Recipients that are held, as far as this process counted them. */
+  held = 0
+  readonly #courier: Courier
+  readonly #reads = new Reads()
+  readonly #heap: WakeHeap
+  readonly #refills: Refills
+  readonly #mostPerJob: number
+  #isStopping = false
+
+  constructor(around: Surroundings, inHand: InHand, courier: Courier) {
+    this.around = around
+    this.inHand = inHand
+    this.#courier = courier
+    this.#mostPerJob = around.config['delivery.recipients_per_message']
+    this.#heap = new WakeHeap(around.clock, (lines) => this.#wake(lines))
+    this.#refills = new Refills(this)
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  /** Begins no refill any more. */
+  stop(): void {
+    this.#isStopping = true
+    this.#heap[Symbol.dispose]()
+  }
+
+  beginRead(): Read {
+    return this.#reads.begin()
+  }
+
+  /** Fills the map with a shard's backlog, slice by slice; delivery begins with the first. Again later: mends counts. */
+  async adopt(shard: ShardId): Promise<void> {
+    try {
+      for await (const slice of this.around.spool.backlog(shard)) {
+        if (this.#isStopping) return
+        for (const { domain, waiting, nextDue } of slice) this.#found(this.lines.of(shard, domain), waiting, nextDue)
+      }
+    } catch (error) {
+      this.around.log.error('The backlog of a shard could not be read; it is tried again in a minute.', { shard, error: messageOf(error) })
+      this.around.clock.after(60_000, () => void this.adopt(shard))
+    }
+  }
+
+  #found(line: Line, waiting: number, nextDue: EpochMs): void {
+    if (waiting > line.waiting) this.lines.count(line, waiting - line.waiting)
+    if (line.waiting > line.inHand) this.dueFrom(line, nextDue)
+  }
+
+  /** A message was committed: to the courier at once, or counted for a refill. */
+  committed({ head, body, recipients, priority, due }: NewMessage): void {
+    const rows = recipients.map((recipient, n): QueuedRecipient => newRow(recipient, n, priority, due))
+    for (const [domain, ofDomain] of byDomain(rows)) {
+      const line = this.lines.of(placeOf(head.id).shard, domain)
+      this.lines.count(line, ofDomain.length)
+      if (this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
+      else this.dueFrom(line, due)
+    }
+  }
+
+  #mayGoStraight(line: Line, head: MessageHead, due: EpochMs): boolean {
+    const now = this.around.clock.now()
+    if (this.#isStopping || due > now || this.inHand.isFull || this.#courier.notBefore(line.domain) > now) return false
+    const hasOlder = line.nextDue <= now || line.hungry
+    return !hasOlder || this.#courier.waitingOf(line.domain, head.account) < OVERTAKING
+  }
+
+  /** Rows of one domain go in hand and to the courier. */
+  #take(line: Line, head: MessageHead, body: Uint8Array | null, rows: QueuedRecipient[]): void {
+    line.inHand += rows.length
+    for (let at = 0; at < rows.length; at += this.#mostPerJob) {
+      const part = rows.length <= this.#mostPerJob ? rows : rows.slice(at, at + this.#mostPerJob)
+      this.#courier.offer(this.inHand.take(head, body, part, 'routing'))
+    }
+  }
+
+  /** Rows read from disk that are due: those that are neither in hand nor settled meanwhile. Returns how many were taken. */
+  takeRead(message: QueuedMessage, read: Read): number {
+    let taken = 0
+    const { head } = message
+    for (const [domain, rows] of byDomain(message.recipients)) {
+      const fresh = rows.filter(({ n, state }) => state === 'waiting' && !this.inHand.has(head.id, n) && !read.isStale(head.id, n))
+      if (fresh.length === 0) continue
+      const line = this.lines.of(placeOf(head.id).shard, domain)
+      if (line.waiting < line.inHand + fresh.length) this.lines.count(line, line.inHand + fresh.length - line.waiting)
+      this.#take(line, head, null, fresh)
+      taken += fresh.length
+    }
+    return taken
+  }
+
+  /**
+   * Takes rows in hand for something else than delivery (expiry, a steward's act, a suspect): those on disk and those that only
+   * wait in memory. Rows that are being sent or settled are left alone. Null where nothing is left to claim.
+   */
+  claim(message: QueuedMessage, read: Read): Job | null {
+    const { head } = message
+    const rows: QueuedRecipient[] = []
+    for (const row of message.recipients) {
+      if (read.isStale(head.id, row.n)) continue
+      const held = this.inHand.find(head.id)
+      const job = held?.rows.has(row.n) === true ? held.jobOf(row.n) : undefined
+      if (job === undefined && held?.rows.has(row.n) === true) continue
+      if (job !== undefined) {
+        const own = job.rows.find(({ n }) => n === row.n)
+        if (own === undefined || (job.stage !== 'ready' && job.stage !== 'routing')) continue
+        this.inHand.forget(this.inHand.split(job, [own], 'settling'))
+        this.inHand.drop(job.message, row.n)
+      } else if (row.state === 'waiting') this.#countIn(head, row)
+      rows.push(row)
+    }
+    return rows.length === 0 ? null : this.inHand.take(head, null, rows, 'settling')
+  }
+
+  #countIn(head: MessageHead, { domain }: QueuedRecipient): void {
+    const line = this.lines.of(placeOf(head.id).shard, domain)
+    line.inHand++
+    if (line.waiting < line.inHand) this.lines.count(line, line.inHand - line.waiting)
+  }
+
+  /** Hands what was claimed to the courier, a job a domain. */
+  deliver(claimed: Job): void {
+    for (const rows of byDomain(claimed.rows).values()) this.#courier.offer(this.inHand.split(claimed, rows, 'routing'))
+  }
+
+  /** The outcome of a row in hand is committed. */
+  changed(message: HeldMessage, row: QueuedRecipient, change: RecipientChange): void {
+    const { id } = message.head
+    this.#reads.settled(id, row.n)
+    this.inHand.drop(message, row.n)
+    const line = this.lines.of(message.shard, row.domain)
+    if (row.state === 'waiting') line.inHand--
+    this.held += Number(change.kind === 'hold') - Number(row.state === 'held')
+    const stays = change.kind === 'defer' || change.kind === 'release'
+    this.lines.count(line, Number(stays) - Number(row.state === 'waiting'))
+    if (stays) this.dueFrom(line, change.due)
+    this.#relieved(line)
+  }
+
+  /** Rows in hand go back to disk as they are, to be taken again at `until`: their site takes nothing at the moment. */
+  putBack(job: Job, until: EpochMs): void {
+    const { message, rows } = job
+    this.inHand.forget(job)
+    for (const row of rows) {
+      this.inHand.drop(message, row.n)
+      const line = this.lines.of(message.shard, row.domain)
+      line.inHand--
+      line.nextDue = Math.min(line.nextDue, row.due)
+      this.#heap.at(line, Math.max(until, row.due))
+      this.#relieved(line)
+    }
+  }
+
+  /** One row of the line left memory: perhaps it, or all that waited for room, may have more. */
+  #relieved(line: Line): void {
+    this.#refills.relieved(line)
+    this.lines.tidy(line)
+  }
+
+  /** Something outside memory is due at this time: a refill now, or a time to wake. */
+  dueFrom(line: Line, due: EpochMs): void {
+    if (due < line.nextDue) line.nextDue = due
+    const now = this.around.clock.now()
+    if (line.nextDue > now) this.#heap.at(line, line.nextDue)
+    else this.#refills.want(line)
+  }
+
+  wakeAt(line: Line, at: EpochMs): void {
+    this.#heap.at(line, at)
+  }
+
+  notBefore(line: Line): EpochMs {
+    return this.#courier.notBefore(line.domain)
+  }
+
+  /** A read failed: the lines are looked at again after a pause. */
+  troubled(lines: readonly Line[], error: unknown): void {
+    this.around.log.error('The queue could not be read from disk; it is tried again.', { error: messageOf(error) })
+    for (const line of lines) this.#heap.at(line, this.around.clock.now() + TROUBLE_PAUSE)
+  }
+
+  #wake(lines: readonly Line[]): void {
+    for (const line of lines) {
+      if (line.unknown) this.#refills.relieved(line)
+      if (line.nextDue === Infinity) this.lines.tidy(line)
+      else this.dueFrom(line, line.nextDue)
+    }
+  }
+
+  /** The domain's site takes mail again, or someone asked for it: what is due is looked for now. */
+  wakeDomain(domain: Domain): void {
+    for (const line of this.lines.ofDomain(domain)) if (line.waiting > line.inHand) this.dueFrom(line, line.nextDue)
+  }
+}
+
+function newRow(recipient: NewRecipient, n: number, priority: number, due: EpochMs): QueuedRecipient {
+  const { address, domain, notify, originalRecipient } = recipient
+  return { address, domain, notify, originalRecipient, n, state: 'waiting', priority, due, attempts: 0, lastReply: null }
+}
+
+/** Rows by domain; nearly always there is one. */
+function byDomain(rows: readonly QueuedRecipient[]): ReadonlyMap<Domain, QueuedRecipient[]> {
+  const groups = new Map<Domain, QueuedRecipient[]>()
+  for (const row of rows) {
+    const group = groups.get(row.domain)
+    if (group === undefined) groups.set(row.domain, [row])
+    else group.push(row)
+  }
+  return groups
+}

@@ -1,0 +1,86 @@
+// What time alone does to the queue: recipients whose message is too old fail, whatever state they are in; counts are compared
+// with the disk now and then, so that nothing that was ever missed lies for long.
+import type { EpochMs, Ms, ShardId } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { MailCourier } from '../deliver/courier.ts'
+import { expire, NOWHERE } from '../settle/decisions.ts'
+import type { QueuedMessage, QueuedRecipient } from '../ports/spool.ts'
+import type { Job } from './in-hand.ts'
+
+const EVERY: Ms = 30_000
+const MOST: number = 500
+/** Sweeps between two comparisons with the disk. */
+const COMPARE_EACH = 30
+
+export class Sweeper implements Disposable {
+  readonly #courier: MailCourier
+  #timer: Disposable | null = null
+  #sweeps = 0
+
+  constructor(courier: MailCourier) {
+    this.#courier = courier
+    this.#arm()
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]()
+  }
+
+  #arm(): void {
+    const { clock } = this.#courier.around
+    this.#timer = clock.after(EVERY, () => {
+      void this.sweep().finally(() => {
+        if (!this.#courier.isStopping) this.#arm()
+      })
+    })
+  }
+
+  async sweep(): Promise<void> {
+    const { around, scheduler } = this.#courier
+    this.#courier.tidy()
+    this.#sweeps++
+    for (const shard of around.spool.shards()) {
+      try {
+        while ((await this.#expire(shard)) && !this.#courier.isStopping);
+        if (this.#sweeps % COMPARE_EACH === 0) await scheduler.adopt(shard)
+      } catch (error) {
+        around.log.error('Expired messages could not be looked for.', { shard, error: messageOf(error) })
+      }
+    }
+  }
+
+  /** One slice; true where there may be more. */
+  async #expire(shard: ShardId): Promise<boolean> {
+    const { around, scheduler } = this.#courier
+    const now = around.clock.now()
+    const jobs: Job[] = []
+    let returned = 0
+    {
+      using read = scheduler.beginRead()
+      const found = await around.spool.expired(shard, now, MOST)
+      for (const message of found) {
+        returned += message.recipients.length
+        const job = scheduler.claim(message, read)
+        if (job !== null) jobs.push(job)
+      }
+    }
+    await Promise.all(jobs.map((job) => this.#fail(job, now)))
+    return returned >= MOST && jobs.length > 0
+  }
+
+  #fail(job: Job, now: EpochMs): Promise<void> {
+    const { head } = job.message
+    const decisions = job.rows.map((row) => expire(head, this.#withReason(row), { target: NOWHERE, now, cause: null }))
+    return this.#courier.settle(job, decisions, false)
+  }
+
+  /** What was never tried says why its site was not. */
+  #withReason(row: QueuedRecipient): QueuedRecipient {
+    return row.lastReply === null ? { ...row, lastReply: this.#courier.trouble(row.domain)?.reason ?? null } : row
+  }
+}
+
+/** Rows of a message in one state. */
+export function inState({ head, recipients }: QueuedMessage, state: QueuedRecipient['state']): QueuedMessage {
+  return { head, recipients: recipients.filter((row) => row.state === state) }
+}

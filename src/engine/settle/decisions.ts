@@ -1,0 +1,114 @@
+// What becomes of a recipient, as change and event together: neither exists without the other. Pure: time and chance are given.
+import type { EpochMs } from '../../base/brand.ts'
+import type { AttemptTarget, MailEvent, PeerReply } from '../../contract/events.ts'
+import type { FailureCode } from '../../contract/failure-codes.ts'
+import type { RetrySchedule } from '../../contract/settings.ts'
+import { isExpired, nextDue } from '../../policy/retry.ts'
+import type { MessageHead, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
+
+export interface Decision {
+  readonly row: QueuedRecipient
+  readonly change: RecipientChange
+  readonly event: MailEvent
+  /** rfc:3463, for a notification. */
+  readonly status: string
+}
+
+/** Why a recipient was not delivered. */
+export interface Cause {
+  readonly code: FailureCode
+  readonly reason: string
+  readonly reply: PeerReply | null
+  /** rfc:3463, where no reply says it. */
+  readonly status: string
+}
+
+/** Where and when it was tried. */
+export interface Attempt {
+  readonly target: AttemptTarget
+  readonly now: EpochMs
+  readonly schedule: RetrySchedule
+  readonly random: () => number
+}
+
+export const NOWHERE: AttemptTarget = { site: null, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
+
+function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: number) {
+  const { id, account, clientId, mailing, sender, size } = head
+  return { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
+}
+
+/** A peer's reply on one line. */
+export function replyLine({ code, enhanced, text }: PeerReply): string {
+  return enhanced === null ? `${code} ${text}` : `${code} ${enhanced} ${text}`
+}
+
+export function deliver(head: MessageHead, row: QueuedRecipient, { target, now }: Attempt, reply: PeerReply): Decision {
+  const told = base(head, row, now, row.attempts + 1)
+  const event: MailEvent = { kind: 'delivered', ...told, ...target, reply, queuedFor: now - head.acceptedAt }
+  return { row, change: { kind: 'remove' }, event, status: reply.enhanced ?? '2.0.0' }
+}
+
+export function fail(head: MessageHead, row: QueuedRecipient, { target, now }: Attempt, cause: Cause): Decision {
+  const told = base(head, row, now, row.attempts + 1)
+  const { code, reason, reply } = cause
+  const event: MailEvent = { kind: 'failed', ...told, ...target, reply, failureCode: code, reason, queuedFor: now - head.acceptedAt }
+  return { row, change: { kind: 'remove' }, event, status: statusOf(cause, '5') }
+}
+
+/** Tried again by the schedule; where it is too old for that, it fails. */
+export function defer(head: MessageHead, row: QueuedRecipient, attempt: Attempt, cause: Cause): Decision {
+  const { target, now, schedule, random } = attempt
+  if (isExpired(head.expiresAt, now)) return expire(head, row, { ...attempt, cause })
+  const attempts = row.attempts + 1
+  const due = nextDue(schedule, attempts, now, random())
+  const { code, reason, reply } = cause
+  const told = base(head, row, now, attempts)
+  const event: MailEvent = { kind: 'deferred', ...told, ...target, reply, failureCode: code, reason, nextAttempt: due }
+  const lastReply = reply === null ? reason : replyLine(reply)
+  return { row, change: { kind: 'defer', due, attempts, lastReply }, event, status: statusOf(cause, '4') }
+}
+
+/** Too old. `cause`: the temporary failure at which that was found, if any. */
+export function expire(
+  head: MessageHead,
+  row: QueuedRecipient,
+  { target, now, cause }: { readonly target: AttemptTarget; readonly now: EpochMs; readonly cause: Cause | null },
+): Decision {
+  const last = cause?.reply == null ? (cause?.reason ?? row.lastReply) : replyLine(cause.reply)
+  const reason = last === null ? 'It was too old before it could be tried.' : `It is too old to be tried again. Last: ${last}`
+  const told = base(head, row, now, row.attempts + (cause === null ? 0 : 1))
+  const event: MailEvent = {
+    kind: 'expired',
+    ...told,
+    ...target,
+    reply: cause?.reply ?? null,
+    failureCode: 4004,
+    reason,
+    queuedFor: now - head.acceptedAt,
+  }
+  return { row, change: { kind: 'remove' }, event, status: '5.4.7' }
+}
+
+/** What a person or a guard does to a recipient. */
+export function steward(
+  head: MessageHead,
+  row: QueuedRecipient,
+  act: { readonly kind: 'held' | 'released' | 'deleted'; readonly reason: string; readonly by: string; readonly now: EpochMs },
+): Decision {
+  const { kind, reason, by, now } = act
+  const event: MailEvent = { kind, ...base(head, row, now, row.attempts), reason, by }
+  return { row, change: changeOf(row, act), event, status: '2.0.0' }
+}
+
+function changeOf(row: QueuedRecipient, act: { readonly kind: string; readonly reason: string; readonly now: EpochMs }): RecipientChange {
+  if (act.kind === 'held') return { kind: 'hold', reason: act.reason }
+  if (act.kind === 'deleted') return { kind: 'remove' }
+  if (row.state === 'held') return { kind: 'release', due: act.now }
+  return { kind: 'defer', due: act.now, attempts: row.attempts, lastReply: row.lastReply ?? act.reason }
+}
+
+/** The class follows what we do, not what the peer said: a 5xx that blocks us is a deferral. */
+function statusOf({ reply, status }: Cause, kind: '4' | '5'): string {
+  return `${kind}${(reply?.enhanced ?? status).slice(1)}`
+}

@@ -1,0 +1,81 @@
+// Hands decisions to the spool and, after the commit, to the scheduler: a recipient leaves memory only then. While the oldest
+// commit takes too long no new delivery begins: what is sent and cannot be written down would be sent again after a crash.
+import type { Ms } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { NewMessage } from '../ports/spool.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { Decision } from './decisions.ts'
+
+/** A commit that takes longer stops new deliveries until it is through. */
+const PATIENCE: Ms = 1000
+
+export class Settler {
+  readonly #around: Surroundings
+  readonly #scheduler: Scheduler
+  readonly #open = new Set<{ readonly since: Ms }>()
+  readonly #counts = { delivered: 0, deferred: 0, failed: 0 }
+  #through: PromiseWithResolvers<void> | null = null
+
+  constructor(around: Surroundings, scheduler: Scheduler) {
+    this.#around = around
+    this.#scheduler = scheduler
+  }
+
+  /** Settlements whose commit is under way. */
+  get pending(): number {
+    return this.#open.size
+  }
+
+  get counts(): { readonly delivered: number; readonly deferred: number; readonly failed: number } {
+    return this.#counts
+  }
+
+  /** Null while deliveries may begin; otherwise resolves when they may again. */
+  get stalled(): Promise<void> | null {
+    const [oldest] = this.#open
+    if (oldest === undefined || this.#around.clock.mono() - oldest.since < PATIENCE) return null
+    this.#through ??= Promise.withResolvers<void>()
+    return this.#through.promise
+  }
+
+  /**
+   * Writes what became of recipients of a job, with the messages that it gives rise to. Resolves after the commit; rejects where
+   * it will not come, and then the recipients stay in hand: only a restart knows what is on disk.
+   */
+  async settle(job: Job, decisions: readonly Decision[], append: readonly NewMessage[]): Promise<void> {
+    const { message } = job
+    job.stage = 'settling'
+    const mark = { since: this.#around.clock.mono() }
+    this.#open.add(mark)
+    const outcomes = decisions.map(({ row, change, event }) => ({ message: message.head.id, n: row.n, change, event }))
+    try {
+      await this.#around.spool.settle({ shard: message.shard, outcomes, append })
+    } catch (error) {
+      this.#around.log.error('What became of a delivery could not be written down.', { message: message.head.id, error: messageOf(error) })
+      throw error
+    } finally {
+      this.#open.delete(mark)
+      this.#letThrough()
+    }
+    this.#scheduler.inHand.forget(job)
+    for (const { row, change, event } of decisions) {
+      this.#count(event.kind)
+      this.#scheduler.changed(message, row, change)
+    }
+    for (const made of append) this.#scheduler.committed(made)
+  }
+
+  #count(kind: Decision['event']['kind']): void {
+    if (kind === 'delivered') this.#counts.delivered++
+    else if (kind === 'deferred') this.#counts.deferred++
+    else if (kind === 'failed' || kind === 'expired') this.#counts.failed++
+  }
+
+  #letThrough(): void {
+    if (this.#through === null || this.stalled !== null) return
+    this.#through.resolve()
+    this.#through = null
+  }
+}

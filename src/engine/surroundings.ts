@@ -1,0 +1,17 @@
+// What the engine's parts have in common: who they are and what time it is. Handed to each, never looked up.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Config } from '../contract/options.ts'
+import type { Settings } from '../contract/settings.ts'
+import type { Spool } from './ports/spool.ts'
+
+export interface Surroundings {
+  readonly spool: Spool
+  readonly settings: () => Settings
+  readonly config: Config
+  readonly hostName: string
+  readonly workers: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+}

@@ -1,0 +1,238 @@
+// A whole engine over the real store, the real outbound side and a small DNS server, in one process, for tests of the engine:
+// messages are handed to its handler as a server session would, and its events are read from the outbox.
+import type { AccountId, Domain, MessageId } from '../src/base/brand.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { jsonLog } from '../src/base/log.ts'
+import type { NumberedEvent } from '../src/contract/events.ts'
+import { type Config, OPTIONS } from '../src/contract/options.ts'
+import type { Account, Route, Settings } from '../src/contract/settings.ts'
+import { createEngine, type Engine } from '../src/engine/engine.ts'
+import { createResolver } from '../src/net/dns/resolver.ts'
+import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
+import { createOutbound } from '../src/net/outbound/outbound.ts'
+import type { Client, Mailbox, RecipientRequest } from '../src/smtp/server/handler.ts'
+import { formatReply, type Reply } from '../src/smtp/reply.ts'
+import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
+import { DnsServer, type DnsZones } from './dns-server.ts'
+import { spoolIn, temporaryFolder } from './spool-samples.ts'
+
+export const ACCOUNT: Account = {
+  id: 1001 as AccountId,
+  name: 'tests',
+  state: 'active',
+  bounceMail: true,
+  delayNotices: false,
+  unsigned: 'allow',
+  verifiedSendersOnly: false,
+  messagesPerHour: null,
+}
+
+export const CLIENT: Client = {
+  address: '127.0.0.1',
+  port: 40_000,
+  localAddress: '127.0.0.1',
+  localPort: 2525,
+  helo: 'client.example',
+  tls: null,
+  user: null,
+  protocol: 'ESMTP',
+}
+
+export function configWith(change: Partial<Config> = {}): Config {
+  const defaults = Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, option.default]))
+  return { ...(defaults as unknown as Config), 'delivery.retry_first': 1000, 'delivery.retry_longest': 4000, ...change }
+}
+
+export function settingsWith(change: Partial<Settings> = {}): Settings {
+  const anonymous = { ...ACCOUNT, id: 1000 as AccountId }
+  const bound = { domain: 'sender.example' as Domain, account: 1000 as AccountId, token: 't', verifiedAt: 1 }
+  return {
+    version: 1,
+    accounts: new Map([anonymous, ACCOUNT].map((account) => [account.id, account])),
+    credentials: new Map(),
+    relays: [{ cidr: '127.0.0.0/8' }],
+    routes: [],
+    dkimKeys: [],
+    senderDomains: new Map([[bound.domain, bound]]),
+    ...change,
+  }
+}
+
+export function routeTo(port: number, change: Partial<Route> = {}): Route {
+  return { pattern: '*', host: '127.0.0.1', port, tls: 'may', implicitTls: false, user: null, password: null, ...change }
+}
+
+function mailbox(address: string): Mailbox {
+  const at = address.lastIndexOf('@')
+  return { address, local: address.slice(0, at), domain: address.slice(at + 1) as Domain }
+}
+
+export interface Submission {
+  readonly sender?: string
+  readonly to?: readonly string[]
+  readonly text?: string | Buffer
+  readonly client?: Client
+  readonly notify?: Partial<RecipientRequest['notify']>
+  readonly returnContent?: 'full' | 'headers'
+  readonly envelopeId?: string
+  readonly utf8?: boolean
+  /** Octets of a chunk. */
+  readonly chunk?: number
+  readonly longestLine?: number
+}
+
+export interface HomeOptions {
+  readonly config?: Partial<Config>
+  readonly settings?: Partial<Settings>
+  readonly zones?: DnsZones
+  readonly workers?: number
+  readonly folder?: string
+  readonly spool?: Partial<SpoolOptions>
+}
+
+export class EngineHome implements AsyncDisposable {
+  settings: Settings
+  readonly engine: Engine
+  readonly spool: SqliteSpool
+  readonly dns: DnsServer
+  readonly config: Config
+  readonly #end: AsyncDisposableStack
+
+  private constructor(parts: {
+    engine: Engine
+    spool: SqliteSpool
+    dns: DnsServer
+    config: Config
+    settings: { now: Settings }
+    end: AsyncDisposableStack
+  }) {
+    this.engine = parts.engine
+    this.spool = parts.spool
+    this.dns = parts.dns
+    this.config = parts.config
+    this.settings = parts.settings.now
+    this.#end = parts.end
+    this.#shared = parts.settings
+  }
+
+  readonly #shared: { now: Settings }
+
+  static async start(options: HomeOptions = {}): Promise<EngineHome> {
+    const end = new AsyncDisposableStack()
+    const folder = options.folder ?? end.use(temporaryFolder()).path
+    const dns = end.use(await DnsServer.start(options.zones ?? {}))
+    const config = configWith({ 'dns.servers': [dns.address], ...options.config })
+    const settings = { now: settingsWith(options.settings) }
+    const clock = systemClock
+    const late: { engine?: Engine } = {}
+    const listener: SpoolOptions['listener'] = {
+      adopted: (shard) => late.engine?.listener.adopted(shard),
+      health: (shard, health) => late.engine?.listener.health(shard, health),
+    }
+    const spool = await spoolIn(folder, { listener, ...options.spool })
+    end.use(spool)
+    const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: 300, clock }))
+    const hostName = 'hms.test'
+    const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
+    const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
+    const engine = createEngine({
+      spool,
+      outbound: createOutbound({ timeouts: second, clock, log }),
+      resolver: createMailResolver({
+        resolver,
+        hostName,
+        listeners: [],
+        port: config['delivery.port'],
+        allowPrivate: config['delivery.allow_private'],
+      }),
+      signer: { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 },
+      settings: () => settings.now,
+      config,
+      hostName,
+      workers: options.workers ?? 1,
+      secret: Buffer.alloc(32, 7),
+      clock,
+      log,
+      random: () => 0.5,
+    })
+    late.engine = engine
+    end.defer(() => engine.stop(1000))
+    return new EngineHome({ engine, spool, dns, config, settings, end })
+  }
+
+  change(settings: Partial<Settings>): void {
+    this.#shared.now = { ...this.#shared.now, ...settings }
+    this.settings = this.#shared.now
+    this.engine.settingsChanged()
+  }
+
+  /** Hands a message in; returns the reply on one line, of whatever step refused it. */
+  async submit(submission: Submission = {}): Promise<string> {
+    const { sender = 'bob@sender.example', to = ['ann@example.com'], client = CLIENT } = submission
+    const { text = `From: ${sender}\r\nSubject: hello\r\n\r\nhello\r\n`, chunk = 64 * 1024 } = submission
+    const handler = this.engine.handlerFor()
+    const said = (reply: Reply): string => formatReply(reply).trimEnd()
+    try {
+      const { returnContent = null, envelopeId = null, utf8 = false } = submission
+      const refusal =
+        (await handler.connected(client)) ??
+        (await handler.mail(
+          { sender: sender === '' ? null : mailbox(sender), size: null, body: '8BITMIME', utf8, returnContent, envelopeId },
+          client,
+        ))
+      if (refusal !== null) return said(refusal)
+      const notify = { given: submission.notify !== undefined, success: false, failure: false, delay: false, ...submission.notify }
+      for (const address of to) {
+        const refused = await handler.recipient({ recipient: mailbox(address), notify, originalRecipient: null }, client)
+        if (refused !== null) return said(refused)
+      }
+      const sink = await handler.begin(client)
+      if (!('write' in sink)) return said(sink)
+      const octets = Buffer.from(text)
+      for (let at = 0; at < octets.length; at += chunk) await sink.write(octets.subarray(at, at + chunk))
+      return said(await sink.end({ longestLine: submission.longestLine ?? 80, eightBit: false, nul: false }))
+    } finally {
+      handler.closed()
+    }
+  }
+
+  /** Events so far, oldest first. */
+  async events(): Promise<readonly NumberedEvent[]> {
+    const events: NumberedEvent[] = []
+    for (const shard of this.spool.shards()) {
+      for (let after = 0; ;) {
+        const batch = await this.spool.read(shard, after, 1000)
+        const last = batch.at(-1)
+        if (last === undefined) break
+        events.push(...batch)
+        after = Number(last.id.split('.')[1])
+      }
+    }
+    return events
+  }
+
+  /** The events of a kind, once there are `count` of them. */
+  async waitFor<K extends NumberedEvent['kind']>(
+    kind: K,
+    count = 1,
+    most = 10_000,
+  ): Promise<readonly Extract<NumberedEvent, { kind: K }>[]> {
+    const end = performance.now() + most
+    for (;;) {
+      const events = await this.events()
+      const found = events.filter((event): event is Extract<NumberedEvent, { kind: K }> => event.kind === kind)
+      if (found.length >= count) return found
+      if (performance.now() > end)
+        throw new Error(`no ${count} × ${kind} within ${most} ms; events: ${JSON.stringify(events.slice(-10), null, 1)}`)
+      await new Promise((resolve) => setTimeout(resolve, 15))
+    }
+  }
+
+  async queued(id?: MessageId) {
+    return this.engine.queue.list(id === undefined ? {} : { ids: [id] }, null, 1000)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end.disposeAsync()
+  }
+}
