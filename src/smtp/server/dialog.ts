@@ -7,7 +7,7 @@ import type { Command, XclientAttributes } from './command.ts'
 import type { AuthDecision, BodySink, Client, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
 import { IncomingBody } from './incoming-body.ts'
 import { R } from './replies.ts'
-import { MECHANISMS, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
+import { MECHANISMS, MECHANISMS_WITHOUT_PASSWORD, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
 import type { ClientBase, ServerSessionOptions } from './session-io.ts'
 
 /**
@@ -175,14 +175,15 @@ export class Dialog {
     const { messageSize, startTls, xclient } = this.#options
     const keywords = ['PIPELINING', `SIZE ${messageSize}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'CHUNKING', 'BINARYMIME']
     if (startTls && this.#tls === null) keywords.push('STARTTLS')
-    if (this.#mayAuth) keywords.push(`AUTH ${MECHANISMS.join(' ')}`)
+    keywords.push(`AUTH ${this.#mechanisms.join(' ')}`)
     if (xclient) keywords.push('XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT')
     keywords.push('HELP')
     return keywords
   }
 
-  get #mayAuth(): boolean {
-    return this.#tls !== null || this.#options.plainAuth
+  /** Passwords only cross TLS, unless the owner said otherwise; under SCRAM none crosses (rfc:5802#9 would still like TLS). */
+  get #mechanisms(): readonly string[] {
+    return this.#tls !== null || this.#options.plainAuth ? MECHANISMS : MECHANISMS_WITHOUT_PASSWORD
   }
 
   #mail(request: MailRequest): Reply | Promise<Reply> {
@@ -310,9 +311,9 @@ export class Dialog {
     // rfc:4954#4
     if (this.#user !== null) return R.authTwice
     if (this.#transaction !== null) return R.inTransaction
-    if (!this.#mayAuth) return R.authNeedsTls
     const exchange = SaslExchange.begin(mechanism, this.#sasl, this.#client)
     if (exchange === undefined) return R.authMechanism
+    if (!this.#mechanisms.includes(mechanism)) return R.authNeedsTls
     this.#exchange = exchange
     return chain(exchange.start(initial), (step) => this.#authStep(step))
   }

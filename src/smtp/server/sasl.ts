@@ -7,6 +7,8 @@ import type { AuthDecision, Client, ScramVerifier, ServerHandler } from './handl
 import { R } from './replies.ts'
 
 export const MECHANISMS = ['PLAIN', 'LOGIN', 'SCRAM-SHA-256'] as const
+/** What may run without TLS. */
+export const MECHANISMS_WITHOUT_PASSWORD = ['SCRAM-SHA-256'] as const
 /** rfc:4954#4: a line of an exchange, with its CRLF. */
 export const LONGEST_SASL_LINE = 12_288
 

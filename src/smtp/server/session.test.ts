@@ -16,6 +16,7 @@ const HELLO = `
   S: 250-CHUNKING
   S: 250-BINARYMIME
   S: 250-STARTTLS
+  S: 250-AUTH SCRAM-SHA-256
   S: 250 HELP
 `
 const HELO = `
@@ -119,6 +120,7 @@ dialog(
   S: 250-CHUNKING
   S: 250-BINARYMIME
   S: 250-STARTTLS
+  S: 250-AUTH SCRAM-SHA-256
   S: 250 HELP
   H: mail <a@x.test> 7BIT false
   H: reset
@@ -216,6 +218,7 @@ dialog(
   S: 250-CHUNKING
   S: 250-BINARYMIME
   S: 250-STARTTLS
+  S: 250-AUTH SCRAM-SHA-256
   S: 250 HELP
   S: 220 2.0.0 Ready to start TLS.
   X: starttls
