@@ -11,8 +11,9 @@ import type { BatchResult, StorageReply, StoreError } from './protocol.ts'
 import { judge } from './sqlite-error.ts'
 import type { ThreadLink } from './thread-link.ts'
 
-const STAGING_BYTES = 4 * 1024 * 1024
 const STAGINGS = 2
+/** Room that another shard's batch needs at least: one body. */
+const ROOM_FOR_ONE = 256 * 1024
 /** Operations that justify a second batch under way. */
 const SECOND_BATCH = 64
 /** After this long without an answer the disk is taken for hanging. */
@@ -26,8 +27,7 @@ export interface CommitterEvents {
 }
 
 export class Committer {
-  readonly memories: readonly SharedArrayBuffer[] = Array.from({ length: STAGINGS }, () => new SharedArrayBuffer(STAGING_BYTES))
-  private readonly stagings = this.memories.map((memory, index) => new Staging(index, memory))
+  private readonly stagings = Array.from({ length: STAGINGS }, (_unused, index) => new Staging(index))
   private readonly shards: ReadonlyMap<number, OwnedShard>
   private readonly clock: Clock
   private readonly log: Log
@@ -41,6 +41,11 @@ export class Committer {
     this.clock = options.clock
     this.log = options.log
     this.events = options.events
+  }
+
+  /** To be shared with the storage thread; a commit names the one that it uses. */
+  memories(): readonly SharedArrayBuffer[] {
+    return this.stagings.map(({ memory }) => memory)
   }
 
   begin(storage: ThreadLink): void {
@@ -73,7 +78,7 @@ export class Committer {
     const batches: SentBatch[] = []
     for (const shard of work) {
       // A batch of an earlier shard may have filled the memory: the rest follows with the next.
-      if (batches.length > 0 && !staging.fits(STAGING_BYTES / 2)) break
+      if (!staging.fits(ROOM_FOR_ONE)) break
       batches.push(shard.take(staging))
     }
     this.sent.set(staging.index, { batches, at: this.clock.mono() })

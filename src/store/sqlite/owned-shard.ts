@@ -20,6 +20,9 @@ import { EVENT_BLOCK, SEQUENCE_BLOCK } from './schema.ts'
 /** Events in one row of the outbox, and operations in one commit. */
 const EVENT_GROUP = 128
 const MOST_OPERATIONS = 1_024
+/** Bodies in one batch: small enough to stay in the processor's reach, except where one operation alone brings more. */
+const STAGING_BYTES = 4 * 1024 * 1024
+export const MOST_STAGING_BYTES = 256 * 1024 * 1024
 
 export interface Operation {
   readonly append: NewMessage | null
@@ -33,27 +36,30 @@ export interface Operation {
 /** Octets of bodies for one batch, in memory shared with the storage thread. */
 export class Staging {
   readonly index: number
-  private readonly bytes: Uint8Array
+  readonly memory = new SharedArrayBuffer(STAGING_BYTES, { maxByteLength: MOST_STAGING_BYTES })
+  /** Follows the growth of the memory. */
+  private readonly bytes = new Uint8Array(this.memory)
   private used = 0
 
-  constructor(index: number, memory: SharedArrayBuffer) {
+  constructor(index: number) {
     this.index = index
-    this.bytes = new Uint8Array(memory)
   }
 
   clear(): void {
     this.used = 0
   }
 
+  /** Whether one more operation belongs into this batch; the first always does. */
   fits(size: number): boolean {
-    return this.used + size <= this.bytes.length
+    return this.used === 0 || this.used + size <= STAGING_BYTES
   }
 
   /** Where the copy begins. */
   put(body: Uint8Array): number {
     const at = this.used
-    this.bytes.set(body, at)
     this.used += body.length
+    if (this.used > this.bytes.length) this.memory.grow(this.used)
+    this.bytes.set(body, at)
     return at
   }
 }
@@ -64,7 +70,8 @@ export interface SentBatch {
   readonly groups: readonly EventGroup[]
 }
 
-function bodySize(operation: Operation): number {
+/** Octets of bodies that one operation brings; at most `MOST_STAGING_BYTES`. */
+export function bodySize(operation: Pick<Operation, 'append' | 'settle'>): number {
   let size = operation.append?.body?.length ?? 0
   for (const message of operation.settle?.append ?? []) size += message.body?.length ?? 0
   return size

@@ -154,3 +154,25 @@ test('an operation that cannot be carried out is refused alone; its batch goes o
   )
   assert.equal((await spool.count({})).messages, 3)
 })
+
+test('bodies of any size for the database go through, many and large ones in one turn', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const bodies = [...Array.from({ length: 40 }, (_unused, n) => Buffer.alloc(250_000 + n, n)), Buffer.alloc(6_000_000, 99)]
+  const ids = bodies.map(() => spool.reserve())
+  await Promise.all(ids.map((id, n) => spool.append(sample(id, { body: bodies[n]! }))))
+  for (const [n, id] of ids.entries()) {
+    const body = await spool.body(id)
+    assert.ok(body.kind === 'bytes' && bodies[n]!.equals(body.bytes), `body ${n}`)
+  }
+})
+
+test('two spools of one process share a folder, each with its own shard', async () => {
+  using folder = temporaryFolder()
+  await using first = await spoolIn(folder.path, { slot: 0, workers: 2 })
+  await using second = await spoolIn(folder.path, { slot: 1, workers: 2 })
+  assert.deepEqual([first.shards(), second.shards()], [[0], [1]])
+  await Promise.all([first.append(sample(first.reserve())), second.append(sample(second.reserve()))])
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  assert.deepEqual([first.shards(), second.shards()], [[0], [1]])
+})

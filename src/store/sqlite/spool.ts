@@ -10,8 +10,8 @@ import type { Body, BodyFile, NewMessage, QueuedMessage, QueueFilter, Settlement
 import type { Outbox } from '../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning } from './body-file.ts'
 import { Committer } from './committer.ts'
-import { fileFault, spoolFailing } from './faults.ts'
-import { faultOf, type Operation, type OwnedShard } from './owned-shard.ts'
+import { fileFault, refused, spoolFailing } from './faults.ts'
+import { bodySize, faultOf, MOST_STAGING_BYTES, type Operation, type OwnedShard } from './owned-shard.ts'
 import type { ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
 import { ShardQueries } from './shard-queries.ts'
@@ -51,7 +51,7 @@ class SpoolOnSqlite implements SqliteSpool {
       },
     }
     this.committer = new Committer(this.owned, { clock, log, events })
-    const storageData: StorageData = { folder, staging: this.committer.memories }
+    const storageData: StorageData = { folder, staging: this.committer.memories() }
     this.storage = new ThreadLink(new URL('./storage-thread.ts', import.meta.url), storageData, (message) =>
       this.committer.answered(message as Extract<StorageReply, { kind: 'committed' }>),
     )
@@ -110,6 +110,7 @@ class SpoolOnSqlite implements SqliteSpool {
   }
 
   private enqueue(shard: OwnedShard, append: NewMessage | null, settle: Settlement | null): Promise<void> {
+    if (bodySize({ append, settle }) > MOST_STAGING_BYTES) return Promise.reject(refused({ code: 0, message: 'its bodies are too large' }))
     return new Promise((resolve, reject) => {
       const operation: Operation = { append, settle, resolve, reject, alone: false }
       shard.add(operation)
