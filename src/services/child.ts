@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { ChildWord } from './launch.ts'
 
 /** A process that lived this long did not fall at its start. */
-const LONG_LIFE: Ms = 30_000
+const LONG_LIFE: Ms = 10_000
 const BACKOFF: readonly Ms[] = [0, 500, 1000, 2000, 5000, 10_000]
 const MOST_LINE = 64 * 1024
 
@@ -63,8 +63,12 @@ export class Child {
     this.#process = child
     this.#state = 'up'
     this.#startedAt = performance.now()
-    child.once('error', (error) => this.#hooks.log.error(`${this.spec.name} cannot be started`, { error: error.message }))
-    child.once('close', (code, signal) => this.#ended(code, signal))
+    child.once('error', (error) => {
+      this.#hooks.log.error(`${this.spec.name} cannot be started`, { error: error.message })
+      // Out of descriptors no process comes about, and no `close` follows.
+      if (child.pid === undefined) setImmediate(() => this.#ended(child, null, null))
+    })
+    child.once('close', (code, signal) => this.#ended(child, code, signal))
     this.#listen(child)
   }
 
@@ -95,11 +99,23 @@ export class Child {
     lifeline?.on('data', (chunk: Buffer) => {
       const lines = (text + chunk.toString('utf8')).split('\n')
       text = (lines.pop() ?? '').slice(0, MOST_LINE)
-      for (const line of lines) this.#hooks.said(this.spec.name, JSON.parse(line) as ChildWord)
+      for (const line of lines) this.#hear(line)
     })
   }
 
-  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+  #hear(line: string): void {
+    let word: ChildWord
+    try {
+      word = JSON.parse(line) as ChildWord
+    } catch {
+      this.#hooks.log.warn(`${this.spec.name} said what is no JSON`, { line: line.slice(0, 200) })
+      return
+    }
+    this.#hooks.said(this.spec.name, word)
+  }
+
+  #ended(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#process !== child) return
     this.#process = null
     if (this.#state === 'stopping') {
       this.#leave()
@@ -110,6 +126,8 @@ export class Child {
     this.#falls = lived >= LONG_LIFE ? 0 : this.#falls + 1
     const wait = BACKOFF[Math.min(Math.max(this.#falls - 1, 0), BACKOFF.length - 1)] ?? 0
     const again = this.#hooks.fell(this.spec.name, code)
+    // A signal to the whole group (systemd, a shell) reaches children before the launcher has asked them.
+    if (!again && code === 0) return
     this.#hooks.log.error(`${this.spec.name} ended unexpectedly${again ? ' and is started again' : ''}`, {
       code,
       signal,

@@ -18,11 +18,11 @@ export const EXIT_CONFIG = 78
 
 export type ListenOption = 'smtp.listen' | 'smtps.listen' | 'panel.listen' | 'simulator.listen'
 
-/** A bound, not yet listening socket. */
+/** A bound, not yet listening socket; `fd` null: there is no launcher, and the address is bound by who listens (tests). */
 export interface InheritedSocket {
   readonly option: ListenOption
   readonly address: SocketAddress
-  readonly fd: number
+  readonly fd: number | null
 }
 
 export interface Launch {
@@ -88,6 +88,11 @@ export function openLifeline(orphaned: () => void): Lifeline {
       socket.destroy()
     },
   }
+}
+
+/** What to listen on, for each of the sockets of an option. */
+export function placesOf({ sockets }: Pick<Launch, 'sockets'>, option: ListenOption): readonly ({ fd: number } | SocketAddress)[] {
+  return sockets.filter((socket) => socket.option === option).map(({ fd, address }) => (fd === null ? address : { fd }))
 }
 
 export function formatAddress({ host, port }: SocketAddress): string {

@@ -207,14 +207,22 @@ function writeRunning({ home }: LauncherOptions, running: RunningServer): void {
 export async function runLauncher(options: LauncherOptions): Promise<number> {
   const launcher = await launch(options)
   const stop = (): void => launcher.stop()
+  const hangUp = (): void => {
+    if (process.stdin.isTTY) stop()
+    else options.print('SIGHUP does nothing: settings count at once, hms.yaml at the next start.')
+  }
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', () => {})
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  process.on('SIGHUP', hangUp)
   void launcher.ready.then(() => options.print(readyLine(launcher.addresses)))
   try {
     return await launcher.done
   } finally {
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)
+    process.off('SIGHUP', hangUp)
   }
 }
 

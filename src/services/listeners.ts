@@ -7,7 +7,7 @@ import { tlsFiles } from '../lifecycle/home-files.ts'
 import { ConnectionLimits } from '../net/inbound/connection-limits.ts'
 import { createSmtpListener, type SmtpListener, type SmtpListenerOptions } from '../net/inbound/smtp-listener.ts'
 import { loadServerCertificate, type ServerCertificate } from '../net/tls/server-certificate.ts'
-import type { Launch } from './launch.ts'
+import { type Launch, placesOf } from './launch.ts'
 import { createSimulatorHandler } from './simulator-handler.ts'
 
 /** All listeners of a process. */
@@ -52,20 +52,19 @@ export async function openWorkerListeners({ launch, hostName, handlerFor, log }:
     log,
   }
   const listeners: SmtpListener[] = []
-  for (const { option, fd } of launch.sockets) {
-    const implicitTls = option === 'smtps.listen'
-    if (implicitTls || option === 'smtp.listen') listeners.push(await createSmtpListener({ ...common, implicitTls, on: { fd } }))
-  }
+  for (const on of placesOf(launch, 'smtp.listen')) listeners.push(await createSmtpListener({ ...common, implicitTls: false, on }))
+  for (const on of placesOf(launch, 'smtps.listen')) listeners.push(await createSmtpListener({ ...common, implicitTls: true, on }))
   return together(listeners, certificate)
 }
 
 /** The mailbox simulator at simulator.listen, with the same server session as the real thing. */
-export async function openSimulator({ sockets, config }: Launch, log: Log): Promise<Listeners> {
+export async function openSimulator(launch: Launch, log: Log): Promise<Listeners> {
   const limits = new ConnectionLimits({ sessions: 1000, sessionsPerAddress: 1000, connectionsPerMinute: 1_000_000, clock: systemClock })
   const listeners: SmtpListener[] = []
-  for (const { fd } of sockets.filter(({ option }) => option === 'simulator.listen')) {
+  const { config } = launch
+  for (const on of placesOf(launch, 'simulator.listen')) {
     const listener = await createSmtpListener({
-      on: { fd },
+      on,
       certificate: null,
       implicitTls: false,
       proxyFrom: [],

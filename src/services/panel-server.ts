@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
+import type { SocketAddress } from '../contract/options.ts'
 
 export interface PanelOptions {
   readonly version: string
@@ -26,10 +27,10 @@ const SECURITY_HEADERS = {
 const MOST_CONNECTIONS = 500
 const TEXT = 'text/plain; charset=utf-8'
 
-/** Listens on bound descriptors; disposing ends connections at once. */
-export async function servePanel(fds: readonly number[], options: PanelOptions): Promise<AsyncDisposable> {
+/** Listens on bound descriptors or addresses; disposing ends connections at once. */
+export async function servePanel(places: readonly ({ fd: number } | SocketAddress)[], options: PanelOptions): Promise<AsyncDisposable> {
   const servers: Server[] = []
-  for (const fd of fds) {
+  for (const place of places) {
     const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5000 }, (request, response) => {
       void respond(request, response, options)
     })
@@ -37,7 +38,7 @@ export async function servePanel(fds: readonly number[], options: PanelOptions):
     servers.push(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ fd }, resolve)
+      server.listen(place, resolve)
     })
   }
   return {

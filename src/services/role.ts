@@ -26,6 +26,8 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
   const launch = readLaunch(process.env, role)
   const name = role === 'desk' ? role : `${role} ${launch.slot}`
   process.title = `hms ${name}`
+  // Whoever read the log is gone: that ends nothing.
+  process.stderr.on('error', () => {})
   const log = jsonLog(name, launch.config['log.level'], (line) => process.stderr.write(line))
   endOnBugs(log)
   const running = Promise.withResolvers<RunningRole>()

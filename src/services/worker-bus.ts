@@ -15,6 +15,8 @@ export interface WorkerParts {
   readonly engine: Engine
   readonly spool: SqliteSpool
   readonly lookAtSettings: () => void
+  /** What a stop still waits for. */
+  readonly stopping: () => readonly string[]
 }
 
 export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
@@ -24,7 +26,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'worker.status': () => ({
       status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
       counters: engine.counters(),
-      stopping: engine.stopping(),
+      stopping: parts.stopping(),
       alerts: engine.alerts(),
     }),
     'outbox.pull': async ({ shard, after, limit, wait }, signal) => {

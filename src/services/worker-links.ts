@@ -1,5 +1,7 @@
 // The desk's connections to the workers: made again when they end, with the newest status of each.
 import type { EpochMs, Ms } from '../base/brand.ts'
+import { Fault } from '../base/fault.ts'
+import type { WorkerCallName, Workers } from '../api/operations/context.ts'
 import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 import { workerSocketPath } from './home.ts'
@@ -10,6 +12,10 @@ const POLL: Ms = 1000
 /** Until the first worker is up the desk looks often, so that /readyz is quick. */
 const POLL_STARTING: Ms = 50
 const CALL_TIMEOUT: Ms = 5000
+const REFRESH_TIMEOUT: Ms = 500
+const FRESH: Ms = 3000
+/** Queue operations over a large selection take their time. */
+const LONG_CALL: Ms = 100_000
 
 export type WorkerReport = WorkerCalls['worker.status']['result']
 
@@ -28,7 +34,7 @@ interface Link {
   reportedAt: EpochMs
 }
 
-export class WorkerLinks implements Disposable {
+export class WorkerLinks implements Disposable, Workers {
   readonly #options: LinkOptions
   readonly #links: readonly Link[]
   readonly #closing = new AbortController()
@@ -39,9 +45,16 @@ export class WorkerLinks implements Disposable {
     for (const link of this.#links) void this.#keep(link)
   }
 
-  /** Workers that answer now. */
-  clients(): readonly BusClient<WorkerCalls>[] {
-    return this.#links.flatMap(({ client }) => client ?? [])
+  /** The answers of all workers. Rejects with a Fault where one does not answer: a part of a queue is no answer. */
+  all<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<readonly WorkerCalls[N]['result'][]> {
+    const [missing] = this.missing()
+    if (missing !== undefined) return Promise.reject(workerMissing(missing))
+    const calls = this.#links.flatMap(({ client }) => {
+      // The same type twice: the compiler cannot see through a call that is still a parameter.
+      const call = client?.call as ((name: N, params: object, options: object) => Promise<WorkerCalls[N]['result']>) | undefined
+      return call?.(name, params, { timeout: LONG_CALL }) ?? []
+    })
+    return Promise.all(calls)
   }
 
   /** The newest report of every worker that answers. */
@@ -49,11 +62,17 @@ export class WorkerLinks implements Disposable {
     return this.#links.flatMap(({ client, report }) => (client === null || report === null ? [] : [report]))
   }
 
-  /** Whether a worker that reported within 3 s can accept. */
+  /** Asks every worker that answers for its report now; one that is late keeps its last. */
+  async refresh(): Promise<void> {
+    await Promise.allSettled(this.#links.map((link) => (link.client === null ? undefined : this.#ask(link, link.client, REFRESH_TIMEOUT))))
+  }
+
+  /** Whether a worker that reported within 3 s listens, takes messages and does not stop. */
   ready(now: EpochMs): boolean {
-    return this.#links.some(
-      ({ client, report, reportedAt }) => client !== null && report?.status.health === 'ok' && now - reportedAt < 3000,
-    )
+    return this.#links.some(({ client, report, reportedAt }) => {
+      if (client === null || report === null || now - reportedAt >= FRESH) return false
+      return report.status.health === 'ok' && report.stopping.length === 0
+    })
   }
 
   /** Slots without a worker that answers. */
@@ -82,18 +101,33 @@ export class WorkerLinks implements Disposable {
     }
   }
 
+  async #ask(link: Link, client: BusClient<WorkerCalls>, timeout: Ms): Promise<WorkerReport> {
+    const report = await client.call('worker.status', {}, { timeout })
+    if (link.client === client) {
+      link.report = report
+      link.reportedAt = Date.now()
+      this.#options.reported(link.slot, report, client)
+    }
+    return report
+  }
+
   async #watch(link: Link, client: BusClient<WorkerCalls>): Promise<void> {
     void client.closed.then(() => {
       if (link.client === client) link.client = null
     })
     while (!client.ended && !this.#closing.signal.aborted) {
-      const report = await client.call('worker.status', {}, { timeout: CALL_TIMEOUT })
-      link.report = report
-      link.reportedAt = Date.now()
-      this.#options.reported(link.slot, report, client)
+      const report = await this.#ask(link, client, CALL_TIMEOUT)
       await pause(report.status.health === 'ok' ? POLL : POLL_STARTING)
     }
   }
+}
+
+function workerMissing(slot: number): Fault {
+  return new Fault('worker-missing', `Worker ${slot} does not answer at the moment, so a part of the queue cannot be seen.`, {
+    blame: 'owner',
+    temporary: true,
+    mend: 'Try again in a few seconds; a worker that ended is started again by itself.',
+  })
 }
 
 export type CounterName = Exclude<keyof WorkerCounters, 'startedAt'>

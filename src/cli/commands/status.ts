@@ -18,7 +18,7 @@ function describe(status: Status, width: number): string {
     fields([
       ['server', status.running ? `running, version ${status.version}${since}` : 'stopped'],
       ['queued', `${status.queued} recipients`],
-      ['accepted', `${status.accepted} messages`],
+      ['accepted', `${status.accepted} recipients`],
       ['delivered', `${status.delivered} recipients`],
       ['deferred', `${status.deferred} times`],
       ['failed', `${status.failed} recipients`],

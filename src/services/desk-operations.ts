@@ -1,0 +1,42 @@
+// The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
+import type { Operations } from '../contract/operations.ts'
+import { createOperations } from '../api/operations/operations.ts'
+import type { OperationContext, TxtLookup } from '../api/operations/context.ts'
+import type { BusHandlers } from '../net/bus/server.ts'
+import type { WorkerLinks } from './worker-links.ts'
+import type { Resolver } from '../net/dns/resolver.ts'
+
+export type DeskContext = Omit<OperationContext, 'lookupTxt' | 'now' | 'by' | 'workers'> & {
+  readonly links: WorkerLinks
+  readonly resolver: Resolver
+}
+
+/** For the audit: whoever may open the socket is the owner at the shell. */
+const BY = 'hms'
+
+export function deskOperations({ resolver, links, ...context }: DeskContext): BusHandlers<Operations> {
+  const table = createOperations({ ...context, workers: links, lookupTxt: txtLookup(resolver), now: Date.now, by: BY })
+  return {
+    ...table,
+    status: async (params) => {
+      await links.refresh()
+      return table.status(params)
+    },
+  }
+}
+
+/** TXT records of a name; a name that does not exist has none. */
+function txtLookup(resolver: Resolver): TxtLookup {
+  return async (name) => {
+    const answer = await resolver.query(name, 'TXT')
+    switch (answer.kind) {
+      case 'records':
+        return { kind: 'records', records: answer.records }
+      case 'nxdomain':
+      case 'nodata':
+        return { kind: 'records', records: [] }
+      case 'trouble':
+        return { kind: 'trouble', reason: answer.reason }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// The desk: all that touches people. Pulls the workers' outboxes into the event store and the log files, serves the
+// operations of `hms`, the panel with health and metrics, and the mailbox simulator. It may die without a delivery noticing.
+import { join } from 'node:path'
+import type { Ms } from '../base/brand.ts'
+import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Config } from '../contract/options.ts'
+import { EventTail } from '../api/operations/event-tail.ts'
+import type { LiveStatus } from '../api/operations/context.ts'
+import type { EventStore } from '../engine/ports/stores.ts'
+import { keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { serveBus } from '../net/bus/server.ts'
+import { createResolver } from '../net/dns/resolver.ts'
+import { openEvents } from '../store/sqlite/events.ts'
+import { openSettings } from '../store/sqlite/settings.ts'
+import { LOG_FORMATS } from './log-formats.ts'
+import { deskOperations } from './desk-operations.ts'
+import { deskSocketPath } from './home.ts'
+import { type Launch, placesOf } from './launch.ts'
+import { openSimulator } from './listeners.ts'
+import { LogFiles } from './log-files.ts'
+import { Metrics } from './metrics.ts'
+import { OutboxPump } from './outbox-pump.ts'
+import { servePanel } from './panel-server.ts'
+import type { RoleContext, RunningRole } from './role.ts'
+import { RoomWatch } from './room-watch.ts'
+import { CounterSum, WorkerLinks } from './worker-links.ts'
+
+const SAMPLE_EVERY: Ms = 1000
+const HOUSEKEEPING_EVERY: Ms = 10 * 60_000
+/** A day's files are closed this long after midnight, as events of its last minutes still come in. */
+const DAY_CLOSES_AFTER: Ms = 10 * 60_000
+const DAY: Ms = 86_400_000
+
+/** Starts the desk; what it opened is closed in reverse order by `stop`. Rejects with a Fault where the home is unusable. */
+export async function startDesk({ launch, log }: RoleContext): Promise<RunningRole> {
+  await using opened = new AsyncDisposableStack()
+  const { home, config, version } = launch
+  const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
+  const events = opened.use(openEvents(join(home, 'events')))
+  const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())
+  opened.defer(() => logs.close())
+  const tail = new EventTail(`${process.pid}-${Date.now()}`)
+  const room = new RoomWatch(home, config['spool.low_water'], systemClock)
+  const pump = new OutboxPump({ store: events, logs, log, roomLeft: () => room.left(), committed: (fresh) => tail.add(fresh) })
+  opened.defer(() => pump.close())
+  const counters = new CounterSum()
+  const links = opened.use(
+    new WorkerLinks({
+      home,
+      slots: launch.slots,
+      version,
+      reported: (slot, report, client) => {
+        counters.add(slot, report.counters)
+        pump.follow(report.status.shards, client)
+      },
+    }),
+  )
+  const metrics = new Metrics({ counters, workers: () => links.reports().map((report) => report.status), totals: () => events.totals() })
+  opened.use(every(SAMPLE_EVERY, () => metrics.sample(Date.now())))
+  const housekeeping = new Housekeeping({ config, events, logs, pump, log })
+  opened.use(every(HOUSEKEEPING_EVERY, () => void housekeeping.run(Date.now())))
+  const simulator = await openSimulator(launch, log)
+  opened.defer(() => simulator.close(0))
+  const resolver = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
+  const live = (): LiveStatus => liveStatus({ launch, links, pump })
+  const operations = deskOperations({ settings, events, tail, links, resolver, live })
+  opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
+  opened.use(
+    await servePanel(placesOf(launch, 'panel.listen'), {
+      version,
+      log,
+      ready: () => links.ready(Date.now()),
+      metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
+    }),
+  )
+  const held = opened.move()
+  return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+interface LiveSources {
+  readonly launch: Launch
+  readonly links: WorkerLinks
+  readonly pump: OutboxPump
+}
+
+function liveStatus({ launch, links, pump }: LiveSources): LiveStatus {
+  const reports = links.reports()
+  const alerts = reports.flatMap((report) => report.alerts)
+  const at = Date.now()
+  if (pump.trouble !== null)
+    alerts.push({
+      at,
+      what: `Events and logs cannot be written: ${pump.trouble}.`,
+      mend: 'They wait in the spool; make room or mend the disk.',
+    })
+  for (const slot of links.missing())
+    alerts.push({ at, what: `Worker ${slot} does not answer.`, mend: 'It is started again by itself; its log tells why it ended.' })
+  return {
+    running: true,
+    version: launch.version,
+    startedAt: launch.startedAt,
+    workers: reports.map((report) => report.status),
+    alerts,
+    stopping: reports.flatMap((report) => report.stopping),
+  }
+}
+
+interface HousekeepingParts {
+  readonly config: Config
+  readonly events: EventStore
+  readonly logs: LogFiles
+  readonly pump: OutboxPump
+  readonly log: Log
+}
+
+/** Closes and compresses the log files of days that are over, and lets go of what is older than it is kept. */
+class Housekeeping {
+  readonly #parts: HousekeepingParts
+  #busy = false
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts
+  }
+
+  async run(now: number): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    const { config, events, logs, pump, log } = this.#parts
+    try {
+      const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
+      await logs.compress(closed)
+      logs.prune(now, config['logs.days'], config['logs.bytes'])
+      events.prune(now - config['events.days'] * DAY, config['events.bytes'])
+    } catch (error) {
+      log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
+    }
+    this.#busy = false
+  }
+}
+
+function every(interval: Ms, work: () => void): Disposable {
+  const timer = setInterval(work, interval)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}

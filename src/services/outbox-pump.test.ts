@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { jsonLog } from '../base/log.ts'
+import type { WorkerCalls } from '../contract/bus.ts'
+import type { NumberedEvent } from '../contract/events.ts'
+import { connectBus } from '../net/bus/client.ts'
+import { serveBus } from '../net/bus/server.ts'
+import { openEvents } from '../store/sqlite/events.ts'
+import { LogFiles } from './log-files.ts'
+import { LOG_FORMATS } from './log-formats.ts'
+import { OutboxPump } from './outbox-pump.ts'
+
+const quiet = { version: 'test', log: jsonLog('test', 'error', () => {}) }
+type Pull = WorkerCalls['outbox.pull']
+
+function event(n: number, account = 1000): NumberedEvent {
+  return {
+    id: `3.${n}`,
+    kind: 'accepted',
+    at: Date.now(),
+    account,
+    message: `m${n}`,
+    clientId: null,
+    mailing: null,
+    sender: 'a@sender.test',
+    size: 10,
+    recipients: 1,
+    recipient: 'b@peer.test',
+    protocol: 'ESMTP',
+    client: null,
+    user: null,
+  } as unknown as NumberedEvent
+}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'hms-pump-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.ok(condition())
+}
+
+test('events are written, then released; what cannot be written now is written later, once', async (t) => {
+  const home = folder(t)
+  const outbox = Array.from({ length: 5 }, (_, i) => event(i + 1, i === 3 ? 1001 : 1000))
+  let released = 0
+  const pull = ({ after, limit }: Pull['params']): Pull['result'] => {
+    released = after
+    return { events: outbox.filter((_, i) => i + 1 > after).slice(0, limit) }
+  }
+  await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)
+  using client = await connectBus<WorkerCalls>(join(home, 'w.sock'), quiet)
+  using store = openEvents(join(home, 'events'))
+  const logs = new LogFiles(home, LOG_FORMATS, store.logLengths())
+  let room = false
+  const pump = new OutboxPump({ store, logs, log: quiet.log, roomLeft: () => room, committed: () => {} })
+  // A file stands where the folder of account 1001 should be.
+  mkdirSync(join(home, 'accounts'))
+  writeFileSync(join(home, 'accounts/1001'), '')
+  pump.follow([3], client)
+  pump.follow([3], client)
+  await until(() => pump.trouble?.includes('nearly full') === true)
+  room = true
+  await until(() => pump.trouble?.includes('accounts/1001') === true)
+  assert.equal(store.cursor(3), 0)
+  rmSync(join(home, 'accounts/1001'))
+  await until(() => store.cursor(3) === 5 && pump.trouble === null)
+  outbox.push(event(6))
+  await until(() => released === 6)
+  assert.equal(store.totals().accepted, 6)
+  const day = new Date()
+  const name = `${day.getFullYear()}${String(day.getMonth() + 1).padStart(2, '0')}${String(day.getDate()).padStart(2, '0')}Events.jsonl`
+  const lines = readFileSync(join(home, 'accounts/1000/logfiles', name), 'utf8')
+    .trimEnd()
+    .split('\n')
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { id: string }).id),
+    ['3.1', '3.2', '3.3', '3.5', '3.6'],
+  )
+  await pump.close()
+  await logs.close()
+})

@@ -1,0 +1,5 @@
+// The process of a worker.
+import { runRole } from './role.ts'
+import { startWorker } from './worker.ts'
+
+await runRole('worker', startWorker)

@@ -1,0 +1,63 @@
+// The mailbox simulator, and settings that count within a second.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { MailEvent } from '../src/contract/events.ts'
+import { startServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+
+const DATA = 'From: a@sender.test\r\nTo: b@peer.test\r\nSubject: x\r\n\r\nhello\r\n'
+const ANSWERS: Record<string, [MailEvent['kind'], number]> = {
+  success: ['delivered', 250],
+  bounce: ['failed', 550],
+  full: ['failed', 552],
+  defer: ['deferred', 451],
+  slow: ['delivered', 250],
+  complaint: ['delivered', 250],
+  'success+label': ['delivered', 250],
+  nobody: ['failed', 550],
+  block: ['deferred', 554],
+}
+
+test('each address of the simulator answers as it says', async () => {
+  await using server = await startServer()
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  using client = await SmtpClient.open(server.smtpPort)
+  for (const name of Object.keys(ANSWERS)) {
+    const answer = await client.send({ from: 'a@sender.test', to: [`${name}@simulator.hms.test`], data: DATA })
+    assert.equal(answer.code, 250, answer.text)
+  }
+  for (const [name, [kind, code]] of Object.entries(ANSWERS)) {
+    const find = async (): Promise<MailEvent | undefined> => {
+      const { events } = await server.call('events.find', { recipient: `${name}@simulator.hms.test`, limit: 10 })
+      return events.find((event) => event.kind !== 'accepted')
+    }
+    let event = await find()
+    for (let i = 0; event === undefined && i < 200; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      event = await find()
+    }
+    assert.ok(event !== undefined && 'reply' in event, `${name}: ${JSON.stringify(event)}`)
+    assert.deepEqual([event.kind, event.reply?.code], [kind, code], name)
+  }
+})
+
+test('a route and a right count within a second of the command', async () => {
+  await using first = await SmtpPeer.start()
+  await using second = await SmtpPeer.start()
+  await using server = await startServer({ workers: 2 })
+  using early = await SmtpClient.open(server.smtpPort)
+  const refused = await early.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })
+  assert.ok(refused.code >= 500, `nothing relays at first: ${refused.code} ${refused.text}`)
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${first.port}`)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  using client = await SmtpClient.open(server.smtpPort)
+  assert.equal((await client.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })).code, 250)
+  await first.waitForMessages(1)
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${second.port}`)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  assert.equal((await client.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })).code, 250)
+  await second.waitForMessages(1)
+  assert.equal(first.messages.length, 1)
+})
