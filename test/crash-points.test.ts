@@ -1,0 +1,121 @@
+// `kill -9` at any moment loses nothing that was acknowledged, and repeats at most one transaction per open connection a
+// kill. Counted at the receiving end, under load, with real processes. `node test/crash-points.test.ts --long` kills 25 times.
+import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { CrashPoint } from '../src/base/crash-point.ts'
+import { CountingSink } from '../testkit/counting-sink.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpLoad } from '../testkit/smtp-load.ts'
+
+const LONG = process.argv.includes('--long')
+const CONNECTIONS = 10
+
+async function setUp(workers: number, crashFile?: string): Promise<{ server: TestServer; sink: CountingSink } & AsyncDisposable> {
+  const sink = await CountingSink.start()
+  const server = await startServer({
+    workers,
+    config: { 'delivery.retry_first': '1s', 'delivery.connections_per_site': '5' },
+    ...(crashFile === undefined ? {} : { environment: { HMS_TEST_CRASH: crashFile } }),
+  })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  return {
+    server,
+    sink,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await sink[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** All that was acknowledged came, and no more came twice than connections can have been open at the kills. */
+async function settle({ server, sink }: { server: TestServer; sink: CountingSink }, load: SmtpLoad, kills: number): Promise<void> {
+  await load.stop()
+  assert.deepEqual((await sink.until(load.acknowledged)).slice(0, 5), [], `lost after ${kills} kills\n${server.output().slice(-4000)}`)
+  assert.ok(sink.duplicates <= kills * sink.mostOpen, `${sink.duplicates} duplicates in ${kills} kills of ${sink.mostOpen} connections`)
+  await server.until(({ queued }) => queued === 0)
+}
+
+test('a worker killed at random under load loses nothing and comes back by itself', { timeout: 600_000 }, async () => {
+  await using up = await setUp(2)
+  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  const kills = LONG ? 25 : 3
+  for (let n = 0; n < kills; n++) {
+    await load.until(load.acknowledged.size + (LONG ? 600 : 150))
+    await wait(Math.random() * 50)
+    await up.server.kill9(n % 2)
+  }
+  await load.until(load.acknowledged.size + 100)
+  await settle(up, load, kills)
+})
+
+test('the whole tree killed under load loses nothing', { timeout: 300_000 }, async () => {
+  await using up = await setUp(1)
+  const kills = LONG ? 5 : 1
+  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  for (let n = 0; n < kills; n++) {
+    await load.until(load.acknowledged.size + 200)
+    const pids = [up.server.pidOf('launcher'), up.server.pidOf('desk'), up.server.pidOf(0)]
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    await up.server.startAgain()
+  }
+  await load.until(load.acknowledged.size + 50)
+  await settle(up, load, kills)
+})
+
+const POINTS: readonly CrashPoint[] = [
+  'commit-begun',
+  'commit-written',
+  'commit-done',
+  'commit-answered',
+  'delivery-begun',
+  'delivery-answered',
+  'events-pulled',
+  'events-committed',
+]
+
+test('killed at each named point, nothing is lost', { timeout: 600_000 }, async () => {
+  const crashFile = join(tmpdir(), `hms-crash-${process.pid}`)
+  await using up = await setUp(1, crashFile)
+  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  let kills = 0
+  for (const point of POINTS) {
+    for (let round = 0; round < (LONG ? 4 : 1); round++) {
+      await load.until(load.acknowledged.size + 30)
+      writeFileSync(crashFile, `${point} ${1 + Math.floor(Math.random() * 20)}`)
+      await gone(crashFile, point)
+      kills++
+    }
+  }
+  await load.until(load.acknowledged.size + 50)
+  await settle(up, load, kills)
+})
+
+test('bodies that are files survive too', { timeout: 300_000 }, async () => {
+  const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
+  await using up = await setUp(1, crashFile)
+  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: 4, size: 400_000 }).start()
+  let kills = 0
+  for (const point of ['body-file-written', 'body-file-synced', 'commit-done', 'commit-answered'] as const) {
+    await load.until(load.acknowledged.size + 5)
+    writeFileSync(crashFile, point)
+    await gone(crashFile, point)
+    kills++
+  }
+  await load.until(load.acknowledged.size + 5)
+  await settle(up, load, kills)
+})
+
+/** The process that came to the point removed the file before it died. */
+async function gone(file: string, point: string): Promise<void> {
+  const end = performance.now() + 20_000
+  while (existsSync(file)) {
+    assert.ok(performance.now() < end, `no process came to ${point}`)
+    await wait(10)
+  }
+}

@@ -1,0 +1,94 @@
+// The disk is filled to the last byte under load, and freed: clients are told 452 or 451, nothing that was acknowledged is
+// lost, outcomes are still committed from the reserve, and all heals without a restart. Needs root for a small tmpfs.
+// `node test/full-disk.test.ts --long`: full for 60 s, with a kill -9 in between.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { CountingSink } from '../testkit/counting-sink.ts'
+import { startServer } from '../testkit/server.ts'
+import { SmtpLoad } from '../testkit/smtp-load.ts'
+
+const LONG = process.argv.includes('--long')
+const run = (program: string, ...args: string[]): void => void execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+
+class SmallDisk implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'hms-full-'))
+
+  constructor() {
+    run('mount', '-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', this.folder)
+  }
+
+  /** Writes until not one octet more fits. */
+  fill(): void {
+    const file = openSync(join(this.folder, 'ballast'), 'a')
+    try {
+      for (const size of [65_536, 4096, 1]) {
+        const block = Buffer.alloc(size, 1)
+        try {
+          while (writeSync(file, block) > 0);
+        } catch (error) {
+          if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+        }
+      }
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  free(): void {
+    rmSync(join(this.folder, 'ballast'), { force: true })
+  }
+
+  [Symbol.dispose](): void {
+    run('umount', '-l', this.folder)
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function cannotMount(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root'
+  try {
+    using _disk = new SmallDisk()
+    return false
+  } catch {
+    return 'needs the right to mount a tmpfs'
+  }
+}
+
+async function fullDisk(seconds: number, kill: boolean): Promise<void> {
+  using disk = new SmallDisk()
+  await using sink = await CountingSink.start()
+  const config = { 'delivery.retry_first': '1s', 'delivery.retry_longest': '2s', 'delivery.connections_per_site': '5' } as const
+  await using server = await startServer({ home: join(disk.folder, 'home'), config })
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await using load = new SmtpLoad({ port: server.smtpPort, connections: 10 }).start()
+  await load.until(200)
+  const until = performance.now() + seconds * 1000
+  let killed = false
+  while (performance.now() < until) {
+    disk.fill()
+    if (kill && !killed && performance.now() > until - seconds * 500) {
+      killed = true
+      await server.kill9(0)
+    }
+    await wait(100)
+  }
+  disk.free()
+  await load.until(load.acknowledged.size + 200)
+  await load.stop()
+  assert.deepEqual((await sink.until(load.acknowledged)).slice(0, 5), [], 'lost on a full disk')
+  assert.ok(sink.duplicates <= (kill ? sink.mostOpen : 0), `${sink.duplicates} duplicates of ${sink.mostOpen} connections`)
+  const refusals = [...load.refusals.keys()].filter((reply) => !reply.startsWith('421'))
+  assert.ok(refusals.length > 0, 'the disk was full and nobody was refused')
+  for (const reply of refusals) assert.match(reply, /^45[12] /)
+  await server.until(({ queued, workers }) => queued === 0 && workers.every(({ health }) => health === 'ok'))
+}
+
+const skip = cannotMount()
+test('a disk without a byte left loses nothing and heals', { skip, timeout: 170_000 }, () => fullDisk(LONG ? 60 : 4, false))
+test('nor with a kill -9 in between', { skip, timeout: 170_000 }, () => fullDisk(LONG ? 60 : 4, true))
