@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Cli } from '../src/cli/cli.ts'
 import { ALL, buildProgram } from '../src/cli/program.ts'
+import { ERRORS } from '../src/contract/errors.ts'
 import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
@@ -33,6 +34,13 @@ function optionsPage(): string {
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+  const about =
+    'What `hms … --json` gives as `error.code` on standard error; from `src/contract/errors.ts`. A code never changes its meaning.'
+  return `${[MADE, '# Error codes', '', about, '', '| code | when |', '|---|---|', ...rows].join('\n')}\n`
 }
 
 /** The help of a command and of all below it. */
@@ -73,6 +81,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],
+    ['docs/reference/errors.md', errorsPage()],
   ])
 }
 
