@@ -64,8 +64,8 @@ test('the sync of the write-ahead log ends before each 250', { skip: !existsSync
   let fileSynced = false
   let replies = 0
   for (const call of calls) {
-    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.db-wal>\)\s*= 0/.test(call)) synced = true
-    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\/[^>]+>\)\s*= 0/.test(call)) fileSynced = true
+    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.db-wal>\s*\)\s*= 0/.test(call)) synced = true
+    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\/[^>]+>\s*\)\s*= 0/.test(call)) fileSynced = true
     if (!call.includes('250 2.6.0')) continue
     replies++
     assert.ok(synced, `250 was written before the log was synced:\n${calls.join('\n')}`)
