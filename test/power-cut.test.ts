@@ -46,8 +46,17 @@ class Disk implements Disposable {
     this.#isMounted = true
   }
 
+  /** Processes that were killed let go of the disk a moment later. */
   #unmount(): void {
-    run('umount', this.mounted)
+    for (let tries = 0; ; tries++) {
+      try {
+        run('umount', this.mounted)
+        break
+      } catch (error) {
+        if (tries === 50) throw error
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+      }
+    }
     this.#isMounted = false
   }
 

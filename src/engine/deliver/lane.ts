@@ -1,5 +1,6 @@
 // One connection to a site and the loop that feeds it: take a job, send it, settle what came of it, and take the next while that
 // is being committed: its final dot waits for the commit before it, so that a crash repeats at most one transaction.
+import { crashPoint } from '../../base/crash-point.ts'
 import type { Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
@@ -143,7 +144,9 @@ export class Lane {
     if (!this.#connection.usable) return this.#site.pushAgain(job)
     const { sender, envelopeId, returnContent, utf8, eightBit, binary, size } = head
     const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary }
+    crashPoint('delivery-begun')
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
+    crashPoint('delivery-answered')
     this.#sent++
     this.#settle(job, results)
   }
