@@ -27,6 +27,15 @@ export const ACCOUNT: Account = {
   messagesPerHour: null,
 }
 
+/** The events of one kind; some members of the union have two. */
+type EventOf<K> = NumberedEvent extends infer E
+  ? E extends { kind: infer Own }
+    ? K extends Own
+      ? E & NumberedEvent
+      : never
+    : never
+  : never
+
 export const CLIENT: Client = {
   address: '127.0.0.1',
   port: 40_000,
@@ -88,6 +97,10 @@ export interface HomeOptions {
   readonly workers?: number
   readonly folder?: string
   readonly spool?: Partial<SpoolOptions>
+  /** What the engine gets in place of the spool. */
+  readonly wrapSpool?: (spool: SqliteSpool) => SqliteSpool
+  /** Milliseconds between looks for what expired. */
+  readonly sweepEvery?: number
 }
 
 export class EngineHome implements AsyncDisposable {
@@ -136,7 +149,8 @@ export class EngineHome implements AsyncDisposable {
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
     const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
     const engine = createEngine({
-      spool,
+      spool: options.wrapSpool?.(spool) ?? spool,
+      ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
       outbound: createOutbound({ timeouts: second, clock, log }),
       resolver: createMailResolver({
         resolver,
@@ -212,19 +226,24 @@ export class EngineHome implements AsyncDisposable {
   }
 
   /** The events of a kind, once there are `count` of them. */
-  async waitFor<K extends NumberedEvent['kind']>(
-    kind: K,
-    count = 1,
-    most = 10_000,
-  ): Promise<readonly Extract<NumberedEvent, { kind: K }>[]> {
+  async waitFor<K extends NumberedEvent['kind']>(kind: K, count = 1, most = 10_000): Promise<readonly EventOf<K>[]> {
     const end = performance.now() + most
     for (;;) {
       const events = await this.events()
-      const found = events.filter((event): event is Extract<NumberedEvent, { kind: K }> => event.kind === kind)
+      const found = events.filter((event): event is EventOf<K> => event.kind === kind)
       if (found.length >= count) return found
       if (performance.now() > end)
         throw new Error(`no ${count} × ${kind} within ${most} ms; events: ${JSON.stringify(events.slice(-10), null, 1)}`)
       await new Promise((resolve) => setTimeout(resolve, 15))
+    }
+  }
+
+  /** Resolves when `queued` recipients are left, as the status tells: it follows the events by a moment. */
+  async untilQueued(queued: number, most = 10_000): Promise<void> {
+    const end = performance.now() + most
+    while (this.engine.status().queued !== queued) {
+      if (performance.now() > end) throw new Error(`${this.engine.status().queued} recipients are queued, not ${queued}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }
 

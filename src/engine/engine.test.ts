@@ -20,7 +20,7 @@ test('a message goes in, out, and is told of', async () => {
   assert.equal(delivered[0]?.attempt, 1)
   const [accepted] = await home.waitFor('accepted')
   assert.equal(accepted?.recipients, 2)
-  assert.equal(home.engine.status().queued, 0)
+  await home.untilQueued(0)
   assert.deepEqual(await home.queued(), [])
   assert.equal(home.engine.counters().recipientsProcessed, 2)
 })
@@ -142,7 +142,7 @@ test('a smart host that answers 535 fails nobody, and all goes out when it is me
   assert.equal(new Set(peer.messages.map(({ recipients }) => recipients[0])).size, 200)
   assert.equal(peer.messages.length, 200)
   assert.deepEqual(home.engine.alerts(), [])
-  assert.equal(home.engine.status().queued, 0)
+  await home.untilQueued(0)
 })
 
 test('a block of our address defers and the site backs off', async () => {
@@ -214,5 +214,5 @@ test('a restart finds what waits, and nothing is sent twice', async () => {
   await using home = await EngineHome.start({ folder: folder.path, settings: { routes: [routeTo(peer.port)] } })
   await home.waitFor('delivered', 50)
   assert.equal(peer.messages.length, 50)
-  assert.equal(home.engine.status().queued, 0)
+  await home.untilQueued(0)
 })

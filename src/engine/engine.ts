@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly log: Log
   /** 0 to 1, for jitter; `Math.random` in production. */
   readonly random: () => number
+  /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
+  readonly sweepEvery?: Ms
 }
 
 /** What a worker adds its slot, pid and shards to. */
@@ -103,7 +105,7 @@ class MailEngine implements Engine {
     const inHand = new InHand(config['spool.memory'])
     this.#courier = new MailCourier({ around: options, inHand, outbound, resolver, signer, alerts: this.#alerts })
     this.#acceptor = new Acceptor({ ...options, committed: (message) => this.#courier.scheduler.committed(message) })
-    this.#sweeper = new Sweeper(this.#courier)
+    this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),

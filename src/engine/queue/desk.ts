@@ -74,8 +74,9 @@ export class Desk implements QueueDesk {
     const wanted = message.recipients.filter(({ state }) => STATES[action].includes(state))
     const isInHand = ({ n }: QueuedRecipient): boolean => action === 'retry' && scheduler.inHand.has(head.id, n)
     if (action === 'retry') for (const { domain } of wanted) this.#courier.retryNow(domain)
-    const job = scheduler.claim({ head, recipients: wanted.filter((row) => !isInHand(row)) }, read)
-    const already = wanted.filter(isInHand).length
+    const others = wanted.filter((row) => !isInHand(row))
+    const already = wanted.length - others.length
+    const job = scheduler.claim({ head, recipients: others }, read)
     if (job === null) return already
     await this.#courier.settle(
       job,

@@ -14,11 +14,13 @@ const COMPARE_EACH = 30
 
 export class Sweeper implements Disposable {
   readonly #courier: MailCourier
+  readonly #every: Ms
   #timer: Disposable | null = null
   #sweeps = 0
 
-  constructor(courier: MailCourier) {
+  constructor(courier: MailCourier, every: Ms = EVERY) {
     this.#courier = courier
+    this.#every = every
     this.#arm()
   }
 
@@ -28,7 +30,7 @@ export class Sweeper implements Disposable {
 
   #arm(): void {
     const { clock } = this.#courier.around
-    this.#timer = clock.after(EVERY, () => {
+    this.#timer = clock.after(this.#every, () => {
       void this.sweep().finally(() => {
         if (!this.#courier.isStopping) this.#arm()
       })

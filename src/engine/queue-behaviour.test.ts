@@ -1,0 +1,172 @@
+// How the queue behaves over time: small memory, races between reading and settling, expiry in every state, fairness, stewards,
+// crashes. The real store and real sockets; only the moment at which a read resolves is held in hand.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AccountId, Domain } from '../base/brand.ts'
+import { placeOf } from '../base/message-id.ts'
+import { CLIENT, EngineHome, routeTo } from '../../testkit/engine-home.ts'
+import { SmtpPeer } from '../../testkit/smtp-peer.ts'
+import { sample, spoolIn, temporaryFolder } from '../../testkit/spool-samples.ts'
+
+test('with little memory everything goes out once, one domain or many', async () => {
+  await using peer = await SmtpPeer.start()
+  await using home = await EngineHome.start({ config: { 'spool.memory': 60_000 }, settings: { routes: [routeTo(9)] } })
+  for (let i = 0; i < 400; i++) await home.submit({ to: [`one${i}@same.example`, `many${i}@d${i % 50}.example`] })
+  home.change({ routes: [routeTo(peer.port)] })
+  await home.waitFor('delivered', 800, 20_000)
+  const recipients = peer.messages.flatMap((message) => message.recipients)
+  assert.equal(recipients.length, 800)
+  assert.equal(new Set(recipients).size, 800)
+  await home.untilQueued(0)
+})
+
+test('what was settled while it was being read is not sent again', async () => {
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 30 }) } })
+  let late = 0
+  const slowly = { delay: 120 }
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)] },
+    config: { 'spool.memory': 20_000, 'delivery.connections_per_site': 3 },
+    // Reads of what is due are taken at once and told late: outcomes are committed in between.
+    wrapSpool: (spool) =>
+      new Proxy(spool, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name, target)
+          if (name !== 'due' || typeof value !== 'function') return typeof value === 'function' ? value.bind(target) : value
+          return async (...args: Parameters<typeof spool.due>) => {
+            const found = await target.due(...args)
+            if (found.length > 0) late++
+            await sleep(slowly.delay)
+            return found
+          }
+        },
+      }),
+  })
+  for (let i = 0; i < 60; i++) await home.submit({ to: [`r${i}@same.example`] })
+  await home.waitFor('delivered', 60, 20_000)
+  await sleep(300)
+  assert.ok(late > 0, 'the test saw no read')
+  assert.equal(peer.messages.length, 60)
+  assert.equal((await home.events()).filter(({ kind }) => kind === 'delivered').length, 60)
+})
+
+test('expiry holds in every state: waiting for its time, for its site, and held', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.0 later' } })
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port), routeTo(9, { pattern: 'down.example' })] },
+    config: { 'delivery.expiry': 700, 'delivery.retry_first': 60_000, 'delivery.retry_longest': 60_000 },
+    sweepEvery: 100,
+  })
+  await home.submit({ to: ['waits@later.example'] })
+  await home.submit({ to: ['first@down.example'] })
+  await home.waitFor('deferred', 2)
+  await home.submit({ to: ['second@down.example'] })
+  await home.submit({ to: ['held@later.example'] })
+  const held = await home.engine.queue.act('hold', { domain: 'later.example' as Domain }, 'test')
+  assert.ok(held.recipients >= 1)
+  const expired = await home.waitFor('expired', 4)
+  assert.deepEqual(expired.map(({ recipient }) => recipient).sort(), [
+    'first@down.example',
+    'held@later.example',
+    'second@down.example',
+    'waits@later.example',
+  ])
+  for (const { failureCode } of expired) assert.equal(failureCode, 4004)
+  assert.match(expired.find(({ recipient }) => recipient === 'second@down.example')?.reason ?? '', /No session/)
+  await home.untilQueued(0)
+})
+
+test('a single message is not buried under a mailing', async () => {
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 3 }) } })
+  const user = { user: 'u', account: 1001 as AccountId, salt: '', iterations: 1, storedKey: '', serverKey: '', networks: [] }
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], credentials: new Map([['u', user]]) },
+    config: { 'delivery.connections_per_site': 1, 'spool.memory': 200_000 },
+  })
+  for (let i = 0; i < 600; i++) await home.submit({ to: [`mailing${i}@big.example`] })
+  const before = peer.messages.length
+  await home.submit({ to: ['single@big.example'], sender: 'a@other.example', client: { ...CLIENT, user: 'u' } })
+  await peer.until(() => peer.messages.some(({ recipients }) => recipients[0] === 'single@big.example'))
+  const place = peer.messages.findIndex(({ recipients }) => recipients[0] === 'single@big.example')
+  assert.ok(place - before < 60, `it was number ${place}, ${before} were out before it`)
+  await home.waitFor('delivered', 601, 20_000)
+})
+
+test('a steward holds, releases, deletes, retries and bounces', async () => {
+  let isDown = true
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => (isDown ? '450 4.2.0 later' : undefined) } })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.retry_first': 60_000 } })
+  for (const name of ['retried', 'held', 'deleted', 'bounced']) await home.submit({ to: [`x@${name}.example`], notify: {} })
+  await home.waitFor('deferred', 4)
+  isDown = false
+  const on = (name: string) => ({ domain: `${name}.example` as Domain })
+  const { queue } = home.engine
+  assert.deepEqual(await queue.act('hold', on('held'), 'ann'), { recipients: 1 })
+  assert.deepEqual(await queue.act('delete', on('deleted'), 'ann'), { recipients: 1 })
+  assert.deepEqual(await queue.act('bounce', on('bounced'), 'ann'), { recipients: 1 })
+  assert.deepEqual(await queue.act('retry', on('retried'), 'ann'), { recipients: 1 })
+  const [delivered] = await home.waitFor('delivered')
+  assert.equal(delivered?.recipient, 'x@retried.example')
+  assert.match((await home.waitFor('failed'))[0]?.reason ?? '', /Given up by ann/)
+  assert.equal((await home.waitFor('deleted'))[0]?.by, 'ann')
+  const [entry] = await home.queued()
+  assert.equal(entry?.recipients[0]?.state, 'held')
+  assert.deepEqual(await queue.count({ state: 'held' }), { messages: 1, recipients: 1 })
+  const shown = await queue.show(entry!.id)
+  assert.match(shown.header ?? '', /^Received: [\s\S]*Subject: hello\r\n\r\n$/)
+  assert.deepEqual(await queue.act('release', on('held'), 'ann'), { recipients: 1 })
+  await home.waitFor('delivered', 2)
+  assert.deepEqual(await home.queued(), [])
+})
+
+test('what was in hand at three crashes is held, and the rest goes on', async () => {
+  using folder = temporaryFolder()
+  await using peer = await SmtpPeer.start()
+  let ids: string[] = []
+  {
+    await using spool = await spoolIn(folder.path)
+    const expires = Date.now() + 3_600_000
+    for (let i = 0; i < 3; i++) await spool.append(sample(spool.reserve(), { recipients: [`r${i}@e.example`], expires }))
+    ids = (await spool.list({}, null, 10)).map(({ head }) => head.id)
+  }
+  const poison = ids[0] ?? ''
+  await crash(folder.path, [poison, ids[1] ?? ''])
+  await crash(folder.path, [poison])
+  await crash(folder.path, [poison])
+  await using home = await EngineHome.start({ folder: folder.path, settings: { routes: [routeTo(peer.port)] } })
+  await home.waitFor('delivered', 2)
+  const held = (await home.waitFor('held'))[0]
+  assert.equal(held?.message, poison)
+  assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
+})
+
+/** A worker that dies with messages in hand: its note stays, its spool was not closed in order. */
+async function crash(folder: string, inHand: readonly string[]): Promise<void> {
+  const script = `
+    import { spoolIn } from ${JSON.stringify(new URL('../../testkit/spool-samples.ts', import.meta.url).href)}
+    const spool = await spoolIn(${JSON.stringify(folder)})
+    spool.noteInHand(0, ${JSON.stringify(inHand.map((id) => placeOf(id as never).sequence))})
+    process.kill(process.pid, 'SIGKILL')`
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], {
+    stdio: 'inherit',
+  })
+  const [, signal] = await once(child, 'exit')
+  assert.equal(signal, 'SIGKILL')
+}
+
+test('a stop waits for what is in flight and says so', async () => {
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 400 }) } })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] } })
+  await home.submit()
+  await peer.until(() => peer.transcript.some((line) => line.includes('DATA')))
+  const stopped = home.engine.stop(5000)
+  assert.match(home.engine.stopping()[0] ?? '', /^1 delivery in flight to smtp:/)
+  assert.match(await home.submit(), /^421 4\.3\.2/)
+  await stopped
+  assert.deepEqual(home.engine.stopping(), [])
+  assert.equal(peer.messages.length, 1)
+  assert.equal((await home.waitFor('delivered')).length, 1)
+})
