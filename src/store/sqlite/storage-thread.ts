@@ -18,7 +18,8 @@ const port = parentPort
 if (port === null) throw new Error('storage-thread.ts runs as a worker thread only')
 const shards = new Map<number, ShardWriter>()
 let idle: NodeJS.Timeout | undefined
-const writeBack = new Worker(new URL('./writeback-thread.ts', import.meta.url), { workerData: { folder } })
+/** Made when first needed: a thread is 11 MB, and a server with little to do never needs this one. */
+let writeBack: Worker | undefined
 /** Shards that are being written back. */
 const writingBack = new Set<number>()
 
@@ -43,15 +44,20 @@ function commit(batch: ShardBatch, memory: Uint8Array): BatchResult {
 function startWriteBack(shard: number): void {
   if (writingBack.has(shard)) return
   writingBack.add(shard)
+  writeBack ??= openWriteBack()
   writeBack.postMessage(shard)
 }
 
-/** What was committed meanwhile is little enough to end with, or goes another round. */
-writeBack.on('message', (shard: number) => {
-  writingBack.delete(shard)
-  if (idle === undefined) whenIdle()
-  else upkeep(false)
-})
+function openWriteBack(): Worker {
+  const thread = new Worker(new URL('./writeback-thread.ts', import.meta.url), { workerData: { folder } })
+  // What was committed meanwhile is little enough to end with, or goes another round.
+  thread.on('message', (shard: number) => {
+    writingBack.delete(shard)
+    if (idle === undefined) whenIdle()
+    else upkeep(false)
+  })
+  return thread
+}
 
 /** An error in upkeep hurts nothing by itself: if it lasts, the next commit meets it and says so. */
 function upkeep(isIdle: boolean): boolean {
@@ -104,6 +110,12 @@ function close(): StoreError | null {
   return failed
 }
 
+async function end(id: number): Promise<void> {
+  await writeBack?.terminate()
+  answer(id, close)
+  port?.close()
+}
+
 function answer(id: number, work: () => unknown): void {
   try {
     reply({ kind: 'answer', id, value: work(), error: null })
@@ -134,10 +146,7 @@ function handle(request: StorageRequest): void {
       break
     case 'close':
       clearTimeout(idle)
-      void writeBack.terminate().then(() => {
-        answer(request.id, close)
-        port?.close()
-      })
+      void end(request.id)
       return
   }
   clearTimeout(idle)
