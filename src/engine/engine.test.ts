@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId } from '../base/brand.ts'
 import { CLIENT, EngineHome, routeTo } from '../../testkit/engine-home.ts'
-import { DROP, SmtpPeer } from '../../testkit/smtp-peer.ts'
+import { DROP, PEER_EXTENSIONS, SmtpPeer } from '../../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../../testkit/spool-samples.ts'
 
 const QUEUED = '250 2.6.0 Message received and queued.'
@@ -215,4 +215,36 @@ test('a restart finds what waits, and nothing is sent twice', async () => {
   await home.waitFor('delivered', 50)
   assert.equal(peer.messages.length, 50)
   await home.untilQueued(0)
+})
+
+test('success is told of where the peer cannot, with ENVID and the original recipient', async () => {
+  await using peer = await SmtpPeer.start({ extensions: PEER_EXTENSIONS.filter((keyword) => keyword !== 'DSN') })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] } })
+  await home.submit({ notify: { success: true }, envelopeId: 'env-7' })
+  await peer.until(() => peer.messages.length === 2)
+  const text = peer.messages.find(({ sender }) => sender === '')?.data.toString() ?? ''
+  assert.match(text, /Action: relayed/)
+  assert.match(text, /Original-Envelope-Id: env-7/)
+  assert.match(text, /Final-Recipient: rfc822; ann@example\.com/)
+})
+
+test('bounces to one sender within an hour are limited, and off where the account does not want them', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: (line) => (line.includes('bad') ? '550 5.1.1 no' : undefined) } })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'bounce.per_sender_hour': 2 } })
+  for (let i = 0; i < 5; i++) await home.submit({ to: [`bad${i}@e.example`] })
+  await home.waitFor('failed', 5)
+  await home.waitFor('delivered', 2)
+  await home.untilQueued(0)
+  assert.equal(peer.messages.length, 2)
+})
+
+test('international mail is not sent to a peer that lacks SMTPUTF8', async () => {
+  await using peer = await SmtpPeer.start({ extensions: ['PIPELINING'] })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] } })
+  await home.submit({ to: ['j\u00f6@example.com'], utf8: true, notify: {} })
+  const [failed] = await home.waitFor('failed')
+  assert.match(failed?.reason ?? '', /SMTPUTF8/)
+  assert.equal(peer.messages.length, 0)
+  await home.submit({ to: ['joe@example.com'], utf8: true })
+  await home.waitFor('delivered')
 })
