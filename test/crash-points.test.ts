@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CrashPoint } from '../src/base/crash-point.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
@@ -34,14 +34,22 @@ async function setUp(workers: number, crashFile?: string): Promise<{ server: Tes
 }
 
 /** All that was acknowledged came, and no more came twice than connections can have been open at the kills. */
-async function settle({ server, sink }: { server: TestServer; sink: CountingSink }, load: SmtpLoad, kills: number): Promise<void> {
+async function settle(
+  t: TestContext,
+  { server, sink }: { server: TestServer; sink: CountingSink },
+  load: SmtpLoad,
+  kills: number,
+): Promise<void> {
   await load.stop()
   assert.deepEqual((await sink.until(load.acknowledged)).slice(0, 5), [], `lost after ${kills} kills\n${server.output().slice(-4000)}`)
   assert.ok(sink.duplicates <= kills * sink.mostOpen, `${sink.duplicates} duplicates in ${kills} kills of ${sink.mostOpen} connections`)
   await server.until(({ queued }) => queued === 0)
+  t.diagnostic(
+    `${kills} kills, ${load.acknowledged.size} acknowledged, 0 lost, ${sink.duplicates} repeated, ${sink.mostOpen} connections open`,
+  )
 }
 
-test('a worker killed at random under load loses nothing and comes back by itself', { timeout: 600_000 }, async () => {
+test('a worker killed at random under load loses nothing and comes back by itself', { timeout: 600_000 }, async (t) => {
   await using up = await setUp(2)
   await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
   const kills = LONG ? 25 : 3
@@ -51,10 +59,10 @@ test('a worker killed at random under load loses nothing and comes back by itsel
     await up.server.kill9(n % 2)
   }
   await load.until(load.acknowledged.size + 100)
-  await settle(up, load, kills)
+  await settle(t, up, load, kills)
 })
 
-test('the whole tree killed under load loses nothing', { timeout: 300_000 }, async () => {
+test('the whole tree killed under load loses nothing', { timeout: 300_000 }, async (t) => {
   await using up = await setUp(1)
   const kills = LONG ? 5 : 1
   await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
@@ -65,7 +73,7 @@ test('the whole tree killed under load loses nothing', { timeout: 300_000 }, asy
     await up.server.startAgain()
   }
   await load.until(load.acknowledged.size + 50)
-  await settle(up, load, kills)
+  await settle(t, up, load, kills)
 })
 
 const POINTS: readonly CrashPoint[] = [
@@ -79,7 +87,7 @@ const POINTS: readonly CrashPoint[] = [
   'events-committed',
 ]
 
-test('killed at each named point, nothing is lost', { timeout: 600_000 }, async () => {
+test('killed at each named point, nothing is lost', { timeout: 600_000 }, async (t) => {
   const crashFile = join(tmpdir(), `hms-crash-${process.pid}`)
   await using up = await setUp(1, crashFile)
   await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
@@ -93,10 +101,10 @@ test('killed at each named point, nothing is lost', { timeout: 600_000 }, async 
     }
   }
   await load.until(load.acknowledged.size + 50)
-  await settle(up, load, kills)
+  await settle(t, up, load, kills)
 })
 
-test('bodies that are files survive too', { timeout: 300_000 }, async () => {
+test('bodies that are files survive too', { timeout: 300_000 }, async (t) => {
   const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
   await using up = await setUp(1, crashFile)
   await using load = new SmtpLoad({ port: up.server.smtpPort, connections: 4, size: 400_000 }).start()
@@ -108,7 +116,7 @@ test('bodies that are files survive too', { timeout: 300_000 }, async () => {
     kills++
   }
   await load.until(load.acknowledged.size + 5)
-  await settle(up, load, kills)
+  await settle(t, up, load, kills)
 })
 
 /** The process that came to the point removed the file before it died. */

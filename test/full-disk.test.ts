@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { startServer } from '../testkit/server.ts'
@@ -59,7 +59,7 @@ function cannotMount(): string | false {
   }
 }
 
-async function fullDisk(seconds: number, kill: boolean): Promise<void> {
+async function fullDisk(t: TestContext, seconds: number, kill: boolean): Promise<void> {
   using disk = new SmallDisk()
   await using sink = await CountingSink.start()
   const config = { 'delivery.retry_first': '1s', 'delivery.retry_longest': '2s', 'delivery.connections_per_site': '5' } as const
@@ -87,8 +87,9 @@ async function fullDisk(seconds: number, kill: boolean): Promise<void> {
   assert.ok(refusals.length > 0, 'the disk was full and nobody was refused')
   for (const reply of refusals) assert.match(reply, /^45[12] /)
   await server.until(({ queued, workers }) => queued === 0 && workers.every(({ health }) => health === 'ok'))
+  t.diagnostic(`${seconds} s full, ${load.acknowledged.size} acknowledged, 0 lost, ${sink.duplicates} repeated; ${refusals.join(' ')}`)
 }
 
 const skip = cannotMount()
-test('a disk without a byte left loses nothing and heals', { skip, timeout: 170_000 }, () => fullDisk(LONG ? 60 : 4, false))
-test('nor with a kill -9 in between', { skip, timeout: 170_000 }, () => fullDisk(LONG ? 60 : 4, true))
+test('a disk without a byte left loses nothing and heals', { skip, timeout: 170_000 }, (t) => fullDisk(t, LONG ? 60 : 4, false))
+test('nor with a kill -9 in between', { skip, timeout: 170_000 }, (t) => fullDisk(t, LONG ? 60 : 4, true))

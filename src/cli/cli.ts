@@ -68,3 +68,9 @@ export function onOff(text: string): boolean {
 export function list(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((part) => part.trim())]
 }
+
+/** What to add to a command that is shown to a person, so that it is about the same home. */
+export function homeOption(home: string): string {
+  const known = process.env['HMS_HOME'] === home || home.endsWith('/hms-home')
+  return known ? '' : ` --home ${/^[\w./-]+$/.test(home) ? home : `'${home}'`}`
+}

@@ -1,7 +1,7 @@
 // A home that no server runs on, steered in this process: the same operations over the same stores. The home's lock is held
 // meanwhile, so that no server starts beneath. The spool is opened only by what needs it.
 import { join } from 'node:path'
-import type { OperationContext, TxtLookup, Workers } from '../api/operations/context.ts'
+import type { OperationContext, Workers } from '../api/operations/context.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import { systemClock } from '../base/clock.ts'
@@ -10,7 +10,8 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
-import { createResolver, type Resolver } from '../net/dns/resolver.ts'
+import { createResolver } from '../net/dns/resolver.ts'
+import { txtLookup } from '../services/desk-operations.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
@@ -94,12 +95,4 @@ function open(home: string, config: Config, epoch: string): Promise<SqliteSpool>
     listener: { adopted: () => {}, health: () => {} },
     mode: 'stopped',
   })
-}
-
-function txtLookup(resolver: Resolver): TxtLookup {
-  return async (name) => {
-    const answer = await resolver.query(name, 'TXT')
-    if (answer.kind === 'trouble') return { kind: 'trouble', reason: answer.reason }
-    return { kind: 'records', records: answer.kind === 'records' ? answer.records : [] }
-  }
 }

@@ -26,7 +26,7 @@ export function deskOperations({ resolver, links, ...context }: DeskContext): Bu
 }
 
 /** TXT records of a name; a name that does not exist has none. */
-function txtLookup(resolver: Resolver): TxtLookup {
+export function txtLookup(resolver: Resolver): TxtLookup {
   return async (name) => {
     const answer = await resolver.query(name, 'TXT')
     switch (answer.kind) {

@@ -12,6 +12,7 @@ import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
 import { homeState } from '../../lifecycle/home.ts'
 import { keyFile, masterFile, tlsFiles } from '../../lifecycle/home-files.ts'
 import { createResolver } from '../../net/dns/resolver.ts'
+import type { RunningServer } from '../../services/home.ts'
 import { octets } from '../output/when.ts'
 import { runningServer } from '../running.ts'
 import { SmtpDialog } from '../smtp-dialog.ts'
@@ -96,31 +97,35 @@ function checkCertificate(home: string, config: Config): Check {
 
 const LISTENERS = ['smtp.listen', 'smtps.listen', 'inject.listen', 'panel.listen', 'simulator.listen'] as const
 
-/** A running server must answer at its addresses; a stopped one must be able to take them. */
-export async function checkPorts(home: string, config: Config): Promise<Check[]> {
+/** A running server must answer where it said that it listens; a stopped one must be able to take its addresses. */
+export async function checkPorts(home: string, config: Config): Promise<readonly Check[]> {
   const running = runningServer(home)
+  return running === undefined ? checkFree(config) : checkAnswering(running)
+}
+
+async function checkFree(config: Config): Promise<readonly Check[]> {
   const found: Check[] = []
   for (const name of LISTENERS) {
     for (const address of config[name]) {
-      const at = `${formatSocketAddress(address)} (${name})`
-      if (running === undefined) {
-        const problem = await cannotListen(address)
-        if (problem !== undefined)
-          found.push({ name: 'ports', state: 'fail', what: `${at} cannot be taken: ${problem}.`, mend: `Set ${name} to another address.` })
-      } else if (name === 'smtp.listen' || name === 'smtps.listen') {
-        const problem = await notGreeted(address, name === 'smtps.listen')
-        if (problem !== undefined) found.push({ name: 'ports', state: 'fail', what: `${at} does not take mail: ${problem}` })
-      }
+      const problem = await cannotListen(address)
+      if (problem === undefined) continue
+      const what = `${formatSocketAddress(address)} (${name}) cannot be taken: ${problem}.`
+      found.push({ name: 'ports', state: 'fail', what, mend: `Set ${name} to another address.` })
     }
   }
-  if (found.length > 0) return found
-  return [
-    {
-      name: 'ports',
-      state: 'ok',
-      what: running === undefined ? 'All addresses are free (the server is stopped).' : 'All SMTP listeners answer.',
-    },
-  ]
+  return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All addresses are free (the server is stopped).' }]
+}
+
+async function checkAnswering({ addresses }: RunningServer): Promise<readonly Check[]> {
+  const found: Check[] = []
+  for (const name of ['smtp.listen', 'smtps.listen'] as const) {
+    for (const address of addresses[name]) {
+      const problem = await notGreeted(address, name === 'smtps.listen')
+      if (problem === undefined) continue
+      found.push({ name: 'ports', state: 'fail', what: `${formatSocketAddress(address)} (${name}) does not take mail: ${problem}` })
+    }
+  }
+  return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All SMTP listeners answer.' }]
 }
 
 function cannotListen(address: SocketAddress): Promise<string | undefined> {

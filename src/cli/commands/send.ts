@@ -10,7 +10,7 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { composeMessage } from '../../message/compose.ts'
 import { parseDuration } from '../../lifecycle/config/option-value.ts'
-import { accountId, badArgument, type Cli, list } from '../cli.ts'
+import { accountId, badArgument, type Cli, homeOption, list } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { runningServer } from '../running.ts'
 import { SmtpDialog } from '../smtp-dialog.ts'
@@ -72,7 +72,9 @@ async function send(cli: Cli, options: SendOptions): Promise<void> {
   await handIn(cli, { account, listener, implicitTls: plain === undefined, from, to: options.to, message })
   if (!cli.json) cli.terminal.write(`Handed to ${listener.host} port ${listener.port} for account ${account}.\n`)
   const events = options.follow ? await follow(cli, { clientId, startedAt, to: options.to, timeout: options.timeout }) : []
-  cli.answer({ clientId, account, from, to: options.to, message: events[0]?.message ?? null, events }, () => ending(events, options))
+  cli.answer({ clientId, account, from, to: options.to, message: events[0]?.message ?? null, events }, () =>
+    ending(events, options, homeOption(cli.home)),
+  )
   process.exitCode = exitCode(events, options)
 }
 
@@ -168,17 +170,17 @@ function exitCode(events: readonly NumberedEvent[], { follow, to }: SendOptions)
   return events.some(({ kind }) => kind === 'failed' || kind === 'expired' || kind === 'deleted') ? 1 : EXIT_DEFERRED
 }
 
-function ending(events: readonly NumberedEvent[], options: SendOptions): string {
+function ending(events: readonly NumberedEvent[], options: SendOptions, home: string): string {
   if (!options.follow) return ''
   const id = events[0]?.message
-  if (id === undefined) return "No event of it came; see 'hms status'.\n"
+  if (id === undefined) return 'No event of it came; see hms status.\n'
   switch (exitCode(events, options)) {
     case 0:
-      return `Delivered. Its history: hms queue show ${id}\n`
+      return `Delivered. Its history: hms queue show ${id}${home}\n`
     case EXIT_DEFERRED:
-      return `It is still in the queue: hms queue show ${id}\n`
+      return `It is still in the queue: hms queue show ${id}${home}\n`
     default:
-      return `It failed. Its history: hms queue show ${id}\n`
+      return `It failed. Its history: hms queue show ${id}${home}\n`
   }
 }
 

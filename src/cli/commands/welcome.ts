@@ -1,5 +1,6 @@
 // What a person needs after a home was made: where things are, the credentials (shown once), and a line to paste.
 import type { NewHome } from '../../lifecycle/home.ts'
+import { homeOption } from '../cli.ts'
 import { fields } from '../output/table.ts'
 
 export function welcome(home: string, made: NewHome): string {
@@ -30,11 +31,6 @@ export function welcome(home: string, made: NewHome): string {
     `  ./hms status${homeOption(home)}`,
     '',
   ].join('\n')
-}
-
-function homeOption(home: string): string {
-  const known = process.env['HMS_HOME'] === home || home.endsWith('/hms-home')
-  return known ? '' : ` --home ${/^[\w./-]+$/.test(home) ? home : `'${home}'`}`
 }
 
 function splitAddress(address: string): [string, string] {
