@@ -248,3 +248,14 @@ test('international mail is not sent to a peer that lacks SMTPUTF8', async () =>
   await home.submit({ to: ['joe@example.com'], utf8: true })
   await home.waitFor('delivered')
 })
+
+test('the simulator does not back off: what one of its addresses says is not true of the others', async () => {
+  const blocked = '554 5.7.1 Service unavailable; client host blocked using zen.spamhaus.org'
+  await using peer = await SmtpPeer.start({ on: { rcpt: (line) => (line.includes('block@') ? blocked : undefined) } })
+  await using home = await EngineHome.start({ config: { 'simulator.listen': [{ host: '127.0.0.1', port: peer.port }] } })
+  await home.submit({ to: ['block@simulator.hms.test'] })
+  await home.waitFor('deferred')
+  await home.submit({ to: ['success@simulator.hms.test'] })
+  await home.waitFor('delivered', 1, 5000)
+  assert.deepEqual(home.engine.alerts(), [])
+})

@@ -112,9 +112,9 @@ export class MailCourier implements Courier, CourierRoom {
   settingsChanged(): void {
     this.#routing.forget()
     for (const site of this.#sites.values()) {
-      if (site.plan.isRoute) site.retryNow()
+      if (site.plan.reachedBy === 'route') site.retryNow()
       else site.wakeDomains()
-      if (site.plan.isRoute) this.#forget(site)
+      if (site.plan.reachedBy === 'route') this.#forget(site)
     }
   }
 

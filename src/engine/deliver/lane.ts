@@ -200,7 +200,8 @@ export class Lane {
     const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused })
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
-    if (judged.source !== null) {
+    // The simulator stands for many servers: what one of its addresses says of us is not true of the others.
+    if (judged.source !== null && this.#site.plan.reachedBy !== 'simulator') {
       for (const { domain } of job.rows) this.#site.putToSleep(domain)
       this.#site.backOff(judged.source)
     }

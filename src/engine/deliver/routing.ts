@@ -21,7 +21,7 @@ export interface SitePlan {
   readonly tls: TlsPolicy
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
-  readonly isRoute: boolean
+  readonly reachedBy: 'mx' | 'route' | 'simulator'
 }
 
 export type Plan =
@@ -119,7 +119,7 @@ export class Routing {
     const auth = user === null || password === null ? null : { user, password }
     const key = JSON.stringify([name, tls, user, password])
     const hosts = [{ host, preference: 0, addresses }]
-    return { plan: { kind: 'site', key, name, hosts, port, tls, implicitTls, auth, isRoute: true }, ttl: ROUTE_TTL }
+    return { plan: { kind: 'site', key, name, hosts, port, tls, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
   }
 }
 
@@ -150,14 +150,14 @@ function viaSimulator([listen]: readonly SocketAddress[]): { plan: Plan; ttl: Ms
   const address = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
   const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses: [address] }]
   const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
-  return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, isRoute: false }, ttl: ROUTE_TTL }
+  return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
 }
 
 function planOf(domain: Domain, found: MailRoute, config: Config): Plan {
   switch (found.kind) {
     case 'hosts': {
       const { site, hosts } = found
-      const how = { port: config['delivery.port'], tls: config['delivery.tls'], implicitTls: false, auth: null, isRoute: false }
+      const how = { port: config['delivery.port'], tls: config['delivery.tls'], implicitTls: false, auth: null, reachedBy: 'mx' } as const
       return { kind: 'site', key: `mx ${site}`, name: site, hosts, ...how }
     }
     case 'null-mx':
