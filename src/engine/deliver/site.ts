@@ -228,7 +228,10 @@ export class Site {
     around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#until).toISOString() })
     if (cause.reply !== null || this.plan.reachedBy === 'route') {
       const what = `${this.plan.reachedBy === 'route' ? 'The route' : 'The site'} ${this.plan.name} backs off: ${cause.reason}`
-      const mend = this.plan.reachedBy === 'route' ? 'Check the route, its login and the server behind it.' : 'See why this provider refuses our address.'
+      const mend =
+        this.plan.reachedBy === 'route'
+          ? 'Check the route, its login and the server behind it.'
+          : 'See why this provider refuses our address.'
       alerts.raise(this.key, what, mend)
     }
     for (const job of this.queue.drain()) this.#putBack(job)
