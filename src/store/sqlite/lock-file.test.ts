@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -22,4 +22,6 @@ test('a lock has one holder, and is free again when its process was killed', asy
   using mine = takeLockFile(path)
   assert.notEqual(mine, null)
   assert.equal(takeLockFile(path), null)
+  // Nothing is written: a full disk is no reason that a lock cannot be taken.
+  assert.deepEqual([readdirSync(folder), statSync(path).size], [['a.lock'], 0])
 })
