@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 export function takeLockFile(path: string): Disposable | null {
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
-    // Nothing is ever committed: without a journal taking the lock writes nothing, so that a full disk cannot refuse it.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    // Nothing is ever committed: with the journal in memory taking the lock writes nothing, so that a full disk cannot refuse it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
     if (isBusy(error)) return null
