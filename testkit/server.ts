@@ -14,6 +14,7 @@ import { deskSocketPath, runningPath, type RunningServer } from '../src/services
 const HMS = join(import.meta.dirname, '..', 'hms')
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 90_000
+const SEEN_WITHIN_MS = 15_000
 
 /** What `hms init --json` prints. */
 export interface InitAnswer {
@@ -164,8 +165,9 @@ class Server implements TestServer {
   async until(condition: (status: Status) => boolean, most = 20_000): Promise<Status> {
     const end = performance.now() + most
     for (;;) {
-      const status = await this.status()
-      if (condition(status)) return status
+      // The desk may just have been killed.
+      const status = await this.status().catch((error: unknown) => String(error))
+      if (typeof status !== 'string' && condition(status)) return status
       if (performance.now() > end) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -207,7 +209,7 @@ class Server implements TestServer {
   }
 
   async kill9(which: 'launcher' | 'desk' | number): Promise<void> {
-    const pid = this.pidOf(which)
+    const pid = await this.#seen(which)
     process.kill(pid, 'SIGKILL')
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -217,6 +219,18 @@ class Server implements TestServer {
     await this.stop()
     for (const pid of this.#children) if (isAlive(pid) && titleOf(pid).startsWith('hms ')) process.kill(pid, 'SIGKILL')
     if (this.#removeHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  /** The process of a place; one that fell is waited for. */
+  async #seen(which: 'launcher' | 'desk' | number): Promise<number> {
+    for (const end = performance.now() + SEEN_WITHIN_MS; ;) {
+      try {
+        return this.pidOf(which)
+      } catch (error) {
+        if (performance.now() > end) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
 
   async #isReady(child: ChildProcess): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Brings events from the workers' outboxes to the desk: pulled shard by shard, appended to the log files, committed with the
 // outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
 // files are shared; the next is pulled meanwhile. Whatever fails is tried again: an event that came twice is harmless.
-import type { Ms } from '../base/brand.ts'
+import type { EpochMs, Ms } from '../base/brand.ts'
 import { crashPoint } from '../base/crash-point.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
@@ -16,8 +16,9 @@ const BATCH = 2000
 /** How long a pull waits for a first event. */
 const LONG_POLL: Ms = 10_000
 const PULL_TIMEOUT: Ms = 30_000
-/** Between two pulls that did not fill a batch: syncs and commits are per batch, not per event. */
+/** Between two pulls, unless the last brought events older than `BEHIND`: syncs and commits are per batch, not per event. */
 const GATHER: Ms = 100
+const BEHIND: Ms = 500
 const RETRY: Ms = 1000
 
 export interface PumpOptions {
@@ -74,8 +75,8 @@ export class OutboxPump {
   async #pump(shard: number, client: BusClient<WorkerCalls>): Promise<void> {
     while (!client.ended && !this.#closed && this.#running.get(shard) === client) {
       try {
-        const filled = await this.#round(shard, client)
-        if (!filled) await pause(GATHER)
+        const newest = await this.#round(shard, client)
+        if (Date.now() - newest < BEHIND) await pause(GATHER)
       } catch (error) {
         if (client.ended || this.#closed) break
         this.#tell(messageOf(error))
@@ -85,13 +86,14 @@ export class OutboxPump {
     if (this.#running.get(shard) === client) this.#running.delete(shard)
   }
 
-  async #round(shard: number, client: BusClient<WorkerCalls>): Promise<boolean> {
+  /** Gives the time of the newest event that came; now where there was none. */
+  async #round(shard: number, client: BusClient<WorkerCalls>): Promise<EpochMs> {
     if (!this.#options.roomLeft()) throw new Error('the disk is nearly full: events wait in the spool')
     const after = this.#options.store.cursor(shard)
     const { events } = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
     if (events.length > 0) await this.exclusively(() => this.#write(shard, after, events))
     this.#tell(null)
-    return events.length >= BATCH
+    return events.at(-1)?.at ?? Date.now()
   }
 
   async #write(shard: number, after: number, events: readonly NumberedEvent[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { BusHandlers } from '../net/bus/server.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
 
 const LONGEST_WAIT: Ms = 30_000
+const FOLLOWED_WITHIN: Ms = 500
 const MOST_EVENTS = 5000
 const MOST_LISTED = 10_000
 
@@ -14,14 +15,14 @@ export interface WorkerParts {
   readonly slot: number
   readonly engine: Engine
   readonly spool: SqliteSpool
+  readonly news: OutboxNews
   readonly lookAtSettings: () => void
   /** What a stop still waits for. */
   readonly stopping: () => readonly string[]
 }
 
 export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
-  const { engine, spool } = parts
-  const news = new OutboxNews(spool)
+  const { engine, spool, news } = parts
   return {
     'worker.status': () => ({
       status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
@@ -34,7 +35,10 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       const most = Math.min(limit, MOST_EVENTS)
       const seen = news.count(shard)
       const events = await spool.read(shard, after, most)
-      if (events.length > 0 || wait <= 0) return { events }
+      if (events.length > 0 || wait <= 0) {
+        news.pulled()
+        return { events }
+      }
       await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
       return { events: signal.aborted ? [] : await spool.read(shard, after, most) }
     },
@@ -61,10 +65,12 @@ async function checkSpool(spool: SqliteSpool): Promise<WorkerCalls['spool.check'
   return { recipients, problems }
 }
 
-/** Wakes pulls that wait when their shard has new events. */
-class OutboxNews {
+/** Wakes pulls that wait when their shard has new events, and knows whether anybody pulls. */
+export class OutboxNews {
   readonly #waiting = new Map<number, Set<() => void>>()
   readonly #counts = new Map<number, number>()
+  #pulling = 0
+  #pulledAt: Ms = -Infinity
 
   constructor(outbox: Outbox) {
     outbox.onNew((shard) => {
@@ -78,7 +84,23 @@ class OutboxNews {
     return this.#counts.get(shard) ?? 0
   }
 
-  wait(shard: number, { after, longest, signal }: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
+  /** Whether the desk pulls: it waits now, or was here within half a second. */
+  get followed(): boolean {
+    return this.#pulling > 0 || performance.now() - this.#pulledAt < FOLLOWED_WITHIN
+  }
+
+  pulled(): void {
+    this.#pulledAt = performance.now()
+  }
+
+  async wait(shard: number, options: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
+    this.#pulling++
+    await this.#wait(shard, options)
+    this.#pulling--
+    this.pulled()
+  }
+
+  #wait(shard: number, { after, longest, signal }: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
     if (signal.aborted || this.count(shard) !== after) return Promise.resolve()
     const waiting = this.#waiting.get(shard) ?? new Set()
     this.#waiting.set(shard, waiting)

@@ -8,7 +8,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import type { Route } from '../contract/settings.ts'
-import { createEngine } from '../engine/engine.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
@@ -25,7 +25,7 @@ import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SettingsWatch } from './settings-watch.ts'
 import { SIMULATOR_DOMAIN } from './simulator-handler.ts'
-import { workerHandlers } from './worker-bus.ts'
+import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
 
 /** Events of the last deliveries may still go to the desk before the spool is closed; what does not stays in the outbox. */
@@ -68,8 +68,9 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
   settings.onChange(() => engine.settingsChanged())
   const listeners = await openWorkerListeners({ launch, hostName, handlerFor: () => engine.handlerFor(), log })
   let asked = false
-  const stopping = (): readonly string[] => (asked ? [...engine.stopping(), ...sessionsOf(listeners)] : [])
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, lookAtSettings: () => settings.look(), stopping })
+  const stopping = (): readonly string[] => (asked ? waitingFor(engine, listeners) : [])
+  const news = new OutboxNews(spool)
+  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, lookAtSettings: () => settings.look(), stopping })
   opened.use(await serveBus(workerSocketPath(home, launch.slot), handlers, { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -77,20 +78,23 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
     stop: async (grace) => {
       asked = true
       await Promise.all([listeners.close(grace), engine.stop(grace)])
-      await lastEvents(spool)
+      await lastEvents(spool, news)
       await held.disposeAsync()
     },
   }
 }
 
-function sessionsOf({ open }: Listeners): readonly string[] {
-  return open === 0 ? [] : [`${open} inbound ${open === 1 ? 'session' : 'sessions'}`]
+/** Never empty: a worker that stops is not ready, whatever it still does. */
+function waitingFor(engine: Engine, { open }: Listeners): readonly string[] {
+  const sessions = open === 0 ? [] : [`${open} inbound ${open === 1 ? 'session' : 'sessions'}`]
+  const all = [...engine.stopping(), ...sessions]
+  return all.length > 0 ? all : ['its last events to be told']
 }
 
 /** Gives the desk a moment to take the last events; what it does not take stays in the outbox. */
-async function lastEvents(spool: SqliteSpool): Promise<void> {
+async function lastEvents(spool: SqliteSpool, news: OutboxNews): Promise<void> {
   const until = performance.now() + LAST_EVENTS_WITHIN
-  while (performance.now() < until && (await hasEvents(spool))) await pause(LAST_EVENTS_LOOK)
+  while (performance.now() < until && news.followed && (await hasEvents(spool))) await pause(LAST_EVENTS_LOOK)
 }
 
 async function hasEvents(spool: SqliteSpool): Promise<boolean> {

@@ -12,7 +12,7 @@ import { STATE_HELD, STATE_WAITING } from './schema.ts'
 import type { ThreadLink } from './thread-link.ts'
 
 /** Outbox rows read at once; each holds up to a commit's events. */
-const OUTBOX_ROWS = 16
+const OUTBOX_ROWS = 64
 
 export class ShardQueries {
   private readonly reader: ThreadLink
