@@ -23,12 +23,14 @@ import { LogFiles } from './log-files.ts'
 import { Metrics } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { servePanel } from './panel-server.ts'
+import { RecordWatch } from './record-watch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
 const SAMPLE_EVERY: Ms = 1000
 const HOUSEKEEPING_EVERY: Ms = 10 * 60_000
+const RECORDS_EVERY: Ms = 5 * 60_000
 /** A day's files are closed this long after midnight, as events of its last minutes still come in. */
 const DAY_CLOSES_AFTER: Ms = 10 * 60_000
 const DAY: Ms = 86_400_000
@@ -66,6 +68,14 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const resolver = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump })
   const operations = deskOperations({ settings, events, tail, links, resolver, live })
+  const never = new AbortController().signal
+  const records = new RecordWatch({
+    settings: () => settings.read(),
+    verifyKey: async (params) => operations['dkim.verify'](params, never),
+    verifyDomain: async (params) => operations['domain.verify'](params, never),
+    log,
+  })
+  opened.use(every(RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
   opened.use(
     await servePanel(placesOf(launch, 'panel.listen'), {
