@@ -13,7 +13,8 @@ export interface SmtpLoadOptions {
   readonly domain?: string
 }
 
-const REOPEN_AFTER_MS = 50
+/** Ten connections that are refused all the time stay below smtp.connections_per_minute. */
+const REOPEN_AFTER_MS = 200
 const PATIENCE_MS = 60_000
 
 export class SmtpLoad implements AsyncDisposable {
