@@ -11,7 +11,8 @@ const NEEDED = [
   ['/usr/sbin/smtp-sink', 'postfix'],
   ['/usr/bin/swaks', 'swaks'],
   ['/usr/bin/strace', 'strace'],
-  ['/usr/bin/python3', 'python3-minimal'],
+  // Not python3-minimal: that has no smtplib.
+  ['/usr/bin/pydoc3', 'python3'],
 ] as const
 
 function install(): void {

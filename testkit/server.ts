@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NumberedEvent } from '../src/contract/events.ts'
 import type { OptionName } from '../src/contract/options.ts'
 import type { OperationName, OperationParams, OperationResult, Operations, Status } from '../src/contract/operations.ts'
 import { connectBus } from '../src/net/bus/client.ts'
@@ -32,21 +33,33 @@ export interface ServerOptions {
   readonly home?: string
 }
 
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 export interface TestServer extends AsyncDisposable {
   readonly home: string
   readonly account: InitAnswer['account']
   readonly smtpPort: number
   readonly panelPort: number
   readonly simulatorPort: number
+  /** The port of the first address of a listener. */
+  portOf(option: keyof RunningServer['addresses']): number
   /** Operational log so far: what launcher, workers and desk wrote to standard error. */
   readonly output: () => string
   /** Runs `hms … --json` and parses its answer; rejects with its standard error. */
   hms<T = unknown>(...args: readonly string[]): Promise<T>
+  /** Runs `hms …` as a person would: what it printed and its exit code. */
+  run(...args: readonly string[]): Promise<Ended>
   /** An operation over the desk's socket: what `hms` does, without a process. */
   call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>>
   status(): Promise<Status>
   /** Resolves once `condition` holds for the status; rejects with the last status after `most` ms. */
   until(condition: (status: Status) => boolean, most?: number): Promise<Status>
+  /** What became of a recipient at first: its first event after it was accepted. */
+  outcome(recipient: string, most?: number): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>>
   /** GET on the panel: status and body. */
   get(path: string): Promise<{ readonly status: number; readonly body: string }>
   /** SIGTERM; resolves with the exit code. */
@@ -100,15 +113,15 @@ class Server implements TestServer {
   }
 
   get smtpPort(): number {
-    return this.#port('smtp.listen')
+    return this.portOf('smtp.listen')
   }
 
   get panelPort(): number {
-    return this.#port('panel.listen')
+    return this.portOf('panel.listen')
   }
 
   get simulatorPort(): number {
-    return this.#port('simulator.listen')
+    return this.portOf('simulator.listen')
   }
 
   readonly output = (): string => this.#output
@@ -152,6 +165,14 @@ class Server implements TestServer {
     })
   }
 
+  run(...args: readonly string[]): Promise<Ended> {
+    return new Promise((resolve) => {
+      execFile(HMS, [...args, '--home', this.home], { env: this.#env }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+      })
+    })
+  }
+
   async call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> {
     using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test' })
     const call = client.call as (name: N, params: OperationParams<N>) => Promise<OperationResult<N>>
@@ -169,6 +190,17 @@ class Server implements TestServer {
       const status = await this.status().catch((error: unknown) => String(error))
       if (typeof status !== 'string' && condition(status)) return status
       if (performance.now() > end) throw new Error(`waited ${most} ms in vain; the status is ${JSON.stringify(status)}\n${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  async outcome(recipient: string, most = 15_000): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>> {
+    const end = performance.now() + most
+    for (;;) {
+      const { events } = await this.call('events.find', { recipient, limit: 100 })
+      const first = events.findLast((event) => event.kind !== 'accepted')
+      if (first !== undefined) return first
+      if (performance.now() > end) throw new Error(`nothing became of ${recipient} within ${most} ms\n${this.#output}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -245,7 +277,7 @@ class Server implements TestServer {
     }
   }
 
-  #port(option: keyof RunningServer['addresses']): number {
+  portOf(option: keyof RunningServer['addresses']): number {
     const port = this.#running?.addresses[option][0]?.port
     if (port === undefined) throw new Error(`the server does not listen at ${option}`)
     return port
