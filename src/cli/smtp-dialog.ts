@@ -43,10 +43,10 @@ export class SmtpDialog implements Disposable {
     return this.#reply()
   }
 
-  /** Sends a message after DATA; `text` has CRLF line ends. */
+  /** Sends a message after DATA: `text` has CRLF line ends and a character for each octet. */
   async data(text: string): Promise<DialogReply> {
     const stuffed = text.replaceAll(/^\./gm, '..')
-    this.#socket.write(`${stuffed}${stuffed.endsWith('\r\n') ? '' : '\r\n'}.\r\n`)
+    this.#socket.write(`${stuffed}${stuffed.endsWith('\r\n') ? '' : '\r\n'}.\r\n`, 'latin1')
     return this.#reply()
   }
 

@@ -65,7 +65,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(every(HOUSEKEEPING_EVERY, () => void housekeeping.run(Date.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
-  const resolver = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
+  // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
+  const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
+  const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump })
   const operations = deskOperations({ settings, events, tail, links, resolver, live })
   const never = new AbortController().signal

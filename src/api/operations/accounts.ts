@@ -40,11 +40,15 @@ async function credentialFor(login: Pick<SmtpCredential, 'user' | 'account' | 'n
   return { ...login, salt: text(salt), iterations, storedKey: text(storedKey), serverKey: text(serverKey) }
 }
 
-function refuseTakenUser(settings: Settings, user: string): void {
+/** The login of that very name and account, which gets a new password; names that differ in case alone are one too many. */
+function existingLogin(settings: Settings, user: string, account: AccountId): SmtpCredential | undefined {
+  const own = settings.credentials.get(user)
+  if (own?.account === account) return own
   const lower = user.toLowerCase()
   for (const known of settings.credentials.keys()) {
     if (known.toLowerCase() === lower) throw refused(`The user name ${known} is taken.`, 'Choose another one.', 'user-taken')
   }
+  return undefined
 }
 
 function givenPassword(params: Params): string {
@@ -133,17 +137,17 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       const account = params.account('account')
       const asked = params.optional('user', () => params.text('user', 128))
       const password = params.optional('password', () => givenPassword(params)) ?? drawPassword()
-      const networks = params.optional('networks', () => params.networks('networks')) ?? []
+      const networks = params.optional('networks', () => params.networks('networks'))
       params.done()
       if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
       if (account === ANONYMOUS_ACCOUNT)
         throw refused('Account 1000 is for mail without a login, so it has none.', 'Let networks relay for it with `hms relay allow`.')
-      const verifier = await credentialFor({ user: '', account, networks }, password)
+      const verifier = await credentialFor({ user: '', account, networks: networks ?? [] }, password)
       const known = settings.read()
       existingAccount(known, account)
       const user = asked ?? freeUser(known, account)
-      refuseTakenUser(known, user)
-      settings.putCredential({ ...verifier, user }, by)
+      const old = existingLogin(known, user, account)
+      settings.putCredential({ ...verifier, user, networks: networks ?? old?.networks ?? [] }, by)
       return { user, password }
     },
     'credential.remove': async (values) => {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type AccountId, ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
-import { Fault } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { composeMessage } from '../../message/compose.ts'
@@ -31,13 +31,15 @@ interface SendOptions {
 /** How long a login that was just made may be unknown to a worker. */
 const SETTINGS_DELAY = 1500
 const POLL = 150
+const PATIENCE = 60_000
+const DEFAULT_RECIPIENT = 'success@simulator.hms.test'
 const EXIT_DEFERRED = 75
 /** Where nothing else is said: a domain that the simulator answers for, so that bounces go nowhere. */
 const SENDER_DOMAIN = 'simulator.hms.test'
 
 export function register(command: Command, cli: Cli): void {
   command
-    .option('--to <address>', 'recipient; may be repeated', collect, ['success@simulator.hms.test'])
+    .option('--to <address>', `recipient; may be repeated (default: ${DEFAULT_RECIPIENT})`, collect)
     .option('--from <address>', 'envelope sender and From')
     .option('--subject <text>', 'subject', 'A test message from hms')
     .option('--text <text>', 'text of the message', 'This message was sent with hms send.')
@@ -45,13 +47,15 @@ export function register(command: Command, cli: Cli): void {
     .option('--mailing <id>', 'mailing id (X-xsMailingId)')
     .option('--account <id>', 'account to send from; the first sending account unless said otherwise', accountId)
     .option('--no-follow', 'do not wait for what becomes of it')
-    .option('--timeout <span>', 'follow at most so long', span, 60_000)
+    .option('--timeout <span>', 'follow at most so long (default: 1m)', span)
     .addHelpText(
       'after',
       '\nThe mailbox simulator answers success@, bounce@, full@, defer@, slow@, block@ and complaint@simulator.hms.test.\n' +
         '\nExamples:\n  hms send\n  hms send --to bounce@simulator.hms.test\n  hms send --from me@example.com --to you@example.net --subject Hello --text "It works."',
     )
-    .action(async (options: SendOptions) => send(cli, options))
+    .action(async (options: Partial<SendOptions> & Omit<SendOptions, 'to' | 'timeout'>) =>
+      send(cli, { ...options, to: options.to ?? [DEFAULT_RECIPIENT], timeout: options.timeout ?? PATIENCE }),
+    )
 }
 
 async function send(cli: Cli, options: SendOptions): Promise<void> {
@@ -84,11 +88,12 @@ interface Hand {
   readonly implicitTls: boolean
   readonly from: string
   readonly to: readonly string[]
+  /** A character for each octet. */
   readonly message: string
 }
 
 async function handIn(cli: Cli, hand: Hand): Promise<void> {
-  const credential = await cli.call('credential.add', { account: hand.account, user: `hms-send-${hand.account}` })
+  const credential = await cli.call('credential.add', { account: hand.account, user: `hms-send-${randomBytes(4).toString('hex')}` })
   try {
     const token = Buffer.from(`\0${credential.user}\0${credential.password}`).toString('base64')
     const opened = await openSession(hand, token)
@@ -176,17 +181,22 @@ function ending(events: readonly NumberedEvent[], options: SendOptions, home: st
   if (id === undefined) return 'No event of it came; see hms status.\n'
   switch (exitCode(events, options)) {
     case 0:
-      return `Delivered. Its history: hms queue show ${id}${home}\n`
+      return `Delivered${options.to.length > 1 ? ' to all' : ''}. Its history: hms queue show ${id}${home}\n`
     case EXIT_DEFERRED:
       return `It is still in the queue: hms queue show ${id}${home}\n`
     default:
-      return `It failed. Its history: hms queue show ${id}${home}\n`
+      return `${failureOf(events, options.to.length)} Its history: hms queue show ${id}${home}\n`
   }
 }
 
-function collect(address: string, before: readonly string[]): readonly string[] {
-  const fresh = before.length === 1 && before[0] === 'success@simulator.hms.test' ? [] : before
-  const addresses = list(address, fresh)
+function failureOf(events: readonly NumberedEvent[], recipients: number): string {
+  if (recipients === 1) return 'It failed.'
+  const delivered = events.filter(({ kind }) => kind === 'delivered').length
+  return delivered === 0 ? 'It failed.' : `It was delivered to ${delivered} of ${recipients} recipients.`
+}
+
+function collect(address: string, before?: readonly string[]): readonly string[] {
+  const addresses = list(address, before)
   for (const one of addresses) if (!/^[^\s<>@]+@[^\s<>@]+$/.test(one)) throw badArgument(`"${one}" is no address.`)
   return addresses
 }
@@ -201,9 +211,14 @@ function composed({ to, subject, text, mailing }: SendOptions, from: string, cli
   const fields: [string, string][] = [['X-xsMessageId', clientId]]
   if (mailing !== undefined) fields.push(['X-xsMailingId', mailing])
   const messageId = `${clientId}@${from.split('@')[1] ?? SENDER_DOMAIN}`
-  return composeMessage({ from, to, subject, text, at: Date.now(), messageId, fields }).toString('utf8')
+  return composeMessage({ from, to, subject, text, at: Date.now(), messageId, fields }).toString('latin1')
 }
 
+/** The file with CRLF line ends, each octet as a character. */
 function readMessage(file: string): string {
-  return readFileSync(file, 'utf8').replaceAll(/\r?\n/g, '\r\n')
+  try {
+    return readFileSync(file, 'latin1').replaceAll(/\r?\n/g, '\r\n')
+  } catch (error) {
+    throw badArgument(`The message cannot be read: ${messageOf(error)}.`)
+  }
 }

@@ -70,8 +70,9 @@ export class Acceptor implements InboundHost {
       const refusal = refuseSender(settings, account, authorDomain)
       if (refusal !== null) return refusal
     }
-    if (account.unsigned !== 'refuse') return null
-    return selectKeys(settings, { account: account.id, authorDomain }).author.length > 0 ? null : UNSIGNED
+    if (account.unsigned === 'allow') return null
+    const { author, provider } = selectKeys(settings, { account: account.id, authorDomain })
+    return author.length > 0 || (account.unsigned === 'provider' && provider.length > 0) ? null : UNSIGNED
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {
