@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readAddressList } from './addresses.ts'
-import { authorDomain, fieldValue, findHeaderEnd, readHeader } from './header.ts'
+import { authorDomain, authorsOf, fieldValue, findHeaderEnd, readHeader } from './header.ts'
 
 const octets = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'), 'utf8')
 const domainOf = (from: string) => authorDomain(readHeader(octets(`From: ${from}`, '', 'text')))
@@ -89,4 +89,13 @@ test('hostile lists cost no more than their length', () => {
     const twice = performance.now() - began - once
     assert.ok(twice < 20 * Math.max(once, 20), `${text.slice(0, 1)}: ${once} ms, doubled ${twice} ms`)
   }
+})
+
+test('the authors are those of all From fields, as readers pick different ones', () => {
+  const domains = (...fields: string[]) => authorsOf(readHeader(octets(...fields, '', ''))).domains
+  assert.deepEqual(domains('From: a@x.example', 'from : B <b@Y.example.>'), ['x.example', 'y.example'])
+  assert.deepEqual(domains('From: a@x.example, g: b@ä.example;'), ['x.example', 'xn--4ca.example'])
+  assert.deepEqual(domains('Subject: x'), [])
+  for (const unread of ['a@x.example <b@y.example> <c@z.example>', '<<a@x.example>', 'a@b@c.example', '"x', 'someone'])
+    assert.equal(domains('From: a@x.example', `From: ${unread}`), null, unread)
 })

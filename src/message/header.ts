@@ -73,6 +73,12 @@ export function readHeader(octets: Buffer): Header {
   return { text, fields, end: at, body: found < 0 ? at : found }
 }
 
+/** Whether the header has a CR or LF on its own, which only BODY=BINARYMIME can bring here. */
+export function hasBareNewline(octets: Buffer): boolean {
+  const { text, end } = readHeader(octets)
+  return /\r(?!\n)|(?<!\r)\n/.test(text.slice(0, end))
+}
+
 /** The value of a field, unfolded and trimmed, its octets read as UTF-8. */
 export function fieldValue(header: Header, field: HeaderField): string {
   const raw = header.text.slice(field.value, field.end).replaceAll('\r\n', '').trim()
@@ -97,9 +103,28 @@ export function findField(header: Header, name: string): HeaderField | undefined
  * domain. Otherwise null: nobody signs for what receivers would read in two ways.
  */
 export function authorDomain(header: Header): Domain | null {
-  const [from, second] = header.fields.filter((field) => field.name === 'from')
-  if (from === undefined || second !== undefined) return null
-  const [first, ...others] = readAddressList(fieldValue(header, from)) ?? []
-  if (first === undefined || others.some((other) => other.domain !== first.domain)) return null
-  return detached(first.domain) as Domain
+  return authorsOf(header).signed
+}
+
+export interface Authors {
+  /** As `authorDomain`. */
+  readonly signed: Domain | null
+  /** The domains of all From fields, each once; null where one of the fields cannot be read. */
+  readonly domains: readonly Domain[] | null
+}
+
+/** Every domain that some reader may take for the author's: what the sender may use is judged by all of them. */
+export function authorsOf(header: Header): Authors {
+  const domains = new Set<Domain>()
+  let fields = 0
+  for (const field of header.fields) {
+    if (field.name !== 'from') continue
+    fields++
+    const addresses = readAddressList(fieldValue(header, field))
+    if (addresses === null) return { signed: null, domains: null }
+    for (const { domain } of addresses) domains.add(domain)
+  }
+  const [first] = domains
+  const signed = first === undefined || fields > 1 || domains.size > 1 ? null : (detached(first) as Domain)
+  return { signed, domains: [...domains] }
 }

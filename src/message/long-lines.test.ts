@@ -117,3 +117,33 @@ test('pieces of a multipart join to what they were cut from', () => {
   const type = contentType(readHeader(Buffer.from('Content-Type: Multipart/Mixed; x=y;\r\n boundary="a\\"b"\r\n\r\n')))
   assert.deepEqual(type, { type: 'multipart/mixed', boundary: 'a"b' })
 })
+
+test('a long header line without a space is cut and nothing of it lost', () => {
+  const { text } = reencoded(`${SHORT}X: ${'a'.repeat(5000)}\r\n\r\nhi\r\n`)
+  const field = text.slice(text.indexOf('X:'), text.indexOf('\r\n', text.lastIndexOf('aaa')))
+  assert.ok(field.replaceAll('\r\n ', '') === `X:${'a'.repeat(5000)}`)
+})
+
+test('what a sender writes into a part costs its length', () => {
+  const open = (boundary: string) => `${SHORT}Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`
+  const evil: ((n: number) => string)[] = [
+    (n) => `${open('b')}X: ${'a'.repeat(n)}\r\n\r\n${'b'.repeat(1000)}\r\n`,
+    (n) => `${open('b')}X: ${'a '.repeat(n / 2)}\r\n\r\n${'b'.repeat(1000)}\r\n`,
+    (n) => `${open(`x${'-'.repeat(2000)}`)}\r\n${'-'.repeat(n)}`,
+    (n) => `${open('b')}\r\n${'\n--bb'.repeat(n / 5)}${'b'.repeat(1000)}`,
+    (n) => 'Content-Type: message/rfc822\r\n\r\n'.repeat(n / 32) + 'b'.repeat(1000),
+  ]
+  const time = (text: string): number => {
+    const octets = Buffer.from(text)
+    const before = process.cpuUsage()
+    reencodeLongLines(octets)
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+  // A harmless message of an eighth of the size says how fast this machine is at the moment.
+  const harmless = Math.max(time(`${open('b')}\r\n${'some text\r\n'.repeat(24_000)}${'b'.repeat(1000)}`), 20)
+  for (const [i, make] of evil.entries()) {
+    const least = Math.min(time(make(2048 * 1024)), time(make(2048 * 1024)))
+    assert.ok(least < 40 * harmless, `${i}: ${harmless} ms, eight times as much ${least} ms`)
+  }
+})

@@ -47,15 +47,20 @@ function cutLines(octets: Buffer): Buffer {
  * put in, as nothing else would make the line legal.
  */
 function foldLine(line: string): string {
-  let text = ''
-  let rest = line.replace(/[\t ]+/g, ' ').trimEnd()
-  while (rest.length > LONGEST_LINE) {
-    const place = rest.lastIndexOf(' ', FOLD_AT)
+  const text = line.replace(/[\t ]+/g, ' ').trimEnd()
+  const lines: string[] = []
+  let from = 0
+  let indent = ''
+  // By offsets and within a window: the header of a part is as long as its sender likes, and what is left must not be copied at each fold.
+  while (indent.length + text.length - from > LONGEST_LINE) {
+    const window = indent + text.slice(from, from + FOLD_AT + 1)
+    const place = window.lastIndexOf(' ', FOLD_AT)
     const cut = place > 0 ? place : FOLD_AT
-    text += `${rest.slice(0, cut)}\r\n`
-    rest = place > 0 ? rest.slice(cut) : ` ${rest.slice(cut)}`
+    lines.push(window.slice(0, cut))
+    from += cut - indent.length
+    indent = place > 0 ? '' : ' '
   }
-  return text + rest
+  return [...lines, indent + text.slice(from)].join('\r\n')
 }
 
 /** The header's fields (Latin-1) with long lines folded, without the empty line. */

@@ -51,14 +51,23 @@ function delimiterEnd(body: Buffer, at: number, length: number): { end: number; 
   return body[i] === 13 && body[i + 1] === 10 ? { end: i + 2, last } : { end: -1, last }
 }
 
+/**
+ * The next line after `at` that begins with two hyphens, or -1. Each is then compared once: a search for the whole delimiter costs its
+ * length for every octet of a body that looks like it, and the sender chooses both.
+ */
+function nextDashes(body: Buffer, at: number): number {
+  const found = body.indexOf('\n--', at, 'latin1')
+  return found < 0 ? -1 : found + 1
+}
+
 /** Cuts a multipart body at its boundary into pieces that join to the same octets; null where the boundary does not occur. */
 export function piecesOf(body: Buffer, boundary: string): readonly Piece[] | null {
   const delimiter = Buffer.from(`--${boundary}`)
   const pieces: Piece[] = []
   let start = 0
   let inPart = false
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + delimiter.length)) {
-    if (at > 0 && body[at - 1] !== 10) continue
+  for (let at = 0; at >= 0; at = nextDashes(body, at)) {
+    if (body.compare(delimiter, 0, delimiter.length, at, Math.min(body.length, at + delimiter.length)) !== 0) continue
     const { end, last } = delimiterEnd(body, at, delimiter.length)
     if (end < 0) continue
     // The CRLF before a delimiter belongs to it (rfc:2046#5.1.1).

@@ -24,7 +24,14 @@ test('Received goes in front and the rest stays as it came', () => {
   const raw = `${DATED}From: a@x.example\r\nSubject:  odd   spacing \r\n\r\nbody\r\n..dot\r\n`
   const { message, facts } = prepared(raw)
   assert.equal(message.toString(), RECEIVED + raw)
-  assert.deepEqual(facts, { received: 0, authorDomain: 'x.example', clientId: null, mailing: null, eightBit: false })
+  assert.deepEqual(facts, {
+    received: 0,
+    authorDomain: 'x.example',
+    fromDomains: ['x.example'],
+    clientId: null,
+    mailing: null,
+    eightBit: false,
+  })
 })
 
 test('what must not be seen or is not needed any more is taken out', () => {

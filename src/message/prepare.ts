@@ -3,7 +3,7 @@
 // size, each octet copied once. A message that is streamed has its header prepared alone; its body goes out as it came in.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { TlsOutcome } from '../contract/events.ts'
-import { authorDomain, detached, type Header, readHeader } from './header.ts'
+import { authorsOf, detached, type Header, readHeader } from './header.ts'
 import { messageDate } from './date.ts'
 
 /** How and by whom the message was received, for the Received field. */
@@ -27,6 +27,8 @@ export interface HeaderFacts {
   readonly received: number
   /** Null where there is no single domain to sign for. */
   readonly authorDomain: Domain | null
+  /** The domains of all addresses in all From fields; null where they cannot be read. */
+  readonly fromDomains: readonly Domain[] | null
   /** From `X-xsMessageId` and `X-xsMailingId`; null where not given or not of the allowed form (0-9 A-Z a-z -, at most 100). */
   readonly clientId: string | null
   readonly mailing: string | null
@@ -106,7 +108,8 @@ function planFor(header: Header): Plan {
   }
   if (header.end > start) kept.push(start, header.end)
   const eightBit = EIGHT_BIT.test(header.text)
-  return { facts: { received, authorDomain: authorDomain(header), clientId, mailing, eightBit }, kept, hasDate, hasMessageId }
+  const { signed, domains } = authorsOf(header)
+  return { facts: { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }, kept, hasDate, hasMessageId }
 }
 
 function added(plan: Plan, reception: Reception): string {

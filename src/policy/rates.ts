@@ -155,7 +155,8 @@ export class LoginGuard {
 }
 
 function pairKey(network: string, user: string): string {
-  return `${network} ${user.toLowerCase()}`
+  // Cut: the name is the client's, up to 9,000 characters of it, and it is kept.
+  return `${network} ${user.slice(0, 100).toLowerCase()}`
 }
 
 function delayAfter(failures: number): Ms {

@@ -11,7 +11,7 @@ import { Doorkeeper } from './doorkeeper.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
 import type { Envelope } from './intake.ts'
 import { Logins } from './logins.ts'
-import { refuseSender } from './rights.ts'
+import { refuseAuthors } from './rights.ts'
 
 /** rfc:7372#3.2 */
 const UNSIGNED = reply(550, '5.7.20', 'There is no DKIM key for the domain in From, and this account may not send without.')
@@ -64,12 +64,10 @@ export class Acceptor implements InboundHost {
     this.#counts.connections++
   }
 
-  refuse({ account }: Envelope, { authorDomain }: HeaderFacts): Reply | null {
+  refuse({ account }: Envelope, { authorDomain, fromDomains }: HeaderFacts): Reply | null {
     const settings = this.around.settings()
-    if (authorDomain !== null && account.verifiedSendersOnly) {
-      const refusal = refuseSender(settings, account, authorDomain)
-      if (refusal !== null) return refusal
-    }
+    const refusal = refuseAuthors(settings, account, fromDomains)
+    if (refusal !== null) return refusal
     if (account.unsigned === 'allow') return null
     const { author, provider } = selectKeys(settings, { account: account.id, authorDomain })
     return author.length > 0 || (account.unsigned === 'provider' && provider.length > 0) ? null : UNSIGNED

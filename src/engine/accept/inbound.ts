@@ -1,6 +1,7 @@
 // One inbound connection as its session sees the engine: who the client is, what it may, and where its messages go.
 import type { Account } from '../../contract/settings.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
+import { chain } from '../../smtp/server/chain.ts'
 import type {
   AuthDecision,
   BodySink,
@@ -16,7 +17,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import { Intake, type IntakeHost, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
-import { refuseSender, senderOf } from './rights.ts'
+import { type Login, refuseSender, senderOf } from './rights.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
 const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
@@ -41,6 +42,9 @@ function healthReply(health: SpoolHealth): Reply | null {
 export class Inbound implements ServerHandler {
   readonly #host: InboundHost
   #isOpen = false
+  /** The password that this session logged in with, and the one that a SCRAM exchange is about. */
+  #login: Login | null = null
+  #offered: string | null = null
   #account: Account | null = null
   #request: MailRequest | null = null
   #recipients: NewRecipient[] = []
@@ -60,22 +64,37 @@ export class Inbound implements ServerHandler {
   }
 
   checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision> {
-    return this.#host.logins.checkPassword(user, password, client)
+    return this.#loggedIn(user, this.#host.logins.checkPassword(user, password, client))
   }
 
   scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {
+    this.#offered = this.#storedKey(user)
     return this.#host.logins.scramVerifier(user, client)
   }
 
   scramFinished(user: string, proved: boolean, client: Client): AuthDecision | Promise<AuthDecision> {
-    return this.#host.logins.scramFinished(user, proved, client)
+    // What was proved is the password of when the exchange began.
+    const isCurrent = this.#offered === this.#storedKey(user)
+    return this.#loggedIn(user, this.#host.logins.scramFinished(user, proved && isCurrent, client))
+  }
+
+  #storedKey(user: string): string | null {
+    return this.#host.around.settings().credentials.get(user)?.storedKey ?? null
+  }
+
+  #loggedIn(user: string, decision: AuthDecision | Promise<AuthDecision>): AuthDecision | Promise<AuthDecision> {
+    return chain(decision, (decided) => {
+      const storedKey = this.#storedKey(user)
+      if (decided.ok && storedKey !== null) this.#login = { user, storedKey }
+      return decided
+    })
   }
 
   mail(request: MailRequest, client: Client): Refusal {
     const { around, door, isStopping } = this.#host
     if (isStopping) return STOPPING
     const settings = around.settings()
-    const sender = senderOf(settings, client.user, client.address)
+    const sender = senderOf(settings, client, this.#login)
     if (sender.kind === 'refused') return sender.reply
     this.#account = null
     this.#request = request

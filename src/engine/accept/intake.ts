@@ -9,7 +9,7 @@
 import type { Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { Account } from '../../contract/settings.ts'
-import { findHeaderEnd } from '../../message/header.ts'
+import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
@@ -26,6 +26,7 @@ const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
+const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
 
 /** The reply to a message that could not be stored. */
@@ -123,7 +124,10 @@ export class Intake implements BodySink {
   }
 
   /** What is refused by the header alone: its size is known before the rest is read. */
-  #judge(facts: HeaderFacts): Reply | null {
+  #judge(facts: HeaderFacts, octets: Buffer): Reply | null {
+    // The session looks for them everywhere but here, as lines mean nothing in a binary body. In the header they do: a From behind a
+    // bare LF is one more field to some reader, and part of a field to us.
+    if (this.#envelope.request.body === 'BINARYMIME' && hasBareNewline(octets)) return BARE_NEWLINE
     if (facts.received > this.#host.around.config['smtp.hops']) return LOOP
     return this.#host.refuse(this.#envelope, facts)
   }
@@ -136,7 +140,7 @@ export class Intake implements BodySink {
     if (end > most || (end < 0 && this.#length > most)) return this.#refuse(HEADER_TOO_LARGE)
     if (end < 0) return
     const { facts, header, body } = prepareHeader(octets, this.#reception)
-    const refusal = this.#judge(facts)
+    const refusal = this.#judge(facts, octets)
     if (refusal !== null) return this.#refuse(refusal)
     this.#facts = facts
     this.#file = this.#host.around.spool.bodyFile(this.#reception.id)
@@ -170,7 +174,7 @@ export class Intake implements BodySink {
     }
     const { facts, message } = prepareMessage(octets, this.#reception)
     this.#finish(QUEUED)
-    const refusal = this.#judge(facts)
+    const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal
     const legal = flaws.longestLine > LONGEST_LINE ? reencodeLongLines(message) : message
     return this.#append(this.#message(facts, flaws, legal))

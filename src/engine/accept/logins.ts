@@ -98,10 +98,11 @@ export class Logins {
     delay: Ms
   }): Promise<AuthDecision> {
     const { user, password, client, credential, proof, delay } = attempt
+    // Before it counts: whoever failed and waits must not take the place of those who log in.
+    if (delay > 0) await this.#wait(delay)
     if (this.#checks >= MOST_CHECKS) return { ok: false, reply: BUSY }
     this.#checks++
     try {
-      if (delay > 0) await this.#wait(delay)
       // An unknown user costs the same hashes: users cannot be listed by the time that an answer takes.
       const right = await proves(password, credential === undefined ? this.#madeUp(user) : verifierOf(credential))
       if (!right || credential === undefined) return this.#fail(user, client)
@@ -118,7 +119,9 @@ export class Logins {
 
   /** The password is right; what may still refuse it. */
   #admit(credential: SmtpCredential, client: Client): AuthDecision {
-    if (!mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
+    // The hash took its time: the password may have been changed or removed meanwhile.
+    const isCurrent = this.#settings().credentials.get(credential.user)?.storedKey === credential.storedKey
+    if (!isCurrent || !mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
     if (this.#settings().accounts.get(credential.account)?.state !== 'active') return { ok: false, reply: SUSPENDED }
     this.#guard.succeeded(networkKey(client.address), credential.user, this.#clock.now())
     return { ok: true, user: credential.user }

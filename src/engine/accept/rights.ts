@@ -3,6 +3,7 @@ import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
 import type { Account, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
+import type { Client } from '../../smtp/server/handler.ts'
 
 const relaySets = new WeakMap<Settings, NetworkSet>()
 const credentialSets = new WeakMap<SmtpCredential, NetworkSet>()
@@ -34,16 +35,29 @@ export type Sender =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'refused'; readonly reply: Reply }
 
-/** Whose mail a session hands in: of its login, or of account 1000 where its address may relay. */
-export function senderOf(settings: Settings, user: string | null, address: string): Sender {
+/** What a session logged in with. */
+export interface Login {
+  readonly user: string
+  readonly storedKey: string
+}
+
+/**
+ * Whose mail a session hands in: of its login, or of account 1000 where its address may relay. `login`: null where a trusted peer named
+ * the user. A login that was removed, made anew, or bound to other networks since ends at the next message, not with the session.
+ */
+export function senderOf(settings: Settings, { user, address }: Pick<Client, 'user' | 'address'>, login: Login | null): Sender {
   if (user === null) {
     const account = settings.accounts.get(ANONYMOUS_ACCOUNT)
     return account !== undefined && relaysOf(settings).has(address) ? admit(account) : { kind: 'nobody' }
   }
-  const account = settings.accounts.get(settings.credentials.get(user)?.account ?? (0 as never))
-  if (account === undefined) return { kind: 'refused', reply: reply(530, '5.7.0', 'This login is no longer valid. Log in again.') }
+  const credential = settings.credentials.get(user)
+  const account = credential === undefined ? undefined : settings.accounts.get(credential.account)
+  if (credential === undefined || account === undefined) return NO_LONGER
+  if (login?.user === user && (login.storedKey !== credential.storedKey || !mayUseFrom(credential, address))) return NO_LONGER
   return admit(account)
 }
+
+const NO_LONGER: Sender = { kind: 'refused', reply: reply(530, '5.7.0', 'This login is no longer valid. Log in again.') }
 
 function admit(account: Account): Sender {
   if (account.state === 'suspended') return { kind: 'refused', reply: SUSPENDED }
@@ -72,6 +86,22 @@ export function refuseSender(settings: Settings, account: Account, domain: Domai
     return reply(550, '5.7.1', `The sender domain ${domain} belongs to another account.`)
   if (binding === undefined && account.verifiedSendersOnly)
     return reply(550, '5.7.1', `The sender domain ${domain} is not verified for this account.`)
+  return null
+}
+
+/**
+ * Whether the account may send what says that it is from these domains: of all From fields, as each reader picks another of two
+ * (null: one cannot be read, and nobody knows whom a reader will see in it).
+ */
+export function refuseAuthors(settings: Settings, account: Account, domains: readonly Domain[] | null): Reply | null {
+  if (domains === null)
+    return account.verifiedSendersOnly
+      ? reply(550, '5.7.1', 'The From field cannot be read, and this account may use its own domains only.')
+      : null
+  for (const domain of domains) {
+    const refusal = refuseSender(settings, account, domain)
+    if (refusal !== null) return refusal
+  }
   return null
 }
 

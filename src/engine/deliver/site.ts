@@ -272,12 +272,16 @@ export class Site {
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
   }
 
-  /** Under `may` a failed handshake is tried again in the clear, on a new connection. */
+  /**
+   * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
+   * handshake would be given the password.
+   */
   async #connect(candidate: Candidate): ReturnType<CourierRoom['open']> {
     const now = this.#room.around.clock.mono()
     const isClear = (this.#clear.get(candidate.address) ?? 0) > now
     const opened = await this.#room.open(this.#target(candidate, isClear))
-    if (opened.ok || opened.failure.kind !== 'tls' || this.plan.tls !== 'may' || this.plan.implicitTls || isClear) return opened
+    const mayGoClear = this.plan.tls === 'may' && !this.plan.implicitTls && this.plan.auth === null && !isClear
+    if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
     this.#clear.set(candidate.address, now + CLEAR_FOR)
     return this.#room.open(this.#target(candidate, true))
   }
