@@ -18,6 +18,7 @@ import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
 import { Desk } from './queue/desk.ts'
 import { InHand } from './schedule/in-hand.ts'
 import { quarantine } from './schedule/suspects.ts'
+import { settleAnswered } from './settle/answered.ts'
 import { Sweeper } from './schedule/sweeper.ts'
 
 export interface EngineOptions {
@@ -126,6 +127,7 @@ class MailEngine implements Engine {
   async #adopt(shard: ShardId): Promise<void> {
     if (this.#adopted.has(shard)) return
     this.#adopted.add(shard)
+    await settleAnswered(this.#courier, shard)
     await quarantine(this.#courier, shard)
     await this.#courier.scheduler.adopt(shard)
   }

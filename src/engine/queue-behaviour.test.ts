@@ -143,12 +143,39 @@ test('what was in hand at three crashes is held, and the rest goes on', async ()
   assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
 })
 
+test('what a peer had taken when a worker was killed is settled, not sent again, also after a second kill', async () => {
+  using folder = temporaryFolder()
+  await using peer = await SmtpPeer.start()
+  let id = ''
+  {
+    await using spool = await spoolIn(folder.path)
+    const recipients = ['taken@e.example', 'waits@e.example']
+    await spool.append(sample(spool.reserve(), { recipients, expires: Date.now() + 3_600_000 }))
+    id = (await spool.list({}, null, 1))[0]?.head.id ?? ''
+  }
+  await crash(folder.path, [id], [{ id, n: 0 }])
+  await crash(folder.path, [])
+  await using home = await EngineHome.start({ folder: folder.path, settings: { routes: [routeTo(peer.port)] } })
+  const delivered = await home.waitFor('delivered', 2)
+  assert.match(delivered.find(({ recipient }) => recipient === 'taken@e.example')?.reply.text ?? '', /Taken just before a crash/)
+  assert.deepEqual(
+    peer.messages.map(({ recipients }) => recipients),
+    [['waits@e.example']],
+  )
+})
+
 /** A worker that dies with messages in hand: its note stays, its spool was not closed in order. */
-async function crash(folder: string, inHand: readonly string[]): Promise<void> {
+async function crash(
+  folder: string,
+  inHand: readonly string[],
+  answered: readonly { readonly id: string; readonly n: number }[] = [],
+): Promise<void> {
+  const notes = answered.map(({ id, n }) => `spool.noteAnswered(0, ${placeOf(id as never).sequence}, [${n}])`)
   const script = `
     import { spoolIn } from ${JSON.stringify(new URL('../../testkit/spool-samples.ts', import.meta.url).href)}
     const spool = await spoolIn(${JSON.stringify(folder)})
     spool.noteInHand(0, ${JSON.stringify(inHand.map((id) => placeOf(id as never).sequence))})
+    ${notes.join('\n')}
     process.kill(process.pid, 'SIGKILL')`
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], {
     stdio: 'inherit',

@@ -1,7 +1,7 @@
 // What is in hand now, noted for after a crash: one write a loop turn, whatever began or ended in it. A delivery begins only
 // after the note that names it was written, or the message that kills its worker would never be found.
 import type { ShardId } from '../../base/brand.ts'
-import type { Spool } from '../ports/spool.ts'
+import type { QueuedRecipient, Spool } from '../ports/spool.ts'
 import type { HeldMessage } from '../schedule/in-hand.ts'
 
 export class HandNotes {
@@ -19,6 +19,16 @@ export class HandNotes {
     const sequences = this.#of(message.shard)
     sequences.set(message.sequence, (sequences.get(message.sequence) ?? 0) + 1)
     return this.#mark(message.shard)
+  }
+
+  /** A peer has taken these rows: noted at once, so that a kill before the commit does not repeat them. */
+  answered(message: HeldMessage, rows: readonly QueuedRecipient[]): void {
+    if (rows.length === 0) return
+    this.#spool.noteAnswered(
+      message.shard,
+      message.sequence,
+      rows.map(({ n }) => n),
+    )
   }
 
   end(message: HeldMessage): void {

@@ -195,6 +195,10 @@ export class Lane {
 
   #settle(job: Job, results: readonly RecipientResult[]): void {
     const { message } = job
+    this.#room.notes.answered(
+      message,
+      job.rows.filter((_row, i) => results[i]?.kind === 'accepted'),
+    )
     const isReused = this.#sent > 1
     const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
     const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused })

@@ -175,6 +175,13 @@ export interface Spool {
   count(filter: QueueFilter): Promise<{ readonly messages: number; readonly recipients: number }>
   /** Notes what is being sent now, for after a crash (`spool/<shard>.hand`); synchronous, unsynced, one small write. */
   noteInHand(shard: ShardId, sequences: readonly number[]): void
+  /**
+   * Notes that a peer has taken these recipients of a message, before their outcome is committed: synchronous, unsynced, one small
+   * write. After a `kill -9` they come back by `answered`.
+   */
+  noteAnswered(shard: ShardId, sequence: number, numbers: readonly number[]): void
+  /** Recipients that the last owner noted as taken and that are still queued: to be settled as delivered before anything is sent. */
+  answered(shard: ShardId): Promise<readonly QueuedMessage[]>
   /** Messages that were in hand when the last owner of the shard crashed; their `crashes` already counts that. */
   suspects(shard: ShardId): Promise<readonly QueuedMessage[]>
   /**

@@ -131,5 +131,5 @@ test('an orderly end leaves no WAL and an empty hand', async () => {
     await spool.append(sample(spool.reserve()))
     spool.noteInHand(FIRST, [1])
   }
-  assert.deepEqual(readdirSync(folder.path).toSorted(), ['0', '0.db', '0.hand', '0.lock'])
+  assert.deepEqual(readdirSync(folder.path).toSorted(), ['0', '0.answered', '0.db', '0.hand', '0.lock'])
 })

@@ -10,6 +10,7 @@ import { formatMessageId } from '../../base/message-id.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type { NewMessage, Settlement, SpoolHealth } from '../../engine/ports/spool.ts'
 import { spoolFailing, spoolFull } from './faults.ts'
+import type { Answered, AnswerFile } from './answer-file.ts'
 import type { HandFile } from './hand-file.ts'
 import { OutboxMemory, type EventGroup } from './outbox-memory.ts'
 import type { Cell, OpenedShard, ShardBatch } from './protocol.ts'
@@ -77,11 +78,22 @@ export function bodySize(operation: Pick<Operation, 'append' | 'settle'>): numbe
   return size
 }
 
+/** The small files beside a shard's database. */
+export interface ShardFiles {
+  readonly hand: HandFile
+  readonly answers: AnswerFile
+  readonly answered: readonly Answered[]
+  readonly reserve: ReserveFile
+}
+
 export class OwnedShard {
   readonly id: ShardId
   readonly epochs: Epochs
   readonly memory: OutboxMemory
   readonly hand: HandFile
+  readonly answers: AnswerFile
+  /** What an earlier owner noted as answered; perhaps settled since. */
+  readonly answered: readonly Answered[]
   readonly reserve: ReserveFile
   /** First sequence of this ownership: body files below it that no row names are left-overs. */
   readonly firstSequence: number
@@ -100,7 +112,7 @@ export class OwnedShard {
   /** Events up to here are told nobody any more. */
   private releasedTo = 0
 
-  constructor(opened: OpenedShard, epoch: string, hand: HandFile, reserve: ReserveFile) {
+  constructor(opened: OpenedShard, epoch: string, { hand, answers, answered, reserve }: ShardFiles) {
     this.id = opened.shard as ShardId
     this.epoch = epoch
     this.epochs = new Epochs(this.id, opened.epochs)
@@ -111,6 +123,8 @@ export class OwnedShard {
     this.eventEnd = opened.eventEnd
     this.memory = new OutboxMemory(this.id, opened.event - 1)
     this.hand = hand
+    this.answers = answers
+    this.answered = answered
     this.reserve = reserve
   }
 

@@ -1,5 +1,6 @@
 // What the spool's main side, its storage thread and its reader thread say to each other. Batches travel as flat arrays
 // of primitives, and bodies through shared memory: cloning objects would cost more than storing them.
+import type { Answered } from './answer-file.ts'
 
 /** A value of a flat array. */
 export type Cell = number | string | null
@@ -100,6 +101,9 @@ export interface ReaderCalls {
   expired: { params: { now: number; limit: number }; answer: Cell[] }
   find: { params: { sequence: number }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
+  /** Which of these recipients are still queued, and their rows. */
+  present: { params: { recipients: readonly Answered[] }; answer: Answered[] }
+  some: { params: { recipients: readonly Answered[] }; answer: Cell[] }
   list: { params: ListParams; answer: { cells: Cell[]; next: number | null } }
   outbox: { params: { after: number; limit: number }; answer: Cell[] }
   /** Which of these sequences have a row that names a file. */

@@ -11,6 +11,7 @@ import { approachTo, candidates, shardsIn } from './adoption.ts'
 import { syncFolder } from './body-file.ts'
 import type { Committer } from './committer.ts'
 import { lackOfRoom, type LowWater } from './disk-space.ts'
+import { type Answered, AnswerFile } from './answer-file.ts'
 import { HandFile } from './hand-file.ts'
 import { OwnedShard } from './owned-shard.ts'
 import type { OpenAnswer, StoreError } from './protocol.ts'
@@ -187,7 +188,10 @@ export class ShardKeeper {
     const { opened } = answer
     const inHand = opened.clean ? [] : HandFile.read(handPath)
     if (inHand.length > 0) await this.storage.ask({ kind: 'suspect', shard, sequences: inHand })
-    const own = new OwnedShard(opened, epoch, HandFile.open(handPath), reserveFile)
+    const answerPath = join(folder, `${shard}.answered`)
+    const answered = opened.clean ? [] : await this.stillQueued(shard, AnswerFile.read(answerPath))
+    const files = { hand: HandFile.open(handPath), answers: AnswerFile.open(answerPath, answered), answered, reserve: reserveFile }
+    const own = new OwnedShard(opened, epoch, files)
     own.hand.note([])
     this.owned.set(shard, own)
     if (this.primary < 0) this.primary = shard
@@ -196,6 +200,16 @@ export class ShardKeeper {
     void this.removeLeftOvers(own)
     void this.makeReserve(own)
     return true
+  }
+
+  /** Of what was noted as answered, what is not settled: the outcome was not committed before the crash. */
+  private async stillQueued(shard: number, noted: readonly Answered[]): Promise<readonly Answered[]> {
+    if (noted.length === 0) return []
+    try {
+      return await this.queries.ask(shard, 'present', { recipients: noted })
+    } catch {
+      return noted
+    }
   }
 
   /** Opening writes a little: on a full disk the reserve makes room for it. Null where the store is not well; tried again. */

@@ -3,6 +3,7 @@ import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { epochOf, placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { DomainBacklog, QueuedMessage, QueueFilter } from '../../engine/ports/spool.ts'
+import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
 import { numberEvents, type EventGroup } from './outbox-memory.ts'
 import type { OwnedShard } from './owned-shard.ts'
@@ -54,6 +55,10 @@ export class ShardQueries {
 
   async suspects(shard: OwnedShard): Promise<readonly QueuedMessage[]> {
     return unpackMessages(await this.ask(shard.id, 'suspects', {}), shard.epochs)
+  }
+
+  async some(shard: OwnedShard, recipients: readonly Answered[]): Promise<readonly QueuedMessage[]> {
+    return unpackMessages(await this.ask(shard.id, 'some', { recipients }), shard.epochs)
   }
 
   async find(shard: OwnedShard, id: MessageId): Promise<QueuedMessage | null> {

@@ -30,6 +30,8 @@ function queries() {
     expired: `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
       WHERE m.expires <= ? ORDER BY m.expires LIMIT ?`,
     find: `${JOINED} WHERE r.message = ? ORDER BY r.n`,
+    one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
+    present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
     outbox: 'SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT ?',
     flags: 'SELECT flags FROM message WHERE id = ?',
   }
@@ -50,6 +52,8 @@ function prepareAll(database: DatabaseSync) {
     due: prepare(sql.due),
     expired: prepare(sql.expired),
     find: prepare(sql.find),
+    one: prepare(sql.one),
+    present: prepare(sql.present),
     outbox: prepare(sql.outbox),
     flags: prepare(sql.flags),
     // Walks an index that is empty but after crashes.
@@ -78,6 +82,8 @@ export class ShardReader implements Disposable {
       expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
       find: ({ sequence }) => (this.statements.find.all(sequence) as unknown as Row[]).flat(),
       suspects: () => (this.statements.suspects.all() as unknown as Row[]).flat(),
+      present: ({ recipients }) => recipients.filter(({ sequence, n }) => this.statements.present.get(sequence, n) !== undefined),
+      some: ({ recipients }) => recipients.flatMap(({ sequence, n }) => (this.statements.one.all(sequence, n) as unknown as Row[]).flat()),
       list: (params) => this.list(params),
       outbox: ({ after, limit }) => (this.statements.outbox.all(after, limit) as unknown as Row[]).flat(),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),

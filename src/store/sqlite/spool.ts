@@ -180,6 +180,15 @@ class SpoolOnSqlite implements SqliteSpool {
     this.owned.get(shard)?.hand.note(sequences)
   }
 
+  noteAnswered(shard: ShardId, sequence: number, numbers: readonly number[]): void {
+    this.owned.get(shard)?.answers.note(numbers.map((n) => ({ sequence, n })))
+  }
+
+  async answered(shard: ShardId): Promise<readonly QueuedMessage[]> {
+    const owned = this.ownerOf(shard)
+    return owned.answered.length === 0 ? [] : this.queries.some(owned, owned.answered)
+  }
+
   suspects(shard: ShardId): Promise<readonly QueuedMessage[]> {
     return this.queries.suspects(this.ownerOf(shard))
   }
@@ -248,7 +257,10 @@ class SpoolOnSqlite implements SqliteSpool {
     for (const shard of this.owned.values()) shard.abandon()
     // The reader first: the last connection of a database writes its WAL back, and that is to be the writer's.
     await this.reader.ended()
-    for (const shard of this.owned.values()) shard.hand.close()
+    for (const shard of this.owned.values()) {
+      shard.hand.close()
+      shard.answers.close()
+    }
     await this.storage.ask({ kind: 'close' }).catch((error: unknown) => {
       this.options.log.error('the spool was not closed in order', { reason: (error as StoreError).message })
     })
