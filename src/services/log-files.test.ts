@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -22,6 +22,8 @@ function event(id: string, at = NOON, account = 1000, kind = 'delivered'): Numbe
 }
 
 const fileOf = (folder: string, name: string, account = 1000): string => join(folder, 'accounts', String(account), 'logfiles', name)
+
+const nameOf = (account: number): string => `accounts/${account}/logfiles/${dayOf(NOON)}Processed.log`
 
 test('a crash between append and commit leaves neither a lost nor a double line', async (t) => {
   const folder = home(t)
@@ -59,7 +61,7 @@ test('a day that is over is compressed, a late event has a file of its own, old 
   await logs.close()
 })
 
-test('more accounts than open files', async (t) => {
+test('more accounts than open files, a commit that failed among them', async (t) => {
   const folder = home(t)
   const logs = new LogFiles(folder, [format], new Map())
   const batch = Array.from({ length: 150 }, (_, i) => event(`0.${i}`, NOON, 1000 + i))
@@ -67,5 +69,9 @@ test('more accounts than open files', async (t) => {
   const lengths = await logs.append(batch)
   assert.equal(lengths.size, 150)
   assert.equal(readFileSync(fileOf(folder, `${dayOf(NOON)}Processed.log`, 1149), 'utf8'), '0.149\n0.149\n')
+  await logs.append(batch)
+  await logs.cutBack()
+  for (const account of [1000, 1149])
+    assert.equal(statSync(fileOf(folder, `${dayOf(NOON)}Processed.log`, account)).size, lengths.get(nameOf(account)))
   await logs.close()
 })

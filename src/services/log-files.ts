@@ -43,6 +43,8 @@ export class LogFiles {
   readonly #open = new Map<string, OpenFile>()
   /** Files that late events of a compressed day go to. */
   readonly #names = new Map<string, string>()
+  /** Files of the last `append` with their lengths before it. */
+  readonly #before = new Map<string, number>()
   #lastMinute = -1
   #lastDay = ''
   /** Paths that are being compressed. */
@@ -63,11 +65,11 @@ export class LogFiles {
   async append(events: readonly NumberedEvent[]): Promise<ReadonlyMap<string, number>> {
     const texts = this.#texts(events)
     const lengths = new Map<string, number>()
-    const before = new Map<string, number>()
+    this.#before.clear()
     try {
       for (const [name, text] of texts) {
         const file = await this.#file(name)
-        before.set(name, file.length)
+        this.#before.set(name, file.length)
         const octets = Buffer.from(text)
         await file.handle.appendFile(octets)
         file.length += octets.length
@@ -75,16 +77,19 @@ export class LogFiles {
       }
       await Promise.all([...texts.keys()].map((name) => this.#open.get(name)?.handle.datasync()))
     } catch (error) {
-      await this.#undo(before)
+      await this.cutBack()
       throw error
     }
     await this.#closeSome()
     return lengths
   }
 
-  /** The commit after `append` failed: the files that are open go back to their recorded lengths. */
-  async cutBack(lengths: ReadonlyMap<string, number>): Promise<void> {
-    await this.#undo(new Map([...this.#open.keys()].map((name) => [name, lengths.get(name) ?? 0])))
+  /** What the last `append` wrote is taken back, also from files that were closed since: its commit failed. */
+  async cutBack(): Promise<void> {
+    for (const [name, length] of this.#before) {
+      await this.#close(name)
+      cut(join(this.#home, name), length)
+    }
   }
 
   /** Closes the files of days before the local day of `now`, and names those to compress. Not while `append` runs. */
@@ -184,13 +189,6 @@ export class LogFiles {
     const file = { handle, length: (await handle.stat()).size }
     this.#open.set(name, file)
     return file
-  }
-
-  async #undo(before: ReadonlyMap<string, number>): Promise<void> {
-    for (const [name, length] of before) {
-      await this.#close(name)
-      cut(join(this.#home, name), length)
-    }
   }
 
   async #closeSome(): Promise<void> {

@@ -106,7 +106,7 @@ export class OutboxPump {
     try {
       fresh = store.commit(events, { shard, after: upTo }, lengths)
     } catch (error) {
-      await logs.cutBack(store.logLengths())
+      await logs.cutBack()
       throw error
     }
     crashPoint('events-committed')
