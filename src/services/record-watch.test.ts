@@ -36,3 +36,21 @@ test('only what was not seen yet is asked for, trouble stops nothing, and every 
   assert.deepEqual(new Set(asked), new Set([...many.map(({ selector }) => selector), 'new.example']))
   assert.equal(asked.length, 151)
 })
+
+test('settings that cannot be read now end nothing', async () => {
+  let broken = true
+  let asked = 0
+  const watch = new RecordWatch({
+    settings: () => {
+      if (broken) throw new Error('database is locked')
+      return settingsWith({ dkimKeys: [key('new', null)] })
+    },
+    verifyKey: () => Promise.resolve(asked++),
+    verifyDomain: () => Promise.resolve(),
+    log: jsonLog('test', 'error', () => undefined),
+  })
+  await watch.look()
+  broken = false
+  await watch.look()
+  assert.equal(asked, 1)
+})

@@ -28,6 +28,15 @@ export class RecordWatch {
   async look(): Promise<void> {
     if (this.#busy) return
     this.#busy = true
+    try {
+      await this.#round()
+    } catch (error) {
+      this.#parts.log.error('the records to look for cannot be read now', { error: messageOf(error) })
+    }
+    this.#busy = false
+  }
+
+  async #round(): Promise<void> {
     const { settings, verifyKey, verifyDomain, log } = this.#parts
     const { dkimKeys, senderDomains } = settings()
     const unseen: (() => Promise<unknown>)[] = []
@@ -37,6 +46,5 @@ export class RecordWatch {
     for (const ask of unseen.slice(this.#turn, this.#turn + MOST_A_ROUND))
       await ask().catch((error: unknown) => log.debug('a record could not be looked for', { reason: messageOf(error) }))
     this.#turn += MOST_A_ROUND
-    this.#busy = false
   }
 }
