@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -33,6 +33,10 @@ test('a changed pair is taken up, a bad one never takes the place of a good one'
     clock.pass(6000)
     assert.equal(certificate.context, first, 'the key does not belong to it yet')
     rmSync(keyFile)
+    symlinkSync(keyFile, keyFile)
+    clock.pass(6000)
+    assert.equal(certificate.context, first, 'a link to itself cannot even be looked at')
+    rmSync(keyFile)
     clock.pass(6000)
     assert.equal(certificate.context, first)
     put(next)
@@ -40,7 +44,7 @@ test('a changed pair is taken up, a bad one never takes the place of a good one'
     assert.notEqual(certificate.context, first)
     assert.deepEqual(
       lines.map((line) => (JSON.parse(line) as { level: string }).level),
-      ['error', 'error', 'info'],
+      ['error', 'error', 'error', 'info'],
     )
   } finally {
     rmSync(folder, { recursive: true })

@@ -58,12 +58,18 @@ export function loadServerCertificate(options: ServerCertificateOptions): Server
   }
 }
 
-/** Changes whenever one of the files does; a file that is not there has a stamp too. */
+/** Changes whenever one of the files does; a file that is not there, or may not be looked at, has a stamp too. */
 function stamp({ certFile, keyFile }: ServerCertificateOptions): string {
-  return [certFile, keyFile]
-    .map((file) => statSync(file, { throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`))
-    .join(' ')
+  return `${stampOf(certFile)} ${stampOf(keyFile)}`
+}
+
+function stampOf(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file)
+    return `${ino} ${size} ${mtimeMs}`
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 function load({ certFile, keyFile, minVersion, ticketKeys }: ServerCertificateOptions): SecureContext {
