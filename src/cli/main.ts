@@ -2,13 +2,14 @@
 // that command's file is loaded.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Cli } from './cli.ts'
+import { badArgument, type Cli } from './cli.ts'
 import { reportFailure } from './failure.ts'
 import { connectCaller, type OpenCaller } from './operations.ts'
 import { buildProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
 interface Invocation {
+  /** As it was typed; undefined where it was not. */
   readonly home: string | undefined
   readonly json: boolean
   readonly words: readonly string[]
@@ -26,7 +27,7 @@ function readInvocation(argv: readonly string[]): Invocation {
       break
     }
     if (word === '--json') json = true
-    else if (word === '--home') home = argv[++i] ?? ''
+    else if (word === '--home') home = argv[i + 1]?.startsWith('-') === false ? argv[++i] : ''
     else if (word.startsWith('--home=')) home = word.slice('--home='.length)
     else words.push(word)
   }
@@ -37,7 +38,7 @@ const packageRoot = join(import.meta.dirname, '../..')
 
 function homeFolder(given: string | undefined): string {
   const fromEnvironment = process.env['HMS_HOME']
-  if (given !== undefined && given !== '') return resolve(given)
+  if (given !== undefined) return resolve(given)
   if (fromEnvironment !== undefined && fromEnvironment !== '') return resolve(fromEnvironment)
   return existsSync(join(packageRoot, 'src')) ? join(packageRoot, 'hms-home') : '/var/lib/hms'
 }
@@ -64,6 +65,8 @@ async function main(): Promise<number> {
     },
   }
   try {
+    // `--home "$DIR"` with nothing in it is a slip, and must not be about another home.
+    if (home === '') throw badArgument('--home names no folder.')
     const program = await buildProgram(cli, words[0])
     if (words.length === 0) {
       program.outputHelp()

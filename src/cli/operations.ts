@@ -58,11 +58,6 @@ export async function connectRunning({ home, version }: Installation): Promise<O
 }
 
 async function openStopped({ home, version }: Installation, lock: Disposable): Promise<OpenCaller> {
-  try {
-    const { openStoppedHome } = await import('./stopped-home.ts')
-    return openStoppedHome({ home, version, lock })
-  } catch (error) {
-    lock[Symbol.dispose]()
-    throw error
-  }
+  const { openStoppedHome } = await import('./stopped-home.ts')
+  return openStoppedHome({ home, version, lock })
 }

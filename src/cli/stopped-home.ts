@@ -22,7 +22,7 @@ import { stoppedWorkers } from './stopped-workers.ts'
 export interface StoppedHome {
   readonly home: string
   readonly version: string
-  /** The home's lock; given back at the end. */
+  /** The home's lock; given back at the end, also where opening fails. */
   readonly lock: Disposable
 }
 

@@ -171,7 +171,7 @@ async function follow(cli: Cli, { clientId, startedAt, to, timeout }: Following)
 }
 
 function exitCode(events: readonly NumberedEvent[], { follow, to }: SendOptions): number {
-  if (!follow || events.filter(({ kind }) => kind === 'delivered').length >= to.length) return 0
+  if (!follow || events.filter(({ kind }) => kind === 'delivered').length >= new Set(to).size) return 0
   return events.some(({ kind }) => kind === 'failed' || kind === 'expired' || kind === 'deleted') ? 1 : EXIT_DEFERRED
 }
 
