@@ -28,7 +28,8 @@ test('a table is as wide as its content, and never wider than the terminal', () 
 
 test('what a peer says cannot steer the terminal', () => {
   assert.equal(visible('250 \u001b]0;owned\u0007 ok\r\n\u009b31m\u202e'), String.raw`250 \x1b]0;owned\x07 ok\x0d\x0a\x9b31m\u202e`)
-  assert.equal(visible('grün 日本'), 'grün 日本')
+  assert.equal(visible('a\u061cb\u200bc\u00add\u{e0041}'), String.raw`a\u061cb\u200bc\xadd\u{e0041}`)
+  assert.equal(visible('grün 日本 👍'), 'grün 日本 👍')
   assert.equal(visibleLines('A: b\r\n\tc\u001b'), `A: b\n\tc${String.raw`\x1b`}`)
   assert.match(table([{ id: '\u001b[2J' }], [{ title: 'ID', of: (row) => row.id }], 80, ''), /\\x1b\[2J/)
 })

@@ -24,6 +24,7 @@ export class IncomingBody {
   readonly #decoder: DataDecoder
   readonly #options: ServerSessionOptions
   readonly #failed: (error: unknown) => void
+  readonly #binary: boolean
   readonly #slices: Buffer[] = []
   #state: State = 'open'
   #refusal: Reply = R.localError
@@ -38,6 +39,7 @@ export class IncomingBody {
     this.#sink = sink
     // rfc:3030#3: lines mean nothing in BINARYMIME.
     this.#decoder = new DataDecoder(kind.binary ? 'keep' : options.bareNewline, kind.dotted)
+    this.#binary = kind.binary
     this.#options = options
     this.#failed = failed
   }
@@ -65,6 +67,9 @@ export class IncomingBody {
   get refusal(): Reply | null {
     // What may be two messages to someone else is worse than what is too large: after it the connection closes.
     if (this.#decoder.bareNewline && this.#options.bareNewline === 'refuse') return R.bareNewline
+    // rfc:5322#2.2, rfc:6152#3. A server that drops NUL before it looks for the end finds CRLF.CRLF in CRLF, NUL, dot, CRLF: one more
+    // way to smuggle a second message past us.
+    if (this.#decoder.nul && !this.#binary) return R.nul
     return this.#state === 'refused' ? this.#refusal : null
   }
 

@@ -52,6 +52,7 @@ export const R = {
   tooManyRecipients: reply(452, '4.5.3', 'Too many recipients.'),
   tooManyCommands: closing(reply(421, '4.7.0', 'Too many commands.')),
   tooManyErrors: closing(reply(421, '4.7.0', 'Too many errors.')),
+  nul: reply(550, '5.6.0', 'The message has a NUL, which BODY=BINARYMIME alone may carry.'),
   bareNewline: closing(reply(550, '5.6.11', 'The message has a bare CR or LF; every line must end with CRLF.')),
   localError: reply(451, '4.3.0', 'Local error, try again later.'),
   idle: closing(reply(421, '4.4.2', 'Nothing was said for too long.')),

@@ -388,6 +388,16 @@ dialog(
   { bareNewline: 'repair' },
 )
 dialog(
+  'a NUL that another server may drop hides no end of a message',
+  `${OPEN}
+  c: a\\r\\n\\0.\\r\\nMAIL FROM:<smuggled@x.test>\\r\\n.\\r\\n
+  C: NOOP
+  S: 550 5.6.0 The message has a NUL, which BODY=BINARYMIME alone may carry.
+  S: 250 2.0.0 Ok.
+  H: abort
+  `,
+)
+dialog(
   'a message over the limit is read to its end and refused; the session goes on',
   `${OPEN}
   C: ${'x'.repeat(900)}
