@@ -57,16 +57,16 @@ test('every problem is told at once, with its line', () => {
     'smtp.xclient_from: 10.0.0.1/8',
   ].join('\n')
   assert.deepEqual(bad(text, { HMS_DELIVERY_TSL: 'may', HMS_WORKERS: 'many' }), [
-    'config/hms.yaml:1: smtp.listn: expected smtp.listen?, found an unknown setting.',
+    'config/hms.yaml:1: smtp.listn: there is no such setting; did you mean smtp.listen?',
     'config/hms.yaml:3: smtp.message_size: expected a size such as 25MiB, from 64KiB to 1GiB, found "25 potatoes".',
     'config/hms.yaml:4: smtp.listen: expected addresses such as 127.0.0.1:2525 or "[::1]:2525", found "127.0.0.1".',
     'config/hms.yaml:5: delivery.tls: expected one of none, may, encrypt, verify, found "maybe".',
     'config/hms.yaml:6: delivery.retry_first: expected a time with its unit such as 30s, 5m or 4h, from 1s to 1d, found 10.',
     'config/hms.yaml:7: workers: expected a whole number from 0 to 64, found 1000.',
-    'config/hms.yaml:8: workers.x: expected workers?, found an unknown setting.',
+    'config/hms.yaml:8: workers.x: there is no such setting; did you mean workers?',
     'config/hms.yaml:9: smtp.message_size: expected it once, found it a second time (first on line 3).',
-    'config/hms.yaml:10: smtp.xclient_from: expected networks such as 192.0.2.0/24 or 2001:db8::/48, found "10.0.0.1/8".',
-    'environment: HMS_DELIVERY_TSL: expected HMS_DELIVERY_TLS?, found an unknown setting.',
+    'config/hms.yaml:10: smtp.xclient_from: expected networks by their first address, such as 192.0.2.0/24 or 2001:db8::/48, found "10.0.0.1/8".',
+    'environment: HMS_DELIVERY_TSL: there is no such setting; did you mean HMS_DELIVERY_TLS?',
     'environment: HMS_WORKERS: expected a whole number from 0 to 64, found "many".',
   ])
 })

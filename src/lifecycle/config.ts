@@ -25,6 +25,7 @@ export type ConfigReading =
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export const CONFIG_FILE = 'config/hms.yaml'
+const UNKNOWN = 'an unknown setting'
 const NAMES = Object.keys(OPTIONS) as OptionName[]
 const GROUPS: ReadonlySet<string> = new Set(
   NAMES.flatMap((name) => {
@@ -61,7 +62,10 @@ export class ConfigFault extends Fault {
 }
 
 export function describeProblem({ file, line, setting, expected, found }: ConfigProblem): string {
-  return `${file}${line === null ? '' : `:${line}`}: ${setting}${setting === '' ? '' : ': '}expected ${expected}, found ${found}.`
+  const place = `${file}${line === null ? '' : `:${line}`}: ${setting}${setting === '' ? '' : ': '}`
+  return found === UNKNOWN && !expected.includes(' ')
+    ? `${place}there is no such setting; did you mean ${expected}?`
+    : `${place}expected ${expected}, found ${found}.`
 }
 
 /** The configuration of a home. Throws a ConfigFault with every problem in it. */
@@ -104,8 +108,7 @@ function readFile(text: string, values: Values, places: Places, problems: Config
     const option = optionOf(name)
     if (option === undefined) {
       const meant = nearest(name, [...NAMES, ...GROUPS])
-      const expected = meant === undefined ? "a setting that exists ('hms config describe' lists them)" : `${meant}?`
-      problems.push({ ...place, expected, found: `an unknown setting` })
+      problems.push({ ...place, expected: meant ?? "a setting that exists ('hms config describe' lists them)", found: UNKNOWN })
       continue
     }
     const earlier = places.get(name as OptionName)
@@ -127,7 +130,7 @@ function readEnvironment(env: Environment, values: Values, places: Places, probl
       const meant = [...GROUPS].some((group) => variable.startsWith(`${variableOf(group)}_`))
         ? nearest(variable, byVariable.keys())
         : undefined
-      if (meant !== undefined) problems.push({ ...place, expected: `${meant}?`, found: 'an unknown setting' })
+      if (meant !== undefined) problems.push({ ...place, expected: meant, found: UNKNOWN })
       continue
     }
     const parsed = parseOption(OPTIONS[name], text)

@@ -46,7 +46,7 @@ export function expectation(option: Option): string {
     case 'addresses':
       return 'addresses such as 127.0.0.1:2525 or "[::1]:2525"'
     case 'networks':
-      return 'networks such as 192.0.2.0/24 or 2001:db8::/48'
+      return 'networks by their first address, such as 192.0.2.0/24 or 2001:db8::/48'
     case 'servers':
       return 'addresses such as 192.0.2.53, 192.0.2.53:5353 or "[2001:db8::53]:53"'
   }
