@@ -24,6 +24,7 @@ async function fingerprint(port: number): Promise<string> {
 test('a certificate that is replaced on the disk is shown within seconds; half of a pair never is', async () => {
   await using server = await startServer({ workers: 2, config: { 'smtps.listen': '127.0.0.1:0' } })
   const port = server.portOf('smtps.listen')
+  await server.until(({ workers }) => workers.length === 2)
   const folder = join(server.home, 'config/tls')
   const files = readdirSync(folder).map((name) => join(folder, name))
   const certFile = files.find((file) => readFileSync(file, 'latin1').includes('CERTIFICATE')) ?? assert.fail()

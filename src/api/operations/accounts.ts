@@ -19,7 +19,7 @@ const LONGEST_NAME = 200
 
 export function existingAccount(settings: Settings, id: AccountId): Account {
   const account = settings.accounts.get(id)
-  if (account === undefined) throw refused(`There is no account ${id}.`, 'List accounts with `hms account ls`.', 'no-account')
+  if (account === undefined) throw refused(`There is no account ${id}.`, "List accounts with 'hms account ls'.", 'no-account')
   return account
 }
 
@@ -141,7 +141,7 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       params.done()
       if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
       if (account === ANONYMOUS_ACCOUNT)
-        throw refused('Account 1000 is for mail without a login, so it has none.', 'Let networks relay for it with `hms relay allow`.')
+        throw refused('Account 1000 is for mail without a login, so it has none.', "Let networks relay for it with 'hms relay allow'.")
       const verifier = await credentialFor({ user: '', account, networks: networks ?? [] }, password)
       const known = settings.read()
       existingAccount(known, account)

@@ -44,7 +44,7 @@ function refuseTaken({ dkimKeys }: Settings, domain: Domain, selector: string): 
 
 function keysOf({ dkimKeys }: Settings, domain: Domain): readonly DkimKey[] {
   const keys = dkimKeys.filter((key) => key.domain === domain)
-  if (keys.length === 0) throw refused(`There is no DKIM key of ${domain}.`, 'Make one with `hms dkim create`.', 'no-dkim-key')
+  if (keys.length === 0) throw refused(`There is no DKIM key of ${domain}.`, "Make one with 'hms dkim create'.", 'no-dkim-key')
   return keys
 }
 
@@ -168,7 +168,7 @@ export function dkimOperations(context: OperationContext): OperationsOf<'dkim'> 
       const force = params.flag('force')
       params.done()
       const keys = keysOf(settings.read(), domain).filter((key) => selector === undefined || key.selector === selector)
-      if (keys.length === 0) throw refused(`There is no key ${selector} of ${domain}.`, 'List keys with `hms dkim ls`.', 'no-dkim-key')
+      if (keys.length === 0) throw refused(`There is no key ${selector} of ${domain}.`, "List keys with 'hms dkim ls'.", 'no-dkim-key')
       const views = []
       for (const key of keys) views.push(await verified(context, key, force))
       return { keys: views }

@@ -22,7 +22,7 @@ export async function recordsOf(lookup: TxtLookup, name: string): Promise<readon
 
 function existingDomain(settings: Settings, domain: Domain): SenderDomain {
   const known = settings.senderDomains.get(domain)
-  if (known === undefined) throw refused(`${domain} is no sender domain of any account.`, 'Add it with `hms domain add`.', 'no-domain')
+  if (known === undefined) throw refused(`${domain} is no sender domain of any account.`, "Add it with 'hms domain add'.", 'no-domain')
   return known
 }
 

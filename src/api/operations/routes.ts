@@ -67,7 +67,8 @@ export function parsePattern(text: string): string {
 }
 
 function checkedLogin(user: string | null, password: string | null): void {
-  if ((user === null) !== (password === null)) throw refused('A route has both a user and a password, or neither.')
+  if ((user === null) !== (password === null))
+    throw refused('A route has both a user and a password, or neither.', 'With hms: --user NAME --password-stdin < file.')
   if (user === '' || password === '') throw refused('The user and the password of a route must not be empty.')
   if (/[\r\n\0]/.test(`${user}${password}`)) throw refused('The user or password holds a line break or a NUL.')
 }

@@ -90,7 +90,7 @@ function describe(account: Account): string {
     ['account', account.id],
     ['name', account.name],
     ['state', account.state],
-    ['bounces', account.bounceMail ? 'mailed to verified senders' : 'events only'],
+    ['bounces', account.bounceMail ? 'mailed to verified senders' : 'event only'],
     ['delay notices', account.delayNotices ? 'on' : 'off'],
     ['unsigned mail', account.unsigned],
     ['senders', account.verifiedSendersOnly ? 'verified domains only' : 'any'],

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
 import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
+import { requireHome } from '../../lifecycle/home.ts'
 import { nearest } from '../../lifecycle/config/nearest.ts'
 import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
 import { badArgument, type Cli } from '../cli.ts'
@@ -12,6 +13,7 @@ export function register(command: Command, cli: Cli): void {
     .command('check')
     .description('check config/hms.yaml and the environment; every problem is told at once')
     .action(() => {
+      requireHome(cli.home)
       const reading = readConfig(cli.home)
       if (!reading.ok) throw new ConfigFault(reading.problems)
       cli.answer({ ok: true }, () => 'The configuration is in order.\n')

@@ -30,7 +30,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (domain: string) =>
       cli.answer(await cli.call('dkim.rotate', { domain }), ({ added, retiring }) => {
         const old = retiring.map((key) => key.selector).join(', ')
-        return `${added.map(publish).join('\n')}\n${old === '' ? '' : `Until then ${old} goes on signing; leave its record for a week after.\n`}`
+        return `${added.map(publish).join('\n')}\n${old === '' ? '' : `Until then ${old} ${retiring.length === 1 ? 'goes' : 'go'} on signing; leave the old record${retiring.length === 1 ? '' : 's'} for a week after.\n`}`
       }),
     )
   command

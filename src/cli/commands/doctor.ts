@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
+import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
 import { checkRelay } from './doctor-relay.ts'
 
@@ -25,9 +26,15 @@ export function register(command: Command, cli: Cli): void {
         if (spool === true) add([await checkSpool(cli)])
       }
       const failed = checks.filter(({ state }) => state === 'fail').length
-      cli.answer({ ok: failed === 0, checks }, () => (failed === 0 ? 'All is well.\n' : `${failed} of ${checks.length} checks failed.\n`))
+      cli.answer({ ok: failed === 0, checks }, () => verdict(checks))
       if (failed > 0) process.exitCode = 1
     })
+}
+
+function verdict(checks: readonly Check[]): string {
+  const [failed = 0, warned = 0] = (['fail', 'warn'] as const).map((wanted) => checks.filter(({ state }) => state === wanted).length)
+  if (failed > 0) return `${failed} of ${checks.length} checks failed.\n`
+  return warned === 0 ? 'All is well.\n' : `Nothing failed; ${counted(warned, 'warning')}.\n`
 }
 
 function line({ name, state, what, mend }: Check): string {
@@ -38,7 +45,7 @@ function line({ name, state, what, mend }: Check): string {
 async function checkSpool(cli: Cli): Promise<Check> {
   const { recipients, problems } = await cli.call('spool.check', {})
   if (problems.length === 0) {
-    return { name: 'spool', state: 'ok', what: `${recipients} queued recipients are each in one state with a time at which they are due.` }
+    return { name: 'spool', state: 'ok', what: `Each queued recipient (${recipients}) is in one state with a time at which it is due.` }
   }
   const more = problems.length > 5 ? ` and ${problems.length - 5} more` : ''
   return { name: 'spool', state: 'fail', what: `${problems.slice(0, 5).join('; ')}${more}`, mend: 'Report this: it must not happen.' }

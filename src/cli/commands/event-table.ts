@@ -19,7 +19,7 @@ export function outcomeText(event: NumberedEvent): string {
     case 'held':
     case 'released':
     case 'deleted':
-      return `${event.reason} (${event.by})`
+      return event.reason.includes(event.by) ? event.reason : `${event.reason} (${event.by})`
   }
 }
 

@@ -33,6 +33,11 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, account: string, { day, lines, follow }: LogOptions): Promise<void> {
   const file = join(cli.home, 'accounts', account, 'logfiles', `${day ?? today()}Processed.log`)
   if (!existsSync(file) && follow !== true) {
+    if (!existsSync(join(cli.home, 'accounts', account)))
+      throw notFound(
+        `There is no log of an account ${account}.`,
+        "'hms account ls' lists the accounts; a log begins with the first message.",
+      )
     throw notFound(`There is no log ${file}.`, 'It begins with the first message of the day; older days are compressed (zcat).')
   }
   let at = 0

@@ -5,7 +5,7 @@ import type { OperationParams, OperationResult, QueueEntry, QueueSelection } fro
 import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible, visibleLines } from '../output/visible.ts'
-import { dateTime, octets, relative } from '../output/when.ts'
+import { counted, dateTime, octets, relative } from '../output/when.ts'
 import { notFound } from './removal.ts'
 import { eventTable } from './event-table.ts'
 
@@ -18,12 +18,13 @@ interface Selecting {
   yes?: true
 }
 
+/** Action, what it does, and what is said when it is done. */
 const ACTIONS: readonly (readonly [OperationParams<'queue.act'>['action'], string, string])[] = [
-  ['retry', 'try to deliver now', 'will be tried now'],
-  ['hold', 'keep from being delivered until released', 'are held'],
-  ['release', 'deliver what was held', 'were released'],
-  ['delete', 'remove without telling anyone but the events', 'were deleted'],
-  ['bounce', 'fail now, with a bounce where the account wants one', 'were bounced'],
+  ['retry', 'try to deliver now', 'Trying # now.'],
+  ['hold', 'keep from being delivered until released', 'Held #.'],
+  ['release', 'deliver what was held', 'Released #.'],
+  ['delete', 'remove without telling anyone but the events', 'Deleted #.'],
+  ['bounce', 'fail now, with a bounce where the account wants one', 'Bounced #.'],
 ]
 
 export function register(command: Command, cli: Cli): void {
@@ -41,7 +42,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (options: Selecting) =>
       cli.answer(
         await cli.call('queue.count', { selection: selection([], options) }),
-        (n) => `${n.messages} messages, ${n.recipients} recipients\n`,
+        (n) => `${counted(n.messages, 'message')}, ${counted(n.recipients, 'recipient')}\n`,
       ),
     )
   command
@@ -99,12 +100,12 @@ async function act(
   }
   if (selection.ids === undefined && options.yes !== true && cli.terminal.interactive) {
     const { messages, recipients } = await cli.call('queue.count', { selection })
-    if (!(await cli.terminal.confirm(`${action} ${recipients} recipients of ${messages} messages?`))) {
+    if (!(await cli.terminal.confirm(`${action} ${counted(recipients, 'recipient')} of ${counted(messages, 'message')}?`))) {
       throw badArgument('Nothing was changed.')
     }
   }
   const result = await cli.call('queue.act', { action, selection, by: actor() })
-  cli.answer(result, ({ recipients }) => `${recipients} recipients ${done}.\n`)
+  cli.answer(result, ({ recipients }) => `${done.replace('#', counted(recipients, 'recipient'))}\n`)
   if (result.recipients === 0 && selection.ids !== undefined) process.exitCode = 1
 }
 

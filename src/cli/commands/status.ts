@@ -4,7 +4,7 @@ import type { Status } from '../../contract/operations.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
-import { dateTime, relative } from '../output/when.ts'
+import { counted, dateTime, relative } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -17,11 +17,11 @@ function describe(status: Status, width: number): string {
   const parts = [
     fields([
       ['server', status.running ? `running, version ${status.version}${since}` : 'stopped'],
-      ['queued', `${status.queued} recipients`],
-      ['accepted', `${status.accepted} recipients`],
-      ['delivered', `${status.delivered} recipients`],
-      ['deferred', `${status.deferred} times`],
-      ['failed', `${status.failed} recipients`],
+      ['queued', counted(status.queued, 'recipient')],
+      ['accepted', counted(status.accepted, 'recipient')],
+      ['delivered', counted(status.delivered, 'recipient')],
+      ['deferred', counted(status.deferred, 'time')],
+      ['failed', counted(status.failed, 'recipient')],
     ]),
   ]
   if (status.workers.length > 0) parts.push(workers(status, width))

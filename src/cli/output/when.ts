@@ -28,3 +28,8 @@ export function octets(size: number): string {
   const power = Math.min(4, Math.floor(Math.log2(size) / 10))
   return `${(size / 2 ** (10 * power)).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`
 }
+
+/** `1 recipient`, `2 recipients`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

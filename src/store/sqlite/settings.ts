@@ -235,7 +235,7 @@ export function initSettings({ file, keyFile }: SettingsOptions): SettingsStore 
 
 /** Opens master.db of a home; throws a Fault `no-settings` where there is none, `format-newer` where it is too new. */
 export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore {
-  const missing = new Fault('no-settings', `There is no ${file}.`, { blame: 'owner', mend: 'Make a home with `hms init` first.' })
+  const missing = new Fault('no-settings', `There is no ${file}.`, { blame: 'owner', mend: "Make a home with 'hms init' first." })
   if (!existsSync(file)) throw missing
   const seal = openSeal(keyFile)
   const database = connect(file)
