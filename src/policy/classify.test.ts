@@ -64,6 +64,7 @@ test('a refusal of the session belongs to the source or route, whatever its code
     ['auth', '535 5.7.8 Authentication credentials invalid', 'source'],
     ['auth', '454 4.7.0 Temporary authentication failure', 'source'],
     ['greeting', '521 5.3.2 example.org does not accept mail', 'refused', 4006],
+    ['greeting', '521 5.7.1 Service unavailable; client [192.0.2.1] blocked using zen.spamhaus.org', 'source', 1002],
   ])
 })
 

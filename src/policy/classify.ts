@@ -49,8 +49,9 @@ export function classifyReply(phase: ReplyPhase, reply: PeerReply): Verdict {
   const text = reply.text.slice(0, MOST_TEXT).toLowerCase()
   const blocked = isBlock(text, reply)
   const code = blocked ? blockCode(text) : failureCode(text, reply)
-  if (reply.code === 521 && (phase === 'greeting' || phase === 'rcpt')) return { kind: phase === 'rcpt' ? 'fail' : 'refused', code: 4006 }
+  // Before 521: Postfix's postscreen greets an address that it blocks with that code.
   if (blocked) return { kind: 'source', code }
+  if (reply.code === 521 && (phase === 'greeting' || phase === 'rcpt')) return { kind: phase === 'rcpt' ? 'fail' : 'refused', code: 4006 }
   if (reply.code < 500 || reply.code > 599) return { kind: isSession(phase) ? 'source' : 'defer', code: code === 9999 ? 3999 : code }
   if (FAILS_RECIPIENT.has(phase)) return { kind: 'fail', code }
   if (phase === 'mail' && isAboutMessage(text, reply)) return { kind: 'fail', code: code === 2001 ? 2999 : code }
