@@ -133,6 +133,11 @@ export class OwnedShard {
     return formatMessageId(this.epoch, this.id, this.sequence++)
   }
 
+  /** Half a block was handed out: the next commit takes another, and where none comes this is reason enough for one. */
+  get isShortOfNumbers(): boolean {
+    return !this.extending && this.sequenceEnd - this.sequence <= SEQUENCE_BLOCK / 2
+  }
+
   add(operation: Operation): void {
     this.queue.push(operation)
   }
@@ -142,7 +147,7 @@ export class OwnedShard {
   }
 
   get hasWork(): boolean {
-    return !this.paused && (this.queue.length > 0 || this.released > 0)
+    return !this.paused && (this.queue.length > 0 || this.released > 0 || this.isShortOfNumbers)
   }
 
   release(upTo: number): void {
@@ -217,7 +222,7 @@ export class OwnedShard {
   }
 
   private extendSequences(): number {
-    if (this.extending || this.sequenceEnd - this.sequence > SEQUENCE_BLOCK / 2) return 0
+    if (!this.isShortOfNumbers) return 0
     this.extending = true
     return this.sequenceEnd + SEQUENCE_BLOCK
   }

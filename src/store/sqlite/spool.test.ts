@@ -176,3 +176,15 @@ test('two spools of one process share a folder, each with its own shard', async 
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   assert.deepEqual([first.shards(), second.shards()], [[0], [1]])
 })
+
+test('numbers do not run out where messages are refused after theirs was drawn', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const seen = new Set<MessageId>()
+  for (let n = 0; n < 150_000; n++) {
+    seen.add(spool.reserve())
+    if (n % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  assert.equal(seen.size, 150_000)
+  await spool.append(sample(spool.reserve()))
+})

@@ -84,11 +84,17 @@ class SpoolOnSqlite implements SqliteSpool {
 
   reserve(within?: ShardId): MessageId {
     // In a given shard it is for what an outcome gives rise to, and outcomes are written on a full disk too.
-    if (within !== undefined) return this.ownerOf(within).nextId()
+    if (within !== undefined) return this.nextId(this.ownerOf(within))
     const health = this.health()
     const shard = this.keeper.healthiest()
     if (health.state !== 'ok') throw faultOf(health)
     if (shard === undefined) throw spoolFailing('no shard is owned yet')
+    return this.nextId(shard)
+  }
+
+  /** Messages that are refused after their number was drawn use up numbers without a commit. */
+  private nextId(shard: OwnedShard): MessageId {
+    if (shard.isShortOfNumbers) this.committer.wake()
     return shard.nextId()
   }
 
