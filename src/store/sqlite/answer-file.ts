@@ -30,6 +30,8 @@ export class AnswerFile {
   static open(path: string, kept: readonly Answered[]): AnswerFile {
     const file = new AnswerFile(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600), kept.length)
     file.write(kept, 0)
+    // What else is there belongs to owners before: were the folder ever restored, its numbers might come again.
+    ftruncateSync(file.descriptor, kept.length * ENTRY)
     return file
   }
 
@@ -71,9 +73,9 @@ export class AnswerFile {
     }
   }
 
-  /** Everything is committed. */
-  close(): void {
-    ftruncateSync(this.descriptor, 0)
+  /** `isWritten`: every outcome is committed, and the notes have done their work. */
+  close(isWritten: boolean): void {
+    if (isWritten) ftruncateSync(this.descriptor, 0)
     closeSync(this.descriptor)
   }
 }

@@ -156,11 +156,12 @@ export class Committer {
     return oldest !== undefined && this.clock.mono() - oldest.at > HANGING_AFTER
   }
 
-  /** Resolves when nothing waits and nothing is under way, at the latest after `patience`. */
-  async finish(patience: Ms): Promise<void> {
+  /** Resolves when nothing waits and nothing is under way, at the latest after `patience`; tells whether all was written. */
+  async finish(patience: Ms): Promise<boolean> {
     const until = this.clock.mono() + patience
+    const isWritten = (): boolean => this.sent.size === 0 && [...this.shards.values()].every(({ waiting }) => waiting === 0)
     this.flush()
-    while (this.clock.mono() < until && (this.sent.size > 0 || [...this.shards.values()].some(({ waiting }) => waiting > 0)))
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    while (this.clock.mono() < until && !isWritten()) await new Promise((resolve) => setTimeout(resolve, 5))
+    return isWritten()
   }
 }

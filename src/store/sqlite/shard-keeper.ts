@@ -189,7 +189,7 @@ export class ShardKeeper {
     const inHand = opened.clean ? [] : HandFile.read(handPath)
     if (inHand.length > 0) await this.storage.ask({ kind: 'suspect', shard, sequences: inHand })
     const answerPath = join(folder, `${shard}.answered`)
-    const answered = opened.clean ? [] : await this.stillQueued(shard, AnswerFile.read(answerPath))
+    const answered = await this.stillQueued(shard, AnswerFile.read(answerPath))
     const files = { hand: HandFile.open(handPath), answers: AnswerFile.open(answerPath, answered), answered, reserve: reserveFile }
     const own = new OwnedShard(opened, epoch, files)
     own.hand.note([])

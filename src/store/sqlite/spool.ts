@@ -259,13 +259,13 @@ class SpoolOnSqlite implements SqliteSpool {
     this.closed = true
     this.keeper.close()
     this.releasing?.[Symbol.dispose]()
-    await this.committer.finish(CLOSE_PATIENCE)
+    const isWritten = await this.committer.finish(CLOSE_PATIENCE)
     for (const shard of this.owned.values()) shard.abandon()
     // The reader first: the last connection of a database writes its WAL back, and that is to be the writer's.
     await this.reader.ended()
     for (const shard of this.owned.values()) {
       shard.hand.close()
-      shard.answers.close()
+      shard.answers.close(isWritten)
     }
     await this.storage.ask({ kind: 'close' }).catch((error: unknown) => {
       this.options.log.error('the spool was not closed in order', { reason: (error as StoreError).message })
