@@ -1,6 +1,7 @@
 // `spool/<shard>.hand`: what a worker is sending at this moment, for the owner after a crash. Written, not synced: it
 // outlives the process, which is all it is for. A count, then sequences, each six octets, little-endian.
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 
 const WIDTH = 6
 
@@ -10,6 +11,10 @@ export class HandFile {
 
   private constructor(descriptor: number) {
     this.descriptor = descriptor
+  }
+
+  static pathOf(folder: string, shard: number): string {
+    return join(folder, `${shard}.hand`)
   }
 
   static open(path: string): HandFile {
@@ -27,6 +32,15 @@ export class HandFile {
     if (content.length < WIDTH) return []
     const count = Math.min(content.readUIntLE(0, WIDTH), content.length / WIDTH - 1)
     return Array.from({ length: count }, (_unused, n) => content.readUIntLE((n + 1) * WIDTH, WIDTH))
+  }
+
+  /** What an earlier owner left was counted. */
+  static clear(path: string): void {
+    try {
+      truncateSync(path)
+    } catch {
+      // It is counted once more after the next crash, which at worst holds a message too early.
+    }
   }
 
   note(sequences: readonly number[]): void {

@@ -59,6 +59,8 @@ export interface OpenedShard {
   /** Pairs: first sequence, epoch. */
   readonly epochs: Cell[]
   readonly clean: boolean
+  /** Messages that were in hand when the last owner crashed: a crash was counted for each. */
+  readonly suspects: number
 }
 
 /** To the storage thread. */
@@ -67,7 +69,6 @@ export type StorageRequest =
   | { readonly kind: 'open'; readonly id: number; readonly shard: number; readonly epoch: string; readonly create: boolean }
   /** Whether nobody owns the shard at this moment. */
   | { readonly kind: 'look'; readonly id: number; readonly shard: number }
-  | { readonly kind: 'suspect'; readonly id: number; readonly shard: number; readonly sequences: readonly number[] }
   | { readonly kind: 'probe'; readonly id: number; readonly shard: number }
   | { readonly kind: 'close'; readonly id: number }
 

@@ -184,19 +184,20 @@ export class ShardKeeper {
     const answer = await this.openWithRoom(shard, create, reserveFile)
     if (answer?.kind === 'newer') this.tell(shard, answer.message)
     if (answer?.kind !== 'opened' || this.closed) return false
-    const handPath = join(folder, `${shard}.hand`)
     const { opened } = answer
-    const inHand = opened.clean ? [] : HandFile.read(handPath)
-    if (inHand.length > 0) await this.storage.ask({ kind: 'suspect', shard, sequences: inHand })
     const answerPath = join(folder, `${shard}.answered`)
     const answered = await this.stillQueued(shard, AnswerFile.read(answerPath))
-    const files = { hand: HandFile.open(handPath), answers: AnswerFile.open(answerPath, answered), answered, reserve: reserveFile }
+    const files = {
+      hand: HandFile.open(HandFile.pathOf(folder, shard)),
+      answers: AnswerFile.open(answerPath, answered),
+      answered,
+      reserve: reserveFile,
+    }
     const own = new OwnedShard(opened, epoch, files)
-    own.hand.note([])
     this.owned.set(shard, own)
     if (this.primary < 0) this.primary = shard
     this.told.delete(shard)
-    log.info('a shard is ours', { shard, clean: opened.clean, inHand: inHand.length })
+    log.info('a shard is ours', { shard, clean: opened.clean, suspects: opened.suspects })
     void this.removeLeftOvers(own)
     void this.makeReserve(own)
     return true

@@ -9,6 +9,7 @@ import {
   APPEND_RECIPIENT_CELLS,
   OUTCOME_CELLS,
   OUTCOME_DEFER,
+  OUTCOME_HOLD,
   OUTCOME_REMOVE,
   type Cell,
   type OpenedShard,
@@ -108,8 +109,11 @@ export class ShardWriter {
     }
   }
 
-  /** Takes the first blocks of numbers and marks the shard as in use, in one commit. */
-  begin(epoch: string): OpenedShard {
+  /**
+   * Takes the first blocks of numbers, counts a crash for what was `inHand` of an owner that did not end in order, and marks the shard
+   * as in use, in one commit.
+   */
+  begin(epoch: string, inHand: readonly number[] = []): OpenedShard {
     const { database } = this
     database.exec('BEGIN IMMEDIATE')
     try {
@@ -120,8 +124,11 @@ export class ShardWriter {
       const eventEnd = Number(event) + EVENT_BLOCK
       database.prepare('UPDATE meta SET next_sequence = ?, next_event = ?, clean = 0').run(sequenceEnd, eventEnd)
       const epochs = database.prepare('SELECT first, epoch FROM epoch ORDER BY first').all().flatMap(Object.values) as Cell[]
+      const suspects = clean === 1 ? [] : inHand
+      for (const one of suspects) this.statements.suspect.run(one)
       database.exec('COMMIT')
-      return { shard: this.shard, sequence: Number(sequence), sequenceEnd, event: Number(event), eventEnd, epochs, clean: clean === 1 }
+      const numbers = { sequence: Number(sequence), sequenceEnd, event: Number(event), eventEnd }
+      return { shard: this.shard, ...numbers, epochs, clean: clean === 1, suspects: suspects.length }
     } catch (error) {
       this.rollback()
       throw error
@@ -189,21 +196,14 @@ export class ShardWriter {
         const gone = removeMessage.get(sequence) as unknown as [number] | undefined
         if (gone !== undefined && (gone[0] & FLAG_FILE) !== 0) files.push(sequence)
       } else if (kind === OUTCOME_DEFER) defer.run(due, numberAt(cells, at + 4), text, sequence, n)
-      else if (text === null) release.run(due, sequence, n)
-      else hold.run(text, sequence, n)
+      else if (kind === OUTCOME_HOLD) hold.run(text, sequence, n)
+      else release.run(due, sequence, n)
     }
   }
 
   private releaseSlice(): void {
     const { changes } = this.statements.releaseEvents.run(this.releasing)
     if (Number(changes) < RELEASE_SLICE) this.releasing = 0
-  }
-
-  /** Counts a crash for messages that were in hand, and the shard's hand file has done its work. */
-  countCrashes(sequences: readonly number[]): void {
-    this.inTransaction(() => {
-      for (const sequence of sequences) this.statements.suspect.run(sequence)
-    })
   }
 
   /** Writes something small, on a new connection where the old one may be broken. Throws while the store is not well. */

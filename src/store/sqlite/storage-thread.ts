@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { Fault } from '../../base/fault.ts'
 import type { BatchResult, OpenAnswer, ShardBatch, StorageData, StorageReply, StorageRequest, StoreError } from './protocol.ts'
+import { HandFile } from './hand-file.ts'
 import { takeLockFile } from './lock-file.ts'
 import { lockPath, ShardWriter } from './shard-writer.ts'
 import { errorOf } from './sqlite-error.ts'
@@ -83,7 +84,10 @@ function open(shard: number, epoch: string, create: boolean): OpenAnswer {
     const writer = shards.get(shard) ?? ShardWriter.open(folder, shard)
     if (writer === null) return { kind: 'taken' }
     shards.set(shard, writer)
-    return { kind: 'opened', opened: writer.begin(epoch) }
+    const hand = HandFile.pathOf(folder, shard)
+    const opened = writer.begin(epoch, HandFile.read(hand))
+    HandFile.clear(hand)
+    return { kind: 'opened', opened }
   } catch (error) {
     shards.get(shard)?.abandon()
     shards.delete(shard)
@@ -138,9 +142,6 @@ function handle(request: StorageRequest): void {
     case 'look':
       answer(request.id, () => look(request.shard))
       return
-    case 'suspect':
-      answer(request.id, () => writerOf(request.shard).countCrashes(request.sequences))
-      break
     case 'probe':
       answer(request.id, () => writerOf(request.shard).probe())
       break
