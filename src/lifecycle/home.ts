@@ -1,5 +1,6 @@
 // The home of an installation: what lies where, and how a new one is made. It is made beside its place and renamed into it,
-// so that a home is there whole or not at all, whatever ends the process.
+// so that a home is there whole or not at all, whatever ends the process. A folder that is there already (a mounted disk, a
+// package's /var/lib/hms) stays as it is and is filled: `master.db`, which tells a home, comes last.
 import { createHash, randomBytes, scrypt } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -32,11 +33,11 @@ const FIRST_ACCOUNT = 1001 as AccountId
 const SCRAM_ITERATIONS = 4096
 const BY = 'hms init'
 
-/** `none`: nothing is there, or an empty folder. `other`: something is there that is no home. */
+/** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
 export function homeState(home: string): 'none' | 'home' | 'other' {
   if (existsSync(masterFile(home))) return 'home'
   try {
-    return readdirSync(home).length === 0 ? 'none' : 'other'
+    return readdirSync(home).every((name) => name === 'lost+found') ? 'none' : 'other'
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
     throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(error)}.`, { blame: 'owner', cause: error })
@@ -59,19 +60,26 @@ export async function initHome(home: string, env: Environment = process.env): Pr
     const mend = 'Name another folder with --home; one that is empty or does not exist yet.'
     throw new Fault('home-not-empty', `${home} is not empty and no home of hms; nothing was changed.`, { blame: 'caller', mend })
   }
-  const building = join(dirname(home), `.${basename(home)}.new-${process.pid}`)
+  const there = existsSync(home)
+  const building = join(there ? home : dirname(home), `.${basename(home)}.new-${process.pid}`)
   try {
     mkdirSync(dirname(home), { recursive: true })
     for (const folder of ['', ...FOLDERS]) mkdirSync(join(building, folder), { mode: 0o700 })
     const made = await fill(building, env)
-    if (existsSync(home)) rmdirSync(home)
-    renameSync(building, home)
+    if (there) moveInto(home, building)
+    else renameSync(building, home)
     return made
   } catch (error) {
     rmSync(building, { recursive: true, force: true })
     if (error instanceof Fault) throw error
     throw new Fault('home-unusable', `No home can be made in ${home}: ${messageOf(error)}.`, { blame: 'owner', cause: error })
   }
+}
+
+function moveInto(home: string, building: string): void {
+  const [last, names] = [basename(masterFile(home)), readdirSync(building)]
+  for (const name of [...names.filter((one) => one !== last), last]) renameSync(join(building, name), join(home, name))
+  rmdirSync(building)
 }
 
 async function fill(home: string, env: Environment): Promise<NewHome> {
