@@ -18,6 +18,20 @@ export interface Account {
   readonly messagesPerHour: number | null
 }
 
+/** An account as it is at first. */
+export function newAccount(id: AccountId, name: string): Account {
+  return {
+    id,
+    name,
+    state: 'active',
+    bounceMail: false,
+    delayNotices: false,
+    unsigned: 'allow',
+    verifiedSendersOnly: false,
+    messagesPerHour: null,
+  }
+}
+
 /** A login for SMTP. The password itself is nowhere: this is a SCRAM-SHA-256 verifier (rfc:5802, rfc:7677). */
 export interface SmtpCredential {
   readonly user: string

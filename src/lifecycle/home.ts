@@ -9,9 +9,9 @@ import { promisify } from 'node:util'
 import { type AccountId, ANONYMOUS_ACCOUNT } from '../base/brand.ts'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { SocketAddress } from '../contract/options.ts'
-import type { Account } from '../contract/settings.ts'
+import { newAccount } from '../contract/settings.ts'
 import { makeSelfSigned } from '../net/tls/self-signed.ts'
-import { makeVerifier } from '../smtp/scram.ts'
+import { drawPassword, verifierFor } from '../smtp/new-login.ts'
 import { initSettings } from '../store/sqlite/settings.ts'
 import { CONFIG_FILE, type Environment, loadConfig } from './config.ts'
 import { defaultConfigFile } from './config/default-file.ts'
@@ -29,8 +29,6 @@ export interface NewHome {
 
 const FOLDERS = ['config', 'config/tls', 'spool', 'events', 'reports', 'accounts', 'run'] as const
 const FIRST_ACCOUNT = 1001 as AccountId
-/** rfc:7677#4 asks for at least 4,096; passwords made here have 128 bits, more would only slow logins. */
-const SCRAM_ITERATIONS = 4096
 const BY = 'hms init'
 
 /** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
@@ -104,37 +102,16 @@ async function fill(home: string, env: Environment): Promise<NewHome> {
 }
 
 async function fillSettings(files: { readonly file: string; readonly keyFile: string }): Promise<Pick<NewHome, 'admin' | 'account'>> {
-  const admin = { user: 'admin', password: randomPassword() }
-  const account = { id: FIRST_ACCOUNT, user: 'first', password: randomPassword(), apiKey: `hms_${randomBytes(24).toString('base64url')}` }
-  const { salt, iterations, storedKey, serverKey } = await makeVerifier(account.password, SCRAM_ITERATIONS)
+  const admin = { user: 'admin', password: drawPassword() }
+  const account = { id: FIRST_ACCOUNT, user: 'first', password: drawPassword(), apiKey: `hms_${randomBytes(24).toString('base64url')}` }
+  const verifier = await verifierFor(account.password)
   using store = initSettings(files)
   store.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), BY)
   store.putAccount(newAccount(account.id, 'First account'), BY)
-  const text = (octets: Buffer): string => octets.toString('base64')
-  const verifier = { salt: text(salt), iterations, storedKey: text(storedKey), serverKey: text(serverKey) }
   store.putCredential({ user: account.user, account: account.id, ...verifier, networks: [] }, BY)
   store.putApiKey({ id: 'first', account: account.id, hash: createHash('sha256').update(account.apiKey).digest('hex') }, BY)
   store.putUser({ name: admin.user, role: 'owner', hash: await hashPassword(admin.password) }, BY)
   return { admin, account }
-}
-
-function newAccount(id: AccountId, name: string): Account {
-  return {
-    id,
-    name,
-    state: 'active',
-    bounceMail: false,
-    delayNotices: false,
-    unsigned: 'allow',
-    verifiedSendersOnly: false,
-    messagesPerHour: null,
-  }
-}
-
-/** 128 bits, in letters and digits that are typed without doubt. */
-function randomPassword(): string {
-  const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
-  return Array.from(randomBytes(26), (octet) => alphabet[octet % 32]).join('')
 }
 
 /** scrypt in PHC form (2^15, 8, 1: 32 MiB, some 80 ms): for people, who log in seldom. */

@@ -1,18 +1,13 @@
 // Accounts and their logins.
-import { randomInt } from 'node:crypto'
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import type { NewCredential } from '../../contract/operations.ts'
-import type { Account, Settings, SmtpCredential } from '../../contract/settings.ts'
-import { makeVerifier, preparePassword } from '../../smtp/scram.ts'
+import { type Account, newAccount, type Settings, type SmtpCredential } from '../../contract/settings.ts'
+import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
+import { preparePassword } from '../../smtp/scram.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
 
-/** rfc:7677#4 asks for at least 4,096. New passwords are drawn at random, so more would only slow down each login. */
-const ITERATIONS = 4096
-/** Without characters that are taken for one another. 26 of 32: 130 bits. */
-const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
-const NEW_PASSWORD_LENGTH = 26
 const SHORTEST_PASSWORD = 12
 const USER = /^[\w.@+-]{1,128}$/
 const LONGEST_NAME = 200
@@ -23,21 +18,11 @@ export function existingAccount(settings: Settings, id: AccountId): Account {
   return account
 }
 
-export function drawPassword(): string {
-  return Array.from({ length: NEW_PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-}
-
 /** `account-1001`, or the first free of `account-1001-2` and on. */
 function freeUser(settings: Settings, account: AccountId): string {
   const base = `account-${account}`
   if (!settings.credentials.has(base)) return base
   for (let n = 2; ; n++) if (!settings.credentials.has(`${base}-${n}`)) return `${base}-${n}`
-}
-
-async function credentialFor(login: Pick<SmtpCredential, 'user' | 'account' | 'networks'>, password: string): Promise<SmtpCredential> {
-  const { salt, iterations, storedKey, serverKey } = await makeVerifier(password, ITERATIONS)
-  const text = (octets: Buffer): string => octets.toString('base64')
-  return { ...login, salt: text(salt), iterations, storedKey: text(storedKey), serverKey: text(serverKey) }
 }
 
 /** The login of that very name and account, which gets a new password; names that differ in case alone are one too many. */
@@ -88,24 +73,15 @@ export function accountOperations({ settings, by }: OperationContext): Operation
       params.done()
       const password = drawPassword()
       // Everything slow comes before the look at the settings, so that two calls cannot draw one id.
-      const verifier = await credentialFor({ user: '', account: ANONYMOUS_ACCOUNT, networks: [] }, password)
+      const verifier = await verifierFor(password)
       const known = settings.read()
       if ([...known.accounts.values()].some((account) => account.name === name))
         throw refused(`There is an account named ${JSON.stringify(name)} already.`, 'Choose another name.', 'name-taken')
       const id = Math.max(ANONYMOUS_ACCOUNT, ...known.accounts.keys()) + 1
-      const account: Account = {
-        id: id as AccountId,
-        name,
-        state: 'active',
-        bounceMail: false,
-        delayNotices: false,
-        unsigned: 'allow',
-        verifiedSendersOnly: false,
-        messagesPerHour: null,
-      }
+      const account = newAccount(id as AccountId, name)
       const user = freeUser(known, account.id)
       settings.putAccount(account, by)
-      settings.putCredential({ ...verifier, user, account: account.id }, by)
+      settings.putCredential({ ...verifier, user, account: account.id, networks: [] }, by)
       return { account, credential: { user, password } }
     },
     'account.set': async (values) => {
@@ -142,12 +118,12 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
       if (account === ANONYMOUS_ACCOUNT)
         throw refused('Account 1000 is for mail without a login, so it has none.', "Let networks relay for it with 'hms relay allow'.")
-      const verifier = await credentialFor({ user: '', account, networks: networks ?? [] }, password)
+      const verifier = await verifierFor(password)
       const known = settings.read()
       existingAccount(known, account)
       const user = asked ?? freeUser(known, account)
       const old = existingLogin(known, user, account)
-      settings.putCredential({ ...verifier, user, networks: networks ?? old?.networks ?? [] }, by)
+      settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [] }, by)
       return { user, password }
     },
     'credential.remove': async (values) => {
