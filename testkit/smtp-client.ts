@@ -31,9 +31,14 @@ export class SmtpClient implements Disposable {
     })
   }
 
+  /** Connects; the greeting is the first reply. */
+  static connect(port: number, host = '127.0.0.1'): SmtpClient {
+    return new SmtpClient(connect({ port, host, noDelay: true }))
+  }
+
   /** Connects, reads the greeting and says EHLO. */
-  static async open(port: number, host = '127.0.0.1'): Promise<SmtpClient> {
-    const client = new SmtpClient(connect({ port, host, noDelay: true }))
+  static async open(port: number, host?: string): Promise<SmtpClient> {
+    const client = SmtpClient.connect(port, host)
     await client.reply()
     await client.command('EHLO client.test')
     return client

@@ -1,8 +1,8 @@
 // Load for scenarios that kill, stop and starve the server: connections that send one message after another, each to a
 // recipient of its own, and remember which were acknowledged. A connection that breaks is opened again; the message that was
 // on its way then is neither: nobody was told anything about it.
-import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { type ClientReply, SmtpClient } from './smtp-client.ts'
 
 export interface SmtpLoadOptions {
   readonly port: number
@@ -26,7 +26,7 @@ export class SmtpLoad implements AsyncDisposable {
   readonly refusals = new Map<string, number>()
   readonly #options: Required<SmtpLoadOptions>
   readonly #body: string
-  readonly #sockets = new Set<Socket>()
+  readonly #clients = new Set<SmtpClient>()
   #next = 1
   #stopping = false
   #workers: Promise<void>[] = []
@@ -50,7 +50,7 @@ export class SmtpLoad implements AsyncDisposable {
   /** Ends all connections at once, without waiting for replies: what is on its way is unsure. */
   async cut(): Promise<void> {
     this.#stopping = true
-    for (const socket of this.#sockets) socket.destroy()
+    for (const client of this.#clients) client[Symbol.dispose]()
     await Promise.all(this.#workers)
   }
 
@@ -81,75 +81,35 @@ export class SmtpLoad implements AsyncDisposable {
   }
 
   async #session(): Promise<void> {
-    const socket = connect({ port: this.#options.port, host: '127.0.0.1', noDelay: true })
-    this.#sockets.add(socket)
-    const replies = new Replies(socket)
+    using client = SmtpClient.connect(this.#options.port)
+    this.#clients.add(client)
     try {
-      this.#expect(await replies.next(), 220)
-      socket.write('EHLO load.example.test\r\n')
-      this.#expect(await replies.next(), 250)
-      while (!this.#stopping) await this.#message(socket, replies)
-      socket.end('QUIT\r\n')
+      this.#expect(await client.reply(), 220)
+      this.#expect(await client.command('EHLO load.example.test'), 250)
+      while (!this.#stopping) await this.#message(client)
+      client.write('QUIT\r\n')
     } finally {
-      this.#sockets.delete(socket)
-      socket.destroy()
+      this.#clients.delete(client)
     }
   }
 
-  async #message(socket: Socket, replies: Replies): Promise<void> {
+  async #message(client: SmtpClient): Promise<void> {
     const recipient = `m${this.#next++}@${this.#options.domain}`
-    socket.write(`MAIL FROM:<load@example.test>\r\nRCPT TO:<${recipient}>\r\nDATA\r\n`)
-    for (const code of [250, 250, 354]) this.#expect(await replies.next(), code)
+    client.write(`MAIL FROM:<load@example.test>\r\nRCPT TO:<${recipient}>\r\nDATA\r\n`)
+    for (const code of [250, 250, 354]) this.#expect(await client.reply(), code)
     this.unsure.add(recipient)
-    socket.write(`From: <load@example.test>\r\nTo: <${recipient}>\r\nSubject: ${recipient}\r\n\r\n${this.#body}.\r\n`)
-    const reply = await replies.next()
+    client.write(`From: <load@example.test>\r\nTo: <${recipient}>\r\nSubject: ${recipient}\r\n\r\n${this.#body}.\r\n`)
+    const reply = await client.reply()
     // Whatever the answer is, it is one: nothing is unsure any more.
     this.unsure.delete(recipient)
     this.#expect(reply, 250)
     this.acknowledged.add(recipient)
   }
 
-  #expect(reply: string, code: number): void {
-    if (reply.startsWith(String(code))) return
+  #expect({ code, text }: ClientReply, wanted: number): void {
+    if (code === wanted) return
+    const reply = `${code} ${text}`
     this.refusals.set(reply, (this.refusals.get(reply) ?? 0) + 1)
     throw new Error(reply)
-  }
-}
-
-class Replies {
-  readonly #ready: string[] = []
-  #buffer = ''
-  #waiting: { resolve: (reply: string) => void; reject: (error: Error) => void } | undefined
-  #ended = false
-
-  constructor(socket: Socket) {
-    socket.setEncoding('latin1')
-    socket.on('data', (chunk) => this.#read(String(chunk)))
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      this.#ended = true
-      this.#waiting?.reject(new Error('the connection ended'))
-    })
-  }
-
-  /** The last line of the next reply. */
-  next(): Promise<string> {
-    const ready = this.#ready.shift()
-    if (ready !== undefined) return Promise.resolve(ready)
-    if (this.#ended) return Promise.reject(new Error('the connection ended'))
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
-    })
-  }
-
-  #read(chunk: string): void {
-    const lines = (this.#buffer + chunk).split('\r\n')
-    this.#buffer = lines.pop() ?? ''
-    for (const line of lines) if (line[3] === ' ') this.#ready.push(line)
-    const waiting = this.#waiting
-    const first = waiting === undefined ? undefined : this.#ready.shift()
-    if (waiting === undefined || first === undefined) return
-    this.#waiting = undefined
-    waiting.resolve(first)
   }
 }
