@@ -4,6 +4,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { dayOf } from '../../services/log-files.ts'
 import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { notFound } from './removal.ts'
@@ -31,7 +32,8 @@ export function register(command: Command, cli: Cli): void {
 }
 
 async function show(cli: Cli, account: string, { day, lines, follow }: LogOptions): Promise<void> {
-  const file = join(cli.home, 'accounts', account, 'logfiles', `${day ?? today()}Processed.log`)
+  const fileNow = (): string => join(cli.home, 'accounts', account, 'logfiles', `${day ?? dayOf(Date.now())}Processed.log`)
+  const file = fileNow()
   if (!existsSync(file) && follow !== true) {
     if (!existsSync(join(cli.home, 'accounts', account)))
       throw notFound(
@@ -46,20 +48,27 @@ async function show(cli: Cli, account: string, { day, lines, follow }: LogOption
     at = found.end
     cli.answer({ file, lines: found.lines }, (result) => result.lines.map((line) => `${visible(line)}\n`).join(''))
   }
-  if (follow !== true) return
+  if (follow === true) await followFrom(cli, { file, at, fileNow })
+}
+
+interface Following {
+  readonly file: string
+  /** Octets of it that were shown. */
+  readonly at: number
+  readonly fileNow: () => string
+}
+
+/** Prints lines as they are written, in the next day's file once there is one, until the process is interrupted. */
+async function followFrom(cli: Cli, { file, at, fileNow }: Following): Promise<void> {
   for (;;) {
     await wait(POLL)
     const more = existsSync(file) ? readFrom(file, at) : ''
-    const whole = more.lastIndexOf('\n') + 1
-    at += Buffer.byteLength(more.slice(0, whole))
-    for (const line of more.slice(0, whole).split('\n').slice(0, -1)) cli.terminal.write(`${visible(line)}\n`)
+    const whole = more.slice(0, more.lastIndexOf('\n') + 1)
+    at += Buffer.byteLength(whole)
+    for (const line of whole.split('\n').slice(0, -1)) cli.terminal.write(`${visible(line)}\n`)
+    const newest = fileNow()
+    if (newest !== file && existsSync(newest)) [file, at] = [newest, 0]
   }
-}
-
-/** Logs are closed at midnight of the machine's time zone. */
-function today(): string {
-  const now = new Date()
-  return `${now.getFullYear()}${String(now.getMonth() + 1).padStart(2, '0')}${String(now.getDate()).padStart(2, '0')}`
 }
 
 function lastLines(file: string, wanted: number): { lines: string[]; end: number } {
