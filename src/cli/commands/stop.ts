@@ -21,10 +21,19 @@ export function register(command: Command, cli: Cli): void {
       if (running === undefined) {
         throw new Fault('not-running', `No server runs on ${cli.home}.`, { blame: 'caller' })
       }
-      process.kill(running.pid, 'SIGTERM')
+      ask(running.pid)
       if (options.wait) await waitUntilGone(cli)
       cli.answer({ stopped: options.wait, pid: running.pid }, ({ stopped }) => (stopped ? 'Stopped.\n' : 'Stopping.\n'))
     })
+}
+
+function ask(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    // It ended by itself between the look and the signal.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 async function waitUntilGone(cli: Cli): Promise<void> {
