@@ -40,6 +40,8 @@ export async function servePanel(places: readonly ({ fd: number } | SocketAddres
       server.once('error', reject)
       server.listen(place, resolve)
     })
+    // Out of descriptors an accept fails: that must not end the desk.
+    server.on('error', (error) => options.log.error('a connection to the panel could not be accepted', { error: error.message }))
   }
   return {
     async [Symbol.asyncDispose]() {

@@ -126,6 +126,8 @@ export async function serveBus<Calls>(path: string, handlers: BusHandlers<Calls>
     void new Connection(socket, table, options)
   })
   const inode = await bind(server, path)
+  // Out of descriptors an accept fails: that must not end the process.
+  server.on('error', (error) => options.log.error('a connection on the bus could not be accepted', { error: error.message }))
   return {
     path,
     async [Symbol.asyncDispose]() {
