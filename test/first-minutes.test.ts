@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
+import { freePort } from '../bench/load.ts'
 import type { Status } from '../src/contract/operations.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 
@@ -34,15 +34,6 @@ function run(program: string, words: readonly string[], input = ''): Promise<End
   })
 }
 const hms = (...words: string[]): Promise<Ended> => run(HMS, words)
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 function field(name: string, pattern: string): string {
   const found = new RegExp(`^${name}\\s+${pattern}`, 'm').exec(printed)

@@ -1,6 +1,7 @@
 // Connections to receiving servers as the engine knows them: opened to one host, kept, and given one transaction at a time.
 import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
+import type { PeerExtensions } from '../../smtp/client/extensions.ts'
 import type { Body, Notify } from './spool.ts'
 
 /** One host to connect to: the address was checked (loopback, private, ourselves) and is the one connected to. */
@@ -36,16 +37,7 @@ export interface OutboundPeer {
   readonly greeting: string
   readonly localAddress: string
   readonly tls: TlsOutcome | null
-  readonly extensions: {
-    readonly pipelining: boolean
-    readonly chunking: boolean
-    readonly binaryMime: boolean
-    readonly eightBitMime: boolean
-    readonly smtpUtf8: boolean
-    readonly dsn: boolean
-    /** 0: SIZE without a number; null: not offered. */
-    readonly size: number | null
-  }
+  readonly extensions: PeerExtensions
 }
 
 export interface OutboundRecipient {
