@@ -109,6 +109,9 @@ test('PROXY: the client behind it is told and judged; loopback itself has no rig
     const literal = address.includes(':') ? `[IPv6:${address}]` : `[${address}]`
     assert.ok(receivedOf(`${name}@peer.test`).includes(`(${literal})`), receivedOf(`${name}@peer.test`))
   }
+  const own = await server.run('send', '--to', 'own@peer.test')
+  assert.equal(own.code, 0, `hms send speaks it too: ${own.stdout}${own.stderr}`)
+  assert.match((await server.run('doctor')).stdout, /ok +relay +127\.0\.0\.1:\d+ takes nothing for strangers/)
   await server.hms('relay', 'deny', ALLOWED)
   await server.hms('relay', 'allow', '127.0.0.0/8', '--i-know')
   await new Promise((resolve) => setTimeout(resolve, 1000))

@@ -5,12 +5,21 @@ import { hostname } from 'node:os'
 import { connect as connectTls } from 'node:tls'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { SocketAddress } from '../contract/options.ts'
+import { compileNetworks } from '../policy/networks.ts'
 
 export interface DialogReply {
   readonly code: number
   /** Lines joined by a space; from a peer: make it visible before it is shown. */
   readonly text: string
   readonly lines: readonly string[]
+}
+
+export interface DialogTarget {
+  readonly address: SocketAddress
+  /** TLS from the first octet, the certificate unverified (it is our own). */
+  readonly implicitTls: boolean
+  /** `smtp.proxy_from`: where we are one of these peers, the PROXY protocol is spoken first. */
+  readonly proxyFrom: readonly string[]
 }
 
 const PATIENCE = 60_000
@@ -30,11 +39,15 @@ export class SmtpDialog implements Disposable {
     this.#listen(socket)
   }
 
-  /** Connects and reads the greeting. `implicitTls`: TLS from the first octet, the certificate unverified (it is our own). */
-  static async open(address: SocketAddress, implicitTls: boolean): Promise<{ dialog: SmtpDialog; greeting: DialogReply }> {
+  /** Connects and reads the greeting. */
+  static async open({ address, implicitTls, proxyFrom }: DialogTarget): Promise<{ dialog: SmtpDialog; greeting: DialogReply }> {
     const to = reachable(address)
-    const socket = implicitTls ? connectTls({ ...to, rejectUnauthorized: false, ...serverName(to.host) }) : connectTcp(to)
+    const plain = connectTcp(to)
+    // Whoever connects to an address of its own machine comes from that very address; UNKNOWN leaves it the client.
+    if (compileNetworks(proxyFrom).has(to.host)) plain.write('PROXY UNKNOWN\r\n')
+    const socket = implicitTls ? connectTls({ socket: plain, rejectUnauthorized: false, ...serverName(to.host) }) : plain
     const dialog = new SmtpDialog(socket, to)
+    if (socket !== plain) plain.on('error', (error) => dialog.#end(error))
     return { dialog, greeting: await dialog.#reply() }
   }
 

@@ -15,7 +15,7 @@ import { createResolver } from '../../net/dns/resolver.ts'
 import type { RunningServer } from '../../services/home.ts'
 import { octets } from '../output/when.ts'
 import { runningServer } from '../running.ts'
-import { SmtpDialog } from '../smtp-dialog.ts'
+import { type DialogTarget, SmtpDialog } from '../smtp-dialog.ts'
 
 export interface Check {
   readonly name: string
@@ -100,7 +100,7 @@ const LISTENERS = ['smtp.listen', 'smtps.listen', 'inject.listen', 'panel.listen
 /** A running server must answer where it said that it listens; a stopped one must be able to take its addresses. */
 export async function checkPorts(home: string, config: Config): Promise<readonly Check[]> {
   const running = runningServer(home)
-  return running === undefined ? checkFree(config) : checkAnswering(running)
+  return running === undefined ? checkFree(config) : checkAnswering(running, config['smtp.proxy_from'])
 }
 
 async function checkFree(config: Config): Promise<readonly Check[]> {
@@ -116,11 +116,11 @@ async function checkFree(config: Config): Promise<readonly Check[]> {
   return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All addresses are free (the server is stopped).' }]
 }
 
-async function checkAnswering({ addresses }: RunningServer): Promise<readonly Check[]> {
+async function checkAnswering({ addresses }: RunningServer, proxyFrom: readonly string[]): Promise<readonly Check[]> {
   const found: Check[] = []
   for (const name of ['smtp.listen', 'smtps.listen'] as const) {
     for (const address of addresses[name]) {
-      const problem = await notGreeted(address, name === 'smtps.listen')
+      const problem = await notGreeted({ address, implicitTls: name === 'smtps.listen', proxyFrom })
       if (problem === undefined) continue
       found.push({ name: 'ports', state: 'fail', what: `${formatSocketAddress(address)} (${name}) does not take mail: ${problem}` })
     }
@@ -136,9 +136,9 @@ function cannotListen(address: SocketAddress): Promise<string | undefined> {
   })
 }
 
-async function notGreeted(address: SocketAddress, implicitTls: boolean): Promise<string | undefined> {
+async function notGreeted(target: DialogTarget): Promise<string | undefined> {
   try {
-    const { dialog, greeting } = await SmtpDialog.open(address, implicitTls)
+    const { dialog, greeting } = await SmtpDialog.open(target)
     dialog[Symbol.dispose]()
     return greeting.code === 220 ? undefined : `it greets with ${greeting.code} ${greeting.text}.`
   } catch (error) {

@@ -1,34 +1,33 @@
 // The check that matters most to everybody else: each listener is asked, without credentials, to take mail for a stranger.
 // Nothing is sent: the session is ended after RCPT.
-import type { SocketAddress } from '../../contract/options.ts'
 import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
 import type { Cli } from '../cli.ts'
 import { messageOf } from '../../base/fault.ts'
 import { runningServer } from '../running.ts'
-import { SmtpDialog } from '../smtp-dialog.ts'
+import { type DialogTarget, SmtpDialog } from '../smtp-dialog.ts'
 import type { Check } from './doctor-checks.ts'
 
 const STRANGERS = ['stranger@example.net', '"stranger@example.net"@example.org', 'stranger%example.net@example.org']
 
-export async function checkRelay(cli: Cli): Promise<Check[]> {
+export async function checkRelay(cli: Cli, proxyFrom: readonly string[]): Promise<Check[]> {
   const running = runningServer(cli.home)
   if (running === undefined)
     return [{ name: 'relay', state: 'warn', what: 'Not tried: the server is stopped.', mend: "Run 'hms doctor' again while it runs." }]
   const listeners = [
-    ...running.addresses['smtp.listen'].map((address) => ({ address, implicitTls: false })),
-    ...running.addresses['smtps.listen'].map((address) => ({ address, implicitTls: true })),
+    ...running.addresses['smtp.listen'].map((address) => ({ address, implicitTls: false, proxyFrom })),
+    ...running.addresses['smtps.listen'].map((address) => ({ address, implicitTls: true, proxyFrom })),
   ]
   const found: Check[] = []
-  for (const { address, implicitTls } of listeners) found.push(await tryRelay(cli, address, implicitTls))
+  for (const target of listeners) found.push(await tryRelay(cli, target))
   return found
 }
 
-async function tryRelay(cli: Cli, address: SocketAddress, implicitTls: boolean): Promise<Check> {
-  const at = formatSocketAddress(address)
+async function tryRelay(cli: Cli, target: DialogTarget): Promise<Check> {
+  const at = formatSocketAddress(target.address)
   try {
     for (const sender of ['doctor@example.com', '']) {
       for (const recipient of STRANGERS) {
-        const reply = await offer(address, implicitTls, sender, recipient)
+        const reply = await offer(target, sender, recipient)
         if (reply !== undefined) return opened(cli, at, recipient, reply)
       }
     }
@@ -39,8 +38,8 @@ async function tryRelay(cli: Cli, address: SocketAddress, implicitTls: boolean):
 }
 
 /** The reply to RCPT where it was taken. */
-async function offer(address: SocketAddress, implicitTls: boolean, sender: string, recipient: string): Promise<string | undefined> {
-  const opened = await SmtpDialog.open(address, implicitTls)
+async function offer(target: DialogTarget, sender: string, recipient: string): Promise<string | undefined> {
+  const opened = await SmtpDialog.open(target)
   using dialog = opened.dialog
   await dialog.hello()
   const mail = await dialog.command(`MAIL FROM:<${sender}>`)

@@ -22,7 +22,7 @@ export function register(command: Command, cli: Cli): void {
       if (config !== undefined) {
         add(await checkPorts(cli.home, config))
         add(await checkNames(config))
-        add(await checkRelay(cli))
+        add(await checkRelay(cli, config['smtp.proxy_from']))
         if (spool === true) add([await checkSpool(cli)])
       }
       const failed = checks.filter(({ state }) => state === 'fail').length

@@ -9,6 +9,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { composeMessage } from '../../message/compose.ts'
+import { loadConfig } from '../../lifecycle/config.ts'
 import { parseDuration } from '../../lifecycle/config/option-value.ts'
 import { accountId, badArgument, type Cli, homeOption, list } from '../cli.ts'
 import { visible } from '../output/visible.ts'
@@ -73,7 +74,8 @@ async function send(cli: Cli, options: SendOptions): Promise<void> {
   const message =
     options.file === undefined ? composed(options, from, clientId) : `X-xsMessageId: ${clientId}\r\n${readMessage(options.file)}`
   const startedAt = Date.now() - 1000
-  await handIn(cli, { account, listener, implicitTls: plain === undefined, from, to: options.to, message })
+  const proxyFrom = loadConfig(cli.home)['smtp.proxy_from']
+  await handIn(cli, { account, listener, implicitTls: plain === undefined, proxyFrom, from, to: options.to, message })
   if (!cli.json) cli.terminal.write(`Handed to ${listener.host} port ${listener.port} for account ${account}.\n`)
   const events = options.follow ? await follow(cli, { clientId, startedAt, to: options.to, timeout: options.timeout }) : []
   cli.answer({ clientId, account, from, to: options.to, message: events[0]?.message ?? null, events }, () =>
@@ -86,6 +88,7 @@ interface Hand {
   readonly account: AccountId
   readonly listener: SocketAddress
   readonly implicitTls: boolean
+  readonly proxyFrom: readonly string[]
   readonly from: string
   readonly to: readonly string[]
   /** A character for each octet. */
@@ -113,7 +116,7 @@ async function handIn(cli: Cli, hand: Hand): Promise<void> {
 
 async function openSession(hand: Hand, token: string): Promise<SmtpDialog> {
   for (let tries = 0; ; tries++) {
-    const { dialog, greeting } = await SmtpDialog.open(hand.listener, hand.implicitTls)
+    const { dialog, greeting } = await SmtpDialog.open({ ...hand, address: hand.listener })
     expect(greeting, 'the connection')
     const hello = await dialog.hello()
     expect(hello, 'EHLO')
