@@ -43,6 +43,7 @@ test('each command has help with examples, and nothing else is loaded for it', (
     assert.equal(text, good('help', name))
   }
   assert.equal(good(), help)
+  assert.deepEqual(bad('queue'), { code: 'usage', message: 'Say what to do.', mend: 'Add --help to see what there is.' })
 })
 
 test('settings are steered while the server is stopped', () => {

@@ -30,6 +30,8 @@ export function reportFailure(error: unknown, json: boolean, terminal: Terminal)
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) {
+    // A command with subcommands, called without one.
+    if (error.code === 'commander.help') return { code: 'usage', message: 'Say what to do.', mend: 'Add --help to see what there is.' }
     const said = error.message.replace(/^error: /, '')
     const message = said.charAt(0).toUpperCase() + said.slice(1).replaceAll('\n', ' ')
     return { code: 'usage', message: /[.?)]$/.test(message) ? message : `${message}.`, mend: 'Add --help to see what there is.' }

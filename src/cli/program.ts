@@ -24,7 +24,7 @@ export async function buildProgram(cli: Cli, called: string | typeof ALL | undef
     })
     .addHelpText('after', "\n'hms COMMAND --help' tells more of a command.")
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary)
+    const command = program.command(name).description(summary).helpCommand(false)
     if (name === called || called === ALL) (await load()).register(command, cli)
   }
   return program

@@ -9,7 +9,7 @@ export function welcome(home: string, made: NewHome): string {
     `A home was made in ${home}. Keep what follows: passwords are not shown again.\n`,
     fields([
       ['SMTP', `${made.smtp}   (STARTTLS, then AUTH)`],
-      ['HTTP injection', `http://${made.inject}`],
+      ['HTTP injection', `http://${made.inject}   (comes with a later version)`],
       ['Control Panel', `http://${made.panel}`],
       ['administrator', `${made.admin.user}   password ${made.admin.password}`],
       ['first account', `${made.account.id}   user ${made.account.user}   password ${made.account.password}`],
