@@ -150,7 +150,7 @@ export class Committer {
     this.wake()
   }
 
-  /** Why the storage thread is taken for hanging, or null. */
+  /** Whether the storage thread, or the disk behind it, is taken for hanging. */
   hanging(): boolean {
     const oldest = [...this.sent.values()][0]
     return oldest !== undefined && this.clock.mono() - oldest.at > HANGING_AFTER

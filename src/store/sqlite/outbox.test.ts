@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { systemClock } from '../../base/clock.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { EPOCH, FIRST, optionsOf, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { ShardReader } from './shard-reader.ts'
@@ -106,6 +107,33 @@ test('a store that fails refuses messages, keeps outcomes for later, and is well
   await spool.append(sample(second))
   assert.deepEqual(states, ['failing', 'ok'])
   return undefined
+})
+
+test('a disk that does not answer is noticed while the shards of others are looked at', async () => {
+  using folder = temporaryFolder()
+  await using other = await spoolIn(folder.path, { slot: 1, workers: 2 })
+  let skew = 0
+  const clock = { ...systemClock, mono: () => systemClock.mono() + skew }
+  const log = { ...optionsOf('').log, error: () => undefined }
+  await using spool = await spoolIn(folder.path, { slot: 0, workers: 2, clock, log })
+  const until = async (state: string): Promise<void> => {
+    for (let tries = 0; spool.health().state !== state; tries++) {
+      assert.ok(tries < 60, `it is ${spool.health().state}, not ${state}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  using blocker = new DatabaseSync(join(folder.path, '0.db'))
+  blocker.exec('BEGIN IMMEDIATE')
+  const appending = spool.append(sample(spool.reserve()))
+  // The next look at the other shard waits behind this commit.
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  skew = 20_000
+  await until('failing')
+  assert.throws(() => spool.reserve(), { code: 'spool-failing' })
+  blocker.exec('ROLLBACK')
+  await appending
+  await until('ok')
+  assert.deepEqual(other.shards(), [1])
 })
 
 test('the queries of the hot path read no row that they do not answer with', () => {

@@ -66,6 +66,7 @@ export class ShardKeeper {
   private readonly seenFree = new Map<number, number>()
   private readonly told = new Map<number, string>()
   private timer: Disposable | null = null
+  private isTicking = false
   private closed = false
 
   constructor(options: SpoolOptions, { owned, committer, storage, queries }: KeeperParts) {
@@ -129,10 +130,23 @@ export class ShardKeeper {
   }
 
   private schedule(): void {
-    if (!this.closed) this.timer = this.options.clock.after(TICK, () => void this.tick())
+    if (this.closed) return
+    this.timer = this.options.clock.after(TICK, () => {
+      this.schedule()
+      this.noticeHanging()
+      void this.tick()
+    })
+  }
+
+  /** Apart from the tick, whose questions to the storage thread wait for the same disk. */
+  private noticeHanging(): void {
+    if (!this.committer.hanging()) return
+    for (const shard of this.owned.values()) this.committer.fault(shard, 'failing', 'the disk does not answer')
   }
 
   private async tick(): Promise<void> {
+    if (this.isTicking) return
+    this.isTicking = true
     try {
       this.looks++
       await this.adopt()
@@ -143,7 +157,7 @@ export class ShardKeeper {
     } catch (error) {
       this.options.log.error('looking after the spool failed', { reason: String(error) })
     } finally {
-      this.schedule()
+      this.isTicking = false
     }
   }
 
@@ -238,12 +252,9 @@ export class ShardKeeper {
     for (const shard of this.owned.values()) if (shard.health.state === 'ok') listener.health(shard.id, this.lowRoom)
   }
 
-  /** Each second: sick shards are probed, reserves made whole, a disk that does not answer is noticed. */
+  /** Each second: sick shards are probed, reserves made whole. */
   private async tend(): Promise<void> {
-    if (this.committer.hanging()) {
-      for (const shard of this.owned.values()) this.committer.fault(shard, 'failing', 'the disk does not answer')
-      return
-    }
+    if (this.committer.hanging()) return
     for (const shard of this.owned.values()) {
       if (shard.health.state !== 'ok' || shard.paused) await this.probe(shard)
       else await this.makeReserve(shard)

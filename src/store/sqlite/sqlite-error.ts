@@ -12,6 +12,7 @@ const IOERR = 10
 const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14
+const PROTOCOL = 15
 const NOTADB = 26
 /** Extended code: no room for the WAL's index, which is a full disk by another name. */
 const IOERR_SHMSIZE = IOERR | (19 << 8)
@@ -34,6 +35,7 @@ export function judge(error: StoreError): 'full' | 'failing' | 'op' {
     case IOERR:
     case CORRUPT:
     case CANTOPEN:
+    case PROTOCOL:
     case NOTADB:
       return 'failing'
     default:
