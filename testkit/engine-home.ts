@@ -84,6 +84,8 @@ export interface Submission {
   readonly notify?: Partial<RecipientRequest['notify']>
   readonly returnContent?: 'full' | 'headers'
   readonly envelopeId?: string
+  /** ORCPT of every recipient. */
+  readonly originalRecipient?: string
   readonly utf8?: boolean
   /** Octets of a chunk. */
   readonly chunk?: number
@@ -197,7 +199,10 @@ export class EngineHome implements AsyncDisposable {
       if (refusal !== null) return said(refusal)
       const notify = { given: submission.notify !== undefined, success: false, failure: false, delay: false, ...submission.notify }
       for (const address of to) {
-        const refused = await handler.recipient({ recipient: mailbox(address), notify, originalRecipient: null }, client)
+        const refused = await handler.recipient(
+          { recipient: mailbox(address), notify, originalRecipient: submission.originalRecipient ?? null },
+          client,
+        )
         if (refused !== null) return said(refused)
       }
       const sink = await handler.begin(client)

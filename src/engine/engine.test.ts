@@ -247,6 +247,23 @@ test('international mail is not sent to a peer that lacks SMTPUTF8', async () =>
   assert.equal(peer.messages.length, 0)
   await home.submit({ to: ['joe@example.com'], utf8: true })
   await home.waitFor('delivered')
+  // rfc:6533#3: ORCPT may be what makes it international.
+  await home.submit({ to: ['joe@example.com'], utf8: true, originalRecipient: 'utf-8;j\u00f6@example.com' })
+  await home.waitFor('failed', 2)
+})
+
+test('a delivery that meets a defect of ours is tried again by the schedule, not at once', async () => {
+  await using peer = await SmtpPeer.start()
+  // Nothing of the kind comes in: it could not be said to a peer, and the client's assertion stops it.
+  const impossible = { to: ['joe@example.com'], originalRecipient: 'utf-8;j\u00f6@example.com' }
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.retry_first': 60_000 } })
+  await home.submit(impossible)
+  const [deferred] = await home.waitFor('deferred')
+  assert.match(deferred?.reason ?? '', /defect of this server/)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  assert.equal((await home.events()).filter(({ kind }) => kind === 'deferred').length, 1)
+  await home.submit()
+  await home.waitFor('delivered')
 })
 
 test('the simulator does not back off: what one of its addresses says is not true of the others', async () => {

@@ -258,5 +258,7 @@ const NOT_ASCII = /[\u0080-\uffff]/
 
 /** rfc:6531: what came with SMTPUTF8 but is plain ASCII in all parts may go to any peer. */
 function needsUtf8(facts: HeaderFacts, sender: string, recipients: readonly NewRecipient[]): boolean {
-  return facts.eightBit || NOT_ASCII.test(sender) || recipients.some(({ address }) => NOT_ASCII.test(address))
+  const isBeyond = ({ address, originalRecipient }: NewRecipient): boolean =>
+    NOT_ASCII.test(address) || NOT_ASCII.test(originalRecipient ?? '')
+  return facts.eightBit || NOT_ASCII.test(sender) || recipients.some(isBeyond)
 }

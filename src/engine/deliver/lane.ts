@@ -6,16 +6,15 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
-import type { Body, MessageHead } from '../ports/spool.ts'
+import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
-import { type Attempt, type Cause, defer, expire, fail } from '../settle/decisions.ts'
+import { type Attempt, type Cause, type Decision, defer, expire, fail } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { judgeResults } from './outcome.ts'
 import type { Site } from './site.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
 const MOST_LOSSES = 2
-const PUT_BACK_FOR: Ms = 60_000
 
 export class Lane {
   readonly #room: CourierRoom
@@ -102,14 +101,15 @@ export class Lane {
   }
 
   async #deliver(job: Job): Promise<void> {
-    const { notes, around, scheduler } = this.#room
+    const { notes, around } = this.#room
     this.isSending = true
     await notes.begin(job.message)
     try {
       await this.#attempt(job)
     } catch (error) {
       around.log.error('A delivery ended by a defect; it is tried again.', { message: job.message.head.id, error: messageOf(error) })
-      if (job.stage === 'sending') scheduler.putBack(job, around.clock.now() + PUT_BACK_FOR)
+      // By the schedule: at once it would meet the same defect, again and again.
+      if (job.stage === 'sending') this.#deferAll(job, `A defect of this server: ${messageOf(error)}`)
       this.#isEnded = true
     } finally {
       this.isSending = false
@@ -126,19 +126,9 @@ export class Lane {
     const { message } = job
     const { head } = message
     const attempt = this.#now()
-    if (isExpired(head.expiresAt, attempt.now)) {
-      const decisions = job.rows.map((row) => expire(head, row, { ...attempt, cause: null }))
-      return this.#follow(this.#room.settle(job, decisions, false))
-    }
+    if (isExpired(head.expiresAt, attempt.now)) return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
     const unfit = this.#unfit(head)
-    if (unfit !== null)
-      return this.#follow(
-        this.#room.settle(
-          job,
-          job.rows.map((row) => fail(head, row, attempt, unfit)),
-          false,
-        ),
-      )
+    if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const ready = await this.#prepare(job)
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
@@ -168,17 +158,20 @@ export class Lane {
       message.prefix = null
       const reason = messageOf(error)
       this.#room.alerts.raise(`message ${message.head.id}`, `Message ${message.head.id} cannot be sent: ${reason}`, mendOf(error))
-      const cause: Cause = { code: 9999, reason, reply: null, status: '4.3.0' }
-      const attempt = this.#now()
-      this.#follow(
-        this.#room.settle(
-          job,
-          job.rows.map((row) => defer(message.head, row, attempt, cause)),
-          false,
-        ),
-      )
+      this.#deferAll(job, reason)
       return null
     }
+  }
+
+  /** For a reason of our own. */
+  #deferAll(job: Job, reason: string): void {
+    const attempt = this.#now()
+    const cause: Cause = { code: 9999, reason, reply: null, status: '4.3.0' }
+    this.#settleAll(job, (row) => defer(job.message.head, row, attempt, cause))
+  }
+
+  #settleAll(job: Job, decide: (row: QueuedRecipient) => Decision): void {
+    this.#follow(this.#room.settle(job, job.rows.map(decide), false))
   }
 
   /** What the peer cannot take: it is not sent there changed, nor at all. */
