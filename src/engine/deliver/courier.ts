@@ -204,15 +204,20 @@ export class MailCourier implements Courier, CourierRoom {
 
   closed(site: Site): void {
     this.#used--
-    const [starving] = this.#starving
-    if (starving !== undefined) {
-      this.#starving.delete(starving)
-      queueMicrotask(() => starving.poke())
-    }
+    if (this.#starving.size > 0) queueMicrotask(() => this.#feed())
     // Its place in the map goes when it is idle for good; a later job makes it anew.
     queueMicrotask(() => {
       if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
     })
+  }
+
+  /** Gives free places to those that wait for one. Not all still want it: who does, and gets none, waits again behind the others. */
+  #feed(): void {
+    for (const site of [...this.#starving]) {
+      if (this.#used >= this.#mostConnections) return
+      this.#starving.delete(site)
+      site.poke()
+    }
   }
 
   hasIdle(): void {

@@ -28,3 +28,35 @@ test('without a login a broken TLS handshake is followed by a connection in the 
   const [delivered] = await home.waitFor('delivered')
   assert.equal(delivered?.tls, null)
 })
+
+test('a server that refuses one connection too many is not taken for one that refuses us, though the refusal comes first', async () => {
+  await using peer = await SmtpPeer.start({
+    on: {
+      connect: (_line, { number }) =>
+        number === 1 ? { text: '220 peer.test ESMTP', delay: 200 } : { text: '421 4.7.0 Too many connections', after: 'close' as const },
+    },
+  })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] } })
+  await Promise.all(Array.from({ length: 60 }, (_unused, i) => home.submit({ to: [`r${i}@e.example`] })))
+  await home.waitFor('delivered', 60)
+  assert.ok(peer.connections > 1, 'the test saw one connection only')
+  assert.equal((await home.events()).filter(({ kind }) => kind === 'deferred').length, 0)
+})
+
+test('a free place goes to a site that wants it, whoever else asked before', async () => {
+  const after = 'close' as const
+  await using first = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 1000, after }) } })
+  await using second = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 150 }) } })
+  await using third = await SmtpPeer.start()
+  const routes = [first, second, third].map(({ port }, i) => routeTo(port, { pattern: `d${i}.example` }))
+  await using home = await EngineHome.start({
+    settings: { routes },
+    config: { 'delivery.connections': 2, 'delivery.timeout_idle': 60_000 },
+  })
+  await home.submit({ to: ['x@d0.example'] })
+  // The second wants another connection for a moment, but is done with one when the place is free.
+  for (let i = 0; i < 4; i++) await home.submit({ to: [`x${i}@d1.example`] })
+  await home.submit({ to: ['x@d2.example'] })
+  await third.waitForMessages(1)
+  assert.equal(second.connections, 1)
+})

@@ -293,9 +293,12 @@ export class Site {
     return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
   }
 
-  /** No host could be used. With other connections open the peer has had enough of them; otherwise the site backs off. */
+  /**
+   * No host could be used. With other connections open, or still being opened (a refusal is quicker than a greeting), the peer has had
+   * enough of them; otherwise the site backs off.
+   */
   #cannotOpen(failures: readonly Failed[]): void {
-    if (this.#lanes.size > 0) {
+    if (this.connections > 0) {
       this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
       return
     }
