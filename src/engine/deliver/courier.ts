@@ -213,7 +213,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Gives free places to those that wait for one. Not all still want it: who does, and gets none, waits again behind the others. */
   #feed(): void {
-    for (const site of [...this.#starving]) {
+    for (const site of this.#starving) {
       if (this.#used >= this.#mostConnections) return
       this.#starving.delete(site)
       site.poke()
