@@ -95,7 +95,7 @@ export const OPTIONS = {
   'auth.block': duration(15 * MINUTE, SECOND, DAY, 'How long logins are refused after too many failures.'),
   'auth.trusted': networks([], 'Networks of customers: failures from there are counted and slowed but never refused.'),
 
-  'inject.listen': addresses(loopback(8025), 'Addresses for HTTP injection.'),
+  'inject.listen': addresses(loopback(8025), 'Addresses for HTTP injection, which is not built yet: nothing listens there.'),
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 

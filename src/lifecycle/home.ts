@@ -27,7 +27,7 @@ export interface NewHome {
   readonly account: { readonly id: AccountId; readonly user: string; readonly password: string; readonly apiKey: string }
 }
 
-const FOLDERS = ['config', 'config/tls', 'spool', 'events', 'reports', 'accounts', 'run'] as const
+const FOLDERS = ['config', 'config/tls', 'spool', 'events', 'accounts', 'run'] as const
 const FIRST_ACCOUNT = 1001 as AccountId
 const BY = 'hms init'
 
