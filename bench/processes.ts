@@ -69,6 +69,17 @@ export function watchTree(root: number): () => TreeWatch {
   }
 }
 
+/** Memory of each process of a tree by the first words of its title. */
+export function memoryByProcess(root: number): string {
+  const nameOf = (pid: number): string => {
+    const [first = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
+    return first.startsWith('hms ') ? first.slice(4) : 'launcher'
+  }
+  return treeOf(root)
+    .pids.map((pid) => `${nameOf(pid)} ${Math.round(memoryOf([pid]))}`)
+    .join(', ')
+}
+
 export function machine(): { readonly cores: number; readonly kernel: string; readonly processor: string } {
   const processor = /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'latin1'))?.[1] ?? 'unknown'
   return { cores: availableParallelism(), kernel: readFileSync('/proc/sys/kernel/osrelease', 'latin1').trim(), processor }

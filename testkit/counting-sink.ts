@@ -7,6 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 export class CountingSink implements AsyncDisposable {
   /** Recipient → how many messages to it were answered with 250. */
   readonly counts = new Map<string, number>()
+  /** Recipients answered with 250, each delivery counted. */
+  received = 0
   /** Most connections that were open at once. */
   mostOpen = 0
   /** Wait before the answer to the final dot, in ms. */
@@ -71,6 +73,7 @@ export class CountingSink implements AsyncDisposable {
     if (this.delay > 0) await wait(this.delay)
     if (socket.destroyed) return
     // Counted before the answer: what the client may have heard has been counted.
+    this.received += recipients.length
     for (const recipient of recipients) this.counts.set(recipient, (this.counts.get(recipient) ?? 0) + 1)
     socket.write('250 2.0.0 Counted\r\n')
   }

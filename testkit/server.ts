@@ -69,6 +69,8 @@ export interface TestServer extends AsyncDisposable {
   pidOf(which: 'launcher' | 'desk' | number): number
   /** Starts the stopped server again on the same home and ports. */
   startAgain(): Promise<void>
+  /** Options for the next start, as for the first. */
+  configure(config: Partial<Record<OptionName, string>>): void
 }
 
 const FOR_TESTS: Partial<Record<OptionName, string>> = {
@@ -86,8 +88,11 @@ const FOR_TESTS: Partial<Record<OptionName, string>> = {
 function environmentOf(config: Partial<Record<OptionName, string>>): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env }
   for (const name of Object.keys(env)) if (name.startsWith('HMS_')) delete env[name]
-  for (const [name, value] of Object.entries(config)) env[`HMS_${name.toUpperCase().replaceAll('.', '_')}`] = value
-  return env
+  return { ...env, ...variablesOf(config) }
+}
+
+function variablesOf(config: Partial<Record<OptionName, string>>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [`HMS_${name.toUpperCase().replaceAll('.', '_')}`, value]))
 }
 
 class Server implements TestServer {
@@ -153,6 +158,10 @@ class Server implements TestServer {
       HMS_SIMULATOR_LISTEN: `127.0.0.1:${simulator}`,
     }
     await this.start()
+  }
+
+  configure(config: Partial<Record<OptionName, string>>): void {
+    this.#env = { ...this.#env, ...variablesOf(config) }
   }
 
   hms<T>(...args: readonly string[]): Promise<T> {

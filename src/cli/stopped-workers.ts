@@ -4,9 +4,12 @@ import type { Workers } from '../api/operations/context.ts'
 import { Fault } from '../base/fault.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { QueueEntry } from '../contract/operations.ts'
-import type { QueuedMessage, QueueFilter } from '../engine/ports/spool.ts'
+import type { ListedMessage, QueueFilter } from '../engine/ports/spool.ts'
 import { readBodyHeader } from './body-header.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
+
+/** Recipients named of one message. */
+const MOST_SHOWN = 1000
 
 type Handlers = { readonly [N in Parameters<Workers['all']>[0]]: (params: WorkerCalls[N]['params']) => Promise<WorkerCalls[N]['result']> }
 
@@ -17,8 +20,8 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>): Workers {
     'queue.count': async ({ selection }) => (await spoolOf()).count(selection),
     'queue.show': async ({ id }) => {
       const spool = await spoolOf()
-      const message = await spool.find(id)
-      if (message === null) return { entry: null, header: null }
+      const [message] = await spool.list({ ids: [id] }, null, 1, MOST_SHOWN)
+      if (message === undefined) return { entry: null, header: null }
       return { entry: entryOf(message), header: await readBodyHeader(await spool.body(id)) }
     },
     'queue.act': () => {
@@ -37,7 +40,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>): Workers {
   return { all: async (name, params) => [await handlers[name](params as never)] as never }
 }
 
-function entryOf({ head, recipients }: QueuedMessage): QueueEntry {
+function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {
   const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
   return {
     id,
@@ -48,6 +51,7 @@ function entryOf({ head, recipients }: QueuedMessage): QueueEntry {
     expiresAt,
     clientId,
     mailing,
+    more,
     recipients: recipients.map(({ address, state, due, attempts, lastReply }) => ({ address, state, due, attempts, lastReply })),
   }
 }

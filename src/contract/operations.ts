@@ -28,6 +28,8 @@ export interface QueueEntry {
     readonly attempts: number
     readonly lastReply: string | null
   }[]
+  /** Recipients that match beyond those named here: a list names 100 of a message, `queue.show` 1,000. */
+  readonly more: number
 }
 
 export interface WorkerStatus {

@@ -29,7 +29,7 @@ const worker: WorkerStatus = {
 
 function entry(id: string): QueueEntry {
   const base = { account: 1001 as AccountId, sender: 'a@x.example', size: 1, acceptedAt: 0, expiresAt: 1, clientId: null, mailing: null }
-  return { id: id as MessageId, ...base, recipients: [] }
+  return { id: id as MessageId, ...base, recipients: [], more: 0 }
 }
 
 /** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */

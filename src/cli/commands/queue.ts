@@ -122,7 +122,7 @@ function listing({ entries, next }: OperationResult<'queue.list'>, width: number
       { title: 'SENDER', of: (entry) => entry.sender || '<>', shrinks: true },
       {
         title: 'RECIPIENT',
-        of: (entry) => `${first(entry)?.address ?? '-'}${entry.recipients.length > 1 ? ` +${entry.recipients.length - 1}` : ''}`,
+        of: (entry) => `${first(entry)?.address ?? '-'}${othersOf(entry)}`,
         shrinks: true,
       },
       { title: 'STATE', of: (entry) => first(entry)?.state ?? '-' },
@@ -134,6 +134,11 @@ function listing({ entries, next }: OperationResult<'queue.list'>, width: number
     'The queue is empty.',
   )
   return next === null ? text : `${text}More follow: --after ${next}\n`
+}
+
+function othersOf({ recipients, more }: QueueEntry): string {
+  const others = recipients.length + more - 1
+  return others > 0 ? ` +${others}` : ''
 }
 
 function nextTry(recipient: QueueEntry['recipients'][0] | undefined, now: number): string {
@@ -164,6 +169,11 @@ function describe({ entry, header, events }: OperationResult<'queue.show'>, widt
 }
 
 function recipients(entry: QueueEntry, width: number): string {
+  const named = recipientTable(entry, width)
+  return entry.more > 0 ? `${named}And ${entry.more} more.\n` : named
+}
+
+function recipientTable(entry: QueueEntry, width: number): string {
   return table(
     entry.recipients,
     [

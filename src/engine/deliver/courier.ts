@@ -146,6 +146,13 @@ export class MailCourier implements Courier, CourierRoom {
     return site.until
   }
 
+  isFull(domain: Domain): boolean {
+    const site = this.#siteOf(domain)
+    if (site?.isFullFor(null) !== true) return false
+    site.putToSleep(domain)
+    return true
+  }
+
   waitingOf(domain: Domain, account: AccountId): number {
     return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
   }

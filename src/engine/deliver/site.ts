@@ -3,7 +3,7 @@
 //   open       takes jobs and opens connections as the formula wants
 //   probing    after trouble: one connection at a time, until the peer deals with us    → open, backing off
 //   backing off  nothing is tried and nothing kept in memory until `until`              → probing
-import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { PeerReply } from '../../contract/events.ts'
 import { classifyReply } from '../../policy/classify.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
@@ -26,6 +26,14 @@ const CLEAR_FOR: Ms = 600_000
 /** With some connections open and more refused: the peer has had enough. */
 const PAUSE_AFTER_REFUSAL: Ms = 30_000
 
+/** A site has one job in memory for so many octets of `spool.memory`, so that none takes all of it. */
+const MEMORY_PER_JOB = 6400
+const LEAST_READY = 20
+/** An account with fewer jobs waiting is not kept out of a full site by the mailings of others. */
+const OVERTAKING = 16
+/** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
+const FULL_PATIENCE: Ms = 60_000
+
 interface Candidate {
   readonly host: string
   readonly address: string
@@ -47,6 +55,8 @@ export class Site {
   readonly #clear = new Map<string, Ms>()
   /** Domains whose mail was put back to disk: they wake when the site recovers. */
   readonly #asleep = new Set<Domain>()
+  /** Jobs in memory at most; at half of it those on disk are asked for. */
+  readonly #mostReady: number
   #opening = 0
   #noMoreUntil: Ms = 0
   #step = 0
@@ -57,6 +67,7 @@ export class Site {
     this.#room = room
     this.key = plan.key
     this.plan = plan
+    this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_JOB))
   }
 
   get lanes(): ReadonlySet<Lane> {
@@ -91,6 +102,7 @@ export class Site {
 
   push(job: Job): void {
     if (this.#refuses(job)) return
+    if (this.isFullFor(job.message.head.account)) return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
     this.queue.push(job)
     this.poke()
   }
@@ -104,18 +116,23 @@ export class Site {
 
   /** While it backs off, nothing is kept in memory. */
   #refuses(job: Job): boolean {
-    job.stage = 'ready'
-    job.site = this.key
+    job.message.waitsAt(this.key, job)
     if (!this.isBackingOff) return false
-    this.#putBack(job)
+    this.#putBack(job, this.#until)
     return true
   }
 
-  #putBack(job: Job): void {
+  #putBack(job: Job, until: EpochMs): void {
     for (const { domain } of job.rows) this.#asleep.add(domain)
-    this.#room.scheduler.putBack(job, this.#until)
+    this.#room.scheduler.putBack(job, until)
   }
 
+  /** So much is ready that the rest waits on disk; an account with little waiting is let in all the same. */
+  isFullFor(account: AccountId | null): boolean {
+    return this.queue.length >= this.#mostReady && (account === null || this.queue.lengthOf(account) >= OVERTAKING)
+  }
+
+  /** The domain's mail stays on disk until the site wakes it. */
   putToSleep(domain: Domain): void {
     this.#asleep.add(domain)
   }
@@ -123,17 +140,15 @@ export class Site {
   /** The next job, with what else of its message is ready for this site. */
   take(): Job | null {
     const job = this.queue.take()
+    if (this.#asleep.size > 0 && this.#step === 0 && this.queue.length <= this.#mostReady / 2) this.wakeDomains()
     if (job === null) return null
     job.stage = 'sending'
     const most = this.#room.around.config['delivery.recipients_per_message']
-    if (job.message.jobs.length === 1) return job
-    for (const other of job.message.jobs.slice()) {
-      if (other.stage !== 'ready' || other.site !== this.key || job.rows.length + other.rows.length > most) continue
-      job.rows = [...job.rows, ...other.rows]
-      other.rows = []
-      this.#room.scheduler.inHand.forget(other)
+    for (;;) {
+      const other = job.message.companion(this.key, most - job.rows.length)
+      if (other === null) return job
+      this.#room.scheduler.inHand.join(job, other)
     }
-    return job
   }
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
@@ -234,7 +249,7 @@ export class Site {
           : 'See why this provider refuses our address.'
       alerts.raise(this.key, what, mend)
     }
-    for (const job of this.queue.drain()) this.#putBack(job)
+    for (const job of this.queue.drain()) this.#putBack(job, this.#until)
     for (const lane of this.#idle.slice()) lane.end()
   }
 
@@ -313,6 +328,7 @@ export class Site {
     }
     if (failures.length > 0 && failures.every(({ failure }) => refusesAll(failure))) {
       for (const job of this.queue.drain()) this.#room.fail(job, target, cause)
+      this.wakeDomains()
       return
     }
     const job = this.take()

@@ -134,6 +134,18 @@ export interface QueueFilter {
   readonly state?: RecipientState
 }
 
+/** A message as it is listed: with the first of its recipients that match, and how many `more` do. */
+export interface ListedMessage extends QueuedMessage {
+  readonly more: number
+}
+
+/** Where a walk over the queue stands: behind this recipient. */
+export interface QueuePlace {
+  readonly shard: ShardId
+  readonly sequence: number
+  readonly n: number
+}
+
 export type QueueAction = 'retry' | 'hold' | 'release' | 'delete' | 'bounce'
 
 export interface SpoolListener {
@@ -171,7 +183,14 @@ export interface Spool {
   expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]>
   /** One message with every recipient that is left; null where it is not queued here. */
   find(id: MessageId): Promise<QueuedMessage | null>
-  list(filter: QueueFilter, after: MessageId | null, limit: number): Promise<readonly QueuedMessage[]>
+  /** At most `limit` messages, each with at most `recipients` of its own (100): one to a million is listed as any other. */
+  list(filter: QueueFilter, after: MessageId | null, limit: number, recipients?: number): Promise<readonly ListedMessage[]>
+  /** About `rows` recipients that match, behind a place; one message may come in many parts. `next` is null at the end. */
+  walk(
+    filter: QueueFilter,
+    after: QueuePlace | null,
+    rows: number,
+  ): Promise<{ readonly messages: readonly QueuedMessage[]; readonly next: QueuePlace | null }>
   count(filter: QueueFilter): Promise<{ readonly messages: number; readonly recipients: number }>
   /** Notes what is being sent now, for after a crash (`spool/<shard>.hand`); synchronous, unsynced, one small write. */
   noteInHand(shard: ShardId, sequences: readonly number[]): void
@@ -182,7 +201,7 @@ export interface Spool {
   noteAnswered(shard: ShardId, sequence: number, numbers: readonly number[]): void
   /** Recipients that the last owner noted as taken and that are still queued: to be settled as delivered before anything is sent. */
   answered(shard: ShardId): Promise<readonly QueuedMessage[]>
-  /** Messages that were in hand when the last owner of the shard crashed; their `crashes` already counts that. */
+  /** Messages that were in hand when the last owner crashed, with the first few that wait of each; their `crashes` counts that. */
   suspects(shard: ShardId): Promise<readonly QueuedMessage[]>
   /**
    * The proof behind `hms doctor --spool`: every recipient is in exactly one state with a due time, its message and body

@@ -6,11 +6,13 @@ import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { QueueDesk } from '../engine.ts'
-import type { QueueAction, QueuedMessage, QueuedRecipient, QueueFilter } from '../ports/spool.ts'
+import type { ListedMessage, QueueAction, QueuedMessage, QueuedRecipient, QueueFilter, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
 
-const SLICE = 200
+/** Recipients acted on at once, and named of one message that is shown. */
+const SLICE = 500
+const MOST_SHOWN = 1000
 const MOST_HEADER = 256 * 1024
 /** In which states an action finds its recipients. */
 const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
@@ -39,8 +41,8 @@ export class Desk implements QueueDesk {
 
   async show(id: MessageId): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null }> {
     const { spool } = this.#courier.around
-    const message = await spool.find(id)
-    if (message === null) return { entry: null, header: null }
+    const [message] = await spool.list({ ids: [id] }, null, 1, MOST_SHOWN)
+    if (message === undefined) return { entry: null, header: null }
     const octets = Buffer.from(await spool.beginning(id, MOST_HEADER))
     const end = findHeaderEnd(octets)
     return { entry: this.#entry(message), header: octets.toString('utf8', 0, end < 0 ? octets.length : end) }
@@ -51,21 +53,18 @@ export class Desk implements QueueDesk {
     const { around, scheduler } = this.#courier
     const filter = filterOf(selection)
     let recipients = 0
-    let after: MessageId | null = null
-    for (;;) {
+    let after: QueuePlace | null = null
+    do {
       const settled: Promise<number>[] = []
-      let last: MessageId | null = null
       {
         using read = scheduler.beginRead()
-        for (const message of await around.spool.list(filter, after, SLICE)) {
-          last = message.head.id
-          settled.push(this.#actOn(action, message, { by, read }))
-        }
+        const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(filter, after, SLICE)
+        for (const message of slice.messages) settled.push(this.#actOn(action, message, { by, read }))
+        after = slice.next
       }
       for (const count of await Promise.all(settled)) recipients += count
-      if (last === null) return { recipients }
-      after = last
-    }
+    } while (after !== null)
+    return { recipients }
   }
 
   async #actOn(action: QueueAction, message: QueuedMessage, { by, read }: { by: string; read: Read }): Promise<number> {
@@ -108,10 +107,10 @@ export class Desk implements QueueDesk {
     }
   }
 
-  #entry({ head, recipients }: QueuedMessage): QueueEntry {
+  #entry({ head, recipients, more }: ListedMessage): QueueEntry {
     const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
     const told = recipients.map((row) => this.#recipient(id, row))
-    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, recipients: told }
+    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, recipients: told, more }
   }
 
   #recipient(id: MessageId, row: QueuedRecipient): QueueEntry['recipients'][number] {

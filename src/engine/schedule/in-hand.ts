@@ -22,8 +22,9 @@ export interface Job {
   site: string
 }
 
-const MESSAGE_COST = 600
-const ROW_COST = 300
+/** Measured: what a message and a recipient keep in memory with all that hangs on them, in octets. */
+const MESSAGE_COST = 1500
+const ROW_COST = 700
 
 export class HeldMessage {
   readonly head: MessageHead
@@ -34,8 +35,11 @@ export class HeldMessage {
   prefix: Promise<Uint8Array> | null = null
   /** Told once, when nothing of it is in hand any more. */
   onGone: (() => void) | null = null
-  readonly jobs: Job[] = []
-  readonly rows = new Set<number>()
+  readonly jobs = new Set<Job>()
+  /** Recipients in hand, each with its job. */
+  readonly rows = new Map<number, Job>()
+  /** Jobs by the site whose queue they went to; some may have left it. Null while there is one job only, as nearly always. */
+  #atSite: Map<string, Job[]> | null = null
 
   constructor(head: MessageHead, body: Uint8Array | null) {
     this.head = head
@@ -46,7 +50,31 @@ export class HeldMessage {
   }
 
   jobOf(n: number): Job | undefined {
-    return this.jobs.find((job) => job.rows.some((row) => row.n === n))
+    const job = this.rows.get(n)
+    return job?.stage === 'gone' ? undefined : job
+  }
+
+  /** The job waits for a site: it may travel with others of the message there. */
+  waitsAt(site: string, job: Job): void {
+    job.stage = 'ready'
+    job.site = site
+    if (this.jobs.size === 1) return
+    this.#atSite ??= new Map()
+    const jobs = this.#atSite.get(site)
+    if (jobs === undefined) this.#atSite.set(site, [job])
+    else jobs.push(job)
+  }
+
+  /** Another job that is ready for the site and has at most so many recipients; null where there is none. */
+  companion(site: string, most: number): Job | null {
+    const jobs = this.#atSite?.get(site)
+    for (let job = jobs?.at(-1); job !== undefined; job = jobs?.at(-1)) {
+      const isReady = job.stage === 'ready' && job.site === site && job.rows.length > 0
+      if (isReady && job.rows.length > most) return null
+      jobs?.pop()
+      if (isReady) return job
+    }
+    return null
   }
 }
 
@@ -95,8 +123,8 @@ export class InHand {
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
     const job: Job = { message, rows, stage, losses: 0, site: '' }
-    message.jobs.push(job)
-    for (const { n } of rows) message.rows.add(n)
+    message.jobs.add(job)
+    for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
     return job
   }
@@ -111,7 +139,7 @@ export class InHand {
     message.body = null
     message.prefix = null
     for (const job of message.jobs) job.stage = 'gone'
-    message.jobs.length = 0
+    message.jobs.clear()
     message.onGone?.()
   }
 
@@ -124,16 +152,23 @@ export class InHand {
     const moved = new Set(rows)
     job.rows = job.rows.filter((row) => !moved.has(row))
     const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site }
-    job.message.jobs.push(part)
+    job.message.jobs.add(part)
+    for (const { n } of rows) job.message.rows.set(n, part)
     return part
+  }
+
+  /** The recipients of one job go with another's. */
+  join(job: Job, other: Job): void {
+    for (const { n } of other.rows) job.message.rows.set(n, job)
+    job.rows = [...job.rows, ...other.rows]
+    other.rows = []
+    this.forget(other)
   }
 
   /** A job whose recipients are all settled leaves the list of its message. */
   forget(job: Job): void {
     job.stage = 'gone'
-    const { jobs } = job.message
-    const at = jobs.indexOf(job)
-    if (at >= 0) jobs.splice(at, 1)
+    job.message.jobs.delete(job)
   }
 
   *all(): Iterable<HeldMessage> {

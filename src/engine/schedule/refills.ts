@@ -16,6 +16,8 @@ const LINES = 32
 const FEW_ROWS = 32
 /** Rows that one read returns at most, about: a read is a copy between threads. */
 const ROWS_PER_READ = 4000
+/** Until a line whose site is full is looked at again if nobody wakes it. */
+const FULL_PATIENCE = 60_000
 const FAR = 2 ** 53 - 1
 
 export interface RefillHost {
@@ -28,6 +30,7 @@ export interface RefillHost {
   dueFrom(line: Line, due: number): void
   wakeAt(line: Line, at: number): void
   notBefore(line: Line): number
+  isFull(line: Line): boolean
   troubled(lines: readonly Line[], error: unknown): void
 }
 
@@ -51,6 +54,7 @@ export class Refills {
     if (line.hungry || line.inHand >= LOW_ROWS || this.#host.isStopping) return
     const notBefore = this.#host.notBefore(line)
     if (notBefore > this.#host.around.clock.now()) return this.#host.wakeAt(line, notBefore)
+    if (this.#host.isFull(line)) return this.#sleeps(line)
     line.hungry = true
     const shard = this.#shardOf(line.shard)
     shard.hungry.push(line)
@@ -78,7 +82,32 @@ export class Refills {
     if (shard.unknown.length > 0) void this.#readNext(id, shard, shard.unknown.splice(0, LINES))
     else if (shard.hungry.length === 0) return
     else if (this.#host.inHand.isFull) this.#isStarved = true
-    else void this.#refill(id, shard, shard.hungry.splice(0, LINES))
+    else {
+      const lines = this.#nextHungry(shard)
+      if (lines.length > 0) void this.#refill(id, shard, lines)
+    }
+  }
+
+  /** Lines whose site has become full meanwhile go to sleep. */
+  #nextHungry(shard: ShardRefill): readonly Line[] {
+    const lines: Line[] = []
+    let looked = 0
+    for (const line of shard.hungry) {
+      if (lines.length === LINES) break
+      looked++
+      if (!this.#host.isFull(line)) lines.push(line)
+      else {
+        line.hungry = false
+        this.#sleeps(line)
+      }
+    }
+    shard.hungry.splice(0, looked)
+    return lines
+  }
+
+  /** Its site wakes it; where that is forgotten, time does. */
+  #sleeps(line: Line): void {
+    this.#host.wakeAt(line, this.#host.around.clock.now() + FULL_PATIENCE)
   }
 
   async #refill(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {

@@ -21,6 +21,8 @@ export interface Courier {
   offer(job: Job): void
   /** Nothing for the domain is worth taking into memory before; in the past: now. */
   notBefore(domain: Domain): EpochMs
+  /** So much waits at the domain's site that the rest stays on disk; it wakes the domain when it has room. */
+  isFull(domain: Domain): boolean
   /** How many jobs of the account wait at the domain's site. */
   waitingOf(domain: Domain, account: AccountId): number
 }
@@ -97,7 +99,7 @@ export class Scheduler implements RefillHost {
   #mayGoStraight(line: Line, head: MessageHead, due: EpochMs): boolean {
     const now = this.around.clock.now()
     if (this.#isStopping || due > now || this.inHand.isFull || this.#courier.notBefore(line.domain) > now) return false
-    const hasOlder = line.nextDue <= now || line.hungry
+    const hasOlder = line.nextDue <= now || line.hungry || this.#courier.isFull(line.domain)
     return !hasOlder || this.#courier.waitingOf(line.domain, head.account) < OVERTAKING
   }
 
@@ -207,6 +209,10 @@ export class Scheduler implements RefillHost {
 
   notBefore(line: Line): EpochMs {
     return this.#courier.notBefore(line.domain)
+  }
+
+  isFull(line: Line): boolean {
+    return this.#courier.isFull(line.domain)
   }
 
   /** A read failed: the lines are looked at again after a pause. */

@@ -5,9 +5,10 @@ import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { steward } from '../settle/decisions.ts'
 import type { Job } from './in-hand.ts'
-import { inState } from './sweeper.ts'
+import type { MessageHead, QueuePlace, Spool } from '../ports/spool.ts'
 
 const MOST_CRASHES = 3
+const SLICE = 1000
 
 /** Claims the suspects of a shard before anything else is taken from it; resolves then, and goes on by itself. */
 export async function quarantine(courier: MailCourier, shard: ShardId): Promise<void> {
@@ -17,17 +18,33 @@ export async function quarantine(courier: MailCourier, shard: ShardId): Promise<
     const now = around.clock.now()
     const jobs: Job[] = []
     for (const message of await around.spool.suspects(shard)) {
-      const { head, recipients } = inState(message, 'waiting')
-      const isLast = head.crashes >= MOST_CRASHES
-      const job = scheduler.claim({ head, recipients: isLast ? recipients : recipients.filter(({ due }) => due <= now) }, read)
-      if (job === null) continue
-      if (isLast) await hold(courier, job)
-      else jobs.push(job)
+      const { head, recipients } = message
+      if (head.crashes >= MOST_CRASHES) {
+        await holdAll(courier, head)
+        continue
+      }
+      const job = scheduler.claim({ head, recipients: recipients.filter(({ due }) => due <= now) }, read)
+      if (job !== null) jobs.push(job)
     }
     void oneByOne(courier, jobs)
   } catch (error) {
     around.log.error('Messages that were in hand at a crash could not be read.', { shard, error: messageOf(error) })
   }
+}
+
+/** All that waits of it, in slices: it may be a message to a million. */
+async function holdAll(courier: MailCourier, head: MessageHead): Promise<void> {
+  const { around, scheduler } = courier
+  let after: QueuePlace | null = null
+  do {
+    using read = scheduler.beginRead()
+    const slice: Awaited<ReturnType<Spool['walk']>> = await around.spool.walk({ ids: [head.id], state: 'waiting' }, after, SLICE)
+    for (const message of slice.messages) {
+      const job = scheduler.claim(message, read)
+      if (job !== null) await hold(courier, job)
+    }
+    after = slice.next
+  } while (after !== null)
 }
 
 async function hold(courier: MailCourier, job: Job): Promise<void> {

@@ -4,10 +4,12 @@ import type { EpochMs, Ms, ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { expire, NOWHERE } from '../settle/decisions.ts'
-import type { QueuedMessage, QueuedRecipient } from '../ports/spool.ts'
+import type { QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from './in-hand.ts'
 
 const EVERY: Ms = 30_000
+/** The first after a start comes soon: much may have expired while the server was down. */
+const FIRST: Ms = 5_000
 const MOST: number = 500
 /** Sweeps between two comparisons with the disk. */
 const COMPARE_EACH = 30
@@ -21,18 +23,18 @@ export class Sweeper implements Disposable {
   constructor(courier: MailCourier, every: Ms = EVERY) {
     this.#courier = courier
     this.#every = every
-    this.#arm()
+    this.#arm(Math.min(every, FIRST))
   }
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]()
   }
 
-  #arm(): void {
+  #arm(wait: Ms): void {
     const { clock } = this.#courier.around
-    this.#timer = clock.after(this.#every, () => {
+    this.#timer = clock.after(wait, () => {
       void this.sweep().finally(() => {
-        if (!this.#courier.isStopping) this.#arm()
+        if (!this.#courier.isStopping) this.#arm(this.#every)
       })
     })
   }
@@ -80,9 +82,4 @@ export class Sweeper implements Disposable {
   #withReason(row: QueuedRecipient): QueuedRecipient {
     return row.lastReply === null ? { ...row, lastReply: this.#courier.trouble(row.domain)?.reason ?? null } : row
   }
-}
-
-/** Rows of a message in one state. */
-export function inState({ head, recipients }: QueuedMessage, state: QueuedRecipient['state']): QueuedMessage {
-  return { head, recipients: recipients.filter((row) => row.state === state) }
 }

@@ -100,12 +100,13 @@ export interface ReaderCalls {
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
   due: { params: { domains: readonly string[]; limit: number; now: number }; answer: Cell[] }
   expired: { params: { now: number; limit: number }; answer: Cell[] }
-  find: { params: { sequence: number }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
   /** Which of these recipients are still queued, and their rows. */
   present: { params: { recipients: readonly Answered[] }; answer: Answered[] }
   some: { params: { recipients: readonly Answered[] }; answer: Cell[] }
-  list: { params: ListParams; answer: { cells: Cell[]; next: number | null } }
+  list: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
+  /** Of one slice: messages, recipients, and the first and last message among them. */
+  count: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
   outbox: { params: { after: number; limit: number }; answer: Cell[] }
   /** Which of these sequences have a row that names a file. */
   named: { params: { sequences: readonly number[] }; answer: number[] }
@@ -123,6 +124,9 @@ export interface CheckSlice {
   readonly next: number | null
 }
 
+/** A row of `recipient`: sequence of its message and its number there. */
+export type RowPlace = readonly [message: number, n: number]
+
 export interface ListParams {
   readonly filter: {
     readonly domain: string | null
@@ -130,10 +134,11 @@ export interface ListParams {
     readonly mailing: string | null
     readonly state: number | null
   }
-  readonly after: number
-  readonly limit: number
-  /** Count only: cells are [messages, recipients]. */
-  readonly count: boolean
+  readonly after: RowPlace
+  /** The last message to look at; null: the newest. */
+  readonly to: number | null
+  /** Rows returned at most; not for a count. */
+  readonly rows: number
 }
 
 export type ReaderCallName = keyof ReaderCalls

@@ -1,19 +1,42 @@
 // What the reader thread is asked, as the engine asks it: ids instead of sequences, objects instead of cells.
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
-import { epochOf, placeOf } from '../../base/message-id.ts'
+import { placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import type { DomainBacklog, QueuedMessage, QueueFilter } from '../../engine/ports/spool.ts'
+import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter } from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
 import { numberEvents, type EventGroup } from './outbox-memory.ts'
 import type { OwnedShard } from './owned-shard.ts'
-import type { CheckSlice, CheckStep, ListParams, ReaderCallName, ReaderCalls, StoreError } from './protocol.ts'
+import type { CheckSlice, CheckStep, ListParams, ReaderCallName, ReaderCalls, RowPlace, StoreError } from './protocol.ts'
 import { unpackMessages } from './rows.ts'
 import { STATE_HELD, STATE_WAITING } from './schema.ts'
 import type { ThreadLink } from './thread-link.ts'
 
 /** Outbox rows read at once; each holds up to a commit's events. */
 const OUTBOX_ROWS = 64
+/** Rows of a list that cross between the threads at once. */
+const SLICE_ROWS = 1000
+const ALL_OF_IT = Number.MAX_SAFE_INTEGER
+const BEFORE_ALL: RowPlace = [0, ALL_OF_IT]
+
+export interface ListLimits {
+  /** Sequence of the last message before. */
+  readonly after: number
+  readonly limit: number
+  /** Recipients named of one message. */
+  readonly most: number
+}
+
+/** `next`: where the next slice begins; null at the end. */
+export interface WalkedSlice {
+  readonly messages: readonly QueuedMessage[]
+  readonly next: RowPlace | null
+}
+
+export interface QueueCount {
+  readonly messages: number
+  readonly recipients: number
+}
 
 export class ShardQueries {
   private readonly reader: ThreadLink
@@ -61,49 +84,93 @@ export class ShardQueries {
     return unpackMessages(await this.ask(shard.id, 'some', { recipients }), shard.epochs)
   }
 
+  /** The message with every recipient that is left. */
   async find(shard: OwnedShard, id: MessageId): Promise<QueuedMessage | null> {
-    const found = unpackMessages(await this.ask(shard.id, 'find', { sequence: placeOf(id).sequence }), shard.epochs)[0]
-    return found !== undefined && epochOf(found.head.id) === epochOf(id) ? found : null
+    let found: QueuedMessage | null = null
+    for await (const { messages } of this.slices(shard, { ids: [id] }, BEFORE_ALL))
+      for (const part of messages)
+        found = found === null ? part : { head: found.head, recipients: [...found.recipients, ...part.recipients] }
+    return found
   }
 
-  /** Messages of one shard that match, by age, at most `limit`. */
-  async list(shard: OwnedShard, filter: QueueFilter, after: number, limit: number): Promise<QueuedMessage[]> {
-    if (filter.ids !== undefined) return this.listIds(shard, filter, filter.ids, after, limit)
-    const found: QueuedMessage[] = []
-    let from: number | null = after
+  /** Messages of one shard that match, by age, at most `limit`, each with at most `most` of its recipients that match. */
+  async list(shard: OwnedShard, filter: QueueFilter, { after, limit, most }: ListLimits): Promise<ListedMessage[]> {
+    const found: ListedMessage[] = []
+    let from: RowPlace | null = [after, ALL_OF_IT]
     while (from !== null && found.length < limit) {
-      const params = { filter: shardFilter(filter), after: from, limit: limit - found.length, count: false } satisfies ListParams
-      const slice: ReaderCalls['list']['answer'] = await this.ask(shard.id, 'list', params)
-      found.push(...unpackMessages(slice.cells, shard.epochs))
+      const slice = await this.walk(shard, filter, from, SLICE_ROWS)
       from = slice.next
+      for (const message of slice.messages) {
+        const known = found.at(-1)?.head.id === message.head.id ? found.pop() : undefined
+        if (known === undefined && found.length >= limit) return found
+        const recipients = [...(known?.recipients ?? []), ...message.recipients]
+        const isCut = recipients.length > most || (recipients.length === most && from !== null)
+        if (!isCut) found.push({ head: message.head, recipients, more: 0 })
+        else {
+          found.push(await this.cut(shard, filter, { head: message.head, recipients: recipients.slice(0, most) }))
+          // What follows of it is counted, not read.
+          if (message === slice.messages.at(-1)) from &&= [placeOf(message.head.id).sequence, ALL_OF_IT]
+        }
+      }
     }
     return found
   }
 
-  private async listIds(shard: OwnedShard, filter: QueueFilter, ids: readonly MessageId[], after: number, limit: number) {
-    const found: QueuedMessage[] = []
-    const here = ids.filter((id) => placeOf(id).shard === shard.id && placeOf(id).sequence > after).toSorted()
-    for (const id of here) {
-      if (found.length >= limit) break
-      const message = await this.find(shard, id)
-      const matching = message === null ? null : matchingPart(message, filter)
-      if (matching !== null) found.push(matching)
-    }
-    return found
+  private async cut(shard: OwnedShard, filter: QueueFilter, { head, recipients }: QueuedMessage): Promise<ListedMessage> {
+    const { sequence } = placeOf(head.id)
+    const after: RowPlace = [sequence, recipients.at(-1)?.n ?? -1]
+    const left = await this.countRange(shard, { filter: shardFilter(filter), after, to: sequence, rows: 0 })
+    return { head, recipients, more: left.recipients }
   }
 
-  async count(shard: OwnedShard, filter: QueueFilter): Promise<{ messages: number; recipients: number }> {
-    if (filter.ids !== undefined) {
-      const found = await this.listIds(shard, filter, filter.ids, 0, Infinity)
-      return { messages: found.length, recipients: found.reduce((sum, { recipients }) => sum + recipients.length, 0) }
+  /** A slice of what matches behind a place: about so many rows, of one message or of many. */
+  async walk(shard: OwnedShard, filter: QueueFilter, after: RowPlace, rows: number): Promise<WalkedSlice> {
+    for await (const slice of this.slices(shard, filter, after, rows)) if (slice.messages.length > 0) return slice
+    return { messages: [], next: null }
+  }
+
+  private async *slices(shard: OwnedShard, filter: QueueFilter, after: RowPlace, rows = SLICE_ROWS): AsyncGenerator<WalkedSlice> {
+    const { ids } = filter
+    const wanted = ids?.filter((id) => placeOf(id).shard === shard.id && shard.epochs.idOf(placeOf(id).sequence) === id)
+    const sequences = wanted === undefined ? [null] : [...new Set(wanted.map((id) => placeOf(id).sequence))].toSorted((a, b) => a - b)
+    const base = { filter: shardFilter(filter), rows }
+    for (const [i, to] of sequences.entries()) {
+      if (to !== null && to < after[0]) continue
+      let from: RowPlace | null = to === null || after[0] === to ? after : [to, -1]
+      while (from !== null) {
+        const slice: ReaderCalls['list']['answer'] = await this.ask(shard.id, 'list', { ...base, after: from, to })
+        from = slice.next
+        const isOver = from === null && i === sequences.length - 1
+        yield { messages: unpackMessages(slice.cells, shard.epochs), next: isOver ? null : (from ?? [to ?? 0, ALL_OF_IT]) }
+      }
     }
+  }
+
+  async count(shard: OwnedShard, filter: QueueFilter): Promise<QueueCount> {
+    const all = { filter: shardFilter(filter), after: BEFORE_ALL, to: null, rows: 0 }
+    if (filter.ids === undefined) return this.countRange(shard, all)
     let [messages, recipients] = [0, 0]
-    let after: number | null = 0
+    for (const id of new Set(filter.ids)) {
+      const { shard: of, sequence } = placeOf(id)
+      if (of !== shard.id || shard.epochs.idOf(sequence) !== id) continue
+      const one = await this.countRange(shard, { ...all, after: [sequence, -1], to: sequence })
+      messages += one.messages
+      recipients += one.recipients
+    }
+    return { messages, recipients }
+  }
+
+  private async countRange(shard: OwnedShard, params: ListParams): Promise<QueueCount> {
+    let [messages, recipients] = [0, 0]
+    let after: RowPlace | null = params.after
+    let newest: unknown = null
     while (after !== null) {
-      const params = { filter: shardFilter(filter), after, limit: 0, count: true } satisfies ListParams
-      const slice: ReaderCalls['list']['answer'] = await this.ask(shard.id, 'list', params)
-      messages += Number(slice.cells[0] ?? 0)
-      recipients += Number(slice.cells[1] ?? 0)
+      const slice: ReaderCalls['count']['answer'] = await this.ask(shard.id, 'count', { ...params, after })
+      const [some, rows, first, last] = slice.cells
+      // A message that goes on from the slice before is counted once.
+      messages += Number(some ?? 0) - Number(first !== null && first === newest)
+      recipients += Number(rows ?? 0)
+      newest = last ?? newest
       after = slice.next
     }
     return { messages, recipients }
@@ -132,14 +199,4 @@ export class ShardQueries {
 function shardFilter({ domain, account, mailing, state }: QueueFilter): ListParams['filter'] {
   const wanted = state === undefined ? null : state === 'held' ? STATE_HELD : STATE_WAITING
   return { domain: domain ?? null, account: account ?? null, mailing: mailing ?? null, state: wanted }
-}
-
-/** The message with those of its recipients that match; null where none does. */
-function matchingPart(message: QueuedMessage, { domain, account, mailing, state }: QueueFilter): QueuedMessage | null {
-  const { head } = message
-  if ((account !== undefined && head.account !== account) || (mailing !== undefined && head.mailing !== mailing)) return null
-  const recipients = message.recipients.filter(
-    (recipient) => (domain === undefined || recipient.domain === domain) && (state === undefined || recipient.state === state),
-  )
-  return recipients.length === 0 ? null : { head, recipients }
 }

@@ -2,19 +2,24 @@
 // one short read transaction, so that the WAL can be written back and started anew between them.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { checkSlice } from './check.ts'
-import type { Cell, ListParams, ReaderCallName, ReaderCalls } from './protocol.ts'
+import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type ReaderCalls, type RowPlace } from './protocol.ts'
 import { FLAG_FILE, openShardReader, STATE_WAITING } from './schema.ts'
 
 const HEAD = `m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
   m.flags, m.crashes`
 const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attempts, r.notify, r.orcpt, r.last_reply'
 /** Without a word on the order SQLite may begin at the recipients; messages are found by their key. */
-const JOINED = `SELECT ${HEAD}, ${RECIPIENT} FROM recipient r CROSS JOIN message m ON m.id = r.message`
+const WITH_HEAD = 'FROM recipient r CROSS JOIN message m ON m.id = r.message'
+const JOINED = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD}`
 
-/** Domains and index entries looked at in one slice of the backlog, and messages in one slice of a list. */
+/** Domains and index entries looked at in one slice of the backlog, and recipients in one slice of a list and of a count. */
 const BACKLOG_DOMAINS = 500
 const BACKLOG_ENTRIES = 50_000
 const LIST_SLICE = 2_000
+const COUNT_SLICE = 20_000
+/** Recipients that a message to many is suspected by: it is found by a few as well as by a million. */
+const SUSPECT_ROWS = 500
+const LAST: RowPlace = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
 
 type Handlers = { [N in ReaderCallName]: (params: ReaderCalls[N]['params']) => ReaderCalls[N]['answer'] }
 
@@ -29,9 +34,9 @@ function queries() {
     due: `${JOINED} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`,
     expired: `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
       WHERE m.expires <= ? ORDER BY m.expires LIMIT ?`,
-    find: `${JOINED} WHERE r.message = ? ORDER BY r.n`,
     one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
+    sliceEnd: `SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?`,
     outbox: 'SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT ?',
     flags: 'SELECT flags FROM message WHERE id = ?',
   }
@@ -51,16 +56,13 @@ function prepareAll(database: DatabaseSync) {
     countDomain: prepare(sql.countDomain),
     due: prepare(sql.due),
     expired: prepare(sql.expired),
-    find: prepare(sql.find),
     one: prepare(sql.one),
     present: prepare(sql.present),
     outbox: prepare(sql.outbox),
     flags: prepare(sql.flags),
     // Walks an index that is empty but after crashes.
-    suspects: prepare(
-      `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_suspect CROSS JOIN recipient r ON r.message = m.id
-       WHERE m.crashes > 0 ORDER BY m.id, r.n`,
-    ),
+    suspects: prepare('SELECT id FROM message INDEXED BY message_suspect WHERE crashes > 0 ORDER BY id'),
+    suspect: prepare(`${JOINED} WHERE r.message = ? AND r.state = ${STATE_WAITING} ORDER BY r.n LIMIT ${SUSPECT_ROWS}`),
   }
 }
 
@@ -80,11 +82,11 @@ export class ShardReader implements Disposable {
       backlog: ({ after }) => this.backlog(after),
       due: ({ domains, limit, now }) => domains.flatMap((domain) => this.due(domain, limit, now)),
       expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
-      find: ({ sequence }) => (this.statements.find.all(sequence) as unknown as Row[]).flat(),
-      suspects: () => (this.statements.suspects.all() as unknown as Row[]).flat(),
       present: ({ recipients }) => recipients.filter(({ sequence, n }) => this.statements.present.get(sequence, n) !== undefined),
       some: ({ recipients }) => recipients.flatMap(({ sequence, n }) => (this.statements.one.all(sequence, n) as unknown as Row[]).flat()),
+      suspects: () => this.suspects(),
       list: (params) => this.list(params),
+      count: (params) => this.count(params),
       outbox: ({ after, limit }) => (this.statements.outbox.all(after, limit) as unknown as Row[]).flat(),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
       check: ({ step, after }) => checkSlice(this.database, step, after),
@@ -106,6 +108,11 @@ export class ShardReader implements Disposable {
     } finally {
       this.database.exec('COMMIT')
     }
+  }
+
+  private suspects(): Cell[] {
+    const ids = this.statements.suspects.all() as unknown as [number][]
+    return ids.flatMap(([id]) => (this.statements.suspect.all(id) as unknown as Row[]).flat())
   }
 
   private body(sequence: number): ReaderCalls['body']['answer'] {
@@ -162,28 +169,22 @@ export class ShardReader implements Disposable {
     return cells
   }
 
-  /** Walks messages by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */
-  private list({ filter, after, limit, count }: ListParams): ReaderCalls['list']['answer'] {
-    const where = ['r.message > ?1', 'r.message <= ?2']
-    const values: (number | string)[] = []
-    const add = (condition: string, value: number | string | null): void => {
-      if (value === null) return
-      values.push(value)
-      where.push(condition.replace('?', `?${values.length + 2}`))
-    }
-    add('r.domain = ?', filter.domain)
-    add('r.state = ?', filter.state)
-    add('m.account = ?', filter.account)
-    add('m.mailing = ?', filter.mailing)
-    const end = this.sliceEnd(after)
-    if (end === null) return { cells: [], next: null }
-    const needsHead = !count || filter.account !== null || filter.mailing !== null
-    const from = needsHead ? 'recipient r CROSS JOIN message m ON m.id = r.message' : 'recipient r'
-    const what = count ? 'count(DISTINCT r.message), count(*)' : `${HEAD}, ${RECIPIENT}`
-    const sql = `SELECT ${what} FROM ${from} WHERE ${where.join(' AND ')} ${count ? '' : 'ORDER BY r.message, r.n'}`
-    const rows = this.listStatement(sql).all(after, end, ...values) as unknown as Row[]
-    if (count) return { cells: rows[0] ?? [0, 0], next: end }
-    return wholeMessages(rows, limit, end)
+  /** Walks recipients by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */
+  private list(params: ListParams): ReaderCalls['list']['answer'] {
+    const end = this.sliceEnd(params, LIST_SLICE)
+    const { where, values } = conditions(params, end ?? LAST)
+    const sql = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD} WHERE ${where} ORDER BY r.message, r.n LIMIT ?`
+    const rows = this.listStatement(sql).all(...values, params.rows) as unknown as Row[]
+    const last = rows.length < params.rows ? undefined : rows.at(-1)
+    return { cells: rows.flat(), next: last === undefined ? end : [Number(last[0]), Number(last[HEAD_CELLS])] }
+  }
+
+  private count(params: ListParams): ReaderCalls['count']['answer'] {
+    const end = this.sliceEnd(params, COUNT_SLICE)
+    const { where, values } = conditions(params, end ?? LAST)
+    const from = params.filter.account === null && params.filter.mailing === null ? 'FROM recipient r' : WITH_HEAD
+    const sql = `SELECT count(DISTINCT r.message), count(*), min(r.message), max(r.message) ${from} WHERE ${where}`
+    return { cells: this.listStatement(sql).get(...values) as unknown as Row, next: end }
   }
 
   private listStatement(sql: string): StatementSync {
@@ -195,27 +196,25 @@ export class ShardReader implements Disposable {
     return statement
   }
 
-  /** Key of the last message of the slice after `after`; null where there is none. Read from the smallest index. */
-  private sliceEnd(after: number): number | null {
-    const sql = 'SELECT max(message), count(*) FROM (SELECT message FROM recipient WHERE message > ? ORDER BY message LIMIT ?)'
-    const row = this.listStatement(sql).get(after, LIST_SLICE) as unknown as [number | null, number] | undefined
-    return row?.[0] ?? null
+  /** The last row of a slice of so many rows; null where the rest is less. A message with many recipients is several slices. */
+  private sliceEnd({ after, to }: ListParams, rows: number): RowPlace | null {
+    const statement = this.listStatement(queries().sliceEnd)
+    return (statement.get(...after, to ?? LAST[0], rows - 1) as unknown as [number, number] | undefined) ?? null
   }
 }
 
-/** The rows of at most `limit` messages, cut only between messages. */
-function wholeMessages(rows: readonly Row[], limit: number, end: number): ReaderCalls['list']['answer'] {
-  const cells: Cell[] = []
-  let messages = 0
-  let last: Cell = -1
-  for (const row of rows) {
-    const id = row[0] as Cell
-    if (id !== last) {
-      if (messages === limit) return { cells, next: last as number }
-      messages++
-      last = id
-    }
-    for (const cell of row) cells.push(cell)
+/** The rows of a slice that match, with the values for the places in it. */
+function conditions({ filter, after, to }: ListParams, end: RowPlace): { readonly where: string; readonly values: (number | string)[] } {
+  const where = ['(r.message, r.n) > (?, ?)', '(r.message, r.n) <= (?, ?)', 'r.message <= ?']
+  const values: (number | string)[] = [...after, ...end, to ?? LAST[0]]
+  const add = (condition: string, value: number | string | null): void => {
+    if (value === null) return
+    values.push(value)
+    where.push(condition)
   }
-  return { cells, next: end }
+  add('r.domain = ?', filter.domain)
+  add('r.state = ?', filter.state)
+  add('m.account = ?', filter.account)
+  add('m.mailing = ?', filter.mailing)
+  return { where: where.join(' AND '), values }
 }

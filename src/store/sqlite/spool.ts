@@ -6,7 +6,18 @@ import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.t
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import type { Body, BodyFile, NewMessage, QueuedMessage, QueueFilter, Settlement, Spool, SpoolHealth } from '../../engine/ports/spool.ts'
+import type {
+  Body,
+  BodyFile,
+  ListedMessage,
+  NewMessage,
+  QueuedMessage,
+  QueueFilter,
+  QueuePlace,
+  Settlement,
+  Spool,
+  SpoolHealth,
+} from '../../engine/ports/spool.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning } from './body-file.ts'
 import { Committer } from './committer.ts'
@@ -23,6 +34,8 @@ export type { SpoolOptions } from './shard-keeper.ts'
 const RELEASE_AFTER: Ms = 250
 /** How long an orderly end waits for what cannot be written. */
 const CLOSE_PATIENCE: Ms = 5000
+/** Recipients of one message that a list names. */
+const LISTED_RECIPIENTS = 100
 
 export type SqliteSpool = Spool & Outbox & AsyncDisposable
 
@@ -163,15 +176,32 @@ class SpoolOnSqlite implements SqliteSpool {
     return shard === undefined ? null : this.queries.find(shard, id)
   }
 
-  async list(filter: QueueFilter, after: MessageId | null, limit: number): Promise<readonly QueuedMessage[]> {
+  async list(filter: QueueFilter, after: MessageId | null, limit: number, recipients = LISTED_RECIPIENTS) {
     const from = after === null ? { shard: -1, sequence: 0 } : placeOf(after)
-    const found: QueuedMessage[] = []
-    for (const shard of [...this.owned.values()].toSorted((a, b) => a.id - b.id)) {
+    const found: ListedMessage[] = []
+    for (const shard of this.byNumber()) {
       if (found.length >= limit) break
       if (shard.id < from.shard) continue
-      found.push(...(await this.queries.list(shard, filter, shard.id === from.shard ? from.sequence : 0, limit - found.length)))
+      const limits = { after: shard.id === from.shard ? from.sequence : 0, limit: limit - found.length, most: recipients }
+      found.push(...(await this.queries.list(shard, filter, limits)))
     }
     return found
+  }
+
+  async walk(filter: QueueFilter, after: QueuePlace | null, rows: number) {
+    for (const shard of this.byNumber()) {
+      if (after !== null && shard.id < after.shard) continue
+      const from = after?.shard === shard.id ? ([after.sequence, after.n] as const) : ([0, 0] as const)
+      const { messages, next } = await this.queries.walk(shard, filter, from, rows)
+      // At the end of a shard the walk stands behind all of it.
+      const [sequence, n] = next ?? [Number.MAX_SAFE_INTEGER, 0]
+      if (messages.length > 0) return { messages, next: { shard: shard.id, sequence, n } }
+    }
+    return { messages: [], next: null }
+  }
+
+  private byNumber(): OwnedShard[] {
+    return [...this.owned.values()].toSorted((a, b) => a.id - b.id)
   }
 
   async count(filter: QueueFilter): Promise<{ readonly messages: number; readonly recipients: number }> {

@@ -1,0 +1,209 @@
+// `npm run bench:queue`: what a large queue costs. Homes are filled while stopped, the server is a real process tree, the
+// receiving end counts on loopback. `-- --help` lists the cases; docs/performance.md has the figures.
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { CountingSink } from '../testkit/counting-sink.ts'
+import { runLarge } from '../testkit/large-messages.ts'
+import { type Fill, fillQueue } from '../testkit/queue-fill.ts'
+import { startServer, type ServerOptions, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { machine, memoryByProcess, type TreeWatch, treeOf, watchTree } from './processes.ts'
+
+const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
+  one       one message to 1,000,000 recipients of 50,000 domains
+  many      100,000 messages to 50,000 domains
+  million   1,000,000 messages to 50,000 domains
+  adopt     100,000 messages of four workers, killed, delivered by one
+  large     one hundred messages of 25 MB at once, to a slow peer
+  idle      nothing to do, for 30 s
+  --scale F multiplies the counts (0.01: a quick look)`
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { scale: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
+})
+const SCALE = Number(options.scale)
+const scaled = (n: number): number => Math.max(1, Math.round(n * SCALE))
+const LATER = 6 * 3_600_000
+
+type Figures = Record<string, string>
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`
+}
+
+function memory(server: TestServer, end: () => TreeWatch): string {
+  return `${Math.round(end().peakMiB)} MiB (now: ${memoryByProcess(server.pidOf('launcher'))})`
+}
+
+async function timed(work: () => Promise<unknown>): Promise<string> {
+  const began = performance.now()
+  await work()
+  return seconds(performance.now() - began)
+}
+
+async function until(condition: () => boolean, what: string, most = 120_000): Promise<void> {
+  const end = performance.now() + most
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${most / 1000} s`)
+    await wait(5)
+  }
+}
+
+/** A home whose `*` goes to the sink, stopped again. */
+async function madeHome(sink: CountingSink, change: ServerOptions = {}): Promise<TestServer> {
+  const server = await startServer(change)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
+  await server.stop()
+  return server
+}
+
+/** Starts it and counts until the first delivery. */
+async function firstDelivery(server: TestServer, sink: CountingSink): Promise<string> {
+  const before = sink.received
+  const began = performance.now()
+  const started = server.startAgain()
+  await until(() => sink.received > before, 'a first delivery')
+  const first = performance.now() - began
+  await started
+  return seconds(first)
+}
+
+async function newMessage(server: TestServer, sink: CountingSink, to: string, login = ''): Promise<string> {
+  using client = await SmtpClient.open(server.smtpPort)
+  if (login !== '') await client.command(`AUTH PLAIN ${login}`)
+  const began = performance.now()
+  const answer = await client.send({ from: 'a@sender.test', to: [to], data: 'Subject: new\r\n\r\nhello\r\n' })
+  if (answer.code !== 250) throw new Error(answer.text)
+  const accepted = performance.now() - began
+  await until(() => sink.counts.has(to), 'the new message')
+  return `${seconds(performance.now() - began)} (250 after ${seconds(accepted)})`
+}
+
+/** SIGKILL to every process of the tree at once. */
+async function killTree(server: TestServer): Promise<void> {
+  for (const pid of treeOf(server.pidOf('launcher')).pids.toReversed()) process.kill(pid, 'SIGKILL')
+  await server.stop()
+}
+
+/** What people see while the queue waits or moves. */
+async function looks(server: TestServer): Promise<Figures> {
+  return {
+    'hms status': await timed(() => server.hms('status')),
+    'hms queue ls': await timed(() => server.hms('queue', 'ls')),
+    'hms queue ls --domain': await timed(() => server.hms('queue', 'ls', '--domain', 'd7.example.test')),
+    'hms queue ls --state held': await timed(() => server.hms('queue', 'ls', '--state', 'held')),
+    'hms queue count': await timed(() => server.hms('queue', 'count')),
+  }
+}
+
+async function largeQueue(counts: Pick<Fill, 'messages' | 'recipientsEach' | 'domains'>): Promise<Figures> {
+  const figures: Figures = {}
+  await using sink = await CountingSink.start()
+  {
+    await using server = await madeHome(sink)
+    figures['fill'] = await timed(() => fillQueue({ ...counts, home: server.home, size: 600, dueIn: LATER }))
+    await server.startAgain()
+    const end = watchTree(server.pidOf('launcher'))
+    await server.until(({ queued }) => queued >= counts.messages * counts.recipientsEach, 120_000)
+    figures['new message, all wait'] = await newMessage(server, sink, 'new@elsewhere.test')
+    figures['new message to a domain that waits'] = await newMessage(server, sink, 'new@d7.example.test')
+    Object.assign(figures, await looks(server))
+    figures['peak memory, all wait'] = memory(server, end)
+  }
+  {
+    await using server = await madeHome(sink, { config: { 'smtp.plain_auth': 'true' } })
+    await fillQueue({ ...counts, home: server.home, size: 600, dueIn: 0 })
+    sink.delay = 20
+    figures['first delivery after a start'] = await firstDelivery(server, sink)
+    await killTree(server)
+    figures['first delivery after kill -9'] = await firstDelivery(server, sink)
+    const end = watchTree(server.pidOf('launcher'))
+    await wait(3000)
+    const { user, password } = server.account
+    const login = Buffer.from(`\0${user}\0${password}`).toString('base64')
+    figures['new message of another account, all move'] = await newMessage(server, sink, 'other@elsewhere.test', login)
+    await using second = await CountingSink.start()
+    await server.hms('route', 'set', 'own.test', `smtp://127.0.0.1:${second.port}`, '--tls', 'none')
+    figures['new message to another site, all move'] = await newMessage(server, second, 'new@own.test')
+    for (const [name, figure] of Object.entries(await looks(server))) figures[`${name}, all move`] = figure
+    sink.delay = 0
+    const [before, began] = [sink.received, performance.now()]
+    await wait(15_000)
+    figures['delivered'] = `${Math.round(((sink.received - before) * 1000) / (performance.now() - began))} recipients/s`
+    figures['peak memory, all move'] = memory(server, end)
+    figures['stop'] = await timed(() => server.stop())
+  }
+  return figures
+}
+
+async function adopt(): Promise<Figures> {
+  const messages = scaled(100_000)
+  await using sink = await CountingSink.start()
+  await using server = await madeHome(sink, { workers: 4 })
+  await fillQueue({ home: server.home, messages, recipientsEach: 1, domains: 1000, size: 600, dueIn: 0, shards: 4 })
+  sink.delay = 20
+  await server.startAgain()
+  await until(() => sink.received > messages / 50, 'some deliveries')
+  await killTree(server)
+  const killedAt = sink.received
+  sink.delay = 0
+  server.configure({ workers: '1' })
+  const began = performance.now()
+  const first = await firstDelivery(server, sink)
+  await until(() => sink.counts.size >= messages, 'everything delivered', 600_000)
+  const took = seconds(performance.now() - began)
+  await server.until(({ queued }) => queued === 0)
+  return {
+    messages: String(messages),
+    'delivered before kill -9': String(killedAt),
+    'first delivery by one worker': first,
+    'all delivered after': took,
+    lost: String(messages - sink.counts.size),
+    duplicates: String(sink.duplicates),
+  }
+}
+
+async function largeMessages(messages: number, size: number): Promise<Record<string, string>> {
+  const { acceptedMs, deliveredMs, delivered, peakMiB, idleMiB } = await runLarge(messages, size)
+  return {
+    messages: `${messages} of ${size / 1_000_000} MB`,
+    'all accepted after': `${(acceptedMs / 1000).toFixed(1)} s`,
+    'all delivered after': `${(deliveredMs / 1000).toFixed(1)} s`,
+    delivered: String(delivered),
+    'memory of the tree before': `${Math.round(idleMiB)} MiB`,
+    'peak memory of the tree': `${Math.round(peakMiB)} MiB`,
+  }
+}
+
+async function idle(): Promise<Figures> {
+  await using server = await startServer()
+  const pid = server.pidOf('launcher')
+  await wait(5000)
+  const end = watchTree(pid)
+  await wait(30_000)
+  const { seconds: used, peakMiB } = end()
+  return { 'memory of the tree': `${Math.round(peakMiB)} MiB`, 'processor in 30 s': `${used.toFixed(2)} s` }
+}
+
+const CASES: Record<string, () => Promise<Figures>> = {
+  one: () => largeQueue({ messages: 1, recipientsEach: scaled(1_000_000), domains: scaled(50_000) }),
+  many: () => largeQueue({ messages: scaled(100_000), recipientsEach: 1, domains: scaled(50_000) }),
+  million: () => largeQueue({ messages: scaled(1_000_000), recipientsEach: 1, domains: scaled(50_000) }),
+  adopt,
+  large: () => largeMessages(scaled(100), 25_000_000),
+  idle,
+}
+
+if (options.help || positionals.length === 0) console.log(HELP)
+else {
+  const { cores, processor, kernel } = machine()
+  console.log(`Node ${process.version}, ${cores} cores (${processor}), Linux ${kernel}`)
+  for (const name of positionals) {
+    const run = CASES[name]
+    if (run === undefined) throw new Error(`there is no case "${name}"`)
+    console.log(`\n${name}`)
+    for (const [what, figure] of Object.entries(await run())) console.log(`  ${what.padEnd(38)} ${figure}`)
+  }
+}
