@@ -143,6 +143,29 @@ test('what was in hand at three crashes is held, and the rest goes on', async ()
   assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
 })
 
+test('after one crash what was in hand does not wait for each other; after two it goes one at a time', async () => {
+  for (const crashes of [1, 2]) {
+    using folder = temporaryFolder()
+    await using slow = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 1000 }) } })
+    await using quick = await SmtpPeer.start()
+    const ids: string[] = []
+    {
+      await using spool = await spoolIn(folder.path)
+      for (const recipient of ['a@slow.example', 'b@quick.example']) {
+        const id = spool.reserve()
+        await spool.append(sample(id, { recipients: [recipient], expires: Date.now() + 3_600_000 }))
+        ids.push(id)
+      }
+    }
+    for (let n = 0; n < crashes; n++) await crash(folder.path, ids)
+    const routes = [routeTo(slow.port, { pattern: 'slow.example' }), routeTo(quick.port, { pattern: 'quick.example' })]
+    await using home = await EngineHome.start({ folder: folder.path, settings: { routes } })
+    const delivered = await home.waitFor('delivered', 2)
+    const order = delivered.map(({ recipient }) => recipient)
+    assert.deepEqual(order, crashes === 1 ? ['b@quick.example', 'a@slow.example'] : ['a@slow.example', 'b@quick.example'])
+  }
+})
+
 test('what a peer had taken when a worker was killed is settled, not sent again, also after a second kill', async () => {
   using folder = temporaryFolder()
   await using peer = await SmtpPeer.start()

@@ -1,5 +1,6 @@
-// Messages that were in hand when a worker crashed: one of them may be why. They go one at a time, so that the next crash names
-// it alone; what was in hand at three crashes is held, and the owner is told. The rest of the shard goes on meanwhile.
+// Messages that were in hand when a worker crashed: one of them may be why. One crash says little (a power cut has hundreds in hand,
+// and they should not wait for each other); those of two go one at a time, so that the third names it alone; what was in hand at
+// three is held, and the owner is told. The rest of the shard goes on meanwhile.
 import type { ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
@@ -7,6 +8,7 @@ import { steward } from '../settle/decisions.ts'
 import type { Job } from './in-hand.ts'
 import type { MessageHead, QueuePlace, Spool } from '../ports/spool.ts'
 
+const SUSPICIOUS_CRASHES = 2
 const MOST_CRASHES = 3
 const SLICE = 1000
 
@@ -19,6 +21,7 @@ export async function quarantine(courier: MailCourier, shard: ShardId): Promise<
     const jobs: Job[] = []
     for (const message of await around.spool.suspects(shard)) {
       const { head, recipients } = message
+      if (head.crashes < SUSPICIOUS_CRASHES) continue
       if (head.crashes >= MOST_CRASHES) {
         await holdAll(courier, head)
         continue
