@@ -276,3 +276,9 @@ test('the simulator does not back off: what one of its addresses says is not tru
   await home.waitFor('delivered', 1, 5000)
   assert.deepEqual(home.engine.alerts(), [])
 })
+
+test('a start on a disk without room is told of, as the lack of it later would be', async () => {
+  await using home = await EngineHome.start({ spool: { lowWater: { bytes: 2 ** 60, percent: 0 } } })
+  assert.match(home.engine.alerts()[0]?.what ?? '', /Shard 0 of the spool is full: .* low-water mark/)
+  assert.match(await home.submit(), /^452 4\.3\.1/)
+})

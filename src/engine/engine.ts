@@ -120,7 +120,10 @@ class MailEngine implements Engine {
           )
       },
     }
-    for (const shard of spool.shards()) this.listener.adopted(shard)
+    for (const shard of spool.shards()) {
+      this.listener.health(shard, spool.health())
+      this.listener.adopted(shard)
+    }
     clock.after(COUNT_HELD_AFTER, () => void this.#countHeld())
   }
 
