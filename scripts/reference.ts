@@ -68,7 +68,14 @@ function helpAfter(command: Command): string {
 }
 
 async function commandsPage(): Promise<string> {
-  const silent = { width: 110, interactive: false, write: () => {}, warn: () => {}, confirm: async () => false }
+  const silent = {
+    width: 110,
+    interactive: false,
+    write: () => {},
+    warn: () => {},
+    confirm: async () => false,
+    secret: async () => undefined,
+  }
   const refuse = async (): Promise<never> => {
     throw new Error('the reference calls no operation')
   }

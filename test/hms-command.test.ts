@@ -1,10 +1,11 @@
 // The `hms` command as a person and a script use it, on a home where no server runs.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { COMMANDS } from '../src/cli/commands.ts'
 
 const HMS = join(import.meta.dirname, '../hms')
@@ -41,6 +42,7 @@ test('each command has help with examples, and nothing else is loaded for it', (
     assert.match(text, /Examples:/, name)
     assert.match(text, /--home <dir>/, name)
     assert.equal(text, good('help', name))
+    assert.equal(text, good(name, 'help'))
   }
   assert.equal(good(), help)
   assert.deepEqual(bad('queue'), { code: 'usage', message: 'Say what to do.', mend: 'Add --help to see what there is.' })
@@ -58,19 +60,57 @@ test('settings are steered while the server is stopped', () => {
   const added = JSON.parse(good('account', 'add', 'Shop', '--json')) as { account: { id: number }; credential: { password: string } }
   assert.ok(added.credential.password.length >= 16)
   assert.match(good('account', 'set', String(added.account.id), '--messages-per-hour', '5'), /messages an hour\s+5/)
+  assert.match(good('account', 'set', String(added.account.id), '--messages-per-hour', 'none'), /messages an hour\s+any/)
   good('domain', 'add', 'example.com', '1001')
   good('domain', 'verify', 'example.com', '--force')
   const { record } = JSON.parse(good('dkim', 'create', 'example.com', '--selector', 's1', '--json')) as { record: { name: string } }
   assert.equal(record.name, 's1._domainkey.example.com')
+  assert.match(good('dkim', 'show', 'example.com'), /name +s1\._domainkey\.example\.com\n +value +v=DKIM1/)
+  assert.equal(bad('dkim', 'show', 'example.com', '--selector', 's2').code, 'not-found')
 })
 
 test('what can be read is read while it is stopped', () => {
   const status = JSON.parse(good('status', '--json')) as Record<string, unknown>
   for (const name of ['queued', 'accepted', 'delivered', 'deferred', 'failed']) assert.equal(status[name], 0)
   assert.match(good('queue', 'ls'), /empty/)
+  assert.match(good('queue', 'ls', '--domain', 'example.org'), /Nothing in the queue matches/)
   assert.match(good('events'), /No events/)
   assert.equal(bad('stop').code, 'not-running')
   assert.equal(bad('send').code, 'not-running')
+})
+
+test('the log of an earlier day is shown, compressed as it is', () => {
+  const folder = join(home, 'accounts/1001/logfiles')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, '20260102Processed.log.gz'), gzipSync('first\nsecond\nthird\n'))
+  assert.equal(good('log', '1001', '--day', '20260102', '-n', '2'), 'second\nthird\n')
+  assert.match(bad('log', '--day', '20260102').mend ?? '', /account 1001/)
+})
+
+test('what cannot be written is no bug', () => {
+  const config = join(home, 'config/hms.yaml')
+  const before = readFileSync(config)
+  const running = join(home, 'run/running.json')
+  appendFileSync(config, ['smtp', 'inject', 'panel', 'simulator'].map((name) => `${name}.listen: [127.0.0.1:0]\n`).join(''))
+  mkdirSync(running)
+  try {
+    assert.equal(bad('start').code, 'home-unusable')
+  } finally {
+    rmSync(running, { recursive: true })
+    writeFileSync(config, before)
+  }
+})
+
+test('doctor and every other command tell what cannot be written', { skip: process.getuid?.() === 0 && 'root may write anything' }, () => {
+  chmodSync(join(home, 'run'), 0o500)
+  try {
+    assert.match(hms('doctor').stdout, /FAIL +permissions +.*\/run cannot be written/)
+    chmodSync(join(home, 'master.db'), 0o400)
+    assert.equal(bad('account', 'suspend', '1001').code, 'home-unusable')
+  } finally {
+    chmodSync(join(home, 'master.db'), 0o600)
+    chmodSync(join(home, 'run'), 0o700)
+  }
 })
 
 test('mistakes are told in one sentence, and the home is left alone', () => {
@@ -80,6 +120,10 @@ test('mistakes are told in one sentence, and the home is left alone', () => {
   assert.ok(!existsSync(join(place, 'none')))
   for (const words of [['--home'], ['--home='], ['--home', '', 'status']]) assert.equal(bad('status', ...words).code, 'usage')
   assert.match(bad('acount').message, /account/)
+  assert.match(bad('help', 'acount').message, /account/)
+  assert.equal(bad('events', '--since', '5').code, 'usage')
+  assert.equal(bad('start', '--home', place).code, 'no-home')
+  assert.equal(bad('config', 'check', '--home', join(place, 'none')).code, 'no-home')
   assert.equal(bad('queue', 'delete').code, 'usage')
   assert.equal(bad('queue', 'show', 'x').code, 'usage')
   assert.equal(bad('account', 'suspend', '99').code, 'usage')

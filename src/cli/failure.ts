@@ -37,9 +37,18 @@ function failureOf(error: unknown): Failure {
     return { code: 'usage', message: /[.?)]$/.test(message) ? message : `${message}.`, mend: 'Add --help to see what there is.' }
   }
   if (error instanceof Fault) return { code: error.code, message: error.message, mend: error.mend ?? null }
+  if (isUnwritable(error)) {
+    const mend = "Run hms as the user that owns the home, and let that user write all in it; 'hms doctor' tells where that is not so."
+    return { code: 'home-unusable', message: `The home cannot be written: ${messageOf(error)}.`, mend }
+  }
   return {
     code: 'internal',
     message: `That is a bug in hms: ${messageOf(error)}`,
     mend: 'Run the same again with HMS_DEBUG=1 in the environment and report what it prints.',
   }
+}
+
+/** SQLITE_READONLY and SQLITE_CANTOPEN: a file's rights, or a disk that is mounted read-only. */
+function isUnwritable(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && [8, 14].includes(error.errcode & 0xff)
 }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { badArgument, type Cli } from './cli.ts'
+import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
 import { connectCaller, type OpenCaller } from './operations.ts'
 import { buildProgram } from './program.ts'
@@ -31,7 +32,16 @@ function readInvocation(argv: readonly string[]): Invocation {
     else if (word.startsWith('--home=')) home = word.slice('--home='.length)
     else words.push(word)
   }
-  return { home, json, words: words[0] === 'help' ? [...words.slice(1), '--help'] : words }
+  return { home, json, words: askedForHelp(words) }
+}
+
+/** `hms help account add` and `hms account help add` are `hms account add --help`. */
+function askedForHelp(words: readonly string[]): readonly string[] {
+  const at = words.slice(0, 2).indexOf('help')
+  if (at < 0) return words
+  const rest = words.toSpliced(at, 1)
+  // A command that is not there is told by its mistake, not by the help of all.
+  return rest[0] !== undefined && !Object.hasOwn(COMMANDS, rest[0]) ? rest : [...rest, '--help']
 }
 
 const packageRoot = join(import.meta.dirname, '../..')

@@ -22,7 +22,10 @@ export async function buildProgram(cli: Cli, called: string | typeof ALL | undef
       writeOut: (text) => cli.terminal.write(text),
       getOutHelpWidth: () => Math.min(cli.terminal.width, 110),
     })
-    .addHelpText('after', "\n'hms COMMAND --help' tells more of a command.")
+    .addHelpText(
+      'after',
+      "\n'hms COMMAND --help' tells more of a command.\n\nExit codes: 0 done, 1 not done, 64 the command line is wrong; those of 'hms send' are in its help.",
+    )
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(summary).helpCommand(false)
     if (name === called || called === ALL) (await load()).register(command, cli)

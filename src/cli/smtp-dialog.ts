@@ -104,6 +104,7 @@ export class SmtpDialog implements Disposable {
     const { host, port } = this.#address
     return new Fault('smtp-trouble', `Trouble with the SMTP listener at ${host} port ${port}: ${messageOf(error)}.`, {
       blame: 'peer',
+      mend: "'hms status' tells how the server is.",
       cause: error,
     })
   }

@@ -1,5 +1,7 @@
 // Where a command's words go: standard output for results, standard error for everything else. Knows whether a person looks on.
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { Fault } from '../base/fault.ts'
 
 export interface Terminal {
   /** Columns of standard output; Infinity where it is no terminal. */
@@ -10,6 +12,8 @@ export interface Terminal {
   warn(text: string): void
   /** Whether the person says yes. False where nobody can be asked. */
   confirm(question: string): Promise<boolean>
+  /** A line that a person types unseen; undefined where standard input is no terminal. */
+  secret(question: string): Promise<string | undefined>
 }
 
 export function processTerminal(): Terminal {
@@ -25,6 +29,25 @@ export function processTerminal(): Terminal {
       if (!interactive) return false
       using reader = createInterface({ input: process.stdin, output: process.stdout })
       return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+    },
+    async secret(question) {
+      if (!process.stdin.isTTY) return undefined
+      process.stderr.write(`${question}: `)
+      // The terminal is in raw mode meanwhile, so that only what readline writes would be seen: nothing.
+      using reader = createInterface({
+        input: process.stdin,
+        output: new Writable({ write: (_chunk, _encoding, done) => done() }),
+        terminal: true,
+      })
+      const { promise: left, reject } = Promise.withResolvers<never>()
+      // Ctrl-C and Ctrl-D.
+      for (const event of ['SIGINT', 'close'])
+        reader.on(event, () => reject(new Fault('usage', 'Nothing was changed.', { blame: 'caller' })))
+      try {
+        return await Promise.race([reader.question(''), left])
+      } finally {
+        process.stderr.write('\n')
+      }
     },
   }
 }

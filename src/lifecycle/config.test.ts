@@ -78,6 +78,10 @@ test('what is no YAML, or no list of settings, is a line too', () => {
   )
   assert.match(bad('a: b: c')[0] ?? '', /^config\/hms.yaml:1: expected YAML, found /)
   assert.match(bad('- 1')[0] ?? '', /expected lines of the form/)
+  assert.deepEqual(bad('smtp: [1]\nfoo: bar'), [
+    'config/hms.yaml:1: smtp: expected settings in it, such as smtp.listen, found [1].',
+    "config/hms.yaml:2: foo: expected a setting that exists ('hms config describe' lists them), found an unknown setting.",
+  ])
   assert.match(bad('workers: 1\nworkers: 2')[0] ?? '', /^config\/hms.yaml:2: expected YAML, found Map keys must be unique/)
   assert.match(bad('smtp.tls_cert: /x.pem')[0] ?? '', /:1: smtp.tls_cert: expected smtp.tls_cert and smtp.tls_key together/)
   assert.match(bad('inject.listen: 127.0.0.1:2525')[0] ?? '', /expected an address that smtp.listen does not have, found 127.0.0.1:2525/)

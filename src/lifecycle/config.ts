@@ -107,8 +107,15 @@ function readFile(text: string, values: Values, places: Places, problems: Config
     const place = { file: CONFIG_FILE, line, setting: name }
     const option = optionOf(name)
     if (option === undefined) {
-      const meant = nearest(name, [...NAMES, ...GROUPS])
-      problems.push({ ...place, expected: meant ?? "a setting that exists ('hms config describe' lists them)", found: UNKNOWN })
+      if (GROUPS.has(name)) {
+        const one = NAMES.find((known) => known.startsWith(`${name}.`)) ?? name
+        problems.push({ ...place, expected: `settings in it, such as ${one}`, found: shown(value) })
+      } else
+        problems.push({
+          ...place,
+          expected: nearest(name, [...NAMES, ...GROUPS]) ?? "a setting that exists ('hms config describe' lists them)",
+          found: UNKNOWN,
+        })
       continue
     }
     const earlier = places.get(name as OptionName)

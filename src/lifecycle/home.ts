@@ -38,8 +38,18 @@ export function homeState(home: string): 'none' | 'home' | 'other' {
     return readdirSync(home).every((name) => name === 'lost+found') ? 'none' : 'other'
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
-    throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+    throw unusable(home, error)
   }
+}
+
+/** What a home that cannot be looked at is told as. */
+function unusable(home: string, error: unknown): Fault {
+  const denied = error instanceof Error && 'code' in error && error.code === 'EACCES'
+  return new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(error)}.`, {
+    blame: 'owner',
+    cause: error,
+    ...(denied && { mend: 'Run hms as the user that owns the home, and let that user read and write all in it.' }),
+  })
 }
 
 /** Refuses, in a sentence, what is no home; for every command that needs one. */

@@ -200,7 +200,12 @@ function addressesOf(bound: readonly BoundAddress[]): ListenAddresses {
 }
 
 function writeRunning({ home }: LauncherOptions, running: RunningServer): void {
-  writeFileSync(runningPath(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(runningPath(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+  } catch (error) {
+    const mend = 'Run hms as the user that owns the home, and let that user write all in it.'
+    throw new Fault('home-unusable', `The home ${home} cannot be written: ${messageOf(error)}.`, { blame: 'owner', cause: error, mend })
+  }
 }
 
 /** `hms start`: runs the tree in the foreground until a signal ends it. Resolves with the exit code. */

@@ -10,7 +10,7 @@ interface Changes {
   delayNotices?: boolean
   unsigned?: Account['unsigned']
   verifiedSendersOnly?: boolean
-  messagesPerHour?: number | null
+  messagesPerHour?: number | 'none'
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -55,11 +55,14 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--delay-notices <on|off>', 'tell senders once of a delay', onOff)
     .option('--unsigned <refuse|provider|allow>', "mail without a DKIM key for its author's domain", unsigned)
     .option('--verified-senders-only <on|off>', 'take only sender domains that were verified', onOff)
-    .option('--messages-per-hour <n|none>', 'accept at most so many', (text) => (text === 'none' ? null : wholeNumber(0, 1e9)(text)))
+    .option('--messages-per-hour <n|none>', 'accept at most so many', (text) => (text === 'none' ? text : wholeNumber(0, 1e9)(text)))
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
-      cli.answer(await cli.call('account.set', { id: accountId(id), change }), describe)
+      const { messagesPerHour, ...rest } = change
+      // commander takes a null for no value, so that `none` stays a word until here.
+      const limit = messagesPerHour === undefined ? {} : { messagesPerHour: messagesPerHour === 'none' ? null : messagesPerHour }
+      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit } }), describe)
     })
 }
 

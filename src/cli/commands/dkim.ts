@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { messageOf } from '../../base/fault.ts'
 import type { DkimKeyView } from '../../contract/operations.ts'
 import type { DkimAlgorithm } from '../../contract/settings.ts'
-import { accountId, badArgument, type Cli } from '../cli.ts'
+import { accountId, badArgument, type Cli, domainName } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
@@ -24,6 +24,16 @@ export function register(command: Command, cli: Cli): void {
     .description('list keys')
     .action(async () => cli.answer(await cli.call('dkim.list', {}), (keys) => keyTable(keys, cli.terminal.width)))
   registerMaking(command, cli)
+  command
+    .command('show <domain>')
+    .description('print the DNS records of the keys again')
+    .option('--selector <name>', 'only of this key')
+    .action(async (domain: string, { selector }: { selector?: string }) => {
+      const name = domainName(domain)
+      const keys = (await cli.call('dkim.list', {})).filter((key) => key.domain === name && key.selector === (selector ?? key.selector))
+      if (keys.length === 0) throw notFound(`There is no such key of ${name}.`, "'hms dkim ls' lists them.")
+      cli.answer(keys, (found) => found.map(publish).join('\n'))
+    })
   command
     .command('rotate <domain>')
     .description('make a new key beside each of a domain; it takes over once its record is seen')
@@ -99,7 +109,9 @@ function publish(key: DkimKeyView): string {
 }
 
 function complaint({ domain, selector, problem }: DkimKeyView & { readonly problem: string | null }): string {
-  return problem === null ? '' : `The record of ${selector}._domainkey.${domain}: ${visible(problem)}\n`
+  return problem === null
+    ? ''
+    : `The record of ${selector}._domainkey.${domain}: ${visible(problem)} ('hms dkim show ${domain}' prints it)\n`
 }
 
 function keyTable(keys: readonly DkimKeyView[], width: number): string {
@@ -111,7 +123,7 @@ function keyTable(keys: readonly DkimKeyView[], width: number): string {
       { title: 'ALGORITHM', of: (key) => key.algorithm },
       { title: 'ROLE', of: (key) => key.role },
       { title: 'ACCOUNT', of: (key) => key.account ?? 'any', right: true },
-      { title: 'RECORD SEEN', of: (key) => (key.seenAt === null ? 'not yet' : dateTime(key.seenAt)) },
+      { title: 'SIGNS SINCE', of: (key) => (key.seenAt === null ? 'not yet' : dateTime(key.seenAt)) },
     ],
     width,
     'No DKIM keys.',

@@ -1,6 +1,6 @@
 // What `hms doctor` looks at: the home's files and rights, room on the disk, addresses, name servers.
 import { X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -68,7 +68,25 @@ function checkRights(home: string, config: Config): Check[] {
       })
     }
   }
+  found.push(...checkWritable(home))
   return found.length > 0 ? found : [{ name: 'permissions', state: 'ok', what: 'Keys and databases are for their owner alone.' }]
+}
+
+/** What the server writes to, whoever owns it: a disk may be mounted read-only, too. */
+function checkWritable(home: string): Check[] {
+  const written = [home, masterFile(home), ...['run', 'spool', 'events', 'accounts'].map((folder) => join(home, folder))]
+  const locked = written.filter((path) => existsSync(path) && !isWritable(path))
+  const mend = 'Run hms as the user that owns the home, and let that user write there.'
+  return locked.map((path) => ({ name: 'permissions', state: 'fail', what: `${path} cannot be written.`, mend }))
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function checkRoom(home: string, config: Config): Check {

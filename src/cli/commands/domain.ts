@@ -57,7 +57,7 @@ function registerVerify(command: Command, cli: Cli): void {
       cli.answer(result, ({ verified, found }) =>
         verified
           ? `${domain} is verified.\n`
-          : `${domain} is not verified: ${found.length === 0 ? `no TXT record was found at _hms.${domain}.` : `found ${found.map(visible).join(' | ')}.`}\n`,
+          : `${domain} is not verified: ${found.length === 0 ? `no TXT record was found at _hms.${domain}. 'hms domain add' to the same account prints it again.` : `found ${found.map(visible).join(' | ')}.`}\n`,
       )
       if (!result.verified) process.exitCode = 1
     })

@@ -43,7 +43,8 @@ export function register(command: Command, cli: Cli): void {
         const found = await cli.call('events.find', filter)
         cli.answer(
           found,
-          ({ events, next }) => `${eventTable(events.toReversed(), cli.terminal.width)}${next === null ? '' : `Older: --before ${next}\n`}`,
+          ({ events, next }) =>
+            `${eventTable(events.toReversed(), cli.terminal.width)}${next === null ? '' : `Older ones: the same with --before ${next}\n`}`,
         )
         return
       }
@@ -89,7 +90,7 @@ function kinds(text: string): readonly MailEventKind[] {
 
 function since(text: string): number {
   const span = parseDuration(text)
-  const at = span === undefined ? Date.parse(text) : Date.now() - span
+  const at = span !== undefined ? Date.now() - span : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(at)) throw badArgument(`"${text}" is neither a span such as 2h nor a time such as 2026-11-22T07:00.`)
   return at
 }

@@ -1,8 +1,9 @@
 // `hms log`: the end of an account's processed log (docs/logs.md), today's or another day's; read from the files, so that it
 // works while the server is stopped.
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { dayOf } from '../../services/log-files.ts'
 import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
@@ -34,19 +35,18 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, account: string, { day, lines, follow }: LogOptions): Promise<void> {
   const fileNow = (): string => join(cli.home, 'accounts', account, 'logfiles', `${day ?? dayOf(Date.now())}Processed.log`)
   const file = fileNow()
-  if (!existsSync(file) && follow !== true) {
-    if (!existsSync(join(cli.home, 'accounts', account)))
-      throw notFound(
-        `There is no log of an account ${account}.`,
-        "'hms account ls' lists the accounts; a log begins with the first message.",
-      )
-    throw notFound(`There is no log ${file}.`, 'It begins with the first message of the day; older days are compressed (zcat).')
+  const closed = `${file}.gz`
+  if (!existsSync(file) && existsSync(closed)) {
+    const found = linesOf(gunzipSync(readFileSync(closed)).toString('utf8')).slice(-lines)
+    cli.answer({ file: closed, lines: found }, printed)
+    return
   }
+  if (!existsSync(file) && follow !== true) throw notFound(`There is no log ${file}.`, whereElse(cli.home, day ?? dayOf(Date.now())))
   let at = 0
   if (existsSync(file)) {
     const found = lastLines(file, lines)
     at = found.end
-    cli.answer({ file, lines: found.lines }, (result) => result.lines.map((line) => `${visible(line)}\n`).join(''))
+    cli.answer({ file, lines: found.lines }, printed)
   }
   if (follow === true) await followFrom(cli, { file, at, fileNow })
 }
@@ -71,6 +71,28 @@ async function followFrom(cli: Cli, { file, at, fileNow }: Following): Promise<v
   }
 }
 
+function printed({ lines }: { readonly lines: readonly string[] }): string {
+  return lines.map((line) => `${visible(line)}\n`).join('')
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
+
+/** The accounts that have a log of that day. */
+function whereElse(home: string, day: string): string {
+  const folder = join(home, 'accounts')
+  const accounts = existsSync(folder) ? readdirSync(folder).toSorted() : []
+  const have = accounts.filter((account) =>
+    ['', '.gz'].some((end) => existsSync(join(folder, account, 'logfiles', `${day}Processed.log${end}`))),
+  )
+  return have.length === 0
+    ? 'It begins with the first message of the day that came to its end.'
+    : `There are logs of that day for account ${have.join(', ')}.`
+}
+
 function lastLines(file: string, wanted: number): { lines: string[]; end: number } {
   const fd = openSync(file, 'r')
   try {
@@ -84,9 +106,7 @@ function lastLines(file: string, wanted: number): { lines: string[]; end: number
       tail = Buffer.concat([block, tail])
       start -= length
     }
-    const lines = tail.toString('utf8').split('\n')
-    if (lines.at(-1) === '') lines.pop()
-    return { lines: lines.slice(-wanted), end }
+    return { lines: linesOf(tail.toString('utf8')).slice(-wanted), end }
   } finally {
     closeSync(fd)
   }

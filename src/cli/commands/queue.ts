@@ -34,8 +34,10 @@ export function register(command: Command, cli: Cli): void {
     .option('--after <id>', 'go on after this message', messageId)
     .action(async (options: Selecting & { limit: number; after?: MessageId }) => {
       const { limit, after } = options
-      const result = await cli.call('queue.list', { selection: selection([], options), limit, ...(after !== undefined && { after }) })
-      cli.answer(result, (list) => listing(list, cli.terminal.width))
+      const selected = selection([], options)
+      const result = await cli.call('queue.list', { selection: selected, limit, ...(after !== undefined && { after }) })
+      const whole = Object.keys(selected).length === 0 && after === undefined
+      cli.answer(result, (list) => listing(list, cli.terminal.width, whole ? 'The queue is empty.' : 'Nothing in the queue matches.'))
     })
   selecting(command.command('count'))
     .description('count messages and recipients')
@@ -65,6 +67,13 @@ export function register(command: Command, cli: Cli): void {
     'after',
     '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale',
   )
+}
+
+/** Why there may have been nothing to do. */
+function nothingDone(action: string): string {
+  if (action === 'retry') return " What is held is let go with 'hms queue release'; 'hms queue ls' shows the queue."
+  if (action === 'release') return " Nothing of it is held; 'hms queue ls --state held' shows what is."
+  return " 'hms queue ls' shows the queue."
 }
 
 function selecting(sub: Command): Command {
@@ -105,11 +114,14 @@ async function act(
     }
   }
   const result = await cli.call('queue.act', { action, selection, by: actor() })
-  cli.answer(result, ({ recipients }) => `${done.replace('#', counted(recipients, 'recipient'))}\n`)
+  cli.answer(
+    result,
+    ({ recipients }) => `${done.replace('#', counted(recipients, 'recipient'))}${recipients === 0 ? nothingDone(action) : ''}\n`,
+  )
   if (result.recipients === 0 && selection.ids !== undefined) process.exitCode = 1
 }
 
-function listing({ entries, next }: OperationResult<'queue.list'>, width: number): string {
+function listing({ entries, next }: OperationResult<'queue.list'>, width: number, nothing: string): string {
   const now = Date.now()
   const first = (entry: QueueEntry) => entry.recipients.toSorted((a, b) => a.due - b.due)[0]
   const text = table(
@@ -131,7 +143,7 @@ function listing({ entries, next }: OperationResult<'queue.list'>, width: number
       { title: 'LAST REPLY', of: (entry) => first(entry)?.lastReply ?? null, shrinks: true },
     ],
     width,
-    'The queue is empty.',
+    nothing,
   )
   return next === null ? text : `${text}More follow: --after ${next}\n`
 }
@@ -179,7 +191,7 @@ function recipientTable(entry: QueueEntry, width: number): string {
     [
       { title: 'RECIPIENT', of: (recipient) => recipient.address, shrinks: true },
       { title: 'STATE', of: (recipient) => recipient.state },
-      { title: 'DUE', of: (recipient) => dateTime(recipient.due) },
+      { title: 'DUE', of: (recipient) => dateTime(recipient.state === 'waiting' ? recipient.due : null) },
       { title: 'TRIES', of: (recipient) => recipient.attempts, right: true },
       { title: 'LAST REPLY', of: (recipient) => (recipient.lastReply === null ? null : visible(recipient.lastReply)), shrinks: true },
     ],

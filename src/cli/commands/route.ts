@@ -23,9 +23,9 @@ export function register(command: Command, cli: Cli): void {
     .description('set a route: example.com, *.example.com or * to smtp://host:port (smtps:// for TLS from the first octet)')
     .option('--tls <none|may|encrypt|verify>', 'TLS policy', tlsPolicy)
     .option('--user <user>', 'log in as')
-    .option('--password-stdin', 'read the password from standard input')
+    .option('--password-stdin', 'read the password from standard input; on a terminal it is asked for')
     .action(async (pattern: string, url: string, { tls, user, passwordStdin }: SetOptions) => {
-      const password = passwordStdin === true ? await readPassword() : undefined
+      const password = passwordStdin === true ? await readPassword(cli) : undefined
       const params = { pattern, url, ...(tls && { tls }), ...(user !== undefined && { user }), ...(password !== undefined && { password }) }
       cli.answer(await cli.call('route.set', params), (route) => `${describe(route)}\n`)
     })
@@ -48,9 +48,10 @@ function tlsPolicy(text: string): TlsPolicy {
   throw badArgument(`"${text}" is none of none, may, encrypt, verify.`)
 }
 
-async function readPassword(): Promise<string> {
-  let text = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
+async function readPassword(cli: Cli): Promise<string> {
+  const typed = await cli.terminal.secret('Password')
+  let text = typed ?? ''
+  if (typed === undefined) for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
   const password = text.replace(/\r?\n$/, '')
   if (password === '') throw new Fault('usage', 'No password came on standard input.', { blame: 'caller' })
   return password

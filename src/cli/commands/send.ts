@@ -52,6 +52,7 @@ export function register(command: Command, cli: Cli): void {
     .addHelpText(
       'after',
       '\nThe mailbox simulator answers success@, bounce@, full@, defer@, slow@, block@ and complaint@simulator.hms.test.\n' +
+        '\nExit codes: 0 delivered, 1 failed, 75 still in the queue.\n' +
         '\nExamples:\n  hms send\n  hms send --to bounce@simulator.hms.test\n  hms send --from me@example.com --to you@example.net --subject Hello --text "It works."',
     )
     .action(async (options: Partial<SendOptions> & Omit<SendOptions, 'to' | 'timeout'>) =>

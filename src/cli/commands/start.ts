@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { jsonLog } from '../../base/log.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
-import { homeState, initHome } from '../../lifecycle/home.ts'
+import { homeState, initHome, requireHome } from '../../lifecycle/home.ts'
 import type { Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
 
@@ -15,6 +15,7 @@ export function register(command: Command, cli: Cli): void {
         const made = await initHome(cli.home)
         cli.answer(made, (home) => welcome(cli.home, home))
       }
+      requireHome(cli.home)
       const config = loadConfig(cli.home)
       const log = jsonLog('launcher', config['log.level'], (line) => cli.terminal.warn(line))
       const print = (line: string): void => cli.terminal.warn(`${line}\n`)

@@ -16,7 +16,7 @@ function describe(status: Status, width: number): string {
   const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, Date.now())}`
   const parts = [
     fields([
-      ['server', status.running ? `running, version ${status.version}${since}` : 'stopped'],
+      ['server', status.running ? `${status.stopping.length > 0 ? 'stopping' : 'running'}, version ${status.version}${since}` : 'stopped'],
       ['queued', counted(status.queued, 'recipient')],
       ['accepted', counted(status.accepted, 'recipient')],
       ['delivered', counted(status.delivered, 'recipient')],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fields, table } from './table.ts'
 import { visible, visibleLines } from './visible.ts'
-import { dateTime, octets, relative } from './when.ts'
+import { counted, dateTime, octets, relative } from './when.ts'
 
 const ROWS = [
   { id: 'a', n: 5, text: 'short' },
@@ -39,4 +39,11 @@ test('times and amounts', () => {
   assert.equal(relative(1000, 301_000), '5m ago')
   assert.equal(relative(7_200_000 + 1000, 1000), 'in 2h')
   assert.equal(octets(1536), '1.5 KiB')
+})
+
+test('one is one', () => {
+  assert.deepEqual(
+    [0, 1, 2].map((n) => counted(n, 'message')),
+    ['0 messages', '1 message', '2 messages'],
+  )
 })

@@ -21,7 +21,7 @@ function distance(a: string, b: string): number {
 /** The known name nearest to `name`, where it is near enough to be a slip of the hand. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const edits = distance(name.toLowerCase().slice(0, 80), candidate.toLowerCase())
     if (edits < least) [best, least] = [candidate, edits]
