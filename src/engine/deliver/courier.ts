@@ -169,7 +169,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   #siteOf(domain: Domain): Site | undefined {
-    const plan = this.#routing.known(domain)
+    const plan = this.#routing.last(domain)
     return plan?.kind === 'site' ? this.#sites.get(plan.key) : undefined
   }
 

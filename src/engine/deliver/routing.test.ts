@@ -50,6 +50,10 @@ test('answers are kept for their time, asked once, and forgotten when the settin
   assert.deepEqual(asked, ['d.example'])
   assert.ok(!(routing.plan(domain) instanceof Promise))
   clock.pass(5001)
+  // At which site its mail waits is known all the same, or a site that backs off would be forgotten with the answer.
+  const last = routing.last(domain)
+  assert.equal(routing.known(domain), undefined)
+  assert.equal(last?.kind === 'site' ? last.name : '', 'mx.test')
   await routing.plan(domain)
   assert.equal(asked.length, 2)
   shared.settings = settingsWith({ routes: [routeTo(25)] })

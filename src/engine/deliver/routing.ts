@@ -71,6 +71,11 @@ export class Routing {
     return known !== undefined && known.until > this.#options.clock.mono() ? known.plan : undefined
   }
 
+  /** The last that was known, however old: good enough to tell at which site a domain's mail would wait. */
+  last(domain: Domain): Plan | undefined {
+    return this.#known.get(domain)?.plan
+  }
+
   plan(domain: Domain): Plan | Promise<Plan> {
     return this.known(domain) ?? this.#asked.get(domain) ?? this.#ask(domain)
   }

@@ -7,7 +7,7 @@ import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples
 import { ShardReader } from './shard-reader.ts'
 import type { SqliteSpool } from './spool.ts'
 
-const MANY = 4500
+const MANY = 45_000
 
 async function filled(folder: string): Promise<{ spool: SqliteSpool; ids: MessageId[] }> {
   const spool = await spoolIn(folder)

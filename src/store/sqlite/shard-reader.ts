@@ -12,11 +12,10 @@ const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attem
 const WITH_HEAD = 'FROM recipient r CROSS JOIN message m ON m.id = r.message'
 const JOINED = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD}`
 
-/** Domains and index entries looked at in one slice of the backlog, and recipients in one slice of a list and of a count. */
+/** Domains and index entries looked at in one slice of the backlog, and recipients looked at in one slice of a list or a count. */
 const BACKLOG_DOMAINS = 500
 const BACKLOG_ENTRIES = 50_000
-const LIST_SLICE = 2_000
-const COUNT_SLICE = 20_000
+const WALK_SLICE = 20_000
 /** Recipients that a message to many is suspected by: it is found by a few as well as by a million. */
 const SUSPECT_ROWS = 500
 const LAST: RowPlace = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
@@ -171,7 +170,7 @@ export class ShardReader implements Disposable {
 
   /** Walks recipients by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */
   private list(params: ListParams): ReaderCalls['list']['answer'] {
-    const end = this.sliceEnd(params, LIST_SLICE)
+    const end = this.sliceEnd(params, WALK_SLICE)
     const { where, values } = conditions(params, end ?? LAST)
     const sql = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD} WHERE ${where} ORDER BY r.message, r.n LIMIT ?`
     const rows = this.listStatement(sql).all(...values, params.rows) as unknown as Row[]
@@ -180,7 +179,7 @@ export class ShardReader implements Disposable {
   }
 
   private count(params: ListParams): ReaderCalls['count']['answer'] {
-    const end = this.sliceEnd(params, COUNT_SLICE)
+    const end = this.sliceEnd(params, WALK_SLICE)
     const { where, values } = conditions(params, end ?? LAST)
     const from = params.filter.account === null && params.filter.mailing === null ? 'FROM recipient r' : WITH_HEAD
     const sql = `SELECT count(DISTINCT r.message), count(*), min(r.message), max(r.message) ${from} WHERE ${where}`
