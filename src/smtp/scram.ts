@@ -92,16 +92,26 @@ export class ScramServer {
   }
 }
 
-/** The client's side, for tests and for a smart host: the final message for a server-first-message, and the server's proof to expect. */
+/** rfc:7677#4: at least 4,096; a server that asks for more than a million wants our processor. */
+const ITERATIONS = { least: 4096, most: 1_000_000 }
+
+/**
+ * The client's side: the final message for a server-first-message, and the server's proof to expect. Undefined where the server does
+ * not follow the mechanism, the freshness of the nonce included.
+ */
 export async function answerChallenge(
   password: string,
   clientFirstBare: string,
   serverFirst: string,
 ): Promise<{ readonly clientFinal: string; readonly serverFinal: string } | undefined> {
   const match = /^r=([!-+\--~]+),s=([A-Za-z\d+/=]+),i=(\d{1,8})(?:,.*)?$/.exec(serverFirst)
-  const [, nonce, salt, iterations] = match ?? []
-  if (nonce === undefined || salt === undefined || iterations === undefined) return undefined
-  const salted = await derive(preparePassword(password) ?? '', Buffer.from(salt, 'base64'), Number(iterations), KEY_OCTETS, 'sha256')
+  const [, nonce, salt, rounds] = match ?? []
+  if (nonce === undefined || salt === undefined || rounds === undefined) return undefined
+  const own = clientFirstBare.slice(clientFirstBare.lastIndexOf(',r=') + 3)
+  const iterations = Number(rounds)
+  if (!nonce.startsWith(own) || nonce.length === own.length) return undefined
+  if (iterations < ITERATIONS.least || iterations > ITERATIONS.most) return undefined
+  const salted = await derive(preparePassword(password) ?? password, Buffer.from(salt, 'base64'), iterations, KEY_OCTETS, 'sha256')
   const { clientKey, storedKey, serverKey } = keysOf(salted)
   const withoutProof = `c=biws,r=${nonce}`
   const authMessage = `${clientFirstBare},${serverFirst},${withoutProof}`

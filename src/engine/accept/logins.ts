@@ -1,7 +1,6 @@
 // Passwords of SMTP logins: checked against SCRAM verifiers (rfc:5802) off the event loop, and remembered for ten minutes as an
 // HMAC under a key of this process, so that a connection does not cost a slow hash. Failures are slowed, then refused.
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Config } from '../../contract/options.ts'
@@ -9,6 +8,7 @@ import type { Settings, SmtpCredential } from '../../contract/settings.ts'
 import { compileNetworks, networkKey, type NetworkSet } from '../../policy/networks.ts'
 import { LoginGuard } from '../../policy/rates.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
+import { checkPassword } from '../../smtp/scram.ts'
 import type { AuthDecision, Client, ScramVerifier } from '../../smtp/server/handler.ts'
 import { mayUseFrom } from './rights.ts'
 
@@ -20,16 +20,6 @@ const INVALID = reply(535, '5.7.8', 'Authentication credentials invalid.')
 const TOO_MANY = closing(reply(421, '4.7.0', 'Too many failed logins from your network. Try again later.'))
 const BUSY = reply(454, '4.7.0', 'Too many logins at once. Try again later.')
 const SUSPENDED = reply(535, '5.7.13', 'This account is suspended.')
-
-const derive = promisify(pbkdf2)
-
-/** Whether a password belongs to a verifier; costs as many hashes as its iterations, in the thread pool. */
-async function proves(password: string, verifier: ScramVerifier): Promise<boolean> {
-  // rfc:5802#2.2 Normalize: NFKC is what SASLprep comes to for any password that people use.
-  const salted = await derive(password.normalize('NFKC'), verifier.salt, verifier.iterations, 32, 'sha256')
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
-  return timingSafeEqual(createHash('sha256').update(clientKey).digest(), verifier.storedKey)
-}
 
 function verifierOf(credential: SmtpCredential): ScramVerifier {
   return {
@@ -104,7 +94,7 @@ export class Logins {
     this.#checks++
     try {
       // An unknown user costs the same hashes: users cannot be listed by the time that an answer takes.
-      const right = await proves(password, credential === undefined ? this.#madeUp(user) : verifierOf(credential))
+      const right = await checkPassword(credential === undefined ? this.#madeUp(user) : verifierOf(credential), password)
       if (!right || credential === undefined) return this.#fail(user, client)
       this.#remember(proof)
       return this.#admit(credential, client)

@@ -1,7 +1,6 @@
 // Logging in to a smart host: SCRAM-SHA-256 (rfc:5802, rfc:7677), PLAIN (rfc:4616) and LOGIN, as exchanges of lines.
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
-import { preparePassword } from '../scram.ts'
+import { randomBytes } from 'node:crypto'
+import { answerChallenge } from '../scram.ts'
 
 export interface Login {
   readonly user: string
@@ -17,10 +16,6 @@ export interface AuthExchange {
   /** Whether a success of the server may be believed: under SCRAM only after it has proved to know the password. */
   readonly trusted: boolean
 }
-
-/** rfc:7677#4: at least 4,096; a server that asks for more than a million wants our processor. */
-const ITERATIONS = { least: 4096, most: 1_000_000 }
-const derive = promisify(pbkdf2)
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
@@ -57,46 +52,31 @@ class LoginMechanism implements AuthExchange {
   }
 }
 
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
-/** States: `#expected` null: the server's first message is awaited; then its signature; `trusted` once that was right. */
+/** States: `#expected` null: the server's first message is awaited; then its proof; `trusted` once that was right. */
 class Scram implements AuthExchange {
   trusted = false
   readonly command: string
   readonly #password: string
-  readonly #nonce = randomBytes(18).toString('base64')
   readonly #first: string
-  #expected: Buffer | null = null
+  #expected: string | null = null
 
   constructor({ user, password }: Login) {
-    this.#password = preparePassword(password) ?? password
+    this.#password = password
     const name = user.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C')
-    this.#first = `n=${name},r=${this.#nonce}`
+    this.#first = `n=${name},r=${randomBytes(18).toString('base64')}`
     this.command = `AUTH SCRAM-SHA-256 ${base64(`n,,${this.#first}`)}`
   }
 
   respond(challenge: string): string | null | Promise<string | null> {
     const message = Buffer.from(challenge, 'base64').toString()
     if (this.#expected === null) return this.#prove(message)
-    const signature = Buffer.from(/^v=([^,]+)/.exec(message)?.[1] ?? '', 'base64')
-    this.trusted = signature.length === this.#expected.length && timingSafeEqual(signature, this.#expected)
+    this.trusted = message.split(',', 1)[0] === this.#expected
     return this.trusted ? '' : null
   }
 
   async #prove(serverFirst: string): Promise<string | null> {
-    const [, nonce = '', salt = '', rounds = ''] = /^r=([^,]+),s=([^,]+),i=(\d{1,9})(?:,|$)/.exec(serverFirst) ?? []
-    const iterations = Number(rounds)
-    const fresh = nonce.startsWith(this.#nonce) && nonce.length > this.#nonce.length
-    if (!fresh || iterations < ITERATIONS.least || iterations > ITERATIONS.most) return null
-    const salted = await derive(this.#password, Buffer.from(salt, 'base64'), iterations, 32, 'sha256')
-    const withoutProof = `c=biws,r=${nonce}`
-    const exchange = `${this.#first},${serverFirst},${withoutProof}`
-    const clientKey = hmac(salted, 'Client Key')
-    const signature = hmac(createHash('sha256').update(clientKey).digest(), exchange)
-    const proof = Buffer.from(clientKey.map((octet, i) => octet ^ (signature[i] ?? 0)))
-    this.#expected = hmac(hmac(salted, 'Server Key'), exchange)
-    return base64(`${withoutProof},p=${proof.toString('base64')}`)
+    const answer = await answerChallenge(this.#password, this.#first, serverFirst)
+    this.#expected = answer?.serverFinal ?? null
+    return answer === undefined ? null : base64(answer.clientFinal)
   }
 }

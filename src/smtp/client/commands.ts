@@ -1,6 +1,7 @@
 // Command lines of a transaction. Addresses and parameters were parsed and checked when the message came in; here an
 // assertion makes sure that none of them can end a line or an argument early (command injection).
 import assert from 'node:assert/strict'
+import { encodeXtext } from '../xtext.ts'
 import type { PeerExtensions } from './extensions.ts'
 
 export interface EnvelopeRecipient {
@@ -27,13 +28,6 @@ const MAILBOX = /^(?:"(?:[^"\\\u0000-\u001f\u007f]|\\[^\u0000-\u001f\u007f])*"|[
 const ASCII = /^[\x20-\x7e]*$/
 // oxlint-disable-next-line no-control-regex -- they are what must not pass
 const ARGUMENT = /^[^\u0000-\u0020\u007f]+$/
-const NOT_XTEXT = /[^\x21-\x7e]|[+=]/g
-
-/** rfc:3461#4: octets outside the printable, `+` and `=` as `+` and two hexadecimal digits. */
-export function xtext(text: string): string {
-  const latin1 = ASCII.test(text) ? text : Buffer.from(text).toString('latin1')
-  return latin1.replace(NOT_XTEXT, (octet) => `+${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
-}
 
 function assertMailbox(address: string, utf8: boolean): void {
   assert(MAILBOX.test(address), 'an address must not be able to end a command')
@@ -50,7 +44,7 @@ export function mailCommand(envelope: Envelope, octets: number, offered: PeerExt
   else if (eightBit && offered.eightBitMime) line += ' BODY=8BITMIME'
   if (utf8) line += ' SMTPUTF8'
   if (offered.dsn && returnContent !== null) line += returnContent === 'full' ? ' RET=FULL' : ' RET=HDRS'
-  if (offered.dsn && envelopeId !== null) line += ` ENVID=${xtext(envelopeId)}`
+  if (offered.dsn && envelopeId !== null) line += ` ENVID=${encodeXtext(envelopeId)}`
   return `${line}\r\n`
 }
 
