@@ -124,7 +124,8 @@ test('a steward holds, releases, deletes, retries and bounces', async () => {
 
 test('what was in hand at three crashes is held, and the rest goes on', async () => {
   using folder = temporaryFolder()
-  await using peer = await SmtpPeer.start()
+  let isDown = false
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => (isDown ? '450 4.2.0 later' : undefined) } })
   let ids: string[] = []
   {
     await using spool = await spoolIn(folder.path)
@@ -136,11 +137,21 @@ test('what was in hand at three crashes is held, and the rest goes on', async ()
   await crash(folder.path, [poison, ids[1] ?? ''])
   await crash(folder.path, [poison])
   await crash(folder.path, [poison])
+  {
+    await using home = await EngineHome.start({ folder: folder.path, settings: { routes: [routeTo(peer.port)] } })
+    await home.waitFor('delivered', 2)
+    const held = (await home.waitFor('held'))[0]
+    assert.equal(held?.message, poison)
+    assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
+    isDown = true
+    await home.engine.queue.act('release', {}, 'ann')
+    await home.waitFor('deferred')
+  }
+  // Who releases it has decided: it is not held again for the same crashes.
+  isDown = false
   await using home = await EngineHome.start({ folder: folder.path, settings: { routes: [routeTo(peer.port)] } })
-  await home.waitFor('delivered', 2)
-  const held = (await home.waitFor('held'))[0]
-  assert.equal(held?.message, poison)
-  assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
+  await home.waitFor('delivered', 3)
+  assert.equal((await home.events()).filter(({ kind }) => kind === 'held').length, 1)
 })
 
 test('after one crash what was in hand does not wait for each other; after two it goes one at a time', async () => {

@@ -56,6 +56,7 @@ function prepareAll(database: DatabaseSync) {
     ),
     sequenceEnd: prepare('UPDATE meta SET next_sequence = ?'),
     eventEnd: prepare('UPDATE meta SET next_event = ?'),
+    absolve: prepare('UPDATE message SET crashes = 0 WHERE id = ? AND crashes > 0'),
     suspect: prepare('UPDATE message SET crashes = crashes + 1 WHERE id = ?'),
     probe: prepare('UPDATE meta SET probe = probe + 1'),
     clean: prepare('UPDATE meta SET clean = ?'),
@@ -184,7 +185,7 @@ export class ShardWriter {
   }
 
   private settle(cells: readonly Cell[], files: number[]): void {
-    const { removeRecipient, removeMessage, defer, hold, release } = this.statements
+    const { removeRecipient, removeMessage, defer, hold, release, absolve } = this.statements
     for (let at = 0; at < cells.length; at += OUTCOME_CELLS) {
       const kind = cells[at]
       const sequence = numberAt(cells, at + 1)
@@ -197,7 +198,11 @@ export class ShardWriter {
         if (gone !== undefined && (gone[0] & FLAG_FILE) !== 0) files.push(sequence)
       } else if (kind === OUTCOME_DEFER) defer.run(due, numberAt(cells, at + 4), text, sequence, n)
       else if (kind === OUTCOME_HOLD) hold.run(text, sequence, n)
-      else release.run(due, sequence, n)
+      else {
+        release.run(due, sequence, n)
+        // Whoever releases it has looked at it: its crashes so far would only hold it again at the next start.
+        absolve.run(sequence)
+      }
     }
   }
 
