@@ -43,8 +43,30 @@ function build(files: string[], mark: string): void {
     else cpSync(file, out)
   }
   writeFileSync(join(fresh, '.stamp'), mark)
-  rmSync(target, { recursive: true, force: true })
-  renameSync(fresh, target)
+  takePlace(fresh)
+}
+
+/** Two commands may build at once, and a third is about to run: dist/ is away for no longer than two renames take. */
+function takePlace(fresh: string): void {
+  const old = `${fresh}.old`
+  moveAway(target, old)
+  try {
+    renameSync(fresh, target)
+  } catch (error) {
+    // Otherwise another build of the same sources came first.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  rmSync(old, { recursive: true, force: true })
+}
+
+function moveAway(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    // There was none, or another build moved it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
 }
 
 const files = shipped()
