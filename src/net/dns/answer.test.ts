@@ -29,6 +29,15 @@ test('only records of the name that was asked for count', () => {
   assert.equal(readReply(encodeQuery(7, 'example.test', 'MX', true), 7, 'example.test', 'MX').kind, 'foreign')
 })
 
+test('a referral is no answer, an empty reply with its SOA is one', () => {
+  const reply = { type: 'response' as const, id: 7, flags: 0, questions: [{ name: 'example.test', type: 'MX' as const }] }
+  const ns = { type: 'NS', name: 'test', ttl: 60, data: 'ns.test' } as const
+  const soa = { type: 'SOA', name: 'test', ttl: 60, data: { mname: 'ns.test', rname: 'root.test', minimum: 60 } } as const
+  const kindOf = (...authorities: (typeof ns | typeof soa)[]): string =>
+    readReply(packet.encode({ ...reply, authorities }), 7, 'example.test', 'MX').kind
+  assert.deepEqual([kindOf(ns), kindOf(soa), kindOf(ns, soa), kindOf()], ['trouble', 'nodata', 'nodata', 'nodata'])
+})
+
 test('whatever a server sends is read without an error', () => {
   for (let i = 0; i < 5000; i++) {
     const mutated = Buffer.from(REPLY)

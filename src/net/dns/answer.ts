@@ -112,6 +112,9 @@ function readSections(reply: DecodedPacket, rcode: 'NOERROR' | 'NXDOMAIN', asked
   const negative = negativeTtl(reply)
   if (rcode === 'NXDOMAIN') return { kind: 'nxdomain', ttl: Math.min(ttl, negative ?? LEAST_TTL) }
   if (name !== asked && negative === undefined) return { kind: 'alias', name, ttl }
+  // rfc:2308#2.2: servers named and no SOA is a referral. It says nothing of the name, so it must not fail mail.
+  if (negative === undefined && reply.authorities?.some((record) => record.type === 'NS') === true)
+    return { kind: 'trouble', reason: 'a referral to other servers', ttl: TROUBLE_TTL }
   return { kind: 'nodata', ttl: Math.min(ttl, negative ?? LEAST_TTL) }
 }
 
