@@ -5,6 +5,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
+import { inTransaction } from './transaction.ts'
 
 /** An event's number within its shard's outbox stays below this; shards are below 1,024. */
 const NUMBERS = 2 ** 43
@@ -81,18 +82,13 @@ export class DayFile implements Disposable {
 
   add(events: readonly NumberedEvent[]): void {
     const { database, insert } = this
-    database.exec('BEGIN IMMEDIATE')
-    try {
+    inTransaction(database, () => {
       for (const event of events) {
         const kind = KIND_NUMBERS.get(event.kind) ?? -1
         const { id, at, account, message, recipient, mailing } = event
         insert.run(keyOf(id), at, kind, account, placeKey(message), hashOf(recipient), mailing, JSON.stringify(event))
       }
-      database.exec('COMMIT')
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    })
   }
 
   timeOf(key: number): EpochMs | null {

@@ -5,10 +5,11 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { EpochMs } from '../../base/brand.ts'
-import { Fault } from '../../base/fault.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
 import { DayFile, dayOf, keyOf } from './event-day.ts'
+import { newerFormat } from './faults.ts'
+import { inTransaction } from './transaction.ts'
 
 /** `PRAGMA user_version` of desk.db. */
 const FORMAT = 1
@@ -152,17 +153,6 @@ class EventsOnSqlite implements EventStore {
   }
 }
 
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
 function numberOf(id: string): number {
   return Number(id.slice(id.indexOf('.') + 1))
 }
@@ -182,10 +172,7 @@ export function openEvents(folder: string): EventStore {
     // The cursor lets the outbox forget: it must be on the disk before it is told.
     desk.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const format = Number(desk.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (format > FORMAT) {
-      const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${FORMAT}.`
-      throw new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
-    }
+    if (format > FORMAT) throw newerFormat(path, format, FORMAT)
     if (format === 0) inTransaction(desk, () => desk.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`))
     return new EventsOnSqlite(folder, desk)
   } catch (error) {

@@ -1,4 +1,5 @@
-// What the spool says when it cannot: the two temporary faults that become 452 and 451, and the sentences behind them.
+// What the store says when it cannot: the two temporary faults of the spool that become 452 and 451, a database of a newer release,
+// and the sentences behind them.
 import { Fault } from '../../base/fault.ts'
 import type { StoreError } from './protocol.ts'
 
@@ -30,4 +31,9 @@ export function fileFault(error: unknown): Fault {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
   const text = `a body file was answered with ${code}`
   return code === 'ENOSPC' || code === 'EDQUOT' ? spoolFull(text, error) : spoolFailing(text, error)
+}
+
+export function newerFormat(path: string, format: number, known: number): Fault {
+  const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${known}.`
+  return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
 }

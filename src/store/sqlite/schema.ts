@@ -1,7 +1,7 @@
 // The format of a shard: its tables, and the pragmas under which it is opened. A shard keeps one format for life.
 // What the rows mean, step by step, is in docs/spool-states.md.
 import { DatabaseSync } from 'node:sqlite'
-import { Fault } from '../../base/fault.ts'
+import { newerFormat } from './faults.ts'
 
 /** `PRAGMA user_version` of a shard; raised by every change of the tables. */
 export const SHARD_FORMAT = 1
@@ -101,7 +101,7 @@ export function openShardDatabase(path: string): DatabaseSync {
     database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY')
     const format = pragma(database, 'user_version')
     if (format === 0) create(database)
-    else if (format > SHARD_FORMAT) throw newerFormat(path, format)
+    else if (format > SHARD_FORMAT) throw newerFormat(path, format, SHARD_FORMAT)
     return database
   } catch (error) {
     database.close()
@@ -114,9 +114,4 @@ export function openShardReader(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5000, enableForeignKeyConstraints: false })
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
   return database
-}
-
-function newerFormat(path: string, format: number): Fault {
-  const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${SHARD_FORMAT}.`
-  return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
 }

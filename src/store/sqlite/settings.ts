@@ -9,7 +9,9 @@ import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
+import { newerFormat } from './faults.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
+import { inTransaction } from './transaction.ts'
 
 /** `PRAGMA user_version` of master.db. */
 const FORMAT = 1
@@ -177,20 +179,13 @@ class SettingsOnSqlite implements SettingsStore {
   /** One transaction: the change, the version, the line in the audit. Nothing is written where `work` changed nothing. */
   private change(by: string, action: string, subject: string, work: () => boolean): boolean {
     const { database } = this
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      const changed = work()
-      if (changed) {
-        database.exec('UPDATE meta SET version = version + 1')
-        const sql = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
-        database.prepare(sql).run(Date.now(), by, action, subject)
-      }
-      database.exec('COMMIT')
-      return changed
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    return inTransaction(database, () => {
+      if (!work()) return false
+      database.exec('UPDATE meta SET version = version + 1')
+      const sql = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
+      database.prepare(sql).run(Date.now(), by, action, subject)
+      return true
+    })
   }
 
   private opened({ kind, key, sealed }: ItemRow): string | null {
@@ -243,8 +238,7 @@ export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   if (format === FORMAT) return new SettingsOnSqlite(database, seal)
   database.close()
   if (format === 0) throw missing
-  const text = `${file} has format ${format}, which is newer than this program, which knows formats up to ${FORMAT}.`
-  throw new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
+  throw newerFormat(file, format, FORMAT)
 }
 
 function formatOf(database: DatabaseSync): number {
