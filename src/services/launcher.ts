@@ -60,7 +60,13 @@ export async function launch(options: LauncherOptions): Promise<Launcher> {
     const count = WORKER_OPTIONS.includes(option) ? slots : 1
     for (const wanted of options.config[option]) bound.push(held.use(await bindAddress(option, wanted, count)))
   }
-  return new Tree(options, slots, bound, held.move())
+  const kept = held.move()
+  try {
+    return new Tree(options, slots, bound, kept)
+  } catch (error) {
+    kept.dispose()
+    throw error
+  }
 }
 
 async function lockHome(home: string): Promise<Disposable> {
@@ -70,7 +76,7 @@ async function lockHome(home: string): Promise<Disposable> {
       const lock = takeLockFile(homeLockPath(home))
       if (lock !== null) return lock
     } catch (cause) {
-      throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
+      throw unusable(home, cause)
     }
     await pause(LOCK_STEP)
   }
@@ -78,6 +84,10 @@ async function lockHome(home: string): Promise<Disposable> {
     blame: 'caller',
     mend: "Use 'hms status' to see it, 'hms stop' to stop it, or another --home.",
   })
+}
+
+function unusable(home: string, cause: unknown): Fault {
+  return new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
 }
 
 class Tree implements Launcher {
@@ -201,7 +211,11 @@ function addressesOf(bound: readonly BoundAddress[]): ListenAddresses {
 
 function writeRunning({ home }: LauncherOptions, running: RunningServer): void {
   try {
-    writeFileSync(runningPath(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+    try {
+      writeFileSync(runningPath(home), `${JSON.stringify(running)}\n`, { mode: 0o600 })
+    } catch (cause) {
+      throw unusable(home, cause)
+    }
   } catch (error) {
     const mend = 'Run hms as the user that owns the home, and let that user write all in it.'
     throw new Fault('home-unusable', `The home ${home} cannot be written: ${messageOf(error)}.`, { blame: 'owner', cause: error, mend })
