@@ -282,3 +282,17 @@ test('a start on a disk without room is told of, as the lack of it later would b
   assert.match(home.engine.alerts()[0]?.what ?? '', /Shard 0 of the spool is full: .* low-water mark/)
   assert.match(await home.submit(), /^452 4\.3\.1/)
 })
+
+test('a mailbox simulator that is configured by a name is looked up, or waited for', async () => {
+  await using peer = await SmtpPeer.start()
+  const listen = (host: string) => ({ 'simulator.listen': [{ host, port: peer.port }] })
+  const zones = { 'here.example': { A: ['127.0.0.1'] } }
+  {
+    await using home = await EngineHome.start({ config: listen('here.example'), zones })
+    await home.submit({ to: ['success@simulator.hms.test'] })
+    await home.waitFor('delivered')
+  }
+  await using home = await EngineHome.start({ config: listen('nowhere.example'), zones })
+  await home.submit({ to: ['success@simulator.hms.test'] })
+  assert.match((await home.waitFor('deferred'))[0]?.reason ?? '', /has no address/)
+})

@@ -106,7 +106,7 @@ export class Routing {
     try {
       const route = routeFor(settings().routes, domain)
       if (route !== null) return await this.#viaRoute(route)
-      if (domain === SIMULATOR_DOMAIN) return viaSimulator(config['simulator.listen'])
+      if (domain === SIMULATOR_DOMAIN) return await this.#viaSimulator(config['simulator.listen'])
       const found = await resolver.resolve(domain)
       return { plan: planOf(domain, found, config), ttl: found.ttl }
     } catch (error) {
@@ -125,6 +125,16 @@ export class Routing {
     const key = JSON.stringify([name, tls, user, password])
     const hosts = [{ host, preference: 0, addresses }]
     return { plan: { kind: 'site', key, name, hosts, port, tls, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
+  }
+
+  async #viaSimulator([listen]: readonly SocketAddress[]): Promise<{ plan: Plan; ttl: Ms }> {
+    if (listen === undefined) return { plan: failing(2002, '5.1.2', 'The mailbox simulator is off (simulator.listen).'), ttl: ROUTE_TTL }
+    const host = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
+    const { addresses } = await this.#options.resolver.addresses(host, true)
+    if (addresses.length === 0) return { plan: trouble(`The mailbox simulator's ${host} has no address.`), ttl: TROUBLE_TTL }
+    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses }]
+    const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
+    return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
   }
 }
 
@@ -148,14 +158,6 @@ export function routeFor(routes: readonly Route[], domain: Domain): Route | null
     if (found !== undefined) return found
   }
   return routes.find(({ pattern }) => pattern === '*') ?? null
-}
-
-function viaSimulator([listen]: readonly SocketAddress[]): { plan: Plan; ttl: Ms } {
-  if (listen === undefined) return { plan: failing(2002, '5.1.2', 'The mailbox simulator is off (simulator.listen).'), ttl: ROUTE_TTL }
-  const address = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
-  const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses: [address] }]
-  const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
-  return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
 }
 
 function planOf(domain: Domain, found: MailRoute, config: Config): Plan {
