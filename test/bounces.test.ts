@@ -9,13 +9,14 @@ import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer, type ReceivedMessage } from '../testkit/smtp-peer.ts'
 
+const opened = new AsyncDisposableStack()
 let peer: SmtpPeer
 let server: TestServer
 
 before(async () => {
   const rcpt = (line: string): string | undefined => (line.includes('@gone.test') ? '550 5.1.1 No such user here' : undefined)
-  peer = await SmtpPeer.start({ on: { rcpt } })
-  server = await startServer()
+  peer = opened.use(await SmtpPeer.start({ on: { rcpt } }))
+  server = opened.use(await startServer())
   await server.hms('relay', 'allow', '127.0.0.1')
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
   for (const domain of ['verified.test', 'unverified.test']) await server.hms('domain', 'add', domain, '1000')
@@ -23,10 +24,7 @@ before(async () => {
   await server.hms('account', 'set', '1000', '--bounce-mail', 'on')
   await new Promise((resolve) => setTimeout(resolve, 1000))
 })
-after(async () => {
-  await server[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
-})
+after(() => opened.disposeAsync())
 
 interface Submission {
   readonly from: string

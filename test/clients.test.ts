@@ -23,17 +23,17 @@ const FIELDS = [
   'Message-ID: <1@sender.test>',
 ]
 const LETTER = `${FIELDS.join('\r\n')}\r\n\r\n.leading dot\r\n..two\r\n\r\n. \r\nend\r\n`
+const opened = new AsyncDisposableStack()
 let peer: SmtpPeer
 let server: TestServer
 
 before(async () => {
-  peer = await SmtpPeer.start()
-  server = await startServer({ config: { 'smtps.listen': '127.0.0.1:0' } })
+  peer = opened.use(await SmtpPeer.start())
+  server = opened.use(await startServer({ config: { 'smtps.listen': '127.0.0.1:0' } }))
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
 })
 after(async () => {
-  await server[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
+  await opened.disposeAsync()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -12,12 +12,13 @@ const run = promisify(execFile)
 const ALLOWED = '203.0.113.7'
 const STRANGER = '198.51.100.9'
 const DATA = 'From: a@sender.test\r\nTo: b@peer.test\r\nSubject: x\r\n\r\nhello\r\n'
+const opened = new AsyncDisposableStack()
 let peer: SmtpPeer
 
 before(async () => {
-  peer = await SmtpPeer.start()
+  peer = opened.use(await SmtpPeer.start())
 })
-after(() => peer[Symbol.asyncDispose]())
+after(() => opened.disposeAsync())
 
 const PYTHON = `
 import base64, hashlib, hmac, os, smtplib, ssl, sys

@@ -9,58 +9,59 @@ import { SmtpPeer } from '../testkit/smtp-peer.ts'
 import { testCertificate } from '../testkit/certificate.ts'
 
 const LETTER = 'From: a@sender.test\r\nSubject: x\r\n\r\nhello\r\n'
+const opened = new AsyncDisposableStack()
 let peer: SmtpPeer
 let secure: SmtpPeer
 let dns: DnsServer
 
 before(async () => {
-  peer = await SmtpPeer.start({ host: '127.0.0.3' })
-  secure = await SmtpPeer.start({ host: '127.0.0.4', port: peer.port, tls: testCertificate('mx4.test') })
-  dns = await DnsServer.start({
-    'mx2.test': { A: ['127.0.0.2'] },
-    'mx3.test': { A: ['127.0.0.3'] },
-    'mx4.test': { A: ['127.0.0.4'] },
-    'mx5.test': { A: ['127.0.0.5'] },
-    'order.test': {
-      MX: [
-        [30, 'mx5.test'],
-        [20, 'mx4.test'],
-        [10, 'mx3.test'],
-      ],
-    },
-    'next.test': {
-      MX: [
-        [20, 'mx3.test'],
-        [10, 'mx2.test'],
-      ],
-    },
-    'bare.test': { A: ['127.0.0.3'] },
-    'null.test': { MX: [[0, '.']] },
-    'nothing.test': {},
-    'dangling.test': { MX: [[10, 'gone.test']] },
-    'clear.test': { MX: [[10, 'mx3.test']] },
-    'secure.test': { MX: [[10, 'mx4.test']] },
-    'down.test': { MX: [[10, 'mx2.test']] },
-    'private.test': {
-      MX: [
-        [10, 'ten.test'],
-        [20, 'mapped.test'],
-      ],
-    },
-    'ten.test': { A: ['10.1.2.3', '192.168.0.1', '169.254.1.1'] },
-    'mapped.test': { AAAA: ['::ffff:127.0.0.3', '::1', 'fe80::1'] },
-    'self.test': {
-      MX: [
-        [10, 'mta.hms.test'],
-        [20, 'mx3.test'],
-      ],
-    },
-  })
+  peer = opened.use(await SmtpPeer.start({ host: '127.0.0.3' }))
+  secure = opened.use(await SmtpPeer.start({ host: '127.0.0.4', port: peer.port, tls: testCertificate('mx4.test') }))
+  dns = opened.use(
+    await DnsServer.start({
+      'mx2.test': { A: ['127.0.0.2'] },
+      'mx3.test': { A: ['127.0.0.3'] },
+      'mx4.test': { A: ['127.0.0.4'] },
+      'mx5.test': { A: ['127.0.0.5'] },
+      'order.test': {
+        MX: [
+          [30, 'mx5.test'],
+          [20, 'mx4.test'],
+          [10, 'mx3.test'],
+        ],
+      },
+      'next.test': {
+        MX: [
+          [20, 'mx3.test'],
+          [10, 'mx2.test'],
+        ],
+      },
+      'bare.test': { A: ['127.0.0.3'] },
+      'null.test': { MX: [[0, '.']] },
+      'nothing.test': {},
+      'dangling.test': { MX: [[10, 'gone.test']] },
+      'clear.test': { MX: [[10, 'mx3.test']] },
+      'secure.test': { MX: [[10, 'mx4.test']] },
+      'down.test': { MX: [[10, 'mx2.test']] },
+      'private.test': {
+        MX: [
+          [10, 'ten.test'],
+          [20, 'mapped.test'],
+        ],
+      },
+      'ten.test': { A: ['10.1.2.3', '192.168.0.1', '169.254.1.1'] },
+      'mapped.test': { AAAA: ['::ffff:127.0.0.3', '::1', 'fe80::1'] },
+      'self.test': {
+        MX: [
+          [10, 'mta.hms.test'],
+          [20, 'mx3.test'],
+        ],
+      },
+    }),
+  )
   dns.behaviour.set('broken.test', { rcode: 'SERVFAIL' })
 })
-after(async () => {
-  for (const one of [dns, secure, peer]) await one[Symbol.asyncDispose]()
-})
+after(() => opened.disposeAsync())
 
 async function serverWith(config: ServerOptions['config'] = {}): Promise<TestServer> {
   const usual = { 'dns.servers': dns.address, 'delivery.port': String(peer.port), 'delivery.allow_private': 'true' }

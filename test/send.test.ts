@@ -6,11 +6,12 @@ import { after, before, test } from 'node:test'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
+const opened = new AsyncDisposableStack()
 let server: TestServer
 before(async () => {
-  server = await startServer()
+  server = opened.use(await startServer())
 })
-after(() => server[Symbol.asyncDispose]())
+after(() => opened.disposeAsync())
 
 test('each address of the simulator ends as it says, with an exit code for scripts', async () => {
   const ends: Record<string, [code: number, word: RegExp, last: RegExp]> = {

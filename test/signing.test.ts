@@ -9,23 +9,20 @@ import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
+const opened = new AsyncDisposableStack()
 let peer: SmtpPeer
 let dns: DnsServer
 let server: TestServer
 let sent = 0
 
 before(async () => {
-  peer = await SmtpPeer.start()
-  dns = await DnsServer.start({ 'author.test': {}, 'provider.test': {} })
-  server = await startServer({ config: { 'dns.servers': dns.address } })
+  peer = opened.use(await SmtpPeer.start())
+  dns = opened.use(await DnsServer.start({ 'author.test': {}, 'provider.test': {} }))
+  server = opened.use(await startServer({ config: { 'dns.servers': dns.address } }))
   await server.hms('relay', 'allow', '127.0.0.1')
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
 })
-after(async () => {
-  await server[Symbol.asyncDispose]()
-  await dns[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
-})
+after(() => opened.disposeAsync())
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1000))
 const publish = (key: DkimKeyView): void => void (dns.zones[key.record.name] = { TXT: [key.record.value], ttl: 0 })
