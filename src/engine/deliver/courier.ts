@@ -21,6 +21,8 @@ import { type Plan, Routing, type SitePlan } from './routing.ts'
 import { Site } from './site.ts'
 
 const FORGOTTEN_AFTER: Ms = 3_600_000
+/** Domains looked up at once ahead of their mail. */
+const MOST_ASKED = 500
 
 export interface CourierOptions {
   readonly around: Surroundings
@@ -45,6 +47,8 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #routing: Routing
   readonly #sites = new Map<string, Site>()
   readonly #starving = new Set<Site>()
+  /** Sites that were full when last looked at. */
+  readonly #full = new Set<Site>()
   readonly #mostConnections: number
   readonly #abort = new AbortController()
   #sweep: Disposable | null = null
@@ -148,8 +152,19 @@ export class MailCourier implements Courier, CourierRoom {
 
   isFull(domain: Domain): boolean {
     const site = this.#siteOf(domain)
-    if (site?.isFullFor(null) !== true) return false
+    if (site === undefined) return this.#waitsForPlan(domain)
+    if (!site.isFullFor(null)) return false
     site.putToSleep(domain)
+    return true
+  }
+
+  /** While a site is full no rows are read of a domain of which nobody knows yet whether they would wait there: that is asked first. */
+  #waitsForPlan(domain: Domain): boolean {
+    for (const site of this.#full) if (!site.isFullFor(null)) this.#full.delete(site)
+    if (this.#full.size === 0 || this.#routing.asking >= MOST_ASKED || this.#routing.last(domain) !== undefined) return false
+    const plan = this.#routing.plan(domain)
+    if (!(plan instanceof Promise)) return false
+    void plan.then(() => this.scheduler.wakeDomain(domain))
     return true
   }
 
@@ -176,8 +191,11 @@ export class MailCourier implements Courier, CourierRoom {
   #follow(job: Job, plan: Plan): void {
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
-    if (plan.kind === 'site') this.#site(plan).push(job)
-    else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
+    if (plan.kind === 'site') {
+      const site = this.#site(plan)
+      site.push(job)
+      if (site.isFullFor(null)) this.#full.add(site)
+    } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
   }
 

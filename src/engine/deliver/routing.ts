@@ -71,6 +71,11 @@ export class Routing {
     return known !== undefined && known.until > this.#options.clock.mono() ? known.plan : undefined
   }
 
+  /** Questions under way. */
+  get asking(): number {
+    return this.#asked.size
+  }
+
   /** The last that was known, however old: good enough to tell at which site a domain's mail would wait. */
   last(domain: Domain): Plan | undefined {
     return this.#known.get(domain)?.plan
