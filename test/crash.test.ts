@@ -1,7 +1,9 @@
 // Processes that die at any moment: what was acknowledged is delivered, events and logs are complete and not doubled, and the
 // tree comes back by itself.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { dayOf } from '../src/services/log-files.ts'
@@ -39,6 +41,10 @@ async function load(server: TestServer, sessions: number, stop: AbortSignal): Pr
   }
   await Promise.all(Array.from({ length: sessions }, session))
   return acknowledged
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let n = 0; n < 200 && !holds(); n++) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 const deliveredTo = (peer: SmtpPeer): string[] => peer.messages.flatMap(({ recipients }) => recipients)
@@ -126,7 +132,11 @@ test('a stop waits for the delivery in flight and says so', async () => {
   assert.equal((await client.send(letter(1))).code, 250)
   await peer.until(() => peer.transcript.some((line) => line.includes('DATA') || line.includes('BDAT')))
   await new Promise((resolve) => setTimeout(resolve, 200))
-  assert.equal(await server.stop(), 0)
+  const stopped = server.stop()
+  await until(() => server.output().includes('Stopping: worker 0 waits for '))
+  // Clients are sent elsewhere, not left waiting for a greeting.
+  await assert.rejects(once(connect(server.smtpPort, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
+  assert.equal(await stopped, 0)
   assert.equal(peer.messages.length, 1)
   assert.match(server.output(), /Stopping: worker 0 waits for /)
   await server.startAgain()

@@ -39,7 +39,7 @@ export async function bindAddress(option: ListenOption, wanted: SocketAddress, c
     address: { host, port },
     sockets,
     [Symbol.dispose]: () => {
-      for (const socket of sockets) socket.close()
+      for (const socket of sockets.splice(0)) socket.close()
     },
   }
 }

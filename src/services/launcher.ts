@@ -94,6 +94,7 @@ class Tree implements Launcher {
   readonly addresses: ListenAddresses
   readonly #options: LauncherOptions
   readonly #held: DisposableStack
+  readonly #bound: readonly BoundAddress[]
   readonly #workers: readonly Child[]
   readonly #desk: Child
   readonly #notReady: Set<string>
@@ -106,6 +107,7 @@ class Tree implements Launcher {
   constructor(options: LauncherOptions, slots: number, bound: readonly BoundAddress[], held: DisposableStack) {
     this.#options = options
     this.#held = held
+    this.#bound = bound
     this.addresses = addressesOf(bound)
     const startedAt = Date.now()
     const ticketKeys = randomBytes(48).toString('base64')
@@ -134,6 +136,8 @@ class Tree implements Launcher {
 
   async #stop(): Promise<void> {
     this.#stopping = true
+    // With our copies open the addresses would go on listening: clients would wait for a greeting that never comes.
+    for (const address of this.#bound) address[Symbol.dispose]()
     const grace = this.#options.config['stop.grace'] + CLOSING_TIME
     for (const worker of this.#workers) worker.stop(grace)
     await Promise.all(this.#workers.map(({ gone }) => gone))
