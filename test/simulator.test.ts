@@ -42,6 +42,25 @@ test('each address of the simulator answers as it says', async () => {
   }
 })
 
+test('what one address of the simulator says of us is no alert', async () => {
+  await using server = await startServer()
+  assert.equal((await server.run('send', '--to', 'block@simulator.hms.test')).code, 75)
+  assert.deepEqual((await server.call('status', {})).alerts, [])
+})
+
+test('only the message to slow@ is slow, not the next one on that connection', async () => {
+  await using server = await startServer()
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  using client = await SmtpClient.open(server.simulatorPort)
+  const spent: number[] = []
+  for (const name of ['slow', 'success']) {
+    const start = performance.now()
+    assert.equal((await client.send({ from: 'a@sender.test', to: [`${name}@simulator.hms.test`], data: DATA })).code, 250)
+    spent.push(performance.now() - start)
+  }
+  assert.ok((spent[0] ?? 0) > 4000 && (spent[1] ?? 0) < (spent[0] ?? 0) - 2000, `${spent}`)
+})
+
 test('a route and a right count within a second of the command', async () => {
   await using first = await SmtpPeer.start()
   await using second = await SmtpPeer.start()

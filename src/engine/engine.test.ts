@@ -1,6 +1,7 @@
 // The engine whole: messages go in by its handler and out to scripted servers over real sockets, with the real store.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AccountId } from '../base/brand.ts'
 import { CLIENT, EngineHome, routeTo } from '../../testkit/engine-home.ts'
 import { DROP, PEER_EXTENSIONS, SmtpPeer } from '../../testkit/smtp-peer.ts'
@@ -152,6 +153,22 @@ test('a block of our address defers and the site backs off', async () => {
   const [deferred] = await home.waitFor('deferred')
   assert.equal(deferred?.failureCode, 1002)
   assert.equal(home.engine.alerts().length, 1)
+})
+
+test('a route that backs off is left alone when other settings change, and tried when routes do', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '550 5.7.1 Client host [127.0.0.1] blocked using zen.spamhaus.org' } })
+  const config = { 'delivery.retry_first': 30_000 }
+  await using home = await EngineHome.start({ config, settings: { routes: [routeTo(peer.port)] } })
+  await home.submit()
+  await home.waitFor('deferred')
+  const asked = peer.connections
+  home.change({ credentials: new Map() })
+  await home.submit()
+  await wait(300)
+  assert.equal(peer.connections, asked)
+  home.change({ routes: [routeTo(peer.port), { ...routeTo(peer.port), pattern: 'other.example' }] })
+  await home.waitFor('deferred', 2)
+  assert.ok(peer.connections > asked)
 })
 
 test('a connection lost after the final dot is not tried at once, nor elsewhere', async () => {

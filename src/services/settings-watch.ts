@@ -3,25 +3,22 @@
 import type { Ms } from '../base/brand.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
-import type { Route, Settings } from '../contract/settings.ts'
+import type { Settings } from '../contract/settings.ts'
 import type { SettingsStore } from '../engine/ports/stores.ts'
 
 const LOOK_EVERY: Ms = 300
 
 export class SettingsWatch implements Disposable {
   readonly #store: SettingsStore
-  readonly #builtIn: readonly Route[]
   readonly #log: Log
   readonly #timer: NodeJS.Timeout
   #current: Settings
   #told: () => void = () => {}
 
-  /** `builtIn`: routes that the owner's of the same pattern replace. */
-  constructor(store: SettingsStore, builtIn: readonly Route[], log: Log) {
+  constructor(store: SettingsStore, log: Log) {
     this.#store = store
-    this.#builtIn = builtIn
     this.#log = log
-    this.#current = this.#read()
+    this.#current = this.#store.read()
     this.#timer = setInterval(() => this.look(), LOOK_EVERY)
     this.#timer.unref()
   }
@@ -38,7 +35,7 @@ export class SettingsWatch implements Disposable {
   look(): void {
     try {
       if (!this.#store.changed()) return
-      this.#current = this.#read()
+      this.#current = this.#store.read()
     } catch (error) {
       this.#log.error('the settings cannot be read; the last ones stay', { error: messageOf(error) })
       return
@@ -48,11 +45,5 @@ export class SettingsWatch implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-  }
-
-  #read(): Settings {
-    const settings = this.#store.read()
-    const own = new Set(settings.routes.map(({ pattern }) => pattern))
-    return { ...settings, routes: [...settings.routes, ...this.#builtIn.filter(({ pattern }) => !own.has(pattern))] }
   }
 }

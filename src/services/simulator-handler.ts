@@ -56,7 +56,11 @@ export function createSimulatorHandler(clock: Clock): ServerHandler {
       if (refusal === null && nameOf(recipient.local) === 'slow') slow = true
       return refusal
     },
-    begin: () => sink(clock, slow),
+    begin: () => {
+      const isSlow = slow
+      slow = false
+      return sink(clock, isSlow)
+    },
     reset: () => {
       slow = false
     },

@@ -7,7 +7,6 @@ import type { Ms, ShardId } from '../base/brand.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
-import type { Route } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
@@ -24,7 +23,6 @@ import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SettingsWatch } from './settings-watch.ts'
-import { SIMULATOR_DOMAIN } from './simulator-handler.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
 
@@ -38,7 +36,7 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
   const { config, home } = launch
   const clock = systemClock
   const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
-  const settings = opened.use(new SettingsWatch(store, builtInRoutes(launch), log))
+  const settings = opened.use(new SettingsWatch(store, log))
   const hostName = hostNameOf(config)
   const listener = new LateListener()
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener }))
@@ -56,7 +54,8 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
     resolver,
     signer: createWorkerSigner(() => settings.current, clock.now),
     settings: () => settings.current,
-    config,
+    // Where it really listens: a port that was left open is known only now.
+    config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },
     hostName,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
@@ -115,13 +114,6 @@ function timeoutsOf(config: Config): OutboundTimeouts {
 /** Derived from the home's key: the same in every worker and after a restart, and of no use for anything else. */
 function decoySecret(file: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', readFileSync(file), '', 'hms scram decoys', 32))
-}
-
-function builtInRoutes({ addresses }: Launch): readonly Route[] {
-  const simulator = addresses['simulator.listen'][0]
-  if (simulator === undefined) return []
-  const { host, port } = simulator
-  return [{ pattern: SIMULATOR_DOMAIN, host, port, tls: 'none', implicitTls: false, user: null, password: null }]
 }
 
 function openSpoolOf(

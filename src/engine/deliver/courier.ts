@@ -56,6 +56,7 @@ export class MailCourier implements Courier, CourierRoom {
   /** Connections open or being opened. */
   #used = 0
   #isStopping = false
+  #routes: string
 
   constructor({ around, inHand, outbound, resolver, signer, alerts }: CourierOptions) {
     const { config, workers, settings, clock } = around
@@ -67,6 +68,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.settler = new Settler(around, this.scheduler)
     this.bouncer = new Bouncer(around)
     this.notes = new HandNotes(around.spool)
+    this.#routes = JSON.stringify(settings().routes)
     this.schedule = {
       first: config['delivery.retry_first'],
       longest: config['delivery.retry_longest'],
@@ -113,7 +115,11 @@ export class MailCourier implements Courier, CourierRoom {
     for (const site of this.#sites.values()) for (const lane of site.lanes) lane.abort()
   }
 
+  /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
   settingsChanged(): void {
+    const routes = JSON.stringify(this.around.settings().routes)
+    if (routes === this.#routes) return
+    this.#routes = routes
     this.#routing.forget()
     for (const site of this.#sites.values()) {
       if (site.plan.reachedBy === 'route') site.retryNow()
