@@ -125,6 +125,7 @@ test('mistakes are told in one sentence, and the home is left alone', () => {
   assert.equal(bad('start', '--home', place).code, 'no-home')
   assert.equal(bad('config', 'check', '--home', join(place, 'none')).code, 'no-home')
   assert.equal(bad('queue', 'delete').code, 'usage')
+  assert.equal(bad('queue', 'delete', '--all').code, 'usage')
   assert.equal(bad('queue', 'show', 'x').code, 'usage')
   assert.equal(bad('account', 'suspend', '99').code, 'usage')
   appendFileSync(join(home, 'config/hms.yaml'), 'smtp.listn: 127.0.0.1:25\n')

@@ -118,7 +118,9 @@ test('a power cut loses nothing that was acknowledged', { skip, timeout: 300_000
 })
 
 test('without syncs the same cut loses mail: the test can tell', { skip, timeout: 170_000 }, async (t) => {
-  const lost = await cutUnderLoad(500, { HMS_TEST_SYNCHRONOUS: 'OFF' })
+  let lost: string[] = []
+  // The kernel may write back by itself what nobody synced, on a busy machine all of it: one loss in three cuts is proof enough.
+  for (let cut = 0; cut < 3 && lost.length === 0; cut++) lost = await cutUnderLoad(500, { HMS_TEST_SYNCHRONOUS: 'OFF' })
   assert.ok(lost.length > 0, 'nothing was lost though nothing was synced: this test would not notice a loss')
   t.diagnostic(`${lost.length} of some 500 acknowledged were lost without syncs`)
 })

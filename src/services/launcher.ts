@@ -241,7 +241,9 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   process.on('SIGHUP', hangUp)
   void launcher.ready.then(() => options.print(readyLine(launcher.addresses)))
   try {
-    return await launcher.done
+    const code = await launcher.done
+    if (code === 0) options.print('Stopped.')
+    return code
   } finally {
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)

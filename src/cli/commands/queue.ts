@@ -107,6 +107,9 @@ async function act(
   if (Object.keys(selection).length === 0 && options.all !== true) {
     throw badArgument(`What to ${action} was not named.`, 'Name message ids, or --domain, --account, --mailing, --state, or --all.')
   }
+  const ends = action === 'delete' || action === 'bounce'
+  if (ends && options.all === true && options.yes !== true && !cli.terminal.interactive)
+    throw badArgument(`This would ${action} everything in the queue.`, 'Say --yes where that is meant.')
   if (selection.ids === undefined && options.yes !== true && cli.terminal.interactive) {
     const { messages, recipients } = await cli.call('queue.count', { selection })
     if (!(await cli.terminal.confirm(`${action} ${counted(recipients, 'recipient')} of ${counted(messages, 'message')}?`))) {
