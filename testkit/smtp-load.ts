@@ -13,7 +13,7 @@ export interface SmtpLoadOptions {
   readonly domain?: string
 }
 
-/** Ten connections that are refused all the time stay below smtp.connections_per_minute. */
+/** Ten connections that are refused all the time must not fill the log, nor the processor that the test needs. */
 const REOPEN_AFTER_MS = 200
 const PATIENCE_MS = 60_000
 

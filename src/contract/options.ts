@@ -79,7 +79,7 @@ export const OPTIONS = {
   'smtp.errors': count(20, 1, 10_000, 'Errors (5xx and unknown commands) per session, then 421.'),
   'smtp.sessions': count(2000, 1, 100_000, 'Sessions open at once, in all.'),
   'smtp.sessions_per_address': count(200, 1, 100_000, 'Sessions open at once from one address (IPv6: one /64).'),
-  'smtp.connections_per_minute': count(6000, 1, 1_000_000, 'New connections in a minute from one address (IPv6: one /64).'),
+  'smtp.connections_per_minute': count(600_000, 1, 1_000_000, 'New connections in a minute from one address (IPv6: one /64).'),
   'smtp.messages_per_minute': count(1_000_000, 1, 100_000_000, 'Messages in a minute from one address that did not log in.'),
   'smtp.timeout_command': duration(5 * MINUTE, SECOND, HOUR, 'Longest wait for a command.'),
   'smtp.timeout_data': duration(3 * MINUTE, SECOND, HOUR, 'Longest wait for the next octets of a message.'),
