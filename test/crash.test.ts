@@ -64,6 +64,11 @@ test('a worker killed under load comes back, nothing acknowledged is lost', asyn
   stop.abort()
   const acknowledged = await sending
   assert.ok(acknowledged.length > 100, `only ${acknowledged.length} were acknowledged`)
+  const { alerts } = await server.until(({ workers }) => workers.length === 2)
+  assert.ok(
+    alerts.some(({ what }) => what.startsWith('Worker 0 ended unexpectedly')),
+    JSON.stringify(alerts),
+  )
   await server.until(({ queued, workers }) => queued === 0 && workers.length === 2, 60_000)
   const counts = new Map<string, number>()
   for (const recipient of deliveredTo(peer)) counts.set(recipient, (counts.get(recipient) ?? 0) + 1)

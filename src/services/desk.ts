@@ -24,6 +24,7 @@ import { Metrics } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { servePanel } from './panel-server.ts'
 import { RecordWatch } from './record-watch.ts'
+import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
@@ -48,6 +49,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const pump = new OutboxPump({ store: events, logs, log, roomLeft: () => room.left(), committed: (fresh) => tail.add(fresh) })
   opened.defer(() => pump.close())
   const counters = new CounterSum()
+  const restarts = new Restarts()
   const links = opened.use(
     new WorkerLinks({
       home,
@@ -55,6 +57,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
       version,
       reported: (slot, report, client) => {
         counters.add(slot, report.counters)
+        restarts.saw(slot, report.counters.startedAt)
         pump.follow(report.status.shards, client)
       },
     }),
@@ -68,7 +71,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
   const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump })
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts })
   const operations = deskOperations({ settings, events, tail, links, resolver, live })
   const never = new AbortController().signal
   const records = new RecordWatch({
@@ -95,12 +98,13 @@ interface LiveSources {
   readonly launch: Launch
   readonly links: WorkerLinks
   readonly pump: OutboxPump
+  readonly restarts: Restarts
 }
 
-function liveStatus({ launch, links, pump }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts }: LiveSources): LiveStatus {
   const reports = links.reports()
-  const alerts = reports.flatMap((report) => report.alerts)
   const at = Date.now()
+  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at)]
   if (pump.trouble !== null)
     alerts.push({
       at,
