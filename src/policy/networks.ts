@@ -59,3 +59,10 @@ export function networkKey(address: string): string {
   if (bytes === undefined) return address
   return bytes.length === 4 ? bytes.join('.') : `${Buffer.from(bytes.slice(0, 8)).toString('hex')}/64`
 }
+
+/** The network around an address: the /24 of an IPv4 address, the /48 of an IPv6 address (what one site is usually given). */
+export function surroundingKey(address: string): string {
+  const bytes = bytesOf(address)
+  if (bytes === undefined) return address
+  return bytes.length === 4 ? `${bytes.slice(0, 3).join('.')}.0/24` : `${Buffer.from(bytes.slice(0, 6)).toString('hex')}/48`
+}

@@ -90,11 +90,22 @@ const FIRST_DELAY: Ms = 250
 const LONGEST_DELAY: Ms = 10_000
 /** A network that logged in lately holds customers: one who mistypes must not lock out the others behind the same address. */
 const KNOWN_NETWORK_FACTOR = 10
+/** Failures of a whole network around an address, in `failures`, before its unknown addresses are refused. */
+const SURROUNDING_FACTOR = 5
 const KNOWN_FOR: Ms = 24 * 3600 * 1000
 
+/** Where a login comes from. */
+export interface LoginOrigin {
+  /** The address, or the /64 of an IPv6 address (`networkKey`). */
+  readonly network: string
+  /** The network around it (`surroundingKey`). */
+  readonly surrounding: string
+}
+
 /**
- * Failed logins by network, and by user from a network. Never by user alone: that would let anyone lock out a customer by
- * failing in his name.
+ * Failed logins by user from a network, by network, by the network around it, and by user. The first three are slowed and then
+ * refused; a network from which someone logged in lately is not refused for its neighbours' sake. A user's own count only slows, and
+ * only where the user has not logged in from lately: anyone may fail in a customer's name, and must not lock the customer out by it.
  */
 export class LoginGuard {
   readonly #limits: LoginLimits
@@ -110,33 +121,39 @@ export class LoginGuard {
   }
 
   /** `trusted`: counted and slowed, never refused. */
-  before(network: string, user: string, trusted: boolean, now: EpochMs): LoginVerdict {
+  before({ network, surrounding }: LoginOrigin, user: string, trusted: boolean, now: EpochMs): LoginVerdict {
     const pair = pairKey(network, user)
+    const known = trusted || this.#isKnown(network, now)
     if (!trusted) {
-      const until = Math.max(this.#refusedUntil(network, now), this.#refusedUntil(pair, now))
+      const around = known ? 0 : this.#refusedUntil(surrounding, now)
+      const until = Math.max(this.#refusedUntil(network, now), this.#refusedUntil(pair, now), around)
       if (until > now) return { kind: 'refuse', until }
     }
     // By the pair only where the network is known: others behind it are not slowed by one who mistypes.
-    const known = trusted || this.#isKnown(network, now)
-    const failures = known ? this.#failures.count(pair, now) : this.#failures.count(network, now)
-    return { kind: 'check', delay: delayAfter(Math.round(failures)) }
+    const here = known ? this.#failures.count(pair, now) : this.#failures.count(network, now)
+    const elsewhere = trusted || this.#isKnown(pair, now) ? 0 : this.#failures.count(userKey(user), now) - this.#limits.failures
+    return { kind: 'check', delay: delayAfter(Math.round(Math.max(here, elsewhere))) }
   }
 
-  failed(network: string, user: string, now: EpochMs): void {
+  failed({ network, surrounding }: LoginOrigin, user: string, now: EpochMs): void {
     const { failures } = this.#limits
     const pair = pairKey(network, user)
     const ofNetwork = this.#isKnown(network, now) ? failures * KNOWN_NETWORK_FACTOR : failures
     if (this.#failures.add(pair, now) >= failures) this.#refuse(pair, now)
     if (this.#failures.add(network, now) >= ofNetwork) this.#refuse(network, now)
+    if (this.#failures.add(surrounding, now) >= failures * SURROUNDING_FACTOR) this.#refuse(surrounding, now)
+    this.#failures.add(userKey(user), now)
   }
 
-  succeeded(network: string, user: string, now: EpochMs): void {
-    this.#failures.clear(pairKey(network, user))
+  succeeded({ network }: LoginOrigin, user: string, now: EpochMs): void {
+    const pair = pairKey(network, user)
+    this.#failures.clear(pair)
     bounded(this.#known, this.#mostKeys).set(network, now)
+    bounded(this.#known, this.#mostKeys).set(pair, now)
   }
 
-  #isKnown(network: string, now: EpochMs): boolean {
-    return now - (this.#known.get(network) ?? -Infinity) < KNOWN_FOR
+  #isKnown(key: string, now: EpochMs): boolean {
+    return now - (this.#known.get(key) ?? -Infinity) < KNOWN_FOR
   }
 
   #refusedUntil(key: string, now: EpochMs): EpochMs {
@@ -157,6 +174,10 @@ export class LoginGuard {
 function pairKey(network: string, user: string): string {
   // Cut: the name is the client's, up to 9,000 characters of it, and it is kept.
   return `${network} ${user.slice(0, 100).toLowerCase()}`
+}
+
+function userKey(user: string): string {
+  return pairKey('*', user)
 }
 
 function delayAfter(failures: number): Ms {

@@ -5,8 +5,8 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Settings, SmtpCredential } from '../../contract/settings.ts'
-import { compileNetworks, networkKey, type NetworkSet } from '../../policy/networks.ts'
-import { LoginGuard } from '../../policy/rates.ts'
+import { compileNetworks, networkKey, type NetworkSet, surroundingKey } from '../../policy/networks.ts'
+import { LoginGuard, type LoginOrigin } from '../../policy/rates.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
 import { checkPassword } from '../../smtp/scram.ts'
 import type { AuthDecision, Client, ScramVerifier } from '../../smtp/server/handler.ts'
@@ -28,6 +28,10 @@ function verifierOf(credential: SmtpCredential): ScramVerifier {
     storedKey: Buffer.from(credential.storedKey, 'base64'),
     serverKey: Buffer.from(credential.serverKey, 'base64'),
   }
+}
+
+function originOf(address: string): LoginOrigin {
+  return { network: networkKey(address), surrounding: surroundingKey(address) }
 }
 
 export interface LoginsOptions {
@@ -104,7 +108,7 @@ export class Logins {
   }
 
   #before(user: string, { address }: Client): ReturnType<LoginGuard['before']> {
-    return this.#guard.before(networkKey(address), user, this.#trusted.has(address), this.#clock.now())
+    return this.#guard.before(originOf(address), user, this.#trusted.has(address), this.#clock.now())
   }
 
   /** The password is right; what may still refuse it. */
@@ -113,12 +117,12 @@ export class Logins {
     const isCurrent = this.#settings().credentials.get(credential.user)?.storedKey === credential.storedKey
     if (!isCurrent || !mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
     if (this.#settings().accounts.get(credential.account)?.state !== 'active') return { ok: false, reply: SUSPENDED }
-    this.#guard.succeeded(networkKey(client.address), credential.user, this.#clock.now())
+    this.#guard.succeeded(originOf(client.address), credential.user, this.#clock.now())
     return { ok: true, user: credential.user }
   }
 
   #fail(user: string, { address }: Client): AuthDecision {
-    this.#guard.failed(networkKey(address), user, this.#clock.now())
+    this.#guard.failed(originOf(address), user, this.#clock.now())
     return { ok: false, reply: INVALID }
   }
 
