@@ -84,6 +84,12 @@ export const OPTIONS = {
   'smtp.timeout_command': duration(5 * MINUTE, SECOND, HOUR, 'Longest wait for a command.'),
   'smtp.timeout_data': duration(3 * MINUTE, SECOND, HOUR, 'Longest wait for the next octets of a message.'),
   'smtp.timeout_session': duration(24 * HOUR, MINUTE, 7 * DAY, 'Longest life of a session.'),
+  'smtp.timeout_stranger': duration(
+    10 * MINUTE,
+    SECOND,
+    7 * DAY,
+    'Longest life of a session that neither logged in nor named a recipient that was accepted.',
+  ),
   'smtp.hops': count(50, 10, 100, 'Received fields in a message before it is refused as a loop.'),
   'auth.failures': count(
     10,

@@ -107,7 +107,12 @@ function sessionOf(config: Config, hostName: string): SmtpListenerOptions['sessi
 }
 
 function timeoutsOf(config: Config): SmtpListenerOptions['timeouts'] {
-  return { command: config['smtp.timeout_command'], data: config['smtp.timeout_data'], session: config['smtp.timeout_session'] }
+  return {
+    command: config['smtp.timeout_command'],
+    data: config['smtp.timeout_data'],
+    session: config['smtp.timeout_session'],
+    stranger: config['smtp.timeout_stranger'],
+  }
 }
 
 function together(listeners: readonly SmtpListener[], certificate: ServerCertificate | null): Listeners {

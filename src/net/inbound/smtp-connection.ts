@@ -20,10 +20,11 @@ import { tlsOutcome } from '../tls/tls-outcome.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
 export interface ConnectionTimeouts {
-  /** `smtp.timeout_command`, `smtp.timeout_data`, `smtp.timeout_session`. */
+  /** `smtp.timeout_command`, `smtp.timeout_data`, `smtp.timeout_session`, `smtp.timeout_stranger`. */
   readonly command: Ms
   readonly data: Ms
   readonly session: Ms
+  readonly stranger: Ms
 }
 
 /** What all connections of a listener have in common. */
@@ -218,7 +219,9 @@ export class SmtpConnection implements SessionOutput {
     if (this.#halfClosed) return this.#endHalf()
     const { timeouts } = this.#home
     if (session.wait === 'us') this.#heard = now
-    else if (now - this.#started >= timeouts.session) session.timeout('session')
+    // Without this a handful of addresses could fill smtp.sessions for a day, with a NOOP now and then.
+    else if (now - this.#started >= (session.isStranger ? Math.min(timeouts.stranger, timeouts.session) : timeouts.session))
+      session.timeout('session')
     else if (now - this.#heard >= (session.wait === 'data' ? timeouts.data : timeouts.command)) session.timeout('idle')
   }
 

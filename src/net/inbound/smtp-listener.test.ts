@@ -95,7 +95,7 @@ async function withListener(more: More, run: (kit: Kit) => Promise<void>): Promi
     },
     proxyFrom: [],
     xclientFrom: [],
-    timeouts: { command: 60_000, data: 60_000, session: 600_000 },
+    timeouts: { command: 60_000, data: 60_000, session: 600_000, stranger: 600_000 },
     handlerFor: accepting.handlerFor,
     clock: systemClock,
     log: SILENT,
@@ -373,29 +373,32 @@ test('behind a proxy the real client counts', async () => {
 
 test('who says nothing is told 421, in time for what is waited for', async () => {
   const clock = new FakeClock()
-  await withListener({ clock, timeouts: { command: 10_000, data: 30_000, session: 600_000 } }, async ({ accepting, client }) => {
-    const idle = await client()
-    await idle.reply()
-    const sending = await client()
-    await sending.reply()
-    for (const line of ['EHLO c.test', 'MAIL FROM:<a@example.test>', 'RCPT TO:<b@example.test>', 'DATA']) await sending.ask(line)
-    sending.say('half a mess')
-    await sleep(20)
-    clock.pass(11_000)
-    assert.match((await idle.reply()) ?? '', /^421 4\.4\.2 /)
-    assert.equal(await idle.reply(), undefined)
-    assert.equal(sending.ended, false)
-    clock.pass(20_000)
-    await sending.reply()
-    assert.equal(await sending.reply(), undefined)
-    await sleep(20)
-    assert.equal(accepting.aborted, 1)
-  })
+  await withListener(
+    { clock, timeouts: { command: 10_000, data: 30_000, session: 600_000, stranger: 600_000 } },
+    async ({ accepting, client }) => {
+      const idle = await client()
+      await idle.reply()
+      const sending = await client()
+      await sending.reply()
+      for (const line of ['EHLO c.test', 'MAIL FROM:<a@example.test>', 'RCPT TO:<b@example.test>', 'DATA']) await sending.ask(line)
+      sending.say('half a mess')
+      await sleep(20)
+      clock.pass(11_000)
+      assert.match((await idle.reply()) ?? '', /^421 4\.4\.2 /)
+      assert.equal(await idle.reply(), undefined)
+      assert.equal(sending.ended, false)
+      clock.pass(20_000)
+      await sending.reply()
+      assert.equal(await sending.reply(), undefined)
+      await sleep(20)
+      assert.equal(accepting.aborted, 1)
+    },
+  )
 })
 
 test('a session has an end, however busy, and a handshake too', async () => {
   const clock = new FakeClock()
-  await withListener({ clock, timeouts: { command: 10_000, data: 10_000, session: 60_000 } }, async ({ client }) => {
+  await withListener({ clock, timeouts: { command: 10_000, data: 10_000, session: 60_000, stranger: 60_000 } }, async ({ client }) => {
     const busy = await client()
     await busy.reply()
     const handshaking = await client()
@@ -414,31 +417,50 @@ test('a session has an end, however busy, and a handshake too', async () => {
   })
 })
 
+test('a stranger has a short stay; who had a recipient accepted may stay', async () => {
+  const clock = new FakeClock()
+  await withListener({ clock, timeouts: { command: 10_000, data: 10_000, session: 600_000, stranger: 20_000 } }, async ({ client }) => {
+    const stranger = await client()
+    const sender = await client()
+    for (const one of [stranger, sender]) await one.reply()
+    for (const line of ['EHLO c.test', 'MAIL FROM:<a@x.test>', 'RCPT TO:<b@y.test>']) assert.match((await sender.ask(line)) ?? '', /^250/)
+    for (let i = 0; i < 3; i++) {
+      for (const one of [stranger, sender]) assert.match((await one.ask('NOOP')) ?? '', /^250 /)
+      clock.pass(8000)
+    }
+    assert.match((await stranger.reply()) ?? '', /^421 /)
+    assert.match((await sender.ask('NOOP')) ?? '', /^250 /)
+  })
+})
+
 test('our own time is not the client’s, and its own end is not lost on it', async () => {
   const gate = Promise.withResolvers<void>()
   const clock = new FakeClock()
-  await withListener({ clock, timeouts: { command: 1000, data: 1000, session: 600_000 } }, async ({ accepting, client }) => {
-    accepting.hold = gate.promise
-    const one = await client()
-    await one.reply()
-    one.socket.end('HELO c.test\r\nMAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n')
-    for (const expected of [/^250/, /^250/, /^250/, /^354/]) assert.match((await one.reply()) ?? '', expected)
-    assert.equal(await one.reply(), undefined, 'it ended before its message: nothing is taken')
-    assert.equal(accepting.messages.length, 0)
-    const two = await client()
-    await two.reply()
-    await two.ask('EHLO c.test')
-    two.socket.end('MAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nBDAT 5 LAST\r\nhello')
-    await two.reply()
-    await two.reply()
-    clock.pass(30_000)
-    await sleep(20)
-    assert.equal(two.ended, false)
-    gate.resolve()
-    assert.equal(await two.reply(), '250 2.6.0 Message received and queued.\r\n')
-    assert.deepEqual(accepting.messages, ['hello'])
-    assert.equal(await two.reply(), undefined)
-  })
+  await withListener(
+    { clock, timeouts: { command: 1000, data: 1000, session: 600_000, stranger: 600_000 } },
+    async ({ accepting, client }) => {
+      accepting.hold = gate.promise
+      const one = await client()
+      await one.reply()
+      one.socket.end('HELO c.test\r\nMAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n')
+      for (const expected of [/^250/, /^250/, /^250/, /^354/]) assert.match((await one.reply()) ?? '', expected)
+      assert.equal(await one.reply(), undefined, 'it ended before its message: nothing is taken')
+      assert.equal(accepting.messages.length, 0)
+      const two = await client()
+      await two.reply()
+      await two.ask('EHLO c.test')
+      two.socket.end('MAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nBDAT 5 LAST\r\nhello')
+      await two.reply()
+      await two.reply()
+      clock.pass(30_000)
+      await sleep(20)
+      assert.equal(two.ended, false)
+      gate.resolve()
+      assert.equal(await two.reply(), '250 2.6.0 Message received and queued.\r\n')
+      assert.deepEqual(accepting.messages, ['hello'])
+      assert.equal(await two.reply(), undefined)
+    },
+  )
 })
 
 test('who never reads its replies is cut off', async () => {

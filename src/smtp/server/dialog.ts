@@ -41,6 +41,8 @@ export class Dialog {
   #helo = ''
   #esmtp = false
   #user: string | null = null
+  /** A recipient was accepted, at any time of the session. */
+  #isAdmitted = false
   #client: Client
   #exchange: SaslExchange | null = null
   #transaction: Transaction | null = null
@@ -181,6 +183,11 @@ export class Dialog {
     return keywords
   }
 
+  /** Neither logged in nor had a recipient accepted: nobody says yet that it may be here at all. */
+  get isStranger(): boolean {
+    return this.#user === null && !this.#isAdmitted
+  }
+
   /** Passwords only cross TLS, unless the owner said otherwise; under SCRAM none crosses (rfc:5802#9 would still like TLS). */
   get #mechanisms(): readonly string[] {
     return this.#tls !== null || this.#options.plainAuth ? MECHANISMS : MECHANISMS_WITHOUT_PASSWORD
@@ -212,8 +219,10 @@ export class Dialog {
     return chain(
       this.#ask(() => this.#handler.recipient(request, this.#client), R.localError),
       (refusal) => {
-        if (refusal === null) transaction.accepted++
-        else transaction.refused++
+        if (refusal === null) {
+          transaction.accepted++
+          this.#isAdmitted = true
+        } else transaction.refused++
         return refusal ?? R.recipientOk
       },
     )

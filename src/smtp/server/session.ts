@@ -83,6 +83,11 @@ export class ServerSession {
     return WAITS[this.#state]
   }
 
+  /** Neither logged in nor had a recipient accepted. */
+  get isStranger(): boolean {
+    return this.#dialog.isStranger
+  }
+
   /** Greets, or refuses and closes. Call once, after PROXY and implicit TLS are through. */
   start(): void {
     if (this.#state !== 'new') return
