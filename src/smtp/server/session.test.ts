@@ -250,6 +250,10 @@ dialog(
   `${HELO}
   C: AUTH PLAIN ${base64('\0me\0wrong')}
   S: 535 5.7.8 No such login.
+  C: AUTH PLAIN ${base64(`\0me\0${'x'.repeat(8000)}`)}
+  S: 535 5.7.8 No such login.
+  C: AUTH PLAIN ${base64(`\0me\0${'x'.repeat(10_000)}`)}
+  S: 500 5.5.2 Line too long.
   C: AUTH PLAIN
   S: 334 
   C: *

@@ -176,10 +176,10 @@ export class ServerSession {
       this.#say(R.notWeb)
       return chunk.length
     }
-    const limit = this.#state === 'auth' ? LONGEST_SASL_LINE : this.#options.commandLength
     const lf = chunk.indexOf(LF, at)
     const end = lf === -1 ? chunk.length : lf + 1
-    if (this.#partial.length + end - at > limit) this.#overlong = true
+    const length = this.#partial.length + end - at
+    if (length > this.#options.commandLength && length > this.#longestLine(chunk, at)) this.#overlong = true
     if (lf === -1) {
       if (this.#overlong) this.#partial = ''
       else this.#partial += chunk.toString('latin1', at, end)
@@ -192,6 +192,13 @@ export class ServerSession {
       this.#takeLine(line)
     }
     return end
+  }
+
+  /** rfc:4954#4: a line of an AUTH exchange, the initial response included, may be longer than a command. */
+  #longestLine(chunk: Buffer, at: number): number {
+    if (this.#state === 'auth') return LONGEST_SASL_LINE
+    const verb = (this.#partial.slice(0, 5) + chunk.toString('latin1', at, at + 5)).slice(0, 5)
+    return verb.toUpperCase() === 'AUTH ' ? LONGEST_SASL_LINE : this.#options.commandLength
   }
 
   /** `line`: one character an octet, the LF cut off. */
