@@ -1,5 +1,11 @@
 // What the bench needs of a server under load.
 
+/** What of the messages it has told: in its logs and, where it has one, its event store. */
+export interface Told {
+  readonly accepted: number
+  readonly delivered: number
+}
+
 export interface Contender extends AsyncDisposable {
   readonly name: string
   readonly version: string
@@ -7,6 +13,6 @@ export interface Contender extends AsyncDisposable {
   readonly port: number
   /** Root of its process tree. */
   readonly pid: number
-  /** Resolves once it has told (logs, events) of `delivered` messages more than when it was started. */
-  told(delivered: number): Promise<void>
+  /** What it has told so far; null: it logs before it answers, so that nothing is left to wait for. */
+  told(): Promise<Told | null>
 }

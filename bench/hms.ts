@@ -1,50 +1,141 @@
-// This server under load: a fresh home in a temporary folder, set up through `hms` as an owner would.
+// This server under load: a fresh home in a temporary folder, set up through `hms` as an owner would, and asked over the
+// desk's socket, as a process for each question would take a core from the server.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Status } from '../src/contract/operations.ts'
+import type { Operations, Status } from '../src/contract/operations.ts'
+import type { OptionName } from '../src/contract/options.ts'
+import { type BusClient, connectBus } from '../src/net/bus/client.ts'
+import { deskSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
 import type { Contender } from './contender.ts'
 import { freePort, untilListening } from './load.ts'
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 
-export async function startHms(folder: string, sink: number): Promise<Contender> {
-  const port = await freePort()
-  const env = {
-    ...process.env,
-    HMS_HOME: join(folder, 'home'),
-    HMS_SMTP_LISTEN: `127.0.0.1:${port}`,
-    HMS_INJECT_LISTEN: '',
-    HMS_PANEL_LISTEN: `127.0.0.1:${await freePort()}`,
-    HMS_SIMULATOR_LISTEN: '',
-  }
+export const SENDER_DOMAIN = 'example.test'
+export type DkimChoice = 'none' | 'rsa' | 'ed25519' | 'both'
+
+export interface HmsOptions {
+  /** Where its home is made. */
+  readonly folder: string
+  /** Port on 127.0.0.1 that all mail goes to; null: by MX. */
+  readonly route: number | null
+  readonly dkim?: DkimChoice
+  readonly tls?: 'none' | 'may' | 'encrypt'
+  readonly config?: Partial<Record<OptionName, string>>
+  /** Further NODE_OPTIONS of all its processes. */
+  readonly nodeOptions?: string
+  /** Words before `hms start`: a program to run it under. */
+  readonly under?: readonly string[]
+}
+
+export interface HmsServer extends Contender {
+  readonly home: string
+  readonly user: string
+  readonly password: string
+  told(): Promise<{ readonly accepted: number; readonly delivered: number }>
+  status(): Promise<Status>
+  /** DKIM signatures made since its start. */
+  signatures(): Promise<number>
+  /** SIGTERM; resolves when all is closed. */
+  stop(): Promise<void>
+}
+
+const ALGORITHMS: Readonly<Record<DkimChoice, readonly string[]>> = {
+  none: [],
+  rsa: ['rsa-sha256'],
+  ed25519: ['ed25519-sha256'],
+  both: ['rsa-sha256', 'ed25519-sha256'],
+}
+
+export function signaturesEach(dkim: DkimChoice): number {
+  return ALGORITHMS[dkim].length
+}
+
+function environmentOf(home: string, config: HmsOptions['config']): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('HMS_'))
+  const set = Object.entries(config ?? {}).map(([name, value]) => [`HMS_${name.toUpperCase().replaceAll('.', '_')}`, value])
+  return { ...Object.fromEntries([...kept, ...set]), HMS_HOME: home }
+}
+
+export async function startHms(options: HmsOptions): Promise<HmsServer> {
+  const { folder, route, dkim = 'none', tls = 'none', under = [] } = options
+  const [port, panel] = [await freePort(), await freePort()]
+  const home = join(folder, 'home')
+  const env = environmentOf(home, {
+    'smtp.listen': `127.0.0.1:${port}`,
+    'panel.listen': `127.0.0.1:${panel}`,
+    'inject.listen': '',
+    'simulator.listen': '',
+    ...options.config,
+  })
   const hms = async (...words: string[]): Promise<string> => (await run(join(root, 'hms'), words, { env, encoding: 'utf8' })).stdout
-  await hms('init', '--json')
-  await hms('route', 'set', '*', `smtp://127.0.0.1:${sink}`, '--tls', 'none')
+  const { account } = JSON.parse(await hms('init', '--json')) as { account: { user: string; password: string } }
+  if (route !== null) await hms('route', 'set', '*', `smtp://127.0.0.1:${route}`, '--tls', tls)
   await hms('relay', 'allow', '127.0.0.1')
-  const server = spawn(join(root, 'hms'), ['start'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  for (const algorithm of ALGORITHMS[dkim]) await hms('dkim', 'create', SENDER_DOMAIN, '--algorithm', algorithm)
+  if (dkim !== 'none') await hms('dkim', 'verify', SENDER_DOMAIN, '--force')
+  const version = (await hms('--version')).trim()
+  const [program = '', ...words] = [...under, join(root, 'hms'), 'start']
+  const server = spawn(program, words, {
+    env: { ...env, NODE_OPTIONS: options.nodeOptions ?? '' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   await untilListening(port)
+  const bus = await deskOf(home)
+  const { pid } = JSON.parse(readFileSync(runningPath(home), 'utf8')) as RunningServer
+  const status = (): Promise<Status> => bus.call('status', {})
+  const stop = async (): Promise<void> => {
+    bus[Symbol.dispose]()
+    await stopped(server, pid)
+  }
   return {
     name: 'hms',
-    version: (await hms('--version')).trim(),
+    version,
     port,
-    pid: server.pid ?? 0,
-    async told(delivered) {
-      const end = performance.now() + 60_000
-      while (((JSON.parse(await hms('status', '--json')) as Status).delivered ?? 0) < delivered) {
-        if (performance.now() > end) throw new Error(`hms has not told of ${delivered} deliveries after 60 s`)
-        await wait(100)
-      }
-    },
-    [Symbol.asyncDispose]: () => stop(server),
+    pid,
+    home,
+    user: account.user,
+    password: account.password,
+    status,
+    told: status,
+    signatures: () => metric(panel, 'hms_dkim_operations_total'),
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
-async function stop(server: ChildProcess): Promise<void> {
+/** The desk may come up after the worker. */
+async function deskOf(home: string): Promise<BusClient<Operations>> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const bus = await connectBus<Operations>(deskSocketPath(home), { version: 'bench' })
+      const { workers } = await bus.call('status', {})
+      if (workers.length > 0 && workers.every(({ health }) => health === 'ok')) return bus
+      bus[Symbol.dispose]()
+    } catch (error) {
+      if (tries > 200) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function metric(panel: number, name: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${panel}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+}
+
+/** `server` may be a program that it runs under, which ends with it. */
+async function stopped(server: ChildProcess, launcher: number): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
-  server.kill('SIGTERM')
-  await once(server, 'exit')
+  const ended = once(server, 'exit')
+  try {
+    process.kill(launcher, 'SIGTERM')
+  } catch {
+    // It ended by itself.
+  }
+  await ended
 }

@@ -71,7 +71,7 @@ export async function startPostfix(folder: string, sink: number): Promise<Conten
     name: 'postfix',
     port,
     pid: Number(readFileSync(join(config, 'queue/pid/master.pid'), 'utf8')),
-    told: async () => {},
+    told: async () => null,
     version: execFileSync('/usr/sbin/postconf', ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim(),
     async [Symbol.asyncDispose]() {
       postfix('stop')

@@ -69,15 +69,18 @@ export function watchTree(root: number): () => TreeWatch {
   }
 }
 
-/** Memory of each process of a tree by the first words of its title. */
-export function memoryByProcess(root: number): string {
-  const nameOf = (pid: number): string => {
+/** The processes of a server by what they are: `launcher`, `worker 0`, `desk`. */
+export function titlesOf(root: number): ReadonlyMap<number, string> {
+  const titleOf = (pid: number): string => {
     const [first = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
-    return first.startsWith('hms ') ? first.slice(4) : 'launcher'
+    return first.startsWith('hms ') ? first.slice(4).trim() : 'launcher'
   }
-  return treeOf(root)
-    .pids.map((pid) => `${nameOf(pid)} ${Math.round(memoryOf([pid]))}`)
-    .join(', ')
+  return new Map(treeOf(root).pids.map((pid) => [pid, titleOf(pid)]))
+}
+
+/** Memory of each process of a tree. */
+export function memoryByProcess(root: number): string {
+  return [...titlesOf(root)].map(([pid, title]) => `${title} ${Math.round(memoryOf([pid]))}`).join(', ')
 }
 
 export function machine(): { readonly cores: number; readonly kernel: string; readonly processor: string } {

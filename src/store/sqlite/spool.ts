@@ -65,12 +65,12 @@ class SpoolOnSqlite implements SqliteSpool {
     }
     this.committer = new Committer(this.owned, { clock, log, events })
     const storageData: StorageData = { folder, staging: this.committer.memories() }
-    this.storage = new ThreadLink(new URL('./storage-thread.ts', import.meta.url), storageData, (message) =>
+    this.storage = new ThreadLink('storage', new URL('./storage-thread.ts', import.meta.url), storageData, (message) =>
       this.committer.answered(message as Extract<StorageReply, { kind: 'committed' }>),
     )
     this.committer.begin(this.storage)
     const readerData: ReaderData = { folder }
-    this.reader = new ThreadLink(new URL('./reader-thread.ts', import.meta.url), readerData, () => undefined)
+    this.reader = new ThreadLink('reader', new URL('./reader-thread.ts', import.meta.url), readerData, () => undefined)
     this.queries = new ShardQueries(this.reader)
     this.keeper = new ShardKeeper(options, this)
   }

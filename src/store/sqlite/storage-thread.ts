@@ -50,7 +50,7 @@ function startWriteBack(shard: number): void {
 }
 
 function openWriteBack(): Worker {
-  const thread = new Worker(new URL('./writeback-thread.ts', import.meta.url), { workerData: { folder } })
+  const thread = new Worker(new URL('./writeback-thread.ts', import.meta.url), { name: 'write-back', workerData: { folder } })
   // What was committed meanwhile is little enough to end with, or goes another round.
   thread.on('message', (shard: number) => {
     writingBack.delete(shard)

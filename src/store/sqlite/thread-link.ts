@@ -14,9 +14,9 @@ export class ThreadLink {
   private last = 0
   private holds = 0
 
-  /** `other` takes what is not the answer to a question. */
-  constructor(url: URL, data: unknown, other: (message: unknown) => void) {
-    this.worker = new Worker(url, { workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'] })
+  /** `name` is what the system shows (`top -H`); `other` takes what is not the answer to a question. */
+  constructor(name: string, url: URL, data: unknown, other: (message: unknown) => void) {
+    this.worker = new Worker(url, { name, workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'] })
     this.worker.unref()
     this.worker.on('message', (message: { id?: number }) => (message.id === undefined ? other(message) : this.answered(message)))
     this.worker.on('error', (error) => {
