@@ -9,6 +9,7 @@ import type { Operations, Status } from '../src/contract/operations.ts'
 import type { OptionName } from '../src/contract/options.ts'
 import { type BusClient, connectBus } from '../src/net/bus/client.ts'
 import { deskSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
+import { fillQueue } from '../testkit/queue-fill.ts'
 import type { Contender } from './contender.ts'
 import { freePort, untilListening } from './load.ts'
 
@@ -26,6 +27,8 @@ export interface HmsOptions {
   readonly dkim?: DkimChoice
   readonly tls?: 'none' | 'may' | 'encrypt'
   readonly config?: Partial<Record<OptionName, string>>
+  /** Messages that wait for hours, put into its queue before it starts. */
+  readonly fill?: number
   /** Further NODE_OPTIONS of all its processes. */
   readonly nodeOptions?: string
   /** Words before `hms start`: a program to run it under. */
@@ -44,6 +47,8 @@ export interface HmsServer extends Contender {
   stop(): Promise<void>
 }
 
+const FILL_DOMAINS = 1000
+const FILL_DUE_IN = 6 * 3_600_000
 const ALGORITHMS: Readonly<Record<DkimChoice, readonly string[]>> = {
   none: [],
   rsa: ['rsa-sha256'],
@@ -79,6 +84,8 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
   for (const algorithm of ALGORITHMS[dkim]) await hms('dkim', 'create', SENDER_DOMAIN, '--algorithm', algorithm)
   if (dkim !== 'none') await hms('dkim', 'verify', SENDER_DOMAIN, '--force')
   const version = (await hms('--version')).trim()
+  if (options.fill !== undefined)
+    await fillQueue({ home, messages: options.fill, recipientsEach: 1, domains: FILL_DOMAINS, size: 4096, dueIn: FILL_DUE_IN })
   const [program = '', ...words] = [...under, join(root, 'hms'), 'start']
   const server = spawn(program, words, {
     env: { ...env, NODE_OPTIONS: options.nodeOptions ?? '' },

@@ -1,11 +1,15 @@
 // `npm run bench`: how many messages a second are accepted, and relayed to the last delivery; what they cost. Real processes
-// on loopback, smtp-source to the server to smtp-sink, everything durable. `-- --help` lists the options.
+// on loopback, smtp-source to the server to smtp-sink, everything durable. With `--scenario`, a load of our own generator and
+// sink. `-- --help` lists the options.
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DkimChoice } from './hms.ts'
 import { type Load, missingPrograms } from './load.ts'
 import { printRelay, relayBench } from './relay.ts'
+import { machine } from './processes.ts'
+import { SCENARIOS } from './scenarios/list.ts'
 
 const HELP = `npm run bench [-- options]
   --peer postfix    run Postfix on the same load and print ratios (root; only "--peer postfix --no-hms": Postfix alone)
@@ -18,7 +22,13 @@ const HELP = `npm run bench [-- options]
   --messages N      messages a run (default: by load)
   --runs N          runs of each load (default 3), of which the median counts
   --dir DIR         where homes are made (default: the system's folder for temporary files; it must be a real disk)
-  --json            print the figures as JSON`
+  --json            print the figures as JSON (not of a scenario)
+
+npm run bench -- --scenario NAME [--seconds N | --messages N] [--runs N] [--profile DIR] [--plots] [--dir DIR]
+${Object.entries(SCENARIOS)
+  .map(([name, { about }]) => `  ${name.padEnd(16)}  ${about}`)
+  .join('\n')}
+  --profile is for latency, soak and day; --plots writes pictures into docs/figures`
 
 const { values: options } = parseArgs({
   options: {
@@ -31,6 +41,9 @@ const { values: options } = parseArgs({
     dkim: { type: 'string', default: 'none' },
     'accept-only': { type: 'boolean', default: false },
     profile: { type: 'string' },
+    scenario: { type: 'string' },
+    seconds: { type: 'string' },
+    plots: { type: 'boolean', default: false },
     messages: { type: 'string' },
     runs: { type: 'string', default: '3' },
     dir: { type: 'string', default: tmpdir() },
@@ -77,5 +90,24 @@ async function relay(): Promise<void> {
   printRelay(report, options.json)
 }
 
+async function scenario(name: string): Promise<void> {
+  const known = SCENARIOS[name]
+  if (known === undefined) throw new Error(`there is no scenario "${name}", only ${Object.keys(SCENARIOS).join(', ')}`)
+  const { cores, processor, kernel } = machine()
+  console.log(`${name}: ${known.about}\nNode ${process.version}, ${cores} cores (${processor}), Linux ${kernel}`)
+  const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text))
+  const profile = options.profile === undefined ? null : resolve(options.profile)
+  if (profile !== null) mkdirSync(profile, { recursive: true })
+  await known.run({
+    folder: options.dir,
+    profile,
+    runs: Number(options.runs),
+    messages: numberOf(options.messages),
+    seconds: numberOf(options.seconds),
+    plots: options.plots ? join(import.meta.dirname, '..', 'docs', 'figures') : null,
+  })
+}
+
 if (options.help) console.log(HELP)
+else if (options.scenario !== undefined) await scenario(options.scenario)
 else await relay()

@@ -35,7 +35,7 @@ export function treeOf(root: number): { readonly pids: readonly number[]; readon
 }
 
 /** Proportional set size of the tree in MiB. */
-function memoryOf(pids: readonly number[]): number {
+export function memoryOf(pids: readonly number[]): number {
   let kib = 0
   for (const pid of pids) {
     try {

@@ -1,0 +1,78 @@
+// What the bench and its two peers, generator and sink, say to each other. Each peer is a process of its own, so that its
+// work shows in its own processor time and a pause of one is no pause of the other. Times are ms of the system's monotonic clock.
+
+export interface GeneratorLoad {
+  readonly port: number
+  /** Connections at once, at most. */
+  readonly sessions: number
+  /** Many messages on one connection, or a connection for each. */
+  readonly kept: boolean
+  /** Octets of a message. */
+  readonly size: number
+  /** In one transaction. */
+  readonly recipients: number
+  /** Domains that the messages go to in turn, `d<n>.bench.test`. */
+  readonly domains: number
+  /** The end, whichever comes first. */
+  readonly messages?: number
+  readonly seconds?: number
+  /** Messages due a second, whatever became of those before; none: as fast as they are taken. */
+  readonly rate?: number
+  readonly starttls?: boolean
+  readonly login?: { readonly user: string; readonly password: string }
+  /** MAIL, RCPT and DATA in one write. */
+  readonly pipelined: boolean
+}
+
+/** Of the time from when a message was due (at a rate) or begun, until its `250`; ms. */
+export interface Latency {
+  readonly least: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+export interface Sent {
+  /** Messages answered with 250. */
+  readonly accepted: number
+  /** Messages refused or lost with their connection. */
+  readonly refused: number
+  /** The first words that did not fit. */
+  readonly refusal: string | null
+  readonly connections: number
+  /** Messages that are due and not begun. */
+  readonly behind: number
+  readonly latency: Latency
+  /** From the start to the last 250. */
+  readonly seconds: number
+}
+
+export interface SinkOptions {
+  /** Addresses 127.1.x.y, each a site `d<n>.bench.test`; 0: only 127.0.0.1. */
+  readonly sites: number
+  /** Least and longest wait before the answer to the final dot, evenly spread; ms. */
+  readonly delay?: readonly [number, number]
+  readonly starttls?: boolean
+}
+
+export interface Received {
+  /** Answered with 250. */
+  readonly messages: number
+  readonly recipients: number
+  readonly open: number
+  readonly mostOpen: number
+  readonly connections: number
+  readonly secured: number
+  /** When the last message was answered. */
+  readonly lastAt: number
+}
+
+/** Call → parameters and answer. */
+export interface PeerCalls {
+  /** Generator: answers when the load is over. */
+  send: { params: GeneratorLoad; result: Sent }
+  /** Generator: so far; the latency is of the time since the last sample. */
+  sample: { params: null; result: Sent }
+  listen: { params: SinkOptions; result: { readonly port: number; readonly dns: string } }
+  received: { params: null; result: Received }
+}

@@ -1,0 +1,25 @@
+// The scenarios of `npm run bench -- --scenario NAME`.
+import { auth, cores, recipients, slowSync, starttlsOut } from './comparisons.ts'
+import { day } from './day.ts'
+import { features } from './features.ts'
+import { latency, soak } from './latency.ts'
+import { scale } from './scale.ts'
+import type { ScenarioOptions } from './scenario.ts'
+
+export interface Scenario {
+  readonly about: string
+  readonly run: (options: ScenarioOptions) => Promise<unknown>
+}
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  auth: { about: 'STARTTLS and AUTH inbound, kept and with a connection each', run: auth },
+  'starttls-out': { about: 'STARTTLS outbound, kept and with a connection each', run: starttlsOut },
+  latency: { about: 'time to 250 at half and at a quarter of the highest rate (--seconds 20)', run: latency },
+  recipients: { about: 'one recipient in a transaction against 10 and 100', run: recipients },
+  'slow-sync': { about: 'every sync takes 5 ms more (strace)', run: slowSync },
+  day: { about: "the day's mix: 1,000/s to 2,000 slow sites over TLS, signed (--seconds 60)", run: day },
+  soak: { about: 'half of the highest rate for hours: memory, latency, files (--seconds 7200)', run: soak },
+  scale: { about: 'at 1, 10, 100 times the queue, connections, recipients, size (--plots)', run: scale },
+  features: { about: 'µs of processor of each feature, thread by thread', run: features },
+  cores: { about: 'pinned to one core and to two, with one worker and two', run: cores },
+}

@@ -1,0 +1,41 @@
+// Processor time of a server by what its threads are for, as the kernel counts it in nanoseconds (/proc/<pid>/task/<tid>/schedstat).
+import { readdirSync, readFileSync } from 'node:fs'
+import { titlesOf } from './processes.ts'
+
+/** `pool`: signatures and files of a worker; `runtime`: garbage collection and compilation beside a worker's threads. */
+export const PARTS = ['worker', 'storage', 'write-back', 'reader', 'pool', 'runtime', 'desk', 'launcher'] as const
+export type Part = (typeof PARTS)[number]
+/** Seconds by part, of all workers together. */
+export type PartTimes = Readonly<Record<Part, number>>
+
+export function partTimes(root: number): PartTimes {
+  const times: Record<Part, number> = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<Part, number>
+  for (const [pid, title] of titlesOf(root)) {
+    for (const tid of readdirSync(`/proc/${pid}/task`)) {
+      try {
+        const folder = `/proc/${pid}/task/${tid}`
+        const [ran = '0'] = readFileSync(`${folder}/schedstat`, 'latin1').split(' ')
+        times[partOf(title, Number(tid) === pid, readFileSync(`${folder}/comm`, 'latin1').trim())] += Number(ran) / 1e9
+      } catch {
+        // It ended between the two looks.
+      }
+    }
+  }
+  return times
+}
+
+function partOf(title: string, main: boolean, name: string): Part {
+  if (title === 'desk' || title === 'launcher') return title
+  if (main) return 'worker'
+  if (name === 'storage' || name === 'write-back' || name === 'reader') return name
+  return name === 'libuv-worker' ? 'pool' : 'runtime'
+}
+
+/** What was used between two looks, for each of `n` messages, in µs. */
+export function perMessage(before: PartTimes, after: PartTimes, n: number): PartTimes {
+  return Object.fromEntries(PARTS.map((part) => [part, ((after[part] - before[part]) * 1e6) / n])) as unknown as PartTimes
+}
+
+export function sumOf(times: PartTimes): number {
+  return PARTS.reduce((sum, part) => sum + times[part], 0)
+}
