@@ -7,7 +7,7 @@ import { Generator, OwnSink } from './peers.ts'
 import type { GeneratorLoad, Latency, SinkOptions } from './peer-words.ts'
 import { titlesOf, watchTree } from './processes.ts'
 import { profileOptions, profileTables, type Window } from './profile.ts'
-import { type PartTimes, partTimes, perMessage } from './threads.ts'
+import { type PartTimes, partTimes, perMessage, processSeconds } from './threads.ts'
 
 export interface GroundOptions {
   /** Where homes are made. */
@@ -29,6 +29,8 @@ export interface Measured {
   readonly latency: Latency
   /** µs of processor for each recipient. */
   readonly processor: PartTimes
+  /** The same of generator and sink. */
+  readonly peers: number
   readonly peakMiB: number
 }
 
@@ -90,6 +92,7 @@ export class Ground implements AsyncDisposable {
     const [received, told] = [await this.sink.received(), await this.hms.told()]
     const end = watchTree(this.hms.pid)
     const times = partTimes(this.hms.pid)
+    const peers = this.#peerSeconds()
     const began = performance.now()
     const sent = await this.generator.send(load)
     const recipients = sent.accepted * load.recipients
@@ -106,8 +109,13 @@ export class Ground implements AsyncDisposable {
       told: recipients / toldSeconds,
       latency: sent.latency,
       processor,
+      peers: ((this.#peerSeconds() - peers) * 1e6) / recipients,
       peakMiB: end().peakMiB,
     }
+  }
+
+  #peerSeconds(): number {
+    return processSeconds(this.generator.pid) + processSeconds(this.sink.pid)
   }
 
   /** Seconds since `began` until so many deliveries are told of in all. */
@@ -135,6 +143,7 @@ export class Ground implements AsyncDisposable {
     if (!profile) return
     const titles = titlesOf(this.hms.pid)
     await this.hms.stop()
+    console.log(`\n${profile}`)
     console.log(profileTables(profile, titles, this.#windows))
   }
 }

@@ -1,7 +1,6 @@
 // `npm run bench`: how many messages a second are accepted, and relayed to the last delivery; what they cost. Real processes
 // on loopback, smtp-source to the server to smtp-sink, everything durable. With `--scenario`, a load of our own generator and
 // sink. `-- --help` lists the options.
-import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -28,7 +27,7 @@ npm run bench -- --scenario NAME [--seconds N | --messages N] [--runs N] [--prof
 ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(16)}  ${about}`)
   .join('\n')}
-  --profile is for latency, soak and day; --plots writes pictures into docs/figures`
+  --plots writes pictures into docs/figures; a profile is of all loads over a server`
 
 const { values: options } = parseArgs({
   options: {
@@ -97,7 +96,6 @@ async function scenario(name: string): Promise<void> {
   console.log(`${name}: ${known.about}\nNode ${process.version}, ${cores} cores (${processor}), Linux ${kernel}`)
   const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text))
   const profile = options.profile === undefined ? null : resolve(options.profile)
-  if (profile !== null) mkdirSync(profile, { recursive: true })
   await known.run({
     folder: options.dir,
     profile,

@@ -14,8 +14,7 @@ export function partTimes(root: number): PartTimes {
     for (const tid of readdirSync(`/proc/${pid}/task`)) {
       try {
         const folder = `/proc/${pid}/task/${tid}`
-        const [ran = '0'] = readFileSync(`${folder}/schedstat`, 'latin1').split(' ')
-        times[partOf(title, Number(tid) === pid, readFileSync(`${folder}/comm`, 'latin1').trim())] += Number(ran) / 1e9
+        times[partOf(title, Number(tid) === pid, readFileSync(`${folder}/comm`, 'latin1').trim())] += secondsOf(folder)
       } catch {
         // It ended between the two looks.
       }
@@ -29,6 +28,20 @@ function partOf(title: string, main: boolean, name: string): Part {
   if (main) return 'worker'
   if (name === 'storage' || name === 'write-back' || name === 'reader') return name
   return name === 'libuv-worker' ? 'pool' : 'runtime'
+}
+
+/** Seconds of all threads of a process. */
+export function processSeconds(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, tid) => sum + secondsOf(`/proc/${pid}/task/${tid}`), 0)
+}
+
+function secondsOf(folder: string): number {
+  try {
+    return Number(readFileSync(`${folder}/schedstat`, 'latin1').split(' ')[0]) / 1e9
+  } catch {
+    // It ended between the two looks.
+    return 0
+  }
 }
 
 /** What was used between two looks, for each of `n` messages, in µs. */

@@ -52,7 +52,7 @@ const AXES: readonly Axis[] = [
     variant: (times) => ({
       name: `${4 * times} KiB`,
       ground: {},
-      load: { ...USUAL, size: 4096 * times, messages: Math.ceil(5000 / times) },
+      load: { ...USUAL, size: 4096 * times, messages: Math.ceil(5000 / Math.sqrt(times)) },
     }),
   },
 ]
@@ -77,7 +77,10 @@ function draw(folder: string, axis: Axis, done: readonly VariantRuns[]): string 
 
 export async function scale(options: ScenarioOptions): Promise<void> {
   for (const axis of AXES) {
-    const done = await inTurns(TIMES.map(axis.variant), options)
+    const done = await inTurns(
+      TIMES.map((times) => Object.assign(axis.variant(times), { apart: true as const })),
+      options,
+    )
     console.log(`\n${axis.title}\n${figuresTable(done)}`)
     if (options.plots !== null) console.log(draw(options.plots, axis, done))
   }

@@ -1,4 +1,5 @@
 // What a scenario gets, and the table of several loads against each other, in turns.
+import { join } from 'node:path'
 import { figure, spread, aligned } from '../report.ts'
 import { Ground, type GroundOptions, type LoadOptions, type Measured } from '../ground.ts'
 import { PARTS, sumOf } from '../threads.ts'
@@ -19,6 +20,8 @@ export interface Variant {
   readonly name: string
   readonly ground: Omit<GroundOptions, 'folder' | 'profile'>
   readonly load: LoadOptions
+  /** A server of its own, as memory is looked at. */
+  readonly apart?: true
 }
 
 export interface VariantRuns {
@@ -32,15 +35,16 @@ export const USUAL: LoadOptions = { sessions: 20, kept: true, size: 4096, recipi
 /** Part of a run's messages that a server is warmed up with. */
 const WARM_UP = 4
 
-/** Runs the variants by turns; those of the same ground share a server. The first, shorter run of each counts nowhere. */
-export async function inTurns(variants: readonly Variant[], { folder, runs }: ScenarioOptions): Promise<readonly VariantRuns[]> {
+/** Runs the variants by turns; those of the same ground share a server, unless they stand apart. The first, shorter run of each counts nowhere. */
+export async function inTurns(variants: readonly Variant[], { folder, runs, profile }: ScenarioOptions): Promise<readonly VariantRuns[]> {
   await using opened = new AsyncDisposableStack()
   const grounds = new Map<string, Ground>()
   const done = variants.map(({ name }) => ({ name, runs: [] as Measured[] }))
   for (let turn = 0; turn <= runs; turn++) {
-    for (const [i, { name, ground: options, load }] of variants.entries()) {
-      const key = JSON.stringify(options)
-      const ground = grounds.get(key) ?? opened.use(await Ground.open({ ...options, folder }))
+    for (const [i, { name, ground: options, load, apart = false }] of variants.entries()) {
+      const key = apart ? name : JSON.stringify(options)
+      const ground =
+        grounds.get(key) ?? opened.use(await Ground.open({ ...options, folder, profile: profile === null ? null : join(profile, name) }))
       grounds.set(key, ground)
       const { messages = 0 } = load
       const measured = await ground.measure(turn === 0 ? { ...load, messages: Math.ceil(messages / WARM_UP) } : load)
@@ -57,6 +61,7 @@ const FIGURES: readonly (readonly [string, (run: Measured) => number, number])[]
   ['recipients relayed/s', ({ relayed }) => relayed, 0],
   ['told/s', ({ told }) => told, 0],
   ['µs CPU a recipient', ({ processor }) => sumOf(processor), 0],
+  ['µs of the load', ({ peers }) => peers, 0],
   ['p50 ms', ({ latency }) => latency.p50, 1],
   ['p99 ms', ({ latency }) => latency.p99, 1],
   ['peak MiB', ({ peakMiB }) => peakMiB, 0],
