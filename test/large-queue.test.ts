@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Domain } from '../src/base/brand.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { runLarge } from '../testkit/large-messages.ts'
+import { watchTree } from '../bench/processes.ts'
 import { fillQueue } from '../testkit/queue-fill.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -53,6 +54,22 @@ test('the memory of the tree does not follow the octets that are under way', asy
   const { delivered, idleMiB, peakMiB } = await runLarge(messages, size)
   assert.equal(delivered, messages)
   assert.ok(peakMiB - idleMiB < 150, `${Math.round(idleMiB)} MiB before, ${Math.round(peakMiB)} MiB at the most`)
+})
+
+test('the memory of the tree does not follow the recipients that move', async () => {
+  const recipients = 200_000
+  await using sink = await CountingSink.start()
+  await using server = await startServer()
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
+  const idleMiB = watchTree(server.pidOf('launcher'))().peakMiB
+  await server.stop()
+  await fillQueue({ home: server.home, messages: 1, recipientsEach: recipients, domains: 10_000, size: 500, dueIn: 0 })
+  await server.startAgain()
+  const end = watchTree(server.pidOf('launcher'))
+  await server.until(({ delivered }) => delivered === recipients, 120_000)
+  const { peakMiB } = end()
+  assert.deepEqual([sink.counts.size, sink.duplicates], [recipients, 0])
+  assert.ok(peakMiB - idleMiB < 300, `${Math.round(idleMiB)} MiB idle, ${Math.round(peakMiB)} MiB at the most`)
 })
 
 test('a smart host that refuses our login fails no message; all go out when it takes it again', async () => {

@@ -23,6 +23,38 @@ test('with little memory everything goes out once, one domain or many', async ()
   await home.untilQueued(0)
 })
 
+test('a full site reads what it has room for, not the whole queue again and again', async () => {
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 2 }) } })
+  const [domains, each] = [200, 10]
+  let read = 0
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(9)] },
+    // Room for 61 recipients at a site.
+    config: { 'spool.memory': 1_000_000, 'delivery.recipients_per_message': 5 },
+    wrapSpool: (spool) =>
+      new Proxy(spool, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name, target)
+          if (name !== 'due' || typeof value !== 'function') return typeof value === 'function' ? value.bind(target) : value
+          return async (...args: Parameters<typeof spool.due>) => {
+            const found = await target.due(...args)
+            for (const { recipients } of found) read += recipients.length
+            return found
+          }
+        },
+      }),
+  })
+  const to = Array.from({ length: domains * each }, (_, n) => `r${n}@d${n % domains}.example`)
+  await home.submit({ to })
+  await home.waitFor('deferred')
+  read = 0
+  home.change({ routes: [routeTo(peer.port)] })
+  await home.waitFor('delivered', to.length, 30_000)
+  assert.equal(new Set(peer.messages.flatMap(({ recipients }) => recipients)).size, to.length)
+  assert.ok(read >= to.length / 2, `the test saw ${read} recipients read`)
+  assert.ok(read <= to.length * 2, `${read} recipients read to deliver ${to.length}`)
+})
+
 test('what was settled while it was being read is not sent again', async () => {
   await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 30 }) } })
   let late = 0

@@ -26,9 +26,14 @@ const CLEAR_FOR: Ms = 600_000
 /** With some connections open and more refused: the peer has had enough. */
 const PAUSE_AFTER_REFUSAL: Ms = 30_000
 
-/** A site has one job in memory for so many octets of `spool.memory`, so that none takes all of it. */
-const MEMORY_PER_JOB = 6400
+/**
+ * A site has one recipient ready in memory for so many octets of `spool.memory`: enough to be busy until the disk has brought more, and
+ * no more than that, as what lies in memory for long is what makes the heap grow.
+ */
+const MEMORY_PER_ROW = 16_384
 const LEAST_READY = 20
+/** Between two looks at what sleeps, so that what was asked for has come before more is asked for. */
+const WAKE_EVERY: Ms = 20
 /** An account with fewer jobs waiting is not kept out of a full site by the mailings of others. */
 const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
@@ -55,10 +60,11 @@ export class Site {
   readonly #clear = new Map<string, Ms>()
   /** Domains whose mail was put back to disk: they wake when the site recovers. */
   readonly #asleep = new Set<Domain>()
-  /** Jobs in memory at most; at half of it those on disk are asked for. */
+  /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
   #opening = 0
   #noMoreUntil: Ms = 0
+  #isWaking = false
   #step = 0
   #until: EpochMs = 0
   #reason: string | null = null
@@ -67,7 +73,7 @@ export class Site {
     this.#room = room
     this.key = plan.key
     this.plan = plan
-    this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_JOB))
+    this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
   get lanes(): ReadonlySet<Lane> {
@@ -102,7 +108,9 @@ export class Site {
 
   push(job: Job): void {
     if (this.#refuses(job)) return
-    if (this.isFullFor(job.message.head.account)) return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
+    // What one read brought beyond the limit is kept: to read it again would cost more.
+    if (this.queue.rows >= 2 * this.#mostReady && this.isFullFor(job.message.head.account))
+      return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
     this.queue.push(job)
     this.poke()
   }
@@ -129,7 +137,7 @@ export class Site {
 
   /** So much is ready that the rest waits on disk; an account with little waiting is let in all the same. */
   isFullFor(account: AccountId | null): boolean {
-    return this.queue.length >= this.#mostReady && (account === null || this.queue.lengthOf(account) >= OVERTAKING)
+    return this.queue.rows >= this.#mostReady && (account === null || this.queue.lengthOf(account) >= OVERTAKING)
   }
 
   /** The domain's mail stays on disk until the site wakes it. */
@@ -140,13 +148,14 @@ export class Site {
   /** The next job, with what else of its message is ready for this site. */
   take(): Job | null {
     const job = this.queue.take()
-    if (this.#asleep.size > 0 && this.#step === 0 && this.queue.length <= this.#mostReady / 2) this.wakeDomains()
+    this.#wakeSome()
     if (job === null) return null
     job.stage = 'sending'
     const most = this.#room.around.config['delivery.recipients_per_message']
     for (;;) {
       const other = job.message.companion(this.key, most - job.rows.length)
       if (other === null) return job
+      this.queue.leaves(other)
       this.#room.scheduler.inHand.join(job, other)
     }
   }
@@ -220,6 +229,23 @@ export class Site {
     this.#until = 0
     this.wakeDomains()
     this.poke()
+  }
+
+  /** Asks for about as many recipients on disk as there is room for, of the domains that sleep longest. */
+  #wakeSome(): void {
+    if (this.#isWaking || this.#asleep.size === 0 || this.#step > 0 || this.queue.rows > this.#mostReady / 2) return
+    this.#isWaking = true
+    this.#room.around.clock.after(WAKE_EVERY, () => {
+      this.#isWaking = false
+      if (!this.#room.isStopping) this.#wakeSome()
+    })
+    let room = this.#mostReady - this.queue.rows
+    let left = this.#asleep.size
+    for (const domain of this.#asleep) {
+      if (room <= 0 || left-- === 0) return
+      this.#asleep.delete(domain)
+      room -= this.#room.scheduler.wakeDomain(domain)
+    }
   }
 
   wakeDomains(): void {

@@ -96,6 +96,12 @@ export interface Settlement {
   readonly append: readonly NewMessage[]
 }
 
+/** At most so many rows of a domain. */
+export interface WantedRows {
+  readonly domain: Domain
+  readonly limit: number
+}
+
 /** What waits for one domain in one shard, for the scheduler's memory. */
 export interface DomainBacklog {
   readonly shard: ShardId
@@ -175,10 +181,10 @@ export interface Spool {
   /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. */
   backlog(shard: ShardId): AsyncIterable<readonly DomainBacklog[]>
   /**
-   * Waiting recipients due by `now`, lowest priority number and earliest due first, at most `limit` a domain. Rows that
-   * the caller already holds in memory are still waiting on disk and come again: it asks for as many more and drops them.
+   * Waiting recipients due by `now`, domain by domain, lowest priority number and earliest due first. Rows that the caller
+   * already holds in memory are still waiting on disk and come again: it asks for as many more and drops them.
    */
-  due(shard: ShardId, domains: readonly Domain[], limit: number, now: EpochMs): Promise<readonly QueuedMessage[]>
+  due(shard: ShardId, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]>
   /** Recipients of any state whose message expired by `now`, oldest first. */
   expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]>
   /** One message with every recipient that is left; null where it is not queued here. */

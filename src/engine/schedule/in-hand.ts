@@ -20,6 +20,8 @@ export interface Job {
   losses: number
   /** Key of the site whose queue it is in. */
   site: string
+  /** For how many recipients it counts in that queue; 0 once it was taken. */
+  queued: number
 }
 
 /** Measured: what a message and a recipient keep in memory with all that hangs on them, in octets. */
@@ -39,7 +41,7 @@ export class HeldMessage {
   /** Recipients in hand, each with its job. */
   readonly rows = new Map<number, Job>()
   /** Jobs by the site whose queue they went to; some may have left it. Null while there is one job only, as nearly always. */
-  #atSite: Map<string, Job[]> | null = null
+  #atSite: Map<string, Set<Job>> | null = null
 
   constructor(head: MessageHead, body: Uint8Array | null) {
     this.head = head
@@ -61,20 +63,31 @@ export class HeldMessage {
     if (this.jobs.size === 1) return
     this.#atSite ??= new Map()
     const jobs = this.#atSite.get(site)
-    if (jobs === undefined) this.#atSite.set(site, [job])
-    else jobs.push(job)
+    if (jobs === undefined) this.#atSite.set(site, new Set([job]))
+    else jobs.add(job)
   }
 
-  /** Another job that is ready for the site and has at most so many recipients; null where there is none. */
+  /** The job that waits longest for the site, where it has at most so many recipients; null where there is none. */
   companion(site: string, most: number): Job | null {
-    const jobs = this.#atSite?.get(site)
-    for (let job = jobs?.at(-1); job !== undefined; job = jobs?.at(-1)) {
+    for (const job of this.#atSite?.get(site) ?? []) {
       const isReady = job.stage === 'ready' && job.site === site && job.rows.length > 0
       if (isReady && job.rows.length > most) return null
-      jobs?.pop()
+      this.#leaves(site, job)
       if (isReady) return job
     }
     return null
+  }
+
+  /** The job is over: nothing of it may stay in memory as long as the message does. */
+  forget(job: Job): void {
+    job.stage = 'gone'
+    this.jobs.delete(job)
+    this.#leaves(job.site, job)
+  }
+
+  #leaves(site: string, job: Job): void {
+    const jobs = this.#atSite?.get(site)
+    if (jobs?.delete(job) === true && jobs.size === 0) this.#atSite?.delete(site)
   }
 }
 
@@ -122,7 +135,7 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const job: Job = { message, rows, stage, losses: 0, site: '' }
+    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0 }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -151,7 +164,7 @@ export class InHand {
     }
     const moved = new Set(rows)
     job.rows = job.rows.filter((row) => !moved.has(row))
-    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site }
+    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site, queued: 0 }
     job.message.jobs.add(part)
     for (const { n } of rows) job.message.rows.set(n, part)
     return part
@@ -167,8 +180,7 @@ export class InHand {
 
   /** A job whose recipients are all settled leaves the list of its message. */
   forget(job: Job): void {
-    job.stage = 'gone'
-    job.message.jobs.delete(job)
+    job.message.forget(job)
   }
 
   *all(): Iterable<HeldMessage> {

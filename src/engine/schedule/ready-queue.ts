@@ -34,10 +34,16 @@ export class ReadyQueue {
   #turns: AccountId[] = []
   #front: Job[] = []
   #length = 0
+  #rows = 0
 
   /** Jobs waiting; those that were claimed for something else meanwhile may still be counted. */
   get length(): number {
     return this.#length
+  }
+
+  /** Recipients of these jobs. */
+  get rows(): number {
+    return this.#rows
   }
 
   lengthOf(account: AccountId): number {
@@ -52,24 +58,35 @@ export class ReadyQueue {
       this.#turns.push(account)
     }
     fifo.push(job)
-    this.#length++
+    this.#count(job)
   }
 
   /** In front of all others: a second try after a lost connection. */
   pushFront(job: Job): void {
     this.#front.push(job)
+    this.#count(job)
+  }
+
+  #count(job: Job): void {
+    job.queued = job.rows.length
+    this.#rows += job.queued
     this.#length++
+  }
+
+  /** The job waits no longer: it was taken, or goes with another. */
+  leaves(job: Job): void {
+    if (job.queued === 0) return
+    this.#rows -= job.queued
+    this.#length--
+    job.queued = 0
   }
 
   /** The next job that is still ready; null where there is none. */
   take(): Job | null {
     for (;;) {
       const job = this.#front.pop() ?? this.#nextInTurn()
-      if (job === null) {
-        this.#length = 0
-        return null
-      }
-      this.#length--
+      if (job === null) return null
+      this.leaves(job)
       if (job.stage === 'ready' && job.rows.length > 0) return job
     }
   }

@@ -1,7 +1,7 @@
 // Refills: which lines want rows from disk, a few lines a read and one read a shard at a time, round robin. A line whose due rows
 // are all in memory is asked once for the time of its next row, as soon as few of its rows are left in memory.
 import type { ShardId } from '../../base/brand.ts'
-import type { QueuedMessage } from '../ports/spool.ts'
+import type { QueuedMessage, WantedRows } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { InHand } from './in-hand.ts'
 import type { Line, Lines } from './lines.ts'
@@ -114,17 +114,16 @@ export class Refills {
     shard.isReading = true
     const { around, inHand } = this.#host
     const now = around.clock.now()
-    const inMemory = Math.max(...lines.map((line) => line.inHand))
     const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(Math.min(ROWS_PER_READ, inHand.room) / lines.length)))
-    const limit = most + inMemory
-    const domains = lines.map((line) => line.domain)
+    // Those in memory are among the first and come again.
+    const wanted = lines.map((line) => ({ line, domain: line.domain, limit: most + line.inHand }))
     using read = this.#host.beginRead()
     try {
-      const found = await around.spool.due(id, domains, limit, now)
+      const found = await around.spool.due(id, rowsOf(wanted), now)
       const returned = countByDomain(found)
       for (const line of lines) line.hungry = false
       for (const message of found) this.#host.takeRead(message, read)
-      for (const line of lines) if ((returned.get(line.domain) ?? 0) < limit) this.#ranDry(line)
+      for (const { line, domain, limit } of wanted) if ((returned.get(domain) ?? 0) < limit) this.#ranDry(line)
     } catch (error) {
       for (const line of lines) line.hungry = false
       this.#host.troubled(lines, error)
@@ -160,15 +159,10 @@ export class Refills {
   async #readNext(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
     shard.isReading = true
     const { around, inHand, lines: all } = this.#host
-    const limit = 1 + Math.max(...lines.map((line) => line.inHand))
+    const wanted = lines.map((line) => ({ line, domain: line.domain, limit: 1 + line.inHand }))
     using read = this.#host.beginRead()
     try {
-      const found = await around.spool.due(
-        id,
-        lines.map((line) => line.domain),
-        limit,
-        FAR,
-      )
+      const found = await around.spool.due(id, rowsOf(wanted), FAR)
       const next = new Map<string, number>()
       for (const { head, recipients } of found) {
         for (const { n, domain, due } of recipients) {
@@ -177,10 +171,10 @@ export class Refills {
         }
       }
       const returned = countByDomain(found)
-      for (const line of lines) {
-        const due = next.get(line.domain)
+      for (const { line, domain, limit } of wanted) {
+        const due = next.get(domain)
         if (due !== undefined) this.#host.dueFrom(line, due)
-        else if ((returned.get(line.domain) ?? 0) >= limit) this.#askLater(line)
+        else if ((returned.get(domain) ?? 0) >= limit) this.#askLater(line)
         else if (line.nextDue === Infinity) all.count(line, line.inHand - line.waiting)
         all.tidy(line)
       }
@@ -191,6 +185,10 @@ export class Refills {
     shard.isReading = false
     this.#pump(id, shard)
   }
+}
+
+function rowsOf(wanted: readonly WantedRows[]): readonly WantedRows[] {
+  return wanted.map(({ domain, limit }) => ({ domain, limit }))
 }
 
 function countByDomain(messages: readonly QueuedMessage[]): ReadonlyMap<string, number> {

@@ -229,9 +229,15 @@ export class Scheduler implements RefillHost {
     }
   }
 
-  /** The domain's site takes mail again, or someone asked for it: what is due is looked for now. */
-  wakeDomain(domain: Domain): void {
-    for (const line of this.lines.ofDomain(domain)) if (line.waiting > line.inHand) this.dueFrom(line, line.nextDue)
+  /** The domain's site takes mail again, or someone asked for it: what is due is looked for now. Returns how much that may bring. */
+  wakeDomain(domain: Domain): number {
+    let asked = 0
+    for (const line of this.lines.ofDomain(domain)) {
+      if (line.waiting <= line.inHand) continue
+      this.dueFrom(line, line.nextDue)
+      if (line.hungry) asked += line.waiting - line.inHand
+    }
+    return asked
   }
 }
 

@@ -98,7 +98,7 @@ export interface ReaderCalls {
   body: { params: { sequence: number }; answer: { found: boolean; file: boolean; size: number; bytes: Uint8Array | null } }
   /** One slice of the backlog: triples of domain, waiting, earliest due, after domain `after`. */
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
-  due: { params: { domains: readonly string[]; limit: number; now: number }; answer: Cell[] }
+  due: { params: { wanted: readonly { domain: string; limit: number }[]; now: number }; answer: Cell[] }
   expired: { params: { now: number; limit: number }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
   /** Which of these recipients are still queued, and their rows. */

@@ -2,7 +2,7 @@
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter } from '../../engine/ports/spool.ts'
+import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter, WantedRows } from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
 import { numberEvents, type EventGroup } from './outbox-memory.ts'
@@ -12,8 +12,6 @@ import { unpackMessages } from './rows.ts'
 import { STATE_HELD, STATE_WAITING } from './schema.ts'
 import type { ThreadLink } from './thread-link.ts'
 
-/** Outbox rows read at once; each holds up to a commit's events. */
-const OUTBOX_ROWS = 64
 /** Rows of a list that cross between the threads at once. */
 const SLICE_ROWS = 1000
 const ALL_OF_IT = Number.MAX_SAFE_INTEGER
@@ -68,8 +66,8 @@ export class ShardQueries {
     }
   }
 
-  async due(shard: OwnedShard, domains: readonly Domain[], limit: number, now: EpochMs): Promise<readonly QueuedMessage[]> {
-    return unpackMessages(await this.ask(shard.id, 'due', { domains, limit, now }), shard.epochs)
+  async due(shard: OwnedShard, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]> {
+    return unpackMessages(await this.ask(shard.id, 'due', { wanted, now }), shard.epochs)
   }
 
   async expired(shard: OwnedShard, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]> {
@@ -177,7 +175,7 @@ export class ShardQueries {
   }
 
   async outbox(shard: OwnedShard, after: number, limit: number): Promise<NumberedEvent[]> {
-    const cells = await this.ask(shard.id, 'outbox', { after, limit: Math.min(limit, OUTBOX_ROWS) })
+    const cells = await this.ask(shard.id, 'outbox', { after, limit })
     const found: NumberedEvent[] = []
     for (let at = 0; at < cells.length && found.length < limit; at += 2) {
       const group: EventGroup = { last: Number(cells[at]), events: JSON.parse(String(cells[at + 1])) }

@@ -36,7 +36,7 @@ function queries() {
     one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
     sliceEnd: `SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?`,
-    outbox: 'SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT ?',
+    outbox: 'SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT 1',
     flags: 'SELECT flags FROM message WHERE id = ?',
   }
 }
@@ -79,14 +79,14 @@ export class ShardReader implements Disposable {
     this.handlers = {
       body: ({ sequence }) => this.body(sequence),
       backlog: ({ after }) => this.backlog(after),
-      due: ({ domains, limit, now }) => domains.flatMap((domain) => this.due(domain, limit, now)),
+      due: ({ wanted, now }) => wanted.flatMap(({ domain, limit }) => this.due(domain, limit, now)),
       expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
       present: ({ recipients }) => recipients.filter(({ sequence, n }) => this.statements.present.get(sequence, n) !== undefined),
       some: ({ recipients }) => recipients.flatMap(({ sequence, n }) => (this.statements.one.all(sequence, n) as unknown as Row[]).flat()),
       suspects: () => this.suspects(),
       list: (params) => this.list(params),
       count: (params) => this.count(params),
-      outbox: ({ after, limit }) => (this.statements.outbox.all(after, limit) as unknown as Row[]).flat(),
+      outbox: ({ after, limit }) => this.outbox(after, limit),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
       check: ({ step, after }) => checkSlice(this.database, step, after),
     }
@@ -107,6 +107,18 @@ export class ShardReader implements Disposable {
     } finally {
       this.database.exec('COMMIT')
     }
+  }
+
+  /** Rows until they hold `limit` events, as far as their numbers tell: what is not asked for would only be read again. */
+  private outbox(after: number, limit: number): Cell[] {
+    const cells: Cell[] = []
+    for (let last = after; last < after + limit;) {
+      const row = this.statements.outbox.get(last) as unknown as [number, string] | undefined
+      if (row === undefined) break
+      last = row[0]
+      cells.push(...row)
+    }
+    return cells
   }
 
   private suspects(): Cell[] {

@@ -94,7 +94,13 @@ test('due comes by priority and time, a domain at a time; the backlog counts it'
   const second = await append(['a@one.test'], 0, 300)
   const first = await append(['a@one.test'], 0, 200)
   const ids = async (domains: string[], limit: number, now: number) =>
-    (await spool.due(FIRST, domains as Domain[], limit, now)).map(({ head }) => head.id)
+    (
+      await spool.due(
+        FIRST,
+        domains.map((domain) => ({ domain: domain as Domain, limit })),
+        now,
+      )
+    ).map(({ head }) => head.id)
   assert.deepEqual(await ids(['one.test'], 10, 1_000), [first, second, low])
   assert.deepEqual(await ids(['one.test'], 1, 1_000), [first])
   assert.deepEqual(await ids(['one.test'], 10, 9_000), [first, second, late, low])

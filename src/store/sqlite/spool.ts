@@ -2,7 +2,7 @@
 // What a message is on disk, step by step, and what a start does about it: docs/spool-states.md.
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
+import type { EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
@@ -17,6 +17,7 @@ import type {
   Settlement,
   Spool,
   SpoolHealth,
+  WantedRows,
 } from '../../engine/ports/spool.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning } from './body-file.ts'
@@ -163,8 +164,8 @@ class SpoolOnSqlite implements SqliteSpool {
     return this.queries.backlog(this.ownerOf(shard).id)
   }
 
-  due(shard: ShardId, domains: readonly Domain[], limit: number, now: EpochMs): Promise<readonly QueuedMessage[]> {
-    return this.queries.due(this.ownerOf(shard), domains, limit, now)
+  due(shard: ShardId, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]> {
+    return this.queries.due(this.ownerOf(shard), wanted, now)
   }
 
   expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]> {
