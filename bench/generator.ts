@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { connect as connectTls } from 'node:tls'
-import type { GeneratorLoad, Latency, Sent } from './peer-words.ts'
+import { type GeneratorLoad, type Latency, type Sent, SETTLED_AFTER_MS } from './peer-words.ts'
 import { servePeer } from './peer-process.ts'
 import { ReplyCodes } from './reply-codes.ts'
 
@@ -47,6 +47,7 @@ class Run {
   readonly words: Words
   readonly began = performance.now()
   readonly #whole = createHistogram()
+  readonly #settled = createHistogram()
   #since = createHistogram()
   readonly #done = Promise.withResolvers<Sent>()
   readonly #free: Session[] = []
@@ -87,6 +88,7 @@ class Run {
       connections: this.#connections,
       behind: this.load.rate === undefined ? 0 : Math.max(0, this.#due() - this.#begun),
       latency: latencyOf(histogram),
+      settled: latencyOf(this.#settled),
       seconds: (this.#lastAt - this.began) / 1000,
     }
   }
@@ -144,6 +146,7 @@ class Run {
     const microseconds = Math.max(1, Math.round((this.#lastAt - due) * 1000))
     this.#whole.record(microseconds)
     this.#since.record(microseconds)
+    if (due - this.began >= SETTLED_AFTER_MS) this.#settled.record(microseconds)
   }
 
   refused(words: string): void {

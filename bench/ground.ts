@@ -92,7 +92,7 @@ export class Ground implements AsyncDisposable {
     const [received, told] = [await this.sink.received(), await this.hms.told()]
     const end = watchTree(this.hms.pid)
     const times = partTimes(this.hms.pid)
-    const peers = this.#peerSeconds()
+    const peers = this.peerSeconds()
     const began = performance.now()
     const sent = await this.generator.send(load)
     const recipients = sent.accepted * load.recipients
@@ -109,12 +109,13 @@ export class Ground implements AsyncDisposable {
       told: recipients / toldSeconds,
       latency: sent.latency,
       processor,
-      peers: ((this.#peerSeconds() - peers) * 1e6) / recipients,
+      peers: ((this.peerSeconds() - peers) * 1e6) / recipients,
       peakMiB: end().peakMiB,
     }
   }
 
-  #peerSeconds(): number {
+  /** Processor time of generator and sink so far. */
+  peerSeconds(): number {
     return processSeconds(this.generator.pid) + processSeconds(this.sink.pid)
   }
 

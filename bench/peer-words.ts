@@ -1,6 +1,9 @@
 // What the bench and its two peers, generator and sink, say to each other. Each peer is a process of its own, so that its
 // work shows in its own processor time and a pause of one is no pause of the other. Times are ms of the system's monotonic clock.
 
+/** Until then, at a rate, connections are opened for the first time on both sides. */
+export const SETTLED_AFTER_MS = 10_000
+
 export interface GeneratorLoad {
   readonly port: number
   /** Connections at once, at most. */
@@ -43,6 +46,8 @@ export interface Sent {
   /** Messages that are due and not begun. */
   readonly behind: number
   readonly latency: Latency
+  /** Of messages that were due at least `SETTLED_AFTER_MS` after the start. */
+  readonly settled: Latency
   /** From the start to the last 250. */
   readonly seconds: number
 }
