@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessageId, ShardId } from '../src/base/brand.ts'
 import { formatMessageId } from '../src/base/message-id.ts'
-import type { NumberedEvent } from '../src/contract/events.ts'
+import type { MailEvent } from '../src/contract/events.ts'
+import { EventWriter, readBatch } from '../src/message/event-line.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
 import { packMessage, packOutcome } from '../src/store/sqlite/rows.ts'
 import type { Cell } from '../src/store/sqlite/protocol.ts'
@@ -30,7 +31,14 @@ function writer(size: number): void {
   const shard = ShardWriter.open(folder, size)
   if (shard === null) throw new Error('the shard is taken')
   shard.begin(EPOCH)
-  const memory = new Uint8Array(new SharedArrayBuffer(size * BODY.length))
+  const memory = new Uint8Array(new SharedArrayBuffer(size * (BODY.length + 1024)))
+  const lines = new EventWriter(size)
+  const eventsAt = size * BODY.length
+  const putEvents = (events: readonly MailEvent[]): number[] => {
+    const octets = Buffer.from(events.map((one) => lines.line(one, ++event)).join(''))
+    memory.set(octets, eventsAt)
+    return [event, eventsAt, octets.length]
+  }
   for (let n = 0; n < size; n++) memory.set(BODY, n * BODY.length)
   const parts = { append: 0, settle: 0, upkeep: 0 }
   let wall = 0
@@ -39,8 +47,8 @@ function writer(size: number): void {
   for (let done = 0; done < MESSAGES; done += size) {
     const appends: Cell[] = []
     const outcomes: Cell[] = []
-    const accepted: unknown[] = []
-    const settled: unknown[] = []
+    const accepted: MailEvent[] = []
+    const settled: MailEvent[] = []
     for (let n = 0; n < size; n++) {
       const id = formatMessageId(EPOCH, size as ShardId, sequence++)
       const message = sample(id, { body: BODY })
@@ -51,11 +59,9 @@ function writer(size: number): void {
       settled.push(outcome.event)
     }
     const base = { shard: size, sequenceEnd: 0, eventEnd: 0, pressed: false }
-    event += size
-    const first = { ...base, appends, outcomes: [], events: [event, JSON.stringify(accepted)], release: event - size }
-    event += size
-    const second = { ...base, appends: [], outcomes, events: [event, JSON.stringify(settled)], release: event - size }
+    const first = { ...base, appends, outcomes: [], events: putEvents(accepted), release: event - size }
     const a = microseconds(() => void shard.commit(first, memory))
+    const second = { ...base, appends: [], outcomes, events: putEvents(settled), release: event - size }
     const b = microseconds(() => void shard.commit(second, memory))
     const c = microseconds(() => void shard.upkeep(false, () => undefined))
     parts.append += a.cpu
@@ -80,9 +86,9 @@ async function endToEnd(lives: number): Promise<void> {
   spool.onNew(async () => {
     if (reading) return
     reading = true
-    const events = await spool.read(shard, released, 1000)
+    const { events } = readBatch(await spool.read(shard, released, 1000), released)
     reading = false
-    released = Number(events.at(-1)?.id.split('.')[1] ?? released)
+    released = events.at(-1)?.number ?? released
     spool.release(shard, released)
   })
   const life = async (): Promise<void> => {
@@ -106,21 +112,20 @@ async function endToEnd(lives: number): Promise<void> {
   )
 }
 
+/** The desk's reading of lines and committing of events, without the logs. */
 function desk(size: number): void {
-  using store = openEvents(join(folder, 'events'))
+  using store = openEvents(join(folder, `events-${size}`))
+  const writer = new EventWriter(1)
   const count = MESSAGES * 2
   let cpu = 0
   for (let done = 0; done < count; done += size) {
-    const batch = Array.from({ length: size }, (_unused, n): NumberedEvent => {
+    const lines = Array.from({ length: size }, (_unused, n) => {
       const number = done + n + 1
-      const id = formatMessageId(EPOCH, 1 as ShardId, number)
-      return {
-        ...delivered(id).event,
-        recipient: `user${(number * 7919) % 100_003}@example.com`,
-        id: `${size > 1000 ? 2 : 1}.${number}`,
-      } as NumberedEvent
+      const { event } = delivered(formatMessageId(EPOCH, 1 as ShardId, number))
+      return writer.line({ ...event, recipient: `user${(number * 7919) % 100_003}@example.com` } as MailEvent, number)
     })
-    cpu += microseconds(() => void store.commit(batch, { shard: size > 1000 ? 2 : 1, after: done + size }, new Map([['a.log', done]]))).cpu
+    const octets = Buffer.from(lines.join(''))
+    cpu += microseconds(() => void store.commit(readBatch(octets), 1, new Map([['a.log', done]]))).cpu
   }
   console.log(`desk, ${size} a commit: ${(cpu / count).toFixed(1)} µs CPU an event`)
 }

@@ -14,6 +14,7 @@ import type { Client, Mailbox, RecipientRequest } from '../src/smtp/server/handl
 import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
+import { eventsAfter } from './event-lines.ts'
 import { spoolIn, temporaryFolder } from './spool-samples.ts'
 
 export const ACCOUNT: Account = {
@@ -218,15 +219,7 @@ export class EngineHome implements AsyncDisposable {
   /** Events so far, oldest first. */
   async events(): Promise<readonly NumberedEvent[]> {
     const events: NumberedEvent[] = []
-    for (const shard of this.spool.shards()) {
-      for (let after = 0; ;) {
-        const batch = await this.spool.read(shard, after, 1000)
-        const last = batch.at(-1)
-        if (last === undefined) break
-        events.push(...batch)
-        after = Number(last.id.split('.')[1])
-      }
-    }
+    for (const shard of this.spool.shards()) events.push(...(await eventsAfter(this.spool, shard)))
     return events
   }
 

@@ -1,11 +1,10 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
-// four-octet length (big-endian) and JSON. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
+// four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { EpochMs, MessageId } from '../base/brand.ts'
-import type { NumberedEvent } from './events.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
-export const BUS_PROTOCOL = 1
+export const BUS_PROTOCOL = 2
 /** Largest frame; a larger one ends the connection. */
 export const BUS_MOST_FRAME = 64 * 1024 * 1024
 
@@ -32,8 +31,8 @@ export interface WorkerCalls {
       alerts: readonly { at: EpochMs; what: string; mend: string }[]
     }
   }
-  /** Up to `limit` events of `shard` after `after`, which also releases all up to `after`. Waits up to `wait` ms for the first. */
-  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: { events: readonly NumberedEvent[] } }
+  /** About `limit` events of `shard` after `after`, as lines; releases all up to `after`. Waits up to `wait` ms for the first. */
+  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: Uint8Array }
   'queue.list': { params: { selection: QueueSelection; after: MessageId | null; limit: number }; result: readonly QueueEntry[] }
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }

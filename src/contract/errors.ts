@@ -23,6 +23,7 @@ export const ERRORS = {
   'dns-trouble': 'DNS gave no answer, which says nothing of the records.',
   'domain-taken': 'The sender domain belongs to another account.',
   'format-newer': 'A database is of a newer release.',
+  'format-older': 'A database is of a time before the first release.',
   'home-exists': 'There is a home already where one should be made.',
   'home-in-use': 'Another server runs on the home.',
   'home-not-empty': 'The folder holds something else than a home.',

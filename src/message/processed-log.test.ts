@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../base/brand.ts'
 import type { NumberedEvent } from '../contract/events.ts'
-import { eventJsonLine, processedLine } from './processed-log.ts'
+import { processedLine } from './processed-log.ts'
 
 const base = {
   at: new Date(2026, 10, 2, 7, 5, 9).getTime(),
@@ -69,13 +69,5 @@ test('the fields that the original had are at their places', () => {
     assert.equal(fields.length, 20)
     assert.deepEqual([fields[5], fields[8]], [event.mailing ?? '-', String(event.size)])
     assert.equal(fields[13], 'failureCode' in event ? String(event.failureCode) : '-')
-  }
-})
-
-test('an event is one line of JSON', () => {
-  for (const event of events) {
-    const line = eventJsonLine(event)
-    assert.doesNotMatch(line, /\n/)
-    assert.deepEqual(JSON.parse(line), { time: new Date(base.at).toISOString(), ...event })
   }
 })

@@ -1,5 +1,5 @@
-// The lines of an account's logs: `yyyyMMddProcessed.log` in the original's form, one line a recipient whose delivery came to its end,
-// and JSON lines with every event. docs/logs.md says what each field is and which of them the original had.
+// The lines of an account's `yyyyMMddProcessed.log` in the original's form, one a recipient whose delivery came to its end.
+// docs/logs.md says what each field is and which of them the original had.
 import type { NumberedEvent } from '../contract/events.ts'
 import { asciiText } from './dsn.ts'
 
@@ -48,9 +48,4 @@ export function processedLine(event: NumberedEvent): string | null {
     asciiText(text),
   ]
   return `${stamp(event.at)} ${fields.map(field).join(' ')}`
-}
-
-/** The event as one line of JSON, its time in ISO 8601 (UTC) in front, without the line feed. */
-export function eventJsonLine(event: NumberedEvent): string {
-  return JSON.stringify({ time: new Date(event.at).toISOString(), ...event })
 }

@@ -19,12 +19,21 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { EpochMs } from '../base/brand.ts'
 import type { NumberedEvent } from '../contract/events.ts'
+import { type BatchedEvent, type EventBatch, linesOf } from '../message/event-line.ts'
 
-/** One kind of log: the end of its file's name, and the line of an event (null: none), without the line feed. */
+/** One kind of log: the end of its file's name, and what it has of an event. */
 export interface LogFormat {
   readonly suffix: string
   readonly extension: string
-  line(event: NumberedEvent): string | null
+  /** The line of an event, without the line feed; null where it has none. Without this every event has the line that it came as. */
+  readonly line?: (event: NumberedEvent) => string | null
+}
+
+/** What a batch brings to the logs of one account and day. */
+interface Place {
+  /** By format. */
+  readonly texts: string[]
+  readonly events: BatchedEvent[]
 }
 
 const MOST_OPEN = 64
@@ -45,8 +54,6 @@ export class LogFiles {
   readonly #names = new Map<string, string>()
   /** Files of the last `append` with their lengths before it. */
   readonly #before = new Map<string, number>()
-  #lastMinute = -1
-  #lastDay = ''
   /** Paths that are being compressed. */
   readonly #closed = new Set<string>()
 
@@ -62,15 +69,14 @@ export class LogFiles {
   }
 
   /** Appends the lines of a batch and syncs them. Resolves with the new lengths; rejects with everything as it was before. */
-  async append(events: readonly NumberedEvent[]): Promise<ReadonlyMap<string, number>> {
-    const texts = this.#texts(events)
+  async append(batch: EventBatch): Promise<ReadonlyMap<string, number>> {
+    const texts = this.#texts(batch)
     const lengths = new Map<string, number>()
     this.#before.clear()
     try {
-      for (const [name, text] of texts) {
+      for (const [name, octets] of texts) {
         const file = await this.#file(name)
         this.#before.set(name, file.length)
-        const octets = Buffer.from(text)
         await file.handle.appendFile(octets)
         file.length += octets.length
         lengths.set(name, file.length)
@@ -128,38 +134,38 @@ export class LogFiles {
     for (const name of this.#open.keys()) await this.#close(name)
   }
 
-  #texts(events: readonly NumberedEvent[]): ReadonlyMap<string, string> {
-    /** By account and day: a text for each format. */
-    const places = new Map<string, string[]>()
-    for (const event of events) {
-      const place = `accounts/${event.account}/logfiles/${this.#day(event.at)}`
-      let texts = places.get(place)
-      if (texts === undefined) {
-        texts = this.#formats.map(() => '')
-        places.set(place, texts)
+  /** What goes to the end of which file. */
+  #texts({ octets, events }: EventBatch): ReadonlyMap<string, Uint8Array> {
+    const places = new Map<string, Place>()
+    let [place, account, minute]: [Place | undefined, number, number] = [undefined, NaN, NaN]
+    for (const batched of events) {
+      const { event } = batched
+      // Events come minute by minute, and a day never ends within one.
+      if (place === undefined || account !== event.account || minute !== Math.floor(event.at / 60_000)) {
+        place = this.#placeOf(places, event)
+        account = event.account
+        minute = Math.floor(event.at / 60_000)
       }
-      for (const [i, format] of this.#formats.entries()) {
-        const line = format.line(event)
-        if (line !== null) texts[i] += `${line}\n`
+      for (const [i, { line }] of this.#formats.entries()) {
+        const text = line === undefined ? null : line(event)
+        if (text !== null) place.texts[i] += `${text}\n`
       }
+      place.events.push(batched)
     }
-    const named = new Map<string, string>()
-    for (const [place, texts] of places)
-      for (const [i, { suffix, extension }] of this.#formats.entries()) {
-        const text = texts[i] ?? ''
-        if (text !== '') named.set(this.#nameOf(place + suffix, extension), text)
+    const named = new Map<string, Uint8Array>()
+    for (const [path, { texts, events }] of places)
+      for (const [i, { suffix, extension, line }] of this.#formats.entries()) {
+        const content = line === undefined ? linesOf(octets, events) : Buffer.from(texts[i] ?? '')
+        if (content.length > 0) named.set(this.#nameOf(path + suffix, extension), content)
       }
     return named
   }
 
-  /** The local day of an event; events come minute by minute, and a day never ends within one. */
-  #day(at: EpochMs): string {
-    const minute = Math.floor(at / 60_000)
-    if (minute !== this.#lastMinute) {
-      this.#lastMinute = minute
-      this.#lastDay = dayOf(at)
-    }
-    return this.#lastDay
+  #placeOf(places: Map<string, Place>, { account, at }: NumberedEvent): Place {
+    const path = `accounts/${account}/logfiles/${dayOf(at)}`
+    const place = places.get(path) ?? { texts: this.#formats.map(() => ''), events: [] }
+    places.set(path, place)
+    return place
   }
 
   #nameOf(base: string, extension: string): string {

@@ -1,8 +1,8 @@
 // The logs that each account has: docs/logs.md.
-import { eventJsonLine, processedLine } from '../message/processed-log.ts'
+import { processedLine } from '../message/processed-log.ts'
 import type { LogFormat } from './log-files.ts'
 
 export const LOG_FORMATS: readonly LogFormat[] = [
   { suffix: 'Processed', extension: '.log', line: processedLine },
-  { suffix: 'Events', extension: '.jsonl', line: eventJsonLine },
+  { suffix: 'Events', extension: '.jsonl' },
 ]

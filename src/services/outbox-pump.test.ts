@@ -8,6 +8,7 @@ import type { WorkerCalls } from '../contract/bus.ts'
 import type { NumberedEvent } from '../contract/events.ts'
 import { connectBus } from '../net/bus/client.ts'
 import { serveBus } from '../net/bus/server.ts'
+import { linesFor } from '../../testkit/event-lines.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { LogFiles } from './log-files.ts'
 import { LOG_FORMATS } from './log-formats.ts'
@@ -52,7 +53,7 @@ test('events are written, then released; what cannot be written now is written l
   let released = 0
   const pull = ({ after, limit }: Pull['params']): Pull['result'] => {
     released = after
-    return { events: outbox.filter((_, i) => i + 1 > after).slice(0, limit) }
+    return linesFor(outbox.filter((_, i) => i + 1 > after).slice(0, limit))
   }
   await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)
   using client = await connectBus<WorkerCalls>(join(home, 'w.sock'), quiet)

@@ -6,18 +6,18 @@ import { crashPoint } from '../base/crash-point.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
-import type { NumberedEvent } from '../contract/events.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
+import { type EventBatch, readBatch } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
 import type { LogFiles } from './log-files.ts'
 import { pause } from './pause.ts'
 
-const BATCH = 2000
+const BATCH = 4000
 /** How long a pull waits for a first event. */
 const LONG_POLL: Ms = 10_000
 const PULL_TIMEOUT: Ms = 30_000
 /** Between two pulls, unless the last brought events older than `BEHIND`: syncs and commits are per batch, not per event. */
-const GATHER: Ms = 100
+const GATHER: Ms = 200
 const BEHIND: Ms = 500
 const RETRY: Ms = 1000
 
@@ -27,8 +27,8 @@ export interface PumpOptions {
   readonly log: Log
   /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
   readonly roomLeft: () => boolean
-  /** Called after a commit with what was not there before. */
-  readonly committed: (events: readonly NumberedEvent[]) => void
+  /** Called after each commit. */
+  readonly committed: (batch: EventBatch) => void
 }
 
 export class OutboxPump {
@@ -90,36 +90,30 @@ export class OutboxPump {
   async #round(shard: number, client: BusClient<WorkerCalls>): Promise<EpochMs> {
     if (!this.#options.roomLeft()) throw new Error('the disk is nearly full: events wait in the spool')
     const after = this.#options.store.cursor(shard)
-    const { events } = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
-    if (events.length > 0) await this.exclusively(() => this.#write(shard, after, events))
+    const lines = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
+    const batch = readBatch(lines, after)
+    if (batch.events.length > 0) await this.exclusively(() => this.#write(shard, after, batch))
     this.#tell(null)
-    return events.at(-1)?.at ?? Date.now()
+    return batch.events.at(-1)?.event.at ?? Date.now()
   }
 
-  async #write(shard: number, after: number, events: readonly NumberedEvent[]): Promise<void> {
+  async #write(shard: number, after: number, batch: EventBatch): Promise<void> {
     const { store, logs, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return
     crashPoint('events-pulled')
-    const upTo = Math.max(...events.map(({ id }) => numberOf(id)))
-    const lengths = await logs.append(events)
-    let fresh: readonly NumberedEvent[]
+    const lengths = await logs.append(batch)
     try {
-      fresh = store.commit(events, { shard, after: upTo }, lengths)
+      store.commit(batch, shard, lengths)
     } catch (error) {
       await logs.cutBack()
       throw error
     }
     crashPoint('events-committed')
-    committed(fresh)
+    committed(batch)
   }
 
   #tell(trouble: string | null): void {
     if (trouble !== this.#trouble && trouble !== null) this.#options.log.error('events cannot be written now', { trouble })
     this.#trouble = trouble
   }
-}
-
-/** The number of an event in its shard's outbox: what follows the dot. */
-function numberOf(id: string): number {
-  return Number(id.slice(id.indexOf('.') + 1))
 }

@@ -1,14 +1,23 @@
 // The newest events in the order in which they were committed, for those who follow. The store orders by time, and shards commit
 // late: a follower that paged by time would miss events. A cursor is this process's run and a number; one that is of another
-// run or fell out of the ring goes on with the oldest that is still here.
+// run or fell out of here goes on with the oldest that is still here. Kept as lines: nobody may follow.
 import type { NumberedEvent } from '../../contract/events.ts'
+import { type EventBatch, eventsOf } from '../../message/event-line.ts'
 
+/** The newest so many are here, and what came in one batch with them. */
 const MOST_KEPT = 10_000
+
+interface Kept {
+  /** Number of its first event. */
+  readonly first: number
+  readonly batch: EventBatch['octets']
+}
 
 export class EventTail {
   readonly #run: string
-  readonly #kept: (NumberedEvent | undefined)[] = []
   readonly #most: number
+  /** Oldest first. */
+  #kept: Kept[] = []
   /** Number of the next event, from 0. */
   #next = 0
 
@@ -18,19 +27,23 @@ export class EventTail {
     this.#most = most
   }
 
-  add(events: readonly NumberedEvent[]): void {
-    for (const event of events) this.#kept[this.#next++ % this.#most] = event
+  add({ octets, events }: EventBatch): void {
+    const [start, end] = [events[0]?.start, events.at(-1)?.end]
+    if (start === undefined) return
+    this.#kept.push({ first: this.#next, batch: octets.subarray(start, end) })
+    this.#next += events.length
+    while ((this.#kept[1]?.first ?? Infinity) <= this.#next - this.#most) this.#kept.shift()
   }
 
   /** Events after the cursor, oldest first; with a null cursor none, only where to go on from. */
   after(cursor: string | null, limit: number): { readonly events: readonly NumberedEvent[]; readonly last: string } {
-    const oldest = Math.max(0, this.#next - this.#most)
+    const oldest = this.#kept[0]?.first ?? 0
     const from = cursor === null ? this.#next : Math.max(oldest, this.#numberOf(cursor))
     const to = Math.min(this.#next, from + limit)
     const events: NumberedEvent[] = []
-    for (let n = from; n < to; n++) {
-      const event = this.#kept[n % this.#most]
-      if (event !== undefined) events.push(event)
+    for (const [i, { first, batch }] of this.#kept.entries()) {
+      const behind = this.#kept[i + 1]?.first ?? this.#next
+      if (behind > from && first < to) events.push(...eventsOf(batch).slice(Math.max(0, from - first), to - first))
     }
     return { events, last: `${this.#run}.${to}` }
   }

@@ -40,7 +40,7 @@ export function eventOperations({ events, tail }: OperationContext): OperationsO
       const before = params.has('before') ? eventIdOf(params) : null
       const limit = params.count('limit', { least: 1, most: MOST })
       params.done()
-      const found = events.find(filter, before, limit + 1)
+      const found = await events.find(filter, before, limit + 1)
       const page = found.slice(0, limit)
       return { events: page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
     },

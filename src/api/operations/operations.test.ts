@@ -11,6 +11,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import type { OperationContext, TxtAnswer } from './context.ts'
+import { batchOf } from '../../../testkit/event-lines.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
 
@@ -390,7 +391,9 @@ test('events are found page by page, and followed as they come', async () => {
   const tail = new EventTail('run', 4)
   using at = installation({ tail })
   const batch = [1, 2, 3].map(delivered)
-  tail.add(at.events.commit(batch, { shard: 0, after: 3 }, new Map()))
+  const committed = batchOf(batch)
+  at.events.commit(committed, 0, new Map())
+  tail.add(committed)
   const page = await at.call('events.find', { limit: 2 })
   assert.deepEqual([page.events.map(({ id }) => id), page.next], [['0.3', '0.2'], '0.2'])
   const rest = await at.call('events.find', { limit: 2, before: page.next ?? '', kinds: ['delivered'], recipient: 'b@y.example' })
@@ -402,7 +405,7 @@ test('events are found page by page, and followed as they come', async () => {
 
   const start = await at.call('events.tail', { after: null, limit: 10 })
   assert.deepEqual(start, { events: [], last: 'run.3' })
-  tail.add([4, 5].map(delivered))
+  for (const n of [4, 5]) tail.add(batchOf([delivered(n)]))
   const first = await at.call('events.tail', { after: start.last, limit: 1 })
   const second = await at.call('events.tail', { after: first.last, limit: 10 })
   assert.deepEqual(
@@ -410,11 +413,18 @@ test('events are found page by page, and followed as they come', async () => {
     [['0.4'], ['0.5']],
   )
   assert.deepEqual(await at.call('events.tail', { after: second.last, limit: 10 }), { events: [], last: 'run.5' })
+  // What came in one batch with the newest four is still there.
   for (const lost of ['other.5', 'run.99', 'run.x', 'run.0'])
     assert.deepEqual(
       (await at.call('events.tail', { after: lost, limit: 10 })).events.map(({ id }) => id),
-      ['0.2', '0.3', '0.4', '0.5'],
+      ['0.1', '0.2', '0.3', '0.4', '0.5'],
     )
+
+  tail.add(batchOf([delivered(6), delivered(7)]))
+  assert.deepEqual(
+    (await at.call('events.tail', { after: 'other.5', limit: 3 })).events.map(({ id }) => id),
+    ['0.4', '0.5', '0.6'],
+  )
 
   await at.refuses('events.find', { limit: 5, kinds: ['nonsense'] })
   await at.refuses('events.find', { limit: 5, before: 'x' })

@@ -60,7 +60,7 @@ export function queueOperations({ workers, events }: OperationContext): Operatio
       params.done()
       const answers = await workers.all('queue.show', { id })
       const owner = answers.find(({ entry }) => entry !== null)
-      const history = events.find({ message: id }, null, MOST_EVENTS).toReversed()
+      const history = (await events.find({ message: id }, null, MOST_EVENTS)).toReversed()
       return { entry: owner?.entry ?? null, header: owner?.header ?? null, events: history }
     },
     'queue.act': async (values) => {

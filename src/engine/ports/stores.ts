@@ -1,6 +1,7 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { EventBatch } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 
 /** master.db, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
@@ -51,27 +52,26 @@ export interface Totals {
 /** The desk's store of events: a file a day, keyed by event id, so that a repeat is harmless. */
 export interface EventStore extends Disposable {
   /**
-   * Commits a batch with the new cursor of its outbox and the lengths of the log files that hold it, in one transaction.
-   * Returns those that were not there before.
+   * Commits a batch of a shard, and with it the cursor of its outbox and the lengths of the log files that hold it, in one transaction.
+   * What was there before changes nothing.
    */
-  commit(
-    batch: readonly NumberedEvent[],
-    cursor: { readonly shard: number; readonly after: number },
-    logs: ReadonlyMap<string, number>,
-  ): readonly NumberedEvent[]
+  commit(batch: EventBatch, shard: number, logs: ReadonlyMap<string, number>): void
   cursor(shard: number): number
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals
   /** Newest first; `before` is the event id to page from. */
-  find(filter: EventFilter, before: string | null, limit: number): readonly NumberedEvent[]
+  find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]>
   /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */
   prune(before: EpochMs, mostBytes: number): void
 }
 
 /** The worker's side of the outbox. */
 export interface Outbox {
-  /** Events after `after`, oldest first, at most `limit`; empty when there is none yet. */
-  read(shard: number, after: number, limit: number): Promise<readonly NumberedEvent[]>
+  /**
+   * Events after `after` as lines (message/event-line.ts), oldest first, about `limit`; empty when there is none yet. Commits come
+   * whole, so the first of them may hold events up to `after` too.
+   */
+  read(shard: number, after: number, limit: number): Promise<Uint8Array>
   /** Everything up to and including `upTo` was committed by the desk: may be deleted with the next commit. */
   release(shard: number, upTo: number): void
   /** Calls `fn` when a shard has new events; at most once per loop turn. */

@@ -8,7 +8,7 @@ import { Fault } from '../../base/fault.ts'
 import { jsonLog } from '../../base/log.ts'
 import { BUS_MOST_FRAME } from '../../contract/bus.ts'
 import { connectBus } from './client.ts'
-import { encodeFrame, FrameReader } from './frames.ts'
+import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
 import { type BusHandlers, serveBus } from './server.ts'
 
 interface Calls {
@@ -16,6 +16,7 @@ interface Calls {
   fail: { params: Record<never, never>; result: Record<never, never> }
   bug: { params: Record<never, never>; result: Record<never, never> }
   wait: { params: Record<never, never>; result: Record<never, never> }
+  octets: { params: { n: number }; result: Uint8Array }
 }
 const quiet = { version: '1.2.3', log: jsonLog('test', 'error', () => {}) }
 
@@ -34,6 +35,7 @@ function handlers(gone?: () => void): BusHandlers<Calls> {
     fail: () => {
       throw new Fault('full', 'It is full.', { blame: 'owner', temporary: true, mend: 'Make room.' })
     },
+    octets: ({ n }) => new Uint8Array(n).fill(7),
     bug: () => {
       throw new TypeError('oops')
     },
@@ -57,6 +59,22 @@ test('calls are answered in any order, over a private socket', async (t) => {
     answers.map(({ n }) => n),
     [2, 10, 18],
   )
+})
+
+test('octets arrive as they are, among other answers', async (t) => {
+  const path = join(folder(t), 'a.sock')
+  await using _server = await serveBus(path, handlers(), quiet)
+  using client = await connectBus<Calls>(path, quiet)
+  const [none, few, four, many] = await Promise.all([
+    client.call('octets', { n: 0 }),
+    client.call('octets', { n: 3 }),
+    client.call('double', { n: 2 }),
+    client.call('octets', { n: 3_000_000 }),
+  ])
+  assert.equal(none.length, 0)
+  assert.deepEqual([...few], [7, 7, 7])
+  assert.deepEqual(four, { n: 4 })
+  assert.ok(many.length === 3_000_000 && many.every((octet) => octet === 7))
 })
 
 test('a Fault arrives as it was thrown, a bug as an internal error, an unknown call as a fault of the caller', async (t) => {
@@ -128,11 +146,15 @@ test('another protocol, a giant frame and nonsense are refused with a sentence',
   const giant = Buffer.alloc(4)
   giant.writeUInt32BE(BUS_MOST_FRAME + 1)
   const nonsense = Buffer.from([0, 0, 0, 1, 0x7b])
+  const empty = Buffer.from([0x80, 0, 0, 0])
+  const short = Buffer.from([0x80, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0x7b])
   for (const [send, code] of [
     [encodeFrame({ hello: { protocol: 99, version: '9.0' } }), 'bus-protocol'],
     [encodeFrame({ id: 1, call: 'double', params: {} }), 'bus-protocol'],
     [giant, 'bus-frame'],
     [nonsense, 'bus-frame'],
+    [empty, 'bus-frame'],
+    [short, 'bus-frame'],
   ] as const) {
     const [, refused] = (await conversation(path, send)) as [unknown, { refused: { code: string; message: string } }]
     assert.equal(refused.refused.code, code)
@@ -141,8 +163,9 @@ test('another protocol, a giant frame and nonsense are refused with a sentence',
 })
 
 test('frames are found wherever the stream is cut', () => {
-  const values = [{ a: 1 }, 'ü'.repeat(300), [], 7]
-  const stream = Buffer.concat(values.map(encodeFrame))
+  const octets = Buffer.from('{"octets": true}\n')
+  const values = [{ a: 1 }, 'ü'.repeat(300), { id: 5, result: octets }, [], 7]
+  const stream = Buffer.concat(values.map((value, n) => (n === 2 ? encodeOctets(5, octets) : encodeFrame(value))))
   for (const step of [1, 2, 3, 5, 7, 64, stream.length]) {
     const reader = new FrameReader()
     const seen: unknown[] = []

@@ -1,9 +1,11 @@
-// Frames on a Unix socket: a four-octet length (big-endian) and that many octets of JSON. The length is judged before
-// anything is kept, so that a peer cannot make us hold more than one largest frame.
+// Frames on a Unix socket: a four-octet length (big-endian) and that many octets of JSON. Where the highest bit of the length is set,
+// the JSON has a length of its own in front and octets behind it, which are the `result` of the answer: they need no parsing on
+// their way. The length is judged before anything is kept, so that a peer cannot make us hold more than one largest frame.
 import { BUS_MOST_FRAME } from '../../contract/bus.ts'
 import { Fault } from '../../base/fault.ts'
 
 const LENGTH_OCTETS = 4
+const WITH_OCTETS = 2 ** 31
 
 /** One frame, ready to write. Throws a Fault `bus-frame` where the value is larger than a frame may be. */
 export function encodeFrame(value: unknown): Buffer {
@@ -13,6 +15,19 @@ export function encodeFrame(value: unknown): Buffer {
   const frame = Buffer.allocUnsafe(LENGTH_OCTETS + length)
   frame.writeUInt32BE(length, 0)
   frame.write(json, LENGTH_OCTETS)
+  return frame
+}
+
+/** A frame with an answer whose `result` is octets. */
+export function encodeOctets(id: number, octets: Uint8Array): Buffer {
+  const json = Buffer.from(JSON.stringify({ id }))
+  const length = LENGTH_OCTETS + json.length + octets.length
+  if (length > BUS_MOST_FRAME) throw tooLarge(length)
+  const frame = Buffer.allocUnsafe(LENGTH_OCTETS + length)
+  frame.writeUInt32BE(WITH_OCTETS + length, 0)
+  frame.writeUInt32BE(json.length, LENGTH_OCTETS)
+  frame.set(json, 2 * LENGTH_OCTETS)
+  frame.set(octets, 2 * LENGTH_OCTETS + json.length)
   return frame
 }
 
@@ -26,6 +41,7 @@ export class FrameReader {
   #held = 0
   #wanted = LENGTH_OCTETS
   #inBody = false
+  #withOctets = false
 
   /** Takes a chunk and gives the values that it completed. Throws a Fault `bus-frame` at nonsense: end the connection. */
   push(chunk: Buffer): unknown[] {
@@ -37,7 +53,7 @@ export class FrameReader {
     while (rest.length >= this.#wanted) {
       const part = rest.subarray(0, this.#wanted)
       rest = rest.subarray(this.#wanted)
-      if (this.#inBody) values.push(parse(part))
+      if (this.#inBody) values.push(this.#withOctets ? parseOctets(part) : parse(part))
       this.#next(part)
     }
     this.#chunks = rest.length > 0 ? [rest] : []
@@ -46,10 +62,22 @@ export class FrameReader {
   }
 
   #next(part: Buffer): void {
-    this.#wanted = this.#inBody ? LENGTH_OCTETS : part.readUInt32BE(0)
     this.#inBody = !this.#inBody
-    if (this.#inBody && this.#wanted > BUS_MOST_FRAME) throw tooLarge(this.#wanted)
+    if (!this.#inBody) {
+      this.#wanted = LENGTH_OCTETS
+      return
+    }
+    const word = part.readUInt32BE(0)
+    this.#withOctets = word >= WITH_OCTETS
+    this.#wanted = word % WITH_OCTETS
+    if (this.#wanted > BUS_MOST_FRAME) throw tooLarge(this.#wanted)
   }
+}
+
+function parseOctets(part: Buffer): unknown {
+  const json = LENGTH_OCTETS + (part.length < LENGTH_OCTETS ? 0 : part.readUInt32BE(0))
+  const value = parse(part.subarray(LENGTH_OCTETS, json))
+  return Object.assign(Object(value) as object, { result: part.subarray(json) })
 }
 
 function parse(octets: Buffer): unknown {

@@ -5,7 +5,7 @@ import { chmodSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import { encodeFrame, FrameReader } from './frames.ts'
+import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
 import { type Call, faultFields, helloOf, isCall, judgeHello, type ParamsOf, type ResultOf } from './messages.ts'
 import { shortSocketPath } from './short-path.ts'
 
@@ -85,17 +85,17 @@ class Connection {
       const handler = this.#handlers.get(call)
       if (handler === undefined) throw new Fault('bus-unknown-call', `There is no call '${call.slice(0, 60)}' here.`, { blame: 'caller' })
       const result = await handler(params, this.#gone.signal)
-      this.#write({ id, result: result ?? {} })
+      this.#write(result instanceof Uint8Array ? encodeOctets(id, result) : encodeFrame({ id, result: result ?? {} }))
     } catch (error) {
       if (!(error instanceof Fault)) this.#options.log.error('a call on the bus failed', { call, error: stackOf(error) })
-      this.#write({ id, fault: faultFields(error) })
+      this.#write(encodeFrame({ id, fault: faultFields(error) }))
     }
     this.#inFlight--
     this.#pace()
   }
 
-  #write(value: unknown): void {
-    if (this.#socket.writable) this.#socket.write(encodeFrame(value))
+  #write(frame: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(frame)
   }
 
   #refuse(error: unknown): void {

@@ -1,31 +1,38 @@
-// The events of one day (UTC, by the time of the event) in one database. Rows are keyed by the event's id, so that a repeat
-// changes nothing; indexes are integers, as inserting into them is most of an event's cost.
+// The events of one day (UTC, by the time of the event) in one database. They are kept as they came, a block a batch: their lines,
+// compressed, and beside them what a search needs to pass a block over. Keys are the numbers of the events, so that a repeat changes
+// nothing. Why no row and no index entry an event: docs/decisions/0008-events-in-blocks.md.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EpochMs } from '../../base/brand.ts'
-import { placeOf } from '../../base/message-id.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
+import { type BatchedEvent, type EventBatch, eventsOf, linesOf } from '../../message/event-line.ts'
+import { newerFormat, olderFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
+/** `PRAGMA user_version` of a day. */
+const FORMAT = 1
 /** An event's number within its shard's outbox stays below this; shards are below 1,024. */
 const NUMBERS = 2 ** 43
-const SEQUENCES = 2 ** 40
+/** Events in one block: what a search must read for one that it finds. */
+const MOST_IN_BLOCK = 1000
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** `place` is the message's shard and sequence; `who` a hash of the recipient, which the payload then confirms. */
+/**
+ * `first` and `last` are keys of events, `oldest` and `newest` times, `kinds` a bit a kind. `name` has a hash of every message,
+ * recipient, mailing and account in the block, apart from it, so that a search for one of them reads little else.
+ */
 const TABLES = `
-CREATE TABLE IF NOT EXISTS event (
-  key INTEGER PRIMARY KEY,
-  at INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  account INTEGER NOT NULL,
-  place INTEGER NOT NULL,
-  who INTEGER NOT NULL,
-  mailing TEXT,
-  payload TEXT NOT NULL
+CREATE TABLE block (
+  last INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  oldest INTEGER NOT NULL,
+  newest INTEGER NOT NULL,
+  kinds INTEGER NOT NULL,
+  lines BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS event_at ON event (at);
-CREATE INDEX IF NOT EXISTS event_place ON event (place);
-CREATE INDEX IF NOT EXISTS event_who ON event (who);
+CREATE INDEX block_newest ON block (newest);
+CREATE TABLE name (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 `
 
 /** `YYYY-MM-DD` */
@@ -38,37 +45,88 @@ export function keyOf(id: string): number {
   return Number(id.slice(0, dot)) * NUMBERS + Number(id.slice(dot + 1))
 }
 
-function placeKey(message: NumberedEvent['message']): number {
-  const { shard, sequence } = placeOf(message)
-  return shard * SEQUENCES + sequence
-}
+type Name = 'message' | 'recipient' | 'mailing' | 'account'
 
-/** FNV-1a over UTF-16 units of the lower-cased address: spread, not secrecy. */
-function hashOf(recipient: string): number {
-  const text = recipient.toLowerCase()
-  let hash = 0x811c9dc5
+/** FNV-1a over UTF-16 units of the lower-cased name: spread, not secrecy. */
+function hashOf(of: Name, name: string | number): number {
+  const text = String(name).toLowerCase()
+  let hash = 0x811c9dc5 ^ of.charCodeAt(0)
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return hash >>> 0
 }
 
-const KIND_NUMBERS = new Map<MailEventKind, number>(MAIL_EVENT_KINDS.map((kind, n) => [kind, n]))
+const KIND_BITS = new Map<MailEventKind, number>(MAIL_EVENT_KINDS.map((kind, n) => [kind, 2 ** n]))
+
+export function kindBits(kinds: Iterable<MailEventKind>): number {
+  let bits = 0
+  for (const kind of kinds) bits |= KIND_BITS.get(kind) ?? 0
+  return bits
+}
+
+/** The hashes that a block has for certain where an event in it fits the filter. */
+export function hashesOf({ message, recipient, mailing, account }: EventFilter): number[] {
+  const hashes: number[] = []
+  if (message !== undefined) hashes.push(hashOf('message', message))
+  if (recipient !== undefined) hashes.push(hashOf('recipient', recipient))
+  if (mailing !== undefined) hashes.push(hashOf('mailing', mailing))
+  if (account !== undefined) hashes.push(hashOf('account', account))
+  return hashes
+}
+
+/** A block without its events. `hashes` only where they were asked for. */
+export interface BlockHead {
+  readonly last: number
+  readonly oldest: EpochMs
+  readonly newest: EpochMs
+  readonly kinds: number
+  readonly hashes: Uint32Array | null
+}
+
+/** A stretch of time, and the block behind which to go on; newest first. */
+export interface BlockRange {
+  readonly since: EpochMs
+  readonly until: EpochMs
+  readonly behind: Pick<BlockHead, 'newest' | 'last'> | null
+  readonly limit: number
+}
+
+/** A blob comes in memory of its own. */
+type HeadRow = [last: number, oldest: EpochMs, newest: EpochMs, kinds: number, hashes: Uint8Array<ArrayBuffer> | null]
+
+function heads(database: DatabaseSync, hashes: string, from: string): StatementSync {
+  const statement = database.prepare(
+    `SELECT last, oldest, newest, kinds, ${hashes} ${from} WHERE (newest, last) < (?, ?) AND newest >= ? AND oldest <= ?
+     ORDER BY newest DESC, last DESC LIMIT ?`,
+  )
+  statement.setReturnArrays(true)
+  return statement
+}
 
 export class DayFile implements Disposable {
   private readonly database: DatabaseSync
   private readonly insert: StatementSync
-  private readonly queries = new Map<string, StatementSync>()
+  private readonly insertNames: StatementSync
+  private readonly newestOf: StatementSync
+  private readonly lines: StatementSync
+  private readonly heads: StatementSync
+  private readonly headsWithHashes: StatementSync
 
   private constructor(database: DatabaseSync) {
     this.database = database
-    this.insert = database.prepare('INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.insert = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
+    this.insertNames = database.prepare('INSERT INTO name VALUES (?, ?)')
+    this.newestOf = database.prepare('SELECT max(last) AS last FROM block WHERE last >= ? AND last < ?')
+    this.lines = database.prepare('SELECT first, lines FROM block WHERE last >= ? ORDER BY last LIMIT 1')
+    this.heads = heads(database, 'NULL', 'FROM block')
+    this.headsWithHashes = heads(database, 'hashes', 'FROM block CROSS JOIN name ON block = last')
   }
 
   static open(path: string): DayFile {
     const database = new DatabaseSync(path, { timeout: 5000 })
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
-      database.exec('PRAGMA cache_size = -32768')
-      database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT`)
+      database.exec('PRAGMA cache_size = -4096')
+      inTransaction(database, () => prepareTables(database, path))
       return new DayFile(database)
     } catch (error) {
       database.close()
@@ -80,63 +138,61 @@ export class DayFile implements Disposable {
     this.database.close()
   }
 
-  add(events: readonly NumberedEvent[]): void {
-    const { database, insert } = this
-    inTransaction(database, () => {
-      for (const event of events) {
-        const kind = KIND_NUMBERS.get(event.kind) ?? -1
-        const { id, at, account, message, recipient, mailing } = event
-        insert.run(keyOf(id), at, kind, account, placeKey(message), hashOf(recipient), mailing, JSON.stringify(event))
-      }
+  /** Adds events of one shard, in the order of their numbers; those that are here change nothing. */
+  add(shard: number, octets: EventBatch['octets'], events: readonly BatchedEvent[]): void {
+    inTransaction(this.database, () => {
+      const newest = this.newestOf.get(shard * NUMBERS, (shard + 1) * NUMBERS)?.['last']
+      const fresh = events.filter(({ number }) => shard * NUMBERS + number > Number(newest ?? 0))
+      for (let at = 0; at < fresh.length; at += MOST_IN_BLOCK) this.addBlock(shard, octets, fresh.slice(at, at + MOST_IN_BLOCK))
     })
   }
 
-  timeOf(key: number): EpochMs | null {
-    const row = this.query('SELECT at FROM event WHERE key = ?').get(key)
-    return row === undefined ? null : Number(row['at'])
+  private addBlock(shard: number, octets: EventBatch['octets'], events: readonly BatchedEvent[]): void {
+    const hashes = new Set<number>()
+    let [oldest, newest, kinds] = [Infinity, -Infinity, 0]
+    for (const { event } of events) {
+      hashes.add(hashOf('message', event.message)).add(hashOf('recipient', event.recipient)).add(hashOf('account', event.account))
+      if (event.mailing !== null) hashes.add(hashOf('mailing', event.mailing))
+      oldest = Math.min(oldest, event.at)
+      newest = Math.max(newest, event.at)
+      kinds |= KIND_BITS.get(event.kind) ?? 0
+    }
+    const last = shard * NUMBERS + (events.at(-1)?.number ?? 0)
+    const first = shard * NUMBERS + (events[0]?.number ?? 0)
+    this.insert.run(last, first, oldest, newest, kinds, zstdCompressSync(linesOf(octets, events), LEVEL))
+    this.insertNames.run(last, new Uint8Array(Uint32Array.from(hashes).buffer))
   }
 
-  /** Newest first, older than `before`. */
-  find(filter: EventFilter, before: { at: EpochMs; key: number } | null, limit: number): NumberedEvent[] {
-    const where: string[] = []
-    const values: (number | string)[] = []
-    const add = (condition: string, ...more: (number | string)[]): void => {
-      where.push(condition)
-      values.push(...more)
-    }
-    if (filter.message !== undefined) add('place = ?', placeKey(filter.message))
-    if (filter.recipient !== undefined) add('who = ?', hashOf(filter.recipient))
-    // The indexed conditions come first; a plus keeps SQLite from choosing the time where a message or a person is named.
-    const at = where.length > 0 ? '+at' : 'at'
-    if (filter.account !== undefined) add('account = ?', filter.account)
-    if (filter.mailing !== undefined) add('mailing = ?', filter.mailing)
-    if (filter.since !== undefined) add(`${at} >= ?`, filter.since)
-    if (filter.until !== undefined) add(`${at} <= ?`, filter.until)
-    if (filter.kinds !== undefined)
-      add(`kind IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.kinds.map((kind) => KIND_NUMBERS.get(kind))))
-    if (before !== null) add(`(${at}, key) < (?, ?)`, before.at, before.key)
-    const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
-    const found: NumberedEvent[] = []
-    for (const row of this.query(`SELECT payload FROM event ${condition} ORDER BY ${at} DESC, key DESC`).iterate(...values)) {
-      const event = JSON.parse(String(row['payload'])) as NumberedEvent
-      if (!confirms(event, filter)) continue
-      found.push(event)
-      if (found.length >= limit) break
-    }
-    return found
+  /** Whether an event of this number is here, and when it was. */
+  timeOf(id: string): EpochMs | null {
+    return this.eventsFrom(keyOf(id)).find((event) => event.id === id)?.at ?? null
   }
 
-  private query(sql: string): StatementSync {
-    const known = this.queries.get(sql)
-    if (known !== undefined) return known
-    const statement = this.database.prepare(sql)
-    this.queries.set(sql, statement)
-    return statement
+  blocks({ since, until, behind, limit }: BlockRange, withHashes: boolean): BlockHead[] {
+    const statement = withHashes ? this.headsWithHashes : this.heads
+    const after = behind ?? { newest: Number.MAX_SAFE_INTEGER, last: 0 }
+    const rows = statement.all(after.newest, after.last, since, until, limit) as unknown as HeadRow[]
+    return rows.map(([last, oldest, newest, kinds, hashes]) => ({
+      last,
+      oldest,
+      newest,
+      kinds,
+      hashes: hashes && new Uint32Array(hashes.buffer),
+    }))
+  }
+
+  /** The events of the block that has the key, in the order of their numbers; none where there is no such block. */
+  eventsFrom(key: number): NumberedEvent[] {
+    const row = this.lines.get(key)
+    if (row === undefined || Number(row['first']) > key) return []
+    return eventsOf(zstdDecompressSync(row['lines'] as Uint8Array))
   }
 }
 
-/** What the integers cannot tell: the epoch of the message, and that two recipients do not only share a hash. */
-function confirms(event: NumberedEvent, { message, recipient }: EventFilter): boolean {
-  if (message !== undefined && event.message !== message) return false
-  return recipient === undefined || event.recipient.toLowerCase() === recipient.toLowerCase()
+function prepareTables(database: DatabaseSync, path: string): void {
+  const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (format > FORMAT) throw newerFormat(path, format, FORMAT)
+  if (format === FORMAT) return
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get() !== undefined) throw olderFormat(path, format, FORMAT)
+  database.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`)
 }

@@ -1,13 +1,16 @@
 // The desk's events: a database a day under `events/`, and desk.db with the outbox cursors, the totals and the lengths of
 // the log files. The day's file is committed first, then desk.db: after a crash between the two the batch comes again, its
 // rows are there already, and it counts in desk.db for the first time. So `cursor` alone says what is new.
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
-import { DayFile, dayOf, keyOf } from './event-day.ts'
+import type { EventBatch } from '../../message/event-line.ts'
+import { DayFile, dayOf } from './event-day.ts'
+import { DaySearch } from './event-search.ts'
 import { newerFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -15,6 +18,7 @@ import { inTransaction } from './transaction.ts'
 const FORMAT = 1
 /** Day files kept open; the others are opened when asked. */
 const OPEN_DAYS = 4
+const DAY = 86_400_000
 
 const TABLES = `
 CREATE TABLE cursor (shard INTEGER PRIMARY KEY, after INTEGER NOT NULL);
@@ -53,26 +57,26 @@ class EventsOnSqlite implements EventStore {
     if (this.desk.isOpen) this.desk.close()
   }
 
-  commit(
-    batch: readonly NumberedEvent[],
-    cursor: { readonly shard: number; readonly after: number },
-    logs: ReadonlyMap<string, number>,
-  ): readonly NumberedEvent[] {
-    const done = this.cursor(cursor.shard)
-    const fresh = batch.filter(({ id }) => numberOf(id) > done)
-    for (const [day, events] of Map.groupBy(fresh, ({ at }) => dayOf(at))) this.day(day).add(events)
-    const newest = fresh.reduce((latest, { at }) => Math.max(latest, at), 0)
+  commit({ octets, events }: EventBatch, shard: number, logs: ReadonlyMap<string, number>): void {
+    const done = this.cursor(shard)
+    const fresh = events.filter(({ number }) => number > done)
+    for (const [day, some] of Map.groupBy(fresh, ({ event }) => Math.floor(event.at / DAY)))
+      this.day(dayOf(day * DAY)).add(shard, octets, some)
     const counts = new Map(this.counts)
-    for (const event of fresh) counts.set(event.kind, (counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
+    let newest = 0
+    for (const { event } of fresh) {
+      newest = Math.max(newest, event.at)
+      counts.set(event.kind, (counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
+    }
+    const after = fresh.at(-1)?.number ?? done
     inTransaction(this.desk, () => {
-      this.putCursor.run(cursor.shard, Math.max(done, cursor.after))
+      this.putCursor.run(shard, after)
       for (const [kind, count] of counts) if (count !== this.counts.get(kind)) this.addTotal.run(kind, count)
       for (const [path, length] of logs) if (length !== this.lengths.get(path)) this.putLog.run(path, length, newest)
     })
-    this.cursors.set(cursor.shard, Math.max(done, cursor.after))
+    this.cursors.set(shard, after)
     for (const [kind, count] of counts) this.counts.set(kind, count)
     for (const [path, length] of logs) this.lengths.set(path, length)
-    return fresh
   }
 
   cursor(shard: number): number {
@@ -94,25 +98,28 @@ class EventsOnSqlite implements EventStore {
     }
   }
 
-  find(filter: EventFilter, before: string | null, limit: number): readonly NumberedEvent[] {
+  /** Others have their turn after each block that was read. */
+  async find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]> {
     const found: NumberedEvent[] = []
-    const start = before === null ? null : this.placeOf(before)
-    if (before !== null && start === null) return found
-    const newest = start === null ? filter.until : Math.min(start.at, filter.until ?? Infinity)
+    const at = before === null ? null : this.timeOf(before)
+    if (before !== null && at === null) return found
+    const until = Math.min(at ?? Infinity, filter.until ?? Infinity)
     for (const name of this.dayNames().reverse()) {
       if (found.length >= limit) break
-      if (newest !== undefined && name > dayOf(newest)) continue
+      if (Number.isFinite(until) && name > dayOf(until)) continue
       if (filter.since !== undefined && name < dayOf(filter.since)) break
-      found.push(...this.day(name).find(filter, start, limit - found.length))
+      const search = new DaySearch(filter, before === null || at === null ? null : { id: before, at }, limit - found.length)
+      // Its day may be put away meanwhile.
+      while (existsSync(this.pathOf(name)) && search.step(this.day(name))) await turn()
+      found.push(...search.found)
     }
     return found
   }
 
-  private placeOf(id: string): { at: EpochMs; key: number } | null {
-    const key = keyOf(id)
+  private timeOf(id: string): EpochMs | null {
     for (const name of this.dayNames().reverse()) {
-      const at = this.day(name).timeOf(key)
-      if (at !== null) return { at, key }
+      const at = this.day(name).timeOf(id)
+      if (at !== null) return at
     }
     return null
   }
@@ -139,10 +146,14 @@ class EventsOnSqlite implements EventStore {
     return names.filter((name) => name !== undefined).toSorted()
   }
 
+  private pathOf(name: string): string {
+    return join(this.folder, `${name}.db`)
+  }
+
   private day(name: string): DayFile {
     const known = this.days.get(name)
     this.days.delete(name)
-    const day = known ?? DayFile.open(join(this.folder, `${name}.db`))
+    const day = known ?? DayFile.open(this.pathOf(name))
     this.days.set(name, day)
     const [oldest] = this.days
     if (this.days.size > OPEN_DAYS && oldest !== undefined) {
@@ -151,10 +162,6 @@ class EventsOnSqlite implements EventStore {
     }
     return day
   }
-}
-
-function numberOf(id: string): number {
-  return Number(id.slice(id.indexOf('.') + 1))
 }
 
 function sizeOf(folder: string, name: string): number {

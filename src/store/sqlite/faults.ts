@@ -33,6 +33,15 @@ export function fileFault(error: unknown): Fault {
   return code === 'ENOSPC' || code === 'EDQUOT' ? spoolFull(text, error) : spoolFailing(text, error)
 }
 
+/** There is no way from a format of a time before the first release. */
+export function olderFormat(path: string, format: number, known: number): Fault {
+  const text = `${path} has format ${format}, from before the first release; this program knows formats from ${known} on.`
+  return new Fault('format-older', text, {
+    blame: 'owner',
+    mend: 'Begin with a new home; the program that made it still sends what is queued in the old one.',
+  })
+}
+
 export function newerFormat(path: string, format: number, known: number): Fault {
   const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${known}.`
   return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })

@@ -1,51 +1,43 @@
 // The newest committed events of a shard, so that who follows the outbox normally reads no disk. Bounded: who is further
 // behind than it reaches reads the rows.
-import type { MailEvent, NumberedEvent } from '../../contract/events.ts'
 
-const MOST_EVENTS = 8_192
+const MOST_OCTETS = 4 * 1024 * 1024
 
-/** Events of one outbox row; the last of them has the number `last`, the others those right before it. */
+/** Events of one outbox row, a line each; the last of them has the number `last`, the others those right before it. */
 export interface EventGroup {
   readonly last: number
-  readonly events: readonly MailEvent[]
-}
-
-/** Adds the events of `group` after `after` to `into`, up to `limit` in all. */
-export function numberEvents(shard: number, group: EventGroup, into: NumberedEvent[], after: number, limit: number): void {
-  const first = group.last - group.events.length + 1
-  for (let n = Math.max(0, after + 1 - first); n < group.events.length && into.length < limit; n++) {
-    const event = group.events[n]
-    if (event !== undefined) into.push({ ...event, id: `${shard}.${first + n}` })
-  }
+  readonly count: number
+  readonly lines: Uint8Array
 }
 
 export class OutboxMemory {
-  private readonly shard: number
   private groups: EventGroup[] = []
   private held = 0
   /** Every event after this number is here. */
   private from: number
 
-  constructor(shard: number, from: number) {
-    this.shard = shard
+  constructor(from: number) {
     this.from = from
   }
 
   add(group: EventGroup): void {
     this.groups.push(group)
-    this.held += group.events.length
-    while (this.held > MOST_EVENTS && this.groups.length > 1) this.dropOldest()
+    this.held += group.lines.length
+    while (this.held > MOST_OCTETS && this.groups.length > 1) this.dropOldest()
   }
 
-  /** Null where it does not reach back far enough. */
-  read(after: number, limit: number): NumberedEvent[] | null {
+  /** Whole groups, until there are `limit` events. Null where it does not reach back far enough. */
+  read(after: number, limit: number): Uint8Array | null {
     if (after < this.from) return null
-    const found: NumberedEvent[] = []
+    const found: Uint8Array[] = []
+    let count = 0
     for (const group of this.groups) {
-      if (found.length >= limit) break
-      if (group.last > after) numberEvents(this.shard, group, found, after, limit)
+      if (count >= limit) break
+      if (group.last <= after) continue
+      found.push(group.lines)
+      count += group.count
     }
-    return found
+    return Buffer.concat(found)
   }
 
   release(upTo: number): void {
@@ -55,7 +47,7 @@ export class OutboxMemory {
   private dropOldest(): void {
     const gone = this.groups.shift()
     if (gone === undefined) return
-    this.held -= gone.events.length
+    this.held -= gone.lines.length
     this.from = gone.last
   }
 }

@@ -9,6 +9,7 @@ import type { Fault } from '../../base/fault.ts'
 import { formatMessageId } from '../../base/message-id.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type { NewMessage, Settlement, SpoolHealth } from '../../engine/ports/spool.ts'
+import { EventWriter } from '../../message/event-line.ts'
 import { spoolFailing, spoolFull } from './faults.ts'
 import type { Answered, AnswerFile } from './answer-file.ts'
 import type { HandFile } from './hand-file.ts'
@@ -34,7 +35,7 @@ export interface Operation {
   alone: boolean
 }
 
-/** Octets of bodies for one batch, in memory shared with the storage thread. */
+/** Octets of bodies and of events for one batch, in memory shared with the storage thread. */
 export class Staging {
   readonly index: number
   readonly memory = new SharedArrayBuffer(STAGING_BYTES, { maxByteLength: MOST_STAGING_BYTES })
@@ -56,11 +57,11 @@ export class Staging {
   }
 
   /** Where the copy begins. */
-  put(body: Uint8Array): number {
+  put(octets: Uint8Array): number {
     const at = this.used
-    this.used += body.length
+    this.used += octets.length
     if (this.used > this.bytes.length) this.memory.grow(this.used)
-    this.bytes.set(body, at)
+    this.bytes.set(octets, at)
     return at
   }
 }
@@ -106,6 +107,7 @@ export class OwnedShard {
   private sequenceEnd: number
   private extending = false
   private event: number
+  private readonly writer: EventWriter
   private eventEnd: number
   /** To be deleted with the next commit; 0: nothing new. */
   private released = 0
@@ -121,7 +123,8 @@ export class OwnedShard {
     this.sequenceEnd = opened.sequenceEnd
     this.event = opened.event
     this.eventEnd = opened.eventEnd
-    this.memory = new OutboxMemory(this.id, opened.event - 1)
+    this.memory = new OutboxMemory(opened.event - 1)
+    this.writer = new EventWriter(this.id)
     this.hand = hand
     this.answers = answers
     this.answered = answered
@@ -201,7 +204,7 @@ export class OwnedShard {
       shard: this.id,
       appends,
       outcomes,
-      events: groups.flatMap(({ last, events }) => [last, JSON.stringify(events)]),
+      events: groups.flatMap(({ last, lines }) => [last, staging.put(lines), lines.length]),
       sequenceEnd: this.extendSequences(),
       eventEnd: this.event > this.eventEnd ? this.event + EVENT_BLOCK : 0,
       release: this.released,
@@ -214,9 +217,10 @@ export class OwnedShard {
   private number(events: readonly MailEvent[]): EventGroup[] {
     const groups: EventGroup[] = []
     for (let at = 0; at < events.length; at += EVENT_GROUP) {
-      const part = events.length <= EVENT_GROUP ? events : events.slice(at, at + EVENT_GROUP)
-      this.event += part.length
-      groups.push({ last: this.event - 1, events: part })
+      const part = events.slice(at, at + EVENT_GROUP)
+      let lines = ''
+      for (const event of part) lines += this.writer.line(event, this.event++)
+      groups.push({ last: this.event - 1, count: part.length, lines: Buffer.from(lines) })
     }
     return groups
   }

@@ -11,6 +11,8 @@ export const APPEND_CELLS = 17
 export const APPEND_RECIPIENT_CELLS = 4
 /** Per outcome: kind, sequence, n, due, attempts, text. */
 export const OUTCOME_CELLS = 6
+/** Per group of events. */
+export const EVENT_CELLS = 3
 /** Cells of a message's head in answers of the reader, and of a recipient after it. */
 export const HEAD_CELLS = 13
 export const RECIPIENT_CELLS = 10
@@ -26,8 +28,8 @@ export interface ShardBatch {
   /** APPEND_CELLS cells (see `packMessage`), then the recipients of that message, and so on. */
   readonly appends: Cell[]
   readonly outcomes: Cell[]
-  /** Pairs: number of the last event of a group, and the group as a JSON array. */
-  readonly events: Cell[]
+  /** Triples: number of the last event of a group; where its lines begin in the staging memory, and how long they are. */
+  readonly events: number[]
   /** Where the blocks of numbers end from this commit on; 0: unchanged. */
   readonly sequenceEnd: number
   readonly eventEnd: number
@@ -107,7 +109,8 @@ export interface ReaderCalls {
   list: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
   /** Of one slice: messages, recipients, and the first and last message among them. */
   count: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
-  outbox: { params: { after: number; limit: number }; answer: Cell[] }
+  /** The lines of whole rows. */
+  outbox: { params: { after: number }; answer: Uint8Array }
   /** Which of these sequences have a row that names a file. */
   named: { params: { sequences: readonly number[] }; answer: number[] }
   check: { params: { step: CheckStep; after: number }; answer: CheckSlice }

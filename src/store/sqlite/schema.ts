@@ -1,10 +1,10 @@
 // The format of a shard: its tables, and the pragmas under which it is opened. A shard keeps one format for life.
 // What the rows mean, step by step, is in docs/spool-states.md.
 import { DatabaseSync } from 'node:sqlite'
-import { newerFormat } from './faults.ts'
+import { newerFormat, olderFormat } from './faults.ts'
 
 /** `PRAGMA user_version` of a shard; raised by every change of the tables. */
-export const SHARD_FORMAT = 1
+export const SHARD_FORMAT = 2
 /** `PRAGMA application_id`: 'hmsS'. */
 const APPLICATION_ID = 0x686d7353
 
@@ -26,7 +26,7 @@ export const STATE_HELD = 1
 /**
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
  * exists but that of `crashes`. Recipients are small rows clustered by message. An outbox row holds the events of up to a
- * whole commit as a JSON array; its key is the number of the last of them.
+ * whole commit, a line of JSON each; its key is the number of the last of them.
  */
 const TABLES = `
 CREATE TABLE meta (
@@ -71,7 +71,7 @@ CREATE TABLE recipient (
   PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
 CREATE INDEX recipient_waiting ON recipient (domain, priority, due) WHERE state = 0;
-CREATE TABLE outbox (last INTEGER PRIMARY KEY, events TEXT NOT NULL);
+CREATE TABLE outbox (last INTEGER PRIMARY KEY, lines BLOB NOT NULL);
 `
 
 function pragma(database: DatabaseSync, name: string): number {
@@ -102,6 +102,7 @@ export function openShardDatabase(path: string): DatabaseSync {
     const format = pragma(database, 'user_version')
     if (format === 0) create(database)
     else if (format > SHARD_FORMAT) throw newerFormat(path, format, SHARD_FORMAT)
+    else if (format < SHARD_FORMAT) throw olderFormat(path, format, SHARD_FORMAT)
     return database
   } catch (error) {
     database.close()

@@ -1,11 +1,9 @@
 // What the reader thread is asked, as the engine asks it: ids instead of sequences, objects instead of cells.
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
-import type { NumberedEvent } from '../../contract/events.ts'
 import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter, WantedRows } from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
-import { numberEvents, type EventGroup } from './outbox-memory.ts'
 import type { OwnedShard } from './owned-shard.ts'
 import type { CheckSlice, CheckStep, ListParams, ReaderCallName, ReaderCalls, RowPlace, StoreError } from './protocol.ts'
 import { unpackMessages } from './rows.ts'
@@ -174,14 +172,8 @@ export class ShardQueries {
     return { messages, recipients }
   }
 
-  async outbox(shard: OwnedShard, after: number, limit: number): Promise<NumberedEvent[]> {
-    const cells = await this.ask(shard.id, 'outbox', { after, limit })
-    const found: NumberedEvent[] = []
-    for (let at = 0; at < cells.length && found.length < limit; at += 2) {
-      const group: EventGroup = { last: Number(cells[at]), events: JSON.parse(String(cells[at + 1])) }
-      numberEvents(shard.id, group, found, after, limit)
-    }
-    return found
+  outbox(shard: OwnedShard, after: number): Promise<Uint8Array> {
+    return this.ask(shard.id, 'outbox', { after })
   }
 
   async *check(shard: number, step: CheckStep): AsyncGenerator<CheckSlice> {

@@ -18,6 +18,8 @@ const BACKLOG_ENTRIES = 50_000
 const WALK_SLICE = 20_000
 /** Recipients that a message to many is suspected by: it is found by a few as well as by a million. */
 const SUSPECT_ROWS = 500
+/** Octets of events read at once, but for the row that passes it. */
+const OUTBOX_OCTETS = 1024 * 1024
 const LAST: RowPlace = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
 
 type Handlers = { [N in ReaderCallName]: (params: ReaderCalls[N]['params']) => ReaderCalls[N]['answer'] }
@@ -36,7 +38,7 @@ function queries() {
     one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
     sliceEnd: `SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?`,
-    outbox: 'SELECT last, events FROM outbox WHERE last > ? ORDER BY last LIMIT 1',
+    outbox: 'SELECT lines FROM outbox WHERE last > ? ORDER BY last',
     flags: 'SELECT flags FROM message WHERE id = ?',
   }
 }
@@ -86,7 +88,7 @@ export class ShardReader implements Disposable {
       suspects: () => this.suspects(),
       list: (params) => this.list(params),
       count: (params) => this.count(params),
-      outbox: ({ after, limit }) => this.outbox(after, limit),
+      outbox: ({ after }) => this.outbox(after),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
       check: ({ step, after }) => checkSlice(this.database, step, after),
     }
@@ -109,18 +111,6 @@ export class ShardReader implements Disposable {
     }
   }
 
-  /** Rows until they hold `limit` events, as far as their numbers tell: what is not asked for would only be read again. */
-  private outbox(after: number, limit: number): Cell[] {
-    const cells: Cell[] = []
-    for (let last = after; last < after + limit;) {
-      const row = this.statements.outbox.get(last) as unknown as [number, string] | undefined
-      if (row === undefined) break
-      last = row[0]
-      cells.push(...row)
-    }
-    return cells
-  }
-
   private suspects(): Cell[] {
     const ids = this.statements.suspects.all() as unknown as [number][]
     return ids.flatMap(([id]) => (this.statements.suspect.all(id) as unknown as Row[]).flat())
@@ -131,6 +121,17 @@ export class ShardReader implements Disposable {
     if (row === undefined) return { found: false, file: false, size: 0, bytes: null }
     const [size, flags, bytes] = row
     return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
+  }
+
+  private outbox(after: number): Uint8Array {
+    const found: Uint8Array[] = []
+    let octets = 0
+    for (const [lines] of this.statements.outbox.iterate(after) as unknown as Iterable<[Uint8Array]>) {
+      found.push(lines)
+      octets += lines.length
+      if (octets >= OUTBOX_OCTETS) break
+    }
+    return Buffer.concat(found)
   }
 
   private isFile(sequence: number): boolean {

@@ -7,6 +7,7 @@ import { takeLockFile } from './lock-file.ts'
 import {
   APPEND_CELLS,
   APPEND_RECIPIENT_CELLS,
+  EVENT_CELLS,
   OUTCOME_CELLS,
   OUTCOME_DEFER,
   OUTCOME_HOLD,
@@ -50,7 +51,7 @@ function prepareAll(database: DatabaseSync) {
     defer: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ?, attempts = ?, last_reply = ? WHERE message = ? AND n = ?`),
     hold: prepare(`UPDATE recipient SET state = ${STATE_HELD}, last_reply = ? WHERE message = ? AND n = ?`),
     release: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ? WHERE message = ? AND n = ?`),
-    events: prepare('INSERT INTO outbox (last, events) VALUES (?, ?)'),
+    events: prepare('INSERT INTO outbox (last, lines) VALUES (?, ?)'),
     releaseEvents: prepare(
       `DELETE FROM outbox WHERE last IN (SELECT last FROM outbox WHERE last <= ? ORDER BY last LIMIT ${RELEASE_SLICE})`,
     ),
@@ -147,7 +148,10 @@ export class ShardWriter {
       this.append(batch.appends, staging)
       this.settle(batch.outcomes, files)
       const { events } = batch
-      for (let at = 0; at < events.length; at += 2) this.statements.events.run(numberAt(events, at), events[at + 1] as string)
+      for (let at = 0; at < events.length; at += EVENT_CELLS) {
+        const start = numberAt(events, at + 1)
+        this.statements.events.run(numberAt(events, at), staging.subarray(start, start + numberAt(events, at + 2)))
+      }
       if (batch.sequenceEnd > 0) this.statements.sequenceEnd.run(batch.sequenceEnd)
       if (batch.eventEnd > 0) this.statements.eventEnd.run(batch.eventEnd)
       if (batch.release > this.releasing) this.releasing = batch.release

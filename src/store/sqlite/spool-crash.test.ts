@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import type { MessageId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
+import { eventsAfter } from '../../../testkit/event-lines.ts'
 import { FIRST, sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const CHILD = join(import.meta.dirname, '../../../testkit/spool-child.ts')
@@ -70,16 +71,13 @@ test('kill -9 at any moment: what was acknowledged is there, what was settled is
   assert.ok(settledUnseen <= 4 * 8, `${settledUnseen} are missing`)
   await new Promise((resolve) => setTimeout(resolve, 300))
   assert.deepEqual((await spool.check(FIRST)).problems, [])
+  let after = 0
   const events: string[] = []
-  for (let after = 0; ;) {
-    const page = await spool.read(FIRST, after, 100)
-    if (page.length === 0) break
-    for (const { id, kind, message } of page) {
-      const number = Number(id.split('.')[1])
-      assert.ok(number > after)
-      after = number
-      events.push(`${kind} ${message}`)
-    }
+  for (const { id, kind, message } of await eventsAfter(spool, FIRST)) {
+    const number = Number(id.split('.')[1])
+    assert.ok(number > after)
+    after = number
+    events.push(`${kind} ${message}`)
   }
   for (const id of acknowledged) assert.ok(events.includes(`accepted ${id}`), `the event of ${id}`)
   for (const id of settled) assert.ok(events.includes(`delivered ${id}`), `the outcome of ${id}`)

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
-import type { NumberedEvent } from '../../contract/events.ts'
 import type {
   Body,
   BodyFile,
@@ -266,10 +265,10 @@ class SpoolOnSqlite implements SqliteSpool {
 
   // Outbox
 
-  async read(shard: number, after: number, limit: number): Promise<readonly NumberedEvent[]> {
+  async read(shard: number, after: number, limit: number): Promise<Uint8Array> {
     const owned = this.ownerOf(shard)
     const from = owned.readAfter(after)
-    return owned.memory.read(from, limit) ?? this.queries.outbox(owned, from, limit)
+    return owned.memory.read(from, limit) ?? this.queries.outbox(owned, from)
   }
 
   release(shard: number, upTo: number): void {
