@@ -1,13 +1,13 @@
-// Memory for messages under reception: small blocks are kept and used again, larger ones are made as a message grows, and
-// every octet is on the account of the doorkeeper.
+// Memory for messages under reception: blocks of three sizes, kept and used again, as memory that comes and goes with each message
+// is what the collector runs for. Every octet is on the account of the doorkeeper.
 
-const SMALL = 32 * 1024
-const MOST_KEPT = 64
-/** A block grows to at least this beyond what streams at once. */
-const LARGE = 320 * 1024
+/** Most messages fit the first; one that grows beyond the last streams to a file. */
+const SIZES = [32 * 1024, 128 * 1024, 384 * 1024] as const
+/** Octets kept of each size. */
+const MOST_KEPT = 4 * 1024 * 1024
 
 export class BlockPool {
-  readonly #kept: Buffer[] = []
+  readonly #kept = new Map<number, Buffer[]>(SIZES.map((size) => [size, []]))
   readonly #hold: (octets: number) => void
 
   constructor(hold: (octets: number) => void) {
@@ -15,27 +15,27 @@ export class BlockPool {
   }
 
   take(): Buffer {
-    this.#hold(SMALL)
-    return this.#kept.pop() ?? Buffer.allocUnsafeSlow(SMALL)
+    return this.#take(SIZES[0])
   }
 
   /** A block that holds the first `length` octets of `block` and has room for `more`. */
   grown(block: Buffer, length: number, more: number): Buffer {
-    if (length + more <= block.length) return block
-    const wanted = Math.max(length + more, block.length * 2)
-    const larger = Buffer.allocUnsafeSlow(wanted > LARGE / 2 ? Math.max(wanted, LARGE) : wanted)
+    const wanted = length + more
+    if (wanted <= block.length) return block
+    const larger = this.#take(SIZES.find((size) => size >= wanted) ?? wanted)
     block.copy(larger, 0, 0, length)
-    this.#hold(larger.length - block.length)
-    this.#keep(block)
+    this.giveBack(block)
     return larger
   }
 
   giveBack(block: Buffer): void {
     this.#hold(-block.length)
-    this.#keep(block)
+    const kept = this.#kept.get(block.length)
+    if (kept !== undefined && kept.length * block.length < MOST_KEPT) kept.push(block)
   }
 
-  #keep(block: Buffer): void {
-    if (block.length === SMALL && this.#kept.length < MOST_KEPT) this.#kept.push(block)
+  #take(size: number): Buffer {
+    this.#hold(size)
+    return this.#kept.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
   }
 }

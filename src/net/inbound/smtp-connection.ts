@@ -18,6 +18,7 @@ import type { ServerHandler } from '../../smtp/server/handler.ts'
 import type { ClientBase, ServerSessionOptions, SessionOutput } from '../../smtp/server/session-io.ts'
 import { tlsOutcome } from '../tls/tls-outcome.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import type { SharedReads } from './shared-reads.ts'
 
 export interface ConnectionTimeouts {
   /** `smtp.timeout_command`, `smtp.timeout_data`, `smtp.timeout_session`, `smtp.timeout_stranger`. */
@@ -30,6 +31,7 @@ export interface ConnectionTimeouts {
 /** What all connections of a listener have in common. */
 export interface ConnectionHome {
   readonly limits: ConnectionLimits
+  readonly reads: SharedReads
   readonly timeouts: ConnectionTimeouts
   readonly implicitTls: boolean
   /** The certificate of this moment; null: no TLS here. */
@@ -77,7 +79,7 @@ export class SmtpConnection implements SessionOutput {
     this.#started = this.#heard = home.tick()
     this.#socket = socket
     this.#state = proxied ? 'proxy' : 'handshake'
-    this.#listen(socket)
+    this.#listen(socket, home.reads)
     if (!proxied) this.#introduce(client, null)
   }
 
@@ -155,10 +157,11 @@ export class SmtpConnection implements SessionOutput {
 
   // ---- the socket
 
-  #listen(socket: Socket): void {
+  /** `reads`: null for a socket over a socket, which has no reads of its own. */
+  #listen(socket: Socket, reads: SharedReads | null): void {
     const onData = (chunk: Buffer): void => this.#onData(chunk)
     const onEnd = (): void => this.#onEnd()
-    socket.on('data', onData)
+    if (reads?.take(socket, onData) !== true) socket.on('data', onData)
     socket.on('end', onEnd)
     this.#unlisten = () => void socket.off('data', onData).off('end', onEnd)
     socket.on('close', () => this.#onClose(socket))
@@ -232,7 +235,8 @@ export class SmtpConnection implements SessionOutput {
     const header = parseProxyHeader(octets)
     switch (header.kind) {
       case 'more':
-        this.#header = octets
+        // The chunk is used again for the next read.
+        this.#header = octets === chunk ? Buffer.from(chunk) : octets
         return
       case 'bad':
         return this.#cut(header.reason)
@@ -285,12 +289,12 @@ export class SmtpConnection implements SessionOutput {
     plain.pause()
     // What the client sent in the clear behind STARTTLS dies here (CVE-2011-0411 and its kin).
     while (plain.read() !== null);
-    if (first !== null && first.length > 0) plain.unshift(first)
+    if (first !== null && first.length > 0) plain.unshift(Buffer.from(first))
     const secure = new TLSSocket(plain, { isServer: true, secureContext: context })
     this.#socket = secure
     this.#stopped = false
     this.#paused = false
-    this.#listen(secure)
+    this.#listen(secure, null)
     secure.on('_tlsError', (error: Error) => this.#cut(`TLS: ${error.message}`))
     secure.on('secure', () => this.#secured(tlsOutcome(secure)))
   }

@@ -12,6 +12,7 @@ import type { ClientBase, ServerSessionOptions } from '../../smtp/server/session
 import { canonicalAddress } from '../address-guard.ts'
 import type { ServerCertificate } from '../tls/server-certificate.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import { SharedReads } from './shared-reads.ts'
 import { SmtpConnection, type ConnectionHome, type ConnectionTimeouts } from './smtp-connection.ts'
 
 export interface SmtpListenerOptions {
@@ -83,6 +84,7 @@ class Listener implements SmtpListener {
     const withXclient = { ...plain, xclient: true }
     return {
       limits,
+      reads: new SharedReads(),
       timeouts,
       implicitTls,
       handlerFor,

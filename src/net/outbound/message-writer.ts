@@ -8,7 +8,7 @@ import type { MessageForm } from '../../smtp/client/wire.ts'
 import { DataEncoder } from '../../smtp/data-codec.ts'
 
 /** Messages up to this size go out in one write. */
-const MOST_ONE_WRITE = 64 * 1024
+const MOST_ONE_WRITE = 128 * 1024
 const PIECE = 128 * 1024
 /** Above it a copy is cheaper than telling the kernel of every slice. */
 const MOST_SLICES = 32
