@@ -8,12 +8,33 @@ export interface NetworkSet {
   has(address: string): boolean
 }
 
+const DOT_AS_DIGIT = 0x2e - 0x30
+
 interface Network {
   readonly bytes: readonly number[]
   readonly bits: number
 }
 
+/** The usual case without a parser: four numbers of at most three digits, none with a zero in front (some read that as octal). */
+function plainIpv4(address: string): readonly number[] | undefined {
+  if (address.length > 15) return undefined
+  const bytes: number[] = []
+  let byte = -1
+  for (let i = 0; i <= address.length; i++) {
+    const digit = i < address.length ? address.charCodeAt(i) - 0x30 : DOT_AS_DIGIT
+    if (digit === DOT_AS_DIGIT) {
+      if (byte < 0 || bytes.push(byte) > 4) return undefined
+      byte = -1
+    } else if (digit < 0 || digit > 9 || byte === 0) return undefined
+    else byte = byte < 0 ? digit : byte * 10 + digit
+    if (byte > 255) return undefined
+  }
+  return bytes.length === 4 ? bytes : undefined
+}
+
 function bytesOf(address: string): readonly number[] | undefined {
+  const plain = plainIpv4(address)
+  if (plain !== undefined) return plain
   const bare = address.replace(/%.*$/, '')
   return ipaddr.isValid(bare) ? ipaddr.process(bare).toByteArray() : undefined
 }
