@@ -1,7 +1,7 @@
 // Reads of accepted sockets into one buffer for all of them. Node makes a buffer of 64 KiB for each read otherwise, and frees it
 // again: memory that the collector has to follow, for octets that a session has dealt with before the next read. `net.connect`
 // takes `onread` for this; a server's sockets are made by Node without it, so it is set on them afterwards
-// (docs/decisions/0008-reads-into-one-buffer.md).
+// (docs/decisions/0007-inbound-sockets.md).
 import { Socket } from 'node:net'
 
 /** What Node keeps of `onread` on a socket, under names of its own. */
