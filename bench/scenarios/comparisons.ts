@@ -73,14 +73,26 @@ export async function slowSync(options: ScenarioOptions): Promise<void> {
   }
 }
 
-/** The server pinned to one core and to two; generator and sink run anywhere. */
+/**
+ * The server pinned to one core and to two; generator and sink run anywhere. Two workers with the connections of one have half
+ * as many each, and commit half as much at once; so they are tried with twice as many too, both ways.
+ */
 export function cores(options: ScenarioOptions): Promise<unknown> {
-  const load = { ...USUAL, messages: 5000 }
+  const ways = [
+    { workers: 1, connections: 20 },
+    { workers: 2, connections: 20 },
+    { workers: 2, connections: 40 },
+  ]
   const variants = ['0', '0,1'].flatMap((list) =>
-    ['1', '2'].map((workers): Variant => ({
-      name: `${list === '0' ? 'one core' : 'two cores'}, ${workers === '1' ? '1 worker' : '2 workers'}`,
-      ground: { hms: { under: ['taskset', '-c', list], config: { workers } } },
-      load,
+    ways.map(({ workers, connections }): Variant => ({
+      name: `${list === '0' ? 'one core' : 'two cores'}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${connections} connections`,
+      ground: {
+        hms: {
+          under: ['taskset', '-c', list],
+          config: { workers: String(workers), 'delivery.connections_per_site': String(connections) },
+        },
+      },
+      load: { ...USUAL, sessions: connections, messages: 10_000 },
     })),
   )
   return compare(variants, options)

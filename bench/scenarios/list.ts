@@ -21,5 +21,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   soak: { about: 'half of the highest rate for hours: memory, latency, files (--seconds 7200)', run: soak },
   scale: { about: 'at 1, 10, 100 times the queue, connections, recipients, size (--plots)', run: scale },
   features: { about: 'µs of processor of each feature, thread by thread', run: features },
-  cores: { about: 'pinned to one core and to two, with one worker and two', run: cores },
+  cores: { about: 'pinned to one core and to two, with one worker, two, and two with twice the connections', run: cores },
 }
