@@ -125,7 +125,7 @@ function desk(size: number): void {
       return writer.line({ ...event, recipient: `user${(number * 7919) % 100_003}@example.com` } as MailEvent, number)
     })
     const octets = Buffer.from(lines.join(''))
-    cpu += microseconds(() => void store.commit(readBatch(octets), 1, new Map([['a.log', done]]))).cpu
+    cpu += microseconds(() => void store.commit(readBatch([octets]), 1, new Map([['a.log', done]]))).cpu
   }
   console.log(`desk, ${size} a commit: ${(cpu / count).toFixed(1)} µs CPU an event`)
 }

@@ -12,7 +12,7 @@ export function linesFor(events: readonly NumberedEvent[]): Buffer {
 }
 
 export function batchOf(events: readonly NumberedEvent[]): EventBatch {
-  return readBatch(linesFor(events))
+  return readBatch([linesFor(events)])
 }
 
 /** What the outbox has behind `after`, to its end. */

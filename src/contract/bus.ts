@@ -8,6 +8,9 @@ export const BUS_PROTOCOL = 2
 /** Largest frame; a larger one ends the connection. */
 export const BUS_MOST_FRAME = 64 * 1024 * 1024
 
+/** A result that is no JSON, in parts: one after the other they are the octets, wherever they were cut. */
+export type Octets = readonly Uint8Array[]
+
 /** Monotonic counters of a worker since its start; the desk adds them up over restarts by `startedAt`. */
 export interface WorkerCounters {
   readonly startedAt: EpochMs
@@ -32,7 +35,7 @@ export interface WorkerCalls {
     }
   }
   /** About `limit` events of `shard` after `after`, as lines; releases all up to `after`. Waits up to `wait` ms for the first. */
-  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: Uint8Array }
+  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: Octets }
   'queue.list': { params: { selection: QueueSelection; after: MessageId | null; limit: number }; result: readonly QueueEntry[] }
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }

@@ -29,17 +29,19 @@ test('what is read is what was told, from where it is wanted on', () => {
     told,
     events.map((one, n): NumberedEvent => Object.assign({}, one, { id: `7.${n + 1}` })),
   )
-  const batch = readBatch(lines, 4)
+  const half = lines.indexOf('\n') + 1
+  assert.deepEqual(readBatch([lines.subarray(0, half), lines.subarray(half)]), readBatch([lines]))
+  const batch = readBatch([lines], 4)
   assert.deepEqual(
     batch.events.map(({ number }) => number),
     [5, 6, 7, 8, 9, 10],
   )
   for (const { number, start, end } of batch.events) assert.deepEqual(eventsOf(lines.subarray(start, end)), [told[number - 1]])
-  assert.throws(() => readBatch(lines.subarray(0, -1)), /within a line/)
+  assert.throws(() => readBatch([lines.subarray(0, -1)]), /within a line/)
 })
 
 test('the lines of some events are those lines, without a copy where they are neighbours', () => {
-  const { octets, events: all } = readBatch(lines)
+  const { octets, events: all } = readBatch([lines])
   const pick = (wanted: readonly number[]): Uint8Array =>
     linesOf(
       octets,
@@ -48,7 +50,7 @@ test('the lines of some events are those lines, without a copy where they are ne
   assert.equal(pick([1, 2, 3]).buffer, lines.buffer)
   for (const wanted of [[], [1], [10], [2, 3, 4], [1, 3, 4, 9, 10], [5, 7]])
     assert.deepEqual(
-      readBatch(pick(wanted)).events.map(({ number }) => number),
+      readBatch([pick(wanted)]).events.map(({ number }) => number),
       wanted,
     )
 })

@@ -40,9 +40,10 @@ export interface EventBatch {
   readonly events: readonly BatchedEvent[]
 }
 
-/** The events numbered above `after`. */
-export function readBatch(lines: Uint8Array, after = 0): EventBatch {
-  const octets = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
+/** The events numbered above `after`. A part is whole lines. */
+export function readBatch(parts: readonly Uint8Array[], after = 0): EventBatch {
+  const [only = Buffer.alloc(0)] = parts
+  const octets = parts.length > 1 ? Buffer.concat(parts) : Buffer.from(only.buffer, only.byteOffset, only.byteLength)
   const events: BatchedEvent[] = []
   for (let start = 0; start < octets.length;) {
     const end = octets.indexOf(LINE_FEED, start) + 1
@@ -72,7 +73,7 @@ export function linesOf(octets: Uint8Array, events: readonly BatchedEvent[]): Ui
 
 /** The events alone, as they were told. */
 export function eventsOf(lines: Uint8Array): NumberedEvent[] {
-  return readBatch(lines).events.map(({ event }) => {
+  return readBatch([lines]).events.map(({ event }) => {
     const { time: _time, ...told } = event as NumberedEvent & { readonly time: string }
     return told
   })

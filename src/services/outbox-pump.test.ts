@@ -53,7 +53,7 @@ test('events are written, then released; what cannot be written now is written l
   let released = 0
   const pull = ({ after, limit }: Pull['params']): Pull['result'] => {
     released = after
-    return linesFor(outbox.filter((_, i) => i + 1 > after).slice(0, limit))
+    return [linesFor(outbox.filter((_, i) => i + 1 > after).slice(0, limit))]
   }
   await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)
   using client = await connectBus<WorkerCalls>(join(home, 'w.sock'), quiet)

@@ -40,7 +40,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
         return events
       }
       await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
-      return signal.aborted ? new Uint8Array() : await spool.read(shard, after, most)
+      return signal.aborted ? [] : await spool.read(shard, after, most)
     },
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
     'queue.count': ({ selection }) => engine.queue.count(selection),

@@ -69,9 +69,9 @@ export interface EventStore extends Disposable {
 export interface Outbox {
   /**
    * Events after `after` as lines (message/event-line.ts), oldest first, about `limit`; empty when there is none yet. Commits come
-   * whole, so the first of them may hold events up to `after` too.
+   * whole, so the first of them may hold events up to `after` too. In parts, each of whole lines.
    */
-  read(shard: number, after: number, limit: number): Promise<Uint8Array>
+  read(shard: number, after: number, limit: number): Promise<readonly Uint8Array[]>
   /** Everything up to and including `upTo` was committed by the desk: may be deleted with the next commit. */
   release(shard: number, upTo: number): void
   /** Calls `fn` when a shard has new events; at most once per loop turn. */

@@ -1,7 +1,7 @@
 // Frames on a Unix socket: a four-octet length (big-endian) and that many octets of JSON. Where the highest bit of the length is set,
 // the JSON has a length of its own in front and octets behind it, which are the `result` of the answer: they need no parsing on
 // their way. The length is judged before anything is kept, so that a peer cannot make us hold more than one largest frame.
-import { BUS_MOST_FRAME } from '../../contract/bus.ts'
+import { BUS_MOST_FRAME, type Octets } from '../../contract/bus.ts'
 import { Fault } from '../../base/fault.ts'
 
 const LENGTH_OCTETS = 4
@@ -18,17 +18,16 @@ export function encodeFrame(value: unknown): Buffer {
   return frame
 }
 
-/** A frame with an answer whose `result` is octets. */
-export function encodeOctets(id: number, octets: Uint8Array): Buffer {
+/** What a frame begins with whose answer has octets for `result`; they follow as they are. */
+export function encodeOctets(id: number, octets: Octets): Buffer {
   const json = Buffer.from(JSON.stringify({ id }))
-  const length = LENGTH_OCTETS + json.length + octets.length
+  const length = LENGTH_OCTETS + json.length + octets.reduce((sum, part) => sum + part.length, 0)
   if (length > BUS_MOST_FRAME) throw tooLarge(length)
-  const frame = Buffer.allocUnsafe(LENGTH_OCTETS + length)
-  frame.writeUInt32BE(WITH_OCTETS + length, 0)
-  frame.writeUInt32BE(json.length, LENGTH_OCTETS)
-  frame.set(json, 2 * LENGTH_OCTETS)
-  frame.set(octets, 2 * LENGTH_OCTETS + json.length)
-  return frame
+  const head = Buffer.allocUnsafe(2 * LENGTH_OCTETS + json.length)
+  head.writeUInt32BE(WITH_OCTETS + length, 0)
+  head.writeUInt32BE(json.length, LENGTH_OCTETS)
+  head.set(json, 2 * LENGTH_OCTETS)
+  return head
 }
 
 function tooLarge(length: number): Fault {
@@ -77,7 +76,7 @@ export class FrameReader {
 function parseOctets(part: Buffer): unknown {
   const json = LENGTH_OCTETS + (part.length < LENGTH_OCTETS ? 0 : part.readUInt32BE(0))
   const value = parse(part.subarray(LENGTH_OCTETS, json))
-  return Object.assign(Object(value) as object, { result: part.subarray(json) })
+  return Object.assign(Object(value) as object, { result: [part.subarray(json)] })
 }
 
 function parse(octets: Buffer): unknown {

@@ -3,6 +3,7 @@
 // Only processes of the tree that holds the home's lock may serve in its `run` folder.
 import { chmodSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Octets } from '../../contract/bus.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
@@ -85,7 +86,7 @@ class Connection {
       const handler = this.#handlers.get(call)
       if (handler === undefined) throw new Fault('bus-unknown-call', `There is no call '${call.slice(0, 60)}' here.`, { blame: 'caller' })
       const result = await handler(params, this.#gone.signal)
-      this.#write(result instanceof Uint8Array ? encodeOctets(id, result) : encodeFrame({ id, result: result ?? {} }))
+      this.#write(...(isOctets(result) ? [encodeOctets(id, result), ...result] : [encodeFrame({ id, result: result ?? {} })]))
     } catch (error) {
       if (!(error instanceof Fault)) this.#options.log.error('a call on the bus failed', { call, error: stackOf(error) })
       this.#write(encodeFrame({ id, fault: faultFields(error) }))
@@ -94,8 +95,11 @@ class Connection {
     this.#pace()
   }
 
-  #write(frame: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(frame)
+  #write(...parts: Uint8Array[]): void {
+    if (!this.#socket.writable) return
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    this.#socket.uncork()
   }
 
   #refuse(error: unknown): void {
@@ -110,6 +114,10 @@ class Connection {
     if (busy) this.#socket.pause()
     else this.#socket.resume()
   }
+}
+
+function isOctets(result: unknown): result is Octets {
+  return Array.isArray(result) && result.length > 0 && result.every((part) => part instanceof Uint8Array)
 }
 
 function stackOf(error: unknown): string {

@@ -27,7 +27,7 @@ export class OutboxMemory {
   }
 
   /** Whole groups, until there are `limit` events. Null where it does not reach back far enough. */
-  read(after: number, limit: number): Uint8Array | null {
+  read(after: number, limit: number): Uint8Array[] | null {
     if (after < this.from) return null
     const found: Uint8Array[] = []
     let count = 0
@@ -37,7 +37,7 @@ export class OutboxMemory {
       found.push(group.lines)
       count += group.count
     }
-    return Buffer.concat(found)
+    return found
   }
 
   release(upTo: number): void {

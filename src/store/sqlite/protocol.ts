@@ -109,8 +109,8 @@ export interface ReaderCalls {
   list: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
   /** Of one slice: messages, recipients, and the first and last message among them. */
   count: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
-  /** The lines of whole rows. */
-  outbox: { params: { after: number }; answer: Uint8Array }
+  /** The lines of rows. */
+  outbox: { params: { after: number }; answer: Uint8Array[] }
   /** Which of these sequences have a row that names a file. */
   named: { params: { sequences: readonly number[] }; answer: number[] }
   check: { params: { step: CheckStep; after: number }; answer: CheckSlice }

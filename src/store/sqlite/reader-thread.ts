@@ -24,13 +24,17 @@ function forget(shard: number): void {
   readers.delete(shard)
 }
 
+/** What comes as a blob owns its memory, fresh from the database: it changes threads without a copy. */
+function blobsOf(name: ReaderRequest['name'], answer: unknown): ArrayBuffer[] {
+  const blobs = name === 'body' ? [(answer as ReaderCalls['body']['answer']).bytes] : name === 'outbox' ? (answer as Uint8Array[]) : []
+  return blobs.flatMap((bytes) => (bytes === null ? [] : [bytes.buffer as ArrayBuffer]))
+}
+
 function call({ id, shard, name, params }: ReaderRequest): void {
   try {
     const answer = readerOf(shard).call(name, params as ReaderCalls[typeof name]['params'] & never)
-    const bytes = name === 'body' ? (answer as ReaderCalls['body']['answer']).bytes : null
     const message: ReaderReply = { id, answer, error: null }
-    // A body fresh from the database owns its memory: it changes threads without a copy.
-    port?.postMessage(message, bytes === null ? [] : [bytes.buffer as ArrayBuffer])
+    port?.postMessage(message, blobsOf(name, answer))
   } catch (error) {
     const message: ReaderReply = { id, answer: null, error: errorOf(error) }
     port?.postMessage(message)

@@ -172,7 +172,7 @@ export class ShardQueries {
     return { messages, recipients }
   }
 
-  outbox(shard: OwnedShard, after: number): Promise<Uint8Array> {
+  outbox(shard: OwnedShard, after: number): Promise<Uint8Array[]> {
     return this.ask(shard.id, 'outbox', { after })
   }
 

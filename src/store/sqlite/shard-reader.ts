@@ -123,7 +123,7 @@ export class ShardReader implements Disposable {
     return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
   }
 
-  private outbox(after: number): Uint8Array {
+  private outbox(after: number): Uint8Array[] {
     const found: Uint8Array[] = []
     let octets = 0
     for (const [lines] of this.statements.outbox.iterate(after) as unknown as Iterable<[Uint8Array]>) {
@@ -131,7 +131,7 @@ export class ShardReader implements Disposable {
       octets += lines.length
       if (octets >= OUTBOX_OCTETS) break
     }
-    return Buffer.concat(found)
+    return found
   }
 
   private isFile(sequence: number): boolean {

@@ -265,7 +265,7 @@ class SpoolOnSqlite implements SqliteSpool {
 
   // Outbox
 
-  async read(shard: number, after: number, limit: number): Promise<Uint8Array> {
+  async read(shard: number, after: number, limit: number): Promise<readonly Uint8Array[]> {
     const owned = this.ownerOf(shard)
     const from = owned.readAfter(after)
     return owned.memory.read(from, limit) ?? this.queries.outbox(owned, from)
