@@ -1,6 +1,5 @@
 // Strips the types from src/ into dist/, in place and position, so that line and column numbers stay those of the
 // source. `.ts` in an import becomes `.js`: the same length. With --if-stale nothing is done when dist/ is current.
-import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -17,14 +16,14 @@ function shipped(): string[] {
     .toSorted()
 }
 
-/** One line that changes when any source, its time or the runtime changes. */
+/** A line for each source, and for package.json, which names the runtime: as `find` prints it in ./hms, which compares the two. */
 function stamp(files: string[]): string {
-  const hash = createHash('sha256').update(process.version)
-  for (const file of [...files, import.meta.filename]) {
-    const { mtimeMs, size } = statSync(file)
-    hash.update(`${relative(root, file)}\0${mtimeMs}\0${size}\n`)
-  }
-  return hash.digest('hex')
+  const lines = [...files, import.meta.filename, join(root, 'package.json')].map((file) => {
+    const { mtimeNs, size } = statSync(file, { bigint: true })
+    const [seconds, fraction] = [mtimeNs / 1_000_000_000n, mtimeNs % 1_000_000_000n]
+    return `${relative(root, file)} ${seconds}.${String(fraction).padStart(9, '0')}0 ${size}\n`
+  })
+  return lines.toSorted().join('')
 }
 
 function strip(code: string): string {

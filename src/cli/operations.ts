@@ -3,9 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
 import type { Caller, Operations } from '../contract/operations.ts'
 import { connectBus } from '../net/bus/client.ts'
-import { requireHome } from '../lifecycle/home.ts'
+import { requireHome } from '../lifecycle/home-state.ts'
 import { deskSocketPath, homeLockPath } from '../services/home.ts'
-import { takeLockFile } from '../store/sqlite/lock-file.ts'
 
 export type OpenCaller = Caller & AsyncDisposable
 
@@ -26,6 +25,8 @@ export async function connectCaller(installation: Installation): Promise<OpenCal
   for (;;) {
     const running = await connectRunning(installation)
     if (running !== undefined) return running
+    // Loaded where it is needed: with a server running, a command is a question and its answer.
+    const { takeLockFile } = await import('../store/sqlite/lock-file.ts')
     const lock = takeLockFile(homeLockPath(installation.home))
     if (lock !== null) return await openStopped(installation, lock)
     if (performance.now() > end) {

@@ -1,6 +1,4 @@
 // Where a command's words go: standard output for results, standard error for everything else. Knows whether a person looks on.
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { Fault } from '../base/fault.ts'
 
 export interface Terminal {
@@ -27,11 +25,14 @@ export function processTerminal(): Terminal {
     warn: (text) => void process.stderr.write(text),
     async confirm(question) {
       if (!interactive) return false
+      const { createInterface } = await import('node:readline/promises')
       using reader = createInterface({ input: process.stdin, output: process.stdout })
       return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
     },
     async secret(question) {
       if (!process.stdin.isTTY) return undefined
+      const { createInterface } = await import('node:readline/promises')
+      const { Writable } = await import('node:stream')
       process.stderr.write(`${question}: `)
       // The terminal is in raw mode meanwhile, so that only what readline writes would be seen: nothing.
       using reader = createInterface({

@@ -12,6 +12,9 @@ export interface QueueSelection {
   readonly state?: 'waiting' | 'held'
 }
 
+/** A list counts no further: so many or more. */
+export const MOST_MORE = 10_000
+
 export interface QueueEntry {
   readonly id: MessageId
   readonly account: AccountId
@@ -28,7 +31,7 @@ export interface QueueEntry {
     readonly attempts: number
     readonly lastReply: string | null
   }[]
-  /** Recipients that match beyond those named here: a list names 100 of a message, `queue.show` 1,000. */
+  /** Recipients that match beyond those named here (a list names 100 of a message, `queue.show` 1,000); in a list at most `MOST_MORE`. */
   readonly more: number
 }
 

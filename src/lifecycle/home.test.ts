@@ -7,7 +7,8 @@ import { ANONYMOUS_ACCOUNT } from '../base/brand.ts'
 import { checkPassword } from '../smtp/scram.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { loadConfig } from './config.ts'
-import { homeState, initHome, requireHome } from './home.ts'
+import { initHome } from './home.ts'
+import { homeState, requireHome } from './home-state.ts'
 import { keyFile, masterFile, tlsFiles } from './home-files.ts'
 
 function folder(t: TestContext): string {

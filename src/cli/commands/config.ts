@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
 import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
-import { requireHome } from '../../lifecycle/home.ts'
+import { requireHome } from '../../lifecycle/home-state.ts'
 import { nearest } from '../../lifecycle/config/nearest.ts'
 import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
 import { badArgument, type Cli } from '../cli.ts'

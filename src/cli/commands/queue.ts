@@ -1,7 +1,7 @@
 // `hms queue`: what waits to be delivered. Messages are named by id, or by domain, account, mailing and state.
 import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
-import type { OperationParams, OperationResult, QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
 import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible, visibleLines } from '../output/visible.ts'
@@ -153,7 +153,7 @@ function listing({ entries, next }: OperationResult<'queue.list'>, width: number
 
 function othersOf({ recipients, more }: QueueEntry): string {
   const others = recipients.length + more - 1
-  return others > 0 ? ` +${others}` : ''
+  return others > 0 ? ` +${others}${more >= MOST_MORE ? ' or more' : ''}` : ''
 }
 
 function nextTry(recipient: QueueEntry['recipients'][0] | undefined, now: number): string {

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { jsonLog } from '../../base/log.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
-import { homeState, initHome, requireHome } from '../../lifecycle/home.ts'
+import { initHome } from '../../lifecycle/home.ts'
+import { homeState, requireHome } from '../../lifecycle/home-state.ts'
 import type { Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
 

@@ -140,7 +140,7 @@ export interface QueueFilter {
   readonly state?: RecipientState
 }
 
-/** A message as it is listed: with the first of its recipients that match, and how many `more` do. */
+/** A message as it is listed: with the first of its recipients that match, and how many `more` do; see `QueueEntry.more`. */
 export interface ListedMessage extends QueuedMessage {
   readonly more: number
 }

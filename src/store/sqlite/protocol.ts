@@ -140,7 +140,7 @@ export interface ListParams {
   readonly after: RowPlace
   /** The last message to look at; null: the newest. */
   readonly to: number | null
-  /** Rows returned at most; not for a count. */
+  /** Rows returned at most; of a count, looked at in one step. */
   readonly rows: number
 }
 

@@ -1,6 +1,7 @@
 // What the reader thread is asked, as the engine asks it: ids instead of sequences, objects instead of cells.
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
+import { MOST_MORE } from '../../contract/operations.ts'
 import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter, WantedRows } from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
@@ -12,6 +13,8 @@ import type { ThreadLink } from './thread-link.ts'
 
 /** Rows of a list that cross between the threads at once. */
 const SLICE_ROWS = 1000
+/** Recipients that one step of a count looks at. */
+const SLICE_COUNTED = 20_000
 const ALL_OF_IT = Number.MAX_SAFE_INTEGER
 const BEFORE_ALL: RowPlace = [0, ALL_OF_IT]
 
@@ -94,7 +97,7 @@ export class ShardQueries {
     const found: ListedMessage[] = []
     let from: RowPlace | null = [after, ALL_OF_IT]
     while (from !== null && found.length < limit) {
-      const slice = await this.walk(shard, filter, from, SLICE_ROWS)
+      const slice = await this.walk(shard, filter, from, Math.min(SLICE_ROWS, limit + most))
       from = slice.next
       for (const message of slice.messages) {
         const known = found.at(-1)?.head.id === message.head.id ? found.pop() : undefined
@@ -115,8 +118,14 @@ export class ShardQueries {
   private async cut(shard: OwnedShard, filter: QueueFilter, { head, recipients }: QueuedMessage): Promise<ListedMessage> {
     const { sequence } = placeOf(head.id)
     const after: RowPlace = [sequence, recipients.at(-1)?.n ?? -1]
-    const left = await this.countRange(shard, { filter: shardFilter(filter), after, to: sequence, rows: 0 })
-    return { head, recipients, more: left.recipients }
+    // Who asks for a message by its id is told exactly; a list of all does not look at a million for one line of it.
+    const enough = filter.ids === undefined ? MOST_MORE : ALL_OF_IT
+    const left = await this.countRange(
+      shard,
+      { filter: shardFilter(filter), after, to: sequence, rows: Math.min(enough, SLICE_COUNTED) },
+      enough,
+    )
+    return { head, recipients, more: Math.min(left.recipients, enough) }
   }
 
   /** A slice of what matches behind a place: about so many rows, of one message or of many. */
@@ -143,7 +152,7 @@ export class ShardQueries {
   }
 
   async count(shard: OwnedShard, filter: QueueFilter): Promise<QueueCount> {
-    const all = { filter: shardFilter(filter), after: BEFORE_ALL, to: null, rows: 0 }
+    const all = { filter: shardFilter(filter), after: BEFORE_ALL, to: null, rows: SLICE_COUNTED }
     if (filter.ids === undefined) return this.countRange(shard, all)
     let [messages, recipients] = [0, 0]
     for (const id of new Set(filter.ids)) {
@@ -156,11 +165,12 @@ export class ShardQueries {
     return { messages, recipients }
   }
 
-  private async countRange(shard: OwnedShard, params: ListParams): Promise<QueueCount> {
+  /** Counts until it has `enough` recipients. */
+  private async countRange(shard: OwnedShard, params: ListParams, enough = ALL_OF_IT): Promise<QueueCount> {
     let [messages, recipients] = [0, 0]
     let after: RowPlace | null = params.after
     let newest: unknown = null
-    while (after !== null) {
+    while (after !== null && recipients < enough) {
       const slice: ReaderCalls['count']['answer'] = await this.ask(shard.id, 'count', { ...params, after })
       const [some, rows, first, last] = slice.cells
       // A message that goes on from the slice before is counted once.

@@ -12,7 +12,7 @@ const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attem
 const WITH_HEAD = 'FROM recipient r CROSS JOIN message m ON m.id = r.message'
 const JOINED = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD}`
 
-/** Domains and index entries looked at in one slice of the backlog, and recipients looked at in one slice of a list or a count. */
+/** Domains and index entries looked at in one slice of the backlog, and recipients looked at in one slice of a list. */
 const BACKLOG_DOMAINS = 500
 const BACKLOG_ENTRIES = 50_000
 const WALK_SLICE = 20_000
@@ -192,7 +192,7 @@ export class ShardReader implements Disposable {
   }
 
   private count(params: ListParams): ReaderCalls['count']['answer'] {
-    const end = this.sliceEnd(params, WALK_SLICE)
+    const end = this.sliceEnd(params, params.rows)
     const { where, values } = conditions(params, end ?? LAST)
     const from = params.filter.account === null && params.filter.mailing === null ? 'FROM recipient r' : WITH_HEAD
     const sql = `SELECT count(DISTINCT r.message), count(*), min(r.message), max(r.message) ${from} WHERE ${where}`

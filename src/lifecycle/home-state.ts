@@ -1,0 +1,33 @@
+// Whether a folder is a home, told without opening anything: every command asks that first, most need no more of this room.
+import { existsSync, readdirSync } from 'node:fs'
+import { Fault, messageOf } from '../base/fault.ts'
+import { masterFile } from './home-files.ts'
+
+/** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
+export function homeState(home: string): 'none' | 'home' | 'other' {
+  if (existsSync(masterFile(home))) return 'home'
+  try {
+    return readdirSync(home).every((name) => name === 'lost+found') ? 'none' : 'other'
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    throw unusable(home, error)
+  }
+}
+
+/** What a home that cannot be looked at is told as. */
+function unusable(home: string, error: unknown): Fault {
+  const denied = error instanceof Error && 'code' in error && error.code === 'EACCES'
+  return new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(error)}.`, {
+    blame: 'owner',
+    cause: error,
+    ...(denied && { mend: 'Run hms as the user that owns the home, and let that user read and write all in it.' }),
+  })
+}
+
+/** Refuses, in a sentence, what is no home; for every command that needs one. */
+export function requireHome(home: string): void {
+  const state = homeState(home)
+  if (state === 'home') return
+  const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no master.db.`
+  throw new Fault('no-home', what, { blame: 'caller', mend: `Make one with 'hms init --home DIR', or name another with --home.` })
+}
