@@ -53,7 +53,13 @@ message_size_limit = 52428800
 `
 }
 
-export async function startPostfix(folder: string, sink: number): Promise<Contender> {
+export interface PostfixServer extends Contender {
+  /** Once all of its processes were killed: the same again, on the same port and folder. */
+  startAgain(): Promise<void>
+}
+
+/** `settings`: lines of main.cf beyond those that it needs to run. */
+export async function startPostfix(folder: string, sink: number, settings = ''): Promise<PostfixServer> {
   if (process.getuid?.() !== 0) throw new Error('Postfix as a peer needs root: it changes users')
   const port = await freePort()
   const config = join(folder, 'postfix')
@@ -61,16 +67,22 @@ export async function startPostfix(folder: string, sink: number): Promise<Conten
   chmodSync(folder, 0o755)
   const [, uid, gid] = /^postfix:x:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? []
   chownSync(join(config, 'data'), Number(uid), Number(gid))
-  writeFileSync(join(config, 'main.cf'), mainFile(config, sink))
+  writeFileSync(join(config, 'main.cf'), mainFile(config, sink) + settings)
   writeFileSync(join(config, 'master.cf'), `127.0.0.1:${port} inet n - n - - smtpd${SERVICES}`)
   const postfix = (command: string): void =>
     void execFileSync('/usr/sbin/postfix', ['-c', config, command], { stdio: ['ignore', 'ignore', 'ignore'] })
-  postfix('start')
-  await untilListening(port)
+  const startAgain = async (): Promise<void> => {
+    postfix('start')
+    await untilListening(port)
+  }
+  await startAgain()
   return {
     name: 'postfix',
     port,
-    pid: Number(readFileSync(join(config, 'queue/pid/master.pid'), 'utf8')),
+    get pid() {
+      return Number(readFileSync(join(config, 'queue/pid/master.pid'), 'utf8'))
+    },
+    startAgain,
     told: async () => null,
     version: execFileSync('/usr/sbin/postconf', ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim(),
     async [Symbol.asyncDispose]() {

@@ -7,15 +7,14 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CrashPoint } from '../src/base/crash-point.ts'
-import { CountingSink } from '../testkit/counting-sink.ts'
+import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
-import { SmtpLoad } from '../testkit/smtp-load.ts'
 
 const LONG = process.argv.includes('--long')
 const CONNECTIONS = 10
 
-async function setUp(workers: number, crashFile?: string): Promise<{ server: TestServer; sink: CountingSink } & AsyncDisposable> {
-  const sink = await CountingSink.start()
+async function setUp(workers: number, crashFile?: string): Promise<{ server: TestServer; sink: SinkApart } & AsyncDisposable> {
+  const sink = await SinkApart.start()
   const server = await startServer({
     workers,
     config: { 'delivery.retry_first': '1s', 'delivery.connections_per_site': '5' },
@@ -36,43 +35,42 @@ async function setUp(workers: number, crashFile?: string): Promise<{ server: Tes
 /** All that was acknowledged came, and no more came twice than connections can have been open at the kills. */
 async function settle(
   t: TestContext,
-  { server, sink }: { server: TestServer; sink: CountingSink },
-  load: SmtpLoad,
+  { server, sink }: { server: TestServer; sink: SinkApart },
+  load: LoadApart,
   kills: number,
 ): Promise<void> {
-  await load.stop()
-  assert.deepEqual((await sink.until(load.acknowledged)).slice(0, 5), [], `lost after ${kills} kills\n${server.output().slice(-4000)}`)
-  assert.ok(sink.duplicates <= kills * sink.mostOpen, `${sink.duplicates} duplicates in ${kills} kills of ${sink.mostOpen} connections`)
+  const acknowledged = await load.stop()
+  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], `lost after ${kills} kills\n${server.output().slice(-4000)}`)
   await server.until(({ queued }) => queued === 0)
-  t.diagnostic(
-    `${kills} kills, ${load.acknowledged.size} acknowledged, 0 lost, ${sink.duplicates} repeated, ${sink.mostOpen} connections open`,
-  )
+  const { repeated, mostOpen } = await sink.taken()
+  assert.ok(repeated <= kills * mostOpen, `${repeated} repeated in ${kills} kills of ${mostOpen} connections`)
+  t.diagnostic(`${kills} kills, ${acknowledged.length} acknowledged, 0 lost, ${repeated} repeated, ${mostOpen} connections open`)
 }
 
 test('a worker killed at random under load loses nothing and comes back by itself', { timeout: 600_000 }, async (t) => {
   await using up = await setUp(2)
-  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: CONNECTIONS })
   const kills = LONG ? 25 : 3
   for (let n = 0; n < kills; n++) {
-    await load.until(load.acknowledged.size + (LONG ? 600 : 150))
+    await load.more(LONG ? 600 : 150)
     await wait(Math.random() * 50)
     await up.server.kill9(n % 2)
   }
-  await load.until(load.acknowledged.size + 100)
+  await load.more(100)
   await settle(t, up, load, kills)
 })
 
 test('the whole tree killed under load loses nothing', { timeout: 300_000 }, async (t) => {
   await using up = await setUp(1)
   const kills = LONG ? 5 : 1
-  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: CONNECTIONS })
   for (let n = 0; n < kills; n++) {
-    await load.until(load.acknowledged.size + 200)
+    await load.more(200)
     const pids = [up.server.pidOf('launcher'), up.server.pidOf('desk'), up.server.pidOf(0)]
     for (const pid of pids) process.kill(pid, 'SIGKILL')
     await up.server.startAgain()
   }
-  await load.until(load.acknowledged.size + 50)
+  await load.more(50)
   await settle(t, up, load, kills)
 })
 
@@ -90,32 +88,32 @@ const POINTS: readonly CrashPoint[] = [
 test('killed at each named point, nothing is lost', { timeout: 600_000 }, async (t) => {
   const crashFile = join(tmpdir(), `hms-crash-${process.pid}`)
   await using up = await setUp(1, crashFile)
-  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: CONNECTIONS }).start()
+  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: CONNECTIONS })
   let kills = 0
   for (const point of POINTS) {
     for (let round = 0; round < (LONG ? 4 : 1); round++) {
-      await load.until(load.acknowledged.size + 30)
+      await load.more(30)
       writeFileSync(crashFile, `${point} ${1 + Math.floor(Math.random() * 20)}`)
       await gone(crashFile, point)
       kills++
     }
   }
-  await load.until(load.acknowledged.size + 50)
+  await load.more(50)
   await settle(t, up, load, kills)
 })
 
 test('bodies that are files survive too', { timeout: 300_000 }, async (t) => {
   const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
   await using up = await setUp(1, crashFile)
-  await using load = new SmtpLoad({ port: up.server.smtpPort, connections: 4, size: 400_000 }).start()
+  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 4, size: 400_000 })
   let kills = 0
   for (const point of ['body-file-written', 'body-file-synced', 'commit-done', 'commit-answered'] as const) {
-    await load.until(load.acknowledged.size + 5)
+    await load.more(5)
     writeFileSync(crashFile, point)
     await gone(crashFile, point)
     kills++
   }
-  await load.until(load.acknowledged.size + 5)
+  await load.more(5)
   await settle(t, up, load, kills)
 })
 

@@ -15,13 +15,16 @@ export class CountingSink implements AsyncDisposable {
   delay = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #onTaken: (recipients: readonly string[]) => void
 
-  private constructor() {
+  private constructor(onTaken: (recipients: readonly string[]) => void) {
+    this.#onTaken = onTaken
     this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket))
   }
 
-  static async start(): Promise<CountingSink> {
-    const sink = new CountingSink()
+  /** `onTaken` is told the recipients of each message, before its answer. */
+  static async start(onTaken: (recipients: readonly string[]) => void = () => {}): Promise<CountingSink> {
+    const sink = new CountingSink(onTaken)
     sink.#server.listen(0, '127.0.0.1')
     await once(sink.#server, 'listening')
     return sink
@@ -75,6 +78,7 @@ export class CountingSink implements AsyncDisposable {
     // Counted before the answer: what the client may have heard has been counted.
     this.received += recipients.length
     for (const recipient of recipients) this.counts.set(recipient, (this.counts.get(recipient) ?? 0) + 1)
+    this.#onTaken(recipients)
     socket.write('250 2.0.0 Counted\r\n')
   }
 }

@@ -15,6 +15,7 @@ import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
 import { eventsAfter } from './event-lines.ts'
+import type { FakeClock } from './fake-clock.ts'
 import { spoolIn, temporaryFolder } from './spool-samples.ts'
 
 export const ACCOUNT: Account = {
@@ -102,8 +103,17 @@ export interface HomeOptions {
   readonly spool?: Partial<SpoolOptions>
   /** What the engine gets in place of the spool. */
   readonly wrapSpool?: (spool: SqliteSpool) => SqliteSpool
+  /** The engine's; sockets and DNS keep to the system's. */
+  readonly clock?: FakeClock
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
+}
+
+/** The patience of a stop is time, too. */
+async function stopped(engine: Engine, clock?: FakeClock): Promise<void> {
+  const ticking = setInterval(() => clock?.pass(10), 10)
+  await engine.stop(1000)
+  clearInterval(ticking)
 }
 
 export class EngineHome implements AsyncDisposable {
@@ -139,7 +149,6 @@ export class EngineHome implements AsyncDisposable {
     const dns = end.use(await DnsServer.start(options.zones ?? {}))
     const config = configWith({ 'dns.servers': [dns.address], ...options.config })
     const settings = { now: settingsWith(options.settings) }
-    const clock = systemClock
     const late: { engine?: Engine } = {}
     const listener: SpoolOptions['listener'] = {
       adopted: (shard) => late.engine?.listener.adopted(shard),
@@ -147,14 +156,14 @@ export class EngineHome implements AsyncDisposable {
     }
     const spool = await spoolIn(folder, { listener, ...options.spool })
     end.use(spool)
-    const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: 300, clock }))
+    const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: 300, clock: systemClock }))
     const hostName = 'hms.test'
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
     const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
       ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
-      outbound: createOutbound({ timeouts: second, clock, log }),
+      outbound: createOutbound({ timeouts: second, clock: systemClock, log }),
       resolver: createMailResolver({
         resolver,
         hostName,
@@ -168,12 +177,12 @@ export class EngineHome implements AsyncDisposable {
       hostName,
       workers: options.workers ?? 1,
       secret: Buffer.alloc(32, 7),
-      clock,
+      clock: options.clock ?? systemClock,
       log,
       random: () => 0.5,
     })
     late.engine = engine
-    end.defer(() => engine.stop(1000))
+    end.defer(() => stopped(engine, options.clock))
     return new EngineHome({ engine, spool, dns, config, settings, end })
   }
 

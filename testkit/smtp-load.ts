@@ -11,6 +11,8 @@ export interface SmtpLoadOptions {
   readonly size?: number
   /** Domain of the recipients `m<number>@…`. */
   readonly domain?: string
+  /** Messages a second of all connections together; otherwise each sends as fast as it is answered. */
+  readonly rate?: number
 }
 
 /** Ten connections that are refused all the time must not fill the log, nor the processor that the test needs. */
@@ -28,11 +30,13 @@ export class SmtpLoad implements AsyncDisposable {
   readonly #body: string
   readonly #clients = new Set<SmtpClient>()
   #next = 1
+  /** When the next message may go, where there is a rate. */
+  #nextAt = 0
   #stopping = false
   #workers: Promise<void>[] = []
 
   constructor(options: SmtpLoadOptions) {
-    this.#options = { size: 2000, domain: 'load.example.test', ...options }
+    this.#options = { size: 2000, domain: 'load.example.test', rate: Infinity, ...options }
     this.#body = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(this.#options.size / 72))
   }
 
@@ -86,11 +90,22 @@ export class SmtpLoad implements AsyncDisposable {
     try {
       this.#expect(await client.reply(), 220)
       this.#expect(await client.command('EHLO load.example.test'), 250)
-      while (!this.#stopping) await this.#message(client)
+      while (!this.#stopping) {
+        if (this.#options.rate < Infinity) await this.#turn()
+        await this.#message(client)
+      }
       client.write('QUIT\r\n')
     } finally {
       this.#clients.delete(client)
     }
+  }
+
+  /** Not every moment was used where connections were broken: little of that is made good, so that the rate is never far exceeded. */
+  async #turn(): Promise<void> {
+    const now = performance.now()
+    const at = Math.max(this.#nextAt, now - 20)
+    this.#nextAt = at + 1000 / this.#options.rate
+    if (at > now) await wait(at - now)
   }
 
   async #message(client: SmtpClient): Promise<void> {

@@ -7,7 +7,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountId, Domain } from '../base/brand.ts'
 import { placeOf } from '../base/message-id.ts'
+import { OPTIONS } from '../contract/options.ts'
 import { CLIENT, EngineHome, routeTo } from '../../testkit/engine-home.ts'
+import { FakeClock } from '../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../testkit/smtp-peer.ts'
 import { sample, spoolIn, temporaryFolder } from '../../testkit/spool-samples.ts'
 
@@ -109,6 +111,51 @@ test('expiry holds in every state: waiting for its time, for its site, and held'
   for (const { failureCode } of expired) assert.equal(failureCode, 4004)
   assert.match(expired.find(({ recipient }) => recipient === 'second@down.example')?.reason ?? '', /No session/)
   await home.untilQueued(0)
+})
+
+test('a smart host that answers 535 for an hour fails none of 1,000 queued messages', { timeout: 60_000 }, async () => {
+  const [messages, login] = [1000, { user: 'relay', password: 'secret' }]
+  let refuses = true
+  await using peer = await SmtpPeer.start({
+    auth: login,
+    on: { auth: () => (refuses ? '535 5.7.8 Authentication credentials invalid' : undefined) },
+  })
+  const clock = new FakeClock(Date.now())
+  const shipped = {
+    'delivery.retry_first': OPTIONS['delivery.retry_first'].default,
+    'delivery.retry_longest': OPTIONS['delivery.retry_longest'].default,
+  }
+  await using home = await EngineHome.start({
+    clock,
+    config: shipped,
+    settings: { routes: [routeTo(peer.port, { tls: 'none', ...login })] },
+  })
+  for (let i = 0; i < messages; i++) assert.match(await home.submit({ to: [`r${i}@d${i % 20}.example`] }), /^250/)
+  await peer.until(() => peer.open === 0)
+  const first = peer.connections
+  // The hour goes by in minutes; in between real sockets get their time.
+  const minute = async (): Promise<void> => {
+    clock.pass(60_000)
+    await sleep(20)
+  }
+  for (let n = 0; n < 60; n++) await minute()
+  assert.match(home.engine.alerts()[0]?.what ?? '', /^The route smtp:\/\/127\.0\.0\.1:\d+ backs off: .* refuses us .*535/)
+  assert.equal(home.engine.status().queued, messages)
+  const kinds = (await home.events()).map(({ kind }) => kind).filter((kind) => kind !== 'accepted')
+  assert.deepEqual(
+    [...new Set(kinds)].filter((kind) => kind !== 'deferred'),
+    [],
+  )
+  assert.ok(first >= 1 && first <= 20, `${first} connections at first`)
+  const probes = peer.connections - first
+  assert.ok(probes >= 3 && probes <= 8, `${probes} probes in an hour: after 1, 2, 4 … minutes, one connection each`)
+  assert.ok(kinds.length <= 20, `${kinds.length} deferrals: the messages are tried, not the route`)
+  refuses = false
+  for (let n = 0; n < 40 && peer.messages.length < messages; n++) await minute()
+  await home.waitFor('delivered', messages)
+  await home.untilQueued(0)
+  assert.equal(new Set(peer.messages.flatMap(({ recipients }) => recipients)).size, messages)
+  assert.deepEqual([peer.messages.length, home.engine.alerts()], [messages, []])
 })
 
 test('a single message is not buried under a mailing', async () => {

@@ -1,0 +1,29 @@
+// Body of the processes of `apart.ts`: the counting sink or the load, alone in a process, asked over IPC.
+import { CountingSink } from './counting-sink.ts'
+import { SmtpLoad, type SmtpLoadOptions } from './smtp-load.ts'
+
+type Question = { readonly id: number; readonly ask: string }
+
+async function sink(): Promise<(ask: string) => unknown> {
+  const taken: [recipient: string, at: number][] = []
+  const counting = await CountingSink.start((recipients) => {
+    const at = performance.timeOrigin + performance.now()
+    for (const recipient of recipients) taken.push([recipient, at])
+  })
+  return (ask) => (ask === 'port' ? counting.port : { taken, mostOpen: counting.mostOpen })
+}
+
+function load(options: SmtpLoadOptions): (ask: string) => unknown {
+  const sending = new SmtpLoad(options).start()
+  return async (ask) => {
+    if (ask === 'count') return sending.acknowledged.size
+    await sending.stop()
+    return [...sending.acknowledged]
+  }
+}
+
+const [options] = process.argv.slice(2)
+const answer = options === undefined ? await sink() : load(JSON.parse(options) as SmtpLoadOptions)
+process.on('message', ({ id, ask }: Question) => void Promise.resolve(answer(ask)).then((value) => process.send?.({ id, value })))
+process.on('disconnect', () => process.exit(0))
+process.send?.({ id: 0 })
