@@ -250,9 +250,13 @@ export class ShardWriter {
     const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
     const left = log - done
     if (left > 0 && (log >= (this.pressed ? PRESSED_PAGES : WRITE_BACK_PAGES) || idle)) {
-      if (left > FEW_PAGES && log < MOST_PAGES && !this.pressed) writeBack(this.shard)
-      else this.statements.checkpoint.get()
-      return false
+      if (left > FEW_PAGES && log < MOST_PAGES && !this.pressed) {
+        writeBack(this.shard)
+        return false
+      }
+      const [, , written = 0] = (this.statements.checkpoint.get() ?? []) as unknown as number[]
+      // What is left to do comes after it. A reader may hold it up: then the next commit leads here again.
+      return idle && written > done
     }
     if (!idle) return false
     if (this.releasing > 0) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
@@ -171,6 +171,24 @@ test('bodies of any size for the database go through, many and large ones in one
     const body = await spool.body(id)
     assert.ok(body.kind === 'bytes' && bodies[n]!.equals(body.bytes), `body ${n}`)
   }
+})
+
+test('a queue that drained gives its room on the disk back', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const body = Buffer.alloc(200_000, 'x')
+  const ids = Array.from({ length: 400 }, () => spool.reserve())
+  for (const id of ids) await spool.append(sample(id, { body }))
+  const size = (): number => statSync(join(folder.path, '0.db')).size
+  const until = async (condition: () => boolean): Promise<void> => {
+    for (const end = performance.now() + 20_000; !condition() && performance.now() < end;) await new Promise((r) => setTimeout(r, 20))
+  }
+  await until(() => size() > 75_000_000)
+  assert.ok(size() > 75_000_000, `${size()} octets while all waits`)
+  await Promise.all(ids.map((id) => spool.settle(settled(id))))
+  // 32 MiB are kept for what comes next.
+  await until(() => size() < 36_000_000)
+  assert.ok(size() < 36_000_000, `${size()} octets when nothing waits`)
 })
 
 test('two spools of one process share a folder, each with its own shard', async () => {
