@@ -16,9 +16,9 @@ import { parseProxyHeader } from '../../smtp/proxy-header.ts'
 import { ServerSession } from '../../smtp/server/session.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import type { ClientBase, ServerSessionOptions, SessionOutput } from '../../smtp/server/session-io.ts'
+import type { SharedReads } from '../shared-reads.ts'
 import { tlsOutcome } from '../tls/tls-outcome.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import type { SharedReads } from './shared-reads.ts'
 
 export interface ConnectionTimeouts {
   /** `smtp.timeout_command`, `smtp.timeout_data`, `smtp.timeout_session`, `smtp.timeout_stranger`. */
@@ -79,7 +79,7 @@ export class SmtpConnection implements SessionOutput {
     this.#started = this.#heard = home.tick()
     this.#socket = socket
     this.#state = proxied ? 'proxy' : 'handshake'
-    this.#listen(socket, home.reads)
+    this.#listen(socket)
     if (!proxied) this.#introduce(client, null)
   }
 
@@ -157,13 +157,14 @@ export class SmtpConnection implements SessionOutput {
 
   // ---- the socket
 
-  /** `reads`: null for a socket over a socket, which has no reads of its own. */
-  #listen(socket: Socket, reads: SharedReads | null): void {
-    const onData = (chunk: Buffer): void => this.#onData(chunk)
+  #listen(socket: Socket): void {
     const onEnd = (): void => this.#onEnd()
-    if (reads?.take(socket, onData) !== true) socket.on('data', onData)
+    const unlisten = this.#home.reads.listen(socket, (chunk) => this.#onData(chunk))
     socket.on('end', onEnd)
-    this.#unlisten = () => void socket.off('data', onData).off('end', onEnd)
+    this.#unlisten = () => {
+      unlisten()
+      socket.off('end', onEnd)
+    }
     socket.on('close', () => this.#onClose(socket))
     socket.on('error', (error) => this.#home.log.debug('an SMTP connection broke', { client: this.#client.address, reason: error.message }))
   }
@@ -294,7 +295,7 @@ export class SmtpConnection implements SessionOutput {
     this.#socket = secure
     this.#stopped = false
     this.#paused = false
-    this.#listen(secure, null)
+    this.#listen(secure)
     secure.on('_tlsError', (error: Error) => this.#cut(`TLS: ${error.message}`))
     secure.on('secure', () => this.#secured(tlsOutcome(secure)))
   }

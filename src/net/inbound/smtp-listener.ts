@@ -10,9 +10,9 @@ import { compileNetworks } from '../../policy/networks.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import type { ClientBase, ServerSessionOptions } from '../../smtp/server/session-io.ts'
 import { canonicalAddress } from '../address-guard.ts'
+import { SharedReads } from '../shared-reads.ts'
 import type { ServerCertificate } from '../tls/server-certificate.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { SharedReads } from './shared-reads.ts'
 import { SmtpConnection, type ConnectionHome, type ConnectionTimeouts } from './smtp-connection.ts'
 
 export interface SmtpListenerOptions {

@@ -16,6 +16,7 @@ import type {
 import type { OpeningEnd } from '../../smtp/client/opening.ts'
 import { ClientSession } from '../../smtp/client/session.ts'
 import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
+import type { SharedReads } from '../shared-reads.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
 import type { TlsClient } from './tls-client.ts'
@@ -31,8 +32,7 @@ export interface Shared {
   readonly deadlines: Deadlines
   readonly tls: TlsClient
   readonly short: ShortMessages
-  /** Every read goes into it and is dealt with before the next. */
-  readonly input: Buffer
+  readonly reads: SharedReads
   readonly log: Log
 }
 
@@ -64,7 +64,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     }
     this.#session = new ClientSession(target, this, { opened, idleEnd })
     const onread: OnReadOpts = {
-      buffer: shared.input,
+      buffer: shared.reads.buffer,
       callback: (octets, buffer) => {
         this.#session.receive(buffer as Buffer, octets)
         return true
@@ -198,8 +198,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
       this.#session.secured(outcome, trouble)
     })
     this.#listen(this.#socket)
-    // A socket over a socket has no `onread`.
-    this.#socket.on('data', (chunk) => this.#session.receive(chunk))
+    this.#shared.reads.listen(this.#socket, (chunk) => this.#session.receive(chunk))
   }
 
   arm(phase: ClientPhase): void {

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Outbound } from '../../engine/ports/outbound.ts'
 import { Connection, type Shared } from './connection.ts'
+import { SharedReads } from '../shared-reads.ts'
 import { Deadlines } from './deadlines.ts'
 import { ShortMessages } from './message-writer.ts'
 import { TlsClient } from './tls-client.ts'
@@ -25,7 +26,6 @@ export interface OutboundOptions {
   readonly trust?: readonly string[]
 }
 
-const INPUT = 64 * 1024
 /** Timeouts are looked at so often: an eighth of the shortest, within these bounds. */
 const SWEEP = { least: 5, most: 500 }
 
@@ -38,7 +38,7 @@ export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOpt
     deadlines: new Deadlines(clock, every),
     tls: new TlsClient(trust),
     short: new ShortMessages(),
-    input: Buffer.allocUnsafeSlow(INPUT),
+    reads: new SharedReads(),
     log,
   }
   return { open: (target, signal) => Connection.open(target, shared, signal) }
