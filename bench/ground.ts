@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type HmsOptions, type HmsServer, signaturesEach, startHms } from './hms.ts'
+import { countsEach, type KernelCounts, kernelCounts } from './kernel-counts.ts'
 import { Generator, OwnSink } from './peers.ts'
 import type { GeneratorLoad, Latency, SinkOptions } from './peer-words.ts'
 import { titlesOf, watchTree } from './processes.ts'
@@ -31,6 +32,8 @@ export interface Measured {
   readonly processor: PartTimes
   /** The same of generator and sink. */
   readonly peers: number
+  /** For each recipient. */
+  readonly kernel: KernelCounts
   readonly peakMiB: number
 }
 
@@ -93,6 +96,7 @@ export class Ground implements AsyncDisposable {
     const end = watchTree(this.hms.pid)
     const times = partTimes(this.hms.pid)
     const peers = this.peerSeconds()
+    const kernel = kernelCounts(this.hms.pid)
     const began = performance.now()
     const sent = await this.generator.send(load)
     const recipients = sent.accepted * load.recipients
@@ -110,6 +114,7 @@ export class Ground implements AsyncDisposable {
       latency: sent.latency,
       processor,
       peers: ((this.peerSeconds() - peers) * 1e6) / recipients,
+      kernel: countsEach(kernel, kernelCounts(this.hms.pid), recipients),
       peakMiB: end().peakMiB,
     }
   }

@@ -23,10 +23,11 @@ const HELP = `npm run bench [-- options]
   --dir DIR         where homes are made (default: the system's folder for temporary files; it must be a real disk)
   --json            print the figures as JSON (not of a scenario)
 
-npm run bench -- --scenario NAME [--seconds N | --messages N] [--runs N] [--profile DIR] [--plots] [--dir DIR]
+npm run bench -- --scenario NAME [--seconds N | --messages N] [--rate N] [--runs N] [--profile DIR] [--plots] [--dir DIR]
 ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(16)}  ${about}`)
   .join('\n')}
+  --rate is for latency, soak and day, in place of half of the highest rate and of 1,000/s
   --plots writes pictures into docs/figures; a profile is of all loads over a server`
 
 const { values: options } = parseArgs({
@@ -42,6 +43,7 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     scenario: { type: 'string' },
     seconds: { type: 'string' },
+    rate: { type: 'string' },
     plots: { type: 'boolean', default: false },
     messages: { type: 'string' },
     runs: { type: 'string', default: '3' },
@@ -102,6 +104,7 @@ async function scenario(name: string): Promise<void> {
     runs: Number(options.runs),
     messages: numberOf(options.messages),
     seconds: numberOf(options.seconds),
+    rate: numberOf(options.rate),
     plots: options.plots ? join(import.meta.dirname, '..', 'docs', 'figures') : null,
   })
 }

@@ -1,7 +1,7 @@
 // Scenarios that set a few loads against each other: what TLS and logins cost, inbound and outbound, what many recipients in
 // one transaction save, what a slow disk does, and one core against two.
 import { existsSync } from 'node:fs'
-import { figuresTable, inTurns, partsTable, type ScenarioOptions, USUAL, type Variant, type VariantRuns } from './scenario.ts'
+import { figuresTable, inTurns, kernelTable, partsTable, type ScenarioOptions, USUAL, type Variant, type VariantRuns } from './scenario.ts'
 
 const STRACE = '/usr/bin/strace'
 const SYNC_TAKES_US = 5000
@@ -12,7 +12,7 @@ async function compare(variants: readonly Variant[], options: ScenarioOptions): 
   const { messages } = options
   const sized = messages === null ? variants : variants.map((variant) => ({ ...variant, load: { ...variant.load, messages } }))
   const done = await inTurns(sized, options)
-  console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}`)
+  console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}\n\n${kernelTable(done)}`)
   return done
 }
 

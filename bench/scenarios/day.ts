@@ -18,8 +18,8 @@ function latencyText({ p50, p99, max }: Latency): string {
   return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`
 }
 
-export async function day({ folder, profile, seconds }: ScenarioOptions): Promise<void> {
-  const duration = seconds ?? 60
+export async function day({ folder, profile, seconds, rate: wanted }: ScenarioOptions): Promise<void> {
+  const [duration, rate] = [seconds ?? 60, wanted ?? RATE]
   await using ground = await Ground.open({
     folder,
     profile,
@@ -31,7 +31,7 @@ export async function day({ folder, profile, seconds }: ScenarioOptions): Promis
   const end = watchTree(hms.pid)
   const [times, peersBefore, began] = [partTimes(hms.pid), ground.peerSeconds(), performance.now()]
   const state = { over: false }
-  const load = ground.loadOf({ ...USUAL, sessions: 100, rate: RATE, seconds: duration, domains: SITES })
+  const load = ground.loadOf({ ...USUAL, sessions: 100, rate, seconds: duration, domains: SITES })
   const sending = generator.send(load).finally(() => (state.over = true))
   sending.catch(() => {})
   console.log(aligned([HEAD]))
@@ -61,7 +61,7 @@ export async function day({ folder, profile, seconds }: ScenarioOptions): Promis
   const { peakMiB } = end()
   const peers = ((ground.peerSeconds() - peersBefore) * 1e6) / sent.accepted
   const rows = [
-    ['accepted', `${(sent.accepted / sent.seconds).toFixed(0)}/s of ${RATE}/s due`],
+    ['accepted', `${(sent.accepted / sent.seconds).toFixed(0)}/s of ${rate}/s due`],
     ['delivered while it lasted', `${(received.messages / sent.seconds).toFixed(0)}/s`],
     ['queued at its end', String(status.queued)],
     ['all delivered and told after', `${((performance.now() - began) / 1000).toFixed(0)} s`],

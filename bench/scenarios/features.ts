@@ -3,7 +3,7 @@
 import { aligned, figure } from '../report.ts'
 import type { Ground, LoadOptions } from '../ground.ts'
 import { PARTS, sumOf } from '../threads.ts'
-import { inTurns, partsTable, type ScenarioOptions, USUAL, type Variant, type VariantRuns } from './scenario.ts'
+import { inTurns, kernelTable, partsTable, type ScenarioOptions, USUAL, type Variant, type VariantRuns } from './scenario.ts'
 
 type Hms = NonNullable<Parameters<typeof Ground.open>[0]['hms']>
 
@@ -64,7 +64,7 @@ export async function features(options: ScenarioOptions): Promise<void> {
     variant('together', chosen, messages),
   ]
   const done = await inTurns(variants, options)
-  console.log(`\n${partsTable(done)}\n`)
+  console.log(`\n${partsTable(done)}\n\n${kernelTable(done)}\n`)
   const all = new Map(done.map((runs) => [runs.name, medians(runs)]))
   const of = (name: string): number[] => all.get(name) ?? []
   const base = of('plain relay')

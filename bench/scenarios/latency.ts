@@ -23,9 +23,9 @@ async function highestRate(ground: Ground): Promise<number> {
   return figure(rates).median
 }
 
-export async function latency({ folder, profile, seconds, runs }: ScenarioOptions): Promise<void> {
+export async function latency({ folder, profile, seconds, rate: wanted, runs }: ScenarioOptions): Promise<void> {
   await using ground = await Ground.open({ folder, profile })
-  const highest = await highestRate(ground)
+  const highest = wanted === null ? await highestRate(ground) : 2 * wanted
   const rows: string[][] = []
   for (const share of [0.5, 0.25]) {
     for (let n = 0; n < runs; n++) {
@@ -34,7 +34,7 @@ export async function latency({ folder, profile, seconds, runs }: ScenarioOption
       rows.push([`${rate}`, `${share * 100} %`, told.toFixed(0), ...[latency.p50, latency.p99, latency.max].map((ms) => ms.toFixed(1))])
     }
   }
-  console.log(`\nhighest: ${Math.round(highest)}/s`)
+  console.log(`\nhighest: ${Math.round(highest)}/s${wanted === null ? '' : ' (given)'}`)
   console.log(aligned([['due/s', 'of the highest', 'told/s', 'p50 ms', 'p99 ms', 'max ms'], ...rows]))
 }
 
@@ -94,12 +94,12 @@ function flatness(samples: readonly Sample[], name: string, of: (sample: Sample)
   return `${name}: ${ratio <= FLAT ? 'flat' : 'grows'} (median of the last quarter ${ratio.toFixed(2)} × that of the second)`
 }
 
-export async function soak({ folder, profile, seconds }: ScenarioOptions): Promise<void> {
+export async function soak({ folder, profile, seconds, rate: wanted }: ScenarioOptions): Promise<void> {
   const duration = seconds ?? 7200
   const every = Math.min(60, Math.max(2, duration / 20))
   await using ground = await Ground.open({ folder, profile })
-  const rate = Math.round((await highestRate(ground)) / 2)
-  console.log(`half of the highest rate: ${rate}/s for ${duration} s\n${aligned([HEAD])}`)
+  const rate = wanted ?? Math.round((await highestRate(ground)) / 2)
+  console.log(`${rate}/s for ${duration} s\n${aligned([HEAD])}`)
   const [received, began] = [await ground.sink.received(), performance.now()]
   const sending = ground.generator.send(ground.loadOf({ ...LOAD, rate, seconds: duration }))
   const samples: Sample[] = []

@@ -12,6 +12,8 @@ export interface ScenarioOptions {
   /** Of one run; null: as the scenario has it. */
   readonly messages: number | null
   readonly seconds: number | null
+  /** Messages a second, where a scenario has a rate; null: its own. */
+  readonly rate: number | null
   /** Where plots go; null: none are drawn. */
   readonly plots: string | null
 }
@@ -81,4 +83,15 @@ export function partsTable(variants: readonly VariantRuns[]): string {
     figure(runs.map(({ processor }) => sumOf(processor))).median.toFixed(0),
   ])
   return aligned([['µs CPU a recipient', ...PARTS, 'all'], ...rows])
+}
+
+/** What is asked of the kernel for each recipient; medians. */
+export function kernelTable(variants: readonly VariantRuns[]): string {
+  const titles = { reads: 'reads', writes: 'writes', sleeps: 'sleeps of threads', diskKiB: 'KiB to the disk' } as const
+  const names = Object.keys(titles) as (keyof typeof titles)[]
+  const rows = variants.map(({ name, runs }) => [
+    name,
+    ...names.map((key) => figure(runs.map(({ kernel }) => kernel[key])).median.toFixed(2)),
+  ])
+  return aligned([['for each recipient', ...names.map((key) => titles[key])], ...rows])
 }
