@@ -1,7 +1,7 @@
 // Events as the outbox brings them, for tests that have the events or want them.
 import type { NumberedEvent } from '../src/contract/events.ts'
-import type { Outbox } from '../src/engine/ports/stores.ts'
-import { type EventBatch, eventsOf, EventWriter, linesOf, readBatch } from '../src/message/event-line.ts'
+import type { EventStore, Outbox } from '../src/engine/ports/stores.ts'
+import { eventsOf, EventWriter, type LinedEvent, readEvents } from '../src/message/event-line.ts'
 
 export function linesFor(events: readonly NumberedEvent[]): Buffer {
   const lines = events.map(({ id, ...event }) => {
@@ -11,18 +11,27 @@ export function linesFor(events: readonly NumberedEvent[]): Buffer {
   return Buffer.from(lines.join(''))
 }
 
-export function batchOf(events: readonly NumberedEvent[]): EventBatch {
-  return readBatch([linesFor(events)])
+/** Gives lines to whoever takes them one by one; returns what they are in. */
+export function fill(into: { add(event: LinedEvent): void }, events: readonly NumberedEvent[]): Buffer {
+  const octets = linesFor(events)
+  for (const one of readEvents(octets)) into.add(one)
+  return octets
+}
+
+/** Commits events of one shard. */
+export function commitEvents(store: EventStore, events: readonly NumberedEvent[], logs: ReadonlyMap<string, number> = new Map()): void {
+  const batch = store.begin(Number(events[0]?.id.split('.')[0]))
+  batch.commit(fill(batch, events), logs)
 }
 
 /** What the outbox has behind `after`, to its end. */
 export async function eventsAfter(outbox: Outbox, shard: number, after = 0): Promise<readonly NumberedEvent[]> {
   const found: NumberedEvent[] = []
   for (let from = after; ;) {
-    const { octets, events } = readBatch(await outbox.read(shard, from, 100), from)
+    const events = eventsOf(Buffer.concat(await outbox.read(shard, from, 100)), from)
     const last = events.at(-1)
     if (last === undefined) return found
-    found.push(...eventsOf(linesOf(octets, events)))
-    from = last.number
+    found.push(...events)
+    from = Number(last.id.split('.')[1])
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MailEvent, NumberedEvent } from '../contract/events.ts'
-import { eventsOf, EventWriter, linesOf, readBatch } from './event-line.ts'
+import { eventsOf, EventWriter, LinePick, readEvents } from './event-line.ts'
 
 const AT = Date.UTC(2026, 10, 2, 7, 5, 9, 7)
 const TEXTS = ['plain', 'Ok: queued as "4B1"\u0007 grün', 'a\nb\r\nc\u2028', 'half a \ud83d', '']
@@ -29,28 +29,23 @@ test('what is read is what was told, from where it is wanted on', () => {
     told,
     events.map((one, n): NumberedEvent => Object.assign({}, one, { id: `7.${n + 1}` })),
   )
-  const half = lines.indexOf('\n') + 1
-  assert.deepEqual(readBatch([lines.subarray(0, half), lines.subarray(half)]), readBatch([lines]))
-  const batch = readBatch([lines], 4)
   assert.deepEqual(
-    batch.events.map(({ number }) => number),
+    Array.from(readEvents(lines, 4), ({ number }) => number),
     [5, 6, 7, 8, 9, 10],
   )
-  for (const { number, start, end } of batch.events) assert.deepEqual(eventsOf(lines.subarray(start, end)), [told[number - 1]])
-  assert.throws(() => readBatch([lines.subarray(0, -1)]), /within a line/)
+  for (const { number, start, end } of readEvents(lines)) assert.deepEqual(eventsOf(lines.subarray(start, end)), [told[number - 1]])
+  assert.throws(() => eventsOf(lines.subarray(0, -1)), /within a line/)
 })
 
 test('the lines of some events are those lines, without a copy where they are neighbours', () => {
-  const { octets, events: all } = readBatch([lines])
-  const pick = (wanted: readonly number[]): Uint8Array =>
-    linesOf(
-      octets,
-      all.filter(({ number }) => wanted.includes(number)),
-    )
-  assert.equal(pick([1, 2, 3]).buffer, lines.buffer)
-  for (const wanted of [[], [1], [10], [2, 3, 4], [1, 3, 4, 9, 10], [5, 7]])
+  for (const wanted of [[], [1], [10], [2, 3, 4], [1, 3, 4, 9, 10], [5, 7]]) {
+    const pick = new LinePick()
+    for (const one of readEvents(lines)) if (wanted.includes(one.number)) pick.add(one)
+    const picked = pick.from(lines)
     assert.deepEqual(
-      readBatch([pick(wanted)]).events.map(({ number }) => number),
-      wanted,
+      eventsOf(picked).map(({ id }) => id),
+      wanted.map((number) => `7.${number}`),
     )
+    if (wanted.length === 3) assert.equal(picked.buffer, lines.buffer)
+  }
 })

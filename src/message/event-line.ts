@@ -24,8 +24,8 @@ export class EventWriter {
   }
 }
 
-/** An event and where its line is in the octets of its batch; `end` is behind the line feed. */
-export interface BatchedEvent {
+/** An event and where its line is in the octets that it came in; `end` is behind the line feed. */
+export interface LinedEvent {
   /** Has the `time` of its line besides. */
   readonly event: NumberedEvent
   /** In the shard's outbox. */
@@ -34,46 +34,42 @@ export interface BatchedEvent {
   readonly end: number
 }
 
-/** Events of one shard with their lines, in the order of their numbers. */
-export interface EventBatch {
-  readonly octets: Uint8Array
-  readonly events: readonly BatchedEvent[]
-}
-
-/** The events numbered above `after`. A part is whole lines. */
-export function readBatch(parts: readonly Uint8Array[], after = 0): EventBatch {
-  const [only = Buffer.alloc(0)] = parts
-  const octets = parts.length > 1 ? Buffer.concat(parts) : Buffer.from(only.buffer, only.byteOffset, only.byteLength)
-  const events: BatchedEvent[] = []
+/**
+ * The events numbered above `after`, in the order of their numbers. Let go of each before the next: a few thousand at once would
+ * outlive the young generation, and cost more to collect than to read.
+ */
+export function* readEvents(lines: Uint8Array, after = 0): Generator<LinedEvent> {
+  const octets = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
   for (let start = 0; start < octets.length;) {
     const end = octets.indexOf(LINE_FEED, start) + 1
     if (end === 0) throw new Error('events end within a line')
     const event = JSON.parse(octets.toString('utf8', start, end - 1)) as NumberedEvent
     const number = numberOf(event.id)
-    if (number > after) events.push({ event, number, start, end })
+    if (number > after) yield { event, number, start, end }
     start = end
   }
-  return { octets, events }
 }
 
-/** The lines of some events of a batch; no copy where they are neighbours in it. */
-export function linesOf(octets: Uint8Array, events: readonly BatchedEvent[]): Uint8Array {
-  const parts: Uint8Array[] = []
-  let [from, to] = [0, 0]
-  for (const { start, end } of events) {
-    if (start !== to) {
-      if (to > from) parts.push(octets.subarray(from, to))
-      from = start
-    }
-    to = end
+/** Some lines of a batch, gathered without a copy where they are neighbours in it. */
+export class LinePick {
+  /** Pairs of start and end. */
+  readonly #ranges: number[] = []
+
+  add({ start, end }: LinedEvent): void {
+    if (this.#ranges.at(-1) === start) this.#ranges[this.#ranges.length - 1] = end
+    else this.#ranges.push(start, end)
   }
-  const rest = octets.subarray(from, to)
-  return parts.length === 0 ? rest : Buffer.concat([...parts, rest])
+
+  from(octets: Uint8Array): Uint8Array {
+    const parts: Uint8Array[] = []
+    for (let i = 0; i < this.#ranges.length; i += 2) parts.push(octets.subarray(this.#ranges[i], this.#ranges[i + 1]))
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+  }
 }
 
-/** The events alone, as they were told. */
-export function eventsOf(lines: Uint8Array): NumberedEvent[] {
-  return readBatch([lines]).events.map(({ event }) => {
+/** The events as they were told. */
+export function eventsOf(lines: Uint8Array, after = 0): NumberedEvent[] {
+  return Array.from(readEvents(lines, after), ({ event }) => {
     const { time: _time, ...told } = event as NumberedEvent & { readonly time: string }
     return told
   })

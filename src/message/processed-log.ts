@@ -12,10 +12,14 @@ function stamp(at: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+const PLAIN = /^[!-~]*$/
+
 /** One field: `-` for none, an underscore for white space and control characters, so that a line has as many fields as it should. */
 function field(value: string | number | null): string {
   if (value === null || value === '') return '-'
-  return typeof value === 'number' ? String(value) : value.replace(/[\s\p{C}]/gu, '_')
+  if (typeof value === 'number') return String(value)
+  // Nearly every field is plain, and this is told of every recipient.
+  return PLAIN.test(value) ? value : value.replace(/[\s\p{C}]/gu, '_')
 }
 
 /**
@@ -47,5 +51,7 @@ export function processedLine(event: NumberedEvent): string | null {
     reply?.enhanced ?? null,
     asciiText(text),
   ]
-  return `${stamp(event.at)} ${fields.map(field).join(' ')}`
+  let line = stamp(event.at)
+  for (const value of fields) line += ` ${field(value)}`
+  return line
 }

@@ -46,7 +46,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.defer(() => logs.close())
   const tail = new EventTail(`${process.pid}-${Date.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
-  const pump = new OutboxPump({ store: events, logs, log, roomLeft: () => room.left(), committed: (batch) => tail.add(batch) })
+  const pump = new OutboxPump({ store: events, logs, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
   opened.defer(() => pump.close())
   const counters = new CounterSum()
   const restarts = new Restarts()

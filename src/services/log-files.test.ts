@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { NumberedEvent } from '../contract/events.ts'
-import { batchOf } from '../../testkit/event-lines.ts'
-import { dayOf, LogFiles, type LogFormat } from './log-files.ts'
+import { fill, linesFor } from '../../testkit/event-lines.ts'
+import { dayOf, type LogFormat } from './log-batch.ts'
+import { LogFiles } from './log-files.ts'
 
 const format: LogFormat = { suffix: 'Processed', extension: '.log', line: (event) => (event.kind === 'accepted' ? null : event.id) }
 const lines: LogFormat = { suffix: 'Events', extension: '.jsonl' }
@@ -23,6 +24,11 @@ function event(id: string, at = NOON, account = 1000, kind = 'delivered'): Numbe
   return { id, at, account, kind } as unknown as NumberedEvent
 }
 
+function append(logs: LogFiles, events: readonly NumberedEvent[]): Promise<ReadonlyMap<string, number>> {
+  const batch = logs.begin()
+  return logs.append(batch, fill(batch, events))
+}
+
 const fileOf = (folder: string, name: string, account = 1000): string => join(folder, 'accounts', String(account), 'logfiles', name)
 
 const nameOf = (account: number): string => `accounts/${account}/logfiles/${dayOf(NOON)}Processed.log`
@@ -30,14 +36,12 @@ const nameOf = (account: number): string => `accounts/${account}/logfiles/${dayO
 test('a crash between append and commit leaves neither a lost nor a double line', async (t) => {
   const folder = home(t)
   const first = new LogFiles(folder, [format], new Map())
-  const committed = await first.append(
-    batchOf([event('0.1'), event('0.2'), event('0.3', NOON, 1001), event('0.4', NOON, 1000, 'accepted')]),
-  )
-  await first.append(batchOf([event('0.5'), event('0.6', NOON, 1002)]))
+  const committed = await append(first, [event('0.1'), event('0.2'), event('0.3', NOON, 1001), event('0.4', NOON, 1000, 'accepted')])
+  await append(first, [event('0.5'), event('0.6', NOON, 1002)])
   appendFileSync(fileOf(folder, '20261122Processed.log'), 'half a li')
   await first.close()
   const second = new LogFiles(folder, [format], committed)
-  await second.append(batchOf([event('0.5'), event('0.6', NOON, 1002)]))
+  await append(second, [event('0.5'), event('0.6', NOON, 1002)])
   assert.equal(readFileSync(fileOf(folder, '20261122Processed.log'), 'utf8'), '0.1\n0.2\n0.5\n')
   assert.equal(readFileSync(fileOf(folder, '20261122Processed.log', 1001), 'utf8'), '0.3\n')
   assert.equal(readFileSync(fileOf(folder, '20261122Processed.log', 1002), 'utf8'), '0.6\n')
@@ -48,12 +52,11 @@ test('a log of lines has those of its account as they came', async (t) => {
   const folder = home(t)
   const logs = new LogFiles(folder, [lines], new Map())
   const accounts = [1000, 1000, 1001, 1000, 1001, 1002, 1002]
-  const { octets, events } = batchOf(accounts.map((account, i) => event(`0.${i + 1}`, NOON + i, account, `kind ü ${i}`)))
-  await logs.append({ octets, events })
+  const events = accounts.map((account, i) => event(`0.${i + 1}`, NOON + i, account, `kind ü ${i}`))
+  await append(logs, events)
   for (const account of [1000, 1001, 1002]) {
-    const own = events.filter(({ event }) => event.account === account)
-    const text = own.map(({ start, end }) => Buffer.from(octets.subarray(start, end)).toString()).join('')
-    assert.equal(readFileSync(fileOf(folder, '20261122Events.jsonl', account), 'utf8'), text)
+    const own = linesFor(events.filter((one) => one.account === account))
+    assert.deepEqual(readFileSync(fileOf(folder, '20261122Events.jsonl', account)), own)
   }
   await logs.close()
 })
@@ -61,16 +64,16 @@ test('a log of lines has those of its account as they came', async (t) => {
 test('a day that is over is compressed, a late event has a file of its own, old days go', async (t) => {
   const folder = home(t)
   const logs = new LogFiles(folder, [format], new Map())
-  await logs.append(batchOf([event('0.1', NOON - DAY), event('0.2')]))
+  await append(logs, [event('0.1', NOON - DAY), event('0.2')])
   const closing = await logs.closeDays(NOON)
-  await logs.append(batchOf([event('0.3', NOON - DAY)]))
+  await append(logs, [event('0.3', NOON - DAY)])
   await logs.compress(closing)
-  await logs.append(batchOf([event('0.4', NOON - DAY)]))
+  await append(logs, [event('0.4', NOON - DAY)])
   assert.equal(gunzipSync(readFileSync(fileOf(folder, '20261121Processed.log.gz'))).toString(), '0.1\n')
   assert.ok(!existsSync(fileOf(folder, '20261121Processed.log')))
   assert.equal(readFileSync(fileOf(folder, '20261121Processed-2.log'), 'utf8'), '0.3\n0.4\n')
   await logs.compress(await logs.closeDays(NOON))
-  await logs.append(batchOf([event('0.5', NOON - DAY)]))
+  await append(logs, [event('0.5', NOON - DAY)])
   assert.equal(readFileSync(fileOf(folder, '20261121Processed-3.log'), 'utf8'), '0.5\n')
   logs.prune(NOON, 1, 10 ** 9)
   assert.equal(readdirSync(join(folder, 'accounts/1000/logfiles')).length, 4)
@@ -83,11 +86,11 @@ test('more accounts than open files, a commit that failed among them', async (t)
   const folder = home(t)
   const logs = new LogFiles(folder, [format], new Map())
   const batch = Array.from({ length: 150 }, (_, i) => event(`0.${i + 1}`, NOON, 1000 + i))
-  await logs.append(batchOf(batch))
-  const lengths = await logs.append(batchOf(batch))
+  await append(logs, batch)
+  const lengths = await append(logs, batch)
   assert.equal(lengths.size, 150)
   assert.equal(readFileSync(fileOf(folder, `${dayOf(NOON)}Processed.log`, 1149), 'utf8'), '0.150\n0.150\n')
-  await logs.append(batchOf(batch))
+  await append(logs, batch)
   await logs.cutBack()
   for (const account of [1000, 1149])
     assert.equal(statSync(fileOf(folder, `${dayOf(NOON)}Processed.log`, account)).size, lengths.get(nameOf(account)))

@@ -18,23 +18,7 @@ import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { EpochMs } from '../base/brand.ts'
-import type { NumberedEvent } from '../contract/events.ts'
-import { type BatchedEvent, type EventBatch, linesOf } from '../message/event-line.ts'
-
-/** One kind of log: the end of its file's name, and what it has of an event. */
-export interface LogFormat {
-  readonly suffix: string
-  readonly extension: string
-  /** The line of an event, without the line feed; null where it has none. Without this every event has the line that it came as. */
-  readonly line?: (event: NumberedEvent) => string | null
-}
-
-/** What a batch brings to the logs of one account and day. */
-interface Place {
-  /** By format. */
-  readonly texts: string[]
-  readonly events: BatchedEvent[]
-}
+import { dayOf, LogBatch, type LogFormat } from './log-batch.ts'
 
 const MOST_OPEN = 64
 const DAY = 24 * 60 * 60 * 1000
@@ -68,17 +52,22 @@ export class LogFiles {
     }
   }
 
-  /** Appends the lines of a batch and syncs them. Resolves with the new lengths; rejects with everything as it was before. */
-  async append(batch: EventBatch): Promise<ReadonlyMap<string, number>> {
-    const texts = this.#texts(batch)
+  begin(): LogBatch {
+    return new LogBatch(this.#formats)
+  }
+
+  /** Appends the lines of a batch, which are in `octets`, and syncs them. Resolves with the new lengths; rejects with everything as it was before. */
+  async append(batch: LogBatch, octets: Uint8Array): Promise<ReadonlyMap<string, number>> {
+    const texts = new Map<string, Uint8Array>()
+    for (const { base, extension, text } of batch.texts(octets)) texts.set(this.#nameOf(base, extension), text)
     const lengths = new Map<string, number>()
     this.#before.clear()
     try {
-      for (const [name, octets] of texts) {
+      for (const [name, text] of texts) {
         const file = await this.#file(name)
         this.#before.set(name, file.length)
-        await file.handle.appendFile(octets)
-        file.length += octets.length
+        await file.handle.appendFile(text)
+        file.length += text.length
         lengths.set(name, file.length)
       }
       await Promise.all([...texts.keys()].map((name) => this.#open.get(name)?.handle.datasync()))
@@ -132,40 +121,6 @@ export class LogFiles {
 
   async close(): Promise<void> {
     for (const name of this.#open.keys()) await this.#close(name)
-  }
-
-  /** What goes to the end of which file. */
-  #texts({ octets, events }: EventBatch): ReadonlyMap<string, Uint8Array> {
-    const places = new Map<string, Place>()
-    let [place, account, minute]: [Place | undefined, number, number] = [undefined, NaN, NaN]
-    for (const batched of events) {
-      const { event } = batched
-      // Events come minute by minute, and a day never ends within one.
-      if (place === undefined || account !== event.account || minute !== Math.floor(event.at / 60_000)) {
-        place = this.#placeOf(places, event)
-        account = event.account
-        minute = Math.floor(event.at / 60_000)
-      }
-      for (const [i, { line }] of this.#formats.entries()) {
-        const text = line === undefined ? null : line(event)
-        if (text !== null) place.texts[i] += `${text}\n`
-      }
-      place.events.push(batched)
-    }
-    const named = new Map<string, Uint8Array>()
-    for (const [path, { texts, events }] of places)
-      for (const [i, { suffix, extension, line }] of this.#formats.entries()) {
-        const content = line === undefined ? linesOf(octets, events) : Buffer.from(texts[i] ?? '')
-        if (content.length > 0) named.set(this.#nameOf(path + suffix, extension), content)
-      }
-    return named
-  }
-
-  #placeOf(places: Map<string, Place>, { account, at }: NumberedEvent): Place {
-    const path = `accounts/${account}/logfiles/${dayOf(at)}`
-    const place = places.get(path) ?? { texts: this.#formats.map(() => ''), events: [] }
-    places.set(path, place)
-    return place
   }
 
   #nameOf(base: string, extension: string): string {
@@ -235,11 +190,4 @@ async function compress(path: string): Promise<void> {
   await pipeline(createReadStream(path), createGzip(), createWriteStream(fresh, { mode: 0o600, flush: true }))
   await rename(fresh, `${path}.gz`)
   rmSync(path)
-}
-
-/** `yyyyMMdd` of the local day. */
-export function dayOf(at: EpochMs): string {
-  const date = new Date(at)
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`
 }

@@ -7,7 +7,7 @@ import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
-import { type EventBatch, readBatch } from '../message/event-line.ts'
+import { type LinedEvent, readEvents } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
 import type { LogFiles } from './log-files.ts'
 import { pause } from './pause.ts'
@@ -27,8 +27,8 @@ export interface PumpOptions {
   readonly log: Log
   /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
   readonly roomLeft: () => boolean
-  /** Called after each commit. */
-  readonly committed: (batch: EventBatch) => void
+  /** Called after each commit with its lines and their number. */
+  readonly committed: (lines: Uint8Array, count: number) => void
 }
 
 export class OutboxPump {
@@ -91,25 +91,41 @@ export class OutboxPump {
     if (!this.#options.roomLeft()) throw new Error('the disk is nearly full: events wait in the spool')
     const after = this.#options.store.cursor(shard)
     const lines = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
-    const batch = readBatch(lines, after)
-    if (batch.events.length > 0) await this.exclusively(() => this.#write(shard, after, batch))
+    const octets = lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
+    let newest = Date.now()
+    if (octets.length > 0)
+      await this.exclusively(async () => {
+        newest = (await this.#write(shard, after, octets)) ?? newest
+      })
     this.#tell(null)
-    return batch.events.at(-1)?.event.at ?? Date.now()
+    return newest
   }
 
-  async #write(shard: number, after: number, batch: EventBatch): Promise<void> {
+  /** Gives the time of the newest event that was written. */
+  async #write(shard: number, after: number, octets: Uint8Array): Promise<EpochMs | null> {
     const { store, logs, committed } = this.#options
-    if (this.#closed || store.cursor(shard) !== after) return
+    if (this.#closed || store.cursor(shard) !== after) return null
     crashPoint('events-pulled')
-    const lengths = await logs.append(batch)
+    const [events, lines] = [store.begin(shard), logs.begin()]
+    let [first, last, count]: [LinedEvent | null, LinedEvent | null, number] = [null, null, 0]
+    for (const one of readEvents(octets, after)) {
+      events.add(one)
+      lines.add(one)
+      first ??= one
+      last = one
+      count++
+    }
+    if (first === null || last === null) return null
+    const lengths = await logs.append(lines, octets)
     try {
-      store.commit(batch, shard, lengths)
+      events.commit(octets, lengths)
     } catch (error) {
       await logs.cutBack()
       throw error
     }
     crashPoint('events-committed')
-    committed(batch)
+    committed(octets.subarray(first.start, last.end), count)
+    return last.event.at
   }
 
   #tell(trouble: string | null): void {

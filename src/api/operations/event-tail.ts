@@ -2,7 +2,7 @@
 // late: a follower that paged by time would miss events. A cursor is this process's run and a number; one that is of another
 // run or fell out of here goes on with the oldest that is still here. Kept as lines: nobody may follow.
 import type { NumberedEvent } from '../../contract/events.ts'
-import { type EventBatch, eventsOf } from '../../message/event-line.ts'
+import { eventsOf } from '../../message/event-line.ts'
 
 /** The newest so many are here, and what came in one batch with them. */
 const MOST_KEPT = 10_000
@@ -10,7 +10,7 @@ const MOST_KEPT = 10_000
 interface Kept {
   /** Number of its first event. */
   readonly first: number
-  readonly batch: EventBatch['octets']
+  readonly lines: Uint8Array
 }
 
 export class EventTail {
@@ -27,11 +27,10 @@ export class EventTail {
     this.#most = most
   }
 
-  add({ octets, events }: EventBatch): void {
-    const [start, end] = [events[0]?.start, events.at(-1)?.end]
-    if (start === undefined) return
-    this.#kept.push({ first: this.#next, batch: octets.subarray(start, end) })
-    this.#next += events.length
+  /** `count`: of the lines. */
+  add(lines: Uint8Array, count: number): void {
+    this.#kept.push({ first: this.#next, lines })
+    this.#next += count
     while ((this.#kept[1]?.first ?? Infinity) <= this.#next - this.#most) this.#kept.shift()
   }
 
@@ -41,9 +40,9 @@ export class EventTail {
     const from = cursor === null ? this.#next : Math.max(oldest, this.#numberOf(cursor))
     const to = Math.min(this.#next, from + limit)
     const events: NumberedEvent[] = []
-    for (const [i, { first, batch }] of this.#kept.entries()) {
+    for (const [i, { first, lines }] of this.#kept.entries()) {
       const behind = this.#kept[i + 1]?.first ?? this.#next
-      if (behind > from && first < to) events.push(...eventsOf(batch).slice(Math.max(0, from - first), to - first))
+      if (behind > from && first < to) events.push(...eventsOf(lines).slice(Math.max(0, from - first), to - first))
     }
     return { events, last: `${this.#run}.${to}` }
   }

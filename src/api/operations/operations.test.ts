@@ -11,7 +11,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import type { OperationContext, TxtAnswer } from './context.ts'
-import { batchOf } from '../../../testkit/event-lines.ts'
+import { commitEvents, linesFor } from '../../../testkit/event-lines.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
 
@@ -391,9 +391,8 @@ test('events are found page by page, and followed as they come', async () => {
   const tail = new EventTail('run', 4)
   using at = installation({ tail })
   const batch = [1, 2, 3].map(delivered)
-  const committed = batchOf(batch)
-  at.events.commit(committed, 0, new Map())
-  tail.add(committed)
+  commitEvents(at.events, batch)
+  tail.add(linesFor(batch), 3)
   const page = await at.call('events.find', { limit: 2 })
   assert.deepEqual([page.events.map(({ id }) => id), page.next], [['0.3', '0.2'], '0.2'])
   const rest = await at.call('events.find', { limit: 2, before: page.next ?? '', kinds: ['delivered'], recipient: 'b@y.example' })
@@ -405,7 +404,7 @@ test('events are found page by page, and followed as they come', async () => {
 
   const start = await at.call('events.tail', { after: null, limit: 10 })
   assert.deepEqual(start, { events: [], last: 'run.3' })
-  for (const n of [4, 5]) tail.add(batchOf([delivered(n)]))
+  for (const n of [4, 5]) tail.add(linesFor([delivered(n)]), 1)
   const first = await at.call('events.tail', { after: start.last, limit: 1 })
   const second = await at.call('events.tail', { after: first.last, limit: 10 })
   assert.deepEqual(
@@ -420,7 +419,7 @@ test('events are found page by page, and followed as they come', async () => {
       ['0.1', '0.2', '0.3', '0.4', '0.5'],
     )
 
-  tail.add(batchOf([delivered(6), delivered(7)]))
+  tail.add(linesFor([delivered(6), delivered(7)]), 2)
   assert.deepEqual(
     (await at.call('events.tail', { after: 'other.5', limit: 3 })).events.map(({ id }) => id),
     ['0.4', '0.5', '0.6'],

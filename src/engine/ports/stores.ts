@@ -1,7 +1,7 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
-import type { EventBatch } from '../../message/event-line.ts'
+import type { LinedEvent } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 
 /** master.db, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
@@ -49,13 +49,20 @@ export interface Totals {
   readonly expired: number
 }
 
+export interface EventBatch {
+  /** In the order of the numbers. What was there before changes nothing. */
+  add(event: LinedEvent): void
+  /**
+   * Commits the batch, and with it the cursor of its outbox and the lengths of the log files that hold it. `octets`: what the lines
+   * of its events are in.
+   */
+  commit(octets: Uint8Array, logs: ReadonlyMap<string, number>): void
+}
+
 /** The desk's store of events: a file a day, keyed by event id, so that a repeat is harmless. */
 export interface EventStore extends Disposable {
-  /**
-   * Commits a batch of a shard, and with it the cursor of its outbox and the lengths of the log files that hold it, in one transaction.
-   * What was there before changes nothing.
-   */
-  commit(batch: EventBatch, shard: number, logs: ReadonlyMap<string, number>): void
+  /** Begins a batch of a shard, to be filled and committed; one at a time. */
+  begin(shard: number): EventBatch
   cursor(shard: number): number
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals

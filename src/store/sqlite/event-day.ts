@@ -4,18 +4,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EpochMs } from '../../base/brand.ts'
-import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
-import type { EventFilter } from '../../engine/ports/stores.ts'
-import { type BatchedEvent, type EventBatch, eventsOf, linesOf } from '../../message/event-line.ts'
+import type { NumberedEvent } from '../../contract/events.ts'
+import { eventsOf } from '../../message/event-line.ts'
+import { type EventBlock, keyOf, NUMBERS } from './event-block.ts'
 import { newerFormat, olderFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
 /** `PRAGMA user_version` of a day. */
 const FORMAT = 1
-/** An event's number within its shard's outbox stays below this; shards are below 1,024. */
-const NUMBERS = 2 ** 43
-/** Events in one block: what a search must read for one that it finds. */
-const MOST_IN_BLOCK = 1000
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /**
@@ -38,39 +34,6 @@ CREATE TABLE name (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 /** `YYYY-MM-DD` */
 export function dayOf(at: EpochMs): string {
   return new Date(at).toISOString().slice(0, 10)
-}
-
-export function keyOf(id: string): number {
-  const dot = id.indexOf('.')
-  return Number(id.slice(0, dot)) * NUMBERS + Number(id.slice(dot + 1))
-}
-
-type Name = 'message' | 'recipient' | 'mailing' | 'account'
-
-/** FNV-1a over UTF-16 units of the lower-cased name: spread, not secrecy. */
-function hashOf(of: Name, name: string | number): number {
-  const text = String(name).toLowerCase()
-  let hash = 0x811c9dc5 ^ of.charCodeAt(0)
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return hash >>> 0
-}
-
-const KIND_BITS = new Map<MailEventKind, number>(MAIL_EVENT_KINDS.map((kind, n) => [kind, 2 ** n]))
-
-export function kindBits(kinds: Iterable<MailEventKind>): number {
-  let bits = 0
-  for (const kind of kinds) bits |= KIND_BITS.get(kind) ?? 0
-  return bits
-}
-
-/** The hashes that a block has for certain where an event in it fits the filter. */
-export function hashesOf({ message, recipient, mailing, account }: EventFilter): number[] {
-  const hashes: number[] = []
-  if (message !== undefined) hashes.push(hashOf('message', message))
-  if (recipient !== undefined) hashes.push(hashOf('recipient', recipient))
-  if (mailing !== undefined) hashes.push(hashOf('mailing', mailing))
-  if (account !== undefined) hashes.push(hashOf('account', account))
-  return hashes
 }
 
 /** A block without its events. `hashes` only where they were asked for. */
@@ -138,29 +101,20 @@ export class DayFile implements Disposable {
     this.database.close()
   }
 
-  /** Adds events of one shard, in the order of their numbers; those that are here change nothing. */
-  add(shard: number, octets: EventBatch['octets'], events: readonly BatchedEvent[]): void {
-    inTransaction(this.database, () => {
-      const newest = this.newestOf.get(shard * NUMBERS, (shard + 1) * NUMBERS)?.['last']
-      const fresh = events.filter(({ number }) => shard * NUMBERS + number > Number(newest ?? 0))
-      for (let at = 0; at < fresh.length; at += MOST_IN_BLOCK) this.addBlock(shard, octets, fresh.slice(at, at + MOST_IN_BLOCK))
-    })
+  /** The highest number of a shard that is here; 0: none. */
+  lastOf(shard: number): number {
+    const last = this.newestOf.get(shard * NUMBERS, (shard + 1) * NUMBERS)?.['last'] ?? null
+    return last === null ? 0 : Number(last) - shard * NUMBERS
   }
 
-  private addBlock(shard: number, octets: EventBatch['octets'], events: readonly BatchedEvent[]): void {
-    const hashes = new Set<number>()
-    let [oldest, newest, kinds] = [Infinity, -Infinity, 0]
-    for (const { event } of events) {
-      hashes.add(hashOf('message', event.message)).add(hashOf('recipient', event.recipient)).add(hashOf('account', event.account))
-      if (event.mailing !== null) hashes.add(hashOf('mailing', event.mailing))
-      oldest = Math.min(oldest, event.at)
-      newest = Math.max(newest, event.at)
-      kinds |= KIND_BITS.get(event.kind) ?? 0
-    }
-    const last = shard * NUMBERS + (events.at(-1)?.number ?? 0)
-    const first = shard * NUMBERS + (events[0]?.number ?? 0)
-    this.insert.run(last, first, oldest, newest, kinds, zstdCompressSync(linesOf(octets, events), LEVEL))
-    this.insertNames.run(last, new Uint8Array(Uint32Array.from(hashes).buffer))
+  /** `octets`: what their lines are in. */
+  add(blocks: readonly EventBlock[], octets: Uint8Array): void {
+    inTransaction(this.database, () => {
+      for (const { first, last, oldest, newest, kinds, hashes, lines } of blocks) {
+        this.insert.run(last, first, oldest, newest, kinds, zstdCompressSync(lines.from(octets), LEVEL))
+        this.insertNames.run(last, new Uint8Array(Uint32Array.from(hashes).buffer))
+      }
+    })
   }
 
   /** Whether an event of this number is here, and when it was. */

@@ -3,7 +3,8 @@
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
-import { type BlockHead, type DayFile, hashesOf, keyOf, kindBits } from './event-day.ts'
+import { hashesOf, keyOf, kindBits } from './event-block.ts'
+import type { BlockHead, DayFile } from './event-day.ts'
 
 const HEADS = 256
 

@@ -6,14 +6,13 @@ import { test } from 'node:test'
 import type { AccountId, MessageId, ShardId } from '../../base/brand.ts'
 import { formatMessageId } from '../../base/message-id.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import { batchOf } from '../../../testkit/event-lines.ts'
+import { commitEvents } from '../../../testkit/event-lines.ts'
 import { delivered, EPOCH, sample, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { openEvents } from './events.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 10, 20, 12)
 const idOf = (n: number): MessageId => formatMessageId(EPOCH, 3 as ShardId, n)
-const NONE = new Map<string, number>()
 
 function event(n: number, change: Partial<NumberedEvent> = {}): NumberedEvent {
   const base = n % 2 === 0 ? sample(idOf(n)).event : delivered(idOf(n)).event
@@ -28,8 +27,8 @@ test('a batch that comes again changes nothing and counts once', async () => {
   {
     using store = openEvents(folder.path)
     assert.equal(store.cursor(3), 0)
-    store.commit(batchOf(batch), 3, new Map([['a.log', 10]]))
-    store.commit(batchOf(batch), 3, new Map([['a.log', 10]]))
+    commitEvents(store, batch, new Map([['a.log', 10]]))
+    commitEvents(store, batch, new Map([['a.log', 10]]))
   }
   using store = openEvents(folder.path)
   assert.equal(store.cursor(3), 4)
@@ -45,12 +44,12 @@ test('a crash between the day and desk.db repeats the batch: told and counted on
   {
     // What such a crash leaves: the rows of the day, and a desk.db that knows nothing of them.
     using store = openEvents(folder.path)
-    store.commit(batchOf(batch), 3, NONE)
+    commitEvents(store, batch)
     using desk = new DatabaseSync(join(folder.path, 'desk.db'))
     desk.exec('DELETE FROM cursor; DELETE FROM total')
   }
   using store = openEvents(folder.path)
-  store.commit(batchOf([...batch, event(3)]), 3, NONE)
+  commitEvents(store, [...batch, event(3)])
   assert.deepEqual(store.totals(), { accepted: 1, delivered: 2, deferred: 0, failed: 0, expired: 0 })
   assert.deepEqual(ids(await store.find({}, null, 10)), ['3.3', '3.2', '3.1'])
 })
@@ -61,7 +60,7 @@ test('events are found by message, recipient, kind and time, page by page, acros
   const batch = Array.from({ length: 40 }, (_unused, n) =>
     event(n + 1, { at: START + Math.floor(n / 10) * DAY, recipient: n % 5 === 0 ? 'Zoe@Example.com' : 'ann@example.com' }),
   )
-  store.commit(batchOf(batch), 3, NONE)
+  commitEvents(store, batch)
   assert.equal(readdirSync(folder.path).filter((name) => name.endsWith('.db')).length, 5)
   const pages: string[] = []
   let before: string | null = null
@@ -97,7 +96,7 @@ test('shards that overlap in time are found in the order of time, a page at a ti
         }
         return event(number, { ...change, message: idOf(number), account: (1000 + (number % 2)) as AccountId })
       })
-      store.commit(batchOf(batch), shard, NONE)
+      commitEvents(store, batch)
       all.push(...batch)
     }
   const [shardOf, numberOf] = [0, 1].map((n) => (id: string) => Number(id.split('.')[n]))
@@ -142,7 +141,7 @@ test('a day of another format is left alone, and the reason is said', async () =
       database.exec(make)
     }
     const at = Date.parse(`${day}T12:00:00Z`)
-    assert.throws(() => store.commit(batchOf([event(1, { at })]), 3, NONE), { code })
+    assert.throws(() => commitEvents(store, [event(1, { at })]), { code })
     await assert.rejects(store.find({ until: at }, null, 1), { code })
     assert.equal(store.cursor(3), 0)
   }
@@ -151,12 +150,12 @@ test('a day of another format is left alone, and the reason is said', async () =
 test('pruning removes whole days, by age and by size, never the newest below the bound', async () => {
   using folder = temporaryFolder()
   using store = openEvents(folder.path)
-  for (const n of [0, 1, 2, 3]) store.commit(batchOf([event(n + 1, { at: START + n * DAY })]), 3, NONE)
+  for (const n of [0, 1, 2, 3]) commitEvents(store, [event(n + 1, { at: START + n * DAY })])
   const days = (): number => readdirSync(folder.path).filter((name) => /^\d.*\.db$/.test(name)).length
   store.prune(START + DAY, Infinity)
   assert.equal(days(), 3)
   store.prune(0, 1)
   assert.equal(days(), 0)
-  store.commit(batchOf([event(5, { at: START })]), 3, NONE)
+  commitEvents(store, [event(5, { at: START })])
   assert.deepEqual(ids(await store.find({}, null, 5)), ['3.5'])
 })

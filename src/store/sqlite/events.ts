@@ -7,8 +7,9 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import type { EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
-import type { EventBatch } from '../../message/event-line.ts'
+import type { EventBatch, EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
+import type { LinedEvent } from '../../message/event-line.ts'
+import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { newerFormat } from './faults.ts'
@@ -57,25 +58,20 @@ class EventsOnSqlite implements EventStore {
     if (this.desk.isOpen) this.desk.close()
   }
 
-  commit({ octets, events }: EventBatch, shard: number, logs: ReadonlyMap<string, number>): void {
-    const done = this.cursor(shard)
-    const fresh = events.filter(({ number }) => number > done)
-    for (const [day, some] of Map.groupBy(fresh, ({ event }) => Math.floor(event.at / DAY)))
-      this.day(dayOf(day * DAY)).add(shard, octets, some)
-    const counts = new Map(this.counts)
-    let newest = 0
-    for (const { event } of fresh) {
-      newest = Math.max(newest, event.at)
-      counts.set(event.kind, (counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
-    }
-    const after = fresh.at(-1)?.number ?? done
+  begin(shard: number): EventBatch {
+    return new Batch(this, shard)
+  }
+
+  commit({ shard, after, newest, days, counts }: Batch, octets: Uint8Array, logs: ReadonlyMap<string, number>): void {
+    for (const [day, { blocks }] of days) this.day(dayOf(day * DAY)).add(blocks, octets)
+    const totals = [...counts].map(([kind, count]) => [kind, (this.counts.get(kind) ?? 0) + count] as const)
     inTransaction(this.desk, () => {
       this.putCursor.run(shard, after)
-      for (const [kind, count] of counts) if (count !== this.counts.get(kind)) this.addTotal.run(kind, count)
+      for (const [kind, count] of totals) this.addTotal.run(kind, count)
       for (const [path, length] of logs) if (length !== this.lengths.get(path)) this.putLog.run(path, length, newest)
     })
     this.cursors.set(shard, after)
-    for (const [kind, count] of counts) this.counts.set(kind, count)
+    for (const [kind, count] of totals) this.counts.set(kind, count)
     for (const [path, length] of logs) this.lengths.set(path, length)
   }
 
@@ -150,7 +146,7 @@ class EventsOnSqlite implements EventStore {
     return join(this.folder, `${name}.db`)
   }
 
-  private day(name: string): DayFile {
+  day(name: string): DayFile {
     const known = this.days.get(name)
     this.days.delete(name)
     const day = known ?? DayFile.open(this.pathOf(name))
@@ -161,6 +157,57 @@ class EventsOnSqlite implements EventStore {
       this.days.delete(oldest[0])
     }
     return day
+  }
+}
+
+/** The events of a day in a batch; `last`: number of the last of their shard that the day has. */
+interface DayPart {
+  readonly blocks: EventBlock[]
+  readonly last: number
+}
+
+class Batch implements EventBatch {
+  readonly shard: number
+  /** Where the cursor is to be. */
+  after: number
+  newest: EpochMs = 0
+  /** By the number of the day since 1970. */
+  readonly days = new Map<number, DayPart>()
+  readonly counts = new Map<string, number>()
+  private readonly store: EventsOnSqlite
+
+  constructor(store: EventsOnSqlite, shard: number) {
+    this.store = store
+    this.shard = shard
+    this.after = store.cursor(shard)
+  }
+
+  add(one: LinedEvent): void {
+    const { event, number } = one
+    if (number <= this.after) return
+    this.after = number
+    this.newest = Math.max(this.newest, event.at)
+    this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
+    const part = this.dayPart(Math.floor(event.at / DAY))
+    if (number <= part.last) return
+    let block = part.blocks.at(-1)
+    if (block === undefined || block.isFull) {
+      block = new EventBlock(this.shard)
+      part.blocks.push(block)
+    }
+    block.add(one)
+  }
+
+  commit(octets: Uint8Array, logs: ReadonlyMap<string, number>): void {
+    this.store.commit(this, octets, logs)
+  }
+
+  private dayPart(day: number): DayPart {
+    const known = this.days.get(day)
+    if (known !== undefined) return known
+    const part: DayPart = { blocks: [], last: this.store.day(dayOf(day * DAY)).lastOf(this.shard) }
+    this.days.set(day, part)
+    return part
   }
 }
 
