@@ -27,8 +27,8 @@ export interface PumpOptions {
   readonly log: Log
   /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
   readonly roomLeft: () => boolean
-  /** Called after each commit with its lines and their number. */
-  readonly committed: (lines: Uint8Array, count: number) => void
+  /** Called after each commit with its lines. */
+  readonly committed: (lines: Uint8Array) => void
 }
 
 export class OutboxPump {
@@ -107,13 +107,12 @@ export class OutboxPump {
     if (this.#closed || store.cursor(shard) !== after) return null
     crashPoint('events-pulled')
     const [events, lines] = [store.begin(shard), logs.begin()]
-    let [first, last, count]: [LinedEvent | null, LinedEvent | null, number] = [null, null, 0]
+    let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
     for (const one of readEvents(octets, after)) {
       events.add(one)
       lines.add(one)
       first ??= one
       last = one
-      count++
     }
     if (first === null || last === null) return null
     const lengths = await logs.append(lines, octets)
@@ -124,7 +123,7 @@ export class OutboxPump {
       throw error
     }
     crashPoint('events-committed')
-    committed(octets.subarray(first.start, last.end), count)
+    committed(octets.subarray(first.start, last.end))
     return last.event.at
   }
 

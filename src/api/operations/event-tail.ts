@@ -1,50 +1,71 @@
 // The newest events in the order in which they were committed, for those who follow. The store orders by time, and shards commit
 // late: a follower that paged by time would miss events. A cursor is this process's run and a number; one that is of another
-// run or fell out of here goes on with the oldest that is still here. Kept as lines: nobody may follow.
+// run or fell out of here goes on with the oldest that is still here. Kept as lines, as nobody may follow, in memory that is used again
+// and again: what lives this long would otherwise wait for a major collection.
 import type { NumberedEvent } from '../../contract/events.ts'
 import { eventsOf } from '../../message/event-line.ts'
 
-/** The newest so many are here, and what came in one batch with them. */
-const MOST_KEPT = 10_000
+/** The oldest page is written over when the newest is full: 6,000 to 12,000 events. A line is far smaller than a page. */
+const PAGE = 1024 * 1024
+const PAGES = 5
 
-interface Kept {
+const LINE_FEED = 0x0a
+
+interface Page {
   /** Number of its first event. */
   readonly first: number
-  readonly lines: Uint8Array
+  readonly memory: Buffer
+  used: number
 }
 
 export class EventTail {
   readonly #run: string
-  readonly #most: number
+  readonly #pageSize: number
   /** Oldest first. */
-  #kept: Kept[] = []
+  readonly #pages: Page[] = []
   /** Number of the next event, from 0. */
   #next = 0
 
   /** `run`: anything that differs at each start of the process. */
-  constructor(run: string, most = MOST_KEPT) {
+  constructor(run: string, pageSize = PAGE) {
     this.#run = run
-    this.#most = most
+    this.#pageSize = pageSize
   }
 
-  /** `count`: of the lines. */
-  add(lines: Uint8Array, count: number): void {
-    this.#kept.push({ first: this.#next, lines })
-    this.#next += count
-    while ((this.#kept[1]?.first ?? Infinity) <= this.#next - this.#most) this.#kept.shift()
+  /** Whole lines. */
+  add(lines: Uint8Array): void {
+    for (let rest = Buffer.from(lines.buffer, lines.byteOffset, lines.length); rest.length > 0;) {
+      const page = this.#pageFor(rest.indexOf(LINE_FEED) + 1)
+      const room = page.memory.length - page.used
+      const taken = rest.length <= room ? rest.length : rest.lastIndexOf(LINE_FEED, room - 1) + 1
+      rest.copy(page.memory, page.used, 0, taken)
+      for (let at = rest.indexOf(LINE_FEED); at >= 0 && at < taken; at = rest.indexOf(LINE_FEED, at + 1)) this.#next++
+      page.used += taken
+      rest = rest.subarray(taken)
+    }
   }
 
   /** Events after the cursor, oldest first; with a null cursor none, only where to go on from. */
   after(cursor: string | null, limit: number): { readonly events: readonly NumberedEvent[]; readonly last: string } {
-    const oldest = this.#kept[0]?.first ?? 0
+    const oldest = this.#pages[0]?.first ?? 0
     const from = cursor === null ? this.#next : Math.max(oldest, this.#numberOf(cursor))
     const to = Math.min(this.#next, from + limit)
     const events: NumberedEvent[] = []
-    for (const [i, { first, lines }] of this.#kept.entries()) {
-      const behind = this.#kept[i + 1]?.first ?? this.#next
-      if (behind > from && first < to) events.push(...eventsOf(lines).slice(Math.max(0, from - first), to - first))
+    for (const [i, { first, memory, used }] of this.#pages.entries()) {
+      const behind = this.#pages[i + 1]?.first ?? this.#next
+      if (behind > from && first < to) events.push(...eventsOf(memory.subarray(0, used)).slice(Math.max(0, from - first), to - first))
     }
     return { events, last: `${this.#run}.${to}` }
+  }
+
+  #pageFor(line: number): Page {
+    const newest = this.#pages.at(-1)
+    if (newest !== undefined && newest.memory.length - newest.used >= line) return newest
+    const gone = this.#pages.length < PAGES ? undefined : this.#pages.shift()
+    const memory = gone !== undefined && gone.memory.length >= line ? gone.memory : Buffer.alloc(Math.max(this.#pageSize, line))
+    const page = { first: this.#next, memory, used: 0 }
+    this.#pages.push(page)
+    return page
   }
 
   #numberOf(cursor: string): number {
