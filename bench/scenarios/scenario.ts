@@ -34,24 +34,34 @@ export interface VariantRuns {
 /** 20 kept sessions with messages of 4 KiB, MAIL to DATA in one write. */
 export const USUAL: LoadOptions = { sessions: 20, kept: true, size: 4096, recipients: 1, pipelined: true }
 
-/** Part of a run's messages that a server is warmed up with. */
-const WARM_UP = 4
+/** What makes a server warm, whatever is measured on it: its code is compiled well after some ten thousand messages. */
+const WARM_UP: LoadOptions = { ...USUAL, messages: 10_000, seconds: 10 }
+/** Part of a run's messages that each load is begun with. */
+const REHEARSAL = 4
 
-/** Runs the variants by turns; those of the same ground share a server, unless they stand apart. The first, shorter run of each counts nowhere. */
-export async function inTurns(variants: readonly Variant[], { folder, runs, profile }: ScenarioOptions): Promise<readonly VariantRuns[]> {
+/** Runs the variants by turns; those of the same ground share a server, unless they stand apart. A first, shorter turn counts nowhere. */
+export async function inTurns(variants: readonly Variant[], options: ScenarioOptions): Promise<readonly VariantRuns[]> {
   await using opened = new AsyncDisposableStack()
   const grounds = new Map<string, Ground>()
-  const done = variants.map(({ name }) => ({ name, runs: [] as Measured[] }))
-  for (let turn = 0; turn <= runs; turn++) {
-    for (const [i, { name, ground: options, load, apart = false }] of variants.entries()) {
-      const key = apart ? name : JSON.stringify(options)
-      const ground =
-        grounds.get(key) ?? opened.use(await Ground.open({ ...options, folder, profile: profile === null ? null : join(profile, name) }))
-      grounds.set(key, ground)
-      const { messages = 0 } = load
-      const measured = await ground.measure(turn === 0 ? { ...load, messages: Math.ceil(messages / WARM_UP) } : load)
-      if (turn === 0) continue
-      done[i]?.runs.push(measured)
+  const groundOf = async ({ name, ground: own, apart }: Variant): Promise<Ground> => {
+    const key = apart === true ? name : JSON.stringify(own)
+    const known = grounds.get(key)
+    if (known !== undefined) return known
+    const profile = options.profile === null ? null : join(options.profile, name)
+    const ground = opened.use(await Ground.open({ ...own, folder: options.folder, profile }))
+    grounds.set(key, ground)
+    await ground.measure(WARM_UP)
+    return ground
+  }
+  const done = variants.map((variant) => ({ name: variant.name, variant, runs: [] as Measured[] }))
+  for (const { variant } of done) {
+    const { load } = variant
+    await (await groundOf(variant)).measure({ ...load, messages: Math.ceil((load.messages ?? 0) / REHEARSAL) })
+  }
+  for (let turn = 0; turn < options.runs; turn++) {
+    for (const { name, variant, runs } of done) {
+      const measured = await (await groundOf(variant)).measure(variant.load)
+      runs.push(measured)
       console.error(`${name}: ${Math.round(measured.told)} recipients/s told, ${Math.round(sumOf(measured.processor))} µs each`)
     }
   }
