@@ -18,6 +18,7 @@ import { ClientSession } from '../../smtp/client/session.ts'
 import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
 import type { SharedReads } from '../shared-reads.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
+import type { Ending, MessageEnds } from './message-ends.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
 import type { TlsClient } from './tls-client.ts'
 
@@ -33,12 +34,13 @@ export interface Shared {
   readonly tls: TlsClient
   readonly short: ShortMessages
   readonly reads: SharedReads
+  readonly ends: MessageEnds
   readonly log: Log
 }
 
 export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
 
-export class Connection implements OutboundConnection, ClientWire, Deadlined {
+export class Connection implements OutboundConnection, ClientWire, Deadlined, Ending {
   deadline: Ms = Infinity
   readonly target: OutboundTarget
   readonly #shared: Shared
@@ -50,6 +52,8 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   #peer: OutboundPeer | null = null
   #message: OutboundTransaction | null = null
   #long: LongMessage | null = null
+  /** Of a message that goes out in one write, which waits for its turn. */
+  #form: MessageForm = 'data'
   #chunkTaken: (() => void) | null = null
   #idleEnd: (() => void) | null = null
   #endedIdle = false
@@ -158,7 +162,8 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   }
 
   writeMessage(form: MessageForm): void {
-    if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, form)
+    this.#form = form
+    this.#shared.ends.push(this)
   }
 
   streamMessage(form: MessageForm, lockstep: boolean): void {
@@ -187,7 +192,13 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   }
 
   writeEnd(): void {
-    this.#long?.writeEnd()
+    this.#shared.ends.push(this)
+  }
+
+  endMessage(): void {
+    if (!this.#session.usable) return
+    if (this.#long !== null) this.#long.writeEnd()
+    else if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, this.#form)
   }
 
   startTls(): void {

@@ -6,6 +6,7 @@ import type { Outbound } from '../../engine/ports/outbound.ts'
 import { Connection, type Shared } from './connection.ts'
 import { SharedReads } from '../shared-reads.ts'
 import { Deadlines } from './deadlines.ts'
+import { MessageEnds } from './message-ends.ts'
 import { ShortMessages } from './message-writer.ts'
 import { TlsClient } from './tls-client.ts'
 
@@ -39,6 +40,7 @@ export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOpt
     tls: new TlsClient(trust),
     short: new ShortMessages(),
     reads: new SharedReads(),
+    ends: new MessageEnds(),
     log,
   }
   return { open: (target, signal) => Connection.open(target, shared, signal) }
