@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { CountingSink } from '../testkit/counting-sink.ts'
+import { DnsServer, type DnsZones } from '../testkit/dns-server.ts'
 import { runLarge } from '../testkit/large-messages.ts'
 import { type Fill, fillQueue } from '../testkit/queue-fill.ts'
 import { startServer, type ServerOptions, type TestServer } from '../testkit/server.ts'
@@ -13,6 +14,7 @@ const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
   one       one message to 1,000,000 recipients of 50,000 domains
   many      100,000 messages to 50,000 domains
   million   1,000,000 messages to 50,000 domains
+  mx        50,000 messages to 50,000 domains of 2,000 sites, each found by its MX; DNS answers after 20 ms
   adopt     100,000 messages of four workers, killed, delivered by one
   large     one hundred messages of 25 MB at once, to a slow peer
   idle      nothing to do, for 30 s
@@ -140,6 +142,39 @@ async function largeQueue(counts: Pick<Fill, 'messages' | 'recipientsEach' | 'do
   return figures
 }
 
+/** Every domain of the queue with a mail exchanger, as many of them as there are sites. */
+function zonesOf(domains: number, sites: number): DnsZones {
+  const zones: DnsZones = {}
+  for (let n = 0; n < sites; n++) zones[`mx${n}.hosts.test`] = { A: ['127.0.0.1'] }
+  for (let n = 0; n < domains; n++) zones[`d${n}.example.test`] = { MX: [[10, `mx${n % sites}.hosts.test`]] }
+  return zones
+}
+
+async function byMx(): Promise<Figures> {
+  const domains = scaled(50_000)
+  await using sink = await CountingSink.start()
+  await using dns = await DnsServer.start(zonesOf(domains, scaled(2000)))
+  dns.behaviour.set('*', { delay: 20 })
+  const config = { 'dns.servers': dns.address, 'delivery.port': String(sink.port), 'delivery.allow_private': 'true' }
+  await using server = await startServer({ config })
+  await server.stop()
+  await fillQueue({ home: server.home, messages: domains, recipientsEach: 1, domains, size: 600, dueIn: 0 })
+  const began = performance.now()
+  const first = await firstDelivery(server, sink)
+  const end = watchTree(server.pidOf('launcher'))
+  await until(() => sink.received >= domains, 'everything delivered', 600_000)
+  const ms = performance.now() - began
+  return {
+    'first delivery after a start': first,
+    'all delivered after': seconds(ms),
+    rate: `${Math.round((domains * 1000) / ms)} domains/s, the start included`,
+    'questions to DNS': String(dns.count()),
+    'most connections at once': String(sink.mostOpen),
+    'came twice': String(sink.duplicates),
+    'peak memory': memory(server, end),
+  }
+}
+
 async function adopt(): Promise<Figures> {
   const messages = scaled(100_000)
   await using sink = await CountingSink.start()
@@ -193,6 +228,7 @@ const CASES: Record<string, () => Promise<Figures>> = {
   one: () => largeQueue({ messages: 1, recipientsEach: scaled(1_000_000), domains: scaled(50_000) }),
   many: () => largeQueue({ messages: scaled(100_000), recipientsEach: 1, domains: scaled(50_000) }),
   million: () => largeQueue({ messages: scaled(1_000_000), recipientsEach: 1, domains: scaled(50_000) }),
+  mx: byMx,
   adopt,
   large: () => largeMessages(scaled(100), 25_000_000),
   idle,
