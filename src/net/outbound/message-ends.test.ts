@@ -17,3 +17,13 @@ test('ends leave in order, three a turn of the event loop and none at once', asy
   await turn()
   assert.deepEqual(left, [0, 1, 2, 3, 4, 5, 6, 7])
 })
+
+test('many that wait leave in larger parts', async () => {
+  const ends = new MessageEnds()
+  const left: number[] = []
+  for (let n = 0; n < 1000; n++) ends.push({ endMessage: () => left.push(n) })
+  await turn()
+  assert.equal(left.length, 250)
+  await turn()
+  assert.equal(left.length, 438)
+})

@@ -3,6 +3,8 @@
 // meanwhile, and a kill would repeat what they say was taken.
 
 const ENDS_A_TURN = 3
+/** Of many that wait, so large a part: a busy worker has long turns, and three in each would be its limit. */
+const PART_A_TURN = 4
 
 /** Who has the end of a message to write. */
 export interface Ending {
@@ -12,7 +14,8 @@ export interface Ending {
 export class MessageEnds {
   readonly #waiting: Ending[] = []
   readonly #turn = (): void => {
-    for (const ending of this.#waiting.splice(0, ENDS_A_TURN)) ending.endMessage()
+    const most = Math.max(ENDS_A_TURN, Math.ceil(this.#waiting.length / PART_A_TURN))
+    for (const ending of this.#waiting.splice(0, most)) ending.endMessage()
     if (this.#waiting.length > 0) setImmediate(this.#turn)
   }
 
