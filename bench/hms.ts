@@ -95,7 +95,10 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
   const bus = await deskOf(home)
   const { pid } = JSON.parse(readFileSync(runningPath(home), 'utf8')) as RunningServer
   const status = (): Promise<Status> => bus.call('status', {})
+  const interrupted = (): void => void process.kill(pid, 'SIGTERM')
+  process.once('exit', interrupted)
   const stop = async (): Promise<void> => {
+    process.off('exit', interrupted)
     bus[Symbol.dispose]()
     await stopped(server, pid)
   }

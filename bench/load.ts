@@ -52,11 +52,13 @@ export class Sink implements AsyncDisposable {
   readonly #process: ChildProcess
   #received = 0
   #lastAt = 0
+  readonly #interrupted = (): void => void this.#process.kill('SIGKILL')
 
-  private constructor(port: number, process: ChildProcess) {
+  private constructor(port: number, child: ChildProcess) {
     this.port = port
-    this.#process = process
-    process.stdout?.setEncoding('latin1').on('data', (text: string) => {
+    this.#process = child
+    process.once('exit', this.#interrupted)
+    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       // The running counter: "sess=1 quit=0 mesg=17 max=…\r".
       const count = [...text.matchAll(/mesg=(\d+)/g)].at(-1)?.[1]
       if (count === undefined || Number(count) === this.#received) return
@@ -95,6 +97,7 @@ export class Sink implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#interrupted)
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     this.#process.kill('SIGKILL')
     await once(this.#process, 'exit')

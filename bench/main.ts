@@ -109,6 +109,9 @@ async function scenario(name: string): Promise<void> {
   })
 }
 
+// Whoever interrupts the bench leaves no server behind: each is stopped when the process ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 if (options.help) console.log(HELP)
 else if (options.scenario !== undefined) await scenario(options.scenario)
 else await relay()

@@ -71,6 +71,8 @@ export async function startPostfix(folder: string, sink: number, settings = ''):
   writeFileSync(join(config, 'master.cf'), `127.0.0.1:${port} inet n - n - - smtpd${SERVICES}`)
   const postfix = (command: string): void =>
     void execFileSync('/usr/sbin/postfix', ['-c', config, command], { stdio: ['ignore', 'ignore', 'ignore'] })
+  const stop = (): void => postfix('stop')
+  process.once('exit', stop)
   const startAgain = async (): Promise<void> => {
     postfix('start')
     await untilListening(port)
@@ -86,7 +88,8 @@ export async function startPostfix(folder: string, sink: number, settings = ''):
     told: async () => null,
     version: execFileSync('/usr/sbin/postconf', ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim(),
     async [Symbol.asyncDispose]() {
-      postfix('stop')
+      process.off('exit', stop)
+      stop()
     },
   }
 }
