@@ -14,7 +14,7 @@ import type { ThreadLink } from './thread-link.ts'
 /** Rows of a list that cross between the threads at once. */
 const SLICE_ROWS = 1000
 /** Recipients that one step of a count looks at. */
-const SLICE_COUNTED = 20_000
+const SLICE_COUNTED = 40_000
 const ALL_OF_IT = Number.MAX_SAFE_INTEGER
 const BEFORE_ALL: RowPlace = [0, ALL_OF_IT]
 

@@ -15,7 +15,7 @@ const JOINED = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD}`
 /** Domains and index entries looked at in one slice of the backlog, and recipients looked at in one slice of a list. */
 const BACKLOG_DOMAINS = 500
 const BACKLOG_ENTRIES = 50_000
-const WALK_SLICE = 20_000
+const WALK_SLICE = 40_000
 /** Recipients that a message to many is suspected by: it is found by a few as well as by a million. */
 const SUSPECT_ROWS = 500
 /** Octets of events read at once, but for the row that passes it. */
@@ -183,7 +183,9 @@ export class ShardReader implements Disposable {
 
   /** Walks recipients by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */
   private list(params: ListParams): ReaderCalls['list']['answer'] {
-    const end = this.sliceEnd(params, WALK_SLICE)
+    // Where every row matches, the rows wanted are all that is looked at.
+    const isFiltered = Object.values(params.filter).some((value) => value !== null)
+    const end = isFiltered ? this.sliceEnd(params, WALK_SLICE) : null
     const { where, values } = conditions(params, end ?? LAST)
     const sql = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD} WHERE ${where} ORDER BY r.message, r.n LIMIT ?`
     const rows = this.listStatement(sql).all(...values, params.rows) as unknown as Row[]
