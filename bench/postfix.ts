@@ -53,6 +53,10 @@ message_size_limit = 52428800
 `
 }
 
+function postconf(name: string): string {
+  return execFileSync('/usr/sbin/postconf', ['-d', '-h', name], { encoding: 'utf8' }).trim()
+}
+
 export interface PostfixServer extends Contender {
   /** Once all of its processes were killed: the same again, on the same port and folder. */
   startAgain(): Promise<void>
@@ -73,20 +77,21 @@ export async function startPostfix(folder: string, sink: number, settings = ''):
     void execFileSync('/usr/sbin/postfix', ['-c', config, command], { stdio: ['ignore', 'ignore', 'ignore'] })
   const stop = (): void => postfix('stop')
   process.once('exit', stop)
-  const startAgain = async (): Promise<void> => {
-    postfix('start')
-    await untilListening(port)
-  }
-  await startAgain()
+  postfix('start')
+  await untilListening(port)
   return {
     name: 'postfix',
     port,
     get pid() {
       return Number(readFileSync(join(config, 'queue/pid/master.pid'), 'utf8'))
     },
-    startAgain,
+    // Without the checks of `postfix start`, which does not always start again what was killed.
+    async startAgain() {
+      execFileSync(join(postconf('daemon_directory'), 'master'), ['-c', config, '-w'], { stdio: 'ignore' })
+      await untilListening(port)
+    },
     told: async () => null,
-    version: execFileSync('/usr/sbin/postconf', ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim(),
+    version: postconf('mail_version'),
     async [Symbol.asyncDispose]() {
       process.off('exit', stop)
       stop()
