@@ -12,16 +12,12 @@ import type { ChildWord } from './launch.ts'
 const LONG_LIFE: Ms = 10_000
 const BACKOFF: readonly Ms[] = [0, 500, 1000, 2000, 5000, 10_000]
 const MOST_LINE = 64 * 1024
-/**
- * What passes through dies young or within seconds. Left to itself V8 lets the young generation of every thread grow to 128 MB and the
- * old one to 512 MB before it looks for what died; smaller steps cost no processor time that could be measured.
- */
-const HEAP_STEPS = ['--max-semi-space-size=8', '--initial-old-space-size=64', '--heap-growing-percent=50']
-
 export interface ChildSpec {
   /** `worker 0`, `desk`. */
   readonly name: string
   readonly main: string
+  /** Options of the runtime. */
+  readonly heap: readonly string[]
   /** HMS_LAUNCH. */
   readonly launch: string
   /** Descriptors for 4 and up. */
@@ -61,7 +57,7 @@ export class Child {
 
   start(): void {
     const { main, launch, fds } = this.spec
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...HEAP_STEPS, main], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...this.spec.heap, main], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...fds],
       env: { ...process.env, HMS_LAUNCH: launch },
     })

@@ -20,6 +20,7 @@ const PULL_TIMEOUT: Ms = 30_000
 const GATHER: Ms = 200
 const BEHIND: Ms = 500
 const RETRY: Ms = 1000
+const LONG_AGO: EpochMs = 0
 
 export interface PumpOptions {
   readonly store: EventStore
@@ -101,7 +102,7 @@ export class OutboxPump {
     return newest
   }
 
-  /** Gives the time of the newest event that was written. */
+  /** Gives the time of the newest event that was written; that of none where more must wait behind a full batch. */
   async #write(shard: number, after: number, octets: Uint8Array): Promise<EpochMs | null> {
     const { store, logs, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return null
@@ -124,7 +125,7 @@ export class OutboxPump {
     }
     crashPoint('events-committed')
     committed(octets.subarray(first.start, last.end))
-    return last.event.at
+    return last.number - first.number + 1 >= BATCH ? LONG_AGO : last.event.at
   }
 
   #tell(trouble: string | null): void {
