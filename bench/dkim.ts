@@ -9,6 +9,7 @@ import type { DkimKey } from '../src/contract/settings.ts'
 import { bodyHash } from '../src/message/dkim/canonical.ts'
 import { generateDkimKey } from '../src/message/dkim/keys.ts'
 import { createSigner } from '../src/message/dkim/signer.ts'
+import { SigningThreads } from '../src/services/signing-threads.ts'
 import { prepareMessage } from '../src/message/prepare.ts'
 
 const BODY =
@@ -84,7 +85,8 @@ const body = Buffer.from(BODY)
 micro(`prepare ${message.length} octets`, () => prepareMessage(message, reception))
 micro(`body hash ${body.length} octets`, () => bodyHash(body))
 
-const signer = createSigner(Date.now)
+const threads = new SigningThreads(2)
+const signer = createSigner(Date.now, (octets, key) => threads.sign(octets, key))
 await load('ours, RSA-2048', 4000, () => signer.sign(message, [rsa]))
 await load('ours, RSA-2048 and Ed25519', 4000, () => signer.sign(message, [rsa, ed]))
 const options = {

@@ -27,7 +27,7 @@ function partOf(title: string, main: boolean, name: string): Part {
   if (title === 'desk' || title === 'launcher') return title
   if (main) return 'worker'
   if (name === 'storage' || name === 'write-back' || name === 'reader') return name
-  return name === 'libuv-worker' ? 'pool' : 'runtime'
+  return name === 'libuv-worker' || name === 'signing' ? 'pool' : 'runtime'
 }
 
 /** Seconds of all threads of a process. */

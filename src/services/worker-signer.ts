@@ -1,10 +1,12 @@
 // The engine's port for signing over the DKIM of the message room: the keys of the newest settings, bodies from memory or file.
 import { createReadStream } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { EpochMs } from '../base/brand.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { Signer } from '../engine/ports/signer.ts'
 import { allKeys, selectKeys } from '../message/dkim/select.ts'
 import { createSigner } from '../message/dkim/signer.ts'
+import { SigningThreads } from './signing-threads.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -13,8 +15,12 @@ export interface WorkerSigner extends Signer {
   readonly operations: number
 }
 
-export function createWorkerSigner(settings: () => Settings, now: () => EpochMs): WorkerSigner {
-  const signer = createSigner(now)
+/** A machine's cores are shared by its workers; more threads than this only wait for the event loop. */
+const MOST_THREADS = 4
+
+export function createWorkerSigner(settings: () => Settings, now: () => EpochMs, workers: number): WorkerSigner {
+  const threads = new SigningThreads(Math.min(MOST_THREADS, Math.ceil(availableParallelism() / workers)))
+  const signer = createSigner(now, (octets, key) => threads.sign(octets, key))
   return {
     sign: async (head, body) => {
       const keys = allKeys(selectKeys(settings(), head))

@@ -52,7 +52,7 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
     spool,
     outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log }),
     resolver,
-    signer: createWorkerSigner(() => settings.current, clock.now),
+    signer: createWorkerSigner(() => settings.current, clock.now, launch.slots),
     settings: () => settings.current,
     // Where it really listens: a port that was left open is known only now.
     config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },

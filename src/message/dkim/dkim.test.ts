@@ -8,7 +8,8 @@ import { bodyHash, RelaxedBody, relaxedField } from './canonical.ts'
 import { generateDkimKey, importDkimKey } from './keys.ts'
 import { compareRecord, dkimRecord, parseDkimRecord } from './record.ts'
 import { allKeys, selectKeys } from './select.ts'
-import { createSigner } from './signer.ts'
+import { PrivateKeys } from './private-keys.ts'
+import { createSigner, type PrivateOperation } from './signer.ts'
 
 const DOMAIN = 'x.example' as Domain
 const AT = Date.UTC(2026, 10, 22)
@@ -58,8 +59,11 @@ const cases: Record<string, string> = {
   'many recipients': `From: a@x.example\r\n${'List-Id: <l.x.example>\r\n'.repeat(50)}\r\nbody\r\n`,
 }
 
+const privateKeys = new PrivateKeys()
+const operate: PrivateOperation = async (octets, key) => privateKeys.sign(octets, key)
+
 test('both algorithms verify with an independent verifier, in memory and in chunks', async () => {
-  const signer = createSigner(() => AT)
+  const signer = createSigner(() => AT, operate)
   for (const [name, text] of Object.entries(cases)) {
     const message = Buffer.from(text)
     const prefix = await signer.sign(message, [rsa, ed])
@@ -77,7 +81,7 @@ test('both algorithms verify with an independent verifier, in memory and in chun
 
 test('a signature breaks when a signed field or the text is changed, or a field is added', async () => {
   const message = Buffer.from(cases['plain'] ?? '')
-  const prefix = await createSigner(() => AT).sign(message, [rsa])
+  const prefix = await createSigner(() => AT, operate).sign(message, [rsa])
   const changed = async (text: string): Promise<string> => (await verdicts(Buffer.concat([prefix, Buffer.from(text)]), [rsa]))[0] ?? 'none'
   const text = message.toString()
   assert.equal(await changed(text), 'pass')

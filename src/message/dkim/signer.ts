@@ -1,8 +1,7 @@
 // DKIM signatures (rfc:6376, rfc:8463): relaxed/relaxed, several at once, the body hashed once for all of them. What is signed is
-// computed here in the event loop; the private-key operation runs in the thread pool (an RSA-2048 signature costs 300 µs,
-// more than all else that is done for a message). No `l=`; From, To, Subject, Date and the fields that change what a reader
-// sees are signed once more than they occur, so that none can be added (replay with a second Subject).
-import { createPrivateKey, hash, type KeyObject, sign as signAsync } from 'node:crypto'
+// computed here in the event loop; the private-key operation is the caller's, as it belongs in a thread (an RSA-2048 signature
+// costs 300 µs, more than all else that is done for a message). No `l=`; From, To, Subject, Date and the fields that change what
+// a reader sees are signed once more than they occur, so that none can be added (replay with a second Subject).
 import type { EpochMs } from '../../base/brand.ts'
 import type { DkimKey } from '../../contract/settings.ts'
 import { findHeaderEnd, type Header, readHeader } from '../header.ts'
@@ -152,16 +151,8 @@ export async function signInput(source: SignSource, at: EpochMs): Promise<SignIn
   return { ...signedFields(header), bodyHash: bodyHash(octets.subarray(header.body)), at }
 }
 
-function privateOperation(octets: Buffer, key: DkimKey, object: KeyObject): Promise<Buffer> {
-  const [digest, data] =
-    key.algorithm === 'rsa-sha256'
-      ? (['sha256', octets] as const)
-      : // rfc:8463#3: Ed25519 signs the SHA-256 of the octets.
-        ([null, hash('sha256', octets, 'buffer')] as const)
-  return new Promise((resolve, reject) => {
-    signAsync(digest, data, object, (error, signature) => (error === null ? resolve(signature) : reject(error)))
-  })
-}
+/** Signs octets (Latin-1, one character each) and gives the signature in base64. Rejects where the key is unusable. */
+export type PrivateOperation = (octets: string, key: DkimKey) => Promise<string>
 
 export interface DkimSigner {
   /** The DKIM-Signature fields to put in front of the message, one a key, each with its CRLF. Rejects where a key is unusable. */
@@ -170,24 +161,14 @@ export interface DkimSigner {
   readonly operations: number
 }
 
-/** A signer that keeps the parsed keys for as long as the settings keep theirs. */
-export function createSigner(now: () => EpochMs): DkimSigner {
-  const objects = new WeakMap<DkimKey, KeyObject>()
+export function createSigner(now: () => EpochMs, operate: PrivateOperation): DkimSigner {
   let operations = 0
-  const objectOf = (key: DkimKey): KeyObject => {
-    const known = objects.get(key)
-    if (known !== undefined) return known
-    const object = createPrivateKey(key.privateKey)
-    objects.set(key, object)
-    return object
-  }
   const field = async (input: SignInput, key: DkimKey): Promise<string> => {
     operations++
     const unsigned = unsignedField(input, key)
     // Signed are the fields and this one without its signature (rfc:6376#3.7).
-    const octets = Buffer.from(input.fields + relaxedField(unsigned), 'latin1')
-    const signature = await privateOperation(octets, key, objectOf(key))
-    return `${unsigned}${foldedSignature(signature.toString('base64'))}\r\n`
+    const signature = await operate(input.fields + relaxedField(unsigned), key)
+    return `${unsigned}${foldedSignature(signature)}\r\n`
   }
   return {
     async sign(source, keys) {

@@ -18,7 +18,7 @@ import { ClientSession } from '../../smtp/client/session.ts'
 import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
 import type { SharedReads } from '../shared-reads.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
-import type { Ending, MessageEnds } from './message-ends.ts'
+import type { FewATurn } from './few-a-turn.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
 import type { TlsClient } from './tls-client.ts'
 
@@ -34,13 +34,15 @@ export interface Shared {
   readonly tls: TlsClient
   readonly short: ShortMessages
   readonly reads: SharedReads
-  readonly ends: MessageEnds
+  /** Who may write the end of its message, and who may begin its handshake. */
+  readonly ends: FewATurn<Connection>
+  readonly handshakes: FewATurn<Connection>
   readonly log: Log
 }
 
 export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
 
-export class Connection implements OutboundConnection, ClientWire, Deadlined, Ending {
+export class Connection implements OutboundConnection, ClientWire, Deadlined {
   deadline: Ms = Infinity
   readonly target: OutboundTarget
   readonly #shared: Shared
@@ -202,8 +204,15 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, En
   }
 
   startTls(): void {
-    const { host, port } = this.target
     this.#handshaking = true
+    // What the server says before its turn is not read, and is no handshake then.
+    this.#socket.pause()
+    this.#shared.handshakes.push(this)
+  }
+
+  shakeHands(): void {
+    const { host, port } = this.target
+    if (this.#socket.destroyed) return
     this.#socket = this.#shared.tls.wrap(this.#socket, { host, port }, ({ outcome, trouble }) => {
       this.#handshaking = false
       this.#session.secured(outcome, trouble)

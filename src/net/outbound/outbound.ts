@@ -6,7 +6,7 @@ import type { Outbound } from '../../engine/ports/outbound.ts'
 import { Connection, type Shared } from './connection.ts'
 import { SharedReads } from '../shared-reads.ts'
 import { Deadlines } from './deadlines.ts'
-import { MessageEnds } from './message-ends.ts'
+import { FewATurn } from './few-a-turn.ts'
 import { ShortMessages } from './message-writer.ts'
 import { TlsClient } from './tls-client.ts'
 
@@ -40,7 +40,8 @@ export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOpt
     tls: new TlsClient(trust),
     short: new ShortMessages(),
     reads: new SharedReads(),
-    ends: new MessageEnds(),
+    ends: new FewATurn(3, 4, (connection) => connection.endMessage()),
+    handshakes: new FewATurn(1, Infinity, (connection) => connection.shakeHands()),
     log,
   }
   return { open: (target, signal) => Connection.open(target, shared, signal) }
