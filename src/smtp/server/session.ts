@@ -23,15 +23,9 @@ import type { ClientBase, ServerSessionOptions, SessionOutput, SessionTimeout, S
  */
 type State = 'new' | 'command' | 'auth' | 'data' | 'chunk' | 'deciding' | 'tls' | 'closed'
 
+// oxfmt-ignore
 const WAITS: Record<State, SessionWait> = {
-  new: 'us',
-  command: 'command',
-  auth: 'command',
-  data: 'data',
-  chunk: 'data',
-  deciding: 'us',
-  tls: 'tls',
-  closed: 'closed',
+  new: 'us', command: 'command', auth: 'command', data: 'data', chunk: 'data', deciding: 'us', tls: 'tls', closed: 'closed',
 }
 
 const LF = 10
@@ -98,11 +92,9 @@ export class ServerSession {
 
   /** Octets from the client. `chunk` is only read during the call: its memory may be used again afterwards. */
   feed(chunk: Buffer): void {
-    if (this.#state === 'deciding') this.#keep(chunk, 0, false)
-    else {
-      this.#read(chunk, false)
-      this.#flush()
-    }
+    if (this.#state === 'deciding') return this.#keep(chunk, 0, false)
+    this.#read(chunk, false)
+    return this.#flush()
   }
 
   /** The handshake asked for by `startTls` is done. When it fails, destroy the socket and call `ended`. */
@@ -396,9 +388,8 @@ export class ServerSession {
   }
 
   #pause(): void {
-    if (this.#paused) return
+    if (!this.#paused) this.#io.pause()
     this.#paused = true
-    this.#io.pause()
   }
 
   #resume(): void {
