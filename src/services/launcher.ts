@@ -32,11 +32,11 @@ const WORKER_OPTIONS: readonly ListenOption[] = ['smtp.listen', 'smtps.listen']
 const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
 /**
  * What passes through dies young or within seconds. Left to itself V8 lets the young generation of every thread grow to 128 MB and the
- * old one to 512 MB before it looks for what died; steps of this size cost no processor time that could be measured. Below 128 MB a
- * worker with thousands of open connections is looked through twice a second.
+ * old one to 512 MB before it looks for what died; steps of this size cost no processor time that could be measured. Below 96 MB a
+ * worker with thousands of open connections is looked through too often.
  */
 const HEAP = {
-  worker: ['--max-semi-space-size=8', '--initial-old-space-size=128', '--heap-growing-percent=50'],
+  worker: ['--max-semi-space-size=8', '--initial-old-space-size=96', '--heap-growing-percent=50'],
   desk: ['--max-semi-space-size=4', '--initial-old-space-size=64', '--heap-growing-percent=50'],
 } as const
 
