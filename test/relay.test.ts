@@ -52,6 +52,51 @@ test('what goes in comes out octet by octet, with our edits of the header alone'
   assert.equal(await server.stop(), 0)
 })
 
+test('whatever way a message came, its dots and line ends leave as they were meant', async () => {
+  await using peer = await SmtpPeer.start()
+  await using server = await startServer({ config: { 'smtp.bare_newline': 'repair' } })
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  using client = await SmtpClient.open(server.smtpPort)
+  const head = `${FIELDS}\r\n\r\n`
+  const large = 'sixteen octets..\r\n'.repeat(20_000)
+  // What is sent after DATA, dots stuffed, without its end; and the body that has to arrive.
+  const byData = [
+    ['plain\r\n', 'plain\r\n'],
+    ['..\r\n', '.\r\n'],
+    ['a\r\n..b\r\n', 'a\r\n.b\r\n'],
+    ['a\n.b\nc\r\n', 'a\r\n.b\r\nc\r\n'],
+    [large, large],
+    [`${large}..end\r\n`, `${large}.end\r\n`],
+    [`${large}a\n.b\r\n`, `${large}a\r\n.b\r\n`],
+  ] as const
+  // By BDAT dots are text, and the last line may lack its end.
+  const byChunks = [
+    ['.a\r\nb', '.a\r\nb\r\n'],
+    ['a\r\n.', 'a\r\n.\r\n'],
+  ] as const
+  const begin = async (): Promise<void> => {
+    await client.command('MAIL FROM:<a@sender.test>')
+    await client.command('RCPT TO:<b@peer.test>')
+  }
+  for (const [sent] of byData) {
+    await begin()
+    await client.command('DATA')
+    assert.equal((await client.command(`${head}${sent}.`)).code, 250)
+  }
+  for (const [sent] of byChunks) {
+    await begin()
+    client.write(`BDAT ${head.length + sent.length} LAST\r\n${head}${sent}`)
+    assert.equal((await client.reply()).code, 250)
+  }
+  const bodies = [...byData, ...byChunks].map(([, body]) => body)
+  const received = await peer.waitForMessages(bodies.length)
+  const arrived = received.map(({ data }) => data.subarray(data.indexOf('\r\n\r\n') + 4).toString('latin1'))
+  assert.deepEqual(arrived.toSorted(), bodies.toSorted())
+  // `wire` is without its end: nothing in it looks like one to anybody.
+  for (const { wire, how } of received) if (how === 'data') assert.equal(wire.toString('latin1').split(/\r?\n\.\r?\n/).length, 1)
+})
+
 test('a temporary refusal is tried again and delivered, a permanent one fails at once', async () => {
   let refusals = 0
   const rcpt = (line: string): string | undefined => {

@@ -219,7 +219,7 @@ export class EngineHome implements AsyncDisposable {
       if (!('write' in sink)) return said(sink)
       const octets = typeof text === 'string' ? Buffer.from(text) : text
       for (let at = 0; at < octets.length; at += chunk) await sink.write(octets.subarray(at, at + chunk))
-      return said(await sink.end({ longestLine: submission.longestLine ?? 80, eightBit: false, nul: false }))
+      return said(await sink.end({ longestLine: submission.longestLine ?? 80, eightBit: false, nul: false, wireReady: false }))
     } finally {
       handler.closed()
     }

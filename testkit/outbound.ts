@@ -38,6 +38,7 @@ export function transaction(text: string | Buffer, change: Partial<OutboundTrans
     utf8: false,
     eightBit: false,
     binary: false,
+    wireReady: false,
     prefix: Buffer.alloc(0),
     body: { kind: 'bytes', bytes },
     mayFinish: null,

@@ -95,7 +95,7 @@ function message(id: MessageId, n: number, fill: Fill): NewMessage {
   const header = `From: <a@sender.test>\r\nTo: <${recipients[0]?.address}>\r\nSubject: ${n}\r\n\r\n`
   const body = Buffer.from(header.padEnd(size - 2, `${'x'.repeat(70)}\r\n`) + '\r\n')
   const told = { account: 1000 as AccountId, sender: 'a@sender.test', size: body.length, clientId: null, mailing: null }
-  const none = { envelopeId: null, returnContent: null, authorDomain: null, utf8: false, eightBit: false, binary: false }
+  const none = { envelopeId: null, returnContent: null, authorDomain: null, utf8: false, eightBit: false, binary: false, wireReady: false }
   const origin = { protocol: 'ESMTP', client: '127.0.0.1', user: null } as const
   const first = recipients[0]?.address ?? ''
   return {

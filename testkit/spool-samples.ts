@@ -65,9 +65,10 @@ export function sample(id: MessageId, options: SampleOptions = {}): NewMessage {
     client: '192.0.2.1',
     user: null,
   }
+  const flags = { utf8: false, eightBit: true, binary: false, wireReady: true }
   const nothing = { envelopeId: null, returnContent: null, authorDomain: null }
   return {
-    head: { ...envelope, ...nothing, id, acceptedAt: 1_000, expiresAt: expires, utf8: false, eightBit: true, binary: false, crashes: 0 },
+    head: { ...envelope, ...nothing, ...flags, id, acceptedAt: 1_000, expiresAt: expires, crashes: 0 },
     body,
     recipients: recipients.map((address) => ({
       address,

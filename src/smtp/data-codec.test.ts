@@ -166,6 +166,55 @@ test('random octets: what the encoder sends, the decoder takes as clean and whol
   }
 })
 
+test('what is called ready for the wire goes out as it came, whatever octets are in it', () => {
+  let seed = 7
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+    return (seed >> 8) % below
+  }
+  const alphabet = [
+    '\r',
+    '\n',
+    '\r\n',
+    '\r\n',
+    '.',
+    '\r\n.',
+    'a',
+    'bcdefg',
+    '\t',
+    '\x0b',
+    '\x0c',
+    '\x0e',
+    '\x0f',
+    '\x8a',
+    '\x8d',
+    '\0',
+    '\xff',
+  ]
+  const seen = { ready: 0, stuffed: 0 }
+  for (let round = 0; round < 20_000; round++) {
+    const from = random(4) === 0 ? 0 : 4
+    const text = Array.from({ length: random(40) }, () => alphabet[from + random(alphabet.length - from)]).join('')
+    const wire = Buffer.from(`${text.replace(/^\./, '..').replaceAll('\r\n.', '\r\n..')}\r\n.\r\n`, 'latin1')
+    const decoder = new DataDecoder('repair', true)
+    const out: Buffer[] = []
+    assert.equal(decoder.push(wire, 0, out), wire.length)
+    const message = Buffer.concat(out)
+    const lines = message.toString('latin1').split('\r\n')
+    assert.equal(decoder.bareNewline, /\r(?!\n)|(?<!\r)\n/.test(text), JSON.stringify(text))
+    if (!decoder.bareNewline) assert.equal(decoder.longestLine, Math.max(...lines.map((line) => line.length)), JSON.stringify(text))
+    const sent = Buffer.concat(encodeData(message))
+    if (decoder.wireReady) assert.deepEqual(sent, Buffer.concat([message, Buffer.from('.\r\n')]), JSON.stringify(text))
+    else assert.ok(decoder.bareNewline || lines.some((line) => line.startsWith('.')), JSON.stringify(text))
+    seen[decoder.wireReady ? 'ready' : 'stuffed']++
+  }
+  assert.ok(seen.ready > 5000 && seen.stuffed > 5000, JSON.stringify(seen))
+  const chunks = new DataDecoder('refuse', false)
+  chunks.push(Buffer.from('no dot\r\n'), 0, [])
+  chunks.finish([])
+  assert.ok(!chunks.wireReady, 'what comes by BDAT may end in the middle of a line')
+})
+
 test('the work grows with the octets, also where one of CR and LF is missing', () => {
   for (const unit of ['a\n', 'a\r', 'a\r\n', '.\r\n', 'a\r\n.', 'aaaa']) {
     const searches = (times: number): number => {

@@ -1,7 +1,7 @@
 // The octets of a message on the wire, both ways (rfc:5321#4.5.2): dots stuffed and unstuffed, the end found, line breaks
 // watched. Only CRLF ends a line and only CRLF.CRLF ends a message: a bare CR or LF that one server takes for a line break
 // and the next does not is how a second message is smuggled in (CVE-2023-51764). Slices of the input are handed on, not
-// copies; octets that no rule is about are passed over four at a time.
+// copies; octets that no rule is about are passed over sixteen at a time.
 import { isAscii } from 'node:buffer'
 
 const LF = 10
@@ -44,10 +44,17 @@ export class DataDecoder {
   readonly #dotted: boolean
   #place: Place = 'start'
   #lineLength = 0
+  /** A line may have begun with a dot. */
+  #dots = false
 
   constructor(newlines: BareNewlines, dotted: boolean) {
     this.#newlines = newlines
     this.#dotted = dotted
+  }
+
+  /** After the end of a dotted message: no line of it begins with a dot, and each ends with CRLF. */
+  get wireReady(): boolean {
+    return this.#dotted && !this.#dots && !this.bareNewline
   }
 
   /**
@@ -89,7 +96,7 @@ export class DataDecoder {
         if (chunk[at] === CR) {
           at++
           place = 'dot-cr'
-        }
+        } else this.#dots = true
       } else if (place === 'dot-cr') {
         if (chunk[at] === LF) return at + 1
         run = this.#bare(chunk, at, at, at, CRLF, out)
@@ -221,25 +228,33 @@ function wordsOf(chunk: Buffer): DataView {
 }
 
 /**
- * Index of the first CR or LF from `at` on, or the end. Four octets are looked at together: subtracting 14 from each borrows into the
- * highest bit of those below 14 (CR is 13), unless they had it set. Half the cost of two native searches a line.
+ * Index of the first CR or LF from `at` on, or the end. Sixteen octets are looked at together, and where one of them may be it, the four
+ * that hold it alone. A third of the cost of two native searches a line.
  */
 function breakFrom(chunk: Buffer, words: DataView, at: number): number {
   const end = chunk.length
-  const last = end - 4
-  while (at < end) {
-    if (at <= last) {
-      const word = words.getInt32(at, true)
-      if ((((word - 0x0e0e0e0e) | 0) & ~word & HIGH_BITS) === 0) {
-        at += 4
-        continue
-      }
+  let from = at
+  while (from <= end - 16) {
+    const first = low(words.getInt32(from, true))
+    const second = low(words.getInt32(from + 4, true))
+    const third = low(words.getInt32(from + 8, true))
+    if ((first | second | third | low(words.getInt32(from + 12, true))) === 0) {
+      from += 16
+      continue
     }
-    const octet = chunk[at]
-    if (octet === CR || octet === LF) return at
-    at++
+    if (first === 0) from += second !== 0 ? 4 : third !== 0 ? 8 : 12
+    for (const stop = from + 4; from < stop; from++) if (chunk[from] === CR || chunk[from] === LF) return from
   }
-  return end
+  while (from < end && chunk[from] !== CR && chunk[from] !== LF) from++
+  return from
+}
+
+/**
+ * Not 0 where one of four octets is below 14 (CR is 13): subtracting 14 from each borrows into its highest bit, unless it was set before.
+ * The lowest that is marked is always one; above it a borrow may mark a 14.
+ */
+function low(word: number): number {
+  return ((word - 0x0e0e0e0e) | 0) & ~word & HIGH_BITS
 }
 
 function cut(chunk: Buffer, from: number, to: number, out: Buffer[]): void {

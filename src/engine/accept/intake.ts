@@ -240,6 +240,7 @@ export class Intake implements BodySink {
       utf8: request.utf8 && needsUtf8(facts, sender, recipients),
       eightBit: flaws.eightBit || facts.eightBit,
       binary: request.body === 'BINARYMIME',
+      wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''

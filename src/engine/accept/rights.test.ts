@@ -91,7 +91,7 @@ test('a binary message may have a CR or LF on its own, but not in its header', a
     const sink = await handler.begin(CLIENT)
     assert.ok('write' in sink)
     await sink.write(Buffer.from(text))
-    const answer = await sink.end({ longestLine: 80, eightBit: false, nul: false })
+    const answer = await sink.end({ longestLine: 80, eightBit: false, nul: false, wireReady: false })
     handler.closed()
     return answer.code
   }

@@ -96,6 +96,7 @@ export class Bouncer {
         utf8: dsn.utf8,
         eightBit: dsn.eightBit,
         binary: false,
+        wireReady: false,
         crashes: 0,
       },
       body: dsn.octets,

@@ -132,8 +132,8 @@ export class Lane {
     const ready = await this.#prepare(job)
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
-    const { sender, envelopeId, returnContent, utf8, eightBit, binary, size } = head
-    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary }
+    const { sender, envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
+    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady }
     crashPoint('delivery-begun')
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
     crashPoint('delivery-answered')

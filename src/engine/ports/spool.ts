@@ -41,6 +41,8 @@ export interface MessageHead {
   readonly eightBit: boolean
   /** Declared BODY=BINARYMIME: goes out by BDAT only. */
   readonly binary: boolean
+  /** No line of the body begins with a dot, and each ends with CRLF: it goes out as it is. False where that is not known. */
+  readonly wireReady: boolean
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

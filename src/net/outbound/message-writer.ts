@@ -1,5 +1,5 @@
-// The octets of one message on their way into a socket: dots stuffed, bare CR and LF mended, and as few writes as it
-// takes. A short message is copied into one buffer that all connections share and leaves in one system call; a long one
+// The octets of one message on their way into a socket: dots stuffed and bare CR and LF mended (where that was not found needless
+// when the message came), and as few writes as it takes. A short message is copied into one buffer that all connections share and leaves in one system call; a long one
 // goes piece by piece, each waiting until the socket has taken the one before.
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
@@ -30,14 +30,15 @@ function asBuffer(bytes: Uint8Array): Buffer {
 export class ShortMessages {
   #scratch = Buffer.allocUnsafeSlow(MOST_ONE_WRITE)
 
-  write(socket: Socket, { prefix, body }: OutboundTransaction, form: MessageForm): void {
+  write(socket: Socket, { prefix, body, wireReady }: OutboundTransaction, form: MessageForm): void {
     const bytes = body.kind === 'bytes' ? body.bytes : new Uint8Array(0)
     const slices: Buffer[] = []
     if (form === 'binary') slices.push(Buffer.from(`BDAT ${prefix.length + bytes.length} LAST\r\n`), asBuffer(prefix), asBuffer(bytes))
     else {
       const encoder = new DataEncoder()
       encoder.push(asBuffer(prefix), slices)
-      encoder.push(asBuffer(bytes), slices)
+      if (wireReady) slices.push(asBuffer(bytes))
+      else encoder.push(asBuffer(bytes), slices)
       encoder.finish(slices)
     }
     this.#writeOnce(socket, slices)
@@ -84,12 +85,12 @@ export class LongMessage {
 
   /** Everything but the end. Rejects where the message cannot be read; resolves early where the socket is closed. */
   async writeBody(): Promise<void> {
-    const { prefix, body } = this.#message
-    if (prefix.length > 0) await this.#piece(asBuffer(prefix))
-    if (body.kind === 'file') await this.#file(body.path, body.size)
+    const { prefix, body, wireReady } = this.#message
+    if (prefix.length > 0) await this.#piece(asBuffer(prefix), false)
+    if (body.kind === 'file') await this.#file(body.path, body.size, wireReady)
     else
       for (let at = 0; at < body.bytes.length && !this.#socket.destroyed; at += PIECE)
-        await this.#piece(asBuffer(body.bytes.subarray(at, at + PIECE)))
+        await this.#piece(asBuffer(body.bytes.subarray(at, at + PIECE)), wireReady)
   }
 
   writeEnd(): void {
@@ -101,7 +102,7 @@ export class LongMessage {
     this.#socket.write(Buffer.concat(slices))
   }
 
-  async #file(path: string, size: number): Promise<void> {
+  async #file(path: string, size: number, wireReady: boolean): Promise<void> {
     const file = await open(path)
     try {
       const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(size, 1)))
@@ -110,7 +111,7 @@ export class LongMessage {
         const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, left))
         if (bytesRead === 0) throw new Error(`the file of the message ends ${left} octets early`)
         left -= bytesRead
-        await this.#piece(buffer.subarray(0, bytesRead))
+        await this.#piece(buffer.subarray(0, bytesRead), wireReady)
       }
     } finally {
       await file.close()
@@ -118,9 +119,9 @@ export class LongMessage {
   }
 
   /** Resolves once the socket has taken the piece: its memory may be reused. */
-  async #piece(piece: Buffer): Promise<void> {
+  async #piece(piece: Buffer, wireReady: boolean): Promise<void> {
     const slices: Buffer[] = []
-    if (this.#form === 'binary') slices.push(piece)
+    if (wireReady || this.#form === 'binary') slices.push(piece)
     else this.#encoder.push(piece, slices)
     if (this.#form !== 'data') slices.unshift(Buffer.from(`BDAT ${lengthOf(slices)}\r\n`))
     // Told before it is written: the reply may be there before the socket says that it has taken everything.

@@ -196,6 +196,27 @@ test('a body in a file streams, dots stuffed across the pieces, by DATA and by B
   }
 })
 
+test('a message that is ready for the wire goes out as it is with its end behind it, short or long, by DATA and by BDAT', async () => {
+  const prefix = Buffer.from('X-Sign: 1\r\n')
+  for (const extensions of [PEER_EXTENSIONS, ['PIPELINING']]) {
+    await using peer = await SmtpPeer.start({ extensions })
+    const connection = await opened(testOutbound(), targetAt(peer.port))
+    for (const content of ['', 'A: b\r\n\r\na.\r\n', 'line\r\n'.repeat(60_000)]) {
+      for (const front of [Buffer.alloc(0), prefix]) {
+        assert.deepEqual(short(await connection.send(transaction(content, { prefix: front, wireReady: true }))), ['accepted 250'])
+        assert.equal(peer.messages.at(-1)?.data.toString(), `${front.toString()}${content}`)
+      }
+    }
+    await withFile(Buffer.from('line\r\n'.repeat(60_000)), async (path) => {
+      const body = { kind: 'file', path, size: 360_000 } as const
+      assert.deepEqual(short(await connection.send(transaction('', { body, prefix, wireReady: true }))), ['accepted 250'])
+      assert.equal(peer.messages.at(-1)?.data.length, 360_000 + prefix.length)
+    })
+    await connection.close('quit')
+    assert.equal(peer.messages.length, 7)
+  }
+})
+
 test('a binary message goes as it is, short or long', async () => {
   const binary = Buffer.from([0, 10, 13, 46, 13, 10, 46, 13, 10, 255])
   await using peer = await SmtpPeer.start()

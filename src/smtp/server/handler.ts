@@ -66,6 +66,8 @@ export interface BodyFlaws {
   /** Octets above 127 were seen. */
   readonly eightBit: boolean
   readonly nul: boolean
+  /** Came by DATA with no line that begins with a dot: as it was handed on it may go out, once its end is put behind it. */
+  readonly wireReady: boolean
 }
 
 /** A login that was checked: accepted with its account known to the handler, or refused with a reply (535, 454). */

@@ -83,8 +83,8 @@ export class IncomingBody {
       return refusal
     }
     this.#state = 'over'
-    const { longestLine, eightBit, nul } = this.#decoder
-    return this.#sink.end({ longestLine, eightBit, nul })
+    const { longestLine, eightBit, nul, wireReady } = this.#decoder
+    return this.#sink.end({ longestLine, eightBit, nul, wireReady })
   }
 
   /** Drops what there is. Harmless after the end. */

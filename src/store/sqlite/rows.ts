@@ -3,7 +3,7 @@ import type { AccountId, Domain, MessageId, ShardId } from '../../base/brand.ts'
 import { formatMessageId, placeOf } from '../../base/message-id.ts'
 import type { MessageHead, NewMessage, Notify, QueuedMessage, QueuedRecipient, RecipientOutcome } from '../../engine/ports/spool.ts'
 import { HEAD_CELLS, OUTCOME_DEFER, OUTCOME_HOLD, OUTCOME_RELEASE, OUTCOME_REMOVE, RECIPIENT_CELLS, type Cell } from './protocol.ts'
-import { FLAG_BINARY, FLAG_EIGHT_BIT, FLAG_FILE, FLAG_UTF8, STATE_HELD } from './schema.ts'
+import { FLAG_BINARY, FLAG_EIGHT_BIT, FLAG_FILE, FLAG_UTF8, FLAG_WIRE_READY, STATE_HELD } from './schema.ts'
 
 const RETURN_CONTENT = [null, 'full', 'headers'] as const
 
@@ -18,7 +18,11 @@ function notifyOf(bits: number): Notify {
 /** Adds a message to `cells`; `bodyAt` is where its body begins in the staging memory, -1 where it is in a file. */
 export function packMessage(cells: Cell[], { head, body, recipients, priority, due }: NewMessage, bodyAt: number): void {
   const flags =
-    (head.utf8 ? FLAG_UTF8 : 0) | (head.eightBit ? FLAG_EIGHT_BIT : 0) | (head.binary ? FLAG_BINARY : 0) | (body === null ? FLAG_FILE : 0)
+    (head.utf8 ? FLAG_UTF8 : 0) |
+    (head.eightBit ? FLAG_EIGHT_BIT : 0) |
+    (head.binary ? FLAG_BINARY : 0) |
+    (body === null ? FLAG_FILE : 0) |
+    (head.wireReady ? FLAG_WIRE_READY : 0)
   // oxfmt-ignore
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
@@ -81,6 +85,7 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
     utf8: (flags & FLAG_UTF8) !== 0,
     eightBit: (flags & FLAG_EIGHT_BIT) !== 0,
     binary: (flags & FLAG_BINARY) !== 0,
+    wireReady: (flags & FLAG_WIRE_READY) !== 0,
     crashes: cells[at + 12] as number,
   }
 }

@@ -18,6 +18,8 @@ export const FLAG_EIGHT_BIT = 2
 export const FLAG_BINARY = 4
 /** The octets are in a file of their own: `spool/<shard>/<id>`. */
 export const FLAG_FILE = 8
+/** No line of the body needs a dot or a repair on its way out. Messages of before are looked through. */
+export const FLAG_WIRE_READY = 16
 
 /** recipient.state */
 export const STATE_WAITING = 0
