@@ -9,6 +9,7 @@ import { ERRORS } from '../src/contract/errors.ts'
 import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
+import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
 
 const root = join(import.meta.dirname, '..')
 const MADE = '<!-- Made by `node scripts/reference.ts`. Change the sources that it names, not this page. -->'
@@ -41,6 +42,45 @@ function errorsPage(): string {
   const about =
     'What `hms … --json` gives as `error.code` on standard error; from `src/contract/errors.ts`. A code never changes its meaning.'
   return `${[MADE, '# Error codes', '', about, '', '| code | when |', '|---|---|', ...rows].join('\n')}\n`
+}
+
+function requirementsPage(): string {
+  const rows = SYSTEMS.map(({ name, versions, state, note }) => {
+    const means = { tested: 'tested', expected: 'should run, not tested', refused: 'not possible' }[state]
+    return `| ${name} | ${versions.join(', ') || 'any'} | ${means} | ${note} |`
+  })
+  const mib = (octets: number): string => `${octets / 2 ** 20} MiB`
+  return `${[
+    MADE,
+    '# What it needs',
+    '',
+    'From `src/lifecycle/preflight/requirements.ts`, which `hms doctor --preflight` checks as well: run it before you install or upgrade. It',
+    'tells for each check what was found, what is needed and how to mend it, and ends with exit code 1 where something has to be mended first.',
+    '',
+    '## Systems',
+    '',
+    '| system | versions | state | |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    `Any other Linux with kernel ${NEEDS.kernel} and glibc ${NEEDS.glibc} or newer should do. Releases are made for ${NEEDS.architectures.join(' and ')};`,
+    'tests were run on x64 only. `libstdc++` and `libgcc` of the system are used (packages `libstdc++6` and `libgcc-s1` on Debian). Node.js',
+    'and npm are not needed: a release has its own runtime.',
+    '',
+    '## Machine',
+    '',
+    '| what | how much |',
+    '|---|---|',
+    `| memory | ${mib(NEEDS.memoryBase)}, and for each worker ${mib(NEEDS.memoryWorker)} and \`spool.memory\` |`,
+    `| disk, program | ${mib(NEEDS.programSpace)} a version; an upgrade keeps the one before |`,
+    '| disk, home | what waits in the queue, `logs.bytes`, `events.bytes`, `spool.reserve` a worker; `spool.low_water` of it stays free |',
+    '| disk, upgrade | as much again as is in the home, for the backup and the copies of what is converted |',
+    `| file descriptors | \`smtp.sessions\` + \`delivery.connections\` + ${NEEDS.descriptorsBase} in a process; the systemd unit allows ${NEEDS.descriptorsUnit} |`,
+    '| file system | a local one (ext4, xfs) on a disk that has written what `fdatasync` returns for; no NFS, no SMB, no `nobarrier` |',
+    '| clock | kept by NTP |',
+    '| DNS | a name server that answers; fixed routes to addresses work without |',
+    '| rights | ports below 1024 need `CAP_NET_BIND_SERVICE`, which the systemd unit gives; nothing needs root |',
+  ].join('\n')}\n`
 }
 
 /** The help of a command and of all below it. */
@@ -89,6 +129,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/requirements.md', requirementsPage()],
   ])
 }
 

@@ -138,6 +138,19 @@ test('status, queue, events and log tell of all that', async () => {
   assert.deepEqual(JSON.parse(removed.stdout), { recipients: 1 })
 })
 
+test('the preflight knows the addresses of the running server as its own, and changes nothing', async () => {
+  const { code, stdout } = await hms('doctor', '--preflight', '--json')
+  const checks = JSON.parse(stdout) as { check: string; ok: boolean; found: string; needed: string; mend: string | null }[]
+  assert.deepEqual(
+    checks.filter(({ ok }) => !ok).map(({ check, found }) => `${check}: ${found}`),
+    [],
+  )
+  assert.equal(code, 0)
+  assert.match(checks.find(({ check }) => check === 'ports')?.found ?? '', /ours \(process \d+\)/)
+  assert.match(checks.find(({ check }) => check === 'write barrier')?.found ?? '', /fdatasync takes/)
+  assert.match((await hms('doctor', '--preflight')).stdout, /^ok +platform +found +.*\n +needs +Linux/m)
+})
+
 test('doctor finds nothing that fails, and no listener relays', async () => {
   const { code, stdout } = await hms('doctor', '--spool')
   assert.equal(code, 0, stdout)

@@ -1,16 +1,17 @@
 // What `hms doctor` looks at: the home's files and rights, room on the disk, addresses, name servers.
 import { X509Certificate } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { readFileSync, statfsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
-import type { Config, SocketAddress } from '../../contract/options.ts'
+import type { Config } from '../../contract/options.ts'
 import { CONFIG_FILE, describeProblem, readConfig } from '../../lifecycle/config.ts'
 import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
 import { homeState } from '../../lifecycle/home-state.ts'
-import { keyFile, masterFile, tlsFiles } from '../../lifecycle/home-files.ts'
+import { tlsFiles } from '../../lifecycle/home-files.ts'
+import { cannotListen, LISTENERS } from '../../lifecycle/preflight/network.ts'
+import { rightsProblems } from '../../lifecycle/preflight/rights.ts'
 import { createResolver } from '../../net/dns/resolver.ts'
 import type { RunningServer } from '../../services/home.ts'
 import { octets } from '../output/when.ts'
@@ -46,47 +47,9 @@ export function checkHome(home: string): { readonly config: Config | undefined; 
   return { config, checks }
 }
 
-/** Secrets are for the owner's eyes alone. */
 function checkRights(home: string, config: Config): Check[] {
-  const secret = [home, keyFile(home, config), masterFile(home), tlsFiles(home, config).key]
-  const found: Check[] = []
-  for (const path of secret) {
-    if (!existsSync(path)) {
-      found.push({ name: 'permissions', state: 'fail', what: `${path} is missing.`, mend: 'Restore it from a backup.' })
-      continue
-    }
-    const { mode, uid } = statSync(path)
-    const others = mode & 0o077
-    if (others !== 0) {
-      found.push({ name: 'permissions', state: 'fail', what: `${path} can be reached by other users.`, mend: `chmod go= '${path}'` })
-    } else if (uid !== process.getuid?.() && process.getuid?.() !== 0) {
-      found.push({
-        name: 'permissions',
-        state: 'warn',
-        what: `${path} belongs to another user.`,
-        mend: 'Run hms as the user that owns the home.',
-      })
-    }
-  }
-  found.push(...checkWritable(home))
+  const found = rightsProblems(home, config).map(({ state, what, mend }): Check => ({ name: 'permissions', state, what, mend }))
   return found.length > 0 ? found : [{ name: 'permissions', state: 'ok', what: 'Keys and databases are for their owner alone.' }]
-}
-
-/** What the server writes to, whoever owns it: a disk may be mounted read-only, too. */
-function checkWritable(home: string): Check[] {
-  const written = [home, masterFile(home), ...['run', 'spool', 'events', 'accounts'].map((folder) => join(home, folder))]
-  const locked = written.filter((path) => existsSync(path) && !isWritable(path))
-  const mend = 'Run hms as the user that owns the home, and let that user write there.'
-  return locked.map((path) => ({ name: 'permissions', state: 'fail', what: `${path} cannot be written.`, mend }))
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function checkRoom(home: string, config: Config): Check {
@@ -113,8 +76,6 @@ function checkCertificate(home: string, config: Config): Check {
   }
 }
 
-const LISTENERS = ['smtp.listen', 'smtps.listen', 'inject.listen', 'panel.listen', 'simulator.listen'] as const
-
 /** A running server must answer where it said that it listens; a stopped one must be able to take its addresses. */
 export async function checkPorts(home: string, config: Config): Promise<readonly Check[]> {
   const running = runningServer(home)
@@ -127,7 +88,7 @@ async function checkFree(config: Config): Promise<readonly Check[]> {
     for (const address of config[name]) {
       const problem = await cannotListen(address)
       if (problem === undefined) continue
-      const what = `${formatSocketAddress(address)} (${name}) cannot be taken: ${problem}.`
+      const what = `${formatSocketAddress(address)} (${name}) cannot be taken: ${messageOf(problem)}.`
       found.push({ name: 'ports', state: 'fail', what, mend: `Set ${name} to another address.` })
     }
   }
@@ -144,14 +105,6 @@ async function checkAnswering({ addresses }: RunningServer, proxyFrom: readonly 
     }
   }
   return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All SMTP listeners answer.' }]
-}
-
-function cannotListen(address: SocketAddress): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error) => resolve(messageOf(error)))
-    server.listen({ ...address, exclusive: true }, () => server.close(() => resolve(undefined)))
-  })
 }
 
 async function notGreeted(target: DialogTarget): Promise<string | undefined> {

@@ -1,17 +1,23 @@
 // `hms doctor`: looks at everything that has to be right, says what is not and how to mend it. Fails where mail would be
-// lost, refused or relayed for strangers; warns where it might be.
+// lost, refused or relayed for strangers; warns where it might be. `--preflight` looks at what an install or upgrade needs.
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
+import { runPreflight } from './doctor-preflight.ts'
 import { checkRelay } from './doctor-relay.ts'
 
 export function register(command: Command, cli: Cli): void {
   command
     .option('--spool', 'prove that each queued recipient is in exactly one state, with a time at which it is due')
-    .addHelpText('after', '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --json')
-    .action(async ({ spool }: { spool?: true }) => {
+    .option('--preflight', 'look at what an install or an upgrade needs; works without a home')
+    .addHelpText(
+      'after',
+      '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight --home /srv/mail\n  hms doctor --json',
+    )
+    .action(async ({ spool, preflight }: { spool?: true; preflight?: true }) => {
+      if (preflight === true) return runPreflight(cli)
       const checks: Check[] = []
       const add = (found: readonly Check[]): void => {
         checks.push(...found)

@@ -1,0 +1,150 @@
+// Everything that is looked at before an install or an upgrade, in the order in which it is told. Changes nothing, needs
+// neither a home nor root; what is measured on a disk is one small file, removed at once.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import type { Config } from '../../contract/options.ts'
+import { checkConfig, CONFIG_FILE, describeProblem, type Environment, readConfig } from '../config.ts'
+import { homeState } from '../home-state.ts'
+import { keyFile, masterFile } from '../home-files.ts'
+import type { PreflightCheck, RunningHere } from './check.ts'
+import { checkBarrier, checkSpace, type DiskStep, lookAtBarrier, nearestFolder, sizeOf } from './disk.ts'
+import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, type Machine, workersOf } from './machine.ts'
+import { checkNameServer, checkPorts } from './network.ts'
+import { NEEDS } from './requirements.ts'
+import { isWritable, rightsProblems } from './rights.ts'
+
+export interface PreflightSubject {
+  /** Need not exist. */
+  readonly home: string
+  /** Where releases are installed. */
+  readonly programRoot: string
+  /** Octets of the program that would be installed; undefined where none is. */
+  readonly programSize: number | undefined
+  readonly running: RunningHere | undefined
+  readonly env?: Environment
+}
+
+/** `told`: hears each check as it is made. */
+export async function preflight(subject: PreflightSubject, told: (check: PreflightCheck) => void = () => {}): Promise<PreflightCheck[]> {
+  const checks: PreflightCheck[] = []
+  const add = (...found: PreflightCheck[]): void => {
+    for (const check of found) told(check)
+    checks.push(...found)
+  }
+  const machine = lookAtMachine()
+  const state = stateOf(subject.home)
+  const exists = state === 'home'
+  const { config, check: configuration } = configurationOf(subject, exists)
+  add(checkPlatform(machine), checkMemory(machine, config))
+  add(...checkSpace({ steps: stepsOf(subject, exists, config, machine), keptFree: keptFree(subject.home, config) }))
+  add(checkBarrier(lookAtBarrier(join(subject.home, 'spool')), exists))
+  add(checkDescriptors(machine, config))
+  add(...(await checkPorts(config, subject.running)))
+  add(checkClock(machine, subject.home), await checkNameServer(config))
+  add(...checkPermissions(subject.home, state, config))
+  add({ check: 'plug-ins', ok: true, found: 'none: this version has none yet', needed: 'plug-ins that fit the version', mend: null })
+  add(configuration)
+  return checks
+}
+
+type HomeState = ReturnType<typeof homeState> | { readonly unusable: Fault }
+
+function stateOf(home: string): HomeState {
+  try {
+    return homeState(home)
+  } catch (error) {
+    if (error instanceof Fault) return { unusable: error }
+    throw error
+  }
+}
+
+/** The configuration that a start would use; the defaults where it is wrong, so that all else can be looked at. */
+function configurationOf({ home, env = process.env }: PreflightSubject, exists: boolean): { config: Config; check: PreflightCheck } {
+  const base = { check: 'configuration', needed: 'settings that this version understands' }
+  const reading = exists ? readConfig(home, env) : checkConfig('', env)
+  if (reading.ok) {
+    const found = exists ? `${CONFIG_FILE} is in order` : 'none yet: the defaults'
+    return { config: reading.config, check: { ...base, ok: true, found, mend: null } }
+  }
+  const fallback = checkConfig('', {})
+  if (!fallback.ok) throw new Fault('internal', 'The defaults do not fit the options.', { blame: 'owner' })
+  const found = reading.problems.map((problem) => describeProblem(problem).replace(/\.$/, '')).join('; ')
+  return {
+    config: fallback.config,
+    check: { ...base, ok: false, found, mend: "Mend the lines named; 'hms config describe' tells every setting." },
+  }
+}
+
+/** What lies in a home and is no part of a backup. */
+const NOT_BACKED_UP = ['backups', 'run', 'journal']
+
+function stepsOf(subject: PreflightSubject, exists: boolean, config: Config, { cores }: Machine): DiskStep[] {
+  const { home, programRoot, programSize } = subject
+  const steps: DiskStep[] = []
+  if (programSize !== undefined) steps.push({ step: 'program', folder: programRoot, octets: programSize, of: 'the program' })
+  if (exists) {
+    steps.push({ step: 'backup', folder: join(home, 'backups'), octets: sizeOf(home, NOT_BACKED_UP), of: 'all that is in the home' })
+  } else steps.push({ step: 'home', folder: home, octets: NEEDS.homeSpace, of: 'a new home' })
+  const workers = workersOf(config, cores)
+  const octets = workers * config['spool.reserve']
+  steps.push({
+    step: 'spool',
+    folder: join(home, 'spool'),
+    octets,
+    of: `spool.reserve of ${workers} new ${workers === 1 ? 'shard' : 'shards'}`,
+  })
+  return steps
+}
+
+function keptFree(home: string, config: Config) {
+  const octetsOf = (total: number): number => Math.max(config['spool.low_water'], (total * config['spool.low_water_percent']) / 100)
+  return { folder: join(home, 'spool'), octetsOf }
+}
+
+function checkPermissions(home: string, state: HomeState, config: Config): PreflightCheck[] {
+  const check = 'permissions'
+  const needed = 'a home that its user alone can read and write'
+  if (typeof state === 'object')
+    return [{ check, ok: false, found: plain(state.unusable.message), needed, mend: state.unusable.mend ?? null }]
+  if (state === 'other') {
+    return [
+      {
+        check,
+        ok: false,
+        found: `${home} holds something that is no home of hms`,
+        needed,
+        mend: 'Name another folder with --home; one that is empty or does not exist yet.',
+      },
+    ]
+  }
+  if (state === 'none') {
+    const at = nearestFolder(home)
+    const ok = isWritable(at)
+    const found = ok ? `${home} can be made by ${user()}` : `${user()} may not write in ${at}`
+    return [
+      {
+        check,
+        ok,
+        found,
+        needed: 'a folder in which the home can be made',
+        mend: ok ? null : 'Run it as root or as the user that shall own the home, or name another --home.',
+      },
+    ]
+  }
+  const problems = rightsProblems(home, config)
+  if (problems.length === 0) {
+    const files = [masterFile(home), keyFile(home, config)].filter((file) => existsSync(file)).length
+    return [{ check, ok: true, found: `${home}, its ${files} secret files and its folders are for their owner alone`, needed, mend: null }]
+  }
+  return problems.map(({ state: how, what, mend }) => ({ check, ok: how === 'warn', found: plain(what), needed, mend }))
+}
+
+function plain(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}
+
+function user(): string {
+  const uid = process.getuid?.()
+  return uid === 0 ? 'root' : `this user (uid ${uid ?? '?'})`
+}
