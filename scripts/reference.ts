@@ -119,7 +119,7 @@ async function commandsPage(): Promise<string> {
   const refuse = async (): Promise<never> => {
     throw new Error('the reference calls no operation')
   }
-  const cli: Cli = { home: '', json: false, version: '', terminal: silent, call: refuse, answer: () => {} }
+  const cli: Cli = { home: '', json: false, version: '', programRoot: '', terminal: silent, call: refuse, answer: () => {} }
   const program = await buildProgram(cli, ALL)
   return `${[MADE, '# Commands', '', ...helpOf(program, 'hms')].join('\n').trimEnd()}\n`
 }

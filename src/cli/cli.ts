@@ -11,6 +11,8 @@ export interface Cli {
   readonly home: string
   readonly json: boolean
   readonly version: string
+  /** The folder of this program, with package.json in it. */
+  readonly programRoot: string
   readonly terminal: Terminal
   /** Calls the running server, or does it in this process where none runs. */
   call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>>

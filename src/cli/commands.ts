@@ -22,5 +22,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   config: { summary: 'check the configuration, describe settings', load: () => import('./commands/config.ts') },
+  install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts') },
+  versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts') },
   doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
 }

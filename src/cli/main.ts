@@ -44,7 +44,7 @@ function askedForHelp(words: readonly string[]): readonly string[] {
   return rest[0] !== undefined && !Object.hasOwn(COMMANDS, rest[0]) ? rest : [...rest, '--help']
 }
 
-const packageRoot = join(import.meta.dirname, '../..')
+const packageRoot = resolve(import.meta.dirname, '../..')
 
 function homeFolder(given: string | undefined): string {
   const fromEnvironment = process.env['HMS_HOME']
@@ -65,6 +65,7 @@ async function main(): Promise<number> {
     home: homeFolder(home),
     json,
     version: programVersion(),
+    programRoot: packageRoot,
     terminal,
     async call(name, params) {
       caller ??= await connectCaller({ home: cli.home, version: cli.version })

@@ -1,0 +1,122 @@
+// What is in a release, one file after another: out of hms-VERSION-linux-ARCH.tar.gz, or out of the folder that it was unpacked to.
+// Nothing is believed here and nothing is kept; what an archive may make of memory and time is bounded before its content is known.
+import { createReadStream } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract } from 'tar-stream'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { damaged, MANIFEST, MOST_MANIFEST_OCTETS, SIGNATURE } from './manifest.ts'
+
+export interface Entry {
+  /** Below the release's folder. */
+  readonly path: string
+  /** The release's folder itself, as the archive names it; null for one that was unpacked. */
+  readonly top: string | null
+  readonly executable: boolean
+  readonly size: number
+  /** Must be read to its end before the next entry is asked for. */
+  readonly content: AsyncIterable<Buffer>
+}
+
+/** Octets that the archive may still unfold to; raised once it is known what belongs into it. */
+export interface Allowance {
+  octets: number
+}
+
+const TAR_BLOCK = 512
+/** Headers and padding of the first two files, and the end of the archive (GNU tar fills up 10 KiB). */
+const TAR_SLACK = 64 * 1024
+const FIRST_ALLOWANCE = MOST_MANIFEST_OCTETS + TAR_SLACK
+
+/** What the files of these sizes take in a tar, at most. */
+export function tarOctets(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + TAR_BLOCK + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK, TAR_SLACK)
+}
+
+export function firstAllowance(): Allowance {
+  return { octets: FIRST_ALLOWANCE }
+}
+
+/** The files of a release, manifest first. */
+export async function* entriesOf(path: string, allowance: Allowance): AsyncGenerator<Entry> {
+  const found = await lstatOf(path)
+  yield* found.isDirectory() ? entriesOfFolder(path) : entriesOfArchive(path, allowance)
+}
+
+async function lstatOf(path: string) {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    throw new Fault('no-release', `There is no release at ${path}: ${messageOf(error)}.`, { blame: 'caller', cause: error })
+  }
+}
+
+async function* entriesOfArchive(file: string, allowance: Allowance): AsyncGenerator<Entry> {
+  const tar = extract()
+  const metered = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      allowance.octets -= chunk.length
+      if (allowance.octets < 0) throw damaged('The release unfolds to more than it says.')
+      yield chunk
+    }
+  }
+  const broken = new AbortController()
+  const flow = pipeline(createReadStream(file), createGunzip(), metered, tar, { signal: broken.signal })
+  // What goes wrong in the flow ends the loop below as well; this only keeps it from being reported twice.
+  flow.catch(() => {})
+  try {
+    for await (const entry of tar) {
+      const { name, type, size = 0, mode = 0 } = entry.header
+      if (type !== 'file') throw damaged(`The release holds ${JSON.stringify(name.slice(0, 300))}, which is no file but ${what(type)}.`)
+      const slash = name.indexOf('/')
+      yield {
+        path: name.slice(slash + 1),
+        top: name.slice(0, Math.max(slash, 0)),
+        executable: (mode & 0o100) !== 0,
+        size,
+        content: told(file, entry),
+      }
+    }
+    await flow
+  } catch (error) {
+    throw unreadable(file, error)
+  } finally {
+    broken.abort()
+  }
+}
+
+function unreadable(file: string, error: unknown): Fault {
+  return error instanceof Fault ? error : damaged(`The release ${file} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`, error)
+}
+
+/** What breaks off in the middle of a file is told in the same words. */
+async function* told(file: string, content: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of content) yield chunk as Buffer
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function what(type: string | null | undefined): string {
+  if (type === 'symlink' || type === 'link') return 'a link'
+  return type === 'directory' ? 'a folder' : 'something else'
+}
+
+async function* entriesOfFolder(folder: string): AsyncGenerator<Entry> {
+  yield entryOf(folder, MANIFEST, await lstatOf(join(folder, MANIFEST)))
+  const all = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = all.filter((entry) => !entry.isDirectory()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  const order = (path: string): string => (path === SIGNATURE ? '' : path)
+  for (const path of paths.filter((one) => one !== MANIFEST).sort((a, b) => (order(a) < order(b) ? -1 : 1))) {
+    yield entryOf(folder, path, await lstatOf(join(folder, path)))
+  }
+}
+
+function entryOf(folder: string, path: string, found: Awaited<ReturnType<typeof lstatOf>>): Entry {
+  if (!found.isFile()) throw damaged(`The release holds ${JSON.stringify(path)}, which is no file.`)
+  const content = told(folder, createReadStream(join(folder, path)))
+  return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content }
+}

@@ -1,0 +1,153 @@
+// Where a release is installed: ROOT/versions/VERSION/, one folder each, and ROOT/current, a link to one of them. A version is there
+// whole or not at all, and `current` names one at any moment, whatever ends the process.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmod, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { type CheckedRelease, readRelease, unpackRelease } from './archive.ts'
+import { MANIFEST, parseManifest, type ReleaseManifest } from './manifest.ts'
+import type { Trust } from './trust.ts'
+import { compareVersions, isVersion } from './version.ts'
+
+export const DEFAULT_ROOT = '/opt/hms'
+const VERSIONS = 'versions'
+const CURRENT = 'current'
+const UNFINISHED = /^\.unpacking-(\d+)$/
+
+export interface Layout {
+  readonly root: string
+  /** Of the program that asks. */
+  readonly version: string
+  /** All that are installed, oldest first. */
+  readonly versions: readonly string[]
+}
+
+export interface Installed extends CheckedRelease {
+  /** ROOT/versions/VERSION. */
+  readonly folder: string
+  /** The same release was there before. */
+  readonly already: boolean
+}
+
+export const versionFolder = (root: string, version: string): string => join(root, VERSIONS, version)
+
+/** Where this program is installed; null for a checkout. `programRoot`: the folder with package.json. */
+export function layoutOf(programRoot: string): Layout | null {
+  const versions = dirname(programRoot)
+  const version = basename(programRoot)
+  if (basename(versions) !== VERSIONS || !isVersion(version) || !existsSync(join(programRoot, MANIFEST))) return null
+  const root = dirname(versions)
+  return { root, version, versions: versionsIn(root) }
+}
+
+/** Installed versions, oldest first. */
+export function versionsIn(root: string): string[] {
+  try {
+    const names = readdirSync(join(root, VERSIONS))
+    return names.filter((name) => isVersion(name) && existsSync(join(versionFolder(root, name), MANIFEST))).sort(compareVersions)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw unusable(root, error)
+  }
+}
+
+/** The manifest of an installed version. Its files are not read: they were verified when it was installed. */
+export function manifestOf(root: string, version: string): ReleaseManifest {
+  if (!isVersion(version) || !versionsIn(root).includes(version)) {
+    throw new Fault('no-version', `Version ${version} is not installed in ${root}.`, {
+      blame: 'caller',
+      mend: `Installed: ${versionsIn(root).join(', ') || 'none'}.`,
+    })
+  }
+  return parseManifest(readFileSync(join(versionFolder(root, version), MANIFEST)))
+}
+
+/** The version that `current` leads to; null where there is none. */
+export async function currentVersion(root: string): Promise<string | null> {
+  try {
+    const name = basename(await readlink(join(root, CURRENT)))
+    return isVersion(name) ? name : null
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw unusable(root, error)
+  }
+}
+
+/** Verifies a release and puts it beside the versions that are installed; `current` stays as it is. */
+export async function installRelease(path: string, root: string, trust: Trust): Promise<Installed> {
+  const checked = await readRelease(path, trust)
+  const { version } = checked.manifest
+  const folder = versionFolder(root, version)
+  if (existsSync(folder)) return alreadyThere(folder, checked)
+  const building = join(root, VERSIONS, `.unpacking-${process.pid}`)
+  try {
+    await makeFolders(root)
+    await removeUnfinished(root)
+    const unpacked = await unpackRelease(path, building, trust)
+    await chmod(building, 0o755)
+    await rename(building, folder)
+    await syncFolder(dirname(folder))
+    return { ...unpacked, folder, already: false }
+  } catch (error) {
+    await rm(building, { recursive: true, force: true }).catch(() => {})
+    throw error instanceof Fault ? error : unusable(root, error)
+  }
+}
+
+function alreadyThere(folder: string, checked: CheckedRelease): Installed {
+  const there = createHash('sha256')
+    .update(readFileSync(join(folder, MANIFEST)))
+    .digest('hex')
+  if (there === checked.digest) return { ...checked, folder, already: true }
+  throw new Fault(
+    'version-taken',
+    `Another build of version ${checked.manifest.version} is installed in ${folder}. Nothing was installed.`,
+    {
+      blame: 'caller',
+      mend: 'A release never changes; take one with another number.',
+    },
+  )
+}
+
+async function makeFolders(root: string): Promise<void> {
+  for (const folder of [root, join(root, VERSIONS)]) {
+    if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755)
+  }
+}
+
+/** What an install left that was killed. */
+async function removeUnfinished(root: string): Promise<void> {
+  for (const name of readdirSync(join(root, VERSIONS))) {
+    const pid = Number(UNFINISHED.exec(name)?.[1])
+    if (pid > 0 && pid !== process.pid && !existsSync(`/proc/${pid}`))
+      await rm(join(root, VERSIONS, name), { recursive: true, force: true })
+  }
+}
+
+/** Lets `current` lead to an installed version: the next start runs that one. */
+export async function switchTo(root: string, version: string): Promise<void> {
+  manifestOf(root, version)
+  const link = join(root, `.${CURRENT}-${process.pid}`)
+  try {
+    await rm(link, { force: true })
+    await symlink(join(VERSIONS, version), link)
+    await rename(link, join(root, CURRENT))
+    await syncFolder(root)
+  } catch (error) {
+    throw unusable(root, error)
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using handle = await open(path, 'r')
+  await handle.sync()
+}
+
+function unusable(root: string, cause: unknown): Fault {
+  return new Fault('root-unusable', `The folder ${root} of the program cannot be used: ${messageOf(cause)}.`, {
+    blame: 'owner',
+    cause,
+    mend: 'Run it as the user that owns the folder (root for /opt/hms), or name another with --to.',
+  })
+}

@@ -1,0 +1,71 @@
+// Whom a release is taken from. The owner places public keys (Ed25519, PEM) in /etc/hms/keys or config/keys of the home; from then on a
+// release must be signed by one of them. Without keys, or where the person at the shell says `--unsigned`, an unsigned one is taken.
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Fault, messageOf } from '../../base/fault.ts'
+
+export interface TrustedKey {
+  readonly file: string
+  readonly key: KeyObject
+}
+
+export interface Trust {
+  readonly keys: readonly TrustedKey[]
+  /** The person at the shell takes it without a signature. */
+  readonly unsigned: boolean
+}
+
+/** Folders that the owner places keys in. */
+export const keyFolders = (home: string): readonly string[] => ['/etc/hms/keys', join(home, 'config/keys')]
+
+/** Every `*.pub` of the folders that exist. Throws a Fault on one that is no key: silently ignored it would open the door. */
+export function readTrust(folders: readonly string[], unsigned: boolean): Trust {
+  const files = folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
+  return { keys: files.map(readKey), unsigned }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.pub'))
+      .toSorted()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw unusable(folder, messageOf(error), error)
+  }
+}
+
+function readKey(file: string): TrustedKey {
+  try {
+    const key = createPublicKey(readFileSync(file))
+    if (key.asymmetricKeyType === 'ed25519') return { file, key }
+  } catch (error) {
+    throw unusable(file, messageOf(error), error)
+  }
+  throw unusable(file, 'it is no Ed25519 key')
+}
+
+function unusable(file: string, what: string, cause?: unknown): Fault {
+  return new Fault('key-unusable', `The key ${file} of those whose releases are taken cannot be used: ${what}.`, {
+    blame: 'owner',
+    mend: 'Put an Ed25519 public key in PEM there, or remove the file.',
+    cause,
+  })
+}
+
+/**
+ * Name of the key that signed, null where none did and none has to. `signature`: content of manifest.sig, base64, or null.
+ * Throws a Fault where a trusted signature is needed and missing.
+ */
+export function signerOf(manifest: Buffer, signature: string | null, { keys, unsigned }: Trust): string | null {
+  const octets = signature === null ? null : Buffer.from(signature, 'base64')
+  const signer = octets?.length === 64 ? keys.find(({ key }) => verify(null, manifest, key, octets)) : undefined
+  if (signer !== undefined) return basename(signer.file)
+  if (keys.length === 0 || unsigned) return null
+  const what = signature === null ? 'is not signed' : 'is not signed by any key that you placed'
+  throw new Fault('release-unsigned', `The release ${what} (${keys.map(({ file }) => file).join(', ')}). Nothing was installed.`, {
+    blame: 'caller',
+    mend: 'Fetch the signed release; at the shell --unsigned takes it nevertheless.',
+  })
+}
