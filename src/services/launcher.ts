@@ -9,6 +9,7 @@ import { Fault, messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Config, SocketAddress } from '../contract/options.ts'
 import { takeLockFile } from '../store/sqlite/lock-file.ts'
+import { feedWatchdog, notifySystemd } from './notify.ts'
 import { pause } from './pause.ts'
 import { bindAddress, type BoundAddress } from './addresses.ts'
 import { Child, type ChildHooks, type ChildSpec } from './child.ts'
@@ -239,7 +240,13 @@ function writeRunning({ home }: LauncherOptions, running: RunningServer): void {
 /** `hms start`: runs the tree in the foreground until a signal ends it. Resolves with the exit code. */
 export async function runLauncher(options: LauncherOptions): Promise<number> {
   const launcher = await launch(options)
-  const stop = (): void => launcher.stop()
+  using _watchdog = feedWatchdog()
+  // The owner may have made the grace longer than the unit's TimeoutStopSec.
+  const stopping = `STOPPING=1\nEXTEND_TIMEOUT_USEC=${(options.config['stop.grace'] + 3 * CLOSING_TIME) * 1000}`
+  const stop = (): void => {
+    void notifySystemd(stopping)
+    launcher.stop()
+  }
   const hangUp = (): void => {
     if (process.stdin.isTTY) stop()
     else options.print('SIGHUP does nothing: settings count at once, hms.yaml at the next start.')
@@ -249,7 +256,10 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('SIGHUP', hangUp)
-  void launcher.ready.then(() => options.print(readyLine(launcher.addresses)))
+  void launcher.ready.then(() => {
+    options.print(readyLine(launcher.addresses))
+    return notifySystemd('READY=1')
+  })
   try {
     const code = await launcher.done
     if (code === 0) options.print('Stopped.')
