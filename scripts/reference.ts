@@ -114,6 +114,7 @@ async function commandsPage(): Promise<string> {
     write: () => {},
     warn: () => {},
     confirm: async () => false,
+    ask: async () => undefined,
     secret: async () => undefined,
   }
   const refuse = async (): Promise<never> => {

@@ -1,7 +1,8 @@
 // The `hms` command. `--home` and `--json` are understood anywhere in the line; the first word picks the command, and only
 // that command's file is loaded.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { programFolder, programVersion } from '../lifecycle/program.ts'
 import { badArgument, type Cli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
@@ -44,17 +45,11 @@ function askedForHelp(words: readonly string[]): readonly string[] {
   return rest[0] !== undefined && !Object.hasOwn(COMMANDS, rest[0]) ? rest : [...rest, '--help']
 }
 
-const packageRoot = resolve(import.meta.dirname, '../..')
-
 function homeFolder(given: string | undefined): string {
   const fromEnvironment = process.env['HMS_HOME']
   if (given !== undefined) return resolve(given)
   if (fromEnvironment !== undefined && fromEnvironment !== '') return resolve(fromEnvironment)
-  return existsSync(join(packageRoot, 'src')) ? join(packageRoot, 'hms-home') : '/var/lib/hms'
-}
-
-function programVersion(): string {
-  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
+  return existsSync(join(programFolder, 'src')) ? join(programFolder, 'hms-home') : '/var/lib/hms'
 }
 
 async function main(): Promise<number> {
@@ -65,7 +60,7 @@ async function main(): Promise<number> {
     home: homeFolder(home),
     json,
     version: programVersion(),
-    programRoot: packageRoot,
+    programRoot: programFolder,
     terminal,
     async call(name, params) {
       caller ??= await connectCaller({ home: cli.home, version: cli.version })

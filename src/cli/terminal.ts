@@ -10,6 +10,8 @@ export interface Terminal {
   warn(text: string): void
   /** Whether the person says yes. False where nobody can be asked. */
   confirm(question: string): Promise<boolean>
+  /** A line that a person types; undefined where nobody can be asked. */
+  ask(question: string): Promise<string | undefined>
   /** A line that a person types unseen; undefined where standard input is no terminal. */
   secret(question: string): Promise<string | undefined>
 }
@@ -18,16 +20,20 @@ export function processTerminal(): Terminal {
   // `hms events | head` closes the pipe: that is an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const interactive = process.stdin.isTTY && process.stdout.isTTY
+  const ask = async (question: string): Promise<string | undefined> => {
+    if (!interactive) return undefined
+    const { createInterface } = await import('node:readline/promises')
+    using reader = createInterface({ input: process.stdin, output: process.stdout })
+    return (await reader.question(question)).trim()
+  }
   return {
     width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
     interactive,
     write: (text) => void process.stdout.write(text),
     warn: (text) => void process.stderr.write(text),
+    ask,
     async confirm(question) {
-      if (!interactive) return false
-      const { createInterface } = await import('node:readline/promises')
-      using reader = createInterface({ input: process.stdin, output: process.stdout })
-      return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+      return /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? '')
     },
     async secret(question) {
       if (!process.stdin.isTTY) return undefined

@@ -17,6 +17,7 @@ export const ERRORS = {
   'bus-timeout': 'The running server did not answer in time.',
   'bus-unknown-call': 'The running server does not know the call.',
   'cannot-listen': 'A listener cannot be opened.',
+  'config-conflicts': 'A merge of settings has conflicts that nobody decided.',
   'config-invalid': 'config/hms.yaml or an environment variable does not hold what it should; `problems` has them all.',
   'desk-silent': 'A server holds the home and does not answer.',
   'disk-full': 'There is not enough free disk space for what was asked.',

@@ -13,8 +13,9 @@ import { newAccount } from '../contract/settings.ts'
 import { makeSelfSigned } from '../net/tls/self-signed.ts'
 import { drawPassword, verifierFor } from '../smtp/new-login.ts'
 import { initSettings } from '../store/sqlite/settings.ts'
-import { CONFIG_FILE, type Environment, loadConfig } from './config.ts'
-import { defaultConfigFile } from './config/default-file.ts'
+import { type Environment, loadConfig } from './config.ts'
+import { configPath, recordOrigin, shippedBy } from './config/shipped.ts'
+import { programVersion } from './program.ts'
 import { formatSocketAddress } from './config/option-value.ts'
 import { keyFile, masterFile, tlsFiles } from './home-files.ts'
 import { homeState } from './home-state.ts'
@@ -63,8 +64,12 @@ function moveInto(home: string, building: string): void {
 }
 
 async function fill(home: string, env: Environment): Promise<NewHome> {
+  const shipped = shippedBy(programVersion())
   const write = (path: string, text: string | Buffer): void => writeFileSync(path, text, { mode: 0o600, flush: true })
-  write(join(home, CONFIG_FILE), defaultConfigFile())
+  for (const [name, text] of shipped.files) {
+    write(configPath(home, name), text)
+    recordOrigin(home, name, text, shipped.version)
+  }
   const config = loadConfig(home, env)
   const { cert, key: privateKey } = makeSelfSigned([config['host.name'] || hostname(), 'localhost', '127.0.0.1', '::1'], Date.now())
   const files = tlsFiles(home, config)

@@ -1,4 +1,4 @@
-// `hms config`: check the file before a start does, and tell what a setting takes.
+// `hms config`: check the file before a start does, tell what a setting takes, merge what a new version brings.
 import type { Command } from 'commander'
 import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
 import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
@@ -7,6 +7,7 @@ import { nearest } from '../../lifecycle/config/nearest.ts'
 import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { registerLs, registerMerge } from './config-merge.ts'
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -25,7 +26,12 @@ export function register(command: Command, cli: Cli): void {
       if (name === undefined) listAll(cli)
       else cli.answer(describe(cli.home, name), ({ name: _name, ...rest }) => fields([['setting', name], ...Object.entries(rest)]))
     })
-  command.addHelpText('after', '\nExamples:\n  hms config check\n  hms config describe\n  hms config describe smtp.listen')
+  registerLs(command, cli)
+  registerMerge(command, cli)
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  hms config check\n  hms config describe smtp.listen\n  hms config ls\n  hms config merge --dry-run\n  hms config merge --take theirs --take smtp.listen=mine',
+  )
 }
 
 function listAll(cli: Cli): void {

@@ -1,6 +1,5 @@
 // `hms doctor --preflight`: what has to be right before an install or an upgrade, each with what was found and what is needed.
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { PreflightCheck } from '../../lifecycle/preflight/check.ts'
 import { preflight } from '../../lifecycle/preflight/preflight.ts'
 import type { Cli } from '../cli.ts'
@@ -8,25 +7,17 @@ import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 import { runningServer } from '../running.ts'
 
-const packageRoot = join(import.meta.dirname, '../../..')
-const PROGRAMS = '/opt/hms'
-
-export async function runPreflight(cli: Cli): Promise<void> {
+/** `file`: a release to be installed; true where none was named. */
+export async function runPreflight(cli: Cli, file: string | true, unsigned: boolean): Promise<void> {
   const told = (check: PreflightCheck): void => {
     if (!cli.json) cli.terminal.write(line(check))
   }
   const running = runningServer(cli.home)
-  const checks = await preflight({ home: cli.home, programRoot: PROGRAMS, programSize: ownSize(), running }, told)
+  const program = { folder: cli.programRoot, version: cli.version }
+  const release = file === true ? {} : { release: { path: resolve(file), unsigned } }
+  const checks = await preflight({ home: cli.home, program, running, ...release }, told)
   cli.answer(checks, verdict)
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
-}
-
-/** Of the release that this program is; a checkout is installed nowhere. */
-function ownSize(): number | undefined {
-  const file = join(packageRoot, 'manifest.json')
-  if (!existsSync(file)) return undefined
-  const { files } = JSON.parse(readFileSync(file, 'utf8')) as { files: Readonly<Record<string, { readonly size: number }>> }
-  return Object.values(files).reduce((sum, { size }) => sum + size, 0)
 }
 
 function line({ check, ok, found, needed, mend }: PreflightCheck): string {

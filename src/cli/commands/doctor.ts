@@ -11,13 +11,14 @@ import { checkRelay } from './doctor-relay.ts'
 export function register(command: Command, cli: Cli): void {
   command
     .option('--spool', 'prove that each queued recipient is in exactly one state, with a time at which it is due')
-    .option('--preflight', 'look at what an install or an upgrade needs; works without a home')
+    .option('--preflight [file]', 'look at what an install or an upgrade (to the release in FILE) needs; works without a home')
+    .option('--unsigned', 'with --preflight FILE: take a release that no placed key signed')
     .addHelpText(
       'after',
-      '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight --home /srv/mail\n  hms doctor --json',
+      '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight hms-1.0.0-linux-x64.tar.gz\n  hms doctor --json',
     )
-    .action(async ({ spool, preflight }: { spool?: true; preflight?: true }) => {
-      if (preflight === true) return runPreflight(cli)
+    .action(async ({ spool, preflight, unsigned }: { spool?: true; preflight?: string | true; unsigned?: true }) => {
+      if (preflight !== undefined) return runPreflight(cli, preflight, unsigned === true)
       const checks: Check[] = []
       const add = (found: readonly Check[]): void => {
         checks.push(...found)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Config } from '../../contract/options.ts'
+import { manifestFor, membersOf, OF_THIS_MACHINE, smallFiles, writeArchive } from '../../../testkit/release-archive.ts'
 import { checkConfig } from '../config.ts'
 import { initHome } from '../home.ts'
 import { masterFile } from '../home-files.ts'
@@ -242,13 +243,13 @@ const ENV = {
   HMS_SPOOL_LOW_WATER: '0',
   HMS_SPOOL_LOW_WATER_PERCENT: '0',
 }
-const CHECKS = ['platform', 'memory', 'disk: program', 'disk: home', 'disk: spool', 'write barrier', 'file descriptors', 'ports']
+const program = { folder: join(place, 'checkout'), version: '1.0.0' }
+const CHECKS = ['platform', 'memory', 'disk: home', 'disk: spool', 'write barrier', 'file descriptors', 'ports']
 
 test('without a home everything is looked at, and nothing is made', async () => {
   const home = join(place, 'later')
   const heard: string[] = []
-  const subject = { home, programRoot: join(place, 'opt'), programSize: 1000, running: undefined, env: ENV }
-  const checks = await preflight(subject, ({ check }) => heard.push(check))
+  const checks = await preflight({ home, program, running: undefined, env: ENV }, ({ check }) => heard.push(check))
   assert.deepEqual(heard, [...CHECKS, 'clock', 'name server', 'permissions', 'plug-ins', 'configuration'])
   assert.deepEqual(
     checks.map(({ check }) => check),
@@ -262,12 +263,16 @@ test('without a home everything is looked at, and nothing is made', async () => 
 test('with a home its size, its rights and its settings are looked at; what is no home is not taken for one', async () => {
   const home = join(place, 'home')
   await initHome(home, ENV)
-  const subject = { home, programRoot: join(place, 'opt'), programSize: undefined, running: undefined, env: ENV }
+  const subject = { home, program, running: undefined, env: ENV }
   const find = async (name: string, env = ENV as Record<string, string>): Promise<PreflightCheck> =>
     (await preflight({ ...subject, env })).find(({ check }) => check === name) ?? assert.fail(name)
   assert.match((await find('disk: backup')).needed, /KiB for all that is in the home/)
   assert.ok((await find('permissions')).ok)
-  assert.equal((await find('configuration')).found, 'config/hms.yaml is in order')
+  assert.match((await find('configuration')).found, /^config\/hms\.yaml is in order, unedited since \d+\.\d+\.\d+$/)
+  appendFileSync(join(home, 'config/hms.yaml'), 'logs.days: 3\n')
+  assert.match((await find('configuration')).found, /edited since/)
+  writeFileSync(join(home, 'config/_new_hms.yaml'), '')
+  assert.match((await find('configuration')).mend ?? '', /hms config merge/)
   chmodSync(masterFile(home), 0o644)
   const rights = await find('permissions')
   assert.deepEqual([rights.ok, rights.mend], [false, `chmod go= '${masterFile(home)}'`])
@@ -279,4 +284,28 @@ test('with a home its size, its rights and its settings are looked at; what is n
   writeFileSync(join(other, 'thesis.txt'), '')
   const checks = await preflight({ ...subject, home: other })
   assert.match(checks.find(({ check }) => check === 'permissions')?.found ?? '', /no home of hms/)
+})
+
+test('a release is verified as an install would, its size counted, and the way from this version told', async () => {
+  const home = join(place, 'home')
+  const files = smallFiles('1.2.0')
+  const file = join(place, 'release.tar.gz')
+  const look = async (more: object, at = home): Promise<Map<string, PreflightCheck>> => {
+    await writeArchive(file, membersOf(manifestFor('1.2.0', files, more), files))
+    const checks = await preflight({ home: at, program, running: undefined, env: ENV, release: { path: file, unsigned: false } })
+    return new Map(checks.map((check) => [check.check, check]))
+  }
+  const good = await look({})
+  assert.match(good.get('release')?.found ?? '', /^version 1\.2\.0 for linux on \w+, 3 files, its signature was not checked/)
+  assert.deepEqual([good.get('release')?.ok, good.get('version')?.ok, good.get('version')?.mend], [true, true, null])
+  assert.match(good.get('disk: program')?.needed ?? '', /KiB for the program/)
+  const far = await look({ upgradesFrom: '1.1.0' })
+  assert.deepEqual([far.get('version')?.ok, far.get('version')?.needed], [false, '1.1.0 or newer to upgrade from'])
+  assert.equal((await look({}, join(place, 'later'))).has('version'), false, 'without a home there is nothing to upgrade')
+  const foreign = (await look({ arch: OF_THIS_MACHINE === 'x64' ? 'arm64' : 'x64' })).get('release')
+  assert.equal(foreign?.ok, false)
+  assert.match(foreign?.mend ?? '', /Fetch/)
+  writeFileSync(file, 'no archive')
+  const broken = (await preflight({ home, program, running: undefined, env: ENV, release: { path: file, unsigned: false } }))[0]
+  assert.deepEqual([broken?.check, broken?.ok], ['release', false])
 })

@@ -4,23 +4,25 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { Config } from '../../contract/options.ts'
-import { checkConfig, CONFIG_FILE, describeProblem, type Environment, readConfig } from '../config.ts'
+import { checkConfig, describeProblem, type Environment, readConfig } from '../config.ts'
+import { configFiles, shippedBy } from '../config/shipped.ts'
 import { homeState } from '../home-state.ts'
+import type { ReleaseManifest } from '../release/manifest.ts'
 import { keyFile, masterFile } from '../home-files.ts'
 import type { PreflightCheck, RunningHere } from './check.ts'
 import { checkBarrier, checkSpace, type DiskStep, lookAtBarrier, nearestFolder, sizeOf } from './disk.ts'
 import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, type Machine, workersOf } from './machine.ts'
 import { checkNameServer, checkPorts } from './network.ts'
+import { checkRelease, type ProgramHere, programStep, type ReleaseToInstall } from './release.ts'
 import { NEEDS } from './requirements.ts'
 import { isWritable, rightsProblems } from './rights.ts'
 
 export interface PreflightSubject {
   /** Need not exist. */
   readonly home: string
-  /** Where releases are installed. */
-  readonly programRoot: string
-  /** Octets of the program that would be installed; undefined where none is. */
-  readonly programSize: number | undefined
+  readonly program: ProgramHere
+  /** What is to be installed; without it the machine is looked at for this program. */
+  readonly release?: ReleaseToInstall
   readonly running: RunningHere | undefined
   readonly env?: Environment
 }
@@ -36,13 +38,15 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
   const state = stateOf(subject.home)
   const exists = state === 'home'
   const { config, check: configuration } = configurationOf(subject, exists)
-  add(checkPlatform(machine), checkMemory(machine, config))
-  add(...checkSpace({ steps: stepsOf(subject, exists, config, machine), keptFree: keptFree(subject.home, config) }))
-  add(checkBarrier(lookAtBarrier(join(subject.home, 'spool')), exists))
+  const { release, home, program } = subject
+  const looked = release === undefined ? { manifest: undefined, checks: [] } : await checkRelease(release, home, exists, program)
+  add(...looked.checks, checkPlatform(machine), checkMemory(machine, config))
+  add(...checkSpace({ steps: stepsOf(subject, looked.manifest, exists, config, machine), keptFree: keptFree(home, config) }))
+  add(checkBarrier(lookAtBarrier(join(home, 'spool')), exists))
   add(checkDescriptors(machine, config))
   add(...(await checkPorts(config, subject.running)))
-  add(checkClock(machine, subject.home), await checkNameServer(config))
-  add(...checkPermissions(subject.home, state, config))
+  add(checkClock(machine, home), await checkNameServer(config))
+  add(...checkPermissions(home, state, config))
   add({ check: 'plug-ins', ok: true, found: 'none: this version has none yet', needed: 'plug-ins that fit the version', mend: null })
   add(configuration)
   return checks
@@ -60,12 +64,17 @@ function stateOf(home: string): HomeState {
 }
 
 /** The configuration that a start would use; the defaults where it is wrong, so that all else can be looked at. */
-function configurationOf({ home, env = process.env }: PreflightSubject, exists: boolean): { config: Config; check: PreflightCheck } {
+function configurationOf(
+  { home, program, env = process.env }: PreflightSubject,
+  exists: boolean,
+): { config: Config; check: PreflightCheck } {
   const base = { check: 'configuration', needed: 'settings that this version understands' }
   const reading = exists ? readConfig(home, env) : checkConfig('', env)
   if (reading.ok) {
-    const found = exists ? `${CONFIG_FILE} is in order` : 'none yet: the defaults'
-    return { config: reading.config, check: { ...base, ok: true, found, mend: null } }
+    return {
+      config: reading.config,
+      check: { ...base, ok: true, ...(exists ? edited(home, program.version) : { found: 'none yet: the defaults', mend: null }) },
+    }
   }
   const fallback = checkConfig('', {})
   if (!fallback.ok) throw new Fault('internal', 'The defaults do not fit the options.', { blame: 'owner' })
@@ -76,13 +85,28 @@ function configurationOf({ home, env = process.env }: PreflightSubject, exists: 
   }
 }
 
+/** An edited file is kept by an upgrade; what lies beside it from the last one should be merged before the next. */
+function edited(home: string, version: string): Pick<PreflightCheck, 'found' | 'mend'> {
+  const files = configFiles(home, shippedBy(version))
+  const states = files.map(({ file, state, from, guessed }) => `${file} is in order, ${state} since ${from}${guessed ? ' (a guess)' : ''}`)
+  const beside = files.flatMap((one) => (one.beside === null ? [] : [one.beside]))
+  const mend = beside.length === 0 ? null : `'hms config merge' merges ${beside.join(' and ')} into what you edited.`
+  return { found: [...states, ...beside.map((path) => `${path} lies beside it`)].join(', '), mend }
+}
+
 /** What lies in a home and is no part of a backup. */
 const NOT_BACKED_UP = ['backups', 'run', 'journal']
 
-function stepsOf(subject: PreflightSubject, exists: boolean, config: Config, { cores }: Machine): DiskStep[] {
-  const { home, programRoot, programSize } = subject
+function stepsOf(
+  { home, program }: PreflightSubject,
+  manifest: ReleaseManifest | undefined,
+  exists: boolean,
+  config: Config,
+  { cores }: Machine,
+): DiskStep[] {
   const steps: DiskStep[] = []
-  if (programSize !== undefined) steps.push({ step: 'program', folder: programRoot, octets: programSize, of: 'the program' })
+  const step = programStep(manifest, program)
+  if (step !== undefined) steps.push({ step: 'program', folder: step.root, octets: step.octets, of: 'the program' })
   if (exists) {
     steps.push({ step: 'backup', folder: join(home, 'backups'), octets: sizeOf(home, NOT_BACKED_UP), of: 'all that is in the home' })
   } else steps.push({ step: 'home', folder: home, octets: NEEDS.homeSpace, of: 'a new home' })
