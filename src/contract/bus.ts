@@ -34,8 +34,11 @@ export interface WorkerCalls {
       alerts: readonly { at: EpochMs; what: string; mend: string }[]
     }
   }
-  /** About `limit` events of `shard` after `after`, as lines; releases all up to `after`. Waits up to `wait` ms for the first. */
-  'outbox.pull': { params: { shard: number; after: number; limit: number; wait: number }; result: Octets }
+  /**
+   * About `limit` events of `shard` after `after`, as lines; releases all up to `after`. Gathers for up to `gather` ms, less where many
+   * have come and none comes any more, and then waits up to `wait` ms for the first.
+   */
+  'outbox.pull': { params: { shard: number; after: number; limit: number; gather: number; wait: number }; result: Octets }
   'queue.list': { params: { selection: QueueSelection; after: MessageId | null; limit: number }; result: readonly QueueEntry[] }
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }

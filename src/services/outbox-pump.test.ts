@@ -13,6 +13,7 @@ import { openEvents } from '../store/sqlite/events.ts'
 import { LogFiles } from './log-files.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import { OutboxPump } from './outbox-pump.ts'
+import { pause } from './pause.ts'
 
 const quiet = { version: 'test', log: jsonLog('test', 'error', () => {}) }
 type Pull = WorkerCalls['outbox.pull']
@@ -51,8 +52,9 @@ test('events are written, then released; what cannot be written now is written l
   const home = folder(t)
   const outbox = Array.from({ length: 5 }, (_, i) => event(i + 1, i === 3 ? 1001 : 1000))
   let released = 0
-  const pull = ({ after, limit }: Pull['params']): Pull['result'] => {
+  const pull = async ({ after, limit, gather }: Pull['params']): Promise<Pull['result']> => {
     released = after
+    await pause(gather)
     return [linesFor(outbox.filter((_, i) => i + 1 > after).slice(0, limit))]
   }
   await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)

@@ -16,7 +16,7 @@ const BATCH = 4000
 /** How long a pull waits for a first event. */
 const LONG_POLL: Ms = 10_000
 const PULL_TIMEOUT: Ms = 30_000
-/** Between two pulls, unless the last brought events older than `BEHIND`: syncs and commits are per batch, not per event. */
+/** At most between two pulls, unless the last brought events older than `BEHIND`: syncs and commits are per batch, not per event. */
 const GATHER: Ms = 200
 const BEHIND: Ms = 500
 const RETRY: Ms = 1000
@@ -74,10 +74,11 @@ export class OutboxPump {
   }
 
   async #pump(shard: number, client: BusClient<WorkerCalls>): Promise<void> {
+    let gather: Ms = 0
     while (!client.ended && !this.#closed && this.#running.get(shard) === client) {
       try {
-        const newest = await this.#round(shard, client)
-        if (Date.now() - newest < BEHIND) await pause(GATHER)
+        const newest = await this.#round(shard, client, gather)
+        gather = Date.now() - newest < BEHIND ? GATHER : 0
       } catch (error) {
         if (client.ended || this.#closed) break
         this.#tell(messageOf(error))
@@ -88,10 +89,11 @@ export class OutboxPump {
   }
 
   /** Gives the time of the newest event that came; now where there was none. */
-  async #round(shard: number, client: BusClient<WorkerCalls>): Promise<EpochMs> {
+  async #round(shard: number, client: BusClient<WorkerCalls>, gather: Ms): Promise<EpochMs> {
     if (!this.#options.roomLeft()) throw new Error('the disk is nearly full: events wait in the spool')
     const after = this.#options.store.cursor(shard)
-    const lines = await client.call('outbox.pull', { shard, after, limit: BATCH, wait: LONG_POLL }, { timeout: PULL_TIMEOUT })
+    const question = { shard, after, limit: BATCH, gather, wait: LONG_POLL }
+    const lines = await client.call('outbox.pull', question, { timeout: PULL_TIMEOUT })
     const octets = lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
     let newest = Date.now()
     if (octets.length > 0)

@@ -5,10 +5,14 @@ import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
+import { pause } from './pause.ts'
 
 const LONGEST_WAIT: Ms = 30_000
 const FOLLOWED_WITHIN: Ms = 500
 const MOST_EVENTS = 5000
+/** A pull that gathers ends early where so many events have come and none since `QUIET`: a burst is told of when it ends. */
+const WORTH_A_BATCH = 64
+const QUIET: Ms = 20
 const MOST_LISTED = 10_000
 
 export interface WorkerParts {
@@ -30,17 +34,20 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       stopping: parts.stopping(),
       alerts: engine.alerts(),
     }),
-    'outbox.pull': async ({ shard, after, limit, wait }, signal) => {
+    'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {
       spool.release(shard, after)
+      await news.gather(shard, { longest: Math.min(gather, LONGEST_WAIT), signal })
       const most = Math.min(limit, MOST_EVENTS)
       const seen = news.count(shard)
       const events = await spool.read(shard, after, most)
       if (events.length > 0 || wait <= 0) {
-        news.pulled()
+        news.pulled(shard, seen)
         return events
       }
       await news.wait(shard, { after: seen, longest: Math.min(wait, LONGEST_WAIT), signal })
-      return signal.aborted ? [] : await spool.read(shard, after, most)
+      if (signal.aborted) return []
+      news.pulled(shard, news.count(shard))
+      return await spool.read(shard, after, most)
     },
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
     'queue.count': ({ selection }) => engine.queue.count(selection),
@@ -69,17 +76,19 @@ async function checkSpool(spool: SqliteSpool): Promise<WorkerCalls['spool.check'
 export class OutboxNews {
   readonly #waiting = new Map<number, Set<() => void>>()
   readonly #counts = new Map<number, number>()
+  /** What `count` was at the last pull. */
+  readonly #pulled = new Map<number, number>()
   #pulling = 0
   #pulledAt: Ms = -Infinity
 
   constructor(outbox: Outbox) {
-    outbox.onNew((shard) => {
-      this.#counts.set(shard, this.count(shard) + 1)
+    outbox.onNew((shard, events) => {
+      this.#counts.set(shard, this.count(shard) + events)
       for (const wake of this.#waiting.get(shard) ?? []) wake()
     })
   }
 
-  /** How often the shard had news; taken before a read, so that news during the read is not slept over. */
+  /** How many events the shard had; taken before a read, so that news during the read is not slept over. */
   count(shard: number): number {
     return this.#counts.get(shard) ?? 0
   }
@@ -89,7 +98,25 @@ export class OutboxNews {
     return this.#pulling > 0 || performance.now() - this.#pulledAt < FOLLOWED_WITHIN
   }
 
-  pulled(): void {
+  /** A pull was answered that saw so many events. */
+  pulled(shard: number, count: number): void {
+    this.#pulledAt = performance.now()
+    this.#pulled.set(shard, count)
+  }
+
+  /** Waits `longest`, or less where many events have come since the last pull and none comes any more. */
+  async gather(shard: number, { longest, signal }: { longest: Ms; signal: AbortSignal }): Promise<void> {
+    this.#pulling++
+    const until = performance.now() + longest
+    const worth = (this.#pulled.get(shard) ?? 0) + WORTH_A_BATCH
+    let seen = -1
+    for (let left = longest; left > 0 && !signal.aborted; left = until - performance.now()) {
+      const count = this.count(shard)
+      if (count === seen && count >= worth) break
+      seen = count
+      await pause(Math.min(QUIET, left))
+    }
+    this.#pulling--
     this.#pulledAt = performance.now()
   }
 
@@ -97,7 +124,7 @@ export class OutboxNews {
     this.#pulling++
     await this.#wait(shard, options)
     this.#pulling--
-    this.pulled()
+    this.#pulledAt = performance.now()
   }
 
   #wait(shard: number, { after, longest, signal }: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {

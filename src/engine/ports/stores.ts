@@ -81,6 +81,6 @@ export interface Outbox {
   read(shard: number, after: number, limit: number): Promise<readonly Uint8Array[]>
   /** Everything up to and including `upTo` was committed by the desk: may be deleted with the next commit. */
   release(shard: number, upTo: number): void
-  /** Calls `fn` when a shard has new events; at most once per loop turn. */
-  onNew(fn: (shard: number) => void): void
+  /** Calls `fn` when a shard has new events, with their number; at most once per loop turn. */
+  onNew(fn: (shard: number, events: number) => void): void
 }

@@ -21,7 +21,7 @@ const HANGING_AFTER = 15_000
 
 export interface CommitterEvents {
   health(shard: ShardId, health: SpoolHealth): void
-  newEvents(shard: ShardId): void
+  newEvents(shard: ShardId, events: number): void
   /** Messages that are gone and whose files may go. */
   removeFiles(shard: ShardId, ids: readonly MessageId[]): void
 }
@@ -101,7 +101,8 @@ export class Committer {
 
   private concluded(shard: OwnedShard, batch: SentBatch, result: BatchResult): void {
     if (result.error !== null) return this.failed(shard, batch, result.error)
-    if (shard.committed(batch)) this.events.newEvents(shard.id)
+    const events = shard.committed(batch)
+    if (events > 0) this.events.newEvents(shard.id, events)
     if (result.files.length > 0)
       this.events.removeFiles(
         shard.id,

@@ -231,16 +231,20 @@ export class OwnedShard {
     return this.sequenceEnd + SEQUENCE_BLOCK
   }
 
-  /** True where the batch told of something. */
-  committed({ batch, operations, groups }: SentBatch): boolean {
+  /** How many events the batch told of. */
+  committed({ batch, operations, groups }: SentBatch): number {
     if (batch.sequenceEnd > 0) {
       this.sequenceEnd = batch.sequenceEnd
       this.extending = false
     }
     if (batch.eventEnd > 0) this.eventEnd = Math.max(this.eventEnd, batch.eventEnd)
-    for (const group of groups) this.memory.add(group)
+    let events = 0
+    for (const group of groups) {
+      this.memory.add(group)
+      events += group.count
+    }
     for (const operation of operations) operation.resolve()
-    return groups.length > 0
+    return events
   }
 
   /** Puts back what must be tried again: before all that came later. Its events get new numbers. */

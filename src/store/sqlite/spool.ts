@@ -46,7 +46,7 @@ class SpoolOnSqlite implements SqliteSpool {
   readonly storage: ThreadLink
   private readonly reader: ThreadLink
   readonly queries: ShardQueries
-  private readonly newEvents: ((shard: number) => void)[] = []
+  private readonly newEvents: ((shard: number, events: number) => void)[] = []
   private readonly keeper: ShardKeeper
   private releasing: Disposable | null = null
   private closed = false
@@ -56,8 +56,8 @@ class SpoolOnSqlite implements SqliteSpool {
     const { folder, clock, log, listener } = options
     const events = {
       health: (shard: ShardId, health: SpoolHealth) => listener.health(shard, health),
-      newEvents: (shard: ShardId) => {
-        for (const fn of this.newEvents) fn(shard)
+      newEvents: (shard: ShardId, events: number) => {
+        for (const fn of this.newEvents) fn(shard, events)
       },
       removeFiles: (_shard: ShardId, ids: readonly MessageId[]) => {
         for (const id of ids) void this.keeper.removeFile(id)
@@ -280,7 +280,7 @@ class SpoolOnSqlite implements SqliteSpool {
     })
   }
 
-  onNew(fn: (shard: number) => void): void {
+  onNew(fn: (shard: number, events: number) => void): void {
     this.newEvents.push(fn)
   }
 
