@@ -93,3 +93,21 @@ test('the environment wins over the file', async () => {
   const described = await server.hms<{ now: string }>('config', 'describe', 'smtp.recipients')
   assert.equal(described.now, '123')
 })
+
+test('SIGHUP reads and checks the file; the old configuration stays in force, whatever it holds', async () => {
+  await using server = await startServer({ config: { 'logs.days': '30' } })
+  const hangUp = async (text: string, expected: RegExp): Promise<void> => {
+    writeFileSync(join(server.home, 'config/hms.yaml'), text)
+    process.kill(server.pidOf('launcher'), 'SIGHUP')
+    for (let i = 0; i < 150 && !expected.test(server.output()); i++) await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.match(server.output(), expected)
+  }
+  await hangUp(
+    'delivery.tls: maybe\n',
+    /hms\.yaml:1: delivery\.tls: expected one of none.*\n.*stays in force; the next start would be refused/,
+  )
+  await hangUp('delivery.tls: encrypt\n', /delivery\.tls counts at the next start: may becomes encrypt\./)
+  await hangUp('logs.days: 3\n', /hms\.yaml is in order and as it was at the start/)
+  using client = await SmtpClient.open(server.smtpPort)
+  assert.equal((await client.command('NOOP')).code, 250)
+})

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../base/fault.ts'
 import { type Config, OPTIONS, type Option, type OptionName, type OptionValue, type SocketAddress } from '../contract/options.ts'
+import { firstSuspect, withHistory } from './config/history.ts'
 import { nearest } from './config/nearest.ts'
 import { formatSocketAddress, parseOption } from './config/option-value.ts'
 import { readSettings } from './config/settings-file.ts'
+import { programVersion } from './program.ts'
 
 export interface ConfigProblem {
   /** `config/hms.yaml`, or `environment`. */
@@ -16,6 +18,8 @@ export interface ConfigProblem {
   readonly setting: string
   readonly expected: string
   readonly found: string
+  /** What an upgrade has to do with it, a clause. */
+  readonly history?: string
 }
 
 export type ConfigReading =
@@ -47,31 +51,33 @@ export function variableOf(name: string): string {
 export class ConfigFault extends Fault {
   readonly problems: readonly ConfigProblem[]
 
-  constructor(problems: readonly ConfigProblem[]) {
+  /** `suspect`: a sentence on where to look first, after an upgrade. */
+  constructor(problems: readonly ConfigProblem[], suspect?: string) {
     const lines = problems.map(describeProblem)
     super(
       'config-invalid',
       lines.length === 1 ? (lines[0] ?? '') : `The configuration has ${lines.length} problems:\n${lines.join('\n')}`,
       {
         blame: 'owner',
-        mend: "Mend the lines named and check with 'hms config check'; 'hms config describe' tells every setting.",
+        mend: `Mend the lines named and check with 'hms config check'; 'hms config describe' tells every setting.${suspect === undefined ? '' : ` ${suspect}`}`,
       },
     )
     this.problems = problems
   }
 }
 
-export function describeProblem({ file, line, setting, expected, found }: ConfigProblem): string {
+export function describeProblem({ file, line, setting, expected, found, history }: ConfigProblem): string {
   const place = `${file}${line === null ? '' : `:${line}`}: ${setting}${setting === '' ? '' : ': '}`
+  const more = history === undefined ? '' : ` (${history})`
   return found === UNKNOWN && !expected.includes(' ')
-    ? `${place}there is no such setting; did you mean ${expected}?`
-    : `${place}expected ${expected}, found ${found}.`
+    ? `${place}there is no such setting${more}; did you mean ${expected}?`
+    : `${place}expected ${expected}, found ${found}${more}.`
 }
 
 /** The configuration of a home. Throws a ConfigFault with every problem in it. */
 export function loadConfig(home: string, env: Environment = process.env): Config {
   const reading = readConfig(home, env)
-  if (!reading.ok) throw new ConfigFault(reading.problems)
+  if (!reading.ok) throw new ConfigFault(reading.problems, firstSuspect(home, programVersion()))
   return reading.config
 }
 
@@ -82,7 +88,8 @@ export function readConfig(home: string, env: Environment = process.env): Config
   } catch (error) {
     return { ok: false, problems: [{ file: CONFIG_FILE, line: null, setting: '', expected: 'a readable file', found: messageOf(error) }] }
   }
-  return checkConfig(text, env)
+  const reading = checkConfig(text, env)
+  return reading.ok ? reading : { ok: false, problems: withHistory(home, programVersion(), reading.problems) }
 }
 
 /** The same from text: what `hms config check` and tests use. */

@@ -11,6 +11,7 @@ import type { Config, SocketAddress } from '../contract/options.ts'
 import { takeLockFile } from '../store/sqlite/lock-file.ts'
 import { feedWatchdog, notifySystemd } from './notify.ts'
 import { pause } from './pause.ts'
+import { reloadReport } from './reload.ts'
 import { bindAddress, type BoundAddress } from './addresses.ts'
 import { Child, type ChildHooks, type ChildSpec } from './child.ts'
 import { homeLockPath, runFolder, runningPath, type RunningServer } from './home.ts'
@@ -249,7 +250,7 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   }
   const hangUp = (): void => {
     if (process.stdin.isTTY) stop()
-    else options.print('SIGHUP does nothing: settings count at once, hms.yaml at the next start.')
+    else for (const line of reloadReport(options.home, options.config)) options.print(line)
   }
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})

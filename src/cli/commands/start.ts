@@ -1,9 +1,12 @@
 // `hms start`: runs the server in the foreground. Where there is no home yet, makes it first and says what a person needs next.
 import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
 import { jsonLog } from '../../base/log.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
+import { firstSuspect } from '../../lifecycle/config/history.ts'
 import { initHome } from '../../lifecycle/home.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
+import { EXIT_CONFIG } from '../../services/launch.ts'
 import type { Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
 
@@ -20,6 +23,21 @@ export function register(command: Command, cli: Cli): void {
       const config = loadConfig(cli.home)
       const log = jsonLog('launcher', config['log.level'], (line) => cli.terminal.warn(line))
       const print = (line: string): void => cli.terminal.warn(`${line}\n`)
-      process.exitCode = await runLauncher({ config, home: cli.home, version: cli.version, log, print })
+      process.exitCode = await suspecting(cli, () => runLauncher({ config, home: cli.home, version: cli.version, log, print }))
     })
+}
+
+/** A start that fails after an upgrade names the edited configuration, where it can be the reason. */
+async function suspecting(cli: Cli, start: () => Promise<number>): Promise<number> {
+  try {
+    const code = await start()
+    const suspect = code === EXIT_CONFIG ? firstSuspect(cli.home, cli.version) : undefined
+    if (suspect !== undefined) cli.terminal.warn(`${suspect}\n`)
+    return code
+  } catch (error) {
+    const suspect = error instanceof Fault && error.blame === 'owner' ? firstSuspect(cli.home, cli.version) : undefined
+    if (!(error instanceof Fault) || suspect === undefined) throw error
+    const mend = [error.mend, suspect].filter((text) => text !== undefined).join(' ')
+    throw new Fault(error.code, error.message, { blame: error.blame, mend, cause: error })
+  }
 }

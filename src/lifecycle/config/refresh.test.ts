@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { readConfig } from '../config.ts'
+import { loadConfig, readConfig } from '../config.ts'
+import { programVersion } from '../program.ts'
 import { initHome } from '../home.ts'
 import { applyMerge, decided, openMerge } from './merge-home.ts'
 import { refreshConfig } from './refresh.ts'
-import { configFiles, configPath, type Shipped, shippedBy } from './shipped.ts'
+import { configFiles, configPath, recordOrigin, type Shipped, shippedBy } from './shipped.ts'
 import { SHIPPED_0_1_0 } from './shipped-0-1-0.ts'
 
 const NAME = 'hms.yaml'
@@ -137,4 +138,40 @@ test('a file that is not there is made, and nothing else appears in config/', as
   assert.equal(refreshConfig(home, NEXT)[0]?.did, 'made')
   assert.deepEqual(readdirSync(join(home, 'config')).toSorted(), ['.shipped', 'hms.key', 'hms.yaml', 'tls'])
   assert.ok(!existsSync(configPath(home, 'hms.yaml.new')))
+})
+
+test('a problem tells what an upgrade has to do with it, and the edited file is the first suspect', async (t) => {
+  const home = await homeOf(t)
+  const shipped = textOf(home)
+  // As an older version would have left it: one setting that is gone, one that took something else, one not there yet.
+  const older = shipped
+    .replace('# Days that log files are kept. (a whole number', '# Weeks that log files are kept. (a number')
+    .replace('#events.days:', '#events.weeks:')
+    .replace('#bounce.per_sender_hour:', '#bounce.old:')
+  recordOrigin(home, NAME, older, '0.0.9')
+  write(home, 'logs.days: 0.5\nevents.weeks: 3\nbounce.per_sender_hour: many\nworkers: many\n')
+  const version = programVersion()
+  const reading = readConfig(home, {})
+  assert.ok(!reading.ok)
+  assert.deepEqual(
+    reading.problems.map(({ setting, line, history }) => [setting, line, history?.replace(/: W.*/, '')]),
+    [
+      ['logs.days', 1, 'in 0.0.9 it was'],
+      ['events.weeks', 2, `it was a setting of 0.0.9 and is none of ${version}`],
+      ['bounce.per_sender_hour', 3, 'it is a setting since a version after 0.0.9'],
+      ['workers', 4, undefined],
+    ],
+  )
+  assert.throws(() => loadConfig(home, {}), {
+    code: 'config-invalid',
+    message: new RegExp(`:1: logs\\.days: expected a whole number.*, found 0\\.5 \\(in 0\\.0\\.9 it was: Weeks that .*\\)\\.\n`),
+    mend: new RegExp(`You edited config/hms\\.yaml under 0\\.0\\.9, and this is ${version.replaceAll('.', '\\.')}: look there first\\.$`),
+  })
+  refreshConfig(home, shippedBy(version))
+  assert.throws(() => loadConfig(home, {}), { mend: /'hms config merge --dry-run' shows what/ })
+  recordOrigin(home, NAME, shipped, version)
+  assert.throws(
+    () => loadConfig(home, {}),
+    (error: Error & { mend: string }) => !error.mend.includes('first'),
+  )
 })
