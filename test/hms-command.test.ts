@@ -105,10 +105,10 @@ test('doctor and every other command tell what cannot be written', { skip: proce
   chmodSync(join(home, 'run'), 0o500)
   try {
     assert.match(hms('doctor').stdout, /FAIL +permissions +.*\/run cannot be written/)
-    chmodSync(join(home, 'master.db'), 0o400)
+    chmodSync(join(home, 'master.v2.db'), 0o400)
     assert.equal(bad('account', 'suspend', '1001').code, 'home-unusable')
   } finally {
-    chmodSync(join(home, 'master.db'), 0o600)
+    chmodSync(join(home, 'master.v2.db'), 0o600)
     chmodSync(join(home, 'run'), 0o700)
   }
 })

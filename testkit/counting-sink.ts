@@ -102,12 +102,12 @@ class SinkSession {
 
   #step(): boolean {
     if (this.#inData) {
-      const end = this.#buffer.startsWith('.\r\n') ? 0 : this.#buffer.indexOf('\r\n.\r\n')
+      const end = this.#buffer.indexOf('\r\n.\r\n')
       if (end === -1) {
         this.#buffer = this.#buffer.slice(-4)
         return false
       }
-      this.#buffer = this.#buffer.slice(this.#buffer.startsWith('.\r\n') && end === 0 ? 3 : end + 5)
+      this.#buffer = this.#buffer.slice(end + 5)
       this.#inData = false
       void this.#taken(this.#recipients)
       this.#recipients = []
@@ -129,6 +129,8 @@ class SinkSession {
       this.#socket.write('250 2.1.5 Ok\r\n')
     } else if (verb === 'DATA') {
       this.#inData = true
+      // The end of the command begins the first line: what ends a text is then the same everywhere in it.
+      this.#buffer = `\r\n${this.#buffer}`
       this.#socket.write('354 Go on\r\n')
     } else if (verb === 'QUIT') this.#socket.end('221 2.0.0 Bye\r\n')
     else {

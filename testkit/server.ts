@@ -2,13 +2,14 @@
 // drawn by the system. Everything that it started is ended by process id, and its folder removed, when it is disposed.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import type { OptionName } from '../src/contract/options.ts'
 import type { OperationName, OperationParams, OperationResult, Operations, Status } from '../src/contract/operations.ts'
+import { homeState } from '../src/lifecycle/home-state.ts'
 import { connectBus } from '../src/net/bus/client.ts'
 import { deskSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
 
@@ -317,7 +318,7 @@ function isAlive(pid: number): boolean {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const server = new Server(options)
   try {
-    if (!existsSync(join(server.home, 'master.db'))) await server.init()
+    if (homeState(server.home) !== 'home') await server.init()
     await server.start()
     return server
   } catch (error) {

@@ -3,7 +3,7 @@
 // comes to the point (for the third time) removes the file and kills itself, so that one file is one crash.
 import { readFileSync, unlinkSync } from 'node:fs'
 
-/** In the order in which a message meets them; docs/spool-states.md says what is on disk at each. */
+/** In the order in which a message meets them; docs/spool-states.md and docs/formats.md say what is on disk at each. */
 export type CrashPoint =
   | 'body-file-written'
   | 'body-file-synced'
@@ -15,6 +15,16 @@ export type CrashPoint =
   | 'delivery-answered'
   | 'events-pulled'
   | 'events-committed'
+  | 'journal-written'
+  | 'journal-synced'
+  | 'convert-begun'
+  | 'convert-copied'
+  | 'convert-checked'
+  | 'convert-identified'
+  | 'convert-renamed'
+  | 'adopt-begun'
+  | 'adopt-numbered'
+  | 'adopt-renewed'
 
 const file = process.env['HMS_TEST_CRASH']
 const passed = new Map<string, number>()

@@ -24,5 +24,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts') },
   versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts') },
+  cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
   doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
 }

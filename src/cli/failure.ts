@@ -7,6 +7,16 @@ import type { Terminal } from './terminal.ts'
 const EXIT_FAILED = 1
 /** EX_USAGE of sysexits.h. */
 const EXIT_USAGE = 64
+/** EX_CONFIG, as children of the launcher say it: the owner has to do something before a start can succeed. */
+const EXIT_CONFIG = 78
+/** A store is of a newer release. */
+const EXIT_FORMAT = 79
+const EXITS: Readonly<Record<string, number>> = {
+  usage: EXIT_USAGE,
+  'format-newer': EXIT_FORMAT,
+  'home-copied': EXIT_CONFIG,
+  'home-behind': EXIT_CONFIG,
+}
 
 interface Failure {
   readonly code: string
@@ -25,7 +35,7 @@ export function reportFailure(error: unknown, json: boolean, terminal: Terminal)
     terminal.warn(`hms: ${visibleLines(failure.message)}\n${failure.mend === null ? '' : `     ${visibleLines(failure.mend)}\n`}`)
   }
   if (process.env['HMS_DEBUG'] !== undefined && error instanceof Error) terminal.warn(`${error.stack ?? ''}\n`)
-  return failure.code === 'usage' ? EXIT_USAGE : EXIT_FAILED
+  return EXITS[failure.code] ?? EXIT_FAILED
 }
 
 function failureOf(error: unknown): Failure {

@@ -24,7 +24,7 @@ export async function buildProgram(cli: Cli, called: string | typeof ALL | undef
     })
     .addHelpText(
       'after',
-      "\n'hms COMMAND --help' tells more of a command.\n\nExit codes: 0 done, 1 not done, 64 the command line is wrong; those of 'hms send' are in its help.",
+      "\n'hms COMMAND --help' tells more of a command.\n\nExit codes: 0 done, 1 not done, 64 the command line is wrong, 78 the home must be looked at first, 79 it is of a newer release; those of 'hms send' are in its help.",
     )
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(summary).helpCommand(false)

@@ -9,6 +9,7 @@ import type { OperationName } from '../contract/operations.ts'
 import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
+import { bringSettings } from '../lifecycle/formats/settings.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
@@ -26,11 +27,12 @@ export interface StoppedHome {
   readonly lock: Disposable
 }
 
-export function openStoppedHome({ home, version, lock }: StoppedHome): OpenCaller {
+export async function openStoppedHome({ home, version, lock }: StoppedHome): Promise<OpenCaller> {
   const opened = new AsyncDisposableStack()
   opened.use(lock)
   try {
     const config = loadConfig(home)
+    await bringSettings(home)
     const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
     const events = opened.use(openEvents(join(home, 'events')))
     const resolver = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))

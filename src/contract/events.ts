@@ -50,12 +50,14 @@ interface RecipientEventBase extends EventBase {
   readonly attempt: number
 }
 
-/** The message is committed: from here on it is ours. One event a message, whatever its recipients. */
+/** The message is committed: from here on it is ours. One event a message and 1,000 of its recipients. */
 export interface AcceptedEvent extends EventBase {
   readonly kind: 'accepted'
   /** Number of recipients; `recipient` is the first of them. */
   readonly recipients: number
   readonly recipient: string
+  /** Those after the first, where there are any; the spool adds them when it numbers the event. */
+  readonly others?: readonly string[]
   readonly protocol: string
   /** The client's address; null for what was made here (a bounce). */
   readonly client: string | null

@@ -60,7 +60,7 @@ export const OPTIONS = {
   'log.level': choice(['debug', 'info', 'warn', 'error'], 'info', 'Least level of the operational log.'),
   workers: count(0, 0, 64, 'Worker processes. 0: one fewer than the cores, at least one.'),
   'stop.grace': duration(MINUTE, 0, HOUR, 'How long a stop waits for deliveries in flight.'),
-  'secrets.key_file': text('', 'File of the key that seals secrets in master.db. Empty: config/hms.key in the home.'),
+  'secrets.key_file': text('', 'File of the key that seals secrets in the settings. Empty: config/hms.key in the home.'),
 
   'smtp.listen': addresses(loopback(2525), 'Addresses for SMTP with STARTTLS.'),
   'smtps.listen': addresses([], 'Addresses for SMTP with TLS from the first octet.'),
@@ -135,6 +135,14 @@ export const OPTIONS = {
   'delivery.retry_longest': duration(4 * HOUR, SECOND, 7 * DAY, 'Longest wait between two attempts.'),
   'delivery.expiry': duration(4 * DAY, MINUTE, 30 * DAY, 'Age at which a message that could not be delivered fails.'),
   'bounce.per_sender_hour': count(100, 0, 1_000_000, 'Bounce messages to one sender within an hour; more are events only.'),
+
+  'journal.folder': text('', 'Folder of the delivery journal, best on another disk than the spool. Empty: journal in the home.'),
+  'journal.keep': duration(
+    30 * DAY,
+    DAY,
+    3650 * DAY,
+    'How long the delivery journal is kept at least; as long as the oldest backup in any case.',
+  ),
 
   'logs.days': count(30, 1, 3650, 'Days that log files are kept.'),
   'logs.bytes': size(10 * GIB, MIB, 10_240 * GIB, 'Bytes of log files in all, oldest days go first.'),

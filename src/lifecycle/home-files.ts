@@ -1,10 +1,55 @@
 // Where the files of a home are, said once for all who open them.
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { FORMATS } from '../contract/formats.ts'
 import type { Config } from '../contract/options.ts'
 
-export const masterFile = (home: string): string => join(home, 'master.db')
+/** The settings, in this program's format. */
+export const masterFile = (home: string): string => settingsFile(home, FORMATS.settings.writes)
 
-/** The key that seals secrets in master.db: 32 octets. */
+/** From format 2 on the name of the settings carries it, so that a copy is converted beside its original. */
+export function settingsFile(home: string, format: number): string {
+  return join(home, format === 1 ? 'master.db' : `master.v${format}.db`)
+}
+
+export interface SettingsFile {
+  readonly format: number
+  readonly path: string
+}
+
+/** The settings of a home in every format that is there; the newest, which is last, is what counts. */
+export function settingsFiles(home: string): readonly SettingsFile[] {
+  const found = readdirSync(home).flatMap((name) => {
+    const format = /^master(?:\.v(\d+))?\.db$/.exec(name)
+    return format === null ? [] : [{ format: Number(format[1] ?? 1), path: join(home, name) }]
+  })
+  return found.toSorted((a, b) => a.format - b.format)
+}
+
+/** The cursors and totals of the desk. */
+export const deskFile = (home: string): string => join(home, 'events/desk.db')
+
+/** The shards that there are, ascending. */
+export function shardFiles(home: string): readonly string[] {
+  return filesIn(join(home, 'spool'), /^\d+\.db$/)
+}
+
+/** The days of events that there are, ascending. */
+export function eventFiles(home: string): readonly string[] {
+  return filesIn(join(home, 'events'), /^\d{4}-\d\d-\d\d\.db$/)
+}
+
+function filesIn(folder: string, name: RegExp): readonly string[] {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((one) => name.test(one))
+  return names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).map((one) => join(folder, one))
+}
+
+export function journalFolder(home: string, config: Pick<Config, 'journal.folder'>): string {
+  return config['journal.folder'] === '' ? join(home, 'journal') : resolve(home, config['journal.folder'])
+}
+
+/** The key that seals secrets in the settings: 32 octets. */
 export function keyFile(home: string, config: Pick<Config, 'secrets.key_file'>): string {
   return config['secrets.key_file'] === '' ? join(home, 'config/hms.key') : config['secrets.key_file']
 }

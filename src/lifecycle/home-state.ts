@@ -1,12 +1,12 @@
 // Whether a folder is a home, told without opening anything: every command asks that first, most need no more of this room.
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { Fault, messageOf } from '../base/fault.ts'
-import { masterFile } from './home-files.ts'
+import { settingsFiles } from './home-files.ts'
 
 /** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
 export function homeState(home: string): 'none' | 'home' | 'other' {
-  if (existsSync(masterFile(home))) return 'home'
   try {
+    if (settingsFiles(home).length > 0) return 'home'
     return readdirSync(home).every((name) => name === 'lost+found') ? 'none' : 'other'
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
@@ -28,6 +28,6 @@ function unusable(home: string, error: unknown): Fault {
 export function requireHome(home: string): void {
   const state = homeState(home)
   if (state === 'home') return
-  const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no master.db.`
+  const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no settings (master.db).`
   throw new Fault('no-home', what, { blame: 'caller', mend: `Make one with 'hms init --home DIR', or name another with --home.` })
 }

@@ -1,6 +1,6 @@
 // The home of an installation: what lies where, and how a new one is made. It is made beside its place and renamed into it,
 // so that a home is there whole or not at all, whatever ends the process. A folder that is there already (a mounted disk, a
-// package's /var/lib/hms) stays as it is and is filled: `master.db`, which tells a home, comes last.
+// package's /var/lib/hms) stays as it is and is filled: the settings, which tell a home, come last.
 import { createHash, randomBytes, scrypt } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -19,6 +19,7 @@ import { programVersion } from './program.ts'
 import { formatSocketAddress } from './config/option-value.ts'
 import { keyFile, masterFile, tlsFiles } from './home-files.ts'
 import { homeState } from './home-state.ts'
+import { writeIdentity } from './identity.ts'
 
 /** What a new home tells, once: passwords and keys are kept only as hashes. */
 export interface NewHome {
@@ -77,7 +78,8 @@ async function fill(home: string, env: Environment): Promise<NewHome> {
     write(files.cert, cert)
     write(files.key, privateKey)
   }
-  const { admin, account } = await fillSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  const { admin, account, installation } = await fillSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  await writeIdentity(home, installation)
   const first = (addresses: readonly SocketAddress[]): string => (addresses[0] === undefined ? '' : formatSocketAddress(addresses[0]))
   return {
     smtp: first(config['smtp.listen']),
@@ -88,7 +90,10 @@ async function fill(home: string, env: Environment): Promise<NewHome> {
   }
 }
 
-async function fillSettings(files: { readonly file: string; readonly keyFile: string }): Promise<Pick<NewHome, 'admin' | 'account'>> {
+async function fillSettings(files: {
+  readonly file: string
+  readonly keyFile: string
+}): Promise<Pick<NewHome, 'admin' | 'account'> & { readonly installation: string }> {
   const admin = { user: 'admin', password: drawPassword() }
   const account = { id: FIRST_ACCOUNT, user: 'first', password: drawPassword(), apiKey: `hms_${randomBytes(24).toString('base64url')}` }
   const verifier = await verifierFor(account.password)
@@ -98,7 +103,7 @@ async function fillSettings(files: { readonly file: string; readonly keyFile: st
   store.putCredential({ user: account.user, account: account.id, ...verifier, networks: [] }, BY)
   store.putApiKey({ id: 'first', account: account.id, hash: createHash('sha256').update(account.apiKey).digest('hex') }, BY)
   store.putUser({ name: admin.user, role: 'owner', hash: await hashPassword(admin.password) }, BY)
-  return { admin, account }
+  return { admin, account, installation: store.installation() }
 }
 
 /** scrypt in PHC form (2^15, 8, 1: 32 MiB, some 80 ms): for people, who log in seldom. */

@@ -9,9 +9,10 @@ import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
-import { keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver } from '../net/dns/resolver.ts'
+import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { LOG_FORMATS } from './log-formats.ts'
@@ -44,9 +45,11 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const events = opened.use(openEvents(join(home, 'events')))
   const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())
   opened.defer(() => logs.close())
+  const writer = { installation: settings.installation(), epoch: settings.epoch(), told: events.told() }
+  const journal = opened.use(await openJournal({ folder: journalFolder(home, config), ...writer }))
   const tail = new EventTail(`${process.pid}-${Date.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
-  const pump = new OutboxPump({ store: events, logs, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
+  const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
   opened.defer(() => pump.close())
   const counters = new CounterSum()
   const restarts = new Restarts()
@@ -64,7 +67,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const metrics = new Metrics({ counters, workers: () => links.reports().map((report) => report.status), totals: () => events.totals() })
   opened.use(every(SAMPLE_EVERY, () => metrics.sample(Date.now())))
-  const housekeeping = new Housekeeping({ config, events, logs, pump, log })
+  const housekeeping = new Housekeeping({ config, events, logs, journal, pump, log })
   opened.use(every(HOUSEKEEPING_EVERY, () => void housekeeping.run(Date.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
@@ -127,6 +130,7 @@ interface HousekeepingParts {
   readonly config: Config
   readonly events: EventStore
   readonly logs: LogFiles
+  readonly journal: JournalWriter
   readonly pump: OutboxPump
   readonly log: Log
 }
@@ -143,12 +147,13 @@ class Housekeeping {
   async run(now: number): Promise<void> {
     if (this.#busy) return
     this.#busy = true
-    const { config, events, logs, pump, log } = this.#parts
+    const { config, events, logs, journal, pump, log } = this.#parts
     try {
       const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
       await logs.compress(closed)
       logs.prune(now, config['logs.days'], config['logs.bytes'])
       events.prune(now - config['events.days'] * DAY, config['events.bytes'])
+      await journal.prune(now - config['journal.keep'])
     } catch (error) {
       log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
     }

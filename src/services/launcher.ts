@@ -8,6 +8,7 @@ import type { Ms } from '../base/brand.ts'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Config, SocketAddress } from '../contract/options.ts'
+import { prepareHome } from '../lifecycle/start-guard.ts'
 import { takeLockFile } from '../store/sqlite/lock-file.ts'
 import { feedWatchdog, notifySystemd } from './notify.ts'
 import { pause } from './pause.ts'
@@ -65,6 +66,8 @@ export interface Launcher {
 export async function launch(options: LauncherOptions): Promise<Launcher> {
   using held = new DisposableStack()
   held.use(await lockHome(options.home))
+  const converted = await prepareHome(options.home, options.config)
+  if (converted !== null) options.print(`Converted the settings: ${converted.rows} rows of ${converted.from} are in ${converted.to} now.`)
   const slots = options.config.workers > 0 ? options.config.workers : Math.max(1, availableParallelism() - 1)
   const bound: BoundAddress[] = []
   for (const option of [...WORKER_OPTIONS, ...DESK_OPTIONS]) {

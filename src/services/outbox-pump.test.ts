@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -9,6 +9,8 @@ import type { NumberedEvent } from '../contract/events.ts'
 import { connectBus } from '../net/bus/client.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { linesFor } from '../../testkit/event-lines.ts'
+import { openJournal } from '../store/journal/journal.ts'
+import { readJournal } from '../store/journal/reader.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { LogFiles } from './log-files.ts'
 import { LOG_FORMATS } from './log-formats.ts'
@@ -62,7 +64,9 @@ test('events are written, then released; what cannot be written now is written l
   using store = openEvents(join(home, 'events'))
   const logs = new LogFiles(home, LOG_FORMATS, store.logLengths())
   let room = false
-  const pump = new OutboxPump({ store, logs, log: quiet.log, roomLeft: () => room, committed: () => {} })
+  const place = join(home, 'journal')
+  await using journal = await openJournal({ folder: place, installation: 'i', epoch: 'e', told: store.told() })
+  const pump = new OutboxPump({ store, logs, journal, log: quiet.log, roomLeft: () => room, committed: () => {} })
   // A file stands where the folder of account 1001 should be.
   mkdirSync(join(home, 'accounts'))
   writeFileSync(join(home, 'accounts/1001'), '')
@@ -74,8 +78,16 @@ test('events are written, then released; what cannot be written now is written l
   assert.equal(store.cursor(3), 0)
   rmSync(join(home, 'accounts/1001'))
   await until(() => store.cursor(3) === 5 && pump.trouble === null)
+  // A file stands where the journal should go on.
+  await journal[Symbol.asyncDispose]()
+  renameSync(place, `${place}.away`)
+  writeFileSync(place, '')
   outbox.push(event(6))
-  await until(() => released === 6)
+  await until(() => pump.trouble?.includes('The delivery journal') === true)
+  assert.equal(store.cursor(3), 5)
+  rmSync(place)
+  renameSync(`${place}.away`, place)
+  await until(() => released === 6 && pump.trouble === null)
   assert.equal(store.totals().accepted, 6)
   const day = new Date()
   const name = `${day.getFullYear()}${String(day.getMonth() + 1).padStart(2, '0')}${String(day.getDate()).padStart(2, '0')}Events.jsonl`
@@ -85,6 +97,13 @@ test('events are written, then released; what cannot be written now is written l
   assert.deepEqual(
     lines.map((line) => (JSON.parse(line) as { id: string }).id),
     ['3.1', '3.2', '3.3', '3.5', '3.6'],
+  )
+  const noted = new Set<string>()
+  for await (const entry of readJournal({ folder: place }, new Map()))
+    noted.add(entry.kind === 'accepted' ? `${entry.number} ${entry.message} ${entry.recipient}` : entry.kind)
+  assert.deepEqual(
+    [...noted],
+    outbox.map((_, i) => `${i + 1} m${i + 1} b@peer.test`),
   )
   await pump.close()
   await logs.close()

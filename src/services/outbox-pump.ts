@@ -1,5 +1,5 @@
-// Brings events from the workers' outboxes to the desk: pulled shard by shard, appended to the log files, committed with the
-// outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
+// Brings events from the workers' outboxes to the desk: pulled shard by shard, appended to the log files and the delivery journal,
+// committed with the outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
 // files are shared; the next is pulled meanwhile. Whatever fails is tried again: an event that came twice is harmless.
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { crashPoint } from '../base/crash-point.ts'
@@ -9,6 +9,7 @@ import type { WorkerCalls } from '../contract/bus.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
 import { type LinedEvent, readEvents } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
+import type { JournalWriter } from '../store/journal/journal.ts'
 import type { LogFiles } from './log-files.ts'
 import { pause } from './pause.ts'
 
@@ -25,6 +26,7 @@ const LONG_AGO: EpochMs = 0
 export interface PumpOptions {
   readonly store: EventStore
   readonly logs: LogFiles
+  readonly journal: JournalWriter
   readonly log: Log
   /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
   readonly roomLeft: () => boolean
@@ -106,22 +108,26 @@ export class OutboxPump {
 
   /** Gives the time of the newest event that was written; that of none where more must wait behind a full batch. */
   async #write(shard: number, after: number, octets: Uint8Array): Promise<EpochMs | null> {
-    const { store, logs, committed } = this.#options
+    const { store, logs, journal, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return null
     crashPoint('events-pulled')
-    const [events, lines] = [store.begin(shard), logs.begin()]
+    const [events, lines, records] = [store.begin(shard), logs.begin(), journal.begin()]
     let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
     for (const one of readEvents(octets, after)) {
       events.add(one)
       lines.add(one)
+      records.add(one.event)
       first ??= one
       last = one
     }
     if (first === null || last === null) return null
-    const lengths = await logs.append(lines, octets)
+    const [told, noted] = await Promise.allSettled([logs.append(lines, octets), journal.append(records, shard, last.number)])
+    if (told.status === 'rejected') throw told.reason
     try {
-      events.commit(octets, lengths)
+      if (noted.status === 'rejected') throw noted.reason
+      events.commit(octets, told.value)
     } catch (error) {
+      // What is in the journal stays: it happened, and comes there again under the same number.
       await logs.cutBack()
       throw error
     }

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
+import { checkFormats } from './doctor-formats.ts'
 import { runPreflight } from './doctor-preflight.ts'
 import { checkRelay } from './doctor-relay.ts'
 
@@ -27,6 +28,7 @@ export function register(command: Command, cli: Cli): void {
       const { config, checks: home } = checkHome(cli.home)
       add(home)
       if (config !== undefined) {
+        add(await checkFormats(cli.home, config))
         add(await checkPorts(cli.home, config))
         add(await checkNames(config))
         add(await checkRelay(cli, config['smtp.proxy_from']))

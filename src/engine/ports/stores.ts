@@ -11,6 +11,10 @@ export interface SettingsStore extends Disposable {
   changed(): boolean
   /** The home's epoch for message ids. */
   epoch(): string
+  /** From now on message ids are of another epoch: none is given out that a home of the same origin may have given out. */
+  renewEpoch(by: string): void
+  /** Whose home this is: 128 random bits in hex, drawn when it was made, the same in each of its copies. */
+  installation(): string
   putAccount(account: Account, by: string): void
   putCredential(credential: SmtpCredential, by: string): void
   /** False where there was none. The same for the other removals. */
@@ -64,6 +68,8 @@ export interface EventStore extends Disposable {
   /** Begins a batch of a shard, to be filled and committed; one at a time. */
   begin(shard: number): EventBatch
   cursor(shard: number): number
+  /** The cursor of each shard that there ever was. */
+  told(): ReadonlyMap<number, number>
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals
   /** Newest first; `before` is the event id to page from. */

@@ -5,13 +5,14 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
+import { FORMATS } from '../../contract/formats.ts'
 import { eventsOf } from '../../message/event-line.ts'
 import { type EventBlock, keyOf, NUMBERS } from './event-block.ts'
-import { newerFormat, olderFormat } from './faults.ts'
+import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
 /** `PRAGMA user_version` of a day. */
-const FORMAT = 1
+const FORMAT = FORMATS.events.writes
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /**
@@ -145,8 +146,8 @@ export class DayFile implements Disposable {
 
 function prepareTables(database: DatabaseSync, path: string): void {
   const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (format > FORMAT) throw newerFormat(path, format, FORMAT)
+  if (format > FORMAT) throw refuseFormat('events', path, format)
   if (format === FORMAT) return
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get() !== undefined) throw olderFormat(path, format, FORMAT)
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get() !== undefined) throw refuseFormat('events', path, format)
   database.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`)
 }

@@ -7,16 +7,17 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
+import { FORMATS } from '../../contract/formats.ts'
 import type { EventBatch, EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
-import { newerFormat } from './faults.ts'
+import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
 /** `PRAGMA user_version` of desk.db. */
-const FORMAT = 1
+const FORMAT = FORMATS.desk.writes
 /** Day files kept open; the others are opened when asked. */
 const OPEN_DAYS = 4
 const DAY = 86_400_000
@@ -77,6 +78,10 @@ class EventsOnSqlite implements EventStore {
 
   cursor(shard: number): number {
     return this.cursors.get(shard) ?? 0
+  }
+
+  told(): ReadonlyMap<number, number> {
+    return new Map(this.cursors)
   }
 
   logLengths(): ReadonlyMap<string, number> {
@@ -217,6 +222,20 @@ function sizeOf(folder: string, name: string): number {
   return bytes
 }
 
+/** Up to which event of each shard the desk has told, read beside it; null where there is no desk.db. */
+export function readCursors(folder: string): ReadonlyMap<number, number> | null {
+  const path = join(folder, 'desk.db')
+  if (!existsSync(path)) return null
+  using desk = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  if (desk.prepare('PRAGMA user_version').get()?.['user_version'] === 0) return null
+  return new Map(
+    desk
+      .prepare('SELECT shard, after FROM cursor')
+      .all()
+      .map((row) => [Number(row['shard']), Number(row['after'])]),
+  )
+}
+
 /** Opens (and makes) `<home>/events`; throws a Fault `format-newer` where desk.db is too new. */
 export function openEvents(folder: string): EventStore {
   mkdirSync(folder, { recursive: true })
@@ -226,7 +245,7 @@ export function openEvents(folder: string): EventStore {
     // The cursor lets the outbox forget: it must be on the disk before it is told.
     desk.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const format = Number(desk.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (format > FORMAT) throw newerFormat(path, format, FORMAT)
+    if (format > FORMAT) throw refuseFormat('desk', path, format)
     if (format === 0) inTransaction(desk, () => desk.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`))
     return new EventsOnSqlite(folder, desk)
   } catch (error) {

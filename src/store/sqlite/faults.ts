@@ -1,6 +1,7 @@
 // What the store says when it cannot: the two temporary faults of the spool that become 452 and 451, a database of a newer release,
 // and the sentences behind them.
 import { Fault } from '../../base/fault.ts'
+import { FORMATS, type StoreName } from '../../contract/formats.ts'
 import type { StoreError } from './protocol.ts'
 
 export function spoolFull(reason: string, cause?: unknown): Fault {
@@ -33,16 +34,16 @@ export function fileFault(error: unknown): Fault {
   return code === 'ENOSPC' || code === 'EDQUOT' ? spoolFull(text, error) : spoolFailing(text, error)
 }
 
-/** There is no way from a format of a time before the first release. */
-export function olderFormat(path: string, format: number, known: number): Fault {
-  const text = `${path} has format ${format}, from before the first release; this program knows formats from ${known} on.`
+/** What a store says whose format this program does not read: newer, or of a time from which there is no way. */
+export function refuseFormat(store: StoreName, path: string, format: number): Fault {
+  const { reads, writes } = FORMATS[store]
+  if (format > writes) {
+    const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${writes}.`
+    return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
+  }
+  const text = `${path} has format ${format}, from before the first release; this program knows formats from ${reads[0]} on.`
   return new Fault('format-older', text, {
     blame: 'owner',
     mend: 'Begin with a new home; the program that made it still sends what is queued in the old one.',
   })
-}
-
-export function newerFormat(path: string, format: number, known: number): Fault {
-  const text = `${path} has format ${format}, which is newer than this program, which knows formats up to ${known}.`
-  return new Fault('format-newer', text, { blame: 'owner', mend: 'Run the release that made it, or a newer one.' })
 }

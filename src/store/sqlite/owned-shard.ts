@@ -22,6 +22,8 @@ import { EVENT_BLOCK, SEQUENCE_BLOCK } from './schema.ts'
 /** Events in one row of the outbox, and operations in one commit. */
 const EVENT_GROUP = 128
 const MOST_OPERATIONS = 1_024
+/** Recipients that one event of an accepted message names. */
+const EVENT_RECIPIENTS = 1_000
 /** Bodies in one batch: small enough to stay in the processor's reach, except where one operation alone brings more. */
 const STAGING_BYTES = 4 * 1024 * 1024
 export const MOST_STAGING_BYTES = 256 * 1024 * 1024
@@ -256,6 +258,18 @@ export class OwnedShard {
   }
 }
 
+/** The event of a message names all of its recipients; so that no line is too long, no more than some at once. */
+function tell({ event, recipients }: NewMessage, into: MailEvent[]): void {
+  if (event.kind !== 'accepted' || recipients.length < 2) {
+    into.push(event)
+    return
+  }
+  for (let at = 0; at < recipients.length; at += EVENT_RECIPIENTS) {
+    const [recipient = '', ...others] = recipients.slice(at, at + EVENT_RECIPIENTS).map(({ address }) => address)
+    into.push({ ...event, recipients: 1 + others.length, recipient, ...(others.length > 0 && { others }) })
+  }
+}
+
 export function faultOf(health: Exclude<SpoolHealth, { state: 'ok' }>): Fault {
   return health.state === 'full' ? spoolFull(health.reason) : spoolFailing(health.reason)
 }
@@ -263,7 +277,7 @@ export function faultOf(health: Exclude<SpoolHealth, { state: 'ok' }>): Fault {
 function pack(operation: Operation, staging: Staging, into: { appends: Cell[]; outcomes: Cell[]; events: MailEvent[] }): void {
   const append = (message: NewMessage): void => {
     packMessage(into.appends, message, message.body === null ? -1 : staging.put(message.body))
-    into.events.push(message.event)
+    tell(message, into.events)
   }
   if (operation.append !== null) append(operation.append)
   if (operation.settle === null) return

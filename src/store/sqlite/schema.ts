@@ -1,10 +1,11 @@
 // The format of a shard: its tables, and the pragmas under which it is opened. A shard keeps one format for life.
 // What the rows mean, step by step, is in docs/spool-states.md.
 import { DatabaseSync } from 'node:sqlite'
-import { newerFormat, olderFormat } from './faults.ts'
+import { FORMATS } from '../../contract/formats.ts'
+import { refuseFormat } from './faults.ts'
 
 /** `PRAGMA user_version` of a shard; raised by every change of the tables. */
-export const SHARD_FORMAT = 2
+const FORMAT = FORMATS.shard.writes
 /** `PRAGMA application_id`: 'hmsS'. */
 const APPLICATION_ID = 0x686d7353
 
@@ -87,7 +88,7 @@ function create(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
   // Another process may have made it between the look and the lock; with the shard's lock held that is only ourselves.
   database.exec(TABLES)
-  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SHARD_FORMAT}`)
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}`)
   database.exec('COMMIT')
 }
 
@@ -103,8 +104,7 @@ export function openShardDatabase(path: string): DatabaseSync {
     database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY')
     const format = pragma(database, 'user_version')
     if (format === 0) create(database)
-    else if (format > SHARD_FORMAT) throw newerFormat(path, format, SHARD_FORMAT)
-    else if (format < SHARD_FORMAT) throw olderFormat(path, format, SHARD_FORMAT)
+    else if (format !== FORMAT) throw refuseFormat('shard', path, format)
     return database
   } catch (error) {
     database.close()

@@ -30,7 +30,7 @@ const KEY: DkimKey = {
   seenAt: null,
 }
 
-const at = (folder: string) => ({ file: join(folder, 'master.db'), keyFile: join(folder, 'config', 'master.key') })
+const at = (folder: string) => ({ file: join(folder, 'master.v2.db'), keyFile: join(folder, 'config', 'master.key') })
 const codeOf = (work: () => unknown): string | undefined => {
   try {
     work()
@@ -112,7 +112,7 @@ test('a home is made once, and a newer format is refused in one sentence', () =>
   )
   {
     using database = new DatabaseSync(at(folder.path).file)
-    database.exec('PRAGMA user_version = 2')
+    database.exec('PRAGMA user_version = 3')
   }
   assert.equal(
     codeOf(() => openSettings(at(folder.path))),

@@ -1,25 +1,32 @@
-// master.db: what the owner changes while the server runs. Few small rows, read whole into a snapshot; each is its JSON
+// The settings (master.v2.db): what the owner changes while the server runs. Few small rows, read whole into a snapshot; each is its JSON
 // under a kind and a key, secrets sealed beside it, so that a new field of a setting is no change of the format.
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
+import { FORMATS } from '../../contract/formats.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
-import { newerFormat } from './faults.ts'
+import { refuseFormat } from './faults.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
-/** `PRAGMA user_version` of master.db. */
-const FORMAT = 1
+/** `PRAGMA user_version` of the settings; settings-formats.ts has the ways between formats. */
+const FORMAT = FORMATS.settings.writes
 /** `PRAGMA application_id`: 'hmsM'. */
 const APPLICATION_ID = 0x686d734d
 
 const TABLES = `
-CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL);
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  version INTEGER NOT NULL,
+  epoch TEXT NOT NULL,
+  installation TEXT NOT NULL,
+  converted_from INTEGER
+);
 CREATE TABLE item (
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -47,7 +54,7 @@ interface ItemRow {
 }
 
 export interface SettingsOptions {
-  /** `<home>/master.db` */
+  /** `<home>/master.v2.db` */
   readonly file: string
   /** `<home>/…`: 32 octets, mode 0600. */
   readonly keyFile: string
@@ -101,6 +108,17 @@ class SettingsOnSqlite implements SettingsStore {
 
   epoch(): string {
     return String(this.database.prepare('SELECT epoch FROM meta').get()?.['epoch'])
+  }
+
+  installation(): string {
+    return String(this.database.prepare('SELECT installation FROM meta').get()?.['installation'])
+  }
+
+  renewEpoch(by: string): void {
+    this.change(by, 'epoch renewed', '', () => {
+      this.database.prepare('UPDATE meta SET epoch = ?').run(formatEpoch(randomInt(2 ** 30)))
+      return true
+    })
   }
 
   putAccount(account: Account, by: string): void {
@@ -204,6 +222,10 @@ function connect(file: string): DatabaseSync {
   }
 }
 
+export function newInstallation(): string {
+  return randomBytes(16).toString('hex')
+}
+
 /**
  * Makes master.db, its folder, and the key file where there is none, with a new epoch. Safe to repeat after a kill: what is
  * complete is refused with a Fault `settings-exist`, what is not is finished.
@@ -219,7 +241,8 @@ export function initSettings({ file, keyFile }: SettingsOptions): SettingsStore 
     if (formatOf(database) !== 0)
       throw new Fault('settings-exist', `${file} exists already.`, { blame: 'caller', mend: 'Start it, or choose another home.' })
     database.exec(TABLES)
-    database.prepare('INSERT INTO meta VALUES (1, 1, ?)').run(formatEpoch(randomInt(2 ** 30)))
+    const sql = 'INSERT INTO meta VALUES (1, 1, ?, ?, NULL)'
+    database.prepare(sql).run(formatEpoch(randomInt(2 ** 30)), newInstallation())
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT`)
     return new SettingsOnSqlite(database, seal)
   } catch (error) {
@@ -228,7 +251,10 @@ export function initSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   }
 }
 
-/** Opens master.db of a home; throws a Fault `no-settings` where there is none, `format-newer` where it is too new. */
+/**
+ * Opens the settings of a home, which are of this program's format by name; throws a Fault `no-settings` where there are none,
+ * `format-newer` where they are too new all the same.
+ */
 export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore {
   const missing = new Fault('no-settings', `There is no ${file}.`, { blame: 'owner', mend: "Make a home with 'hms init' first." })
   if (!existsSync(file)) throw missing
@@ -238,7 +264,7 @@ export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   if (format === FORMAT) return new SettingsOnSqlite(database, seal)
   database.close()
   if (format === 0) throw missing
-  throw newerFormat(file, format, FORMAT)
+  throw refuseFormat('settings', file, format)
 }
 
 function formatOf(database: DatabaseSync): number {

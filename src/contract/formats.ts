@@ -1,0 +1,21 @@
+// The formats on disk, said once: which each store is written in, and which can be read or converted. Stores refuse by this table,
+// releases tell it in their manifest. A newer format is never guessed at; docs/formats.md says what each number means.
+
+/** `settings`: master.db; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries. */
+export type StoreName = 'settings' | 'shard' | 'events' | 'desk' | 'journal'
+
+export interface StoreFormat {
+  /** What this program makes. */
+  readonly writes: number
+  /** What it can open, or convert to what it writes; ascending, `writes` is the last. */
+  readonly reads: readonly number[]
+}
+
+export const FORMATS: Readonly<Record<StoreName, StoreFormat>> = {
+  settings: { writes: 2, reads: [1, 2] },
+  // Format 1 was before the first release.
+  shard: { writes: 2, reads: [2] },
+  events: { writes: 1, reads: [1] },
+  desk: { writes: 1, reads: [1] },
+  journal: { writes: 1, reads: [1] },
+}

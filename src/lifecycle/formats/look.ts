@@ -1,0 +1,39 @@
+// Which formats the stores of a home have, and the refusal of what a newer program made, before anything is opened for use.
+import { existsSync } from 'node:fs'
+import type { Config } from '../../contract/options.ts'
+import { FORMATS, type StoreName } from '../../contract/formats.ts'
+import { headOf, segmentsIn } from '../../store/journal/segment.ts'
+import { refuseFormat } from '../../store/sqlite/faults.ts'
+import { formatOf } from '../../store/sqlite/shard-numbers.ts'
+import { deskFile, eventFiles, journalFolder, settingsFiles, shardFiles } from '../home-files.ts'
+
+export interface FoundFormat {
+  readonly store: StoreName
+  readonly path: string
+  readonly format: number
+}
+
+/** Of the settings that count, every shard, the desk, the newest day of events, and the newest segment of the journal. */
+export async function findFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<readonly FoundFormat[]> {
+  const found: FoundFormat[] = settingsFiles(home)
+    .slice(-1)
+    .map(({ path, format }) => ({ store: 'settings', path, format }))
+  const add = (store: StoreName, path: string): void => {
+    // A database whose making was cut off has none yet.
+    const format = existsSync(path) ? formatOf(path) : 0
+    if (format > 0) found.push({ store, path, format })
+  }
+  for (const path of shardFiles(home)) add('shard', path)
+  add('desk', deskFile(home))
+  for (const path of eventFiles(home).slice(-1)) add('events', path)
+  const newest = (await segmentsIn(journalFolder(home, config))).at(-1)
+  const head = newest === undefined ? null : await headOf(newest)
+  if (newest !== undefined && head !== null) found.push({ store: 'journal', path: newest.path, format: head.format })
+  return found
+}
+
+/** Throws a Fault `format-newer` or `format-older`. Settings may be older: they are converted. */
+export async function requireFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<void> {
+  for (const { store, path, format } of await findFormats(home, config))
+    if (!FORMATS[store].reads.includes(format)) throw refuseFormat(store, path, format)
+}

@@ -1,0 +1,92 @@
+// What a start makes sure of, with the home's lock in hand and before anything listens: that this program can read all of the home, that
+// the home is the one it says, and that it is not older than its delivery journal. A home that was restored or cloned by hand would send
+// again what was sent since: it accepts and delivers nothing until its owner says what it is.
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import type { Config } from '../contract/options.ts'
+import { journalPositions, type Positions } from '../store/journal/reader.ts'
+import { readCursors } from '../store/sqlite/events.ts'
+import { openSettings } from '../store/sqlite/settings.ts'
+import { shardNumbers, skipEvents } from '../store/sqlite/shard-numbers.ts'
+import { requireFormats } from './formats/look.ts'
+import { bringSettings, type ConvertedSettings } from './formats/settings.ts'
+import { journalFolder, keyFile, masterFile, settingsFiles } from './home-files.ts'
+import { copiedFrom, readIdentity, writeIdentity } from './identity.ts'
+import { crashPoint } from '../base/crash-point.ts'
+
+const MEND =
+  "'hms restore --in-place' compares it with the delivery journal and says what will be done; with --moved where the other home is gone and sent nothing since."
+
+/**
+ * Throws a Fault: `format-newer`, `format-older`, `home-copied`, `home-behind`, `conversion-failed`, `no-room`. Gives what was converted.
+ */
+export async function prepareHome(home: string, config: Config): Promise<ConvertedSettings | null> {
+  // A folder that is no home is told so by whoever opens its settings.
+  if (settingsFiles(home).length === 0) return null
+  await requireFormats(home, config)
+  requireOwnPlace(home)
+  const converted = await bringSettings(home)
+  await requirePresent(home, config)
+  return converted
+}
+
+function requireOwnPlace(home: string): void {
+  // Settings that are not converted yet may be from before there was an identity.
+  const isKnown = readIdentity(home) !== null || settingsFiles(home).some(({ path }) => path === masterFile(home))
+  const why = isKnown ? copiedFrom(home) : null
+  if (why === null) return
+  throw new Fault('home-copied', `The home ${home} is a copy (${why}), so nothing is accepted or delivered.`, {
+    blame: 'owner',
+    mend: MEND,
+  })
+}
+
+async function requirePresent(home: string, config: Config): Promise<void> {
+  const positions = await journalPositions({ folder: journalFolder(home, config), installation: installationOf(home, config) })
+  const why = behind(home, positions)
+  if (why === null) return
+  throw new Fault('home-behind', `The home ${home} is older than its delivery journal (${why}), so nothing is accepted or delivered.`, {
+    blame: 'owner',
+    mend: MEND,
+  })
+}
+
+/** What of the home the journal is ahead of, as the middle of a sentence. */
+function behind(home: string, positions: Positions): string | null {
+  const known = readIdentity(home)?.known ?? {}
+  const told = readCursors(join(home, 'events'))
+  for (const [shard, number] of positions) {
+    if (number <= (known[shard] ?? 0)) continue
+    const numbers = shardNumbers(join(home, 'spool'), shard)
+    if (numbers === null) return `shard ${shard} is lost`
+    const ahead = `the journal knows events of shard ${shard} up to ${number}`
+    if (number >= numbers.nextEvent) return `${ahead}, the spool gave numbers below ${numbers.nextEvent}`
+    // An event is either told or waits in the outbox. Without cursors nothing is said of what was told.
+    const last = Math.max(told?.get(shard) ?? 0, numbers.lastWaiting)
+    if (told !== null && number > last) return `${ahead}, the home up to ${last}`
+  }
+  return null
+}
+
+function installationOf(home: string, config: Config): string {
+  using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  return settings.installation()
+}
+
+/**
+ * This folder is the home from now on: its identity is written anew, new messages get ids of a new epoch, and no event gets a number that
+ * the journal or the desk knows. The caller holds the home's lock and has made sure that nothing is sent twice. May be repeated.
+ */
+export async function adoptHome(home: string, config: Config, by: string): Promise<void> {
+  using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  const installation = settings.installation()
+  const positions = await journalPositions({ folder: journalFolder(home, config), installation })
+  const taken = new Map(readCursors(join(home, 'events')))
+  for (const [shard, number] of positions) taken.set(shard, Math.max(number, taken.get(shard) ?? 0))
+  crashPoint('adopt-begun')
+  for (const [shard, number] of taken) skipEvents(join(home, 'spool'), shard, number)
+  crashPoint('adopt-numbered')
+  settings.renewEpoch(by)
+  crashPoint('adopt-renewed')
+  await writeIdentity(home, installation, Object.fromEntries(positions))
+}
