@@ -4,6 +4,7 @@ import { type AccountId, ANONYMOUS_ACCOUNT, type Domain, type MessageId } from '
 import { Fault } from '../base/fault.ts'
 import { parseMessageId } from '../base/message-id.ts'
 import type { OperationName, OperationParams, OperationResult } from '../contract/operations.ts'
+import { layoutOf } from '../lifecycle/release/layout.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Cli {
@@ -69,6 +70,11 @@ export function onOff(text: string): boolean {
 
 export function list(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((part) => part.trim())]
+}
+
+/** How a person calls the program: an installed one is in the path, a checkout is run where it is. */
+export function calledAs({ programRoot }: Pick<Cli, 'programRoot'>): string {
+  return layoutOf(programRoot) === null ? './hms' : 'hms'
 }
 
 /** What to add to a command that is shown to a person, so that it is about the same home. */

@@ -7,7 +7,7 @@ import { firstSuspect } from '../../lifecycle/config/history.ts'
 import { initHome } from '../../lifecycle/home.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
 import { EXIT_CONFIG } from '../../services/launch.ts'
-import type { Cli } from '../cli.ts'
+import { calledAs, type Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
 
 export function register(command: Command, cli: Cli): void {
@@ -17,7 +17,7 @@ export function register(command: Command, cli: Cli): void {
       const { runLauncher } = await import('../../services/launcher.ts')
       if (homeState(cli.home) === 'none') {
         const made = await initHome(cli.home)
-        cli.answer(made, (home) => welcome(cli.home, home))
+        cli.answer(made, (home) => welcome(cli.home, home, calledAs(cli)))
       }
       requireHome(cli.home)
       const config = loadConfig(cli.home)

@@ -3,7 +3,8 @@ import type { NewHome } from '../../lifecycle/home.ts'
 import { homeOption } from '../cli.ts'
 import { fields } from '../output/table.ts'
 
-export function welcome(home: string, made: NewHome): string {
+/** `hms`: how the command is called here. */
+export function welcome(home: string, made: NewHome, hms: string): string {
   const [host, port] = splitAddress(made.smtp)
   return [
     `A home was made in ${home}. Keep what follows: passwords are not shown again.\n`,
@@ -18,7 +19,7 @@ export function welcome(home: string, made: NewHome): string {
     ]),
     'Send a first message, in another terminal (it goes to the built-in mailbox simulator):',
     '',
-    `  ./hms send${homeOption(home)}`,
+    `  ${hms} send${homeOption(home)}`,
     '',
     'or over SMTP with swaks:',
     '',
@@ -27,8 +28,8 @@ export function welcome(home: string, made: NewHome): string {
     '',
     'and look at it:',
     '',
-    `  ./hms events${homeOption(home)}`,
-    `  ./hms status${homeOption(home)}`,
+    `  ${hms} events${homeOption(home)}`,
+    `  ${hms} status${homeOption(home)}`,
     '',
   ].join('\n')
 }

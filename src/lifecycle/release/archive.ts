@@ -1,6 +1,7 @@
 // Reads a release so that nothing in it is believed: the manifest first, then its signature, then every file against the manifest. A
 // first reading writes nothing at all; only what passed it is read a second time and written, and is checked again while it is.
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
@@ -49,7 +50,10 @@ export async function unpackRelease(path: string, folder: string, trust: Trust):
   try {
     const written = await walk(path, trust, folder)
     if (written.digest !== digest) throw damaged('The release was changed while it was read.')
-    await syncFiles(folder, [MANIFEST, ...Object.keys(manifest.files)])
+    await syncFiles(folder, [
+      ...readdirSync(folder).filter((name) => name === MANIFEST || name === SIGNATURE),
+      ...Object.keys(manifest.files),
+    ])
     return written
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -86,9 +90,11 @@ async function walk(path: string, trust: Trust, target: string | null): Promise<
     requireTop(first, manifest)
     allowance.octets += tarOctets(Object.values(manifest.files).map(({ size }) => size))
     const second = await nextOf(entries)
-    const signature = second?.path === SIGNATURE ? (await wholeOf(second, MOST_SIGNATURE_OCTETS)).toString('latin1').trim() : null
-    const signedBy = signerOf(octets, signature, trust)
+    const signature = second?.path === SIGNATURE ? await wholeOf(second, MOST_SIGNATURE_OCTETS) : null
+    const signedBy = signerOf(octets, signature?.toString('latin1') ?? null, trust)
     if (target !== null) await writeWhole(target, MANIFEST, octets)
+    // So that the installed version is the release still, also to a key that is placed later.
+    if (target !== null && signature !== null) await writeWhole(target, SIGNATURE, signature)
     const files = new Map(Object.entries(manifest.files))
     if (second !== undefined && signature === null) await takeFile(second, files, manifest, target)
     for await (const entry of entries) await takeFile(entry, files, manifest, target)

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { type CheckedRelease, readRelease, unpackRelease } from './archive.ts'
+import type { CheckedRelease } from './archive.ts'
 import { MANIFEST, parseManifest, type ReleaseManifest } from './manifest.ts'
 import type { Trust } from './trust.ts'
 import { compareVersions, isVersion } from './version.ts'
@@ -76,6 +76,8 @@ export async function currentVersion(root: string): Promise<string | null> {
 
 /** Verifies a release and puts it beside the versions that are installed; `current` stays as it is. */
 export async function installRelease(path: string, root: string, trust: Trust): Promise<Installed> {
+  // What reads archives is loaded only here: every command asks where it is installed.
+  const { readRelease, unpackRelease } = await import('./archive.ts')
   const checked = await readRelease(path, trust)
   const { version } = checked.manifest
   const folder = versionFolder(root, version)
