@@ -41,7 +41,7 @@ test('each address of the simulator ends as it says, with an exit code for scrip
 })
 
 test('several recipients are all followed, the default one among them too', async () => {
-  const both = await server.run('send', '--to', 'success@simulator.hms.test', '--to', 'bounce@simulator.hms.test')
+  const both = await server.run('send', 'success@simulator.hms.test', '--to', 'bounce@simulator.hms.test')
   assert.equal(both.code, 1)
   assert.match(both.stdout, /accepted .* 2 recipients/)
   assert.match(both.stdout, /delivered .* success@simulator/)

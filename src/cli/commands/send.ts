@@ -40,7 +40,8 @@ const SENDER_DOMAIN = 'simulator.hms.test'
 
 export function register(command: Command, cli: Cli): void {
   command
-    .option('--to <address>', `recipient; may be repeated (default: ${DEFAULT_RECIPIENT})`, collect)
+    .argument('[address...]', `recipients, as with --to (default: ${DEFAULT_RECIPIENT})`)
+    .option('--to <address>', 'recipient; may be repeated', collect)
     .option('--from <address>', 'envelope sender and From')
     .option('--subject <text>', 'subject', 'A test message from hms')
     .option('--text <text>', 'text of the message', 'This message was sent with hms send.')
@@ -53,11 +54,12 @@ export function register(command: Command, cli: Cli): void {
       'after',
       '\nThe mailbox simulator answers success@, bounce@, full@, defer@, slow@, block@ and complaint@simulator.hms.test.\n' +
         '\nExit codes: 0 delivered, 1 failed, 75 still in the queue.\n' +
-        '\nExamples:\n  hms send\n  hms send --to bounce@simulator.hms.test\n  hms send --from me@example.com --to you@example.net --subject Hello --text "It works."',
+        '\nExamples:\n  hms send\n  hms send bounce@simulator.hms.test\n  hms send --from me@example.com --to you@example.net --subject Hello --text "It works."',
     )
-    .action(async (options: Partial<SendOptions> & Omit<SendOptions, 'to' | 'timeout'>) =>
-      send(cli, { ...options, to: options.to ?? [DEFAULT_RECIPIENT], timeout: options.timeout ?? PATIENCE }),
-    )
+    .action(async (addresses: readonly string[], options: Partial<SendOptions> & Omit<SendOptions, 'to' | 'timeout'>) => {
+      const to = [...addresses, ...(options.to ?? [])]
+      await send(cli, { ...options, to: to.length === 0 ? [DEFAULT_RECIPIENT] : to, timeout: options.timeout ?? PATIENCE })
+    })
 }
 
 async function send(cli: Cli, options: SendOptions): Promise<void> {
