@@ -33,7 +33,7 @@ async function startWhole(folder: string): Promise<AsyncDisposable & { readonly 
   const [smtp, panel, simulator] = [await freeAddress(), await freeAddress(), await freeAddress()]
   const socket = (option: ListenOption, address: SocketAddress) => ({ option, address, fd: null })
   const launch: Omit<Launch, 'role' | 'sockets'> = {
-    protocol: 1,
+    protocol: 2,
     slot: 0,
     slots: 1,
     version: 'test',
@@ -42,11 +42,16 @@ async function startWhole(folder: string): Promise<AsyncDisposable & { readonly 
     config,
     ticketKeys: Buffer.alloc(48).toString('base64'),
     addresses: { 'smtp.listen': [smtp], 'smtps.listen': [], 'panel.listen': [panel], 'simulator.listen': [simulator] },
+    line: 'a',
+    waiting: false,
+    trial: false,
+    leaving: null,
   }
   const log = jsonLog('test', 'warn', (line) => process.stderr.write(line))
+  const around = { log, say: () => {} }
   const sockets = [socket('panel.listen', panel), socket('simulator.listen', simulator)]
-  const desk = await startDesk({ launch: { ...launch, role: 'desk', sockets }, log })
-  const worker = await startWorker({ launch: { ...launch, role: 'worker', sockets: [socket('smtp.listen', smtp)] }, log })
+  const desk = await startDesk({ launch: { ...launch, role: 'desk', sockets }, ...around })
+  const worker = await startWorker({ launch: { ...launch, role: 'worker', sockets: [socket('smtp.listen', smtp)] }, ...around })
   return {
     smtpPort: smtp.port,
     home,

@@ -4,7 +4,7 @@ import { Fault } from '../base/fault.ts'
 import type { Caller, Operations } from '../contract/operations.ts'
 import { connectBus } from '../net/bus/client.ts'
 import { requireHome } from '../lifecycle/home-state.ts'
-import { deskSocketPath, homeLockPath } from '../services/home.ts'
+import { deskSocketPath } from '../services/home.ts'
 
 export type OpenCaller = Caller & AsyncDisposable
 
@@ -26,8 +26,8 @@ export async function connectCaller(installation: Installation): Promise<OpenCal
     const running = await connectRunning(installation)
     if (running !== undefined) return running
     // Loaded where it is needed: with a server running, a command is a question and its answer.
-    const { takeLockFile } = await import('../store/sqlite/lock-file.ts')
-    const lock = takeLockFile(homeLockPath(installation.home))
+    const { takeHomeLock } = await import('../services/home-lock.ts')
+    const lock = takeHomeLock(installation.home)
     if (lock !== null) return await openStopped(installation, lock)
     if (performance.now() > end) {
       throw new Fault('desk-silent', `A server holds the home ${installation.home} but does not answer.`, {

@@ -1,21 +1,13 @@
 // Whether a server runs on a home, and which: told by the lock that the kernel frees with the launcher, not by a pid alone.
-import { existsSync, readFileSync } from 'node:fs'
-import { homeLockPath, runningPath, type RunningServer } from '../services/home.ts'
-import { takeLockFile } from '../store/sqlite/lock-file.ts'
+import { readFileSync } from 'node:fs'
+import { runningPath, type RunningServer } from '../services/home.ts'
+import { homeIsFree } from '../services/home-lock.ts'
 
 /** The server that runs on the home; undefined where none does. */
 export function runningServer(home: string): RunningServer | undefined {
   const running = readRunning(home)
   // The lock is tried only where a process of that number lives, so that asking does not get in a starting server's way.
   return running !== undefined && lives(running.pid) && !homeIsFree(home) ? running : undefined
-}
-
-/** Whether nobody holds the home's lock at this moment. */
-export function homeIsFree(home: string): boolean {
-  if (!existsSync(homeLockPath(home))) return true
-  const lock = takeLockFile(homeLockPath(home))
-  lock?.[Symbol.dispose]()
-  return lock !== null
 }
 
 function readRunning(home: string): RunningServer | undefined {

@@ -23,6 +23,12 @@ export interface WorkerCounters {
   readonly regexOperations: number
 }
 
+/** A recipient whose message the peer may have: its answer to the final dot was not waited for any longer. */
+export interface PerhapsDelivered {
+  readonly message: MessageId
+  readonly recipient: string
+}
+
 /** What a worker answers. */
 export interface WorkerCalls {
   'worker.status': {
@@ -49,4 +55,31 @@ export interface WorkerCalls {
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
   /** master.db changed: read it now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
+}
+
+/** A hand-over to another release, as it is seen from outside. `step` is what it does now. */
+export interface HandOverStatus {
+  readonly from: string
+  readonly to: string
+  readonly step: 'starting' | 'trying' | 'serving' | 'leading' | 'draining' | 'going back'
+}
+
+/** What became of the last hand-over since this launcher's process began, or of the one that it came from. */
+export interface HandOverEnd {
+  readonly from: string
+  readonly to: string
+  /** Null: the other release runs now. Otherwise why it does not. */
+  readonly failed: string | null
+  /** Cut after the final dot when the grace was over. They wait for their next attempt. */
+  readonly perhaps: readonly PerhapsDelivered[]
+}
+
+/** What the launcher answers at `run/launcher.sock`. */
+export interface LauncherCalls {
+  'launcher.status': {
+    params: Record<never, never>
+    result: { pid: number; version: string; under: HandOverStatus | null; last: HandOverEnd | null }
+  }
+  /** Begins to hand over to the release in `folder` (its `hms` is started there) and answers at once. */
+  'launcher.hand_over': { params: { folder: string; version: string }; result: Record<never, never> }
 }

@@ -60,6 +60,7 @@ export const OPTIONS = {
   'log.level': choice(['debug', 'info', 'warn', 'error'], 'info', 'Least level of the operational log.'),
   workers: count(0, 0, 64, 'Worker processes. 0: one fewer than the cores, at least one.'),
   'stop.grace': duration(MINUTE, 0, HOUR, 'How long a stop waits for deliveries in flight.'),
+  'upgrade.grace': duration(MINUTE, 0, HOUR, 'How long deliveries in flight are waited for when another version has taken over.'),
   'secrets.key_file': text('', 'File of the key that seals secrets in the settings. Empty: config/hms.key in the home.'),
 
   'smtp.listen': addresses(loopback(2525), 'Addresses for SMTP with STARTTLS.'),

@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { EpochMs, MessageId, Ms, ShardId } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
-import type { WorkerCounters } from '../contract/bus.ts'
+import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -73,9 +73,11 @@ export interface Engine {
   settingsChanged(): void
   /**
    * Begins no new transaction, waits for those in flight and their commits, at most `grace` ms, then closes every outbound
-   * connection. Inbound sessions are the caller's to end. Never rejects.
+   * connection. Inbound sessions are the caller's to end; they may begin messages for `patience` ms more. Never rejects.
    */
-  stop(grace: Ms): Promise<void>
+  stop(grace: Ms, patience?: Ms): Promise<void>
+  /** What the end of the grace cut after the final dot, so that the peer may have it. It is tried again by its schedule. */
+  perhaps(): readonly PerhapsDelivered[]
   /** What a stop is still waiting for, in words; empty before `stop` and after it. */
   stopping(): readonly string[]
 }
@@ -189,9 +191,10 @@ class MailEngine implements Engine {
     this.#courier.settingsChanged()
   }
 
-  async stop(grace: Ms): Promise<void> {
+  async stop(grace: Ms, patience: Ms = 0): Promise<void> {
     if (!this.#courier.isStopping) {
-      this.#acceptor.stop()
+      if (patience > 0) this.#options.clock.after(patience, () => this.#acceptor.stop())
+      else this.#acceptor.stop()
       this.#courier.stop()
       this.#sweeper[Symbol.dispose]()
     }
@@ -212,6 +215,10 @@ class MailEngine implements Engine {
     const { clock } = this.#options
     const end = clock.mono() + most
     while (!this.#isQuiet && clock.mono() < end) await new Promise<void>((resolve) => void clock.after(LOOK_EVERY, resolve))
+  }
+
+  perhaps(): readonly PerhapsDelivered[] {
+    return this.#courier.perhaps
   }
 
   stopping(): readonly string[] {

@@ -1,6 +1,7 @@
 // The listening sockets of the tree: bound once by the launcher, one a worker and address (SO_REUSEPORT), and handed to each
 // child that is started in that place. They stay bound (and, once a child listened, listening) over a child's crash.
 import { lookup } from 'node:dns/promises'
+import { closeSync } from 'node:fs'
 import { BoundSocket, createServer, isIP } from 'node:net'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { Ms } from '../base/brand.ts'
@@ -11,11 +12,17 @@ import { formatAddress, type ListenOption } from './launch.ts'
 const BUSY_FOR: Ms = 3000
 const BUSY_STEP: Ms = 100
 
+/** A descriptor of a bound socket; closed with the address. */
+interface Bound {
+  fd(): number
+  close(): void
+}
+
 /** One address with a socket for each process that will listen at it. */
 export interface BoundAddress extends Disposable {
   readonly option: ListenOption
   readonly address: SocketAddress
-  readonly sockets: readonly BoundSocket[]
+  readonly sockets: readonly Bound[]
 }
 
 /** Binds `wanted` for `count` processes; port 0 is drawn once for all of them. Rejects with a Fault that names the option. */
@@ -34,9 +41,22 @@ export async function bindAddress(option: ListenOption, wanted: SocketAddress, c
     for (const socket of sockets) socket.close()
     throw addressFault(option, wanted, error)
   }
+  return boundAddress(option, { host, port }, sockets)
+}
+
+/** An address whose sockets came from the launcher before this one. */
+export function inheritedAddress(option: ListenOption, address: SocketAddress, fds: readonly number[]): BoundAddress {
+  return boundAddress(
+    option,
+    address,
+    fds.map((fd) => ({ fd: () => fd, close: () => closeSync(fd) })),
+  )
+}
+
+function boundAddress(option: ListenOption, address: SocketAddress, sockets: Bound[]): BoundAddress {
   return {
     option,
-    address: { host, port },
+    address,
     sockets,
     [Symbol.dispose]: () => {
       for (const socket of sockets.splice(0)) socket.close()

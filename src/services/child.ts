@@ -1,25 +1,31 @@
 // One place in the tree (worker 0, the desk) and the process that fills it now. States of a place:
 //   up       a process runs; its exit leads to `down`
 //   down     it ended by itself; a timer leads back to `up`: at once after a long life, later the quicker it fell
-//   stopping SIGTERM was sent; its exit leads to `gone`, SIGKILL comes when its time is over
+//   stopping it was asked to end; its exit leads to `gone`, SIGKILL comes when its time is over
 //   gone     the end
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
-import type { ChildWord } from './launch.ts'
+import type { ChildOrder, ChildWord } from './launch.ts'
+import { type LineWriter, speakLines } from './lines.ts'
 
 /** A process that lived this long did not fall at its start. */
 const LONG_LIFE: Ms = 10_000
+const LIFELINE = 3
+/** As a shell says it of a program that it cannot run. */
+const CANNOT_START = 126
 const BACKOFF: readonly Ms[] = [0, 500, 1000, 2000, 5000, 10_000]
-const MOST_LINE = 64 * 1024
+
 export interface ChildSpec {
   /** `worker 0`, `desk`. */
   readonly name: string
   readonly main: string
   /** Options of the runtime. */
   readonly heap: readonly string[]
-  /** HMS_LAUNCH. */
-  readonly launch: string
+  /** HMS_LAUNCH, for a process that is started now. */
+  readonly launch: () => string
   /** Descriptors for 4 and up. */
   readonly fds: readonly number[]
 }
@@ -39,6 +45,7 @@ export class Child {
   #timer: NodeJS.Timeout | undefined
   #startedAt = 0
   #falls = 0
+  #lines: LineWriter | null = null
   readonly #gone = Promise.withResolvers<void>()
 
   constructor(spec: ChildSpec, hooks: ChildHooks) {
@@ -59,7 +66,7 @@ export class Child {
     const { main, launch, fds } = this.spec
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...this.spec.heap, main], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...fds],
-      env: { ...process.env, HMS_LAUNCH: launch },
+      env: { ...process.env, HMS_LAUNCH: launch() },
     })
     this.#process = child
     this.#state = 'up'
@@ -73,8 +80,8 @@ export class Child {
     this.#listen(child)
   }
 
-  /** Asks for an orderly end, and kills after `grace` ms. */
-  stop(grace: Ms): void {
+  /** Asks for an orderly end, and kills after `grace` ms. With an order it is asked by that. */
+  stop(grace: Ms, order: ChildOrder | null = null): void {
     if (this.#state === 'gone' || this.#state === 'stopping') return
     clearTimeout(this.#timer)
     if (this.#state === 'down') {
@@ -82,11 +89,16 @@ export class Child {
       return
     }
     this.#state = 'stopping'
-    this.#process?.kill('SIGTERM')
+    if (order === null) this.#process?.kill('SIGTERM')
+    else this.order(order)
     this.#timer = setTimeout(() => {
       this.#hooks.log.warn(`${this.spec.name} did not end in time and is killed`, { pid: this.pid })
       this.kill()
     }, grace)
+  }
+
+  order(order: ChildOrder): void {
+    void this.#lines?.say(order)
   }
 
   kill(): void {
@@ -94,25 +106,15 @@ export class Child {
   }
 
   #listen(child: ChildProcess): void {
-    const lifeline = child.stdio[3]
-    let text = ''
-    lifeline?.on('error', () => {})
-    lifeline?.on('data', (chunk: Buffer) => {
-      const lines = (text + chunk.toString('utf8')).split('\n')
-      text = (lines.pop() ?? '').slice(0, MOST_LINE)
-      for (const line of lines) this.#hear(line)
-    })
-  }
-
-  #hear(line: string): void {
-    let word: ChildWord
-    try {
-      word = JSON.parse(line) as ChildWord
-    } catch {
-      this.#hooks.log.warn(`${this.spec.name} said what is no JSON`, { line: line.slice(0, 200) })
-      return
-    }
-    this.#hooks.said(this.spec.name, word)
+    const { name } = this.spec
+    const lifeline = child.stdio[LIFELINE] as Duplex | null | undefined
+    this.#lines =
+      lifeline === null || lifeline === undefined
+        ? null
+        : speakLines(lifeline, {
+            heard: (said) => this.#hooks.said(name, said as ChildWord),
+            nonsense: (line) => this.#hooks.log.warn(`${name} said what is no JSON`, { line }),
+          })
   }
 
   #ended(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
@@ -142,5 +144,42 @@ export class Child {
     clearTimeout(this.#timer)
     this.#state = 'gone'
     this.#gone.resolve()
+  }
+}
+
+export interface ProgramSpec {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly fds: readonly number[]
+}
+
+/** A program that is started once, with a lifeline. */
+export interface StartedProgram {
+  readonly pid: number | undefined
+  readonly lifeline: Duplex | null
+  /** Resolves with its exit code; with 128 and more where a signal or the system ended it. */
+  readonly ended: Promise<number>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts it in a session of its own: what is sent to the group at a terminal comes by way of this process, and once. */
+export function startProgram({ file, args, environment, fds }: ProgramSpec): StartedProgram {
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...fds],
+    env: { ...process.env, ...environment },
+    detached: true,
+  })
+  const ended = new Promise<number>((resolve) => {
+    child.once('error', () => {
+      if (child.pid === undefined) resolve(CANNOT_START)
+    })
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)))
+  })
+  return {
+    pid: child.pid,
+    lifeline: (child.stdio[LIFELINE] as Duplex | null | undefined) ?? null,
+    ended,
+    kill: (signal) => void child.kill(signal),
   }
 }

@@ -55,12 +55,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const restarts = new Restarts()
   const links = opened.use(
     new WorkerLinks({
-      home,
-      slots: launch.slots,
-      version,
-      reported: (slot, report, client) => {
-        counters.add(slot, report.counters)
-        restarts.saw(slot, report.counters.startedAt)
+      launch,
+      reported: ({ slot, path, isLeaving }, report, client) => {
+        counters.add(path, report.counters)
+        if (!isLeaving) restarts.saw(slot, report.counters.startedAt)
         pump.follow(report.status.shards, client)
       },
     }),

@@ -5,10 +5,18 @@ import type { ListenAddresses } from './launch.ts'
 
 export const runFolder = (home: string): string => join(home, 'run')
 export const homeLockPath = (home: string): string => join(home, 'run', 'hms.lock')
+/** Held by a launcher that is about to take the home's lock from its predecessor; see home-lock.ts. */
+export const nextLockPath = (home: string): string => join(home, 'run', 'next.lock')
+export const launcherSocketPath = (home: string): string => join(home, 'run', 'launcher.sock')
 export const deskSocketPath = (home: string): string => join(home, 'run', 'desk.sock')
-export const workerSocketPath = (home: string, slot: number): string => join(home, 'run', `worker-${slot}.sock`)
+/** `line`: workers of two launchers, of which one hands over to the other, have sockets of their own. */
+export const workerSocketPath = (home: string, line: WorkerLine, slot: number): string =>
+  join(home, 'run', line === 'a' ? `worker-${slot}.sock` : `worker-b${slot}.sock`)
 /** Written by the launcher while it holds the home's lock: a `RunningServer` as JSON. Stale where the lock is free. */
 export const runningPath = (home: string): string => join(home, 'run', 'running.json')
+
+/** Changes at each hand-over. */
+export type WorkerLine = 'a' | 'b'
 
 export interface RunningServer {
   /** Of the launcher: SIGTERM to it stops the server in order. */
@@ -16,5 +24,7 @@ export interface RunningServer {
   readonly version: string
   readonly startedAt: EpochMs
   readonly workers: number
+  /** Which sockets are those of its workers. */
+  readonly line: WorkerLine
   readonly addresses: ListenAddresses
 }

@@ -1,13 +1,16 @@
 // The protocol between the launcher and the processes that it starts. Environment HMS_LAUNCH: a `Launch` as JSON.
-// Descriptor 3 is the lifeline: its end of file says that the launcher is gone (drain and end within 30 s), and the child
-// writes `ChildWord`s to it, one JSON object a line. Descriptors from 4 on are bound sockets, named in `sockets`.
+// Descriptor 3 is the lifeline: its end of file says that the launcher is gone (drain and end within 30 s), the child writes
+// `ChildWord`s to it and reads `ChildOrder`s, one JSON object a line. Descriptors from 4 on are bound sockets, named in `sockets`.
 // SIGTERM asks for an orderly end. Exit codes: 0 in order, 70 a bug, 78 the configuration or the home cannot be used.
 import { Socket } from 'node:net'
 import { Fault } from '../base/fault.ts'
 import type { EpochMs, Ms } from '../base/brand.ts'
+import type { PerhapsDelivered } from '../contract/bus.ts'
 import type { Config, SocketAddress } from '../contract/options.ts'
+import type { WorkerLine } from './home.ts'
+import { speakLines } from './lines.ts'
 
-const LAUNCH_PROTOCOL = 1
+const LAUNCH_PROTOCOL = 2
 const LIFELINE_FD = 3
 export const FIRST_SOCKET_FD = 4
 /** A child whose launcher is gone ends within this time. */
@@ -42,14 +45,36 @@ export interface Launch {
   readonly ticketKeys: string
   /** Every address that the tree listens at, by option: port 0 is resolved here. */
   readonly addresses: ListenAddresses
+  /** Which sockets are those of this launcher's workers. */
+  readonly line: WorkerLine
+  /** A worker that is up but neither listens nor adopts shards before it is told to serve: its launcher is not the one that leads yet. */
+  readonly waiting: boolean
+  /** A worker that waits, and meanwhile takes mail for the simulator at a loopback port of its own, to show that its release works. */
+  readonly trial: boolean
+  /** For the desk: workers of the launcher before this one that still end what they had begun. */
+  readonly leaving: { readonly line: WorkerLine; readonly slots: number } | null
 }
 
 export type ListenAddresses = Readonly<Record<ListenOption, readonly SocketAddress[]>>
 
 export type ChildWord =
   | { readonly say: 'ready' }
+  /** A worker that waited listens now. */
+  | { readonly say: 'serving' }
+  /** Where the trial's listener is, and that what came there was delivered. */
+  | { readonly say: 'trial'; readonly port: number }
+  | { readonly say: 'delivered' }
+  /** Why it ends at its start. */
+  | { readonly say: 'failed'; readonly reason: string; readonly mend: string | null }
+  /** While ending: what was cut after its final dot. */
+  | { readonly say: 'perhaps'; readonly recipients: readonly PerhapsDelivered[] }
   /** While stopping: what for, in words. */
   | { readonly say: 'waiting'; readonly for: readonly string[] }
+
+export type ChildOrder =
+  | { readonly do: 'serve' }
+  /** End in order: another release serves at the same addresses. */
+  | { readonly do: 'leave'; readonly grace: Ms }
 
 export function encodeLaunch(launch: Omit<Launch, 'protocol'>): string {
   return JSON.stringify({ protocol: LAUNCH_PROTOCOL, ...launch } satisfies Launch)
@@ -66,23 +91,26 @@ export function readLaunch(environment: NodeJS.ProcessEnv, role: Launch['role'])
 }
 
 export interface Lifeline extends Disposable {
-  say(word: ChildWord): void
+  say(word: ChildWord): Promise<void>
 }
 
-/** The child's end of the lifeline. `orphaned` is called once when the launcher is gone. */
-export function openLifeline(orphaned: () => void): Lifeline {
+export interface LifelineHooks {
+  /** Called once when the launcher is gone. */
+  readonly orphaned: () => void
+  readonly ordered: (order: ChildOrder) => void
+}
+
+/** The child's end of the lifeline. */
+export function openLifeline({ orphaned, ordered }: LifelineHooks): Lifeline {
   const socket = new Socket({ fd: LIFELINE_FD, readable: true, writable: true })
   let closed = false
-  socket.on('error', () => {})
+  const lines = speakLines(socket, { heard: (said) => ordered(said as ChildOrder), nonsense: () => {} })
   socket.on('close', () => {
     if (!closed) orphaned()
   })
-  socket.resume()
   socket.unref()
   return {
-    say: (word) => {
-      if (socket.writable) socket.write(`${JSON.stringify(word)}\n`)
-    },
+    say: (word) => lines.say(word),
     [Symbol.dispose]: () => {
       closed = true
       socket.destroy()

@@ -14,8 +14,8 @@ import { createSimulatorHandler } from './simulator-handler.ts'
 export interface Listeners {
   /** Connections open now. */
   readonly open: number
-  /** Accepts no more; resolves when every session has ended, at the latest after `grace`. */
-  close(grace: Ms): Promise<void>
+  /** Accepts no more; resolves when every session has ended, at the latest after `grace`. They are left alone for `patience`. */
+  close(grace: Ms, patience?: Ms): Promise<void>
 }
 
 export interface WorkerListening {
@@ -93,7 +93,7 @@ function certificateOf({ home, config, ticketKeys }: Launch, log: Log): ServerCe
   })
 }
 
-function sessionOf(config: Config, hostName: string): SmtpListenerOptions['session'] {
+export function sessionOf(config: Config, hostName: string): SmtpListenerOptions['session'] {
   return {
     hostName,
     plainAuth: config['smtp.plain_auth'],
@@ -106,7 +106,7 @@ function sessionOf(config: Config, hostName: string): SmtpListenerOptions['sessi
   }
 }
 
-function timeoutsOf(config: Config): SmtpListenerOptions['timeouts'] {
+export function timeoutsOf(config: Config): SmtpListenerOptions['timeouts'] {
   return {
     command: config['smtp.timeout_command'],
     data: config['smtp.timeout_data'],
@@ -120,9 +120,9 @@ function together(listeners: readonly SmtpListener[], certificate: ServerCertifi
     get open() {
       return listeners.reduce((sum, { open }) => sum + open, 0)
     },
-    async close(grace) {
+    async close(grace, patience) {
       certificate?.[Symbol.dispose]()
-      await Promise.all(listeners.map((listener) => listener.close(grace)))
+      await Promise.all(listeners.map((listener) => listener.close(grace, patience)))
     },
   }
 }

@@ -3,14 +3,20 @@
 import type { Ms } from '../base/brand.ts'
 import { Fault, messageOf } from '../base/fault.ts'
 import { jsonLog, type Log } from '../base/log.ts'
-import { EXIT_BUG, EXIT_CONFIG, type Launch, openLifeline, ORPHAN_GRACE, readLaunch } from './launch.ts'
+import type { PerhapsDelivered } from '../contract/bus.ts'
+import { type ChildWord, EXIT_BUG, EXIT_CONFIG, type Launch, type Lifeline, openLifeline, ORPHAN_GRACE, readLaunch } from './launch.ts'
 
 const STOP_TELL_EVERY: Ms = 1000
+const PERHAPS_A_LINE = 200
 
 /** A worker or desk that runs. */
 export interface RunningRole {
-  /** Ends in order, at most `grace` ms for what is in flight. Never rejects. */
-  stop(grace: Ms): Promise<void>
+  /** Ends in order, at most `grace` ms for what is in flight. `isFollowed`: others serve at the same addresses. Never rejects. */
+  stop(grace: Ms, isFollowed?: boolean): Promise<void>
+  /** Begins to do what it waited for. Rejects where it cannot. */
+  serve?(): Promise<void>
+  /** After a stop: what was cut after its final dot. */
+  perhaps?(): readonly PerhapsDelivered[]
   /** What a stop still waits for, in words. */
   stopping(): readonly string[]
 }
@@ -18,6 +24,8 @@ export interface RunningRole {
 export interface RoleContext {
   readonly launch: Launch
   readonly log: Log
+  /** To the launcher. */
+  readonly say: (word: ChildWord) => void
 }
 
 /** The `main` of a child process. Resolves when it is up; from then on signals decide. */
@@ -32,30 +40,41 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
   endOnBugs(log)
   const running = Promise.withResolvers<RunningRole>()
   let stopping = false
-  const stop = async (grace: Ms): Promise<void> => {
+  const stop = async (grace: Ms, isFollowed: boolean): Promise<void> => {
     if (stopping) return
     stopping = true
     const it = await running.promise
-    const teller = setInterval(() => lifeline.say({ say: 'waiting', for: it.stopping() }), STOP_TELL_EVERY)
-    await it.stop(grace)
+    const teller = setInterval(() => void lifeline.say({ say: 'waiting', for: it.stopping() }), STOP_TELL_EVERY)
+    await it.stop(grace, isFollowed)
     clearInterval(teller)
+    const perhaps = it.perhaps?.() ?? []
+    for (let at = 0; at < perhaps.length; at += PERHAPS_A_LINE)
+      await lifeline.say({ say: 'perhaps', recipients: perhaps.slice(at, at + PERHAPS_A_LINE) })
     process.exit(0)
   }
-  const lifeline = openLifeline(() => {
-    log.warn('the launcher is gone: draining')
-    setTimeout(() => process.exit(EXIT_BUG), ORPHAN_GRACE + 4000).unref()
-    void stop(Math.min(launch.config['stop.grace'], ORPHAN_GRACE))
+  const serve = async (): Promise<void> => {
+    const it = await running.promise
+    await it.serve?.().catch((error: unknown) => endAtStart({ log, lifeline }, error))
+    void lifeline.say({ say: 'serving' })
+  }
+  const lifeline = openLifeline({
+    orphaned: () => {
+      log.warn('the launcher is gone: draining')
+      setTimeout(() => process.exit(EXIT_BUG), ORPHAN_GRACE + 4000).unref()
+      void stop(Math.min(launch.config['stop.grace'], ORPHAN_GRACE), false)
+    },
+    ordered: (order) => void (order.do === 'serve' ? serve() : stop(order.grace, true)),
   })
-  process.on('SIGTERM', () => void stop(launch.config['stop.grace']))
+  process.on('SIGTERM', () => void stop(launch.config['stop.grace'], false))
   // A Ctrl-C at the terminal reaches the whole group; the launcher turns it into an orderly SIGTERM.
   process.on('SIGINT', () => {})
   process.on('SIGHUP', () => {})
   try {
-    running.resolve(await start({ launch, log }))
+    running.resolve(await start({ launch, log, say: (word) => void lifeline.say(word) }))
   } catch (error) {
-    endAtStart(log, error)
+    endAtStart({ log, lifeline }, error)
   }
-  lifeline.say({ say: 'ready' })
+  void lifeline.say({ say: 'ready' })
 }
 
 function endOnBugs(log: Log): void {
@@ -69,8 +88,10 @@ function endOnBugs(log: Log): void {
   process.on('unhandledRejection', end)
 }
 
-function endAtStart(log: Log, error: unknown): never {
-  if (error instanceof Fault && error.blame === 'owner') {
+function endAtStart({ log, lifeline }: { log: Log; lifeline: Lifeline }, error: unknown): never {
+  const isOwners = error instanceof Fault && error.blame === 'owner'
+  void lifeline.say({ say: 'failed', reason: messageOf(error), mend: error instanceof Fault ? (error.mend ?? null) : null })
+  if (isOwners) {
     log.error(error.message, { code: error.code, mend: error.mend })
     process.exit(error.temporary ? EXIT_BUG : EXIT_CONFIG)
   }

@@ -5,6 +5,7 @@ import type { WorkerCallName, Workers } from '../api/operations/context.ts'
 import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 import { workerSocketPath } from './home.ts'
+import type { Launch } from './launch.ts'
 import { pause } from './pause.ts'
 
 const RETRY: Ms = 100
@@ -20,15 +21,19 @@ const LONG_CALL: Ms = 100_000
 export type WorkerReport = WorkerCalls['worker.status']['result']
 
 export interface LinkOptions {
-  readonly home: string
-  readonly slots: number
-  readonly version: string
+  readonly launch: Pick<Launch, 'home' | 'slots' | 'line' | 'leaving' | 'version'>
   /** A worker answered: its newest report, and the connection to call it by. */
-  readonly reported: (slot: number, report: WorkerReport, client: BusClient<WorkerCalls>) => void
+  readonly reported: (worker: LinkedWorker, report: WorkerReport, client: BusClient<WorkerCalls>) => void
 }
 
-interface Link {
+export interface LinkedWorker {
   readonly slot: number
+  readonly path: string
+  /** It ends what it had begun for the launcher before this one, and does not come back. */
+  readonly isLeaving: boolean
+}
+
+interface Link extends LinkedWorker {
   client: BusClient<WorkerCalls> | null
   report: WorkerReport | null
   reportedAt: EpochMs
@@ -41,7 +46,14 @@ export class WorkerLinks implements Disposable, Workers {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#links = Array.from({ length: options.slots }, (_, slot) => ({ slot, client: null, report: null, reportedAt: 0 }))
+    const { home, slots, line, leaving } = options.launch
+    const linkTo = (slot: number, path: string, isLeaving: boolean): Link => {
+      return { slot, path, isLeaving, client: null, report: null, reportedAt: 0 }
+    }
+    this.#links = [
+      ...Array.from({ length: slots }, (_, slot) => linkTo(slot, workerSocketPath(home, line, slot), false)),
+      ...Array.from({ length: leaving?.slots ?? 0 }, (_, slot) => linkTo(slot, workerSocketPath(home, leaving?.line ?? line, slot), true)),
+    ]
     for (const link of this.#links) void this.#keep(link)
   }
 
@@ -77,7 +89,7 @@ export class WorkerLinks implements Disposable, Workers {
 
   /** Slots without a worker that answers. */
   missing(): readonly number[] {
-    return this.#links.filter(({ client }) => client === null).map(({ slot }) => slot)
+    return this.#links.filter(({ client, isLeaving }) => client === null && !isLeaving).map(({ slot }) => slot)
   }
 
   [Symbol.dispose](): void {
@@ -86,17 +98,20 @@ export class WorkerLinks implements Disposable, Workers {
   }
 
   async #keep(link: Link): Promise<void> {
-    const { home, version } = this.#options
+    const { version } = this.#options.launch
     while (!this.#closing.signal.aborted) {
+      let isGone = false
       try {
-        link.client = await connectBus<WorkerCalls>(workerSocketPath(home, link.slot), { version })
+        link.client = await connectBus<WorkerCalls>(link.path, { version })
         await this.#watch(link, link.client)
-      } catch {
-        // Not up yet, or gone: the launcher tells the owner.
+      } catch (error) {
+        // Not up yet, or gone: the launcher tells the owner. One that leaves was up before, and its release may speak otherwise.
+        isGone = error instanceof Fault && (error.code === 'not-running' || error.code === 'bus-protocol')
       }
       link.client?.[Symbol.dispose]()
       link.client = null
       link.report = null
+      if (isGone && link.isLeaving) return
       await pause(RETRY)
     }
   }
@@ -106,7 +121,7 @@ export class WorkerLinks implements Disposable, Workers {
     if (link.client === client) {
       link.report = report
       link.reportedAt = Date.now()
-      this.#options.reported(link.slot, report, client)
+      this.#options.reported(link, report, client)
     }
     return report
   }
@@ -144,16 +159,17 @@ const COUNTERS: readonly CounterName[] = [
 /** The workers' counters added up, so that a worker's restart takes nothing back. */
 export class CounterSum {
   readonly #total = new Map<CounterName, number>()
-  readonly #last = new Map<number, WorkerCounters>()
+  readonly #last = new Map<string, WorkerCounters>()
 
-  add(slot: number, counters: WorkerCounters): void {
-    const last = this.#last.get(slot)
+  /** `worker`: what tells it from others; its place in the tree. */
+  add(worker: string, counters: WorkerCounters): void {
+    const last = this.#last.get(worker)
     const fresh = last === undefined || last.startedAt !== counters.startedAt
     for (const name of COUNTERS) {
       const grown = counters[name] - (fresh ? 0 : last[name])
       this.#total.set(name, this.get(name) + grown)
     }
-    this.#last.set(slot, counters)
+    this.#last.set(worker, counters)
   }
 
   get(name: CounterName): number {

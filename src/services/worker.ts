@@ -7,18 +7,21 @@ import type { Ms, ShardId } from '../base/brand.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
+import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createMailResolver } from '../net/dns/mail-resolver.ts'
-import { createResolver } from '../net/dns/resolver.ts'
+import { createResolver, type Resolver } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
+import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
 import { workerSocketPath } from './home.ts'
 import { hostNameOf } from './host-name.ts'
 import { type Listeners, openWorkerListeners } from './listeners.ts'
+import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
@@ -29,18 +32,116 @@ import { createWorkerSigner } from './worker-signer.ts'
 /** Events of the last deliveries may still go to the desk before the spool is closed; what does not stays in the outbox. */
 const LAST_EVENTS_WITHIN: Ms = 2000
 const LAST_EVENTS_LOOK: Ms = 50
+const TRIAL_LOOK: Ms = 20
+/** Sessions of a worker that another one follows may end by themselves for so long, a quarter of the grace at most. */
+const SESSION_PATIENCE: Ms = 5000
 
 /** Starts a worker; what it opened is closed in reverse order by `stop`. */
-export async function startWorker({ launch, log }: RoleContext): Promise<RunningRole> {
+export async function startWorker({ launch, log, say }: RoleContext): Promise<RunningRole> {
   await using opened = new AsyncDisposableStack()
   const { config, home } = launch
-  const clock = systemClock
   const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
   const settings = opened.use(new SettingsWatch(store, log))
-  const hostName = hostNameOf(config)
   const listener = new LateListener()
-  const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener }))
-  const dns = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock }))
+  const doors = new Doors(launch, log)
+  opened.defer(() => doors.endTrial())
+  const mayAdopt = (): boolean => doors.areServing
+  const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
+  if (launch.trial) doors.trial = await openTrialWorker(launch, settings.current, log)
+  const dns = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
+  const engine = engineOf({ launch, log, spool, dns, settings: () => doors.trial?.settings ?? settings.current })
+  listener.forward(engine.listener)
+  settings.onChange(() => engine.settingsChanged())
+  await doors.begin(engine, say)
+  let asked = false
+  const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])
+  const news = new OutboxNews(spool)
+  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, lookAtSettings: () => settings.look(), stopping })
+  opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
+  const held = opened.move()
+  return {
+    stopping,
+    serve: () => doors.serve(engine),
+    perhaps: () => engine.perhaps(),
+    stop: async (grace, isFollowed) => {
+      asked = true
+      const patience = isFollowed ? Math.min(SESSION_PATIENCE, grace / 4) : 0
+      await Promise.all([doors.close(grace, patience), engine.stop(grace, patience)])
+      await lastEvents(spool, news)
+      await held.disposeAsync()
+    },
+  }
+}
+
+/** Where a worker listens: at its addresses, at once or when it is told to serve; until then perhaps on trial. */
+class Doors {
+  trial: TrialWorker | null = null
+  areServing: boolean
+  readonly #launch: Launch
+  readonly #log: Log
+  #listeners: Listeners | null = null
+
+  constructor(launch: Launch, log: Log) {
+    this.#launch = launch
+    this.#log = log
+    this.areServing = !launch.waiting
+  }
+
+  /** Inbound sessions. */
+  get open(): number {
+    return this.#listeners?.open ?? 0
+  }
+
+  async begin(engine: Engine, say: RoleContext['say']): Promise<void> {
+    if (this.areServing) await this.#listen(engine)
+    if (this.trial === null) return
+    say({ say: 'trial', port: await this.trial.listen(() => engine.handlerFor()) })
+    void this.trial.taken.then(async () => {
+      while (engine.counters().recipientsProcessed === 0) await pause(TRIAL_LOOK)
+      say({ say: 'delivered' })
+    })
+  }
+
+  async serve(engine: Engine): Promise<void> {
+    await this.#listen(engine)
+    this.areServing = true
+    await this.endTrial()
+    engine.settingsChanged()
+  }
+
+  async endTrial(): Promise<void> {
+    const { trial } = this
+    this.trial = null
+    await trial?.close()
+  }
+
+  async close(grace: Ms, patience: Ms): Promise<void> {
+    await this.#listeners?.close(grace, patience)
+  }
+
+  async #listen(engine: Engine): Promise<void> {
+    const handlerFor = (): ServerHandler => engine.handlerFor()
+    this.#listeners ??= await openWorkerListeners({
+      launch: this.#launch,
+      hostName: hostNameOf(this.#launch.config),
+      handlerFor,
+      log: this.#log,
+    })
+  }
+}
+
+interface EngineParts {
+  readonly launch: Launch
+  readonly log: Log
+  readonly spool: SqliteSpool
+  readonly dns: Resolver
+  readonly settings: () => Settings
+}
+
+function engineOf({ launch, log, spool, dns, settings }: EngineParts): Engine {
+  const { config, home } = launch
+  const clock = systemClock
+  const hostName = hostNameOf(config)
   const resolver = createMailResolver({
     resolver: dns,
     hostName,
@@ -48,12 +149,12 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
     port: config['delivery.port'],
     allowPrivate: config['delivery.allow_private'],
   })
-  const engine = createEngine({
+  return createEngine({
     spool,
     outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log }),
     resolver,
-    signer: createWorkerSigner(() => settings.current, clock.now, launch.slots),
-    settings: () => settings.current,
+    signer: createWorkerSigner(settings, clock.now, launch.slots),
+    settings,
     // Where it really listens: a port that was left open is known only now.
     config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },
     hostName,
@@ -63,28 +164,10 @@ export async function startWorker({ launch, log }: RoleContext): Promise<Running
     log,
     random: Math.random,
   })
-  listener.forward(engine.listener)
-  settings.onChange(() => engine.settingsChanged())
-  const listeners = await openWorkerListeners({ launch, hostName, handlerFor: () => engine.handlerFor(), log })
-  let asked = false
-  const stopping = (): readonly string[] => (asked ? waitingFor(engine, listeners) : [])
-  const news = new OutboxNews(spool)
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, lookAtSettings: () => settings.look(), stopping })
-  opened.use(await serveBus(workerSocketPath(home, launch.slot), handlers, { version: launch.version, log }))
-  const held = opened.move()
-  return {
-    stopping,
-    stop: async (grace) => {
-      asked = true
-      await Promise.all([listeners.close(grace), engine.stop(grace)])
-      await lastEvents(spool, news)
-      await held.disposeAsync()
-    },
-  }
 }
 
 /** Never empty: a worker that stops is not ready, whatever it still does. */
-function waitingFor(engine: Engine, { open }: Listeners): readonly string[] {
+function waitingFor(engine: Engine, open: number): readonly string[] {
   const sessions = open === 0 ? [] : [`${open} inbound ${open === 1 ? 'session' : 'sessions'}`]
   const all = [...engine.stopping(), ...sessions]
   return all.length > 0 ? all : ['its last events to be told']
@@ -118,18 +201,16 @@ function decoySecret(file: string): Uint8Array {
 
 function openSpoolOf(
   { home, slot, slots, config }: Launch,
-  { epoch, log, listener }: { readonly epoch: string; readonly log: Log; readonly listener: SpoolListener },
+  around: { readonly epoch: string; readonly log: Log; readonly listener: SpoolListener; readonly mayAdopt: () => boolean },
 ): Promise<SqliteSpool> {
   return openSpool({
+    ...around,
     folder: join(home, 'spool'),
-    epoch,
     slot,
     workers: slots,
     lowWater: { bytes: config['spool.low_water'], percent: config['spool.low_water_percent'] },
     reserve: config['spool.reserve'],
     clock: systemClock,
-    log,
-    listener,
     mode: 'worker',
   })
 }

@@ -1,5 +1,5 @@
 // `hms start`: runs the server in the foreground. Where there is no home yet, makes it first and says what a person needs next.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { jsonLog } from '../../base/log.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
@@ -13,6 +13,7 @@ import { welcome } from './welcome.ts'
 export function register(command: Command, cli: Cli): void {
   command
     .addHelpText('after', '\nExamples:\n  hms start\n  hms start --home /srv/mail\n  HMS_SMTP_LISTEN=127.0.0.1:2600 hms start')
+    .addOption(new Option('--successor', 'take over from the server that runs; it starts this itself').hideHelp())
     .action(async () => {
       const { runLauncher } = await import('../../services/launcher.ts')
       if (homeState(cli.home) === 'none') {

@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import type { Cli } from '../cli.ts'
 import { connectRunning } from '../operations.ts'
-import { homeIsFree, runningServer } from '../running.ts'
+import { homeIsFree } from '../../services/home-lock.ts'
+import { runningServer } from '../running.ts'
 
 const POLL = 100
 const TELL_AFTER = 1000

@@ -1,10 +1,12 @@
 // What sites and their connections ask of the courier that keeps them all.
+import type { MessageId } from '../../base/brand.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
 import type { Bouncer } from '../bounce/bouncer.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Cause, Decision } from '../settle/decisions.ts'
@@ -24,6 +26,8 @@ export interface CourierRoom {
   readonly schedule: RetrySchedule
   readonly connectionsPerSite: number
   readonly isStopping: boolean
+  /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */
+  cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void
   open(target: OutboundTarget): ReturnType<Outbound['open']>
   /** Takes a place for one more connection under the limit of all; where there is none, the site is poked when one closes. */
   mayOpen(site: Site): boolean

@@ -1,7 +1,8 @@
 // Takes jobs to their sites: looks up where a domain's mail goes, keeps the sites and the limit of all connections, and
 // settles what fails before a connection is there.
-import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
+import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import { shareOf } from '../../policy/sites.ts'
@@ -10,6 +11,7 @@ import { Bouncer } from '../bounce/bouncer.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
@@ -56,6 +58,8 @@ export class MailCourier implements Courier, CourierRoom {
   /** Connections open or being opened. */
   #used = 0
   #isStopping = false
+  /** What the end of a stop's grace cut after its final dot. */
+  readonly perhaps: PerhapsDelivered[] = []
   #routes: string
 
   constructor({ around, inHand, outbound, resolver, signer, alerts }: CourierOptions) {
@@ -249,6 +253,10 @@ export class MailCourier implements Courier, CourierRoom {
       this.#starving.delete(site)
       site.poke()
     }
+  }
+
+  cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void {
+    for (const { address } of recipients) this.perhaps.push({ message, recipient: address })
   }
 
   hasIdle(): void {

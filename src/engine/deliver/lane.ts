@@ -26,6 +26,7 @@ export class Lane {
   #sent = 0
   #idle: (() => void) | null = null
   #isEnded = false
+  #isCut = false
   idleSince: Ms = 0
   /** A transaction is under way. */
   isSending = false
@@ -52,6 +53,7 @@ export class Lane {
   }
 
   abort(): void {
+    this.#isCut = true
     this.end()
     void this.#connection.close('abort')
   }
@@ -192,6 +194,11 @@ export class Lane {
       message,
       job.rows.filter((_row, i) => results[i]?.kind === 'accepted'),
     )
+    if (this.#isCut)
+      this.#room.cutAfterFinalDot(
+        message.head.id,
+        job.rows.filter((_row, i) => results[i]?.kind === 'perhaps'),
+      )
     const isReused = this.#sent > 1
     const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
     const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused })

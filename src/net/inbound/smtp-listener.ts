@@ -40,10 +40,10 @@ export interface SmtpListener {
   /** Connections open now. */
   readonly open: number
   /**
-   * Accepts no more. Sessions are told 421 (rfc:5321#3.8) at their next command; a message under way may be finished
-   * within `grace`, after which what is left is cut off. Resolves when every connection is gone.
+   * Accepts no more. Sessions go on as they are for `patience`; then they are told 421 (rfc:5321#3.8) at their next command; a message
+   * under way may be finished within `grace`, after which what is left is cut off. Resolves when every connection is gone.
    */
-  close(grace: Ms): Promise<void>
+  close(grace: Ms, patience?: Ms): Promise<void>
 }
 
 const BACKLOG = 4096
@@ -125,14 +125,18 @@ class Listener implements SmtpListener {
     this.#schedule()
   }
 
-  close(grace: Ms): Promise<void> {
-    this.#closed ??= this.#close(grace)
+  close(grace: Ms, patience: Ms = 0): Promise<void> {
+    this.#closed ??= this.#close(grace, patience)
     return this.#closed
   }
 
-  async #close(grace: Ms): Promise<void> {
+  async #close(grace: Ms, patience: Ms): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const connection of this.#connections) connection.stop()
+    const stop = (): void => {
+      for (const connection of this.#connections) connection.stop()
+    }
+    if (patience === 0) stop()
+    using _stop = patience === 0 ? null : this.#options.clock.after(patience, stop)
     using _cut = this.#options.clock.after(grace, () => {
       for (const connection of this.#connections) connection.destroy()
     })

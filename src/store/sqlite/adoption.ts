@@ -27,6 +27,7 @@ export type Approach = 'take' | 'look' | 'leave'
 
 /** `free`: at how many looks in a row it was seen free; `owned`: shards owned already; `look`: number of this look. */
 export function approachTo(shard: number, { slot, workers }: Place, seen: { free: number; owned: number; look: number }): Approach {
+  if (shard === slot) return 'take'
   if (shard < workers) return seen.free >= PATIENCE ? 'take' : 'look'
   // No worker is at home here. The one whose turn it is takes it at once; the others come after it, who owns more the later.
   if (shard % workers === slot) return 'take'

@@ -45,6 +45,8 @@ export interface SpoolOptions {
   readonly listener: SpoolListener
   /** `worker`: owns the slot's shard and adopts others while it runs. `stopped`: owns all shards that exist, makes none (for the shell). */
   readonly mode: 'worker' | 'stopped'
+  /** Asked at each look: whether shards of others may be taken beside the first. Always, unless given. */
+  readonly mayAdopt?: () => boolean
 }
 
 export interface KeeperParts {
@@ -165,7 +167,8 @@ export class ShardKeeper {
     const { folder, listener } = this.options
     const before = new Set(this.owned.keys())
     if (this.owned.size === 0) await this.takeFirst()
-    for (const shard of await shardsIn(folder)) {
+    const mayAdopt = this.options.mayAdopt?.() ?? true
+    for (const shard of mayAdopt ? await shardsIn(folder) : []) {
       if (this.closed) return
       if (!this.owned.has(shard)) await this.approach(shard)
     }

@@ -1,0 +1,130 @@
+// A running server hands over to another release: nobody is refused, nothing is lost or sent twice, and where the other one does not
+// work, the first goes on. Real processes; the other release is a copy of the program under another version.
+import assert from 'node:assert/strict'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { LauncherCalls } from '../src/contract/bus.ts'
+import { connectBus } from '../src/net/bus/client.ts'
+import { launcherSocketPath } from '../src/services/home.ts'
+import { LoadApart, SinkApart } from '../testkit/apart.ts'
+import { makeRelease, type OtherRelease } from '../testkit/other-release.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+
+type LauncherStatus = LauncherCalls['launcher.status']['result']
+
+async function ask<N extends keyof LauncherCalls>(server: TestServer, name: N, params: LauncherCalls[N]['params']) {
+  using client = await connectBus<LauncherCalls>(launcherSocketPath(server.home), { version: 'test' })
+  const call = client.call as (name: N, params: object) => Promise<LauncherCalls[N]['result']>
+  return await call(name, params)
+}
+
+async function handOver(server: TestServer, { folder, version }: OtherRelease): Promise<LauncherStatus> {
+  await ask(server, 'launcher.hand_over', { folder, version })
+  for (const end = performance.now() + 120_000; performance.now() < end; await wait(50)) {
+    const status = await ask(server, 'launcher.status', {})
+    if (status.under === null && status.last?.to === version) return status
+  }
+  throw new Error(`the hand-over did not end\n${server.output()}`)
+}
+
+test('under load: nobody is refused, nothing is lost, nothing comes twice', { timeout: 300_000 }, async (t) => {
+  await using sink = await SinkApart.start()
+  await using server = await startServer({ workers: 2, config: { 'delivery.retry_first': '1s' } })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  using next = makeRelease('9.1.0')
+  using after = makeRelease('9.2.0')
+  await using load = await LoadApart.start({ port: server.smtpPort, connections: 10 })
+  await load.more(200)
+  const greetings = watchGreetings(server.smtpPort)
+  const versions: string[] = []
+  for (const release of [next, after]) {
+    const { last, version } = await handOver(server, release)
+    assert.deepEqual(last?.perhaps, [])
+    assert.equal(last?.failed, null, server.output())
+    versions.push(version)
+    await load.more(200)
+  }
+  assert.deepEqual(versions, ['9.1.0', '9.2.0'])
+  const { asked, longest, refused } = await greetings.end()
+  assert.ok(asked > 20)
+  assert.deepEqual(refused, [])
+  const acknowledged = await load.stop()
+  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], server.output().slice(-4000))
+  const status = await server.until(({ queued }) => queued === 0)
+  assert.equal(status.version, '9.2.0')
+  const { repeated } = await sink.taken()
+  assert.equal(repeated, 0)
+  t.diagnostic(`${acknowledged.length} acknowledged, ${asked} greetings, the longest after ${Math.round(longest)} ms`)
+  assert.equal((await server.run('start')).code, 1, 'a second server is refused')
+  assert.equal(await server.stop(), 0, server.output().slice(-3000))
+})
+
+test('a release that does not work leaves the first as it was', { timeout: 300_000 }, async () => {
+  await using server = await startServer({ workers: 1 })
+  await server.hms('relay', 'allow', '127.0.0.1')
+  const before = server.pidOf(0)
+  using noWorker = makeRelease('9.3.0')
+  appendFileSync(join(noWorker.folder, 'dist/services/worker-main.js'), '\nprocess.exit(3)\n')
+  using noDesk = makeRelease('9.4.0')
+  writeFileSync(join(noDesk.folder, 'dist/services/desk-main.js'), 'throw new Error("no desk today")\n')
+  using noSimulator = makeRelease('9.5.0')
+  appendFileSync(
+    join(noSimulator.folder, 'dist/services/worker-signer.js'),
+    '\nsetTimeout(() => process.kill(process.pid, "SIGKILL"), 10)\n',
+  )
+  using nothing = makeRelease('9.6.0')
+  writeFileSync(join(nothing.folder, 'hms'), '#!/bin/sh\nexit 7\n')
+  for (const broken of [noWorker, noDesk, noSimulator, nothing]) {
+    const { last, version } = await handOver(server, broken)
+    assert.ok(last?.failed !== null && last?.failed !== undefined, broken.version)
+    assert.equal(version, (await server.until(({ running }) => running)).version)
+    assert.equal(server.pidOf(0), before)
+  }
+  await server.hms('send')
+  await server.until(({ delivered, queued }) => delivered === 1 && queued === 0)
+  assert.equal(await server.stop(), 0)
+})
+
+/** Connects again and again, as strangers do, and keeps how long each waits for its greeting. */
+function watchGreetings(port: number) {
+  const refused: string[] = []
+  let [asked, longest] = [0, 0]
+  const over = new AbortController()
+  const one = (): Promise<void> =>
+    new Promise((resolve) => {
+      const began = performance.now()
+      const socket = connect({ host: '127.0.0.1', port })
+      const end = (problem: string | null): void => {
+        if (problem !== null) refused.push(problem)
+        socket.destroy()
+        resolve()
+      }
+      socket.setTimeout(20_000, () => end('no greeting'))
+      socket.on('error', (error) => end(error.message))
+      socket.on('end', () => end('closed without a greeting'))
+      socket.once('data', (chunk: Buffer) => {
+        asked++
+        longest = Math.max(longest, performance.now() - began)
+        if (!chunk.toString().startsWith('220')) return end(chunk.toString())
+        socket.removeAllListeners('end')
+        socket.end('QUIT\r\n', () => end(null))
+      })
+    })
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      await one()
+      await wait(20)
+    }
+  })()
+  return {
+    async end() {
+      over.abort()
+      await watching
+      return { asked, longest, refused }
+    },
+  }
+}
