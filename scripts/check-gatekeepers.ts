@@ -17,7 +17,11 @@ const RULES: readonly Rule[] = [
   { what: 'SQLite', pattern: /from 'node:sqlite'/, allowed: ['store/sqlite/'] },
   { what: 'SQL text', pattern: /\b(?:SELECT [\w*(]|INSERT (?:OR \w+ )?INTO |DELETE FROM |UPDATE \w+ SET )/, allowed: ['store/sqlite/'] },
   { what: 'a database file', pattern: /\.db(?:-wal|-shm)?(?=['"`])/, allowed: ['store/sqlite/', 'lifecycle/home-files.ts'] },
-  { what: 'another process', pattern: /from 'node:child_process'/, allowed: ['services/child.ts', 'services/notify.ts'] },
+  {
+    what: 'another process',
+    pattern: /from 'node:child_process'/,
+    allowed: ['services/child.ts', 'services/notify.ts', 'services/backup-schedule.ts'],
+  },
   { what: 'a thread', pattern: /from 'node:worker_threads'/, allowed: ['store/sqlite/', 'services/signing-thread'] },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },

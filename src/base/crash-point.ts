@@ -25,6 +25,10 @@ export type CrashPoint =
   | 'adopt-begun'
   | 'adopt-numbered'
   | 'adopt-renewed'
+  | 'backup-begun'
+  | 'backup-copied'
+  | 'backup-written'
+  | 'backup-renamed'
 
 const file = process.env['HMS_TEST_CRASH']
 const passed = new Map<string, number>()

@@ -21,13 +21,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+  backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts') },
   versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts') },
   cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
-  'support-bundle': {
-    summary: 'write what a helper needs to one file, without secrets and addresses',
-    load: () => import('./commands/support-bundle.ts'),
-  },
   doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
 }

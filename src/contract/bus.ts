@@ -52,6 +52,13 @@ export interface WorkerCalls {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
     result: { recipients: number }
   }
+  /**
+   * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
+   * where commits under way did not end in that time.
+   */
+  'backup.hold': { params: Record<never, never>; result: { held: boolean } }
+  /** Commits go on. `held`: they waited until now. */
+  'backup.go': { params: Record<never, never>; result: { held: boolean } }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
   /** master.db changed: read it now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }

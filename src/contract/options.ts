@@ -147,6 +147,11 @@ export const OPTIONS = {
 
   'logs.days': count(30, 1, 3650, 'Days that log files are kept.'),
   'logs.bytes': size(10 * GIB, MIB, 10_240 * GIB, 'Bytes of log files in all, oldest days go first.'),
+  'backup.every': duration(0, 0, 365 * DAY, 'Time between two backups that the server makes by itself. 0: none.'),
+  'backup.keep': count(7, 1, 1000, 'Backups made by itself that are kept; the oldest go first. Those made by hand stay.'),
+  'backup.passphrase_file': text('', 'File whose first line is the passphrase of backups. Empty: they are not encrypted.'),
+  'backup.folder': text('', 'Folder for backups, best on another disk. Empty: backups in the home.'),
+
   'events.days': count(30, 1, 3650, 'Days that events are kept.'),
   'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
 } as const satisfies Record<string, Option>

@@ -49,6 +49,11 @@ export function journalFolder(home: string, config: Pick<Config, 'journal.folder
   return config['journal.folder'] === '' ? join(home, 'journal') : resolve(home, config['journal.folder'])
 }
 
+/** Where backups go that were not told a place. */
+export function backupFolder(home: string, config: Pick<Config, 'backup.folder'>): string {
+  return config['backup.folder'] === '' ? join(home, 'backups') : resolve(home, config['backup.folder'])
+}
+
 /** The key that seals secrets in the settings: 32 octets. */
 export function keyFile(home: string, config: Pick<Config, 'secrets.key_file'>): string {
   return config['secrets.key_file'] === '' ? join(home, 'config/hms.key') : config['secrets.key_file']

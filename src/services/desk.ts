@@ -9,12 +9,14 @@ import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
+import { lastScheduled, oldestBackup } from '../lifecycle/backup/record.ts'
 import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { BackupSchedule } from './backup-schedule.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import { deskOperations } from './desk-operations.ts'
 import { deskSocketPath } from './home.ts'
@@ -65,14 +67,15 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const metrics = new Metrics({ counters, workers: () => links.reports().map((report) => report.status), totals: () => events.totals() })
   opened.use(every(SAMPLE_EVERY, () => metrics.sample(Date.now())))
-  const housekeeping = new Housekeeping({ config, events, logs, journal, pump, log })
+  const housekeeping = new Housekeeping({ home, config, events, logs, journal, pump, log })
   opened.use(every(HOUSEKEEPING_EVERY, () => void housekeeping.run(Date.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
   // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
   const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts })
+  const backups = opened.use(new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, now: Date.now }))
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups })
   const operations = deskOperations({ settings, events, tail, links, resolver, live })
   const never = new AbortController().signal
   const records = new RecordWatch({
@@ -100,12 +103,13 @@ interface LiveSources {
   readonly links: WorkerLinks
   readonly pump: OutboxPump
   readonly restarts: Restarts
+  readonly backups: BackupSchedule
 }
 
-function liveStatus({ launch, links, pump, restarts }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, backups }: LiveSources): LiveStatus {
   const reports = links.reports()
   const at = Date.now()
-  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at)]
+  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at), ...backups.alerts()]
   if (pump.trouble !== null)
     alerts.push({
       at,
@@ -125,6 +129,7 @@ function liveStatus({ launch, links, pump, restarts }: LiveSources): LiveStatus 
 }
 
 interface HousekeepingParts {
+  readonly home: string
   readonly config: Config
   readonly events: EventStore
   readonly logs: LogFiles
@@ -145,13 +150,13 @@ class Housekeeping {
   async run(now: number): Promise<void> {
     if (this.#busy) return
     this.#busy = true
-    const { config, events, logs, journal, pump, log } = this.#parts
+    const { home, config, events, logs, journal, pump, log } = this.#parts
     try {
       const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
       await logs.compress(closed)
       logs.prune(now, config['logs.days'], config['logs.bytes'])
       events.prune(now - config['events.days'] * DAY, config['events.bytes'])
-      await journal.prune(now - config['journal.keep'])
+      await journal.prune(Math.min(now - config['journal.keep'], oldestBackup(home) ?? Infinity))
     } catch (error) {
       log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
     }

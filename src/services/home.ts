@@ -8,6 +8,8 @@ export const homeLockPath = (home: string): string => join(home, 'run', 'hms.loc
 /** Held by a launcher that is about to take the home's lock from its predecessor; see home-lock.ts. */
 export const nextLockPath = (home: string): string => join(home, 'run', 'next.lock')
 export const launcherSocketPath = (home: string): string => join(home, 'run', 'launcher.sock')
+/** Held by whoever makes a backup of the home. */
+export const backupLockPath = (home: string): string => join(home, 'run', 'backup.lock')
 export const deskSocketPath = (home: string): string => join(home, 'run', 'desk.sock')
 /** `line`: workers of two launchers, of which one hands over to the other, have sockets of their own. */
 export const workerSocketPath = (home: string, line: WorkerLine, slot: number): string =>

@@ -14,6 +14,8 @@ const MOST_EVENTS = 5000
 const WORTH_A_BATCH = 64
 const QUIET: Ms = 20
 const MOST_LISTED = 10_000
+/** Longest that commits wait for a backup to begin its reading. */
+const LONGEST_HOLD: Ms = 50
 
 export interface WorkerParts {
   readonly slot: number
@@ -53,6 +55,13 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by }) => engine.queue.act(action, selection, by),
+    'backup.hold': async (_params, signal) => {
+      const kept = spool.keepFiles()
+      if (signal.aborted) kept[Symbol.dispose]()
+      else signal.addEventListener('abort', () => kept[Symbol.dispose]())
+      return { held: await spool.hold(LONGEST_HOLD) }
+    },
+    'backup.go': () => ({ held: spool.letGo() }),
     'spool.check': () => checkSpool(spool),
     'settings.changed': () => {
       parts.lookAtSettings()

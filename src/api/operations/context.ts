@@ -7,7 +7,7 @@ import type { EventStore, SettingsStore } from '../../engine/ports/stores.ts'
 import type { EventTail } from './event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
-export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status'>
+export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go'>
 
 /** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */
 export interface Workers {

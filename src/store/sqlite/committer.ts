@@ -19,6 +19,12 @@ const SECOND_BATCH = 64
 /** After this long without an answer the disk is taken for hanging. */
 const HANGING_AFTER = 15_000
 
+/** Commits wait; `quiet` is told once whether none is under way, `timer` ends it. */
+interface Hold {
+  readonly quiet: (isQuiet: boolean) => void
+  readonly timer: Disposable
+}
+
 export interface CommitterEvents {
   health(shard: ShardId, health: SpoolHealth): void
   newEvents(shard: ShardId, events: number): void
@@ -35,6 +41,7 @@ export class Committer {
   private storage: ThreadLink | null = null
   private readonly sent = new Map<number, { readonly batches: SentBatch[]; readonly at: number }>()
   private scheduled = false
+  private held: Hold | null = null
 
   constructor(shards: ReadonlyMap<number, OwnedShard>, options: { clock: Clock; log: Log; events: CommitterEvents }) {
     this.shards = shards
@@ -63,7 +70,7 @@ export class Committer {
   }
 
   private flush(): void {
-    while (this.sent.size < STAGINGS) {
+    while (this.sent.size < STAGINGS && this.held === null) {
       const work = [...this.shards.values()].filter((shard) => shard.hasWork)
       if (work.length === 0) return
       if (this.sent.size > 0 && work.every((shard) => shard.waiting < SECOND_BATCH)) return
@@ -96,6 +103,7 @@ export class Committer {
       const shard = this.shards.get(result.shard)
       if (batch !== undefined && shard !== undefined) this.concluded(shard, batch, result)
     })
+    if (this.sent.size === 0) this.held?.quiet(true)
     this.flush()
   }
 
@@ -149,6 +157,29 @@ export class Committer {
       this.events.health(shard.id, shard.health)
     }
     this.wake()
+  }
+
+  /**
+   * Sends nothing more until `letGo`, at the latest after `longest`. Resolves when nothing is under way: with false where that took
+   * too long, or where it is held already.
+   */
+  hold(longest: Ms): Promise<boolean> {
+    if (this.held !== null) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const timer = this.clock.after(longest, () => this.letGo())
+      this.held = { quiet: resolve, timer }
+      if (this.sent.size === 0) resolve(true)
+    })
+  }
+
+  /** Goes on; false where nothing was held any more. */
+  letGo(): boolean {
+    const { held } = this
+    this.held = null
+    held?.timer[Symbol.dispose]()
+    held?.quiet(false)
+    this.flush()
+    return held !== null
   }
 
   /** Whether the storage thread, or the disk behind it, is taken for hanging. */

@@ -24,6 +24,10 @@ const WRITE_BACK_PAGES = 4096
 const FEW_PAGES = 512
 /** At 64 MiB the WAL has grown faster than it was written back: commits wait for it. */
 const MOST_PAGES = 16_384
+/** How often it is tried while a long reader is in the way. */
+const HELD_UP_PAUSE = 1000
+/** Commits have their turn first. */
+const AT_ONCE = 1
 /** On a full disk it is written back early and often, so that it is used again from its start and needs no room. */
 const PRESSED_PAGES = 64
 /** Groups of events deleted in one commit. */
@@ -86,6 +90,10 @@ export class ShardWriter {
   private statements: Statements
   /** The disk was full when the last batch was made. */
   private pressed = false
+  /** The WAL's pages, and those of them that were written back, when the last round was asked for, and when that was. */
+  private asked = { log: 0, done: 0, at: 0 }
+  /** The last round came to nothing: a reader with a long transaction (a backup) is in its way. */
+  private heldUp = false
   /** Events up to this number may be deleted; 0: nothing is left to delete. */
   private releasing = 0
 
@@ -244,29 +252,40 @@ export class ShardWriter {
 
   /**
    * One slice of upkeep, to be called between commits: writes the WAL back, or asks for that where it takes long, deletes
-   * released events, gives free pages to the disk. True while there is more to do at once.
+   * released events, gives free pages to the disk. Returns after how many ms there is more to do; null: after the next commit.
    */
-  upkeep(idle: boolean, writeBack: (shard: number) => void): boolean {
+  upkeep(idle: boolean, writeBack: (shard: number) => void): number | null {
     const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
     const left = log - done
+    if (left <= FEW_PAGES) this.heldUp = false
     if (left > 0 && (log >= (this.pressed ? PRESSED_PAGES : WRITE_BACK_PAGES) || idle)) {
-      if (left > FEW_PAGES && log < MOST_PAGES && !this.pressed) {
+      // Behind a long reader the WAL grows however long commits wait, and the reader's end must not be paid for by one commit.
+      if (left > FEW_PAGES && (log < MOST_PAGES || this.heldUp) && !this.pressed) {
+        if (this.heldUp && performance.now() - this.asked.at < HELD_UP_PAUSE) return HELD_UP_PAUSE
+        this.asked = { log, done, at: performance.now() }
         writeBack(this.shard)
-        return false
+        return null
       }
       const [, , written = 0] = (this.statements.checkpoint.get() ?? []) as unknown as number[]
       // What is left to do comes after it. A reader may hold it up: then the next commit leads here again.
-      return idle && written > done
+      return idle && written > done ? AT_ONCE : null
     }
-    if (!idle) return false
+    if (!idle) return null
     if (this.releasing > 0) {
       this.inTransaction(() => this.releaseSlice())
-      return true
+      return AT_ONCE
     }
     const [free = 0] = (this.statements.freePages.get() ?? []) as unknown as number[]
-    if (free <= FREE_KEPT) return false
+    if (free <= FREE_KEPT) return null
     this.database.exec(`PRAGMA incremental_vacuum(${VACUUM_SLICE})`)
-    return true
+    return AT_ONCE
+  }
+
+  /** A round that was asked for has ended. */
+  wroteBack(): void {
+    const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
+    // A WAL that was begun anew meanwhile was written back whole.
+    this.heldUp = done === this.asked.done && log >= this.asked.log
   }
 
   /** In order: marks the shard clean, writes the WAL back, frees the lock last. */

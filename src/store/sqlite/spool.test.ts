@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import type { DomainBacklog } from '../../engine/ports/spool.ts'
+import { Snapshot } from './snapshot.ts'
 import { delivered, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 test('what is appended is found as it was given, with its body, also after the spool was closed and opened', async () => {
@@ -189,6 +190,41 @@ test('a queue that drained gives its room on the disk back', async () => {
   // 32 MiB are kept for what comes next.
   await until(() => size() < 36_000_000)
   assert.ok(size() < 36_000_000, `${size()} octets when nothing waits`)
+})
+
+test('what a long reader keeps from being written back is written back when it ends, though nothing is committed then', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  await spool.append(sample(spool.reserve()))
+  const file = join(folder.path, '0.db')
+  const size = (): number => statSync(file).size
+  const reader = new Snapshot(file)
+  reader.pin()
+  const body = Buffer.alloc(200_000, 'x')
+  for (let n = 0; n < 400; n++) await spool.append(sample(spool.reserve(), { body }))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  assert.ok(size() < 1_000_000, `${size()} octets while it is read`)
+  assert.equal(reader.shard().messages, 1)
+  reader[Symbol.dispose]()
+  for (const end = performance.now() + 20_000; size() < 75_000_000 && performance.now() < end;) await new Promise((r) => setTimeout(r, 50))
+  assert.ok(size() > 75_000_000, `${size()} octets after it`)
+})
+
+test('commits that are held wait for each other, and go on by themselves', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  await spool.append(sample(spool.reserve()))
+  assert.equal(await spool.hold(30_000), true)
+  let isDone = false
+  const second = spool.append(sample(spool.reserve())).then(() => (isDone = true))
+  assert.equal(await spool.hold(30_000), false, 'one holds at a time')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(isDone, false)
+  assert.deepEqual([spool.letGo(), spool.letGo()], [true, false])
+  await second
+  assert.equal(await spool.hold(20), true)
+  await spool.append(sample(spool.reserve()))
+  assert.equal(spool.letGo(), false, 'the time was over')
 })
 
 test('two spools of one process share a folder, each with its own shard', async () => {

@@ -37,7 +37,17 @@ const CLOSE_PATIENCE: Ms = 5000
 /** Recipients of one message that a list names. */
 const LISTED_RECIPIENTS = 100
 
-export type SqliteSpool = Spool & Outbox & AsyncDisposable
+/** What a backup needs of a spool that is in use, so that what it reads of all shards is of one moment. */
+export interface SpoolForBackup {
+  /** Holds commits at most `longest` or until `letGo`. Resolves with true once none is under way, with false where that took too long. */
+  hold(longest: Ms): Promise<boolean>
+  /** False where the hold was over already. */
+  letGo(): boolean
+  /** Files of bodies stay until it is disposed, though their messages end. */
+  keepFiles(): Disposable
+}
+
+export type SqliteSpool = Spool & Outbox & SpoolForBackup & AsyncDisposable
 
 class SpoolOnSqlite implements SqliteSpool {
   private readonly options: SpoolOptions
@@ -49,6 +59,9 @@ class SpoolOnSqlite implements SqliteSpool {
   private readonly newEvents: ((shard: number, events: number) => void)[] = []
   private readonly keeper: ShardKeeper
   private releasing: Disposable | null = null
+  private keeping = 0
+  /** Of messages that ended while files were kept. */
+  private kept: MessageId[] = []
   private closed = false
 
   constructor(options: SpoolOptions) {
@@ -60,7 +73,8 @@ class SpoolOnSqlite implements SqliteSpool {
         for (const fn of this.newEvents) fn(shard, events)
       },
       removeFiles: (_shard: ShardId, ids: readonly MessageId[]) => {
-        for (const id of ids) void this.keeper.removeFile(id)
+        if (this.keeping > 0) this.kept.push(...ids)
+        else for (const id of ids) void this.keeper.removeFile(id)
       },
     }
     this.committer = new Committer(this.owned, { clock, log, events })
@@ -280,6 +294,27 @@ class SpoolOnSqlite implements SqliteSpool {
     })
   }
 
+  hold(longest: Ms): Promise<boolean> {
+    return this.committer.hold(longest)
+  }
+
+  letGo(): boolean {
+    return this.committer.letGo()
+  }
+
+  keepFiles(): Disposable {
+    this.keeping++
+    const release = new DisposableStack()
+    release.defer(() => {
+      if (--this.keeping === 0) void this.removeKept()
+    })
+    return release
+  }
+
+  private async removeKept(): Promise<void> {
+    for (const id of this.kept.splice(0)) await this.keeper.removeFile(id)
+  }
+
   onNew(fn: (shard: number, events: number) => void): void {
     this.newEvents.push(fn)
   }
@@ -287,6 +322,7 @@ class SpoolOnSqlite implements SqliteSpool {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.closed) return
     this.closed = true
+    this.committer.letGo()
     this.keeper.close()
     this.releasing?.[Symbol.dispose]()
     const isWritten = await this.committer.finish(CLOSE_PATIENCE)

@@ -54,27 +54,38 @@ function openWriteBack(): Worker {
   // What was committed meanwhile is little enough to end with, or goes another round.
   thread.on('message', (shard: number) => {
     writingBack.delete(shard)
+    roundEnded(shard)
     if (idle === undefined) whenIdle()
     else upkeep(false)
   })
   return thread
 }
 
-/** An error in upkeep hurts nothing by itself: if it lasts, the next commit meets it and says so. */
-function upkeep(isIdle: boolean): boolean {
-  let more = false
+function roundEnded(shard: number): void {
+  try {
+    shards.get(shard)?.wroteBack()
+  } catch {
+    // As in upkeep.
+  }
+}
+
+/** Gives after how many ms there is more to do. An error in it hurts nothing by itself: if it lasts, the next commit meets it and says so. */
+function upkeep(isIdle: boolean): number | null {
+  let next: number | null = null
   for (const writer of shards.values()) {
     try {
-      more = writer.upkeep(isIdle, startWriteBack) || more
+      const after = writer.upkeep(isIdle, startWriteBack)
+      if (after !== null) next = Math.min(next ?? after, after)
     } catch {
-      more = false
+      // The next writer's turn.
     }
   }
-  return more
+  return next
 }
 
 function whenIdle(): void {
-  idle = upkeep(true) ? setTimeout(whenIdle, 1) : undefined
+  const next = upkeep(true)
+  idle = next === null ? undefined : setTimeout(whenIdle, next)
 }
 
 function open(shard: number, epoch: string, create: boolean): OpenAnswer {

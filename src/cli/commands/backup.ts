@@ -1,0 +1,147 @@
+// `hms backup`: one file that holds a home as it is at one moment, made while mail flows. Checks such files and lists them.
+import { setPriority } from 'node:os'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
+import { verifyBackup, openBackup } from '../../lifecycle/backup/archive.ts'
+import { makeBackup } from '../../lifecycle/backup/make.ts'
+import { isThere, type KnownBackup, knownBackups } from '../../lifecycle/backup/record.ts'
+import { pruneScheduled } from '../../lifecycle/backup/retention.ts'
+import { loadConfig } from '../../lifecycle/config.ts'
+import { requireHome } from '../../lifecycle/home-state.ts'
+import { openBackupHold } from '../../services/backup-hold.ts'
+import { backupLockPath } from '../../services/home.ts'
+import { takeLockFile } from '../../store/sqlite/lock-file.ts'
+import type { Cli } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+import { progressLine } from '../output/progress.ts'
+import { counted, dateTime, octets } from '../output/when.ts'
+import { newPassphrase, passphraseFrom, withPassphrase } from '../passphrase.ts'
+
+interface Making {
+  to?: string
+  messages: boolean
+  logs: boolean
+  encrypt?: true
+  passphraseFile?: string
+  scheduled?: true
+}
+
+/** Everything that delivers mail comes first. */
+const NICENESS = 15
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .option('--to <file>', 'write this file (else one named by version and time in backup.folder)')
+    .option('--no-messages', 'leave out the queue')
+    .option('--no-logs', 'leave out the log files of the accounts')
+    .option('--encrypt', 'ask for a passphrase; the backup then also holds the key that seals secrets')
+    .option('--passphrase-file <file>', 'encrypt with the passphrase on the first line of this file')
+    .option('--scheduled', 'count it for backup.keep, as those that the server makes by itself')
+    .addHelpText(
+      'after',
+      '\nMail flows meanwhile. Without a passphrase the file holds no key: passwords of routes and DKIM keys cannot be read from it.' +
+        '\n\nExamples:\n  hms backup\n  hms backup --to /mnt/usb/mail.zip\n  hms backup verify /mnt/usb/mail.zip\n  hms backup ls',
+    )
+    .action((options: Making) => make(cli, options))
+  command
+    .command('verify <file>')
+    .description('read a backup to its end and compare every octet with what was written')
+    .option('--passphrase-file <file>', 'file whose first line is the passphrase')
+    // The same option of `hms backup` itself takes it, wherever it stands.
+    .action((file: string, _options: unknown, own: Command) => verify(cli, resolve(file), own.optsWithGlobals<Making>().passphraseFile))
+  command
+    .command('ls')
+    .description('list the backups of this home, newest first')
+    .action(() => {
+      requireHome(cli.home)
+      const rows = knownBackups(cli.home).map((one) => Object.assign({ there: isThere(one) }, one))
+      cli.answer(rows, (list) => listing(list, cli.terminal.width))
+    })
+}
+
+async function make(cli: Cli, options: Making): Promise<void> {
+  requireHome(cli.home)
+  const config = loadConfig(cli.home)
+  const passphrase = await passphraseOf(cli, options, config['backup.passphrase_file'])
+  setPriority(NICENESS)
+  const began = performance.now()
+  using lock = takeLockFile(backupLockPath(cli.home))
+  if (lock === null) throw new Fault('backup-busy', 'Another backup of this home is being made.', { blame: 'caller', temporary: true })
+  using hold = await openBackupHold(cli.home, cli.version)
+  using progress = progressLine(cli.terminal, 'Backing up')
+  const { messages, logs } = options
+  const made = await makeBackup({
+    home: cli.home,
+    config,
+    version: cli.version,
+    to: options.to === undefined ? null : resolve(options.to),
+    messages,
+    logs,
+    passphrase,
+    scheduled: options.scheduled === true,
+    hold,
+    now: Date.now,
+    progress,
+  })
+  const removed = options.scheduled === true ? pruneScheduled(cli.home, config['backup.keep']) : []
+  progress[Symbol.dispose]()
+  const seconds = Math.round(performance.now() - began) / 1000
+  cli.answer({ ...made, seconds, removed }, describe)
+}
+
+async function passphraseOf(cli: Cli, { encrypt, passphraseFile }: Making, configured: string): Promise<string | null> {
+  if (passphraseFile !== undefined) return passphraseFrom(passphraseFile)
+  if (encrypt === true) return newPassphrase(cli)
+  return configured === '' ? null : passphraseFrom(configured)
+}
+
+function describe({ file, size, messages, recipients, seconds, encrypted }: KnownBackup & { seconds: number }): string {
+  const key = encrypted ? 'encrypted, with the sealing key' : 'not encrypted, without the sealing key: keep config/hms.key in another place'
+  return fields([
+    ['backup', file],
+    ['size', `${octets(size)} in ${seconds.toFixed(1)} s`],
+    ['queue', `${counted(messages, 'message')}, ${counted(recipients, 'recipient')}`],
+    ['secrets', key],
+  ])
+}
+
+async function verify(cli: Cli, file: string, passphraseFile: string | undefined): Promise<void> {
+  try {
+    const found = await verified(cli, file, passphraseFile)
+    cli.answer(found, ({ at, version, messages, recipients }) => {
+      const queue = `${counted(messages, 'message')}, ${counted(recipients, 'recipient')}`
+      return `${file} is whole: ${dateTime(at)}, version ${version}, ${queue}.\n`
+    })
+  } catch (error) {
+    if (!cli.json || !(error instanceof Fault) || error.code !== 'backup-damaged') throw error
+    cli.answer({ ok: false, file, problem: error.message }, () => '')
+    process.exitCode = 1
+  }
+}
+
+async function verified(cli: Cli, file: string, passphraseFile: string | undefined) {
+  await using archive = await withPassphrase(cli, passphraseFile, (passphrase) => openBackup(file, passphrase))
+  using progress = progressLine(cli.terminal, 'Checking')
+  await verifyBackup(archive, progress)
+  const { at, version, shards, files } = archive.manifest
+  const sum = (of: 'messages' | 'recipients'): number => shards.reduce((all, one) => all + one[of], 0)
+  return { ok: true, file, at, version, files: files.length, messages: sum('messages'), recipients: sum('recipients') }
+}
+
+function listing(rows: readonly (KnownBackup & { there: boolean })[], width: number): string {
+  return table(
+    rows,
+    [
+      { title: 'TIME', of: ({ at }) => dateTime(at) },
+      { title: 'VERSION', of: ({ version }) => version },
+      { title: 'SIZE', of: ({ size }) => octets(size), right: true },
+      { title: 'MESSAGES', of: ({ messages }) => messages, right: true },
+      { title: 'MADE', of: ({ scheduled }) => (scheduled ? 'by itself' : 'by hand') },
+      { title: 'ENCRYPTED', of: ({ encrypted }) => (encrypted ? 'yes' : 'no') },
+      { title: 'FILE', of: ({ file, there }) => (there ? file : `${file} (its disk is not there)`), shrinks: true },
+    ],
+    width,
+    "No backup is known. 'hms backup' makes one.",
+  )
+}

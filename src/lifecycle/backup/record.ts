@@ -1,0 +1,69 @@
+// HOME/backups.json: the backups that were made of this home. The delivery journal is kept at least as long as the oldest of them, so
+// that each can still be compared with what happened since. An entry whose file is gone from a folder that is there is forgotten.
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { EpochMs } from '../../base/brand.ts'
+
+export interface KnownBackup {
+  /** Absolute. */
+  readonly file: string
+  readonly at: EpochMs
+  readonly size: number
+  readonly version: string
+  readonly messages: number
+  readonly recipients: number
+  readonly encrypted: boolean
+  /** Made by the server itself: `backup.keep` counts these. */
+  readonly scheduled: boolean
+}
+
+const recordFile = (home: string): string => join(home, 'backups.json')
+
+/** Newest first. */
+export function knownBackups(home: string): readonly KnownBackup[] {
+  return read(home)
+    .filter(({ file }) => existsSync(file) || !existsSync(dirname(file)))
+    .toSorted((a, b) => b.at - a.at)
+}
+
+export function remember(home: string, backup: KnownBackup): void {
+  write(home, [...knownBackups(home).filter(({ file }) => file !== backup.file), backup])
+}
+
+/** When the oldest backup was made that may still be restored; null: there is none. */
+export function oldestBackup(home: string): EpochMs | null {
+  return knownBackups(home).at(-1)?.at ?? null
+}
+
+/** When the server last made one by itself. */
+export function lastScheduled(home: string): EpochMs | null {
+  return knownBackups(home).find(({ scheduled }) => scheduled)?.at ?? null
+}
+
+export function forget(home: string, files: readonly string[]): void {
+  write(
+    home,
+    knownBackups(home).filter(({ file }) => !files.includes(file)),
+  )
+}
+
+/** A disk that is not mounted holds them still. */
+export function isThere({ file }: KnownBackup): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined
+}
+
+function read(home: string): readonly KnownBackup[] {
+  try {
+    const { backups } = JSON.parse(readFileSync(recordFile(home), 'utf8')) as { backups: readonly KnownBackup[] }
+    return backups
+  } catch {
+    // None was made yet; a record that was damaged says nothing.
+    return []
+  }
+}
+
+function write(home: string, backups: readonly KnownBackup[]): void {
+  const fresh = `${recordFile(home)}.new`
+  writeFileSync(fresh, `${JSON.stringify({ backups: backups.toSorted((a, b) => a.at - b.at) }, null, 2)}\n`, { mode: 0o600, flush: true })
+  renameSync(fresh, recordFile(home))
+}
