@@ -26,5 +26,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts') },
   versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts') },
   cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
+  'support-bundle': {
+    summary: 'write what a helper needs to one file, without secrets and addresses',
+    load: () => import('./commands/support-bundle.ts'),
+  },
   doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
 }

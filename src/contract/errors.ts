@@ -16,6 +16,7 @@ export const ERRORS = {
   'bad-certificate': 'A TLS certificate or its key cannot be used.',
   'bad-name-server': 'A configured name server is no address.',
   'body-missing': 'The file of a queued message is not there.',
+  'bundle-unwritable': 'A support bundle cannot be written where it was asked for.',
   'bus-busy': 'Too many calls wait for an answer of the server.',
   'bus-closed': 'The connection to the running server ended.',
   'bus-frame': 'What came over the local socket is no call.',
