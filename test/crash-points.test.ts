@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CrashPoint } from '../src/base/crash-point.ts'
+import { readJournal } from '../src/store/journal/reader.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 
@@ -44,7 +45,21 @@ async function settle(
   await server.until(({ queued }) => queued === 0)
   const { repeated, mostOpen } = await sink.taken()
   assert.ok(repeated <= kills * mostOpen, `${repeated} repeated in ${kills} kills of ${mostOpen} connections`)
+  await inJournal(server, acknowledged)
   t.diagnostic(`${kills} kills, ${acknowledged.length} acknowledged, 0 lost, ${repeated} repeated, ${mostOpen} connections open`)
+}
+
+/** The delivery journal has each recipient as accepted and as delivered, and knows of no gap. */
+async function inJournal(server: TestServer, acknowledged: readonly string[]): Promise<void> {
+  await server.stop()
+  const found = { accepted: new Set<string>(), delivered: new Set<string>(), gap: new Set<string>(), damaged: new Set<string>() }
+  for await (const entry of readJournal({ folder: join(server.home, 'journal') }, new Map())) {
+    assert.ok(entry.kind in found, JSON.stringify(entry))
+    found[entry.kind as keyof typeof found].add('recipient' in entry ? entry.recipient : JSON.stringify(entry))
+  }
+  assert.deepEqual(acknowledged.filter((recipient) => !found.accepted.has(recipient)).slice(0, 5), [], 'not in the journal')
+  assert.deepEqual(found.delivered, found.accepted)
+  assert.deepEqual([...found.gap, ...found.damaged], [])
 }
 
 test('a worker killed at random under load loses nothing and comes back by itself', { timeout: 600_000 }, async (t) => {
@@ -83,6 +98,8 @@ const POINTS: readonly CrashPoint[] = [
   'delivery-answered',
   'events-pulled',
   'events-committed',
+  'journal-written',
+  'journal-synced',
 ]
 
 test('killed at each named point, nothing is lost', { timeout: 600_000 }, async (t) => {

@@ -2,62 +2,15 @@
 // lost, outcomes are still committed from the reserve, and all heals without a restart. Needs root for a small tmpfs.
 // `node test/full-disk.test.ts --long`: full for 60 s, with a kill -9 in between.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { startServer } from '../testkit/server.ts'
+import { cannotMount, SmallDisk } from '../testkit/small-disk.ts'
 import { SmtpLoad } from '../testkit/smtp-load.ts'
 
 const LONG = process.argv.includes('--long')
-const run = (program: string, ...args: string[]): void => void execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-
-class SmallDisk implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'hms-full-'))
-
-  constructor() {
-    run('mount', '-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', this.folder)
-  }
-
-  /** Writes until not one octet more fits. */
-  fill(): void {
-    const file = openSync(join(this.folder, 'ballast'), 'a')
-    try {
-      for (const size of [65_536, 4096, 1]) {
-        const block = Buffer.alloc(size, 1)
-        try {
-          while (writeSync(file, block) > 0);
-        } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
-        }
-      }
-    } finally {
-      closeSync(file)
-    }
-  }
-
-  free(): void {
-    rmSync(join(this.folder, 'ballast'), { force: true })
-  }
-
-  [Symbol.dispose](): void {
-    run('umount', '-l', this.folder)
-    rmSync(this.folder, { recursive: true, force: true })
-  }
-}
-
-function cannotMount(): string | false {
-  if (process.getuid?.() !== 0) return 'needs root'
-  try {
-    using _disk = new SmallDisk()
-    return false
-  } catch {
-    return 'needs the right to mount a tmpfs'
-  }
-}
 
 async function fullDisk(t: TestContext, seconds: number, kill: boolean): Promise<void> {
   using disk = new SmallDisk()

@@ -60,7 +60,7 @@ export interface WorkerCalls {
   /** Commits go on. `held`: they waited until now. */
   'backup.go': { params: Record<never, never>; result: { held: boolean } }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
-  /** master.db changed: read it now rather than at the next look. */
+  /** The settings changed: read them now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
 }
 

@@ -1,7 +1,7 @@
 // The formats on disk, said once: which each store is written in, and which can be read or converted. Stores refuse by this table,
 // releases tell it in their manifest. A newer format is never guessed at; docs/formats.md says what each number means.
 
-/** `settings`: master.db; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries. */
+/** `settings`: accounts, keys and the like; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries. */
 export type StoreName = 'settings' | 'shard' | 'events' | 'desk' | 'journal'
 
 export interface StoreFormat {

@@ -1,5 +1,5 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
-// master.db; every worker holds the newest snapshot in memory, at most one second old.
+// the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 
 export interface Account {
@@ -63,7 +63,7 @@ export interface Route {
   /** TLS from the first octet (`smtps://`). */
   readonly implicitTls: boolean
   readonly user: string | null
-  /** In memory only; sealed in master.db. */
+  /** In memory only; sealed on disk. */
   readonly password: string | null
 }
 
@@ -73,7 +73,7 @@ export interface DkimKey {
   readonly domain: Domain
   readonly selector: string
   readonly algorithm: DkimAlgorithm
-  /** PKCS#8 PEM; in memory only, sealed in master.db. */
+  /** PKCS#8 PEM; in memory only, sealed on disk. */
   readonly privateKey: string
   /** Only mail of this account is signed with it; null: of any account. */
   readonly account: AccountId | null

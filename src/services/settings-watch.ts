@@ -1,4 +1,4 @@
-// The settings of a process: the newest snapshot of master.db in memory, looked at several times a second, so that what
+// The settings of a process: the newest snapshot of them in memory, looked at several times a second, so that what
 // the owner changed counts within a second, told by nobody; a call on the bus makes it at once.
 import type { Ms } from '../base/brand.ts'
 import { messageOf } from '../base/fault.ts'
@@ -31,7 +31,7 @@ export class SettingsWatch implements Disposable {
     this.#told = fn
   }
 
-  /** Reads master.db if it changed. While it cannot be read, the last snapshot stays. */
+  /** Reads them if they changed. While it cannot be read, the last snapshot stays. */
   look(): void {
     try {
       if (!this.#store.changed()) return

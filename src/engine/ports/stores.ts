@@ -4,7 +4,7 @@ import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
 
-/** master.db, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
+/** The settings, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
 export interface SettingsStore extends Disposable {
   read(): Settings
   /** Cheap: whether another connection has changed anything since the last `read`. */

@@ -167,3 +167,21 @@ test('an orderly end leaves no WAL and an empty hand', async () => {
   }
   assert.deepEqual(readdirSync(folder.path).toSorted(), ['0', '0.answered', '0.db', '0.hand', '0.lock'])
 })
+
+test('an accepted message names all of its recipients, in more than one event where they are very many', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const recipients = Array.from({ length: 2500 }, (_, n) => `r${n}@example.com`)
+  await spool.append(sample(spool.reserve(), { recipients }))
+  await spool.append(sample(spool.reserve()))
+  const events = (await eventsAfter(spool, FIRST)).filter((event) => event.kind === 'accepted')
+  assert.deepEqual(
+    events.map((event) => event.recipients),
+    [1000, 1000, 500, 1],
+  )
+  assert.deepEqual(
+    events.slice(0, 3).flatMap(({ recipient, others = [] }) => [recipient, ...others]),
+    recipients,
+  )
+  assert.ok(events[3] !== undefined && !('others' in events[3]))
+})

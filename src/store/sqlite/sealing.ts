@@ -1,4 +1,4 @@
-// Secrets in master.db (a route's password, a DKIM private key) are sealed under the key file: a stolen database or backup
+// Secrets in the settings (a route's password, a DKIM private key) are sealed under the key file: a stolen database or backup
 // without it tells nothing. AES-256-GCM; the place of the secret is authenticated, so that none can be put in another's.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'

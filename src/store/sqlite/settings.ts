@@ -227,7 +227,7 @@ export function newInstallation(): string {
 }
 
 /**
- * Makes master.db, its folder, and the key file where there is none, with a new epoch. Safe to repeat after a kill: what is
+ * Makes the settings, their folder, and the key file where there is none, with a new epoch. Safe to repeat after a kill: what is
  * complete is refused with a Fault `settings-exist`, what is not is finished.
  */
 export function initSettings({ file, keyFile }: SettingsOptions): SettingsStore {
