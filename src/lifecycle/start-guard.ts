@@ -54,16 +54,18 @@ async function requirePresent(home: string, config: Config): Promise<void> {
 /** What of the home the journal is ahead of, as the middle of a sentence. */
 function behind(home: string, positions: Positions): string | null {
   const known = readIdentity(home)?.known ?? {}
+  const ahead = [...positions].filter(([shard, number]) => number > (known[shard] ?? 0))
+  const spool = new Map(ahead.map(([shard]) => [shard, shardNumbers(join(home, 'spool'), shard)]))
+  // After the outboxes: what went from them meanwhile was told before.
   const told = readCursors(join(home, 'events'))
-  for (const [shard, number] of positions) {
-    if (number <= (known[shard] ?? 0)) continue
-    const numbers = shardNumbers(join(home, 'spool'), shard)
+  for (const [shard, number] of ahead) {
+    const numbers = spool.get(shard) ?? null
     if (numbers === null) return `shard ${shard} is lost`
-    const ahead = `the journal knows events of shard ${shard} up to ${number}`
-    if (number >= numbers.nextEvent) return `${ahead}, the spool gave numbers below ${numbers.nextEvent}`
+    const what = `the journal knows events of shard ${shard} up to ${number}`
+    if (number >= numbers.nextEvent) return `${what}, the spool gave numbers below ${numbers.nextEvent}`
     // An event is either told or waits in the outbox. Without cursors nothing is said of what was told.
     const last = Math.max(told?.get(shard) ?? 0, numbers.lastWaiting)
-    if (told !== null && number > last) return `${ahead}, the home up to ${last}`
+    if (told !== null && number > last) return `${what}, the home up to ${last}`
   }
   return null
 }

@@ -180,7 +180,7 @@ test('an accepted message names all of its recipients, in more than one event wh
     [1000, 1000, 500, 1],
   )
   assert.deepEqual(
-    events.slice(0, 3).flatMap(({ recipient, others = [] }) => [recipient, ...others]),
+    events.slice(0, 3).flatMap(({ recipient, others = [] }) => [recipient].concat(others)),
     recipients,
   )
   assert.ok(events[3] !== undefined && !('others' in events[3]))
