@@ -97,8 +97,10 @@ function byUdp({ name, type }: Question, server: SocketAddress, edns: boolean, o
       if (meaning.kind !== 'foreign') settle(meaning)
       else if (++foreign === MOST_FOREIGN) settle({ kind: 'truncated' })
     })
-    socket.connect(server.port, server.host, () => {
-      if (open) socket.send(encodeQuery(id, name, type, edns), (error) => error && failed(error))
+    // Where there is no way to the server (no network yet), the callback hears of it, and no event does.
+    socket.connect(server.port, server.host, (error?: Error) => {
+      if (error) failed(error)
+      else if (open) socket.send(encodeQuery(id, name, type, edns), (unsent) => unsent && failed(unsent))
     })
   })
 }

@@ -158,6 +158,12 @@ test('a server that is not there is trouble at once, and disposing ends what is 
   assert.equal((await answer).kind, 'trouble')
 })
 
+test('a server that there is no way to is trouble at once, and hurts nobody', async () => {
+  // The system refuses to connect to the broadcast address, as it does to any where there is no network.
+  using resolver = createResolver({ servers: ['255.255.255.255'], timeout: 20_000, clock: systemClock })
+  assert.equal((await resolver.query('example.test', 'MX')).kind, 'trouble')
+})
+
 test('a name that no query can hold does not exist, without asking', async () => {
   await using server = await DnsServer.start({})
   using resolver = resolverFor([server])
