@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { createGzip } from 'node:zlib'
 import { type Pack, pack } from 'tar-stream'
+import { FORMATS } from '../src/contract/formats.ts'
 import { defaultConfigFile } from '../src/lifecycle/config/default-file.ts'
 import { ARCHES, MANIFEST, releaseName, type ReleaseManifest, SIGNATURE } from '../src/lifecycle/release/manifest.ts'
 import { isVersion } from '../src/lifecycle/release/version.ts'
@@ -22,7 +23,6 @@ import { writeDebianPackage } from './release-deb.ts'
 /** The oldest version whose home this one takes over. */
 const UPGRADES_FROM = '0.1.0'
 const PLUGIN_API = 0
-const FORMATS = { settings: { reads: [1], writes: 1 } }
 const root = join(import.meta.dirname, '..')
 
 const sha256 = (octets: Buffer | string): string => createHash('sha256').update(octets).digest('hex')

@@ -4,6 +4,8 @@ import type { CommandModule } from './cli.ts'
 export interface CommandEntry {
   readonly summary: string
   readonly load: () => Promise<CommandModule>
+  /** Root stays root: it is about the program and the machine, or becomes the home's owner by itself. Others act as that owner. */
+  readonly asRoot?: true
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
@@ -23,12 +25,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
-  install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts') },
-  versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts') },
+  install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },
+  uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },
+  versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts'), asRoot: true },
   cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
   'support-bundle': {
     summary: 'write what a helper needs to one file, without secrets and addresses',
     load: () => import('./commands/support-bundle.ts'),
   },
-  doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts') },
+  doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts'), asRoot: true },
 }

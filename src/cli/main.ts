@@ -6,6 +6,7 @@ import { programFolder, programVersion } from '../lifecycle/program.ts'
 import { badArgument, type Cli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
+import { actAsOwner } from './home-owner.ts'
 import { connectCaller, type OpenCaller } from './operations.ts'
 import { buildProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
@@ -73,6 +74,7 @@ async function main(): Promise<number> {
   try {
     // `--home "$DIR"` with nothing in it is a slip, and must not be about another home.
     if (home === '') throw badArgument('--home names no folder.')
+    if (words[0] !== undefined && COMMANDS[words[0]]?.asRoot !== true) actAsOwner(cli.home)
     const program = await buildProgram(cli, words[0])
     if (words.length === 0) {
       program.outputHelp()

@@ -67,6 +67,7 @@ export const ERRORS = {
   'not-running': 'No server runs on the home.',
   'passphrase-needed': 'A backup is encrypted, and no passphrase was given.',
   'relay-too-wide': 'A network that may relay is wider than /16 (IPv6: /48).',
+  'program-running': 'A program that should be removed runs.',
   'release-damaged': 'A release is not whole, was changed, or holds what no release may hold.',
   'release-foreign': 'A release is for another platform.',
   'release-unsigned': 'A release is not signed by a key that the owner placed.',

@@ -2,6 +2,7 @@
 // lost, refused or relayed for strangers; warns where it might be. `--preflight` looks at what an install or upgrade needs.
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { actAsOwner } from '../home-owner.ts'
 import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
@@ -31,6 +32,8 @@ export function register(command: Command, cli: Cli): void {
         add(await checkFormats(cli.home, config))
         add(await checkPorts(cli.home, config))
         add(await checkNames(config))
+        // What comes now opens the stores where no server runs.
+        actAsOwner(cli.home)
         add(await checkRelay(cli, config['smtp.proxy_from']))
         if (spool === true) add([await checkSpool(cli)])
       }

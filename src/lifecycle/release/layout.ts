@@ -11,8 +11,8 @@ import type { Trust } from './trust.ts'
 import { compareVersions, isVersion } from './version.ts'
 
 export const DEFAULT_ROOT = '/opt/hms'
-const VERSIONS = 'versions'
-const CURRENT = 'current'
+export const VERSIONS = 'versions'
+export const CURRENT = 'current'
 const UNFINISHED = /^\.unpacking-(\d+)$/
 
 export interface Layout {

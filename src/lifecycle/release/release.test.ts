@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -22,6 +25,7 @@ import { readRelease, unpackRelease } from './archive.ts'
 import { currentVersion, installRelease, layoutOf, switchTo, versionsIn } from './layout.ts'
 import { isSafePath } from './manifest.ts'
 import { readTrust, type Trust } from './trust.ts'
+import { uninstall } from './uninstall.ts'
 import { compareVersions, isVersion } from './version.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'hms-release-'))
@@ -242,6 +246,29 @@ test('what cannot be written is told, and nothing is left', async () => {
   writeFileSync(root, '')
   await assert.rejects(installRelease(file, root, ANYONE), { code: 'root-unusable' })
   assert.ok(!existsSync(join(root, 'versions')))
+})
+
+test('what is uninstalled is gone with what leads to it, and nothing else', async () => {
+  const [root, system] = [path(), path()]
+  mkdirSync(system)
+  const files = { unit: join(system, 'hms.service'), enabled: join(system, 'enabled'), command: join(system, 'hms') }
+  await assert.rejects(uninstall(root, files), { code: 'no-version' })
+  await installRelease(await archive(), root, ANYONE)
+  await switchTo(root, '1.0.0')
+  writeFileSync(files.unit, `ExecStart=${root}/current/hms start\n`)
+  symlinkSync(files.unit, files.enabled)
+  symlinkSync('/elsewhere/hms', files.command)
+  writeFileSync(join(root, 'mine'), '')
+  // A process that runs from there, whatever started it.
+  cpSync(process.execPath, join(root, 'versions/1.0.0/node'))
+  const running = spawn(join(root, 'versions/1.0.0/node'), ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  await once(running, 'spawn')
+  await assert.rejects(uninstall(root, files), { code: 'program-running' })
+  running.kill('SIGKILL')
+  await once(running, 'exit')
+  assert.deepEqual(await uninstall(root, files), [files.enabled, files.unit, join(root, 'current'), join(root, 'versions')])
+  assert.deepEqual(readdirSync(root), ['mine'])
+  assert.deepEqual(readdirSync(system), ['hms'])
 })
 
 test('versions have the order of semver.org', () => {

@@ -1,0 +1,70 @@
+// `hms uninstall`: takes the program away. Mail and settings stay, unless that is asked for as well and said a second time.
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
+import { homeState, requireHome } from '../../lifecycle/home-state.ts'
+import { DEFAULT_ROOT, layoutOf } from '../../lifecycle/release/layout.ts'
+import { uninstall } from '../../lifecycle/release/uninstall.ts'
+import { badArgument, type Cli } from '../cli.ts'
+import { homeIsFree } from '../../services/home-lock.ts'
+
+interface Options {
+  readonly from?: string
+  readonly yes?: true
+  readonly deleteHome?: true
+  readonly confirm?: string
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .option('--from <dir>', `where versions are installed (else where this program is, or ${DEFAULT_ROOT})`)
+    .option('--yes', 'do not ask whether to remove the program')
+    .option('--delete-home', 'delete the home as well: mail, settings, keys and logs')
+    .option('--confirm <home>', 'the path of that home again, where nobody can be asked')
+    .addHelpText(
+      'after',
+      '\nThe server has to be stopped. Backups that are not in the home stay.\n\nExamples:\n  hms uninstall\n  hms uninstall --yes --delete-home --confirm /var/lib/hms',
+    )
+    .action(async (options: Options) => {
+      const root = options.from === undefined ? (layoutOf(cli.programRoot)?.root ?? DEFAULT_ROOT) : resolve(options.from)
+      const keep = options.deleteHome !== true
+      if (!keep) requireStopped(cli.home)
+      const stays = keep ? ` Mail and settings in ${cli.home} stay.` : ''
+      if (options.yes !== true && !(await cli.terminal.confirm(`Remove every version in ${root}?${stays}`))) throw unsaid('--yes')
+      if (!keep) await confirmHome(cli, options.confirm)
+      const removed = await uninstall(root)
+      if (!keep) await rm(cli.home, { recursive: true })
+      const answer = { removed: keep ? removed : [...removed, cli.home], home: keep ? cli.home : null }
+      cli.answer(
+        answer,
+        () => `${answer.removed.map((path) => `Removed ${path}\n`).join('')}${keep && homeState(cli.home) === 'home' ? left(cli) : ''}`,
+      )
+    })
+}
+
+function requireStopped(home: string): void {
+  requireHome(home)
+  if (homeIsFree(home)) return
+  throw new Fault('home-in-use', `A server runs on the home ${home}; nothing was removed.`, {
+    blame: 'caller',
+    mend: "Stop it first: 'hms stop'.",
+  })
+}
+
+/** The second question. */
+async function confirmHome(cli: Cli, confirmed: string | undefined): Promise<void> {
+  if (confirmed !== undefined && resolve(confirmed) !== cli.home) {
+    throw badArgument(`--confirm names ${resolve(confirmed)}, and the home is ${cli.home}. Nothing was removed.`)
+  }
+  const what = `Delete ${cli.home} with all mail that waits, settings, keys and logs?`
+  if (confirmed === undefined && !(await cli.terminal.confirm(what))) throw unsaid(`--confirm ${cli.home}`)
+}
+
+function unsaid(option: string): Fault {
+  return badArgument('Nothing was removed.', `Say yes when you are asked, or add ${option}.`)
+}
+
+function left({ home }: Cli): string {
+  return `Mail and settings stay in ${home}. The user hms stays as well: userdel hms removes it.\n`
+}
