@@ -26,6 +26,12 @@ export function settingsFiles(home: string): readonly SettingsFile[] {
   return found.toSorted((a, b) => a.format - b.format)
 }
 
+/** The settings that count: those of an older format until they are converted. */
+export function settingsInForce(home: string): string {
+  const newest = existsSync(home) ? settingsFiles(home).at(-1) : undefined
+  return newest?.path ?? masterFile(home)
+}
+
 /** The cursors and totals of the desk. */
 export const deskFile = (home: string): string => join(home, 'events/desk.db')
 

@@ -14,13 +14,14 @@ export function register(command: Command, cli: Cli): void {
   command
     .option('--spool', 'prove that each queued recipient is in exactly one state, with a time at which it is due')
     .option('--preflight [file]', 'look at what an install or an upgrade (to the release in FILE) needs; works without a home')
+    .option('--to <dir>', 'with --preflight: where versions are to be installed')
     .option('--unsigned', 'with --preflight FILE: take a release that no placed key signed')
     .addHelpText(
       'after',
       '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight hms-1.0.0-linux-x64.tar.gz\n  hms doctor --json',
     )
-    .action(async ({ spool, preflight, unsigned }: { spool?: true; preflight?: string | true; unsigned?: true }) => {
-      if (preflight !== undefined) return runPreflight(cli, preflight, unsigned === true)
+    .action(async ({ spool, preflight, ...more }: { spool?: true; preflight?: string | true; unsigned?: true; to?: string }) => {
+      if (preflight !== undefined) return runPreflight(cli, preflight, more)
       const checks: Check[] = []
       const add = (found: readonly Check[]): void => {
         checks.push(...found)

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism, freemem, release, totalmem } from 'node:os'
 import type { Config } from '../../contract/options.ts'
-import { masterFile } from '../home-files.ts'
+import { settingsInForce } from '../home-files.ts'
 import { amount, type PreflightCheck } from './check.ts'
 import { isAtLeast, NEEDS, SYSTEMS, systemRow } from './requirements.ts'
 import { systemFile } from './system-file.ts'
@@ -92,7 +92,7 @@ export function checkClock({ clock: { now, keeper, synchronized } }: Machine, ho
   if (now < Date.parse(NEEDS.earliest)) {
     return { ...base, ok: false, found: `${time}, which is before this program was made`, mend: 'Set the clock, then keep it by NTP.' }
   }
-  const written = statSync(masterFile(home), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const written = statSync(settingsInForce(home), { throwIfNoEntry: false })?.mtimeMs ?? 0
   if (written > now + MINUTE) {
     const found = `${time}, but the home was written at ${new Date(written).toISOString().slice(0, 19)}Z`
     return {

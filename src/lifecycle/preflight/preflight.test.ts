@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -250,7 +251,7 @@ test('without a home everything is looked at, and nothing is made', async () => 
   const home = join(place, 'later')
   const heard: string[] = []
   const checks = await preflight({ home, program, running: undefined, env: ENV }, ({ check }) => heard.push(check))
-  assert.deepEqual(heard, [...CHECKS, 'clock', 'name server', 'permissions', 'plug-ins', 'configuration'])
+  assert.deepEqual(heard, [...CHECKS, 'clock', 'name server', 'permissions', 'formats', 'plug-ins', 'configuration'])
   assert.deepEqual(
     checks.map(({ check }) => check),
     heard,
@@ -308,4 +309,36 @@ test('a release is verified as an install would, its size counted, and the way f
   writeFileSync(file, 'no archive')
   const broken = (await preflight({ home, program, running: undefined, env: ENV, release: { path: file, unsigned: false } }))[0]
   assert.deepEqual([broken?.check, broken?.ok], ['release', false])
+})
+
+test('a home of 0.1.0 is told what will be converted and what room that takes; one of a newer version is not opened', async () => {
+  const home = join(place, 'old/home')
+  mkdirSync(join(place, 'old'))
+  execFileSync('tar', ['xzf', join(import.meta.dirname, '../../../test/fixtures/homes/0.1.0.tar.gz'), '-C', join(place, 'old')])
+  const look = async (): Promise<Map<string, PreflightCheck>> =>
+    new Map((await preflight({ home, program, running: undefined, env: ENV })).map((check) => [check.check, check]))
+  const old = await look()
+  assert.equal(old.get('formats')?.ok, true, old.get('formats')?.found)
+  assert.match(old.get('formats')?.found ?? '', /settings 1, .*; settings will be converted from 1 to 2$/)
+  assert.match(old.get('disk: conversion')?.needed ?? '', /KiB for copies in the new format/)
+  assert.match(old.get('permissions')?.found ?? '', /for their owner alone/)
+  writeFileSync(join(home, 'master.v9.db'), '')
+  const newer = await look()
+  assert.equal(newer.get('formats')?.ok, false)
+  assert.match(newer.get('formats')?.mend ?? '', /newer version/)
+  rmSync(join(home, 'master.v9.db'))
+  const files = smallFiles('1.2.0')
+  const file = join(place, 'future.tar.gz')
+  const formats = {
+    settings: { reads: [3], writes: 3 },
+    shard: { reads: [2, 3], writes: 3 },
+    events: { reads: [1], writes: 1 },
+    desk: { reads: [1], writes: 1 },
+  }
+  await writeArchive(file, membersOf(manifestFor('1.2.0', files, { formats }), files))
+  const checks = await preflight({ home, program, running: undefined, env: ENV, release: { path: file, unsigned: false } })
+  const check = checks.find((one) => one.check === 'formats')
+  assert.match(check?.needed ?? '', /^formats that version 1\.2\.0 reads: settings 3, shard 2 or 3/)
+  assert.equal(check?.ok, false)
+  assert.match(check?.mend ?? '', /upgrade to a version in between/)
 })

@@ -1,21 +1,19 @@
 // Everything that is looked at before an install or an upgrade, in the order in which it is told. Changes nothing, needs
 // neither a home nor root; what is measured on a disk is one small file, removed at once.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { Config } from '../../contract/options.ts'
 import { checkConfig, describeProblem, type Environment, readConfig } from '../config.ts'
 import { configFiles, shippedBy } from '../config/shipped.ts'
 import { homeState } from '../home-state.ts'
-import type { ReleaseManifest } from '../release/manifest.ts'
-import { keyFile, masterFile } from '../home-files.ts'
 import type { PreflightCheck, RunningHere } from './check.ts'
-import { checkBarrier, checkSpace, type DiskStep, lookAtBarrier, nearestFolder, sizeOf } from './disk.ts'
-import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, type Machine, workersOf } from './machine.ts'
+import { checkBarrier, checkSpace, lookAtBarrier, nearestFolder } from './disk.ts'
+import { checkFormats } from './formats.ts'
+import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, workersOf } from './machine.ts'
 import { checkNameServer, checkPorts } from './network.ts'
 import { checkRelease, type ProgramHere, programStep, type ReleaseToInstall } from './release.ts'
-import { NEEDS } from './requirements.ts'
 import { isWritable, rightsProblems } from './rights.ts'
+import { keptFree, stepsOf } from './steps.ts'
 
 export interface PreflightSubject {
   /** Need not exist. */
@@ -41,12 +39,24 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
   const { release, home, program } = subject
   const looked = release === undefined ? { manifest: undefined, checks: [] } : await checkRelease(release, home, exists, program)
   add(...looked.checks, checkPlatform(machine), checkMemory(machine, config))
-  add(...checkSpace({ steps: stepsOf(subject, looked.manifest, exists, config, machine), keptFree: keptFree(home, config) }))
+  const { manifest } = looked
+  const reader = manifest === undefined ? undefined : { of: `version ${manifest.version}`, formats: manifest.formats }
+  const formats = await checkFormats(home, config, exists, reader)
+  const { conversion } = formats
+  const steps = stepsOf({
+    home,
+    exists,
+    config,
+    conversion,
+    program: programStep(manifest, program),
+    workers: workersOf(config, machine.cores),
+  })
+  add(...checkSpace({ steps, keptFree: keptFree(home, config) }))
   add(checkBarrier(lookAtBarrier(join(home, 'spool')), exists))
   add(checkDescriptors(machine, config))
   add(...(await checkPorts(config, subject.running)))
   add(checkClock(machine, home), await checkNameServer(config))
-  add(...checkPermissions(home, state, config))
+  add(...checkPermissions(home, state, config), formats.check)
   add({ check: 'plug-ins', ok: true, found: 'none: this version has none yet', needed: 'plug-ins that fit the version', mend: null })
   add(configuration)
   return checks
@@ -94,38 +104,6 @@ function edited(home: string, version: string): Pick<PreflightCheck, 'found' | '
   return { found: [...states, ...beside.map((path) => `${path} lies beside it`)].join(', '), mend }
 }
 
-/** What lies in a home and is no part of a backup. */
-const NOT_BACKED_UP = ['backups', 'run', 'journal']
-
-function stepsOf(
-  { home, program }: PreflightSubject,
-  manifest: ReleaseManifest | undefined,
-  exists: boolean,
-  config: Config,
-  { cores }: Machine,
-): DiskStep[] {
-  const steps: DiskStep[] = []
-  const step = programStep(manifest, program)
-  if (step !== undefined) steps.push({ step: 'program', folder: step.root, octets: step.octets, of: 'the program' })
-  if (exists) {
-    steps.push({ step: 'backup', folder: join(home, 'backups'), octets: sizeOf(home, NOT_BACKED_UP), of: 'all that is in the home' })
-  } else steps.push({ step: 'home', folder: home, octets: NEEDS.homeSpace, of: 'a new home' })
-  const workers = workersOf(config, cores)
-  const octets = workers * config['spool.reserve']
-  steps.push({
-    step: 'spool',
-    folder: join(home, 'spool'),
-    octets,
-    of: `spool.reserve of ${workers} new ${workers === 1 ? 'shard' : 'shards'}`,
-  })
-  return steps
-}
-
-function keptFree(home: string, config: Config) {
-  const octetsOf = (total: number): number => Math.max(config['spool.low_water'], (total * config['spool.low_water_percent']) / 100)
-  return { folder: join(home, 'spool'), octetsOf }
-}
-
 function checkPermissions(home: string, state: HomeState, config: Config): PreflightCheck[] {
   const check = 'permissions'
   const needed = 'a home that its user alone can read and write'
@@ -158,8 +136,7 @@ function checkPermissions(home: string, state: HomeState, config: Config): Prefl
   }
   const problems = rightsProblems(home, config)
   if (problems.length === 0) {
-    const files = [masterFile(home), keyFile(home, config)].filter((file) => existsSync(file)).length
-    return [{ check, ok: true, found: `${home}, its ${files} secret files and its folders are for their owner alone`, needed, mend: null }]
+    return [{ check, ok: true, found: `${home}, its secrets and its folders are for their owner alone`, needed, mend: null }]
   }
   return problems.map(({ state: how, what, mend }) => ({ check, ok: how === 'warn', found: plain(what), needed, mend }))
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { diskNeed, readRelease } from '../release/archive.ts'
-import { DEFAULT_ROOT, layoutOf } from '../release/layout.ts'
+import { DEFAULT_ROOT, layoutOf, versionsIn } from '../release/layout.ts'
 import { MANIFEST, parseManifest, type ReleaseManifest } from '../release/manifest.ts'
 import { keyFolders, readTrust } from '../release/trust.ts'
 import { compareVersions } from '../release/version.ts'
@@ -13,6 +13,8 @@ export interface ProgramHere {
   /** The folder with package.json. */
   readonly folder: string
   readonly version: string
+  /** Where versions are to be installed, where the owner said so. */
+  readonly root?: string
 }
 
 export interface ReleaseToInstall {
@@ -67,11 +69,20 @@ function checkPath({ version, upgradesFrom }: ReleaseManifest, from: string): Pr
 /** Octets that the program takes where it will be installed, and where that is; undefined where nothing would be. */
 export function programStep(
   manifest: ReleaseManifest | undefined,
-  { folder }: ProgramHere,
+  { folder, root: wanted }: ProgramHere,
 ): { readonly root: string; readonly octets: number } | undefined {
   const layout = layoutOf(folder)
-  const root = layout?.root ?? DEFAULT_ROOT
-  if (manifest !== undefined) return layout?.versions.includes(manifest.version) === true ? undefined : { root, octets: diskNeed(manifest) }
+  const root = wanted ?? layout?.root ?? DEFAULT_ROOT
+  if (manifest !== undefined) return isInstalled(root, manifest.version) ? undefined : { root, octets: diskNeed(manifest) }
   const own = join(folder, MANIFEST)
   return layout === null && existsSync(own) ? { root, octets: diskNeed(parseManifest(readFileSync(own))) } : undefined
+}
+
+/** Where one may not look, it is not known to be there. */
+function isInstalled(root: string, version: string): boolean {
+  try {
+    return versionsIn(root).includes(version)
+  } catch {
+    return false
+  }
 }

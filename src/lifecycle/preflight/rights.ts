@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../contract/options.ts'
-import { keyFile, masterFile, tlsFiles } from '../home-files.ts'
+import { keyFile, settingsInForce, tlsFiles } from '../home-files.ts'
 
 export interface RightsProblem {
   readonly state: 'warn' | 'fail'
@@ -14,7 +14,7 @@ export interface RightsProblem {
 /** What is wrong with the rights of a home; empty where nothing is. */
 export function rightsProblems(home: string, config: Config): RightsProblem[] {
   // Secrets are for the owner's eyes alone.
-  const secret = [home, keyFile(home, config), masterFile(home), tlsFiles(home, config).key]
+  const secret = [home, keyFile(home, config), settingsInForce(home), tlsFiles(home, config).key]
   return [...secret.flatMap(secretProblem), ...writableProblems(home)]
 }
 
@@ -28,7 +28,7 @@ function secretProblem(path: string): RightsProblem[] {
 
 /** What the server writes to, whoever owns it: a disk may be mounted read-only, too. */
 function writableProblems(home: string): RightsProblem[] {
-  const written = [home, masterFile(home), ...['run', 'spool', 'events', 'accounts'].map((folder) => join(home, folder))]
+  const written = [home, settingsInForce(home), ...['run', 'spool', 'events', 'accounts'].map((folder) => join(home, folder))]
   const locked = written.filter((path) => existsSync(path) && !isWritable(path))
   const mend = 'Run hms as the user that owns the home, and let that user write there.'
   return locked.map((path) => ({ state: 'fail', what: `${path} cannot be written.`, mend }))
