@@ -46,6 +46,7 @@ export const ERRORS = {
   internal: 'A bug in hms.',
   'invalid-parameter': 'A parameter of an operation is missing, unknown or not of its form.',
   'journal-foreign': 'The folder of the delivery journal belongs to another installation.',
+  'journal-unreadable': 'The delivery journal cannot be read.',
   'journal-unwritable': 'The delivery journal cannot be written.',
   'key-mismatch': 'The key file does not belong to this home.',
   'key-unusable': 'A placed public key cannot be read or is no Ed25519 key.',

@@ -49,6 +49,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.defer(() => logs.close())
   const writer = { installation: settings.installation(), epoch: settings.epoch(), told: events.told() }
   const journal = opened.use(await openJournal({ folder: journalFolder(home, config), ...writer }))
+  for (const { shard, after, upTo } of journal.gaps)
+    log.warn('the delivery journal has a gap: a restore of a backup from before it is uncertain', { shard, after, upTo })
   const tail = new EventTail(`${process.pid}-${Date.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })

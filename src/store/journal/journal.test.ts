@@ -88,8 +88,10 @@ test('a torn end is passed over and written again; a line that cannot be read is
 test('what was told and is not in the journal is a gap, also when its beginning is not kept any more', async () => {
   using folder = temporaryFolder()
   const { path } = folder
+  const gaps: string[] = []
   const write = async (told: Positions, id: string): Promise<void> => {
     await using journal = await opened(path, { told })
+    gaps.push(...journal.gaps.map(short))
     await put(journal, [event(id)])
   }
   await write(new Map([[0, 7]]), '0.8')
@@ -102,6 +104,7 @@ test('what was told and is not in the journal is a gap, also when its beginning 
     'gap 0: 9-20',
     'accepted 0.21 ann@example.com',
   ])
+  assert.deepEqual(gaps, ['gap 0: 0-7', 'gap 0: 9-20'])
   assert.deepEqual((await entries(path, new Map([[0, 12]]))).map(short), ['gap 0: 12-20', 'accepted 0.21 ann@example.com'])
   const [oldest = ''] = readdirSync(path)
   rmSync(join(path, oldest))
@@ -135,6 +138,7 @@ test('a journal of another installation is not added to, one of a newer format i
   assert.deepEqual(await entries(path, NONE, 'two'), [])
   writeFileSync(join(path, '20990101T000000Z-9.journal'), '{"format":9}\n')
   await assert.rejects(opened(path), { code: 'format-newer' })
+  await assert.rejects(opened(join(path, '20990101T000000Z-9.journal')), { code: 'journal-unreadable' })
 })
 
 test('a folder that cannot be made fails the append, and the same batch goes in later', async () => {

@@ -11,7 +11,7 @@ import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { syncFolder } from '../sqlite/body-file.ts'
-import { journalPositions, type Positions } from './reader.ts'
+import { type JournalGap, journalPositions, type Positions } from './reader.ts'
 import { JournalBatch } from './record.ts'
 import { headOf, type SegmentHead, segmentName, segmentsIn } from './segment.ts'
 
@@ -29,6 +29,8 @@ export interface JournalOptions {
 }
 
 export interface JournalWriter extends AsyncDisposable {
+  /** What was told before it was opened and is in no segment: an older release ran, or its disk was away. */
+  readonly gaps: readonly JournalGap[]
   begin(): JournalBatch
   /** Appends and syncs the records of a shard's events up to `number`. Rejects with a Fault; the same batch may then be tried again. */
   append(batch: JournalBatch, shard: number, number: number): Promise<void>
@@ -44,6 +46,7 @@ interface OpenSegment {
 }
 
 class Writer implements JournalWriter {
+  readonly gaps: readonly JournalGap[]
   readonly #options: JournalOptions
   readonly #reached: Map<number, number>
   #next: number
@@ -52,6 +55,11 @@ class Writer implements JournalWriter {
   constructor(options: JournalOptions, reached: Map<number, number>, next: number) {
     this.#options = options
     this.#reached = reached
+    this.gaps = [...options.told].flatMap(([shard, upTo]) => {
+      const after = reached.get(shard) ?? 0
+      return upTo > after ? [{ kind: 'gap', shard, after, upTo }] : []
+    })
+    for (const { shard, upTo } of this.gaps) reached.set(shard, upTo)
     this.#next = next
   }
 
@@ -148,7 +156,7 @@ function unwritable(folder: string, cause: unknown): Fault {
 
 /** Opens (and later makes) the journal of an installation, for the one who writes it. Throws a Fault where it is another's, or newer. */
 export async function openJournal(options: JournalOptions): Promise<JournalWriter> {
-  const { folder, installation, told } = options
+  const { folder, installation } = options
   const newest = (await segmentsIn(folder)).at(-1)
   const head = newest === undefined ? null : await headOf(newest)
   if (head !== null && head.installation !== installation)
@@ -157,6 +165,5 @@ export async function openJournal(options: JournalOptions): Promise<JournalWrite
       mend: 'Set journal.folder to a folder of its own for each installation.',
     })
   const reached = await journalPositions({ folder, installation })
-  for (const [shard, number] of told) if (number > (reached.get(shard) ?? 0)) reached.set(shard, number)
   return new Writer(options, reached, (newest?.n ?? 0) + 1)
 }

@@ -4,6 +4,7 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { refuseFormat } from '../sqlite/faults.ts'
 
@@ -33,7 +34,7 @@ export interface SegmentHead {
 export async function segmentsIn(folder: string): Promise<Segment[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw error
+    throw unreadable(folder, error)
   })
   const found = names.flatMap((name) => {
     const match = NAME.exec(name)
@@ -63,22 +64,28 @@ export function readHead(line: string, path: string): SegmentHead | null {
 }
 
 export async function headOf({ path }: Segment): Promise<SegmentHead | null> {
-  for await (const line of linesOf(path)) return line === null ? null : readHead(line, path)
+  for await (const [line] of linesOf(path)) return line === undefined || line === null ? null : readHead(line, path)
   return null
 }
 
-/** The lines of a file in memory that is bounded, without their ends; null for one that is too long. What has no end is not told. */
-export async function* linesOf(path: string): AsyncGenerator<string | null> {
-  await using file: FileHandle = await open(path, 'r')
+/**
+ * The lines of a file in memory that is bounded, without their ends, some thousand at once; null for one that is too long. What has no
+ * end is not told.
+ */
+export async function* linesOf(path: string): AsyncGenerator<readonly (string | null)[]> {
+  await using file: FileHandle = await open(path, 'r').catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
   let rest = Buffer.alloc(0)
   let isTooLong = false
   for (;;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK)
     if (bytesRead === 0) return
     const octets = rest.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)])
+    const lines: (string | null)[] = []
     let start = 0
     for (let end = octets.indexOf(LINE_FEED); end >= 0; end = octets.indexOf(LINE_FEED, start)) {
-      yield isTooLong ? null : octets.toString('utf8', start, end)
+      lines.push(isTooLong ? null : octets.toString('utf8', start, end))
       isTooLong = false
       start = end + 1
     }
@@ -87,5 +94,14 @@ export async function* linesOf(path: string): AsyncGenerator<string | null> {
       isTooLong = true
       rest = Buffer.alloc(0)
     }
+    if (lines.length > 0) yield lines
   }
+}
+
+function unreadable(path: string, cause: unknown): Fault {
+  return new Fault('journal-unreadable', `The delivery journal cannot be read: ${path}: ${messageOf(cause)}.`, {
+    blame: 'owner',
+    mend: 'Mend its disk or its rights. With another journal.folder a start works too, but what was delivered so far is then not known.',
+    cause,
+  })
 }
