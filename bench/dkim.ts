@@ -8,7 +8,6 @@ import type { Domain, MessageId } from '../src/base/brand.ts'
 import type { DkimKey } from '../src/contract/settings.ts'
 import { bodyHash } from '../src/message/dkim/canonical.ts'
 import { generateDkimKey } from '../src/message/dkim/keys.ts'
-import { createSigner } from '../src/message/dkim/signer.ts'
 import { SigningThreads } from '../src/services/signing-threads.ts'
 import { prepareMessage } from '../src/message/prepare.ts'
 
@@ -86,9 +85,9 @@ micro(`prepare ${message.length} octets`, () => prepareMessage(message, receptio
 micro(`body hash ${body.length} octets`, () => bodyHash(body))
 
 const threads = new SigningThreads(2)
-const signer = createSigner(Date.now, (octets, key) => threads.sign(octets, key))
-await load('ours, RSA-2048', 4000, () => signer.sign(message, [rsa]))
-await load('ours, RSA-2048 and Ed25519', 4000, () => signer.sign(message, [rsa, ed]))
+const inMemory = { kind: 'bytes', bytes: message } as const
+await load('ours, RSA-2048', 4000, () => threads.sign(inMemory, [rsa], Date.now()))
+await load('ours, RSA-2048 and Ed25519', 4000, () => threads.sign(inMemory, [rsa, ed], Date.now()))
 const options = {
   signingDomain: 'x.example',
   selector: 'rsa',

@@ -1,96 +1,143 @@
-// Threads that sign, in batches: a job of its own for each signature would cost the event loop as much as the rest of a delivery, mostly
-// for waking a thread. What comes while the threads are busy goes into their next batches. They are made at the first signature.
+// Threads that sign, from the header of a message to its DKIM-Signature fields: the event loop only copies the message into memory that
+// they share and the fields out of it. They are made at the first signature.
 import { Worker } from 'node:worker_threads'
+import type { EpochMs } from '../base/brand.ts'
+import type { Body } from '../engine/ports/spool.ts'
 import type { SigningKey } from '../message/dkim/private-keys.ts'
+import { KeyWriter } from './signing-keys.ts'
+import { type SlotJob, SigningSlots, SLOTS } from './signing-slots.ts'
 
-/** Some milliseconds of RSA-2048: what is signed first does not wait long for the last of its batch. */
-const MOST_A_BATCH = 8
-/** One under way and one that waits for it, so that a thread never waits for us. */
-const MOST_OPEN = 2
+/** Of those that go by themselves, at once: a message in memory is copied for it, a file takes a buffer. */
+const MOST_POSTED = 8
 
-export interface SigningBatch {
-  readonly keys: readonly SigningKey[]
-  /** `octets` in Latin-1; `key` is an index into `keys`. */
-  readonly jobs: readonly { readonly octets: string; readonly key: number }[]
+export interface SigningData {
+  readonly memory: SharedArrayBuffer
+  /** Number of the thread. */
+  readonly thread: number
 }
 
-/** One for each job of the batch, in its order; `signature` in base64. */
-export type Signatures = readonly ({ readonly signature: string } | { readonly trouble: string })[]
+/** A job that is in no slot: a message from a file, or too large. */
+export interface PostedJob {
+  readonly id: number
+  readonly at: EpochMs
+  readonly keys: Uint8Array
+  readonly body: Body
+}
+
+/** Null: there are answers in slots. `id`: of a posted job, or the slot. `fields` in Latin-1. */
+export type SigningReply = null | { readonly id: number; readonly fields: string } | { readonly id: number; readonly trouble: string }
 
 interface Job {
-  readonly octets: string
-  readonly key: SigningKey
-  resolve(signature: string): void
+  readonly body: Body
+  readonly keys: Buffer
+  readonly at: EpochMs
+  resolve(fields: Uint8Array): void
   reject(error: Error): void
-}
-
-interface Thread {
-  readonly worker: Worker
-  /** Batches sent and not answered. */
-  readonly open: (readonly Job[])[]
 }
 
 export class SigningThreads {
   readonly #count: number
-  readonly #threads: Thread[] = []
+  readonly #keys = new KeyWriter()
+  readonly #slots = new SigningSlots()
+  readonly #threads: Worker[] = []
+  /** Those under way, by slot or number. */
+  readonly #jobs = new Map<number, Job>()
+  readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot)
+  /** Until a slot is free. */
   readonly #waiting: Job[] = []
-  #isScheduled = false
+  /** Until one of those that go by themselves is back. */
+  readonly #waitingLarge: Job[] = []
+  #posted = 0
+  #lastId = SLOTS
 
   constructor(count: number) {
     this.#count = count
   }
 
-  /** The signature of `octets` (Latin-1) in base64; rejects where the key is unusable. */
-  sign(octets: string, key: SigningKey): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ octets, key, resolve, reject })
-      if (this.#isScheduled) return
-      this.#isScheduled = true
-      setImmediate(() => this.#hand())
-    })
+  /** The DKIM-Signature fields for the message; rejects where a key is unusable or the file cannot be read. */
+  sign(body: Body, keys: readonly SigningKey[], at: EpochMs): Promise<Uint8Array> {
+    if (this.#threads.length === 0) this.#begin()
+    return new Promise((resolve, reject) => this.#take({ body, keys: this.#keys.octets(keys), at, resolve, reject }))
   }
 
-  #hand(): void {
-    this.#isScheduled = false
-    while (this.#threads.length < this.#count) this.#threads.push(this.#begin())
-    for (let round = 0; round < MOST_OPEN && this.#waiting.length > 0; round++)
-      for (const thread of this.#threads) if (thread.open.length <= round) this.#send(thread)
-  }
-
-  #send({ worker, open }: Thread): void {
-    const share = Math.ceil(this.#waiting.length / this.#count)
-    const jobs = this.#waiting.splice(0, Math.min(share, MOST_A_BATCH))
-    if (jobs.length === 0) return
-    const keys = [...new Set(jobs.map(({ key }) => key))]
-    const batch: SigningBatch = {
-      keys: keys.map(({ algorithm, privateKey }) => ({ algorithm, privateKey })),
-      jobs: jobs.map(({ octets, key }) => ({ octets, key: keys.indexOf(key) })),
+  #take(job: Job): void {
+    const { body, keys, at } = job
+    if (body.kind === 'bytes') {
+      const inSlot = { at, keys, message: body.bytes }
+      if (SigningSlots.fits(inSlot)) return this.#give(job, inSlot)
     }
-    if (open.push(jobs) === 1) worker.ref()
-    worker.postMessage(batch)
+    if (this.#posted === MOST_POSTED) this.#waitingLarge.push(job)
+    else this.#post(job)
   }
 
-  #begin(): Thread {
-    const options = { name: 'signing', execArgv: ['--disable-warning=ExperimentalWarning'] }
-    const worker = new Worker(new URL('./signing-thread.ts', import.meta.url), options)
-    const thread: Thread = { worker, open: [] }
-    // Waits for nobody: only an open batch keeps the process alive.
-    worker.unref()
-    worker.on('message', (signatures: Signatures) => this.#answered(thread, signatures))
-    worker.on('error', (error) => {
-      throw error
-    })
-    return thread
+  #give(job: Job, inSlot: SlotJob): void {
+    const slot = this.#free.pop()
+    if (slot === undefined) {
+      this.#waiting.push(job)
+      return
+    }
+    this.#slots.give(slot, inSlot)
+    this.#open(slot, job)
+    const thread = this.#slots.wakes(this.#count)
+    if (thread >= 0) this.#threads[thread]?.postMessage(null)
   }
 
-  #answered({ worker, open }: Thread, signatures: Signatures): void {
-    const jobs = open.shift() ?? []
-    if (open.length === 0) worker.unref()
-    jobs.forEach((job, i) => {
-      const answer = signatures[i]
-      if (answer !== undefined && 'signature' in answer) job.resolve(answer.signature)
-      else job.reject(new Error(answer?.trouble ?? 'it was not signed'))
-    })
-    if (this.#waiting.length > 0) this.#hand()
+  #post(job: Job): void {
+    this.#posted++
+    const id = ++this.#lastId
+    this.#open(id, job)
+    const { at, keys, body } = job
+    // A copy of its own octets alone, which moves: a clone would be of all the memory that it is a part of.
+    const own = body.kind === 'bytes' ? new Uint8Array(body.bytes) : null
+    const posted: PostedJob = { id, at, keys, body: own === null ? body : { kind: 'bytes', bytes: own } }
+    this.#threads[id % this.#count]?.postMessage(posted, own === null ? [] : [own.buffer])
+  }
+
+  /** Only what is under way keeps the process alive. */
+  #open(id: number, job: Job): void {
+    if (this.#jobs.size === 0) this.#threads[0]?.ref()
+    this.#jobs.set(id, job)
+  }
+
+  #begin(): void {
+    this.#slots.listen()
+    for (let thread = 0; thread < this.#count; thread++) {
+      const data: SigningData = { memory: this.#slots.memory, thread }
+      const options = { name: 'signing', workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'] }
+      const worker = new Worker(new URL('./signing-thread.ts', import.meta.url), options)
+      worker.on('message', (reply: SigningReply) => (reply === null ? this.#collect() : this.#replied(reply)))
+      // After `on`, which refs it.
+      worker.unref()
+      worker.on('error', (error) => {
+        throw error
+      })
+      this.#threads.push(worker)
+    }
+  }
+
+  #collect(): void {
+    this.#slots.listen()
+    for (let slot = this.#slots.collect(); slot >= 0; slot = this.#slots.collect()) {
+      const fields = this.#slots.fields(slot)
+      this.#close(slot)?.resolve(fields)
+    }
+  }
+
+  #replied(reply: Exclude<SigningReply, null>): void {
+    const job = this.#close(reply.id)
+    if ('fields' in reply) job?.resolve(Buffer.from(reply.fields, 'latin1'))
+    else job?.reject(new Error(reply.trouble))
+  }
+
+  /** What waits for the place follows. */
+  #close(id: number): Job | undefined {
+    const job = this.#jobs.get(id)
+    this.#jobs.delete(id)
+    if (id < SLOTS) this.#free.push(id)
+    else this.#posted--
+    const next = (id < SLOTS ? this.#waiting : this.#waitingLarge).shift()
+    if (next !== undefined) this.#take(next)
+    if (this.#jobs.size === 0) this.#threads[0]?.unref()
+    return job
   }
 }

@@ -1,34 +1,27 @@
 // The engine's port for signing over the DKIM of the message room: the keys of the newest settings, bodies from memory or file.
-import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { EpochMs } from '../base/brand.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { Signer } from '../engine/ports/signer.ts'
 import { allKeys, selectKeys } from '../message/dkim/select.ts'
-import { createSigner } from '../message/dkim/signer.ts'
+import { MOST_THREADS } from './signing-slots.ts'
 import { SigningThreads } from './signing-threads.ts'
 
-const NOTHING = new Uint8Array(0)
+const NOTHING = Promise.resolve(new Uint8Array(0))
 
-export interface WorkerSigner extends Signer {
-  /** Signatures made since the start. */
-  readonly operations: number
-}
-
-/** A machine's cores are shared by its workers; more threads than this only wait for the event loop. */
-const MOST_THREADS = 4
-
-export function createWorkerSigner(settings: () => Settings, now: () => EpochMs, workers: number): WorkerSigner {
+/** A machine's cores are shared by its workers; more threads than `MOST_THREADS` only wait for the event loop. */
+export function createWorkerSigner(settings: () => Settings, now: () => EpochMs, workers: number): Signer {
   const threads = new SigningThreads(Math.min(MOST_THREADS, Math.ceil(availableParallelism() / workers)))
-  const signer = createSigner(now, (octets, key) => threads.sign(octets, key))
+  let operations = 0
   return {
-    sign: async (head, body) => {
+    sign: (head, body) => {
       const keys = allKeys(selectKeys(settings(), head))
       if (keys.length === 0) return NOTHING
-      return signer.sign(body.kind === 'bytes' ? body.bytes : createReadStream(body.path), keys)
+      operations += keys.length
+      return threads.sign(body, keys, now())
     },
     get operations() {
-      return signer.operations
+      return operations
     },
   }
 }

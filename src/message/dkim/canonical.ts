@@ -10,14 +10,15 @@ const CRLF = Buffer.from('\r\n')
 const FEW_LINES = 8
 const MANY_CRLF = Buffer.from('\r\n'.repeat(1024))
 
+/** What relaxing changes within a value; most have nothing of it. */
+const UNRELAXED = /[\t\r]| {2}/
+
 /** A header field (name, colon, folded value, with or without its CRLF) in relaxed form, without CRLF. Latin-1 in and out. */
 export function relaxedField(field: string): string {
   const colon = field.indexOf(':')
   const name = field.slice(0, colon).trim().toLowerCase()
-  const value = field
-    .slice(colon + 1)
-    .replaceAll('\r\n', '')
-    .replace(/[\t ]+/g, ' ')
+  let value = field.slice(colon + 1, field.endsWith('\r\n') ? -2 : undefined)
+  if (UNRELAXED.test(value)) value = value.replaceAll('\r\n', '').replace(/[\t ]+/g, ' ')
   const start = value.charCodeAt(0) === SPACE ? 1 : 0
   const end = value.charCodeAt(value.length - 1) === SPACE ? value.length - 1 : value.length
   return `${name}:${value.slice(start, Math.max(start, end))}`

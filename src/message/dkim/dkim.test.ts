@@ -9,7 +9,7 @@ import { generateDkimKey, importDkimKey } from './keys.ts'
 import { compareRecord, dkimRecord, parseDkimRecord } from './record.ts'
 import { allKeys, selectKeys } from './select.ts'
 import { PrivateKeys } from './private-keys.ts'
-import { createSigner, type PrivateOperation } from './signer.ts'
+import { signatureFields, signInput, streamedInput } from './signer.ts'
 
 const DOMAIN = 'x.example' as Domain
 const AT = Date.UTC(2026, 10, 22)
@@ -60,28 +60,28 @@ const cases: Record<string, string> = {
 }
 
 const privateKeys = new PrivateKeys()
-const operate: PrivateOperation = async (octets, key) => privateKeys.sign(octets, key)
+const operate = privateKeys.sign.bind(privateKeys)
+const signed = (message: Buffer, keys: readonly DkimKey[]): Buffer =>
+  Buffer.from(signatureFields(signInput(message, AT), keys, operate), 'latin1')
 
 test('both algorithms verify with an independent verifier, in memory and in chunks', async () => {
-  const signer = createSigner(() => AT, operate)
   for (const [name, text] of Object.entries(cases)) {
     const message = Buffer.from(text)
-    const prefix = await signer.sign(message, [rsa, ed])
+    const prefix = signed(message, [rsa, ed])
     assert.deepEqual(await verdicts(Buffer.concat([prefix, message]), [rsa, ed]), ['pass', 'pass'], name)
     assert.doesNotMatch(prefix.toString('latin1'), /\r(?!\n)|(?<!\r)\n|[^\r\n]{79}/, name)
     for (const size of [1, 3, 64]) {
       if (size === 1 && text.length > 2000) continue
-      const streamed = await signer.sign(chunked(message, size), [ed])
-      assert.ok(prefix.toString().endsWith(streamed.toString()), `${name}, in chunks of ${size}`)
+      const streamed = signatureFields(await streamedInput(chunked(message, size), AT), [ed], operate)
+      assert.ok(prefix.toString().endsWith(streamed), `${name}, in chunks of ${size}`)
     }
   }
-  assert.ok(signer.operations > 2 * Object.keys(cases).length)
-  assert.equal((await signer.sign(Buffer.from('x'), [])).length, 0)
+  assert.equal(signed(Buffer.from('x'), []).length, 0)
 })
 
 test('a signature breaks when a signed field or the text is changed, or a field is added', async () => {
   const message = Buffer.from(cases['plain'] ?? '')
-  const prefix = await createSigner(() => AT, operate).sign(message, [rsa])
+  const prefix = signed(message, [rsa])
   const changed = async (text: string): Promise<string> => (await verdicts(Buffer.concat([prefix, Buffer.from(text)]), [rsa]))[0] ?? 'none'
   const text = message.toString()
   assert.equal(await changed(text), 'pass')

@@ -1,11 +1,11 @@
-// DKIM signatures (rfc:6376, rfc:8463): relaxed/relaxed, several at once, the body hashed once for all of them. What is signed is
-// computed here in the event loop; the private-key operation is the caller's, as it belongs in a thread (an RSA-2048 signature
-// costs 300 µs, more than all else that is done for a message). No `l=`; From, To, Subject, Date and the fields that change what
-// a reader sees are signed once more than they occur, so that none can be added (replay with a second Subject).
+// DKIM signatures (rfc:6376, rfc:8463): relaxed/relaxed, several of one message, its body hashed once for all of them. The private-key
+// operation is the caller's. All of it belongs in a thread: an RSA-2048 signature costs 250 µs, more than all else that is done for
+// a message. No `l=`; From, To, Subject, Date and the fields that change what a reader sees are signed once more than they occur, so
+// that none can be added (replay with a second Subject).
 import type { EpochMs } from '../../base/brand.ts'
-import type { DkimKey } from '../../contract/settings.ts'
 import { findHeaderEnd, type Header, readHeader } from '../header.ts'
 import { bodyHash, RelaxedBody, relaxedField } from './canonical.ts'
+import type { SigningKey } from './private-keys.ts'
 
 /** Signed as often as they occur and once more. */
 const OVERSIGNED = [
@@ -106,21 +106,21 @@ function foldedSignature(signature: string): string {
 }
 
 /** The DKIM-Signature field up to and including `b=`. */
-function unsignedField(input: SignInput, key: DkimKey): string {
+function unsignedField(input: SignInput, key: SigningKey): string {
   return (
     `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; t=${Math.floor(input.at / 1000)};\r\n` +
     `\td=${key.domain}; s=${key.selector};\r\n\th=${input.names};\r\n\tbh=${input.bodyHash};\r\n\tb=`
   )
 }
 
-/** A message to sign: in memory, or as chunks from a file. Header first; lines end in CRLF. */
-export type SignSource = Uint8Array | AsyncIterable<Uint8Array>
-
-function asBuffer(octets: Uint8Array): Buffer {
-  return Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+/** Reads a message in memory once, for any number of signatures. Lines end in CRLF. */
+export function signInput(message: Buffer, at: EpochMs): SignInput {
+  const header = readHeader(message)
+  return { ...signedFields(header), bodyHash: bodyHash(message.subarray(header.body)), at }
 }
 
-async function readStreamed(chunks: AsyncIterable<Uint8Array>): Promise<{ header: Header; bodyHash: string }> {
+/** The same for a message in chunks. */
+export async function streamedInput(chunks: AsyncIterable<Uint8Array>, at: EpochMs): Promise<SignInput> {
   const body = new RelaxedBody()
   let head: Buffer = Buffer.alloc(0)
   let header: Header | undefined
@@ -135,50 +135,20 @@ async function readStreamed(chunks: AsyncIterable<Uint8Array>): Promise<{ header
     header = readHeader(head)
     body.update(head.subarray(header.body))
   }
-  if (header !== undefined) return { header, bodyHash: body.digest() }
-  header = readHeader(head)
-  return { header, bodyHash: bodyHash(head.subarray(header.body)) }
+  if (header === undefined) return signInput(head, at)
+  return { ...signedFields(header), bodyHash: body.digest(), at }
 }
 
-/** Reads a message once, for any number of signatures. */
-export async function signInput(source: SignSource, at: EpochMs): Promise<SignInput> {
-  if (!(source instanceof Uint8Array)) {
-    const read = await readStreamed(source)
-    return { ...signedFields(read.header), bodyHash: read.bodyHash, at }
-  }
-  const octets = asBuffer(source)
-  const header = readHeader(octets)
-  return { ...signedFields(header), bodyHash: bodyHash(octets.subarray(header.body)), at }
-}
+/** Signs octets (Latin-1, one character each) and gives the signature in base64. Throws where the key is unusable. */
+export type PrivateOperation = (octets: string, key: SigningKey) => string
 
-/** Signs octets (Latin-1, one character each) and gives the signature in base64. Rejects where the key is unusable. */
-export type PrivateOperation = (octets: string, key: DkimKey) => Promise<string>
-
-export interface DkimSigner {
-  /** The DKIM-Signature fields to put in front of the message, one a key, each with its CRLF. Rejects where a key is unusable. */
-  sign(source: SignSource, keys: readonly DkimKey[]): Promise<Buffer>
-  /** Signatures made since the start. */
-  readonly operations: number
-}
-
-export function createSigner(now: () => EpochMs, operate: PrivateOperation): DkimSigner {
-  let operations = 0
-  const field = async (input: SignInput, key: DkimKey): Promise<string> => {
-    operations++
+/** The DKIM-Signature fields to put in front of the message, one a key, each with its CRLF; Latin-1. Throws where a key is unusable. */
+export function signatureFields(input: SignInput, keys: readonly SigningKey[], operate: PrivateOperation): string {
+  let fields = ''
+  for (const key of keys) {
     const unsigned = unsignedField(input, key)
     // Signed are the fields and this one without its signature (rfc:6376#3.7).
-    const signature = await operate(input.fields + relaxedField(unsigned), key)
-    return `${unsigned}${foldedSignature(signature)}\r\n`
+    fields += `${unsigned}${foldedSignature(operate(input.fields + relaxedField(unsigned), key))}\r\n`
   }
-  return {
-    async sign(source, keys) {
-      if (keys.length === 0) return Buffer.alloc(0)
-      const input = await signInput(source, now())
-      const fields = await Promise.all(keys.map((key) => field(input, key)))
-      return Buffer.from(fields.join(''), 'latin1')
-    },
-    get operations() {
-      return operations
-    },
-  }
+  return fields
 }
