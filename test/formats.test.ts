@@ -79,11 +79,16 @@ test('the way back carries every row, and what the older program then changes is
     assert.equal(hms(home, ['account', 'add', 'Made by the newer']).code, 0)
     const { installation } = identityOf(home)
     const rows = await settingsOf(home, NEW)
+    // A worker that is about to end still has it open.
+    using worker = new DatabaseSync(join(home, NEW))
+    worker.prepare('SELECT count(*) FROM item').get()
     if (point !== null) writeFileSync(crash, point)
     child(['revert', home, '1'], crash)
     if (point === null) assert.ok(!existsSync(join(home, NEW)))
     else assert.ok(!existsSync(crash) && existsSync(join(home, NEW)), `no process came to ${point}`)
     if (point !== null && point !== 'convert-renamed') assert.equal(child(['revert', home, '1']), 0)
+    assert.ok(Number(worker.prepare('SELECT count(*) AS n FROM item').get()?.['n']) > 0)
+    worker.close()
     assert.deepEqual(await settingsOf(home, OLD), rows)
     assert.deepEqual(Object.keys(meta(home, OLD)), ['one', 'version', 'epoch'])
     {

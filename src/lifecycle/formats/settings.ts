@@ -15,6 +15,7 @@ import {
   convertSettings,
   markConverted,
   restSettings,
+  setAside,
   SETTINGS_STEPS,
   type SettingsFacts,
   settingsFacts,
@@ -51,7 +52,10 @@ export async function bringSettings(home: string): Promise<ConvertedSettings | n
   return { ...done, from: source.path, to }
 }
 
-/** The way back, for an older program: `to` is a format that it reads. What this program wrote is kept under another name. */
+/**
+ * The way back, for an older program: `format` is one that it reads. What this program wrote is kept under another name. Processes of this
+ * program that are about to end may still read it; nobody writes.
+ */
 export async function revertSettings(home: string, format: number): Promise<ConvertedSettings> {
   requireSettingsFormat(home)
   const from = masterFile(home)
@@ -60,8 +64,7 @@ export async function revertSettings(home: string, format: number): Promise<Conv
   // Should this end before the last step, what the older program changes from now on is seen to be newer than what this one has.
   markConverted(from)
   await takePlace(home, to)
-  restSettings(from)
-  renameSync(from, `${from}.left`)
+  setAside(from, `${from}.left`)
   await syncFolder(home)
   return { ...done, from, to }
 }

@@ -1,7 +1,7 @@
 // The ways between the formats of the settings. A conversion makes a copy, changes the copy, and compares what both must have in common,
 // row by row; nobody but the one who holds the home's lock does it. 1: 0.1.0. 2: whose home it is, and what it was converted from.
 import { createHash } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { crashPoint } from '../../base/crash-point.ts'
@@ -87,11 +87,23 @@ export function markConverted(file: string): void {
   database.exec('UPDATE meta SET converted_from = version')
 }
 
-/** Brings all of it into the one file, where it is; nobody else has it open. */
+/** Brings all of it into the one file, where there is one; nobody else has it open. No log is left that another file could be taken for. */
 export function restSettings(file: string): void {
-  if (!existsSync(file)) return
-  using database = new DatabaseSync(file, { timeout: 5000 })
-  database.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
+  if (existsSync(file)) {
+    using database = new DatabaseSync(file, { timeout: 5000 })
+    database.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
+  }
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true })
+}
+
+/** Gives it another name, also while processes that are about to end still have it open: they write no more. */
+export function setAside(file: string, name: string): void {
+  {
+    using database = new DatabaseSync(file, { timeout: 5000 })
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+  // What is left of the log is all in the file by now; the file goes last, so that it never stands beside the log of another.
+  for (const suffix of ['-shm', '-wal', '']) if (existsSync(file + suffix)) renameSync(file + suffix, name + suffix)
 }
 
 export interface Conversion {
