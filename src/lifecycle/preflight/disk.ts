@@ -202,8 +202,7 @@ export function lookAtBarrier(folder: string, env: Readonly<Record<string, strin
   }
 }
 
-/** `existing`: mail is there already, so that an upgrade loses nothing by what it lies on. */
-export function checkBarrier({ mount, measure, rotational, writeBack, tricked }: BarrierFacts, existing: boolean): PreflightCheck {
+export function checkBarrier({ mount, measure, rotational, writeBack, tricked }: BarrierFacts): PreflightCheck {
   const check = 'write barrier'
   const needed = 'a disk that has written what fdatasync returns for'
   const type = mount?.type ?? 'an unknown file system'
@@ -227,8 +226,7 @@ export function checkBarrier({ mount, measure, rotational, writeBack, tricked }:
   })
   const elsewhere = 'Put the home on a local disk (ext4 or xfs), with --home.'
   const system = FILE_SYSTEMS[type]
-  if (system?.state === 'memory') return answer(existing, `${type} ${system.note}`, elsewhere)
-  if (system?.state === 'network') return answer(existing, `${type} ${system.note}`, elsewhere)
+  if (system?.state === 'memory' || system?.state === 'network') return answer(false, `${type} ${system.note}`, elsewhere)
   if (tricked) return answer(false, 'libeatmydata turns syncs off', 'Start it without libeatmydata (LD_PRELOAD, /etc/ld.so.preload).')
   const off = mount?.options.find((option) => ['nobarrier', 'barrier=0', 'volatile', 'fsync=volatile'].includes(option))
   if (off !== undefined)

@@ -8,7 +8,8 @@ import { createResolver } from '../../net/dns/resolver.ts'
 import { formatSocketAddress } from '../config/option-value.ts'
 import type { PreflightCheck, RunningHere } from './check.ts'
 
-export const LISTENERS = ['smtp.listen', 'smtps.listen', 'inject.listen', 'panel.listen', 'simulator.listen'] as const
+/** `inject.listen` is not among them: nothing listens there yet. */
+export const LISTENERS = ['smtp.listen', 'smtps.listen', 'panel.listen', 'simulator.listen'] as const
 
 /** Why the address cannot be taken; undefined where it can. */
 export function cannotListen(address: SocketAddress): Promise<NodeJS.ErrnoException | undefined> {

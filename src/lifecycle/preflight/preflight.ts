@@ -38,7 +38,9 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
   const { config, check: configuration } = configurationOf(subject, exists)
   const { release, home, program } = subject
   const looked = release === undefined ? { manifest: undefined, checks: [] } : await checkRelease(release, home, exists, program)
-  add(...looked.checks, checkPlatform(machine), checkMemory(machine, config))
+  // A server that works with less already is not kept from a newer version by it.
+  const ofMachine = (check: PreflightCheck): PreflightCheck => (exists ? Object.assign({}, check, { ok: true }) : check)
+  add(...looked.checks, checkPlatform(machine), ofMachine(checkMemory(machine, config)))
   const { manifest } = looked
   const reader = manifest === undefined ? undefined : { of: `version ${manifest.version}`, formats: manifest.formats }
   const formats = await checkFormats(home, config, exists, reader)
@@ -52,8 +54,7 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
     workers: workersOf(config, machine.cores),
   })
   add(...checkSpace({ steps, keptFree: keptFree(home, config) }))
-  add(checkBarrier(lookAtBarrier(join(home, 'spool')), exists))
-  add(checkDescriptors(machine, config))
+  add(ofMachine(checkBarrier(lookAtBarrier(join(home, 'spool')))), ofMachine(checkDescriptors(machine, config)))
   add(...(await checkPorts(config, subject.running)))
   add(checkClock(machine, home), await checkNameServer(config))
   add(...checkPermissions(home, state, config), formats.check)

@@ -1,6 +1,7 @@
 // What an install or an upgrade writes, step by step, and where: measured from what is there.
 import { join } from 'node:path'
 import type { Config } from '../../contract/options.ts'
+import { backupFolder } from '../home-files.ts'
 import { type DiskStep, type DiskUse, sizeOf } from './disk.ts'
 import { NEEDS } from './requirements.ts'
 
@@ -24,7 +25,7 @@ export function stepsOf({ home, exists, config, conversion, program, workers }: 
   if (program !== undefined) steps.push({ step: 'program', folder: program.root, octets: program.octets, of: 'the program' })
   if (!exists) steps.push({ step: 'home', folder: home, octets: NEEDS.homeSpace, of: 'a new home' })
   else {
-    steps.push({ step: 'backup', folder: join(home, 'backups'), octets: sizeOf(home, NOT_BACKED_UP), of: 'all that is in the home' })
+    steps.push({ step: 'backup', folder: backupFolder(home, config), octets: sizeOf(home, NOT_BACKED_UP), of: 'all that is in the home' })
     if (conversion > 0) steps.push({ step: 'conversion', folder: home, octets: conversion, of: 'copies in the new format' })
   }
   const shards = `${workers} new ${workers === 1 ? 'shard' : 'shards'}`
