@@ -44,6 +44,8 @@ async function traced(t: TestContext, pid: number): Promise<{ stop: () => Promis
   }
   return {
     async stop() {
+      // What the server did last, strace may not have written yet.
+      await wait(500)
       strace.kill('SIGINT')
       await once(strace, 'exit')
       return readFileSync(file, 'utf8')
