@@ -16,6 +16,8 @@ const EXITS: Readonly<Record<string, number>> = {
   'format-newer': EXIT_FORMAT,
   'home-copied': EXIT_CONFIG,
   'home-behind': EXIT_CONFIG,
+  'journal-foreign': EXIT_CONFIG,
+  'journal-unreadable': EXIT_CONFIG,
 }
 
 interface Failure {

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Config } from '../contract/options.ts'
+import { ownNewest } from '../store/journal/journal.ts'
 import { journalPositions, type Positions } from '../store/journal/reader.ts'
 import { readCursors } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
@@ -18,7 +19,8 @@ const MEND =
   "'hms restore --in-place' compares it with the delivery journal and says what will be done; with --moved where the other home is gone and sent nothing since."
 
 /**
- * Throws a Fault: `format-newer`, `format-older`, `home-copied`, `home-behind`, `conversion-failed`, `no-room`. Gives what was converted.
+ * Throws a Fault: `format-newer`, `format-older`, `home-copied`, `home-behind`, `journal-foreign`, `journal-unreadable`, `conversion-failed`,
+ * `no-room`. Gives what was converted.
  */
 export async function prepareHome(home: string, config: Config): Promise<ConvertedSettings | null> {
   // A folder that is no home is told so by whoever opens its settings.
@@ -42,7 +44,9 @@ function requireOwnPlace(home: string): void {
 }
 
 async function requirePresent(home: string, config: Config): Promise<void> {
-  const positions = await journalPositions({ folder: journalFolder(home, config), installation: installationOf(home, config) })
+  const journal = { folder: journalFolder(home, config), installation: installationOf(home, config) }
+  await ownNewest(journal)
+  const positions = await journalPositions(journal)
   const why = behind(home, positions)
   if (why === null) return
   throw new Fault('home-behind', `The home ${home} is older than its delivery journal (${why}), so nothing is accepted or delivered.`, {

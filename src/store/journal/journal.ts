@@ -13,7 +13,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import { syncFolder } from '../sqlite/body-file.ts'
 import { type JournalGap, journalPositions, type Positions } from './reader.ts'
 import { JournalBatch } from './record.ts'
-import { headOf, type SegmentHead, segmentName, segmentsIn } from './segment.ts'
+import { headOf, type Segment, type SegmentHead, segmentName, segmentsIn } from './segment.ts'
 
 /** A segment ends at this size or age: a start reads the newest one, and whole ones are let go of. */
 const SEGMENT_OCTETS = 32 * 1024 * 1024
@@ -154,16 +154,20 @@ function unwritable(folder: string, cause: unknown): Fault {
   })
 }
 
-/** Opens (and later makes) the journal of an installation, for the one who writes it. Throws a Fault where it is another's, or newer. */
-export async function openJournal(options: JournalOptions): Promise<JournalWriter> {
-  const { folder, installation } = options
+/** The newest segment. Throws a Fault where the journal is another installation's, or newer. */
+export async function ownNewest({ folder, installation }: Pick<JournalOptions, 'folder' | 'installation'>): Promise<Segment | undefined> {
   const newest = (await segmentsIn(folder)).at(-1)
   const head = newest === undefined ? null : await headOf(newest)
-  if (head !== null && head.installation !== installation)
-    throw new Fault('journal-foreign', `The delivery journal in ${folder} belongs to another installation.`, {
-      blame: 'owner',
-      mend: 'Set journal.folder to a folder of its own for each installation.',
-    })
-  const reached = await journalPositions({ folder, installation })
-  return new Writer(options, reached, (newest?.n ?? 0) + 1)
+  if (head === null || head.installation === installation) return newest
+  throw new Fault('journal-foreign', `The delivery journal in ${folder} belongs to another installation.`, {
+    blame: 'owner',
+    mend: 'Set journal.folder to a folder of its own for each installation.',
+  })
+}
+
+/** Opens (and later makes) the journal of an installation, for the one who writes it. Throws a Fault where it is another's, or newer. */
+export async function openJournal(options: JournalOptions): Promise<JournalWriter> {
+  const newest = await ownNewest(options)
+  const { folder, installation } = options
+  return new Writer(options, await journalPositions({ folder, installation }), (newest?.n ?? 0) + 1)
 }

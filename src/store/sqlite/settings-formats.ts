@@ -5,7 +5,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { crashPoint } from '../../base/crash-point.ts'
-import { Fault } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What a step brings that its source does not have. */
@@ -103,7 +103,10 @@ export function setAside(file: string, name: string): void {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
   // What is left of the log is all in the file by now; the file goes last, so that it never stands beside the log of another.
-  for (const suffix of ['-shm', '-wal', '']) if (existsSync(file + suffix)) renameSync(file + suffix, name + suffix)
+  for (const suffix of ['-shm', '-wal', '']) {
+    rmSync(name + suffix, { force: true })
+    if (existsSync(file + suffix)) renameSync(file + suffix, name + suffix)
+  }
 }
 
 export interface Conversion {
@@ -114,7 +117,7 @@ export interface Conversion {
 
 /**
  * Makes `target` (which nobody knows yet) of `source` by the steps, compares them and syncs it. `source` is only read. Throws a Fault
- * `conversion-failed` where they differ; what was made is removed then.
+ * `conversion-failed` where they differ, or the disk fills; what was made is removed then.
  */
 export async function convertSettings(
   source: string,
@@ -134,8 +137,8 @@ export async function convertSettings(
     crashPoint('convert-checked')
     return after
   } catch (error) {
-    rmSync(target, { force: true })
-    throw error
+    for (const suffix of ['', '-journal']) rmSync(target + suffix, { force: true })
+    throw error instanceof Fault ? error : failed(messageOf(error), error)
   }
 }
 
@@ -175,9 +178,10 @@ function differing(source: string, before: number, after: number): Fault {
   return failed(`of ${before} rows of ${source} the copy has ${after}, or not the same`)
 }
 
-function failed(why: string): Fault {
+function failed(why: string, cause?: unknown): Fault {
   return new Fault('conversion-failed', `The settings were not converted: ${why}.`, {
     blame: 'owner',
     mend: 'Nothing was changed. Look at the disk; the release that made the home still runs on it.',
+    cause,
   })
 }

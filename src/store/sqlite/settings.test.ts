@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -7,7 +7,9 @@ import { ANONYMOUS_ACCOUNT, type AccountId, type Domain } from '../../base/brand
 import { Fault } from '../../base/fault.ts'
 import type { Account, DkimKey, Route } from '../../contract/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { cannotMount, SmallDisk } from '../../../testkit/small-disk.ts'
 import { initSettings, openSettings } from './settings.ts'
+import { convertSettings, SETTINGS_STEPS } from './settings-formats.ts'
 
 const ACCOUNT: Account = {
   id: ANONYMOUS_ACCOUNT,
@@ -118,4 +120,22 @@ test('a home is made once, and a newer format is refused in one sentence', () =>
     codeOf(() => openSettings(at(folder.path))),
     'format-newer',
   )
+})
+
+test('a disk that fills during a conversion: what was made is removed, the original is untouched', { skip: cannotMount() }, async () => {
+  using disk = new SmallDisk('8m')
+  const { file, keyFile } = at(disk.folder)
+  {
+    using store = initSettings({ file, keyFile })
+    for (let n = 0; n < 200; n++) store.putRoute({ ...ROUTE, pattern: `${n}.test` }, 'test')
+  }
+  const original = readFileSync(file)
+  const way = { steps: SETTINGS_STEPS.filter(({ from, to }) => from === 2 && to === 1), facts: { installation: '' } }
+  disk.fill()
+  await assert.rejects(convertSettings(file, `${file}.new`, way), { code: 'conversion-failed' })
+  const left = readdirSync(disk.folder).filter((name) => name.includes('.new'))
+  assert.deepEqual(left, [])
+  assert.deepEqual(readFileSync(file), original)
+  disk.free()
+  assert.ok((await convertSettings(file, `${file}.new`, way)).rows > 400)
 })
