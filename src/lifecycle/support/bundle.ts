@@ -53,11 +53,7 @@ async function attempt(read: Part['gather']): Promise<unknown> {
 
 function textOf(found: unknown, scrubber: Scrubber): string {
   if (found instanceof Scrubbed) return found.text
-  if (typeof found !== 'string') return `${JSON.stringify(scrubber.value(found), null, 2)}\n`
-  return found
-    .split('\n')
-    .map((line) => scrubber.line(line))
-    .join('\n')
+  return typeof found === 'string' ? scrubber.lines(found) : `${JSON.stringify(scrubber.value(found), null, 2)}\n`
 }
 
 function readme(entries: readonly Entry[]): Entry {

@@ -10,9 +10,11 @@ const REMOVED = '[removed]'
 const LABEL = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?`
 const DOMAIN = String.raw`${LABEL}(?:\.${LABEL}){0,20}`
 
+const PEM = String.raw`-----BEGIN [A-Z0-9 ]{1,40}-----[^]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)`
+
 /** One pass over a text, so that no placeholder is looked at again. Every repetition is bounded: the text is from outside. */
 const PATTERNS = [
-  String.raw`(?<pem>-----BEGIN [A-Z0-9 ]{1,40}-----[^]*?(?:-----END [A-Z0-9 ]{1,40}-----|$))`,
+  `(?<pem>${PEM})`,
   String.raw`(?<key>\bhms_[\w-]{8,200})`,
   String.raw`(?<said>\b(?:AUTH\s+[A-Z0-9-]{1,30}|Bearer|Authorization:\s*\w{1,20})\s+)(?<credential>[\w+/=.~-]{4,4000})`,
   String.raw`(?<named>\b(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key)["']?\s{0,3}[=:]\s{0,3}["']?)(?<value>[^\s"',;]{1,4000})`,
@@ -105,8 +107,13 @@ export class Scrubber {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.text(name), this.value(one, name)]))
   }
 
-  /** A line of a log: JSON where it is, else any text. */
-  line(line: string): string {
+  /** A log: lines of JSON where they are, else any text. Keys over several lines go first, as lines would be looked at one by one. */
+  lines(text: string): string {
+    const lines = text.replaceAll(new RegExp(PEM, 'g'), REMOVED).split('\n')
+    return lines.map((line) => this.#line(line)).join('\n')
+  }
+
+  #line(line: string): string {
     if (!line.startsWith('{')) return this.text(line)
     try {
       return JSON.stringify(this.value(JSON.parse(line)))
