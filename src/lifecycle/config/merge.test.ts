@@ -83,6 +83,12 @@ test('the words of the owner survive, also inside a comment that was reworded', 
   assert.doesNotMatch(text, /# Longest wait\. /)
 })
 
+test('line ends of another system are no change', () => {
+  const mine = edit(BASE, ['#host.name: ""', 'host.name: mta.example.com'])
+  const theirs = edit(BASE, ['# Days of logs.', '# Days of log files.'])
+  assert.equal(merged(`\uFEFF${mine.replaceAll('\n', '\r\n')}`, theirs), edit(theirs, ['#host.name: ""', 'host.name: mta.example.com']))
+})
+
 test('a setting that both changed is a conflict with its line, and either side can be taken', () => {
   const mine = edit(BASE, ['#logs.days: 30', 'logs.days: 90'])
   const theirs = edit(BASE, ['#logs.days: 30', '#logs.days: 14'])

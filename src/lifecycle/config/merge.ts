@@ -47,7 +47,9 @@ export function mergedText(pieces: readonly Piece[], decide: (conflict: Conflict
 type ByKey = ReadonlyMap<string, Section>
 
 function byKey(text: string): ByKey {
-  return new Map(sectionsOf(text).map((section) => [section.key, section]))
+  // An editor of another system changes every line end, and YAML sees no difference.
+  const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  return new Map(sectionsOf(plain).map((section) => [section.key, section]))
 }
 
 /** Keys in the order of the merged file: where both sides put something at one place, the new version's comes first. */

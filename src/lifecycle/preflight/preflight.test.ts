@@ -307,6 +307,8 @@ test('a release is verified as an install would, its size counted, and the way f
   const foreign = (await look({ arch: OF_THIS_MACHINE === 'x64' ? 'arm64' : 'x64' })).get('release')
   assert.equal(foreign?.ok, false)
   assert.match(foreign?.mend ?? '', /Fetch/)
+  const deb = { path: '/tmp/hms_1.2.0_amd64.deb', unsigned: false }
+  assert.match((await preflight({ home, program, running: undefined, env: ENV, release: deb }))[0]?.mend ?? '', /tar\.gz/)
   writeFileSync(file, 'no archive')
   const broken = (await preflight({ home, program, running: undefined, env: ENV, release: { path: file, unsigned: false } }))[0]
   assert.deepEqual([broken?.check, broken?.ok], ['release', false])

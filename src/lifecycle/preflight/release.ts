@@ -36,6 +36,11 @@ export async function checkRelease(
   here: ProgramHere,
 ): Promise<LookedAt> {
   const base = { check: 'release', needed: 'a whole release for this machine, signed where keys are placed' }
+  if (path.endsWith('.deb')) {
+    const mend =
+      'Name the hms-VERSION-linux-ARCH.tar.gz of the same version: the package holds the same release, which its installation verifies.'
+    return { manifest: undefined, checks: [{ ...base, ok: false, found: `${path} is a Debian package`, mend }] }
+  }
   try {
     const trust = readTrust(keyFolders(home), unsigned)
     const { manifest, signedBy } = await readRelease(path, trust)
