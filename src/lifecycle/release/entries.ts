@@ -70,6 +70,8 @@ async function* entriesOfArchive(file: string, allowance: Allowance): AsyncGener
     for await (const entry of tar) {
       const { name, type, size = 0, mode = 0 } = entry.header
       if (type !== 'file') throw damaged(`The release holds ${JSON.stringify(name.slice(0, 300))}, which is no file but ${what(type)}.`)
+      // A size that is no number (tar-stream makes null of some) would be waited for without end.
+      if (!Number.isSafeInteger(size) || size < 0) throw damaged(`The release holds ${JSON.stringify(name.slice(0, 300))} of no size.`)
       const slash = name.indexOf('/')
       yield {
         path: name.slice(slash + 1),

@@ -208,6 +208,51 @@ test('bombs are refused before they unfold', async () => {
   await bomb(gzipSync(await tarOf([{ name: `${TOP}/${'a'.repeat(3_000_000)}`, content: 'x' }, ...members])))
 })
 
+/** The checksum of a header, anew. */
+function mend(header: Buffer): void {
+  const sum = header.reduce((total, octet, i) => total + (i < 148 || i >= 156 ? octet : 32), 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+}
+
+test('whatever stands in a header, the reading ends', async () => {
+  const files = smallFiles('1.0.0')
+  const tar = await tarOf(membersOf(manifestFor('1.0.0', files), files))
+  const headers = Array.from({ length: tar.length / 512 }, (_, i) => i * 512).filter(
+    (at) => tar.toString('latin1', at + 257, at + 262) === 'ustar',
+  )
+  assert.ok(headers.length > 3)
+  const file = `${path()}.tar.gz`
+  const read = async (change: (header: Buffer) => void, at: number): Promise<string> => {
+    const changed = Buffer.from(tar)
+    const header = changed.subarray(at, at + 512)
+    change(header)
+    mend(header)
+    writeFileSync(file, gzipSync(changed))
+    return readRelease(file, ANYONE).then(
+      () => 'taken',
+      (error: Fault) => error.code,
+    )
+  }
+  for (const at of headers) {
+    // Sizes: none, negative, beyond all bounds, in octal and in 256s.
+    for (const size of [
+      '',
+      '77777777777',
+      '-1',
+      'x',
+      '\xa8\0\0\x01',
+      '\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
+      `${'\xff'.repeat(11)}\x01`,
+    ])
+      assert.equal(await read((header) => header.fill(0, 124, 136).write(size, 124, 'latin1'), at), 'release-damaged', JSON.stringify(size))
+    // Kinds: extended headers, long names, sparse and multi-volume files, what nobody has defined.
+    for (const type of 'xgLKSMDV7Zz\xff')
+      assert.equal(await read((header) => header.write(type, 156, 'latin1'), at), 'release-damaged', type)
+    // Who and when is nobody's concern.
+    assert.equal(await read((header) => header.write('0000777', 108), at), 'taken')
+  }
+})
+
 test('with a placed key only what it signed is taken, unless the person at the shell says otherwise', async () => {
   const [ours, others] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')]
   const folder = path()
