@@ -197,15 +197,17 @@ test('uninstalled, mail and settings stay until that is said twice', { skip }, (
   good('test -x /opt/hms/current/hms && test -e /var/lib/hms/config/hms.yaml')
   good('hms uninstall --yes')
   good(`test ! -e /opt/hms && test ! -e ${UNIT} && test ! -L /usr/local/bin/hms && test -e /var/lib/hms/config/hms.yaml`)
-  good('/opt/new/install --no-check')
-  assert.match(good('hms status'), /stopped/)
-  good('hms uninstall --yes --delete-home --confirm /var/lib/hms')
-  good('test ! -e /opt/hms && test ! -e /var/lib/hms')
+  // Another home is remembered, by commands and by the next install.
+  good('/opt/new/install --no-check --home /var/lib/mail/ && /opt/new/install --no-check')
+  assert.equal((JSON.parse(good('hms init --json 2>&1 || true')) as { error: { code: string } }).error.code, 'home-exists')
+  assert.match(good(`grep ReadWritePaths ${UNIT}`), /=\/var\/lib\/mail$/m)
+  good('hms uninstall --yes --delete-home --confirm /var/lib/mail')
+  good('test ! -e /opt/hms && test ! -e /var/lib/mail && test -e /var/lib/hms/config/hms.yaml')
 })
 
 test('the Debian package does the same, and keeps the home when it is removed', { skip }, () => {
   // The machine that tests has its home in memory here, which the checks refuse.
-  const { status, stdout, stderr } = inside(`HMS_INSTALL_OPTIONS=--no-check dpkg --force-depends -i ${deb} 2>&1`)
+  const { status, stdout, stderr } = inside(`rm -rf /var/lib/hms && HMS_INSTALL_OPTIONS=--no-check dpkg --force-depends -i ${deb} 2>&1`)
   assert.equal(status, 0, `${stdout}${stderr}`)
   assert.match(stdout, /The first passwords are in \/root\/hms-first-login\.txt/)
   assert.match(good('hms versions'), /current/)

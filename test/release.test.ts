@@ -6,8 +6,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { OPTIONS } from '../src/contract/options.ts'
+import { NEEDS } from '../src/lifecycle/preflight/requirements.ts'
 import { readRelease } from '../src/lifecycle/release/archive.ts'
 import type { ReleaseManifest } from '../src/lifecycle/release/manifest.ts'
+import { EXIT_CONFIG } from '../src/services/launch.ts'
 import { OF_THIS_MACHINE } from '../testkit/release-archive.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -91,6 +94,15 @@ test('installed, it runs without Node, npm or the sources', () => {
   assert.ok(existsSync(join(home, 'config/hms.yaml')))
   // Every command's module is there with all that it imports.
   for (const command of hms('--help').matchAll(/^ {2}([a-z]+) /gm)) hms(command[1] ?? '', '--help')
+})
+
+test('the unit gives what the settings need', () => {
+  const unit = readFileSync(join(root, 'packaging/hms.service'), 'utf8')
+  const number = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(unit)?.[1])
+  assert.equal(number('LimitNOFILE'), NEEDS.descriptorsUnit)
+  // What is not closed 10 s after the grace is killed, workers first, then the desk.
+  assert.ok(number('TimeoutStopSec') * 1000 > OPTIONS['stop.grace'].default + 2 * 10_000)
+  assert.ok(unit.includes(`RestartPreventExitStatus=${EXIT_CONFIG} 79\n`))
 })
 
 test('the Debian package is one that dpkg reads', { skip: !existsSync('/usr/bin/dpkg-deb') && 'there is no dpkg here' }, () => {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { programFolder, programVersion } from '../lifecycle/program.ts'
+import { homeOf, layoutOf } from '../lifecycle/release/layout.ts'
 import { badArgument, type Cli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
@@ -50,7 +51,9 @@ function homeFolder(given: string | undefined): string {
   const fromEnvironment = process.env['HMS_HOME']
   if (given !== undefined) return resolve(given)
   if (fromEnvironment !== undefined && fromEnvironment !== '') return resolve(fromEnvironment)
-  return existsSync(join(programFolder, 'src')) ? join(programFolder, 'hms-home') : '/var/lib/hms'
+  if (existsSync(join(programFolder, 'src'))) return join(programFolder, 'hms-home')
+  const layout = layoutOf(programFolder)
+  return (layout === null ? null : homeOf(layout)) ?? '/var/lib/hms'
 }
 
 async function main(): Promise<number> {

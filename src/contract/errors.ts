@@ -84,6 +84,7 @@ export const ERRORS = {
   'trial-failed': 'A release did not show that it works before it was to take over.',
   usage: 'The command line is wrong.',
   'user-taken': 'The user name is taken.',
+  'version-in-use': 'The version to remove is current, or runs.',
   'version-taken': 'Another build of the same version is installed.',
   'worker-missing': 'A worker does not answer, so a part of the queue cannot be seen.',
   'wrong-passphrase': 'The passphrase is not that of the backup.',

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
-import { DEFAULT_ROOT, layoutOf } from '../../lifecycle/release/layout.ts'
+import { DEFAULT_ROOT, layoutOf, manifestOf, removeVersion, versionFolder } from '../../lifecycle/release/layout.ts'
 import { uninstall } from '../../lifecycle/release/uninstall.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { homeIsFree } from '../../services/home-lock.ts'
@@ -18,16 +18,18 @@ interface Options {
 
 export function register(command: Command, cli: Cli): void {
   command
+    .argument('[version]', 'only this one of the installed versions')
     .option('--from <dir>', `where versions are installed (else where this program is, or ${DEFAULT_ROOT})`)
     .option('--yes', 'do not ask whether to remove the program')
     .option('--delete-home', 'delete the home as well: mail, settings, keys and logs')
     .option('--confirm <home>', 'the path of that home again, where nobody can be asked')
     .addHelpText(
       'after',
-      '\nThe server has to be stopped. Backups that are not in the home stay.\n\nExamples:\n  hms uninstall\n  hms uninstall --yes --delete-home --confirm /var/lib/hms',
+      '\nThe server has to be stopped. Backups that are not in the home stay.\n\nExamples:\n  hms uninstall\n  hms uninstall 1.0.0\n  hms uninstall --yes --delete-home --confirm /var/lib/hms',
     )
-    .action(async (options: Options) => {
+    .action(async (version: string | undefined, options: Options) => {
       const root = options.from === undefined ? (layoutOf(cli.programRoot)?.root ?? DEFAULT_ROOT) : resolve(options.from)
+      if (version !== undefined) return await uninstallOne(cli, root, version, options)
       const keep = options.deleteHome !== true
       if (!keep) requireStopped(cli.home)
       const stays = keep ? ` Mail and settings in ${cli.home} stay.` : ''
@@ -41,6 +43,14 @@ export function register(command: Command, cli: Cli): void {
         () => `${answer.removed.map((path) => `Removed ${path}\n`).join('')}${keep && homeState(cli.home) === 'home' ? left(cli) : ''}`,
       )
     })
+}
+
+async function uninstallOne(cli: Cli, root: string, version: string, { yes, deleteHome }: Options): Promise<void> {
+  if (deleteHome === true) throw badArgument('A version is removed, or the home; not both.')
+  manifestOf(root, version)
+  if (yes !== true && !(await cli.terminal.confirm(`Remove version ${version} from ${root}?`))) throw unsaid('--yes')
+  await removeVersion(root, version)
+  cli.answer({ removed: [versionFolder(root, version)], home: cli.home }, () => `Version ${version} is removed.\n`)
 }
 
 function requireStopped(home: string): void {

@@ -1,9 +1,9 @@
 // Where a release is installed: ROOT/versions/VERSION/, one folder each, and ROOT/current, a link to one of them. A version is there
 // whole or not at all, and `current` names one at any moment, whatever ends the process.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { CheckedRelease } from './archive.ts'
 import { MANIFEST, parseManifest, type ReleaseManifest } from './manifest.ts'
@@ -13,7 +13,9 @@ import { compareVersions, isVersion } from './version.ts'
 export const DEFAULT_ROOT = '/opt/hms'
 export const VERSIONS = 'versions'
 export const CURRENT = 'current'
-const UNFINISHED = /^\.unpacking-(\d+)$/
+/** ROOT/home: a path. */
+export const HOME_NOTE = 'home'
+const UNFINISHED = /^\.(?:unpacking|removing)-(\d+)$/
 
 export interface Layout {
   readonly root: string
@@ -39,6 +41,16 @@ export function layoutOf(programRoot: string): Layout | null {
   if (basename(versions) !== VERSIONS || !isVersion(version) || !existsSync(join(programRoot, MANIFEST))) return null
   const root = dirname(versions)
   return { root, version, versions: versionsIn(root) }
+}
+
+/** The home that commands are about where none is named: `install` writes it where it is not the usual one. */
+export function homeOf({ root }: Layout): string | null {
+  try {
+    const home = readFileSync(join(root, HOME_NOTE), 'utf8').trim()
+    return isAbsolute(home) ? home : null
+  } catch {
+    return null
+  }
 }
 
 /** Installed versions, oldest first. */
@@ -118,12 +130,52 @@ async function makeFolders(root: string): Promise<void> {
   }
 }
 
-/** What an install left that was killed. */
+/** What an install or a removal left that was killed. */
 async function removeUnfinished(root: string): Promise<void> {
   for (const name of readdirSync(join(root, VERSIONS))) {
     const pid = Number(UNFINISHED.exec(name)?.[1])
     if (pid > 0 && pid !== process.pid && !existsSync(`/proc/${pid}`))
       await rm(join(root, VERSIONS, name), { recursive: true, force: true })
+  }
+}
+
+/** Takes one version away. Throws a Fault where it is current or runs. */
+export async function removeVersion(root: string, version: string): Promise<void> {
+  manifestOf(root, version)
+  const running = processesOf(versionFolder(root, version))
+  if ((await currentVersion(root)) === version || running.length > 0) {
+    throw new Fault(
+      'version-in-use',
+      `Version ${version} ${running.length > 0 ? `runs (process ${running.join(', ')})` : 'is current'}; nothing was removed.`,
+      {
+        blame: 'caller',
+        mend: "Change to another version first; 'hms uninstall' removes all of them.",
+      },
+    )
+  }
+  try {
+    // A name that is no version, so that what a kill leaves of it is none either.
+    const going = join(root, VERSIONS, `.removing-${process.pid}`)
+    await rename(versionFolder(root, version), going)
+    await rm(going, { recursive: true })
+  } catch (error) {
+    throw unusable(root, error)
+  }
+}
+
+/** Processes that run a program below the folder, but this one. */
+export function processesOf(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => programOf(name)?.startsWith(`${folder}/`) === true)
+    .map(Number)
+}
+
+function programOf(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`)
+  } catch {
+    return null
   }
 }
 

@@ -22,7 +22,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { manifestFor, type Member, membersOf, smallFiles, tarOf, writeArchive } from '../../../testkit/release-archive.ts'
 import { Fault } from '../../base/fault.ts'
 import { readRelease, unpackRelease } from './archive.ts'
-import { currentVersion, installRelease, layoutOf, switchTo, versionsIn } from './layout.ts'
+import { currentVersion, installRelease, layoutOf, removeVersion, switchTo, versionsIn } from './layout.ts'
 import { isSafePath } from './manifest.ts'
 import { readTrust, type Trust } from './trust.ts'
 import { uninstall } from './uninstall.ts'
@@ -88,6 +88,16 @@ test('a release is installed beside others, and current leads to one of them', a
   assert.equal(layoutOf(root), null)
   await assert.rejects(switchTo(root, '1.2.3'), { code: 'no-version' })
   assert.deepEqual(readdirSync(root).sort(), ['current', 'versions'])
+})
+
+test('a version that is neither current nor running can be removed alone', async () => {
+  const root = path()
+  for (const version of ['1.0.0', '1.1.0']) await installRelease(await archive(version), root, ANYONE)
+  await switchTo(root, '1.1.0')
+  await assert.rejects(removeVersion(root, '1.1.0'), { code: 'version-in-use' })
+  await assert.rejects(removeVersion(root, '../1.0.0'), { code: 'no-version' })
+  await removeVersion(root, '1.0.0')
+  assert.deepEqual(readdirSync(join(root, 'versions')), ['1.1.0'])
 })
 
 test('the same release again changes nothing, another build of its version is refused', async () => {

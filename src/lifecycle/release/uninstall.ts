@@ -1,9 +1,9 @@
 // Takes a program away: every version, and what `install` placed in the system for it. Homes are not looked at here.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { CURRENT, VERSIONS, versionsIn } from './layout.ts'
+import { CURRENT, HOME_NOTE, processesOf, VERSIONS, versionsIn } from './layout.ts'
 
 /** Where the system keeps what `install` placed. */
 export const SYSTEM_FILES = {
@@ -11,14 +11,6 @@ export const SYSTEM_FILES = {
   enabled: '/etc/systemd/system/multi-user.target.wants/hms.service',
   command: '/usr/local/bin/hms',
 } as const
-
-/** Processes that run a program below the folder, but this one. */
-export function processesOf(root: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => linkAt(`/proc/${name}/exe`)?.startsWith(`${root}/${VERSIONS}/`) === true)
-    .map(Number)
-}
 
 /** Removes the versions and what leads to them; returns what was removed. Throws a Fault where one of them runs. */
 export async function uninstall(
@@ -31,7 +23,7 @@ export async function uninstall(
       mend: 'Name the folder with --from.',
     })
   }
-  const running = processesOf(root)
+  const running = processesOf(join(root, VERSIONS))
   if (running.length > 0) {
     throw new Fault('program-running', `The program in ${root} runs (process ${running.join(', ')}); nothing was removed.`, {
       blame: 'caller',
@@ -43,6 +35,7 @@ export async function uninstall(
     ...(linkAt(files.command) === `${root}/${CURRENT}/hms` ? [files.command] : []),
   ]
   const all = [...placed, join(root, CURRENT), join(root, VERSIONS)]
+  if (existsSync(join(root, HOME_NOTE))) all.push(join(root, HOME_NOTE))
   try {
     for (const path of all) await rm(path, { recursive: true, force: true })
   } catch (error) {
