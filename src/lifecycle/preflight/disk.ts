@@ -171,7 +171,7 @@ function median(values: readonly number[]): number {
 
 export interface BarrierFacts {
   readonly mount: Mount | undefined
-  readonly measure: SyncMeasure | { readonly failed: string }
+  readonly measure: SyncMeasure | { readonly failed: string; readonly denied: boolean }
   /** Of the block device, from /sys; undefined where there is none. */
   readonly rotational: boolean | undefined
   readonly writeBack: boolean | undefined
@@ -190,7 +190,8 @@ export function lookAtBarrier(folder: string, env: Readonly<Record<string, strin
   try {
     measure = measureSync(at)
   } catch (error) {
-    measure = { failed: messageOf(error) }
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    measure = { failed: messageOf(error), denied: code === 'EACCES' || code === 'EPERM' }
   }
   const [rotational, cache] = [queue('rotational'), queue('write_cache')]
   return {
@@ -207,13 +208,9 @@ export function checkBarrier({ mount, measure, rotational, writeBack, tricked }:
   const needed = 'a disk that has written what fdatasync returns for'
   const type = mount?.type ?? 'an unknown file system'
   if ('failed' in measure) {
-    return {
-      check,
-      ok: false,
-      found: `${type} at ${mount?.point ?? '?'}: nothing can be written there: ${measure.failed}`,
-      needed,
-      mend: 'Run it as a user who may write there.',
-    }
+    // Whether this user may write there is for the permissions to say.
+    const found = `${type} at ${mount?.point ?? '?'}, not measured: ${measure.failed}`
+    return { check, ok: measure.denied, found, needed, mend: 'Run it as a user who may write there.' }
   }
   const cache = writeBack === undefined ? '' : writeBack ? ', device with a cache' : ', device without a volatile cache'
   const found = `${type} at ${mount?.point ?? '?'}${cache}; fdatasync takes ${milliseconds(measure.sync)} after a write of ${milliseconds(measure.write)}`

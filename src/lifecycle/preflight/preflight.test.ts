@@ -183,7 +183,7 @@ test('what does not keep the promise of a sync is recognised', () => {
     [facts({}, 'ext4', ['rw', 'nobarrier']), /nobarrier/],
     [facts({}, 'overlay', ['rw', 'volatile']), /volatile/],
     [facts({ measure: { write: 0.01, sync: 0.002 } }), /does nothing/],
-    [facts({ measure: { failed: 'EROFS' } }), /EROFS/],
+    [facts({ measure: { failed: 'EROFS', denied: false } }), /EROFS/],
   ]
   for (const [one, why] of stopped) {
     const [ok, text] = told(one)
@@ -192,6 +192,7 @@ test('what does not keep the promise of a sync is recognised', () => {
   }
   const warned: [BarrierFacts, RegExp][] = [
     [facts({}, 'overlay'), /container/],
+    [facts({ measure: { failed: 'EACCES', denied: true } }), /not measured: EACCES/],
     [facts({ rotational: true, measure: { write: 0.01, sync: 0.1 } }), /turning disk/],
     [facts({ measure: { write: 0.01, sync: 80 } }), /slow/],
   ]
