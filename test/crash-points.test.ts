@@ -119,20 +119,26 @@ test('killed at each named point, nothing is lost', { timeout: 600_000 }, async 
   await settle(t, up, load, kills)
 })
 
-test('bodies that are files survive too', { timeout: 300_000 }, async (t) => {
-  const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
-  await using up = await setUp(1, crashFile)
-  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 4, size: 400_000 })
-  let kills = 0
-  for (const point of ['body-file-written', 'body-file-synced', 'commit-done', 'commit-answered'] as const) {
+const BODIES = [
+  ['in slots', 40_000, ['body-slots-written', 'body-slots-synced', 'commit-begun', 'commit-written', 'commit-done']],
+  ['that are files', 400_000, ['body-file-written', 'body-file-synced', 'commit-done', 'commit-answered']],
+] as const
+
+for (const [what, size, points] of BODIES)
+  test(`bodies ${what} survive too`, { timeout: 300_000 }, async (t) => {
+    const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
+    await using up = await setUp(1, crashFile)
+    await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 4, size })
+    let kills = 0
+    for (const point of points) {
+      await load.more(5)
+      writeFileSync(crashFile, point)
+      await gone(crashFile, point)
+      kills++
+    }
     await load.more(5)
-    writeFileSync(crashFile, point)
-    await gone(crashFile, point)
-    kills++
-  }
-  await load.more(5)
-  await settle(t, up, load, kills)
-})
+    await settle(t, up, load, kills)
+  })
 
 /** The process that came to the point removed the file before it died. */
 async function gone(file: string, point: string): Promise<void> {

@@ -53,31 +53,42 @@ async function traced(t: TestContext, pid: number): Promise<{ stop: () => Promis
   }
 }
 
-test('the sync of the write-ahead log ends before each 250', { skip: !existsSync(STRACE) && 'needs strace' }, async (t) => {
-  await using sink = await CountingSink.start()
-  await using server = await startServer({})
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  const strace = await traced(t, server.pidOf(0))
-  const sent = await sendSome(server.smtpPort, 5, 2000)
-  const sentLarge = await sendSome(server.smtpPort, 2, 400_000)
-  const calls = endings(await strace.stop())
-  let synced = false
-  let fileSynced = false
-  let replies = 0
-  for (const call of calls) {
-    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.db-wal>\s*\)\s*= 0/.test(call)) synced = true
-    if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\/[^>]+>\s*\)\s*= 0/.test(call)) fileSynced = true
-    if (!call.includes('250 2.6.0')) continue
-    replies++
-    assert.ok(synced, `250 was written before the log was synced:\n${calls.join('\n')}`)
-    if (replies > sent) assert.ok(fileSynced, '250 was written before the file of a large body was synced')
-    // The next message needs a sync of its own: they are sent one after the other.
-    synced = false
-    fileSynced = false
-  }
-  assert.equal(replies, sent + sentLarge)
-})
+test(
+  'the sync of the write-ahead log ends before each 250, and that of the body before it',
+  { skip: !existsSync(STRACE) && 'needs strace' },
+  async (t) => {
+    await using sink = await CountingSink.start()
+    await using server = await startServer({})
+    await server.hms('relay', 'allow', '127.0.0.1')
+    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+    const strace = await traced(t, server.pidOf(0))
+    const sent = await sendSome(server.smtpPort, 5, 2000)
+    const sentMiddle = await sendSome(server.smtpPort, 3, 40_000)
+    const sentLarge = await sendSome(server.smtpPort, 2, 400_000)
+    const calls = endings(await strace.stop())
+    let synced = false
+    let bodySynced = false
+    let fileSynced = false
+    let replies = 0
+    for (const call of calls) {
+      if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.db-wal>\s*\)\s*= 0/.test(call)) synced = true
+      // Written after it was synced it is not on the disk when the log names it.
+      if (/^pwrite64\(\d+<[^>]*\/spool\/\d+\.bodies>/.test(call)) bodySynced = synced = false
+      if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.bodies>\s*\)\s*= 0/.test(call)) bodySynced = true
+      if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\/[^>]+>\s*\)\s*= 0/.test(call)) fileSynced = true
+      if (!call.includes('250 2.6.0')) continue
+      replies++
+      assert.ok(synced, `250 was written before the log was synced:\n${calls.join('\n')}`)
+      if (replies > sent && replies <= sent + sentMiddle) assert.ok(bodySynced, '250 was written before a body in a slot was synced')
+      if (replies > sent + sentMiddle) assert.ok(fileSynced, '250 was written before the file of a large body was synced')
+      // The next message needs a sync of its own: they are sent one after the other.
+      synced = false
+      bodySynced = false
+      fileSynced = false
+    }
+    assert.equal(replies, sent + sentMiddle + sentLarge)
+  },
+)
 
 /** One connection, one message after another; returns how many were acknowledged. */
 async function sendSome(port: number, count: number, size: number): Promise<number> {

@@ -16,7 +16,7 @@ export interface HomeRows {
   readonly totals: readonly unknown[]
   /** Ids and kinds, oldest first. */
   readonly events: readonly string[]
-  /** Files of logs and configuration, and bodies that are files: path → SHA-256 of what is in them. */
+  /** Files of logs and configuration, and bodies that are files or in slots: path → SHA-256 of what is in them. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -62,7 +62,7 @@ function filesIn(home: string): Record<string, string> {
     for (const entry of readdirSync(join(home, folder), { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name)
       const name = path.slice(home.length + 1)
-      if (!entry.isFile() || (folder === 'spool' && !/^spool\/\d+\/[^.]+$/.test(name))) continue
+      if (!entry.isFile() || (folder === 'spool' && !/^spool\/\d+(\/[^.]+|\.bodies)$/.test(name))) continue
       const octets = readFileSync(path)
       found.push([name.replace(/\.gz$/, ''), sha256(name.endsWith('.gz') ? gunzipSync(octets) : octets)])
     }

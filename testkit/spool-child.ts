@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import type { MessageId } from '../src/base/brand.ts'
 import { placeOf } from '../src/base/message-id.ts'
-import { delivered, sample, spoolIn } from './spool-samples.ts'
+import { bodyOf, delivered, sample, spoolIn } from './spool-samples.ts'
 
 const [folder = '', slot = '0', workers = '1', job = 'append'] = process.argv.slice(2)
 const say = (line: string): void => void writeSync(1, `${line}\n`)
@@ -24,7 +24,7 @@ async function append(): Promise<MessageId> {
     await file.write(Buffer.alloc(300_000, 'x'))
     await file.finish()
     await spool.append(sample(id, { body: null, size: 300_000 }))
-  } else await spool.append(sample(id, { body: Buffer.alloc(4096, 'y') }))
+  } else await spool.append(sample(id, { body: bodyOf(id) }))
   say(`ack ${id}`)
   return id
 }

@@ -38,6 +38,11 @@ export function spoolIn(folder: string, change: Partial<SpoolOptions> = {}): Pro
   return openSpool(optionsOf(folder, change))
 }
 
+/** In the database or in a slot, by the number of the message; each octet tells whose it is. */
+export function bodyOf(id: MessageId): Buffer {
+  return Buffer.alloc(placeOf(id).sequence % 2 === 0 ? 4096 : 50_000, `${id} `)
+}
+
 export interface SampleOptions {
   readonly recipients?: readonly string[]
   readonly body?: Uint8Array | null

@@ -7,6 +7,8 @@ import { readFileSync, unlinkSync } from 'node:fs'
 export type CrashPoint =
   | 'body-file-written'
   | 'body-file-synced'
+  | 'body-slots-written'
+  | 'body-slots-synced'
   | 'commit-begun'
   | 'commit-written'
   | 'commit-done'

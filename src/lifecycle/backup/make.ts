@@ -9,6 +9,7 @@ import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { Config } from '../../contract/options.ts'
 import { lackOfRoom } from '../../store/sqlite/disk-space.ts'
+import type { Gone } from '../../store/sqlite/slot-copy.ts'
 import type { Snapshot } from '../../store/sqlite/snapshot.ts'
 import { backupFolder, keyFile } from '../home-files.ts'
 import { type BackupManifest, KEY_NAME, MANIFEST_NAME, type BackedUpFile } from './manifest.ts'
@@ -179,8 +180,9 @@ class Work {
       epoch: facts.epoch,
       at,
       formats: this.#formats,
-      shards: shards.map(({ shard, event, facts: { sequence, messages: inside, recipients } }) => {
-        return { shard, event, sequence, messages: messages ? inside : 0, recipients: messages ? recipients : 0 }
+      shards: shards.map(({ shard, event, snapshot, facts: { sequence, ...inside } }) => {
+        const gone = this.#gone.get(snapshot) ?? inside
+        return { shard, event, sequence, messages: inside.messages - gone.messages, recipients: inside.recipients - gone.recipients }
       }),
       messages,
       logs,
@@ -190,17 +192,20 @@ class Work {
   }
 
   readonly #formats: Record<string, number> = {}
+  /** What of a shard that is in the archive ended while it was copied. */
+  readonly #gone = new Map<Snapshot, Gone>()
 
   async #database(zip: ZipWriter, path: string, snapshot: Snapshot): Promise<void> {
     const copy = copyName(this.#file)
     this.#formats[kindOf(path)] = Math.max(snapshot.format, this.#formats[kindOf(path)] ?? 0)
     try {
       let before = 0
-      await snapshot.copyTo(copy, (done) => {
+      const gone = await snapshot.copyTo(copy, (done) => {
         this.#count(done - before)
         before = done
         this.#pace.stepNow()
       })
+      this.#gone.set(snapshot, gone)
       this.#count(Math.max(0, snapshot.octets - before))
       crashPoint('backup-copied')
       await this.#add(zip, path, { octets: octetsOf(copy, this.#pace) })

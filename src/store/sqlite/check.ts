@@ -2,7 +2,8 @@
 // exists, its body exists, and the indexes agree with the rows. Read in slices, each one short read transaction.
 import type { DatabaseSync } from 'node:sqlite'
 import type { CheckSlice, CheckStep } from './protocol.ts'
-import { FLAG_FILE, STATE_HELD, STATE_WAITING } from './schema.ts'
+import { endOfBody } from './body-slots.ts'
+import { FLAG_FILE, hasSlots, STATE_HELD, STATE_WAITING } from './schema.ts'
 
 const SLICE = 5_000
 
@@ -18,20 +19,22 @@ function end(slice: readonly Row[]): number | null {
   return slice.length < SLICE ? null : ((slice.at(-1)?.[0] ?? null) as number | null)
 }
 
-function checkMessages(database: DatabaseSync, after: number): CheckSlice {
+function checkMessages(database: DatabaseSync, after: number, bodies: number): CheckSlice {
   const slice = rows(
     database,
     `SELECT m.id, m.flags, m.expires, m.accepted, m.body IS NULL, (SELECT count(*) FROM (SELECT 1 FROM recipient r WHERE r.message = m.id LIMIT 1)),
-       (SELECT count(*) FROM message x INDEXED BY message_expires WHERE x.expires = m.expires AND x.id = m.id)
+       (SELECT count(*) FROM message x INDEXED BY message_expires WHERE x.expires = m.expires AND x.id = m.id), ${hasSlots(database) ? 'm.slot' : 'NULL'}, m.size
      FROM message m NOT INDEXED WHERE m.id > ? ORDER BY m.id LIMIT ${SLICE}`,
     after,
   )
   const problems: string[] = []
   const files: number[] = []
-  for (const [id, flags, expires, accepted, bodiless, recipients, indexed] of slice) {
+  for (const [id, flags, expires, accepted, bodiless, recipients, indexed, slot, size] of slice) {
     const inFile = (Number(flags) & FLAG_FILE) !== 0
     if (inFile) files.push(Number(id))
-    if (inFile !== (bodiless === 1)) problems.push(`message ${id} has ${inFile ? 'two bodies' : 'no body'}`)
+    const places = [inFile, slot !== null, bodiless !== 1].filter(Boolean).length
+    if (places !== 1) problems.push(`message ${id} has ${places === 0 ? 'no body' : 'two bodies'}`)
+    if (slot !== null && endOfBody(Number(slot), Number(size)) > bodies) problems.push(`the body of message ${id} is missing`)
     if (recipients === 0) problems.push(`message ${id} has no recipient left`)
     if (indexed !== 1) problems.push(`message ${id} is missing from the index of expiry`)
     if (!(Number(expires) >= Number(accepted))) problems.push(`message ${id} expires before it was accepted`)
@@ -68,7 +71,7 @@ function checkRecipients(database: DatabaseSync, after: number): CheckSlice {
   return { recipients: Number(counts?.[0] ?? 0), problems, files: [], next: Number(last) }
 }
 
-/** `next` of both is where the following slice begins: a sequence. */
-export function checkSlice(database: DatabaseSync, step: CheckStep, after: number): CheckSlice {
-  return step === 'messages' ? checkMessages(database, after) : checkRecipients(database, after)
+/** `next` of both is where the following slice begins: a sequence. `bodies`: octets of the file of bodies. */
+export function checkSlice(database: DatabaseSync, step: CheckStep, after: number, bodies: number): CheckSlice {
+  return step === 'messages' ? checkMessages(database, after, bodies) : checkRecipients(database, after)
 }

@@ -32,7 +32,8 @@ function blobsOf(name: ReaderRequest['name'], answer: unknown): ArrayBuffer[] {
 
 function call({ id, shard, name, params }: ReaderRequest): void {
   try {
-    const answer = readerOf(shard).call(name, params as ReaderCalls[typeof name]['params'] & never)
+    const reader = readerOf(shard)
+    const answer = name === 'body' ? reader.body(params as ReaderCalls['body']['params']) : reader.call(name, params as never)
     const message: ReaderReply = { id, answer, error: null }
     port?.postMessage(message, blobsOf(name, answer))
   } catch (error) {

@@ -6,6 +6,8 @@ import { refuseFormat } from './faults.ts'
 
 /** `PRAGMA user_version` of a shard; raised by every change of the tables. */
 const FORMAT = FORMATS.shard.writes
+/** From this format on a message may name a slot; shards of before keep their bodies of that size in the database. */
+const FORMAT_WITH_SLOTS = 3
 /** `PRAGMA application_id`: 'hmsS'. */
 const APPLICATION_ID = 0x686d7353
 
@@ -28,7 +30,7 @@ export const STATE_HELD = 1
 
 /**
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
- * exists but that of `crashes`. Recipients are small rows clustered by message. An outbox row holds the events of up to a
+ * exists but that of `crashes`. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
  * whole commit, a line of JSON each; its key is the number of the last of them.
  */
 const TABLES = `
@@ -55,9 +57,11 @@ CREATE TABLE message (
   author_domain TEXT,
   flags INTEGER NOT NULL,
   crashes INTEGER NOT NULL,
+  slot INTEGER,
   body BLOB
 );
 CREATE INDEX message_expires ON message (expires);
+CREATE UNIQUE INDEX message_slot ON message (slot) WHERE slot IS NOT NULL;
 CREATE INDEX message_suspect ON message (id) WHERE crashes > 0;
 CREATE TABLE recipient (
   message INTEGER NOT NULL,
@@ -82,6 +86,10 @@ function pragma(database: DatabaseSync, name: string): number {
   return Number(row?.[name] ?? 0)
 }
 
+export function hasSlots(database: DatabaseSync): boolean {
+  return pragma(database, 'user_version') >= FORMAT_WITH_SLOTS
+}
+
 function create(database: DatabaseSync): void {
   database.exec('PRAGMA auto_vacuum = INCREMENTAL')
   database.exec('PRAGMA journal_mode = WAL')
@@ -93,7 +101,7 @@ function create(database: DatabaseSync): void {
 }
 
 /** Never OFF but in the power-cut test, which must lose mail then, or it would prove nothing. */
-const SYNCHRONOUS = process.env['HMS_TEST_SYNCHRONOUS'] === 'OFF' ? 'OFF' : 'FULL'
+export const SYNCHRONOUS = process.env['HMS_TEST_SYNCHRONOUS'] === 'OFF' ? 'OFF' : 'FULL'
 
 /** Opens a shard for writing, making it where there is none. The caller holds the shard's lock. */
 export function openShardDatabase(path: string): DatabaseSync {
@@ -104,7 +112,7 @@ export function openShardDatabase(path: string): DatabaseSync {
     database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY')
     const format = pragma(database, 'user_version')
     if (format === 0) create(database)
-    else if (format !== FORMAT) throw refuseFormat('shard', path, format)
+    else if (!FORMATS.shard.reads.includes(format)) throw refuseFormat('shard', path, format)
     return database
   } catch (error) {
     database.close()

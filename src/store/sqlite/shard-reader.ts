@@ -1,9 +1,10 @@
 // One shard in the reader thread: a read-only connection and the queries behind lists, backlog and refills. Each call is
 // one short read transaction, so that the WAL can be written back and started anew between them.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { bodiesPath, BodySlotsReader } from './body-slots.ts'
 import { checkSlice } from './check.ts'
 import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type ReaderCalls, type RowPlace } from './protocol.ts'
-import { FLAG_FILE, openShardReader, STATE_WAITING } from './schema.ts'
+import { FLAG_FILE, hasSlots, openShardReader, STATE_WAITING } from './schema.ts'
 
 const HEAD = `m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
   m.flags, m.crashes`
@@ -24,11 +25,15 @@ const LAST: RowPlace = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
 
 type Handlers = { [N in ReaderCallName]: (params: ReaderCalls[N]['params']) => ReaderCalls[N]['answer'] }
 
+const SLICE_END = 'SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?'
+
 /** What schedules and sends; a test shows that none of them scans. */
-function queries() {
+function queries(database: DatabaseSync) {
+  const slot = hasSlots(database) ? 'slot' : 'NULL'
   const waiting = `state = ${STATE_WAITING}`
   return {
-    body: 'SELECT size, flags, body FROM message WHERE id = ?',
+    slot: `SELECT ${slot} FROM message WHERE id = ?`,
+    body: `SELECT size, flags, ${slot}, body FROM message WHERE id = ?`,
     nextDomain: `SELECT domain FROM recipient WHERE ${waiting} AND domain > ? ORDER BY domain LIMIT 1`,
     nextPriority: `SELECT priority, due FROM recipient WHERE ${waiting} AND domain = ? AND priority > ? ORDER BY priority, due LIMIT 1`,
     countDomain: `SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ?`,
@@ -37,7 +42,7 @@ function queries() {
       WHERE m.expires <= ? ORDER BY m.expires LIMIT ?`,
     one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
-    sliceEnd: `SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?`,
+    sliceEnd: SLICE_END,
     outbox: 'SELECT lines FROM outbox WHERE last > ? ORDER BY last',
     flags: 'SELECT flags FROM message WHERE id = ?',
   }
@@ -49,8 +54,9 @@ function prepareAll(database: DatabaseSync) {
     statement.setReturnArrays(true)
     return statement
   }
-  const sql = queries()
+  const sql = queries(database)
   return {
+    slot: prepare(sql.slot),
     body: prepare(sql.body),
     nextDomain: prepare(sql.nextDomain),
     nextPriority: prepare(sql.nextPriority),
@@ -68,18 +74,21 @@ function prepareAll(database: DatabaseSync) {
 }
 
 type Row = Cell[]
+type BodyRow = readonly [size: number, flags: number, slot: number | null, bytes: Uint8Array | null]
+const NO_BODY = { found: false, file: false, size: 0, bytes: null } as const
 
 export class ShardReader implements Disposable {
   readonly database: DatabaseSync
   private readonly statements: ReturnType<typeof prepareAll>
   private readonly lists = new Map<string, StatementSync>()
-  private readonly handlers: Handlers
+  private readonly handlers: Omit<Handlers, 'body'>
+  private readonly bodies: BodySlotsReader
 
   constructor(path: string) {
     this.database = openShardReader(path)
+    this.bodies = new BodySlotsReader(bodiesPath(path))
     this.statements = prepareAll(this.database)
     this.handlers = {
-      body: ({ sequence }) => this.body(sequence),
       backlog: ({ after }) => this.backlog(after),
       due: ({ wanted, now }) => wanted.flatMap(({ domain, limit }) => this.due(domain, limit, now)),
       expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
@@ -90,22 +99,40 @@ export class ShardReader implements Disposable {
       count: (params) => this.count(params),
       outbox: ({ after }) => this.outbox(after),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
-      check: ({ step, after }) => checkSlice(this.database, step, after),
+      check: ({ step, after }) => checkSlice(this.database, step, after, this.bodies.size()),
     }
   }
 
   [Symbol.dispose](): void {
+    this.bodies[Symbol.dispose]()
     this.database.close()
   }
 
   hotQueries(): string[] {
-    return Object.values(queries())
+    return Object.values(queries(this.database))
   }
 
-  call<N extends ReaderCallName>(name: N, params: ReaderCalls[N]['params']): ReaderCalls[N]['answer'] {
+  call<N extends Exclude<ReaderCallName, 'body'>>(name: N, params: ReaderCalls[N]['params']): ReaderCalls[N]['answer'] {
+    return this.reading(() => this.handlers[name](params))
+  }
+
+  body({ sequence }: ReaderCalls['body']['params']): ReaderCalls['body']['answer'] {
+    const row = this.reading(() => this.statements.body.get(sequence) as unknown as BodyRow | undefined)
+    if (row === undefined) return NO_BODY
+    const [size, flags, slot, bytes] = row
+    if (slot === null) return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
+    const octets = this.bodies.read(slot, size)
+    // A slot is used again only after its message went: where the row is still there, what was read is its own.
+    const again = this.reading(() => this.statements.slot.get(sequence))
+    if (again === undefined) return NO_BODY
+    if (octets === null) throw new Error(`the file of bodies ends before the body of message ${sequence}`)
+    return { found: true, file: false, size, bytes: octets }
+  }
+
+  private reading<T>(work: () => T): T {
     this.database.exec('BEGIN')
     try {
-      return this.handlers[name](params)
+      return work()
     } finally {
       this.database.exec('COMMIT')
     }
@@ -114,13 +141,6 @@ export class ShardReader implements Disposable {
   private suspects(): Cell[] {
     const ids = this.statements.suspects.all() as unknown as [number][]
     return ids.flatMap(([id]) => (this.statements.suspect.all(id) as unknown as Row[]).flat())
-  }
-
-  private body(sequence: number): ReaderCalls['body']['answer'] {
-    const row = this.statements.body.get(sequence) as unknown as [number, number, Uint8Array | null] | undefined
-    if (row === undefined) return { found: false, file: false, size: 0, bytes: null }
-    const [size, flags, bytes] = row
-    return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
   }
 
   private outbox(after: number): Uint8Array[] {
@@ -212,7 +232,7 @@ export class ShardReader implements Disposable {
 
   /** The last row of a slice of so many rows; null where the rest is less. A message with many recipients is several slices. */
   private sliceEnd({ after, to }: ListParams, rows: number): RowPlace | null {
-    const statement = this.listStatement(queries().sliceEnd)
+    const statement = this.listStatement(SLICE_END)
     return (statement.get(...after, to ?? LAST[0], rows - 1) as unknown as [number, number] | undefined) ?? null
   }
 }

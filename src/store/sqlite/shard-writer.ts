@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crashPoint } from '../../base/crash-point.ts'
+import { belongsInSlot, bodiesPath, BodySlots } from './body-slots.ts'
 import { takeLockFile } from './lock-file.ts'
 import {
   APPEND_CELLS,
@@ -16,7 +17,7 @@ import {
   type OpenedShard,
   type ShardBatch,
 } from './protocol.ts'
-import { EVENT_BLOCK, FLAG_FILE, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
+import { EVENT_BLOCK, FLAG_FILE, hasSlots, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
 
 /** Pages of the WAL from which on it is written back, at its own pace, by the write-back thread: 16 MiB. */
 const WRITE_BACK_PAGES = 4096
@@ -37,7 +38,7 @@ const FREE_KEPT = 8192
 const VACUUM_SLICE = 256
 
 const APPEND = `INSERT INTO message (id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain,
-  flags, crashes, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`
+  flags, crashes,`
 
 function prepareAll(database: DatabaseSync) {
   const prepare = (sql: string): StatementSync => {
@@ -45,13 +46,18 @@ function prepareAll(database: DatabaseSync) {
     statement.setReturnArrays(true)
     return statement
   }
+  const slots = hasSlots(database)
   return {
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
-    message: prepare(APPEND),
+    message: prepare(
+      `${APPEND} ${slots ? 'slot, body' : 'body'}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${slots ? '?13, ?14' : '?14'})`,
+    ),
     recipient: prepare(`INSERT INTO recipient VALUES (?, ?, ?, ?, ${STATE_WAITING}, ?, ?, 0, ?, ?, NULL)`),
     removeRecipient: prepare('DELETE FROM recipient WHERE message = ? AND n = ?'),
-    removeMessage: prepare('DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1) RETURNING flags'),
+    removeMessage: prepare(
+      `DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1) RETURNING flags, ${slots ? 'slot' : 'NULL'}`,
+    ),
     defer: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ?, attempts = ?, last_reply = ? WHERE message = ? AND n = ?`),
     hold: prepare(`UPDATE recipient SET state = ${STATE_HELD}, last_reply = ? WHERE message = ? AND n = ?`),
     release: prepare(`UPDATE recipient SET state = ${STATE_WAITING}, due = ? WHERE message = ? AND n = ?`),
@@ -77,6 +83,12 @@ export function lockPath(folder: string, shard: number): string {
 
 type Statements = ReturnType<typeof prepareAll>
 
+/** What went with its last recipient: sequences of messages that had a file, and slots. */
+interface Gone {
+  readonly files: number[]
+  readonly slots: number[]
+}
+
 /** A cell as an integer of a row; the arrays are packed by spool.ts alone. */
 function numberAt(cells: readonly Cell[], at: number): number {
   return cells[at] as number
@@ -88,6 +100,8 @@ export class ShardWriter {
   private readonly lock: Disposable
   private database: DatabaseSync
   private statements: Statements
+  private readonly bodies: BodySlots
+  private readonly hasSlots: boolean
   /** The disk was full when the last batch was made. */
   private pressed = false
   /** The WAL's pages, and those of them that were written back, when the last round was asked for, and when that was. */
@@ -103,6 +117,8 @@ export class ShardWriter {
     this.lock = lock
     this.database = database
     this.statements = prepareAll(database)
+    this.hasSlots = hasSlots(database)
+    this.bodies = new BodySlots(bodiesPath(path), namedSlots(database))
   }
 
   /** Null where the shard's lock is held by another owner. */
@@ -147,14 +163,15 @@ export class ShardWriter {
 
   /** All of the batch or nothing; returns the sequences of messages that went and had a file. */
   commit(batch: ShardBatch, staging: Uint8Array): number[] {
-    const files: number[] = []
+    const gone: Gone = { files: [], slots: [] }
     if (batch.pressed) this.tryCheckpoint()
     this.pressed = batch.pressed
-    this.statements.begin.run()
-    crashPoint('commit-begun')
     try {
-      this.append(batch.appends, staging)
-      this.settle(batch.outcomes, files)
+      const slots = this.putBodies(batch.appends, staging)
+      this.statements.begin.run()
+      crashPoint('commit-begun')
+      this.append(batch.appends, staging, slots)
+      this.settle(batch.outcomes, gone)
       const { events } = batch
       for (let at = 0; at < events.length; at += EVENT_CELLS) {
         const start = numberAt(events, at + 1)
@@ -167,25 +184,42 @@ export class ShardWriter {
       crashPoint('commit-written')
       this.statements.commit.run()
       crashPoint('commit-done')
-      return files
     } catch (error) {
       this.rollback()
+      this.bodies.failed()
       throw error
     }
+    this.bodies.committed(gone.slots)
+    return gone.files
   }
 
-  private append(cells: readonly Cell[], staging: Uint8Array): void {
+  /** Bodies that belong in slots, safe before anything names them: their slots by sequence. */
+  private putBodies(cells: readonly Cell[], staging: Uint8Array): Map<number, number> {
+    const slots = new Map<number, number>()
+    for (let at = 0; at < cells.length; at += APPEND_CELLS + numberAt(cells, at + 14) * APPEND_RECIPIENT_CELLS) {
+      const body = bodyAt(cells, at, staging)
+      if (this.hasSlots && body !== null && belongsInSlot(body.length)) slots.set(numberAt(cells, at), this.bodies.put(body))
+    }
+    if (slots.size > 0) {
+      crashPoint('body-slots-written')
+      this.bodies.sync()
+      crashPoint('body-slots-synced')
+    }
+    return slots
+  }
+
+  private append(cells: readonly Cell[], staging: Uint8Array, slots: ReadonlyMap<number, number>): void {
     const { message, recipient } = this.statements
     let at = 0
     while (at < cells.length) {
       const id = numberAt(cells, at)
-      const start = numberAt(cells, at + 12)
-      const body = start < 0 ? null : staging.subarray(start, start + numberAt(cells, at + 13))
+      const slot = slots.get(id) ?? null
+      const body = slot === null ? bodyAt(cells, at, staging) : null
       // oxfmt-ignore
       message.run(
         id, cells[at + 1] as Cell, cells[at + 2] as Cell, cells[at + 3] as Cell, cells[at + 4] as Cell, cells[at + 5] as Cell,
         cells[at + 6] as Cell, cells[at + 7] as Cell, cells[at + 8] as Cell, cells[at + 9] as Cell, cells[at + 10] as Cell,
-        cells[at + 11] as Cell, body,
+        cells[at + 11] as Cell, slot, body,
       )
       const count = numberAt(cells, at + 14)
       const priority = numberAt(cells, at + 15)
@@ -196,7 +230,7 @@ export class ShardWriter {
     }
   }
 
-  private settle(cells: readonly Cell[], files: number[]): void {
+  private settle(cells: readonly Cell[], { files, slots }: Gone): void {
     const { removeRecipient, removeMessage, defer, hold, release, absolve } = this.statements
     for (let at = 0; at < cells.length; at += OUTCOME_CELLS) {
       const kind = cells[at]
@@ -206,8 +240,9 @@ export class ShardWriter {
       const text = cells[at + 5] as Cell
       if (kind === OUTCOME_REMOVE) {
         removeRecipient.run(sequence, n)
-        const gone = removeMessage.get(sequence) as unknown as [number] | undefined
-        if (gone !== undefined && (gone[0] & FLAG_FILE) !== 0) files.push(sequence)
+        const [flags = 0, slot = null] = (removeMessage.get(sequence) ?? []) as unknown as [number?, (number | null)?]
+        if ((flags & FLAG_FILE) !== 0) files.push(sequence)
+        if (slot !== null) slots.push(slot)
       } else if (kind === OUTCOME_DEFER) defer.run(due, numberAt(cells, at + 4), text, sequence, n)
       else if (kind === OUTCOME_HOLD) hold.run(text, sequence, n)
       else {
@@ -247,6 +282,7 @@ export class ShardWriter {
     const old = this.database
     this.database = fresh
     this.statements = prepareAll(fresh)
+    this.bodies.load(namedSlots(fresh))
     old.close()
   }
 
@@ -275,6 +311,7 @@ export class ShardWriter {
       this.inTransaction(() => this.releaseSlice())
       return AT_ONCE
     }
+    this.bodies.shrink()
     const [free = 0] = (this.statements.freePages.get() ?? []) as unknown as number[]
     if (free <= FREE_KEPT) return null
     this.database.exec(`PRAGMA incremental_vacuum(${VACUUM_SLICE})`)
@@ -293,7 +330,9 @@ export class ShardWriter {
     try {
       this.inTransaction(() => this.statements.clean.run(1))
       this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.bodies.close()
     } finally {
+      this.bodies.closeFile()
       this.database.close()
       this.lock[Symbol.dispose]()
     }
@@ -301,6 +340,7 @@ export class ShardWriter {
 
   /** Closes what `begin` could not use. */
   abandon(): void {
+    this.bodies.closeFile()
     this.database.close()
     this.lock[Symbol.dispose]()
   }
@@ -319,6 +359,20 @@ export class ShardWriter {
   private rollback(): void {
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
   }
+}
+
+/** Where a body that is not in a file lies in the staging memory. */
+function bodyAt(cells: readonly Cell[], at: number, staging: Uint8Array): Uint8Array | null {
+  const start = numberAt(cells, at + 12)
+  return start < 0 ? null : staging.subarray(start, start + numberAt(cells, at + 13))
+}
+
+/** Reads the index of slots alone. */
+function namedSlots(database: DatabaseSync): number[] {
+  if (!hasSlots(database)) return []
+  const statement = database.prepare('SELECT slot FROM message WHERE slot IS NOT NULL')
+  statement.setReturnArrays(true)
+  return (statement.all() as unknown as [number][]).map(([slot]) => slot)
 }
 
 function row(database: DatabaseSync, sql: string): unknown[] {

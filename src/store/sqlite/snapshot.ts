@@ -3,7 +3,8 @@
 // of others, for ever. Copies are made by SQLite: no descriptor of a database, its -wal or -shm is opened in another way.
 import { basename } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { FLAG_FILE } from './schema.ts'
+import { FLAG_FILE, hasSlots } from './schema.ts'
+import { type Gone, takeInBodies } from './slot-copy.ts'
 
 /** Pages copied between two looks at the pace: 1 MiB. */
 const STEP_PAGES = 256
@@ -26,11 +27,13 @@ export interface SettingsFacts {
 
 export class Snapshot implements Disposable {
   readonly name: string
+  private readonly file: string
   private readonly database: DatabaseSync
 
   /** Opens without pinning yet: that is slow, and the pin is to be quick. */
   constructor(file: string) {
     this.name = basename(file)
+    this.file = file
     this.database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
   }
 
@@ -48,8 +51,18 @@ export class Snapshot implements Disposable {
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
   }
 
+  /** Of a copy of it, about. */
   get octets(): number {
-    return this.number('PRAGMA page_count') * this.number('PRAGMA page_size')
+    return this.number('PRAGMA page_count') * this.number('PRAGMA page_size') + this.inSlots
+  }
+
+  /** Octets of bodies that are outside the database, and inside a copy of it. */
+  private get inSlots(): number {
+    return this.isShard && hasSlots(this.database) ? this.number('SELECT coalesce(sum(size), 0) FROM message WHERE slot IS NOT NULL') : 0
+  }
+
+  private get isShard(): boolean {
+    return this.number("SELECT count(*) FROM sqlite_schema WHERE name = 'recipient'") > 0
   }
 
   /** `PRAGMA user_version`. */
@@ -57,12 +70,18 @@ export class Snapshot implements Disposable {
     return this.number('PRAGMA user_version')
   }
 
-  /** Copies to a file that does not exist; `step` is called after each MiB with the octets done so far. */
-  async copyTo(file: string, step: (done: number) => void): Promise<void> {
+  /**
+   * Copies to a file that does not exist, bodies included; `step` is called after each MiB with the octets done so far. Returns what of a
+   * shard ended since its moment and left no body: it is not in the copy.
+   */
+  async copyTo(file: string, step: (done: number) => void): Promise<Gone> {
     const page = this.number('PRAGMA page_size')
+    let done = 0
     const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }): void =>
-      step((totalPages - remainingPages) * page)
+      step((done = (totalPages - remainingPages) * page))
     await backup(this.database, file, { rate: STEP_PAGES, progress })
+    if (this.inSlots === 0) return { messages: 0, recipients: 0 }
+    return takeInBodies(file, this.file, (octets) => step((done += octets)))
   }
 
   shard(): ShardFacts {

@@ -48,12 +48,12 @@ async function eventually(what: string, holds: () => boolean | Promise<boolean>)
   assert.fail(`${what} did not come about`)
 }
 
-async function appendUntilFull(spool: SqliteSpool): Promise<MessageId[]> {
+async function appendUntilFull(spool: SqliteSpool, size: number): Promise<MessageId[]> {
   const kept: MessageId[] = []
   for (;;) {
     try {
       const id = spool.reserve()
-      await spool.append(sample(id, { body: Buffer.alloc(4096, 'z') }))
+      await spool.append(sample(id, { body: Buffer.alloc(size, 'z') }))
       kept.push(id)
     } catch (error) {
       assert.equal((error as { code?: string }).code, 'spool-full')
@@ -62,33 +62,37 @@ async function appendUntilFull(spool: SqliteSpool): Promise<MessageId[]> {
   }
 }
 
-test('a full disk refuses messages, takes every outcome, and is well again when there is room', { skip }, async () => {
-  using disk = mount(24 * MIB)
-  const states: SpoolHealth['state'][] = []
-  await using spool = await open(disk.spool, {
-    listener: { adopted: () => undefined, health: (_shard, { state }) => states.push(state) },
+for (const [what, size, count] of [
+  ['in the database', 4096, 300],
+  ['in slots', 40_000, 30],
+] as const)
+  test(`a full disk refuses messages, takes every outcome, and is well again when there is room: bodies ${what}`, { skip }, async () => {
+    using disk = mount(24 * MIB)
+    const states: SpoolHealth['state'][] = []
+    await using spool = await open(disk.spool, {
+      listener: { adopted: () => undefined, health: (_shard, { state }) => states.push(state) },
+    })
+    await eventually('the reserve', () => (statSync(join(disk.spool, '0.reserve'), { throwIfNoEntry: false })?.size ?? 0) === 4 * MIB)
+    const early: MessageId[] = []
+    for (let n = 0; n < count; n++) {
+      const id = spool.reserve()
+      early.push(id)
+      await spool.append(sample(id, { body: Buffer.alloc(size, 'z') }))
+    }
+    fill(disk.filler)
+    const late = await appendUntilFull(spool, size)
+    assert.equal(spool.health().state, 'full')
+    assert.throws(() => spool.reserve(), { code: 'spool-full' })
+    for (const id of early) await spool.settle(settled(id))
+    for (const id of late) assert.ok(await spool.find(id))
+    await assert.rejects(spool.append(sample(early[0]!)), { code: 'spool-full' })
+    unlinkSync(disk.filler)
+    await eventually('health', () => spool.health().state === 'ok')
+    await spool.append(sample(spool.reserve()))
+    await eventually('the reserve again', () => (statSync(join(disk.spool, '0.reserve')).size ?? 0) === 4 * MIB)
+    assert.deepEqual(states, ['full', 'ok'])
+    assert.deepEqual(await spool.check(FIRST), { recipients: late.length + 1, problems: [] })
   })
-  await eventually('the reserve', () => (statSync(join(disk.spool, '0.reserve'), { throwIfNoEntry: false })?.size ?? 0) === 4 * MIB)
-  const early: MessageId[] = []
-  for (let n = 0; n < 300; n++) {
-    const id = spool.reserve()
-    early.push(id)
-    await spool.append(sample(id, { body: Buffer.alloc(4096, 'z') }))
-  }
-  fill(disk.filler)
-  const late = await appendUntilFull(spool)
-  assert.equal(spool.health().state, 'full')
-  assert.throws(() => spool.reserve(), { code: 'spool-full' })
-  for (const id of early) await spool.settle(settled(id))
-  for (const id of late) assert.ok(await spool.find(id))
-  await assert.rejects(spool.append(sample(early[0]!)), { code: 'spool-full' })
-  unlinkSync(disk.filler)
-  await eventually('health', () => spool.health().state === 'ok')
-  await spool.append(sample(spool.reserve()))
-  await eventually('the reserve again', () => (statSync(join(disk.spool, '0.reserve')).size ?? 0) === 4 * MIB)
-  assert.deepEqual(states, ['full', 'ok'])
-  assert.deepEqual(await spool.check(FIRST), { recipients: late.length + 1, problems: [] })
-})
 
 test('a start on a full disk after a kill keeps what was acknowledged and takes outcomes', { skip }, async () => {
   using disk = mount(24 * MIB)

@@ -1,4 +1,4 @@
-// Errors of SQLite, sorted by what they mean for the spool: no room, a store that fails, or a bug of ours.
+// Errors of SQLite and of the file system, sorted by what they mean for the spool: no room, a store that fails, or a bug of ours.
 import { messageOf } from '../../base/fault.ts'
 import type { StoreError } from './protocol.ts'
 
@@ -18,6 +18,8 @@ const NOTADB = 26
 const IOERR_SHMSIZE = IOERR | (19 << 8)
 
 export function errorOf(error: unknown): StoreError {
+  if (typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error)
+    return { code: error.code === 'ENOSPC' || error.code === 'EDQUOT' ? FULL : IOERR, message: messageOf(error) }
   const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0
   return { code: code === IOERR_SHMSIZE ? FULL : code & 0xff, message: messageOf(error) }
 }

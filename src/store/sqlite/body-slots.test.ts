@@ -1,0 +1,182 @@
+// Bodies outside the database: which slot is taken and when it is free again, and that nobody reads the body of another.
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { MessageId } from '../../base/brand.ts'
+import { placeOf } from '../../base/message-id.ts'
+import { FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { BodySlots, BodySlotsReader } from './body-slots.ts'
+import { Snapshot } from './snapshot.ts'
+import type { SqliteSpool } from './spool.ts'
+
+const SLOT = 64 * 1024
+const bodyOf = (id: MessageId, size: number): Buffer => Buffer.alloc(size, `${id} `)
+
+async function assertBody(spool: SqliteSpool, id: MessageId, size: number): Promise<void> {
+  const body = await spool.body(id)
+  assert.ok(body.kind === 'bytes' && bodyOf(id, size).equals(body.bytes), `the body of ${id}`)
+}
+
+test('the lowest free slot is taken; one is free after the commit that ended its message, and after a failed commit not before the next', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, '0.bodies')
+  const slots = new BodySlots(path, [1, 700])
+  const put = (text: string): number => {
+    const slot = slots.put(Buffer.alloc(SLOT, text))
+    slots.sync()
+    return slot
+  }
+  assert.deepEqual([put('a'), put('b'), put('c')], [0, 2, 3])
+  slots.committed([1])
+  assert.equal(put('d'), 1)
+  slots.failed()
+  assert.equal(put('e'), 4)
+  slots.committed([0])
+  assert.deepEqual([put('f'), put('g'), put('h')], [0, 1, 5])
+  slots.committed([])
+  using reader = new BodySlotsReader(path)
+  for (const [slot, text] of [...'fgbceh'].entries()) assert.deepEqual(reader.read(slot, SLOT), Buffer.alloc(SLOT, text))
+  assert.equal(reader.read(6, 1), null)
+  // More than the bookkeeping began with.
+  const many = Array.from({ length: 1500 }, () => slots.put(Buffer.from('x')))
+  assert.equal(new Set([...many, 0, 1, 2, 3, 4, 5, 700]).size, 1507)
+  assert.equal(Math.max(...many), 1506)
+  slots.load([3])
+  assert.equal(put('i'), 0)
+  slots.committed([0, 3])
+  slots.shrink()
+  assert.equal(statSync(path).size, 256 * SLOT)
+  slots.close()
+  assert.ok(!existsSync(path), 'where no body is left the file goes')
+})
+
+test('bodies of every size come back, also after the spool was closed and opened, and their slots are used again', async () => {
+  using folder = temporaryFolder()
+  const sizes = [1, 4096, 24 * 1024 - 1, 24 * 1024, 51_500, SLOT - 1, SLOT, SLOT + 1, 250_000]
+  const kept: [MessageId, number][] = []
+  const file = join(folder.path, '0.bodies')
+  {
+    await using spool = await spoolIn(folder.path)
+    for (let round = 0; round < 20; round++) {
+      const ids = sizes.map(() => spool.reserve())
+      await Promise.all(ids.map((id, n) => spool.append(sample(id, { body: bodyOf(id, sizes[n] ?? 0) }))))
+      for (const [n, id] of ids.entries()) await assertBody(spool, id, sizes[n] ?? 0)
+      if (round % 10 === 5) kept.push(...ids.map((id, n) => [id, sizes[n] ?? 0] as [MessageId, number]))
+      else await Promise.all(ids.map((id) => spool.settle(settled(id))))
+    }
+    assert.ok(statSync(file).size <= 12 * SLOT, 'three rounds of four bodies in slots at most')
+    assert.deepEqual(await spool.check(FIRST), { recipients: kept.length, problems: [] })
+  }
+  {
+    await using spool = await spoolIn(folder.path)
+    const id = spool.reserve()
+    await spool.append(sample(id, { body: bodyOf(id, 40_000) }))
+    kept.push([id, 40_000])
+    for (const [one, size] of kept) await assertBody(spool, one, size)
+    assert.deepEqual(await spool.check(FIRST), { recipients: kept.length, problems: [] })
+    for (const [one] of kept) await spool.settle(settled(one))
+    await assert.rejects(spool.body(id), { code: 'message-gone' })
+  }
+  assert.ok(!existsSync(file), 'an empty spool has no file of bodies')
+})
+
+test('a shard of before keeps its format and its bodies in the database', async () => {
+  using folder = temporaryFolder()
+  const [first, second] = await (async () => {
+    await using spool = await spoolIn(folder.path)
+    return [spool.reserve(), spool.reserve()]
+  })()
+  {
+    using database = new DatabaseSync(join(folder.path, '0.db'))
+    database.exec('DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot; PRAGMA user_version = 2')
+  }
+  for (const id of [first, second] as MessageId[]) {
+    await using spool = await spoolIn(folder.path)
+    await spool.append(sample(id, { body: bodyOf(id, 50_000) }))
+    await assertBody(spool, id, 50_000)
+    assert.deepEqual(await spool.check(FIRST), { recipients: 1, problems: [] })
+    await spool.settle(settled(id))
+    assert.ok(!existsSync(join(folder.path, '0.bodies')))
+  }
+  using database = new DatabaseSync(join(folder.path, '0.db'), { readOnly: true })
+  assert.deepEqual({ ...database.prepare('PRAGMA user_version').get() }, { user_version: 2 })
+})
+
+test('a body that is read while its message goes and others come is its own, or gone', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const seen = { whole: 0, gone: 0 }
+  const life = async (): Promise<void> => {
+    for (let n = 0; n < 60; n++) {
+      const id = spool.reserve()
+      await spool.append(sample(id, { body: bodyOf(id, 60_000) }))
+      const reads = [0, 1, 2].map(async () => {
+        try {
+          await assertBody(spool, id, 60_000)
+          seen.whole++
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'message-gone')
+          seen.gone++
+        }
+      })
+      await Promise.all([spool.settle(settled(id)), ...reads])
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, life))
+  assert.ok(seen.whole > 0 && seen.gone > 0, JSON.stringify(seen))
+})
+
+test('bodies that the file has lost are told of', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const ids = [spool.reserve(), spool.reserve()]
+  for (const id of ids) await spool.append(sample(id, { body: bodyOf(id, 50_000) }))
+  truncateSync(join(folder.path, '0.bodies'), SLOT + 40_000)
+  await assertBody(spool, ids[0] as MessageId, 50_000)
+  await assert.rejects(spool.body(ids[1] as MessageId))
+  const { sequence } = placeOf(ids[1] as MessageId)
+  assert.deepEqual((await spool.check(FIRST)).problems, [`the body of message ${sequence} is missing`])
+})
+
+test('a queue that drained gives the room of its bodies back', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const ids = Array.from({ length: 1200 }, () => spool.reserve())
+  await Promise.all(ids.map((id) => spool.append(sample(id, { body: bodyOf(id, 60_000) }))))
+  const size = (): number => statSync(join(folder.path, '0.bodies')).size
+  assert.ok(size() > 1190 * SLOT, `${size()} octets while all waits`)
+  await Promise.all(ids.map((id) => spool.settle(settled(id))))
+  for (const end = performance.now() + 20_000; size() > 256 * SLOT && performance.now() < end;) await new Promise((r) => setTimeout(r, 20))
+  assert.ok(size() <= 256 * SLOT, `${size()} octets when nothing waits`)
+})
+
+test('a copy of a moment stands by itself: it has the bodies of what still waits, and not the octets of others', async () => {
+  using folder = temporaryFolder()
+  const copy = join(folder.path, 'copy')
+  mkdirSync(copy)
+  const put = async (spool: SqliteSpool): Promise<MessageId> => {
+    const id = spool.reserve()
+    await spool.append(sample(id, { body: bodyOf(id, 50_000) }))
+    return id
+  }
+  await using spool = await spoolIn(folder.path)
+  const ids: MessageId[] = []
+  for (let n = 0; n < 200; n++) ids.push(await put(spool))
+  using snapshot = new Snapshot(join(folder.path, '0.db'))
+  snapshot.pin()
+  assert.ok(snapshot.octets > 200 * 50_000)
+  const [ended, left] = [ids.slice(40, 60), [...ids.slice(0, 40), ...ids.slice(60)]]
+  for (const id of ended) await spool.settle(settled(id))
+  const later = await put(spool)
+  let octets = 0
+  const gone = await snapshot.copyTo(join(copy, '0.db'), (done) => (octets = done))
+  assert.deepEqual(gone, { messages: 20, recipients: 20 })
+  assert.ok(octets >= 200 * 50_000)
+  await using other = await spoolIn(copy)
+  assert.ok(!existsSync(join(copy, '0.bodies')))
+  for (const id of left) await assertBody(other, id, 50_000)
+  for (const id of [...ended, later]) await assert.rejects(other.body(id), { code: 'message-gone' })
+  assert.deepEqual(await other.check(FIRST), { recipients: left.length, problems: [] })
+})
