@@ -1,10 +1,11 @@
 // All that a stopped home holds, row by row, in a form that two releases can be compared by: what a conversion or an upgrade must
 // carry over. Octets are told by their SHA-256.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
+import { settingsFiles } from '../src/lifecycle/home-files.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
 
 export interface HomeRows {
@@ -74,9 +75,9 @@ function sha256(octets: Uint8Array): string {
   return createHash('sha256').update(octets).digest('hex')
 }
 
-/** The settings that the home is run by. */
+/** The name of the settings that the home is run by. */
 export function settingsFileOf(home: string): string {
-  const found = ['master.v2.db', 'master.db'].find((name) => existsSync(join(home, name)))
-  if (found === undefined) throw new Error(`${home} has no settings`)
-  return found
+  const newest = settingsFiles(home).at(-1)
+  if (newest === undefined) throw new Error(`${home} has no settings`)
+  return basename(newest.path)
 }

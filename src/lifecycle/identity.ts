@@ -1,5 +1,5 @@
 // HOME/identity.json: whose home this is, and which file on which machine says so. A copy of the home is another file, with another
-// number or time of making, or lies on another machine; a home that was moved within its disk is not a copy.
+// time of making (another number, where that is not kept), or lies on another machine; a home that was moved within its disk is no copy.
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -56,9 +56,9 @@ export function copiedFrom(home: string): string | null {
   const machine = machineId()
   if (identity.machine !== null && machine !== null && identity.machine !== machine) return 'it was made on another machine'
   const { ino, birthtimeNs } = statSync(identityFile(home), { bigint: true })
-  if (identity.inode !== String(ino)) return 'its files were copied'
-  if (identity.birthtimeNs !== null && identity.birthtimeNs !== String(birthtimeNs)) return 'its files were copied'
-  return null
+  // No copy keeps the time of making; a number may change by itself on a file system that invents them at each mount.
+  const isItself = identity.birthtimeNs === null ? identity.inode === String(ino) : identity.birthtimeNs === String(birthtimeNs)
+  return isItself ? null : 'its files were copied'
 }
 
 function machineId(): string | null {
