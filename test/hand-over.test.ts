@@ -2,7 +2,6 @@
 // work, the first goes on. Real processes; the other release is a copy of the program under another version.
 import assert from 'node:assert/strict'
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -10,7 +9,8 @@ import type { LauncherCalls } from '../src/contract/bus.ts'
 import { connectBus } from '../src/net/bus/client.ts'
 import { launcherSocketPath } from '../src/services/home.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
-import { makeRelease, type OtherRelease } from '../testkit/other-release.ts'
+import { watchGreetings } from '../testkit/greetings.ts'
+import { type OtherRelease, Releases } from '../testkit/other-release.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 
 type LauncherStatus = LauncherCalls['launcher.status']['result']
@@ -25,6 +25,7 @@ async function handOver(server: TestServer, { folder, version }: OtherRelease): 
   await ask(server, 'launcher.hand_over', { folder, version })
   for (const end = performance.now() + 120_000; performance.now() < end; await wait(50)) {
     const status = await ask(server, 'launcher.status', {})
+    if (status.under?.step === 'tried') await ask(server, 'launcher.commit', {}).catch(() => {})
     if (status.under === null && status.last?.to === version) return status
   }
   throw new Error(`the hand-over did not end\n${server.output()}`)
@@ -35,8 +36,8 @@ test('under load: nobody is refused, nothing is lost, nothing comes twice', { ti
   await using server = await startServer({ workers: 2, config: { 'delivery.retry_first': '1s' } })
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
   await server.hms('relay', 'allow', '127.0.0.1')
-  using next = makeRelease('9.1.0')
-  using after = makeRelease('9.2.0')
+  using releases = new Releases()
+  const [next, after] = [releases.make('9.1.0'), releases.make('9.2.0')]
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 10 })
   await load.more(200)
   const greetings = watchGreetings(server.smtpPort)
@@ -67,16 +68,17 @@ test('a release that does not work leaves the first as it was', { timeout: 300_0
   await using server = await startServer({ workers: 1 })
   await server.hms('relay', 'allow', '127.0.0.1')
   const before = server.pidOf(0)
-  using noWorker = makeRelease('9.3.0')
+  using releases = new Releases()
+  const noWorker = releases.make('9.3.0')
   appendFileSync(join(noWorker.folder, 'dist/services/worker-main.js'), '\nprocess.exit(3)\n')
-  using noDesk = makeRelease('9.4.0')
+  const noDesk = releases.make('9.4.0')
   writeFileSync(join(noDesk.folder, 'dist/services/desk-main.js'), 'throw new Error("no desk today")\n')
-  using noSimulator = makeRelease('9.5.0')
+  const noSimulator = releases.make('9.5.0')
   appendFileSync(
     join(noSimulator.folder, 'dist/services/worker-signer.js'),
     '\nsetTimeout(() => process.kill(process.pid, "SIGKILL"), 10)\n',
   )
-  using nothing = makeRelease('9.6.0')
+  const nothing = releases.make('9.6.0')
   writeFileSync(join(nothing.folder, 'hms'), '#!/bin/sh\nexit 7\n')
   for (const broken of [noWorker, noDesk, noSimulator, nothing]) {
     const { last, version } = await handOver(server, broken)
@@ -88,43 +90,3 @@ test('a release that does not work leaves the first as it was', { timeout: 300_0
   await server.until(({ delivered, queued }) => delivered === 1 && queued === 0)
   assert.equal(await server.stop(), 0)
 })
-
-/** Connects again and again, as strangers do, and keeps how long each waits for its greeting. */
-function watchGreetings(port: number) {
-  const refused: string[] = []
-  let [asked, longest] = [0, 0]
-  const over = new AbortController()
-  const one = (): Promise<void> =>
-    new Promise((resolve) => {
-      const began = performance.now()
-      const socket = connect({ host: '127.0.0.1', port })
-      const end = (problem: string | null): void => {
-        if (problem !== null) refused.push(problem)
-        socket.destroy()
-        resolve()
-      }
-      socket.setTimeout(20_000, () => end('no greeting'))
-      socket.on('error', (error) => end(error.message))
-      socket.on('end', () => end('closed without a greeting'))
-      socket.once('data', (chunk: Buffer) => {
-        asked++
-        longest = Math.max(longest, performance.now() - began)
-        if (!chunk.toString().startsWith('220')) return end(chunk.toString())
-        socket.removeAllListeners('end')
-        socket.end('QUIT\r\n', () => end(null))
-      })
-    })
-  const watching = (async () => {
-    while (!over.signal.aborted) {
-      await one()
-      await wait(20)
-    }
-  })()
-  return {
-    async end() {
-      over.abort()
-      await watching
-      return { asked, longest, refused }
-    },
-  }
-}

@@ -1,21 +1,58 @@
-// Another release to hand over to: the program as it is built now, in a folder of its own and under a version of its own.
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+// Releases to upgrade to and to hand over to: the program as it is built now, under a version of its own, changed as a test wants it.
+// They run on the runtime and the packages of the checkout.
+import { createHash } from 'node:crypto'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { FORMATS } from '../src/contract/formats.ts'
+import { manifestFor } from './release-archive.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-export interface OtherRelease extends Disposable {
+export interface OtherRelease {
+  /** As it would be unpacked. */
   readonly folder: string
   readonly version: string
 }
 
-/** The program must be built. */
-export function makeRelease(version: string): OtherRelease {
-  const folder = mkdtempSync(join(tmpdir(), 'hms-release-'))
-  for (const part of ['dist', 'hms']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as object
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...about, version }))
-  return { folder, version, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+/** A folder for releases, and for a root to install them in, where all of them find the packages. */
+export class Releases implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hms-releases-'))
+  readonly root = join(this.#folder, 'root')
+
+  constructor() {
+    symlinkSync(join(ROOT, 'node_modules'), join(this.#folder, 'node_modules'))
+  }
+
+  /** The program must be built. `change`: makes it another. */
+  make(version: string, change: (folder: string) => void = () => {}, manifest: object = {}): OtherRelease {
+    const folder = join(this.#folder, `hms-${version}`)
+    mkdirSync(folder)
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })
+    const node = process.execPath
+    const run = `exec '${node}' --disable-warning=ExperimentalWarning "$(dirname "$(readlink -f "$0")")/dist/cli/main.js" "$@"\n`
+    writeFileSync(join(folder, 'hms'), `#!/bin/sh\n${run}`)
+    chmodSync(join(folder, 'hms'), 0o755)
+    const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as object
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...about, version }))
+    change(folder)
+    const files = Object.fromEntries(filesBelow(folder))
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifestFor(version, {}, { formats: FORMATS, ...manifest, files })))
+    return { folder, version }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function filesBelow(folder: string): [string, object][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const { size, mode } = statSync(path)
+      const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+      return [relative(folder, path), { sha256, size, mode: (mode & 0o100) === 0 ? '644' : '755' }]
+    })
 }

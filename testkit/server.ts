@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly workers?: number
   /** Further variables of the environment, such as those of the crash points. */
   readonly environment?: Readonly<Record<string, string>>
+  /** The `hms` to run; that of the checkout, unless given. */
+  readonly program?: string
   /** A home to start on (again), made where there is none; it is not removed at the end. */
   readonly home?: string
 }
@@ -107,7 +109,10 @@ class Server implements TestServer {
   /** Children seen, for after a launcher that was killed. */
   readonly #children = new Set<number>()
 
-  constructor({ config = {}, workers = 1, home, environment = {} }: ServerOptions) {
+  readonly #hms: string
+
+  constructor({ config = {}, workers = 1, home, environment = {}, program = HMS }: ServerOptions) {
+    this.#hms = program
     this.home = home ?? mkdtempSync(join(tmpdir(), 'hms-test-'))
     this.#removeHome = home === undefined
     this.#env = { ...environmentOf({ ...FOR_TESTS, workers: String(workers), ...config }), ...environment }
@@ -138,7 +143,7 @@ class Server implements TestServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(HMS, ['start', '--home', this.home], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(this.#hms, ['start', '--home', this.home], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
@@ -168,7 +173,7 @@ class Server implements TestServer {
   hms<T>(...args: readonly string[]): Promise<T> {
     return new Promise((resolve, reject) => {
       const all = [...args, '--home', this.home, '--json']
-      execFile(HMS, all, { env: this.#env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      execFile(this.#hms, all, { env: this.#env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
         if (error === null) resolve(JSON.parse(stdout === '' ? 'null' : stdout) as T)
         else reject(new Error(`hms ${args.join(' ')}: ${stderr || error.message}`))
       })
@@ -177,7 +182,7 @@ class Server implements TestServer {
 
   run(...args: readonly string[]): Promise<Ended> {
     return new Promise((resolve) => {
-      execFile(HMS, [...args, '--home', this.home], { env: this.#env }, (error, stdout, stderr) => {
+      execFile(this.#hms, [...args, '--home', this.home], { env: this.#env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
       })
     })

@@ -3,7 +3,7 @@
 // comes to the point (for the third time) removes the file and kills itself, so that one file is one crash.
 import { readFileSync, unlinkSync } from 'node:fs'
 
-/** In the order in which a message meets them; docs/spool-states.md and docs/formats.md say what is on disk at each. */
+/** In the order in which a message meets them; docs/spool-states.md, docs/formats.md and docs/upgrade.md say what is on disk at each. */
 export type CrashPoint =
   | 'body-file-written'
   | 'body-file-synced'
@@ -31,6 +31,18 @@ export type CrashPoint =
   | 'backup-copied'
   | 'backup-written'
   | 'backup-renamed'
+  | 'upgrade-checking'
+  | 'upgrade-backing-up'
+  | 'upgrade-installing'
+  | 'upgrade-trying'
+  | 'upgrade-switching'
+  | 'upgrade-switched'
+  | 'upgrade-serving'
+  | 'upgrade-settling'
+  | 'hand-over-desk-ended'
+  | 'hand-over-tried'
+  | 'hand-over-leading'
+  | 'hand-over-led'
 
 const file = process.env['HMS_TEST_CRASH']
 const passed = new Map<string, number>()

@@ -27,6 +27,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },
   uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },
+  upgrade: { summary: 'let a newer release take over, or stay with this one', load: () => import('./commands/upgrade.ts'), asRoot: true },
+  downgrade: { summary: 'go back to an older version that is installed', load: () => import('./commands/downgrade.ts'), asRoot: true },
   versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts'), asRoot: true },
   cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
   'support-bundle': {

@@ -68,7 +68,7 @@ export interface WorkerCalls {
 export interface HandOverStatus {
   readonly from: string
   readonly to: string
-  readonly step: 'starting' | 'trying' | 'serving' | 'leading' | 'draining' | 'going back'
+  readonly step: 'starting' | 'trying' | 'tried' | 'serving' | 'leading' | 'draining' | 'going back'
 }
 
 /** What became of the last hand-over since this launcher's process began, or of the one that it came from. */
@@ -87,6 +87,10 @@ export interface LauncherCalls {
     params: Record<never, never>
     result: { pid: number; version: string; under: HandOverStatus | null; last: HandOverEnd | null }
   }
-  /** Begins to hand over to the release in `folder` (its `hms` is started there) and answers at once. */
+  /**
+   * Begins to hand over to the release in `folder` (its `hms` is started there) and answers at once. When the status says `tried`, it
+   * waits for `launcher.commit`, and goes back where that does not come within a minute.
+   */
   'launcher.hand_over': { params: { folder: string; version: string }; result: Record<never, never> }
+  'launcher.commit': { params: Record<never, never>; result: Record<never, never> }
 }

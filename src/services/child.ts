@@ -4,6 +4,7 @@
 //   stopping it was asked to end; its exit leads to `gone`, SIGKILL comes when its time is over
 //   gone     the end
 import { type ChildProcess, spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { Ms } from '../base/brand.ts'
@@ -152,6 +153,8 @@ export interface ProgramSpec {
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly fds: readonly number[]
+  /** As root: it runs as the owner of this folder. */
+  readonly like?: string
 }
 
 /** A program that is started once, with a lifeline. */
@@ -164,11 +167,13 @@ export interface StartedProgram {
 }
 
 /** Starts it in a session of its own: what is sent to the group at a terminal comes by way of this process, and once. */
-export function startProgram({ file, args, environment, fds }: ProgramSpec): StartedProgram {
+export function startProgram({ file, args, environment, fds, like }: ProgramSpec): StartedProgram {
+  const { uid, gid } = like === undefined || process.getuid?.() !== 0 ? {} : statSync(like)
   const child = spawn(file, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...fds],
     env: { ...process.env, ...environment },
     detached: true,
+    ...(uid === undefined ? {} : { uid, gid }),
   })
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => {

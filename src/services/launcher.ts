@@ -10,7 +10,7 @@ import { takeHomeLock } from './home-lock.ts'
 import { EXIT_BUG, formatAddress, type ListenAddresses } from './launch.ts'
 import { feedWatchdog, notifySystemd } from './notify.ts'
 import { pause } from './pause.ts'
-import { prepare } from './prepare.ts'
+import { recoverAndPrepare } from './prepare.ts'
 import { reloadReport } from './reload.ts'
 import { type Launcher, RunningLauncher } from './running-launcher.ts'
 import { type Succession, takeSuccession } from './succession.ts'
@@ -25,7 +25,7 @@ const LOCK_STEP: Ms = 100
 export async function launch(options: LauncherOptions): Promise<Launcher> {
   using held = new DisposableStack()
   const lock = held.use(await lockHome(options.home))
-  await prepare(options)
+  await recoverAndPrepare(options)
   const slots = options.config.workers > 0 ? options.config.workers : Math.max(1, availableParallelism() - 1)
   const bound: BoundAddress[] = []
   for (const option of [...WORKER_OPTIONS, ...DESK_OPTIONS]) {

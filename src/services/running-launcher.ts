@@ -131,6 +131,11 @@ export class RunningLauncher implements Launcher {
           this.#begin(target)
           return {}
         },
+        'launcher.commit': () => {
+          if (this.#handOver === null) throw new Fault('hand-over-failed', 'No version is to take over.', { blame: 'caller' })
+          this.#handOver.commit()
+          return {}
+        },
       },
       { version, log },
     )
@@ -157,6 +162,7 @@ export class RunningLauncher implements Launcher {
       this.#lock = (await inheritHomeLock(options.home, RETAKE_WITHIN)) ?? this.#lock
     }
     const parts = { options, tree, bound, slots, line, isWatched: this.#isWatched, releaseLock, retakeLock }
+    this.#last = null
     this.#handOver = new HandOver(parts, target)
     this.#attempt = this.#run(this.#handOver, target)
   }

@@ -9,6 +9,8 @@ type Answer = 'here' | 'tried' | 'serving' | 'leading'
 
 export class SuccessorProcess {
   readonly ended: Promise<number>
+  /** Rejects with a Fault as soon as it failed, whoever waits. */
+  readonly broken: Promise<never>
   /** Called when it was asked to end, after it leads. */
   onStopping: (now: boolean) => void = () => {}
   readonly #program: StartedProgram
@@ -16,6 +18,7 @@ export class SuccessorProcess {
   #expected: { answer: Answer; within: Ms; resolve: () => void; reject: (fault: Fault) => void; timer: NodeJS.Timeout } | null = null
   #failed: Fault | null = null
   #isOver = false
+  readonly #broken = Promise.withResolvers<never>()
 
   constructor(spec: ProgramSpec) {
     this.#program = startProgram(spec)
@@ -23,6 +26,8 @@ export class SuccessorProcess {
     this.#lines =
       lifeline === null ? null : speakLines(lifeline, { heard: (said) => this.#hear(said as SuccessorWord), nonsense: () => {} })
     this.ended = this.#program.ended
+    this.broken = this.#broken.promise
+    this.broken.catch(() => {})
     void this.ended.then((code) => {
       this.#isOver = true
       this.#fail(new Fault('hand-over-failed', `The new server ended with code ${code}; its log lines above say why.`, { blame: 'owner' }))
@@ -85,6 +90,7 @@ export class SuccessorProcess {
 
   #fail(fault: Fault): void {
     this.#failed ??= fault
+    this.#broken.reject(fault)
     if (this.#expected === null) return
     clearTimeout(this.#expected.timer)
     this.#expected.reject(fault)

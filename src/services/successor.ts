@@ -3,6 +3,8 @@
 import { closeSync } from 'node:fs'
 import type { Ms } from '../base/brand.ts'
 import { Fault, messageOf } from '../base/fault.ts'
+import { endUpgrade, nextStep, readUpgrade, type UpgradeRecord } from '../lifecycle/upgrade/record.ts'
+import { abandonUpgrade, settleUpgrade } from '../lifecycle/upgrade/recover.ts'
 import { bindAddress, type BoundAddress, inheritedAddress } from './addresses.ts'
 import type { WorkerLine } from './home.ts'
 import { announceSuccessor, inheritHomeLock } from './home-lock.ts'
@@ -33,6 +35,12 @@ export async function succeed(options: LauncherOptions, succession: Succession, 
   }
 }
 
+/** Where it comes to an end before there was an attempt: the predecessor is told why. */
+export async function refuseSuccession(error: unknown): Promise<void> {
+  using lifeline = new Predecessor()
+  await lifeline.say({ say: 'failed', reason: messageOf(error), mend: error instanceof Fault ? (error.mend ?? null) : null })
+}
+
 class Attempt {
   readonly #options: LauncherOptions
   readonly #succession: Succession
@@ -41,6 +49,7 @@ class Attempt {
   readonly #held = new DisposableStack()
   #tree: Tree | null = null
   #isServing = false
+  #record: UpgradeRecord | null = null
 
   constructor(options: LauncherOptions, succession: Succession, around: { lifeline: Predecessor; stopped: AbortSignal }) {
     this.#options = options
@@ -66,6 +75,8 @@ class Attempt {
     tree.start()
     await Promise.race([tryOut(tree), this.#ended])
     await this.#told({ say: 'tried' }, 'serve')
+    this.#record = underWay(readUpgrade(home), version)
+    if (this.#record !== null) this.#record = nextStep(home, this.#record, 'serving')
     await Promise.race([within(SERVING_WITHIN, tree.serve(), 'Its workers did not listen in time.'), this.#ended])
     this.#isServing = true
     await this.#told({ say: 'serving' }, 'lead')
@@ -76,15 +87,32 @@ class Attempt {
     const launcher = await RunningLauncher.begin({ options: this.#options, tree, bound, slots, line, lock, predecessor })
     this.#held.move()
     next[Symbol.dispose]()
+    if (this.#record !== null) void this.#settle(this.#record)
     await this.#lifeline.say({ say: 'leading' })
     return launcher
   }
 
-  /** Ends all that was started. */
+  /** Ends all that was started, and removes what was converted. */
   async end(): Promise<void> {
+    const { home, version } = this.#options
     await this.#tree?.leave(GOING_BACK)
     await this.#tree?.stopDesk()
+    if (this.#tree !== null) abandonUpgrade(home, version)
     this.#held.dispose()
+  }
+
+  /** It is the server: the record of the upgrade comes to its end with the last worker of the version before. */
+  async #settle(record: UpgradeRecord): Promise<void> {
+    const { home, log, print } = this.#options
+    try {
+      const settling = nextStep(home, record, 'settling')
+      for (const { file, beside } of settleUpgrade(home, settling))
+        print(beside === null ? `${file} is that of version ${record.to} now.` : `You edited ${file}: the new default is ${beside}.`)
+      await Promise.race([this.#lifeline.ordered('left'), this.#lifeline.gone])
+      endUpgrade(home, settling, { outcome: 'done', perhaps: this.#lifeline.perhaps })
+    } catch (error) {
+      log.error('the upgrade is not recorded to its end; the next start does it', { reason: messageOf(error) })
+    }
   }
 
   /** Says a word and waits for the order that answers it. Where the predecessor is gone and ours serve, nobody else is left to lead. */
@@ -109,6 +137,11 @@ class Attempt {
     }
     return bound
   }
+}
+
+/** Null where the hand-over is no part of one. */
+function underWay(record: UpgradeRecord | null, version: string): UpgradeRecord | null {
+  return record?.outcome === null && record.to === version ? record : null
 }
 
 function isListenOption(option: string): option is ListenOption {

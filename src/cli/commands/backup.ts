@@ -4,14 +4,17 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { verifyBackup, openBackup } from '../../lifecycle/backup/archive.ts'
-import { makeBackup } from '../../lifecycle/backup/make.ts'
+import { type BackupOptions, makeBackup } from '../../lifecycle/backup/make.ts'
 import { isThere, type KnownBackup, knownBackups } from '../../lifecycle/backup/record.ts'
 import { pruneScheduled } from '../../lifecycle/backup/retention.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
+import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
 import { openBackupHold } from '../../services/backup-hold.ts'
 import { backupLockPath } from '../../services/home.ts'
 import { takeLockFile } from '../../store/sqlite/lock-file.ts'
+import type { Config } from '../../contract/options.ts'
+import { runningServer } from '../running.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { progressLine } from '../output/progress.ts'
@@ -66,28 +69,37 @@ async function make(cli: Cli, options: Making): Promise<void> {
   const passphrase = await passphraseOf(cli, options, config['backup.passphrase_file'])
   setPriority(NICENESS)
   const began = performance.now()
-  using lock = takeLockFile(backupLockPath(cli.home))
-  if (lock === null) throw new Fault('backup-busy', 'Another backup of this home is being made.', { blame: 'caller', temporary: true })
-  using hold = await openBackupHold(cli.home, cli.version)
-  using progress = progressLine(cli.terminal, 'Backing up')
-  const { messages, logs } = options
-  const made = await makeBackup({
-    home: cli.home,
-    config,
-    version: cli.version,
-    to: options.to === undefined ? null : resolve(options.to),
-    messages,
-    logs,
-    passphrase,
-    scheduled: options.scheduled === true,
-    hold,
-    now: Date.now,
-    progress,
-  })
-  const removed = options.scheduled === true ? pruneScheduled(cli.home, config['backup.keep']) : []
-  progress[Symbol.dispose]()
+  const { to, messages, logs } = options
+  const scheduled = options.scheduled === true
+  const made = await backUp(cli, config, { to: to === undefined ? null : resolve(to), messages, logs, passphrase, scheduled })
+  const removed = scheduled ? pruneScheduled(cli.home, config['backup.keep']) : []
   const seconds = Math.round(performance.now() - began) / 1000
   cli.answer({ ...made, seconds, removed }, describe)
+}
+
+/** One backup, of this home, with its progress. */
+export async function backUp(
+  cli: Cli,
+  config: Config,
+  what: Pick<BackupOptions, 'to' | 'messages' | 'logs' | 'passphrase' | 'scheduled'>,
+): Promise<KnownBackup> {
+  using lock = takeLockFile(backupLockPath(cli.home))
+  if (lock === null) throw new Fault('backup-busy', 'Another backup of this home is being made.', { blame: 'caller', temporary: true })
+  refuseWhileLeaving(cli.home)
+  using hold = await openBackupHold(cli.home, cli.version)
+  using progress = progressLine(cli.terminal, 'Backing up')
+  return await makeBackup({ home: cli.home, config, version: cli.version, ...what, hold, now: Date.now, progress })
+}
+
+/** Workers of the version before still own shards, and only those that serve are held. */
+function refuseWhileLeaving(home: string): void {
+  const record = readUpgrade(home)
+  if (record?.outcome !== null || (record.step !== 'serving' && record.step !== 'settling') || runningServer(home) === undefined) return
+  throw new Fault('hand-over-under-way', `Version ${record.to} takes over at this moment.`, {
+    blame: 'caller',
+    temporary: true,
+    mend: 'Try again in a minute.',
+  })
 }
 
 async function passphraseOf(cli: Cli, { encrypt, passphraseFile }: Making, configured: string): Promise<string | null> {

@@ -14,24 +14,33 @@ export function register(command: Command, cli: Cli): void {
   command
     .addHelpText('after', '\nExamples:\n  hms start\n  hms start --home /srv/mail\n  HMS_SMTP_LISTEN=127.0.0.1:2600 hms start')
     .addOption(new Option('--successor', 'take over from the server that runs; it starts this itself').hideHelp())
-    .action(async () => {
-      const { runLauncher } = await import('../../services/launcher.ts')
-      if (homeState(cli.home) === 'none') {
-        const made = await initHome(cli.home)
-        cli.answer(made, (home) => welcome(cli.home, home, calledAs(cli)))
+    .action(async ({ successor }: { successor?: true }) => {
+      try {
+        process.exitCode = await start(cli)
+      } catch (error) {
+        if (successor === true) await (await import('../../services/successor.ts')).refuseSuccession(error)
+        throw error
       }
-      requireHome(cli.home)
-      const config = loadConfig(cli.home)
-      const log = jsonLog('launcher', config['log.level'], (line) => cli.terminal.warn(line))
-      const print = (line: string): void => cli.terminal.warn(`${line}\n`)
-      process.exitCode = await suspecting(cli, () => runLauncher({ config, home: cli.home, version: cli.version, log, print }))
     })
 }
 
+async function start(cli: Cli): Promise<number> {
+  const { runLauncher } = await import('../../services/launcher.ts')
+  if (homeState(cli.home) === 'none') {
+    const made = await initHome(cli.home)
+    cli.answer(made, (home) => welcome(cli.home, home, calledAs(cli)))
+  }
+  requireHome(cli.home)
+  const config = loadConfig(cli.home)
+  const log = jsonLog('launcher', config['log.level'], (line) => cli.terminal.warn(line))
+  const print = (line: string): void => cli.terminal.warn(`${line}\n`)
+  return suspecting(cli, () => runLauncher({ config, home: cli.home, version: cli.version, log, print }))
+}
+
 /** A start that fails after an upgrade names the edited configuration, where it can be the reason. */
-async function suspecting(cli: Cli, start: () => Promise<number>): Promise<number> {
+async function suspecting(cli: Cli, begin: () => Promise<number>): Promise<number> {
   try {
-    const code = await start()
+    const code = await begin()
     const suspect = code === EXIT_CONFIG ? firstSuspect(cli.home, cli.version) : undefined
     if (suspect !== undefined) cli.terminal.warn(`${suspect}\n`)
     return code

@@ -1,0 +1,89 @@
+// HOME/upgrade.json: what an upgrade or a downgrade does now, or how the last one ended. Each step is written and synced before it
+// begins, so that whoever comes after a kill knows what may be half done. Steps, in order, and what a start makes of each (recover.ts):
+//   checking, backing-up, installing   nothing that runs or is kept was touched: undone
+//   trying      settings may have been converted beside the originals: the copies go, undone
+//   switching   `current` leads to the other version or not yet: the version that starts finishes it or undoes it
+//   serving     the other version may have taken mail: it is the one that goes on, finished
+//   settling    it is the server; its defaults come to config/: finished
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { EpochMs } from '../../base/brand.ts'
+import { crashPoint } from '../../base/crash-point.ts'
+import type { PerhapsDelivered } from '../../contract/bus.ts'
+import { writeWhole } from '../config/whole-file.ts'
+import { settingsFiles } from '../home-files.ts'
+
+export type UpgradeStep = 'checking' | 'backing-up' | 'installing' | 'trying' | 'switching' | 'serving' | 'settling'
+
+export interface UpgradeRecord {
+  readonly format: 1
+  readonly kind: 'upgrade' | 'downgrade'
+  readonly from: string
+  readonly to: string
+  /** Where versions are installed. */
+  readonly root: string
+  readonly startedAt: EpochMs
+  readonly step: UpgradeStep
+  /** The backup that was made before anything was changed. */
+  readonly backup: string | null
+  /** Formats of the files of settings that there were before. */
+  readonly settings: readonly number[]
+  /** Null: under way, or cut off. */
+  readonly outcome: 'done' | 'undone' | null
+  /** Why it was undone. */
+  readonly reason: string | null
+  /** Cut after the final dot, where a running server was replaced. They wait for their next attempt. */
+  readonly perhaps: readonly PerhapsDelivered[]
+}
+
+const recordPath = (home: string): string => join(home, 'upgrade.json')
+
+/** Null where there never was one. Throws a Fault on one that cannot be read: what it says must not be passed over. */
+export function readUpgrade(home: string): UpgradeRecord | null {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(home), 'utf8')) as UpgradeRecord
+    if (record.format === 1) return record
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw unreadable(home, messageOf(error))
+  }
+  throw unreadable(home, 'it is of a newer version')
+}
+
+function unreadable(home: string, why: string): Fault {
+  return new Fault('upgrade-record', `${recordPath(home)}, which tells how far an upgrade came, cannot be used: ${why}.`, {
+    blame: 'owner',
+    mend: 'Start the version that wrote it, or move the file away if no upgrade is under way.',
+  })
+}
+
+export function beginUpgrade(home: string, begun: Pick<UpgradeRecord, 'kind' | 'from' | 'to' | 'root' | 'startedAt'>): UpgradeRecord {
+  const settings = settingsFiles(home).map(({ format }) => format)
+  const record = { format: 1, ...begun, step: 'checking', backup: null, settings, outcome: null, reason: null, perhaps: [] } as const
+  write(home, record)
+  crashPoint('upgrade-checking')
+  return record
+}
+
+/** To be called before the step begins. */
+export function nextStep(home: string, record: UpgradeRecord, step: Exclude<UpgradeStep, 'checking'>): UpgradeRecord {
+  const next = { ...record, step }
+  write(home, next)
+  crashPoint(`upgrade-${step}`)
+  return next
+}
+
+export function endUpgrade(
+  home: string,
+  record: UpgradeRecord,
+  end: Pick<UpgradeRecord, 'outcome'> & Partial<Pick<UpgradeRecord, 'reason' | 'perhaps'>>,
+): UpgradeRecord {
+  const ended = { ...record, ...end }
+  write(home, ended)
+  return ended
+}
+
+function write(home: string, record: UpgradeRecord): void {
+  writeWhole(recordPath(home), `${JSON.stringify(record)}\n`)
+}

@@ -1,0 +1,178 @@
+// hms upgrade and hms downgrade on an installation: under load, with a sink that answers late; with releases that do not work; and
+// killed at every step. Real processes; the other releases are copies of the program under other versions.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { VersionChanged } from '../src/cli/version-change.ts'
+import type { CrashPoint } from '../src/base/crash-point.ts'
+import type { UpgradeRecord } from '../src/lifecycle/upgrade/record.ts'
+import { LoadApart, SinkApart } from '../testkit/apart.ts'
+import { CountingSink } from '../testkit/counting-sink.ts'
+import { watchGreetings } from '../testkit/greetings.ts'
+import { Releases } from '../testkit/other-release.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+
+function installed(releases: Releases, version: string): string {
+  const { folder } = releases.make(version)
+  execFileSync(join(folder, 'hms'), ['install', folder, '--to', releases.root, '--unsigned', '--json'])
+  return join(releases.root, 'current/hms')
+}
+
+const recordOf = (server: TestServer): UpgradeRecord => JSON.parse(readFileSync(join(server.home, 'upgrade.json'), 'utf8')) as UpgradeRecord
+
+test('up and down again under load: nobody is refused, nothing is lost, nothing comes twice', { timeout: 600_000 }, async (t) => {
+  using releases = new Releases()
+  const program = installed(releases, '1.0.0')
+  await using sink = await SinkApart.start()
+  await using server = await startServer({ program, config: { 'delivery.retry_first': '1s', 'upgrade.grace': '30s' } })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await using load = await LoadApart.start({ port: server.smtpPort, connections: 5, rate: 50 })
+  await load.more(50)
+  const greetings = watchGreetings(server.smtpPort)
+  const { folder } = releases.make('1.1.0')
+  const up = await server.hms<VersionChanged>('upgrade', folder, '--yes')
+  assert.ok(up.backup !== null && existsSync(up.backup))
+  assert.deepEqual({ ...up, backup: null }, { kind: 'upgrade', from: '1.0.0', to: '1.1.0', backup: null, handedOver: true, perhaps: [] })
+  assert.equal((await server.until(({ running }) => running)).version, '1.1.0')
+  assert.equal(recordOf(server).outcome, 'done')
+  await load.more(50)
+  const down = await server.hms<VersionChanged>('downgrade', '1.0.0', '--yes')
+  assert.equal(down.handedOver, true)
+  await load.more(50)
+  const { asked, longest, refused } = await greetings.end()
+  assert.deepEqual(refused, [])
+  const acknowledged = await load.stop()
+  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], server.output().slice(-4000))
+  assert.equal((await server.until(({ queued }) => queued === 0)).version, '1.0.0')
+  assert.equal((await sink.taken()).repeated, 0)
+  t.diagnostic(`${acknowledged.length} acknowledged, ${asked} greetings, the longest after ${Math.round(longest)} ms`)
+  assert.equal(await server.stop(), 0)
+})
+
+test('what does not work is undone with its reason, on a running server and on a stopped one', { timeout: 600_000 }, async () => {
+  using releases = new Releases()
+  const program = installed(releases, '1.0.0')
+  await using server = await startServer({ program })
+  const current = (): string => readlinkSync(join(releases.root, 'current'))
+  const noWorker = releases.make('1.1.0', (folder) =>
+    writeFileSync(join(folder, 'dist/services/worker-main.js'), 'throw new Error("no")\n'),
+  )
+  await assert.rejects(server.hms('upgrade', noWorker.folder, '--yes'), /upgrade-undone.*version 1\.0\.0 goes on/)
+  assert.equal(recordOf(server).outcome, 'undone')
+  assert.match(recordOf(server).reason ?? '', /worker 0/)
+  assert.equal(current(), 'versions/1.0.0')
+  assert.equal((await server.until(({ running }) => running)).version, '1.0.0')
+  await assert.rejects(server.hms('upgrade', releases.make('0.9.0').folder, '--yes'), /is older than 1\.0\.0/)
+  await assert.rejects(server.hms('downgrade', '1.1.0', '--yes'), /is not older/)
+  assert.equal(await server.stop(), 0)
+
+  const noStart = releases.make('1.2.0', (folder) => writeFileSync(join(folder, 'dist/services/prepare.js'), 'process.exit(5)\n'))
+  await assert.rejects(server.hms('upgrade', noStart.folder, '--yes'), /could not prepare the home.*current leads to version 1\.0\.0/)
+  assert.equal(current(), 'versions/1.0.0')
+  const good = await server.hms<VersionChanged>('upgrade', releases.make('1.3.0').folder, '--yes')
+  assert.deepEqual([good.handedOver, current(), recordOf(server).outcome], [false, 'versions/1.3.0', 'done'])
+  await server.startAgain()
+  assert.equal((await server.status()).version, '1.3.0')
+})
+
+test('what is past its final dot when the grace ends is listed, and waits for its next attempt', { timeout: 300_000 }, async () => {
+  using releases = new Releases()
+  const program = installed(releases, '1.0.0')
+  await using sink = await CountingSink.start()
+  await using server = await startServer({ program, config: { 'delivery.retry_first': '6s', 'upgrade.grace': '1s' } })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  sink.delay = 60_000
+  await server.hms('send', '--to', 'late@example.test', '--no-follow')
+  await server.until(({ workers }) => workers.some(({ sending }) => sending === 1))
+  const { perhaps } = await server.hms<VersionChanged>('upgrade', releases.make('1.1.0').folder, '--yes')
+  assert.deepEqual(
+    perhaps.map(({ recipient }) => recipient),
+    ['late@example.test'],
+  )
+  sink.delay = 0
+  const cut = Date.now()
+  assert.equal((await server.outcome('late@example.test')).kind, 'deferred')
+  await server.until(({ queued }) => queued === 0, 60_000)
+  assert.ok(Date.now() - cut > 1000, 'it was tried again at once')
+  assert.equal(sink.counts.get('late@example.test'), 1)
+})
+
+const POINTS: readonly CrashPoint[] = [
+  'upgrade-checking',
+  'upgrade-backing-up',
+  'upgrade-installing',
+  'upgrade-trying',
+  'hand-over-desk-ended',
+  'hand-over-tried',
+  'upgrade-switching',
+  'upgrade-switched',
+  'upgrade-serving',
+  'hand-over-leading',
+  'hand-over-led',
+  'upgrade-settling',
+]
+
+test('killed at every step, the next start is well and says what it did', { timeout: 1_200_000 }, async (t) => {
+  using releases = new Releases()
+  const crashFile = join(tmpdir(), `hms-crash-upgrade-${process.pid}`)
+  const program = installed(releases, '1.0.0')
+  await using sink = await SinkApart.start()
+  await using server = await startServer({
+    program,
+    config: { 'delivery.retry_first': '1s', 'upgrade.grace': '5s' },
+    environment: { HMS_TEST_CRASH: crashFile },
+  })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await using load = await LoadApart.start({ port: server.smtpPort, connections: 3, rate: 30 })
+  const outcomes: string[] = []
+  for (const [n, point] of POINTS.entries()) {
+    const { folder, version: to } = releases.make(`1.0.${n + 1}`)
+    const { version: from } = await server.until(({ running }) => running)
+    await load.more(10)
+    writeFileSync(crashFile, point)
+    const seen = new Set<number>()
+    const upgrading = server.run('upgrade', folder, '--yes')
+    for (const end = performance.now() + 120_000; existsSync(crashFile); await wait(20)) {
+      assert.ok(performance.now() < end, `${point} was never come to\n${server.output().slice(-3000)}`)
+      for (const pid of familyOf(server.pidOf('launcher'))) seen.add(pid)
+    }
+    for (const pid of seen) killHard(pid, releases.root)
+    await upgrading
+    await server.startAgain()
+    const { outcome } = recordOf(server)
+    assert.ok(outcome !== null, point)
+    assert.equal((await server.status()).version, outcome === 'done' ? to : from, point)
+    assert.match(server.output(), new RegExp(`to ${to.replaceAll('.', '\\.')} had been cut off while .*; it is (finished|undone)`), point)
+    outcomes.push(`${point}: ${outcome}`)
+  }
+  await load.more(10)
+  const acknowledged = await load.stop()
+  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], server.output().slice(-4000))
+  t.diagnostic(outcomes.join(', '))
+})
+
+/** The process and all below it. */
+function familyOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    return [pid, ...children.flatMap(familyOf)]
+  } catch {
+    return [pid]
+  }
+}
+
+/** Only what belongs to the server: a number may have been given to another process since. */
+function killHard(pid: number, root: string): void {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    if (command.startsWith('hms ') || command.includes(root)) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is gone already.
+  }
+}

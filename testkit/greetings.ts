@@ -1,0 +1,43 @@
+// Connections as strangers make them, one after another, for scenarios in which nobody may be refused.
+import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** Connects again and again, as strangers do, and keeps how long each waits for its greeting. */
+export function watchGreetings(port: number) {
+  const refused: string[] = []
+  let [asked, longest] = [0, 0]
+  const over = new AbortController()
+  const one = (): Promise<void> =>
+    new Promise((resolve) => {
+      const began = performance.now()
+      const socket = connect({ host: '127.0.0.1', port })
+      const end = (problem: string | null): void => {
+        if (problem !== null) refused.push(problem)
+        socket.destroy()
+        resolve()
+      }
+      socket.setTimeout(20_000, () => end('no greeting'))
+      socket.on('error', (error) => end(error.message))
+      socket.on('end', () => end('closed without a greeting'))
+      socket.once('data', (chunk: Buffer) => {
+        asked++
+        longest = Math.max(longest, performance.now() - began)
+        if (!chunk.toString().startsWith('220')) return end(chunk.toString())
+        socket.removeAllListeners('end')
+        socket.end('QUIT\r\n', () => end(null))
+      })
+    })
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      await one()
+      await wait(20)
+    }
+  })()
+  return {
+    async end() {
+      over.abort()
+      await watching
+      return { asked, longest, refused }
+    },
+  }
+}
