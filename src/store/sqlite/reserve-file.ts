@@ -48,6 +48,11 @@ export class ReserveFile {
     return true
   }
 
+  /** All of it: there are no outcomes to come. */
+  async drop(): Promise<void> {
+    while (await this.giveUp());
+  }
+
   /** Makes it whole again with real blocks (a sparse file keeps nothing back). Stops quietly where the disk has no room. */
   async make(): Promise<void> {
     if (this.making || this.missing === 0) return

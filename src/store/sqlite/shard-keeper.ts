@@ -23,6 +23,8 @@ import type { ThreadLink } from './thread-link.ts'
 const TICK: Ms = 500
 /** Ticks between looks at the disk's room and at sick shards. */
 const SLOW_TICK = 2
+/** Ticks between looks at which of the shards are empty. */
+const EMPTY_TICK = 60
 /** How long a slot waits for its own shard before it takes another: its last worker may still be ending. */
 const OWN_SHARD_PATIENCE: Ms = 1000
 /** Sequences asked for at once when looking for left-over files. */
@@ -66,6 +68,7 @@ export class ShardKeeper {
   private primary = -1
   private looks = 0
   private readonly seenFree = new Map<number, number>()
+  private readonly empty = new Set<number>()
   private readonly told = new Map<number, string>()
   private timer: Disposable | null = null
   private isTicking = false
@@ -260,8 +263,19 @@ export class ShardKeeper {
     if (this.committer.hanging()) return
     for (const shard of this.owned.values()) {
       if (shard.health.state !== 'ok' || shard.paused) await this.probe(shard)
-      else await this.makeReserve(shard)
+      else {
+        if (this.looks % EMPTY_TICK === 0) await this.lookIfEmpty(shard)
+        if (!this.empty.has(shard.id)) await this.makeReserve(shard)
+      }
     }
+  }
+
+  /** Each hand-over to another release leaves a shard more: those without a message need no reserve for its outcome. */
+  private async lookIfEmpty(shard: OwnedShard): Promise<void> {
+    this.empty.delete(shard.id)
+    if (shard.id === this.primary || (await this.queries.list(shard, {}, { after: 0, limit: 1, most: 1 })).length > 0) return
+    this.empty.add(shard.id)
+    await shard.reserve.drop()
   }
 
   private async probe(shard: OwnedShard): Promise<void> {
