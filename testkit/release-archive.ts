@@ -60,7 +60,7 @@ export function membersOf(manifest: ReleaseManifest, files: Readonly<Record<stri
 
 export async function tarOf(members: readonly Member[]): Promise<Buffer> {
   const tar = pack()
-  for (const { content, ...header } of members) tar.entry(header, content ?? '')
+  for (const { content, ...header } of members) tar.entry({ mtime: new Date(0), ...header }, content ?? '')
   tar.finalize()
   return buffer(tar)
 }

@@ -87,9 +87,9 @@ async function walk(path: string, trust: Trust, target: string | null): Promise<
     const octets = await wholeOf(first, MOST_MANIFEST_OCTETS)
     const manifest = parseManifest(octets)
     requireThisMachine(manifest)
-    requireTop(first, manifest)
     allowance.octets += tarOctets(Object.values(manifest.files).map(({ size }) => size))
     const second = await nextOf(entries)
+    for (const entry of [first, ...(second === undefined ? [] : [second])]) requireTop(entry, manifest)
     const signature = second?.path === SIGNATURE ? await wholeOf(second, MOST_SIGNATURE_OCTETS) : null
     const signedBy = signerOf(octets, signature?.toString('latin1') ?? null, trust)
     if (target !== null) await writeWhole(target, MANIFEST, octets)

@@ -1,7 +1,7 @@
 // What is in a release, one file after another: out of hms-VERSION-linux-ARCH.tar.gz, or out of the folder that it was unpacked to.
 // Nothing is believed here and nothing is kept; what an archive may make of memory and time is bounded before its content is known.
 import { createReadStream } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -41,16 +41,11 @@ export function firstAllowance(): Allowance {
 
 /** The files of a release, manifest first. */
 export async function* entriesOf(path: string, allowance: Allowance): AsyncGenerator<Entry> {
-  const found = await lstatOf(path)
-  yield* found.isDirectory() ? entriesOfFolder(path) : entriesOfArchive(path, allowance)
-}
-
-async function lstatOf(path: string) {
-  try {
-    return await lstat(path)
-  } catch (error) {
+  const found = await stat(path).catch((error: unknown) => {
     throw new Fault('no-release', `There is no release at ${path}: ${messageOf(error)}.`, { blame: 'caller', cause: error })
-  }
+  })
+  if (!found.isDirectory() && !found.isFile()) throw new Fault('no-release', `${path} is neither a file nor a folder.`, { blame: 'caller' })
+  yield* found.isDirectory() ? entriesOfFolder(path) : entriesOfArchive(path, allowance)
 }
 
 async function* entriesOfArchive(file: string, allowance: Allowance): AsyncGenerator<Entry> {
@@ -108,17 +103,20 @@ function what(type: string | null | undefined): string {
 }
 
 async function* entriesOfFolder(folder: string): AsyncGenerator<Entry> {
-  yield entryOf(folder, MANIFEST, await lstatOf(join(folder, MANIFEST)))
+  yield await entryOf(folder, MANIFEST)
   const all = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = all.filter((entry) => !entry.isDirectory()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
   const order = (path: string): string => (path === SIGNATURE ? '' : path)
   for (const path of paths.filter((one) => one !== MANIFEST).sort((a, b) => (order(a) < order(b) ? -1 : 1))) {
-    yield entryOf(folder, path, await lstatOf(join(folder, path)))
+    yield await entryOf(folder, path)
   }
 }
 
-function entryOf(folder: string, path: string, found: Awaited<ReturnType<typeof lstatOf>>): Entry {
+async function entryOf(folder: string, path: string): Promise<Entry> {
+  const file = join(folder, path)
+  const found = await lstat(file).catch((error: unknown) => {
+    throw new Fault('no-release', `${folder} is no release of hms: ${messageOf(error)}.`, { blame: 'caller', cause: error })
+  })
   if (!found.isFile()) throw damaged(`The release holds ${JSON.stringify(path)}, which is no file.`)
-  const content = told(folder, createReadStream(join(folder, path)))
-  return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content }
+  return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content: told(folder, createReadStream(file)) }
 }

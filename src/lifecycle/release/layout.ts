@@ -1,6 +1,6 @@
 // Where a release is installed: ROOT/versions/VERSION/, one folder each, and ROOT/current, a link to one of them. A version is there
 // whole or not at all, and `current` names one at any moment, whatever ends the process.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
@@ -15,7 +15,7 @@ export const VERSIONS = 'versions'
 export const CURRENT = 'current'
 /** ROOT/home: a path. */
 export const HOME_NOTE = 'home'
-const UNFINISHED = /^\.(?:unpacking|removing)-(\d+)$/
+const UNFINISHED = /^\.(?:unpacking|removing)-(\d+)(?:-|$)/
 
 export interface Layout {
   readonly root: string
@@ -94,7 +94,7 @@ export async function installRelease(path: string, root: string, trust: Trust): 
   const { version } = checked.manifest
   const folder = versionFolder(root, version)
   if (existsSync(folder)) return alreadyThere(folder, checked)
-  const building = join(root, VERSIONS, `.unpacking-${process.pid}`)
+  const building = join(root, VERSIONS, `.unpacking-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
     await makeFolders(root)
     await removeUnfinished(root)
@@ -105,6 +105,8 @@ export async function installRelease(path: string, root: string, trust: Trust): 
     return { ...unpacked, folder, already: false }
   } catch (error) {
     await rm(building, { recursive: true, force: true }).catch(() => {})
+    // Another install of the same was quicker.
+    if (existsSync(folder)) return alreadyThere(folder, checked)
     throw error instanceof Fault ? error : unusable(root, error)
   }
 }

@@ -105,6 +105,14 @@ test('the same release again changes nothing, another build of its version is re
   const file = await archive()
   assert.equal((await installRelease(file, root, ANYONE)).already, false)
   assert.equal((await installRelease(file, root, ANYONE)).already, true)
+  const link = path()
+  symlinkSync(file, link)
+  const atOnce = path()
+  const both = await Promise.all([link, file].map((one) => installRelease(one, atOnce, ANYONE)))
+  assert.deepEqual(
+    both.map(({ folder }) => folder),
+    [1, 2].map(() => join(atOnce, 'versions/1.0.0')),
+  )
   const other = `${path()}.tar.gz`
   const files = { ...smallFiles('1.0.0'), extra: 'x' }
   await writeArchive(other, membersOf(manifestFor('1.0.0', files), files))
@@ -121,6 +129,15 @@ test('an installed version is a release itself, and what a killed install left g
   await assert.rejects(readRelease(folder, ANYONE), /dist\/link.*no file/)
 })
 
+/** Another distance in a run of zeros is another octet of the same content. */
+function unfoldsTo(octets: Buffer, content: Buffer): boolean {
+  try {
+    return gunzipSync(octets).equals(content)
+  } catch {
+    return false
+  }
+}
+
 test('damaged and truncated archives are refused', async () => {
   const whole = readFileSync(await archive())
   const tar = gunzipSync(whole)
@@ -134,11 +151,11 @@ test('damaged and truncated archives are refused', async () => {
   for (let at = 20; at < whole.length; at += 97) {
     const changed = Buffer.from(whole)
     changed[at]! ^= 0x20
-    await damagedFile(changed)
+    if (!unfoldsTo(changed, tar)) await damagedFile(changed)
   }
   await damagedFile(Buffer.from('PK\u0003\u0004 this is a zip'))
   await damagedFile(gzipSync('not a tar at all'.repeat(1000)))
-  await refused(join(place, 'nowhere.tar.gz'), 'no-release')
+  for (const none of [join(place, 'nowhere.tar.gz'), '/dev/null', place]) await refused(none, 'no-release')
   const half = `${path()}.tar.gz`
   writeFileSync(half, whole.subarray(0, 500))
   await assert.rejects(unpackRelease(half, join(place, 'target'), ANYONE), { code: 'release-damaged' })
@@ -288,6 +305,7 @@ test('with a placed key only what it signed is taken, unless the person at the s
     assert.equal((await readRelease(file, readTrust([folder], true))).signedBy, null)
   }
   const [head, signature, ...rest] = membersOf(manifest, files, ours.privateKey)
+  await refused(await made([head!, { ...signature!, name: 'other/manifest.sig' }, ...rest]), 'release-damaged', trust)
   const changed = { ...head!, content: String(head!.content).replace('"pluginApi":0', '"pluginApi":1') }
   await refused(await made([changed, signature!, ...rest]), 'release-unsigned', trust)
   await refused(await made([head!, { ...signature!, content: 'x'.repeat(5000) }, ...rest]), 'release-damaged', trust)
