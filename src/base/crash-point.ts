@@ -43,6 +43,13 @@ export type CrashPoint =
   | 'hand-over-tried'
   | 'hand-over-leading'
   | 'hand-over-led'
+  | 'restore-begun'
+  | 'restore-unpacked'
+  | 'restore-made'
+  | 'restore-swapping'
+  | 'restore-moved'
+  | 'restore-swapped'
+  | 'restore-adopted'
 
 const file = process.env['HMS_TEST_CRASH']
 const passed = new Map<string, number>()

@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+  restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },
   backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },

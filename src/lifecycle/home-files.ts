@@ -1,6 +1,6 @@
 // Where the files of a home are, said once for all who open them.
 import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { FORMATS } from '../contract/formats.ts'
 import type { Config } from '../contract/options.ts'
 
@@ -32,6 +32,15 @@ export function settingsInForce(home: string): string {
   return newest?.path ?? masterFile(home)
 }
 
+/** Whether a file of this name, at the root of a home, has its settings. */
+export const isSettingsName = (name: string): boolean => /^master(?:\.v\d+)?\.db$/.test(name)
+
+/** Whether a path within a home is that of a database, or of the log that belongs to one. */
+export function isDatabaseName(path: string): boolean {
+  const name = path.replace(/-wal$/, '')
+  return isSettingsName(name) || /^(?:spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+}
+
 /** The cursors and totals of the desk. */
 export const deskFile = (home: string): string => join(home, 'events/desk.db')
 
@@ -39,6 +48,13 @@ export const deskFile = (home: string): string => join(home, 'events/desk.db')
 export function shardFiles(home: string): readonly string[] {
   return filesIn(join(home, 'spool'), /^\d+\.db$/)
 }
+
+/** Their numbers. */
+export function shardsOf(home: string): readonly number[] {
+  return shardFiles(home).map((file) => Number.parseInt(basename(file)))
+}
+
+export const shardFile = (home: string, shard: number): string => join(home, `spool/${shard}.db`)
 
 /** The days of events that there are, ascending. */
 export function eventFiles(home: string): readonly string[] {
@@ -54,6 +70,9 @@ function filesIn(folder: string, name: RegExp): readonly string[] {
 export function journalFolder(home: string, config: Pick<Config, 'journal.folder'>): string {
   return config['journal.folder'] === '' ? join(home, 'journal') : resolve(home, config['journal.folder'])
 }
+
+/** There while a restore is under way, or was interrupted. */
+export const restoreRecord = (home: string): string => join(home, 'restore.json')
 
 /** Where backups go that were not told a place. */
 export function backupFolder(home: string, config: Pick<Config, 'backup.folder'>): string {

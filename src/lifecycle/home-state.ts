@@ -1,7 +1,7 @@
 // Whether a folder is a home, told without opening anything: every command asks that first, most need no more of this room.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { Fault, messageOf } from '../base/fault.ts'
-import { settingsFiles } from './home-files.ts'
+import { restoreRecord, settingsFiles } from './home-files.ts'
 
 /** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
 export function homeState(home: string): 'none' | 'home' | 'other' {
@@ -26,6 +26,11 @@ function unusable(home: string, error: unknown): Fault {
 
 /** Refuses, in a sentence, what is no home; for every command that needs one. */
 export function requireHome(home: string): void {
+  if (existsSync(restoreRecord(home)))
+    throw new Fault('restore-unfinished', `A restore of the home ${home} is under way or was interrupted.`, {
+      blame: 'owner',
+      mend: "'hms start' finishes or undoes one that was interrupted.",
+    })
   const state = homeState(home)
   if (state === 'home') return
   const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no settings (master.db).`

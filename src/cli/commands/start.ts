@@ -6,6 +6,7 @@ import { loadConfig } from '../../lifecycle/config.ts'
 import { firstSuspect } from '../../lifecycle/config/history.ts'
 import { initHome } from '../../lifecycle/home.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
+import { settleHome } from '../../services/settle-home.ts'
 import { EXIT_CONFIG } from '../../services/launch.ts'
 import { calledAs, type Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
@@ -26,6 +27,8 @@ export function register(command: Command, cli: Cli): void {
 
 async function start(cli: Cli): Promise<number> {
   const { runLauncher } = await import('../../services/launcher.ts')
+  const settled = await settleHome(cli.home)
+  if (settled !== null) cli.terminal.warn(`${settled}\n`)
   if (homeState(cli.home) === 'none') {
     const made = await initHome(cli.home)
     cli.answer(made, (home) => welcome(cli.home, home, calledAs(cli)))

@@ -1,0 +1,175 @@
+// Makes the new parts of a home, in the staging folder, and the moves that bring them into their places. In a trial it makes nothing and
+// says only what would be lost.
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import type { Config } from '../../contract/options.ts'
+import { changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
+import { makeKeyFile } from '../../store/sqlite/sealing.ts'
+import { restSettings } from '../../store/sqlite/settings-formats.ts'
+import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/sqlite/settings-union.ts'
+import { filesBelow } from '../backup/plain-files.ts'
+import { KEY_NAME } from '../backup/manifest.ts'
+import { bringSettings } from '../formats/settings.ts'
+import { deskFile, keyFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
+import type { Findings, PlannedShard } from './look.ts'
+import { changesOf } from './plan.ts'
+import type { RestoreOptions } from './restore.ts'
+import { type RestoreSource, unpack } from './source.ts'
+import type { Move } from './swap.ts'
+
+export interface MakeParts {
+  readonly options: RestoreOptions
+  readonly source: RestoreSource | null
+  readonly staging: string
+  readonly config: Config
+  readonly findings: Findings
+  readonly settings: 'backup' | 'present'
+}
+
+export interface MadeParts {
+  readonly moves: readonly Move[]
+  readonly secretsLost: readonly string[]
+  readonly aside: string | null
+}
+
+/** What a message is held with; shown by `hms queue`. */
+const HELD = 'held by a restore: nobody knows whether it was sent already'
+
+export async function makeParts(parts: MakeParts): Promise<MadeParts> {
+  const { options, settings } = parts
+  const aside = `before-restore-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`
+  const moves: Move[] = []
+  if (options.dryRun) {
+    const secretsLost = settings === 'backup' ? secretsBeyond(parts, settingsFiles(parts.staging).at(-1)?.path ?? '') : []
+    return { moves, secretsLost, aside: null }
+  }
+  const made = new Making(parts, aside, moves)
+  await made.config()
+  const secretsLost = settings === 'backup' ? await made.settings() : []
+  for (const shard of parts.findings.shards) await made.shard(shard)
+  await made.events()
+  return { moves, secretsLost, aside: moves.some(({ to }) => to.startsWith(`${aside}/`)) ? aside : null }
+}
+
+function secretsBeyond({ source, config, options }: MakeParts, file: string): string[] {
+  const key = keyFile(options.home, config)
+  if (existsSync(key)) return sealedBeyond(file, key)
+  return source?.files.has(KEY_NAME) === true || source?.files.has('config/hms.key') === true ? [] : sealedIn(file)
+}
+
+class Making {
+  readonly #parts: MakeParts
+  readonly #home: string
+  readonly #staging: string
+  readonly #aside: string
+  readonly #moves: Move[]
+
+  constructor(parts: MakeParts, aside: string, moves: Move[]) {
+    this.#parts = parts
+    this.#home = parts.options.home
+    this.#staging = parts.staging
+    this.#aside = aside
+    this.#moves = moves
+  }
+
+  /** Files that the home lacks; with the backup's settings also those that are otherwise now. Keys and certificates stay. */
+  async config(): Promise<void> {
+    const { settings } = this.#parts
+    await this.#unpack((path) => path.startsWith('config/'))
+    for (const { path, file } of filesBelow(this.#staging, 'config')) {
+      const here = join(this.#home, path)
+      const isOther = existsSync(here) && settings === 'backup' && path.endsWith('.yaml') && !readFileSync(here).equals(readFileSync(file))
+      if (isOther) this.#putAside(path)
+      if (isOther || !existsSync(here)) this.#put(path)
+    }
+  }
+
+  /** Gives what nobody can read any more. */
+  async settings(): Promise<readonly string[]> {
+    const { options, config } = this.#parts
+    const present = settingsFiles(this.#home)
+    await bringSettings(this.#staging)
+    const copy = masterFile(this.#staging)
+    const lost = secretsBeyond(this.#parts, copy)
+    if (present.length > 0) {
+      await bringSettings(this.#home)
+      uniteSettings(copy, masterFile(this.#home), options.forget)
+    }
+    await this.#key(config)
+    if (lost.length > 0) dropSealed(copy, lost)
+    restSettings(copy)
+    for (const { path } of settingsFiles(this.#home)) this.#putDatabaseAside(relative(this.#home, path))
+    this.#put(relative(this.#home, masterFile(this.#home)))
+    return lost
+  }
+
+  async #key(config: Config): Promise<void> {
+    const path = keyFile(this.#home, config)
+    if (existsSync(path) || existsSync(join(this.#staging, 'config/hms.key'))) return
+    await this.#unpack((name) => name === KEY_NAME)
+    const staged = join(this.#staging, KEY_NAME)
+    if (!existsSync(staged)) makeKeyFile(staged)
+    if (path.startsWith(`${this.#home}/`)) this.#moves.push({ from: this.#from(KEY_NAME), to: relative(this.#home, path) })
+    else {
+      // The owner's place for it, outside the home: what is there is never replaced.
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      copyFileSync(staged, path, constants.COPYFILE_EXCL)
+    }
+  }
+
+  async shard({ shard, file, plan, trouble }: PlannedShard): Promise<void> {
+    const { remove, hold } = changesOf(plan, this.#parts.options.uncertain)
+    if (file !== null && remove.length + hold.length > 0) changeQueue(file, remove, hold, HELD)
+    if (plan.base !== 'backup') {
+      if (trouble !== null) this.#putDatabaseAside(relative(this.#home, shardFile(this.#home, shard)))
+      return
+    }
+    const staged = shardFile(this.#staging, shard)
+    const bodies = bodiesOf(staged, shard)
+    await this.#unpack((path) => bodies.has(path))
+    const path = relative(this.#home, shardFile(this.#home, shard))
+    this.#putDatabaseAside(path)
+    for (const body of bodies) this.#put(body)
+    this.#put(path)
+    this.#put(`${path}-wal`)
+  }
+
+  /** Cursors never go back: events and logs come from the backup only where the home has none. */
+  async events(): Promise<void> {
+    if (existsSync(deskFile(this.#home))) return
+    await this.#unpack((path) => path.startsWith('events/') || path.startsWith('accounts/'))
+    for (const folder of ['events', 'accounts'])
+      for (const { path } of filesBelow(this.#staging, folder)) if (!path.endsWith('-shm')) this.#put(path)
+  }
+
+  async #unpack(wanted: (path: string) => boolean): Promise<void> {
+    const { source } = this.#parts
+    if (source !== null) await unpack(source, this.#staging, { wanted, progress: () => undefined })
+  }
+
+  #from(path: string): string {
+    return join(relative(this.#home, this.#staging), path)
+  }
+
+  #put(path: string): void {
+    this.#moves.push({ from: this.#from(path), to: path })
+  }
+
+  #putAside(path: string): void {
+    this.#moves.push({ from: path, to: join(this.#aside, path) })
+  }
+
+  /** With its log: they are one. */
+  #putDatabaseAside(path: string): void {
+    const folder = join(this.#home, path, '..')
+    const name = path.split('/').at(-1) ?? ''
+    if (!existsSync(folder)) return
+    for (const one of readdirSync(folder))
+      if (one === name || one === `${name}-wal` || one === `${name}-shm`) this.#putAside(relative(this.#home, join(folder, one)))
+  }
+}
+
+function bodiesOf(file: string, shard: number): Set<string> {
+  using queue = new RestingShard(file, shard)
+  return new Set(queue.filed().map((id) => `spool/${shard}/${id}`))
+}

@@ -1,0 +1,223 @@
+// Restores a home: looks at what there is, says what becomes of each recipient, and (unless it is a trial) makes the new parts beside the
+// home and swaps them in. The caller holds the home's lock, but for a trial, which changes nothing.
+import { existsSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { crashPoint } from '../../base/crash-point.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Config } from '../../contract/options.ts'
+import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
+import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
+import { CONFIG_FILE, type Environment, loadConfig } from '../config.ts'
+import { bringSettings } from '../formats/settings.ts'
+import { isDatabaseName, journalFolder, settingsFiles } from '../home-files.ts'
+import { copiedFrom, readIdentity } from '../identity.ts'
+import { adoptHome } from '../start-guard.ts'
+import { makeParts } from './make.ts'
+import { type Findings, lookAtShards } from './look.ts'
+import { type Outcome, outcomeOf, type QueuedRow, type UncertainChoice } from './plan.ts'
+import { openSource, type RestoreSource, unpack } from './source.ts'
+import { makeMoves, readRecord, removeRecord, stagingFolder, writeRecord } from './swap.ts'
+
+export interface RestoreOptions {
+  readonly home: string
+  /** A backup, a zip of a home, a folder; null: the home itself is looked at, in its place. */
+  readonly source: string | null
+  readonly passphrase: string | undefined
+  readonly dryRun: boolean
+  readonly uncertain: UncertainChoice
+  /** Null: the present ones where there are any. */
+  readonly settings: 'backup' | 'present' | null
+  /** What must not be undone is undone all the same. */
+  readonly forget: boolean
+  /** The other home of the same origin is gone and did nothing since. */
+  readonly moved: boolean
+  /** Null: where the configuration says. */
+  readonly journal: string | null
+  readonly environment: Environment
+  readonly by: string
+  readonly progress: (done: number, total: number) => void
+}
+
+export interface RestoreReport extends Outcome {
+  readonly dryRun: boolean
+  readonly uncertainChoice: UncertainChoice
+  readonly uncertainRecipients: readonly QueuedRow[]
+  /** Why something is uncertain, or why the list of what was lost may not be whole. */
+  readonly doubts: readonly string[]
+  readonly shards: readonly { readonly shard: number; readonly from: 'living' | 'backup' | 'none'; readonly trouble: string | null }[]
+  readonly settings: 'backup' | 'present'
+  readonly differences: readonly SettingsDifference[]
+  /** Secrets that nobody can read any more, as their key is not there. */
+  readonly secretsLost: readonly string[]
+  /** Where the parts that were replaced are now; null: nothing was replaced. */
+  readonly aside: string | null
+}
+
+export async function restoreHome(options: RestoreOptions): Promise<RestoreReport> {
+  const { home, dryRun } = options
+  const staging = dryRun ? trialFolder(home) : stagingFolder(home)
+  await using opened = new AsyncDisposableStack()
+  const source = options.source === null ? null : opened.use(await openSource(options.source, options.passphrase))
+  if (!dryRun) {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    await writeRecord(home, { step: 'unpacking' })
+    crashPoint('restore-begun')
+  }
+  rmSync(staging, { recursive: true, force: true })
+  try {
+    return await restoreFrom(source, staging, options)
+  } catch (error) {
+    // What has begun to be swapped is finished by the next start; before that nothing has changed.
+    if (!dryRun && readRecord(home)?.step === 'unpacking') await removeRecord(home)
+    throw error
+  } finally {
+    if (dryRun) rmSync(staging, { recursive: true, force: true })
+  }
+}
+
+async function restoreFrom(source: RestoreSource | null, staging: string, options: RestoreOptions): Promise<RestoreReport> {
+  const { home, dryRun, uncertain, by } = options
+  if (source !== null) await unpackDatabases(source, staging, options)
+  const config = await configFor(source, staging, options)
+  const ground = groundOf(source, staging, options, config)
+  const findings = await lookAtShards(ground)
+  crashPoint('restore-unpacked')
+  const chosen = settingsChoice(options, source)
+  const differences = source === null ? [] : differencesOf(home, staging)
+  const made = await makeParts({ options, source, staging, config, findings, settings: chosen })
+  const report = reportOf(findings, { dryRun, uncertainChoice: uncertain, settings: chosen, differences, ...made })
+  if (dryRun) return report
+  crashPoint('restore-made')
+  await writeRecord(home, { step: 'swapping', moves: made.moves })
+  crashPoint('restore-swapping')
+  await makeMoves(home, made.moves)
+  crashPoint('restore-swapped')
+  await adopt(home, config, by)
+  return report
+}
+
+/** What an interrupted restore needs at the next start. Gives what was done, in words; null: there was none. */
+export async function settleRestore(home: string, environment: Environment, by: string): Promise<string | null> {
+  const record = readRecord(home)
+  if (record === null) return null
+  if (record.step === 'unpacking') {
+    await removeRecord(home)
+    return 'A restore was interrupted before it changed anything; it was undone.'
+  }
+  if (record.step === 'swapping') await makeMoves(home, record.moves)
+  await adopt(home, loadConfig(home, environment), by)
+  return 'A restore was interrupted; it was finished.'
+}
+
+async function adopt(home: string, config: Config, by: string): Promise<void> {
+  await writeRecord(home, { step: 'adopting' })
+  await bringSettings(home)
+  await adoptHome(home, config, by)
+  crashPoint('restore-adopted')
+  await removeRecord(home)
+}
+
+function trialFolder(home: string): string {
+  return existsSync(home) ? join(home, `restore.trial-${process.pid}`) : join(dirname(home), `.${basename(home)}.trial-${process.pid}`)
+}
+
+/** What has to be looked at; days of events are many, and seldom needed. */
+const isDatabase = (path: string): boolean => isDatabaseName(path) && !/^events\/\d/.test(path)
+
+async function unpackDatabases(source: RestoreSource, staging: string, { progress, home }: RestoreOptions): Promise<void> {
+  const wanted = [...source.files].filter(([path]) => isDatabase(path))
+  const total = wanted.reduce((sum, [, size]) => sum + size, 0)
+  const all = [...source.files.values()].reduce((sum, size) => sum + size, 0)
+  mkdirSync(staging, { recursive: true, mode: 0o700 })
+  const { bavail, bsize } = statfsSync(staging)
+  if (bavail * bsize < all) {
+    const mib = (octets: number): string => `${Math.ceil(octets / 1_048_576)} MiB`
+    throw new Fault('restore-no-room', `The restore may need ${mib(all)} beside ${home}; ${mib(bavail * bsize)} are free.`, {
+      blame: 'owner',
+      mend: 'Make room on the disk of the home. Nothing was changed.',
+    })
+  }
+  let done = 0
+  await unpack(source, staging, { wanted: isDatabase, progress: (octets) => progress((done += octets), total) })
+}
+
+/** The configuration of the home; of the source where the home has none. */
+async function configFor(source: RestoreSource | null, staging: string, { home, environment }: RestoreOptions): Promise<Config> {
+  if (existsSync(join(home, CONFIG_FILE))) return loadConfig(home, environment)
+  if (source !== null) await unpack(source, staging, { wanted: (path) => path.startsWith('config/'), progress: () => undefined })
+  return loadConfig(staging, environment)
+}
+
+function groundOf(source: RestoreSource | null, staging: string, options: RestoreOptions, config: Config) {
+  const { home, moved } = options
+  const living = installationIn(home)
+  const backedUp = source === null ? null : (source.installation ?? installationIn(staging))
+  if (living !== null && backedUp !== null && living !== backedUp)
+    throw new Fault('restore-foreign', `${source?.name ?? ''} is of another installation than the home ${home}.`, {
+      blame: 'caller',
+      mend: 'Restore it into an empty home: name another with --home.',
+    })
+  const folder = options.journal ?? journalFolder(home, config)
+  const isInside = folder.startsWith(`${home}/`)
+  const isCopy = readIdentity(home) !== null && copiedFrom(home) !== null && isInside && !moved
+  return {
+    home,
+    staged: source === null ? null : staging,
+    shards: source?.shards ?? null,
+    journal: { folder, installation: living ?? backedUp },
+    isCopy,
+  }
+}
+
+/** Null where there are no settings, or none that can be read, or their format does not say. */
+function installationIn(folder: string): string | null {
+  const newest = existsSync(folder) ? settingsFiles(folder).at(-1) : undefined
+  if (newest === undefined) return null
+  try {
+    return settingsFacts(newest.path)?.installation ?? null
+  } catch {
+    return null
+  }
+}
+
+function hasSettings(home: string): boolean {
+  const newest = existsSync(home) ? settingsFiles(home).at(-1) : undefined
+  try {
+    return newest !== undefined && settingsFacts(newest.path) !== null
+  } catch {
+    return false
+  }
+}
+
+function settingsChoice({ home, settings }: RestoreOptions, source: RestoreSource | null): 'backup' | 'present' {
+  const isThere = hasSettings(home)
+  if (settings === 'present' && !isThere)
+    throw new Fault('restore-no-settings', `The home ${home} has no settings that could be kept.`, {
+      blame: 'caller',
+      mend: 'Use --settings backup.',
+    })
+  return source === null ? 'present' : (settings ?? (isThere ? 'present' : 'backup'))
+}
+
+function differencesOf(home: string, staging: string): SettingsDifference[] {
+  const [present, backup] = [hasSettings(home) ? settingsFiles(home).at(-1) : undefined, settingsFiles(staging).at(-1)]
+  return present === undefined || backup === undefined ? [] : settingsDifferences(present.path, backup.path)
+}
+
+type Rest = Pick<RestoreReport, 'dryRun' | 'uncertainChoice' | 'settings' | 'differences' | 'secretsLost' | 'aside'>
+
+function reportOf({ shards, gone }: Findings, { dryRun, uncertainChoice, settings, differences, secretsLost, aside }: Rest): RestoreReport {
+  const plans = shards.map(({ plan }) => plan)
+  return {
+    ...outcomeOf(plans, gone),
+    dryRun,
+    uncertainChoice,
+    uncertainRecipients: plans.flatMap(({ uncertain }) => uncertain),
+    doubts: [...new Set(plans.flatMap(({ doubt }) => (doubt === null ? [] : [doubt])))],
+    shards: shards.map(({ shard, plan, trouble }) => ({ shard, from: plan.base, trouble })),
+    settings,
+    differences,
+    secretsLost,
+    aside,
+  }
+}

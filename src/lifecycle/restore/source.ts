@@ -1,0 +1,111 @@
+// What a restore reads from: a backup, a plain zip of a stopped home, or a folder (a snapshot of a disk). Named files come out of it into a
+// folder of ours, checked on the way; the source itself is only read.
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Fault } from '../../base/fault.ts'
+import { isDatabaseName, isSettingsName } from '../home-files.ts'
+import { type BackupArchive, openBackup, openZip } from '../backup/archive.ts'
+import { damaged, MANIFEST_NAME, type BackedUpShard } from '../backup/manifest.ts'
+
+export interface RestoreSource extends AsyncDisposable {
+  readonly name: string
+  /** Size by name within the home. */
+  readonly files: ReadonlyMap<string, number>
+  /** Null where only the databases themselves tell. */
+  readonly installation: string | null
+  readonly shards: readonly BackedUpShard[] | null
+  /** False: the queue was left out of it on purpose. */
+  readonly hasQueue: boolean
+  read(path: string): AsyncIterable<Uint8Array>
+}
+
+/** What of a home is taken out of a source, besides its databases; nothing else ever is. */
+const PLAIN = /^(?:spool\/\d{1,4}\/[0-9a-z]{16}|accounts\/[^/]+\/logfiles\/[^/]+|config\/.+|hms\.key)$/
+
+export async function openSource(path: string, passphrase?: string): Promise<RestoreSource> {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat?.isDirectory() === true) return folderSource(path)
+  await using zip = await openZip(path, passphrase)
+  if (zip.sizes.has(MANIFEST_NAME)) return archiveSource(await openBackup(path, passphrase))
+  return plainZipSource(path, passphrase)
+}
+
+function archiveSource(archive: BackupArchive): RestoreSource {
+  const { installation, shards, messages, files } = archive.manifest
+  return {
+    name: archive.file,
+    files: new Map(files.map(({ path, size }) => [path, size])),
+    installation,
+    shards,
+    hasQueue: messages,
+    read: (path) => archive.read(path),
+    [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
+  }
+}
+
+/** Of a stopped home, with or without a folder around it. */
+async function plainZipSource(file: string, passphrase: string | undefined): Promise<RestoreSource> {
+  const zip = await openZip(file, passphrase)
+  const roots = [...zip.sizes.keys()].flatMap((name) => {
+    const at = name.lastIndexOf('/') + 1
+    return isSettingsName(name.slice(at)) ? [name.slice(0, at)] : []
+  })
+  const root = roots.toSorted((a, b) => a.length - b.length)[0]
+  if (root === undefined) {
+    await zip[Symbol.asyncDispose]()
+    throw damaged(file, 'it is neither a backup nor the zip of a home')
+  }
+  const inside = [...zip.sizes].filter(([name]) => name.startsWith(root))
+  return {
+    name: file,
+    files: new Map(inside.map(([name, size]) => [name.slice(root.length), size])),
+    installation: null,
+    shards: null,
+    hasQueue: true,
+    read: (path) => zip.read(root + path),
+    [Symbol.asyncDispose]: () => zip[Symbol.asyncDispose](),
+  }
+}
+
+/** Its databases are copied with their logs before SQLite opens them: the snapshot may be read-only, and it is nobody's home. */
+function folderSource(folder: string): RestoreSource {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const inside = files.map((file) => [relative(folder, file).split(sep).join('/'), statSync(file).size] as const)
+  if (!inside.some(([path]) => isSettingsName(path)))
+    throw new Fault('no-backup', `The folder ${folder} is no home and no snapshot of one: it has no settings (master.db).`, {
+      blame: 'caller',
+    })
+  return {
+    name: folder,
+    files: new Map(inside),
+    installation: null,
+    shards: null,
+    hasQueue: true,
+    read: (path) => createReadStream(join(folder, path)),
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+/** Takes the files that `wanted` says out of a source, each to its place below `folder`. */
+export async function unpack(
+  source: RestoreSource,
+  folder: string,
+  { wanted, progress }: { readonly wanted: (path: string) => boolean; readonly progress: (octets: number) => void },
+): Promise<void> {
+  for (const path of source.files.keys()) {
+    if (!(isDatabaseName(path) || PLAIN.test(path)) || !wanted(path)) continue
+    const to = join(folder, path)
+    if (existsSync(to)) continue
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    const octets = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source.read(path)) {
+        progress(chunk.length)
+        yield chunk
+      }
+    }
+    await pipeline(Readable.from(octets(), { objectMode: false }), createWriteStream(to, { mode: 0o600, flush: true }))
+  }
+}

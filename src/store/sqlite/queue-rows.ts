@@ -1,0 +1,88 @@
+// The queue of a shard at rest, for a restore: its rows read, and some of them ended or held. Nobody owns the shard meanwhile: the caller
+// holds the home's lock.
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { AccountId, MessageId, ShardId } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import { placeOf } from '../../base/message-id.ts'
+import { Epochs } from './rows.ts'
+import { FLAG_FILE, openShardDatabase, openShardReader, STATE_HELD } from './schema.ts'
+import { inTransaction } from './transaction.ts'
+import type { Cell } from './protocol.ts'
+
+export interface RestingRow {
+  readonly message: MessageId
+  readonly n: number
+  readonly account: AccountId
+  readonly recipient: string
+  readonly clientId: string | null
+  readonly at: number
+}
+
+interface Place {
+  readonly message: MessageId
+  readonly n: number
+}
+
+/** Why a shard cannot be relied upon, as the middle of a sentence; null: it can. */
+export function shardTrouble(file: string): string | null {
+  if (!existsSync(file)) return 'it is not there'
+  try {
+    using database = openShardReader(file)
+    const found = String(Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
+    if (found !== 'ok') return found
+    database.prepare('SELECT next_sequence, next_event FROM meta').get()
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** A shard at rest, read. */
+export class RestingShard implements Disposable {
+  readonly #database: DatabaseSync
+  readonly #epochs: Epochs
+
+  constructor(file: string, shard: number) {
+    this.#database = openShardReader(file)
+    const cells = this.#database.prepare('SELECT first, epoch FROM epoch ORDER BY first').all().flatMap(Object.values) as Cell[]
+    this.#epochs = new Epochs(shard as ShardId, cells)
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+
+  /** By message and number. */
+  *rows(): Generator<RestingRow> {
+    const statement = this.#database.prepare(
+      `SELECT r.message, r.n, m.account, r.address, m.client_id, m.accepted FROM recipient r CROSS JOIN message m ON m.id = r.message
+       ORDER BY r.message, r.n`,
+    )
+    statement.setReturnArrays(true)
+    for (const [sequence, n, account, recipient, clientId, at] of statement.iterate() as unknown as Iterable<
+      [number, number, AccountId, string, string | null, number]
+    >)
+      yield { message: this.#epochs.idOf(sequence), n, account, recipient, clientId, at }
+  }
+
+  /** Messages whose bodies are files. */
+  filed(): MessageId[] {
+    const rows = this.#database.prepare(`SELECT id FROM message WHERE flags & ${FLAG_FILE}`).all()
+    return rows.map((row) => this.#epochs.idOf(Number(row['id'])))
+  }
+}
+
+/** Ends and holds recipients, all in one transaction; messages of which none is left go too. May be repeated. */
+export function changeQueue(file: string, remove: readonly Place[], hold: readonly Place[], reason: string): void {
+  using database = openShardDatabase(file)
+  const removeRecipient = database.prepare('DELETE FROM recipient WHERE message = ? AND n = ?')
+  const removeMessage = database.prepare('DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)')
+  const holdRecipient = database.prepare(`UPDATE recipient SET state = ${STATE_HELD}, last_reply = ? WHERE message = ? AND n = ?`)
+  inTransaction(database, () => {
+    for (const { message, n } of remove) removeRecipient.run(placeOf(message).sequence, n)
+    for (const { message } of remove) removeMessage.run(placeOf(message).sequence)
+    for (const { message, n } of hold) holdRecipient.run(reason, placeOf(message).sequence, n)
+  })
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+}
