@@ -43,7 +43,8 @@ const missing = wanted.filter((program) => !existsSync(program))
 const skip = process.getuid?.() === 0 ? missing.length > 0 && `${missing.join(', ')} is not here` : 'only root can'
 
 let sandbox: ChildProcess | undefined
-let [archive, deb] = ['', '']
+let [archive, deb, newer] = ['', '', '']
+const NEWER = '99.0.0'
 interface Done {
   readonly status: number | null
   readonly stdout: string
@@ -61,15 +62,47 @@ function good(script: string): string {
   return stdout
 }
 
+function release(...words: string[]): string[] {
+  const script = ['--disable-warning=ExperimentalWarning', join(root, 'scripts/release.ts'), '--out', made, '--deb', ...words]
+  const { status, stdout, stderr } = spawnSync(process.execPath, script, { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  return stdout.trim().split('\n')
+}
+
+/** As the unit starts it. */
+function startServer(env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const only = ['--inh-caps', '--ambient-caps', '--bounding-set'].map((set) => `${set}=-all,+net_bind_service`)
+  const rights = ['--reuid=hms', '--regid=hms', '--init-groups', '--no-new-privs', ...only]
+  return spawn('nsenter', [...into(), 'setpriv', ...rights, '/opt/hms/current/hms', 'start'], {
+    stdio: 'ignore',
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
+  })
+}
+
+/** First line of what listens at each port; waits until something does. */
+function greetings(...ports: number[]): string {
+  return good(`python3 - <<'X'
+import socket, ssl, time
+context = ssl.create_default_context()
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+for port in ${JSON.stringify(ports)}:
+    for left in range(300, -1, -1):
+        try:
+            s = socket.create_connection(('127.0.0.1', port), 30)
+            break
+        except ConnectionRefusedError:
+            if left == 0: raise
+            time.sleep(0.2)
+    if port == 465: s = context.wrap_socket(s)
+    print(port, s.recv(200).decode().strip())
+X`)
+}
+
 before(async () => {
   if (skip !== false) return
-  const done = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(root, 'scripts/release.ts'), '--out', made, '--deb'],
-    { encoding: 'utf8' },
-  )
-  assert.equal(done.status, 0, done.stderr)
-  ;[archive, deb] = done.stdout.trim().split('\n') as [string, string]
+  ;[archive, deb] = release() as [string, string]
+  newer = release('--version', NEWER)[1] ?? ''
   sandbox = spawn('unshare', ['-m', '-n', '--', 'sh', '-c', SANDBOX], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: sandbox.stdout as NodeJS.ReadableStream })
   for await (const line of lines) if (line === 'ready') break
@@ -154,33 +187,13 @@ chmod 755 /opt`)
   const systemd = spawn('nsenter', [...into(), 'python3', '/opt/listen.py'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const heard = createInterface({ input: systemd.stdout })[Symbol.asyncIterator]()
   assert.equal((await heard.next()).value, 'bound')
-  const rights = [
-    '--reuid=hms',
-    '--regid=hms',
-    '--init-groups',
-    '--no-new-privs',
-    ...['--inh-caps', '--ambient-caps', '--bounding-set'].map((set) => `${set}=-all,+net_bind_service`),
-  ]
-  const server = spawn('nsenter', [...into(), 'setpriv', ...rights, '/opt/hms/current/hms', 'start'], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NOTIFY_SOCKET: '/opt/notify' },
-  })
+  const server = startServer({ NOTIFY_SOCKET: '/opt/notify' })
   try {
     assert.equal((await heard.next()).value, 'READY=1')
     const status = good(`cat /proc/${server.pid}/status`)
     for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) assert.match(status, new RegExp(`^${set}:\\t${BIND_SERVICE}$`, 'm'))
     assert.match(status, /^Uid:\t(?!0\t)/m)
-    const greetings = good(`python3 - <<'X'
-import socket, ssl
-context = ssl.create_default_context()
-context.check_hostname = False
-context.verify_mode = ssl.CERT_NONE
-for port in (25, 465, 587):
-    s = socket.create_connection(('127.0.0.1', port), 30)
-    if port == 465: s = context.wrap_socket(s)
-    print(port, s.recv(200).decode().strip())
-X`)
-    assert.match(greetings, /^25 220 .*\n465 220 .*\n587 220 .*\n$/)
+    assert.match(greetings(25, 465, 587), /^25 220 .*\n465 220 .*\n587 220 .*\n$/)
     assert.match(inside('hms uninstall --yes').stderr, /runs \(process [\d, ]+\); nothing was removed/)
     good('hms stop')
     assert.match((await heard.next()).value ?? '', /BARRIER|STOPPING=1/)
@@ -205,13 +218,26 @@ test('uninstalled, mail and settings stay until that is said twice', { skip }, (
   good('test ! -e /opt/hms && test ! -e /var/lib/mail && test -e /var/lib/hms/config/hms.yaml')
 })
 
-test('the Debian package does the same, and keeps the home when it is removed', { skip }, () => {
+test('the Debian package does the same, upgrades a server that runs, and keeps the home when it is removed', { skip }, () => {
   // The machine that tests has its home in memory here, which the checks refuse.
-  const { status, stdout, stderr } = inside(`rm -rf /var/lib/hms && HMS_INSTALL_OPTIONS=--no-check dpkg --force-depends -i ${deb} 2>&1`)
-  assert.equal(status, 0, `${stdout}${stderr}`)
-  assert.match(stdout, /The first passwords are in \/root\/hms-first-login\.txt/)
+  const dpkg = (file: string): string => good(`HMS_INSTALL_OPTIONS=--no-check dpkg --force-depends -i ${file} 2>&1`)
+  good('rm -rf /var/lib/hms')
+  assert.match(dpkg(deb), /The first passwords are in \/root\/hms-first-login\.txt/)
   assert.match(good('hms versions'), /current/)
-  assert.equal(good('ls /var/tmp | grep hms-install || true'), '')
+  good('echo "smtp.listen: 0.0.0.0:25" >>/var/lib/hms/config/hms.yaml')
+  const server = startServer()
+  try {
+    assert.match(greetings(25), /^25 220 /)
+    dpkg(newer)
+    assert.match(greetings(25), /^25 220 /)
+    assert.equal(good('readlink /opt/hms/current'), `versions/${NEWER}\n`)
+    assert.equal((JSON.parse(good('cat /var/lib/hms/run/running.json')) as { version: string }).version, NEWER)
+    assert.equal(good('find /var/lib/hms ! -user hms'), '')
+    assert.equal(good('ls /var/tmp | grep hms-install || true'), '')
+    good('hms stop')
+  } finally {
+    server.kill('SIGKILL')
+  }
   good('dpkg --purge hms')
   good('test ! -e /opt/hms && test ! -e /usr/lib/hms && test -e /var/lib/hms/config/hms.yaml')
 })
