@@ -1,8 +1,9 @@
 // Makes the new parts of a home, in the staging folder, and the moves that bring them into their places. In a trial it makes nothing and
 // says only what would be lost.
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { Config } from '../../contract/options.ts'
+import { bodiesPath } from '../../store/sqlite/body-slots.ts'
 import { changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
 import { makeKeyFile } from '../../store/sqlite/sealing.ts'
 import { restSettings } from '../../store/sqlite/settings-formats.ts'
@@ -159,13 +160,13 @@ class Making {
     this.#moves.push({ from: path, to: join(this.#aside, path) })
   }
 
-  /** With its log: they are one. */
+  /** With its log and the bodies beside it: they are one. */
   #putDatabaseAside(path: string): void {
     const folder = join(this.#home, path, '..')
     const name = path.split('/').at(-1) ?? ''
     if (!existsSync(folder)) return
-    for (const one of readdirSync(folder))
-      if (one === name || one === `${name}-wal` || one === `${name}-shm`) this.#putAside(relative(this.#home, join(folder, one)))
+    const parts = new Set([name, `${name}-wal`, `${name}-shm`, basename(bodiesPath(name))])
+    for (const one of readdirSync(folder)) if (parts.has(one)) this.#putAside(relative(this.#home, join(folder, one)))
   }
 }
 

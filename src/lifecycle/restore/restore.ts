@@ -15,7 +15,7 @@ import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
 import { type Findings, lookAtShards } from './look.ts'
 import { type Outcome, outcomeOf, type QueuedRow, type UncertainChoice } from './plan.ts'
-import { openSource, type RestoreSource, unpack } from './source.ts'
+import { bringBodies, isBodiesName, openSource, type RestoreSource, unpack } from './source.ts'
 import { makeMoves, readRecord, removeRecord, stagingFolder, writeRecord } from './swap.ts'
 
 export interface RestoreOptions {
@@ -122,7 +122,7 @@ function trialFolder(home: string): string {
 }
 
 /** What has to be looked at; days of events are many, and seldom needed. */
-const isDatabase = (path: string): boolean => isDatabaseName(path) && !/^events\/\d/.test(path)
+const isDatabase = (path: string): boolean => isBodiesName(path) || (isDatabaseName(path) && !/^events\/\d/.test(path))
 
 async function unpackDatabases(source: RestoreSource, staging: string, { progress, home }: RestoreOptions): Promise<void> {
   const wanted = [...source.files].filter(([path]) => isDatabase(path))
@@ -139,6 +139,7 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
   }
   let done = 0
   await unpack(source, staging, { wanted: isDatabase, progress: (octets) => progress((done += octets), total) })
+  bringBodies(staging)
 }
 
 /** The configuration of the home; of the source where the home has none. */

@@ -1,11 +1,13 @@
 // What a restore reads from: a backup, a plain zip of a stopped home, or a folder (a snapshot of a disk). Named files come out of it into a
 // folder of ours, checked on the way; the source itself is only read.
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Fault } from '../../base/fault.ts'
-import { isDatabaseName, isSettingsName } from '../home-files.ts'
+import { bodiesPath } from '../../store/sqlite/body-slots.ts'
+import { takeInBodies } from '../../store/sqlite/slot-copy.ts'
+import { isDatabaseName, isSettingsName, shardFiles } from '../home-files.ts'
 import { type BackupArchive, openBackup, openZip } from '../backup/archive.ts'
 import { damaged, MANIFEST_NAME, type BackedUpShard } from '../backup/manifest.ts'
 
@@ -89,6 +91,18 @@ function folderSource(folder: string): RestoreSource {
   }
 }
 
+/** Bodies of a shard, in slots beside it; a backup has them in the shard itself. */
+export const isBodiesName = (path: string): boolean => /^spool\/\d{1,4}\.bodies$/.test(path)
+
+/** Takes the bodies beside the shards of a folder of ours into their rows. */
+export function bringBodies(folder: string): void {
+  for (const file of shardFiles(folder)) {
+    if (!existsSync(bodiesPath(file))) continue
+    takeInBodies(file, file, () => undefined)
+    rmSync(bodiesPath(file))
+  }
+}
+
 /** Takes the files that `wanted` says out of a source, each to its place below `folder`. */
 export async function unpack(
   source: RestoreSource,
@@ -96,7 +110,7 @@ export async function unpack(
   { wanted, progress }: { readonly wanted: (path: string) => boolean; readonly progress: (octets: number) => void },
 ): Promise<void> {
   for (const path of source.files.keys()) {
-    if (!(isDatabaseName(path) || PLAIN.test(path)) || !wanted(path)) continue
+    if (!(isDatabaseName(path) || isBodiesName(path) || PLAIN.test(path)) || !wanted(path)) continue
     const to = join(folder, path)
     if (existsSync(to)) continue
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
