@@ -5,7 +5,7 @@
 // A segment is `none` (nothing was written yet, or the last one may not be added to) or `open`. The first append makes one; what cannot
 // be written is cut off again, and after a failed sync, when nobody knows what the disk holds, the next append begins another.
 import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
@@ -100,7 +100,7 @@ class Writer implements JournalWriter {
 
   async #create(now: EpochMs): Promise<OpenSegment> {
     const { folder, installation, epoch } = this.#options
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(dirname(folder))
     const path = join(folder, segmentName(now, this.#next))
     const reached = Object.fromEntries(this.#reached)
     const head = { format: FORMATS.journal.writes, installation, epoch, reached } satisfies SegmentHead
