@@ -92,6 +92,7 @@ export const ERRORS = {
   'upgrade-cut-off': 'The server ended while another version was to take over.',
   'upgrade-failed': 'A version could not prepare a home.',
   'upgrade-record': 'The record of an upgrade cannot be read.',
+  'upgrade-under-way': 'An upgrade or downgrade is not at its end.',
   'upgrade-undone': 'An upgrade or downgrade failed, and the version before goes on.',
   usage: 'The command line is wrong.',
   'user-taken': 'The user name is taken.',

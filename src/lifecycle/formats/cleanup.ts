@@ -3,7 +3,9 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
+import { Fault } from '../../base/fault.ts'
 import { masterFile, settingsFiles } from '../home-files.ts'
+import { readUpgrade } from '../upgrade/record.ts'
 import { requireSettingsFormat } from './settings.ts'
 
 export interface LeftOver {
@@ -16,9 +18,10 @@ export interface LeftOver {
 
 const COMPANIONS = ['', '-wal', '-shm'] as const
 
-/** Empty while the settings of this program's format are not there or not whole: then an original is all there is. */
+/** Throws a Fault `upgrade-under-way` while originals may be gone back to. Empty while the settings of this program's format are not there or not whole: then an original is all there is. */
 export function leftOvers(home: string): readonly LeftOver[] {
   requireSettingsFormat(home)
+  requireNoUpgrade(home)
   const current = masterFile(home)
   if (!existsSync(current) || settingsFacts(current) === null) return []
   const originals = settingsFiles(home).filter(({ path }) => path !== current)
@@ -31,6 +34,15 @@ export function leftOvers(home: string): readonly LeftOver[] {
 
 export function removeLeftOvers(found: readonly LeftOver[]): void {
   for (const { path } of found) for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true })
+}
+
+function requireNoUpgrade(home: string): void {
+  const record = readUpgrade(home)
+  if (record === null || record.outcome !== null) return
+  throw new Fault('upgrade-under-way', `The change from version ${record.from} to ${record.to} is not at its end.`, {
+    blame: 'caller',
+    mend: 'Wait for its end; one that was cut off is finished or undone by the next start.',
+  })
 }
 
 function leftOver(path: string, what: string): LeftOver {
