@@ -19,3 +19,6 @@ export const FORMATS: Readonly<Record<StoreName, StoreFormat>> = {
   desk: { writes: 1, reads: [1] },
   journal: { writes: 1, reads: [1] },
 }
+
+/** A file of these keeps its format as long as it lives, and new files are made in the new one; others are converted at a start. */
+export const KEPT_FOR_LIFE: ReadonlySet<string> = new Set<StoreName>(['shard', 'events', 'journal'])

@@ -2,7 +2,7 @@
 // cannot be opened at all.
 import { statSync } from 'node:fs'
 import { messageOf } from '../../base/fault.ts'
-import { FORMATS, type StoreFormat } from '../../contract/formats.ts'
+import { FORMATS, KEPT_FOR_LIFE, type StoreFormat } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
 import { findFormats, type FoundFormat } from '../formats/look.ts'
 import type { PreflightCheck } from './check.ts'
@@ -37,7 +37,9 @@ export async function checkFormats(
     return { check: { ...base, ok: false, found: messageOf(error).replace(/\.$/, ''), mend }, conversion: 0 }
   }
   const unreadable = found.filter(({ store, format }) => formats[store]?.reads.includes(format) !== true)
-  const converted = found.filter((one) => !unreadable.includes(one) && formats[one.store]?.writes !== one.format)
+  const converted = found.filter(
+    (one) => !unreadable.includes(one) && !KEPT_FOR_LIFE.has(one.store) && formats[one.store]?.writes !== one.format,
+  )
   const told = converted.map(({ store, format }) => `${store} will be converted from ${format} to ${formats[store]?.writes}`)
   const check = {
     ...base,
