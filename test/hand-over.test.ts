@@ -1,13 +1,14 @@
 // A running server hands over to another release: nobody is refused, nothing is lost or sent twice, and where the other one does not
 // work, the first goes on. Real processes; the other release is a copy of the program under another version.
 import assert from 'node:assert/strict'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LauncherCalls } from '../src/contract/bus.ts'
 import { connectBus } from '../src/net/bus/client.ts'
-import { launcherSocketPath } from '../src/services/home.ts'
+import { launcherSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { watchGreetings } from '../testkit/greetings.ts'
 import { type OtherRelease, Releases } from '../testkit/other-release.ts'
@@ -90,3 +91,30 @@ test('a release that does not work leaves the first as it was', { timeout: 300_0
   await server.until(({ delivered, queued }) => delivered === 1 && queued === 0)
   assert.equal(await server.stop(), 0)
 })
+
+test(
+  'under systemd the old launcher ends when its last worker has, and not before systemd knows the new one',
+  { timeout: 300_000 },
+  async () => {
+    using releases = new Releases()
+    const bin = mkdtempSync(join(tmpdir(), 'hms-systemd-'))
+    const told = join(bin, 'told')
+    writeFileSync(join(bin, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 })
+    const environment = { NOTIFY_SOCKET: join(bin, 'socket'), PATH: `${bin}:${process.env['PATH']}` }
+    await using server = await startServer({ environment })
+    const running = (): RunningServer => JSON.parse(readFileSync(runningPath(server.home), 'utf8')) as RunningServer
+    try {
+      const { version } = await handOver(server, releases.make('9.1.0'))
+      assert.equal(version, '9.1.0')
+      assert.equal(await server.ended(), 0)
+      const { pid } = running()
+      assert.deepEqual(readFileSync(told, 'utf8').trim().split('\n'), ['READY=1', `MAINPID=${pid} READY=1`])
+      assert.equal((await server.status()).version, '9.1.0')
+      assert.equal((await server.run('stop')).code, 0)
+      assert.match(readFileSync(told, 'utf8'), /STOPPING=1/)
+    } finally {
+      if (existsSync(runningPath(server.home))) process.kill(running().pid, 'SIGKILL')
+      rmSync(bin, { recursive: true })
+    }
+  },
+)

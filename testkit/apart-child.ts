@@ -4,12 +4,17 @@ import { SmtpLoad, type SmtpLoadOptions } from './smtp-load.ts'
 
 type Question = { readonly id: number; readonly ask: string }
 
-async function sink(): Promise<(ask: string) => unknown> {
+interface SinkOptions {
+  readonly late: CountingSink['late']
+}
+
+async function sink({ late }: SinkOptions): Promise<(ask: string) => unknown> {
   const taken: [recipient: string, at: number][] = []
   const counting = await CountingSink.start((recipients) => {
     const at = performance.timeOrigin + performance.now()
     for (const recipient of recipients) taken.push([recipient, at])
   })
+  counting.late = late
   return (ask) => (ask === 'port' ? counting.port : { taken, mostOpen: counting.mostOpen })
 }
 
@@ -22,8 +27,8 @@ function load(options: SmtpLoadOptions): (ask: string) => unknown {
   }
 }
 
-const [options] = process.argv.slice(2)
-const answer = options === undefined ? await sink() : load(JSON.parse(options) as SmtpLoadOptions)
+const [role, options = '{}'] = process.argv.slice(2)
+const answer = role === 'sink' ? await sink(JSON.parse(options) as SinkOptions) : load(JSON.parse(options) as SmtpLoadOptions)
 process.on('message', ({ id, ask }: Question) => void Promise.resolve(answer(ask)).then((value) => process.send?.({ id, value })))
 process.on('disconnect', () => process.exit(0))
 process.send?.({ id: 0 })

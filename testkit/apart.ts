@@ -58,8 +58,9 @@ export class SinkApart implements AsyncDisposable {
     this.#apart = apart
   }
 
-  static async start(): Promise<SinkApart> {
-    const apart = await Apart.start([])
+  /** `late`: every tenth answer to a final dot waits between these, in ms. */
+  static async start(late: readonly [least: number, most: number] | null = null): Promise<SinkApart> {
+    const apart = await Apart.start(['sink', JSON.stringify({ late })])
     return new SinkApart(await apart.ask<number>('port'), apart)
   }
 
@@ -101,7 +102,7 @@ export class LoadApart implements AsyncDisposable {
 
   /** Sends at once. */
   static async start(options: SmtpLoadOptions): Promise<LoadApart> {
-    return new LoadApart(await Apart.start([JSON.stringify(options)]))
+    return new LoadApart(await Apart.start(['load', JSON.stringify(options)]))
   }
 
   /** Messages acknowledged so far. */

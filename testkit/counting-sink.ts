@@ -13,6 +13,9 @@ export class CountingSink implements AsyncDisposable {
   mostOpen = 0
   /** Wait before the answer to the final dot, in ms. */
   delay = 0
+  /** Every tenth answer waits between these instead. */
+  late: readonly [least: number, most: number] | null = null
+  #dots = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #onTaken: (recipients: readonly string[]) => void
@@ -72,8 +75,16 @@ export class CountingSink implements AsyncDisposable {
     socket.setEncoding('latin1').on('data', (chunk) => session.read(String(chunk)))
   }
 
+  #delayNow(): number {
+    this.#dots++
+    if (this.late === null || this.#dots % 10 !== 0) return this.delay
+    const [least, most] = this.late
+    return least + Math.random() * (most - least)
+  }
+
   async #take(socket: Socket, recipients: readonly string[]): Promise<void> {
-    if (this.delay > 0) await wait(this.delay)
+    const delay = this.#delayNow()
+    if (delay > 0) await wait(delay)
     if (socket.destroyed) return
     // Counted before the answer: what the client may have heard has been counted.
     this.received += recipients.length

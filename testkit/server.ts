@@ -67,6 +67,8 @@ export interface TestServer extends AsyncDisposable {
   get(path: string): Promise<{ readonly status: number; readonly body: string }>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
+  /** Resolves with the exit code of the process that was started, which is left alone. */
+  ended(): Promise<number | null>
   /** SIGKILL to the launcher, one worker or the desk; resolves once it is gone. */
   kill9(which: 'launcher' | 'desk' | number): Promise<void>
   pidOf(which: 'launcher' | 'desk' | number): number
@@ -243,6 +245,12 @@ class Server implements TestServer {
       clearTimeout(timer)
     }
     return child.exitCode
+  }
+
+  async ended(): Promise<number | null> {
+    const child = this.#process
+    if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    return child?.exitCode ?? null
   }
 
   pidOf(which: 'launcher' | 'desk' | number): number {

@@ -34,7 +34,7 @@ const SILENCE = 15_000
 const SETTLING = 120_000
 
 /** Throws a Fault where another upgrade is under way; one that was cut off is undone or finished. */
-export async function settleBefore(cli: Cli, from: string): Promise<void> {
+export async function settleBefore(cli: Cli, acting: Acting, from: string): Promise<void> {
   const record = readUpgrade(cli.home)
   if (record === null || record.outcome !== null) return
   const isRunning = runningServer(cli.home) !== undefined
@@ -47,7 +47,7 @@ export async function settleBefore(cli: Cli, from: string): Promise<void> {
       })
   }
   using _lock = isRunning ? null : lockHome(cli.home)
-  const did = await recoverUpgrade(cli.home, from)
+  const did = await acting.asCaller(() => recoverUpgrade(cli.home, from))
   if (did !== null) cli.terminal.warn(`${did}\n`)
 }
 
@@ -69,7 +69,7 @@ export class VersionChange {
     try {
       return await work()
     } catch (error) {
-      throw isGone(error) ? this.#cutOff(error) : await this.#undo(error)
+      throw step === 'trying' && isGone(error) ? this.#cutOff(error) : await this.#undo(error)
     }
   }
 
@@ -113,14 +113,19 @@ export class VersionChange {
       if (under.step === 'draining') break
       if (under.step === 'tried' && !isCommitted) {
         isCommitted = true
-        await this.#switch()
-        await launcher.call('launcher.commit', {})
+        await unbroken(async () => {
+          await this.#switch()
+          await launcher.call('launcher.commit', {})
+        })
       }
       await wait(POLL)
     }
     if (!this.#cli.json) this.#cli.terminal.warn(`Version ${to} is the server; the one before ends what it had begun.\n`)
     const end = performance.now() + loadConfig(home)['upgrade.grace'] + SETTLING
-    while (readUpgrade(home)?.outcome !== 'done' && performance.now() < end) await wait(POLL)
+    while (readUpgrade(home)?.outcome !== 'done' && performance.now() < end) {
+      if (runningServer(home) === undefined) throw new Fault('not-running', 'The server ended.', { blame: 'owner' })
+      await wait(POLL)
+    }
   }
 
   async #prepare(back: (() => Promise<void>) | null): Promise<void> {
@@ -139,6 +144,17 @@ export class VersionChange {
     if (code !== 0) throw new Fault('upgrade-failed', `Version ${to} could not prepare the home (code ${code}).`, { blame: 'owner' })
   }
 
+  /** The record's end; what kept it from being written, in words. The next start reads the record as it is. */
+  #close(reason: string): string {
+    try {
+      removeConverted(this.#cli.home, this.#record)
+      endUpgrade(this.#cli.home, this.#record, { outcome: 'undone', reason })
+      return ''
+    } catch (error) {
+      return ` upgrade.json could not be written: ${messageOf(error)}`
+    }
+  }
+
   #cutOff(cause: unknown): Fault {
     const { kind, to } = this.#record
     const message = `The server ended, or does not answer, while version ${to} was to take over.`
@@ -148,16 +164,25 @@ export class VersionChange {
 
   /** Gives the Fault to throw. */
   async #undo(error: unknown): Promise<Fault> {
-    const { home } = this.#cli
     const { kind, from, to } = this.#record
     const reason = messageOf(error)
     const isSwitched = this.#record.step === 'switching'
     const more = isSwitched ? ` ${await this.#acting.asCaller(() => switchBack(this.#record))}` : ''
-    removeConverted(home, this.#record)
-    endUpgrade(home, this.#record, { outcome: 'undone', reason })
+    const unwritten = this.#close(reason)
     const mend = error instanceof Fault && error.mend !== undefined ? { mend: error.mend } : {}
-    const message = `The ${kind} to version ${to} was undone; version ${from} goes on. ${reason}${more}`
+    const message = `The ${kind} to version ${to} was undone; version ${from} goes on. ${reason}${more}${unwritten}`
     return new Fault('upgrade-undone', message, { blame: 'owner', cause: error, ...mend })
+  }
+}
+
+/** A Ctrl-C within is not heard: what the link says and what the server does belong together. */
+async function unbroken(work: () => Promise<void>): Promise<void> {
+  const deaf = (): void => {}
+  process.on('SIGINT', deaf)
+  try {
+    await work()
+  } finally {
+    process.off('SIGINT', deaf)
   }
 }
 

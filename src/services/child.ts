@@ -164,6 +164,8 @@ export interface StartedProgram {
   /** Resolves with its exit code; with 128 and more where a signal or the system ended it. */
   readonly ended: Promise<number>
   kill(signal: NodeJS.Signals): void
+  /** It goes on without this process, and does not keep it. */
+  letGo(): void
 }
 
 /** Starts it in a session of its own: what is sent to the group at a terminal comes by way of this process, and once. */
@@ -186,5 +188,9 @@ export function startProgram({ file, args, environment, fds, like }: ProgramSpec
     lifeline: (child.stdio[LIFELINE] as Duplex | null | undefined) ?? null,
     ended,
     kill: (signal) => void child.kill(signal),
+    letGo: () => {
+      child.unref()
+      child.stdio[LIFELINE]?.destroy()
+    },
   }
 }

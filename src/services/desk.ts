@@ -126,7 +126,8 @@ function liveStatus({ launch, links, pump, restarts, backups }: LiveSources): Li
     startedAt: launch.startedAt,
     workers: reports.map((report) => report.status),
     alerts,
-    stopping: reports.flatMap((report) => report.stopping),
+    // What the version before still ends does not stop this one.
+    stopping: links.reports('own').flatMap((report) => report.stopping),
   }
 }
 

@@ -67,7 +67,7 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   }
   const hangUp = (): void => {
     if (process.stdin.isTTY) stop()
-    else for (const line of reloadReport(options.home, options.config)) options.print(line)
+    else if (launcher?.passHangUp() !== true) for (const line of reloadReport(options.home, options.config)) options.print(line)
   }
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})
@@ -94,7 +94,8 @@ async function runToEnd(launcher: Launcher, { print }: LauncherOptions, successi
   const from = succession === null ? '' : `Took over from version ${succession.version}. `
   void launcher.ready.then(() => {
     print(`${from}${readyLine(launcher.addresses)}`)
-    return notifySystemd(succession === null ? 'READY=1' : `MAINPID=${process.pid}\nREADY=1`)
+    // A successor said so when it was told who it is.
+    if (succession === null) void notifySystemd('READY=1')
   })
   return await launcher.done
 }

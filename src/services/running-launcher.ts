@@ -25,6 +25,8 @@ export interface Launcher {
   readonly done: Promise<number>
   /** Stops in order; a second call kills what is left. */
   stop(): void
+  /** Whether SIGHUP is another launcher's matter, which has it now. */
+  passHangUp(): boolean
 }
 
 export interface LauncherParts {
@@ -96,6 +98,12 @@ export class RunningLauncher implements Launcher {
       this.#handOver?.successor.signal('SIGKILL')
       void predecessor?.lifeline.say({ say: 'stopping', now: true })
     }
+  }
+
+  passHangUp(): boolean {
+    if (this.#handOver?.isLed !== true) return false
+    this.#handOver.successor.signal('SIGHUP')
+    return true
   }
 
   async #stop(): Promise<void> {
@@ -190,6 +198,7 @@ export class RunningLauncher implements Launcher {
     const perhaps = await handOver.drain()
     this.#last = { from, to, failed: null, perhaps }
     await this.#held.disposeAsync()
+    if (this.#isWatched) handOver.successor.letGo()
     const code = this.#isWatched ? 0 : await handOver.successor.ended
     this.#parts.predecessor?.lifeline[Symbol.dispose]()
     this.#done.resolve(code)

@@ -63,6 +63,11 @@ export class SuccessorProcess {
     clearTimeout(timer)
   }
 
+  /** It goes on by itself. */
+  letGo(): void {
+    this.#program.letGo()
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (!this.#isOver) this.#program.kill(signal)
   }

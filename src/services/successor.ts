@@ -9,6 +9,7 @@ import { bindAddress, type BoundAddress, inheritedAddress } from './addresses.ts
 import type { WorkerLine } from './home.ts'
 import { announceSuccessor, inheritHomeLock } from './home-lock.ts'
 import type { ListenOption } from './launch.ts'
+import { notifySystemd } from './notify.ts'
 import { prepare } from './prepare.ts'
 import { RunningLauncher } from './running-launcher.ts'
 import { Predecessor, type Succession, type SuccessorWord } from './succession.ts'
@@ -87,6 +88,8 @@ class Attempt {
     const launcher = await RunningLauncher.begin({ options: this.#options, tree, bound, slots, line, lock, predecessor })
     this.#held.move()
     next[Symbol.dispose]()
+    // Before the predecessor may end: systemd must not take its end for that of the service.
+    await notifySystemd(`MAINPID=${process.pid}\nREADY=1`)
     if (this.#record !== null) void this.#settle(this.#record)
     await this.#lifeline.say({ say: 'leading' })
     return launcher

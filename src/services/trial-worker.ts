@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import { newAccount, type Settings } from '../contract/settings.ts'
 import { ConnectionLimits } from '../net/inbound/connection-limits.ts'
 import { createSmtpListener, type SmtpListener, type SmtpListenerOptions } from '../net/inbound/smtp-listener.ts'
+import { reply } from '../smtp/reply.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import type { Launch } from './launch.ts'
 import { sessionOf, timeoutsOf } from './listeners.ts'
@@ -13,6 +14,7 @@ import { createSimulatorHandler, SIMULATOR_DOMAIN } from './simulator-handler.ts
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 const MOST_SESSIONS = 10
+const ELSEWHERE = reply(550, '5.7.1', 'This listener is for the trial of a release.')
 
 export interface TrialWorker {
   /** Instead of the real ones, as long as the trial lasts. */
@@ -50,7 +52,7 @@ export async function openTrialWorker(launch: Launch, settings: Settings, log: L
     settings: trialSettings(settings, simulator.address.port),
     taken: taken.promise,
     listen: async (handlerFor) => {
-      listener = await createSmtpListener({ ...common, handlerFor })
+      listener = await createSmtpListener({ ...common, handlerFor: (client) => onlySimulator(handlerFor(client)) })
       return listener.address.port
     },
     close: async () => {
@@ -69,6 +71,21 @@ function trialSettings(settings: Settings, port: number): Settings {
     senderDomains: new Map(),
     relays: [{ cidr: `${LOOPBACK.host}/32` }],
     routes: [{ pattern: SIMULATOR_DOMAIN, ...route }],
+  }
+}
+
+/** Whoever else is on this machine gets nowhere by that port. */
+function onlySimulator(handler: ServerHandler): ServerHandler {
+  return {
+    connected: (client) => handler.connected(client),
+    checkPassword: (...login) => handler.checkPassword(...login),
+    scramVerifier: (...login) => handler.scramVerifier(...login),
+    scramFinished: (...login) => handler.scramFinished(...login),
+    mail: (...request) => handler.mail(...request),
+    recipient: (request, client) => (request.recipient.domain === SIMULATOR_DOMAIN ? handler.recipient(request, client) : ELSEWHERE),
+    begin: (client) => handler.begin(client),
+    reset: () => handler.reset(),
+    closed: () => handler.closed(),
   }
 }
 

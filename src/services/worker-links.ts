@@ -69,9 +69,10 @@ export class WorkerLinks implements Disposable, Workers {
     return Promise.all(calls)
   }
 
-  /** The newest report of every worker that answers. */
-  reports(): readonly WorkerReport[] {
-    return this.#links.flatMap(({ client, report }) => (client === null || report === null ? [] : [report]))
+  /** The newest report of every worker that answers; `own`: without those that leave. */
+  reports(which: 'all' | 'own' = 'all'): readonly WorkerReport[] {
+    const links = which === 'all' ? this.#links : this.#links.filter(({ isLeaving }) => !isLeaving)
+    return links.flatMap(({ client, report }) => (client === null || report === null ? [] : [report]))
   }
 
   /** Asks every worker that answers for its report now; one that is late keeps its last. */

@@ -33,7 +33,7 @@ async function downgrade(cli: Cli, to: string, yes: boolean): Promise<void> {
   const losses = way.losses.map((what) => `It has no place for ${what}. `).join('')
   await confirmed(cli, yes, `${losses}Go back from version ${from} to ${to}?`)
   const acting = alternateWithOwner(cli.home)
-  await settleBefore(cli, from)
+  await settleBefore(cli, acting, from)
   const change = new VersionChange(cli, acting, beginUpgrade(cli.home, { kind: 'downgrade', from, to, root, startedAt: Date.now() }))
   await saveBefore(cli, change)
   cli.answer(await change.takeEffect(() => takeWayBack(cli.home, way)), described)

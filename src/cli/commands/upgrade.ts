@@ -52,7 +52,7 @@ async function upgrade(cli: Cli, file: string, options: UpgradeOptions): Promise
   requireNewer(from, to)
   await confirmed(cli, options.yes === true, `Upgrade ${cli.home} from version ${from} to ${to}?`)
   const acting = alternateWithOwner(cli.home)
-  await settleBefore(cli, from)
+  await settleBefore(cli, acting, from)
   const change = new VersionChange(cli, acting, beginUpgrade(cli.home, { kind: 'upgrade', from, to, root, startedAt: Date.now() }))
   await change.step('checking', 'Checking the machine and the home', () => check(cli, acting, file, options))
   await saveBefore(cli, change)
