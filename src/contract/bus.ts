@@ -93,4 +93,9 @@ export interface LauncherCalls {
    */
   'launcher.hand_over': { params: { folder: string; version: string }; result: Record<never, never> }
   'launcher.commit': { params: Record<never, never>; result: Record<never, never> }
+  /**
+   * For whoever needs the home at rest: workers and desk end in order, and answers then. The addresses stay, so that clients wait and are
+   * not refused, and so does the home's lock. All start again when the connection ends.
+   */
+  'launcher.rest': { params: Record<never, never>; result: Record<never, never> }
 }

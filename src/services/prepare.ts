@@ -18,3 +18,12 @@ export async function recoverAndPrepare(options: Pick<LauncherOptions, 'home' | 
   if (recovered !== null) options.print(recovered)
   if (!isFinished) await prepare(options)
 }
+
+/** After the home was at rest for another program: a restore that was cut off is finished or undone first. */
+export async function settleAndPrepare(options: Parameters<typeof recoverAndPrepare>[0]): Promise<void> {
+  // Loaded where it is needed: hardly ever.
+  const { settleRestore } = await import('../lifecycle/restore/restore.ts')
+  const settled = await settleRestore(options.home, process.env, 'hms start')
+  if (settled !== null) options.print(settled)
+  await recoverAndPrepare(options)
+}

@@ -10,8 +10,9 @@ import type { BoundAddress } from './addresses.ts'
 import { HandOver, type Target } from './hand-over.ts'
 import { launcherSocketPath, runningPath, type RunningServer, type WorkerLine } from './home.ts'
 import { inheritHomeLock } from './home-lock.ts'
-import type { ListenAddresses } from './launch.ts'
+import { EXIT_CONFIG, type ListenAddresses } from './launch.ts'
 import { notifySystemd } from './notify.ts'
+import { settleAndPrepare } from './prepare.ts'
 import type { Predecessor } from './succession.ts'
 import { CLOSING_TIME, type LauncherOptions, type Tree } from './tree.ts'
 
@@ -54,6 +55,8 @@ export class RunningLauncher implements Launcher {
   /** While workers of the launcher before this one are ending. */
   #drainsFrom: string | null = null
   #last: HandOverEnd | null = null
+  /** While the home is at rest for another program; resolves when that has ended. */
+  #rest: Promise<void> | null = null
 
   private constructor(parts: LauncherParts) {
     this.#parts = parts
@@ -113,6 +116,7 @@ export class RunningLauncher implements Launcher {
     void predecessor?.lifeline.say({ say: 'stopping', now: false })
     this.#handOver?.cancel()
     await this.#attempt
+    await this.#rest
     if (this.#handOver !== null) {
       // It came too late: the successor leads.
       this.#handOver.successor.signal('SIGTERM')
@@ -144,10 +148,48 @@ export class RunningLauncher implements Launcher {
           this.#handOver.commit()
           return {}
         },
+        'launcher.rest': async (_params, signal) => {
+          await this.#beginRest(signal)
+          return {}
+        },
       },
       { version, log },
     )
     this.#held.use(server)
+  }
+
+  async #beginRest(signal: AbortSignal): Promise<void> {
+    const { options, tree } = this.#parts
+    this.#requireQuiet()
+    options.print('Workers and desk end, as the home is needed at rest; clients wait.')
+    const gone = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve())
+    })
+    const resting = tree.rest()
+    this.#rest = Promise.all([gone, resting])
+      .then(() => this.#wake())
+      .finally(() => {
+        this.#rest = null
+      })
+    await resting
+  }
+
+  /** Who wanted the rest is gone, done or not. */
+  async #wake(): Promise<void> {
+    const { options, tree } = this.#parts
+    if (this.#isStopping) return
+    try {
+      await settleAndPrepare(options)
+      if (this.#isStopping) return
+      tree.wake()
+      options.print('Workers and desk start again.')
+    } catch (error) {
+      options.log.error('the home cannot be used after its rest', { reason: messageOf(error) })
+      options.print(messageOf(error))
+      this.#exitCode = EXIT_CONFIG
+      this.stop()
+    }
   }
 
   #under(): LauncherCalls['launcher.status']['result']['under'] {
@@ -156,14 +198,18 @@ export class RunningLauncher implements Launcher {
     return this.#drainsFrom === null ? null : { from: this.#drainsFrom, to: options.version, step: 'draining' }
   }
 
+  #requireQuiet(): void {
+    if (!this.#isStopping && this.#under() === null && this.#rest === null) return
+    throw new Fault('hand-over-under-way', 'The server is stopping, handing over or at rest already.', {
+      blame: 'caller',
+      temporary: true,
+      mend: "'hms status' shows it.",
+    })
+  }
+
   #begin(target: Target): void {
     const { options, tree, bound, slots, line } = this.#parts
-    if (this.#isStopping || this.#under() !== null)
-      throw new Fault('hand-over-under-way', 'The server is stopping or handing over already.', {
-        blame: 'caller',
-        temporary: true,
-        mend: "'hms status' shows it.",
-      })
+    this.#requireQuiet()
     options.print(`Handing over to version ${target.version}.`)
     const releaseLock = (): void => this.#lock[Symbol.dispose]()
     const retakeLock = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 // The processes below a launcher: its workers and the desk, on bound sockets. States of the tree:
 //   waiting   only in a launcher that is to succeed another: workers are up but do not listen; one that falls is the end of the attempt
 //   serving   what falls is started again
+//   resting   nothing runs, the addresses stay: the home is being restored
 //   leaving   another launcher's workers serve at the same addresses: these end what they had begun
 //   stopping  everything ends, the desk last
-// `#state` is changed by `serve`, `leave` and `stop`.
+// `#state` is changed by `serve`, `rest`, `wake`, `leave` and `stop`.
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { EpochMs, Ms } from '../base/brand.ts'
@@ -68,9 +69,9 @@ export class Tree {
   readonly startedAt: EpochMs = Date.now()
   readonly ticketKeys: string
   readonly #parts: TreeParts
-  #state: 'waiting' | 'serving' | 'leaving' | 'stopping'
+  #state: 'waiting' | 'serving' | 'resting' | 'leaving' | 'stopping'
   #leaving: Launch['leaving']
-  readonly #workers: readonly Child[]
+  #workers: readonly Child[]
   #desk: Child
   readonly #notReady: Set<string>
   readonly #notServing: Set<string>
@@ -87,13 +88,13 @@ export class Tree {
   readonly #perhaps: PerhapsDelivered[] = []
 
   constructor(parts: TreeParts) {
-    const { bound, before, slots } = parts
+    const { bound, before } = parts
     this.#parts = parts
     this.#state = before === null ? 'serving' : 'waiting'
     this.#leaving = before?.leaving ?? null
     this.addresses = addressesOf(bound)
     this.ticketKeys = before?.ticketKeys ?? randomBytes(48).toString('base64')
-    this.#workers = Array.from({ length: slots }, (_, slot) => new Child(this.#specOf('worker', slot), this.#hooks()))
+    this.#workers = this.#newWorkers()
     this.#desk = new Child(this.#specOf('desk', 0), this.#hooks())
     this.#notServing = new Set(this.#workers.map(({ spec }) => spec.name))
     this.#notReady = new Set([...this.#notServing, this.#desk.spec.name])
@@ -141,6 +142,20 @@ export class Tree {
     this.#desk.start()
   }
 
+  /** Ends all in order; the addresses stay. */
+  async rest(): Promise<void> {
+    this.#state = 'resting'
+    await this.#endAll()
+  }
+
+  /** After `rest`: all begins anew. */
+  wake(): void {
+    this.#state = 'serving'
+    this.#workers = this.#newWorkers()
+    this.#desk = new Child(this.#specOf('desk', 0), this.#hooks())
+    this.start()
+  }
+
   /** Workers end what they have begun, for at most `grace`. Resolves with what was cut after its final dot. The desk is stopped before. */
   async leave(grace: Ms): Promise<readonly PerhapsDelivered[]> {
     this.#state = 'leaving'
@@ -154,11 +169,19 @@ export class Tree {
     this.#state = 'stopping'
     // With our copies open the addresses would go on listening: clients would wait for a greeting that never comes.
     this.#closeAddresses()
+    await this.#endAll()
+  }
+
+  /** The desk goes last: it tells what the workers still did. */
+  async #endAll(): Promise<void> {
     const grace = this.#parts.options.config['stop.grace'] + CLOSING_TIME
     for (const worker of this.#workers) worker.stop(grace)
     await Promise.all(this.#workers.map(({ gone }) => gone))
-    // The desk goes last: it tells what the workers still did.
     await this.stopDesk()
+  }
+
+  #newWorkers(): readonly Child[] {
+    return Array.from({ length: this.#parts.slots }, (_, slot) => new Child(this.#specOf('worker', slot), this.#hooks()))
   }
 
   kill(): void {

@@ -8,15 +8,13 @@ import { homeState } from '../../lifecycle/home-state.ts'
 import type { UncertainChoice } from '../../lifecycle/restore/plan.ts'
 import { type RestoreOptions, type RestoreReport, restoreHome } from '../../lifecycle/restore/restore.ts'
 import { openSource } from '../../lifecycle/restore/source.ts'
-import { takeHomeLock } from '../../services/home-lock.ts'
-import { settleHome } from '../../services/settle-home.ts'
-import { actor, badArgument, type Cli } from '../cli.ts'
+import { actor, badArgument, type Cli, list, messageId } from '../cli.ts'
+import { type HomeAtRest, takeHomeAtRest } from '../home-at-rest.ts'
 import { fields, table } from '../output/table.ts'
 import { progressLine } from '../output/progress.ts'
 import { counted, dateTime } from '../output/when.ts'
 import { withPassphrase } from '../passphrase.ts'
 import { runningServer } from '../running.ts'
-import { askToStop, waitUntilGone } from '../stop-server.ts'
 
 interface Given {
   dryRun?: true
@@ -27,10 +25,11 @@ interface Given {
   inPlace?: true
   moved?: true
   journal?: string
+  message?: readonly string[]
   passphraseFile?: string
 }
 
-type Answer = RestoreReport & { readonly stopped: boolean }
+type Answer = RestoreReport & { readonly server: HomeAtRest['server'] | 'untouched' }
 
 /** Lines of a list that a person reads; --json has all. */
 const SHOWN = 20
@@ -51,7 +50,8 @@ export function register(command: Command, cli: Cli): void {
     )
     .option('--forget', 'with --settings backup: also give back what was revoked, suspended or removed since')
     .option('--in-place', 'compare the home itself with its delivery journal: it is a copy, or was put back by hand')
-    .option('--moved', 'with --in-place: the other home is gone and sent nothing since')
+    .option('--moved', 'the home was copied or moved: the other one is gone and sent nothing since')
+    .option('--message <ids>', 'messages of the backup that come back whatever became of them (ids, comma-separated)', list)
     .option('--journal <folder>', 'where the delivery journal is (else journal.folder)')
     .option('--passphrase-file <file>', 'file whose first line is the passphrase of the backup')
     .addHelpText(
@@ -64,18 +64,20 @@ export function register(command: Command, cli: Cli): void {
 
 async function restore(cli: Cli, given: string | undefined, options: Given): Promise<void> {
   if ((given === undefined) === (options.inPlace !== true)) throw badArgument('Say what to restore from: a backup, or --in-place.')
-  if (options.moved === true && options.inPlace !== true) throw badArgument('--moved goes with --in-place.')
   const source = given === undefined ? null : resolve(given)
   requirePlace(cli.home, source)
   const passphrase = source === null ? undefined : await passphraseFor(cli, source, options.passphraseFile)
   const work = (dryRun: boolean): Promise<RestoreReport> => run(cli, { source, passphrase, dryRun, given: options })
-  if (options.dryRun === true) return answer(cli, { ...(await work(true)), stopped: false })
+  if (options.dryRun === true) return answer(cli, { ...(await work(true)), server: 'untouched' })
   if (options.yes !== true) await ask(cli, await work(true))
-  const stopped = await stopServer(cli)
-  using lock = takeHomeLock(cli.home)
-  if (lock === null) throw new Fault('home-in-use', `Something holds the home ${cli.home}.`, { blame: 'owner', temporary: true })
-  const report = await work(false)
-  answer(cli, { ...report, stopped })
+  const { server, report } = await restored(cli, () => work(false))
+  answer(cli, { ...report, server })
+}
+
+/** With the home at rest; a server that goes on does so before the answer. */
+async function restored(cli: Cli, work: () => Promise<RestoreReport>) {
+  await using rest = await takeHomeAtRest(cli)
+  return { server: rest.server, report: await work() }
 }
 
 /** Opens the source once, so that what cannot be read is told before anything is stopped. */
@@ -103,20 +105,18 @@ async function run(
   cli: Cli,
   { source, passphrase, dryRun, given }: Pick<RestoreOptions, 'source' | 'passphrase' | 'dryRun'> & { given: Given },
 ): Promise<RestoreReport> {
-  if (!dryRun) {
-    const settled = await settleHome(cli.home)
-    if (settled !== null) cli.terminal.warn(`${settled}\n`)
-  }
   using progress = progressLine(cli.terminal, 'Reading')
   return await restoreHome({
     home: cli.home,
     source,
     passphrase,
     dryRun,
+    inUse: dryRun && runningServer(cli.home) !== undefined,
     uncertain: given.uncertain,
     settings: given.settings ?? null,
     forget: given.forget === true,
     moved: given.moved === true,
+    messages: new Set((given.message ?? []).map(messageId)),
     journal: given.journal === undefined ? null : resolve(given.journal),
     environment: process.env,
     by: actor(),
@@ -126,18 +126,8 @@ async function run(
 
 async function ask(cli: Cli, report: RestoreReport): Promise<void> {
   if (!cli.terminal.interactive) throw badArgument('Nobody can be asked here.', 'Look at --dry-run, then say --yes.')
-  cli.terminal.write(describe({ ...report, stopped: false }, cli.terminal.width))
+  cli.terminal.write(describe({ ...report, server: 'untouched' }, cli.terminal.width))
   if (!(await cli.terminal.confirm('Restore so?'))) throw badArgument('Nothing was changed.')
-}
-
-/** Whether one ran. */
-async function stopServer(cli: Cli): Promise<boolean> {
-  const running = runningServer(cli.home)
-  if (running === undefined) return false
-  if (!cli.json) cli.terminal.warn('Stopping the server for it.\n')
-  askToStop(running.pid)
-  await waitUntilGone(cli)
-  return true
 }
 
 function answer(cli: Cli, report: Answer): void {
@@ -179,7 +169,8 @@ function describe(report: Answer, width: number): string {
   if (secretsLost.length > 0) parts.push(lines(secretsLost, 'Secrets whose key is not there; they have to be entered again'))
   if (aside !== null) parts.push(`What was replaced is in ${aside} in the home.\n`)
   if (report.dryRun) parts.push('Nothing was changed.\n')
-  else if (report.stopped) parts.push("The server was stopped for it. Start it again as you started it before, such as with 'hms start'.\n")
+  else if (report.server === 'stopped')
+    parts.push("The server was stopped for it. Start it again as you started it before, such as with 'hms start'.\n")
   return parts.join('')
 }
 

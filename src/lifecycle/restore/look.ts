@@ -2,6 +2,7 @@
 // may be in use.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MessageId } from '../../base/brand.ts'
 import { journalPositions, readJournal } from '../../store/journal/reader.ts'
 import { segmentsIn } from '../../store/journal/segment.ts'
 import { readCursors } from '../../store/sqlite/events.ts'
@@ -9,7 +10,7 @@ import { RestingShard, shardTrouble } from '../../store/sqlite/queue-rows.ts'
 import { shardNumbers } from '../../store/sqlite/shard-numbers.ts'
 import { deskFile, shardFile, shardsOf } from '../home-files.ts'
 import type { BackedUpShard } from '../backup/manifest.ts'
-import { type Base, ShardPlanner, type ShardPlan } from './plan.ts'
+import { type Base, type Gone, type QueuedRow, ShardPlanner, type ShardPlan } from './plan.ts'
 
 export interface Ground {
   readonly home: string
@@ -20,6 +21,10 @@ export interface Ground {
   readonly journal: { readonly folder: string; readonly installation: string | null }
   /** The home is a copy, and its journal a copy with it: what the other home did since is not known. */
   readonly isCopy: boolean
+  /** A server runs on it: what the journal tells of after the look at a living shard is not behind that shard. */
+  readonly inUse: boolean
+  /** Messages that the owner names. */
+  readonly named: ReadonlySet<MessageId>
 }
 
 export interface PlannedShard {
@@ -29,12 +34,13 @@ export interface PlannedShard {
   /** Why the living shard cannot be used; null: it is used, or there never was one here. */
   readonly trouble: string | null
   readonly plan: ShardPlan
+  /** Of the source, by the owner's word, into the living shard. */
+  readonly back: readonly QueuedRow[]
 }
 
 export interface Findings {
   readonly shards: readonly PlannedShard[]
-  /** Of living shards, recipients of the source that are not queued any more. */
-  readonly gone: { readonly settled: number; readonly deleted: number }
+  readonly gone: Gone
 }
 
 interface Question {
@@ -63,26 +69,23 @@ export async function lookAtShards(ground: Ground): Promise<Findings> {
       if (entry.kind === 'deleted') deleted.add(`${entry.message} ${entry.recipient}`)
     }
   }
-  const gone = { settled: 0, deleted: 0 }
-  const shards = questions.map((question) => {
+  const gone = { settled: 0, deleted: 0, back: 0 }
+  const shards = questions.flatMap((question) => {
     const { shard, file, trouble } = question
-    countGone(question, deleted, gone)
-    return {
-      shard,
-      file,
-      trouble,
-      plan: (planners.get(shard) ?? new ShardPlanner({ base: 'none', position: 0, journalReaches: null })).conclude(),
-    }
+    const plan = planners.get(shard)?.conclude()
+    const back = comparedTo(question, { deleted, named: ground.named, gone })
+    return plan === undefined ? [] : [{ shard, file, trouble, plan, back }]
   })
   return { shards, gone }
 }
 
-function questionsOf({ home, staged, shards, isCopy }: Ground, reached: ReadonlyMap<number, number>): Question[] {
+function questionsOf({ home, staged, shards, isCopy, inUse }: Ground, reached: ReadonlyMap<number, number>): Question[] {
   const living = new Set(shardsOf(home))
   const there = new Set(staged === null ? [] : shardsOf(staged))
   const known = new Map(shards?.map((one) => [one.shard, one.event]))
-  // Without a home of its own the source is all that there is.
-  const told = existsSync(deskFile(home)) ? (readCursors(join(home, 'events')) ?? new Map<number, number>()) : new Map<number, number>()
+  // Without the desk's cursors nobody can say how old a living shard is: then it is taken as it is.
+  const isTold = existsSync(deskFile(home))
+  const told = (isTold ? readCursors(join(home, 'events')) : null) ?? new Map<number, number>()
   const stagedTold = staged !== null && existsSync(deskFile(staged)) ? readCursors(join(staged, 'events')) : null
   const all = new Set([...living, ...there, ...reached.keys(), ...told.keys()])
   return [...all]
@@ -93,7 +96,14 @@ function questionsOf({ home, staged, shards, isCopy }: Ground, reached: Readonly
       const backupPosition = backup === null ? 0 : (known.get(shard) ?? positionOf(staged ?? home, shard, stagedTold))
       if (trouble === null) {
         const compare = backup === null || isCopy ? null : { file: backup, position: backupPosition }
-        return { shard, base: 'living', file: shardFile(home, shard), trouble: null, position: positionOf(home, shard, told), compare }
+        return {
+          shard,
+          base: 'living',
+          file: shardFile(home, shard),
+          trouble: null,
+          position: inUse || !isTold ? Number.MAX_SAFE_INTEGER : positionOf(home, shard, told),
+          compare,
+        }
       }
       const wasHere = living.has(shard) || told.has(shard) || reached.has(shard)
       const base = backup === null ? 'none' : 'backup'
@@ -110,27 +120,39 @@ function positionOf(home: string, shard: number, told: ReadonlyMap<number, numbe
 
 function plannerOf(
   { shard, base, file, position }: Question,
-  { isCopy }: Ground,
+  { isCopy, named }: Ground,
   reached: ReadonlyMap<number, number> | null,
 ): ShardPlanner {
   const reaches = reached === null ? null : (reached.get(shard) ?? 0)
-  const journalReaches = base === 'living' ? (isCopy ? null : (reaches ?? 0)) : reaches
-  const planner = new ShardPlanner({ base, position, journalReaches })
+  const known = base === 'living' ? (reaches ?? 0) : reaches
+  const journalReaches = isCopy ? null : known
+  const planner = new ShardPlanner({ base, position, journalReaches, named })
   if (file === null) return planner
   using queue = new RestingShard(file, shard)
-  for (const row of queue.rows()) planner.add(row)
+  // A living queue may be large, and as a rule the journal has nothing to say of it.
+  if (base === 'living' && !isCopy && (reaches ?? 0) <= position) planner.keep(queue.count())
+  else for (const row of queue.rows()) planner.add(row)
   return planner
 }
 
-function countGone({ shard, file, compare }: Question, deleted: ReadonlySet<string>, gone: { settled: number; deleted: number }): void {
-  if (compare === null || file === null) return
-  const here = new Set<string>()
+interface Comparison {
+  readonly deleted: ReadonlySet<string>
+  readonly named: ReadonlySet<MessageId>
+  readonly gone: { settled: number; deleted: number; back: number }
+}
+
+/** Counts what of the source is not in the living shard any more; gives what of it comes back. */
+function comparedTo({ shard, file, compare }: Question, { deleted, named, gone }: Comparison): readonly QueuedRow[] {
+  if (compare === null || file === null) return []
+  const back: QueuedRow[] = []
   using living = new RestingShard(file, shard)
-  for (const { message, n } of living.rows()) here.add(`${message} ${n}`)
   using backup = new RestingShard(compare.file, shard)
-  for (const { message, n, recipient } of backup.rows()) {
-    if (here.has(`${message} ${n}`)) continue
-    if (deleted.has(`${message} ${recipient}`)) gone.deleted++
+  for (const row of backup.rows()) {
+    if (living.has(row)) continue
+    if (named.has(row.message)) back.push(row)
+    else if (deleted.has(`${row.message} ${row.recipient}`)) gone.deleted++
     else gone.settled++
   }
+  gone.back += back.length
+  return back
 }

@@ -4,7 +4,7 @@ import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { basename, dirname, join, relative } from 'node:path'
 import type { Config } from '../../contract/options.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
-import { changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
+import { bringBack, changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
 import { makeKeyFile } from '../../store/sqlite/sealing.ts'
 import { restSettings } from '../../store/sqlite/settings-formats.ts'
 import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/sqlite/settings-union.ts'
@@ -13,10 +13,10 @@ import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
 import { deskFile, keyFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
-import { changesOf } from './plan.ts'
+import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
 import { type RestoreSource, unpack } from './source.ts'
-import type { Move } from './swap.ts'
+import { makeMoves, type Move } from './swap.ts'
 
 export interface MakeParts {
   readonly options: RestoreOptions
@@ -25,6 +25,8 @@ export interface MakeParts {
   readonly config: Config
   readonly findings: Findings
   readonly settings: 'backup' | 'present'
+  /** Whether the home has settings that can be read. */
+  readonly hasSettings: boolean
 }
 
 export interface MadeParts {
@@ -87,12 +89,11 @@ class Making {
 
   /** Gives what nobody can read any more. */
   async settings(): Promise<readonly string[]> {
-    const { options, config } = this.#parts
-    const present = settingsFiles(this.#home)
+    const { options, config, hasSettings } = this.#parts
     await bringSettings(this.#staging)
     const copy = masterFile(this.#staging)
     const lost = secretsBeyond(this.#parts, copy)
-    if (present.length > 0) {
+    if (hasSettings) {
       await bringSettings(this.#home)
       uniteSettings(copy, masterFile(this.#home), options.forget)
     }
@@ -118,9 +119,10 @@ class Making {
     }
   }
 
-  async shard({ shard, file, plan, trouble }: PlannedShard): Promise<void> {
+  async shard({ shard, file, plan, trouble, back }: PlannedShard): Promise<void> {
     const { remove, hold } = changesOf(plan, this.#parts.options.uncertain)
     if (file !== null && remove.length + hold.length > 0) changeQueue(file, remove, hold, HELD)
+    if (file !== null && back.length > 0) await this.#back(shard, file, back)
     if (plan.base !== 'backup') {
       if (trouble !== null) this.#putDatabaseAside(relative(this.#home, shardFile(this.#home, shard)))
       return
@@ -133,6 +135,19 @@ class Making {
     for (const body of bodies) this.#put(body)
     this.#put(path)
     this.#put(`${path}-wal`)
+  }
+
+  /** Bodies first: one that no row names yet is removed by the next start, a row without its body is not mended. */
+  async #back(shard: number, file: string, rows: readonly QueuedRow[]): Promise<void> {
+    const staged = shardFile(this.#staging, shard)
+    const messages = new Set(rows.map(({ message }) => `spool/${shard}/${message}`))
+    const bodies = [...bodiesOf(staged, shard)].filter((path) => messages.has(path))
+    await this.#unpack((path) => bodies.includes(path))
+    await makeMoves(
+      this.#home,
+      bodies.map((path) => ({ from: this.#from(path), to: path })),
+    )
+    bringBack(file, staged, rows)
   }
 
   /** Cursors never go back: events and logs come from the backup only where the home has none. */

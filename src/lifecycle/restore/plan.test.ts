@@ -33,7 +33,7 @@ function entry(text: string): JournalEntry {
 }
 
 function plan(base: Base, rows: readonly QueuedRow[], told: readonly string[], more: Partial<ShardQuestion> = {}): ShardPlan {
-  const planner = new ShardPlanner({ base, position: 10, journalReaches: 100, ...more })
+  const planner = new ShardPlanner({ base, position: 10, journalReaches: 100, named: new Set(), ...more })
   for (const one of rows) planner.add(one)
   for (const text of told) planner.tell(entry(text))
   return planner.conclude()
@@ -99,18 +99,28 @@ test('without a journal, behind its end, in its gaps and damage nothing is certa
   )
   const damage = 'the delivery journal is damaged (one: it cannot be read)'
   assert.deepEqual(summary(plan('backup', rows, [...told, 'damage'])), expected(damage))
+  assert.deepEqual(summary(plan('living', rows, [...told, 'damage'])), expected(damage))
+  assert.deepEqual(summary(plan('living', rows, ['damage'], { journalReaches: 10 })), { queued: ['m1.0', 'm2.0'] }, 'it has nothing to add')
+})
+
+test('what the owner names comes back whatever became of it', () => {
+  const named = new Set(['m1' as MessageId])
+  assert.deepEqual(summary(plan('backup', [row('m1'), row('m2')], ['d11 m1.0', 'd12 m2.0'], { named })), {
+    queued: ['m1.0'],
+    settled: ['m2.0'],
+  })
 })
 
 test('the sums, and what is done to the rows', () => {
   const living = plan('living', [row('m1')], [])
   const lost = plan('backup', [row('m2'), row('m3'), row('m4')], ['d11 m2.0', 'x12 m3.0', '+13 m5.0'])
   const doubtful = plan('backup', [row('m6'), row('m7')], ['d11 m6.0'], { journalReaches: null })
-  const outcome = outcomeOf([living, lost, doubtful], { settled: 10, deleted: 2 })
+  const outcome = outcomeOf([living, lost, doubtful], { settled: 10, deleted: 2, back: 3 })
   assert.deepEqual(
     { ...outcome, lost: names(outcome.lost) },
     {
       kept: 1,
-      restored: 1,
+      restored: 4,
       alreadyDelivered: 12,
       deleted: 3,
       uncertain: 1,

@@ -28,12 +28,16 @@ export interface ShardQuestion {
   readonly position: number
   /** Up to which event of the shard the journal reaches; null: nothing may be concluded from it. */
   readonly journalReaches: number | null
+  /** Messages that the owner names: they come back whatever became of them. */
+  readonly named: ReadonlySet<MessageId>
 }
 
 export interface ShardPlan {
   readonly base: Base
   /** Stays in, or comes back to, the queue, and is sent. */
   readonly queued: readonly QueuedRow[]
+  /** Recipients that stay besides, of which nothing had to be looked at. */
+  readonly untouched: number
   /** Was delivered, or failed, since: never sent again. */
   readonly settled: readonly QueuedRow[]
   /** Was deleted since: stays so. */
@@ -53,6 +57,7 @@ export class ShardPlanner {
   /** Accepted since and not ended yet. */
   readonly #open = new Map<string, LostRecipient>()
   #doubt: string | null
+  #untouched = 0
   /** Ends are numbered one by one and in order: what comes again has a number that was seen. */
   #seen: number
 
@@ -68,12 +73,18 @@ export class ShardPlanner {
     else known.push({ row, fate: 'queued' })
   }
 
+  /** Instead of their rows, where the journal has nothing after the position. */
+  keep(recipients: number): void {
+    this.#untouched += recipients
+  }
+
   /** An entry of this shard, or damage. */
   tell(entry: JournalEntry): void {
     if (entry.kind === 'gap') {
       if (entry.upTo > this.#question.position) this.#doubt ??= 'the delivery journal has a gap'
-    } else if (entry.kind === 'damaged') this.#doubt ??= `the delivery journal is damaged (${entry.segment}: ${entry.why})`
-    else if (entry.number <= this.#question.position) return
+    } else if (entry.kind === 'damaged') {
+      if (!this.#isUpToDate()) this.#doubt ??= `the delivery journal is damaged (${entry.segment}: ${entry.why})`
+    } else if (entry.number <= this.#question.position) return
     else if (entry.kind === 'accepted') this.#accepted(entry)
     else if (entry.number > this.#seen) {
       this.#seen = entry.number
@@ -88,12 +99,19 @@ export class ShardPlanner {
     return {
       base: this.#question.base,
       queued: this.#doubt === null ? left : [],
+      untouched: this.#untouched,
       uncertain: this.#doubt === null ? [] : left,
       settled: of('settled'),
       deleted: of('deleted'),
       lost: [...this.#open.values()],
       doubt: this.#doubt,
     }
+  }
+
+  /** A living shard that the journal is not ahead of. */
+  #isUpToDate(): boolean {
+    const { base, position, journalReaches } = this.#question
+    return base === 'living' && journalReaches !== null && journalReaches <= position
   }
 
   #accepted(entry: JournalRecord): void {
@@ -103,6 +121,7 @@ export class ShardPlanner {
   }
 
   #ended({ kind, message, recipient }: JournalRecord): void {
+    if (this.#question.named.has(message)) return
     const rows = this.#rows.get(message)
     if (rows === undefined) {
       this.#open.delete(`${message} ${recipient}`)
@@ -132,12 +151,18 @@ export interface Outcome {
 
 export type UncertainChoice = 'hold' | 'send' | 'drop'
 
-/** `gone`: of living shards, how many recipients the backup has that are not queued any more. */
-export function outcomeOf(plans: readonly ShardPlan[], gone: { readonly settled: number; readonly deleted: number }): Outcome {
+/** Of living shards, how many recipients of the backup are not queued any more, and how many of these come back as they were named. */
+export interface Gone {
+  readonly settled: number
+  readonly deleted: number
+  readonly back: number
+}
+
+export function outcomeOf(plans: readonly ShardPlan[], gone: Gone): Outcome {
   const sum = (of: (plan: ShardPlan) => number): number => plans.reduce((all, plan) => all + of(plan), 0)
   return {
-    kept: sum(({ base, queued }) => (base === 'living' ? queued.length : 0)),
-    restored: sum(({ base, queued }) => (base === 'backup' ? queued.length : 0)),
+    kept: sum(({ base, queued, untouched }) => untouched + (base === 'living' ? queued.length : 0)),
+    restored: sum(({ base, queued }) => (base === 'backup' ? queued.length : 0)) + gone.back,
     alreadyDelivered: sum(({ settled }) => settled.length) + gone.settled,
     deleted: sum(({ deleted }) => deleted.length) + gone.deleted,
     uncertain: sum(({ uncertain }) => uncertain.length),

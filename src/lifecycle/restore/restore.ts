@@ -1,15 +1,20 @@
 // Restores a home: looks at what there is, says what becomes of each recipient, and (unless it is a trial) makes the new parts beside the
 // home and swaps them in. The caller holds the home's lock, but for a trial, which changes nothing.
-import { existsSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault } from '../../base/fault.ts'
+import { FORMATS } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
+import { refuseFormat } from '../../store/sqlite/faults.ts'
+import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
+import { formatOf } from '../../store/sqlite/shard-numbers.ts'
 import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
 import { CONFIG_FILE, type Environment, loadConfig } from '../config.ts'
-import { bringSettings } from '../formats/settings.ts'
-import { isDatabaseName, journalFolder, settingsFiles } from '../home-files.ts'
+import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
+import { deskFile, isDatabaseName, journalFolder, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
@@ -24,6 +29,8 @@ export interface RestoreOptions {
   readonly source: string | null
   readonly passphrase: string | undefined
   readonly dryRun: boolean
+  /** A server runs on the home meanwhile: for a trial only. */
+  readonly inUse: boolean
   readonly uncertain: UncertainChoice
   /** Null: the present ones where there are any. */
   readonly settings: 'backup' | 'present' | null
@@ -31,6 +38,8 @@ export interface RestoreOptions {
   readonly forget: boolean
   /** The other home of the same origin is gone and did nothing since. */
   readonly moved: boolean
+  /** Messages that come back whatever became of them since. */
+  readonly messages: ReadonlySet<MessageId>
   /** Null: where the configuration says. */
   readonly journal: string | null
   readonly environment: Environment
@@ -59,7 +68,9 @@ export async function restoreHome(options: RestoreOptions): Promise<RestoreRepor
   await using opened = new AsyncDisposableStack()
   const source = options.source === null ? null : opened.use(await openSource(options.source, options.passphrase))
   if (!dryRun) {
+    await settleRestore(home, options.environment, options.by)
     mkdirSync(home, { recursive: true, mode: 0o700 })
+    removeTrials(home)
     await writeRecord(home, { step: 'unpacking' })
     crashPoint('restore-begun')
   }
@@ -84,7 +95,8 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   crashPoint('restore-unpacked')
   const chosen = settingsChoice(options, source)
   const differences = source === null ? [] : differencesOf(home, staging)
-  const made = await makeParts({ options, source, staging, config, findings, settings: chosen })
+  using shards = dryRun ? null : await holdShards(join(home, 'spool'), shardsOf(home))
+  const made = await makeParts({ options, source, staging, config, findings, settings: chosen, hasSettings: hasSettings(home) })
   const report = reportOf(findings, { dryRun, uncertainChoice: uncertain, settings: chosen, differences, ...made })
   if (dryRun) return report
   crashPoint('restore-made')
@@ -92,6 +104,8 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   crashPoint('restore-swapping')
   await makeMoves(home, made.moves)
   crashPoint('restore-swapped')
+  // Adopting takes them one by one.
+  shards?.[Symbol.dispose]()
   await adopt(home, config, by)
   return report
 }
@@ -117,6 +131,11 @@ async function adopt(home: string, config: Config, by: string): Promise<void> {
   await removeRecord(home)
 }
 
+/** Of trials that were killed. */
+function removeTrials(home: string): void {
+  for (const name of readdirSync(home)) if (name.startsWith('restore.trial-')) rmSync(join(home, name), { recursive: true, force: true })
+}
+
 function trialFolder(home: string): string {
   return existsSync(home) ? join(home, `restore.trial-${process.pid}`) : join(dirname(home), `.${basename(home)}.trial-${process.pid}`)
 }
@@ -139,7 +158,19 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
   }
   let done = 0
   await unpack(source, staging, { wanted: isDatabase, progress: (octets) => progress((done += octets), total) })
+  requireKnownFormats(staging)
   bringBodies(staging)
+}
+
+/** Settings are converted where they are older. Throws a Fault `format-newer` or `format-older`. */
+function requireKnownFormats(staging: string): void {
+  requireSettingsFormat(staging)
+  for (const file of shardFiles(staging)) {
+    const format = formatOf(file)
+    if (!FORMATS.shard.reads.includes(format)) throw refuseFormat('shard', file, format)
+  }
+  const desk = existsSync(deskFile(staging)) ? formatOf(deskFile(staging)) : FORMATS.desk.writes
+  if (!FORMATS.desk.reads.includes(desk)) throw refuseFormat('desk', deskFile(staging), desk)
 }
 
 /** The configuration of the home; of the source where the home has none. */
@@ -167,6 +198,8 @@ function groundOf(source: RestoreSource | null, staging: string, options: Restor
     shards: source?.shards ?? null,
     journal: { folder, installation: living ?? backedUp },
     isCopy,
+    inUse: options.inUse,
+    named: options.messages,
   }
 }
 

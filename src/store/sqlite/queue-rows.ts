@@ -1,14 +1,20 @@
 // The queue of a shard at rest, for a restore: its rows read, and some of them ended or held. Nobody owns the shard meanwhile: the caller
 // holds the home's lock.
 import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AccountId, MessageId, ShardId } from '../../base/brand.ts'
-import { messageOf } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import { placeOf } from '../../base/message-id.ts'
+import { takeLockFile } from './lock-file.ts'
 import { Epochs } from './rows.ts'
 import { FLAG_FILE, openShardDatabase, openShardReader, STATE_HELD } from './schema.ts'
+import { lockPath } from './shard-writer.ts'
 import { inTransaction } from './transaction.ts'
 import type { Cell } from './protocol.ts'
+
+const MESSAGE = 'id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain, flags, crashes, body'
+/** Workers without a launcher end within 30 s. */
+const ORPHAN_PATIENCE = 40_000
 
 export interface RestingRow {
   readonly message: MessageId
@@ -42,11 +48,13 @@ export function shardTrouble(file: string): string | null {
 export class RestingShard implements Disposable {
   readonly #database: DatabaseSync
   readonly #epochs: Epochs
+  readonly #one: StatementSync
 
   constructor(file: string, shard: number) {
     this.#database = openShardReader(file)
     const cells = this.#database.prepare('SELECT first, epoch FROM epoch ORDER BY first').all().flatMap(Object.values) as Cell[]
     this.#epochs = new Epochs(shard as ShardId, cells)
+    this.#one = this.#database.prepare('SELECT 1 FROM recipient WHERE message = ? AND n = ?')
   }
 
   [Symbol.dispose](): void {
@@ -64,6 +72,14 @@ export class RestingShard implements Disposable {
       [number, number, AccountId, string, string | null, number]
     >)
       yield { message: this.#epochs.idOf(sequence), n, account, recipient, clientId, at }
+  }
+
+  count(): number {
+    return Number(this.#database.prepare('SELECT count(*) AS n FROM recipient').get()?.['n'])
+  }
+
+  has({ message, n }: Place): boolean {
+    return this.#one.get(placeOf(message).sequence, n) !== undefined
   }
 
   /** Messages whose bodies are files. */
@@ -85,4 +101,42 @@ export function changeQueue(file: string, remove: readonly Place[], hold: readon
     for (const { message, n } of hold) holdRecipient.run(reason, placeOf(message).sequence, n)
   })
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+}
+
+/** Copies recipients, and their messages where they are gone, from another state of the same shard. May be repeated. */
+export function bringBack(file: string, from: string, rows: readonly Place[]): void {
+  using database = openShardDatabase(file)
+  database.prepare('ATTACH ? AS other').run(from)
+  // Where the other one is a copy, its bodies are in its rows.
+  const message = database.prepare(`INSERT OR IGNORE INTO main.message (${MESSAGE}) SELECT ${MESSAGE} FROM other.message WHERE id = ?`)
+  const recipient = database.prepare('INSERT OR IGNORE INTO main.recipient SELECT * FROM other.recipient WHERE message = ? AND n = ?')
+  inTransaction(database, () => {
+    for (const { message: id, n } of rows) {
+      const { sequence } = placeOf(id)
+      message.run(sequence)
+      recipient.run(sequence, n)
+    }
+  })
+}
+
+/** The locks of shards: a worker whose launcher was killed may still be ending. Throws a Fault where one does not let go. */
+export async function holdShards(folder: string, shards: readonly number[]): Promise<Disposable> {
+  using held = new DisposableStack()
+  const until = performance.now() + ORPHAN_PATIENCE
+  for (const shard of shards) held.use(await lockWithin(folder, shard, until))
+  return held.move()
+}
+
+async function lockWithin(folder: string, shard: number, until: number): Promise<Disposable> {
+  for (;;) {
+    const lock = takeLockFile(lockPath(folder, shard))
+    if (lock !== null) return lock
+    if (performance.now() > until)
+      throw new Fault('home-in-use', `A worker still holds shard ${shard} of ${folder}.`, {
+        blame: 'owner',
+        temporary: true,
+        mend: 'It belongs to a server that was killed: end that process, then try again.',
+      })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
 }
