@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -61,6 +61,8 @@ test(
     await using server = await startServer({})
     await server.hms('relay', 'allow', '127.0.0.1')
     await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+    // As a worker leaves it that was killed before its name was synced.
+    writeFileSync(join(server.home, 'spool', '0.bodies'), '')
     const strace = await traced(t, server.pidOf(0))
     const sent = await sendSome(server.smtpPort, 5, 2000)
     const sentMiddle = await sendSome(server.smtpPort, 3, 40_000)
@@ -69,6 +71,7 @@ test(
     let synced = false
     let bodySynced = false
     let fileSynced = false
+    let nameSynced = false
     let replies = 0
     for (const call of calls) {
       if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.db-wal>\s*\)\s*= 0/.test(call)) synced = true
@@ -76,10 +79,12 @@ test(
       if (/^pwrite64\(\d+<[^>]*\/spool\/\d+\.bodies>/.test(call)) bodySynced = synced = false
       if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\.bodies>\s*\)\s*= 0/.test(call)) bodySynced = true
       if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool\/\d+\/[^>]+>\s*\)\s*= 0/.test(call)) fileSynced = true
+      if (/^(fdatasync|fsync)\(\d+<[^>]*\/spool>\s*\)\s*= 0/.test(call)) nameSynced = true
       if (!call.includes('250 2.6.0')) continue
       replies++
       assert.ok(synced, `250 was written before the log was synced:\n${calls.join('\n')}`)
       if (replies > sent && replies <= sent + sentMiddle) assert.ok(bodySynced, '250 was written before a body in a slot was synced')
+      if (replies > sent) assert.ok(nameSynced, '250 was written before the name of the file of slots was synced')
       if (replies > sent + sentMiddle) assert.ok(fileSynced, '250 was written before the file of a large body was synced')
       // The next message needs a sync of its own: they are sent one after the other.
       synced = false

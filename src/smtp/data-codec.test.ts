@@ -198,7 +198,12 @@ test('what is called ready for the wire goes out as it came, whatever octets are
     const wire = Buffer.from(`${text.replace(/^\./, '..').replaceAll('\r\n.', '\r\n..')}\r\n.\r\n`, 'latin1')
     const decoder = new DataDecoder('repair', true)
     const out: Buffer[] = []
-    assert.equal(decoder.push(wire, 0, out), wire.length)
+    const most = [wire.length, 1, 3, 20][random(4)] ?? 1
+    for (let at = 0; at < wire.length;) {
+      const piece = Buffer.from(wire.subarray(at, at + 1 + random(most)))
+      at += piece.length
+      assert.equal(decoder.push(piece, 0, out), at === wire.length ? piece.length : -1)
+    }
     const message = Buffer.concat(out)
     const lines = message.toString('latin1').split('\r\n')
     assert.equal(decoder.bareNewline, /\r(?!\n)|(?<!\r)\n/.test(text), JSON.stringify(text))

@@ -1,6 +1,6 @@
 // Bodies outside the database: which slot is taken and when it is free again, and that nobody reads the body of another.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, truncateSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -128,6 +128,57 @@ test('a body that is read while its message goes and others come is its own, or 
   assert.ok(seen.whole > 0 && seen.gone > 0, JSON.stringify(seen))
 })
 
+test('a slot of a failed commit stays so when the rows are read anew, unless they name it', () => {
+  using folder = temporaryFolder()
+  const slots = new BodySlots(join(folder.path, '0.bodies'), [])
+  const put = (): number => slots.put(Buffer.from('x'))
+  assert.deepEqual([put(), put(), put()], [0, 1, 2])
+  slots.failed()
+  slots.load([1])
+  assert.equal(put(), 3, 'what the disk has of the failed commit may name 0 and 2')
+  slots.committed([])
+  assert.deepEqual([put(), put(), put()], [0, 2, 4])
+  slots.close()
+})
+
+test('where the file was lost and begun anew, nobody gets its holes for a message', async () => {
+  using folder = temporaryFolder()
+  const ids: MessageId[] = []
+  const put = async (spool: SqliteSpool): Promise<void> => {
+    const id = spool.reserve()
+    ids.push(id)
+    await spool.append(sample(id, { body: bodyOf(id, 50_000) }))
+  }
+  {
+    await using spool = await spoolIn(folder.path)
+    await put(spool)
+    await put(spool)
+  }
+  unlinkSync(join(folder.path, '0.bodies'))
+  await using spool = await spoolIn(folder.path)
+  const [first, second] = ids as [MessageId, MessageId]
+  await assert.rejects(spool.body(first), { code: 'body-missing' })
+  await put(spool)
+  for (const id of [first, second]) await assert.rejects(spool.body(id), { code: 'body-missing' })
+  await assertBody(spool, ids[2] as MessageId, 50_000)
+  // Deleting them is the way out.
+  for (const id of [first, second]) await spool.settle(settled(id))
+  assert.deepEqual(await spool.check(FIRST), { recipients: 1, problems: [] })
+})
+
+test('a check misses no body while the file grows under it', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const checks: Promise<void>[] = []
+  for (let n = 0; n < 300; n++) {
+    const id = spool.reserve()
+    const appended = spool.append(sample(id, { body: bodyOf(id, 60_000) }))
+    for (let again = 0; again < 2; again++) checks.push(spool.check(FIRST).then(({ problems }) => assert.deepEqual(problems, [])))
+    await appended
+  }
+  await Promise.all(checks)
+})
+
 test('bodies that the file has lost are told of', async () => {
   using folder = temporaryFolder()
   await using spool = await spoolIn(folder.path)
@@ -150,6 +201,72 @@ test('a queue that drained gives the room of its bodies back', async () => {
   await Promise.all(ids.map((id) => spool.settle(settled(id))))
   for (const end = performance.now() + 20_000; size() > 256 * SLOT && performance.now() < end;) await new Promise((r) => setTimeout(r, 20))
   assert.ok(size() <= 256 * SLOT, `${size()} octets when nothing waits`)
+})
+
+test('a few messages that stay do not keep the room of a queue that drained: their bodies move to the front', async () => {
+  using folder = temporaryFolder()
+  const left: MessageId[] = []
+  {
+    await using spool = await spoolIn(folder.path)
+    const ids = Array.from({ length: 1200 }, () => spool.reserve())
+    await Promise.all(ids.map((id) => spool.append(sample(id, { body: bodyOf(id, 60_000) }))))
+    left.push(...ids.filter((_id, n) => n % 30 === 29))
+    await Promise.all(ids.filter((id) => !left.includes(id)).map((id) => spool.settle(settled(id))))
+    const size = (): number => statSync(join(folder.path, '0.bodies')).size
+    const most = (left.length + 256) * SLOT
+    for (const end = performance.now() + 20_000; size() > most && performance.now() < end;)
+      for (const id of left) await assertBody(spool, id, 60_000)
+    assert.ok(size() <= most, `${size()} octets for ${left.length} messages`)
+    // What was left is used again, and hurts nobody.
+    for (let n = 0; n < 300; n++) {
+      const id = spool.reserve()
+      left.push(id)
+      await spool.append(sample(id, { body: bodyOf(id, 60_000) }))
+    }
+    for (const id of left) await assertBody(spool, id, 60_000)
+    assert.deepEqual(await spool.check(FIRST), { recipients: left.length, problems: [] })
+  }
+  await using spool = await spoolIn(folder.path)
+  for (const id of left) await assertBody(spool, id, 60_000)
+})
+
+test('a copy finds a body that moved after its moment, and does without the file where all has ended', async () => {
+  using folder = temporaryFolder()
+  const [file, database, copy] = [join(folder.path, '0.bodies'), join(folder.path, '0.db'), join(folder.path, 'copy')]
+  mkdirSync(copy)
+  const ids: MessageId[] = []
+  {
+    await using spool = await spoolIn(folder.path)
+    for (let n = 0; n < 3; n++) {
+      const id = spool.reserve()
+      ids.push(id)
+      await spool.append(sample(id, { body: bodyOf(id, 50_000) }))
+    }
+    await spool.settle(settled(ids[0] as MessageId))
+  }
+  const last = ids[2] as MessageId
+  {
+    using snapshot = new Snapshot(database)
+    snapshot.pin()
+    // As upkeep moves it; and its old slot is used again.
+    const [octets, descriptor] = [Buffer.alloc(50_000), openSync(file, 'r+')]
+    readSync(descriptor, octets, 0, octets.length, 2 * SLOT)
+    writeSync(descriptor, octets, 0, octets.length, 0)
+    writeSync(descriptor, Buffer.alloc(50_000, 'of another'), 0, 50_000, 2 * SLOT)
+    closeSync(descriptor)
+    using living = new DatabaseSync(database)
+    living.exec('UPDATE message SET slot = 0 WHERE slot = 2')
+    assert.deepEqual(await snapshot.copyTo(join(copy, '0.db'), () => undefined), { messages: 0, recipients: 0 })
+    await using other = await spoolIn(copy)
+    await assertBody(other, last, 50_000)
+  }
+  using snapshot = new Snapshot(database)
+  snapshot.pin()
+  // As an orderly end leaves a shard whose last messages ended.
+  using living = new DatabaseSync(database)
+  living.exec('DELETE FROM recipient; DELETE FROM message')
+  unlinkSync(file)
+  assert.deepEqual(await snapshot.copyTo(join(folder.path, 'empty.db'), () => undefined), { messages: 2, recipients: 2 })
 })
 
 test('a copy of a moment stands by itself: it has the bodies of what still waits, and not the octets of others', async () => {

@@ -6,6 +6,7 @@
 // is doubtful: what the disk has of that commit is not known, so the slot is free only after another commit came behind it.
 import {
   closeSync,
+  constants,
   existsSync,
   fdatasyncSync,
   fstatSync,
@@ -22,7 +23,7 @@ import { SYNCHRONOUS } from './schema.ts'
 const SLOT = 64 * 1024
 /** Below it a body costs less in the pages of the database. */
 const LEAST = 24 * 1024
-/** Slots behind the last body that keep their room on the disk for what comes next: 16 MiB. */
+/** Slots beside those of the bodies there are that keep their room on the disk for what comes next: 16 MiB. */
 const KEPT = 256
 
 export function bodiesPath(databasePath: string): string {
@@ -43,6 +44,8 @@ export class BodySlots {
   private descriptor: number | null = null
   /** An octet each, 0: free. */
   private used = Buffer.alloc(256)
+  /** How many are not free. */
+  private count = 0
   /** Below it none is free. */
   private from = 0
   private pending: number[] = []
@@ -54,15 +57,20 @@ export class BodySlots {
     this.load(named)
   }
 
-  /** Begins anew from what the rows say; the file is opened again when it is needed. */
+  /**
+   * Begins anew from what the rows say; the file is opened again when it is needed. What is doubtful stays so: rows tell what SQLite
+   * took for committed, not what a start finds on the disk.
+   */
   load(named: readonly number[]): void {
     this.closeFile()
-    const last = named.reduce((most, slot) => Math.max(most, slot), 0)
-    this.used = Buffer.alloc(Math.max(256, last + 1))
-    for (const slot of named) this.used[slot] = 1
+    const known = new Set(named)
+    this.doubtful = this.doubtful.filter((slot) => !known.has(slot))
+    const all = [...named, ...this.doubtful]
+    this.used = Buffer.alloc(all.reduce((most, slot) => Math.max(most, slot + 1), 256))
+    for (const slot of all) this.used[slot] = 1
+    this.count = all.length
     this.from = 0
     this.pending = []
-    this.doubtful = []
   }
 
   /** Writes a body; it is safe after `sync`. Returns its slot. */
@@ -91,11 +99,26 @@ export class BodySlots {
     this.pending = []
   }
 
+  /** Bodies that have a place further to the front, at most so many: those at the end, behind more free slots than are kept. */
+  scattered(most: number): number[] {
+    const found: number[] = []
+    let slot = this.used.lastIndexOf(1)
+    for (; slot >= this.count + KEPT && found.length < most; slot = this.used.lastIndexOf(1, slot - 1)) found.push(slot)
+    return found
+  }
+
+  /** Puts a body once more, to the front; null where it is not there. */
+  copy(slot: number, size: number): number | null {
+    const octets = readBody(this.opened(), slot, size)
+    return octets === null ? null : this.put(octets)
+  }
+
   /** Gives room behind the last body back to the disk. */
   shrink(): void {
-    if (this.descriptor === null) return
-    const most = (this.used.lastIndexOf(1) + 1 + KEPT) * SLOT
-    if (fstatSync(this.descriptor).size > most) ftruncateSync(this.descriptor, most)
+    if (this.descriptor === null && !existsSync(this.path)) return
+    const descriptor = this.opened()
+    const most = Math.max(this.used.lastIndexOf(1) + 1, this.count + KEPT) * SLOT
+    if (fstatSync(descriptor).size > most) ftruncateSync(descriptor, most)
   }
 
   /** In order: where no body is left the file goes. */
@@ -111,10 +134,16 @@ export class BodySlots {
 
   private opened(): number {
     if (this.descriptor !== null) return this.descriptor
-    const isNew = !existsSync(this.path)
-    this.descriptor = openSync(this.path, isNew ? 'w+' : 'r+', 0o600)
-    if (isNew) syncFolderOf(this.path)
-    return this.descriptor
+    const descriptor = openSync(this.path, constants.O_RDWR | constants.O_CREAT, 0o600)
+    try {
+      // Also where the file was there: whoever made it may have ended before its name was on the disk.
+      syncFolderOf(this.path)
+    } catch (error) {
+      closeSync(descriptor)
+      throw error
+    }
+    this.descriptor = descriptor
+    return descriptor
   }
 
   private take(): number {
@@ -124,11 +153,13 @@ export class BodySlots {
       this.used = Buffer.concat([this.used], slot * 2)
     }
     this.used[slot] = 1
+    this.count++
     this.from = slot + 1
     return slot
   }
 
   private free(slot: number): void {
+    if (this.used[slot] === 1) this.count--
     this.used[slot] = 0
     this.from = Math.min(this.from, slot)
   }
@@ -141,6 +172,17 @@ function syncFolderOf(path: string): void {
   } finally {
     closeSync(folder)
   }
+}
+
+/** Null where the file ends before it, or has a hole there: it was lost, and begun anew. A message begins with the name of a field. */
+function readBody(descriptor: number, slot: number, size: number): Uint8Array | null {
+  const octets = Buffer.allocUnsafeSlow(size)
+  for (let at = 0; at < size;) {
+    const read = readSync(descriptor, octets, at, size - at, slot * SLOT + at)
+    if (read === 0) return null
+    at += read
+  }
+  return octets[0] === 0 ? null : octets
 }
 
 /** The reader's side of the same file. */
@@ -157,21 +199,22 @@ export class BodySlotsReader implements Disposable {
     this.descriptor = null
   }
 
-  /** What is in the slot now, null where the file ends before it: the caller sees to it that it was its message's all the time. */
+  /** What is in the slot now, null where that is nothing: the caller sees to it that it was its message's all the time. */
   read(slot: number, size: number): Uint8Array | null {
-    const octets = Buffer.allocUnsafeSlow(size)
-    this.descriptor ??= openSync(this.path, 'r')
-    for (let at = 0; at < size;) {
-      const read = readSync(this.descriptor, octets, at, size - at, slot * SLOT + at)
-      if (read === 0) return null
-      at += read
-    }
+    const descriptor = this.opened()
+    const octets = descriptor === null ? null : readBody(descriptor, slot, size)
+    // Should the file be put back, it is another one.
+    if (octets === null) this[Symbol.dispose]()
     return octets
   }
 
   size(): number {
-    if (!existsSync(this.path)) return 0
-    this.descriptor ??= openSync(this.path, 'r')
-    return fstatSync(this.descriptor).size
+    const descriptor = this.opened()
+    return descriptor === null ? 0 : fstatSync(descriptor).size
+  }
+
+  private opened(): number | null {
+    if (this.descriptor === null && existsSync(this.path)) this.descriptor = openSync(this.path, 'r')
+    return this.descriptor
   }
 }

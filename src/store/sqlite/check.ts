@@ -19,7 +19,7 @@ function end(slice: readonly Row[]): number | null {
   return slice.length < SLICE ? null : ((slice.at(-1)?.[0] ?? null) as number | null)
 }
 
-function checkMessages(database: DatabaseSync, after: number, bodies: number): CheckSlice {
+function checkMessages(database: DatabaseSync, after: number, sizeOfBodies: () => number): CheckSlice {
   const slice = rows(
     database,
     `SELECT m.id, m.flags, m.expires, m.accepted, m.body IS NULL, (SELECT count(*) FROM (SELECT 1 FROM recipient r WHERE r.message = m.id LIMIT 1)),
@@ -27,6 +27,7 @@ function checkMessages(database: DatabaseSync, after: number, bodies: number): C
      FROM message m NOT INDEXED WHERE m.id > ? ORDER BY m.id LIMIT ${SLICE}`,
     after,
   )
+  const bodies = sizeOfBodies()
   const problems: string[] = []
   const files: number[] = []
   for (const [id, flags, expires, accepted, bodiless, recipients, indexed, slot, size] of slice) {
@@ -71,7 +72,7 @@ function checkRecipients(database: DatabaseSync, after: number): CheckSlice {
   return { recipients: Number(counts?.[0] ?? 0), problems, files: [], next: Number(last) }
 }
 
-/** `next` of both is where the following slice begins: a sequence. `bodies`: octets of the file of bodies. */
-export function checkSlice(database: DatabaseSync, step: CheckStep, after: number, bodies: number): CheckSlice {
-  return step === 'messages' ? checkMessages(database, after, bodies) : checkRecipients(database, after)
+/** `next` of both is where the following slice begins: a sequence. `sizeOfBodies`: octets of the file of bodies, asked after the rows. */
+export function checkSlice(database: DatabaseSync, step: CheckStep, after: number, sizeOfBodies: () => number): CheckSlice {
+  return step === 'messages' ? checkMessages(database, after, sizeOfBodies) : checkRecipients(database, after)
 }

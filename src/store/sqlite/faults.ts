@@ -1,5 +1,6 @@
 // What the store says when it cannot: the two temporary faults of the spool that become 452 and 451, a database of a newer release,
 // and the sentences behind them.
+import type { MessageId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { FORMATS, type StoreName } from '../../contract/formats.ts'
 import type { StoreError } from './protocol.ts'
@@ -32,6 +33,11 @@ export function fileFault(error: unknown): Fault {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
   const text = `a body file was answered with ${code}`
   return code === 'ENOSPC' || code === 'EDQUOT' ? spoolFull(text, error) : spoolFailing(text, error)
+}
+
+/** Of a message whose file is gone, or that has nothing in its slot. */
+export function bodyMissing(id: MessageId, path: string, { mend, cause }: { readonly mend: string; readonly cause?: unknown }): Fault {
+  return new Fault('body-missing', `The body of message ${id} is missing at ${path}.`, { blame: 'owner', temporary: true, mend, cause })
 }
 
 /** What a store says whose format this program does not read: newer, or of a time from which there is no way. */

@@ -30,7 +30,7 @@ export const STATE_HELD = 1
 
 /**
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
- * exists but that of `crashes`. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
+ * exists but those of `crashes` and of `slot`, where it is empty. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
  * whole commit, a line of JSON each; its key is the number of the last of them.
  */
 const TABLES = `

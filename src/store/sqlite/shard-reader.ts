@@ -99,7 +99,11 @@ export class ShardReader implements Disposable {
       count: (params) => this.count(params),
       outbox: ({ after }) => this.outbox(after),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
-      check: ({ step, after }) => checkSlice(this.database, step, after, this.bodies.size()),
+      check: ({ step, after }) => {
+        // The file grows and shrinks meanwhile: what a row names was in it before the look at the rows, or is after it.
+        const before = this.bodies.size()
+        return checkSlice(this.database, step, after, () => Math.max(before, this.bodies.size()))
+      },
     }
   }
 
@@ -117,16 +121,18 @@ export class ShardReader implements Disposable {
   }
 
   body({ sequence }: ReaderCalls['body']['params']): ReaderCalls['body']['answer'] {
-    const row = this.reading(() => this.statements.body.get(sequence) as unknown as BodyRow | undefined)
-    if (row === undefined) return NO_BODY
-    const [size, flags, slot, bytes] = row
-    if (slot === null) return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
-    const octets = this.bodies.read(slot, size)
-    // A slot is used again only after its message went: where the row is still there, what was read is its own.
-    const again = this.reading(() => this.statements.slot.get(sequence))
-    if (again === undefined) return NO_BODY
-    if (octets === null) throw new Error(`the file of bodies ends before the body of message ${sequence}`)
-    return { found: true, file: false, size, bytes: octets }
+    for (;;) {
+      const row = this.reading(() => this.statements.body.get(sequence) as unknown as BodyRow | undefined)
+      if (row === undefined) return NO_BODY
+      const [size, flags, slot, bytes] = row
+      if (slot === null) return { found: true, file: (flags & FLAG_FILE) !== 0, size, bytes }
+      const octets = this.bodies.read(slot, size)
+      // A slot is used again only after its message went, or was moved: where the row still names it, what was read is its own.
+      const again = this.reading(() => this.statements.slot.get(sequence) as unknown as [number] | undefined)
+      if (again === undefined) return NO_BODY
+      // A move is to the front, so that this ends.
+      if (again[0] === slot) return { found: true, file: false, size, bytes: octets }
+    }
   }
 
   private reading<T>(work: () => T): T {

@@ -18,6 +18,7 @@ import {
   type ShardBatch,
 } from './protocol.ts'
 import { EVENT_BLOCK, FLAG_FILE, hasSlots, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
+import { moveBodies } from './slot-moves.ts'
 
 /** Pages of the WAL from which on it is written back, at its own pace, by the write-back thread: 16 MiB. */
 const WRITE_BACK_PAGES = 4096
@@ -288,7 +289,7 @@ export class ShardWriter {
 
   /**
    * One slice of upkeep, to be called between commits: writes the WAL back, or asks for that where it takes long, deletes
-   * released events, gives free pages to the disk. Returns after how many ms there is more to do; null: after the next commit.
+   * released events, gives free slots and pages to the disk. Returns after how many ms there is more to do; null: after the next commit.
    */
   upkeep(idle: boolean, writeBack: (shard: number) => void): number | null {
     const [, log = 0, done = 0] = (this.statements.walSize.get() ?? []) as unknown as number[]
@@ -312,6 +313,7 @@ export class ShardWriter {
       return AT_ONCE
     }
     this.bodies.shrink()
+    if (this.hasSlots && moveBodies(this.database, this.bodies)) return AT_ONCE
     const [free = 0] = (this.statements.freePages.get() ?? []) as unknown as number[]
     if (free <= FREE_KEPT) return null
     this.database.exec(`PRAGMA incremental_vacuum(${VACUUM_SLICE})`)

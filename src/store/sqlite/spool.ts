@@ -21,7 +21,7 @@ import type {
 import type { Outbox } from '../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning } from './body-file.ts'
 import { Committer } from './committer.ts'
-import { fileFault, refused, spoolFailing } from './faults.ts'
+import { bodyMissing, fileFault, refused, spoolFailing } from './faults.ts'
 import { bodySize, faultOf, MOST_STAGING_BYTES, type Operation, type OwnedShard } from './owned-shard.ts'
 import type { ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
@@ -161,14 +161,11 @@ class SpoolOnSqlite implements SqliteSpool {
     const { found, file, size, bytes } = await this.queries.ask(this.ownerOf(shard).id, 'body', { sequence })
     if (!found) throw new Fault('message-gone', `Message ${id} is not in the queue.`, { blame: 'caller' })
     if (!file && bytes !== null) return { kind: 'bytes', bytes }
+    // Others may have come into the file since it was lost: it is not to be put back.
+    if (!file) throw bodyMissing(id, join(this.options.folder, `${shard}.bodies`), { mend: 'Delete the message.' })
     const path = this.keeper.pathOf(id)
-    await access(path).catch((error: unknown) => {
-      throw new Fault('body-missing', `The body of message ${id} is missing at ${path}.`, {
-        blame: 'owner',
-        temporary: true,
-        mend: 'Put the file back, or delete the message.',
-        cause: error,
-      })
+    await access(path).catch((cause: unknown) => {
+      throw bodyMissing(id, path, { mend: 'Put the file back, or delete the message.', cause })
     })
     return { kind: 'file', path, size }
   }
