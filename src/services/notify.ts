@@ -10,7 +10,11 @@ const PATIENCE: Ms = 10_000
 export function notifySystemd(state: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if ((env['NOTIFY_SOCKET'] ?? '') === '') return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
+  let settled = false
   const failed = (why: string): void => {
+    // A program that cannot be started ends as well.
+    if (settled) return
+    settled = true
     process.stderr.write(`systemd was not told ${state.split('\n').join(', ')}: ${why}.\n`)
     resolve()
   }
