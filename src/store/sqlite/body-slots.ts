@@ -1,6 +1,6 @@
 // `spool/<shard>.bodies`: bodies of middle size, outside the database, where they would be written page by page to the WAL and once
 // more from there. Each has a slot of 64 KiB that its row names; the lowest free one is taken. The octets are down before the commit
-// that names them, and a slot is used again only after the commit that ended its message (docs/decisions/0014-body-slots.md).
+// that names them, and a slot is used again only after the commit that ended its message (docs/decisions/0015-body-slots.md).
 //
 // A slot is free → pending (`put`) → taken (`committed`) → free (`committed` with it among those that went). Where the commit fails it
 // is doubtful: what the disk has of that commit is not known, so the slot is free only after another commit came behind it.
