@@ -60,9 +60,9 @@ export class Sink implements AsyncDisposable {
     process.once('exit', this.#interrupted)
     child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       // The running counter: "sess=1 quit=0 mesg=17 max=…\r".
-      const count = [...text.matchAll(/mesg=(\d+)/g)].at(-1)?.[1]
-      if (count === undefined || Number(count) === this.#received) return
-      this.#received = Number(count)
+      const count = Number.parseInt(text.slice(text.lastIndexOf('mesg=') + 5), 10)
+      if (Number.isNaN(count) || count === this.#received) return
+      this.#received = count
       this.#lastAt = performance.now()
     })
   }
