@@ -10,11 +10,14 @@ import { createEngine, type Engine } from '../src/engine/engine.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
 import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
 import { createOutbound } from '../src/net/outbound/outbound.ts'
+import { createHttps } from '../src/net/trust/https.ts'
+import { createStsPolicies } from '../src/net/trust/sts-policies.ts'
 import type { Client, Mailbox, RecipientRequest } from '../src/smtp/server/handler.ts'
 import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
 import { eventsAfter } from './event-lines.ts'
+import { MemoryShelf, type PolicyServer } from './policy-server.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { spoolIn, temporaryFolder } from './spool-samples.ts'
 
@@ -105,6 +108,10 @@ export interface HomeOptions {
   readonly wrapSpool?: (spool: SqliteSpool) => SqliteSpool
   /** The engine's; sockets and DNS keep to the system's. */
   readonly clock?: FakeClock
+  /** Roots in PEM that peers are trusted by. */
+  readonly trust?: readonly string[]
+  /** Where MTA-STS policies are fetched; without it none is looked up. */
+  readonly policies?: PolicyServer
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -160,16 +167,17 @@ export class EngineHome implements AsyncDisposable {
     const hostName = 'hms.test'
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
     const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
+    const allowPrivate = config['delivery.allow_private']
+    const mail = createMailResolver({ resolver, hostName, listeners: [], port: config['delivery.port'], allowPrivate })
+    const { policies } = options
+    const https = createHttps({ resolver: mail, allowPrivate, clock: systemClock, trust: policies === undefined ? [] : [policies.root] })
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
       ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
-      outbound: createOutbound({ timeouts: second, clock: systemClock, log }),
-      resolver: createMailResolver({
-        resolver,
-        hostName,
-        listeners: [],
-        port: config['delivery.port'],
-        allowPrivate: config['delivery.allow_private'],
+      outbound: createOutbound({ timeouts: second, clock: systemClock, log, trust: options.trust ?? [] }),
+      resolver: mail,
+      ...(policies && {
+        sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
       signer: { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 },
       settings: () => settings.now,

@@ -126,6 +126,10 @@ export const OPTIONS = {
   'delivery.messages_per_connection': count(1000, 1, 1_000_000, 'Messages on one connection before it is closed.'),
   'delivery.recipients_per_message': count(100, 1, 10_000, 'Recipients in one transaction.'),
   'delivery.tls': choice(['none', 'may', 'encrypt', 'verify'], 'may', 'TLS to hosts found by MX.'),
+  'delivery.mta_sts': flag(
+    true,
+    'Obey the MTA-STS policies of receiving domains (rfc:8461). Needs HTTPS to the outside; delivery.tls none switches it off, too.',
+  ),
   'delivery.timeout_connect': duration(30 * SECOND, SECOND, 10 * MINUTE, 'Wait for a connection.'),
   'delivery.timeout_greeting': duration(5 * MINUTE, SECOND, HOUR, 'Wait for the greeting (rfc:5321#4.5.3.2.1).'),
   'delivery.timeout_command': duration(5 * MINUTE, SECOND, HOUR, 'Wait for the reply to a command (rfc:5321#4.5.3.2.2).'),

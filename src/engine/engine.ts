@@ -15,6 +15,7 @@ import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
 import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
+import type { StsSource } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import { InHand } from './schedule/in-hand.ts'
 import { quarantine } from './schedule/suspects.ts'
@@ -25,6 +26,8 @@ export interface EngineOptions {
   readonly spool: Spool
   readonly outbound: Outbound
   readonly resolver: MailResolver
+  /** MTA-STS policies of domains; without it none is looked up. */
+  readonly sts?: StsSource
   readonly signer: Signer
   /** The newest settings; read again at every decision, so that a change counts at once. */
   readonly settings: () => Settings
@@ -101,12 +104,12 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, signer, spool } = options
+    const { clock, log, config, outbound, resolver, sts, signer, spool } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
     const inHand = new InHand(config['spool.memory'])
-    this.#courier = new MailCourier({ around: options, inHand, outbound, resolver, signer, alerts: this.#alerts })
+    this.#courier = new MailCourier({ around: options, inHand, outbound, resolver, signer, alerts: this.#alerts, ...(sts && { sts }) })
     this.#acceptor = new Acceptor({ ...options, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)

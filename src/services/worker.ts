@@ -26,6 +26,7 @@ import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SettingsWatch } from './settings-watch.ts'
+import { openPolicies } from './trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
 
@@ -153,6 +154,7 @@ function engineOf({ launch, log, spool, dns, settings }: EngineParts): Engine {
     spool,
     outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log }),
     resolver,
+    sts: openPolicies(launch, { dns, mail: resolver, log }),
     signer: createWorkerSigner(settings, clock.now, launch.slots),
     settings,
     // Where it really listens: a port that was left open is known only now.

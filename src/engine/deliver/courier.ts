@@ -11,6 +11,7 @@ import { Bouncer } from '../bounce/bouncer.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { StsSource } from '../ports/trust.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
@@ -31,6 +32,7 @@ export interface CourierOptions {
   readonly inHand: InHand
   readonly outbound: Outbound
   readonly resolver: MailResolver
+  readonly sts?: StsSource
   readonly signer: Signer
   readonly alerts: Alerts
 }
@@ -62,7 +64,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly perhaps: PerhapsDelivered[] = []
   #routes: string
 
-  constructor({ around, inHand, outbound, resolver, signer, alerts }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, signer, alerts }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
@@ -80,7 +82,7 @@ export class MailCourier implements Courier, CourierRoom {
     }
     this.connectionsPerSite = shareOf(config['delivery.connections_per_site'], workers)
     this.#mostConnections = shareOf(config['delivery.connections'], workers)
-    this.#routing = new Routing({ resolver, settings, config, clock })
+    this.#routing = new Routing({ resolver, settings, config, clock, ...(sts && { sts }) })
   }
 
   get isStopping(): boolean {

@@ -4,9 +4,11 @@ import type { Domain, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Config, SocketAddress } from '../../contract/options.ts'
-import type { Route, Settings, TlsPolicy } from '../../contract/settings.ts'
-import type { MailHost, MailResolver, MailRoute } from '../ports/resolver.ts'
+import type { Route, Settings } from '../../contract/settings.ts'
+import type { MailResolver, MailRoute } from '../ports/resolver.ts'
+import type { StsAnswer, StsSource } from '../ports/trust.ts'
 import type { Cause } from '../settle/decisions.ts'
+import { guardHosts, type SiteHost } from './guard.ts'
 
 export const SIMULATOR_DOMAIN = 'simulator.hms.test' as Domain
 
@@ -16,9 +18,8 @@ export interface SitePlan {
   readonly key: string
   /** As shown: the folded MX hosts, or `smtp://host:port`. */
   readonly name: string
-  readonly hosts: readonly MailHost[]
+  readonly hosts: readonly SiteHost[]
   readonly port: number
-  readonly tls: TlsPolicy
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
   readonly reachedBy: 'mx' | 'route' | 'simulator'
@@ -40,9 +41,12 @@ const MOST_KNOWN = 100_000
 const ROUTE_TTL: Ms = 60_000
 const TROUBLE_TTL: Ms = 10_000
 const LONGEST_TTL: Ms = 24 * 3_600_000
+const NO_POLICY: StsAnswer = { kind: 'none', ttl: Infinity }
 
 export interface RoutingOptions {
   readonly resolver: MailResolver
+  /** What domains publish; without it nothing is asked. */
+  readonly sts?: StsSource
   readonly settings: () => Settings
   readonly config: Config
   readonly clock: Clock
@@ -112,11 +116,18 @@ export class Routing {
       const route = routeFor(settings().routes, domain)
       if (route !== null) return await this.#viaRoute(route)
       if (domain === SIMULATOR_DOMAIN) return await this.#viaSimulator(config['simulator.listen'])
-      const found = await resolver.resolve(domain)
-      return { plan: planOf(domain, found, config), ttl: found.ttl }
+      const [found, sts] = await Promise.all([resolver.resolve(domain), this.#policyOf(domain)])
+      return { plan: planOf(domain, { found, sts, config }), ttl: Math.min(found.ttl, sts.ttl) }
     } catch (error) {
       return { plan: trouble(messageOf(error)), ttl: TROUBLE_TTL }
     }
+  }
+
+  #policyOf(domain: Domain): Promise<StsAnswer> | StsAnswer {
+    const { sts, config } = this.#options
+    // Where the owner wants no TLS, what the domain asks for could not be obeyed.
+    if (sts === undefined || !config['delivery.mta_sts'] || config['delivery.tls'] === 'none') return NO_POLICY
+    return sts.policyOf(domain)
   }
 
   async #viaRoute(route: Route): Promise<{ plan: Plan; ttl: Ms }> {
@@ -128,8 +139,8 @@ export class Routing {
     const name = `${implicitTls ? 'smtps' : 'smtp'}://${host.includes(':') ? `[${host}]` : host}:${port}`
     const auth = user === null || password === null ? null : { user, password }
     const key = JSON.stringify([name, tls, user, password])
-    const hosts = [{ host, preference: 0, addresses }]
-    return { plan: { kind: 'site', key, name, hosts, port, tls, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
+    const hosts = [{ host, preference: 0, addresses, tls, asks: null }]
+    return { plan: { kind: 'site', key, name, hosts, port, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
   }
 
   async #viaSimulator([listen]: readonly SocketAddress[]): Promise<{ plan: Plan; ttl: Ms }> {
@@ -137,9 +148,9 @@ export class Routing {
     const host = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
     const { addresses } = await this.#options.resolver.addresses(host, true)
     if (addresses.length === 0) return { plan: trouble(`The mailbox simulator's ${host} has no address.`), ttl: TROUBLE_TTL }
-    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses }]
+    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses, tls: 'may', asks: null }] as const
     const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
-    return { plan: { kind: 'site', ...site, tls: 'may', implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
+    return { plan: { kind: 'site', ...site, implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
   }
 }
 
@@ -165,12 +176,14 @@ export function routeFor(routes: readonly Route[], domain: Domain): Route | null
   return routes.find(({ pattern }) => pattern === '*') ?? null
 }
 
-function planOf(domain: Domain, found: MailRoute, config: Config): Plan {
+function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts: StsAnswer; config: Config }): Plan {
   switch (found.kind) {
     case 'hosts': {
-      const { site, hosts } = found
-      const how = { port: config['delivery.port'], tls: config['delivery.tls'], implicitTls: false, auth: null, reachedBy: 'mx' } as const
-      return { kind: 'site', key: `mx ${site}`, name: site, hosts, ...how }
+      const { site } = found
+      const guarded = guardHosts(domain, found.hosts, { tls: config['delivery.tls'], sts })
+      if (!guarded.ok) return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' } }
+      const how = { port: config['delivery.port'], implicitTls: false, auth: null, reachedBy: 'mx' } as const
+      return { kind: 'site', key: `mx ${site}${guarded.key}`, name: site, hosts: guarded.hosts, ...how }
     }
     case 'null-mx':
       return failing(4006, '5.1.10', `The domain ${domain} takes no mail (null MX, rfc:7505).`)

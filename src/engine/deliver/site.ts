@@ -15,6 +15,7 @@ import { type Cause, NOWHERE, replyLine } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
 import { wordsFor } from './outcome.ts'
+import type { SiteHost } from './guard.ts'
 import type { SitePlan } from './routing.ts'
 
 /** Hosts tried for one connection. */
@@ -39,8 +40,7 @@ const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
 const FULL_PATIENCE: Ms = 60_000
 
-interface Candidate {
-  readonly host: string
+interface Candidate extends Pick<SiteHost, 'host' | 'tls' | 'asks'> {
   readonly address: string
 }
 
@@ -308,7 +308,7 @@ export class Site {
   /** By preference; addresses with trouble come last. */
   #candidates(): readonly Candidate[] {
     const now = this.#room.around.clock.mono()
-    const all = this.plan.hosts.flatMap(({ host, addresses }) => addresses.map((address) => ({ host, address })))
+    const all = this.plan.hosts.flatMap(({ addresses, ...host }) => addresses.map((address) => ({ ...host, address })))
     const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
   }
@@ -321,14 +321,14 @@ export class Site {
     const now = this.#room.around.clock.mono()
     const isClear = (this.#clear.get(candidate.address) ?? 0) > now
     const opened = await this.#room.open(this.#target(candidate, isClear))
-    const mayGoClear = this.plan.tls === 'may' && !this.plan.implicitTls && this.plan.auth === null && !isClear
+    const mayGoClear = candidate.tls === 'may' && !this.plan.implicitTls && this.plan.auth === null && !isClear
     if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
     this.#clear.set(candidate.address, now + CLEAR_FOR)
     return this.#room.open(this.#target(candidate, true))
   }
 
-  #target({ host, address }: Candidate, isClear: boolean): OutboundTarget {
-    const { port, tls, implicitTls, auth } = this.plan
+  #target({ host, address, tls }: Candidate, isClear: boolean): OutboundTarget {
+    const { port, implicitTls, auth } = this.plan
     const { config, hostName } = this.#room.around
     const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
     return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
@@ -375,8 +375,10 @@ function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<ty
   return classifyReply(phase, reply)
 }
 
-function causeOf({ candidate: { host, address }, failure: { phase, reply, reason } }: Failed): Cause {
+function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: Failed): Cause {
   const where = `${host} [${address}]`
+  if (kind === 'tls' && asks !== null)
+    return { code: 4003, reason: `No session with ${where} as ${asks} asks for: ${reason}`, reply, status: '4.7.5' }
   if (reply === null) return { code: 4003, reason: `No session with ${where} ${wordsFor(phase)}: ${reason}`, reply, status: '4.4.1' }
   const { code } = verdictOf(phase, reply)
   return { code, reason: `${where} refuses us ${wordsFor(phase)}: ${replyLine(reply)}`, reply, status: '4.3.0' }
