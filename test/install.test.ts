@@ -142,6 +142,14 @@ test('it makes the user, the folders and the unit, and again changes nothing', {
     good('stat -c "%U %a" /var/lib/hms /opt/hms/current/. /opt/hms/current/runtime/node /etc/hms/keys'),
     'hms 700\nroot 755\nroot 755\nroot 755\n',
   )
+  // The key of the secrets is no part of what a copy of the home holds.
+  assert.equal(
+    good('stat -c "%U %a %s" /etc/hms/sealing /etc/hms/sealing/var-lib-hms.key').replace(/ \d+\n/, '\n'),
+    'hms 700\nhms 600 32\n',
+  )
+  good(
+    'test ! -e /var/lib/hms/config/hms.key && grep -qx "secrets.key_file: /etc/hms/sealing/var-lib-hms.key" /var/lib/hms/config/hms.yaml',
+  )
   const unit = good(`cat ${UNIT}`)
   for (const line of [
     'User=hms',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -36,6 +36,21 @@ test('a new home is whole: folders, keys, accounts, a login that works', async (
   assert.ok(!(await checkPassword(verifier, made.admin.password)))
   for (const secret of [keyFile(home, config), tlsFiles(home, config).key]) assert.equal(statSync(secret).mode & 0o777, 0o600)
   assert.equal(statSync(home).mode & 0o777, 0o700)
+})
+
+test('the sealing key is where the owner wants it, outside the home, and one that is there stays', async (t) => {
+  const place = folder(t)
+  const key = join(place, 'sealing/hms.key')
+  for (const name of ['one', 'two']) {
+    const home = join(place, name)
+    await initHome(home, {}, key)
+    const config = loadConfig(home, {})
+    assert.equal(keyFile(home, config), key)
+    assert.ok(!existsSync(join(home, 'config/hms.key')))
+    openSettings({ file: masterFile(home), keyFile: key })[Symbol.dispose]()
+  }
+  assert.equal(statSync(key).mode & 0o777, 0o600)
+  assert.equal(statSync(key).size, 32)
 })
 
 test('what is there is left alone', async (t) => {

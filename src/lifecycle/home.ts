@@ -13,7 +13,8 @@ import { newAccount } from '../contract/settings.ts'
 import { makeSelfSigned } from '../net/tls/self-signed.ts'
 import { drawPassword, verifierFor } from '../smtp/new-login.ts'
 import { initSettings } from '../store/sqlite/settings.ts'
-import { type Environment, loadConfig } from './config.ts'
+import { CONFIG_FILE, type Environment, loadConfig } from './config.ts'
+import { defaultConfigFile } from './config/default-file.ts'
 import { configPath, recordOrigin, shippedBy } from './config/shipped.ts'
 import { programVersion } from './program.ts'
 import { formatSocketAddress } from './config/option-value.ts'
@@ -34,8 +35,11 @@ const FOLDERS = ['config', 'config/tls', 'spool', 'events', 'accounts', 'run'] a
 const FIRST_ACCOUNT = 1001 as AccountId
 const BY = 'hms init'
 
-/** Makes a home with an administrator, the anonymous account and a first sending account. Rejects with a Fault; leaves nothing then. */
-export async function initHome(home: string, env: Environment = process.env): Promise<NewHome> {
+/**
+ * Makes a home with an administrator, the anonymous account and a first sending account. `sealingKey`: where the key that seals secrets is
+ * to be, for `secrets.key_file`; else it is in the home. Rejects with a Fault; leaves nothing then but that key.
+ */
+export async function initHome(home: string, env: Environment = process.env, sealingKey?: string): Promise<NewHome> {
   const state = homeState(home)
   if (state === 'home') throw new Fault('home-exists', `${home} is a home already; nothing was changed.`, { blame: 'caller' })
   if (state === 'other') {
@@ -47,7 +51,7 @@ export async function initHome(home: string, env: Environment = process.env): Pr
   try {
     mkdirSync(dirname(home), { recursive: true })
     for (const folder of ['', ...FOLDERS]) mkdirSync(join(building, folder), { mode: 0o700 })
-    const made = await fill(building, env)
+    const made = await fill(building, env, sealingKey)
     if (there) moveInto(home, building)
     else renameSync(building, home)
     return made
@@ -64,13 +68,14 @@ function moveInto(home: string, building: string): void {
   rmdirSync(building)
 }
 
-async function fill(home: string, env: Environment): Promise<NewHome> {
+async function fill(home: string, env: Environment, sealingKey: string | undefined): Promise<NewHome> {
   const shipped = shippedBy(programVersion())
   const write = (path: string, text: string | Buffer): void => writeFileSync(path, text, { mode: 0o600, flush: true })
   for (const [name, text] of shipped.files) {
     write(configPath(home, name), text)
     recordOrigin(home, name, text, shipped.version)
   }
+  if (sealingKey !== undefined) write(join(home, CONFIG_FILE), defaultConfigFile(new Map([['secrets.key_file', sealingKey]])))
   const config = loadConfig(home, env)
   const { cert, key: privateKey } = makeSelfSigned([config['host.name'] || hostname(), 'localhost', '127.0.0.1', '::1'], Date.now())
   const files = tlsFiles(home, config)

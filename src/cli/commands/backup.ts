@@ -8,6 +8,7 @@ import { type BackupOptions, makeBackup } from '../../lifecycle/backup/make.ts'
 import { isThere, type KnownBackup, knownBackups } from '../../lifecycle/backup/record.ts'
 import { pruneScheduled } from '../../lifecycle/backup/retention.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
+import { keyFile } from '../../lifecycle/home-files.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
 import { openBackupHold } from '../../services/backup-hold.ts'
@@ -74,7 +75,7 @@ async function make(cli: Cli, options: Making): Promise<void> {
   const made = await backUp(cli, config, { to: to === undefined ? null : resolve(to), messages, logs, passphrase, scheduled })
   const removed = scheduled ? pruneScheduled(cli.home, config['backup.keep']) : []
   const seconds = Math.round(performance.now() - began) / 1000
-  cli.answer({ ...made, seconds, removed }, describe)
+  cli.answer({ ...made, seconds, removed }, (told) => describe(told, keyFile(cli.home, config)))
 }
 
 /** One backup, of this home, with its progress. */
@@ -108,8 +109,8 @@ async function passphraseOf(cli: Cli, { encrypt, passphraseFile }: Making, confi
   return configured === '' ? null : passphraseFrom(configured)
 }
 
-function describe({ file, size, messages, recipients, seconds, encrypted }: KnownBackup & { seconds: number }): string {
-  const key = encrypted ? 'encrypted, with the sealing key' : 'not encrypted, without the sealing key: keep config/hms.key in another place'
+function describe({ file, size, messages, recipients, seconds, encrypted }: KnownBackup & { seconds: number }, sealing: string): string {
+  const key = encrypted ? 'encrypted, with the sealing key' : `not encrypted, without the sealing key: keep a copy of ${sealing} elsewhere`
   return fields([
     ['backup', file],
     ['size', `${octets(size)} in ${seconds.toFixed(1)} s`],

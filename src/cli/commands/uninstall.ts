@@ -1,8 +1,11 @@
 // `hms uninstall`: takes the program away. Mail and settings stay, unless that is asked for as well and said a second time.
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
+import { readConfig } from '../../lifecycle/config.ts'
+import { keyFile } from '../../lifecycle/home-files.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
 import { DEFAULT_ROOT, layoutOf, manifestOf, removeVersion, versionFolder } from '../../lifecycle/release/layout.ts'
 import { uninstall } from '../../lifecycle/release/uninstall.ts'
@@ -35,12 +38,16 @@ export function register(command: Command, cli: Cli): void {
       const stays = keep ? ` Mail and settings in ${cli.home} stay.` : ''
       if (options.yes !== true && !(await cli.terminal.confirm(`Remove every version in ${root}?${stays}`))) throw unsaid('--yes')
       if (!keep) await confirmHome(cli, options.confirm)
+      const key = keep ? null : keyOutside(cli.home)
       const removed = await uninstall(root)
       if (!keep) await rm(cli.home, { recursive: true })
       const answer = { removed: keep ? removed : [...removed, cli.home], home: keep ? cli.home : null }
-      cli.answer(
-        answer,
-        () => `${answer.removed.map((path) => `Removed ${path}\n`).join('')}${keep && homeState(cli.home) === 'home' ? left(cli) : ''}`,
+      cli.answer(answer, () =>
+        [
+          ...answer.removed.map((path) => `Removed ${path}\n`),
+          keep && homeState(cli.home) === 'home' ? left(cli) : '',
+          key === null ? '' : `The key of its secrets stays for its backups: ${key}\n`,
+        ].join(''),
       )
     })
 }
@@ -69,6 +76,14 @@ async function confirmHome(cli: Cli, confirmed: string | undefined): Promise<voi
   }
   const what = `Delete ${cli.home} with all mail that waits, settings, keys and logs?`
   if (confirmed === undefined && !(await cli.terminal.confirm(what))) throw unsaid(`--confirm ${cli.home}`)
+}
+
+/** The sealing key, where it does not go with the home; null too where the configuration cannot be read any more. */
+function keyOutside(home: string): string | null {
+  const reading = readConfig(home)
+  if (!reading.ok) return null
+  const key = resolve(home, keyFile(home, reading.config))
+  return key.startsWith(`${home}/`) || !existsSync(key) ? null : key
 }
 
 function unsaid(option: string): Fault {
