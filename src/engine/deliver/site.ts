@@ -4,26 +4,17 @@
 //   probing    after trouble: one connection at a time, until the peer deals with us    → open, backing off
 //   backing off  nothing is tried and nothing kept in memory until `until`              → probing
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
-import type { PeerReply } from '../../contract/events.ts'
-import { classifyReply } from '../../policy/classify.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
 import { connectionsWanted } from '../../policy/sites.ts'
-import type { OpenFailure, OutboundConnection, OutboundTarget } from '../ports/outbound.ts'
+import type { OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
-import { type Cause, NOWHERE, replyLine } from '../settle/decisions.ts'
+import { type Cause, NOWHERE } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
-import { wordsFor } from './outcome.ts'
-import type { SiteHost } from './guard.ts'
 import type { SitePlan } from './routing.ts'
+import { causeOf, type FailedHost, NO_HOST, refusesAll, SiteHosts } from './site-hosts.ts'
 
-/** Hosts tried for one connection. */
-const MOST_TRIES = 10
-/** An address that could not be reached, or lost a message, is tried last for so long. */
-const TROUBLE_FOR: Ms = 60_000
-/** After a failed handshake under `may`, the next connections go in the clear at once. */
-const CLEAR_FOR: Ms = 600_000
 /** With some connections open and more refused: the peer has had enough. */
 const PAUSE_AFTER_REFUSAL: Ms = 30_000
 
@@ -40,24 +31,14 @@ const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
 const FULL_PATIENCE: Ms = 60_000
 
-interface Candidate extends Pick<SiteHost, 'host' | 'tls' | 'asks'> {
-  readonly address: string
-}
-
-interface Failed {
-  readonly candidate: Candidate
-  readonly failure: OpenFailure
-}
-
 export class Site {
   readonly key: string
   readonly queue = new ReadyQueue()
   plan: SitePlan
   readonly #room: CourierRoom
+  readonly #hosts: SiteHosts
   readonly #lanes = new Set<Lane>()
   readonly #idle: Lane[] = []
-  readonly #troubled = new Map<string, Ms>()
-  readonly #clear = new Map<string, Ms>()
   /** Domains whose mail was put back to disk: they wake when the site recovers. */
   readonly #asleep = new Set<Domain>()
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
@@ -73,6 +54,7 @@ export class Site {
     this.#room = room
     this.key = plan.key
     this.plan = plan
+    this.#hosts = new SiteHosts(room)
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
@@ -256,7 +238,7 @@ export class Site {
 
   /** The address lost a connection: others are tried first. */
   distrust(address: string): void {
-    this.#troubled.set(address, this.#room.around.clock.mono() + TROUBLE_FOR)
+    this.#hosts.distrust(address)
   }
 
   /** Nothing is tried for a while; what waits in memory goes back to disk. The owner is told where it is about us. */
@@ -281,9 +263,9 @@ export class Site {
 
   async #open(): Promise<void> {
     this.#opening++
-    const failures: Failed[] = []
-    for (const candidate of this.#candidates()) {
-      const opened = await this.#connect(candidate)
+    const failures: FailedHost[] = []
+    for (const candidate of this.#hosts.candidates(this.plan)) {
+      const opened = await this.#hosts.connect(this.plan, candidate)
       if (opened.ok) {
         this.#opening--
         this.#begin(opened.connection)
@@ -305,40 +287,11 @@ export class Site {
     void lane.run()
   }
 
-  /** By preference; addresses with trouble come last. */
-  #candidates(): readonly Candidate[] {
-    const now = this.#room.around.clock.mono()
-    const all = this.plan.hosts.flatMap(({ addresses, ...host }) => addresses.map((address) => ({ ...host, address })))
-    const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
-    return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
-  }
-
-  /**
-   * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
-   * handshake would be given the password.
-   */
-  async #connect(candidate: Candidate): ReturnType<CourierRoom['open']> {
-    const now = this.#room.around.clock.mono()
-    const isClear = (this.#clear.get(candidate.address) ?? 0) > now
-    const opened = await this.#room.open(this.#target(candidate, isClear))
-    const mayGoClear = candidate.tls === 'may' && !this.plan.implicitTls && this.plan.auth === null && !isClear
-    if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
-    this.#clear.set(candidate.address, now + CLEAR_FOR)
-    return this.#room.open(this.#target(candidate, true))
-  }
-
-  #target({ host, address, tls }: Candidate, isClear: boolean): OutboundTarget {
-    const { port, implicitTls, auth } = this.plan
-    const { config, hostName } = this.#room.around
-    const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
-    return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
-  }
-
   /**
    * No host could be used. With other connections open, or still being opened (a refusal is quicker than a greeting), the peer has had
    * enough of them; otherwise the site backs off.
    */
-  #cannotOpen(failures: readonly Failed[]): void {
+  #cannotOpen(failures: readonly FailedHost[]): void {
     if (this.connections > 0) {
       this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
       return
@@ -363,23 +316,4 @@ export class Site {
     for (const { domain } of job.rows) this.#asleep.add(domain)
     this.#room.defer(job, target, cause)
   }
-}
-
-const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect to.', reply: null, status: '4.4.1' }
-
-function refusesAll({ phase, reply }: OpenFailure): boolean {
-  return reply !== null && verdictOf(phase, reply).kind === 'refused'
-}
-
-function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {
-  return classifyReply(phase, reply)
-}
-
-function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: Failed): Cause {
-  const where = `${host} [${address}]`
-  if (kind === 'tls' && asks !== null)
-    return { code: 4003, reason: `No session with ${where} as ${asks} asks for: ${reason}`, reply, status: '4.7.5' }
-  if (reply === null) return { code: 4003, reason: `No session with ${where} ${wordsFor(phase)}: ${reason}`, reply, status: '4.4.1' }
-  const { code } = verdictOf(phase, reply)
-  return { code, reason: `${where} refuses us ${wordsFor(phase)}: ${replyLine(reply)}`, reply, status: '4.3.0' }
 }

@@ -1,0 +1,88 @@
+// The hosts of one site: which is tried next, how one is connected to, and what it means when none could be.
+import type { Ms } from '../../base/brand.ts'
+import type { PeerReply } from '../../contract/events.ts'
+import { classifyReply } from '../../policy/classify.ts'
+import type { OpenFailure, OutboundTarget } from '../ports/outbound.ts'
+import { type Cause, replyLine } from '../settle/decisions.ts'
+import type { CourierRoom } from './courier-room.ts'
+import type { SiteHost } from './guard.ts'
+import { wordsFor } from './outcome.ts'
+import type { SitePlan } from './routing.ts'
+
+/** Hosts tried for one connection. */
+const MOST_TRIES = 10
+/** An address that could not be reached, or lost a message, is tried last for so long. */
+const TROUBLE_FOR: Ms = 60_000
+/** After a failed handshake under `may`, the next connections go in the clear at once. */
+const CLEAR_FOR: Ms = 600_000
+
+interface Candidate extends Pick<SiteHost, 'host' | 'tls' | 'asks'> {
+  readonly address: string
+}
+
+export interface FailedHost {
+  readonly candidate: Candidate
+  readonly failure: OpenFailure
+}
+
+export class SiteHosts {
+  readonly #room: CourierRoom
+  readonly #troubled = new Map<string, Ms>()
+  readonly #clear = new Map<string, Ms>()
+
+  constructor(room: CourierRoom) {
+    this.#room = room
+  }
+
+  /** The address lost a connection: others are tried first. */
+  distrust(address: string): void {
+    this.#troubled.set(address, this.#room.around.clock.mono() + TROUBLE_FOR)
+  }
+
+  /** By preference; addresses with trouble come last. */
+  candidates(plan: SitePlan): readonly Candidate[] {
+    const now = this.#room.around.clock.mono()
+    const all = plan.hosts.flatMap(({ addresses, ...host }) => addresses.map((address) => ({ ...host, address })))
+    const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
+    return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
+  }
+
+  /**
+   * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
+   * handshake would be given the password.
+   */
+  async connect(plan: SitePlan, candidate: Candidate): ReturnType<CourierRoom['open']> {
+    const now = this.#room.around.clock.mono()
+    const isClear = (this.#clear.get(candidate.address) ?? 0) > now
+    const opened = await this.#room.open(this.#target(plan, candidate, isClear))
+    const mayGoClear = candidate.tls === 'may' && !plan.implicitTls && plan.auth === null && !isClear
+    if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
+    this.#clear.set(candidate.address, now + CLEAR_FOR)
+    return this.#room.open(this.#target(plan, candidate, true))
+  }
+
+  #target({ port, implicitTls, auth }: SitePlan, { host, address, tls }: Candidate, isClear: boolean): OutboundTarget {
+    const { config, hostName } = this.#room.around
+    const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
+    return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
+  }
+}
+
+export const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect to.', reply: null, status: '4.4.1' }
+
+export function refusesAll({ phase, reply }: OpenFailure): boolean {
+  return reply !== null && verdictOf(phase, reply).kind === 'refused'
+}
+
+function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {
+  return classifyReply(phase, reply)
+}
+
+export function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: FailedHost): Cause {
+  const where = `${host} [${address}]`
+  if (kind === 'tls' && asks !== null)
+    return { code: 4003, reason: `No session with ${where} as ${asks} asks for: ${reason}`, reply, status: '4.7.5' }
+  if (reply === null) return { code: 4003, reason: `No session with ${where} ${wordsFor(phase)}: ${reason}`, reply, status: '4.4.1' }
+  const { code } = verdictOf(phase, reply)
+  return { code, reason: `${where} refuses us ${wordsFor(phase)}: ${replyLine(reply)}`, reply, status: '4.3.0' }
+}
