@@ -13,10 +13,21 @@ after(() => rmSync(place, { recursive: true, force: true }))
 let home = ''
 let number = 0
 
-function hms(...words: string[]): { status: number | null; stdout: string; stderr: string } {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HMS_')))
-  return spawnSync(HMS, words, { env: { ...env, HMS_HOME: home }, encoding: 'utf8' })
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
 }
+
+function run(program: string, words: readonly string[], input?: string): Ended {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HMS_')))
+  return spawnSync(program, words, { env: { ...env, HMS_HOME: home }, encoding: 'utf8', input, timeout: 60_000 })
+}
+
+const hms = (...words: string[]): Ended => run(HMS, words)
+/** At a terminal, with all of `typed` there before the first question. */
+const hmsTyped = (typed: string, ...words: string[]): Ended => run('script', ['-qec', [HMS, ...words].join(' '), '/dev/null'], typed)
+
 const file = (name = 'hms.yaml'): string => join(home, 'config', name)
 const read = (name?: string): string => readFileSync(file(name), 'utf8')
 
@@ -77,6 +88,17 @@ test('a merge that would not be in order says the line and leaves the file as it
   assert.equal(refused.status, 1)
   assert.match(refused.stderr, /the merged file:\d+: workers: expected a whole number from 0 to 64, found "many"/)
   assert.equal(read(), before)
+})
+
+test('answers that were typed before they were asked for are taken one by one', () => {
+  const next = read('_new_hms.yaml').replace('#events.days: 30', '#events.days: 7')
+  writeFileSync(file(), read().replace('#events.days: 30', 'events.days: 60'))
+  writeFileSync(file('_new_hms.yaml'), next)
+  const asked = hmsTyped('perhaps\nmine\nt\n', 'config', 'merge')
+  assert.equal(asked.status, 0, asked.stdout)
+  assert.match(asked.stdout, /is merged and in order/)
+  assert.match(read(), /^logs\.days: 90$/m)
+  assert.match(read(), /^#events\.days: 7$/m)
 })
 
 test('what lies beside is advice of the preflight', () => {

@@ -51,6 +51,19 @@ function meta(home: string, name: string): Record<string, unknown> {
 const identityOf = (home: string): { installation: string } =>
   JSON.parse(readFileSync(join(home, 'identity.json'), 'utf8')) as { installation: string }
 
+interface Told {
+  readonly check: string
+  readonly ok: boolean
+  readonly found: string
+  readonly mend: string | null
+}
+
+/** What the preflight and the doctor say of the home before anybody starts it. */
+function placeOf(home: string): { readonly preflight: Told | undefined; readonly doctor: string } {
+  const checks = JSON.parse(hms(home, ['doctor', '--preflight']).out) as readonly Told[]
+  return { preflight: checks.find(({ check }) => check === 'identity'), doctor: hms(home, ['doctor']).out }
+}
+
 test('a conversion that is killed at any step is done by the next command, and loses no row', { timeout: 120_000 }, async () => {
   const points: readonly CrashPoint[] = ['convert-begun', 'convert-copied', 'convert-checked', 'convert-identified', 'convert-renamed']
   for (const point of points) {
@@ -186,6 +199,12 @@ test('a copy of a home does not start and says why, until it is adopted; a home 
   const { code, err } = hms(copy, ['start'])
   assert.equal(code, 78)
   assert.match(err, /"home-copied".* is a copy .*nothing is accepted or delivered.*hms restore --in-place/)
+  assert.equal(placeOf(home).preflight?.ok, true)
+  const { preflight, doctor } = placeOf(copy)
+  assert.equal(preflight?.ok, false)
+  assert.match(preflight.found, /is a copy/)
+  assert.match(preflight.mend ?? '', /hms restore --in-place/)
+  assert.match(doctor, /"name":"identity","state":"fail"/)
   const epoch = meta(copy, NEW)['epoch']
   for (const point of ['adopt-begun', 'adopt-numbered', 'adopt-renewed'] as const) {
     writeFileSync(place.crash, point)
@@ -257,4 +276,5 @@ test('a start without a shard that the journal knows says so', { timeout: 60_000
   const { code, err } = hms(home, ['start'])
   assert.equal(code, 78)
   assert.match(err, /older than its delivery journal \(shard 1 is lost\)/)
+  assert.match(placeOf(home).preflight?.found ?? '', /shard 1 is lost/)
 })

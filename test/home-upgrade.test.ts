@@ -42,6 +42,7 @@ for (const release of releases) {
     assert.equal(accounts.length, before.settings.item.filter((item) => (item as { kind: string }).kind === 'account').length)
     assert.ok(existsSync(join(home, settingsFileOf(home))) && settingsFileOf(home) !== 'master.db')
     assert.deepEqual(await rowsOf(home), before)
+    assert.match(execFileSync(HMS, ['status', '--home', home], { encoding: 'utf8' }), /^formats +settings 2, shard 2, /m)
 
     await using sink = await CountingSink.start()
     await using server = await startServer({ home, workers: 2, config: { 'events.days': '3650', 'logs.days': '3650' } })

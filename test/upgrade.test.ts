@@ -9,6 +9,8 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { VersionChanged } from '../src/cli/version-change.ts'
 import type { CrashPoint } from '../src/base/crash-point.ts'
+import type { HomeOnDisk } from '../src/cli/commands/status-home.ts'
+import { FORMATS } from '../src/contract/formats.ts'
 import type { UpgradeRecord } from '../src/lifecycle/upgrade/record.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
@@ -73,6 +75,7 @@ test('what does not work is undone with its reason, on a running server and on a
   assert.match(recordOf(server).reason ?? '', /worker 0/)
   assert.equal(current(), 'versions/1.0.0')
   assert.equal((await server.until(({ running }) => running)).version, '1.0.0')
+  assert.match((await server.run('status')).stdout, /^upgrade +from 1\.0\.0 to 1\.1\.0, begun .*, undone: .*worker 0/m)
   await assert.rejects(server.hms('upgrade', releases.make('0.9.0').folder, '--yes'), /is older than 1\.0\.0/)
   await assert.rejects(server.hms('downgrade', '1.1.0', '--yes'), /is not older/)
   assert.equal(await server.stop(), 0)
@@ -82,6 +85,8 @@ test('what does not work is undone with its reason, on a running server and on a
   assert.equal(current(), 'versions/1.0.0')
   const good = await server.hms<VersionChanged>('upgrade', releases.make('1.3.0').folder, '--yes')
   assert.deepEqual([good.handedOver, current(), recordOf(server).outcome], [false, 'versions/1.3.0', 'done'])
+  const { home } = await server.hms<{ home: HomeOnDisk }>('status')
+  assert.deepEqual([home.current, home.change?.outcome, home.formats.settings], ['1.3.0', 'done', [FORMATS.settings.writes]])
   await server.startAgain()
   assert.equal((await server.status()).version, '1.3.0')
 })

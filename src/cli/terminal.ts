@@ -16,15 +16,54 @@ export interface Terminal {
   secret(question: string): Promise<string | undefined>
 }
 
+/** Lines as the terminal gives them. What is typed ahead of a question stays for the next one; between two nothing is read. */
+class TypedLines {
+  readonly #input: NodeJS.ReadStream
+  #ahead = ''
+  #isOver = false
+
+  constructor(input: NodeJS.ReadStream) {
+    this.#input = input
+  }
+
+  /** Undefined where no more come (Ctrl-D). */
+  async next(): Promise<string | undefined> {
+    while (!this.#ahead.includes('\n') && !this.#isOver) await this.#more()
+    const end = this.#ahead.indexOf('\n')
+    if (end < 0) return undefined
+    const line = this.#ahead.slice(0, end)
+    this.#ahead = this.#ahead.slice(end + 1)
+    return line
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      const came = (chunk: Buffer): void => {
+        this.#ahead += chunk.toString('utf8')
+        done()
+      }
+      const over = (): void => {
+        this.#isOver = true
+        done()
+      }
+      const done = (): void => {
+        this.#input.off('data', came).off('end', over).pause()
+        resolve()
+      }
+      this.#input.on('data', came).on('end', over).resume()
+    })
+  }
+}
+
 export function processTerminal(): Terminal {
   // `hms events | head` closes the pipe: that is an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const interactive = process.stdin.isTTY && process.stdout.isTTY
+  const typed = new TypedLines(process.stdin)
   const ask = async (question: string): Promise<string | undefined> => {
     if (!interactive) return undefined
-    const { createInterface } = await import('node:readline/promises')
-    using reader = createInterface({ input: process.stdin, output: process.stdout })
-    return (await reader.question(question)).trim()
+    process.stdout.write(question)
+    return (await typed.next())?.trim()
   }
   return {
     width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,

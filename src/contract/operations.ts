@@ -56,6 +56,9 @@ export interface Status {
   readonly delivered: number
   readonly deferred: number
   readonly failed: number
+  readonly deleted: number
+  /** What restores took from the queue with no event that tells so, less what they put back. */
+  readonly endedByRestore: number
   readonly workers: readonly WorkerStatus[]
   readonly alerts: readonly { readonly at: EpochMs; readonly what: string; readonly mend: string }[]
   /** What a stop is still waiting for, in words; empty while running normally. */

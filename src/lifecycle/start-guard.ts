@@ -8,10 +8,11 @@ import { ownNewest } from '../store/journal/journal.ts'
 import { journalPositions, type Positions } from '../store/journal/reader.ts'
 import { readCursors } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { settingsFacts } from '../store/sqlite/settings-formats.ts'
 import { shardNumbers, skipEvents } from '../store/sqlite/shard-numbers.ts'
 import { requireFormats } from './formats/look.ts'
 import { bringSettings, type ConvertedSettings } from './formats/settings.ts'
-import { journalFolder, keyFile, masterFile, settingsFiles } from './home-files.ts'
+import { journalFolder, keyFile, masterFile, settingsFiles, settingsInForce } from './home-files.ts'
 import { copiedFrom, readIdentity, writeIdentity } from './identity.ts'
 import { crashPoint } from '../base/crash-point.ts'
 
@@ -26,13 +27,22 @@ export async function prepareHome(home: string, config: Config): Promise<Convert
   // A folder that is no home is told so by whoever opens its settings.
   if (settingsFiles(home).length === 0) return null
   await requireFormats(home, config)
-  requireOwnPlace(home)
+  requireOriginal(home)
   const converted = await bringSettings(home)
-  await requirePresent(home, config)
+  using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
+  await requirePresent(home, config, settings.installation())
   return converted
 }
 
-function requireOwnPlace(home: string): void {
+/** Throws the Fault by which a start would refuse a home that is a copy, or older than its journal. Changes nothing; a server may run. */
+export async function requireOwnPlace(home: string, config: Config): Promise<void> {
+  requireOriginal(home)
+  const installation = settingsFacts(settingsInForce(home))?.installation ?? null
+  // Before the settings had one there was no journal.
+  if (installation !== null) await requirePresent(home, config, installation)
+}
+
+function requireOriginal(home: string): void {
   // Settings that are not converted yet may be from before there was an identity.
   const isKnown = readIdentity(home) !== null || settingsFiles(home).some(({ path }) => path === masterFile(home))
   const why = isKnown ? copiedFrom(home) : null
@@ -43,8 +53,8 @@ function requireOwnPlace(home: string): void {
   })
 }
 
-async function requirePresent(home: string, config: Config): Promise<void> {
-  const journal = { folder: journalFolder(home, config), installation: installationOf(home, config) }
+async function requirePresent(home: string, config: Config, installation: string): Promise<void> {
+  const journal = { folder: journalFolder(home, config), installation }
   await ownNewest(journal)
   const positions = await journalPositions(journal)
   const why = behind(home, positions)
@@ -72,11 +82,6 @@ function behind(home: string, positions: Positions): string | null {
     if (told !== null && number > last) return `${what}, the home up to ${last}`
   }
   return null
-}
-
-function installationOf(home: string, config: Config): string {
-  using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })
-  return settings.installation()
 }
 
 /**

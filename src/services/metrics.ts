@@ -47,8 +47,11 @@ export class Metrics {
     this.#source = source
     const registers = [this.#registry]
     for (const [counter, name, help] of COUNTERS) this.#counter(name, help, () => source.counters.get(counter))
-    for (const kind of ['accepted', 'delivered', 'deferred', 'failed', 'expired'] as const)
+    for (const kind of ['accepted', 'delivered', 'deferred', 'failed', 'expired', 'deleted'] as const)
       this.#counter(`hms_recipients_${kind}_total`, `Recipients ${kind} since the home was made.`, () => source.totals()[kind])
+    const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
+    const collect = gauge(() => source.totals().endedByRestore)
+    void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })
     for (const [name, help, of] of GAUGES)
       void new Gauge({ name, help, registers, collect: gauge(() => source.workers().reduce((sum, worker) => sum + of(worker), 0)) })
     for (const [counter, name, help] of RATES) void new Gauge({ name, help, registers, collect: gauge(() => this.#rate(counter)) })

@@ -3,7 +3,7 @@
 import type { EpochMs } from '../../base/brand.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
-import type { EventStore, SettingsStore } from '../../engine/ports/stores.ts'
+import type { EventStore, SettingsStore, Totals } from '../../engine/ports/stores.ts'
 import type { EventTail } from './event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
@@ -22,7 +22,7 @@ export type TxtAnswer =
 export type TxtLookup = (name: string) => Promise<TxtAnswer>
 
 /** What of `status` is not in the event store. */
-export type LiveStatus = Omit<Status, 'accepted' | 'delivered' | 'deferred' | 'failed' | 'queued'>
+export type LiveStatus = Omit<Status, keyof Totals | 'queued'>
 
 export interface OperationContext {
   readonly settings: SettingsStore

@@ -13,11 +13,11 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
   return {
     status: async (values) => {
       new Params(values).done()
-      const { accepted, delivered, deferred, failed, expired } = events.totals()
+      const { failed, expired, ...totals } = events.totals()
       const state = live()
       const queued = state.workers.reduce((total, worker) => total + worker.queued, 0)
       // What expired has failed, in the words of whoever counts.
-      return { ...state, queued, accepted, delivered, deferred, failed: failed + expired }
+      return { ...state, queued, ...totals, failed: failed + expired }
     },
   }
 }

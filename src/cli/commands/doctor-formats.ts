@@ -5,15 +5,32 @@ import type { Config } from '../../contract/options.ts'
 import { findFormats, type FoundFormat } from '../../lifecycle/formats/look.ts'
 import { settingsDiverged } from '../../lifecycle/formats/settings.ts'
 import { masterFile } from '../../lifecycle/home-files.ts'
-import { copiedFrom } from '../../lifecycle/identity.ts'
+import { requireOwnPlace } from '../../lifecycle/start-guard.ts'
 import type { Check } from './doctor-checks.ts'
 
 export async function checkFormats(home: string, config: Config): Promise<readonly Check[]> {
   try {
     const found = await findFormats(home, config)
-    return [...found.flatMap(unreadable), ...conversion(home, found), told(found)].slice(0, 20)
+    const refused = found.flatMap(unreadable)
+    const place = refused.length > 0 ? [] : await checkOwnPlace(home, config)
+    return [...refused, ...place, ...conversion(home, found), told(found)].slice(0, 20)
   } catch (error) {
-    return [{ name: 'formats', state: 'fail', what: messageOf(error), ...(error instanceof Fault && { mend: error.mend }) } as Check]
+    return [failed('formats', error)]
+  }
+}
+
+function failed(name: string, error: unknown): Check {
+  const mend = error instanceof Fault ? error.mend : undefined
+  return { name, state: 'fail', what: messageOf(error), ...(mend !== undefined && { mend }) }
+}
+
+/** Nothing where a start would take it for what it is. */
+async function checkOwnPlace(home: string, config: Config): Promise<Check[]> {
+  try {
+    await requireOwnPlace(home, config)
+    return []
+  } catch (error) {
+    return [failed('identity', error)]
   }
 }
 
@@ -26,17 +43,9 @@ function unreadable({ store, path, format }: FoundFormat): Check[] {
 function conversion(home: string, found: readonly FoundFormat[]): Check[] {
   if (!found.some(({ path }) => path === masterFile(home)))
     return [{ name: 'formats', state: 'warn', what: 'The settings are of an older release.', mend: 'The next start converts them.' }]
-  const checks: Check[] = []
-  const why = copiedFrom(home)
-  if (why !== null) {
-    const mend = "'hms restore --in-place' compares it with the delivery journal."
-    checks.push({ name: 'identity', state: 'fail', what: `The home is a copy (${why}): it will not start.`, mend })
-  }
-  if (settingsDiverged(home)) {
-    const mend = "Make the changes again that are missed; 'hms cleanup' removes the older settings."
-    checks.push({ name: 'formats', state: 'warn', what: 'An older release changed its settings after they were converted.', mend })
-  }
-  return checks
+  if (!settingsDiverged(home)) return []
+  const mend = "Make the changes again that are missed; 'hms cleanup' removes the older settings."
+  return [{ name: 'formats', state: 'warn', what: 'An older release changed its settings after they were converted.', mend }]
 }
 
 function told(found: readonly FoundFormat[]): Check {

@@ -3,16 +3,18 @@ import type { Command } from 'commander'
 import type { Status } from '../../contract/operations.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { type HomeOnDisk, homeOnDisk, homeRows } from './status-home.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime, relative } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
-  command
-    .addHelpText('after', '\nExamples:\n  hms status\n  hms status --json')
-    .action(async () => cli.answer(await cli.call('status', {}), (status) => describe(status, cli.terminal.width)))
+  command.addHelpText('after', '\nExamples:\n  hms status\n  hms status --json').action(async () => {
+    const status = await cli.call('status', {})
+    cli.answer({ ...status, home: await homeOnDisk(cli) }, (all) => describe(all, cli.terminal.width))
+  })
 }
 
-function describe(status: Status, width: number): string {
+function describe(status: Status & { readonly home: HomeOnDisk }, width: number): string {
   const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, Date.now())}`
   const parts = [
     fields([
@@ -22,12 +24,20 @@ function describe(status: Status, width: number): string {
       ['delivered', counted(status.delivered, 'recipient')],
       ['deferred', counted(status.deferred, 'time')],
       ['failed', counted(status.failed, 'recipient')],
+      ['deleted', counted(status.deleted, 'recipient')],
+      ...(status.endedByRestore === 0 ? [] : [['by restore', byRestore(status.endedByRestore)] as const]),
+      ...homeRows(status.home, status.version),
     ]),
   ]
   if (status.workers.length > 0) parts.push(workers(status, width))
   for (const { at, what, mend } of status.alerts) parts.push(`ALERT ${dateTime(at)}: ${visible(what)}\n      ${visible(mend)}\n`)
   if (status.stopping.length > 0) parts.push(`Stopping, waiting for:\n${status.stopping.map((what) => `  ${visible(what)}\n`).join('')}`)
   return parts.join('\n')
+}
+
+function byRestore(ended: number): string {
+  const was = Math.abs(ended) === 1 ? 'was' : 'were'
+  return ended > 0 ? `${counted(ended, 'recipient')} ${was} lost or ended meanwhile` : `${counted(-ended, 'recipient')} ${was} put back`
 }
 
 function workers(status: Status, width: number): string {

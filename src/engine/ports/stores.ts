@@ -44,13 +44,16 @@ export interface EventFilter {
   readonly until?: EpochMs
 }
 
-/** Totals since the home was made, all counted by recipient: accepted = delivered + failed + expired + deleted + queued. */
+/** Totals since the home was made, by recipient: accepted = delivered + failed + expired + deleted + endedByRestore + queued. */
 export interface Totals {
   readonly accepted: number
   readonly delivered: number
   readonly deferred: number
   readonly failed: number
   readonly expired: number
+  readonly deleted: number
+  /** Taken from the queue by restores, or found missing by them, with no event that tells so; less those that they put back. */
+  readonly endedByRestore: number
 }
 
 export interface EventBatch {
@@ -72,6 +75,8 @@ export interface EventStore extends Disposable {
   told(): ReadonlyMap<number, number>
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals
+  /** Raises `endedByRestore`; lowers it where `recipients` is below 0. */
+  addEndedByRestore(recipients: number): void
   /** Newest first; `before` is the event id to page from. */
   find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]>
   /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */

@@ -251,7 +251,7 @@ test('without a home everything is looked at, and nothing is made', async () => 
   const home = join(place, 'later')
   const heard: string[] = []
   const checks = await preflight({ home, program, running: undefined, env: ENV }, ({ check }) => heard.push(check))
-  assert.deepEqual(heard, [...CHECKS, 'clock', 'name server', 'permissions', 'formats', 'plug-ins', 'configuration'])
+  assert.deepEqual(heard, [...CHECKS, 'clock', 'name server', 'permissions', 'formats', 'identity', 'plug-ins', 'configuration'])
   assert.deepEqual(
     checks.map(({ check }) => check),
     heard,

@@ -11,6 +11,7 @@ import { checkBarrier, checkSpace, lookAtBarrier, nearestFolder } from './disk.t
 import { checkFormats } from './formats.ts'
 import { checkClock, checkDescriptors, checkMemory, checkPlatform, lookAtMachine, workersOf } from './machine.ts'
 import { checkNameServer, checkPorts } from './network.ts'
+import { checkOwnPlace } from './own-place.ts'
 import { checkRelease, type ProgramHere, programStep, type ReleaseToInstall } from './release.ts'
 import { isWritable, rightsProblems } from './rights.ts'
 import { keptFree, stepsOf } from './steps.ts'
@@ -58,6 +59,8 @@ export async function preflight(subject: PreflightSubject, told: (check: Preflig
   add(...(await checkPorts(config, subject.running)))
   add(checkClock(machine, home), await checkNameServer(config))
   add(...checkPermissions(home, state, config), formats.check)
+  // What cannot be read was said.
+  if (formats.check.ok) add(await checkOwnPlace(home, config, exists))
   add({ check: 'plug-ins', ok: true, found: 'none: this version has none yet', needed: 'plug-ins that fit the version', mend: null })
   add(configuration)
   return checks

@@ -21,6 +21,7 @@ import { makeParts } from './make.ts'
 import { type Findings, lookAtShards } from './look.ts'
 import { type Outcome, outcomeOf, type QueuedRow, type UncertainChoice } from './plan.ts'
 import { bringBodies, isBodiesName, openSource, type RestoreSource, unpack } from './source.ts'
+import { balanceTotals } from './totals.ts'
 import { makeMoves, readRecord, removeRecord, stagingFolder, writeRecord } from './swap.ts'
 
 export interface RestoreOptions {
@@ -127,6 +128,7 @@ async function adopt(home: string, config: Config, by: string): Promise<void> {
   await writeRecord(home, { step: 'adopting' })
   await bringSettings(home)
   await adoptHome(home, config, by)
+  balanceTotals(home)
   crashPoint('restore-adopted')
   await removeRecord(home)
 }

@@ -96,7 +96,15 @@ class EventsOnSqlite implements EventStore {
       deferred: of('deferred'),
       failed: of('failed'),
       expired: of('expired'),
+      deleted: of('deleted'),
+      endedByRestore: of('endedByRestore'),
     }
+  }
+
+  addEndedByRestore(recipients: number): void {
+    const count = this.totals().endedByRestore + recipients
+    this.addTotal.run('endedByRestore', count)
+    this.counts.set('endedByRestore', count)
   }
 
   /** Others have their turn after each block that was read. */

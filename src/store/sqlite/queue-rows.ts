@@ -5,6 +5,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AccountId, MessageId, ShardId } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { placeOf } from '../../base/message-id.ts'
+import type { NumberedEvent } from '../../contract/events.ts'
+import { eventsOf } from '../../message/event-line.ts'
 import { takeLockFile } from './lock-file.ts'
 import { Epochs } from './rows.ts'
 import { FLAG_FILE, openShardDatabase, openShardReader, STATE_HELD } from './schema.ts'
@@ -80,6 +82,12 @@ export class RestingShard implements Disposable {
 
   has({ message, n }: Place): boolean {
     return this.#one.get(placeOf(message).sequence, n) !== undefined
+  }
+
+  /** Events after `after` that wait for the desk, oldest first. */
+  *waitingEvents(after: number): Generator<NumberedEvent> {
+    const statement = this.#database.prepare('SELECT lines FROM outbox WHERE last > ? ORDER BY last')
+    for (const { lines } of statement.iterate(after) as Iterable<{ readonly lines: Uint8Array }>) yield* eventsOf(lines, after)
   }
 
   /** Messages whose bodies are files. */
