@@ -5,6 +5,7 @@ import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { type Config, OPTIONS } from '../src/contract/options.ts'
+import { NO_RULES } from '../src/contract/rules.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
@@ -68,6 +69,8 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     routes: [],
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
+    rules: { version: 0, document: NO_RULES },
+    smartRules: { version: 0, document: null, pinned: false },
     ...change,
   }
 }

@@ -1,6 +1,7 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
+import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 
 export interface Account {
   readonly id: AccountId
@@ -100,6 +101,8 @@ export interface Settings {
   readonly routes: readonly Route[]
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
+  readonly rules: RulesInForce
+  readonly smartRules: SmartRulesInForce
 }
 
 /** The retry schedule: `first`, then doubled up to `longest`, each ± 10 %, until the message is `expiry` old. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseDuration } from '../base/quantities.ts'
 import { OPTIONS } from '../contract/options.ts'
 import { checkConfig, describeProblem } from './config.ts'
 import { defaultConfigFile } from './config/default-file.ts'
-import { formatOption, parseDuration, parseOption } from './config/option-value.ts'
+import { formatOption, parseOption } from './config/option-value.ts'
 
 function good(text: string, env = {}) {
   const reading = checkConfig(text, env)

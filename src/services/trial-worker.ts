@@ -3,6 +3,7 @@
 import { ANONYMOUS_ACCOUNT } from '../base/brand.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { NO_RULES } from '../contract/rules.ts'
 import { newAccount, type Settings } from '../contract/settings.ts'
 import { ConnectionLimits } from '../net/inbound/connection-limits.ts'
 import { createSmtpListener, type SmtpListener, type SmtpListenerOptions } from '../net/inbound/smtp-listener.ts'
@@ -69,6 +70,8 @@ function trialSettings(settings: Settings, port: number): Settings {
     accounts: new Map([[ANONYMOUS_ACCOUNT, newAccount(ANONYMOUS_ACCOUNT, 'trial of a release')]]),
     credentials: new Map(),
     senderDomains: new Map(),
+    rules: { version: 0, document: NO_RULES },
+    smartRules: { version: 0, document: NO_RULES, pinned: true },
     relays: [{ cidr: `${LOOPBACK.host}/32` }],
     routes: [{ pattern: SIMULATOR_DOMAIN, ...route }],
   }

@@ -1,9 +1,9 @@
 // `hms config`: check the file before a start does, tell what a setting takes, merge what a new version brings.
 import type { Command } from 'commander'
+import { nearest } from '../../base/nearest.ts'
 import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
 import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { nearest } from '../../lifecycle/config/nearest.ts'
 import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 import { accountId, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
-import { parseDuration } from '../../lifecycle/config/option-value.ts'
+import { parseDuration } from '../../base/quantities.ts'
 import { eventLine, eventTable } from './event-table.ts'
 
 interface Filters {

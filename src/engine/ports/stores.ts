@@ -1,8 +1,18 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+
+/** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+export type WhoseRules = 'owner' | 'smart'
+
+export interface RulesState {
+  /** Null, of Smart rules only: those that the program ships. */
+  readonly document: RulesDocument | null
+  readonly pinned: boolean
+}
 
 /** The settings, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
 export interface SettingsStore extends Disposable {
@@ -31,6 +41,11 @@ export interface SettingsStore extends Disposable {
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
   /** Keys for HTTP, stored as SHA-256 of the key. */
   putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void
+  /** A new version, which counts from now on; old ones go where there are too many. Returns its number. */
+  putRules(whose: WhoseRules, state: RulesState, change: { readonly by: string; readonly note: string }): number
+  /** Newest first. */
+  rulesHistory(whose: WhoseRules, limit: number): readonly RulesVersion[]
+  rulesAt(whose: WhoseRules, version: number): RulesState | undefined
   audit(limit: number): readonly { readonly at: EpochMs; readonly by: string; readonly action: string; readonly subject: string }[]
 }
 

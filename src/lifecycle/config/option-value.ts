@@ -1,32 +1,13 @@
 // One option's value: from what a person wrote (YAML, an environment variable) to the checked value, and back to the text
 // that would be read as the same. Knows no file and no name: those are the caller's.
 import ipaddr from 'ipaddr.js'
+import { formatDuration, formatSize, parseDuration, parseSize } from '../../base/quantities.ts'
 import type { Option, OptionValue, SocketAddress } from '../../contract/options.ts'
 
 export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string }
 
 /** A name with a letter in its last label, so that a mistyped IPv4 address is none. */
 const HOST_NAME = /^(?:[a-z0-9-]{1,63}\.)*[a-z][a-z0-9-]{0,62}$/i
-
-const SPANS: readonly (readonly [string, number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-]
-const SIZES: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-}
 
 /** What an option takes, in words, for a problem or a description. */
 export function expectation(option: Option): string {
@@ -96,45 +77,6 @@ function every<T>(raw: unknown, parse: (text: string) => T | undefined): readonl
     values.push(value)
   }
   return values
-}
-
-/** `5m`, `1h30m`, `250ms`; a bare number only where it is 0, because a forgotten unit is a mistake worth naming. */
-export function parseDuration(raw: unknown): number | undefined {
-  if (raw === 0 || raw === '0') return 0
-  if (typeof raw !== 'string' || !/^(\d+(ms|[smhd])\s*)+$/i.test(raw.trim())) return undefined
-  let total = 0
-  for (const [, digits, unit] of raw.toLowerCase().matchAll(/(\d+)(ms|[smhd])/g)) {
-    total += Number(digits) * (SPANS.find(([name]) => name === unit)?.[1] ?? 0)
-  }
-  return total
-}
-
-export function formatDuration(ms: number): string {
-  if (ms === 0) return '0'
-  let rest = ms
-  let text = ''
-  for (const [unit, span] of SPANS) {
-    const whole = Math.floor(rest / span)
-    if (whole > 0) text += `${whole}${unit}`
-    rest -= whole * span
-  }
-  return text
-}
-
-/** `25MiB` (powers of 1024), `25MB` (powers of 1000), or octets. */
-function parseSize(raw: unknown): number | undefined {
-  if (typeof raw === 'number') return raw
-  const match = typeof raw === 'string' ? /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(raw.trim()) : null
-  const unit = match === null ? undefined : SIZES[(match[2] ?? '').toLowerCase()]
-  return unit === undefined ? undefined : Number(match?.[1]) * unit
-}
-
-export function formatSize(octets: number): string {
-  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {
-    const factor = SIZES[unit.toLowerCase()] ?? 1
-    if (octets >= factor && octets % factor === 0) return `${octets / factor}${unit}`
-  }
-  return String(octets)
 }
 
 /** `127.0.0.1:2525`, `[::1]:2525` or `localhost:2525`. Port 0: any free one. */

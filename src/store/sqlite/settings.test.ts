@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { ANONYMOUS_ACCOUNT, type AccountId, type Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
+import { NO_RULES } from '../../contract/rules.ts'
 import type { Account, DkimKey, Route } from '../../contract/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { cannotMount, SmallDisk } from '../../../testkit/small-disk.ts'
@@ -138,4 +139,42 @@ test('a disk that fills during a conversion: what was made is removed, the origi
   assert.deepEqual(readFileSync(file), original)
   disk.free()
   assert.ok((await convertSettings(file, `${file}.new`, way)).rows > 400)
+})
+
+test('each version of the rules is kept whole, the newest counts and stays one object, and the oldest go', () => {
+  using folder = temporaryFolder()
+  using store = initSettings(at(folder.path))
+  using other = openSettings(at(folder.path))
+  assert.deepEqual(store.read().rules, { version: 0, document: NO_RULES })
+  const document = { ...NO_RULES, rules: [{ name: 'a', by: 'domain', mask: 'a.example', set: { connections: { limit: 3 } } }] } as const
+  assert.equal(store.putRules('owner', { document, pinned: false }, { by: 'ann', note: 'first' }), 1)
+  assert.equal(other.changed(), true)
+  const { rules } = other.read()
+  assert.deepEqual(rules, { version: 1, document })
+  store.putAccount(ACCOUNT, 'test')
+  assert.equal(other.read().rules, rules, 'another setting changed: the rules are not parsed again')
+  for (let i = 2; i <= 205; i++) store.putRules('owner', { document: NO_RULES, pinned: false }, { by: 'bob', note: '' })
+  const history = store.rulesHistory('owner', 1000)
+  assert.deepEqual([history.length, history[0]?.version, history.at(-1)?.version], [200, 205, 6])
+  assert.equal(store.rulesAt('owner', 5), undefined)
+  assert.deepEqual(store.rulesAt('owner', 6), { ...history.at(-1), document: NO_RULES, pinned: false })
+  const audit = store.audit(1000).filter(({ action }) => action === 'rules set')
+  assert.deepEqual([audit.length, audit.at(-1)?.by, audit.at(-1)?.subject], [205, 'ann', 'version 1: first'])
+})
+
+test('large versions of the rules go before there are too many octets of them, the newest never; Smart rules are apart', () => {
+  using folder = temporaryFolder()
+  using store = initSettings(at(folder.path))
+  const rules = Array.from(
+    { length: 250_000 },
+    (_, i) => ({ name: `r${i}`, by: 'domain', mask: `d${i}.example`, set: { pipelining: false } }) as const,
+  )
+  const document = { ...NO_RULES, rules }
+  for (let i = 1; i <= 4; i++) store.putRules('owner', { document, pinned: false }, { by: 'test', note: '' })
+  const kept = store.rulesHistory('owner', 1000).map(({ version }) => version)
+  assert.ok(kept.length >= 1 && kept.length < 4 && kept[0] === 4, `kept ${kept.join(', ')}`)
+  store.putRules('smart', { document: null, pinned: true }, { by: 'test', note: '' })
+  const { smartRules, rules: owners } = store.read()
+  assert.deepEqual(smartRules, { version: 1, document: null, pinned: true })
+  assert.equal(owners.version, 4)
 })

@@ -9,8 +9,9 @@ import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
-import type { SettingsStore } from '../../engine/ports/stores.ts'
+import type { RulesState, SettingsStore, WhoseRules } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
+import { RuleVersions } from './rule-versions.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -38,6 +39,9 @@ CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NUL
 `
 
 type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key'
+/** What is read at every change; versions of the rules are large and read by themselves. */
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender')
+  ORDER BY kind, key`
 
 interface Item {
   readonly kind: Kind
@@ -63,11 +67,13 @@ export interface SettingsOptions {
 class SettingsOnSqlite implements SettingsStore {
   private readonly database: DatabaseSync
   private readonly seal: Seal
+  private readonly rules: RuleVersions
   private seen = -1
 
   constructor(database: DatabaseSync, seal: Seal) {
     this.database = database
     this.seal = seal
+    this.rules = new RuleVersions(database)
   }
 
   [Symbol.dispose](): void {
@@ -79,7 +85,7 @@ class SettingsOnSqlite implements SettingsStore {
     this.seen = this.dataVersion()
     this.database.exec('BEGIN')
     try {
-      const rows = this.database.prepare('SELECT kind, key, value, sealed FROM item ORDER BY kind, key').all() as unknown as ItemRow[]
+      const rows = this.database.prepare(SNAPSHOT).all() as unknown as ItemRow[]
       const of = <T>(kind: Kind): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.value) as T)
       const secrets = <T>(kind: Kind, name: string): T[] =>
         rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
@@ -91,6 +97,8 @@ class SettingsOnSqlite implements SettingsStore {
         routes: secrets<Route>('route', 'password'),
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
+        rules: this.rules.owner(),
+        smartRules: this.rules.smart(),
       }
     } finally {
       this.database.exec('COMMIT')
@@ -173,6 +181,24 @@ class SettingsOnSqlite implements SettingsStore {
     this.put({ kind: 'key', key: key.id, value: key }, by)
   }
 
+  putRules(whose: WhoseRules, state: RulesState, { by, note }: { readonly by: string; readonly note: string }): number {
+    let version = 0
+    const subject = (): string => `version ${version}${note === '' ? '' : `: ${note}`}`
+    this.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', subject, () => {
+      version = this.rules.put(whose, state, { at: Date.now(), by, note })
+      return true
+    })
+    return version
+  }
+
+  rulesHistory(whose: WhoseRules, limit: number) {
+    return this.rules.history(whose, limit)
+  }
+
+  rulesAt(whose: WhoseRules, version: number): RulesState | undefined {
+    return this.rules.at(whose, version)
+  }
+
   audit(limit: number) {
     const rows = this.database.prepare('SELECT at, by, action, subject FROM audit ORDER BY id DESC LIMIT ?').all(limit)
     return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
@@ -195,13 +221,13 @@ class SettingsOnSqlite implements SettingsStore {
   }
 
   /** One transaction: the change, the version, the line in the audit. Nothing is written where `work` changed nothing. */
-  private change(by: string, action: string, subject: string, work: () => boolean): boolean {
+  private change(by: string, action: string, subject: string | (() => string), work: () => boolean): boolean {
     const { database } = this
     return inTransaction(database, () => {
       if (!work()) return false
       database.exec('UPDATE meta SET version = version + 1')
       const sql = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
-      database.prepare(sql).run(Date.now(), by, action, subject)
+      database.prepare(sql).run(Date.now(), by, action, typeof subject === 'string' ? subject : subject())
       return true
     })
   }

@@ -1,0 +1,38 @@
+// Where a Smart rule for an MX lets more through than the owner's rule for the domain: the cascade has it so, and whoever wrote the rule
+// should be told.
+import { RULE_SETTINGS, type RuleSetting, type RuleSettingName, UNSET } from '../../contract/rules.ts'
+import type { PlacedRule, Replaced, RuleValue } from './merge.ts'
+import { formatValue } from './values.ts'
+
+/** Weaker first. */
+const TLS = ['none', 'may', 'encrypt', 'verify']
+
+/** Whether `after` lets more through, or protects less, than `before`. Of waits nobody can tell which is the looser. */
+function isLooser(name: RuleSettingName, before: RuleValue, after: RuleValue): boolean {
+  const setting: RuleSetting = RULE_SETTINGS[name]
+  if (before === UNSET) return false
+  if (setting.kind === 'limit') return after === UNSET || amountOf(after) > amountOf(before)
+  if (setting.kind === 'count') return typeof after === 'number' && after > Number(before)
+  if (name === 'tls') return TLS.indexOf(String(after)) < TLS.indexOf(String(before))
+  return false
+}
+
+function amountOf(value: RuleValue): number {
+  return typeof value === 'object' ? value.limit : Infinity
+}
+
+function isAtDomain({ rule, isOverride }: PlacedRule): boolean {
+  return rule.by === 'domain' && !isOverride
+}
+
+/** The sentence, where there is one to say. */
+export function looseningOf({ setting, before, after }: Replaced): string | null {
+  if (after.by.level !== 'smart' || before.by.level === 'smart' || !isAtDomain(before.by) || isAtDomain(after.by)) return null
+  if (!isLooser(setting, before.value, after.value)) return null
+  const [old, fresh] = [before.by.rule, after.by.rule]
+  return (
+    `The Smart rule ${fresh.name} (${fresh.by} ${fresh.mask}) sets ${setting} to ${formatValue(setting, after.value)}, ` +
+    `looser than ${formatValue(setting, before.value)} of your rule ${old.name} (domain ${old.mask}), and counts. ` +
+    'Set it in a rule for the MX, or in an override, to have your value.'
+  )
+}

@@ -1,0 +1,72 @@
+// The document as YAML, in one form: what `hms export` gives and `hms apply` takes. Texts are quoted as JSON where YAML could read them
+// otherwise, so that reading it gives the same document.
+import { type AccountRules, type Rule, RULES_FORMAT, type RuleSettingName, type RulesDocument, type Source } from '../../contract/rules.ts'
+import { formatValue } from './values.ts'
+
+const PLAIN = /^[a-z][\w.-]*(?:[ \w.:/-]*[\w/-])?$/i
+/** Words that YAML takes for something else. */
+const TAKEN = /^(?:true|false|null|yes|no|on|off|y|n)$/i
+
+function scalar(text: string): string {
+  return PLAIN.test(text) && !TAKEN.test(text) && !/: | #|:$/.test(text) ? text : JSON.stringify(text)
+}
+
+function key(text: string): string {
+  return /^[a-z][\w.-]*$/i.test(text) && !TAKEN.test(text) ? text : JSON.stringify(text)
+}
+
+const flow = (parts: readonly string[]): string => (parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`)
+const list = (texts: readonly string[]): string => `[${texts.map(scalar).join(', ')}]`
+
+function settings(set: Rule['set']): string {
+  return flow((Object.entries(set) as [RuleSettingName, never][]).map(([name, value]) => `${name}: ${formatValue(name, value)}`))
+}
+
+function rule({ name, by, mask, set, seen, estimate, matches, not }: Rule): string {
+  return flow([
+    `name: ${scalar(name)}`,
+    ...(by === 'all' ? [] : [`${by}: ${scalar(mask)}`]),
+    `set: ${settings(set)}`,
+    ...(seen === undefined ? [] : [`sources: ${list(seen)}`]),
+    ...(estimate === true ? ['estimate: true'] : []),
+    ...(matches === undefined ? [] : [`matches: ${list(matches)}`]),
+    ...(not === undefined ? [] : [`not: ${list(not)}`]),
+  ])
+}
+
+function source(made: Source): string {
+  const { address, helo } = made
+  return flow([
+    ...(made.kind === 'proxy' ? [`proxy: ${JSON.stringify(made.proxy)}`] : []),
+    ...(address === null ? [] : [`address: ${JSON.stringify(address)}`]),
+    ...(helo === null ? [] : [`helo: ${scalar(helo)}`]),
+  ])
+}
+
+function section<T>(title: string, entries: readonly (readonly [string, T])[], line: (value: T) => string): string[] {
+  return entries.length === 0 ? [] : ['', `${title}:`, ...entries.map(([name, value]) => `  ${key(name)}: ${line(value)}`)]
+}
+
+function account([id, { rules, overrides }]: readonly [string, AccountRules]): string[] {
+  return [
+    `  ${JSON.stringify(id)}:`,
+    ...(rules.length === 0 ? [] : ['    rules:', ...rules.map((one) => `      - ${rule(one)}`)]),
+    ...(overrides.length === 0 ? [] : ['    overrides:', ...overrides.map((one) => `      - ${rule(one)}`)]),
+  ]
+}
+
+export function writeRulesDocument({ edition, sources, pools, providers, rules, accounts }: RulesDocument): string {
+  const all = Object.entries(accounts).filter(([, one]) => one.rules.length + one.overrides.length > 0)
+  const weights = (pool: Readonly<Record<string, number>>): string =>
+    `{ sources: ${flow(Object.entries(pool).map(([name, weight]) => `${key(name)}: ${weight}`))} }`
+  const lines = [
+    `format: ${RULES_FORMAT}`,
+    ...(edition === 0 ? [] : [`version: ${edition}`]),
+    ...section('sources', Object.entries(sources), source),
+    ...section('pools', Object.entries(pools), weights),
+    ...section('providers', Object.entries(providers), (masks) => `{ mx: ${list(masks)} }`),
+    ...(rules.length === 0 ? [] : ['', 'rules:', ...rules.map((one) => `  - ${rule(one)}`)]),
+    ...(all.length === 0 ? [] : ['', 'accounts:', ...all.flatMap(account)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
