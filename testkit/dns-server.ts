@@ -11,6 +11,10 @@ export interface DnsName {
   AAAA?: readonly string[]
   MX?: readonly (readonly [preference: number, exchange: string])[]
   TXT?: readonly string[]
+  /** Usage, selector, matching type, and the data in hexadecimal. */
+  TLSA?: readonly (readonly [usage: number, selector: number, matching: number, data: string])[]
+  /** DNSSEC proves it: AD is set where each name of the answer is so. */
+  secure?: true
   CNAME?: string
   ttl?: number
 }
@@ -179,6 +183,8 @@ export class DnsServer implements AsyncDisposable {
       name = known.CNAME.toLowerCase()
     }
     const known = this.zones[name]
+    const chain = answers.map((alias) => this.zones[alias.name])
+    const secure = [...chain, known ?? this.zones[name.slice(name.indexOf('.') + 1)]].every((its) => its?.secure === true)
     const records = known === undefined ? [] : recordsOf(name, known, question.type)
     answers.push(...records)
     const authorities: Answer[] = []
@@ -189,7 +195,8 @@ export class DnsServer implements AsyncDisposable {
         ttl: this.soaMinimum,
         data: { mname: 'ns.example.test', rname: 'hostmaster.example.test', minimum: this.soaMinimum },
       })
-    return { ...base, flags: flagsOf(known === undefined ? RCODES.NXDOMAIN : 0), answers, authorities }
+    const flags = flagsOf(known === undefined ? RCODES.NXDOMAIN : 0) | (secure ? packet.AUTHENTIC_DATA : 0)
+    return { ...base, flags, answers, authorities }
   }
 
   #spoof(reply: Buffer, how: NonNullable<DnsBehaviour['spoof']>, to: RemoteInfo): void {
@@ -219,6 +226,11 @@ function recordsOf(name: string, known: DnsName, type: string): Answer[] {
       return (known.MX ?? []).map(([preference, exchange]) => ({ type, name, ttl, data: { preference, exchange } }))
     case 'TXT':
       return (known.TXT ?? []).map((data) => ({ type, name, ttl, data: stringsOf(data) }))
+    case 'TLSA':
+      return (known.TLSA ?? []).map(([usage, selector, matchingType, hex]) => {
+        const data = { usage, selector, matchingType, certificate: Buffer.from(hex, 'hex') }
+        return { type, name, ttl, data }
+      })
     case 'CNAME':
       return known.CNAME === undefined ? [] : [{ type, name, ttl, data: known.CNAME }]
     default:

@@ -171,7 +171,14 @@ export class EngineHome implements AsyncDisposable {
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
     const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
     const allowPrivate = config['delivery.allow_private']
-    const mail = createMailResolver({ resolver, hostName, listeners: [], port: config['delivery.port'], allowPrivate })
+    const mail = createMailResolver({
+      resolver,
+      hostName,
+      listeners: [],
+      port: config['delivery.port'],
+      allowPrivate,
+      dane: config['delivery.dane'],
+    })
     const { policies } = options
     const https = createHttps({ resolver: mail, allowPrivate, clock: systemClock, trust: policies === undefined ? [] : [policies.root] })
     const engine = createEngine({

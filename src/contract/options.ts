@@ -117,6 +117,10 @@ export const OPTIONS = {
   'spool.memory': size(128 * MIB, 8 * MIB, 64 * GIB, 'Memory of a worker for messages on their way, beyond which they wait on disk only.'),
 
   'dns.servers': servers([], 'Name servers as address or address:port. Empty: those of /etc/resolv.conf.'),
+  'dns.trusted': servers(
+    [],
+    'Name servers, besides those at loopback, that are believed about DNSSEC: the way to them must be safe. DANE needs one.',
+  ),
   'dns.timeout': duration(5 * SECOND, 100, MINUTE, 'Wait for one answer of a name server, before the next is asked.'),
   'delivery.port': count(25, 1, 65_535, 'Port of receiving servers, unless a route says otherwise.'),
   'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
@@ -129,6 +133,10 @@ export const OPTIONS = {
   'delivery.mta_sts': flag(
     true,
     'Obey the MTA-STS policies of receiving domains (rfc:8461). Needs HTTPS to the outside; delivery.tls none switches it off, too.',
+  ),
+  'delivery.dane': flag(
+    true,
+    'Obey the TLSA records of mail hosts (rfc:7672), where a name server that is believed about DNSSEC proves them. delivery.tls none switches it off, too.',
   ),
   'delivery.timeout_connect': duration(30 * SECOND, SECOND, 10 * MINUTE, 'Wait for a connection.'),
   'delivery.timeout_greeting': duration(5 * MINUTE, SECOND, HOUR, 'Wait for the greeting (rfc:5321#4.5.3.2.1).'),

@@ -13,7 +13,7 @@ import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createMailResolver } from '../net/dns/mail-resolver.ts'
-import { createResolver, type Resolver } from '../net/dns/resolver.ts'
+import { createResolver, type Resolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
@@ -49,7 +49,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const mayAdopt = (): boolean => doors.areServing
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
   if (launch.trial) doors.trial = await openTrialWorker(launch, settings.current, log)
-  const dns = opened.use(createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock }))
+  const dns = opened.use(createResolver(resolverOptions(config)))
   const engine = engineOf({ launch, log, spool, dns, settings: () => doors.trial?.settings ?? settings.current })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
@@ -149,6 +149,7 @@ function engineOf({ launch, log, spool, dns, settings }: EngineParts): Engine {
     listeners: [...launch.addresses['smtp.listen'], ...launch.addresses['smtps.listen']],
     port: config['delivery.port'],
     allowPrivate: config['delivery.allow_private'],
+    dane: config['delivery.dane'] && config['delivery.tls'] !== 'none',
   })
   return createEngine({
     spool,

@@ -3,16 +3,15 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync, statfsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
-import type { Config } from '../../contract/options.ts'
+import type { Config, SocketAddress } from '../../contract/options.ts'
 import { CONFIG_FILE, describeProblem, readConfig } from '../../lifecycle/config.ts'
 import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
 import { homeState } from '../../lifecycle/home-state.ts'
 import { tlsFiles } from '../../lifecycle/home-files.ts'
 import { cannotListen, LISTENERS } from '../../lifecycle/preflight/network.ts'
 import { rightsProblems } from '../../lifecycle/preflight/rights.ts'
-import { createResolver } from '../../net/dns/resolver.ts'
+import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
 import type { RunningServer } from '../../services/home.ts'
 import { octets } from '../output/when.ts'
 import { runningServer } from '../running.ts'
@@ -126,14 +125,24 @@ export async function checkNames(config: Config): Promise<Check[]> {
     checks.push({ name: 'host name', state: 'warn', what: `"${name}" is no full name; many receivers refuse such a greeting.`, mend })
   } else checks.push({ name: 'host name', state: 'ok', what: `This server calls itself ${name}.` })
   try {
-    using resolver = createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], clock: systemClock })
+    using resolver = createResolver(resolverOptions(config))
     const answer = await resolver.query('example.com', 'MX')
     if (answer.kind === 'trouble') {
       const mend = 'Set dns.servers, or mend /etc/resolv.conf. Fixed routes to addresses work without DNS.'
       checks.push({ name: 'dns', state: 'warn', what: `No name server answers: ${answer.reason}.`, mend })
     } else checks.push({ name: 'dns', state: 'ok', what: 'The name servers answer.' })
+    checks.push(...checkDane(config, resolver.untrusted))
   } catch (error) {
     checks.push({ name: 'dns', state: 'fail', what: messageOf(error) })
   }
   return checks
+}
+
+/** rfc:7672#2.1: what a name server far away says of DNSSEC, anybody on the way may have said. */
+function checkDane(config: Config, untrusted: readonly SocketAddress[]): Check[] {
+  if (!config['delivery.dane'] || config['delivery.tls'] === 'none') return []
+  if (untrusted.length === 0) return [{ name: 'dane', state: 'ok', what: 'The name servers are believed about DNSSEC: DANE is on.' }]
+  const what = `DANE is off with the name servers ${untrusted.map(formatSocketAddress).join(', ')}, as the way to them is open to others.`
+  const mend = 'Run a resolver that validates (such as unbound) on this machine, list them in dns.trusted, or set delivery.dane to false.'
+  return [{ name: 'dane', state: 'warn', what, mend }]
 }

@@ -139,7 +139,7 @@ export class Routing {
     const name = `${implicitTls ? 'smtps' : 'smtp'}://${host.includes(':') ? `[${host}]` : host}:${port}`
     const auth = user === null || password === null ? null : { user, password }
     const key = JSON.stringify([name, tls, user, password])
-    const hosts = [{ host, preference: 0, addresses, tls, asks: null }]
+    const hosts = [{ host, preference: 0, addresses, tls, dane: null, asks: null }]
     return { plan: { kind: 'site', key, name, hosts, port, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
   }
 
@@ -148,7 +148,7 @@ export class Routing {
     const host = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
     const { addresses } = await this.#options.resolver.addresses(host, true)
     if (addresses.length === 0) return { plan: trouble(`The mailbox simulator's ${host} has no address.`), ttl: TROUBLE_TTL }
-    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses, tls: 'may', asks: null }] as const
+    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses, tls: 'may', dane: null, asks: null }] as const
     const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
     return { plan: { kind: 'site', ...site, implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
   }
@@ -180,7 +180,7 @@ function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts:
   switch (found.kind) {
     case 'hosts': {
       const { site } = found
-      const guarded = guardHosts(domain, found.hosts, { tls: config['delivery.tls'], sts })
+      const guarded = guardHosts(domain, found.hosts, { tls: config['delivery.tls'], sts, secure: found.secure === true })
       if (!guarded.ok) return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' } }
       const how = { port: config['delivery.port'], implicitTls: false, auth: null, reachedBy: 'mx' } as const
       return { kind: 'site', key: `mx ${site}${guarded.key}`, name: site, hosts: guarded.hosts, ...how }

@@ -16,7 +16,7 @@ const TROUBLE_FOR: Ms = 60_000
 /** After a failed handshake under `may`, the next connections go in the clear at once. */
 const CLEAR_FOR: Ms = 600_000
 
-interface Candidate extends Pick<SiteHost, 'host' | 'tls' | 'asks'> {
+interface Candidate extends Pick<SiteHost, 'host' | 'tls' | 'dane' | 'asks'> {
   readonly address: string
 }
 
@@ -53,7 +53,7 @@ export class SiteHosts {
    */
   async connect(plan: SitePlan, candidate: Candidate): ReturnType<CourierRoom['open']> {
     const now = this.#room.around.clock.mono()
-    const isClear = (this.#clear.get(candidate.address) ?? 0) > now
+    const isClear = candidate.tls === 'may' && (this.#clear.get(candidate.address) ?? 0) > now
     const opened = await this.#room.open(this.#target(plan, candidate, isClear))
     const mayGoClear = candidate.tls === 'may' && !plan.implicitTls && plan.auth === null && !isClear
     if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
@@ -61,10 +61,11 @@ export class SiteHosts {
     return this.#room.open(this.#target(plan, candidate, true))
   }
 
-  #target({ port, implicitTls, auth }: SitePlan, { host, address, tls }: Candidate, isClear: boolean): OutboundTarget {
+  #target({ port, implicitTls, auth }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
     const { config, hostName } = this.#room.around
     const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
-    return { host, address, port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName }
+    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName } as const
+    return { host, address, ...how, ...(dane && { dane }) }
   }
 }
 

@@ -2,6 +2,7 @@
 import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import type { PeerExtensions } from '../../smtp/client/extensions.ts'
+import type { HostDane } from './resolver.ts'
 import type { Body, Notify } from './spool.ts'
 
 /** One host to connect to: the address was checked (loopback, private, ourselves) and is the one connected to. */
@@ -10,6 +11,8 @@ export interface OutboundTarget {
   readonly address: string
   readonly port: number
   readonly tls: TlsPolicy
+  /** Its certificate must be one of those that these records name, whatever `tls` asks for besides. */
+  readonly dane?: HostDane
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
   /** Local address to bind, or null for the system's choice. */

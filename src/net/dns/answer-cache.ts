@@ -1,6 +1,6 @@
 // Answers of the DNS for as long as they are good, bounded by number and by octets; the least lately used go first.
 import type { Ms } from '../../base/brand.ts'
-import type { DnsAnswer } from './answer.ts'
+import type { DnsAnswer, RecordData, RecordType } from './answer.ts'
 
 interface Entry {
   readonly answer: DnsAnswer
@@ -60,6 +60,11 @@ export class AnswerCache {
 function weigh(answer: DnsAnswer): number {
   if (answer.kind !== 'records') return 0
   let weight = 0
-  for (const record of answer.records) weight += 60 + (typeof record === 'string' ? record.length : record.exchange.length)
+  for (const record of answer.records) weight += 60 + textOf(record).length
   return weight
+}
+
+function textOf(record: RecordData[RecordType]): string {
+  if (typeof record === 'string') return record
+  return 'data' in record ? record.data : record.exchange
 }

@@ -1,6 +1,7 @@
 // What a question to the DNS can come to, and the reading of a reply: pure functions between octets and these unions.
 import packet, { type Answer, type DecodedPacket } from 'dns-packet'
 import type { Ms } from '../../base/brand.ts'
+import type { Tlsa } from '../../policy/trust/tlsa.ts'
 
 /** Record types that are asked for, and what one record of each holds. TXT: its strings joined, one character an octet. */
 export interface RecordData {
@@ -8,14 +9,25 @@ export interface RecordData {
   AAAA: string
   MX: { readonly preference: number; readonly exchange: string }
   TXT: string
+  TLSA: Tlsa
 }
 export type RecordType = keyof RecordData
 
-/** `ttl`: how much longer the answer is good for. A name that is not there is `nxdomain`, one without such records `nodata`. */
+/**
+ * `ttl`: how much longer the answer is good for. A name that is not there is `nxdomain`, one without such records `nodata`. `secure`: the
+ * name server says that DNSSEC proves it (AD, rfc:4035#3.2.3). `alias`: the name
+ * that the records really have, where that was proved.
+ */
 export type DnsAnswer<T extends RecordType = RecordType> =
-  | { readonly kind: 'records'; readonly records: readonly RecordData[T][]; readonly ttl: Ms }
-  | { readonly kind: 'nodata'; readonly ttl: Ms }
-  | { readonly kind: 'nxdomain'; readonly ttl: Ms }
+  | {
+      readonly kind: 'records'
+      readonly records: readonly RecordData[T][]
+      readonly ttl: Ms
+      readonly secure?: true
+      readonly alias?: string
+    }
+  | { readonly kind: 'nodata'; readonly ttl: Ms; readonly secure?: true }
+  | { readonly kind: 'nxdomain'; readonly ttl: Ms; readonly secure?: true }
   /** Time-out, SERVFAIL, nonsense: says nothing about the name. */
   | { readonly kind: 'trouble'; readonly reason: string; readonly ttl: Ms }
 
@@ -29,7 +41,7 @@ export type ReplyMeaning =
   /** The server does not know EDNS(0): ask again without it (rfc:6891#7). */
   | { readonly kind: 'no-edns' }
   /** The chain of CNAMEs ends outside of this reply: ask for `name`; `ttl` of the chain so far. */
-  | { readonly kind: 'alias'; readonly name: string; readonly ttl: Ms }
+  | { readonly kind: 'alias'; readonly name: string; readonly ttl: Ms; readonly secure?: true }
 
 /** rfc:9715: what fits into a datagram everywhere without fragments. */
 const UDP_SIZE = 1232
@@ -47,11 +59,12 @@ export const TROUBLE_TTL: Ms = 10 * SECOND
 
 const millis = (seconds: number | undefined, longest: Ms): Ms => Math.min(Math.max((seconds ?? 0) * SECOND, LEAST_TTL), longest)
 
+/** AD in a query asks for AD in the answer (rfc:6840#5.7). */
 export function encodeQuery(id: number, name: string, type: RecordType, edns: boolean): Buffer {
   return packet.encode({
     type: 'query',
     id,
-    flags: packet.RECURSION_DESIRED,
+    flags: packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA,
     questions: [{ name, type, class: 'IN' }],
     additionals: edns
       ? [{ type: 'OPT', name: '.', udpPayloadSize: UDP_SIZE, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }]
@@ -88,7 +101,8 @@ export function readReply(data: Buffer, id: number, name: string, type: RecordTy
   if (rcode === 'FORMERR') return { kind: 'no-edns' }
   if (reply.flag_tc) return { kind: 'truncated' }
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return { kind: 'trouble', reason: rcode, ttl: TROUBLE_TTL }
-  return readSections(reply, rcode, name, type)
+  const meaning = readSections(reply, rcode, name, type)
+  return reply.flag_ad && meaning.kind !== 'trouble' ? { ...meaning, secure: true } : meaning
 }
 
 /** dns-packet decodes it; its types leave it out. */
@@ -96,13 +110,18 @@ function rcodeOf(reply: DecodedPacket): string {
   return (reply as DecodedPacket & { readonly rcode: string }).rcode
 }
 
-function readSections(reply: DecodedPacket, rcode: 'NOERROR' | 'NXDOMAIN', asked: string, type: RecordType): ReplyMeaning {
+type Sections = Exclude<ReplyMeaning, { kind: 'foreign' | 'truncated' | 'no-edns' }>
+
+function readSections(reply: DecodedPacket, rcode: 'NOERROR' | 'NXDOMAIN', asked: string, type: RecordType): Sections {
   const answers = reply.answers ?? []
   let name = asked
   let ttl = LONGEST_TTL
   for (let hops = 0; ; hops++) {
     const records = answers.filter((answer) => answer.type === type && answer.name.toLowerCase() === name)
-    if (records.length > 0) return gather(records, type, ttl)
+    if (records.length > 0) {
+      const gathered = gather(records, type, ttl)
+      return name === asked || gathered.kind !== 'records' || !reply.flag_ad ? gathered : { ...gathered, alias: name }
+    }
     const alias = answers.find((answer) => answer.type === 'CNAME' && answer.name.toLowerCase() === name)
     if (alias?.type !== 'CNAME') break
     if (hops === MOST_ALIASES) return { kind: 'trouble', reason: `more than ${MOST_ALIASES} aliases`, ttl: TROUBLE_TTL }
@@ -150,6 +169,10 @@ function dataOf(answer: Answer): RecordData[RecordType] | undefined {
       return (Array.isArray(answer.data) ? answer.data : [answer.data])
         .map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
         .join('')
+    case 'TLSA': {
+      const { usage, selector, matchingType: matching, certificate } = answer.data
+      return { usage, selector, matching, data: certificate.toString('hex') }
+    }
     default:
       return undefined
   }

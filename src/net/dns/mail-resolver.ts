@@ -4,7 +4,8 @@ import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Domain, Ms } from '../../base/brand.ts'
 import type { SocketAddress } from '../../contract/options.ts'
-import type { MailHost, MailResolver, MailRoute } from '../../engine/ports/resolver.ts'
+import type { HostDane, MailHost, MailResolver, MailRoute } from '../../engine/ports/resolver.ts'
+import { isUsable } from '../../policy/trust/tlsa.ts'
 import { canonicalAddress, isPublicAddress } from '../address-guard.ts'
 import { TROUBLE_TTL, type DnsAnswer } from './answer.ts'
 import type { Resolver } from './resolver.ts'
@@ -20,6 +21,8 @@ export interface MailResolverOptions {
   readonly port: number
   /** Loopback and private addresses may be used (`delivery.allow_private`); our own listeners may not even then. */
   readonly allowPrivate: boolean
+  /** Whether TLSA records are looked up for hosts whose addresses DNSSEC proves (rfc:7672). */
+  readonly dane?: boolean
   /** For the shuffle among equals; from 0 up to 1. */
   readonly random?: () => number
 }
@@ -37,6 +40,7 @@ interface Judged extends Candidate {
   readonly forbidden: string | null
   readonly trouble: string | null
   readonly ttl: Ms
+  readonly dane?: HostDane
 }
 
 /** rfc:5321#5.1 sets no bound; a domain with hundreds of hosts is a way to make us ask hundreds of questions. */
@@ -57,19 +61,27 @@ export function createMailResolver(options: MailResolverOptions): MailResolver {
     const allowed = options.allowPrivate ? found.addresses : found.addresses.filter(isPublicAddress)
     const usable = interleave(allowed, random).slice(0, MOST_ADDRESSES)
     const ourselves = candidate.host === ownName || found.addresses.some(isOwn)
-    return { ...candidate, ...found, addresses: usable, ourselves, forbidden: found.addresses.find((a) => !allowed.includes(a)) ?? null }
+    const forbidden = found.addresses.find((a) => !allowed.includes(a)) ?? null
+    const { trouble, ttl } = found
+    const judged = { ...candidate, addresses: usable, trouble, ttl, ourselves, forbidden }
+    return options.dane === true && found.secure && usable.length > 0 ? prove(judged, found.alias, options) : judged
   }
 
-  const viaHosts = async (site: string, candidates: readonly Candidate[], ttl: Ms): Promise<MailRoute> => {
+  const viaHosts = async (
+    site: string,
+    candidates: readonly Candidate[],
+    { ttl, secure }: { ttl: Ms; secure: boolean },
+  ): Promise<MailRoute> => {
     const ordered = shuffle(candidates, random).sort((a, b) => a.preference - b.preference)
     const judged = await Promise.all(ordered.slice(0, MOST_HOSTS).map(judge))
-    return routeOf(site, judged, ttl)
+    const route = routeOf(site, judged, ttl)
+    return secure && route.kind === 'hosts' ? { ...route, secure } : route
   }
 
   return {
     async resolve(domain: Domain): Promise<MailRoute> {
       const literal = literalOf(domain)
-      if (literal !== undefined) return viaHosts(domain, [{ host: literal, preference: 0 }], LITERAL_TTL)
+      if (literal !== undefined) return viaHosts(domain, [{ host: literal, preference: 0 }], { ttl: LITERAL_TTL, secure: false })
       const answer = await options.resolver.query(domain, 'MX')
       switch (answer.kind) {
         case 'trouble':
@@ -78,11 +90,11 @@ export function createMailResolver(options: MailResolverOptions): MailResolver {
           return { kind: 'no-such-domain', ttl: answer.ttl }
         // rfc:5321#5.1: without MX records the domain itself is the host, with preference 0.
         case 'nodata':
-          return viaHosts(domain, [{ host: domain, preference: 0 }], answer.ttl)
+          return viaHosts(domain, [{ host: domain, preference: 0 }], { ttl: answer.ttl, secure: answer.secure === true })
         case 'records': {
           const candidates = candidatesOf(answer.records)
           if (candidates.length === 0) return nothingToTry(domain, answer)
-          return viaHosts(siteName(candidates.map(({ host }) => host)), candidates, answer.ttl)
+          return viaHosts(siteName(candidates.map(({ host }) => host)), candidates, { ttl: answer.ttl, secure: answer.secure === true })
         }
         default:
           return answer satisfies never
@@ -95,6 +107,21 @@ export function createMailResolver(options: MailResolverOptions): MailResolver {
       return { addresses: interleave(allowed, random).slice(0, MOST_ADDRESSES), trouble: found.trouble }
     },
   }
+}
+
+/**
+ * rfc:7672#2.2: TLSA records where the addresses are proved; below the name that an alias leads to, or else below the alias. Where the
+ * look-up fails, the host cannot be used: somebody may be hiding the records.
+ */
+async function prove(host: Judged, alias: string | null, { resolver, port }: MailResolverOptions): Promise<Judged> {
+  for (const base of alias === null ? [host.host] : [alias, host.host]) {
+    const answer = await resolver.query(`_${port}._tcp.${base}`, 'TLSA')
+    const ttl = Math.min(host.ttl, answer.ttl)
+    if (answer.kind === 'trouble') return { ...host, ttl, addresses: [], trouble: `TLSA of ${base}: ${answer.reason}` }
+    if (answer.kind === 'records' && answer.secure === true)
+      return { ...host, ttl, dane: { base, records: answer.records.filter(isUsable) } }
+  }
+  return host
 }
 
 /** Hosts that can be looked up, each once with its best preference. */
@@ -127,18 +154,21 @@ function routeOf(site: string, judged: readonly Judged[], mxTtl: Ms): MailRoute 
   return { kind: 'no-address', forbidden: better.find((host) => host.forbidden !== null)?.forbidden ?? null, ttl }
 }
 
-function toMailHost({ host, preference, addresses }: Judged): MailHost {
-  return { host, preference, addresses }
+function toMailHost({ host, preference, addresses, dane }: Judged): MailHost {
+  return { host, preference, addresses, ...(dane && { dane }) }
 }
 
 /** All addresses of a host, A and AAAA asked at once; `trouble` only where nothing was found for it. */
 async function addressesOf(host: string, resolver: Resolver) {
-  if (isIP(host)) return { addresses: [canonicalAddress(host)], trouble: null, ttl: LITERAL_TTL }
+  if (isIP(host)) return { addresses: [canonicalAddress(host)], trouble: null, ttl: LITERAL_TTL, secure: false, alias: null }
   const answers = await Promise.all([resolver.query(host, 'A'), resolver.query(host, 'AAAA')])
   const addresses = answers.flatMap((answer) => (answer.kind === 'records' ? answer.records.map(canonicalAddress) : []))
   const trouble = answers.find((answer) => answer.kind === 'trouble')
   const ttl = Math.min(...answers.map((answer) => answer.ttl))
-  return { addresses, trouble: addresses.length === 0 && trouble ? `addresses of ${host}: ${trouble.reason}` : null, ttl }
+  const records = answers.filter((answer) => answer.kind === 'records')
+  const secure = records.length > 0 && records.every((answer) => answer.secure === true)
+  const alias = records[0]?.alias ?? null
+  return { addresses, trouble: addresses.length === 0 && trouble ? `addresses of ${host}: ${trouble.reason}` : null, ttl, secure, alias }
 }
 
 /** The address in `[192.0.2.1]` or `[IPv6:2001:db8::1]` (rfc:5321#4.1.3). */

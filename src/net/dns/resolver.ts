@@ -1,12 +1,12 @@
 // A stub resolver: asks the owner's name servers and keeps what they say for as long as they say. Node's own gives no TTL
 // for MX records, keeps nothing and asks once per caller; a sender of mail asks the same few names all day.
 import type { Ms } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
+import type { Config, SocketAddress } from '../../contract/options.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { isAskable, TROUBLE_TTL, type DnsAnswer, type RecordType } from './answer.ts'
 import { exchange } from './exchange.ts'
-import { parseServer, systemServers } from './servers.ts'
+import { isTrustedServer, parseServer, systemServers } from './servers.ts'
 
 export interface ResolverOptions {
   /** `address` or `address:port`; empty: those of /etc/resolv.conf, read again every half minute. Throws a `Fault` for others. */
@@ -14,8 +14,15 @@ export interface ResolverOptions {
   /** Wait for one answer of a server, before the next is asked. */
   readonly timeout: Ms
   readonly clock: Clock
+  /** Servers besides those at loopback that are believed about DNSSEC, as in `servers`. */
+  readonly trusted?: readonly string[]
   /** Answers that are kept; default 50,000. */
   readonly mostEntries?: number
+}
+
+/** As the owner set them. */
+export function resolverOptions(config: Pick<Config, 'dns.servers' | 'dns.timeout' | 'dns.trusted'>): ResolverOptions {
+  return { servers: config['dns.servers'], timeout: config['dns.timeout'], trusted: config['dns.trusted'], clock: systemClock }
 }
 
 export interface Resolver extends Disposable {
@@ -23,6 +30,8 @@ export interface Resolver extends Disposable {
   query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>>
   /** Questions being asked right now. */
   readonly asking: number
+  /** Servers that are not believed about DNSSEC: what they answer is never secure. */
+  readonly untrusted: readonly SocketAddress[]
 }
 
 const MOST_BYTES = 32 * 1024 * 1024
@@ -45,23 +54,29 @@ class StubResolver implements Resolver {
   readonly #waiting: (() => void)[] = []
   readonly #stop = new AbortController()
   readonly #fixed: boolean
+  readonly #trusted: readonly SocketAddress[]
   #servers: readonly SocketAddress[]
   #readAt: Ms
   /** Number of the server that is asked first: the last one that answered. */
   #first = 0
   #asking = 0
 
-  constructor({ servers, timeout, clock, mostEntries = 50_000 }: ResolverOptions) {
+  constructor({ servers, timeout, clock, trusted = [], mostEntries = 50_000 }: ResolverOptions) {
     this.#timeout = timeout
     this.#clock = clock
     this.#cache = new AnswerCache(mostEntries, MOST_BYTES)
     this.#fixed = servers.length > 0
+    this.#trusted = trusted.map(parseServer)
     this.#servers = this.#fixed ? servers.map(parseServer) : systemServers()
     this.#readAt = clock.mono()
   }
 
   get asking(): number {
     return this.#asking
+  }
+
+  get untrusted(): readonly SocketAddress[] {
+    return this.#servers.filter((server) => !isTrustedServer(server, this.#trusted))
   }
 
   async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
@@ -92,9 +107,14 @@ class StubResolver implements Resolver {
     try {
       let asked = name
       let longest = Infinity
+      let secure = true
       for (let followed = 0; followed <= MOST_FOLLOWED; followed++) {
         const outcome = await this.#askServers(asked, type)
-        if (outcome.kind !== 'alias') return { ...outcome, ttl: Math.min(outcome.ttl, longest) }
+        secure &&= isSecure(outcome)
+        if (outcome.kind !== 'alias') {
+          const answer = { ...(secure ? outcome : unproved(outcome)), ttl: Math.min(outcome.ttl, longest) }
+          return secure && followed > 0 && answer.kind === 'records' ? { alias: asked, ...answer } : answer
+        }
         if (!isAskable(outcome.name)) return { kind: 'nxdomain', ttl: outcome.ttl }
         longest = Math.min(longest, outcome.ttl)
         asked = outcome.name
@@ -125,7 +145,7 @@ class StubResolver implements Resolver {
       const { retry, outcome } = await exchange({ name, type }, server, options)
       if (!retry) {
         if (tried > 0) this.#first = index
-        return outcome
+        return isTrustedServer(server, this.#trusted) ? outcome : unproved(outcome)
       }
       if (tried + 1 >= tries || this.#stop.signal.aborted) return outcome
     }
@@ -142,4 +162,17 @@ class StubResolver implements Resolver {
   [Symbol.dispose](): void {
     this.#stop.abort()
   }
+}
+
+type Outcome = Awaited<ReturnType<typeof exchange>>['outcome']
+
+function isSecure(outcome: Outcome): boolean {
+  return outcome.kind !== 'trouble' && outcome.secure === true
+}
+
+/** The answer without what the server says of DNSSEC. */
+function unproved<O extends Outcome>(outcome: O): O {
+  if (!isSecure(outcome)) return outcome
+  const { secure: _secure, alias: _alias, ...rest } = outcome as O & { secure?: true; alias?: string }
+  return rest as unknown as O
 }

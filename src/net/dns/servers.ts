@@ -27,6 +27,18 @@ export function parseResolvConf(text: string): readonly SocketAddress[] {
   return hosts.length > 0 ? hosts.map((host) => ({ host, port: PORT })) : [FALLBACK]
 }
 
+/**
+ * Whether a server is believed that DNSSEC proves an answer: nobody stands between it and us, or the owner says so (rfc:7672#2.1: the
+ * channel to the resolver must be secure). `trusted`: as in the option `dns.trusted`.
+ */
+export function isTrustedServer({ host, port }: SocketAddress, trusted: readonly SocketAddress[]): boolean {
+  return isLoopback(host) || trusted.some((one) => one.host === host && one.port === port)
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.') || host.startsWith('::ffff:127.')
+}
+
 /** The servers of `path`; where it cannot be read, the one on this machine. */
 export function systemServers(path = '/etc/resolv.conf'): readonly SocketAddress[] {
   try {

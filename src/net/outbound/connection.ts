@@ -211,11 +211,11 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   }
 
   shakeHands(): void {
-    const { host, port } = this.target
+    const { host, port, dane } = this.target
     if (this.#socket.destroyed) return
-    this.#socket = this.#shared.tls.wrap(this.#socket, { host, port }, ({ outcome, trouble }) => {
+    this.#socket = this.#shared.tls.wrap(this.#socket, { host, port, dane }, ({ outcome, trouble, daneTrouble }) => {
       this.#handshaking = false
-      this.#session.secured(outcome, trouble)
+      this.#session.secured(outcome, trouble, daneTrouble)
     })
     this.#listen(this.#socket)
     this.#shared.reads.listen(this.#socket, (chunk) => this.#session.receive(chunk))

@@ -3,6 +3,9 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
 import type { TlsOutcome } from '../../contract/events.ts'
+import type { HostDane } from '../../engine/ports/resolver.ts'
+import { daneProblem } from '../../policy/trust/tlsa.ts'
+import { shownChain } from '../tls/shown-chain.ts'
 import { tlsOutcome } from '../tls/tls-outcome.ts'
 
 const MOST_SESSIONS = 1000
@@ -13,10 +16,19 @@ interface KnownSession {
   readonly trouble: string | null
 }
 
+export interface TlsPeer {
+  readonly host: string
+  readonly port: number
+  readonly dane?: HostDane | undefined
+}
+
 export interface Secured {
+  /** `verified`: it proves the host, under a trusted root or as its TLSA records say. */
   readonly outcome: TlsOutcome
-  /** Why the certificate does not prove the host; null where it does. */
+  /** Why the certificate does not prove the host under a trusted root; null where it does. */
   readonly trouble: string | null
+  /** Why the certificate is none of those that the TLSA records name; null where it is, or where they were not asked about. */
+  readonly daneTrouble: string | null
 }
 
 export class TlsClient {
@@ -33,14 +45,17 @@ export class TlsClient {
    * Begins the handshake over a connected socket. The certificate never ends it: the caller judges (`secured`). A failure
    * is an `error` of the socket that is returned.
    */
-  wrap(socket: Socket, peer: { host: string; port: number }, secured: (result: Secured) => void): TLSSocket {
+  wrap(socket: Socket, peer: TlsPeer, secured: (result: Secured) => void): TLSSocket {
+    const { dane } = peer
     const key = `${peer.host}:${peer.port}`
-    const known = this.#sessions.get(key)
+    // A resumed session shows no chain: with DANE every handshake is a whole one.
+    const known = dane === undefined ? this.#sessions.get(key) : undefined
     this.#context ??= createSecureContext(this.#trust.length === 0 ? {} : { ca: [...rootCertificates, ...this.#trust] })
     const secure = connect({
       socket,
       host: peer.host,
-      ...(isIP(peer.host) === 0 ? { servername: peer.host } : {}),
+      // rfc:7672#8.1: the name that the TLSA records belong to.
+      ...(isIP(peer.host) === 0 ? { servername: dane?.base ?? peer.host } : {}),
       secureContext: this.#context,
       rejectUnauthorized: false,
       ...(known === undefined ? {} : { session: known.session }),
@@ -49,9 +64,12 @@ export class TlsClient {
     secure.once('secureConnect', () => {
       trouble = secure.authorized ? null : whyNot(String(secure.authorizationError))
       if (secure.isSessionReused()) trouble ??= known?.trouble ?? null
-      secured({ outcome: { ...tlsOutcome(secure), verified: trouble === null }, trouble })
+      const daneTrouble = dane === undefined ? null : daneTroubleOf(secure, dane, peer.host)
+      const verified = dane === undefined ? trouble === null : daneTrouble === null
+      secured({ outcome: { ...tlsOutcome(secure), verified }, trouble, daneTrouble })
     })
     secure.on('session', (session) => {
+      if (dane !== undefined) return
       // A bad verdict is taken over once: then the host gets to show its certificate again.
       if (trouble !== null && secure.isSessionReused()) this.#sessions.delete(key)
       else this.#remember(key, { session, trouble })
@@ -64,6 +82,11 @@ export class TlsClient {
     this.#sessions.set(key, known)
     if (this.#sessions.size > MOST_SESSIONS) for (const oldest of this.#sessions.keys()) return void this.#sessions.delete(oldest)
   }
+}
+
+/** rfc:7672#3.2.2: for the name of the records or for that of the host. The recipient's domain is no name here: its neighbours share the site. */
+function daneTroubleOf(secure: TLSSocket, { base, records }: HostDane, host: string): string | null {
+  return daneProblem(records, { chain: shownChain(secure), names: [base, host], now: Date.now() })
 }
 
 function whyNot(code: string): string {

@@ -74,9 +74,9 @@ export class Opening {
   }
 
   /** The handshake is over; the certificate is judged here, as the policy is. */
-  secured(tls: TlsOutcome, trouble: string | null): void {
-    if (this.#target.tls === 'verify' && !tls.verified)
-      return this.fail('tls', `the certificate does not prove the host: ${trouble ?? 'unknown'}`)
+  secured(tls: TlsOutcome, trouble: string | null, daneTrouble: string | null): void {
+    if (daneTrouble !== null) return this.fail('tls', `the certificate is not one that the DNS names: ${daneTrouble}`)
+    if (this.#target.tls === 'verify' && trouble !== null) return this.fail('tls', `the certificate does not prove the host: ${trouble}`)
     this.#tls = tls
     if (this.#state === 'handshake') return this.#enter('greeting')
     // rfc:3207#4.2: what was learnt before the handshake is forgotten.

@@ -47,9 +47,9 @@ export class ClientSession {
     this.#opening.start()
   }
 
-  /** The TLS handshake is over. `trouble`: why the certificate does not prove the host, where it does not. */
-  secured(tls: TlsOutcome, trouble: string | null): void {
-    if (this.#state === 'opening') this.#opening.secured(tls, trouble)
+  /** The TLS handshake is over. `trouble`: why the certificate does not prove the host, where it does not; `daneTrouble`: the same for DANE. */
+  secured(tls: TlsOutcome, trouble: string | null, daneTrouble: string | null): void {
+    if (this.#state === 'opening') this.#opening.secured(tls, trouble, daneTrouble)
   }
 
   /** What the peer sent: the first `octets` of a chunk, which may be reused afterwards. */
