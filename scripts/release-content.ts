@@ -43,6 +43,7 @@ export function contentOf(arch: Arch, version: string): ReadonlyMap<string, Rele
   for (const name of ['hms', 'install']) take(name, `packaging/${name}`)
   take('systemd/hms.service', 'packaging/hms.service')
   for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md']) take(name, name)
+  for (const path of filesBelow('data')) take(path.replace('data/', 'bin/'), path)
   for (const path of [...filesBelow('docs'), ...filesBelow('dist').filter((one) => one !== 'dist/.stamp')]) take(path, path)
   for (const path of packageFiles()) take(path, path)
   found.set('package.json', packageJson(version))

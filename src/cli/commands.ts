@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
   domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
   dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
+  lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },

@@ -52,6 +52,7 @@ export const ERRORS = {
   'key-mismatch': 'The key file does not belong to this home.',
   'key-unusable': 'A placed public key cannot be read or is no Ed25519 key.',
   'line-break-refused': 'A value that goes into a header holds CR, LF or NUL.',
+  'list-unreadable': 'A list file (such as deliverystatuscodes.list) cannot be read.',
   'message-gone': 'The message is not in the queue any more.',
   'name-taken': 'There is an account of this name.',
   'no-account': 'There is no such account.',

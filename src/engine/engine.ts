@@ -17,6 +17,7 @@ import type { Signer } from './ports/signer.ts'
 import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
+import type { ListSource } from '../policy/lists/verdict.ts'
 import { InHand } from './schedule/in-hand.ts'
 import { quarantine } from './schedule/suspects.ts'
 import { settleAnswered } from './settle/answered.ts'
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly log: Log
   /** 0 to 1, for jitter; `Math.random` in production. */
   readonly random: () => number
+  /** Without it no list is asked about a reply. */
+  readonly lists?: ListSource
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }
@@ -182,7 +185,7 @@ class MailEngine implements Engine {
       recipientsProcessed: delivered + failed,
       dkimOperations: this.#options.signer.operations,
       trackingOperations: 0,
-      regexOperations: 0,
+      regexOperations: this.#options.lists?.operations ?? 0,
     }
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
+import type { ListSource } from '../policy/lists/verdict.ts'
 import type { Spool } from './ports/spool.ts'
 
 export interface Surroundings {
@@ -14,4 +15,6 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+  /** What the owner's list files say of replies. */
+  readonly lists?: ListSource
 }

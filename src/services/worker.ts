@@ -25,6 +25,7 @@ import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
+import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
 import { openPolicies } from './trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
@@ -50,7 +51,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
   if (launch.trial) doors.trial = await openTrialWorker(launch, settings.current, log)
   const dns = opened.use(createResolver(resolverOptions(config)))
-  const engine = engineOf({ launch, log, spool, dns, settings: () => doors.trial?.settings ?? settings.current })
+  const lists = opened.use(await ListWatch.start(home, log))
+  const engine = engineOf({ launch, log, spool, dns, lists, settings: () => doors.trial?.settings ?? settings.current })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
   await doors.begin(engine, say)
@@ -136,10 +138,11 @@ interface EngineParts {
   readonly log: Log
   readonly spool: SqliteSpool
   readonly dns: Resolver
+  readonly lists: ListWatch
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, dns, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, dns, lists, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -158,6 +161,7 @@ function engineOf({ launch, log, spool, dns, settings }: EngineParts): Engine {
     sts: openPolicies(launch, { dns, mail: resolver, log }),
     signer: createWorkerSigner(settings, clock.now, launch.slots),
     settings,
+    lists,
     // Where it really listens: a port that was left open is known only now.
     config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },
     hostName,

@@ -15,6 +15,7 @@ import type { Site } from './site.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
 const MOST_LOSSES = 2
+const LISTED = 'deliverystatuscodes.list asks for this alert.'
 
 export class Lane {
   readonly #room: CourierRoom
@@ -201,7 +202,9 @@ export class Lane {
       )
     const isReused = this.#sent > 1
     const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
-    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused })
+    const lists = this.#room.around.lists?.current ?? null
+    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused, lists })
+    for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
     // The simulator stands for many servers: what one of its addresses says of us is not true of the others.

@@ -2,6 +2,7 @@
 import type { OutboundPhase, RecipientResult } from '../ports/outbound.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { classifyReply } from '../../policy/classify.ts'
+import { askLists, type ReplyLists, type StatusEntry } from '../../policy/lists/verdict.ts'
 import { type Attempt, type Cause, type Decision, defer, deliver, fail, replyLine } from '../settle/decisions.ts'
 
 export interface Judgement {
@@ -12,6 +13,8 @@ export interface Judgement {
   readonly source: Cause | null
   /** The peer took one, or refused one for its own sake: it deals with us. */
   readonly isWelcome: boolean
+  /** What the owner's lists want told. */
+  readonly alerts: readonly string[]
 }
 
 export interface Circumstances extends Attempt {
@@ -19,6 +22,8 @@ export interface Circumstances extends Attempt {
   readonly mayRetry: boolean
   /** The connection had taken a message before: the server may just have closed it. */
   readonly isReused: boolean
+  /** What the owner's list files say of replies; null: there are none. */
+  readonly lists: ReplyLists | null
 }
 
 export function judgeResults(
@@ -28,6 +33,7 @@ export function judgeResults(
   around: Circumstances,
 ): Judgement {
   const decisions: Decision[] = []
+  const alerts = new Set<string>()
   const again: QueuedRecipient[] = []
   let source: Cause | null = null
   let isWelcome = false
@@ -38,13 +44,14 @@ export function judgeResults(
       decisions.push(deliver(head, row, around, result.reply))
     } else if (isRetried(result, around)) again.push(row)
     else {
-      const { cause, verdict } = causeOf(result)
+      const { cause, verdict, schedule, alert } = judge(result, around)
+      if (alert !== null) alerts.add(`${alert}: ${cause.reason}`)
       if (verdict === 'source') source ??= cause
       else if (result.kind === 'rejected') isWelcome = true
-      decisions.push(verdict === 'fail' ? fail(head, row, around, cause) : defer(head, row, around, cause))
+      decisions.push(verdict === 'fail' ? fail(head, row, around, cause) : defer(head, row, { ...around, schedule }, cause))
     }
   }
-  return { decisions, again, source, isWelcome }
+  return { decisions, again, source, isWelcome, alerts: [...alerts] }
 }
 
 /** A kept connection that ends with 421 at MAIL (rfc:5321#3.8), or without a word, says nothing of the message. */
@@ -72,17 +79,36 @@ export function wordsFor(phase: OutboundPhase): string {
   return WHERE[phase]
 }
 
-function causeOf(result: Exclude<RecipientResult, { kind: 'accepted' }>): { cause: Cause; verdict: 'fail' | 'defer' | 'source' } {
+interface Judged {
+  readonly cause: Cause
+  readonly verdict: 'fail' | 'defer' | 'source'
+  readonly schedule: Attempt['schedule']
+  readonly alert: string | null
+}
+
+function judge(result: Exclude<RecipientResult, { kind: 'accepted' }>, { lists, schedule }: Circumstances): Judged {
   if (result.kind === 'rejected') {
     const { kind, code } = classifyReply(result.phase, result.reply)
-    const verdict = kind === 'refused' ? 'fail' : kind
+    const line = replyLine(result.reply)
+    const listed = askLists(lists, line)
+    const verdict = verdictBy(listed.status?.status ?? 'default', kind)
     const said = verdict === 'source' ? 'The server refuses us' : 'The server refused it'
-    const cause = { code, reason: `${said} ${wordsFor(result.phase)}: ${replyLine(result.reply)}`, reply: result.reply, status: '5.0.0' }
-    return { cause, verdict }
+    const reason = `${said} ${wordsFor(result.phase)}: ${line}`
+    const cause = { code: listed.code ?? code, reason, reply: result.reply, status: '5.0.0' }
+    // The owner's wait is for this attempt; the age at which it fails stays.
+    const waits = listed.wait === undefined ? schedule : { ...schedule, first: listed.wait, longest: listed.wait }
+    return { cause, verdict, schedule: waits, alert: listed.status?.alert ?? null }
   }
   const reason =
     result.kind === 'lost'
       ? `The connection was lost ${wordsFor(result.phase)}: ${result.reason}`
       : `No answer came after the message, which the server may have: ${result.reason}`
-  return { cause: { code: 4999, reason, reply: null, status: '4.4.2' }, verdict: 'defer' }
+  return { cause: { code: 4999, reason, reply: null, status: '4.4.2' }, verdict: 'defer', schedule, alert: null }
+}
+
+/** A reply that is about our address stays that where the owner calls it temporary: the site still backs off. */
+function verdictBy(listed: StatusEntry['status'], kind: ReturnType<typeof classifyReply>['kind']): Judged['verdict'] {
+  if (listed === 'permanent') return 'fail'
+  if (listed === 'temporary') return kind === 'source' ? 'source' : 'defer'
+  return kind === 'refused' ? 'fail' : kind
 }
