@@ -10,6 +10,7 @@ import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
 import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
+import { smartRulesPage } from './reference-smart-rules.ts'
 
 const root = join(import.meta.dirname, '..')
 const MADE = '<!-- Made by `node scripts/reference.ts`. Change the sources that it names, not this page. -->'
@@ -131,6 +132,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/requirements.md', requirementsPage()],
+    ['docs/reference/smart-rules.md', `${MADE}\n${smartRulesPage()}`],
   ])
 }
 

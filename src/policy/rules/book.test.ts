@@ -220,3 +220,10 @@ test('with 100,000 rules a destination is worked out as quickly as with a few, a
     assert.equal(effective.settings.expiry, i < 100_000 && i % 2 === 0 ? 1000 + i : config['delivery.expiry'])
   }
 })
+
+test('a Smart rule never weakens the TLS that the owner asks for everywhere', () => {
+  const smart: RulesDocument = { ...NO_RULES, rules: [rule('mx', '*.mail.example', { tls: 'encrypt' })] }
+  const tls = (everywhere: 'may' | 'verify'): string =>
+    new RuleBook({ smart, owner: NO_RULES, config: configWith({ 'delivery.tls': everywhere }) }).at(AT).effective.settings.tls
+  assert.deepEqual([tls('may'), tls('verify')], ['encrypt', 'verify'])
+})

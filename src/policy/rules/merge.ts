@@ -112,7 +112,14 @@ function settingsOf(given: ReadonlyMap<RuleSettingName, Given>, config: Config):
     settings[name] =
       value !== UNSET ? value : setting.option !== null ? config[setting.option] : setting.kind === 'flag' ? setting.absent : null
   }
-  return settings as unknown as EffectiveSettings
+  const made = settings as unknown as EffectiveSettings
+  return given.get('tls')?.by.level === 'smart' ? { ...made, tls: stricter(made.tls, config['delivery.tls']) } : made
+}
+
+/** What the program knows of a provider never weakens what the owner asks for everywhere. */
+function stricter(one: EffectiveSettings['tls'], other: EffectiveSettings['tls']): EffectiveSettings['tls'] {
+  const { choices } = RULE_SETTINGS.tls
+  return choices.indexOf(one) < choices.indexOf(other) ? other : one
 }
 
 function limitsOf(given: ReadonlyMap<RuleSettingName, Given>): EffectiveLimit[] {

@@ -1,0 +1,53 @@
+// docs/reference/smart-rules.md: the Smart Delivery Rules as a table for owners, from data/smart-rules.yaml.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Limit, type Rule, type RulesDocument, UNSET } from '../src/contract/rules.ts'
+import { givenBy } from '../src/policy/rules/merge.ts'
+import { describeRulesProblem } from '../src/policy/rules/reader.ts'
+import { readRulesText } from '../src/policy/rules/read.ts'
+import { formatValue } from '../src/policy/rules/values.ts'
+
+function shipped(): RulesDocument {
+  const reading = readRulesText(readFileSync(join(import.meta.dirname, '../data/smart-rules.yaml'), 'utf8'), 'smart')
+  if (!reading.ok) throw new Error(reading.problems.map(describeRulesProblem).join('\n'))
+  return reading.document
+}
+
+export function smartRulesPage(): string {
+  const { edition, providers, rules } = shipped()
+  const rows = rules.map((rule) => {
+    const masks = rule.by === 'provider' ? (providers[rule.mask] ?? []) : [rule.mask]
+    const { connections, messages_per_connection: messages } = rule.set
+    const per = typeof connections === 'object' && connections.per?.includes('site') === true ? ' a site' : ''
+    return `| ${rule.name} | ${masks.map((mask) => `\`${mask}\``).join(' ')} | ${amountOf(connections)}${per} | ${amountOf(messages)} | ${othersOf(rule)} | ${seenOf(rule)} |`
+  })
+  return [
+    '# Smart Delivery Rules',
+    '',
+    `What the program knows of large providers, version ${edition}, from \`data/smart-rules.yaml\`. Your own rules win, setting by setting.`,
+    '',
+    'Connections are counted for all sites of a provider together, or for each site (a site is a set of MX hosts), and for each address',
+    'that mail leaves from. Most providers publish nothing. A figure is the one that was seen at the links, or lower; an estimate is ours,',
+    'and cautious: at most 10 connections and 20 messages on one. Where you know better, write a rule for the MX or the provider.',
+    '',
+    '| provider | MX hosts | connections | messages on one | besides | seen |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+function amountOf(value: Limit | number | typeof UNSET | undefined): string {
+  if (value === undefined || value === UNSET) return ''
+  return String(typeof value === 'object' ? value.limit : value)
+}
+
+function othersOf(rule: Rule): string {
+  const others = givenBy(rule).filter(([name]) => name !== 'connections' && name !== 'messages_per_connection')
+  return others.map(([name, value]) => `\`${name}: ${formatValue(name, value)}\``).join(', ')
+}
+
+function seenOf({ seen = [], estimate }: Rule): string {
+  const links = seen.map((address, i) => `[${i + 1}](${address})`)
+  return [...(estimate === true ? ['estimate'] : []), ...links].join(' ')
+}
