@@ -263,6 +263,10 @@ test(
   },
 )
 
+function deleteShard(home: string): void {
+  for (const name of readdirSync(join(home, 'spool'))) if (name.startsWith('1')) rmSync(join(home, 'spool', name), { recursive: true })
+}
+
 test('a start without a shard that the journal knows says so', { timeout: 60_000 }, async () => {
   using place = unpacked()
   const { home } = place
@@ -272,9 +276,15 @@ test('a start without a shard that the journal knows says so', { timeout: 60_000
     await server.hms('queue', 'retry', '--all', '--yes')
     await server.until(({ queued }) => queued < 47)
   }
-  for (const name of readdirSync(join(home, 'spool'))) if (name.startsWith('1')) rmSync(join(home, 'spool', name), { recursive: true })
+  deleteShard(home)
   const { code, err } = hms(home, ['start'])
   assert.equal(code, 78)
   assert.match(err, /older than its delivery journal \(shard 1 is lost\)/)
+  assert.match(err, /hms restore BACKUP/)
   assert.match(placeOf(home).preflight?.found ?? '', /shard 1 is lost/)
+  // Adopted as it is, it has that shard again; once that is lost as well, nothing has come to the journal meanwhile.
+  assert.equal(child(['adopt', home]), 0)
+  assert.equal(readdirSync(join(home, 'spool')).includes('1.db'), true)
+  deleteShard(home)
+  assert.equal(hms(home, ['start']).code, 78)
 })

@@ -12,12 +12,15 @@ import { settingsFacts } from '../store/sqlite/settings-formats.ts'
 import { shardNumbers, skipEvents } from '../store/sqlite/shard-numbers.ts'
 import { requireFormats } from './formats/look.ts'
 import { bringSettings, type ConvertedSettings } from './formats/settings.ts'
-import { journalFolder, keyFile, masterFile, settingsFiles, settingsInForce } from './home-files.ts'
+import { journalFolder, keyFile, masterFile, settingsFiles, settingsInForce, shardsOf } from './home-files.ts'
 import { copiedFrom, readIdentity, writeIdentity } from './identity.ts'
 import { crashPoint } from '../base/crash-point.ts'
 
 const MEND =
   "'hms restore --in-place' compares it with the delivery journal and says what will be done; with --moved where the other home is gone and sent nothing since."
+
+const MEND_LOST =
+  "'hms restore BACKUP' brings back what a backup has of it ('hms backup ls' lists them). Without one 'hms restore --in-place' names what is gone and goes on."
 
 /**
  * Throws a Fault: `format-newer`, `format-older`, `home-copied`, `home-behind`, `journal-foreign`, `journal-unreadable`, `conversion-failed`,
@@ -57,15 +60,18 @@ async function requirePresent(home: string, config: Config, installation: string
   const journal = { folder: journalFolder(home, config), installation }
   await ownNewest(journal)
   const positions = await journalPositions(journal)
-  const why = behind(home, positions)
+  // Whatever was known when the home was adopted: each shard was there then.
+  const there = new Set(shardsOf(home))
+  const lost = [...positions.keys()].find((shard) => !there.has(shard))
+  const why = lost === undefined ? behind(home, positions) : `shard ${lost} is lost`
   if (why === null) return
   throw new Fault('home-behind', `The home ${home} is older than its delivery journal (${why}), so nothing is accepted or delivered.`, {
     blame: 'owner',
-    mend: MEND,
+    mend: lost === undefined ? MEND : MEND_LOST,
   })
 }
 
-/** What of the home the journal is ahead of, as the middle of a sentence. */
+/** What of the home the journal is ahead of, as the middle of a sentence; each of its shards is there. */
 function behind(home: string, positions: Positions): string | null {
   const known = readIdentity(home)?.known ?? {}
   const ahead = [...positions].filter(([shard, number]) => number > (known[shard] ?? 0))
@@ -74,7 +80,7 @@ function behind(home: string, positions: Positions): string | null {
   const told = readCursors(join(home, 'events'))
   for (const [shard, number] of ahead) {
     const numbers = spool.get(shard) ?? null
-    if (numbers === null) return `shard ${shard} is lost`
+    if (numbers === null) continue
     const what = `the journal knows events of shard ${shard} up to ${number}`
     if (number >= numbers.nextEvent) return `${what}, the spool gave numbers below ${numbers.nextEvent}`
     // An event is either told or waits in the outbox. Without cursors nothing is said of what was told.
