@@ -40,7 +40,10 @@ export async function takeHomeAtRest(cli: Cli): Promise<HomeAtRest> {
     await waitUntilGone(cli)
   }
   const lock = takeHomeLock(cli.home)
-  if (lock === null) throw new Fault('home-in-use', `Something holds the home ${cli.home}.`, { blame: 'owner', temporary: true })
+  if (lock === null) {
+    const mend = 'Another hms is busy with it, or a server starts or stops: try again.'
+    throw new Fault('home-in-use', `Something holds the home ${cli.home}.`, { blame: 'owner', temporary: true, mend })
+  }
   return { server: running === undefined ? 'none' : 'stopped', [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() }
 }
 

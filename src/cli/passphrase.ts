@@ -11,7 +11,11 @@ export function passphraseFrom(file: string): string {
   try {
     line = readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? ''
   } catch (error) {
-    throw new Fault('usage', `The passphrase file ${file} cannot be read: ${messageOf(error)}.`, { blame: 'caller', cause: error })
+    throw new Fault('usage', `The passphrase file ${file} cannot be read: ${messageOf(error)}.`, {
+      blame: 'caller',
+      cause: error,
+      mend: 'Name a file that this user may read, or let that user read it.',
+    })
   }
   if (line.length < LEAST) throw badArgument(`The first line of ${file} is no passphrase: it has fewer than ${LEAST} characters.`)
   return line

@@ -74,26 +74,27 @@ export function processTerminal(): Terminal {
     async confirm(question) {
       return /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? '')
     },
-    async secret(question) {
-      if (!process.stdin.isTTY) return undefined
-      const { createInterface } = await import('node:readline/promises')
-      const { Writable } = await import('node:stream')
-      process.stderr.write(`${question}: `)
-      // The terminal is in raw mode meanwhile, so that only what readline writes would be seen: nothing.
-      using reader = createInterface({
-        input: process.stdin,
-        output: new Writable({ write: (_chunk, _encoding, done) => done() }),
-        terminal: true,
-      })
-      const { promise: left, reject } = Promise.withResolvers<never>()
-      // Ctrl-C and Ctrl-D.
-      for (const event of ['SIGINT', 'close'])
-        reader.on(event, () => reject(new Fault('usage', 'Nothing was changed.', { blame: 'caller' })))
-      try {
-        return await Promise.race([reader.question(''), left])
-      } finally {
-        process.stderr.write('\n')
-      }
-    },
+    secret: typeUnseen,
+  }
+}
+
+async function typeUnseen(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const { createInterface } = await import('node:readline/promises')
+  const { Writable } = await import('node:stream')
+  process.stderr.write(`${question}: `)
+  // The terminal is in raw mode meanwhile, so that only what readline writes would be seen: nothing.
+  using reader = createInterface({
+    input: process.stdin,
+    output: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    terminal: true,
+  })
+  const { promise: left, reject } = Promise.withResolvers<never>()
+  // Ctrl-C and Ctrl-D.
+  for (const event of ['SIGINT', 'close']) reader.on(event, () => reject(new Fault('usage', 'Nothing was changed.', { blame: 'caller' })))
+  try {
+    return await Promise.race([reader.question(''), left])
+  } finally {
+    process.stderr.write('\n')
   }
 }

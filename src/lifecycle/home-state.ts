@@ -1,6 +1,6 @@
 // Whether a folder is a home, told without opening anything: every command asks that first, most need no more of this room.
 import { existsSync, readdirSync } from 'node:fs'
-import { Fault, messageOf } from '../base/fault.ts'
+import { Fault, isMissing, messageOf } from '../base/fault.ts'
 import { restoreRecord, settingsFiles } from './home-files.ts'
 
 /** `none`: nothing is there, or an empty folder (an ext4 disk of its own has a `lost+found`). `other`: something is there that is no home. */
@@ -9,7 +9,7 @@ export function homeState(home: string): 'none' | 'home' | 'other' {
     if (settingsFiles(home).length > 0) return 'home'
     return readdirSync(home).every((name) => name === 'lost+found') ? 'none' : 'other'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    if (isMissing(error)) return 'none'
     throw unusable(home, error)
   }
 }

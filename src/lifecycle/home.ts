@@ -41,7 +41,10 @@ const BY = 'hms init'
  */
 export async function initHome(home: string, env: Environment = process.env, sealingKey?: string): Promise<NewHome> {
   const state = homeState(home)
-  if (state === 'home') throw new Fault('home-exists', `${home} is a home already; nothing was changed.`, { blame: 'caller' })
+  if (state === 'home') {
+    const mend = "'hms start' runs it; name another folder with --home for another one."
+    throw new Fault('home-exists', `${home} is a home already; nothing was changed.`, { blame: 'caller', mend })
+  }
   if (state === 'other') {
     const mend = 'Name another folder with --home; one that is empty or does not exist yet.'
     throw new Fault('home-not-empty', `${home} is not empty and no home of hms; nothing was changed.`, { blame: 'caller', mend })
@@ -58,7 +61,11 @@ export async function initHome(home: string, env: Environment = process.env, sea
   } catch (error) {
     rmSync(building, { recursive: true, force: true })
     if (error instanceof Fault) throw error
-    throw new Fault('home-unusable', `No home can be made in ${home}: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+    throw new Fault('home-unusable', `No home can be made in ${home}: ${messageOf(error)}.`, {
+      blame: 'owner',
+      cause: error,
+      mend: 'Run hms as a user who may write there, or name another folder with --home.',
+    })
   }
 }
 

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
-import type { EventStore } from '../engine/ports/stores.ts'
+import type { EventStore, SettingsStore } from '../engine/ports/stores.ts'
 import { lastScheduled, oldestBackup } from '../lifecycle/backup/record.ts'
 import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
@@ -43,14 +43,7 @@ const DAY: Ms = 86_400_000
 export async function startDesk({ launch, log }: RoleContext): Promise<RunningRole> {
   await using opened = new AsyncDisposableStack()
   const { home, config, version } = launch
-  const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
-  const events = opened.use(openEvents(join(home, 'events')))
-  const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())
-  opened.defer(() => logs.close())
-  const writer = { installation: settings.installation(), epoch: settings.epoch(), told: events.told() }
-  const journal = opened.use(await openJournal({ folder: journalFolder(home, config), ...writer }))
-  for (const { shard, after, upTo } of journal.gaps)
-    log.warn('the delivery journal has a gap: a restore of a backup from before it is uncertain', { shard, after, upTo })
+  const { settings, events, logs, journal } = await openStores({ launch, log }, opened)
   const tail = new EventTail(`${process.pid}-${Date.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
@@ -79,13 +72,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const backups = opened.use(new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, now: Date.now }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups })
   const operations = deskOperations({ settings, events, tail, links, resolver, live })
-  const never = new AbortController().signal
-  const records = new RecordWatch({
-    settings: () => settings.read(),
-    verifyKey: async (params) => operations['dkim.verify'](params, never),
-    verifyDomain: async (params) => operations['domain.verify'](params, never),
-    log,
-  })
+  const records = recordWatch(operations, settings, log)
   opened.use(every(RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
   opened.use(
@@ -98,6 +85,36 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+interface DeskStores {
+  readonly settings: SettingsStore
+  readonly events: EventStore
+  readonly logs: LogFiles
+  readonly journal: JournalWriter
+}
+
+async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, opened: AsyncDisposableStack): Promise<DeskStores> {
+  const { home, config } = launch
+  const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
+  const events = opened.use(openEvents(join(home, 'events')))
+  const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())
+  opened.defer(() => logs.close())
+  const writer = { installation: settings.installation(), epoch: settings.epoch(), told: events.told() }
+  const journal = opened.use(await openJournal({ folder: journalFolder(home, config), ...writer }))
+  for (const { shard, after, upTo } of journal.gaps)
+    log.warn('the delivery journal has a gap: a restore of a backup from before it is uncertain', { shard, after, upTo })
+  return { settings, events, logs, journal }
+}
+
+function recordWatch(operations: ReturnType<typeof deskOperations>, settings: SettingsStore, log: Log): RecordWatch {
+  const never = new AbortController().signal
+  return new RecordWatch({
+    settings: () => settings.read(),
+    verifyKey: async (params) => operations['dkim.verify'](params, never),
+    verifyDomain: async (params) => operations['domain.verify'](params, never),
+    log,
+  })
 }
 
 interface LiveSources {

@@ -13,7 +13,8 @@ import { Fault } from '../base/fault.ts'
 import type { HandOverStatus, PerhapsDelivered } from '../contract/bus.ts'
 import type { BoundAddress } from './addresses.ts'
 import type { WorkerLine } from './home.ts'
-import { encodeSuccession, sayPerhaps } from './succession.ts'
+import { inLines } from './lines.ts'
+import { encodeSuccession } from './succession.ts'
 import { SuccessorProcess } from './successor-process.ts'
 import type { LauncherOptions, Tree } from './tree.ts'
 
@@ -28,6 +29,8 @@ const SILENCE: Readonly<Record<'here' | 'tried' | 'serving' | 'leading', Ms>> = 
 const COMMIT_WITHIN: Ms = 60_000
 /** A successor that failed ends what it started within this time, or is killed. */
 const ENDING: Ms = 40_000
+
+const AGAIN = { blame: 'caller', mend: "'hms status' tells which version runs; begin the change of version again." } as const
 
 export interface HandOverParts {
   readonly options: LauncherOptions
@@ -111,14 +114,14 @@ export class HandOver {
       if (now) tree.kill()
     }
     const perhaps = await tree.leave(options.config['upgrade.grace'])
-    await sayPerhaps((order) => successor.order(order), perhaps)
+    for (const recipients of inLines(perhaps)) await successor.order({ do: 'perhaps', recipients })
     await successor.order({ do: 'left' })
     return perhaps
   }
 
   /** Throws a Fault where there is nothing to commit. */
   commit(): void {
-    if (this.#step !== 'tried') throw new Fault('hand-over-failed', 'There is no version that was tried and waits.', { blame: 'caller' })
+    if (this.#step !== 'tried') throw nothingToCommit()
     this.#committed.resolve()
   }
 
@@ -130,7 +133,7 @@ export class HandOver {
   }
 
   async #commitment(): Promise<void> {
-    const late = (): void => this.#committed.reject(new Fault('hand-over-failed', 'Nobody made it count in time.', { blame: 'caller' }))
+    const late = (): void => this.#committed.reject(new Fault('hand-over-failed', 'Nobody made it count in time.', AGAIN))
     const timer = setTimeout(late, COMMIT_WITHIN)
     await Promise.race([this.#committed.promise, this.successor.broken]).finally(() => clearTimeout(timer))
   }
@@ -151,6 +154,10 @@ export class HandOver {
   }
 }
 
+export function nothingToCommit(): Fault {
+  return new Fault('hand-over-failed', 'There is no version that was tried and waits.', AGAIN)
+}
+
 function stopped(): Fault {
-  return new Fault('hand-over-failed', 'The server was stopped meanwhile.', { blame: 'caller' })
+  return new Fault('hand-over-failed', 'The server was stopped meanwhile.', AGAIN)
 }

@@ -45,7 +45,8 @@ async function lockHome(home: string): Promise<Disposable> {
       const lock = takeHomeLock(home)
       if (lock !== null) return lock
     } catch (cause) {
-      throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause })
+      const mend = 'Run hms as the user that owns the home, and let that user write all in it.'
+      throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause, mend })
     }
     await pause(LOCK_STEP)
   }

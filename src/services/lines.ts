@@ -15,6 +15,14 @@ export interface LineWriter {
   say(object: object): Promise<void>
 }
 
+/** Items of a long list that one line may hold. */
+const ITEMS_A_LINE = 200
+
+/** A list that may be long, in parts that fit a line. */
+export function* inLines<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += ITEMS_A_LINE) yield all.slice(at, at + ITEMS_A_LINE)
+}
+
 /** Never throws: that the other side is gone is told by the socket's `close`. */
 export function speakLines(socket: Duplex, { heard, nonsense }: LineOptions): LineWriter {
   let rest = ''

@@ -5,9 +5,9 @@ import { Fault, messageOf } from '../base/fault.ts'
 import { jsonLog, type Log } from '../base/log.ts'
 import type { PerhapsDelivered } from '../contract/bus.ts'
 import { type ChildWord, EXIT_BUG, EXIT_CONFIG, type Launch, type Lifeline, openLifeline, ORPHAN_GRACE, readLaunch } from './launch.ts'
+import { inLines } from './lines.ts'
 
 const STOP_TELL_EVERY: Ms = 1000
-const PERHAPS_A_LINE = 200
 
 /** A worker or desk that runs. */
 export interface RunningRole {
@@ -43,14 +43,7 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
   const stop = async (grace: Ms, isFollowed: boolean): Promise<void> => {
     if (stopping) return
     stopping = true
-    const it = await running.promise
-    const teller = setInterval(() => void lifeline.say({ say: 'waiting', for: it.stopping() }), STOP_TELL_EVERY)
-    await it.stop(grace, isFollowed)
-    clearInterval(teller)
-    const perhaps = it.perhaps?.() ?? []
-    for (let at = 0; at < perhaps.length; at += PERHAPS_A_LINE)
-      await lifeline.say({ say: 'perhaps', recipients: perhaps.slice(at, at + PERHAPS_A_LINE) })
-    process.exit(0)
+    await endInOrder(await running.promise, lifeline, { grace, isFollowed })
   }
   const serve = async (): Promise<void> => {
     const it = await running.promise
@@ -75,6 +68,19 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
     endAtStart({ log, lifeline }, error)
   }
   void lifeline.say({ say: 'ready' })
+}
+
+/** Says meanwhile what it waits for, and at the end what was cut. */
+async function endInOrder(
+  it: RunningRole,
+  lifeline: Lifeline,
+  { grace, isFollowed }: { readonly grace: Ms; readonly isFollowed: boolean },
+): Promise<never> {
+  const teller = setInterval(() => void lifeline.say({ say: 'waiting', for: it.stopping() }), STOP_TELL_EVERY)
+  await it.stop(grace, isFollowed)
+  clearInterval(teller)
+  for (const recipients of inLines(it.perhaps?.() ?? [])) await lifeline.say({ say: 'perhaps', recipients })
+  process.exit(0)
 }
 
 function endOnBugs(log: Log): void {

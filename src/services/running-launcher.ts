@@ -7,7 +7,7 @@ import { Fault, messageOf } from '../base/fault.ts'
 import type { HandOverEnd, LauncherCalls } from '../contract/bus.ts'
 import { serveBus } from '../net/bus/server.ts'
 import type { BoundAddress } from './addresses.ts'
-import { HandOver, type Target } from './hand-over.ts'
+import { HandOver, nothingToCommit, type Target } from './hand-over.ts'
 import { launcherSocketPath, runningPath, type RunningServer, type WorkerLine } from './home.ts'
 import { inheritHomeLock } from './home-lock.ts'
 import { EXIT_CONFIG, type ListenAddresses } from './launch.ts'
@@ -144,7 +144,7 @@ export class RunningLauncher implements Launcher {
           return {}
         },
         'launcher.commit': () => {
-          if (this.#handOver === null) throw new Fault('hand-over-failed', 'No version is to take over.', { blame: 'caller' })
+          if (this.#handOver === null) throw nothingToCommit()
           this.#handOver.commit()
           return {}
         },
@@ -229,9 +229,10 @@ export class RunningLauncher implements Launcher {
       await handOver.run()
     } catch (error) {
       this.#handOver = null
-      this.#last = { from, to, failed: messageOf(error), perhaps: [] }
+      const mend = error instanceof Fault && error.mend !== undefined ? ` ${error.mend}` : ''
+      this.#last = { from, to, failed: messageOf(error) + mend, perhaps: [] }
       options.log.error('the hand-over failed; this version goes on', { to, reason: messageOf(error) })
-      options.print(`Version ${to} could not take over: ${messageOf(error)} Version ${from} goes on.`)
+      options.print(`Version ${to} could not take over: ${messageOf(error)} Version ${from} goes on.${mend}`)
       if (!this.#isStopping) writeRunning(this.#parts)
       return
     }

@@ -17,7 +17,6 @@ import { type LineWriter, speakLines } from './lines.ts'
 
 const SUCCESSION_PROTOCOL = 1
 const LIFELINE_FD = 3
-const PERHAPS_A_LINE = 200
 
 export interface Succession {
   readonly protocol: number
@@ -116,10 +115,4 @@ export class Predecessor implements Disposable {
     // An order of a later release that this one does not know changes nothing here.
     else this.#orders[order.do]?.resolve()
   }
-}
-
-/** How the list is sent: it may be long. */
-export async function sayPerhaps(say: (order: SuccessorOrder) => Promise<void>, perhaps: readonly PerhapsDelivered[]): Promise<void> {
-  for (let at = 0; at < perhaps.length; at += PERHAPS_A_LINE)
-    await say({ do: 'perhaps', recipients: perhaps.slice(at, at + PERHAPS_A_LINE) })
 }

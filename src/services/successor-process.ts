@@ -5,6 +5,8 @@ import { type ProgramSpec, type StartedProgram, startProgram } from './child.ts'
 import { type LineWriter, speakLines } from './lines.ts'
 import type { SuccessorOrder, SuccessorWord } from './succession.ts'
 
+const IN_THE_LOG = "The server's log tells why; on a machine that is only too busy it may go better later."
+
 type Answer = 'here' | 'tried' | 'serving' | 'leading'
 
 export class SuccessorProcess {
@@ -30,7 +32,7 @@ export class SuccessorProcess {
     this.broken.catch(() => {})
     void this.ended.then((code) => {
       this.#isOver = true
-      this.#fail(new Fault('hand-over-failed', `The new server ended with code ${code}; its log lines above say why.`, { blame: 'owner' }))
+      this.#fail(new Fault('hand-over-failed', `The new server ended with code ${code}.`, { blame: 'owner', mend: IN_THE_LOG }))
     })
   }
 
@@ -74,7 +76,12 @@ export class SuccessorProcess {
 
   #timer(answer: Answer, within: Ms): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#fail(new Fault('hand-over-failed', `The new server did not say '${answer}' within ${within / 1000} s.`, { blame: 'owner' }))
+      this.#fail(
+        new Fault('hand-over-failed', `The new server did not say '${answer}' within ${within / 1000} s.`, {
+          blame: 'owner',
+          mend: IN_THE_LOG,
+        }),
+      )
     }, within)
   }
 

@@ -64,7 +64,7 @@ class Attempt {
     const { home, version } = this.#options
     const { slots, line: lineBefore, ticketKeys } = this.#succession
     const next = await announceSuccessor(home, LOCK_WITHIN)
-    if (next === null) throw new Fault('home-in-use', `Another server is about to take over the home ${home}.`, { blame: 'caller' })
+    if (next === null) throw inUse(`Another server is about to take over the home ${home}.`)
     this.#held.use(next)
     const bound = await this.#addresses()
     const line: WorkerLine = lineBefore === 'a' ? 'b' : 'a'
@@ -82,7 +82,7 @@ class Attempt {
     this.#isServing = true
     await this.#told({ say: 'serving' }, 'lead')
     const lock = await inheritHomeLock(home, LOCK_WITHIN)
-    if (lock === null) throw new Fault('home-in-use', `The lock of the home ${home} was not let go of.`, { blame: 'caller' })
+    if (lock === null) throw inUse(`The lock of the home ${home} was not let go of.`)
     this.#held.use(lock)
     const predecessor = { lifeline: this.#lifeline, version: this.#succession.version }
     const launcher = await RunningLauncher.begin({ options: this.#options, tree, bound, slots, line, lock, predecessor })
@@ -142,6 +142,10 @@ class Attempt {
   }
 }
 
+function inUse(message: string): Fault {
+  return new Fault('home-in-use', message, { blame: 'caller', temporary: true, mend: "Try again; 'hms status' tells which version runs." })
+}
+
 /** Null where the hand-over is no part of one. */
 function underWay(record: UpgradeRecord | null, version: string): UpgradeRecord | null {
   return record?.outcome === null && record.to === version ? record : null
@@ -162,6 +166,6 @@ function endOf({ lifeline, stopped }: { lifeline: Predecessor; stopped: AbortSig
 
 function within<T>(most: Ms, work: Promise<T>, what: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Fault('trial-failed', what, { blame: 'owner' })), most)
+  const timer = setTimeout(() => reject(new Fault('trial-failed', what, { blame: 'owner', mend: "The server's log tells more." })), most)
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }

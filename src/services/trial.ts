@@ -32,7 +32,10 @@ export async function tryOut(tree: Tree): Promise<void> {
 }
 
 function trialFault(reason: string): Fault {
-  return new Fault('trial-failed', `The trial of the new version failed: ${reason}`, { blame: 'owner' })
+  return new Fault('trial-failed', `The trial of the new version failed: ${reason}`, {
+    blame: 'owner',
+    mend: "The server's log tells more, and 'hms support-bundle' gathers it for whoever made the release.",
+  })
 }
 
 const MESSAGE = [

@@ -85,11 +85,17 @@ export async function backUp(
   what: Pick<BackupOptions, 'to' | 'messages' | 'logs' | 'passphrase' | 'scheduled'>,
 ): Promise<KnownBackup> {
   using lock = takeLockFile(backupLockPath(cli.home))
-  if (lock === null) throw new Fault('backup-busy', 'Another backup of this home is being made.', { blame: 'caller', temporary: true })
+  if (lock === null) throw backupBusy()
   refuseWhileLeaving(cli.home)
   using hold = await openBackupHold(cli.home, cli.version)
   using progress = progressLine(cli.terminal, 'Backing up')
   return await makeBackup({ home: cli.home, config, version: cli.version, ...what, hold, now: Date.now, progress })
+}
+
+function backupBusy(): Fault {
+  const mend =
+    "Wait for its end; one that the server makes by itself is on the way where backup.every is set. 'hms backup ls' shows it then."
+  return new Fault('backup-busy', 'Another backup of this home is being made.', { blame: 'caller', temporary: true, mend })
 }
 
 /** Workers of the version before still own shards, and only those that serve are held. */

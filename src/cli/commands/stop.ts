@@ -15,7 +15,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (options: { wait: boolean }) => {
       const running = runningServer(cli.home)
       if (running === undefined) {
-        throw new Fault('not-running', `No server runs on ${cli.home}.`, { blame: 'caller' })
+        throw new Fault('not-running', `No server runs on ${cli.home}.`, { blame: 'caller', mend: 'Name another home with --home.' })
       }
       askToStop(running.pid)
       if (options.wait) await waitUntilGone(cli)

@@ -188,6 +188,9 @@ function inWords(file: string, error: unknown): Fault {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'ENOENT')
     return new Fault('no-backup', `There is no file ${file}.`, { blame: 'caller', mend: "'hms backup ls' lists the backups." })
-  if (code === 'EACCES') return new Fault('no-backup', `${file} cannot be read by this user.`, { blame: 'owner' })
+  if (code === 'EACCES') {
+    const mend = 'Root acts as the user that owns the home: let that user read the file and its folder.'
+    return new Fault('no-backup', `${file} cannot be read by this user.`, { blame: 'owner', mend })
+  }
   return damaged(file, `it is no whole zip (${messageOf(error)})`, error)
 }

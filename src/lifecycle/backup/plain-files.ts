@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import assert from 'node:assert/strict'
+import { isMissing } from '../../base/fault.ts'
 import type { Pace } from './pace.ts'
 
 const CHUNK = 256 * 1024
@@ -36,10 +37,6 @@ function entriesOf(folder: string) {
     if (isMissing(error)) return []
     throw error
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** The octets that a file has now; what is appended meanwhile is left out. */

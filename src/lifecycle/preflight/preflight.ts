@@ -112,7 +112,9 @@ function checkPermissions(home: string, state: HomeState, config: Config): Prefl
   const check = 'permissions'
   const needed = 'a home that its user alone can read and write'
   if (typeof state === 'object')
-    return [{ check, ok: false, found: plain(state.unusable.message), needed, mend: state.unusable.mend ?? null }]
+    return [
+      { check, ok: false, found: plain(state.unusable.message), needed, mend: state.unusable.mend ?? 'Name another folder with --home.' },
+    ]
   if (state === 'other') {
     return [
       {

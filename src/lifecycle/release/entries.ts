@@ -42,10 +42,15 @@ export function firstAllowance(): Allowance {
 /** The files of a release, manifest first. */
 export async function* entriesOf(path: string, allowance: Allowance): AsyncGenerator<Entry> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new Fault('no-release', `There is no release at ${path}: ${messageOf(error)}.`, { blame: 'caller', cause: error })
+    throw noRelease(`There is no release at ${path}: ${messageOf(error)}.`, error)
   })
-  if (!found.isDirectory() && !found.isFile()) throw new Fault('no-release', `${path} is neither a file nor a folder.`, { blame: 'caller' })
+  if (!found.isDirectory() && !found.isFile()) throw noRelease(`${path} is neither a file nor a folder.`)
   yield* found.isDirectory() ? entriesOfFolder(path) : entriesOfArchive(path, allowance)
+}
+
+function noRelease(message: string, cause?: unknown): Fault {
+  const mend = 'Name the hms-VERSION-linux-ARCH.tar.gz, or the folder that it was unpacked to.'
+  return new Fault('no-release', message, { blame: 'caller', cause, mend })
 }
 
 async function* entriesOfArchive(file: string, allowance: Allowance): AsyncGenerator<Entry> {
@@ -115,7 +120,7 @@ async function* entriesOfFolder(folder: string): AsyncGenerator<Entry> {
 async function entryOf(folder: string, path: string): Promise<Entry> {
   const file = join(folder, path)
   const found = await lstat(file).catch((error: unknown) => {
-    throw new Fault('no-release', `${folder} is no release of hms: ${messageOf(error)}.`, { blame: 'caller', cause: error })
+    throw noRelease(`${folder} is no release of hms: ${messageOf(error)}.`, error)
   })
   if (!found.isFile()) throw damaged(`The release holds ${JSON.stringify(path)}, which is no file.`)
   return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content: told(folder, createReadStream(file)) }

@@ -2,9 +2,10 @@
 // whole or not at all, and `current` names one at any moment, whatever ends the process.
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { chmod, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, isMissing, messageOf } from '../../base/fault.ts'
+import { syncFolder } from '../../store/sqlite/body-file.ts'
 import type { CheckedRelease } from './archive.ts'
 import { MANIFEST, parseManifest, type ReleaseManifest } from './manifest.ts'
 import type { Trust } from './trust.ts'
@@ -59,7 +60,7 @@ export function versionsIn(root: string): string[] {
     const names = readdirSync(join(root, VERSIONS))
     return names.filter((name) => isVersion(name) && existsSync(join(versionFolder(root, name), MANIFEST))).sort(compareVersions)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (isMissing(error)) return []
     throw unusable(root, error)
   }
 }
@@ -81,7 +82,7 @@ export async function currentVersion(root: string): Promise<string | null> {
     const name = basename(await readlink(join(root, CURRENT)))
     return isVersion(name) ? name : null
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw unusable(root, error)
   }
 }
@@ -193,11 +194,6 @@ export async function switchTo(root: string, version: string): Promise<void> {
   } catch (error) {
     throw unusable(root, error)
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
 }
 
 function unusable(root: string, cause: unknown): Fault {

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, r
 import { release } from 'node:os'
 import { join, relative } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { isMissing } from '../../base/fault.ts'
 import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
 import { describeProblem, type Environment, readConfig } from '../config.ts'
 import { formatOption } from '../config/option-value.ts'
@@ -77,7 +78,7 @@ export function recordPart(home: string, name: string): unknown {
   try {
     return JSON.parse(readFileSync(join(home, name), 'utf8'))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
