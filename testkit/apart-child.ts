@@ -15,7 +15,10 @@ async function sink({ late }: SinkOptions): Promise<(ask: string) => unknown> {
     for (const recipient of recipients) taken.push([recipient, at])
   })
   counting.late = late
-  return (ask) => (ask === 'port' ? counting.port : { taken, mostOpen: counting.mostOpen })
+  return (ask) => {
+    if (ask === 'port') return counting.port
+    return ask === 'recipients' ? counting.counts.size : { taken, mostOpen: counting.mostOpen }
+  }
 }
 
 function load(options: SmtpLoadOptions): (ask: string) => unknown {

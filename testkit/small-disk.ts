@@ -1,6 +1,6 @@
 // A disk of its own that can be filled to the last octet: a small tmpfs, for which one has to be root.
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -28,6 +28,12 @@ export class SmallDisk implements Disposable {
     } finally {
       closeSync(file)
     }
+  }
+
+  /** Writes until only so many octets are free. */
+  fillBut(left: number): void {
+    const { bavail, bsize } = statfsSync(this.folder)
+    writeFileSync(join(this.folder, 'ballast'), Buffer.alloc(bavail * bsize - left))
   }
 
   free(): void {

@@ -1,6 +1,7 @@
 // How a command says that it failed: a sentence and how to mend it on standard error, or one JSON object there.
 import { CommanderError } from 'commander'
 import { Fault, messageOf } from '../base/fault.ts'
+import { isDiskFull } from '../store/sqlite/sqlite-error.ts'
 import { visibleLines } from './output/visible.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -53,6 +54,7 @@ function failureOf(error: unknown): Failure {
     const mend = "Run hms as the user that owns the home, and let that user write all in it; 'hms doctor' tells where that is not so."
     return { code: 'home-unusable', message: `The home cannot be written: ${messageOf(error)}.`, mend }
   }
+  if (isDiskFull(error)) return { code: 'disk-full', message: `A disk is full: ${messageOf(error)}.`, mend: 'Make room, and do it again.' }
   return {
     code: 'internal',
     message: `That is a bug in hms: ${messageOf(error)}`,

@@ -11,6 +11,7 @@ import type { Config } from '../../contract/options.ts'
 import { lackOfRoom } from '../../store/sqlite/disk-space.ts'
 import type { Gone } from '../../store/sqlite/slot-copy.ts'
 import type { Snapshot } from '../../store/sqlite/snapshot.ts'
+import { isDiskFull } from '../../store/sqlite/sqlite-error.ts'
 import { backupFolder, keyFile } from '../home-files.ts'
 import { type BackupManifest, KEY_NAME, MANIFEST_NAME, type BackedUpFile } from './manifest.ts'
 import { type BackupHold, type Moment, type PinnedShard, pinMoment } from './moment.ts'
@@ -47,8 +48,8 @@ export async function makeBackup(options: BackupOptions): Promise<KnownBackup> {
     prepareFolder(file)
     return await write(file, options)
   } catch (error) {
-    // What the file system answered: a full disk, a folder that is none, a file that this user may not read.
-    if (!(error instanceof Error && 'syscall' in error)) throw error
+    // What the file system answered, or SQLite for it: a full disk, a folder that is none, a file that this user may not read.
+    if (!(error instanceof Error && ('syscall' in error || isDiskFull(error)))) throw error
     throw new Fault('backup-unwritable', `The backup ${file} cannot be made: ${error.message}.`, {
       blame: 'owner',
       temporary: true,

@@ -4,13 +4,14 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
-import { Fault } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
+import { isDiskFull } from '../../store/sqlite/sqlite-error.ts'
 import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
 import { CONFIG_FILE, type Environment, loadConfig } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
@@ -80,8 +81,9 @@ export async function restoreHome(options: RestoreOptions): Promise<RestoreRepor
     return await restoreFrom(source, staging, options)
   } catch (error) {
     // What has begun to be swapped is finished by the next start; before that nothing has changed.
-    if (!dryRun && readRecord(home)?.step === 'unpacking') await removeRecord(home)
-    throw error
+    const isUntouched = dryRun || readRecord(home)?.step === 'unpacking'
+    if (!dryRun && isUntouched) await removeRecord(home)
+    throw isUntouched && isDiskFull(error) ? filledUp(home, error) : error
   } finally {
     if (dryRun) rmSync(staging, { recursive: true, force: true })
   }
@@ -109,6 +111,14 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   shards?.[Symbol.dispose]()
   await adopt(home, config, by)
   return report
+}
+
+function filledUp(home: string, cause: unknown): Fault {
+  return new Fault('restore-no-room', `The disk is full that the restore was made on, that of ${home}: ${messageOf(cause)}.`, {
+    blame: 'owner',
+    mend: 'Make room there. Nothing was changed.',
+    cause,
+  })
 }
 
 /** What an interrupted restore needs at the next start. Gives what was done, in words; null: there was none. */
