@@ -95,6 +95,7 @@ export interface Submission {
   /** ORCPT of every recipient. */
   readonly originalRecipient?: string
   readonly utf8?: boolean
+  readonly requireTls?: true
   /** Octets of a chunk. */
   readonly chunk?: number
   readonly longestLine?: number
@@ -221,7 +222,15 @@ export class EngineHome implements AsyncDisposable {
       const refusal =
         (await handler.connected(client)) ??
         (await handler.mail(
-          { sender: sender === '' ? null : mailbox(sender), size: null, body: '8BITMIME', utf8, returnContent, envelopeId },
+          {
+            sender: sender === '' ? null : mailbox(sender),
+            size: null,
+            body: '8BITMIME',
+            utf8,
+            returnContent,
+            envelopeId,
+            ...(submission.requireTls && { requireTls: true }),
+          },
           client,
         ))
       if (refusal !== null) return said(refusal)

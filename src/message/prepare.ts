@@ -3,7 +3,7 @@
 // size, each octet copied once. A message that is streamed has its header prepared alone; its body goes out as it came in.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { TlsOutcome } from '../contract/events.ts'
-import { authorsOf, detached, type Header, readHeader } from './header.ts'
+import { authorsOf, detached, fieldValue, type Header, readHeader } from './header.ts'
 import { messageDate } from './date.ts'
 
 /** How and by whom the message was received, for the Received field. */
@@ -32,6 +32,8 @@ export interface HeaderFacts {
   /** From `X-xsMessageId` and `X-xsMailingId`; null where not given or not of the allowed form (0-9 A-Z a-z -, at most 100). */
   readonly clientId: string | null
   readonly mailing: string | null
+  /** `TLS-Required: No` (rfc:8689#5): to be delivered although what the recipient's domain asks for cannot be had. */
+  readonly tlsOptional?: true
   /** The header has octets above 127. */
   readonly eightBit: boolean
 }
@@ -93,13 +95,18 @@ function planFor(header: Header): Plan {
   let hasMessageId = false
   let clientId: string | null = null
   let mailing: string | null = null
+  let tlsFields = 0
+  let tlsOptional = false
   const kept: number[] = []
   for (const field of header.fields) {
     const { name } = field
     if (name === 'received') received++
     else if (name === 'date') hasDate = true
     else if (name === 'message-id') hasMessageId = true
-    else if (REMOVED.has(name)) {
+    else if (name === 'tls-required') {
+      tlsFields++
+      tlsOptional = fieldValue(header, field).toLowerCase() === 'no'
+    } else if (REMOVED.has(name)) {
       if (name === 'x-xsmessageid') clientId ??= callerId(header, field.value, field.end)
       else if (name === 'x-xsmailingid') mailing ??= callerId(header, field.value, field.end)
       if (field.start > start) kept.push(start, field.start)
@@ -109,7 +116,10 @@ function planFor(header: Header): Plan {
   if (header.end > start) kept.push(start, header.end)
   const eightBit = EIGHT_BIT.test(header.text)
   const { signed, domains } = authorsOf(header)
-  return { facts: { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }, kept, hasDate, hasMessageId }
+  const facts = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
+  // rfc:8689#5: said twice, it says nothing.
+  const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
+  return { facts: asked, kept, hasDate, hasMessageId }
 }
 
 function added(plan: Plan, reception: Reception): string {

@@ -27,6 +27,7 @@ const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again late
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
+const NO_WISH = {}
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
 
 /** The reply to a message that could not be stored. */
@@ -241,6 +242,7 @@ export class Intake implements BodySink {
       eightBit: flaws.eightBit || facts.eightBit,
       binary: request.body === 'BINARYMIME',
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
+      ...tlsOf(request, facts),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''
@@ -253,6 +255,12 @@ export class Intake implements BodySink {
   #log(what: string, error: unknown): void {
     this.#host.around.log.warn(what, { message: this.#reception.id, error: messageOf(error) })
   }
+}
+
+/** rfc:8689#4.1: the header field counts where the parameter was not given. */
+function tlsOf({ requireTls }: MailRequest, { tlsOptional }: HeaderFacts): Pick<MessageHead, 'tls'> {
+  if (requireTls === true) return { tls: 'required' }
+  return tlsOptional === true ? { tls: 'optional' } : NO_WISH
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/

@@ -81,7 +81,10 @@ export class Bouncer {
     const now = this.#around.clock.now()
     const host = this.#around.hostName
     const recipients = notices.map((notice) => recipientOf(notice, head, now))
-    const dsn = composeDsn({ id, at: now, host, recipients, original: { ...head, octets }, mostReturned: MOST_RETURNED })
+    // rfc:8689#5: what was to be protected is not shown to whoever reads the notification, which is protected as well.
+    const kept = head.tls === 'required' ? ({ tls: 'required' } as const) : {}
+    const original = { ...head, octets, ...(head.tls === 'required' && { returnContent: 'headers' as const }) }
+    const dsn = composeDsn({ id, at: now, host, recipients, original, mostReturned: MOST_RETURNED })
     const domain = domainOf(head.sender)
     const told = { account: head.account, clientId: null, mailing: head.mailing, sender: '', size: dsn.octets.length }
     return {
@@ -97,6 +100,7 @@ export class Bouncer {
         eightBit: dsn.eightBit,
         binary: false,
         wireReady: false,
+        ...kept,
         crashes: 0,
       },
       body: dsn.octets,

@@ -20,7 +20,7 @@ import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
-import { type Plan, Routing, type SitePlan } from './routing.ts'
+import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
 import { Site } from './site.ts'
 
 const FORGOTTEN_AFTER: Ms = 3_600_000
@@ -200,7 +200,9 @@ export class MailCourier implements Courier, CourierRoom {
     return plan?.kind === 'site' ? this.#sites.get(plan.key) : undefined
   }
 
-  #follow(job: Job, plan: Plan): void {
+  #follow(job: Job, found: Plan): void {
+    const { tls } = job.message.head
+    const plan = tls === undefined ? found : planFor(tls, found)
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {

@@ -14,7 +14,9 @@ export interface SiteHost extends Omit<MailHost, 'dane'> {
   /** Its certificate must be one of those that these records name; null: that is not asked for. */
   readonly dane: HostDane | null
   /** Who asks for it where that is not the owner. */
-  readonly asks: 'MTA-STS' | 'DANE' | null
+  readonly asks: 'MTA-STS' | 'DANE' | 'REQUIRETLS' | null
+  /** Nobody can have put it in the place of another: DNSSEC, the domain's policy or the owner names it (rfc:8689#2). */
+  readonly isProved: boolean
 }
 
 export type Guarded =
@@ -34,7 +36,9 @@ export interface Asked {
 export function guardHosts(domain: Domain, hosts: readonly MailHost[], asked: Asked): Guarded {
   const { tls, sts } = asked
   const policy = tls !== 'none' && sts.kind === 'policy' && sts.policy.mode === 'enforce' ? sts.policy : null
-  const guarded = hosts.map((host) => guardHost(host, asked, policy)).filter((host) => host !== null)
+  const isProved = ({ host }: MailHost): boolean =>
+    asked.secure || host === domain || (sts.kind === 'policy' && namesHost(sts.policy, host))
+  const guarded = hosts.map((host) => guardHost({ ...host, isProved: isProved(host) }, asked, policy)).filter((host) => host !== null)
   if (guarded.length === 0) {
     const names = hosts.slice(0, 5).map(({ host }) => host)
     return { ok: false, reason: `The MTA-STS policy of ${domain} (enforce) names none of its mail hosts (${names.join(', ')}).` }
@@ -44,7 +48,11 @@ export function guardHosts(domain: Domain, hosts: readonly MailHost[], asked: As
 }
 
 /** `policy`: to be enforced. Null: the host may not be used. */
-function guardHost({ dane, ...host }: MailHost, { tls, secure }: Asked, policy: StsPolicy | null): SiteHost | null {
+function guardHost(
+  { dane, ...host }: MailHost & Pick<SiteHost, 'isProved'>,
+  { tls, secure }: Asked,
+  policy: StsPolicy | null,
+): SiteHost | null {
   if (tls === 'none') return { ...host, tls, dane: null, asks: null }
   const isNamed = policy === null || namesHost(policy, host.host)
   if (dane !== undefined && dane.records.length > 0) {
@@ -61,4 +69,13 @@ function guardHost({ dane, ...host }: MailHost, { tls, secure }: Asked, policy: 
 function keyOf(guarded: readonly SiteHost[]): string {
   const lines = guarded.map(({ host, tls, dane }) => `${host} ${tls}${dane === null ? '' : ' dane'}`).toSorted()
   return ` guarded ${createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16)}`
+}
+
+/** Of a message that must stay under TLS (rfc:8689#2): hosts that are proved to be the domain's, and prove themselves. */
+export function guardRequired(hosts: readonly SiteHost[]): { readonly hosts: readonly SiteHost[]; readonly key: string } {
+  const guarded = hosts.flatMap((host): readonly SiteHost[] => {
+    if (!host.isProved) return []
+    return host.dane === null ? [{ ...host, tls: 'verify', asks: 'REQUIRETLS' }] : [host]
+  })
+  return { hosts: guarded, key: ` requiretls${keyOf(guarded)}` }
 }

@@ -136,7 +136,8 @@ export class Lane {
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
     const { sender, envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
-    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady }
+    const requireTls = head.tls === 'required'
+    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
     crashPoint('delivery-begun')
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
     crashPoint('delivery-answered')
@@ -179,7 +180,15 @@ export class Lane {
 
   /** What the peer cannot take: it is not sent there changed, nor at all. */
   #unfit(head: MessageHead): Cause | null {
-    const { smtpUtf8, chunking, binaryMime, size } = this.#connection.peer.extensions
+    const { smtpUtf8, chunking, binaryMime, requireTls, size } = this.#connection.peer.extensions
+    // rfc:8689#4.2.1
+    if (head.tls === 'required' && !requireTls)
+      return {
+        code: 2999,
+        reason: 'The server does not promise to keep the message under TLS (REQUIRETLS, rfc:8689).',
+        reply: null,
+        status: '5.7.30',
+      }
     if (head.utf8 && !smtpUtf8)
       return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
     if (head.binary && !(chunking && binaryMime))

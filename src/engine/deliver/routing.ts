@@ -4,11 +4,11 @@ import type { Domain, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Config, SocketAddress } from '../../contract/options.ts'
-import type { Route, Settings } from '../../contract/settings.ts'
+import type { Route, Settings, TlsPolicy } from '../../contract/settings.ts'
 import type { MailResolver, MailRoute } from '../ports/resolver.ts'
 import type { StsAnswer, StsSource } from '../ports/trust.ts'
 import type { Cause } from '../settle/decisions.ts'
-import { guardHosts, type SiteHost } from './guard.ts'
+import { guardHosts, guardRequired, type SiteHost } from './guard.ts'
 
 export const SIMULATOR_DOMAIN = 'simulator.hms.test' as Domain
 
@@ -23,6 +23,10 @@ export interface SitePlan {
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
   readonly reachedBy: 'mx' | 'route' | 'simulator'
+  /** The same without what the domain asks for; absent where it asks for nothing. */
+  readonly unguarded?: SitePlan
+  /** Messages that must stay under TLS alone go there. */
+  readonly requiresTls?: true
 }
 
 export type Plan =
@@ -30,7 +34,7 @@ export type Plan =
   /** Fails at once. */
   | { readonly kind: 'fail'; readonly cause: Cause }
   /** Deferred by the schedule. */
-  | { readonly kind: 'trouble'; readonly cause: Cause }
+  | { readonly kind: 'trouble'; readonly cause: Cause; readonly unguarded?: SitePlan }
 
 interface Known {
   readonly plan: Plan
@@ -139,7 +143,7 @@ export class Routing {
     const name = `${implicitTls ? 'smtps' : 'smtp'}://${host.includes(':') ? `[${host}]` : host}:${port}`
     const auth = user === null || password === null ? null : { user, password }
     const key = JSON.stringify([name, tls, user, password])
-    const hosts = [{ host, preference: 0, addresses, tls, dane: null, asks: null }]
+    const hosts = [{ host, preference: 0, addresses, tls, dane: null, asks: null, isProved: true }]
     return { plan: { kind: 'site', key, name, hosts, port, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
   }
 
@@ -148,7 +152,7 @@ export class Routing {
     const host = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host
     const { addresses } = await this.#options.resolver.addresses(host, true)
     if (addresses.length === 0) return { plan: trouble(`The mailbox simulator's ${host} has no address.`), ttl: TROUBLE_TTL }
-    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses, tls: 'may', dane: null, asks: null }] as const
+    const hosts = [{ host: SIMULATOR_DOMAIN, preference: 0, addresses, tls: 'may', dane: null, asks: null, isProved: true }] as const
     const site = { key: 'simulator', name: SIMULATOR_DOMAIN, hosts, port: listen.port }
     return { plan: { kind: 'site', ...site, implicitTls: false, auth: null, reachedBy: 'simulator' }, ttl: ROUTE_TTL }
   }
@@ -176,14 +180,43 @@ export function routeFor(routes: readonly Route[], domain: Domain): Route | null
   return routes.find(({ pattern }) => pattern === '*') ?? null
 }
 
+interface Wanted {
+  readonly tls: TlsPolicy
+  readonly sts: StsAnswer
+  readonly port: number
+}
+
+function sitePlanOf(domain: Domain, found: MailRoute & { kind: 'hosts' }, { tls, sts, port }: Wanted): Plan {
+  const { site, hosts, secure = false } = found
+  const planned = (its: readonly SiteHost[], key: string): SitePlan => {
+    const how = { port, implicitTls: false, auth: null, reachedBy: 'mx' } as const
+    return { kind: 'site', key: `mx ${site}${key}`, name: site, hosts: its, ...how }
+  }
+  const guarded = guardHosts(domain, hosts, { tls, sts, secure })
+  if (guarded.ok && guarded.key === '') return planned(guarded.hosts, '')
+  const free = { tls, dane: null, asks: null, isProved: false }
+  const unguarded = planned(
+    hosts.map((host) => Object.assign({}, host, free)),
+    '',
+  )
+  if (guarded.ok) return { ...planned(guarded.hosts, guarded.key), unguarded }
+  return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' }, unguarded }
+}
+
+/** Where a message goes that has a wish of its own about TLS (rfc:8689). */
+export function planFor(wish: 'required' | 'optional', plan: Plan): Plan {
+  if (plan.kind === 'fail') return plan
+  if (wish === 'optional') return plan.unguarded ?? plan
+  if (plan.kind === 'trouble') return plan
+  const { hosts, key } = guardRequired(plan.hosts)
+  if (hosts.length > 0) return { ...plan, key: `${plan.key}${key}`, hosts, requiresTls: true }
+  return failing(2999, '5.7.10', 'The message must stay under TLS (REQUIRETLS), and nothing proves which hosts are those of the domain.')
+}
+
 function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts: StsAnswer; config: Config }): Plan {
   switch (found.kind) {
     case 'hosts': {
-      const { site } = found
-      const guarded = guardHosts(domain, found.hosts, { tls: config['delivery.tls'], sts, secure: found.secure === true })
-      if (!guarded.ok) return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' } }
-      const how = { port: config['delivery.port'], implicitTls: false, auth: null, reachedBy: 'mx' } as const
-      return { kind: 'site', key: `mx ${site}${guarded.key}`, name: site, hosts: guarded.hosts, ...how }
+      return sitePlanOf(domain, found, { tls: config['delivery.tls'], sts, port: config['delivery.port'] })
     }
     case 'null-mx':
       return failing(4006, '5.1.10', `The domain ${domain} takes no mail (null MX, rfc:7505).`)

@@ -82,7 +82,12 @@ function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<ty
 export function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: FailedHost): Cause {
   const where = `${host} [${address}]`
   if (kind === 'tls' && asks !== null)
-    return { code: 4003, reason: `No session with ${where} as ${asks} asks for: ${reason}`, reply, status: '4.7.5' }
+    return {
+      code: 4003,
+      reason: `No session with ${where} as ${asks} asks for: ${reason}`,
+      reply,
+      status: asks === 'REQUIRETLS' ? '5.7.10' : '4.7.5',
+    }
   if (reply === null) return { code: 4003, reason: `No session with ${where} ${wordsFor(phase)}: ${reason}`, reply, status: '4.4.1' }
   const { code } = verdictOf(phase, reply)
   return { code, reason: `${where} refuses us ${wordsFor(phase)}: ${replyLine(reply)}`, reply, status: '4.3.0' }

@@ -6,7 +6,7 @@
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
 import { connectionsWanted } from '../../policy/sites.ts'
-import type { OutboundConnection } from '../ports/outbound.ts'
+import type { OpenFailure, OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
 import { type Cause, NOWHERE } from '../settle/decisions.ts'
@@ -287,6 +287,11 @@ export class Site {
     void lane.run()
   }
 
+  /** rfc:8689#4.2.1: a message that must stay under TLS goes back to its sender where that cannot be had. */
+  #cannotProtect({ kind }: OpenFailure): boolean {
+    return this.plan.requiresTls === true && kind === 'tls'
+  }
+
   /**
    * No host could be used. With other connections open, or still being opened (a refusal is quicker than a greeting), the peer has had
    * enough of them; otherwise the site backs off.
@@ -305,7 +310,7 @@ export class Site {
       remoteHost: told?.candidate.host ?? null,
       remoteAddress: told?.candidate.address ?? null,
     }
-    if (failures.length > 0 && failures.every(({ failure }) => refusesAll(failure))) {
+    if (failures.length > 0 && failures.every(({ failure }) => refusesAll(failure) || this.#cannotProtect(failure))) {
       for (const job of this.queue.drain()) this.#room.fail(job, target, cause)
       this.wakeDomains()
       return

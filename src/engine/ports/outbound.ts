@@ -58,6 +58,8 @@ export interface OutboundTransaction {
   readonly utf8: boolean
   readonly eightBit: boolean
   readonly binary: boolean
+  /** REQUIRETLS is said to the peer, which offers it. */
+  readonly requireTls?: boolean
   /** As in the head of the message: the body needs no dot-stuffing and no repair. */
   readonly wireReady: boolean
   /** Header fields to put in front (DKIM-Signature lines), CRLF-terminated; may be empty. */

@@ -43,6 +43,8 @@ export interface MessageHead {
   readonly binary: boolean
   /** No line of the body begins with a dot, and each ends with CRLF: it goes out as it is. False where that is not known. */
   readonly wireReady: boolean
+  /** `required`: goes over proved TLS to peers with REQUIRETLS only (rfc:8689); `optional`: whatever the recipient's domain asks for. */
+  readonly tls?: 'required' | 'optional'
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

@@ -138,8 +138,8 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   send(transaction: OutboundTransaction): Promise<readonly RecipientResult[]> {
     this.#message = transaction
     this.#long = null
-    const { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, mayFinish } = transaction
-    const envelope = { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary }
+    const { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls, mayFinish } = transaction
+    const envelope = { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls: requireTls === true }
     return this.#session.send({ ...envelope, octets: octetsOf(transaction), oneWrite: goesInOneWrite(transaction), mayFinish })
   }
 

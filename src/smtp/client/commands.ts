@@ -20,6 +20,8 @@ export interface Envelope {
   readonly utf8: boolean
   readonly eightBit: boolean
   readonly binary: boolean
+  /** REQUIRETLS (rfc:8689): the peer must offer it. */
+  readonly requireTls?: boolean
 }
 
 // A mailbox of the canonical form: a quoted or unquoted local part without control characters, and a domain.
@@ -43,6 +45,7 @@ export function mailCommand(envelope: Envelope, octets: number, offered: PeerExt
   if (binary) line += ' BODY=BINARYMIME'
   else if (eightBit && offered.eightBitMime) line += ' BODY=8BITMIME'
   if (utf8) line += ' SMTPUTF8'
+  if (envelope.requireTls === true) line += ' REQUIRETLS'
   if (offered.dsn && returnContent !== null) line += returnContent === 'full' ? ' RET=FULL' : ' RET=HDRS'
   if (offered.dsn && envelopeId !== null) line += ` ENVID=${encodeXtext(envelopeId)}`
   return `${line}\r\n`

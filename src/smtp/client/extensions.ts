@@ -7,6 +7,7 @@ export interface PeerExtensions {
   readonly eightBitMime: boolean
   readonly smtpUtf8: boolean
   readonly dsn: boolean
+  readonly requireTls: boolean
   /** 0: SIZE without a number; null: not offered. */
   readonly size: number | null
 }
@@ -42,6 +43,7 @@ export function parseOffer(lines: readonly string[]): Offer {
     eightBitMime: offered.has('8BITMIME'),
     smtpUtf8: offered.has('SMTPUTF8'),
     dsn: offered.has('DSN'),
+    requireTls: offered.has('REQUIRETLS'),
     size: size === undefined ? null : sizeOf(size),
   }
   return { extensions, startTls: offered.has('STARTTLS'), auth }

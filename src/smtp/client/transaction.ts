@@ -75,6 +75,7 @@ export class Transaction {
     const { wire, offered, reset } = context
     assert(message.recipients.length > 0, 'a transaction has a recipient')
     assert(!message.binary || (offered.binaryMime && offered.chunking), 'a binary message needs BINARYMIME and CHUNKING')
+    assert(message.requireTls !== true || offered.requireTls, 'a message that must stay under TLS needs REQUIRETLS')
     assert(!message.utf8 || offered.smtpUtf8, 'an international message needs SMTPUTF8')
     this.#message = message
     this.#wire = wire

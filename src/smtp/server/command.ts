@@ -123,6 +123,10 @@ function mailParameter(request: { -readonly [K in keyof MailRequest]?: MailReque
       if (value !== null) return R.badParameter
       request.utf8 = true
       return null
+    case 'REQUIRETLS': // rfc:8689#3
+      if (value !== null) return R.badParameter
+      request.requireTls = true
+      return null
     case 'RET': {
       // rfc:3461#4.3
       const ret = value?.toUpperCase()

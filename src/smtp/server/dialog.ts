@@ -177,6 +177,8 @@ export class Dialog {
     const { messageSize, startTls, xclient } = this.#options
     const keywords = ['PIPELINING', `SIZE ${messageSize}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'CHUNKING', 'BINARYMIME']
     if (startTls && this.#tls === null) keywords.push('STARTTLS')
+    // rfc:8689#2: what came in the clear cannot be asked to go on under TLS only.
+    if (this.#tls !== null) keywords.push('REQUIRETLS')
     keywords.push(`AUTH ${this.#mechanisms.join(' ')}`)
     if (xclient) keywords.push('XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT')
     keywords.push('HELP')
@@ -196,6 +198,7 @@ export class Dialog {
   #mail(request: MailRequest): Reply | Promise<Reply> {
     if (this.#helo === '') return R.helloFirst
     if (this.#transaction !== null) return R.nestedMail
+    if (request.requireTls === true && this.#tls === null) return R.requireTlsInClear
     // rfc:1870#6.1
     if (request.size !== null && request.size > this.#options.messageSize) return R.tooLarge
     const client = request.utf8 ? this.#describe(true) : this.#client

@@ -39,6 +39,8 @@ export interface MailRequest {
   readonly returnContent: 'full' | 'headers' | null
   /** ENVID, decoded from xtext. */
   readonly envelopeId: string | null
+  /** REQUIRETLS was asked for (rfc:8689#3). */
+  readonly requireTls?: true
 }
 
 export interface RecipientRequest {

@@ -46,6 +46,7 @@ export const R = {
   inTransaction: reply(503, '5.5.1', 'Not during a mail transaction.'),
   inChunks: reply(503, '5.5.1', 'The message is being sent by BDAT.'),
   binaryNeedsBdat: reply(503, '5.5.1', 'BINARYMIME needs BDAT.'),
+  requireTlsInClear: reply(530, '5.7.10', 'REQUIRETLS needs TLS; send STARTTLS first.'),
   tlsActive: reply(503, '5.5.1', 'TLS is already active.'),
 
   tooLarge: reply(552, '5.3.4', 'Message too large.'),

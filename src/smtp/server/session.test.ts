@@ -235,10 +235,28 @@ dialog(
   S: 250-DSN
   S: 250-CHUNKING
   S: 250-BINARYMIME
+  S: 250-REQUIRETLS
   S: 250-AUTH PLAIN LOGIN SCRAM-SHA-256
   S: 250 HELP
   C: STARTTLS
   S: 503 5.5.1 TLS is already active.
+  `,
+)
+dialog(
+  'REQUIRETLS is for what is said under TLS',
+  `${HELO}
+  C: MAIL FROM:<a@x.test> REQUIRETLS
+  S: 530 5.7.10 REQUIRETLS needs TLS; send STARTTLS first.
+  C: STARTTLS
+  S: 220 2.0.0 Ready to start TLS.
+  X: starttls
+  T:
+  C: HELO again
+  S: 250 mx.test
+  C: MAIL FROM:<a@x.test> REQUIRETLS=1
+  S: 501 5.5.4 Bad value of a parameter.
+  C: MAIL FROM:<a@x.test> REQUIRETLS
+  S: 250 2.1.0 Sender ok.
   `,
 )
 dialog('STARTTLS that is not offered', `${HELO}\nC: STARTTLS\nS: 502 5.5.1 Command not available here.`, { startTls: false })

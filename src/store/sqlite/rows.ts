@@ -3,7 +3,16 @@ import type { AccountId, Domain, MessageId, ShardId } from '../../base/brand.ts'
 import { formatMessageId, placeOf } from '../../base/message-id.ts'
 import type { MessageHead, NewMessage, Notify, QueuedMessage, QueuedRecipient, RecipientOutcome } from '../../engine/ports/spool.ts'
 import { HEAD_CELLS, OUTCOME_DEFER, OUTCOME_HOLD, OUTCOME_RELEASE, OUTCOME_REMOVE, RECIPIENT_CELLS, type Cell } from './protocol.ts'
-import { FLAG_BINARY, FLAG_EIGHT_BIT, FLAG_FILE, FLAG_UTF8, FLAG_WIRE_READY, STATE_HELD } from './schema.ts'
+import {
+  FLAG_BINARY,
+  FLAG_EIGHT_BIT,
+  FLAG_FILE,
+  FLAG_REQUIRE_TLS,
+  FLAG_TLS_OPTIONAL,
+  FLAG_UTF8,
+  FLAG_WIRE_READY,
+  STATE_HELD,
+} from './schema.ts'
 
 const RETURN_CONTENT = [null, 'full', 'headers'] as const
 
@@ -22,7 +31,8 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
     (head.eightBit ? FLAG_EIGHT_BIT : 0) |
     (head.binary ? FLAG_BINARY : 0) |
     (body === null ? FLAG_FILE : 0) |
-    (head.wireReady ? FLAG_WIRE_READY : 0)
+    (head.wireReady ? FLAG_WIRE_READY : 0) |
+    (head.tls === undefined ? 0 : head.tls === 'required' ? FLAG_REQUIRE_TLS : FLAG_TLS_OPTIONAL)
   // oxfmt-ignore
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
@@ -70,7 +80,7 @@ export class Epochs {
 
 function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): MessageHead {
   const flags = cells[at + 11] as number
-  return {
+  const head: MessageHead = {
     id: epochs.idOf(cells[at] as number),
     account: cells[at + 1] as AccountId,
     sender: cells[at + 2] as string,
@@ -88,6 +98,8 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
     wireReady: (flags & FLAG_WIRE_READY) !== 0,
     crashes: cells[at + 12] as number,
   }
+  if ((flags & (FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL)) === 0) return head
+  return { ...head, tls: (flags & FLAG_REQUIRE_TLS) === 0 ? 'optional' : 'required' }
 }
 
 function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {

@@ -23,6 +23,9 @@ export const FLAG_BINARY = 4
 export const FLAG_FILE = 8
 /** No line of the body needs a dot or a repair on its way out. Messages of before are looked through. */
 export const FLAG_WIRE_READY = 16
+/** REQUIRETLS, and `TLS-Required: No` (rfc:8689). Programs of before send such messages as any other. */
+export const FLAG_REQUIRE_TLS = 32
+export const FLAG_TLS_OPTIONAL = 64
 
 /** recipient.state */
 export const STATE_WAITING = 0
