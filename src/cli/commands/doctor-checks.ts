@@ -9,7 +9,7 @@ import { CONFIG_FILE, describeProblem, readConfig } from '../../lifecycle/config
 import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
 import { homeState } from '../../lifecycle/home-state.ts'
 import { tlsFiles } from '../../lifecycle/home-files.ts'
-import { cannotListen, LISTENERS } from '../../lifecycle/preflight/network.ts'
+import { portTrouble, LISTENERS } from '../../lifecycle/preflight/network.ts'
 import { rightsProblems } from '../../lifecycle/preflight/rights.ts'
 import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
 import type { RunningServer } from '../../services/home.ts'
@@ -37,7 +37,8 @@ export function checkHome(home: string): { readonly config: Config | undefined; 
   const checks: Check[] = [{ name: 'home', state: 'ok', what: `${home} is a home.` }]
   const reading = readConfig(home)
   if (!reading.ok) {
-    const problems = reading.problems.map((problem): Check => ({ name: 'config', state: 'fail', what: describeProblem(problem) }))
+    const mend = "Mend that line; 'hms config describe' tells every setting."
+    const problems = reading.problems.map((problem): Check => ({ name: 'config', state: 'fail', what: describeProblem(problem), mend }))
     return { config: undefined, checks: [...checks, ...problems] }
   }
   const { config } = reading
@@ -71,7 +72,8 @@ function checkCertificate(home: string, config: Config): Check {
     const what = `The ${kind}certificate is good until ${validTo}.`
     return left < MONTH ? { name: 'certificate', state: 'warn', what, mend: 'Renew it.' } : { name: 'certificate', state: 'ok', what }
   } catch (error) {
-    return { name: 'certificate', state: 'fail', what: `The certificate in ${cert} cannot be read: ${messageOf(error)}.` }
+    const mend = 'Put a certificate in PEM there, which the user of the home can read, or name another with smtp.tls_cert.'
+    return { name: 'certificate', state: 'fail', what: `The certificate in ${cert} cannot be read: ${messageOf(error)}.`, mend }
   }
 }
 
@@ -85,10 +87,10 @@ async function checkFree(config: Config): Promise<readonly Check[]> {
   const found: Check[] = []
   for (const name of LISTENERS) {
     for (const address of config[name]) {
-      const problem = await cannotListen(address)
-      if (problem === undefined) continue
-      const what = `${formatSocketAddress(address)} (${name}) cannot be taken: ${messageOf(problem)}.`
-      found.push({ name: 'ports', state: 'fail', what, mend: `Set ${name} to another address.` })
+      const trouble = await portTrouble(name, address)
+      if (trouble === undefined) continue
+      const what = `${formatSocketAddress(address)} (${name}) cannot be taken: ${trouble.reason}.`
+      found.push({ name: 'ports', state: 'fail', what, mend: trouble.mend })
     }
   }
   return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All addresses are free (the server is stopped).' }]
@@ -100,7 +102,8 @@ async function checkAnswering({ addresses }: RunningServer, proxyFrom: readonly 
     for (const address of addresses[name]) {
       const problem = await notGreeted({ address, implicitTls: name === 'smtps.listen', proxyFrom })
       if (problem === undefined) continue
-      found.push({ name: 'ports', state: 'fail', what: `${formatSocketAddress(address)} (${name}) does not take mail: ${problem}` })
+      const what = `${formatSocketAddress(address)} (${name}) does not take mail: ${problem}`
+      found.push({ name: 'ports', state: 'fail', what, mend: "'hms status' and the server's log tell what keeps it from that." })
     }
   }
   return found.length > 0 ? found : [{ name: 'ports', state: 'ok', what: 'All SMTP listeners answer.' }]
@@ -133,7 +136,7 @@ export async function checkNames(config: Config): Promise<Check[]> {
     } else checks.push({ name: 'dns', state: 'ok', what: 'The name servers answer.' })
     checks.push(...checkDane(config, resolver.untrusted))
   } catch (error) {
-    checks.push({ name: 'dns', state: 'fail', what: messageOf(error) })
+    checks.push({ name: 'dns', state: 'fail', what: messageOf(error), mend: 'Set dns.servers to addresses of name servers.' })
   }
   return checks
 }

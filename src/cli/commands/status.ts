@@ -46,7 +46,7 @@ function workers(status: Status, width: number): string {
     [
       { title: 'WORKER', of: (worker) => worker.slot, right: true },
       { title: 'PID', of: (worker) => worker.pid, right: true },
-      { title: 'SHARDS', of: (worker) => worker.shards.join(' ') },
+      { title: 'SHARDS', of: (worker) => worker.shards.toSorted((a, b) => a - b).join(' ') },
       { title: 'QUEUED', of: (worker) => worker.queued, right: true },
       { title: 'IN', of: (worker) => worker.inboundOpen, right: true },
       { title: 'OUT', of: (worker) => worker.outboundOpen, right: true },

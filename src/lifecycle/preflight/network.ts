@@ -11,13 +11,20 @@ import type { PreflightCheck, RunningHere } from './check.ts'
 /** `inject.listen` is not among them: nothing listens there yet. */
 export const LISTENERS = ['smtp.listen', 'smtps.listen', 'panel.listen', 'simulator.listen'] as const
 
-/** Why the address cannot be taken; undefined where it can. */
-export function cannotListen(address: SocketAddress): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
+export interface PortTrouble {
+  /** A clause. */
+  readonly reason: string
+  readonly mend: string
+}
+
+/** Why the address of an option cannot be taken; undefined where it can. */
+export async function portTrouble(name: string, address: SocketAddress): Promise<PortTrouble | undefined> {
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     const server = createServer((socket) => socket.destroy())
     server.once('error', resolve)
     server.listen({ ...address, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
+  return error === undefined ? undefined : { reason: reason(error), mend: mendOf(error, name, address) }
 }
 
 /** One line for all that is well, one for each address that is not. */
@@ -29,15 +36,15 @@ export async function checkPorts(config: Config, running: RunningHere | undefine
     for (const address of config[name]) {
       const text = formatSocketAddress(address)
       const ours = isHeldBy(running, name, address)
-      const error = ours ? undefined : await cannotListen(address)
-      if (error === undefined) fine.push(`${text} ${ours ? `ours (process ${running?.pid})` : 'free'}`)
+      const trouble = ours ? undefined : await portTrouble(name, address)
+      if (trouble === undefined) fine.push(`${text} ${ours ? `ours (process ${running?.pid})` : 'free'}`)
       else
         problems.push({
           check: 'ports',
           ok: false,
-          found: `${text} (${name}): ${reason(error)}`,
+          found: `${text} (${name}): ${trouble.reason}`,
           needed,
-          mend: mendOf(error, name, address),
+          mend: trouble.mend,
         })
     }
   }

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault, isMissing, messageOf } from '../../base/fault.ts'
 import { damaged, MANIFEST, MOST_MANIFEST_OCTETS, SIGNATURE } from './manifest.ts'
 
 export interface Entry {
@@ -42,7 +42,7 @@ export function firstAllowance(): Allowance {
 /** The files of a release, manifest first. */
 export async function* entriesOf(path: string, allowance: Allowance): AsyncGenerator<Entry> {
   const found = await stat(path).catch((error: unknown) => {
-    throw noRelease(`There is no release at ${path}: ${messageOf(error)}.`, error)
+    throw noRelease(isMissing(error) ? `There is no release at ${path}.` : `${path} cannot be read: ${messageOf(error)}.`, error)
   })
   if (!found.isDirectory() && !found.isFile()) throw noRelease(`${path} is neither a file nor a folder.`)
   yield* found.isDirectory() ? entriesOfFolder(path) : entriesOfArchive(path, allowance)
@@ -120,7 +120,8 @@ async function* entriesOfFolder(folder: string): AsyncGenerator<Entry> {
 async function entryOf(folder: string, path: string): Promise<Entry> {
   const file = join(folder, path)
   const found = await lstat(file).catch((error: unknown) => {
-    throw noRelease(`${folder} is no release of hms: ${messageOf(error)}.`, error)
+    const why = isMissing(error) ? `it has no ${path}` : messageOf(error)
+    throw noRelease(`${folder} is no release of hms: ${why}.`, error)
   })
   if (!found.isFile()) throw damaged(`The release holds ${JSON.stringify(path)}, which is no file.`)
   return { path, top: null, executable: (found.mode & 0o100) !== 0, size: found.size, content: told(folder, createReadStream(file)) }

@@ -146,15 +146,17 @@ async function removeUnfinished(root: string): Promise<void> {
 export async function removeVersion(root: string, version: string): Promise<void> {
   manifestOf(root, version)
   const running = processesOf(versionFolder(root, version))
-  if ((await currentVersion(root)) === version || running.length > 0) {
-    throw new Fault(
-      'version-in-use',
-      `Version ${version} ${running.length > 0 ? `runs (process ${running.join(', ')})` : 'is current'}; nothing was removed.`,
-      {
-        blame: 'caller',
-        mend: "Change to another version first; 'hms uninstall' removes all of them.",
-      },
-    )
+  if ((await currentVersion(root)) === version) {
+    throw new Fault('version-in-use', `Version ${version} is current; nothing was removed.`, {
+      blame: 'caller',
+      mend: "Change to another version first; 'hms uninstall' removes all of them.",
+    })
+  }
+  if (running.length > 0) {
+    throw new Fault('version-in-use', `Version ${version} runs (${processesNamed(running)}); nothing was removed.`, {
+      blame: 'caller',
+      mend: 'After a change of version without systemd the program from before stays until the server is stopped: stop it first.',
+    })
   }
   try {
     // A name that is no version, so that what a kill leaves of it is none either.
@@ -172,6 +174,11 @@ export function processesOf(folder: string): number[] {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((name) => programOf(name)?.startsWith(`${folder}/`) === true)
     .map(Number)
+}
+
+/** `process 12`, `processes 12, 13`. */
+export function processesNamed(pids: readonly number[]): string {
+  return `process${pids.length === 1 ? '' : 'es'} ${pids.join(', ')}`
 }
 
 function programOf(pid: string): string | null {

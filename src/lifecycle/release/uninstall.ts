@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { CURRENT, HOME_NOTE, processesOf, VERSIONS, versionsIn } from './layout.ts'
+import { CURRENT, HOME_NOTE, processesNamed, processesOf, VERSIONS, versionsIn } from './layout.ts'
 
 /** Where the system keeps what `install` placed. */
 export const SYSTEM_FILES = {
@@ -25,7 +25,7 @@ export async function uninstall(
   }
   const running = processesOf(join(root, VERSIONS))
   if (running.length > 0) {
-    throw new Fault('program-running', `The program in ${root} runs (process ${running.join(', ')}); nothing was removed.`, {
+    throw new Fault('program-running', `The program in ${root} runs (${processesNamed(running)}); nothing was removed.`, {
       blame: 'caller',
       mend: "Stop it first: 'systemctl stop hms', or 'hms stop'.",
     })
@@ -39,7 +39,11 @@ export async function uninstall(
   try {
     for (const path of all) await rm(path, { recursive: true, force: true })
   } catch (error) {
-    throw new Fault('root-unusable', `Not all of ${root} can be removed: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+    throw new Fault('root-unusable', `Not all of ${root} can be removed: ${messageOf(error)}.`, {
+      blame: 'owner',
+      cause: error,
+      mend: 'Run it as the user that owns the folder (root for /opt/hms); run again, it removes what is left.',
+    })
   }
   // Something of the owner's may be in it.
   await rmdir(root).catch(() => {})
