@@ -190,5 +190,9 @@ test('a name server that is not listed is not believed; the real server', async 
     assert.equal((await client.send({ from: 'a@sender.test', to: ['a@d.test'], data: 'Subject: x\r\n\r\nhello\r\n' })).code, 250)
     assert.equal((await server.outcome('a@d.test')).kind, kind)
     assert.equal(dns.asked.includes(`_${ee.port}._tcp.ee.mx.test TLSA`), kind === 'deferred')
+    const { stdout } = await server.run('trust', 'd.test')
+    assert.match(stdout, kind === 'deferred' ? /3 1 1 +as TLSA says \(DANE\)/ : /DANE +off: what 0\.0\.0\.0/)
+    const doctor = await server.run('doctor')
+    assert.match(doctor.stdout, kind === 'deferred' ? /dane +The name servers are believed/ : /WARN +dane +DANE is off/)
   }
 })

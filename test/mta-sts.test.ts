@@ -132,6 +132,20 @@ test('a policy outlives a restart of the real server, so that hiding its record 
   assert.equal(await send('a@enforced.test'), 'delivered true')
   assert.match(await send('a@fails.test'), /as MTA-STS asks for/)
   assert.deepEqual(readdirSync(join(server.home, 'trust/sts')), ['enforced.test', 'fails.test'])
+  const looks = ['enforced', 'fails', 'testing', 'strange', 'second', 'sibling'].map((name) => server.run('trust', `${name}.test`))
+  const [enforced, fails, testing, strange, second, sibling] = await Promise.all(looks)
+  assert.match(
+    enforced?.stdout ?? '',
+    /^MX +not proved[^]*enforce: good\.mx\.test[^]*verify \(MTA-STS\)[^]*with the proof that MTA-STS asks for/,
+  )
+  assert.match(fails?.stdout ?? '', /bad\.mx\.test +10 +- +verify \(MTA-STS\)/)
+  assert.match(testing?.stdout ?? '', /may \(delivery\.tls\)[^]*being tested/)
+  assert.match(strange?.stdout ?? '', /Mail would be deferred: The MTA-STS policy of strange\.test/)
+  assert.match(second?.stdout ?? '', /clear\.mx\.test +10 +- +not used: the policy does not name it/)
+  assert.match(sibling?.stdout ?? '', /no policy[^]*the domain asks for no more/)
+  assert.deepEqual([enforced?.code, strange?.code], [0, 1])
+  // What the server does not know it does not learn from the shell.
+  assert.deepEqual(readdirSync(join(server.home, 'trust/sts')), ['enforced.test', 'fails.test'])
   await server.stop()
   delete dns.zones['_mta-sts.fails.test']
   dns.zones['mta-sts.fails.test'] = {}

@@ -37,5 +37,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write what a helper needs to one file, without secrets and addresses',
     load: () => import('./commands/support-bundle.ts'),
   },
+  trust: { summary: 'show what a domain publishes about TLS, and how its mail would go', load: () => import('./commands/trust.ts') },
   doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts'), asRoot: true },
 }

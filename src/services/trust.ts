@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Config } from '../contract/options.ts'
 import type { MailResolver } from '../engine/ports/resolver.ts'
 import type { StsSource } from '../engine/ports/trust.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
@@ -26,6 +27,15 @@ export function openPolicies(
     log,
     ...portOfTests(),
   })
+}
+
+/** Whether MTA-STS policies are looked up. Where the owner wants no TLS, what a domain asks for could not be obeyed. */
+export function wantsPolicies(config: Config): boolean {
+  return config['delivery.mta_sts'] && config['delivery.tls'] !== 'none'
+}
+
+export function wantsDane(config: Config): boolean {
+  return config['delivery.dane'] && config['delivery.tls'] !== 'none'
 }
 
 /** A test has no port 443. */

@@ -27,7 +27,7 @@ import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
-import { openPolicies } from './trust.ts'
+import { openPolicies, wantsDane } from './trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
 
@@ -152,7 +152,7 @@ function engineOf({ launch, log, spool, dns, lists, settings }: EngineParts): En
     listeners: [...launch.addresses['smtp.listen'], ...launch.addresses['smtps.listen']],
     port: config['delivery.port'],
     allowPrivate: config['delivery.allow_private'],
-    dane: config['delivery.dane'] && config['delivery.tls'] !== 'none',
+    dane: wantsDane(config),
   })
   return createEngine({
     spool,

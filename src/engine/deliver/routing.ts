@@ -167,7 +167,7 @@ function failing(code: Cause['code'], status: string, reason: string): Plan {
 }
 
 /** The most specific route: the domain itself, the nearest `*.parent`, `*`. The simulator is reached by name only. */
-export function routeFor(routes: readonly Route[], domain: Domain): Route | null {
+export function routeFor<R extends Pick<Route, 'pattern'>>(routes: readonly R[], domain: Domain): R | null {
   if (routes.length === 0) return null
   const exact = routes.find(({ pattern }) => pattern === domain)
   if (exact !== undefined) return exact
@@ -213,7 +213,7 @@ export function planFor(wish: 'required' | 'optional', plan: Plan): Plan {
   return failing(2999, '5.7.10', 'The message must stay under TLS (REQUIRETLS), and nothing proves which hosts are those of the domain.')
 }
 
-function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts: StsAnswer; config: Config }): Plan {
+export function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts: StsAnswer; config: Config }): Plan {
   switch (found.kind) {
     case 'hosts': {
       return sitePlanOf(domain, found, { tls: config['delivery.tls'], sts, port: config['delivery.port'] })
