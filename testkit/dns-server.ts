@@ -11,6 +11,7 @@ export interface DnsName {
   AAAA?: readonly string[]
   MX?: readonly (readonly [preference: number, exchange: string])[]
   TXT?: readonly string[]
+  PTR?: readonly string[]
   /** Usage, selector, matching type, and the data in hexadecimal. */
   TLSA?: readonly (readonly [usage: number, selector: number, matching: number, data: string])[]
   /** DNSSEC proves it: AD is set where each name of the answer is so. */
@@ -222,6 +223,8 @@ function recordsOf(name: string, known: DnsName, type: string): Answer[] {
     case 'A':
     case 'AAAA':
       return (known[type] ?? []).map((data) => ({ type, name, ttl, data }))
+    case 'PTR':
+      return (known.PTR ?? []).map((data) => ({ type, name, ttl, data }))
     case 'MX':
       return (known.MX ?? []).map(([preference, exchange]) => ({ type, name, ttl, data: { preference, exchange } }))
     case 'TXT':

@@ -20,6 +20,10 @@ export interface DialogTarget {
   readonly implicitTls: boolean
   /** `smtp.proxy_from`: where we are one of these peers, the PROXY protocol is spoken first. */
   readonly proxyFrom: readonly string[]
+  /** The address to connect from; else the system chooses. */
+  readonly localAddress?: string
+  /** Longest silence, in ms; a minute unless given. */
+  readonly patience?: number
 }
 
 const PATIENCE = 60_000
@@ -28,25 +32,33 @@ const MOST_BUFFERED = 64 * 1024
 export class SmtpDialog implements Disposable {
   #socket: Socket
   readonly #address: SocketAddress
+  readonly #patience: number
   #buffer = ''
   #lines: string[] = []
   #waiting: { resolve: (reply: DialogReply) => void; reject: (error: Error) => void } | undefined
   #ended: Error | undefined
 
-  private constructor(socket: Socket, address: SocketAddress) {
+  private constructor(socket: Socket, address: SocketAddress, patience: number) {
     this.#socket = socket
     this.#address = address
+    this.#patience = patience
     this.#listen(socket)
   }
 
   /** Connects and reads the greeting. */
-  static async open({ address, implicitTls, proxyFrom }: DialogTarget): Promise<{ dialog: SmtpDialog; greeting: DialogReply }> {
+  static async open({
+    address,
+    implicitTls,
+    proxyFrom,
+    localAddress,
+    patience = PATIENCE,
+  }: DialogTarget): Promise<{ dialog: SmtpDialog; greeting: DialogReply }> {
     const to = reachable(address)
-    const plain = connectTcp(to)
+    const plain = connectTcp(localAddress === undefined ? to : { ...to, localAddress })
     // Whoever connects to an address of its own machine comes from that very address; UNKNOWN leaves it the client.
     if (compileNetworks(proxyFrom).has(to.host)) plain.write('PROXY UNKNOWN\r\n')
     const socket = implicitTls ? connectTls({ socket: plain, rejectUnauthorized: false, ...serverName(to.host) }) : plain
-    const dialog = new SmtpDialog(socket, to)
+    const dialog = new SmtpDialog(socket, to, patience)
     if (socket !== plain) plain.on('error', (error) => dialog.#end(error))
     return { dialog, greeting: await dialog.#reply() }
   }
@@ -87,7 +99,7 @@ export class SmtpDialog implements Disposable {
   }
 
   #listen(socket: Socket): void {
-    socket.setTimeout(PATIENCE, () => socket.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)))
+    socket.setTimeout(this.#patience, () => socket.destroy(new Error(`no answer within ${this.#patience / 1000} s`)))
     socket.setEncoding('utf8')
     socket.on('data', (chunk) => this.#read(String(chunk)))
     socket.on('error', (error) => this.#end(error))

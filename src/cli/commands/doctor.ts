@@ -8,19 +8,33 @@ import { counted } from '../output/when.ts'
 import { type Check, checkHome, checkNames, checkPorts } from './doctor-checks.ts'
 import { checkFormats } from './doctor-formats.ts'
 import { runPreflight } from './doctor-preflight.ts'
+import { checkNetwork } from './doctor-network.ts'
 import { checkRelay } from './doctor-relay.ts'
+
+interface Options {
+  readonly spool?: true
+  readonly preflight?: string | true
+  readonly unsigned?: true
+  readonly to?: string
+  readonly network?: true
+  readonly address?: readonly string[]
+  readonly probe?: string
+}
 
 export function register(command: Command, cli: Cli): void {
   command
     .option('--spool', 'prove that each queued recipient is in exactly one state, with a time at which it is due')
     .option('--preflight [file]', 'look at what an install or an upgrade (to the release in FILE) needs; works without a home')
+    .option('--network', 'look at what receivers look at: reverse names, greeting, SPF and MX of sender domains, the way out')
+    .option('--address <ip...>', 'with --network: the addresses that others see, where they are not those of this machine')
+    .option('--probe <host>', 'with --network: connect to port 25 of this mail host')
     .option('--to <dir>', 'with --preflight: where versions are to be installed')
     .option('--unsigned', 'with --preflight FILE: take a release that no placed key signed')
     .addHelpText(
       'after',
-      '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight hms-1.0.0-linux-x64.tar.gz\n  hms doctor --json',
+      '\nExit code 1 when anything failed.\n\nExamples:\n  hms doctor\n  hms doctor --spool\n  hms doctor --preflight hms-1.0.0-linux-x64.tar.gz\n  hms doctor --network --probe mx.example.net\n  hms doctor --json',
     )
-    .action(async ({ spool, preflight, ...more }: { spool?: true; preflight?: string | true; unsigned?: true; to?: string }) => {
+    .action(async ({ spool, preflight, network, ...more }: Options) => {
       if (preflight !== undefined) return runPreflight(cli, preflight, more)
       const checks: Check[] = []
       const add = (found: readonly Check[]): void => {
@@ -37,6 +51,7 @@ export function register(command: Command, cli: Cli): void {
         actAsOwner(cli.home)
         add(await checkRelay(cli, config['smtp.proxy_from']))
         if (spool === true) add([await checkSpool(cli)])
+        if (network === true) for await (const found of checkNetwork(cli, config, more)) add(found)
       }
       const failed = checks.filter(({ state }) => state === 'fail').length
       cli.answer({ ok: failed === 0, checks }, () => verdict(checks))

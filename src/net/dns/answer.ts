@@ -9,6 +9,7 @@ export interface RecordData {
   AAAA: string
   MX: { readonly preference: number; readonly exchange: string }
   TXT: string
+  PTR: string
   TLSA: Tlsa
 }
 export type RecordType = keyof RecordData
@@ -169,6 +170,8 @@ function dataOf(answer: Answer): RecordData[RecordType] | undefined {
       return (Array.isArray(answer.data) ? answer.data : [answer.data])
         .map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
         .join('')
+    case 'PTR':
+      return answer.data.toLowerCase()
     case 'TLSA': {
       const { usage, selector, matchingType: matching, certificate } = answer.data
       return { usage, selector, matching, data: certificate.toString('hex') }
