@@ -116,7 +116,7 @@ test('a backup under load is of one moment, in all shards and in the events', { 
 
 test('a stopped home is backed up too, sealed with its key, and without its queue where that is asked', { timeout: 120_000 }, async () => {
   await using server = await startServer({ config: { 'delivery.port': '9' } })
-  await server.run('send', '--to', 'someone@nowhere.example.test', '--no-wait')
+  await server.hms('send', '--to', 'someone@nowhere.example.test', '--no-follow')
   await server.hms('relay', 'allow', '127.0.0.1')
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 1 })
   await load.more(20)

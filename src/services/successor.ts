@@ -17,6 +17,7 @@ import { DESK_OPTIONS, type LauncherOptions, Tree, WORKER_OPTIONS } from './tree
 import { tryOut } from './trial.ts'
 
 const LOCK_WITHIN: Ms = 10_000
+const TELL_EVERY: Ms = 10_000
 const SERVING_WITHIN: Ms = 50_000
 /** Mail that came in meanwhile has this long to go where it was on its way to. */
 const GOING_BACK: Ms = 10_000
@@ -71,7 +72,7 @@ class Attempt {
     const before = { ticketKeys, leaving: { line: lineBefore, slots } }
     const tree = new Tree({ options: this.#options, slots, bound, line, before })
     await this.#told({ say: 'here', version }, 'try')
-    await prepare(this.#options)
+    await this.#prepare()
     this.#tree = tree
     tree.start()
     await Promise.race([tryOut(tree), this.#ended])
@@ -93,6 +94,12 @@ class Attempt {
     if (this.#record !== null) void this.#settle(this.#record)
     await this.#lifeline.say({ say: 'leading' })
     return launcher
+  }
+
+  /** Conversions may take longer than the predecessor would wait in silence. */
+  async #prepare(): Promise<void> {
+    const teller = setInterval(() => void this.#lifeline.say({ say: 'doing', what: 'preparing the home' }), TELL_EVERY)
+    await prepare(this.#options).finally(() => clearInterval(teller))
   }
 
   /** Ends all that was started, and removes what was converted. */
