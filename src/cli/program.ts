@@ -1,5 +1,5 @@
 // The tree of commands that commander reads a line with.
-import { Command } from 'commander'
+import { Command, type Option } from 'commander'
 import type { Cli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 
@@ -8,7 +8,7 @@ export const ALL = Symbol('all commands')
 
 /** `called`: the command whose module is loaded. */
 export async function buildProgram(cli: Cli, called: string | typeof ALL | undefined): Promise<Command> {
-  const program = new Command('hms')
+  const program: Command = new Command('hms')
     .description('Hurricane MTA Server: takes mail, keeps it safe and delivers it.')
     .version(cli.version, '-V, --version', 'print the version')
     .option('--home <dir>', 'the home folder (else HMS_HOME, ./hms-home in a checkout, /var/lib/hms)')
@@ -16,7 +16,11 @@ export async function buildProgram(cli: Cli, called: string | typeof ALL | undef
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Those of `hms backup` itself mean nothing to `hms backup verify`.
+      visibleGlobalOptions: (command): Option[] => (command.parent === null ? [] : [...program.options]),
+    })
     .configureOutput({
       writeErr: () => {},
       writeOut: (text) => cli.terminal.write(text),

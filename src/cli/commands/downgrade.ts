@@ -16,7 +16,7 @@ import { confirmed, described, requireLayout, saveBefore, versionInUse } from '.
 export function register(command: Command, cli: Cli): void {
   command
     .argument('<version>', "one of 'hms versions'")
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .addHelpText('after', '\nSettings and data are kept.\n\nExamples:\n  hms versions\n  hms downgrade 1.0.0')
     .action((version: string, { yes }: { yes?: true }) => downgrade(cli, version, yes === true))
 }

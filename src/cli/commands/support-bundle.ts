@@ -30,7 +30,7 @@ export function register(command: Command, cli: Cli): void {
       ...all,
       file,
     ])
-    .option('--yes', 'write it without asking')
+    .option('-y, --yes', 'write it without asking')
     .addHelpText(
       'after',
       '\nPasswords, keys and tokens are taken out; addresses, domains, logins and names become placeholders.\n\nExamples:\n  hms support-bundle\n  journalctl -u hms --since yesterday > hms.log; hms support-bundle --log hms.log --to bundle.tar.gz --yes',

@@ -23,7 +23,7 @@ export function register(command: Command, cli: Cli): void {
   command
     .argument('[version]', 'only this one of the installed versions')
     .option('--from <dir>', `where versions are installed (else where this program is, or ${DEFAULT_ROOT})`)
-    .option('--yes', 'do not ask whether to remove the program')
+    .option('-y, --yes', 'do not ask whether to remove the program')
     .option('--delete-home', 'delete the home as well: mail, settings, keys and logs')
     .option('--confirm <home>', 'the path of that home again, where nobody can be asked')
     .addHelpText(

@@ -27,7 +27,7 @@ interface UpgradeOptions {
 export function register(command: Command, cli: Cli): void {
   command
     .argument('[file]', 'hms-VERSION-linux-ARCH.tar.gz, or the folder that it was unpacked to')
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .option('--unsigned', 'take a release that no placed key signed')
     .addOption(new Option('--settle', 'prepare the home for this version; hms upgrade of the version before starts this').hideHelp())
     .addHelpText(
