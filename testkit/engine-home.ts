@@ -193,6 +193,7 @@ export class EngineHome implements AsyncDisposable {
       signer: { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 },
       settings: () => settings.now,
       config,
+      smartRules: NO_RULES,
       hostName,
       workers: options.workers ?? 1,
       secret: Buffer.alloc(32, 7),

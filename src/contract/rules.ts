@@ -56,7 +56,7 @@ const GIB = 1024 ** 3
 
 type Counts = 'messages' | 'connections' | 'octets'
 const rate = (counts: Counts, window: Ms, max: number, doc: string) =>
-  ({ kind: 'limit', decides: 'connection', counts, window, min: 1, max, option: null, doc }) as const
+  ({ kind: 'limit', decides: 'message', counts, window, min: 1, max, option: null, doc }) as const
 const wait = (option: OptionName, min: Ms, max: Ms, doc: string) =>
   ({ kind: 'duration', decides: 'connection', min, max, option, doc }) as const
 const retry = (option: OptionName, min: Ms, max: Ms, doc: string) =>
@@ -71,7 +71,7 @@ export const RULE_SETTINGS = {
   bytes_per_minute: rate('octets', MINUTE, 1024 * GIB, 'Octets of messages in any 60 seconds.'),
   connections: {
     kind: 'limit',
-    decides: 'connection',
+    decides: 'message',
     counts: 'connections',
     window: null,
     min: 1,
@@ -255,7 +255,7 @@ export interface EffectiveSettings {
 /** What holds for mail of one account (or of any) to one domain at one site. The same object for all for whom it is the same. */
 export interface Effective {
   readonly settings: EffectiveSettings
-  /** The same as `settings.retry_*` and `expiry`, as a schedule. */
+  /** `settings.retry_*` as a schedule; `expiry` is Infinity where no rule sets it: each message has its own from when it was accepted. */
   readonly retry: { readonly first: Ms; readonly longest: Ms; readonly expiry: Ms }
   /** Which rule gave a value; what is not here is the configuration's. Limits tell it themselves. */
   readonly from: ReadonlyMap<ValueName, Origin>

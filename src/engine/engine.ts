@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
+import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { Acceptor } from './accept/acceptor.ts'
@@ -18,6 +19,7 @@ import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
+import { newestBook } from './rules.ts'
 import { InHand } from './schedule/in-hand.ts'
 import { quarantine } from './schedule/suspects.ts'
 import { settleAnswered } from './settle/answered.ts'
@@ -33,6 +35,8 @@ export interface EngineOptions {
   /** The newest settings; read again at every decision, so that a change counts at once. */
   readonly settings: () => Settings
   readonly config: Config
+  /** Smart rules that the program ships. */
+  readonly smartRules: RulesDocument
   /** Name in EHLO, Received and Message-ID: `host.name`, or what the system gives. */
   readonly hostName: string
   /** How many workers share the limits of the configuration; at least 1. */
@@ -112,8 +116,9 @@ class MailEngine implements Engine {
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
     const inHand = new InHand(config['spool.memory'])
-    this.#courier = new MailCourier({ around: options, inHand, outbound, resolver, signer, alerts: this.#alerts, ...(sts && { sts }) })
-    this.#acceptor = new Acceptor({ ...options, committed: (message) => this.#courier.scheduler.committed(message) })
+    const around = { ...options, rules: newestBook(options) }
+    this.#courier = new MailCourier({ around, inHand, outbound, resolver, signer, alerts: this.#alerts, ...(sts && { sts }) })
+    this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.listener = {

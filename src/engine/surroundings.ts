@@ -3,12 +3,15 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
+import type { RuleBook } from '../policy/rules/book.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
 import type { Spool } from './ports/spool.ts'
 
 export interface Surroundings {
   readonly spool: Spool
   readonly settings: () => Settings
+  /** The newest delivery rules. */
+  readonly rules: () => RuleBook
   readonly config: Config
   readonly hostName: string
   readonly workers: number

@@ -7,9 +7,11 @@ import type { Ms, ShardId } from '../base/brand.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
+import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
+import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createMailResolver } from '../net/dns/mail-resolver.ts'
@@ -164,6 +166,7 @@ function engineOf({ launch, log, spool, dns, lists, settings }: EngineParts): En
     lists,
     // Where it really listens: a port that was left open is known only now.
     config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },
+    smartRules: smartRules(log),
     hostName,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
@@ -189,6 +192,12 @@ async function lastEvents(spool: SqliteSpool, news: OutboxNews): Promise<void> {
 async function hasEvents(spool: SqliteSpool): Promise<boolean> {
   for (const shard of spool.shards()) if ((await spool.read(shard, 0, 1)).length > 0) return true
   return false
+}
+
+function smartRules(log: Log): RulesDocument {
+  const { document, trouble } = shippedSmartRules()
+  if (trouble !== null) log.error('The Smart rules of the program cannot be used; mail goes without them.', { trouble })
+  return document
 }
 
 function timeoutsOf(config: Config): OutboundTimeouts {

@@ -1,10 +1,10 @@
 // Takes messages in: one handler a connection, and what all of them share (logins, limits, memory, counters).
-import type { Ms } from '../../base/brand.ts'
+import type { AccountId, Ms } from '../../base/brand.ts'
 import { selectKeys } from '../../message/dkim/select.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
-import type { NewMessage } from '../ports/spool.ts'
+import type { NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
 import { Doorkeeper } from './doorkeeper.ts'
@@ -27,7 +27,6 @@ export class Acceptor implements InboundHost {
   readonly door: Doorkeeper
   readonly blocks: BlockPool
   readonly logins: Logins
-  readonly expiry: Ms
   readonly #committed: (message: NewMessage) => void
   readonly #counts = { connections: 0, messages: 0 }
   #isStopping = false
@@ -36,7 +35,6 @@ export class Acceptor implements InboundHost {
   constructor(options: AcceptorOptions) {
     const { config, clock, settings, secret, workers } = options
     this.around = options
-    this.expiry = config['delivery.expiry']
     this.door = new Doorkeeper(config, workers, clock)
     this.blocks = new BlockPool((octets) => this.door.hold(octets))
     this.logins = new Logins({ settings, config, clock, secret })
@@ -53,6 +51,10 @@ export class Acceptor implements InboundHost {
 
   handler(): ServerHandler {
     return new Inbound(this)
+  }
+
+  expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms {
+    return this.around.rules().longestExpiry(account, recipients)
   }
 
   /** From now on new sessions and new messages are answered with 421. */

@@ -6,7 +6,7 @@
 //   streaming   the file holds all but `#block`        → refused, done
 //   refused     the reply is known; octets are dropped → done
 //   done        block and file are given back
-import type { Ms } from '../../base/brand.ts'
+import type { AccountId, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
@@ -46,7 +46,8 @@ export interface Envelope {
 export interface IntakeHost {
   readonly around: Surroundings
   readonly blocks: BlockPool
-  readonly expiry: Ms
+  /** How long mail of the account to these recipients may wait at the longest. */
+  expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms
   /** What the account's settings say against the message, once its header was read. */
   refuse(envelope: Envelope, facts: HeaderFacts): Reply | null
   /** Runs what takes a whole large message into memory, one at a time. */
@@ -231,7 +232,7 @@ export class Intake implements BodySink {
       account: account.id,
       sender,
       acceptedAt: at,
-      expiresAt: at + this.#host.expiry,
+      expiresAt: at + this.#host.expiryFor(account.id, recipients),
       size,
       clientId,
       mailing,

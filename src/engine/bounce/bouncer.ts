@@ -92,7 +92,7 @@ export class Bouncer {
         ...told,
         id,
         acceptedAt: now,
-        expiresAt: now + this.#around.config['delivery.expiry'],
+        expiresAt: now + this.#around.rules().longestExpiry(head.account, [{ domain }]),
         envelopeId: null,
         returnContent: null,
         authorDomain: host as Domain,

@@ -1,6 +1,7 @@
 // What sites and their connections ask of the courier that keeps them all.
-import type { MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
+import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
 import type { Bouncer } from '../bounce/bouncer.ts'
@@ -13,6 +14,7 @@ import type { Cause, Decision } from '../settle/decisions.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { HandNotes } from './hand-notes.ts'
+import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
 
 export interface CourierRoom {
@@ -24,8 +26,9 @@ export interface CourierRoom {
   readonly notes: HandNotes
   readonly alerts: Alerts
   readonly schedule: RetrySchedule
-  readonly connectionsPerSite: number
   readonly isStopping: boolean
+  /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
+  effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */
   cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void
   open(target: OutboundTarget): ReturnType<Outbound['open']>

@@ -4,7 +4,9 @@ import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand
 import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
+import type { Destination, Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
+import type { RuleBook } from '../../policy/rules/book.ts'
 import { shareOf } from '../../policy/sites.ts'
 import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
@@ -46,7 +48,6 @@ export class MailCourier implements Courier, CourierRoom {
   readonly notes: HandNotes
   readonly alerts: Alerts
   readonly schedule: RetrySchedule
-  readonly connectionsPerSite: number
   readonly #outbound: Outbound
   readonly #routing: Routing
   readonly #sites = new Map<string, Site>()
@@ -63,6 +64,7 @@ export class MailCourier implements Courier, CourierRoom {
   /** What the end of a stop's grace cut after its final dot. */
   readonly perhaps: PerhapsDelivered[] = []
   #routes: string
+  #rules: RuleBook
 
   constructor({ around, inHand, outbound, resolver, sts, signer, alerts }: CourierOptions) {
     const { config, workers, settings, clock } = around
@@ -75,14 +77,14 @@ export class MailCourier implements Courier, CourierRoom {
     this.bouncer = new Bouncer(around)
     this.notes = new HandNotes(around.spool)
     this.#routes = JSON.stringify(settings().routes)
+    this.#rules = around.rules()
     this.schedule = {
       first: config['delivery.retry_first'],
       longest: config['delivery.retry_longest'],
       expiry: config['delivery.expiry'],
     }
-    this.connectionsPerSite = shareOf(config['delivery.connections_per_site'], workers)
     this.#mostConnections = shareOf(config['delivery.connections'], workers)
-    this.#routing = new Routing({ resolver, settings, config, clock, ...(sts && { sts }) })
+    this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
   }
 
   get isStopping(): boolean {
@@ -123,6 +125,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
   settingsChanged(): void {
+    this.#takeRules()
     const routes = JSON.stringify(this.around.settings().routes)
     if (routes === this.#routes) return
     this.#routes = routes
@@ -132,6 +135,38 @@ export class MailCourier implements Courier, CourierRoom {
       else site.wakeDomains()
       if (site.plan.reachedBy === 'route') this.#forget(site)
     }
+  }
+
+  /** Other rules: what waits in memory goes where they say, connections stay where they may. */
+  #takeRules(): void {
+    const before = this.#rules
+    this.#rules = this.around.rules()
+    if (this.#rules === before) return
+    if (this.#rules.tls !== before.tls) this.#routing.forget()
+    const sites = [...this.#sites.values()]
+    const waiting = sites.flatMap(({ queue }) => queue.drain())
+    for (const site of sites) {
+      const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
+      if (key !== site.key) this.#rekey(site, key)
+      site.account = account
+      site.takeRules()
+    }
+    for (const job of waiting) {
+      job.stage = 'routing'
+      this.offer(job)
+    }
+  }
+
+  /** Its connections go with the domain that they were made for; where another site has the key already, they end in order. */
+  #rekey(site: Site, key: string): void {
+    if (this.#sites.has(key)) {
+      for (const lane of site.lanes) lane.end()
+      return
+    }
+    this.alerts.clear(site.key)
+    this.#sites.delete(site.key)
+    site.key = key
+    this.#sites.set(key, site)
   }
 
   /** Sites that were given up long ago need no place. */
@@ -197,7 +232,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   #siteOf(domain: Domain): Site | undefined {
     const plan = this.#routing.last(domain)
-    return plan?.kind === 'site' ? this.#sites.get(plan.key) : undefined
+    return plan?.kind === 'site' ? this.#sites.get(this.#placeOf(plan, domain, null).key) : undefined
   }
 
   #follow(job: Job, found: Plan): void {
@@ -206,21 +241,42 @@ export class MailCourier implements Courier, CourierRoom {
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {
-      const site = this.#site(plan)
+      const site = this.#site(plan, domainOf(job), job.message.head.account)
       site.push(job)
       if (site.isFullFor(null)) this.#full.add(site)
     } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
   }
 
-  #site(plan: SitePlan): Site {
-    let site = this.#sites.get(plan.key)
-    if (site === undefined) this.#sites.set(plan.key, (site = new Site(this, plan)))
+  #site(plan: SitePlan, domain: Domain, account: AccountId): Site {
+    const place = this.#placeOf(plan, domain, account)
+    let site = this.#sites.get(place.key)
+    if (site === undefined) this.#sites.set(place.key, (site = new Site(this, plan, { ...place, domain })))
     else site.plan = plan
     return site
   }
 
+  /** Mail for which rules set other properties of connections has a site of its own. `account`: where that is for its sake. */
+  #placeOf(plan: SitePlan, domain: Domain, account: AccountId | null): { readonly key: string; readonly account: AccountId | null } {
+    if (!this.#rules.differs) return { key: plan.key, account: null }
+    const { group, byAccount } = this.#rules.at(destinationOf(plan, domain, account))
+    return { key: group === '' ? plan.key : `${plan.key} for ${group}`, account: byAccount ? account : null }
+  }
+
+  /** Where the job's mail would go is known, or it goes nowhere yet. */
+  #retryOf(job: Job): RetrySchedule {
+    const domain = domainOf(job)
+    const { account } = job.message.head
+    const plan = this.#routing.last(domain)
+    return this.#rules.at(plan?.kind === 'site' ? destinationOf(plan, domain, account) : { site: '', hosts: [], domain, account }).effective
+      .retry
+  }
+
   // CourierRoom
+
+  effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective {
+    return this.#rules.at(destinationOf(plan, domain, account)).effective
+  }
 
   open(target: OutboundTarget): ReturnType<Outbound['open']> {
     return this.#outbound.open(target, this.#abort.signal)
@@ -265,15 +321,14 @@ export class MailCourier implements Courier, CourierRoom {
 
   hasIdle(): void {
     if (this.#sweep !== null || this.#isStopping) return
-    const patience = this.around.config['delivery.timeout_idle']
-    this.#sweep = this.around.clock.after(Math.max(50, Math.min(patience / 4, 5000)), () => this.#endIdle(patience))
+    this.#sweep = this.around.clock.after(Math.max(50, Math.min(this.#rules.shortestIdle / 4, 5000)), () => this.#endIdle())
   }
 
-  #endIdle(patience: Ms): void {
+  #endIdle(): void {
     this.#sweep = null
-    const since = this.around.clock.mono() - patience
+    const now = this.around.clock.mono()
     for (const site of this.#sites.values()) {
-      site.endIdle(since)
+      site.endIdle(now)
       if (site.hasIdle) this.hasIdle()
     }
   }
@@ -285,7 +340,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   fail(job: Job, target: AttemptTarget, cause: Cause): void {
-    const attempt = this.#attempt(target)
+    const attempt = this.#attempt(job, target)
     this.#settleAll(
       job,
       job.rows.map((row) => fail(job.message.head, row, attempt, cause)),
@@ -293,16 +348,16 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   defer(job: Job, target: AttemptTarget, cause: Cause): void {
-    const attempt = this.#attempt(target)
+    const attempt = this.#attempt(job, target)
     this.#settleAll(
       job,
       job.rows.map((row) => defer(job.message.head, row, attempt, cause)),
     )
   }
 
-  #attempt(target: AttemptTarget): Attempt {
+  #attempt(job: Job, target: AttemptTarget): Attempt {
     const { clock, random } = this.around
-    return { target, now: clock.now(), schedule: this.schedule, random }
+    return { target, now: clock.now(), schedule: this.#retryOf(job), random }
   }
 
   #settleAll(job: Job, decisions: readonly Decision[]): void {
@@ -316,4 +371,8 @@ function domainOf(job: Job): Domain {
   const [row] = job.rows
   if (row === undefined) throw new Error('a job has a recipient')
   return row.domain
+}
+
+function destinationOf({ name, hosts }: SitePlan, domain: Domain, account: AccountId | null): Destination {
+  return { site: name, hosts: hosts.map(({ host }) => host), domain, account }
 }

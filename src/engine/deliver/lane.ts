@@ -8,7 +8,7 @@ import { isExpired } from '../../policy/retry.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
 import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
-import { type Attempt, type Cause, type Decision, defer, expire, fail } from '../settle/decisions.ts'
+import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { judgeResults } from './outcome.ts'
 import type { Site } from './site.ts'
@@ -53,6 +53,10 @@ export class Lane {
     this.wake()
   }
 
+  get isEnding(): boolean {
+    return this.#isEnded
+  }
+
   abort(): void {
     this.#isCut = true
     this.end()
@@ -74,7 +78,7 @@ export class Lane {
 
   get #mayGoOn(): boolean {
     if (this.#isEnded || this.#room.isStopping || this.#site.isBackingOff || !this.#connection.usable) return false
-    return this.#sent < this.#room.around.config['delivery.messages_per_connection']
+    return this.#sent < this.#site.effective.settings.messages_per_connection
   }
 
   async #next(): Promise<Job | null> {
@@ -128,8 +132,9 @@ export class Lane {
   async #attempt(job: Job): Promise<void> {
     const { message } = job
     const { head } = message
-    const attempt = this.#now()
-    if (isExpired(head.expiresAt, attempt.now)) return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
+    const attempt = this.#now(job)
+    if (isExpired(expiryOf(head, attempt.schedule), attempt.now))
+      return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
     const unfit = this.#unfit(head)
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const ready = await this.#prepare(job)
@@ -145,9 +150,9 @@ export class Lane {
     this.#settle(job, results)
   }
 
-  #now(): Attempt {
-    const { around, schedule } = this.#room
-    return { target: this.#target, now: around.clock.now(), schedule, random: around.random }
+  #now(job: Job): Attempt {
+    const { around } = this.#room
+    return { target: this.#target, now: around.clock.now(), schedule: this.#site.effectiveFor(job).retry, random: around.random }
   }
 
   /** The body and the signatures; null where they cannot be had now, and the job was dealt with. */
@@ -169,7 +174,7 @@ export class Lane {
 
   /** For a reason of our own. */
   #deferAll(job: Job, reason: string): void {
-    const attempt = this.#now()
+    const attempt = this.#now(job)
     const cause: Cause = { code: 9999, reason, reply: null, status: '4.3.0' }
     this.#settleAll(job, (row) => defer(job.message.head, row, attempt, cause))
   }
@@ -212,7 +217,7 @@ export class Lane {
     const isReused = this.#sent > 1
     const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
     const lists = this.#room.around.lists?.current ?? null
-    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(), mayRetry, isReused, lists })
+    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(job), mayRetry, isReused, lists })
     for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)

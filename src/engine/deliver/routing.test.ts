@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Domain } from '../../base/brand.ts'
+import { NO_RULES } from '../../contract/rules.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { configWith, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import type { MailResolver } from '../ports/resolver.ts'
+import { newestBook } from '../rules.ts'
 import { routeFor, Routing } from './routing.ts'
 
 const routes = ['*', '*.example.com', '*.sub.example.com', 'www.example.com'].map((pattern, port) => routeTo(port, { pattern }))
@@ -40,7 +42,19 @@ function routingWith(settings: Settings) {
   }
   const clock = new FakeClock()
   const shared = { settings }
-  return { routing: new Routing({ resolver, settings: () => shared.settings, config: configWith(), clock }), asked, clock, shared }
+  const config = configWith()
+  return {
+    routing: new Routing({
+      resolver,
+      settings: () => shared.settings,
+      config,
+      rules: newestBook({ settings: () => shared.settings, config, smartRules: NO_RULES }),
+      clock,
+    }),
+    asked,
+    clock,
+    shared,
+  }
 }
 
 test('answers are kept for their time, asked once, and forgotten when the settings change', async () => {

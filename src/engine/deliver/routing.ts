@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Config, SocketAddress } from '../../contract/options.ts'
 import type { Route, Settings, TlsPolicy } from '../../contract/settings.ts'
+import type { RuleBook } from '../../policy/rules/book.ts'
 import type { MailResolver, MailRoute } from '../ports/resolver.ts'
 import type { StsAnswer, StsSource } from '../ports/trust.ts'
 import type { Cause } from '../settle/decisions.ts'
@@ -53,6 +54,8 @@ export interface RoutingOptions {
   readonly sts?: StsSource
   readonly settings: () => Settings
   readonly config: Config
+  /** The TLS that the owner asks for. */
+  readonly rules: () => RuleBook
   readonly clock: Clock
 }
 
@@ -115,13 +118,13 @@ export class Routing {
   }
 
   async #lookUp(domain: Domain): Promise<{ plan: Plan; ttl: Ms }> {
-    const { resolver, settings, config } = this.#options
+    const { resolver, settings, config, rules } = this.#options
     try {
       const route = routeFor(settings().routes, domain)
       if (route !== null) return await this.#viaRoute(route)
       if (domain === SIMULATOR_DOMAIN) return await this.#viaSimulator(config['simulator.listen'])
       const [found, sts] = await Promise.all([resolver.resolve(domain), this.#policyOf(domain)])
-      return { plan: planOf(domain, { found, sts, config }), ttl: Math.min(found.ttl, sts.ttl) }
+      return { plan: planOf(domain, { found, sts, config, rules: rules() }), ttl: Math.min(found.ttl, sts.ttl) }
     } catch (error) {
       return { plan: trouble(messageOf(error)), ttl: TROUBLE_TTL }
     }
@@ -213,10 +216,15 @@ export function planFor(wish: 'required' | 'optional', plan: Plan): Plan {
   return failing(2999, '5.7.10', 'The message must stay under TLS (REQUIRETLS), and nothing proves which hosts are those of the domain.')
 }
 
-export function planOf(domain: Domain, { found, sts, config }: { found: MailRoute; sts: StsAnswer; config: Config }): Plan {
+export function planOf(
+  domain: Domain,
+  { found, sts, config, rules }: { found: MailRoute; sts: StsAnswer; config: Config; rules: RuleBook },
+): Plan {
   switch (found.kind) {
     case 'hosts': {
-      return sitePlanOf(domain, found, { tls: config['delivery.tls'], sts, port: config['delivery.port'] })
+      const hosts = found.hosts.map(({ host }) => host)
+      const { tls } = rules.at({ site: found.site, hosts, domain, account: null }).effective.settings
+      return sitePlanOf(domain, found, { tls, sts, port: config['delivery.port'] })
     }
     case 'null-mx':
       return failing(4006, '5.1.10', `The domain ${domain} takes no mail (null MX, rfc:7505).`)

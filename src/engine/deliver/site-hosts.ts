@@ -2,7 +2,9 @@
 import type { Ms } from '../../base/brand.ts'
 import type { PeerReply } from '../../contract/events.ts'
 import { classifyReply } from '../../policy/classify.ts'
-import type { OpenFailure, OutboundTarget } from '../ports/outbound.ts'
+import type { TlsPolicy } from '../../contract/settings.ts'
+import { TLS_STRENGTH } from '../../policy/rules/merge.ts'
+import type { ConnectionSettings, OpenFailure, OutboundTarget } from '../ports/outbound.ts'
 import { type Cause, replyLine } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { SiteHost } from './guard.ts'
@@ -30,8 +32,11 @@ export class SiteHosts {
   readonly #troubled = new Map<string, Ms>()
   readonly #clear = new Map<string, Ms>()
 
-  constructor(room: CourierRoom) {
+  readonly #settings: () => ConnectionSettings
+
+  constructor(room: CourierRoom, settings: () => ConnectionSettings) {
     this.#room = room
+    this.#settings = settings
   }
 
   /** The address lost a connection: others are tried first. */
@@ -39,10 +44,12 @@ export class SiteHosts {
     this.#troubled.set(address, this.#room.around.clock.mono() + TROUBLE_FOR)
   }
 
-  /** By preference; addresses with trouble come last. */
-  candidates(plan: SitePlan): readonly Candidate[] {
+  /** By preference; addresses with trouble come last. `least`: what the account asks of them besides. */
+  candidates(plan: SitePlan, least: TlsPolicy): readonly Candidate[] {
     const now = this.#room.around.clock.mono()
-    const all = plan.hosts.flatMap(({ addresses, ...host }) => addresses.map((address) => ({ ...host, address })))
+    const all = plan.hosts.flatMap(({ addresses, ...host }) =>
+      addresses.map((address) => ({ ...host, tls: stronger(host.tls, least), address })),
+    )
     const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
   }
@@ -64,9 +71,13 @@ export class SiteHosts {
   #target({ port, implicitTls, auth }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
     const { config, hostName } = this.#room.around
     const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
-    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName } as const
+    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName, settings: this.#settings } as const
     return { host, address, ...how, ...(dane && { dane }) }
   }
+}
+
+function stronger(one: TlsPolicy, other: TlsPolicy): TlsPolicy {
+  return TLS_STRENGTH.indexOf(one) < TLS_STRENGTH.indexOf(other) ? other : one
 }
 
 export const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect to.', reply: null, status: '4.4.1' }

@@ -4,9 +4,10 @@
 //   probing    after trouble: one connection at a time, until the peer deals with us    → open, backing off
 //   backing off  nothing is tried and nothing kept in memory until `until`              → probing
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { Effective } from '../../contract/rules.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
-import { connectionsWanted } from '../../policy/sites.ts'
-import type { OpenFailure, OutboundConnection } from '../ports/outbound.ts'
+import { connectionsWanted, shareOf } from '../../policy/sites.ts'
+import type { ConnectionSettings, OpenFailure, OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
 import { type Cause, NOWHERE } from '../settle/decisions.ts'
@@ -31,8 +32,18 @@ const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
 const FULL_PATIENCE: Ms = 60_000
 
-export class Site {
+/** Whose mail it is made for; what rules say of connections is the same for all that it takes. */
+export interface SiteFor {
   readonly key: string
+  readonly domain: Domain
+  /** Where it is for the mail of this account only. */
+  readonly account: AccountId | null
+}
+
+export class Site {
+  key: string
+  readonly domain: Domain
+  account: AccountId | null
   readonly queue = new ReadyQueue()
   plan: SitePlan
   readonly #room: CourierRoom
@@ -49,12 +60,20 @@ export class Site {
   #step = 0
   #until: EpochMs = 0
   #reason: string | null = null
+  #effective: Effective
+  #connectionSettings: ConnectionSettings
+  #mostConnections: number
 
-  constructor(room: CourierRoom, plan: SitePlan) {
+  constructor(room: CourierRoom, plan: SitePlan, { key, domain, account }: SiteFor) {
     this.#room = room
-    this.key = plan.key
+    this.key = key
+    this.domain = domain
+    this.account = account
     this.plan = plan
-    this.#hosts = new SiteHosts(room)
+    this.#effective = room.effective(plan, domain, account)
+    this.#connectionSettings = connectionSettingsOf(this.#effective)
+    this.#mostConnections = mostConnectionsOf(this.#effective, room.around.workers)
+    this.#hosts = new SiteHosts(room, () => this.#connectionSettings)
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
@@ -82,6 +101,34 @@ export class Site {
 
   get isBackingOff(): boolean {
     return this.#until > this.#room.around.clock.now()
+  }
+
+  /** What rules say of its connections. */
+  get effective(): Effective {
+    return this.#effective
+  }
+
+  /** What they say of one job's mail. */
+  effectiveFor(job: Job): Effective {
+    const domain = job.rows[0]?.domain ?? this.domain
+    return this.#room.around.rules().differs ? this.#room.effective(this.plan, domain, job.message.head.account) : this.#effective
+  }
+
+  /** Other rules: connections stay, but those beyond the new limit, and those whose TLS is not what is asked for now, end in order. */
+  takeRules(): void {
+    const { tls } = this.#effective.settings
+    this.#effective = this.#room.effective(this.plan, this.domain, this.account)
+    this.#connectionSettings = connectionSettingsOf(this.#effective)
+    this.#mostConnections = mostConnectionsOf(this.#effective, this.#room.around.workers)
+    if (tls !== this.#effective.settings.tls) for (const lane of this.#lanes) lane.end()
+    this.#endSurplus()
+    this.poke()
+  }
+
+  /** Connections beyond the limit end after what they are sending, those without work first. */
+  #endSurplus(): void {
+    const lanes = [...new Set([...this.#idle, ...this.#lanes])].filter((lane) => !lane.isEnding)
+    for (const lane of lanes.slice(0, Math.max(0, lanes.length - this.#mostConnections))) lane.end()
   }
 
   hasOtherAddress(address: string): boolean {
@@ -133,13 +180,20 @@ export class Site {
     this.#wakeSome()
     if (job === null) return null
     job.stage = 'sending'
-    const most = this.#room.around.config['delivery.recipients_per_message']
+    const most = this.effectiveFor(job).settings.recipients_per_message
+    if (job.rows.length > most) this.#leaveRest(job, most)
     for (;;) {
       const other = job.message.companion(this.key, most - job.rows.length)
       if (other === null) return job
       this.queue.leaves(other)
       this.#room.scheduler.inHand.join(job, other)
     }
+  }
+
+  /** What is beyond the recipients of one transaction goes next. */
+  #leaveRest(job: Job, most: number): void {
+    this.queue.pushFront(this.#room.scheduler.inHand.split(job, job.rows.slice(most), 'ready'))
+    this.poke()
   }
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
@@ -155,7 +209,7 @@ export class Site {
   #wanted(): number {
     if (this.queue.length === 0) return 0
     if (this.#step > 0 || this.#isPaused()) return 1
-    return connectionsWanted(this.queue.length + this.#lanes.size, this.#room.connectionsPerSite)
+    return connectionsWanted(this.queue.length + this.#lanes.size, this.#mostConnections)
   }
 
   #isPaused(): boolean {
@@ -171,8 +225,9 @@ export class Site {
     return this.#idle.length > 0
   }
 
-  /** Ends connections without work since before `since`. */
-  endIdle(since: Ms): void {
+  /** Ends connections that were without work for too long. */
+  endIdle(now: Ms): void {
+    const since = now - this.#effective.settings.timeout_idle
     for (const lane of this.#idle.filter((one) => one.idleSince <= since)) lane.end()
   }
 
@@ -244,9 +299,9 @@ export class Site {
   /** Nothing is tried for a while; what waits in memory goes back to disk. The owner is told where it is about us. */
   backOff(cause: Cause): void {
     if (this.isBackingOff) return
-    const { around, alerts, schedule } = this.#room
+    const { around, alerts } = this.#room
     this.#step++
-    this.#until = nextDue(backoffSchedule(schedule), this.#step, around.clock.now(), around.random())
+    this.#until = nextDue(backoffSchedule(this.#effective.retry), this.#step, around.clock.now(), around.random())
     this.#reason = cause.reason
     around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#until).toISOString() })
     if (cause.reply !== null || this.plan.reachedBy === 'route') {
@@ -263,12 +318,13 @@ export class Site {
 
   async #open(): Promise<void> {
     this.#opening++
+    const { tls } = this.#effective.settings
     const failures: FailedHost[] = []
-    for (const candidate of this.#hosts.candidates(this.plan)) {
+    for (const candidate of this.#hosts.candidates(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls)) {
       const opened = await this.#hosts.connect(this.plan, candidate)
       if (opened.ok) {
         this.#opening--
-        this.#begin(opened.connection)
+        this.#begin(opened.connection, tls)
         return
       }
       failures.push({ candidate, failure: opened.failure })
@@ -280,10 +336,13 @@ export class Site {
     if (!this.#room.isStopping) this.#cannotOpen(failures)
   }
 
-  #begin(connection: OutboundConnection): void {
+  /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
+  #begin(connection: OutboundConnection, tls: string): void {
     const lane = new Lane(this.#room, this, connection)
     this.#lanes.add(lane)
     this.#room.opened()
+    if (tls !== this.#effective.settings.tls) lane.end()
+    if (this.#lanes.size > this.#mostConnections) this.#endSurplus()
     void lane.run()
   }
 
@@ -321,4 +380,19 @@ export class Site {
     for (const { domain } of job.rows) this.#asleep.add(domain)
     this.#room.defer(job, target, cause)
   }
+}
+
+const TIMEOUTS = ['timeout_connect', 'timeout_greeting', 'timeout_command', 'timeout_data', 'timeout_final'] as const
+
+/** One worker's part. */
+function mostConnectionsOf({ shared }: Effective, workers: number): number {
+  return shareOf(shared.find(({ setting }) => setting === 'connections')?.limit ?? Infinity, workers)
+}
+
+function connectionSettingsOf({ settings, from }: Effective): ConnectionSettings {
+  const { pipelining, chunking, timeout_connect: connect, timeout_greeting: greeting } = settings
+  if (!TIMEOUTS.some((name) => from.has(name))) return { pipelining, chunking, timeouts: null }
+  const { timeout_command: command, timeout_data: body, timeout_final: final } = settings
+  const commands = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
+  return { pipelining, chunking, timeouts: { connect, greeting, ...commands, body, final, idle: Infinity } }
 }

@@ -1,4 +1,5 @@
 // Connections to receiving servers as the engine knows them: opened to one host, kept, and given one transaction at a time.
+import type { Ms } from '../../base/brand.ts'
 import type { PeerReply, TlsOutcome } from '../../contract/events.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import type { PeerExtensions } from '../../smtp/client/extensions.ts'
@@ -19,6 +20,17 @@ export interface OutboundTarget {
   readonly localAddress: string | null
   /** Name in EHLO. */
   readonly helo: string
+  /** What holds now, asked again and again while the connection lives. */
+  readonly settings?: () => ConnectionSettings
+}
+
+/** What rules say of a connection; a change counts for those that are open, too. */
+export interface ConnectionSettings {
+  readonly pipelining: boolean
+  /** Whether large messages go by BDAT; binary ones always do. */
+  readonly chunking: boolean
+  /** Null: those of the configuration. */
+  readonly timeouts: Readonly<Record<OutboundPhase, Ms>> | null
 }
 
 /** What the session had reached when something went wrong; names the timeout that applies (rfc:5321#4.5.3.2). */

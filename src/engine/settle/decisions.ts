@@ -56,10 +56,15 @@ export function fail(head: MessageHead, row: QueuedRecipient, { target, now }: A
   return { row, change: { kind: 'remove' }, event, status: statusOf(cause, '5') }
 }
 
+/** When it is too old: what rules say now, but never later than was fixed when it was accepted. */
+export function expiryOf({ acceptedAt, expiresAt }: MessageHead, { expiry }: RetrySchedule): EpochMs {
+  return Math.min(expiresAt, acceptedAt + expiry)
+}
+
 /** Tried again by the schedule; where it is too old for that, it fails. */
 export function defer(head: MessageHead, row: QueuedRecipient, attempt: Attempt, cause: Cause): Decision {
   const { target, now, schedule, random } = attempt
-  if (isExpired(head.expiresAt, now)) return expire(head, row, { ...attempt, cause })
+  if (isExpired(expiryOf(head, schedule), now)) return expire(head, row, { ...attempt, cause })
   const attempts = row.attempts + 1
   const due = nextDue(schedule, attempts, now, random())
   const { code, reason, reply } = cause

@@ -6,6 +6,7 @@ import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type {
+  ConnectionSettings,
   OpenFailure,
   OutboundConnection,
   OutboundPeer,
@@ -26,6 +27,9 @@ import type { TlsClient } from './tls-client.ts'
 const PATIENCE_AT_QUIT: Ms = 1000
 // oxlint-disable-next-line no-control-regex -- ASCII is what it is about
 const ASCII = /^[\x00-\x7f]*$/
+
+/** Where nobody says otherwise. */
+const EVERYTHING: ConnectionSettings = { pipelining: true, chunking: true, timeouts: null }
 
 /** What all connections of one outbound side share. */
 export interface Shared {
@@ -140,7 +144,9 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     this.#long = null
     const { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls, mayFinish } = transaction
     const envelope = { sender, recipients, envelopeId, returnContent, utf8, eightBit, binary, requireTls: requireTls === true }
-    return this.#session.send({ ...envelope, octets: octetsOf(transaction), oneWrite: goesInOneWrite(transaction), mayFinish })
+    const { pipelining, chunking } = this.target.settings?.() ?? EVERYTHING
+    const how = { oneWrite: goesInOneWrite(transaction), mayPipeline: pipelining, mayChunk: chunking }
+    return this.#session.send({ ...envelope, ...how, octets: octetsOf(transaction), mayFinish })
   }
 
   close(how: 'quit' | 'abort'): Promise<void> {
@@ -223,7 +229,8 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   arm(phase: ClientPhase): void {
     this.#phase = phase
-    this.#shared.deadlines.arm(this, this.#shared.timeouts[phase])
+    const timeouts = this.target.settings?.().timeouts ?? this.#shared.timeouts
+    this.#shared.deadlines.arm(this, timeouts[phase])
   }
 
   destroy(): void {

@@ -144,6 +144,17 @@ test('limits: what is shared and what is the own stay apart, an account narrows,
   assert.deepEqual(told(bookOf({}).at(AT).effective.shared), [['connections', config['delivery.connections_per_site'], 'site']])
 })
 
+test('an account asks for more TLS than all mail of a site has, never for less', () => {
+  const at = (mta: RuleSet, account: RuleSet): string => {
+    const accounts = { '1007': { rules: [rule('mx', '*', account)], overrides: [] } }
+    return bookOf({ rules: [rule('domain', 'a.example', mta)], accounts }).at(AT).effective.settings.tls
+  }
+  assert.equal(at({ tls: 'may' }, { tls: 'verify' }), 'verify')
+  assert.equal(at({ tls: 'verify' }, { tls: 'may' }), 'verify')
+  assert.equal(at({ tls: 'verify' }, { tls: 'unset' }), 'verify')
+  assert.equal(at({ tls: 'none' }, { tls: 'unset' }), 'may')
+})
+
 test('what a limit counts by, where its rule does not say', () => {
   const limit = { messages_per_hour: { limit: 1 } }
   const per = (owner: Partial<RulesDocument>): string[] => {
@@ -177,7 +188,8 @@ test('what makes no difference is one object, and only rules for a domain that d
     rules: [
       rule('domain', '*', { connections: { limit: 3 } }),
       rule('mx', '*.mail.example', { tls: 'encrypt' }),
-      rule('domain', 'slow.example', { connections: { limit: 1 } }),
+      rule('domain', 'slow.example', { messages_per_connection: 1 }),
+      rule('domain', 'few.example', { connections: { limit: 1 } }),
       rule('domain', 'late.example', { retry_first: 5000 }),
     ],
     accounts: {
@@ -187,7 +199,10 @@ test('what makes no difference is one object, and only rules for a domain that d
   })
   const at = (domain: string, account: number | null = null) => book.at({ ...AT, domain, account: account as AccountId | null })
   assert.equal(at('b.example').effective, at('c.example').effective)
-  assert.deepEqual([at('b.example').group, at('late.example').group, at('b.example', 1007).group], ['', '', ''])
+  assert.deepEqual(
+    [at('b.example').group, at('late.example').group, at('b.example', 1007).group, at('few.example').group],
+    ['', '', '', ''],
+  )
   assert.deepEqual([at('slow.example').group, at('b.example', 1008).group], ['slow.example', 'account 1008'])
   assert.notEqual(at('late.example').effective, at('b.example').effective)
   const none = bookOf({})

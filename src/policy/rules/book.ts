@@ -16,7 +16,7 @@ import {
   type RulesDocument,
 } from '../../contract/rules.ts'
 import { MaskIndex, specificityOf } from './masks.ts'
-import { givenBy, isLimitName, merge, type PlacedRule, type Replaced } from './merge.ts'
+import { givenBy, merge, type PlacedRule, type Replaced } from './merge.ts'
 
 const MOST_KEPT = 100_000
 
@@ -52,6 +52,8 @@ export interface Held {
   readonly effective: Effective
   /** Mail of different groups cannot share connections at a site; empty for all for whom no rule makes a difference. */
   readonly group: string
+  /** Whether that is for the sake of its account. */
+  readonly byAccount: boolean
 }
 
 export interface RuleSources {
@@ -69,6 +71,8 @@ export class RuleBook {
   /** Whether what holds at a site may depend on the domain or the account. */
   readonly differs: boolean
   readonly shortestIdle: Ms
+  /** The same for books that say the same of TLS. */
+  readonly tls: string
   readonly #config: Config
   readonly #owner: RulesDocument
   readonly #smart: Level
@@ -93,6 +97,8 @@ export class RuleBook {
     this.isEmpty = all.length === 0 && Object.keys(owner.providers).length + Object.keys(smart.providers).length === 0
     this.differs = accounts.length > 0 || all.some(({ by, mask }) => by === 'domain' && mask !== '*')
     this.shortestIdle = numbersOf(all, 'timeout_idle').reduce((least, one) => Math.min(least, one), this.base.settings.timeout_idle)
+    const ofTls = all.filter(({ set }) => set.tls !== undefined)
+    this.tls = ofTls.length === 0 ? '' : JSON.stringify([ofTls, smart.providers, owner.providers])
     this.#setsExpiry = numbersOf(all, 'expiry').length > 0
     const atHosts = all.filter(({ by }) => by === 'mx' || by === 'provider')
     this.#longestAtHosts = numbersOf(atHosts, 'expiry').reduce((most, one) => Math.max(most, one), 0)
@@ -104,12 +110,12 @@ export class RuleBook {
 
   /** What holds for the destination. */
   at(destination: Destination): Held {
-    if (this.isEmpty) return { effective: this.base, group: '' }
+    if (this.isEmpty) return { effective: this.base, group: '', byAccount: false }
     const key = `${destination.site}\n${destination.domain}\n${destination.account ?? ''}`
     const kept = this.#kept.get(key)
     if (kept !== undefined) return kept
     const rules = this.rulesFor(destination)
-    const held = { effective: this.#effectiveOf(rules, this.#providerAt(destination)), group: groupOf(rules, destination.account) }
+    const held = { effective: this.#effectiveOf(rules, this.#providerAt(destination)), ...groupOf(rules, destination.account) }
     keep(this.#kept, key, held)
     return held
   }
@@ -130,11 +136,12 @@ export class RuleBook {
   }
 
   /** How long mail may wait at the longest, while it is not known yet where it goes. */
-  longestExpiry(account: AccountId, domains: Iterable<string>): Ms {
+  longestExpiry(account: AccountId, recipients: readonly { readonly domain: string }[]): Ms {
     const usual = this.base.settings.expiry
     if (!this.#setsExpiry) return usual
     let longest = this.#longestAtHosts
-    for (const domain of domains) longest = Math.max(longest, this.at({ site: '', hosts: [], domain, account }).effective.settings.expiry)
+    for (const { domain } of recipients)
+      longest = Math.max(longest, this.at({ site: '', hosts: [], domain, account }).effective.settings.expiry)
     return longest
   }
 
@@ -217,16 +224,18 @@ function matchingOverrides(step: Step, domain: string, hosts: readonly string[],
   return [...step.all, ...sorted(step.domains.find(domain)), ...matchingHosts(step, hosts, providers)]
 }
 
-/** By the masks of domain rules that decide about connections, and by the account where its rules do: the same whatever their values. */
-function groupOf(rules: readonly PlacedRule[], account: AccountId | null): string {
+/**
+ * By the masks of domain rules that decide about connections, and by the account where its rules do: the same whatever their values.
+ * Limits part nobody: each message is asked for by its own.
+ */
+function groupOf(rules: readonly PlacedRule[], account: AccountId | null): { readonly group: string; readonly byAccount: boolean } {
   const names = new Set<string>()
+  let byAccount = false
   for (const { rule, level } of rules) {
-    const decides = givenBy(rule).some(
-      ([name]) => RULE_SETTINGS[name].decides === 'connection' && (level !== 'account' || !isLimitName(name)),
-    )
-    if (!decides) continue
-    if (level === 'account') names.add(`account ${account}`)
+    if (!givenBy(rule).some(([name]) => RULE_SETTINGS[name].decides === 'connection')) continue
+    if (level === 'account') byAccount = true
     else if (rule.by === 'domain' && rule.mask !== '*') names.add(rule.mask)
   }
-  return [...names].toSorted().join(' ')
+  const group = [...[...names].toSorted(), ...(byAccount ? [`account ${account}`] : [])].join(' ')
+  return { group, byAccount }
 }

@@ -1,11 +1,8 @@
 // Where a Smart rule for an MX lets more through than the owner's rule for the domain: the cascade has it so, and whoever wrote the rule
 // should be told.
 import { RULE_SETTINGS, type RuleSetting, type RuleSettingName, UNSET } from '../../contract/rules.ts'
-import type { PlacedRule, Replaced, RuleValue } from './merge.ts'
+import { type PlacedRule, type Replaced, type RuleValue, TLS_STRENGTH } from './merge.ts'
 import { formatValue } from './values.ts'
-
-/** Weaker first. */
-const TLS = ['none', 'may', 'encrypt', 'verify']
 
 /** Whether `after` lets more through, or protects less, than `before`. Of waits nobody can tell which is the looser. */
 function isLooser(name: RuleSettingName, before: RuleValue, after: RuleValue): boolean {
@@ -13,7 +10,7 @@ function isLooser(name: RuleSettingName, before: RuleValue, after: RuleValue): b
   if (before === UNSET) return false
   if (setting.kind === 'limit') return after === UNSET || amountOf(after) > amountOf(before)
   if (setting.kind === 'count') return typeof after === 'number' && after > Number(before)
-  if (name === 'tls') return TLS.indexOf(String(after)) < TLS.indexOf(String(before))
+  if (name === 'tls') return TLS_STRENGTH.indexOf(after) < TLS_STRENGTH.indexOf(before)
   return false
 }
 

@@ -68,17 +68,28 @@ export function merge(
   around: { readonly config: Config; readonly provider: string | null },
   replaced?: (change: Replaced) => void,
 ): Effective {
+  const { config } = around
   const shared = new Map<RuleSettingName, Given>()
   const own = new Map<RuleSettingName, Given>()
   for (const by of rules) {
     for (const [setting, value] of givenBy(by.rule)) {
       const map = isLimitName(setting) && isOwn(by, value) ? own : shared
       const before = map.get(setting)
+      if (setting === 'tls' && by.level === 'account' && isWeaker(value, before?.value ?? UNSET, config)) continue
       if (before !== undefined) replaced?.({ setting, before, after: { value, by } })
       map.set(setting, { value, by })
     }
   }
   return effectiveOf(shared, own, around)
+}
+
+/** Weaker first. */
+export const TLS_STRENGTH: readonly unknown[] = ['none', 'may', 'encrypt', 'verify']
+
+/** What all mail of a site must have, one account cannot give up. */
+function isWeaker(value: RuleValue, before: RuleValue, config: Config): boolean {
+  const strength = (policy: RuleValue): number => TLS_STRENGTH.indexOf(policy === UNSET ? config['delivery.tls'] : policy)
+  return strength(value) < strength(before)
 }
 
 function effectiveOf(
@@ -93,7 +104,8 @@ function effectiveOf(
     else if (!isLimitName(name)) from.set(name, originOf(by))
   }
   const settings = settingsOf(shared, config)
-  const retry = { first: settings.retry_first, longest: settings.retry_longest, expiry: settings.expiry }
+  const expiry = from.has('expiry') ? settings.expiry : Infinity
+  const retry = { first: settings.retry_first, longest: settings.retry_longest, expiry }
   const limits = limitsOf(shared)
   if (!limits.some(({ setting }) => setting === 'connections')) limits.push(configuredConnections(config))
   return { settings, retry, from, unset, provider, shared: limits, own: limitsOf(own) }

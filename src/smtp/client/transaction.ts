@@ -25,6 +25,9 @@ export interface ClientTransaction extends Envelope {
   readonly octets: number
   /** Whether it is in memory and short: handed over in one write, its end included. */
   readonly oneWrite: boolean
+  /** What is used of what the peer offers; a binary message goes by BDAT in any case. */
+  readonly mayPipeline: boolean
+  readonly mayChunk: boolean
   /** The end of the message is not written before this resolves. */
   readonly mayFinish: Promise<void> | null
 }
@@ -80,15 +83,15 @@ export class Transaction {
     this.#message = message
     this.#wire = wire
     this.#done = context.done
-    const large = offered.chunking && !message.oneWrite && message.octets >= BDAT_FROM
+    const large = offered.chunking && message.mayChunk && !message.oneWrite && message.octets >= BDAT_FROM
     this.#form = message.binary ? 'binary' : large ? 'bdat' : 'data'
     this.outcomes = message.recipients.map(() => null)
     this.#state = reset ? 'reset' : 'mail'
     this.#free = message.mayFinish === null
     const steps = this.#commands(offered, reset)
-    const first = offered.pipelining ? steps.join('') : (steps.shift() ?? '')
-    this.#pipelining = offered.pipelining
-    this.#steps = offered.pipelining ? null : steps
+    this.#pipelining = offered.pipelining && message.mayPipeline
+    const first = this.#pipelining ? steps.join('') : (steps.shift() ?? '')
+    this.#steps = this.#pipelining ? null : steps
     wire.arm('mail')
     wire.write(first)
     message.mayFinish?.then(
