@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
+  trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },
   backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },

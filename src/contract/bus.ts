@@ -29,6 +29,26 @@ export interface PerhapsDelivered {
   readonly recipient: string
 }
 
+/** Which connections are watched; null: all of that kind. */
+export interface TraceFilter {
+  readonly way: 'in' | 'out' | null
+  /** Of a sender or recipient, canonical. */
+  readonly domain: string | null
+  /** Address or network of the peer. */
+  readonly address: string | null
+}
+
+/** A line of an SMTP dialog, without its CRLF; credentials are left out. `note`: what happened besides. */
+export interface TraceLine {
+  readonly at: EpochMs
+  readonly way: 'in' | 'out'
+  /** Number of the connection in its worker. */
+  readonly connection: number
+  readonly peer: string
+  readonly from: 'us' | 'peer' | 'note'
+  readonly text: string
+}
+
 /** What a worker answers. */
 export interface WorkerCalls {
   'worker.status': {
@@ -60,6 +80,14 @@ export interface WorkerCalls {
   /** Commits go on. `held`: they waited until now. */
   'backup.go': { params: Record<never, never>; result: { held: boolean } }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
+  /**
+   * Lines of live dialogs since `after`, the `next` of the answer before, at first 0. The first call begins to watch, and ten seconds
+   * without one end it. `id`: of who watches. `missed`: lines that were dropped, as they were not asked for in time.
+   */
+  'trace.pull': {
+    params: { id: string; filter: TraceFilter; after: number }
+    result: { lines: readonly TraceLine[]; next: number; missed: number }
+  }
   /** The settings changed: read them now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
 }

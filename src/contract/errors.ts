@@ -89,6 +89,7 @@ export const ERRORS = {
   'spool-full': 'The spool has no room.',
   'spool-refused': 'The spool refused an operation that it should not have been asked.',
   'succession-protocol': 'The running server cannot hand over to this release.',
+  'trace-busy': 'As many watch the SMTP dialog of a worker as may at once.',
   'trial-failed': 'A release did not show that it works before it was to take over.',
   'upgrade-cut-off': 'The server ended while another version was to take over.',
   'upgrade-failed': 'A version could not prepare a home.',

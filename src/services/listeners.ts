@@ -7,6 +7,7 @@ import { tlsFiles } from '../lifecycle/home-files.ts'
 import { ConnectionLimits } from '../net/inbound/connection-limits.ts'
 import { createSmtpListener, type SmtpListener, type SmtpListenerOptions } from '../net/inbound/smtp-listener.ts'
 import { loadServerCertificate, type ServerCertificate } from '../net/tls/server-certificate.ts'
+import type { TraceHub } from '../net/trace.ts'
 import { type Launch, placesOf } from './launch.ts'
 import { createSimulatorHandler } from './simulator-handler.ts'
 
@@ -23,6 +24,7 @@ export interface WorkerListening {
   readonly hostName: string
   readonly handlerFor: SmtpListenerOptions['handlerFor']
   readonly log: Log
+  readonly trace: TraceHub
 }
 
 /** A worker's part of a limit that all workers share. */
@@ -31,7 +33,7 @@ function shareOf(limit: number, { slots }: Launch): number {
 }
 
 /** Listens at smtp.listen and smtps.listen. Rejects with a Fault where the certificate cannot be used. */
-export async function openWorkerListeners({ launch, hostName, handlerFor, log }: WorkerListening): Promise<Listeners> {
+export async function openWorkerListeners({ launch, hostName, handlerFor, log, trace }: WorkerListening): Promise<Listeners> {
   const { config } = launch
   const certificate = certificateOf(launch, log)
   const common = {
@@ -50,6 +52,7 @@ export async function openWorkerListeners({ launch, hostName, handlerFor, log }:
     handlerFor,
     clock: systemClock,
     log,
+    trace,
   }
   const listeners: SmtpListener[] = []
   for (const on of placesOf(launch, 'smtp.listen')) listeners.push(await createSmtpListener({ ...common, implicitTls: false, on }))

@@ -1,9 +1,11 @@
 // What a worker answers on the bus: its status, its outbox, its queue.
 import type { Ms } from '../base/brand.ts'
+import { Fault } from '../base/fault.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
+import type { TraceHub } from '../net/trace.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
 import { pause } from './pause.ts'
 
@@ -22,6 +24,7 @@ export interface WorkerParts {
   readonly engine: Engine
   readonly spool: SqliteSpool
   readonly news: OutboxNews
+  readonly trace: TraceHub
   readonly lookAtSettings: () => void
   /** What a stop still waits for. */
   readonly stopping: () => readonly string[]
@@ -63,6 +66,11 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     },
     'backup.go': () => ({ held: spool.letGo() }),
     'spool.check': () => checkSpool(spool),
+    'trace.pull': ({ id, filter, after }) => {
+      const batch = parts.trace.pull(id, filter, after)
+      if (batch !== null) return batch
+      throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
+    },
     'settings.changed': () => {
       parts.lookAtSettings()
       return {}

@@ -22,6 +22,7 @@ import { openSettings } from '../store/sqlite/settings.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
 import { workerSocketPath } from './home.ts'
 import { hostNameOf } from './host-name.ts'
+import { TraceHub } from '../net/trace.ts'
 import { type Listeners, openWorkerListeners } from './listeners.ts'
 import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { pause } from './pause.ts'
@@ -47,21 +48,22 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
   const settings = opened.use(new SettingsWatch(store, log))
   const listener = new LateListener()
-  const doors = new Doors(launch, log)
+  const trace = new TraceHub(systemClock)
+  const doors = new Doors(launch, log, trace)
   opened.defer(() => doors.endTrial())
   const mayAdopt = (): boolean => doors.areServing
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
   if (launch.trial) doors.trial = await openTrialWorker(launch, settings.current, log)
   const dns = opened.use(createResolver(resolverOptions(config)))
   const lists = opened.use(await ListWatch.start(home, log))
-  const engine = engineOf({ launch, log, spool, dns, lists, settings: () => doors.trial?.settings ?? settings.current })
+  const engine = engineOf({ launch, log, spool, dns, lists, trace, settings: () => doors.trial?.settings ?? settings.current })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
   await doors.begin(engine, say)
   let asked = false
   const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])
   const news = new OutboxNews(spool)
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, lookAtSettings: () => settings.look(), stopping })
+  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings: () => settings.look(), stopping })
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -84,11 +86,13 @@ class Doors {
   areServing: boolean
   readonly #launch: Launch
   readonly #log: Log
+  readonly #trace: TraceHub
   #listeners: Listeners | null = null
 
-  constructor(launch: Launch, log: Log) {
+  constructor(launch: Launch, log: Log, trace: TraceHub) {
     this.#launch = launch
     this.#log = log
+    this.#trace = trace
     this.areServing = !launch.waiting
   }
 
@@ -131,6 +135,7 @@ class Doors {
       hostName: hostNameOf(this.#launch.config),
       handlerFor,
       log: this.#log,
+      trace: this.#trace,
     })
   }
 }
@@ -141,10 +146,11 @@ interface EngineParts {
   readonly spool: SqliteSpool
   readonly dns: Resolver
   readonly lists: ListWatch
+  readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, dns, lists, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, dns, lists, trace, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -158,7 +164,7 @@ function engineOf({ launch, log, spool, dns, lists, settings }: EngineParts): En
   })
   return createEngine({
     spool,
-    outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log }),
+    outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log, trace }),
     resolver,
     sts: openPolicies(launch, { dns, mail: resolver, log }),
     signer: createWorkerSigner(settings, clock.now, launch.slots),

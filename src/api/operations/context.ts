@@ -7,7 +7,7 @@ import type { EventStore, SettingsStore, Totals } from '../../engine/ports/store
 import type { EventTail } from './event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
-export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go'>
+export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull'>
 
 /** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */
 export interface Workers {

@@ -18,6 +18,7 @@ import type { ServerHandler } from '../../smtp/server/handler.ts'
 import type { ClientBase, ServerSessionOptions, SessionOutput } from '../../smtp/server/session-io.ts'
 import type { SharedReads } from '../shared-reads.ts'
 import { tlsOutcome } from '../tls/tls-outcome.ts'
+import type { Traced, TraceHub } from '../trace.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
 export interface ConnectionTimeouts {
@@ -39,6 +40,7 @@ export interface ConnectionHome {
   readonly sessionOptions: (client: ClientBase) => ServerSessionOptions
   readonly handlerFor: (client: ClientBase) => ServerHandler
   readonly log: Log
+  readonly trace: TraceHub
   /** Monotonic time of the last sweep: exact to a second, and free. */
   readonly tick: () => Ms
   readonly gone: (connection: SmtpConnection) => void
@@ -71,6 +73,7 @@ export class SmtpConnection implements SessionOutput {
   /** The client has ended its side: what it asked for is finished, then we end ours. */
   #halfClosed = false
   #unlisten: () => void = () => {}
+  #traced: Traced | null = null
 
   /** `client`: the ends of the socket. The place in the limits is taken. */
   constructor(socket: Socket, client: ClientBase, proxied: boolean, home: ConnectionHome) {
@@ -85,10 +88,20 @@ export class SmtpConnection implements SessionOutput {
 
   // ---- what the session asks for
 
+  heard(line: string): void {
+    if (this.#home.trace.active) this.#trace('peer', line)
+  }
+
   write(text: string): void {
+    if (this.#home.trace.active) this.#trace('us', text)
     this.#socket.write(text, 'latin1')
     if (this.#socket.writableLength > MOST_UNREAD) this.#cut('the client does not read its replies')
     else if (this.#halfClosed) setImmediate(() => this.#endHalf())
+  }
+
+  #trace(from: 'us' | 'peer', text: string): void {
+    const traced = (this.#traced ??= this.#home.trace.open('in', this.#client.address))
+    traced.hear(from, text)
   }
 
   startTls(): void {

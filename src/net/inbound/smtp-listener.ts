@@ -12,6 +12,7 @@ import type { ClientBase, ServerSessionOptions } from '../../smtp/server/session
 import { canonicalAddress } from '../address-guard.ts'
 import { SharedReads } from '../shared-reads.ts'
 import type { ServerCertificate } from '../tls/server-certificate.ts'
+import { TraceHub } from '../trace.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { SmtpConnection, type ConnectionHome, type ConnectionTimeouts } from './smtp-connection.ts'
 
@@ -33,6 +34,8 @@ export interface SmtpListenerOptions {
   readonly handlerFor: (client: ClientBase) => ServerHandler
   readonly clock: Clock
   readonly log: Log
+  /** For whoever watches dialogs; without it nobody can. */
+  readonly trace?: TraceHub
 }
 
 export interface SmtpListener {
@@ -78,7 +81,7 @@ class Listener implements SmtpListener {
   }
 
   #homeOf(options: SmtpListenerOptions): ConnectionHome {
-    const { certificate, implicitTls, limits, timeouts, handlerFor, log } = options
+    const { certificate, implicitTls, limits, timeouts, handlerFor, log, trace = new TraceHub(options.clock) } = options
     const mayXclient = compileNetworks(options.xclientFrom)
     const plain = { ...options.session, startTls: certificate !== null && !implicitTls, xclient: false }
     const withXclient = { ...plain, xclient: true }
@@ -89,6 +92,7 @@ class Listener implements SmtpListener {
       implicitTls,
       handlerFor,
       log,
+      trace,
       secureContext: () => certificate?.context ?? null,
       sessionOptions: (client) => (mayXclient.has(client.address) ? withXclient : plain),
       tick: () => this.#tick,

@@ -18,6 +18,7 @@ import type { OpeningEnd } from '../../smtp/client/opening.ts'
 import { ClientSession } from '../../smtp/client/session.ts'
 import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wire.ts'
 import type { SharedReads } from '../shared-reads.ts'
+import type { Traced, TraceHub } from '../trace.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
 import type { FewATurn } from './few-a-turn.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
@@ -42,6 +43,7 @@ export interface Shared {
   readonly ends: FewATurn<Connection>
   readonly handshakes: FewATurn<Connection>
   readonly log: Log
+  readonly trace: TraceHub
 }
 
 export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
@@ -63,6 +65,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   #chunkTaken: (() => void) | null = null
   #idleEnd: (() => void) | null = null
   #endedIdle = false
+  #traced: Traced | null = null
   readonly #closed = Promise.withResolvers<void>()
 
   private constructor(target: OutboundTarget, shared: Shared, opened: (end: OpeningEnd) => void) {
@@ -76,7 +79,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     const onread: OnReadOpts = {
       buffer: shared.reads.buffer,
       callback: (octets, buffer) => {
-        this.#session.receive(buffer as Buffer, octets)
+        this.#receive(buffer as Buffer, octets)
         return true
       },
     }
@@ -125,7 +128,18 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     socket.on('close', () => this.#trouble('the connection was closed'))
   }
 
+  #receive(chunk: Buffer, octets: number): void {
+    if (this.#shared.trace.active) this.#trace('peer', chunk.toString('latin1', 0, octets))
+    this.#session.receive(chunk, octets)
+  }
+
+  #trace(from: 'us' | 'peer' | 'note', text: string): void {
+    const traced = (this.#traced ??= this.#shared.trace.open('out', this.target.address))
+    traced.hear(from, text)
+  }
+
   #trouble(reason: string, code?: string): void {
+    if (this.#shared.trace.active) this.#trace('note', reason)
     const kind = code === 'ECONNREFUSED' ? 'refused' : 'network'
     this.#session.failed(this.#handshaking ? 'tls' : kind, this.#handshaking ? `the TLS handshake failed: ${reason}` : reason)
   }
@@ -166,6 +180,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   // What the session asks for.
 
   write(lines: string): void {
+    if (this.#shared.trace.active) this.#trace('us', lines)
     this.#socket.write(lines, ASCII.test(lines) ? 'latin1' : 'utf8')
   }
 
@@ -205,6 +220,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
 
   endMessage(): void {
     if (!this.#session.usable) return
+    if (this.#shared.trace.active) this.#trace('note', `the message, ${this.#message === null ? 0 : octetsOf(this.#message)} octets`)
     if (this.#long !== null) this.#long.writeEnd()
     else if (this.#message !== null) this.#shared.short.write(this.#socket, this.#message, this.#form)
   }
@@ -224,7 +240,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
       this.#session.secured(outcome, trouble, daneTrouble)
     })
     this.#listen(this.#socket)
-    this.#shared.reads.listen(this.#socket, (chunk) => this.#session.receive(chunk))
+    this.#shared.reads.listen(this.#socket, (chunk) => this.#receive(chunk, chunk.length))
   }
 
   arm(phase: ClientPhase): void {

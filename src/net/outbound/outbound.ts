@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { Outbound } from '../../engine/ports/outbound.ts'
 import { Connection, type Shared } from './connection.ts'
 import { SharedReads } from '../shared-reads.ts'
+import { TraceHub } from '../trace.ts'
 import { Deadlines } from './deadlines.ts'
 import { FewATurn } from './few-a-turn.ts'
 import { ShortMessages } from './message-writer.ts'
@@ -23,6 +24,8 @@ export interface OutboundOptions {
   readonly timeouts: OutboundTimeouts
   readonly clock: Clock
   readonly log: Log
+  /** For whoever watches dialogs; without it nobody can. */
+  readonly trace?: TraceHub
   /** Roots in PEM that are trusted besides those of the runtime, for the TLS policy `verify`. */
   readonly trust?: readonly string[]
 }
@@ -30,7 +33,7 @@ export interface OutboundOptions {
 /** Timeouts are looked at so often: an eighth of the shortest, within these bounds. */
 const SWEEP = { least: 5, most: 500 }
 
-export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOptions): Outbound {
+export function createOutbound({ timeouts, clock, log, trace = new TraceHub(clock), trust = [] }: OutboundOptions): Outbound {
   const { connect, greeting, command, data, final } = timeouts
   const every = Math.max(SWEEP.least, Math.min(SWEEP.most, Math.min(connect, greeting, command, data, final) / 8))
   const phases = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
@@ -43,6 +46,7 @@ export function createOutbound({ timeouts, clock, log, trust = [] }: OutboundOpt
     ends: new FewATurn(3, 4, (connection) => connection.endMessage()),
     handshakes: new FewATurn(1, Infinity, (connection) => connection.shakeHands()),
     log,
+    trace,
   }
   return { open: (target, signal) => Connection.open(target, shared, signal) }
 }

@@ -43,6 +43,8 @@ export type SessionTimeout = 'idle' | 'session'
 
 /** What a session asks of its driver. All calls are made inside a call of the session or when a promise of the handler settles. */
 export interface SessionOutput {
+  /** A line of the client that is no part of a message, without its CRLF: for whoever watches. It may hold credentials. */
+  heard?(line: string): void
   /**
    * Octets for the client (ASCII), once for all replies of a `feed`. A driver that cannot get rid of them reads no more
    * until it can: a client that never reads its replies must not fill our memory.

@@ -198,6 +198,7 @@ export class ServerSession {
     // rfc:5321#2.3.8: only CRLF ends a line; a lone LF here is the other half of a smuggled message.
     if (line.charCodeAt(line.length - 1) !== CR) return this.#settleLine(R.bareNewlineInCommand)
     let text = line.slice(0, -1)
+    this.#io.heard?.(text)
     if (BEYOND_ASCII.test(text)) {
       const octets = Buffer.from(text, 'latin1')
       if (!isUtf8(octets)) return this.#settleLine(R.notUtf8)
