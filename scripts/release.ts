@@ -1,9 +1,4 @@
 // `npm run release`: makes hms-VERSION-linux-ARCH.tar.gz and prints where it is. The same commit gives the same bytes.
-//   --arch x64|arm64   the machine it is for (else this one)
-//   --key FILE         signs it with an Ed25519 private key in PEM
-//   --deb              a Debian package with it as well
-//   --out DIR          where to put it (else ./releases)
-//   --version V        a version that package.json does not have yet, for a trial
 import { spawnSync } from 'node:child_process'
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { createWriteStream, mkdirSync, readFileSync, renameSync } from 'node:fs'
@@ -23,6 +18,13 @@ import { writeDebianPackage } from './release-deb.ts'
 /** The oldest version whose home this one takes over. */
 const UPGRADES_FROM = '0.1.0'
 const PLUGIN_API = 0
+const USAGE = `npm run release -- [options]
+
+  --arch x64|arm64   the machine it is for (else this one)
+  --key FILE         signs it with an Ed25519 private key in PEM
+  --deb              a Debian package with it as well
+  --out DIR          where to put it (else ./releases)
+  --version V        a version that package.json does not have yet, for a trial`
 const root = join(import.meta.dirname, '..')
 
 const sha256 = (octets: Buffer | string): string => createHash('sha256').update(octets).digest('hex')
@@ -73,12 +75,14 @@ async function add(tar: Pack, name: string, { mode, octets }: ReleaseContent): P
   await promise
 }
 
-function orderOf(argv: readonly string[]): ReleaseOrder & { readonly deb: boolean } {
+/** Null: help was asked for. */
+function orderOf(argv: readonly string[]): (ReleaseOrder & { readonly deb: boolean }) | null {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     args: [...argv],
-    options: { arch: text, key: text, out: text, version: text, deb: { type: 'boolean' } },
+    options: { arch: text, key: text, out: text, version: text, deb: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   })
+  if (values.help === true) return null
   const here = machine() === 'arm64' ? 'arm64' : 'x64'
   const arch = ARCHES.find((one) => one === (values.arch ?? here))
   if (arch === undefined) throw new Error(`--arch takes ${ARCHES.join(' or ')}`)
@@ -90,6 +94,7 @@ function orderOf(argv: readonly string[]): ReleaseOrder & { readonly deb: boolea
 
 async function main(): Promise<void> {
   const order = orderOf(process.argv.slice(2))
+  if (order === null) return console.log(USAGE)
   const built = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'scripts/build.ts'), '--if-stale'], {
     stdio: 'inherit',
   })

@@ -1,10 +1,12 @@
 // What every command gets: the home, how to answer (for people or as JSON), and a way to call operations.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AccountId, ANONYMOUS_ACCOUNT, type Domain, type MessageId } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
 import { parseMessageId } from '../base/message-id.ts'
 import type { OperationName, OperationParams, OperationResult } from '../contract/operations.ts'
-import { layoutOf } from '../lifecycle/release/layout.ts'
+import { homeOf, layoutOf } from '../lifecycle/release/layout.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Cli {
@@ -78,7 +80,15 @@ export function calledAs({ programRoot }: Pick<Cli, 'programRoot'>): string {
 }
 
 /** What to add to a command that is shown to a person, so that it is about the same home. */
-export function homeOption(home: string): string {
-  const known = process.env['HMS_HOME'] === home || home.endsWith('/hms-home')
-  return known ? '' : ` --home ${/^[\w./-]+$/.test(home) ? home : `'${home}'`}`
+export function homeOption({ home, programRoot }: Pick<Cli, 'home' | 'programRoot'>): string {
+  return home === usualHome(programRoot) ? '' : ` --home ${/^[\w./-]+$/.test(home) ? home : `'${home}'`}`
+}
+
+/** What commands are about where no home is named. */
+export function usualHome(programRoot: string): string {
+  const fromEnvironment = process.env['HMS_HOME']
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return resolve(fromEnvironment)
+  if (existsSync(join(programRoot, 'src'))) return join(programRoot, 'hms-home')
+  const layout = layoutOf(programRoot)
+  return (layout === null ? null : homeOf(layout)) ?? '/var/lib/hms'
 }

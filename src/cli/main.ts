@@ -1,10 +1,8 @@
 // The `hms` command. `--home` and `--json` are understood anywhere in the line; the first word picks the command, and only
 // that command's file is loaded.
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { programFolder, programVersion } from '../lifecycle/program.ts'
-import { homeOf, layoutOf } from '../lifecycle/release/layout.ts'
-import { badArgument, type Cli } from './cli.ts'
+import { badArgument, type Cli, usualHome } from './cli.ts'
 import { COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
 import { actAsOwner } from './home-owner.ts'
@@ -47,21 +45,12 @@ function askedForHelp(words: readonly string[]): readonly string[] {
   return rest[0] !== undefined && !Object.hasOwn(COMMANDS, rest[0]) ? rest : [...rest, '--help']
 }
 
-function homeFolder(given: string | undefined): string {
-  const fromEnvironment = process.env['HMS_HOME']
-  if (given !== undefined) return resolve(given)
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return resolve(fromEnvironment)
-  if (existsSync(join(programFolder, 'src'))) return join(programFolder, 'hms-home')
-  const layout = layoutOf(programFolder)
-  return (layout === null ? null : homeOf(layout)) ?? '/var/lib/hms'
-}
-
 async function main(): Promise<number> {
   const { home, json, words } = readInvocation(process.argv.slice(2))
   const terminal = processTerminal()
   let caller: OpenCaller | undefined
   const cli: Cli = {
-    home: homeFolder(home),
+    home: home === undefined ? usualHome(programFolder) : resolve(home),
     json,
     version: programVersion(),
     programRoot: programFolder,

@@ -44,6 +44,7 @@ export async function settleBefore(cli: Cli, acting: Acting, from: string): Prom
       throw new Fault('hand-over-under-way', `The ${record.kind} to version ${record.to} is still under way.`, {
         blame: 'caller',
         temporary: true,
+        mend: 'Try again in a minute or two: where nobody is at it any more, the server ends it by itself.',
       })
   }
   using _lock = isRunning ? null : lockHome(cli.home)

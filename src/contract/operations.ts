@@ -97,7 +97,8 @@ export interface Operations {
   }
   'credential.add': {
     params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }
-    result: NewCredential
+    /** `replaced`: the login was there, and its password before is worth nothing any more. */
+    result: NewCredential & { readonly replaced: boolean }
   }
   'credential.remove': { params: { user: string }; result: { removed: boolean } }
   'relay.list': { params: Record<never, never>; result: readonly { cidr: string }[] }

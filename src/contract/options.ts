@@ -19,6 +19,8 @@ interface OptionBase<Kind extends string, Value> {
 type Bounded = { readonly min: number; readonly max: number }
 export type Option =
   | OptionBase<'text', string>
+  /** A domain name; empty: none. */
+  | OptionBase<'host', string>
   | OptionBase<'flag', boolean>
   | (OptionBase<'count', number> & Bounded)
   /** Octets: `25MiB` in the file. */
@@ -45,6 +47,7 @@ const GIB = 1024 * MIB
 
 const loopback = (port: number): readonly SocketAddress[] => [{ host: '127.0.0.1', port }]
 const flag = (value: boolean, doc: string) => ({ kind: 'flag', default: value, doc }) as const
+const host = (doc: string) => ({ kind: 'host', default: '', doc }) as const
 const text = (value: string, doc: string) => ({ kind: 'text', default: value, doc }) as const
 const count = (value: number, min: number, max: number, doc: string) => ({ kind: 'count', default: value, min, max, doc }) as const
 const size = (value: number, min: number, max: number, doc: string) => ({ kind: 'size', default: value, min, max, doc }) as const
@@ -56,7 +59,7 @@ const choice = <const C extends readonly string[]>(choices: C, value: C[number],
   ({ kind: 'choice', choices, default: value, doc }) as const
 
 export const OPTIONS = {
-  'host.name': text('', 'Name of this server in its greeting, EHLO and Received. Empty: the name that the system gives.'),
+  'host.name': host('Name of this server in its greeting, EHLO and Received. Empty: the name that the system gives.'),
   'log.level': choice(['debug', 'info', 'warn', 'error'], 'info', 'Least level of the operational log.'),
   workers: count(0, 0, 64, 'Worker processes. 0: one fewer than the cores, at least one.'),
   'stop.grace': duration(MINUTE, 0, HOUR, 'How long a stop waits for deliveries in flight.'),
@@ -172,7 +175,7 @@ export type OptionName = keyof typeof OPTIONS
 
 type ValueOf<O> = O extends { kind: 'choice'; choices: readonly (infer C)[] }
   ? C
-  : O extends { kind: 'text' }
+  : O extends { kind: 'text' | 'host' }
     ? string
     : O extends { kind: 'flag' }
       ? boolean

@@ -72,6 +72,13 @@ test('every problem is told at once, with its line', () => {
   ])
 })
 
+test('a host name that could not stand in a greeting is told, and not replaced by another in silence', () => {
+  for (const name of ['mta 1', 'mta_1.example.com', '-mta.example.com', 'mta..example.com', `${'a'.repeat(64)}.example.com`])
+    assert.match(bad(`host.name: "${name}"`)[0] ?? '', /host\.name: expected a host name such as mta1\.example\.com, found/, name)
+  for (const name of ['mta1.example.com', 'MTA1.Example.COM.', '1and1.example', 'vm'])
+    assert.equal(good(`host.name: "${name}"`)['host.name'], name)
+})
+
 test('what is no YAML, or no list of settings, is a line too', () => {
   assert.match(
     bad('smtp.listen: [::1]:25')[0] ?? '',

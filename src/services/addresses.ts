@@ -97,7 +97,11 @@ function addressFault(option: ListenOption, address: SocketAddress, error: unkno
   if (code === 'EADDRINUSE')
     return fault('address-in-use', `Another program listens at ${where}.`, `Stop it, or set ${option} to another address.`)
   if (code === 'EACCES' || code === 'EPERM')
-    return fault('address-not-allowed', `This user may not listen at ${where}.`, 'Use a port from 1024 up, or give the program the right.')
+    return fault(
+      'address-not-allowed',
+      `This user may not listen at ${where}.`,
+      'Use a port from 1024 up, or start it by systemd, whose unit gives the right (CAP_NET_BIND_SERVICE).',
+    )
   if (code === 'EADDRNOTAVAIL')
     return fault('address-unknown', `This machine has no address for ${where}.`, `Set ${option} to an address of this machine.`)
   return fault('address-unusable', `Cannot listen at ${where}: ${messageOf(error)}.`, `Set ${option} to another address.`)

@@ -1,7 +1,7 @@
 // Accounts and their logins.
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
-import type { NewCredential } from '../../contract/operations.ts'
+import type { OperationResult } from '../../contract/operations.ts'
 import { type Account, newAccount, type Settings, type SmtpCredential } from '../../contract/settings.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { preparePassword } from '../../smtp/scram.ts'
@@ -108,7 +108,7 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
         .filter((credential) => account === undefined || credential.account === account)
         .map(({ user, account, networks }) => ({ user, account, networks }))
     },
-    'credential.add': async (values): Promise<NewCredential> => {
+    'credential.add': async (values): Promise<OperationResult<'credential.add'>> => {
       const params = new Params(values)
       const account = params.account('account')
       const asked = params.optional('user', () => params.text('user', 128))
@@ -124,7 +124,7 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       const user = asked ?? freeUser(known, account)
       const old = existingLogin(known, user, account)
       settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [] }, by)
-      return { user, password }
+      return { user, password, replaced: old !== undefined }
     },
     'credential.remove': async (values) => {
       const params = new Params(values)

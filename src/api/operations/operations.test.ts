@@ -153,6 +153,7 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
   assert.deepEqual(await at.call('credential.add', { account: account.id, user: 'shop@x.example', password: 'correct horse 1' }), {
     user: 'shop@x.example',
     password: 'correct horse 1',
+    replaced: false,
   })
   await at.refuses('credential.add', { account: 1001, user: 'SHOP@x.example' }, 'user-taken')
   const other = await at.call('account.add', { name: 'Other' })
@@ -161,6 +162,7 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
   const again = await at.call('credential.add', { account: account.id, user: 'account-1001-2' })
   const after = at.settings.read().credentials.get('account-1001-2')
   assert.notEqual(again.password, made.password)
+  assert.equal(again.replaced, true)
   assert.notEqual(after?.storedKey, before?.storedKey, 'the login of this account has a new password')
   assert.deepEqual(after?.networks, before?.networks, 'and is bound to the networks that it was')
   await at.refuses('credential.add', { account: 1005 }, 'no-account')

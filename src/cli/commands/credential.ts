@@ -35,12 +35,13 @@ export function register(command: Command, cli: Cli): void {
         ...(options.password === undefined ? {} : { password: options.password }),
         ...(options.network === undefined ? {} : { networks: options.network }),
       }
-      cli.answer(await cli.call('credential.add', params), (credential) =>
-        fields([
-          ['user', credential.user],
-          ['password', `${credential.password}   (shown only now)`],
-        ]),
-      )
+      cli.answer(await cli.call('credential.add', params), ({ user: login, password, replaced }) => {
+        const shown = fields([
+          ['user', login],
+          ['password', `${password}   (shown only now)`],
+        ])
+        return replaced ? `${shown}The login was there: the password that it had is refused from now on.\n` : shown
+      })
     })
   command
     .command('rm <user>')

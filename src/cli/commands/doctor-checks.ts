@@ -13,6 +13,7 @@ import { portTrouble, LISTENERS } from '../../lifecycle/preflight/network.ts'
 import { rightsProblems } from '../../lifecycle/preflight/rights.ts'
 import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
 import type { RunningServer } from '../../services/home.ts'
+import { hostNameOf } from '../../services/host-name.ts'
 import { octets } from '../output/when.ts'
 import { runningServer } from '../running.ts'
 import { type DialogTarget, SmtpDialog } from '../smtp-dialog.ts'
@@ -121,10 +122,13 @@ async function notGreeted(target: DialogTarget): Promise<string | undefined> {
 
 /** Name servers are asked for a name that is reserved for examples (rfc:2606), so that nobody learns anything. */
 export async function checkNames(config: Config): Promise<Check[]> {
-  const name = config['host.name'] || hostname()
+  const name = hostNameOf(config)
   const checks: Check[] = []
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)) {
-    const mend = 'Set host.name to the name that the reverse DNS of your address gives.'
+  const mend = 'Set host.name to the name that the reverse DNS of your address gives.'
+  if (name === 'localhost' && config['host.name'] === '' && hostname() !== name) {
+    const what = `The system's name "${hostname()}" is no host name, so this server calls itself ${name}.`
+    checks.push({ name: 'host name', state: 'warn', what, mend })
+  } else if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)) {
     checks.push({ name: 'host name', state: 'warn', what: `"${name}" is no full name; many receivers refuse such a greeting.`, mend })
   } else checks.push({ name: 'host name', state: 'ok', what: `This server calls itself ${name}.` })
   try {

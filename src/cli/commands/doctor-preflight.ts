@@ -28,8 +28,8 @@ function line({ check, ok, found, needed, mend }: PreflightCheck): string {
 }
 
 function verdict(checks: readonly PreflightCheck[]): string {
-  const failed = checks.filter(({ ok }) => !ok).length
+  const failed = checks.filter(({ ok }) => !ok).map(({ check }) => check)
   const warned = checks.filter(({ ok, mend }) => ok && mend !== null).length
-  if (failed > 0) return `${failed} of ${counted(checks.length, 'check')} failed.\n`
+  if (failed.length > 0) return `${failed.length} of ${counted(checks.length, 'check')} failed: ${failed.join(', ')}.\n`
   return warned === 0 ? 'All is well.\n' : `Nothing failed; ${counted(warned, 'warning')}.\n`
 }

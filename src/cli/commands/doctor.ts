@@ -60,8 +60,9 @@ export function register(command: Command, cli: Cli): void {
 }
 
 function verdict(checks: readonly Check[]): string {
-  const [failed = 0, warned = 0] = (['fail', 'warn'] as const).map((wanted) => checks.filter(({ state }) => state === wanted).length)
-  if (failed > 0) return `${failed} of ${checks.length} checks failed.\n`
+  const failed = checks.filter(({ state }) => state === 'fail').map(({ name }) => name)
+  const warned = checks.filter(({ state }) => state === 'warn').length
+  if (failed.length > 0) return `${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}.\n`
   return warned === 0 ? 'All is well.\n' : `Nothing failed; ${counted(warned, 'warning')}.\n`
 }
 

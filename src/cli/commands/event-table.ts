@@ -12,7 +12,7 @@ export function outcomeText(event: NumberedEvent): string {
     case 'delivered':
       return `to ${event.remoteHost ?? event.site ?? '?'}${event.tls === null ? '' : ` (${event.tls.version})`}: ${replyText(event.reply)}`
     case 'deferred':
-      return `${event.reply === null ? event.reason : replyText(event.reply)}; next try ${relative(event.nextAttempt, event.at)}`
+      return `${event.reply === null ? event.reason.replace(/\.$/, '') : replyText(event.reply)}; next try ${relative(event.nextAttempt, event.at)}`
     case 'failed':
     case 'expired':
       return `${event.failureCode} ${event.reply === null ? event.reason : replyText(event.reply)}`

@@ -42,7 +42,7 @@ function installed({ version, folder, already }: InstallAnswer): string {
 }
 
 function signed({ signedBy }: InstallAnswer): string {
-  return signedBy === null ? 'Its signature was not checked: no key was asked for.' : `It is signed by ${signedBy}.`
+  return signedBy === null ? 'Its signature was not checked, as no key is placed or --unsigned was said.' : `It is signed by ${signedBy}.`
 }
 
 function next({ version, current }: InstallAnswer, root: string): string {

@@ -112,7 +112,11 @@ async function act(
     throw badArgument(`This would ${action} everything in the queue.`, 'Say --yes where that is meant.')
   if (selection.ids === undefined && options.yes !== true && cli.terminal.interactive) {
     const { messages, recipients } = await cli.call('queue.count', { selection })
-    if (!(await cli.terminal.confirm(`${action} ${counted(recipients, 'recipient')} of ${counted(messages, 'message')}?`))) {
+    const verb = action.charAt(0).toUpperCase() + action.slice(1)
+    if (
+      recipients > 0 &&
+      !(await cli.terminal.confirm(`${verb} ${counted(recipients, 'recipient')} of ${counted(messages, 'message')}?`))
+    ) {
       throw badArgument('Nothing was changed.')
     }
   }

@@ -10,8 +10,9 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { composeMessage } from '../../message/compose.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
+import { requireHome } from '../../lifecycle/home-state.ts'
 import { parseDuration } from '../../base/quantities.ts'
-import { accountId, badArgument, type Cli, homeOption, list } from '../cli.ts'
+import { accountId, badArgument, calledAs, type Cli, homeOption, list } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { runningServer } from '../running.ts'
 import { SmtpDialog } from '../smtp-dialog.ts'
@@ -63,6 +64,7 @@ export function register(command: Command, cli: Cli): void {
 }
 
 async function send(cli: Cli, options: SendOptions): Promise<void> {
+  requireHome(cli.home)
   const running = runningServer(cli.home)
   if (running === undefined) {
     throw new Fault('not-running', `No server runs on ${cli.home}.`, { blame: 'owner', mend: "Start it with 'hms start'." })
@@ -82,7 +84,7 @@ async function send(cli: Cli, options: SendOptions): Promise<void> {
   if (!cli.json) cli.terminal.write(`Handed to ${listener.host} port ${listener.port} for account ${account}.\n`)
   const events = options.follow ? await follow(cli, { clientId, startedAt, to: options.to, timeout: options.timeout }) : []
   cli.answer({ clientId, account, from, to: options.to, message: events[0]?.message ?? null, events }, () =>
-    ending(events, options, homeOption(cli.home)),
+    ending(events, options, (id) => `${calledAs(cli)} queue show ${id}${homeOption(cli)}`),
   )
   process.exitCode = exitCode(events, options)
 }
@@ -181,17 +183,17 @@ function exitCode(events: readonly NumberedEvent[], { follow, to }: SendOptions)
   return events.some(({ kind }) => kind === 'failed' || kind === 'expired' || kind === 'deleted') ? 1 : EXIT_DEFERRED
 }
 
-function ending(events: readonly NumberedEvent[], options: SendOptions, home: string): string {
+function ending(events: readonly NumberedEvent[], options: SendOptions, show: (id: string) => string): string {
   if (!options.follow) return ''
   const id = events[0]?.message
   if (id === undefined) return 'No event of it came; see hms status.\n'
   switch (exitCode(events, options)) {
     case 0:
-      return `Delivered${options.to.length > 1 ? ' to all' : ''}. Its history: hms queue show ${id}${home}\n`
+      return `Delivered${options.to.length > 1 ? ' to all' : ''}. Its history: ${show(id)}\n`
     case EXIT_DEFERRED:
-      return `It is still in the queue: hms queue show ${id}${home}\n`
+      return `It is still in the queue: ${show(id)}\n`
     default:
-      return `${failureOf(events, options.to.length)} Its history: hms queue show ${id}${home}\n`
+      return `${failureOf(events, options.to.length)} Its history: ${show(id)}\n`
   }
 }
 

@@ -8,7 +8,7 @@ import { initHome } from '../../lifecycle/home.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
 import { settleHome } from '../../services/settle-home.ts'
 import { EXIT_CONFIG } from '../../services/launch.ts'
-import { calledAs, type Cli } from '../cli.ts'
+import type { Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
 
 export function register(command: Command, cli: Cli): void {
@@ -31,7 +31,7 @@ async function start(cli: Cli): Promise<number> {
   if (settled !== null) cli.terminal.warn(`${settled}\n`)
   if (homeState(cli.home) === 'none') {
     const made = await initHome(cli.home)
-    cli.answer(made, (home) => welcome(cli.home, home, calledAs(cli)))
+    cli.answer(made, (told) => welcome(cli, told, 'Send a first message, in another terminal'))
   }
   requireHome(cli.home)
   const config = loadConfig(cli.home)

@@ -1,16 +1,16 @@
 // `hms support-bundle`: one file for whoever helps, with secrets and personal data replaced. What is in it is shown first, and nothing
 // is written before the owner agrees.
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Fault } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import type { QueueEntry } from '../../contract/operations.ts'
 import { type Entry, gather, type Part, writeBundle } from '../../lifecycle/support/bundle.ts'
 import { filesPart, logsPart, recordPart, settingsPart, tailOf, versionsPart } from '../../lifecycle/support/home-parts.ts'
 import { type KnownTexts, Scrubber } from '../../lifecycle/support/scrubber.ts'
 import { preflight } from '../../lifecycle/preflight/preflight.ts'
-import type { Cli } from '../cli.ts'
+import { badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { octets } from '../output/when.ts'
 import { runningServer } from '../running.ts'
@@ -40,22 +40,32 @@ export function register(command: Command, cli: Cli): void {
       const file = resolve(to ?? `hms-support-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z.tar.gz`)
       if (existsSync(file))
         throw new Fault('bundle-unwritable', `${file} is there already.`, { blame: 'caller', mend: 'Name another file with --to.' })
+      log.forEach(requireReadable)
       const entries = await gather(...(await partsOf(cli, log)))
       if (!cli.json) cli.terminal.write(listed(entries, cli.terminal.width))
       if (yes !== true && !(await cli.terminal.confirm(`Write ${file}?`))) {
         throw new Fault('usage', 'Nothing was written.', { blame: 'caller', mend: 'Add --yes where nobody can be asked.' })
       }
       await writeBundle(file, entries, at)
-      const answer = { file, parts: entries.map(({ name, what, content }) => ({ name, what, size: content.length })) }
+      const answer = { file, parts: entries.map(({ name, what, failed, content }) => ({ name, what, size: content.length, failed })) }
       cli.answer(answer, () => `Written to ${file}. Look into it before you send it: tar xzf ${file}\n`)
     })
+}
+
+/** A log that a person named is asked for by whoever helps: its absence is not for a line in the bundle. */
+function requireReadable(file: string): void {
+  try {
+    closeSync(openSync(resolve(file), 'r'))
+  } catch (error) {
+    throw badArgument(`The log ${file} cannot be read: ${messageOf(error)}.`)
+  }
 }
 
 function listed(entries: readonly Entry[], width: number): string {
   const columns = [
     { title: 'PART', of: ({ name }: Entry) => name },
     { title: 'SIZE', of: ({ content }: Entry) => octets(content.length), right: true },
-    { title: 'WHAT', of: ({ what }: Entry) => what, shrinks: true },
+    { title: 'WHAT', of: ({ what, failed }: Entry) => (failed === null ? what : `NOT GATHERED: ${failed}`), shrinks: true },
   ]
   return table(entries, columns, width, '')
 }

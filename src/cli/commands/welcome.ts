@@ -1,25 +1,26 @@
 // What a person needs after a home was made: where things are, the credentials (shown once), and a line to paste.
 import type { NewHome } from '../../lifecycle/home.ts'
-import { homeOption } from '../cli.ts'
+import { calledAs, type Cli, homeOption } from '../cli.ts'
 import { fields } from '../output/table.ts'
 
-/** `hms`: how the command is called here. */
-export function welcome(home: string, made: NewHome, hms: string): string {
+/** `first`: when to send the first message, up to the words for it. */
+export function welcome(cli: Cli, made: NewHome, first: string): string {
   const [host, port] = splitAddress(made.smtp)
+  const [hms, home] = [calledAs(cli), homeOption(cli)]
   return [
-    `A home was made in ${home}. Keep what follows: passwords are not shown again.\n`,
+    `A home was made in ${cli.home}. Keep what follows: passwords are not shown again.\n`,
     fields([
       ['SMTP', `${made.smtp}   (STARTTLS, then AUTH)`],
       ['HTTP injection', `http://${made.inject}   (comes with a later version)`],
-      ['Control Panel', `http://${made.panel}`],
+      ['Control Panel', `http://${made.panel}   (a first page; the panel comes with a later version)`],
       ['administrator', `${made.admin.user}   password ${made.admin.password}`],
       ['first account', `${made.account.id}   user ${made.account.user}   password ${made.account.password}`],
       ['its API key', made.account.apiKey],
-      ['settings', `${home}/config/hms.yaml`],
+      ['settings', `${cli.home}/config/hms.yaml`],
     ]),
-    'Send a first message, in another terminal (it goes to the built-in mailbox simulator):',
+    `${first} (it goes to the built-in mailbox simulator):`,
     '',
-    `  ${hms} send${homeOption(home)}`,
+    `  ${hms} send${home}`,
     '',
     'or over SMTP with swaks:',
     '',
@@ -28,8 +29,8 @@ export function welcome(home: string, made: NewHome, hms: string): string {
     '',
     'and look at it:',
     '',
-    `  ${hms} events${homeOption(home)}`,
-    `  ${hms} status${homeOption(home)}`,
+    `  ${hms} events${home}`,
+    `  ${hms} status${home}`,
     '',
   ].join('\n')
 }

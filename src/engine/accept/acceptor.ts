@@ -37,7 +37,7 @@ export class Acceptor implements InboundHost {
     this.around = options
     this.door = new Doorkeeper(config, workers, clock)
     this.blocks = new BlockPool((octets) => this.door.hold(octets))
-    this.logins = new Logins({ settings, config, clock, secret })
+    this.logins = new Logins({ settings, config, clock, secret, log: options.log })
     this.#committed = options.committed
   }
 

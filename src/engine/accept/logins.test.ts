@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
+import type { Log } from '../../base/log.ts'
 import type { SmtpCredential } from '../../contract/settings.ts'
 import type { AuthDecision, Client } from '../../smtp/server/handler.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
@@ -29,8 +30,11 @@ function loginsWith(credentials: readonly SmtpCredential[], change: Parameters<t
   const clock = new FakeClock()
   const shared = { settings: settingsWith({ credentials: new Map(credentials.map((one) => [one.user, one])) }) }
   const config = configWith({ 'auth.failures': 3, ...change })
-  const logins = new Logins({ settings: () => shared.settings, config, clock, secret: Buffer.from('secret') })
-  return { logins, clock, shared }
+  const told: string[] = []
+  const info = (what: string, fields: object = {}): void => void told.push(`${what} ${JSON.stringify(fields)}`)
+  const log: Log = { debug() {}, info, warn() {}, error() {} }
+  const logins = new Logins({ settings: () => shared.settings, config, clock, secret: Buffer.from('secret'), log })
+  return { logins, clock, shared, told }
 }
 
 const from = (address: string): Client => ({ ...CLIENT, address })
@@ -69,6 +73,18 @@ test('too many failures are refused for that network, and for nobody else', asyn
   assert.equal(await decided(clock, logins.checkPassword('ann', 'right', from('198.51.100.1'))), 235)
   clock.pass(15 * 60_000)
   assert.equal(await decided(clock, logins.checkPassword('ann', 'right', from('192.0.2.1'))), 235)
+})
+
+test('a failed login is in the log with its client, and with its user where that is one', async () => {
+  const { logins, clock, told } = loginsWith([credential('ann', 'right')])
+  for (const user of ['ann', 'my-password', 'ann']) await decided(clock, logins.checkPassword(user, 'wrong', from('192.0.2.1')))
+  assert.equal(code(await logins.checkPassword('ann', 'right', from('192.0.2.1'))), 421)
+  assert.deepEqual(told, [
+    'a login failed {"client":"192.0.2.1","user":"ann"}',
+    'a login failed {"client":"192.0.2.1","user":null}',
+    'a login failed {"client":"192.0.2.1","user":"ann"}',
+    'a login was refused, as too many failed from its network {"client":"192.0.2.1","user":"ann"}',
+  ])
 })
 
 test('a trusted network is slowed, never refused', async () => {

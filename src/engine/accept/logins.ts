@@ -3,6 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Settings, SmtpCredential } from '../../contract/settings.ts'
 import { compileNetworks, networkKey, type NetworkSet, surroundingKey } from '../../policy/networks.ts'
@@ -40,29 +41,32 @@ export interface LoginsOptions {
   readonly clock: Clock
   /** Stable over restarts and equal in all workers: made-up salts of unknown users come from it. */
   readonly secret: Uint8Array
+  readonly log: Log
 }
 
 export class Logins {
   readonly #settings: () => Settings
   readonly #clock: Clock
   readonly #secret: Uint8Array
+  readonly #log: Log
   readonly #key = randomBytes(32)
   readonly #remembered = new Map<string, EpochMs>()
   readonly #guard: LoginGuard
   readonly #trusted: NetworkSet
   #checks = 0
 
-  constructor({ settings, config, clock, secret }: LoginsOptions) {
+  constructor({ settings, config, clock, secret, log }: LoginsOptions) {
     this.#settings = settings
     this.#clock = clock
     this.#secret = secret
+    this.#log = log
     this.#trusted = compileNetworks(config['auth.trusted'])
     this.#guard = new LoginGuard({ failures: config['auth.failures'], window: config['auth.window'], block: config['auth.block'] })
   }
 
   checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision> {
     const verdict = this.#before(user, client)
-    if (verdict.kind === 'refuse') return { ok: false, reply: TOO_MANY }
+    if (verdict.kind === 'refuse') return { ok: false, reply: this.#tooMany(user, client) }
     const credential = this.#settings().credentials.get(user)
     const proof = credential === undefined ? '' : this.#proof(credential, password)
     if (credential !== undefined && this.#isRemembered(proof)) return this.#admit(credential, client)
@@ -71,7 +75,7 @@ export class Logins {
 
   scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {
     const verdict = this.#before(user, client)
-    if (verdict.kind === 'refuse') return TOO_MANY
+    if (verdict.kind === 'refuse') return this.#tooMany(user, client)
     const credential = this.#settings().credentials.get(user)
     const verifier = credential === undefined ? this.#madeUp(user) : verifierOf(credential)
     return verdict.delay === 0 ? verifier : this.#wait(verdict.delay).then(() => verifier)
@@ -116,14 +120,28 @@ export class Logins {
     // The hash took its time: the password may have been changed or removed meanwhile.
     const isCurrent = this.#settings().credentials.get(credential.user)?.storedKey === credential.storedKey
     if (!isCurrent || !mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
-    if (this.#settings().accounts.get(credential.account)?.state !== 'active') return { ok: false, reply: SUSPENDED }
+    if (this.#settings().accounts.get(credential.account)?.state !== 'active') {
+      this.#tell('a login was refused, as its account is suspended', credential.user, client)
+      return { ok: false, reply: SUSPENDED }
+    }
     this.#guard.succeeded(originOf(client.address), credential.user, this.#clock.now())
     return { ok: true, user: credential.user }
   }
 
-  #fail(user: string, { address }: Client): AuthDecision {
-    this.#guard.failed(originOf(address), user, this.#clock.now())
+  #fail(user: string, client: Client): AuthDecision {
+    this.#guard.failed(originOf(client.address), user, this.#clock.now())
+    this.#tell('a login failed', user, client)
     return { ok: false, reply: INVALID }
+  }
+
+  #tooMany(user: string, client: Client): Reply {
+    this.#tell('a login was refused, as too many failed from its network', user, client)
+    return TOO_MANY
+  }
+
+  /** A name that is nobody's is not told: people type passwords there. */
+  #tell(what: string, user: string, { address }: Client): void {
+    this.#log.info(what, { client: address, user: this.#settings().credentials.has(user) ? user : null })
   }
 
   /** The stored key is part of it: a changed password is forgotten at once. */

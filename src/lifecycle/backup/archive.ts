@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { callbackify } from 'node:util'
 import { type Entry, fromRandomAccessReaderPromise, openPromise, RandomAccessReader, type ZipFile } from 'yauzl'
-import { Fault, messageOf } from '../../base/fault.ts'
+import { Fault } from '../../base/fault.ts'
 import { FrameReader, isSealed } from './frames.ts'
 import { type BackedUpFile, type BackupManifest, damaged, isCanonical, MANIFEST_NAME, readManifest } from './manifest.ts'
 
@@ -192,5 +192,10 @@ function inWords(file: string, error: unknown): Fault {
     const mend = 'Root acts as the user that owns the home: let that user read the file and its folder.'
     return new Fault('no-backup', `${file} cannot be read by this user.`, { blame: 'owner', mend })
   }
-  return damaged(file, `it is no whole zip (${messageOf(error)})`, error)
+  const isOfDisk = error instanceof Error && 'syscall' in error
+  return damaged(
+    file,
+    isOfDisk ? `it cannot be read (${error.message})` : 'it is no whole zip: something else, or cut off, or changed',
+    error,
+  )
 }

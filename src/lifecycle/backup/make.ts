@@ -45,7 +45,8 @@ export async function makeBackup(options: BackupOptions): Promise<KnownBackup> {
   if (existsSync(file))
     throw new Fault('backup-exists', `${file} exists already.`, { blame: 'caller', mend: 'Name another file with --to.' })
   try {
-    prepareFolder(file)
+    // A folder of the owner's that is missing is a disk that is not mounted, or a slip: the copy would lie on the wrong disk.
+    prepareFolder(file, dirname(file) === backupFolder(options.home, options.config))
     return await write(file, options)
   } catch (error) {
     // What the file system answered, or SQLite for it: a full disk, a folder that is none, a file that this user may not read.
@@ -53,7 +54,7 @@ export async function makeBackup(options: BackupOptions): Promise<KnownBackup> {
     throw new Fault('backup-unwritable', `The backup ${file} cannot be made: ${error.message}.`, {
       blame: 'owner',
       temporary: true,
-      mend: 'Mend what is said, or name a file in another place with --to (or in backup.folder).',
+      mend: `Mend what is said, or name a file elsewhere with --to (or in backup.folder). The user that owns the home (uid ${process.geteuid?.()}) writes it.`,
       cause: error,
     })
   }
@@ -93,10 +94,10 @@ function nameOf({ home, config, version, passphrase, now }: BackupOptions): stri
 
 const copyName = (file: string): string => `${newName(file)}.copy`
 
-/** Makes the folder, and removes from it what a killed backup left. */
-function prepareFolder(file: string): void {
+/** Removes from the folder what a killed backup left. */
+function prepareFolder(file: string, mayMake: boolean): void {
   const folder = dirname(file)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (mayMake) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const isLeft = (name: string): boolean =>
     /^hms-.*\.zip(?:\.enc)?\.new(?:\.copy.*)?$/.test(name) || name.startsWith(`${basename(file)}.new`)
   for (const name of readdirSync(folder)) if (isLeft(name)) rmSync(join(folder, name), { force: true })

@@ -6,6 +6,9 @@ import type { Option, OptionValue, SocketAddress } from '../../contract/options.
 
 export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string }
 
+/** What can stand in a greeting (rfc:5321#4.1.2), so that no other name takes its place in silence. */
+const DOMAIN_NAME = /^(?=.{1,253}$)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)\.?$/i
+
 /** A name with a letter in its last label, so that a mistyped IPv4 address is none. */
 const HOST_NAME = /^(?:[a-z0-9-]{1,63}\.)*[a-z][a-z0-9-]{0,62}$/i
 
@@ -14,6 +17,8 @@ export function expectation(option: Option): string {
   switch (option.kind) {
     case 'text':
       return 'a text'
+    case 'host':
+      return 'a host name such as mta1.example.com'
     case 'flag':
       return 'true or false'
     case 'count':
@@ -43,6 +48,8 @@ function read(option: Option, raw: unknown): OptionValue | undefined {
   switch (option.kind) {
     case 'text':
       return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : undefined
+    case 'host':
+      return typeof raw === 'string' && (raw === '' || DOMAIN_NAME.test(raw)) ? raw : undefined
     case 'flag':
       return raw === true || raw === 'true' ? true : raw === false || raw === 'false' ? false : undefined
     case 'count':
@@ -113,7 +120,7 @@ export function formatOption(option: Option, value: OptionValue): string {
   }
   if (option.kind === 'size') return formatSize(Number(value))
   if (option.kind === 'duration') return formatDuration(Number(value))
-  return option.kind === 'text' ? quoted(String(value)) : String(value)
+  return option.kind === 'text' || option.kind === 'host' ? quoted(String(value)) : String(value)
 }
 
 function quoted(text: string): string {

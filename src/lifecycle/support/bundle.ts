@@ -30,24 +30,27 @@ export class Scrubbed {
 export interface Entry {
   readonly name: string
   readonly what: string
+  /** Why it could not be gathered; its content says so as well. */
+  readonly failed: string | null
   readonly content: Buffer
 }
 
 export async function gather(parts: readonly Part[], scrubber: Scrubber): Promise<Entry[]> {
   const entries: Entry[] = []
   for (const { name, what, gather: read } of parts) {
-    const found = await attempt(read)
-    if (found === undefined) continue
-    entries.push({ name, what, content: Buffer.from(textOf(found, scrubber)) })
+    const { found, failed } = await attempt(read)
+    if (found === undefined && failed === null) continue
+    const content = Buffer.from(textOf(failed === null ? found : { failed }, scrubber))
+    entries.push({ name, what, failed, content })
   }
   return [readme(entries), ...entries]
 }
 
-async function attempt(read: Part['gather']): Promise<unknown> {
+async function attempt(read: Part['gather']): Promise<{ readonly found: unknown; readonly failed: string | null }> {
   try {
-    return await read()
+    return { found: await read(), failed: null }
   } catch (error) {
-    return { failed: messageOf(error) }
+    return { found: undefined, failed: messageOf(error) }
   }
 }
 
@@ -68,7 +71,7 @@ function readme(entries: readonly Entry[]): Entry {
     ...entries.map((entry) => `${entry.name}: ${entry.what}`),
     '',
   ]
-  return { name: 'README.txt', what, content: Buffer.from(text.join('\n')) }
+  return { name: 'README.txt', what, failed: null, content: Buffer.from(text.join('\n')) }
 }
 
 /** A new file for its owner alone; one that is there is never overwritten, and after an error none is left. */

@@ -309,7 +309,8 @@ export class SmtpConnection implements SessionOutput {
     this.#stopped = false
     this.#paused = false
     this.#listen(secure)
-    secure.on('_tlsError', (error: Error) => this.#cut(`TLS: ${error.message}`))
+    // Many a client leaves without a word after its QUIT; the session is over then, and nothing was cut off.
+    secure.on('_tlsError', (error: Error) => (this.#state === 'closing' ? secure.destroy() : this.#cut(`TLS: ${error.message}`)))
     secure.on('secure', () => this.#secured(tlsOutcome(secure)))
   }
 

@@ -228,6 +228,28 @@ test('a failed handshake ends the connection and nothing else', async () => {
   })
 })
 
+test('a client that hangs up after its QUIT was not cut off; one that hangs up before was', async () => {
+  const told: string[] = []
+  const log: Log = { ...SILENT, info: (what, fields) => void told.push(`${what} ${JSON.stringify(fields)}`) }
+  await withListener({ log }, async ({ client, listener }) => {
+    for (const [last, lines] of [
+      ['QUIT', 0],
+      ['NOOP', 1],
+    ] as const) {
+      const one = await client()
+      const plain = one.socket
+      await one.reply()
+      await one.ask('EHLO c.test')
+      await one.startTls()
+      await one.ask('EHLO c.test')
+      assert.match((await one.ask(last)) ?? '', /^2/)
+      plain.resetAndDestroy()
+      while (listener.open > 0) await sleep(5)
+      assert.equal(told.length, lines, told.join('\n'))
+    }
+  })
+})
+
 test('TLS from the first octet, with the certificate of the moment', async () => {
   const certificate = { context: CERTIFICATE.context }
   await withListener({ implicitTls: true, certificate }, async ({ listener, accepting }) => {
