@@ -129,7 +129,7 @@ export class TraceHub {
   readonly #watchers = new Map<string, Watcher>()
   #connections = 0
   #active = false
-  #sweeping: Disposable | null = null
+  #isSweeping = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -159,16 +159,19 @@ export class TraceHub {
       if (this.#watchers.size === MOST_WATCHERS) return null
       this.#watchers.set(id, (watcher = new Watcher(filter)))
       this.#active = true
-      this.#sweeping ??= this.#clock.after(WATCHED_FOR, () => this.#sweep())
+      if (!this.#isSweeping) this.#sweepLater()
     }
     watcher.until = this.#clock.mono() + WATCHED_FOR
     return watcher.take(after)
   }
 
-  #sweep(): void {
-    const now = this.#clock.mono()
-    for (const [id, { until }] of this.#watchers) if (until <= now) this.#watchers.delete(id)
-    this.#active = this.#watchers.size > 0
-    this.#sweeping = this.#active ? this.#clock.after(WATCHED_FOR, () => this.#sweep()) : null
+  #sweepLater(): void {
+    this.#isSweeping = true
+    this.#clock.after(WATCHED_FOR, () => {
+      const now = this.#clock.mono()
+      for (const [id, { until }] of this.#watchers) if (until <= now) this.#watchers.delete(id)
+      this.#active = this.#isSweeping = this.#watchers.size > 0
+      if (this.#active) this.#sweepLater()
+    })
   }
 }
