@@ -10,6 +10,12 @@ export interface QueueSelection {
   readonly account?: AccountId
   readonly mailing?: string
   readonly state?: 'waiting' | 'held'
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: string
+  readonly sender?: string
+  /** When it was accepted: before the one, and not before the other. */
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
 }
 
 /** A list counts no further: so many or more. */

@@ -1,5 +1,5 @@
 // The queue of all workers as one: asked of all, merged by id.
-import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
+import type { Domain } from '../../base/brand.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { parseDomain } from '../../smtp/address.ts'
 import type { OperationContext, OperationsOf, OperationTable } from './context.ts'
@@ -8,6 +8,8 @@ import { messageIdOf, Params, refused } from './params.ts'
 const MOST_LISTED = 10_000
 const MOST_IDS = 10_000
 const MOST_EVENTS = 1000
+const MOST_STARS = 4
+const MOST_NOTED = 500
 const ACTIONS = ['retry', 'hold', 'release', 'delete', 'bounce'] as const
 
 function queuedDomain(params: Params): Domain {
@@ -19,19 +21,30 @@ function queuedDomain(params: Params): Domain {
 /** Checks a selection; what is not a criterion in it is refused. */
 export function selectionOf(values: unknown): QueueSelection {
   const params = new Params(values, 'selection')
-  const selection: { ids?: readonly MessageId[]; domain?: Domain; account?: AccountId; mailing?: string; state?: 'waiting' | 'held' } = {}
+  const selection: { -readonly [K in keyof QueueSelection]: QueueSelection[K] } = {}
   if (params.has('ids')) selection.ids = params.list('ids', MOST_IDS).map(messageIdOf)
   if (params.has('domain')) selection.domain = queuedDomain(params)
   if (params.has('account')) selection.account = params.account('account')
   if (params.has('mailing')) selection.mailing = params.text('mailing', 100)
   if (params.has('state')) selection.state = params.choice('state', ['waiting', 'held'])
+  for (const name of ['recipient', 'sender'] as const) if (params.has(name)) selection[name] = patternOf(params, name)
+  for (const name of ['acceptedBefore', 'acceptedAfter'] as const)
+    if (params.has(name)) selection[name] = params.count(name, { least: 0, most: Number.MAX_SAFE_INTEGER })
   params.done()
   return selection
 }
 
+/** Bounded: what a pattern costs grows with its stars. */
+function patternOf(params: Params, name: 'recipient' | 'sender'): string {
+  const pattern = params.text(name, 320)
+  if (pattern.includes('[')) throw refused(`${name} takes * and ? as wildcards, and no [.`)
+  if (pattern.split('*').length > MOST_STARS + 1) throw refused(`${name} has more than ${MOST_STARS} wildcards *.`)
+  return pattern.toLowerCase()
+}
+
 const byId = (a: QueueEntry, b: QueueEntry): number => (a.id < b.id ? -1 : 1)
 
-export function queueOperations({ workers, events }: OperationContext): OperationsOf<'queue'> {
+export function queueOperations({ workers, events, settings }: OperationContext): OperationsOf<'queue'> {
   return {
     'queue.list': async (values) => {
       const params = new Params(values)
@@ -70,7 +83,10 @@ export function queueOperations({ workers, events }: OperationContext): Operatio
       const by = params.text('by', 200)
       params.done()
       const answers = await workers.all('queue.act', { action, selection, by })
-      return { recipients: answers.reduce((total, { recipients }) => total + recipients, 0) }
+      const recipients = answers.reduce((total, each) => total + each.recipients, 0)
+      // What became of each is in the events; that it was done, and by which words, is in the audit.
+      if (recipients > 0) settings.note(by, `queue ${action}`, `${recipients} of ${JSON.stringify(selection).slice(0, MOST_NOTED)}`)
+      return { recipients }
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
+import { parseDuration } from '../../base/quantities.ts'
 import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible, visibleLines } from '../output/visible.ts'
@@ -14,7 +15,12 @@ interface Selecting {
   account?: AccountId
   mailing?: string
   state?: 'waiting' | 'held'
+  recipient?: string
+  sender?: string
+  older?: number
+  younger?: number
   all?: true
+  dryRun?: true
   yes?: true
 }
 
@@ -61,11 +67,12 @@ export function register(command: Command, cli: Cli): void {
       .description(doc)
       .option('--all', 'everything in the queue')
       .option('-y, --yes', 'do not ask')
+      .option('--dry-run', 'only count what it would be about')
       .action(async (ids: string[], options: Selecting) => act(cli, action, done, selection(ids, options), options))
   }
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale',
+    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue hold --recipient "*@example.com" --older 2h',
   )
 }
 
@@ -81,19 +88,37 @@ function selecting(sub: Command): Command {
     .option('--domain <name>', "recipients' domain", domainName)
     .option('--account <id>', 'account', accountId)
     .option('--mailing <id>', 'mailing id (X-xsMailingId)')
+    .option('--recipient <pattern>', 'address, with * for anything and ? for one character')
+    .option('--sender <pattern>', 'sender, likewise')
+    .option('--older <time>', 'accepted longer ago than 90s, 10m, 2h, 1d', span)
+    .option('--younger <time>', 'accepted within the last 90s, 10m, 2h, 1d', span)
     .option('--state <waiting|held>', 'state', (text) => {
       if (text === 'waiting' || text === 'held') return text
       throw badArgument(`"${text}" is neither waiting nor held.`)
     })
 }
 
-function selection(ids: readonly string[], { domain, account, mailing, state }: Selecting): QueueSelection {
+function span(text: string): number {
+  const value = parseDuration(text)
+  if (value === undefined) throw badArgument(`"${text}" is no time such as 90s, 10m, 2h or 1d.`)
+  return value
+}
+
+function selection(
+  ids: readonly string[],
+  { domain, account, mailing, state, recipient, sender, older, younger }: Selecting,
+): QueueSelection {
+  const now = Date.now()
   return {
     ...(ids.length > 0 && { ids: ids.map(messageId) }),
     ...(domain !== undefined && { domain }),
     ...(account !== undefined && { account }),
     ...(mailing !== undefined && { mailing }),
     ...(state !== undefined && { state }),
+    ...(recipient !== undefined && { recipient }),
+    ...(sender !== undefined && { sender }),
+    ...(older !== undefined && { acceptedBefore: now - older }),
+    ...(younger !== undefined && { acceptedAfter: now - younger }),
   }
 }
 
@@ -105,7 +130,18 @@ async function act(
   options: Selecting,
 ): Promise<void> {
   if (Object.keys(selection).length === 0 && options.all !== true) {
-    throw badArgument(`What to ${action} was not named.`, 'Name message ids, or --domain, --account, --mailing, --state, or --all.')
+    throw badArgument(
+      `What to ${action} was not named.`,
+      "Name message ids, a criterion such as --domain ('hms queue retry --help' lists them), or --all.",
+    )
+  }
+  if (options.dryRun === true) {
+    const found = await cli.call('queue.count', { selection })
+    return cli.answer(
+      found,
+      (n) =>
+        `This would ${action} up to ${counted(n.recipients, 'recipient')} of ${counted(n.messages, 'message')}; nothing was changed.\n`,
+    )
   }
   const ends = action === 'delete' || action === 'bounce'
   if (ends && options.all === true && options.yes !== true && !cli.terminal.interactive)

@@ -142,6 +142,11 @@ export interface QueueFilter {
   readonly account?: AccountId
   readonly mailing?: string
   readonly state?: RecipientState
+  /** Patterns with `*` and `?`, in lower case. */
+  readonly recipient?: string
+  readonly sender?: string
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
 }
 
 /** A message as it is listed: with the first of its recipients that match, and how many `more` do; see `QueueEntry.more`. */

@@ -46,6 +46,8 @@ export interface SettingsStore extends Disposable {
   /** Newest first. */
   rulesHistory(whose: WhoseRules, limit: number): readonly RulesVersion[]
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined
+  /** A line in the audit for what is no setting. */
+  note(by: string, action: string, subject: string): void
   audit(limit: number): readonly { readonly at: EpochMs; readonly by: string; readonly action: string; readonly subject: string }[]
 }
 

@@ -6,7 +6,7 @@ import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { QueueDesk } from '../engine.ts'
-import type { ListedMessage, QueueAction, QueuedMessage, QueuedRecipient, QueueFilter, QueuePlace } from '../ports/spool.ts'
+import type { ListedMessage, QueueAction, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
 
@@ -31,12 +31,12 @@ export class Desk implements QueueDesk {
   }
 
   async list(selection: QueueSelection, after: MessageId | null, limit: number): Promise<readonly QueueEntry[]> {
-    const found = await this.#courier.around.spool.list(filterOf(selection), after, limit)
+    const found = await this.#courier.around.spool.list(selection, after, limit)
     return found.map((message) => this.#entry(message))
   }
 
   count(selection: QueueSelection): Promise<{ readonly messages: number; readonly recipients: number }> {
-    return this.#courier.around.spool.count(filterOf(selection))
+    return this.#courier.around.spool.count(selection)
   }
 
   async show(id: MessageId): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null }> {
@@ -51,14 +51,13 @@ export class Desk implements QueueDesk {
   /** In slices: a bulk action on a large queue holds nothing up. */
   async act(action: QueueAction, selection: QueueSelection, by: string): Promise<{ readonly recipients: number }> {
     const { around, scheduler } = this.#courier
-    const filter = filterOf(selection)
     let recipients = 0
     let after: QueuePlace | null = null
     do {
       const settled: Promise<number>[] = []
       {
         using read = scheduler.beginRead()
-        const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(filter, after, SLICE)
+        const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(selection, after, SLICE)
         for (const message of slice.messages) settled.push(this.#actOn(action, message, { by, read }))
         after = slice.next
       }
@@ -121,15 +120,5 @@ export class Desk implements QueueDesk {
     const trouble = state === 'waiting' ? this.#courier.trouble(row.domain) : null
     if (trouble === null) return { address, state, due, attempts, lastReply }
     return { address, state, due: Math.max(due, trouble.until), attempts, lastReply: lastReply ?? trouble.reason }
-  }
-}
-
-function filterOf({ ids, domain, account, mailing, state }: QueueSelection): QueueFilter {
-  return {
-    ...(ids === undefined ? {} : { ids }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(account === undefined ? {} : { account }),
-    ...(mailing === undefined ? {} : { mailing }),
-    ...(state === undefined ? {} : { state }),
   }
 }

@@ -136,6 +136,10 @@ export interface ListParams {
     readonly account: number | null
     readonly mailing: string | null
     readonly state: number | null
+    readonly recipient: string | null
+    readonly sender: string | null
+    readonly acceptedBefore: number | null
+    readonly acceptedAfter: number | null
   }
   readonly after: RowPlace
   /** The last message to look at; null: the newest. */

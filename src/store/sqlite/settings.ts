@@ -64,6 +64,8 @@ export interface SettingsOptions {
   readonly keyFile: string
 }
 
+const AUDITED = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
+
 class SettingsOnSqlite implements SettingsStore {
   private readonly database: DatabaseSync
   private readonly seal: Seal
@@ -199,6 +201,10 @@ class SettingsOnSqlite implements SettingsStore {
     return this.rules.at(whose, version)
   }
 
+  note(by: string, action: string, subject: string): void {
+    this.database.prepare(AUDITED).run(Date.now(), by, action, subject)
+  }
+
   audit(limit: number) {
     const rows = this.database.prepare('SELECT at, by, action, subject FROM audit ORDER BY id DESC LIMIT ?').all(limit)
     return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
@@ -226,8 +232,7 @@ class SettingsOnSqlite implements SettingsStore {
     return inTransaction(database, () => {
       if (!work()) return false
       database.exec('UPDATE meta SET version = version + 1')
-      const sql = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
-      database.prepare(sql).run(Date.now(), by, action, typeof subject === 'string' ? subject : subject())
+      database.prepare(AUDITED).run(Date.now(), by, action, typeof subject === 'string' ? subject : subject())
       return true
     })
   }

@@ -196,7 +196,9 @@ export class ShardQueries {
   }
 }
 
-function shardFilter({ domain, account, mailing, state }: QueueFilter): ListParams['filter'] {
+function shardFilter(filter: QueueFilter): ListParams['filter'] {
+  const { domain = null, account = null, mailing = null, state, recipient = null, sender = null } = filter
+  const { acceptedBefore = null, acceptedAfter = null } = filter
   const wanted = state === undefined ? null : state === 'held' ? STATE_HELD : STATE_WAITING
-  return { domain: domain ?? null, account: account ?? null, mailing: mailing ?? null, state: wanted }
+  return { domain, account, mailing, state: wanted, recipient, sender, acceptedBefore, acceptedAfter }
 }

@@ -222,7 +222,9 @@ export class ShardReader implements Disposable {
   private count(params: ListParams): ReaderCalls['count']['answer'] {
     const end = this.sliceEnd(params, params.rows)
     const { where, values } = conditions(params, end ?? LAST)
-    const from = params.filter.account === null && params.filter.mailing === null ? 'FROM recipient r' : WITH_HEAD
+    const { account, mailing, sender, acceptedBefore, acceptedAfter } = params.filter
+    const needsHead = [account, mailing, sender, acceptedBefore, acceptedAfter].some((value) => value !== null)
+    const from = needsHead ? WITH_HEAD : 'FROM recipient r'
     const sql = `SELECT count(DISTINCT r.message), count(*), min(r.message), max(r.message) ${from} WHERE ${where}`
     return { cells: this.listStatement(sql).get(...values) as unknown as Row, next: end }
   }
@@ -256,5 +258,9 @@ function conditions({ filter, after, to }: ListParams, end: RowPlace): { readonl
   add('r.state = ?', filter.state)
   add('m.account = ?', filter.account)
   add('m.mailing = ?', filter.mailing)
+  add('lower(r.address) GLOB ?', filter.recipient)
+  add('lower(m.sender) GLOB ?', filter.sender)
+  add('m.accepted < ?', filter.acceptedBefore)
+  add('m.accepted >= ?', filter.acceptedAfter)
   return { where: where.join(' AND '), values }
 }
