@@ -19,6 +19,7 @@ interface Report {
   readonly deleted: number
   readonly uncertain: number
   readonly lost: readonly { readonly message: string; readonly recipient: string; readonly account: number }[]
+  readonly missing: Report['lost']
   readonly doubts: readonly string[]
   readonly aside: string | null
   readonly server: 'none' | 'goes-on' | 'stopped' | 'untouched'
@@ -333,6 +334,45 @@ test('what the owner names comes back though it was deleted; secrets come back w
   }
   rmSync(apart, { recursive: true })
 })
+
+test(
+  'what a queue that was begun anew does not know of is named, and nothing takes the place of other mail',
+  { timeout: 300_000 },
+  async () => {
+    await using server = await startServer()
+    const { home } = server
+    await server.hms('relay', 'allow', '127.0.0.1')
+    await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+    await accept(server, 'one.b.test', 5)
+    const apart = mkdtempSync(join(tmpdir(), 'hms-apart-'))
+    const backup = join(apart, 'backup.zip')
+    await server.hms('backup', '--to', backup)
+    const { entries } = await server.call('queue.list', { selection: {}, limit: 1000 })
+    await server.call('queue.act', { action: 'delete', selection: { ids: entries.slice(0, 2).map(({ id }) => id) }, by: 'test' })
+    await server.until(({ queued }) => queued === entries.length - 2)
+    await server.stop()
+    deleteShard(home, 0)
+    // Without the backup at hand; it is found later.
+    const first = await server.hms<Report>('restore', '--in-place', '--yes')
+    assert.deepEqual([first.kept, first.lost.length], [0, entries.length - 2])
+    await server.startAgain()
+    const { length: since } = await accept(server, 'two.b.test', 6)
+    const named = entries.map(({ id }) => id).join()
+    const later = await server.hms<Report>('restore', backup, '--yes', '--message', named)
+    assert.deepEqual([later.kept, later.restored, later.alreadyDelivered, later.deleted, later.lost.length], [since, 0, 0, 2, 0])
+    assert.deepEqual(
+      later.missing.map(({ message }) => message).toSorted(),
+      entries
+        .slice(2)
+        .map(({ id }) => id)
+        .toSorted(),
+    )
+    await server.until(({ queued }) => queued === since)
+    const now = await server.call('queue.list', { selection: {}, limit: 1000 })
+    assert.ok(now.entries.every(({ recipients }) => recipients.length === 1 && recipients[0]?.address.endsWith('@two.b.test') === true))
+    rmSync(apart, { recursive: true })
+  },
+)
 
 /** Before the moves begin nothing has changed; from then on it is finished. */
 const EARLY = ['restore-begun', 'restore-unpacked', 'restore-made']

@@ -126,7 +126,7 @@ async function run(
 
 async function ask(cli: Cli, report: RestoreReport): Promise<void> {
   if (!cli.terminal.interactive) throw badArgument('Nobody can be asked here.', 'Look at --dry-run, then say --yes.')
-  cli.terminal.write(describe({ ...report, server: 'untouched' }, cli.terminal.width))
+  cli.terminal.write(describe({ ...report, dryRun: false, server: 'untouched' }, cli.terminal.width))
   if (!(await cli.terminal.confirm('Restore so?'))) throw badArgument('Nothing was changed.')
 }
 
@@ -140,8 +140,11 @@ const CHOSEN: Readonly<Record<UncertainChoice, string>> = {
   drop: 'dropped',
 }
 
+const MISSING =
+  "In the backup alone, and not known to have ended: their part of the queue was lost and begun anew, so they cannot go back into it. 'hms restore BACKUP --home EMPTY-FOLDER' makes a home of the backup; a server there sends them.\n"
+
 function describe(report: Answer, width: number): string {
-  const { kept, restored, alreadyDelivered, deleted, uncertain, lost, doubts, secretsLost, differences, aside } = report
+  const { kept, restored, alreadyDelivered, deleted, uncertain, lost, missing, doubts, secretsLost, differences, aside } = report
   const parts = [
     fields([
       ['kept', `${counted(kept, 'recipient')} of the home's own queue`],
@@ -158,6 +161,7 @@ function describe(report: Answer, width: number): string {
     if (trouble !== null)
       parts.push(`Shard ${shard} is lost (${trouble}); ${from === 'backup' ? 'the backup has it' : 'the backup has none'}.\n`)
   if (lost.length > 0) parts.push(people('LOST', lost, width))
+  if (missing.length > 0) parts.push(MISSING, people('IN THE BACKUP', missing, width))
   if (report.uncertainRecipients.length > 0) parts.push(people('UNCERTAIN', report.uncertainRecipients, width))
   if (differences.length > 0)
     parts.push(

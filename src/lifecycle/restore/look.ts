@@ -60,19 +60,22 @@ export async function lookAtShards(ground: Ground): Promise<Findings> {
   const hasJournal = (await segmentsIn(folder)).length > 0 && (reached.size > 0 || installation !== null)
   const questions = questionsOf(ground, reached)
   const planners = new Map(questions.map((one) => [one.shard, plannerOf(one, ground, hasJournal ? reached : null)]))
+  const earlier = new Map(questions.map((one) => [one.shard, earlierOf(one, hasJournal ? reached : null)]))
   const deleted = new Set<string>()
   const from = new Map(questions.map(({ shard, position, compare }) => [shard, Math.min(position, compare?.position ?? Infinity)]))
   for await (const entry of readJournal(source, from)) {
-    if (entry.kind === 'damaged') for (const planner of planners.values()) planner.tell(entry)
+    if (entry.kind === 'damaged') for (const planner of [...planners.values(), ...earlier.values()]) planner?.tell(entry)
     else {
       planners.get(entry.shard)?.tell(entry)
+      earlier.get(entry.shard)?.tell(entry)
       if (entry.kind === 'deleted') deleted.add(`${entry.message} ${entry.recipient}`)
     }
   }
-  const gone = { settled: 0, deleted: 0, back: 0 }
+  const gone: Counted = { settled: 0, deleted: 0, back: 0, missing: [] }
   const shards = questions.flatMap((question) => {
     const { shard, file, trouble } = question
     const plan = planners.get(shard)?.conclude()
+    countEarlier(earlier.get(shard)?.conclude(), gone)
     const back = comparedTo(question, { deleted, named: ground.named, gone })
     return plan === undefined ? [] : [{ shard, file, trouble, plan, back }]
   })
@@ -135,10 +138,38 @@ function plannerOf(
   return planner
 }
 
+/**
+ * The source's rows of a shard that was lost and begun anew since: the living shard can say nothing of them, the journal can. They cannot go
+ * into it either, as their places are given out a second time.
+ */
+function earlierOf({ shard, file, compare }: Question, reached: ReadonlyMap<number, number> | null): ShardPlanner | null {
+  if (compare === null || file === null) return null
+  const journalReaches = reached === null ? null : (reached.get(shard) ?? 0)
+  const planner = new ShardPlanner({ base: 'backup', position: compare.position, journalReaches, named: new Set() })
+  using living = new RestingShard(file, shard)
+  using backup = new RestingShard(compare.file, shard)
+  for (const row of backup.rows()) if (!living.knows(row.message)) planner.add(row)
+  return planner
+}
+
+interface Counted {
+  settled: number
+  deleted: number
+  back: number
+  readonly missing: QueuedRow[]
+}
+
+function countEarlier(plan: ShardPlan | undefined, gone: Counted): void {
+  if (plan === undefined) return
+  gone.settled += plan.settled.length
+  gone.deleted += plan.deleted.length
+  gone.missing.push(...plan.queued, ...plan.uncertain)
+}
+
 interface Comparison {
   readonly deleted: ReadonlySet<string>
   readonly named: ReadonlySet<MessageId>
-  readonly gone: { settled: number; deleted: number; back: number }
+  readonly gone: Counted
 }
 
 /** Counts what of the source is not in the living shard any more; gives what of it comes back. */
@@ -148,7 +179,7 @@ function comparedTo({ shard, file, compare }: Question, { deleted, named, gone }
   using living = new RestingShard(file, shard)
   using backup = new RestingShard(compare.file, shard)
   for (const row of backup.rows()) {
-    if (living.has(row)) continue
+    if (!living.knows(row.message) || living.has(row)) continue
     if (named.has(row.message)) back.push(row)
     else if (deleted.has(`${row.message} ${row.recipient}`)) gone.deleted++
     else gone.settled++

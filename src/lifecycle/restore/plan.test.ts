@@ -115,9 +115,9 @@ test('the sums, and what is done to the rows', () => {
   const living = plan('living', [row('m1')], [])
   const lost = plan('backup', [row('m2'), row('m3'), row('m4')], ['d11 m2.0', 'x12 m3.0', '+13 m5.0'])
   const doubtful = plan('backup', [row('m6'), row('m7')], ['d11 m6.0'], { journalReaches: null })
-  const outcome = outcomeOf([living, lost, doubtful], { settled: 10, deleted: 2, back: 3 })
+  const outcome = outcomeOf([living, lost, doubtful], { settled: 10, deleted: 2, back: 3, missing: [row('m9')] })
   assert.deepEqual(
-    { ...outcome, lost: names(outcome.lost) },
+    { ...outcome, lost: names(outcome.lost), missing: names(outcome.missing) },
     {
       kept: 1,
       restored: 4,
@@ -125,6 +125,7 @@ test('the sums, and what is done to the rows', () => {
       deleted: 3,
       uncertain: 1,
       lost: ['m5.0'],
+      missing: ['m9.0'],
     },
   )
   const changes = (choice: 'hold' | 'send' | 'drop') => {

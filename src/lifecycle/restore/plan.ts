@@ -147,6 +147,8 @@ export interface Outcome {
   readonly deleted: number
   readonly uncertain: number
   readonly lost: readonly LostRecipient[]
+  /** Of the backup, not known to have ended, and in no queue: the shard was lost and begun anew without them. */
+  readonly missing: readonly LostRecipient[]
 }
 
 export type UncertainChoice = 'hold' | 'send' | 'drop'
@@ -156,6 +158,7 @@ export interface Gone {
   readonly settled: number
   readonly deleted: number
   readonly back: number
+  readonly missing: readonly LostRecipient[]
 }
 
 export function outcomeOf(plans: readonly ShardPlan[], gone: Gone): Outcome {
@@ -167,6 +170,7 @@ export function outcomeOf(plans: readonly ShardPlan[], gone: Gone): Outcome {
     deleted: sum(({ deleted }) => deleted.length) + gone.deleted,
     uncertain: sum(({ uncertain }) => uncertain.length),
     lost: plans.flatMap(({ lost }) => lost),
+    missing: gone.missing,
   }
 }
 

@@ -80,6 +80,11 @@ export class RestingShard implements Disposable {
     return Number(this.#database.prepare('SELECT count(*) AS n FROM recipient').get()?.['n'])
   }
 
+  /** Whether the message can be one of this shard's. Begun anew after a loss, it counts from 1 again: then another has its place. */
+  knows(message: MessageId): boolean {
+    return this.#epochs.idOf(placeOf(message).sequence) === message
+  }
+
   has({ message, n }: Place): boolean {
     return this.#one.get(placeOf(message).sequence, n) !== undefined
   }
