@@ -24,3 +24,21 @@ test('several builds at once all succeed and leave one whole dist', async () => 
     rmSync(root, { recursive: true, force: true })
   }
 })
+
+test('a package that is not installed as package.json wants it is told before anything is built', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'hms-build-'))
+  try {
+    writeFileSync(join(root, 'package.json'), '{ "type": "module", "dependencies": { "one": "1.0.0", "two": "2.0.0", "three": "3.0.0" } }')
+    for (const folder of ['scripts', 'src', 'node_modules/one', 'node_modules/two']) mkdirSync(join(root, folder), { recursive: true })
+    for (const name of ['one', 'two']) writeFileSync(join(root, `node_modules/${name}/package.json`), '{ "version": "1.0.0" }')
+    cpSync(join(import.meta.dirname, 'build.ts'), join(root, 'scripts/build.ts'))
+    await assert.rejects(promisify(execFile)(process.execPath, [join(root, 'scripts/build.ts'), '--if-stale']), (error) => {
+      const { code, stderr } = error as { code?: unknown; stderr?: unknown }
+      assert.match(String(stderr), /^hms: npm has not installed two 2\.0\.0, three 3\.0\.0; run 'npm ci' in /m)
+      return code === 69
+    })
+    assert.deepEqual(readdirSync(root).toSorted(), ['node_modules', 'package.json', 'scripts', 'src'])
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+})

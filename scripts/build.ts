@@ -68,7 +68,30 @@ function moveAway(from: string, to: string): void {
   }
 }
 
+/** Packages that package.json names and npm has not installed so: after a `git pull`, for example. */
+function notInstalled(): string[] {
+  const versionIn = (file: string): unknown => {
+    try {
+      return (JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version
+    } catch {
+      return undefined
+    }
+  }
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
+  const wrong = Object.entries(dependencies).filter(
+    ([name, version]) => versionIn(join(root, 'node_modules', name, 'package.json')) !== version,
+  )
+  return wrong.map(([name, version]) => `${name} ${version}`)
+}
+
 const files = shipped()
 const mark = stamp(files)
 const current = existsSync(join(target, '.stamp')) && readFileSync(join(target, '.stamp'), 'utf8') === mark
-if (!current || !process.argv.includes('--if-stale')) build(files, mark)
+if (!current || !process.argv.includes('--if-stale')) {
+  const lacking = notInstalled()
+  if (lacking.length > 0) {
+    console.error(`hms: npm has not installed ${lacking.join(', ')}; run 'npm ci' in ${root} first.`)
+    process.exit(69)
+  }
+  build(files, mark)
+}

@@ -19,7 +19,7 @@ function describe(status: Status & { readonly home: HomeOnDisk }, width: number)
   const parts = [
     fields([
       ['server', status.running ? `${status.stopping.length > 0 ? 'stopping' : 'running'}, version ${status.version}${since}` : 'stopped'],
-      ['queued', counted(status.queued, 'recipient')],
+      ['queued', status.running && status.workers.length === 0 ? 'not known: no worker answers' : counted(status.queued, 'recipient')],
       ['accepted', counted(status.accepted, 'recipient')],
       ['delivered', counted(status.delivered, 'recipient')],
       ['deferred', counted(status.deferred, 'time')],
