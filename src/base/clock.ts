@@ -21,3 +21,8 @@ export const systemClock: Clock = {
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
 }
+
+/** For names of files: `20261122T164411Z`, in UTC. */
+export function compactTime(at: EpochMs): string {
+  return new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')
+}

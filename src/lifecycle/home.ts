@@ -118,7 +118,7 @@ async function fillSettings(files: {
   return { admin, account, installation: store.installation() }
 }
 
-/** scrypt in PHC form (2^15, 8, 1: 32 MiB, some 80 ms): for people, who log in seldom. */
+/** scrypt (rfc:7914) in PHC form (2^15, 8, 1: 32 MiB, some 80 ms): for people, who log in seldom. */
 async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)

@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { compactTime } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { QueueEntry } from '../../contract/operations.ts'
 import { type Entry, gather, type Part, writeBundle } from '../../lifecycle/support/bundle.ts'
@@ -37,7 +38,7 @@ export function register(command: Command, cli: Cli): void {
     )
     .action(async ({ to, yes, log = [] }: BundleOptions) => {
       const at = new Date()
-      const file = resolve(to ?? `hms-support-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z.tar.gz`)
+      const file = resolve(to ?? `hms-support-${compactTime(at.getTime())}.tar.gz`)
       if (existsSync(file))
         throw new Fault('bundle-unwritable', `${file} is there already.`, { blame: 'caller', mend: 'Name another file with --to.' })
       log.forEach(requireReadable)

@@ -24,7 +24,7 @@ export function register(command: Command, cli: Cli): void {
     .argument('<domain>', 'where mail is to go')
     .addHelpText(
       'after',
-      '\nNothing is sent, and nothing is remembered. Exit code 1 where mail would be deferred or refused.\n\nExample:\n  hms trust example.com',
+      '\nNothing is sent, and nothing is remembered. Exit code 1 where mail would be deferred or refused.\n\nExamples:\n  hms trust example.com\n  hms trust example.com --json',
     )
     .action(async (text: string) => {
       const domain = parseDomain(domainName(text), true)

@@ -1,6 +1,6 @@
-// The envelope of an encrypted backup: a head with the salt of the passphrase, then frames of 64 KiB, each sealed by AES-256-GCM under
-// a key of this file alone. The nonce is the number of the frame, and whether it is the last: frames cannot be swapped, repeated or cut
-// off unnoticed, and any of them can be read without the ones before it.
+// The envelope of an encrypted backup: a head with the salt of the passphrase, then frames of 64 KiB, each sealed by AES-256-GCM (NIST
+// SP 800-38D) under a key of this file alone, so that no nonce comes twice under one key. The nonce is the number of the frame, and
+// whether it is the last: frames cannot be swapped, repeated or cut off unnoticed, and any of them can be read without the ones before it.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { Transform, type TransformCallback } from 'node:stream'
@@ -12,7 +12,7 @@ const SALT = 16
 export const HEAD = MAGIC.length + SALT
 const FRAME = 64 * 1024
 const TAG = 16
-/** scrypt (2^16, 8, 1): 64 MiB and some 200 ms for each guess at the passphrase. */
+/** scrypt (rfc:7914#2; 2^16, 8, 1): 64 MiB and some 200 ms for each guess at the passphrase. */
 const COST = { N: 2 ** 16, r: 8, p: 1, maxmem: 2 ** 27 }
 
 function keyFrom(passphrase: string, salt: Buffer): Buffer {

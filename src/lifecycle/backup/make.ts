@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
+import { compactTime } from '../../base/clock.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, isMissing } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { Config } from '../../contract/options.ts'
-import { lackOfRoom } from '../../store/sqlite/disk-space.ts'
+import { lackOfRoom, roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import type { Gone } from '../../store/sqlite/slot-copy.ts'
 import type { Snapshot } from '../../store/sqlite/snapshot.ts'
 import { isDiskFull } from '../../store/sqlite/sqlite-error.ts'
@@ -84,7 +85,7 @@ async function write(file: string, options: BackupOptions): Promise<KnownBackup>
 }
 
 function nameOf({ home, config, version, passphrase, now }: BackupOptions): string {
-  const at = new Date(now()).toISOString().replace(/[-:]|\.\d+/g, '')
+  const at = compactTime(now())
   const end = `.zip${passphrase === null ? '' : '.enc'}`
   const folder = backupFolder(home, config)
   let name = `hms-${version}-${at}${end}`
@@ -150,8 +151,8 @@ class Work {
     const kept = sharesDisk ? Math.max(config['spool.low_water'], (blocks * bsize * config['spool.low_water_percent']) / 100) : 0
     const free = bavail * bsize
     if (free >= needed + kept) return
-    const reserve = kept > 0 ? `, and ${mib(kept)} of it are kept for mail (spool.low_water)` : ''
-    throw noRoom(`The backup may need ${mib(needed)} in ${folder}; ${mib(free)} are free${reserve}.`)
+    const reserve = kept > 0 ? `, and ${roomNeeded(kept)} of it are kept for mail (spool.low_water)` : ''
+    throw noRoom(`The backup may need ${roomNeeded(needed)} in ${folder}; ${roomLeft(free)} are free${reserve}.`)
   }
 
   async fill(zip: ZipWriter): Promise<BackupManifest> {
@@ -289,5 +290,4 @@ function noRoom(text: string): Fault {
   })
 }
 
-const mib = (octets: number): string => `${Math.ceil(octets / 1_048_576)} MiB`
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)

@@ -1,8 +1,9 @@
 // HOME/backups.json: the backups that were made of this home. The delivery journal is kept at least as long as the oldest of them, so
 // that each can still be compared with what happened since. An entry whose file is gone from a folder that is there is forgotten.
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
+import { readJson, writeWhole } from '../config/whole-file.ts'
 
 export interface KnownBackup {
   /** Absolute. */
@@ -53,17 +54,10 @@ export function isThere({ file }: KnownBackup): boolean {
 }
 
 function read(home: string): readonly KnownBackup[] {
-  try {
-    const { backups } = JSON.parse(readFileSync(recordFile(home), 'utf8')) as { backups: readonly KnownBackup[] }
-    return backups
-  } catch {
-    // None was made yet; a record that was damaged says nothing.
-    return []
-  }
+  // None was made yet; a record that was damaged says nothing.
+  return (readJson(recordFile(home)) as { readonly backups?: readonly KnownBackup[] } | undefined)?.backups ?? []
 }
 
 function write(home: string, backups: readonly KnownBackup[]): void {
-  const fresh = `${recordFile(home)}.new`
-  writeFileSync(fresh, `${JSON.stringify({ backups: backups.toSorted((a, b) => a.at - b.at) }, null, 2)}\n`, { mode: 0o600, flush: true })
-  renameSync(fresh, recordFile(home))
+  writeWhole(recordFile(home), `${JSON.stringify({ backups: backups.toSorted((a, b) => a.at - b.at) }, null, 2)}\n`)
 }

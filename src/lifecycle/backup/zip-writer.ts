@@ -1,5 +1,6 @@
-// One zip64, written entry by entry to FILE.new, sealed where a passphrase is given, synced as it grows and at the end renamed: under its
-// name it is whole. Its octets leave in slices that are synced, so that the disk's queue is never full of ours when mail commits.
+// One zip64 (PKWARE's APPNOTE.TXT, 4.5.3), written entry by entry to FILE.new, sealed where a passphrase is given, synced as it grows and
+// at the end renamed: under its name it is whole. Its octets leave in slices that are synced, so that the disk's queue is never full of ours
+// when mail commits.
 import { createHash } from 'node:crypto'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'

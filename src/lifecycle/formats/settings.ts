@@ -8,6 +8,7 @@ import { crashPoint } from '../../base/crash-point.ts'
 import { Fault } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { syncFolder } from '../../store/sqlite/body-file.ts'
+import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { newInstallation } from '../../store/sqlite/settings.ts'
 import {
@@ -137,8 +138,7 @@ function requireRoom(source: string): void {
   const { bavail, bsize } = statfsSync(source)
   const needed = 2 * statSync(source).size + 1024 * 1024
   if (bavail * bsize >= needed) return
-  const mib = (octets: number): number => Math.ceil(octets / 1_048_576)
-  throw new Fault('no-room', `The settings cannot be converted: ${mib(needed)} MiB are needed, ${mib(bavail * bsize)} MiB are free.`, {
+  throw new Fault('no-room', `The settings cannot be converted: ${roomNeeded(needed)} are needed, ${roomLeft(bavail * bsize)} are free.`, {
     blame: 'owner',
     mend: "Make room on the home's disk. Nothing was changed.",
   })

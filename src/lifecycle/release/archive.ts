@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
+import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import { entriesOf, type Entry, firstAllowance, tarOctets } from './entries.ts'
 import {
   damaged,
@@ -70,11 +71,14 @@ async function requireRoom(folder: string, manifest: ReleaseManifest): Promise<v
   const { bavail, bsize } = await statfs(folder)
   const [needed, free] = [diskNeed(manifest), bavail * bsize]
   if (free >= needed) return
-  const mib = (octets: number): string => `${Math.ceil(octets / 1024 ** 2)} MiB`
-  throw new Fault('disk-full', `The release needs ${mib(needed)} in ${folder}, and ${mib(free)} are free. Nothing was installed.`, {
-    blame: 'owner',
-    mend: 'Make room there, or install it elsewhere with --to.',
-  })
+  throw new Fault(
+    'disk-full',
+    `The release needs ${roomNeeded(needed)} in ${folder}, and ${roomLeft(free)} are free. Nothing was installed.`,
+    {
+      blame: 'owner',
+      mend: 'Make room there, or install it elsewhere with --to.',
+    },
+  )
 }
 
 /** The one reading: `target` null writes nothing. */

@@ -2,6 +2,7 @@
 // says only what would be lost.
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
+import { compactTime } from '../../base/clock.ts'
 import type { Config } from '../../contract/options.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
 import { bringBack, changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
@@ -40,7 +41,7 @@ const HELD = 'held by a restore: nobody knows whether it was sent already'
 
 export async function makeParts(parts: MakeParts): Promise<MadeParts> {
   const { options, settings } = parts
-  const aside = `before-restore-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`
+  const aside = `before-restore-${compactTime(Date.now())}`
   const moves: Move[] = []
   if (options.dryRun) {
     const secretsLost = settings === 'backup' ? secretsBeyond(parts, settingsFiles(parts.staging).at(-1)?.path ?? '') : []

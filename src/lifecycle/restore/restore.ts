@@ -7,6 +7,7 @@ import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
+import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
@@ -162,8 +163,7 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
   mkdirSync(staging, { recursive: true, mode: 0o700 })
   const { bavail, bsize } = statfsSync(staging)
   if (bavail * bsize < all) {
-    const mib = (octets: number): string => `${Math.ceil(octets / 1_048_576)} MiB`
-    throw new Fault('restore-no-room', `The restore may need ${mib(all)} beside ${home}; ${mib(bavail * bsize)} are free.`, {
+    throw new Fault('restore-no-room', `The restore may need ${roomNeeded(all)} beside ${home}; ${roomLeft(bavail * bsize)} are free.`, {
       blame: 'owner',
       mend: 'Make room on the disk of the home. Nothing was changed.',
     })

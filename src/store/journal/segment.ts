@@ -4,6 +4,7 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
+import { compactTime } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { refuseFormat } from '../sqlite/faults.ts'
@@ -44,7 +45,7 @@ export async function segmentsIn(folder: string): Promise<Segment[]> {
 }
 
 export function segmentName(at: EpochMs, n: number): string {
-  return `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}-${n}.journal`
+  return `${compactTime(at)}-${n}.journal`
 }
 
 function timeOf(text: string): EpochMs {

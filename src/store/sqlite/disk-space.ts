@@ -6,14 +6,19 @@ export interface LowWater {
   readonly percent: number
 }
 
+const MIB = 1_048_576
+
+/** Room as sentences name it: what is needed is rounded up and what is free is rounded down, so that the two are never the same. */
+export const roomNeeded = (octets: number): string => `${Math.ceil(octets / MIB)} MiB`
+export const roomLeft = (octets: number): string => `${Math.floor(octets / MIB)} MiB`
+
 /** A sentence's middle where accepting must stop, null where there is room. Trouble in asking is not a lack of room. */
 export async function lackOfRoom(folder: string, { bytes, percent }: LowWater): Promise<{ free: number; reason: string | null }> {
   try {
     const { bavail, blocks, bsize } = await statfs(folder)
     const free = bavail * bsize
     const least = Math.max(bytes, (blocks * bsize * percent) / 100)
-    const mib = (value: number): string => `${Math.floor(value / 1_048_576)} MiB`
-    return { free, reason: free < least ? `${mib(free)} are free and the low-water mark is ${mib(least)}` : null }
+    return { free, reason: free < least ? `${roomLeft(free)} are free and the low-water mark is ${roomNeeded(least)}` : null }
   } catch {
     return { free: Infinity, reason: null }
   }
