@@ -10,6 +10,7 @@ import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
 import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
+import { rulesPage } from './reference-rules.ts'
 import { smartRulesPage } from './reference-smart-rules.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -132,6 +133,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/requirements.md', requirementsPage()],
+    ['docs/reference/rules.md', `${MADE}\n${rulesPage()}`],
     ['docs/reference/smart-rules.md', `${MADE}\n${smartRulesPage()}`],
   ])
 }

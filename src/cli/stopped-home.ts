@@ -13,6 +13,7 @@ import { bringSettings } from '../lifecycle/formats/settings.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
+import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
@@ -48,6 +49,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       tail: new EventTail(String(process.pid)),
       workers,
       lookupTxt: txtLookup(resolver),
+      delivery: rulesSurroundings({ home, config, settings, resolver }),
       now: Date.now,
       by: actor(),
     }

@@ -2,6 +2,7 @@
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
 import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
+import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
 import type { Account, DkimAlgorithm, Route, SenderDomain, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
@@ -91,6 +92,22 @@ export interface DkimKeyView {
 
 export type RouteView = Omit<Route, 'password'> & { readonly hasPassword: boolean }
 
+/** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+export type WhoseRules = 'owner' | 'smart'
+
+export interface RulesShown extends RulesVersion {
+  readonly document: RulesDocument
+  readonly text: string
+}
+
+export interface RulesApplied {
+  /** In force after it, or before where nothing changed. */
+  readonly version: number
+  readonly applied: boolean
+  readonly difference: RulesDifference
+  readonly findings: readonly RulesFinding[]
+}
+
 /** Operation name → parameters and result. */
 export interface Operations {
   status: { params: Record<never, never>; result: Status }
@@ -113,6 +130,32 @@ export interface Operations {
   'route.list': { params: Record<never, never>; result: readonly RouteView[] }
   'route.set': { params: { pattern: string; url: string; tls?: TlsPolicy; user?: string; password?: string }; result: RouteView }
   'route.remove': { params: { pattern: string }; result: { removed: boolean } }
+  /** `text`: the document as `hms apply` takes it. Of Smart rules those in force, wherever they are from. */
+  'rules.get': { params: { whose?: WhoseRules; version?: number }; result: RulesShown }
+  /** `document`: as values, of the form of the file. Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
+  'rules.apply': { params: { document: unknown; note?: string; by?: string; dryRun?: boolean }; result: RulesApplied }
+  'rules.history': { params: { whose?: WhoseRules; limit?: number }; result: readonly RulesVersion[] }
+  /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
+  'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string; by?: string }; result: RulesApplied }
+  /** `mx`: the hosts, where they should not be looked up. */
+  'rules.explain': {
+    params: { domain: string; account?: AccountId; mx?: readonly string[] }
+    result: Explained & {
+      domain: Domain
+      account: AccountId | null
+      site: string | null
+      hosts: readonly string[]
+      /** Why it is not known where the domain's mail goes: rules for an MX are left out then. */
+      trouble: string | null
+    }
+  }
+  /** `lookedUp`: domains with a rule whose MX was found, for rules that loosen them. */
+  'rules.lint': { params: Record<never, never>; result: { findings: readonly RulesFinding[]; lookedUp: number } }
+  /** Loads Smart rules. `signature`: base64; `unsigned`: taken without one, at the local shell only. */
+  'rules.update': {
+    params: { document: string; signature?: string; unsigned?: boolean; note?: string; by?: string }
+    result: RulesApplied & { edition: number; signer: string | null; from: 'program' | 'home' }
+  }
   'domain.list': { params: Record<never, never>; result: readonly SenderDomain[] }
   'domain.add': {
     params: { domain: string; account: AccountId }

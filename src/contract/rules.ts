@@ -278,3 +278,57 @@ export interface Destination {
   readonly domain: string
   readonly account: AccountId | null
 }
+
+export interface ExplainedSetting {
+  readonly setting: ValueName
+  readonly value: number | string | boolean | null
+  /** As it is written in a document. */
+  readonly shown: string
+  /** Null: `option` of the configuration, or the program where there is none. */
+  readonly from: Origin | null
+  /** The rule that took back what was set before. */
+  readonly unset: Origin | null
+  readonly option: OptionName | null
+}
+
+export interface ExplainedLimit {
+  readonly setting: LimitName
+  /** Of everybody's mail, or of the account's besides. */
+  readonly scope: 'shared' | 'own'
+  /** Null: there is none. */
+  readonly limit: number | null
+  readonly burst: number | null
+  readonly per: readonly CountedBy[]
+  readonly shown: string
+  /** `by site and source`. */
+  readonly counted: string
+  readonly from: Origin | null
+  readonly unset: Origin | null
+}
+
+export interface Explained {
+  readonly provider: string | null
+  readonly settings: readonly ExplainedSetting[]
+  readonly limits: readonly ExplainedLimit[]
+  /** Sentences: Smart rules that loosen the owner's. */
+  readonly notes: readonly string[]
+}
+
+/** What changes from one document to another: `rule gmail`, `provider big`, `account 1007 rule gmail`, … */
+export interface RulesDifference {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly string[]
+  /** The same rules stand in another order, which counts among rules that are equally specific. */
+  readonly reordered: boolean
+}
+
+/** Something odd in rules that are well-formed. */
+export interface RulesFinding {
+  readonly level: RuleLevel
+  readonly account: number | null
+  /** Name of the rule, or of what else it is about. */
+  readonly rule: string
+  /** A sentence. */
+  readonly what: string
+}

@@ -1,12 +1,16 @@
 // The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
 import type { Operations } from '../contract/operations.ts'
+import type { Config } from '../contract/options.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import type { OperationContext, TxtLookup } from '../api/operations/context.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
+import { rulesSurroundings } from './rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 
-export type DeskContext = Omit<OperationContext, 'lookupTxt' | 'now' | 'by' | 'workers'> & {
+export type DeskContext = Omit<OperationContext, 'lookupTxt' | 'delivery' | 'now' | 'by' | 'workers'> & {
+  readonly home: string
+  readonly config: Config
   readonly links: WorkerLinks
   readonly resolver: Resolver
 }
@@ -14,8 +18,9 @@ export type DeskContext = Omit<OperationContext, 'lookupTxt' | 'now' | 'by' | 'w
 /** For the audit: whoever may open the socket is the owner at the shell. */
 const BY = 'hms'
 
-export function deskOperations({ resolver, links, ...context }: DeskContext): BusHandlers<Operations> {
-  const table = createOperations({ ...context, workers: links, lookupTxt: txtLookup(resolver), now: Date.now, by: BY })
+export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): BusHandlers<Operations> {
+  const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
+  const table = createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: Date.now, by: BY })
   return {
     ...table,
     status: async (params) => {

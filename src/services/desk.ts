@@ -71,7 +71,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
   const backups = opened.use(new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, now: Date.now }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups })
-  const operations = deskOperations({ settings, events, tail, links, resolver, live })
+  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live })
   const records = recordWatch(operations, settings, log)
   opened.use(every(RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))

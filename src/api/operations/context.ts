@@ -1,7 +1,9 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
-import type { EpochMs } from '../../base/brand.ts'
+import type { Domain, EpochMs } from '../../base/brand.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
+import type { Config } from '../../contract/options.ts'
+import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SettingsStore, Totals } from '../../engine/ports/stores.ts'
 import type { EventTail } from './event-tail.ts'
@@ -21,6 +23,21 @@ export type TxtAnswer =
   | { readonly kind: 'trouble'; readonly reason: string }
 export type TxtLookup = (name: string) => Promise<TxtAnswer>
 
+/** Where a domain's mail goes. */
+export type SiteAnswer =
+  | { readonly kind: 'site'; readonly site: string; readonly hosts: readonly string[] }
+  | { readonly kind: 'trouble'; readonly reason: string }
+
+/** What operations on delivery rules need beside the settings. */
+export interface RulesSurroundings {
+  readonly config: Config
+  /** Smart rules that the program ships. */
+  readonly shipped: RulesDocument
+  readonly siteOf: (domain: Domain) => Promise<SiteAnswer>
+  /** Name of the placed key that signed a text; null where none had to. Throws a Fault where one had to and did not. */
+  readonly signerOf: (text: string, signature: string | null, unsigned: boolean) => string | null
+}
+
 /** What of `status` is not in the event store. */
 export type LiveStatus = Omit<Status, keyof Totals | 'queued'>
 
@@ -31,6 +48,7 @@ export interface OperationContext {
   readonly tail: EventTail
   readonly workers: Workers
   readonly lookupTxt: TxtLookup
+  readonly delivery: RulesSurroundings
   readonly live: () => LiveStatus
   readonly now: () => EpochMs
   /** Who asks, for the audit: a user, or `hms` at the shell. */

@@ -9,6 +9,8 @@ import { selectKeys } from '../../message/dkim/select.ts'
 import { checkPassword } from '../../smtp/scram.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
+import { NO_RULES } from '../../contract/rules.ts'
+import { configWith } from '../../../testkit/engine-home.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import type { OperationContext, TxtAnswer } from './context.ts'
 import { commitEvents, linesFor } from '../../../testkit/event-lines.ts'
@@ -66,6 +68,12 @@ function installation(change: Partial<OperationContext> = {}) {
       },
     },
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
+    delivery: {
+      config: configWith(),
+      shipped: NO_RULES,
+      siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
+      signerOf: () => null,
+    },
     live: () => ({ running: true, version: '1', startedAt: NOW, workers: [worker, { ...worker, slot: 1 }], alerts: [], stopping: [] }),
     now: () => clock++,
     by: 'test',

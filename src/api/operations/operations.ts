@@ -8,6 +8,7 @@ import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
+import { rulesOperations } from './rules.ts'
 
 function statusOperation({ live, events }: OperationContext): Pick<OperationTable, 'status'> {
   return {
@@ -23,7 +24,7 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
 }
 
 /** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify)$/
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update)$/
 
 function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {
@@ -47,6 +48,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),
+    ...rulesOperations(context),
     ...domainOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),

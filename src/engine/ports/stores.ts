@@ -1,12 +1,10 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
-
-/** Delivery rules of the owner, or Smart rules that were loaded into the home. */
-export type WhoseRules = 'owner' | 'smart'
 
 export interface RulesState {
   /** Null, of Smart rules only: those that the program ships. */

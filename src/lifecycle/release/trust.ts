@@ -59,13 +59,19 @@ function unusable(file: string, what: string, cause?: unknown): Fault {
  * Throws a Fault where a trusted signature is needed and missing.
  */
 export function signerOf(manifest: Buffer, signature: string | null, { keys, unsigned }: Trust): string | null {
-  const octets = signature === null ? null : Buffer.from(signature, 'base64')
-  const signer = octets?.length === 64 ? keys.find(({ key }) => verify(null, manifest, key, octets)) : undefined
-  if (signer !== undefined) return basename(signer.file)
+  const signer = keyThatSigned(manifest, signature, keys)
+  if (signer !== null) return signer
   if (keys.length === 0 || unsigned) return null
   const what = signature === null ? 'is not signed' : 'is not signed by any key that you placed'
   throw new Fault('release-unsigned', `The release ${what} (${keys.map(({ file }) => file).join(', ')}). Nothing was installed.`, {
     blame: 'caller',
     mend: 'Fetch the signed release; at the shell --unsigned takes it nevertheless.',
   })
+}
+
+/** Name of the key whose signature (base64) it is; null where it is of none of them. */
+export function keyThatSigned(text: Buffer, signature: string | null, keys: readonly TrustedKey[]): string | null {
+  const octets = signature === null ? null : Buffer.from(signature, 'base64')
+  const signer = octets?.length === 64 ? keys.find(({ key }) => verify(null, text, key, octets)) : undefined
+  return signer === undefined ? null : basename(signer.file)
 }

@@ -1,14 +1,5 @@
 // What changes from one document to another, by name: what `hms apply` says before and after.
-import type { Rule, RulesDocument } from '../../contract/rules.ts'
-
-/** `rule gmail`, `provider microsoft`, `account 1007 rule gmail`, … each in the order of its document. */
-export interface RulesDifference {
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  readonly changed: readonly string[]
-  /** The same rules stand in another order, which counts among rules that are equally specific. */
-  readonly reordered: boolean
-}
+import type { Rule, RulesDifference, RulesDocument } from '../../contract/rules.ts'
 
 function partsOf({ sources, pools, providers, rules, accounts }: RulesDocument): ReadonlyMap<string, string> {
   const parts = new Map<string, string>()

@@ -1,20 +1,11 @@
 // What is odd in rules that are well-formed: rules that can never count, names that mean nothing, Smart rules that loosen the owner's,
 // and, of Smart rules, figures without a source and examples that do not hold.
 import type { Config } from '../../contract/options.ts'
-import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, UNSET } from '../../contract/rules.ts'
+import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
 import { RuleBook } from './book.ts'
 import { looseningOf } from './loosening.ts'
 import { maskMatches } from './masks.ts'
 import { givenBy, isLimitName } from './merge.ts'
-
-export interface RulesFinding {
-  readonly level: RuleLevel
-  readonly account: number | null
-  /** Name of the rule, or of what else it is about. */
-  readonly rule: string
-  /** A sentence. */
-  readonly what: string
-}
 
 /** What is known beside the rules. */
 export interface LintFacts {

@@ -131,7 +131,7 @@ export function formatValue(name: RuleSettingName, value: RuleValue): string {
   return `{ ${parts.join(', ')} }`
 }
 
-function formatAmount(name: RuleSettingName, amount: number): string {
+export function formatAmount(name: RuleSettingName, amount: number): string {
   const setting: RuleSetting = RULE_SETTINGS[name]
   return setting.kind === 'limit' && setting.counts === 'octets' ? formatSize(amount) : String(amount)
 }

@@ -2,7 +2,8 @@
 // A program that does not know the kind leaves it alone. What is in force is parsed once, not at every change of another setting.
 import type { DatabaseSync } from 'node:sqlite'
 import { NO_RULES, RULES_HISTORY, type RulesInForce, type RulesVersion, type SmartRulesInForce } from '../../contract/rules.ts'
-import type { RulesState, WhoseRules } from '../../engine/ports/stores.ts'
+import type { WhoseRules } from '../../contract/operations.ts'
+import type { RulesState } from '../../engine/ports/stores.ts'
 
 /** Kinds of items, by whose rules they are. */
 const KINDS: Readonly<Record<WhoseRules, string>> = { owner: 'rules', smart: 'smart-rules' }

@@ -1,0 +1,78 @@
+// The delivery rules as the operations see them: what counts now, what counted before, and a new version of them.
+import type { RulesApplied, WhoseRules } from '../../contract/operations.ts'
+import type { RulesDocument, RulesFinding } from '../../contract/rules.ts'
+import { rulesDifference } from '../../policy/rules/difference.ts'
+import { lintRules, lintSmartRules } from '../../policy/rules/lint.ts'
+import { smartInForce } from '../../policy/rules/smart.ts'
+import type { OperationContext } from './context.ts'
+import { domainOf } from './params.ts'
+
+/** Domains whose MX is asked for by one look over the rules, and how many at once. */
+const MOST_LOOKED_UP = 500
+const AT_ONCE = 20
+
+type Sites = ReadonlyMap<string, { readonly site: string; readonly hosts: readonly string[] }>
+
+export class Rules {
+  readonly #context: OperationContext
+
+  constructor(context: OperationContext) {
+    this.#context = context
+  }
+
+  /** What counts now. */
+  document(whose: WhoseRules): RulesDocument {
+    const { rules, smartRules } = this.#context.settings.read()
+    return whose === 'owner' ? rules.document : smartInForce(this.#context.delivery.shipped, smartRules).document
+  }
+
+  version(whose: WhoseRules): number {
+    const { rules, smartRules } = this.#context.settings.read()
+    return whose === 'owner' ? rules.version : smartRules.version
+  }
+
+  /** Of an old version; undefined where it is not kept. */
+  documentAt(whose: WhoseRules, version: number): RulesDocument | undefined {
+    const { settings, delivery } = this.#context
+    if (whose === 'smart' && version === 0) return delivery.shipped
+    const state = settings.rulesAt(whose, version)
+    return state === undefined ? undefined : (state.document ?? delivery.shipped)
+  }
+
+  findings(owner: RulesDocument, sites: Sites = new Map()): readonly RulesFinding[] {
+    const { settings, delivery } = this.#context
+    const accounts = new Set<number>(settings.read().accounts.keys())
+    return lintRules(owner, { smart: this.document('smart'), accounts, config: delivery.config, sites })
+  }
+
+  /** A new version, where it says something else. */
+  put(document: RulesDocument, how: { readonly note: string; readonly by: string; readonly dryRun: boolean }): RulesApplied {
+    const difference = rulesDifference(this.document('owner'), document)
+    const findings = this.findings(document)
+    const { added, removed, changed, reordered } = difference
+    const isOther = reordered || added.length + removed.length + changed.length > 0
+    if (!isOther || how.dryRun) return { version: this.version('owner'), applied: false, difference, findings }
+    const version = this.#context.settings.putRules('owner', { document, pinned: false }, how)
+    return { version, applied: true, difference, findings }
+  }
+
+  putSmart(document: RulesDocument | null, how: { readonly note: string; readonly by: string; readonly pinned: boolean }): RulesApplied {
+    const { shipped } = this.#context.delivery
+    const difference = rulesDifference(this.document('smart'), document ?? shipped)
+    const version = this.#context.settings.putRules('smart', { document, pinned: how.pinned }, how)
+    return { version, applied: true, difference, findings: lintSmartRules(document ?? shipped) }
+  }
+
+  async lookUp(domains: readonly string[]): Promise<Sites> {
+    const sites = new Map<string, { site: string; hosts: readonly string[] }>()
+    const left = domains.slice(0, MOST_LOOKED_UP)
+    const look = async (): Promise<void> => {
+      for (let domain = left.pop(); domain !== undefined; domain = left.pop()) {
+        const found = await this.#context.delivery.siteOf(domainOf(domain, 'A mask'))
+        if (found.kind === 'site') sites.set(domain, found)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, look))
+    return sites
+  }
+}

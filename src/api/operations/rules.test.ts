@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ANONYMOUS_ACCOUNT, type AccountId } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
+import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
+import { newAccount } from '../../contract/settings.ts'
+import { openEvents } from '../../store/sqlite/events.ts'
+import { initSettings } from '../../store/sqlite/settings.ts'
+import { configWith } from '../../../testkit/engine-home.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { EventTail } from './event-tail.ts'
+import { createOperations } from './operations.ts'
+
+const SHIPPED: RulesDocument = {
+  ...NO_RULES,
+  edition: 7,
+  providers: { big: ['*.big.example'] },
+  rules: [{ name: 'big', by: 'provider', mask: 'big', set: { connections: { limit: 9 } }, estimate: true, matches: ['mx.big.example'] }],
+}
+
+function installation() {
+  const folder = temporaryFolder()
+  const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
+  settings.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), 'test')
+  const events = openEvents(join(folder.path, 'events'))
+  const told: string[] = []
+  const operations = createOperations({
+    settings,
+    events,
+    tail: new EventTail('run'),
+    workers: { all: async (name) => (told.push(name), []) },
+    lookupTxt: async () => ({ kind: 'records', records: [] }),
+    delivery: {
+      config: configWith(),
+      shipped: SHIPPED,
+      siteOf: async (domain) =>
+        domain === 'gone.example'
+          ? { kind: 'trouble', reason: 'no answer' }
+          : { kind: 'site', site: 'mx.big.example', hosts: ['mx.big.example'] },
+      signerOf: (_text, signature, unsigned) => {
+        if (signature === 'good') return 'vendor.pub'
+        if (unsigned) return null
+        throw new Fault('rules-unsigned', 'Not signed.', { blame: 'caller' })
+      },
+    },
+    live: () => ({ running: true, version: '1', startedAt: 0, workers: [], alerts: [], stopping: [] }),
+    now: Date.now,
+    by: 'test',
+  })
+  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> =>
+    (operations[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>)(params)
+  const refuses = (name: OperationName, params: unknown, code: string): Promise<void> =>
+    assert.rejects(call(name, params as never), { name: 'Fault', code }, JSON.stringify(params))
+  return {
+    settings,
+    told,
+    call,
+    refuses,
+    [Symbol.dispose]() {
+      settings[Symbol.dispose]()
+      events[Symbol.dispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const documentWith = (connections: number) => ({ format: 1, rules: [{ name: 'a', domain: 'a.example', set: { connections } }] })
+
+test('rules are applied whole or not at all, the same again is no version, and each has who, when and why', async () => {
+  using at = installation()
+  const dry = await at.call('rules.apply', { document: documentWith(3), dryRun: true })
+  assert.deepEqual([dry.applied, dry.version, dry.difference.added], [false, 0, ['rule a']])
+  const applied = await at.call('rules.apply', { document: documentWith(3), note: 'first', by: 'ann' })
+  assert.deepEqual([applied.applied, applied.version], [true, 1])
+  assert.ok(at.told.includes('settings.changed'), 'the workers are told at once')
+  assert.equal((await at.call('rules.apply', { document: documentWith(3) })).applied, false)
+  assert.deepEqual((await at.call('rules.apply', { document: documentWith(4) })).difference.changed, ['rule a'])
+  for (const document of [undefined, 'format: 1', { format: 1, rulez: [] }, { format: 1, rules: [{ domain: 'a', set: {} }] }])
+    await at.refuses('rules.apply', { document }, 'rules-invalid')
+  await at.refuses('rules.apply', { document: documentWith(3), more: 1 }, 'invalid-parameter')
+  const history = await at.call('rules.history', {})
+  assert.deepEqual(
+    history.map(({ version, by, note }) => [version, by, note]),
+    [
+      [2, 'test', ''],
+      [1, 'ann', 'first'],
+    ],
+  )
+  assert.ok((history[0]?.at ?? 0) >= (history[1]?.at ?? Infinity))
+  const [last] = at.settings.audit(1)
+  assert.deepEqual([last?.by, last?.action, last?.subject], ['test', 'rules set', 'version 2'])
+})
+
+test('an earlier version counts again as a new one; what is given out can be applied', async () => {
+  using at = installation()
+  await at.call('rules.apply', { document: documentWith(3) })
+  await at.call('rules.apply', { document: documentWith(4) })
+  const back = await at.call('rules.revert', { version: 1 })
+  assert.deepEqual([back.applied, back.version, back.difference.changed], [true, 3, ['rule a']])
+  assert.equal((await at.call('rules.history', {}))[0]?.note, 'back to version 1')
+  const [now, first] = [await at.call('rules.get', {}), await at.call('rules.get', { version: 1 })]
+  assert.equal(now.text, first.text)
+  assert.deepEqual([now.version, now.document.rules[0]?.set], [3, { connections: { limit: 3 } }])
+  await at.refuses('rules.revert', { version: 9 }, 'no-rules')
+  await at.refuses('rules.get', { version: 9 }, 'no-rules')
+})
+
+test('explain tells each setting and the rule that gave it, with the MX hosts looked up or given', async () => {
+  using at = installation()
+  const document = {
+    format: 1,
+    rules: [{ name: 'mine', domain: 'a.example', set: { connections: 2, tls: 'verify' } }],
+    accounts: { '1000': { overrides: { messages_per_hour: 50 } } },
+  }
+  await at.call('rules.apply', { document })
+  const explained = await at.call('rules.explain', { domain: 'A.example.', account: 1000 as AccountId })
+  assert.deepEqual([explained.domain, explained.site, explained.provider], ['a.example', 'mx.big.example', 'big'])
+  const connections = explained.limits.find(({ setting }) => setting === 'connections')
+  assert.deepEqual([connections?.limit, connections?.counted, connections?.from?.level], [9, 'by provider and source', 'smart'])
+  const own = explained.limits.find(({ scope }) => scope === 'own')
+  assert.deepEqual([own?.setting, own?.limit, own?.counted, own?.from?.isOverride], ['messages_per_hour', 50, 'by account', true])
+  const tls = explained.settings.find(({ setting }) => setting === 'tls')
+  assert.deepEqual([tls?.shown, tls?.from?.rule, tls?.from?.mask], ['verify', 'mine', 'domain a.example'])
+  const expiry = explained.settings.find(({ setting }) => setting === 'expiry')
+  assert.deepEqual([expiry?.shown, expiry?.from, expiry?.option], ['4d', null, 'delivery.expiry'])
+  assert.match(explained.notes.join(), /Smart rule big .* looser than 2 of your rule mine/)
+  const given = await at.call('rules.explain', { domain: 'a.example', mx: ['mx.other.example'] })
+  assert.equal(given.limits.find(({ setting }) => setting === 'connections')?.limit, 2)
+  assert.equal((await at.call('rules.explain', { domain: 'gone.example' })).trouble, 'no answer')
+  const { findings, lookedUp } = await at.call('rules.lint', {})
+  assert.equal(lookedUp, 1)
+  assert.match(findings.map(({ what }) => what).join(), /Smart rule big .* looser/)
+  await at.refuses('rules.explain', { domain: 'a.example', mx: ['not a host'] }, 'invalid-parameter')
+})
+
+test('Smart rules are loaded signed, or unsigned by hand; the later edition counts, and there is a way back', async () => {
+  using at = installation()
+  const edition = (version: number): string =>
+    `format: 1\nversion: ${version}\nrules:\n  - { mx: '*', set: { connections: ${version} }, estimate: true, matches: [mx.x.example] }\n`
+  await at.refuses('rules.update', { document: edition(8) }, 'rules-unsigned')
+  await at.refuses('rules.update', { document: 'format: 1\nversion: 8\nacounts: {}\n', signature: 'good' }, 'rules-invalid')
+  const connections = async (): Promise<number | null | undefined> =>
+    (await at.call('rules.explain', { domain: 'x.example' })).limits.find(({ setting }) => setting === 'connections')?.limit
+  assert.equal(await connections(), 9)
+  const updated = await at.call('rules.update', { document: edition(8), signature: 'good' })
+  assert.deepEqual([updated.edition, updated.signer, updated.from, updated.version], [8, 'vendor.pub', 'home', 1])
+  assert.equal(await connections(), 8)
+  // Earlier than the program's own: whoever loads it wants it.
+  assert.equal((await at.call('rules.update', { document: edition(6), unsigned: true })).from, 'home')
+  assert.equal(await connections(), 6)
+  await at.call('rules.revert', { whose: 'smart', version: 1 })
+  assert.equal(await connections(), 8)
+  await at.call('rules.revert', { whose: 'smart', version: 0 })
+  assert.equal(await connections(), 9)
+  assert.deepEqual(
+    (await at.call('rules.history', { whose: 'smart' })).map(({ note }) => note),
+    ['back to version 0', 'back to version 1', 'edition 6', 'edition 8, signed by vendor.pub'],
+  )
+})

@@ -1,0 +1,154 @@
+// Delivery rules: shown, applied, taken back, explained and looked over. A document is checked whole before anything changes.
+import { Fault } from '../../base/fault.ts'
+import type { WhoseRules } from '../../contract/operations.ts'
+import { RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
+import { RuleBook } from '../../policy/rules/book.ts'
+import { explain } from '../../policy/rules/explain.ts'
+import { lintSmartRules, ruledDomains } from '../../policy/rules/lint.ts'
+import { canonicalName } from '../../policy/rules/masks.ts'
+import { readRulesText, readRulesValue, type RulesReading } from '../../policy/rules/read.ts'
+import { describeRulesProblem } from '../../policy/rules/reader.ts'
+import { smartInForce } from '../../policy/rules/smart.ts'
+import { writeRulesDocument } from '../../policy/rules/write.ts'
+import type { OperationContext, OperationsOf, SiteAnswer } from './context.ts'
+import { Params, refused } from './params.ts'
+import { Rules } from './rules-in-force.ts'
+
+const WHOSE: readonly WhoseRules[] = ['owner', 'smart']
+const LONGEST_NOTE = 500
+const MOST_HOSTS = 100
+
+function checked(reading: RulesReading): RulesDocument {
+  if (reading.ok) return reading.document
+  const lines = reading.problems.map(describeRulesProblem)
+  const message = lines.length === 1 ? (lines[0] ?? '') : `The rules have ${lines.length} problems:\n${lines.join('\n')}`
+  throw new Fault('rules-invalid', message, {
+    blame: 'caller',
+    mend: 'Nothing was changed. docs/reference/rules.md tells what a rule can set.',
+  })
+}
+
+function whoseOf(params: Params): WhoseRules {
+  return params.optional('whose', () => params.choice('whose', WHOSE)) ?? 'owner'
+}
+
+function noSuchVersion(version: number): Fault {
+  return new Fault('no-rules', `There is no version ${version} of the rules.`, {
+    blame: 'caller',
+    mend: `'hms rules history' lists those that are kept, at most ${RULES_HISTORY.versions}.`,
+  })
+}
+
+function hostsOf(params: Params): readonly string[] {
+  return params.list('mx', MOST_HOSTS).map((value) => {
+    const host = typeof value === 'string' ? canonicalName(value) : undefined
+    if (host === undefined) throw refused('mx holds something that is no host name.')
+    return host
+  })
+}
+
+function noteOf(params: Params): string {
+  return params.optional('note', () => params.text('note', LONGEST_NOTE)) ?? ''
+}
+
+function byOf(params: Params, { by }: OperationContext): string {
+  return params.optional('by', () => params.text('by', 200)) ?? by
+}
+
+function versionOperations(
+  context: OperationContext,
+): Pick<OperationsOf<'rules'>, 'rules.get' | 'rules.apply' | 'rules.history' | 'rules.revert'> {
+  const { settings } = context
+  const rules = new Rules(context)
+  return {
+    'rules.get': async (values) => {
+      const params = new Params(values)
+      const whose = whoseOf(params)
+      const asked = params.optional('version', () => params.count('version', { least: 0, most: 2 ** 31 }))
+      params.done()
+      const version = asked ?? rules.version(whose)
+      const document = asked === undefined ? rules.document(whose) : rules.documentAt(whose, version)
+      if (document === undefined) throw noSuchVersion(version)
+      const known = settings.rulesHistory(whose, RULES_HISTORY.versions).find((one) => one.version === version)
+      return { ...(known ?? { version, at: 0, by: '', note: '' }), document, text: writeRulesDocument(document) }
+    },
+    'rules.apply': async (values) => {
+      const params = new Params(values)
+      const document = checked(readRulesValue(params.raw('document'), 'owner'))
+      const how = { note: noteOf(params), by: byOf(params, context), dryRun: params.flag('dryRun') }
+      params.done()
+      return rules.put(document, how)
+    },
+    'rules.history': async (values) => {
+      const params = new Params(values)
+      const whose = whoseOf(params)
+      const limit = params.optional('limit', () => params.count('limit', { least: 1, most: RULES_HISTORY.versions }))
+      params.done()
+      return settings.rulesHistory(whose, limit ?? RULES_HISTORY.versions)
+    },
+    'rules.revert': async (values) => {
+      const params = new Params(values)
+      const whose = whoseOf(params)
+      const version = params.count('version', { least: whose === 'smart' ? 0 : 1, most: 2 ** 31 })
+      const note = noteOf(params) || `back to version ${version}`
+      const by = byOf(params, context)
+      params.done()
+      const document = rules.documentAt(whose, version)
+      if (document === undefined) throw noSuchVersion(version)
+      if (whose === 'owner') return rules.put(document, { note, by, dryRun: false })
+      return rules.putSmart(version === 0 ? null : document, { note, by, pinned: version !== 0 })
+    },
+  }
+}
+
+function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 'rules.explain' | 'rules.lint'> {
+  const { delivery } = context
+  const rules = new Rules(context)
+  return {
+    'rules.explain': async (values) => {
+      const params = new Params(values)
+      const domain = params.domain('domain')
+      const account = params.optional('account', () => params.account('account')) ?? null
+      const mx = params.optional('mx', hostsOf)
+      params.done()
+      const found: SiteAnswer = mx === undefined ? await delivery.siteOf(domain) : { kind: 'site', site: mx.join(' '), hosts: mx }
+      const { site, hosts } = found.kind === 'site' ? found : { site: null, hosts: [] }
+      const book = new RuleBook({ smart: rules.document('smart'), owner: rules.document('owner'), config: delivery.config })
+      const trouble = found.kind === 'trouble' ? found.reason : null
+      return { domain, account, site, hosts, trouble, ...explain(book, { site: site ?? '', hosts, domain, account }) }
+    },
+    'rules.lint': async (values) => {
+      new Params(values).done()
+      const owner = rules.document('owner')
+      const sites = await rules.lookUp(ruledDomains(owner))
+      return { findings: [...rules.findings(owner, sites), ...lintSmartRules(rules.document('smart'))], lookedUp: sites.size }
+    },
+  }
+}
+
+function updateOperation(context: OperationContext): Pick<OperationsOf<'rules'>, 'rules.update'> {
+  const { settings, delivery } = context
+  const rules = new Rules(context)
+  return {
+    'rules.update': async (values) => {
+      const params = new Params(values)
+      const text = params.lines('document', RULES_BOUNDS.octets)
+      const signature = params.optional('signature', () => params.text('signature', 200)) ?? null
+      const unsigned = params.flag('unsigned')
+      const [given, by] = [noteOf(params), byOf(params, context)]
+      params.done()
+      const signer = delivery.signerOf(text, signature, unsigned)
+      const document = checked(readRulesText(text, 'smart'))
+      const note = given || `edition ${document.edition}${signer === null ? '' : `, signed by ${signer}`}`
+      // What is not later than the program's own would not count otherwise.
+      const pinned = document.edition <= delivery.shipped.edition
+      const applied = rules.putSmart(document, { note, by, pinned })
+      const { from } = smartInForce(delivery.shipped, settings.read().smartRules)
+      return { ...applied, edition: document.edition, signer, from }
+    },
+  }
+}
+
+export function rulesOperations(context: OperationContext): OperationsOf<'rules'> {
+  return { ...versionOperations(context), ...lookOperations(context), ...updateOperation(context) }
+}

@@ -1,0 +1,58 @@
+// Every setting as it holds for one destination, with the rule that gave it: what `hms rules explain` shows.
+import {
+  type CountedBy,
+  type Destination,
+  type EffectiveLimit,
+  type Explained,
+  type ExplainedLimit,
+  type ExplainedSetting,
+  type LimitName,
+  RULE_SETTINGS,
+  type ValueName,
+} from '../../contract/rules.ts'
+import type { RuleBook } from './book.ts'
+import { looseningOf } from './loosening.ts'
+import { isLimitName, settingNames } from './merge.ts'
+import { formatAmount, formatValue } from './values.ts'
+
+export function explain(book: RuleBook, destination: Destination): Explained {
+  const notes = new Set<string>()
+  const effective = book.trace(destination, (change) => {
+    const what = looseningOf(change)
+    if (what !== null) notes.add(what)
+  })
+  const { settings, from, unset, provider } = effective
+  const values = settingNames.filter((name): name is ValueName => !isLimitName(name))
+  const explained = values.map((setting): ExplainedSetting => {
+    const value = settings[setting]
+    const { option } = RULE_SETTINGS[setting]
+    const shown = value === null ? 'none' : formatValue(setting, value)
+    return { setting, value, shown, from: from.get(setting) ?? null, unset: unset.get(setting) ?? null, option }
+  })
+  const limits = settingNames.filter(isLimitName).flatMap((setting): readonly ExplainedLimit[] => {
+    const shared = effective.shared.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'shared'))
+    const own = effective.own.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'own'))
+    return shared.length + own.length > 0 ? shared.concat(own) : [unlimited(setting)]
+  })
+  return { provider, settings: explained, limits: limits.map((limit) => withUnset(limit, unset.get(limit.setting))), notes: [...notes] }
+}
+
+function limitOf({ setting, limit, per, burst, from }: EffectiveLimit, scope: 'shared' | 'own'): ExplainedLimit {
+  const amount = formatAmount(setting, limit)
+  const shown = burst === null ? amount : `${amount}, ${burst} at once`
+  return { setting, scope, limit, burst, per, shown, counted: countedWords(per), from, unset: null }
+}
+
+function unlimited(setting: LimitName): ExplainedLimit {
+  return { setting, scope: 'shared', limit: null, burst: null, per: [], shown: 'no limit', counted: '', from: null, unset: null }
+}
+
+function withUnset(limit: ExplainedLimit, unset: ExplainedLimit['unset'] | undefined): ExplainedLimit {
+  return unset === undefined || limit.from !== null ? limit : Object.assign({}, limit, { unset })
+}
+
+/** `by site and source`. */
+function countedWords(per: readonly CountedBy[]): string {
+  if (per.length === 0) return 'all together'
+  return `by ${per.length === 1 ? '' : `${per.slice(0, -1).join(', ')} and `}${per.at(-1) ?? ''}`
+}
