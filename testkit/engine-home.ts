@@ -10,6 +10,7 @@ import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
 import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
+import type { SessionResult } from '../src/policy/trust/tls-results.ts'
 import { createOutbound } from '../src/net/outbound/outbound.ts'
 import { createHttps } from '../src/net/trust/https.ts'
 import { createStsPolicies } from '../src/net/trust/sts-policies.ts'
@@ -116,6 +117,8 @@ export interface HomeOptions {
   readonly trust?: readonly string[]
   /** Where MTA-STS policies are fetched; without it none is looked up. */
   readonly policies?: PolicyServer
+  /** Where TLS sessions are counted. */
+  readonly tlsResults?: { count(result: SessionResult): unknown }
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -180,7 +183,7 @@ export class EngineHome implements AsyncDisposable {
       allowPrivate,
       dane: config['delivery.dane'],
     })
-    const { policies } = options
+    const { policies, tlsResults } = options
     const https = createHttps({ resolver: mail, allowPrivate, clock: systemClock, trust: policies === undefined ? [] : [policies.root] })
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
@@ -190,6 +193,7 @@ export class EngineHome implements AsyncDisposable {
       ...(policies && {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
+      ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
       signer: { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 },
       settings: () => settings.now,
       config,

@@ -151,6 +151,14 @@ export const OPTIONS = {
   'delivery.retry_longest': duration(4 * HOUR, SECOND, 7 * DAY, 'Longest wait between two attempts.'),
   'delivery.expiry': duration(4 * DAY, MINUTE, 30 * DAY, 'Age at which a message that could not be delivered fails.'),
   'bounce.per_sender_hour': count(100, 0, 1_000_000, 'Bounce messages to one sender within an hour; more are events only.'),
+  'tls_report.send': flag(
+    true,
+    'Count TLS sessions with domains that have a policy (MTA-STS, DANE), and report once a day to those that want it (rfc:8460).',
+  ),
+  'tls_report.from': text(
+    '',
+    'Address that reports on TLS come from; a DKIM key must sign for its domain. Empty: postmaster at host.name.',
+  ),
 
   'journal.folder': text('', 'Folder of the delivery journal, best on another disk than the spool. Empty: journal in the home.'),
   'journal.keep': duration(

@@ -10,13 +10,14 @@ import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { Acceptor } from './accept/acceptor.ts'
+import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
 import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
-import type { StsSource } from './ports/trust.ts'
+import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
 import { newestBook } from './rules.ts'
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly resolver: MailResolver
   /** MTA-STS policies of domains; without it none is looked up. */
   readonly sts?: StsSource
+  /** Where TLS sessions are counted for reports; without it nowhere. */
+  readonly tlsResults?: TlsResultSink
   readonly signer: Signer
   /** The newest settings; read again at every decision, so that a change counts at once. */
   readonly settings: () => Settings
@@ -75,6 +78,8 @@ export interface Engine {
   readonly listener: SpoolListener
   /** A handler for one inbound connection. */
   handlerFor(): ServerHandler
+  /** Sends a message of the server's own. Rejects where the spool does not take it. */
+  post(message: LocalMessage): Promise<void>
   readonly queue: QueueDesk
   status(): EngineStatus
   counters(): WorkerCounters
@@ -111,13 +116,22 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, sts, signer, spool } = options
+    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, spool } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
     const inHand = new InHand(config['spool.memory'])
     const around = { ...options, rules: newestBook(options) }
-    this.#courier = new MailCourier({ around, inHand, outbound, resolver, signer, alerts: this.#alerts, ...(sts && { sts }) })
+    this.#courier = new MailCourier({
+      around,
+      inHand,
+      outbound,
+      resolver,
+      signer,
+      alerts: this.#alerts,
+      ...(sts && { sts }),
+      ...(tlsResults && { tlsResults }),
+    })
     this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
@@ -158,6 +172,10 @@ class MailEngine implements Engine {
 
   handlerFor(): ServerHandler {
     return this.#acceptor.handler()
+  }
+
+  async post(message: LocalMessage): Promise<void> {
+    this.#courier.scheduler.committed(await postLocal(this.#options, message))
   }
 
   status(): EngineStatus {

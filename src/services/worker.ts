@@ -14,8 +14,7 @@ import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
-import { createMailResolver } from '../net/dns/mail-resolver.ts'
-import { createResolver, type Resolver, resolverOptions } from '../net/dns/resolver.ts'
+import { createResolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
@@ -30,7 +29,7 @@ import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
-import { openPolicies, wantsDane } from './trust.ts'
+import { openTlsReports, openTrust, type Trust } from './trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
 
@@ -56,12 +55,15 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   if (launch.trial) doors.trial = await openTrialWorker(launch, settings.current, log)
   const dns = opened.use(createResolver(resolverOptions(config)))
   const lists = opened.use(await ListWatch.start(home, log))
-  const engine = engineOf({ launch, log, spool, dns, lists, trace, settings: () => doors.trial?.settings ?? settings.current })
+  const trust = opened.use(openTrust(launch, dns, log))
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, settings: () => doors.trial?.settings ?? settings.current })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
   await doors.begin(engine, say)
   let asked = false
   const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])
+  const mayReport = (): boolean => doors.areServing && !asked
+  opened.use(openTlsReports(launch, { trust, dns, settings: () => settings.current, engine, mayReport, log }))
   const news = new OutboxNews(spool)
   const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings: () => settings.look(), stopping })
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
@@ -144,29 +146,22 @@ interface EngineParts {
   readonly launch: Launch
   readonly log: Log
   readonly spool: SqliteSpool
-  readonly dns: Resolver
+  readonly trust: Trust
   readonly lists: ListWatch
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, dns, lists, trace, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, trust, lists, trace, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
-  const resolver = createMailResolver({
-    resolver: dns,
-    hostName,
-    listeners: [...launch.addresses['smtp.listen'], ...launch.addresses['smtps.listen']],
-    port: config['delivery.port'],
-    allowPrivate: config['delivery.allow_private'],
-    dane: wantsDane(config),
-  })
   return createEngine({
     spool,
     outbound: createOutbound({ timeouts: timeoutsOf(config), clock, log, trace }),
-    resolver,
-    sts: openPolicies(launch, { dns, mail: resolver, log }),
+    resolver: trust.mail,
+    sts: trust.sts,
+    ...(trust.results && { tlsResults: trust.results }),
     signer: createWorkerSigner(settings, clock.now, launch.slots),
     settings,
     lists,

@@ -16,6 +16,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { HandNotes } from './hand-notes.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
+import type { TlsSessions } from './tls-sessions.ts'
 
 export interface CourierRoom {
   readonly around: Surroundings
@@ -24,6 +25,8 @@ export interface CourierRoom {
   readonly bouncer: Bouncer
   readonly signer: Signer
   readonly notes: HandNotes
+  /** Null: nobody counts. */
+  readonly tlsSessions: TlsSessions | null
   readonly alerts: Alerts
   readonly schedule: RetrySchedule
   readonly isStopping: boolean

@@ -13,7 +13,7 @@ import { Bouncer } from '../bounce/bouncer.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
-import type { StsSource } from '../ports/trust.ts'
+import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
@@ -24,6 +24,7 @@ import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
 import { Site } from './site.ts'
+import { TlsSessions } from './tls-sessions.ts'
 
 const FORGOTTEN_AFTER: Ms = 3_600_000
 /** Domains looked up at once ahead of their mail. */
@@ -35,6 +36,7 @@ export interface CourierOptions {
   readonly outbound: Outbound
   readonly resolver: MailResolver
   readonly sts?: StsSource
+  readonly tlsResults?: TlsResultSink
   readonly signer: Signer
   readonly alerts: Alerts
 }
@@ -47,6 +49,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly signer: Signer
   readonly notes: HandNotes
   readonly alerts: Alerts
+  readonly tlsSessions: TlsSessions | null
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #routing: Routing
@@ -66,7 +69,7 @@ export class MailCourier implements Courier, CourierRoom {
   #routes: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, signer, alerts }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, alerts }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
@@ -85,6 +88,7 @@ export class MailCourier implements Courier, CourierRoom {
     }
     this.#mostConnections = shareOf(config['delivery.connections'], workers)
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
+    this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
 
   get isStopping(): boolean {
@@ -238,6 +242,7 @@ export class MailCourier implements Courier, CourierRoom {
   #follow(job: Job, found: Plan): void {
     const { tls } = job.message.head
     const plan = tls === undefined ? found : planFor(tls, found)
+    this.tlsSessions?.planned(plan)
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {

@@ -1,7 +1,7 @@
 // One connection to a site and the loop that feeds it: take a job, send it, settle what came of it, and take the next while that
 // is being committed: its final dot waits for the commit before it, so that a crash repeats at most one transaction.
 import { crashPoint } from '../../base/crash-point.ts'
-import type { Ms } from '../../base/brand.ts'
+import type { Domain, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
@@ -26,6 +26,8 @@ export class Lane {
   #previous: Promise<void> | null = null
   #sent = 0
   #idle: (() => void) | null = null
+  /** Domains whose mail it carried, where sessions are counted. */
+  #carried: Set<Domain> | null = null
   #isEnded = false
   #isCut = false
   idleSince: Ms = 0
@@ -143,6 +145,7 @@ export class Lane {
     const { sender, envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
     const requireTls = head.tls === 'required'
     const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
+    this.#room.tlsSessions?.used(job, this.#connection, (this.#carried ??= new Set()))
     crashPoint('delivery-begun')
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
     crashPoint('delivery-answered')

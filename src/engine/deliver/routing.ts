@@ -13,6 +13,12 @@ import { guardHosts, guardRequired, type SiteHost } from './guard.ts'
 
 export const SIMULATOR_DOMAIN = 'simulator.hms.test' as Domain
 
+/** The domain whose policy a session is under, and the policy; hosts with TLSA records have their own. */
+export interface PlanReport {
+  readonly domain: Domain
+  readonly sts: StsAnswer
+}
+
 /** A site: everything that decides whether a connection made for one domain may be used for another is in `key`. */
 export interface SitePlan {
   readonly kind: 'site'
@@ -26,6 +32,8 @@ export interface SitePlan {
   readonly reachedBy: 'mx' | 'route' | 'simulator'
   /** The same without what the domain asks for; absent where it asks for nothing. */
   readonly unguarded?: SitePlan
+  /** What sessions are reported by; absent where the domain publishes nothing. */
+  readonly report?: PlanReport
   /** Messages that must stay under TLS alone go there. */
   readonly requiresTls?: true
 }
@@ -35,7 +43,7 @@ export type Plan =
   /** Fails at once. */
   | { readonly kind: 'fail'; readonly cause: Cause }
   /** Deferred by the schedule. */
-  | { readonly kind: 'trouble'; readonly cause: Cause; readonly unguarded?: SitePlan }
+  | { readonly kind: 'trouble'; readonly cause: Cause; readonly unguarded?: SitePlan; readonly report?: PlanReport }
 
 interface Known {
   readonly plan: Plan
@@ -196,14 +204,17 @@ function sitePlanOf(domain: Domain, found: MailRoute & { kind: 'hosts' }, { tls,
     return { kind: 'site', key: `mx ${site}${key}`, name: site, hosts: its, ...how }
   }
   const guarded = guardHosts(domain, hosts, { tls, sts, secure })
-  if (guarded.ok && guarded.key === '') return planned(guarded.hosts, '')
+  const publishes =
+    sts.kind === 'unusable' || (sts.kind === 'policy' && sts.policy.mode !== 'none') || hosts.some(({ dane }) => dane !== undefined)
+  const told = publishes && tls !== 'none' ? { report: { domain, sts } } : {}
+  if (guarded.ok && guarded.key === '') return { ...planned(guarded.hosts, ''), ...told }
   const free = { tls, dane: null, asks: null, isProved: false }
   const unguarded = planned(
     hosts.map((host) => Object.assign({}, host, free)),
     '',
   )
-  if (guarded.ok) return { ...planned(guarded.hosts, guarded.key), unguarded }
-  return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' }, unguarded }
+  if (guarded.ok) return { ...planned(guarded.hosts, guarded.key), unguarded, ...told }
+  return { kind: 'trouble', cause: { code: 4999, reason: guarded.reason, reply: null, status: '4.7.5' }, unguarded, ...told }
 }
 
 /** Where a message goes that has a wish of its own about TLS (rfc:8689). */
@@ -212,7 +223,9 @@ export function planFor(wish: 'required' | 'optional', plan: Plan): Plan {
   if (wish === 'optional') return plan.unguarded ?? plan
   if (plan.kind === 'trouble') return plan
   const { hosts, key } = guardRequired(plan.hosts)
-  if (hosts.length > 0) return { ...plan, key: `${plan.key}${key}`, hosts, requiresTls: true }
+  // What the message asks for beyond the domain's policy is no matter of the domain's report.
+  const { report: _report, ...unreported } = plan
+  if (hosts.length > 0) return { ...unreported, key: `${plan.key}${key}`, hosts, requiresTls: true }
   return failing(2999, '5.7.10', 'The message must stay under TLS (REQUIRETLS), and nothing proves which hosts are those of the domain.')
 }
 

@@ -328,6 +328,7 @@ export class Site {
         return
       }
       failures.push({ candidate, failure: opened.failure })
+      this.#room.tlsSessions?.failed(this.plan.report, candidate, opened.failure)
       this.distrust(candidate.address)
       if (this.#room.isStopping || this.isBackingOff) break
     }

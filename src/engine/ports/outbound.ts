@@ -52,6 +52,8 @@ export interface OutboundPeer {
   readonly greeting: string
   readonly localAddress: string
   readonly tls: TlsOutcome | null
+  /** Why its certificate does not prove the host under a trusted root; null where it does, or there is no TLS. */
+  readonly certificateTrouble?: string | null
   readonly extensions: PeerExtensions
 }
 

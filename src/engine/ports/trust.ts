@@ -1,6 +1,7 @@
 // What a domain asks of those who send to it, as the engine asks for it.
 import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { StsPolicy } from '../../policy/trust/sts.ts'
+import type { SessionResult } from '../../policy/trust/tls-results.ts'
 
 /** How MTA-STS discovery went wrong, in the words of rfc:8460#4.3. */
 export type StsFault = 'sts-policy-fetch-error' | 'sts-policy-invalid' | 'sts-webpki-invalid'
@@ -38,4 +39,9 @@ export interface PolicyShelf {
   load(): Promise<ReadonlyMap<string, KeptPolicy>>
   put(domain: string, kept: KeptPolicy): void
   remove(domain: string): void
+}
+
+/** Where results of TLS sessions are counted for reports (rfc:8460). */
+export interface TlsResultSink {
+  count(result: SessionResult): void
 }

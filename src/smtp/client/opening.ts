@@ -28,6 +28,8 @@ export interface OpeningTarget {
 export interface Peer {
   readonly greeting: string
   readonly tls: TlsOutcome | null
+  /** Why the certificate does not prove the host under a trusted root. */
+  readonly certificateTrouble: string | null
   readonly extensions: PeerExtensions
 }
 
@@ -56,6 +58,7 @@ export class Opening {
   readonly #hellos: Readonly<Record<'EHLO' | 'HELO', string>>
   #greeting = ''
   #tls: TlsOutcome | null = null
+  #trouble: string | null = null
   #offer: Offer = parseOffer([])
   #exchange: AuthExchange | null = null
 
@@ -78,6 +81,7 @@ export class Opening {
     if (daneTrouble !== null) return this.fail('tls', `the certificate is not one that the DNS names: ${daneTrouble}`)
     if (this.#target.tls === 'verify' && trouble !== null) return this.fail('tls', `the certificate does not prove the host: ${trouble}`)
     this.#tls = tls
+    this.#trouble = trouble
     if (this.#state === 'handshake') return this.#enter('greeting')
     // rfc:3207#4.2: what was learnt before the handshake is forgotten.
     this.#offer = parseOffer([])
@@ -193,6 +197,9 @@ export class Opening {
 
   #done(): void {
     this.#enter('done')
-    this.#finish({ ok: true, peer: { greeting: this.#greeting, tls: this.#tls, extensions: this.#offer.extensions } })
+    this.#finish({
+      ok: true,
+      peer: { greeting: this.#greeting, tls: this.#tls, certificateTrouble: this.#trouble, extensions: this.#offer.extensions },
+    })
   }
 }
