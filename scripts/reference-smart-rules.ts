@@ -1,6 +1,8 @@
 // docs/reference/smart-rules.md: the Smart Delivery Rules as a table for owners, from data/smart-rules.yaml.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatDuration } from '../src/base/quantities.ts'
+import type { BlockRule } from '../src/contract/blocks.ts'
 import { type Limit, type Rule, type RulesDocument, UNSET } from '../src/contract/rules.ts'
 import { givenBy } from '../src/policy/rules/merge.ts'
 import { describeRulesProblem } from '../src/policy/rules/reader.ts'
@@ -34,7 +36,27 @@ export function smartRulesPage(): string {
     '|---|---|---|---|---|---|',
     ...rows,
     '',
+    '## Replies that it eases off after',
+    '',
+    'What is done, and for how long, when a provider answers so: see [block rules](../guides/blocks.md). Afterwards it takes the recovery until',
+    'all goes as before. Patterns and examples are in the data file.',
+    '',
+    '| provider | block | after | what is done | for | recovery | seen |',
+    '|---|---|---|---|---|---|---|',
+    ...rules.flatMap((rule) => blocksOf(rule).map((block) => blockRow(rule, block))),
+    '',
   ].join('\n')
+}
+
+function blocksOf({ blocks }: Rule): readonly BlockRule[] {
+  return blocks === undefined || blocks === UNSET ? [] : blocks
+}
+
+function blockRow({ name: provider }: Rule, { name, threshold, onlyAlert, action, to, pause, recovery, seen }: BlockRule): string {
+  const after = threshold === undefined ? 'one reply' : `${threshold.count} replies in ${formatDuration(threshold.within)}`
+  const done = { pause: 'nothing leaves', slow: `${to} messages a minute`, connections: `${to} at once` }[action]
+  const times = onlyAlert ? ' |' : `${formatDuration(pause)} | ${formatDuration(recovery)}`
+  return `| ${provider} | ${name} | ${after} | ${onlyAlert ? 'you are told' : done} | ${times} | ${seenOf(seen === undefined ? {} : { seen })} |`
 }
 
 function amountOf(value: Limit | number | typeof UNSET | undefined): string {
@@ -47,7 +69,7 @@ function othersOf(rule: Rule): string {
   return others.map(([name, value]) => `\`${name}: ${formatValue(name, value)}\``).join(', ')
 }
 
-function seenOf({ seen = [], estimate }: Rule): string {
+function seenOf({ seen = [], estimate }: Pick<Rule, 'seen' | 'estimate'>): string {
   const links = seen.map((address, i) => `[${i + 1}](${address})`)
   return [...(estimate === true ? ['estimate'] : []), ...links].join(' ')
 }

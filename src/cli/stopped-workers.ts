@@ -35,6 +35,8 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>): Workers {
         problems: found.flatMap(({ problems }) => problems),
       }
     },
+    'effects.list': async () => [],
+    'effects.change': async () => ({ found: false }),
     'settings.changed': async () => ({}),
   }
   return { all: async (name, params) => [await handlers[name](params as never)] as never }

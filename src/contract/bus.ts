@@ -1,6 +1,7 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { EpochMs, MessageId } from '../base/brand.ts'
+import type { BlockEffect } from './blocks.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
@@ -72,6 +73,9 @@ export interface WorkerCalls {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
     result: { recipients: number }
   }
+  'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
+  /** `until` null: it ends now. `found`: the worker has it. */
+  'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
    * where commits under way did not end in that time.

@@ -1,6 +1,7 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
-import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
+import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
 import type { Account, DkimAlgorithm, Route, SenderDomain, TlsPolicy } from './settings.ts'
@@ -189,6 +190,9 @@ export interface Operations {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
     result: { recipients: number }
   }
+  'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
+  'effects.end': { params: { id: string }; result: { found: boolean } }
+  'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }
   'events.find': {
     params: {
       message?: MessageId

@@ -1,6 +1,7 @@
 // Delivery rules: the document that the owner writes, what a rule can set, and what comes out for one destination. `hms apply` and
 // `hms export`, the checks, `hms rules explain`, the engine and the reference use these words.
 import type { AccountId, EpochMs, Ms } from '../base/brand.ts'
+import type { BlockRule } from './blocks.ts'
 import type { OptionName } from './options.ts'
 
 /** What a document says of its form. */
@@ -154,6 +155,8 @@ export interface Rule {
   /** An exact name, `*.name`, `name.*` or `*`, in lower case and A-labels; the name of a provider; `*` for all. */
   readonly mask: string
   readonly set: RuleSet
+  /** Dynamic Block Rules, beside those of other rules; `unset` takes back those of earlier steps. */
+  readonly blocks?: readonly BlockRule[] | typeof UNSET
   /** Of Smart rules: where its figures were seen, or `estimate`; and names that its mask must and must not match. */
   readonly seen?: readonly string[]
   readonly estimate?: true

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { EpochMs, MessageId, Ms, ShardId } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
+import type { BlockEffect } from '../contract/blocks.ts'
 import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
@@ -70,6 +71,13 @@ export interface QueueDesk {
   act(action: QueueAction, selection: QueueSelection, by: string): Promise<{ readonly recipients: number }>
 }
 
+/** What block rules hold back now. */
+export interface EffectDesk {
+  list(): readonly BlockEffect[]
+  /** By hand: it ends (`until` null), or holds until then. False: there is no such effect here. */
+  change(id: string, until: EpochMs | null, by: string): boolean
+}
+
 export interface Engine {
   /**
    * What the spool tells goes here (`openSpool` comes first, so pass a listener that forwards). Calls before the engine
@@ -81,6 +89,7 @@ export interface Engine {
   /** Sends a message of the server's own. Rejects where the spool does not take it. */
   post(message: LocalMessage): Promise<void>
   readonly queue: QueueDesk
+  readonly effects: EffectDesk
   status(): EngineStatus
   counters(): WorkerCounters
   alerts(): readonly Alert[]
@@ -106,6 +115,7 @@ const LAST_WORDS: Ms = 2000
 class MailEngine implements Engine {
   readonly listener: SpoolListener
   readonly queue: QueueDesk
+  readonly effects: EffectDesk
   readonly #options: EngineOptions
   readonly #alerts: Alerts
   readonly #courier: MailCourier
@@ -135,6 +145,7 @@ class MailEngine implements Engine {
     this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
+    this.effects = this.#courier.blocks
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
       health: (shard, health) => {

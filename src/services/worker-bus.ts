@@ -58,6 +58,8 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by }) => engine.queue.act(action, selection, by),
+    'effects.list': () => engine.effects.list(),
+    'effects.change': ({ id, until, by }) => ({ found: engine.effects.change(id, until, by) }),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
       if (signal.aborted) kept[Symbol.dispose]()

@@ -335,6 +335,25 @@ test('keys are imported, forced and removed; what does not fit is refused', asyn
   assert.deepEqual(await at.call('dkim.remove', { domain: 'x.example', selector: 's1' }), { removed: true })
 })
 
+test('what the workers hold back is one list, and a change by hand reaches all of them', async () => {
+  using at = installation()
+  const usual = { rule: 'r', block: 'b', scope: 'site', where: 'mx', action: 'pause', to: null, recoversUntil: 9, cause: '421 no' } as const
+  const [first, later, other] = [
+    { ...usual, id: 'a', since: 2, until: 5 },
+    { ...usual, id: 'a', since: 3, until: 7 },
+    { ...usual, id: 'b', since: 1, until: 4 },
+  ]
+  at.answers.set('effects.list', [[first], [later, other]])
+  assert.deepEqual(await at.call('effects.list', {}), [other, { ...later, since: 2 }])
+  at.answers.set('effects.change', [{ found: false }, { found: true }])
+  assert.deepEqual(await at.call('effects.end', { id: 'a' }), { found: true })
+  assert.deepEqual(at.asked.at(-1)?.params, { id: 'a', until: null, by: 'test' })
+  assert.deepEqual(await at.call('effects.extend', { id: 'a', for: 60_000 }), { found: true })
+  assert.deepEqual(at.asked.at(-1)?.params, { id: 'a', until: NOW + 60_000, by: 'test' })
+  await at.refuses('effects.extend', { id: 'a', for: 10 })
+  await at.refuses('effects.end', {})
+})
+
 test("the workers' queues are one queue", async () => {
   using at = installation()
   const ids = ['0000000000000001', '0000000000000002', '0000000000000003', '0000010000000001']

@@ -3,6 +3,7 @@ import { accountOperations, credentialOperations } from './accounts.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { dkimOperations } from './dkim.ts'
 import { domainOperations } from './domains.ts'
+import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
@@ -52,6 +53,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...domainOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
+    ...effectOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),
   }

@@ -13,6 +13,7 @@ import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Cause, Decision } from '../settle/decisions.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
@@ -28,6 +29,7 @@ export interface CourierRoom {
   /** Null: nobody counts. */
   readonly tlsSessions: TlsSessions | null
   readonly alerts: Alerts
+  readonly blocks: Blocks
   readonly schedule: RetrySchedule
   readonly isStopping: boolean
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */

@@ -20,6 +20,7 @@ import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { type BlockPlace, Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
@@ -50,6 +51,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly notes: HandNotes
   readonly alerts: Alerts
   readonly tlsSessions: TlsSessions | null
+  readonly blocks: Blocks
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #routing: Routing
@@ -75,6 +77,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.signer = signer
     this.alerts = alerts
     this.#outbound = outbound
+    this.blocks = new Blocks({ ...around, alerts, changed: (place) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
     this.settler = new Settler(around, this.scheduler)
     this.bouncer = new Bouncer(around)
@@ -120,6 +123,12 @@ export class MailCourier implements Courier, CourierRoom {
     this.scheduler.stop()
     for (const site of this.#sites.values()) for (const lane of site.lanes) lane.end()
     this.#sweep?.[Symbol.dispose]()
+    this.blocks.stop()
+  }
+
+  #eased(place: BlockPlace): void {
+    if (this.#isStopping) return
+    for (const site of this.#sites.values()) if (this.blocks.isAt(place, site.plan)) site.eased()
   }
 
   /** Cuts what is still being sent. */
@@ -177,6 +186,7 @@ export class MailCourier implements Courier, CourierRoom {
   tidy(): void {
     const old = this.around.clock.now() - FORGOTTEN_AFTER
     for (const site of this.#sites.values()) if (site.until < old) this.#forget(site)
+    this.blocks.tidy()
   }
 
   #forget(site: Site): void {

@@ -10,7 +10,7 @@ import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
-import { judgeResults } from './outcome.ts'
+import { type Circumstances, judgeResults } from './outcome.ts'
 import type { Site } from './site.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
@@ -220,15 +220,18 @@ export class Lane {
     const isReused = this.#sent > 1
     const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
     const lists = this.#room.around.lists?.current ?? null
-    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(job), mayRetry, isReused, lists })
+    const { plan } = this.#site
+    // The simulator stands for many servers: what one of its addresses says of us is not true of the others.
+    const isOne = plan.reachedBy !== 'simulator'
+    const known: Circumstances['known'] = (domain, reply) => (isOne ? this.#room.blocks.find(plan, domain, reply) : [])
+    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(job), mayRetry, isReused, lists, known })
     for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
-    // The simulator stands for many servers: what one of its addresses says of us is not true of the others.
-    if (judged.source !== null && this.#site.plan.reachedBy !== 'simulator') {
-      for (const { domain } of job.rows) this.#site.putToSleep(domain)
-      this.#site.backOff(judged.source)
-    }
+    const isAboutUs = isOne && (judged.source !== null || judged.known.length > 0)
+    if (isAboutUs) for (const { domain } of job.rows) this.#site.putToSleep(domain)
+    this.#room.blocks.act(plan, judged.known)
+    if (judged.source !== null && isOne) this.#site.backOff(judged.source)
     if (judged.decisions.length === 0) return
     this.#follow(this.#room.settle(job, judged.decisions, this.#connection.peer.extensions.dsn))
   }

@@ -1,8 +1,12 @@
 // What the results of a transaction mean for its recipients and its site. Pure.
+import type { Domain } from '../../base/brand.ts'
+import type { BlockRule } from '../../contract/blocks.ts'
+import type { PeerReply } from '../../contract/events.ts'
 import type { OutboundPhase, RecipientResult } from '../ports/outbound.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { classifyReply } from '../../policy/classify.ts'
 import { askLists, type ReplyLists, type StatusEntry } from '../../policy/lists/verdict.ts'
+import type { KnownReply } from './blocks.ts'
 import { type Attempt, type Cause, type Decision, defer, deliver, fail, replyLine } from '../settle/decisions.ts'
 
 export interface Judgement {
@@ -15,6 +19,8 @@ export interface Judgement {
   readonly isWelcome: boolean
   /** What the owner's lists want told. */
   readonly alerts: readonly string[]
+  /** What block rules know of the replies. */
+  readonly known: readonly KnownReply[]
 }
 
 export interface Circumstances extends Attempt {
@@ -24,6 +30,8 @@ export interface Circumstances extends Attempt {
   readonly isReused: boolean
   /** What the owner's list files say of replies; null: there are none. */
   readonly lists: ReplyLists | null
+  /** What block rules know of a reply about mail to the domain. */
+  readonly known: (domain: Domain, reply: PeerReply) => readonly KnownReply[]
 }
 
 export function judgeResults(
@@ -35,6 +43,7 @@ export function judgeResults(
   const decisions: Decision[] = []
   const alerts = new Set<string>()
   const again: QueuedRecipient[] = []
+  const known = new Map<BlockRule, KnownReply>()
   let source: Cause | null = null
   let isWelcome = false
   for (const [i, row] of rows.entries()) {
@@ -44,14 +53,20 @@ export function judgeResults(
       decisions.push(deliver(head, row, around, result.reply))
     } else if (isRetried(result, around)) again.push(row)
     else {
-      const { cause, verdict, schedule, alert } = judge(result, around)
+      const { cause, verdict, schedule, alert, replies } = judge(row, result, around)
+      for (const reply of replies) known.set(reply.block, reply)
       if (alert !== null) alerts.add(`${alert}: ${cause.reason}`)
       if (verdict === 'source') source ??= cause
-      else if (result.kind === 'rejected') isWelcome = true
+      else if (result.kind === 'rejected' && !isBlock(replies)) isWelcome = true
       decisions.push(verdict === 'fail' ? fail(head, row, around, cause) : defer(head, row, { ...around, schedule }, cause))
     }
   }
-  return { decisions, again, source, isWelcome, alerts: [...alerts] }
+  return { decisions, again, source, isWelcome, alerts: [...alerts], known: [...known.values()] }
+}
+
+/** It is about us, whoever the recipient is. */
+function isBlock(replies: readonly KnownReply[]): boolean {
+  return replies.some(({ block }) => !block.onlyAlert)
 }
 
 /** A kept connection that ends with 421 at MAIL (rfc:5321#3.8), or without a word, says nothing of the message. */
@@ -84,26 +99,33 @@ interface Judged {
   readonly verdict: 'fail' | 'defer' | 'source'
   readonly schedule: Attempt['schedule']
   readonly alert: string | null
+  readonly replies: readonly KnownReply[]
 }
 
-function judge(result: Exclude<RecipientResult, { kind: 'accepted' }>, { lists, schedule }: Circumstances): Judged {
+function judge(
+  row: QueuedRecipient,
+  result: Exclude<RecipientResult, { kind: 'accepted' }>,
+  { lists, schedule, known }: Circumstances,
+): Judged {
   if (result.kind === 'rejected') {
     const { kind, code } = classifyReply(result.phase, result.reply)
     const line = replyLine(result.reply)
     const listed = askLists(lists, line)
-    const verdict = verdictBy(listed.status?.status ?? 'default', kind)
-    const said = verdict === 'source' ? 'The server refuses us' : 'The server refused it'
+    const replies = known(row.domain, result.reply)
+    // A block rule does what is to be done at the site; the recipient waits.
+    const verdict = verdictBy(listed.status?.status ?? 'default', isBlock(replies) ? 'defer' : kind)
+    const said = verdict === 'source' || isBlock(replies) ? 'The server refuses us' : 'The server refused it'
     const reason = `${said} ${wordsFor(result.phase)}: ${line}`
     const cause = { code: listed.code ?? code, reason, reply: result.reply, status: '5.0.0' }
     // The owner's wait is for this attempt; the age at which it fails stays.
     const waits = listed.wait === undefined ? schedule : { ...schedule, first: listed.wait, longest: listed.wait }
-    return { cause, verdict, schedule: waits, alert: listed.status?.alert ?? null }
+    return { cause, verdict, schedule: waits, alert: listed.status?.alert ?? null, replies }
   }
   const reason =
     result.kind === 'lost'
       ? `The connection was lost ${wordsFor(result.phase)}: ${result.reason}`
       : `No answer came after the message, which the server may have: ${result.reason}`
-  return { cause: { code: 4999, reason, reply: null, status: '4.4.2' }, verdict: 'defer', schedule, alert: null }
+  return { cause: { code: 4999, reason, reply: null, status: '4.4.2' }, verdict: 'defer', schedule, alert: null, replies: [] }
 }
 
 /** A reply that is about our address stays that where the owner calls it temporary: the site still backs off. */

@@ -82,8 +82,9 @@ function stronger(one: TlsPolicy, other: TlsPolicy): TlsPolicy {
 
 export const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect to.', reply: null, status: '4.4.1' }
 
-export function refusesAll({ phase, reply }: OpenFailure): boolean {
-  return reply !== null && verdictOf(phase, reply).kind === 'refused'
+/** It takes no mail at all, or (rfc:8689#4.2.1) a message that must stay under TLS cannot and goes back to its sender. */
+export function isFinal({ requiresTls }: SitePlan, { failure: { kind, phase, reply } }: FailedHost): boolean {
+  return (reply !== null && verdictOf(phase, reply).kind === 'refused') || (requiresTls === true && kind === 'tls')
 }
 
 function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {

@@ -6,15 +6,17 @@
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Effective } from '../../contract/rules.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
-import { connectionsWanted, shareOf } from '../../policy/sites.ts'
-import type { ConnectionSettings, OpenFailure, OutboundConnection } from '../ports/outbound.ts'
+import { connectionsWanted } from '../../policy/sites.ts'
+import type { ConnectionSettings, OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
 import { type Cause, NOWHERE } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
-import { causeOf, type FailedHost, NO_HOST, refusesAll, SiteHosts } from './site-hosts.ts'
+import { SiteEase } from './site-ease.ts'
+import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts } from './site-hosts.ts'
+import { connectionSettingsOf, mostConnectionsOf } from './site-rules.ts'
 
 /** With some connections open and more refused: the peer has had enough. */
 const PAUSE_AFTER_REFUSAL: Ms = 30_000
@@ -63,6 +65,7 @@ export class Site {
   #effective: Effective
   #connectionSettings: ConnectionSettings
   #mostConnections: number
+  readonly #ease: SiteEase
 
   constructor(room: CourierRoom, plan: SitePlan, { key, domain, account }: SiteFor) {
     this.#room = room
@@ -70,6 +73,7 @@ export class Site {
     this.domain = domain
     this.account = account
     this.plan = plan
+    this.#ease = new SiteEase(room, () => this.plan)
     this.#effective = room.effective(plan, domain, account)
     this.#connectionSettings = connectionSettingsOf(this.#effective)
     this.#mostConnections = mostConnectionsOf(this.#effective, room.around.workers)
@@ -89,18 +93,18 @@ export class Site {
     return this.connections === 0 && this.queue.length === 0 && this.#step === 0
   }
 
-  /** Until when it backs off; in the past: it does not. */
+  /** Until when it backs off, or a block rule pauses it; in the past: neither. */
   get until(): EpochMs {
-    return this.#until
+    return Math.max(this.#until, this.#ease.pausedUntil)
   }
 
   /** Why it backs off or is being probed; null: it is well. */
   get reason(): string | null {
-    return this.#reason
+    return this.#reason ?? this.#room.blocks.reason(this.plan)
   }
 
   get isBackingOff(): boolean {
-    return this.#until > this.#room.around.clock.now()
+    return this.until > this.#room.around.clock.now()
   }
 
   /** What rules say of its connections. */
@@ -128,7 +132,7 @@ export class Site {
   /** Connections beyond the limit end after what they are sending, those without work first. */
   #endSurplus(): void {
     const lanes = [...new Set([...this.#idle, ...this.#lanes])].filter((lane) => !lane.isEnding)
-    for (const lane of lanes.slice(0, Math.max(0, lanes.length - this.#mostConnections))) lane.end()
+    for (const lane of lanes.slice(0, Math.max(0, lanes.length - this.#ease.most(this.#mostConnections)))) lane.end()
   }
 
   hasOtherAddress(address: string): boolean {
@@ -155,7 +159,7 @@ export class Site {
   #refuses(job: Job): boolean {
     job.message.waitsAt(this.key, job)
     if (!this.isBackingOff) return false
-    this.#putBack(job, this.#until)
+    this.#putBack(job, this.until)
     return true
   }
 
@@ -176,7 +180,7 @@ export class Site {
 
   /** The next job, with what else of its message is ready for this site. */
   take(): Job | null {
-    const job = this.queue.take()
+    const job = this.queue.length > 0 && this.#ease.holds(() => this.poke()) ? null : this.queue.take()
     this.#wakeSome()
     if (job === null) return null
     job.stage = 'sending'
@@ -209,7 +213,15 @@ export class Site {
   #wanted(): number {
     if (this.queue.length === 0) return 0
     if (this.#step > 0 || this.#isPaused()) return 1
-    return connectionsWanted(this.queue.length + this.#lanes.size, this.#mostConnections)
+    return connectionsWanted(this.queue.length + this.#lanes.size, this.#ease.most(this.#mostConnections))
+  }
+
+  /** What block rules hold back here changed. */
+  eased(): void {
+    if (this.isBackingOff) return this.#standDown()
+    this.#endSurplus()
+    this.wakeDomains()
+    this.poke()
   }
 
   #isPaused(): boolean {
@@ -270,7 +282,7 @@ export class Site {
 
   /** Asks for about as many recipients on disk as there is room for, of the domains that sleep longest. */
   #wakeSome(): void {
-    if (this.#isWaking || this.#asleep.size === 0 || this.#step > 0 || this.queue.rows > this.#mostReady / 2) return
+    if (this.#isWaking || this.#asleep.size === 0 || this.#step > 0 || this.isBackingOff || this.queue.rows > this.#mostReady / 2) return
     this.#isWaking = true
     this.#room.around.clock.after(WAKE_EVERY, () => {
       this.#isWaking = false
@@ -312,7 +324,13 @@ export class Site {
           : 'See why this provider refuses our address.'
       alerts.raise(this.key, what, mend)
     }
-    for (const job of this.queue.drain()) this.#putBack(job, this.#until)
+    this.#standDown()
+  }
+
+  /** What waits in memory goes back to disk until it may be tried again. */
+  #standDown(): void {
+    const { until } = this
+    for (const job of this.queue.drain()) this.#putBack(job, until)
     for (const lane of this.#idle.slice()) lane.end()
   }
 
@@ -343,13 +361,8 @@ export class Site {
     this.#lanes.add(lane)
     this.#room.opened()
     if (tls !== this.#effective.settings.tls) lane.end()
-    if (this.#lanes.size > this.#mostConnections) this.#endSurplus()
+    if (this.#lanes.size > this.#ease.most(this.#mostConnections)) this.#endSurplus()
     void lane.run()
-  }
-
-  /** rfc:8689#4.2.1: a message that must stay under TLS goes back to its sender where that cannot be had. */
-  #cannotProtect({ kind }: OpenFailure): boolean {
-    return this.plan.requiresTls === true && kind === 'tls'
   }
 
   /**
@@ -357,12 +370,14 @@ export class Site {
    * enough of them; otherwise the site backs off.
    */
   #cannotOpen(failures: readonly FailedHost[]): void {
+    const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
+    const reply = told?.failure.reply ?? null
+    const known = reply === null ? [] : this.#room.blocks.find(this.plan, this.domain, reply)
     if (this.connections > 0) {
       this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
-      return
+      return this.#room.blocks.act(this.plan, known)
     }
     if (this.isBackingOff) return
-    const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
     const cause = told === undefined ? NO_HOST : causeOf(told)
     const target = {
       ...NOWHERE,
@@ -370,30 +385,17 @@ export class Site {
       remoteHost: told?.candidate.host ?? null,
       remoteAddress: told?.candidate.address ?? null,
     }
-    if (failures.length > 0 && failures.every(({ failure }) => refusesAll(failure) || this.#cannotProtect(failure))) {
+    const isBlock = known.some(({ block }) => !block.onlyAlert)
+    if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {
       for (const job of this.queue.drain()) this.#room.fail(job, target, cause)
       this.wakeDomains()
       return
     }
     const job = this.take()
+    this.#room.blocks.act(this.plan, known)
     this.backOff(cause)
     if (job === null) return
     for (const { domain } of job.rows) this.#asleep.add(domain)
     this.#room.defer(job, target, cause)
   }
-}
-
-const TIMEOUTS = ['timeout_connect', 'timeout_greeting', 'timeout_command', 'timeout_data', 'timeout_final'] as const
-
-/** One worker's part. */
-function mostConnectionsOf({ shared }: Effective, workers: number): number {
-  return shareOf(shared.find(({ setting }) => setting === 'connections')?.limit ?? Infinity, workers)
-}
-
-function connectionSettingsOf({ settings, from }: Effective): ConnectionSettings {
-  const { pipelining, chunking, timeout_connect: connect, timeout_greeting: greeting } = settings
-  if (!TIMEOUTS.some((name) => from.has(name))) return { pipelining, chunking, timeouts: null }
-  const { timeout_command: command, timeout_data: body, timeout_final: final } = settings
-  const commands = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
-  return { pipelining, chunking, timeouts: { connect, greeting, ...commands, body, final, idle: Infinity } }
 }

@@ -5,6 +5,7 @@
 // Within a step the more specific mask wins, then the later in the document. A rule by provider stands at the MX step, as specific as
 // the mask of the provider that matched.
 import type { AccountId, Ms } from '../../base/brand.ts'
+import type { BlockRule } from '../../contract/blocks.ts'
 import type { Config } from '../../contract/options.ts'
 import {
   type Destination,
@@ -14,7 +15,9 @@ import {
   type Rule,
   type RuleLevel,
   type RulesDocument,
+  UNSET,
 } from '../../contract/rules.ts'
+import { BlockMatcher } from '../blocks/matching.ts'
 import { MaskIndex, specificityOf } from './masks.ts'
 import { givenBy, merge, type PlacedRule, type Replaced } from './merge.ts'
 
@@ -56,6 +59,14 @@ export interface Held {
   readonly byAccount: boolean
 }
 
+/** The Dynamic Block Rules of one rule, ready to be asked. */
+export interface RuleBlocks {
+  /** The same for the same rule in another book. */
+  readonly key: string
+  readonly rule: string
+  readonly matcher: BlockMatcher
+}
+
 export interface RuleSources {
   /** In force at the Smart level. */
   readonly smart: RulesDocument
@@ -82,6 +93,8 @@ export class RuleBook {
   readonly #providersOf = new Map<string, Providers>()
   readonly #kept = new Map<string, Held>()
   readonly #made = new Map<string, Effective>()
+  readonly #blocks = new Map<number, RuleBlocks>()
+  readonly #hasBlocks: boolean
   readonly #longestAtHosts: Ms
   readonly #setsExpiry: boolean
   #nextId = 0
@@ -94,6 +107,7 @@ export class RuleBook {
     this.#mta = this.#level(owner.rules, 'mta')
     const accounts = Object.values(owner.accounts).flatMap(({ rules, overrides }) => rules.concat(overrides))
     const all = [...smart.rules, ...owner.rules, ...accounts]
+    this.#hasBlocks = all.some(({ blocks }) => blocks !== undefined)
     this.isEmpty = all.length === 0 && Object.keys(owner.providers).length + Object.keys(smart.providers).length === 0
     this.differs = accounts.length > 0 || all.some(({ by, mask }) => by === 'domain' && mask !== '*')
     this.shortestIdle = numbersOf(all, 'timeout_idle').reduce((least, one) => Math.min(least, one), this.base.settings.timeout_idle)
@@ -128,6 +142,24 @@ export class RuleBook {
     const byHosts = levels.flatMap(({ rules }) => matchingHosts(rules, hosts, providers))
     const overrides = levels.flatMap(({ overrides }) => matchingOverrides(overrides, domain, hosts, providers))
     return [...byDomain, ...byHosts, ...overrides]
+  }
+
+  /** The Dynamic Block Rules for what a destination answers, rule by rule. */
+  blocksAt(destination: Destination): readonly RuleBlocks[] {
+    if (!this.#hasBlocks) return []
+    let found: RuleBlocks[] = []
+    for (const placed of this.rulesFor(destination)) {
+      if (placed.rule.blocks === UNSET) found = []
+      else if (placed.rule.blocks !== undefined) found.push(this.#blocksOf(placed, placed.rule.blocks))
+    }
+    return found
+  }
+
+  #blocksOf({ id, level, rule }: PlacedRule, blocks: readonly BlockRule[]): RuleBlocks {
+    let made = this.#blocks.get(id)
+    if (made === undefined)
+      this.#blocks.set(id, (made = { key: `${level} ${rule.name}`, rule: rule.name, matcher: new BlockMatcher(blocks) }))
+    return made
   }
 
   /** The same as `at`, telling what was replaced on the way. */
@@ -172,6 +204,11 @@ export class RuleBook {
     found = best
     if (hosts.length > 0) keep(this.#providersOf, site, found)
     return found
+  }
+
+  /** The provider that a site belongs to; null: none that is known. */
+  providerOf(site: string, hosts: readonly string[]): string | null {
+    return this.#providerAt({ site, hosts, domain: '', account: null })
   }
 
   #providerAt({ site, hosts }: Destination): string | null {

@@ -1,7 +1,9 @@
 // What is odd in rules that are well-formed: rules that can never count, names that mean nothing, Smart rules that loosen the owner's,
 // and, of Smart rules, figures without a source and examples that do not hold.
+import type { BlockRule } from '../../contract/blocks.ts'
 import type { Config } from '../../contract/options.ts'
 import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
+import { literalsOf } from '../patterns/literals.ts'
 import { RuleBook } from './book.ts'
 import { looseningOf } from './loosening.ts'
 import { maskMatches } from './masks.ts'
@@ -79,7 +81,8 @@ function lintList(rules: readonly Rule[], note: Note): void {
     const where = `${by} ${mask}`
     const names = givenBy(rule).map(([setting]) => setting)
     const set = later.get(where) ?? new Set<string>()
-    if (names.every((setting) => set.has(setting))) note(name, `It never counts: later rules for ${where} set all that it sets.`)
+    if (rule.blocks === undefined && names.every((setting) => set.has(setting)))
+      note(name, `It never counts: later rules for ${where} set all that it sets.`)
     for (const setting of names) set.add(setting)
     later.set(where, set)
     const bare = mask.replace(/^\*\.|\.\*$/g, '')
@@ -99,7 +102,7 @@ class Beaters {
 
   check(rule: Rule, note: (what: string) => void): void {
     const given = givenBy(rule)
-    if (rule.by !== 'domain' || !given.every(([name]) => this.#everywhere.has(name))) return
+    if (rule.by !== 'domain' || rule.blocks !== undefined || !given.every(([name]) => this.#everywhere.has(name))) return
     const by = [...new Set(given.map(([name]) => this.#everywhere.get(name) ?? ''))]
     note(`It never counts: ${by.join(' and ')} (mx *) sets all that it sets, and rules for an MX come later.`)
   }
@@ -150,6 +153,8 @@ export function lintSmartRules(smart: RulesDocument): readonly RulesFinding[] {
     if ((rule.matches ?? []).length === 0) note(rule.name, 'It has no example of what it matches.')
     lintExamples(rule, smart, (what) => note(rule.name, what))
     if (rule.estimate === true) lintEstimate(rule, (what) => note(rule.name, what))
+    for (const block of rule.blocks === UNSET ? [] : (rule.blocks ?? []))
+      lintBlock(block, (what) => note(rule.name, `${block.name}: ${what}`))
   }
   return findings
 }
@@ -159,6 +164,17 @@ function lintExamples({ by, mask, matches = [], not = [] }: Rule, { providers }:
   const hits = (name: string): boolean => masks.some((one) => maskMatches(one, name))
   for (const name of matches) if (!hits(name)) note(`It does not match its example ${name}.`)
   for (const name of not) if (hits(name)) note(`It matches ${name}, which it must not.`)
+}
+
+/** Two quantifiers in each other, which an engine that goes back could take for ever. */
+const NESTED = /[*+}]\)(?:[*+{])/
+
+/** Examples are held when it is read. */
+function lintBlock({ match, seen = [], matches = [], not = [] }: BlockRule, note: (what: string) => void): void {
+  if (seen.length === 0) note('It does not say where its replies were seen.')
+  if (matches.length === 0 || not.length === 0) note('It has no replies that it must match, or none that it must not.')
+  if (literalsOf(match) === null) note('No literal is in all that it matches: it would be tried on every reply.')
+  if (NESTED.test(match)) note('Its repetitions are nested.')
 }
 
 function lintEstimate(rule: Rule, note: (what: string) => void): void {

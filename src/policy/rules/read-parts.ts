@@ -9,7 +9,9 @@ import {
   type RuleSet,
   type RuleSettingName,
   type Source,
+  UNSET,
 } from '../../contract/rules.ts'
+import { readBlocks } from '../blocks/read-blocks.ts'
 import { canonicalName, MASK_EXPECTED, parseMask } from './masks.ts'
 import type { Entry, Reader, Spot } from './reader.ts'
 import { NAME, NAME_EXPECTED, parseValue } from './values.ts'
@@ -17,7 +19,9 @@ import { NAME, NAME_EXPECTED, parseValue } from './values.ts'
 const SETTINGS = Object.keys(RULE_SETTINGS) as readonly RuleSettingName[]
 const BY = ['domain', 'mx', 'provider'] as const
 const RULE_KEYS = ['name', ...BY, 'set'] as const
-const SMART_KEYS = [...RULE_KEYS, 'sources', 'estimate', 'matches', 'not'] as const
+const MTA_KEYS = [...RULE_KEYS, 'blocks'] as const
+const SMART_KEYS = [...MTA_KEYS, 'sources', 'estimate', 'matches', 'not'] as const
+const KEYS = { smart: SMART_KEYS, mta: MTA_KEYS, account: RULE_KEYS, override: RULE_KEYS } as const
 type Parts = Partial<Readonly<Record<(typeof SMART_KEYS)[number], Entry>>>
 const MOST_EXAMPLES = 100
 const PROXY = /^(?:socks5|haproxy):\/\/(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i
@@ -142,16 +146,18 @@ function unique(reader: Reader, items: readonly Spot[], read: (item: Spot) => Ru
 function readRule(reader: Reader, spot: Spot, level: RuleLevel | 'override'): Rule | undefined {
   if (!reader.counts(spot)) return undefined
   if (!isMap(spot.value)) return reader.wrong(spot, 'a rule such as { name: example, domain: example.com, set: { connections: 5 } }')
-  const parts: Parts = reader.parts(spot, level === 'smart' ? SMART_KEYS : RULE_KEYS)
+  const keys: readonly (keyof Parts)[] = KEYS[level]
+  const parts: Parts = reader.parts(spot, keys)
   const place = readPlace(reader, spot, parts, level === 'override')
-  if (parts.set === undefined) return reader.wrong(spot, 'set: the settings')
-  const settings = readSet(reader, parts.set, level === 'account' || level === 'override')
+  if (parts.set === undefined && parts.blocks === undefined) return reader.wrong(spot, 'set: the settings')
+  const settings = parts.set === undefined ? {} : readSet(reader, parts.set, level === 'account' || level === 'override')
   if (place === undefined) return undefined
+  const blocks = parts.blocks?.value === UNSET ? UNSET : parts.blocks && readBlocks(reader, parts.blocks, place.by)
   const name = text(parts.name) ?? place.mask
   // oxlint-disable-next-line no-control-regex -- that is what it is about
   if (name === '' || name.length > RULES_BOUNDS.name || /[\0-\x1f\x7f]/.test(name))
     return reader.wrong(parts.name ?? spot, `a name of at most ${RULES_BOUNDS.name} characters`, name)
-  return { name, ...place, set: settings, ...(level === 'smart' && readProof(reader, parts)) }
+  return { name, ...place, set: settings, ...(blocks && { blocks }), ...(level === 'smart' && readProof(reader, parts)) }
 }
 
 function readPlace(

@@ -1,6 +1,7 @@
 // The document as YAML, in one form: what `hms export` gives and `hms apply` takes. Texts are quoted as JSON where YAML could read them
 // otherwise, so that reading it gives the same document.
 import { type AccountRules, type Rule, RULES_FORMAT, type RuleSettingName, type RulesDocument, type Source } from '../../contract/rules.ts'
+import { writtenBlock } from '../blocks/write-block.ts'
 import { formatValue } from './values.ts'
 
 const PLAIN = /^[a-z][\w.-]*(?:[ \w.:/-]*[\w/-])?$/i
@@ -22,11 +23,14 @@ function settings(set: Rule['set']): string {
   return flow((Object.entries(set) as [RuleSettingName, never][]).map(([name, value]) => `${name}: ${formatValue(name, value)}`))
 }
 
-function rule({ name, by, mask, set, seen, estimate, matches, not }: Rule): string {
+function rule({ name, by, mask, set, blocks, seen, estimate, matches, not }: Rule): string {
   return flow([
     `name: ${scalar(name)}`,
     ...(by === 'all' ? [] : [`${by}: ${scalar(mask)}`]),
-    `set: ${settings(set)}`,
+    ...(Object.keys(set).length === 0 ? [] : [`set: ${settings(set)}`]),
+    ...(blocks === undefined
+      ? []
+      : [`blocks: ${typeof blocks === 'string' ? blocks : `[${blocks.map((one) => flow(writtenBlock(one))).join(', ')}]`}`]),
     ...(seen === undefined ? [] : [`sources: ${list(seen)}`]),
     ...(estimate === true ? ['estimate: true'] : []),
     ...(matches === undefined ? [] : [`matches: ${list(matches)}`]),

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BlockRule } from '../../contract/blocks.ts'
+import { readRulesText } from '../rules/read.ts'
+import { describeRulesProblem } from '../rules/reader.ts'
+import { writeRulesDocument } from '../rules/write.ts'
+import { BlockMatcher, blockText } from './matching.ts'
+import { AT_EASE, LONGEST_PAUSE, ON_THE_WAY, RuleState, tightest } from './rule-state.ts'
+
+const MINUTE = 60_000
+const START = 1_000_000_000
+
+function block(change: Partial<BlockRule> = {}): BlockRule {
+  const usual = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: 'site', action: 'pause', to: 1 } as const
+  return { ...usual, pause: 30 * MINUTE, recovery: 10 * MINUTE, ...change }
+}
+
+/** Seeded: a failure is met again. */
+function random(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => (state = (state * 48_271) % 2_147_483_647) % below
+}
+
+test('a pause holds everything back, and afterwards one connection more goes at each step instead of a wave', () => {
+  const state = new RuleState()
+  assert.equal(state.matched(block(), START), 'begun')
+  const end = START + 30 * MINUTE
+  assert.equal(state.ease(START).pausedUntil, end)
+  assert.equal(state.ease(end - 1).pausedUntil, end)
+  assert.deepEqual(
+    [0, 1, 2, 9].map((step) => state.ease(end + step * MINUTE)),
+    [1, 2, 3, 10].map((connections) => ({ pausedUntil: 0, connections, perMinute: Infinity })),
+  )
+  assert.deepEqual(state.ease(end + 10 * MINUTE), AT_EASE)
+  assert.equal(state.holding(end + 10 * MINUTE), null)
+})
+
+test('slower and fewer connections begin at once, and grow after their time', () => {
+  const slow = new RuleState()
+  slow.matched(block({ action: 'slow', to: 10 }), START)
+  const few = new RuleState()
+  few.matched(block({ action: 'connections', to: 2 }), START)
+  const end = START + 30 * MINUTE
+  assert.deepEqual([slow.ease(START).perMinute, slow.ease(end).perMinute, slow.ease(end + 2 * MINUTE).perMinute], [10, 20, 40])
+  assert.deepEqual([few.ease(START).connections, few.ease(end).connections, few.ease(end + MINUTE).connections], [2, 4, 6])
+  assert.equal(tightest([slow.ease(START), few.ease(START)]).connections, 2)
+  assert.equal(tightest([slow.ease(START), few.ease(START)]).perMinute, 10)
+})
+
+test('a threshold counts within its time only', () => {
+  const state = new RuleState()
+  const careful = block({ threshold: { count: 3, within: 10 * MINUTE } })
+  for (const at of [0, 5, 11, 16, 22]) assert.equal(state.matched(careful, START + at * MINUTE), 'counted', `${at}`)
+  assert.equal(state.matched(careful, START + 23 * MINUTE), 'begun')
+})
+
+test('one block at a time: a higher priority takes the place of the one that holds, another does not', () => {
+  const state = new RuleState()
+  state.matched(block({ name: 'low', action: 'slow', to: 5 }), START)
+  assert.equal(state.matched(block({ name: 'other', action: 'connections' }), START + 1), 'counted')
+  assert.equal(state.holding(START + 2)?.block.name, 'low')
+  assert.equal(state.matched(block({ name: 'high', priority: 5 }), START + 3), 'begun')
+  assert.equal(state.holding(START + 4)?.block.name, 'high')
+})
+
+test('replies that were on their way change nothing; later ones halve what leaves and double the pause', () => {
+  const slow = new RuleState()
+  const rule = block({ action: 'slow', to: 8 })
+  slow.matched(rule, START)
+  assert.equal(slow.matched(rule, START + ON_THE_WAY - 1), 'counted')
+  assert.equal(slow.ease(START + ON_THE_WAY).perMinute, 8)
+  assert.equal(slow.matched(rule, START + ON_THE_WAY), 'tightened')
+  assert.equal(slow.ease(START + ON_THE_WAY).perMinute, 4)
+  const paused = new RuleState()
+  paused.matched(block(), START)
+  const again = START + 31 * MINUTE
+  assert.equal(paused.matched(block(), again), 'tightened')
+  assert.equal(paused.ease(again).pausedUntil, again + 60 * MINUTE)
+})
+
+test('an alert alone holds nothing back and is not repeated while it is fresh', () => {
+  const state = new RuleState()
+  const alert = block({ onlyAlert: true })
+  assert.deepEqual([state.matched(alert, START), state.matched(alert, START + MINUTE)], ['alert', 'counted'])
+  assert.deepEqual(state.ease(START), AT_EASE)
+  assert.equal(state.matched(alert, START + 31 * MINUTE), 'alert')
+})
+
+test('by hand a block ends at once, or lasts longer', () => {
+  const state = new RuleState()
+  state.matched(block(), START)
+  state.extend(START + 90 * MINUTE, START + 1)
+  assert.equal(state.ease(START + 89 * MINUTE).pausedUntil, START + 90 * MINUTE)
+  state.end()
+  assert.deepEqual(state.ease(START + 2), AT_EASE)
+})
+
+test('whatever comes, what may leave never grows but by time, is never nothing but in a pause, and comes back in the end', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const draw = random(seed)
+    const blocks = [
+      block({ name: 'p', priority: draw(3), threshold: { count: 1 + draw(3), within: MINUTE } }),
+      block({ name: 's', action: 'slow', to: 1 + draw(50), priority: draw(3) }),
+      block({ name: 'c', action: 'connections', to: 1 + draw(50), recovery: draw(2) * 600_000 }),
+    ]
+    const state = new RuleState()
+    let now = START
+    for (let n = 0; n < 60; n++) {
+      now += draw(20 * MINUTE)
+      const before = state.ease(now)
+      const holding = state.holding(now)
+      const outcome = state.matched(blocks[draw(3)] ?? block(), now)
+      const after = state.ease(now)
+      if (outcome === 'counted') assert.deepEqual(after, before)
+      if (outcome === 'tightened' && holding?.action !== 'pause') {
+        assert.ok(after.perMinute <= before.perMinute && after.connections <= before.connections, `seed ${seed}`)
+      }
+      assert.ok(after.connections >= 1 && after.perMinute >= 1)
+      assert.ok(after.pausedUntil <= now + LONGEST_PAUSE)
+      // Nothing changes before the change that is announced.
+      const next = state.nextChange(now)
+      if (next !== null) {
+        assert.ok(next > now, `seed ${seed}`)
+        assert.deepEqual(state.ease(next - 1), after, `seed ${seed}`)
+      }
+    }
+    now += 3 * LONGEST_PAUSE
+    assert.deepEqual(state.ease(now), AT_EASE)
+    assert.ok(state.isForgettable(now))
+  }
+})
+
+test('of patterns that match the one of the highest priority counts, and only candidates run', () => {
+  const matcher = new BlockMatcher([
+    block({ name: 'any', match: 'blocked' }),
+    block({ name: 'listed', match: 'blocked by spamhaus', priority: 5 }),
+    block({ name: 'rate', match: 'rate limit' }),
+  ])
+  const find = (line: string): string | undefined => matcher.find(blockText(line))?.name
+  assert.deepEqual(
+    [find('550 Blocked by Spamhaus'), find('550 blocked'), find('421 Rate Limit'), find('550 no such user')],
+    ['listed', 'any', 'rate', undefined],
+  )
+  assert.equal(matcher.operations, 3)
+  assert.equal(find(`550 ${'x'.repeat(2000)} blocked`), undefined)
+})
+
+test('a pattern that another engine would try for ever has its answer', () => {
+  const matcher = new BlockMatcher([block({ match: '(?:a+a+)+b|blocked' })])
+  assert.equal(matcher.find(blockText('a'.repeat(100_000))), undefined)
+})
+
+const DOCUMENT = `
+format: 1
+rules:
+  - { mx: mx.example.com, blocks: unset }
+  - provider: big
+    set: { connections: 5 }
+    blocks:
+      - match: '/too many connections/'
+        action: connections
+        to: 2
+        threshold: { count: 3, within: 10m }
+      - { name: listed, match: '/listed \\d+/', pause: 2h, recovery: 0, priority: 7, only_alert: true, scope: site, matches: [554 Listed 1], not: [554 listed] }
+`
+
+test('blocks are read with what is usual, and written so that they are read as the same', () => {
+  const reading = readRulesText(DOCUMENT, 'owner')
+  assert.ok(reading.ok, reading.ok ? '' : reading.problems.map(describeRulesProblem).join('\n'))
+  const [first, second] = reading.document.rules
+  assert.equal(first?.blocks, 'unset')
+  const usual = { priority: 0, onlyAlert: false, scope: 'provider', pause: 1_800_000, recovery: 1_800_000 }
+  const threshold = { count: 3, within: 600_000 }
+  assert.deepEqual(second?.blocks?.[0], {
+    name: 'too many connections',
+    match: 'too many connections',
+    action: 'connections',
+    to: 2,
+    threshold,
+    ...usual,
+  })
+  const again = readRulesText(writeRulesDocument(reading.document), 'owner')
+  assert.ok(again.ok)
+  assert.deepEqual(again.document, reading.document)
+})
+
+test('what is wrong with a block is told with its place', () => {
+  const bad = (lines: string, expected: RegExp): void => {
+    const reading = readRulesText(`format: 1\nrules:\n  - mx: mx.example.com\n    blocks:\n      - ${lines}\n`, 'owner')
+    assert.ok(!reading.ok, lines)
+    assert.match(reading.problems.map(describeRulesProblem).join('\n'), expected, lines)
+  }
+  bad("{ match: 'blocked' }", /rules\[0\]\.blocks\[0\]\.match: expected match: a pattern between slashes/)
+  bad("{ match: '/(/' }", /cannot be read/)
+  bad("{ match: '/a*/' }", /does not match everything/)
+  bad("{ match: '/blocked/', pause: 3 }", /a time with its unit/)
+  bad("{ match: '/blocked/', action: slow }", /to: how many messages a minute/)
+  bad("{ match: '/blocked/', to: 4 }", /with action: slow or connections only/)
+  bad("{ match: '/blocked/', action: fail }", /one of pause, slow, connections/)
+  bad("{ match: '/blocked/', threshold: { count: 3 } }", /count and within/)
+  bad("{ match: '/blocked/', matches: [550 fine] }", /replies that the pattern matches, found "550 fine"/)
+  bad("{ match: '/blocked/', not: [550 Blocked] }", /replies that the pattern does not match/)
+  bad("{ match: '/blocked/', wait: 3h }", /no such key/)
+})

@@ -1,0 +1,141 @@
+// The Dynamic Block Rules of one rule, from the document. A pattern must hold its own examples: what it would never match, or would match
+// by mistake, is refused with the rest that is wrong.
+import { formatDuration, parseDuration } from '../../base/quantities.ts'
+import { BLOCK_ACTIONS, BLOCK_BOUNDS, BLOCK_SCOPES, type BlockAction, type BlockRule, type BlockScope } from '../../contract/blocks.ts'
+import { RULES_BOUNDS, type Rule } from '../../contract/rules.ts'
+import { Pattern } from '../patterns/pattern-list.ts'
+import type { Entry, Reader, Spot } from '../rules/reader.ts'
+import { blockText } from './matching.ts'
+
+const KEYS = [
+  'name',
+  'match',
+  'priority',
+  'only_alert',
+  'scope',
+  'threshold',
+  'action',
+  'to',
+  'pause',
+  'recovery',
+  'sources',
+  'matches',
+  'not',
+] as const
+type Parts = Partial<Readonly<Record<(typeof KEYS)[number], Entry>>>
+
+const PAUSE = 1_800_000
+const SHORTEST_PAUSE = 1000
+const LONGEST_PAUSE = 7 * 86_400_000
+const MOST_PRIORITY = 1000
+const MOST_COUNT = 10_000
+const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000 }
+const MOST_EXAMPLES = 20
+
+export function readBlocks(reader: Reader, spot: Spot, by: Rule['by']): readonly BlockRule[] {
+  const items = reader.items(spot, 'a list of blocks')
+  if (items.length > BLOCK_BOUNDS.blocks) reader.wrong(spot, `at most ${BLOCK_BOUNDS.blocks} blocks`, items.length)
+  const names = new Set<string>()
+  return items.slice(0, BLOCK_BOUNDS.blocks).flatMap((item) => {
+    const block = readBlock(reader, item, by)
+    if (block === undefined) return []
+    if (names.has(block.name)) reader.wrong(item, 'a name that no block before it has', block.name)
+    names.add(block.name)
+    return [block]
+  })
+}
+
+function readBlock(reader: Reader, spot: Spot, by: Rule['by']): BlockRule | undefined {
+  const parts: Parts = reader.parts(spot, KEYS, "a block such as { match: '/too many connections/', pause: 30m }")
+  const source = patternOf(parts.match?.value)
+  if (source === undefined) return reader.wrong(parts.match ?? spot, "match: a pattern between slashes such as '/too many connections/'")
+  const pattern = Pattern.read(source)
+  if ('problem' in pattern) return reader.wrong(parts.match ?? spot, 'a pattern that can be used', `one that ${pattern.problem}`)
+  if (pattern.matches('')) return reader.wrong(parts.match ?? spot, 'a pattern that does not match everything')
+  const name = String(parts.name?.value ?? source)
+  if (name === '' || name.length > RULES_BOUNDS.name)
+    return reader.wrong(parts.name ?? spot, `a name of at most ${RULES_BOUNDS.name} characters`)
+  const block = { name, match: source, ...readDoing(reader, spot, parts, by), ...readExamples(reader, parts) }
+  checkExamples(reader, parts, pattern, block)
+  return block
+}
+
+function patternOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length > 2 && value.startsWith('/') && value.endsWith('/') ? value.slice(1, -1) : undefined
+}
+
+/** What is done, and when. */
+function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Omit<BlockRule, 'name' | 'match'> {
+  const action = choice(reader, parts.action, BLOCK_ACTIONS) ?? 'pause'
+  const pause = span(reader, parts.pause, PAUSE, SHORTEST_PAUSE)
+  const usual: BlockScope = by === 'provider' ? 'provider' : 'site'
+  if (parts.to === undefined && action !== 'pause')
+    reader.wrong(spot, `to: how many ${action === 'slow' ? 'messages a minute' : 'connections'}`)
+  if (parts.to !== undefined && action === 'pause') reader.wrong(parts.to, 'it with action: slow or connections only')
+  const threshold = readThreshold(reader, parts.threshold)
+  return {
+    priority: whole(reader, parts.priority, { min: 0, max: MOST_PRIORITY, absent: 0 }),
+    onlyAlert: flag(reader, parts.only_alert),
+    scope: choice(reader, parts.scope, BLOCK_SCOPES) ?? usual,
+    ...(threshold !== undefined && { threshold }),
+    action,
+    to: whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
+    pause,
+    recovery: span(reader, parts.recovery, pause, 0),
+  }
+}
+
+function readThreshold(reader: Reader, entry: Entry | undefined): BlockRule['threshold'] {
+  if (entry === undefined) return undefined
+  const { count, within } = reader.parts(entry, ['count', 'within'], 'a threshold such as { count: 5, within: 10m }')
+  if (count === undefined || within === undefined) return reader.wrong(entry, 'count and within')
+  return { count: whole(reader, count, { min: 1, max: MOST_COUNT, absent: 1 }), within: span(reader, within, PAUSE, SHORTEST_PAUSE) }
+}
+
+function whole(reader: Reader, entry: Entry | undefined, { min, max, absent }: { min: number; max: number; absent: number }): number {
+  if (entry === undefined) return absent
+  const { value } = entry
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+  reader.wrong(entry, `a whole number from ${min} to ${max}`)
+  return absent
+}
+
+function span(reader: Reader, entry: Entry | undefined, absent: number, least: number): number {
+  if (entry === undefined) return absent
+  const value = parseDuration(entry.value)
+  if (value !== undefined && value >= least && value <= LONGEST_PAUSE) return value
+  reader.wrong(entry, `a time with its unit such as 30s, 5m or 4h, from ${formatDuration(least)} to ${formatDuration(LONGEST_PAUSE)}`)
+  return absent
+}
+
+function choice<T extends string>(reader: Reader, entry: Entry | undefined, among: readonly T[]): T | undefined {
+  if (entry === undefined) return undefined
+  const found = among.find((one) => one === entry.value)
+  if (found === undefined) reader.wrong(entry, `one of ${among.join(', ')}`)
+  return found
+}
+
+function flag(reader: Reader, entry: Entry | undefined): boolean {
+  if (entry !== undefined && typeof entry.value !== 'boolean') reader.wrong(entry, 'true or false')
+  return entry?.value === true
+}
+
+function readExamples(reader: Reader, { sources, matches, not }: Parts): Pick<BlockRule, 'seen' | 'matches' | 'not'> {
+  const texts = (entry: Entry | undefined): readonly string[] | undefined => {
+    if (entry === undefined) return undefined
+    const items = reader.items(entry)
+    if (items.length > MOST_EXAMPLES) reader.wrong(entry, `at most ${MOST_EXAMPLES}`, items.length)
+    for (const item of items) if (typeof item.value !== 'string' || item.value === '') reader.wrong(item, 'a text')
+    return items.flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
+  }
+  const [seen, hits, misses] = [texts(sources), texts(matches), texts(not)]
+  return { ...(seen && { seen }), ...(hits && { matches: hits }), ...(misses && { not: misses }) }
+}
+
+function checkExamples(reader: Reader, parts: Parts, pattern: Pattern, { matches = [], not = [] }: BlockRule): void {
+  const hits = (text: string): boolean => pattern.matches(blockText(text))
+  for (const text of matches)
+    if (parts.matches !== undefined && !hits(text)) reader.wrong(parts.matches, 'replies that the pattern matches', text)
+  for (const text of not)
+    if (parts.not !== undefined && hits(text)) reader.wrong(parts.not, 'replies that the pattern does not match', text)
+}
