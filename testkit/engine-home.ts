@@ -70,6 +70,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     routes: [],
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
+    suspensions: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     ...change,

@@ -70,7 +70,8 @@ export interface WorkerCalls {
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }
   'queue.act': {
-    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
+    /** `reason`: of a hold, in other words than that somebody held it. */
+    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string; reason?: string }
     result: { recipients: number }
   }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }

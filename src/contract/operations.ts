@@ -4,7 +4,7 @@ import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
-import type { Account, DkimAlgorithm, Route, SenderDomain, TlsPolicy } from './settings.ts'
+import type { Account, DkimAlgorithm, Route, SenderDomain, Suspension, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
@@ -18,6 +18,8 @@ export interface QueueSelection {
   /** When it was accepted: before the one, and not before the other. */
   readonly acceptedBefore?: EpochMs
   readonly acceptedAfter?: EpochMs
+  /** The last reply, or why it is held, to the letter. */
+  readonly reason?: string
 }
 
 /** A list counts no further: so many or more. */
@@ -193,6 +195,14 @@ export interface Operations {
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }
+  'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
+  /** Without a criterion everything is suspended. What matches and waits is held at once. */
+  'queue.suspend': {
+    params: { domain?: Domain; account?: AccountId; mailing?: string; note?: string; by: string }
+    result: { suspension: Suspension; held: number }
+  }
+  /** What it held is let go. */
+  'queue.resume': { params: { id: number; by: string }; result: { removed: boolean; released: number } }
   'events.find': {
     params: {
       message?: MessageId

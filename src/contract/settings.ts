@@ -92,6 +92,18 @@ export interface SenderDomain {
   readonly verifiedAt: EpochMs | null
 }
 
+/** Mail that is kept back until it is resumed: what matches all that is not null. It is held when its turn comes. */
+export interface Suspension {
+  readonly id: number
+  /** Of recipients. */
+  readonly domain: Domain | null
+  readonly account: AccountId | null
+  readonly mailing: string | null
+  readonly note: string
+  readonly by: string
+  readonly at: EpochMs
+}
+
 /** Everything a worker needs to decide, at one version. */
 export interface Settings {
   readonly version: number
@@ -101,6 +113,7 @@ export interface Settings {
   readonly routes: readonly Route[]
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
+  readonly suspensions: readonly Suspension[]
   readonly rules: RulesInForce
   readonly smartRules: SmartRulesInForce
 }

@@ -17,7 +17,7 @@ import { MailCourier } from './deliver/courier.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
-import type { QueueAction, Spool, SpoolListener } from './ports/spool.ts'
+import type { QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
@@ -68,7 +68,7 @@ export interface QueueDesk {
   list(selection: QueueSelection, after: MessageId | null, limit: number): Promise<readonly QueueEntry[]>
   count(selection: QueueSelection): Promise<{ readonly messages: number; readonly recipients: number }>
   show(id: MessageId): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null }>
-  act(action: QueueAction, selection: QueueSelection, by: string): Promise<{ readonly recipients: number }>
+  act(action: QueueAction, selection: QueueSelection, actor: QueueActor): Promise<{ readonly recipients: number }>
 }
 
 /** What block rules hold back now. */

@@ -99,7 +99,7 @@ test('expiry holds in every state: waiting for its time, for its site, and held'
   await home.waitFor('deferred', 2)
   await home.submit({ to: ['second@down.example'] })
   await home.submit({ to: ['held@later.example'] })
-  const held = await home.engine.queue.act('hold', { domain: 'later.example' as Domain }, 'test')
+  const held = await home.engine.queue.act('hold', { domain: 'later.example' as Domain }, { by: 'test' })
   assert.ok(held.recipients >= 1)
   const expired = await home.waitFor('expired', 4)
   assert.deepEqual(expired.map(({ recipient }) => recipient).sort(), [
@@ -183,10 +183,10 @@ test('a steward holds, releases, deletes, retries and bounces', async () => {
   isDown = false
   const on = (name: string) => ({ domain: `${name}.example` as Domain })
   const { queue } = home.engine
-  assert.deepEqual(await queue.act('hold', on('held'), 'ann'), { recipients: 1 })
-  assert.deepEqual(await queue.act('delete', on('deleted'), 'ann'), { recipients: 1 })
-  assert.deepEqual(await queue.act('bounce', on('bounced'), 'ann'), { recipients: 1 })
-  assert.deepEqual(await queue.act('retry', on('retried'), 'ann'), { recipients: 1 })
+  assert.deepEqual(await queue.act('hold', on('held'), { by: 'ann' }), { recipients: 1 })
+  assert.deepEqual(await queue.act('delete', on('deleted'), { by: 'ann' }), { recipients: 1 })
+  assert.deepEqual(await queue.act('bounce', on('bounced'), { by: 'ann' }), { recipients: 1 })
+  assert.deepEqual(await queue.act('retry', on('retried'), { by: 'ann' }), { recipients: 1 })
   const [delivered] = await home.waitFor('delivered')
   assert.equal(delivered?.recipient, 'x@retried.example')
   assert.match((await home.waitFor('failed'))[0]?.reason ?? '', /Given up by ann/)
@@ -196,7 +196,7 @@ test('a steward holds, releases, deletes, retries and bounces', async () => {
   assert.deepEqual(await queue.count({ state: 'held' }), { messages: 1, recipients: 1 })
   const shown = await queue.show(entry!.id)
   assert.match(shown.header ?? '', /^Received: [\s\S]*Subject: hello\r\n\r\n$/)
-  assert.deepEqual(await queue.act('release', on('held'), 'ann'), { recipients: 1 })
+  assert.deepEqual(await queue.act('release', on('held'), { by: 'ann' }), { recipients: 1 })
   await home.waitFor('delivered', 2)
   assert.deepEqual(await home.queued(), [])
 })
@@ -223,7 +223,7 @@ test('what was in hand at three crashes is held, and the rest goes on', async ()
     assert.equal(held?.message, poison)
     assert.match(home.engine.alerts()[0]?.what ?? '', /3 crashes/)
     isDown = true
-    await home.engine.queue.act('release', {}, 'ann')
+    await home.engine.queue.act('release', {}, { by: 'ann' })
     await home.waitFor('deferred')
   }
   // Who releases it has decided: it is not held again for the same crashes.

@@ -70,6 +70,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     accounts: new Map([[ANONYMOUS_ACCOUNT, newAccount(ANONYMOUS_ACCOUNT, 'trial of a release')]]),
     credentials: new Map(),
     senderDomains: new Map(),
+    suspensions: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     relays: [{ cidr: `${LOOPBACK.host}/32` }],

@@ -57,7 +57,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
-    'queue.act': ({ action, selection, by }) => engine.queue.act(action, selection, by),
+    'queue.act': ({ action, selection, by, reason }) => engine.queue.act(action, selection, { by, reason }),
     'effects.list': () => engine.effects.list(),
     'effects.change': ({ id, until, by }) => ({ found: engine.effects.change(id, until, by) }),
     'backup.hold': async (_params, signal) => {

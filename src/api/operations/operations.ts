@@ -7,6 +7,7 @@ import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
+import { suspensionOperations } from './suspensions.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
@@ -54,6 +55,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...dkimOperations(context),
     ...queueOperations(context),
     ...effectOperations(context),
+    ...suspensionOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),
   }

@@ -2,7 +2,7 @@
 import type { Domain } from '../../base/brand.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { parseDomain } from '../../smtp/address.ts'
-import type { OperationContext, OperationsOf, OperationTable } from './context.ts'
+import type { OperationContext, OperationTable } from './context.ts'
 import { messageIdOf, Params, refused } from './params.ts'
 
 const MOST_LISTED = 10_000
@@ -12,7 +12,7 @@ const MOST_STARS = 4
 const MOST_NOTED = 500
 const ACTIONS = ['retry', 'hold', 'release', 'delete', 'bounce'] as const
 
-function queuedDomain(params: Params): Domain {
+export function queuedDomain(params: Params): Domain {
   const domain = parseDomain(params.text('domain', 255), true)
   if (domain === undefined) throw refused('domain is no domain name and no address literal.')
   return domain
@@ -44,7 +44,11 @@ function patternOf(params: Params, name: 'recipient' | 'sender'): string {
 
 const byId = (a: QueueEntry, b: QueueEntry): number => (a.id < b.id ? -1 : 1)
 
-export function queueOperations({ workers, events, settings }: OperationContext): OperationsOf<'queue'> {
+export function queueOperations({
+  workers,
+  events,
+  settings,
+}: OperationContext): Pick<OperationTable, 'queue.list' | 'queue.count' | 'queue.show' | 'queue.act'> {
   return {
     'queue.list': async (values) => {
       const params = new Params(values)

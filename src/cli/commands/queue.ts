@@ -9,6 +9,7 @@ import { visible, visibleLines } from '../output/visible.ts'
 import { counted, dateTime, octets, relative } from '../output/when.ts'
 import { notFound } from './removal.ts'
 import { eventTable } from './event-table.ts'
+import { registerSuspensions } from './suspensions.ts'
 
 interface Selecting {
   domain?: ReturnType<typeof domainName>
@@ -70,6 +71,7 @@ export function register(command: Command, cli: Cli): void {
       .option('--dry-run', 'only count what it would be about')
       .action(async (ids: string[], options: Selecting) => act(cli, action, done, selection(ids, options), options))
   }
+  registerSuspensions(command, cli)
   command.addHelpText(
     'after',
     '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue hold --recipient "*@example.com" --older 2h',

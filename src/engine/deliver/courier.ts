@@ -25,6 +25,7 @@ import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
 import { Site } from './site.ts'
+import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
 
 const FORGOTTEN_AFTER: Ms = 3_600_000
@@ -199,6 +200,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   offer(job: Job): void {
     const domain = domainOf(job)
+    if (holdsSuspended(this, job)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return this.#follow(job, plan)
     void plan.then((found) => this.#follow(job, found))

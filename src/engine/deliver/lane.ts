@@ -12,6 +12,7 @@ import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail 
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
 import type { Site } from './site.ts'
+import { holdsSuspended } from './suspended.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
 const MOST_LOSSES = 2
@@ -132,6 +133,7 @@ export class Lane {
   }
 
   async #attempt(job: Job): Promise<void> {
+    if (holdsSuspended(this.#room, job)) return
     const { message } = job
     const { head } = message
     const attempt = this.#now(job)

@@ -147,6 +147,8 @@ export interface QueueFilter {
   readonly sender?: string
   readonly acceptedBefore?: EpochMs
   readonly acceptedAfter?: EpochMs
+  /** The last reply, or why it is held, to the letter. */
+  readonly reason?: string
 }
 
 /** A message as it is listed: with the first of its recipients that match, and how many `more` do; see `QueueEntry.more`. */
@@ -159,6 +161,12 @@ export interface QueuePlace {
   readonly shard: ShardId
   readonly sequence: number
   readonly n: number
+}
+
+/** Who acts on the queue, for events; `reason`: of a hold, in other words than that somebody held it. */
+export interface QueueActor {
+  readonly by: string
+  readonly reason?: string | undefined
 }
 
 export type QueueAction = 'retry' | 'hold' | 'release' | 'delete' | 'bounce'

@@ -6,7 +6,7 @@ import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { QueueDesk } from '../engine.ts'
-import type { ListedMessage, QueueAction, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
+import type { ListedMessage, QueueAction, QueueActor, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
 
@@ -49,7 +49,7 @@ export class Desk implements QueueDesk {
   }
 
   /** In slices: a bulk action on a large queue holds nothing up. */
-  async act(action: QueueAction, selection: QueueSelection, by: string): Promise<{ readonly recipients: number }> {
+  async act(action: QueueAction, selection: QueueSelection, actor: QueueActor): Promise<{ readonly recipients: number }> {
     const { around, scheduler } = this.#courier
     let recipients = 0
     let after: QueuePlace | null = null
@@ -58,7 +58,7 @@ export class Desk implements QueueDesk {
       {
         using read = scheduler.beginRead()
         const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(selection, after, SLICE)
-        for (const message of slice.messages) settled.push(this.#actOn(action, message, { by, read }))
+        for (const message of slice.messages) settled.push(this.#actOn(action, message, { actor, read }))
         after = slice.next
       }
       for (const count of await Promise.all(settled)) recipients += count
@@ -66,7 +66,7 @@ export class Desk implements QueueDesk {
     return { recipients }
   }
 
-  async #actOn(action: QueueAction, message: QueuedMessage, { by, read }: { by: string; read: Read }): Promise<number> {
+  async #actOn(action: QueueAction, message: QueuedMessage, { actor, read }: { actor: QueueActor; read: Read }): Promise<number> {
     const { scheduler } = this.#courier
     const { head } = message
     const wanted = message.recipients.filter(({ state }) => STATES[action].includes(state))
@@ -78,13 +78,14 @@ export class Desk implements QueueDesk {
     if (job === null) return already
     await this.#courier.settle(
       job,
-      job.rows.map((row) => this.#decide(action, job.message.head, row, by)),
+      job.rows.map((row) => this.#decide(action, { head: job.message.head, row, actor })),
       false,
     )
     return already + job.rows.length
   }
 
-  #decide(action: QueueAction, head: QueuedMessage['head'], row: QueuedRecipient, by: string): Decision {
+  #decide(action: QueueAction, { head, row, actor }: { head: QueuedMessage['head']; row: QueuedRecipient; actor: QueueActor }): Decision {
+    const { by } = actor
     const { around, schedule } = this.#courier
     const now = around.clock.now()
     const act = { by, now }
@@ -92,7 +93,7 @@ export class Desk implements QueueDesk {
       case 'retry':
         return steward(head, row, { ...act, kind: 'released', reason: 'To be tried again now.' })
       case 'hold':
-        return steward(head, row, { ...act, kind: 'held', reason: `Held by ${by}.` })
+        return steward(head, row, { ...act, kind: 'held', reason: actor.reason ?? `Held by ${by}.` })
       case 'release':
         return steward(head, row, { ...act, kind: 'released', reason: `Released by ${by}.` })
       case 'delete':

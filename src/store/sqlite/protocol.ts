@@ -140,6 +140,7 @@ export interface ListParams {
     readonly sender: string | null
     readonly acceptedBefore: number | null
     readonly acceptedAfter: number | null
+    readonly reason: string | null
   }
   readonly after: RowPlace
   /** The last message to look at; null: the newest. */

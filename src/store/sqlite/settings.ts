@@ -8,7 +8,7 @@ import type { AccountId, Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
-import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesState, SettingsStore } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
@@ -39,9 +39,9 @@ CREATE TABLE item (
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 `
 
-type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key'
+type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension'
 /** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender')
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension')
   ORDER BY kind, key`
 
 interface Item {
@@ -100,6 +100,7 @@ class SettingsOnSqlite implements SettingsStore {
         routes: secrets<Route>('route', 'password'),
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
+        suspensions: of<Suspension>('suspension').toSorted((a, b) => a.id - b.id),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
       }
@@ -174,6 +175,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeSenderDomain(domain: Domain, by: string): boolean {
     return this.remove('sender', domain, by)
+  }
+
+  putSuspension(suspension: Suspension, by: string): void {
+    this.put({ kind: 'suspension', key: String(suspension.id), value: suspension }, by)
+  }
+
+  removeSuspension(id: number, by: string): boolean {
+    return this.remove('suspension', String(id), by)
   }
 
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {

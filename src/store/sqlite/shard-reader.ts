@@ -262,5 +262,6 @@ function conditions({ filter, after, to }: ListParams, end: RowPlace): { readonl
   add('lower(m.sender) GLOB ?', filter.sender)
   add('m.accepted < ?', filter.acceptedBefore)
   add('m.accepted >= ?', filter.acceptedAfter)
+  add('r.last_reply = ?', filter.reason)
   return { where: where.join(' AND '), values }
 }

@@ -1,0 +1,65 @@
+// Mail that is kept back until somebody resumes it. What waits and matches is held at once, what comes later when its turn comes.
+import type { Suspension } from '../../contract/settings.ts'
+import { suspendedReason } from '../../policy/suspension.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { Params, refused } from './params.ts'
+import { queuedDomain } from './queue.ts'
+
+type Table = Pick<OperationTable, 'queue.suspensions' | 'queue.suspend' | 'queue.resume'>
+
+/** Each is looked at for every recipient. */
+const MOST = 1000
+
+export function suspensionOperations(context: OperationContext): Table {
+  const { settings, workers, now, live } = context
+  // Workers read the settings before the queue is changed: else they would hold again what was just released.
+  const announced = (): Promise<unknown> => workers.all('settings.changed', {})
+  return {
+    'queue.suspensions': async (values) => {
+      new Params(values).done()
+      return settings.read().suspensions
+    },
+    'queue.suspend': async (values) => {
+      const { suspensions } = settings.read()
+      if (suspensions.length >= MOST) throw refused(`There are ${MOST} suspensions, as many as there may be.`, 'Suspend more at once.')
+      const id = Math.max(0, ...suspensions.map((one) => one.id)) + 1
+      const suspension: Suspension = { id, ...whatOf(new Params(values)), at: now() }
+      settings.putSuspension(suspension, suspension.by)
+      if (!live().running) return { suspension, held: 0 }
+      await announced()
+      const { domain, account, mailing, by } = suspension
+      const selection = {
+        state: 'waiting' as const,
+        ...(domain !== null && { domain }),
+        ...(account !== null && { account }),
+        ...(mailing !== null && { mailing }),
+      }
+      const held = await workers.all('queue.act', { action: 'hold', selection, by, reason: suspendedReason(suspension) })
+      return { suspension, held: sumOf(held) }
+    },
+    'queue.resume': async (values) => {
+      const params = new Params(values)
+      const id = params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER })
+      const by = params.text('by', 200)
+      params.done()
+      const suspension = settings.read().suspensions.find((one) => one.id === id)
+      if (suspension === undefined || !settings.removeSuspension(id, by)) return { removed: false, released: 0 }
+      if (!live().running) return { removed: true, released: 0 }
+      await announced()
+      const selection = { state: 'held' as const, reason: suspendedReason(suspension) }
+      return { removed: true, released: sumOf(await workers.all('queue.act', { action: 'release', selection, by })) }
+    },
+  }
+}
+
+function whatOf(params: Params): Omit<Suspension, 'id' | 'at'> {
+  const domain = params.optional('domain', queuedDomain) ?? null
+  const account = params.optional('account', (given) => given.account('account')) ?? null
+  const mailing = params.optional('mailing', (given) => given.text('mailing', 100)) ?? null
+  const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
+  const by = params.text('by', 200)
+  params.done()
+  return { domain, account, mailing, note, by }
+}
+
+const sumOf = (answers: readonly { readonly recipients: number }[]): number => answers.reduce((sum, { recipients }) => sum + recipients, 0)

@@ -1,0 +1,75 @@
+// `hms queue suspend`, `resume` and `suspensions`: mail that is kept back until somebody says otherwise, over restarts too.
+import type { Command } from 'commander'
+import type { AccountId, Domain } from '../../base/brand.ts'
+import type { Suspension } from '../../contract/settings.ts'
+import { accountId, actor, badArgument, type Cli, domainName, wholeNumber } from '../cli.ts'
+import { table } from '../output/table.ts'
+import { counted, dateTime } from '../output/when.ts'
+import { notFound } from './removal.ts'
+
+interface Options {
+  readonly domain?: Domain
+  readonly account?: AccountId
+  readonly mailing?: string
+  readonly note?: string
+  readonly all?: true
+}
+
+export function registerSuspensions(command: Command, cli: Cli): void {
+  command
+    .command('suspend')
+    .description('keep mail back, what waits and what comes, until it is resumed; what is being sent is sent')
+    .option('--domain <name>', "recipients' domain", domainName)
+    .option('--account <id>', 'account', accountId)
+    .option('--mailing <id>', 'mailing id (X-xsMailingId)')
+    .option('--all', 'all mail')
+    .option('--note <text>', 'why, for whoever meets it')
+    .action(async ({ all, ...what }: Options) => {
+      const isNamed = what.domain !== undefined || what.account !== undefined || what.mailing !== undefined
+      if (isNamed === (all === true))
+        throw badArgument('What to suspend was not named.', 'Give --domain, --account, --mailing, several of them, or --all alone.')
+      const result = await cli.call('queue.suspend', { ...what, by: actor() })
+      cli.answer(
+        result,
+        ({ suspension, held }) =>
+          `Suspended ${describe(suspension)}, as number ${suspension.id}; ${counted(held, 'recipient')} that waited held.\n`,
+      )
+    })
+  command
+    .command('resume <number>')
+    .description('end a suspension: what it held is delivered')
+    .action(async (number: string) => {
+      const id = wholeNumber(1, Number.MAX_SAFE_INTEGER)(number)
+      const result = await cli.call('queue.resume', { id, by: actor() })
+      if (!result.removed) throw notFound(`There is no suspension ${id}.`, "'hms queue suspensions' lists them.")
+      cli.answer(result, ({ released }) => `Resumed; ${counted(released, 'recipient')} released.\n`)
+    })
+  command
+    .command('suspensions')
+    .description('list what is suspended')
+    .action(async () =>
+      cli.answer(await cli.call('queue.suspensions', {}), (all) =>
+        table(
+          all,
+          [
+            { title: 'NUMBER', of: ({ id }) => id, right: true },
+            { title: 'WHAT', of: describe, shrinks: true },
+            { title: 'SINCE', of: ({ at }) => dateTime(at) },
+            { title: 'BY', of: ({ by }) => by },
+            { title: 'NOTE', of: ({ note }) => note, shrinks: true },
+          ],
+          cli.terminal.width,
+          'Nothing is suspended.',
+        ),
+      ),
+    )
+}
+
+function describe({ domain, account, mailing }: Suspension): string {
+  const parts = [
+    domain === null ? [] : [`mail to ${domain}`],
+    account === null ? [] : [`account ${account}`],
+    mailing === null ? [] : [`mailing ${mailing}`],
+  ].flat()
+  return parts.length === 0 ? 'all mail' : parts.join(', ')
+}
