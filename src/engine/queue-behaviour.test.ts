@@ -171,7 +171,7 @@ test('a single message is not buried under a mailing', async () => {
   await peer.until(() => peer.messages.some(({ recipients }) => recipients[0] === 'single@big.example'))
   const place = peer.messages.findIndex(({ recipients }) => recipients[0] === 'single@big.example')
   assert.ok(place - before < 60, `it was number ${place}, ${before} were out before it`)
-  await home.waitFor('delivered', 601, 20_000)
+  await home.waitFor('delivered', 601, 60_000)
 })
 
 test('a steward holds, releases, deletes, retries and bounces', async () => {
