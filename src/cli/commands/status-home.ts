@@ -1,7 +1,6 @@
 // What `hms status` tells of the home as it lies on the disk: the formats of its stores, which version the next start runs, and how the
 // last change of version ended.
 import { FORMATS, type StoreName } from '../../contract/formats.ts'
-import { readConfig } from '../../lifecycle/config.ts'
 import { findFormats } from '../../lifecycle/formats/look.ts'
 import { currentVersion, layoutOf } from '../../lifecycle/release/layout.ts'
 import { readUpgrade, type UpgradeRecord } from '../../lifecycle/upgrade/record.ts'
@@ -9,7 +8,7 @@ import type { Cli } from '../cli.ts'
 import { relative } from '../output/when.ts'
 
 export interface HomeOnDisk {
-  /** By store, each format that there is. */
+  /** By store, each format that there is in the home. */
   readonly formats: Readonly<Partial<Record<StoreName, readonly number[]>>>
   /** The version that the next start runs; null: the program is a checkout. */
   readonly current: string | null
@@ -19,9 +18,8 @@ export interface HomeOnDisk {
 
 export async function homeOnDisk({ home, programRoot }: Cli): Promise<HomeOnDisk> {
   const formats: Partial<Record<StoreName, number[]>> = {}
-  const reading = readConfig(home)
-  // A server goes on with the configuration that it started with, whatever the file holds now.
-  for (const { store, format } of await findFormats(home, reading.ok ? reading.config : { 'journal.folder': '' })) {
+  // To read the configuration would take longer than all the rest, for a journal that lies elsewhere.
+  for (const { store, format } of await findFormats(home, { 'journal.folder': '' })) {
     const known = (formats[store] ??= [])
     if (!known.includes(format)) known.push(format)
   }
