@@ -3,7 +3,6 @@ import { systemClock } from '../base/clock.ts'
 import type { Domain } from '../base/brand.ts'
 import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
-import { NO_RULES } from '../contract/rules.ts'
 import { type Plan, planOf } from '../engine/deliver/routing.ts'
 import type { MailRoute } from '../engine/ports/resolver.ts'
 import type { PolicyShelf, StsAnswer } from '../engine/ports/trust.ts'
@@ -12,8 +11,7 @@ import { createResolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createHttps } from '../net/trust/https.ts'
 import { createStsPolicies } from '../net/trust/sts-policies.ts'
 import { PolicyFiles } from '../store/trust/policy-files.ts'
-import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
-import { RuleBook } from '../policy/rules/book.ts'
+import type { RuleBook } from '../policy/rules/book.ts'
 import { formatSocketAddress } from '../lifecycle/config/option-value.ts'
 import { hostNameOf } from './host-name.ts'
 import { policyFolder, portOfTests, wantsDane, wantsPolicies } from './trust.ts'
@@ -28,7 +26,12 @@ export interface TrustLook {
   readonly asksSts: boolean
 }
 
-export async function lookAtTrust(home: string, config: Config, domain: Domain): Promise<TrustLook> {
+/** `rules`: what the owner asks for. */
+export async function lookAtTrust(
+  home: string,
+  { config, rules }: { config: Config; rules: RuleBook },
+  domain: Domain,
+): Promise<TrustLook> {
   using resolver = createResolver(resolverOptions(config))
   const allowPrivate = config['delivery.allow_private']
   const mail = createMailResolver({
@@ -45,8 +48,6 @@ export async function lookAtTrust(home: string, config: Config, domain: Domain):
   const policies = createStsPolicies({ resolver, https, shelf, clock: systemClock, log, ...portOfTests() })
   const asksSts = wantsPolicies(config)
   const [found, sts] = await Promise.all([mail.resolve(domain), asksSts ? policies.policyOf(domain) : NOTHING])
-  // The owner's rules are in the settings, which are not opened here.
-  const rules = new RuleBook({ smart: shippedSmartRules().document, owner: NO_RULES, config })
   const untrusted = resolver.untrusted.map(formatSocketAddress)
   return { found, sts, plan: planOf(domain, { found, sts, config, rules }), untrusted, asksDane: wantsDane(config), asksSts }
 }

@@ -6,6 +6,7 @@ import { routeFor } from '../../engine/deliver/routing.ts'
 import type { HostDane, MailHost } from '../../engine/ports/resolver.ts'
 import type { StsAnswer } from '../../engine/ports/trust.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
+import { RuleBook } from '../../policy/rules/book.ts'
 import { lookAtTrust, type TrustLook } from '../../services/trust-look.ts'
 import { parseDomain } from '../../smtp/address.ts'
 import { badArgument, type Cli, domainName } from '../cli.ts'
@@ -34,7 +35,10 @@ export function register(command: Command, cli: Cli): void {
         const would = `Mail goes by the route ${route.pattern} to ${route.host}:${route.port}, TLS ${route.tls}; what the domain publishes does not count.`
         return cli.answer({ domain, route, would: [would] }, () => `${visible(would)}\n`)
       }
-      const look = await lookAtTrust(cli.home, loadConfig(cli.home), domain)
+      const config = loadConfig(cli.home)
+      const [owner, smart] = [await cli.call('rules.get', {}), await cli.call('rules.get', { whose: 'smart' })]
+      const rules = new RuleBook({ owner: owner.document, smart: smart.document, config })
+      const look = await lookAtTrust(cli.home, { config, rules }, domain)
       const { found, sts, plan, untrusted } = look
       const answer: Answer = { domain, found, sts, plan, untrusted, would: wouldBe(look) }
       cli.answer(answer, () => wordsOf(answer, look, cli.terminal.width))

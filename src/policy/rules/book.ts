@@ -84,6 +84,7 @@ export class RuleBook {
   readonly shortestIdle: Ms
   /** The same for books that say the same of TLS. */
   readonly tls: string
+  readonly #usual: Held
   readonly #config: Config
   readonly #owner: RulesDocument
   readonly #smart: Level
@@ -103,6 +104,7 @@ export class RuleBook {
     this.#config = config
     this.#owner = owner
     this.base = merge([], { config, provider: null })
+    this.#usual = { effective: this.base, group: '', byAccount: false }
     this.#smart = this.#level(smart.rules, 'smart')
     this.#mta = this.#level(owner.rules, 'mta')
     const accounts = Object.values(owner.accounts).flatMap(({ rules, overrides }) => rules.concat(overrides))
@@ -124,12 +126,14 @@ export class RuleBook {
 
   /** What holds for the destination. */
   at(destination: Destination): Held {
-    if (this.isEmpty) return { effective: this.base, group: '', byAccount: false }
-    const key = `${destination.site}\n${destination.domain}\n${destination.account ?? ''}`
+    if (this.isEmpty) return this.#usual
+    const { site, domain, account } = destination
+    const key = this.differs ? `${site}\n${domain}\n${account ?? ''}` : site
     const kept = this.#kept.get(key)
     if (kept !== undefined) return kept
     const rules = this.rulesFor(destination)
-    const held = { effective: this.#effectiveOf(rules, this.#providerAt(destination)), ...groupOf(rules, destination.account) }
+    const effective = this.#effectiveOf(rules, this.#providerAt(destination))
+    const held = effective === this.base ? this.#usual : { effective, ...groupOf(rules, account) }
     keep(this.#kept, key, held)
     return held
   }
@@ -201,7 +205,7 @@ export class RuleBook {
     for (const host of hosts) {
       for (const { name, specificity } of this.#providers.find(host)) best.set(name, Math.max(specificity, best.get(name) ?? 0))
     }
-    found = best
+    found = best.size === 0 ? NOWHERE : best
     if (hosts.length > 0) keep(this.#providersOf, site, found)
     return found
   }
@@ -227,6 +231,7 @@ export class RuleBook {
   }
 }
 
+const NOWHERE: Providers = new Map()
 const NOTHING = { rules: NO_RULES.rules, overrides: NO_RULES.rules }
 const NO_LEVEL: Level = { rules: new Step(), overrides: new Step() }
 
