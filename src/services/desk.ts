@@ -136,7 +136,7 @@ function liveStatus({ launch, links, pump, restarts, backups }: LiveSources): Li
       mend: 'They wait in the spool; make room or mend the disk.',
     })
   for (const slot of links.missing())
-    alerts.push({ at, what: `Worker ${slot} does not answer.`, mend: 'It is started again by itself; its log tells why it ended.' })
+    alerts.push({ at, what: `Worker ${slot} does not answer.`, mend: 'It starts, or is started again by itself; its log tells more.' })
   return {
     running: true,
     version: launch.version,

@@ -46,8 +46,7 @@ export async function makeBackup(options: BackupOptions): Promise<KnownBackup> {
   if (existsSync(file))
     throw new Fault('backup-exists', `${file} exists already.`, { blame: 'caller', mend: 'Name another file with --to.' })
   try {
-    // A folder of the owner's that is missing is a disk that is not mounted, or a slip: the copy would lie on the wrong disk.
-    prepareFolder(file, dirname(file) === backupFolder(options.home, options.config))
+    prepareFolder(file, options)
     return await write(file, options)
   } catch (error) {
     // What the file system answered, or SQLite for it: a full disk, a folder that is none, a file that this user may not read.
@@ -95,10 +94,16 @@ function nameOf({ home, config, version, passphrase, now }: BackupOptions): stri
 
 const copyName = (file: string): string => `${newName(file)}.copy`
 
-/** Removes from the folder what a killed backup left. */
-function prepareFolder(file: string, mayMake: boolean): void {
+/** Makes the folder for backups; another has to be there. Removes from it what a killed backup left. */
+function prepareFolder(file: string, { home, config }: BackupOptions): void {
   const folder = dirname(file)
-  if (mayMake) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (folder === backupFolder(home, config)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // A disk that is not mounted, or a slip: the copy would lie where nobody looks for it, or where the home lies.
+  else if (!existsSync(folder))
+    throw new Fault('backup-unwritable', `There is no folder ${folder} for the backup.`, {
+      blame: 'caller',
+      mend: 'Mount its disk, or make the folder for the user that owns the home.',
+    })
   const isLeft = (name: string): boolean =>
     /^hms-.*\.zip(?:\.enc)?\.new(?:\.copy.*)?$/.test(name) || name.startsWith(`${basename(file)}.new`)
   for (const name of readdirSync(folder)) if (isLeft(name)) rmSync(join(folder, name), { force: true })
