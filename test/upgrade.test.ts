@@ -83,6 +83,7 @@ test('what does not work is undone with its reason, on a running server and on a
   assert.match((await server.run('status')).stdout, /^upgrade +from 1\.0\.0 to 1\.1\.0, begun .*, undone: .*worker 0/m)
   await assert.rejects(server.hms('upgrade', releases.make('0.9.0').folder, '--yes'), /is older than 1\.0\.0/)
   await assert.rejects(server.hms('downgrade', '1.1.0', '--yes'), /is not older/)
+  await assert.rejects(server.hms('downgrade', '1.0.0', '--yes'), /Version 1\.0\.0 is in use already/)
   assert.equal(await server.stop(), 0)
 
   const noStart = releases.make('1.2.0', (folder) => writeFileSync(join(folder, 'dist/services/prepare.js'), 'process.exit(5)\n'))
