@@ -7,6 +7,7 @@ import { testCertificate } from '../testkit/certificate.ts'
 import { DnsServer, type DnsName, type DnsZones } from '../testkit/dns-server.ts'
 import { EngineHome, type HomeOptions } from '../testkit/engine-home.ts'
 import { PolicyServer } from '../testkit/policy-server.ts'
+import { NO_RULES } from '../src/contract/rules.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -75,6 +76,14 @@ test('a certificate that the records name is proof, by itself or by its authorit
   assert.equal(await outcome(zonesOf('ta.mx.test', '127.0.0.4', TA)), 'delivered true')
   // The host asks for it, not the domain: a domain without DNSSEC gains by it, too.
   assert.equal(await outcome(zonesOf('ee.mx.test', '127.0.0.3', EE, { domain: { MX: [[10, 'ee.mx.test']] } })), 'delivered true')
+})
+
+test('an account that wants a proved certificate has it by the records', async () => {
+  const rule = { name: 'proved', by: 'mx', mask: '*', set: { tls: 'verify' } } as const
+  const document = { ...NO_RULES, accounts: { '1000': { rules: [rule], overrides: [] } } }
+  const settings = { rules: { version: 1, document } }
+  assert.equal(await outcome(zonesOf('ee.mx.test', '127.0.0.3', EE), { settings }), 'delivered true')
+  assert.match(await outcome(zonesOf('ee.mx.test', '127.0.0.3', []), { settings }), /does not prove the host/)
 })
 
 test('any other certificate, or none, is no delivery', async () => {

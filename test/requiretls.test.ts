@@ -103,10 +103,14 @@ test('without proof or promise it goes back, and nothing of it is shown to anybo
   )
 })
 
-test('a peer that is not there is waited for', async () => {
-  await using home = await homeWith({ zones: { ...zones, 'good.mx.test': { A: ['127.0.0.9'] } } })
+test('a peer that is not there is waited for, and tried at once where somebody wants that', async () => {
+  const config = { 'delivery.retry_first': 3_600_000, 'delivery.retry_longest': 3_600_000 }
+  await using home = await homeWith({ config, zones: { ...zones, 'good.mx.test': { A: ['127.0.0.9'] } } })
   await home.submit({ ...REQUIRED, to: ['a@signed.test'] })
   await home.waitFor('deferred')
+  await using late = await SmtpPeer.start({ host: '127.0.0.9', port: promising.port, tls: good, extensions })
+  await home.engine.queue.act('retry', {}, { by: 'a test' })
+  await late.waitForMessages(1)
 })
 
 test('neighbours of a message that must stay under TLS go as ever, and so does the next message', async () => {

@@ -14,7 +14,7 @@ import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { StsSource, TlsResultSink } from '../ports/trust.ts'
-import type { QueuedRecipient } from '../ports/spool.ts'
+import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
@@ -241,19 +241,20 @@ export class MailCourier implements Courier, CourierRoom {
     return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
   }
 
-  /** Someone wants the domain's mail tried now. */
-  retryNow(domain: Domain): void {
-    this.#siteOf(domain)?.retryNow()
+  /** Someone wants a message to the domain tried now: the site at which it waits, which its account or a wish of its own may set apart. */
+  retryNow(domain: Domain, head: MessageHead): void {
+    this.#siteOf(domain, head)?.retryNow()
   }
 
-  #siteOf(domain: Domain): Site | undefined {
-    const plan = this.#routing.last(domain)
-    return plan?.kind === 'site' ? this.#sites.get(this.#placeOf(plan, domain, null).key) : undefined
+  /** Where the domain's mail goes, or one message of it. */
+  #siteOf(domain: Domain, head?: MessageHead): Site | undefined {
+    const last = this.#routing.last(domain)
+    const plan = last === undefined || head === undefined ? last : wishedPlan(last, head)
+    return plan?.kind === 'site' ? this.#sites.get(this.#placeOf(plan, domain, head?.account ?? null).key) : undefined
   }
 
   #follow(job: Job, found: Plan): void {
-    const { tls } = job.message.head
-    const plan = tls === undefined ? found : planFor(tls, found)
+    const plan = wishedPlan(found, job.message.head)
     this.tlsSessions?.planned(plan)
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
@@ -382,6 +383,11 @@ export class MailCourier implements Courier, CourierRoom {
       this.around.log.error('A decision could not be settled.', { message: job.message.head.id, error: messageOf(error) })
     })
   }
+}
+
+/** A message may have a wish of its own about TLS. */
+function wishedPlan(found: Plan, { tls }: MessageHead): Plan {
+  return tls === undefined ? found : planFor(tls, found)
 }
 
 function domainOf(job: Job): Domain {

@@ -48,7 +48,8 @@ export class SiteHosts {
   candidates(plan: SitePlan, least: TlsPolicy): readonly Candidate[] {
     const now = this.#room.around.clock.mono()
     const all = plan.hosts.flatMap(({ addresses, ...host }) =>
-      addresses.map((address) => ({ ...host, tls: stronger(host.tls, least), address })),
+      // What TLSA records prove is proved, whoever asks.
+      addresses.map((address) => ({ ...host, tls: host.dane === null ? stronger(host.tls, least) : host.tls, address })),
     )
     const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)

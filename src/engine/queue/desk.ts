@@ -71,7 +71,7 @@ export class Desk implements QueueDesk {
     const { head } = message
     const wanted = message.recipients.filter(({ state }) => STATES[action].includes(state))
     const isInHand = ({ n }: QueuedRecipient): boolean => action === 'retry' && scheduler.inHand.has(head.id, n)
-    if (action === 'retry') for (const { domain } of wanted) this.#courier.retryNow(domain)
+    if (action === 'retry') for (const { domain } of wanted) this.#courier.retryNow(domain, head)
     const others = wanted.filter((row) => !isInHand(row))
     const already = wanted.length - others.length
     const job = scheduler.claim({ head, recipients: others }, read)

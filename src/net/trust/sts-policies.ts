@@ -73,7 +73,8 @@ class StsPolicies implements StsSource {
       const trouble = answer.kind === 'trouble' ? answer.reason : 'its record is gone'
       if (kept !== undefined) return this.#policy(kept, `${trouble}; what was fetched before counts`, Math.max(answer.ttl, SOON))
       // That nothing is published need not be asked again with every MX record.
-      return { kind: 'none', ttl: answer.kind === 'trouble' ? SOON : HOUR }
+      // A name server that never answers such questions must not hold up mail at each look at the MX records.
+      return { kind: 'none', ttl: answer.kind === 'trouble' ? RETRY : HOUR }
     }
     if (kept?.id === id) {
       if (this.#isStale(kept)) void this.#fetch(domain, id)
