@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Domain } from '../../base/brand.ts'
 import type { BlockRule } from '../../contract/blocks.ts'
-import { NO_RULES, type Rule, type RulesDocument } from '../../contract/rules.ts'
+import type { PeerReply } from '../../contract/events.ts'
+import { jsonLog } from '../../base/log.ts'
+import { NO_RULES, type Rule, type RulesDocument, UNSET } from '../../contract/rules.ts'
 import type { Settings } from '../../contract/settings.ts'
-import { EngineHome, routeTo } from '../../../testkit/engine-home.ts'
+import { AT_EASE } from '../../policy/blocks/rule-state.ts'
+import { RuleBook } from '../../policy/rules/book.ts'
+import { readRulesText } from '../../policy/rules/read.ts'
+import { configWith, EngineHome, routeTo } from '../../../testkit/engine-home.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
+import { Alerts } from '../alerts.ts'
+import { type BlockPlace, Blocks } from './blocks.ts'
+import type { SitePlan } from './routing.ts'
 
+const silent = jsonLog('test', 'error', () => {})
 const USUAL = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: 'site', action: 'pause', to: 1 } as const
 
 function rulesWith(
@@ -141,3 +154,46 @@ test('an alert alone changes nothing but tells', async () => {
   assert.deepEqual(home.engine.effects.list(), [])
   assert.ok(home.engine.alerts().some(({ what }) => what.includes('no such user')))
 })
+
+test('every shipped block is met at the hosts of its provider by its examples, does what it says, and is over after its recovery', () => {
+  const reading = readRulesText(readFileSync(join(import.meta.dirname, '../../../data/smart-rules.yaml'), 'utf8'), 'smart')
+  assert.ok(reading.ok)
+  const smart = reading.document
+  const book = new RuleBook({ smart, owner: NO_RULES, config: configWith() })
+  let met = 0
+  for (const rule of smart.rules) {
+    for (const block of rule.blocks === UNSET ? [] : (rule.blocks ?? [])) {
+      const clock = new FakeClock()
+      const alerts = new Alerts(clock, silent)
+      const changes: BlockPlace[] = []
+      const blocks = new Blocks({ clock, log: silent, alerts, rules: () => book, changed: (place) => changes.push(place) })
+      const [host = ''] = rule.matches ?? []
+      const plan = { name: host, hosts: [{ host, addresses: [] }], reachedBy: 'mx' } as unknown as SitePlan
+      const reply = replyOf(block.matches?.[0] ?? '')
+      const known = blocks.find(plan, 'example.com' as Domain, reply)
+      assert.deepEqual(
+        known.map((one) => one.block.name),
+        [block.name],
+        `${rule.name}: ${block.name}`,
+      )
+      for (let n = 0; n < (block.threshold?.count ?? 1); n++) blocks.act(plan, known)
+      assert.equal(alerts.list().length, 1, `${rule.name}: ${block.name}`)
+      met++
+      if (block.onlyAlert) continue
+      const [effect] = blocks.list()
+      assert.deepEqual([effect?.block, effect?.action, effect?.scope], [block.name, block.action, block.scope])
+      assert.equal(effect?.where, block.scope === 'provider' ? rule.mask : host)
+      assert.equal(effect?.to, block.action === 'pause' ? null : block.to)
+      clock.pass(block.pause + block.recovery)
+      assert.deepEqual([blocks.list(), alerts.list()], [[], []], `${rule.name}: ${block.name}`)
+      assert.deepEqual(blocks.ease(plan), AT_EASE)
+      assert.ok(changes.length > 1)
+    }
+  }
+  assert.ok(met >= 40, `${met} blocks`)
+})
+
+function replyOf(line: string): PeerReply {
+  const [, code = '0', enhanced, text = ''] = /^(\d{3}) (?:([245]\.\d{1,3}\.\d{1,3}) )?(.*)$/s.exec(line) ?? []
+  return { code: Number(code), enhanced: enhanced ?? null, text }
+}

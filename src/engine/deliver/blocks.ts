@@ -57,7 +57,8 @@ export class Blocks {
   }
 
   /** What the rules know of a reply; empty: nothing, as of nearly every one. */
-  find(plan: SitePlan, domain: Domain, reply: PeerReply): readonly KnownReply[] {
+  find(plan: SitePlan, domain: Domain, reply: PeerReply | null): readonly KnownReply[] {
+    if (reply === null) return []
     const { name: site, hosts } = plan
     const rules = this.#parts.rules().blocksAt({ site, hosts: hosts.map(({ host }) => host), domain, account: null })
     if (rules.length === 0) return []
@@ -83,7 +84,7 @@ export class Blocks {
     const place: BlockPlace = provider === null ? { scope: 'site', where: plan.name } : { scope: 'provider', where: provider }
     let here = this.#places.get(keyOf(place))
     if (here === undefined) {
-      if (this.#places.size >= MOST_PLACES) this.tidy()
+      if (this.#places.size >= MOST_PLACES) this.#dropOldest()
       this.#places.set(keyOf(place), (here = new Map()))
     }
     let held = here.get(rule.key)
@@ -203,6 +204,16 @@ export class Blocks {
     const all: Held[] = []
     for (const here of this.#places.values()) all.push(...here.values())
     return all
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#places
+    if (oldest === undefined) return
+    for (const held of oldest[1].values()) {
+      held.timer?.[Symbol.dispose]()
+      this.#parts.alerts.clear(alertKey(held))
+    }
+    this.#places.delete(oldest[0])
   }
 
   stop(): void {

@@ -371,8 +371,7 @@ export class Site {
    */
   #cannotOpen(failures: readonly FailedHost[]): void {
     const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
-    const reply = told?.failure.reply ?? null
-    const known = reply === null ? [] : this.#room.blocks.find(this.plan, this.domain, reply)
+    const known = this.#room.blocks.find(this.plan, this.domain, told?.failure.reply ?? null)
     if (this.connections > 0) {
       this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
       return this.#room.blocks.act(this.plan, known)

@@ -8,6 +8,15 @@ export function blockText(line: string): string {
   return line.slice(0, BLOCK_BOUNDS.text).toLowerCase()
 }
 
+/** Examples that do not hold: replies that it should match and does not, and the other way round. */
+export function brokenExamples(
+  pattern: Pattern,
+  { matches = [], not = [] }: BlockRule,
+): { readonly missed: readonly string[]; readonly taken: readonly string[] } {
+  const hits = (line: string): boolean => pattern.matches(blockText(line))
+  return { missed: matches.filter((line) => !hits(line)), taken: not.filter(hits) }
+}
+
 interface Readied {
   readonly block: BlockRule
   readonly pattern: Pattern

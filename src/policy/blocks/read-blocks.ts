@@ -1,11 +1,11 @@
-// The Dynamic Block Rules of one rule, from the document. A pattern must hold its own examples: what it would never match, or would match
-// by mistake, is refused with the rest that is wrong.
+// The Dynamic Block Rules of one rule, from the document. A pattern of the owner must hold its own examples: what it would never match, or
+// would match by mistake, is refused with the rest that is wrong. Those of Smart rules are the lint's matter, as every start reads them.
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
 import { BLOCK_ACTIONS, BLOCK_BOUNDS, BLOCK_SCOPES, type BlockAction, type BlockRule, type BlockScope } from '../../contract/blocks.ts'
-import { RULES_BOUNDS, type Rule } from '../../contract/rules.ts'
+import { RULES_BOUNDS, type Rule, type RuleLevel } from '../../contract/rules.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import type { Entry, Reader, Spot } from '../rules/reader.ts'
-import { blockText } from './matching.ts'
+import { brokenExamples } from './matching.ts'
 
 const KEYS = [
   'name',
@@ -32,12 +32,17 @@ const MOST_COUNT = 10_000
 const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000 }
 const MOST_EXAMPLES = 20
 
-export function readBlocks(reader: Reader, spot: Spot, by: Rule['by']): readonly BlockRule[] {
+interface Place {
+  readonly by: Rule['by']
+  readonly level: RuleLevel | 'override'
+}
+
+export function readBlocks(reader: Reader, spot: Spot, place: Place): readonly BlockRule[] {
   const items = reader.items(spot, 'a list of blocks')
   if (items.length > BLOCK_BOUNDS.blocks) reader.wrong(spot, `at most ${BLOCK_BOUNDS.blocks} blocks`, items.length)
   const names = new Set<string>()
   return items.slice(0, BLOCK_BOUNDS.blocks).flatMap((item) => {
-    const block = readBlock(reader, item, by)
+    const block = readBlock(reader, item, place)
     if (block === undefined) return []
     if (names.has(block.name)) reader.wrong(item, 'a name that no block before it has', block.name)
     names.add(block.name)
@@ -45,7 +50,7 @@ export function readBlocks(reader: Reader, spot: Spot, by: Rule['by']): readonly
   })
 }
 
-function readBlock(reader: Reader, spot: Spot, by: Rule['by']): BlockRule | undefined {
+function readBlock(reader: Reader, spot: Spot, { by, level }: Place): BlockRule | undefined {
   const parts: Parts = reader.parts(spot, KEYS, "a block such as { match: '/too many connections/', pause: 30m }")
   const source = patternOf(parts.match?.value)
   if (source === undefined) return reader.wrong(parts.match ?? spot, "match: a pattern between slashes such as '/too many connections/'")
@@ -56,7 +61,7 @@ function readBlock(reader: Reader, spot: Spot, by: Rule['by']): BlockRule | unde
   if (name === '' || name.length > RULES_BOUNDS.name)
     return reader.wrong(parts.name ?? spot, `a name of at most ${RULES_BOUNDS.name} characters`)
   const block = { name, match: source, ...readDoing(reader, spot, parts, by), ...readExamples(reader, parts) }
-  checkExamples(reader, parts, pattern, block)
+  if (level !== 'smart') checkExamples(reader, parts, pattern, block)
   return block
 }
 
@@ -132,10 +137,8 @@ function readExamples(reader: Reader, { sources, matches, not }: Parts): Pick<Bl
   return { ...(seen && { seen }), ...(hits && { matches: hits }), ...(misses && { not: misses }) }
 }
 
-function checkExamples(reader: Reader, parts: Parts, pattern: Pattern, { matches = [], not = [] }: BlockRule): void {
-  const hits = (text: string): boolean => pattern.matches(blockText(text))
-  for (const text of matches)
-    if (parts.matches !== undefined && !hits(text)) reader.wrong(parts.matches, 'replies that the pattern matches', text)
-  for (const text of not)
-    if (parts.not !== undefined && hits(text)) reader.wrong(parts.not, 'replies that the pattern does not match', text)
+function checkExamples(reader: Reader, parts: Parts, pattern: Pattern, block: BlockRule): void {
+  const { missed, taken } = brokenExamples(pattern, block)
+  for (const text of missed) if (parts.matches !== undefined) reader.wrong(parts.matches, 'replies that the pattern matches', text)
+  for (const text of taken) if (parts.not !== undefined) reader.wrong(parts.not, 'replies that the pattern does not match', text)
 }

@@ -3,7 +3,9 @@
 import type { BlockRule } from '../../contract/blocks.ts'
 import type { Config } from '../../contract/options.ts'
 import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
+import { brokenExamples } from '../blocks/matching.ts'
 import { literalsOf } from '../patterns/literals.ts'
+import { Pattern } from '../patterns/pattern-list.ts'
 import { RuleBook } from './book.ts'
 import { looseningOf } from './loosening.ts'
 import { maskMatches } from './masks.ts'
@@ -169,8 +171,12 @@ function lintExamples({ by, mask, matches = [], not = [] }: Rule, { providers }:
 /** Two quantifiers in each other, which an engine that goes back could take for ever. */
 const NESTED = /[*+}]\)(?:[*+{])/
 
-/** Examples are held when it is read. */
-function lintBlock({ match, seen = [], matches = [], not = [] }: BlockRule, note: (what: string) => void): void {
+function lintBlock(block: BlockRule, note: (what: string) => void): void {
+  const { match, seen = [], matches = [], not = [] } = block
+  const pattern = Pattern.read(match)
+  const { missed, taken } = 'problem' in pattern ? { missed: [], taken: [] } : brokenExamples(pattern, block)
+  for (const line of missed) note(`It does not match its example ${line}.`)
+  for (const line of taken) note(`It matches ${line}, which it must not.`)
   if (seen.length === 0) note('It does not say where its replies were seen.')
   if (matches.length === 0 || not.length === 0) note('It has no replies that it must match, or none that it must not.')
   if (literalsOf(match) === null) note('No literal is in all that it matches: it would be tried on every reply.')

@@ -152,7 +152,7 @@ function readRule(reader: Reader, spot: Spot, level: RuleLevel | 'override'): Ru
   if (parts.set === undefined && parts.blocks === undefined) return reader.wrong(spot, 'set: the settings')
   const settings = parts.set === undefined ? {} : readSet(reader, parts.set, level === 'account' || level === 'override')
   if (place === undefined) return undefined
-  const blocks = parts.blocks?.value === UNSET ? UNSET : parts.blocks && readBlocks(reader, parts.blocks, place.by)
+  const blocks = parts.blocks?.value === UNSET ? UNSET : parts.blocks && readBlocks(reader, parts.blocks, { ...place, level })
   const name = text(parts.name) ?? place.mask
   // oxlint-disable-next-line no-control-regex -- that is what it is about
   if (name === '' || name.length > RULES_BOUNDS.name || /[\0-\x1f\x7f]/.test(name))

@@ -64,3 +64,24 @@ test('no shipped pattern takes ordinary replies for a block', () => {
   }
   assert.ok(blocks >= 40, `${blocks} blocks`)
 })
+
+test('the lint finds what is wrong with the blocks of Smart rules', () => {
+  const block = "{ match: '/(a+)+(?:bc|de)/', matches: [550 blocked], not: [550 aabc] }"
+  const bad = readRulesText(
+    `format: 1\nversion: 1\nrules:\n  - { name: r, mx: a.example, matches: [a.example], estimate: true, blocks: [${block}] }\n`,
+    'smart',
+  )
+  assert.ok(bad.ok)
+  const told = lintSmartRules(bad.document).map(({ what }) => what)
+  for (const expected of [
+    /does not match its example 550 blocked/,
+    /matches 550 aabc/,
+    /where its replies were seen/,
+    /No literal/,
+    /nested/,
+  ])
+    assert.ok(
+      told.some((what) => expected.test(what)),
+      `${expected} in ${told.join(' ')}`,
+    )
+})
