@@ -113,6 +113,7 @@ async function commandsPage(): Promise<string> {
   const silent = {
     width: 110,
     interactive: false,
+    watched: false,
     write: () => {},
     warn: () => {},
     confirm: async () => false,

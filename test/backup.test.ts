@@ -1,6 +1,7 @@
 // Backups of a real server: taken while mail flows they are of one moment to the last event, and whatever ends one leaves nothing that
 // looks like a backup.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,6 +16,8 @@ import { openEvents } from '../src/store/sqlite/events.ts'
 import { openShardReader } from '../src/store/sqlite/schema.ts'
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
+
+const HMS = join(import.meta.dirname, '../hms')
 
 interface Made {
   readonly file: string
@@ -218,4 +221,26 @@ test('a disk without room is told before anything is written', { timeout: 60_000
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /may need .* are kept for mail/)
   assert.deepEqual(readdirSync(join(server.home, 'backups')), [])
+})
+
+test('how far it is stands at the terminal, wherever the answer goes', { timeout: 60_000 }, async () => {
+  await using server = await startServer()
+  await server.stop()
+  const [file, answer] = [join(server.home, 'backup.zip'), join(server.home, 'answer.json')]
+  const atTerminal = (words: string): string => {
+    const command = `'${HMS}' ${words} --home '${server.home}' --json >'${answer}'`
+    const { status, stdout } = spawnSync('script', ['-qefc', command, '/dev/null'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    assert.equal(status, 0, stdout)
+    JSON.parse(readFileSync(answer, 'utf8'))
+    return stdout
+  }
+  assert.match(atTerminal(`backup --to '${file}'`), /Backing up: \d+ % of/)
+  assert.match(atTerminal(`backup verify '${file}'`), /Checking: \d+ % of/)
+  assert.match(
+    atTerminal(`restore '${file}' --yes`),
+    /Reading: \d+ % of[^]*Checking shard 0[^]*Comparing the queue with the delivery journal[^]*Making the new parts/,
+  )
 })

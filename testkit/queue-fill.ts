@@ -1,5 +1,6 @@
 // A queue of any size in a stopped home, written through the spool's own port: what SMTP would have put there, in a fraction
 // of the time.
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { AccountId, Domain, MessageId } from '../src/base/brand.ts'
 import { systemClock } from '../src/base/clock.ts'
@@ -25,6 +26,8 @@ export interface Fill {
   readonly expiresIn?: number
   /** The domain of all of them, instead of `d<n>.example.test`. */
   readonly domain?: string
+  /** Half of each body cannot be compressed. */
+  readonly mixed?: boolean
   /** Held as an owner would. */
   readonly held?: boolean
 }
@@ -84,6 +87,18 @@ async function put(spool: SqliteSpool, made: NewMessage, held: boolean): Promise
   await spool.settle({ shard: placeOf(id).shard, outcomes, append: [] })
 }
 
+let lines = ''
+
+/** Lines that are others in each message. */
+function noiseOf(n: number, size: number): string {
+  if (lines === '')
+    lines = randomBytes(6 * 1024 * 1024)
+      .toString('base64')
+      .replaceAll(/.{70}/g, '$&\r\n')
+  const at = (n * 72 * 61) % (lines.length - 72 * Math.ceil(size / 72))
+  return lines.slice(at - (at % 72), at - (at % 72) + 72 * Math.floor(size / 72))
+}
+
 function message(id: MessageId, n: number, fill: Fill): NewMessage {
   const { recipientsEach, size, dueIn, expiresIn = 4 * 86_400_000 } = fill
   const at = Date.now()
@@ -93,7 +108,8 @@ function message(id: MessageId, n: number, fill: Fill): NewMessage {
     originalRecipient: null,
   }))
   const header = `From: <a@sender.test>\r\nTo: <${recipients[0]?.address}>\r\nSubject: ${n}\r\n\r\n`
-  const body = Buffer.from(header.padEnd(size - 2, `${'x'.repeat(70)}\r\n`) + '\r\n')
+  const noise = fill.mixed === true ? noiseOf(n, (size - header.length) / 2) : ''
+  const body = Buffer.from((header + noise).padEnd(size - 2, `${'x'.repeat(70)}\r\n`) + '\r\n')
   const told = { account: 1000 as AccountId, sender: 'a@sender.test', size: body.length, clientId: null, mailing: null }
   const none = { envelopeId: null, returnContent: null, authorDomain: null, utf8: false, eightBit: false, binary: false, wireReady: false }
   const origin = { protocol: 'ESMTP', client: '127.0.0.1', user: null } as const

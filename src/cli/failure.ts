@@ -1,7 +1,7 @@
 // How a command says that it failed: a sentence and how to mend it on standard error, or one JSON object there.
 import { CommanderError } from 'commander'
+import { isDiskFull } from '../base/disk-full.ts'
 import { Fault, messageOf } from '../base/fault.ts'
-import { isDiskFull } from '../store/sqlite/sqlite-error.ts'
 import { visibleLines } from './output/visible.ts'
 import type { Terminal } from './terminal.ts'
 

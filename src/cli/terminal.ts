@@ -6,6 +6,8 @@ export interface Terminal {
   readonly width: number
   /** Whether a person can be asked. */
   readonly interactive: boolean
+  /** Whether standard error is a terminal, wherever the answer goes: progress is shown there. */
+  readonly watched: boolean
   write(text: string): void
   warn(text: string): void
   /** Whether the person says yes. False where nobody can be asked. */
@@ -68,6 +70,7 @@ export function processTerminal(): Terminal {
   return {
     width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
     interactive,
+    watched: process.stderr.isTTY,
     write: (text) => void process.stdout.write(text),
     warn: (text) => void process.stderr.write(text),
     ask,

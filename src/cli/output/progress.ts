@@ -8,24 +8,31 @@ const ESTIMATE_AFTER_MS = 1000
 
 export interface Progress extends Disposable {
   (done: number, total: number): void
+  /** What is done next; how far that is, where it is known, follows. */
+  stage(what: string): void
 }
 
 /** `what`: `Backing up`. Octets. */
 export function progressLine(terminal: Terminal, what: string): Progress {
-  const began = performance.now()
-  let shownAt = 0
+  let [label, began, shownAt] = [what, performance.now(), Number.NEGATIVE_INFINITY]
   const show = (done: number, total: number): void => {
     const now = performance.now()
-    if (!terminal.interactive || now - shownAt < EVERY_MS) return
+    if (!terminal.watched || now - shownAt < EVERY_MS) return
     shownAt = now
     const share = total === 0 ? 1 : done / total
     const left = now - began < ESTIMATE_AFTER_MS || share === 0 ? '' : `, ${clock(((now - began) / share) * (1 - share))} left`
-    terminal.warn(`\r\x1b[K${what}: ${Math.floor(share * 100)} % of ${octets(total)}${left}`)
+    terminal.warn(`\r\x1b[K${label}: ${Math.floor(share * 100)} % of ${octets(total)}${left}`)
+  }
+  const stage = (next: string): void => {
+    if (!terminal.watched) return
+    label = next
+    began = shownAt = performance.now()
+    terminal.warn(`\r\x1b[K${next} …`)
   }
   const end = (): void => {
     if (shownAt > 0) terminal.warn('\r\x1b[K')
   }
-  return Object.assign(show, { [Symbol.dispose]: end })
+  return Object.assign(show, { stage, [Symbol.dispose]: end })
 }
 
 function clock(ms: number): string {

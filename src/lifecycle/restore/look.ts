@@ -25,6 +25,13 @@ export interface Ground {
   readonly inUse: boolean
   /** Messages that the owner names. */
   readonly named: ReadonlySet<MessageId>
+  readonly progress: RestoreProgress
+}
+
+export interface RestoreProgress {
+  (done: number, total: number): void
+  /** What is done next, as a person reads it. */
+  stage(what: string): void
 }
 
 export interface PlannedShard {
@@ -59,6 +66,7 @@ export async function lookAtShards(ground: Ground): Promise<Findings> {
   const reached = await journalPositions(source)
   const hasJournal = (await segmentsIn(folder)).length > 0 && (reached.size > 0 || installation !== null)
   const questions = questionsOf(ground, reached)
+  ground.progress.stage('Comparing the queue with the delivery journal')
   const planners = new Map(questions.map((one) => [one.shard, plannerOf(one, ground, hasJournal ? reached : null)]))
   const earlier = new Map(questions.map((one) => [one.shard, earlierOf(one, hasJournal ? reached : null)]))
   const deleted = new Set<string>()
@@ -82,7 +90,7 @@ export async function lookAtShards(ground: Ground): Promise<Findings> {
   return { shards, gone }
 }
 
-function questionsOf({ home, staged, shards, isCopy, inUse }: Ground, reached: ReadonlyMap<number, number>): Question[] {
+function questionsOf({ home, staged, shards, isCopy, inUse, progress }: Ground, reached: ReadonlyMap<number, number>): Question[] {
   const living = new Set(shardsOf(home))
   const there = new Set(staged === null ? [] : shardsOf(staged))
   const known = new Map(shards?.map((one) => [one.shard, one.event]))
@@ -94,7 +102,8 @@ function questionsOf({ home, staged, shards, isCopy, inUse }: Ground, reached: R
   return [...all]
     .toSorted((a, b) => a - b)
     .map((shard) => {
-      const trouble = living.has(shard) ? shardTrouble(shardFile(home, shard)) : 'it is not there'
+      progress.stage(`Checking shard ${shard}`)
+      const trouble = living.has(shard) ? shardTrouble(shardFile(home, shard), progress) : 'it is not there'
       const backup = staged !== null && there.has(shard) ? shardFile(staged, shard) : null
       const backupPosition = backup === null ? 0 : (known.get(shard) ?? positionOf(staged ?? home, shard, stagedTold))
       if (trouble === null) {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
+import { isDiskFull } from '../../base/disk-full.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
@@ -12,7 +13,6 @@ import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
-import { isDiskFull } from '../../store/sqlite/sqlite-error.ts'
 import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
 import { CONFIG_FILE, type Environment, loadConfig } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
@@ -20,7 +20,7 @@ import { deskFile, isDatabaseName, journalFolder, settingsFiles, shardFiles, sha
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
-import { type Findings, lookAtShards } from './look.ts'
+import { type Findings, lookAtShards, type RestoreProgress } from './look.ts'
 import { type Outcome, outcomeOf, type QueuedRow, type UncertainChoice } from './plan.ts'
 import { bringBodies, isBodiesName, openSource, type RestoreSource, unpack } from './source.ts'
 import { balanceTotals } from './totals.ts'
@@ -47,7 +47,7 @@ export interface RestoreOptions {
   readonly journal: string | null
   readonly environment: Environment
   readonly by: string
-  readonly progress: (done: number, total: number) => void
+  readonly progress: RestoreProgress
 }
 
 export interface RestoreReport extends Outcome {
@@ -99,6 +99,7 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   crashPoint('restore-unpacked')
   const chosen = settingsChoice(options, source)
   const differences = source === null ? [] : differencesOf(home, staging)
+  if (!dryRun) options.progress.stage('Making the new parts')
   using shards = dryRun ? null : await holdShards(join(home, 'spool'), shardsOf(home))
   const made = await makeParts({ options, source, staging, config, findings, settings: chosen, hasSettings: hasSettings(home) })
   const report = reportOf(findings, { dryRun, uncertainChoice: uncertain, settings: chosen, differences, ...made })
@@ -212,6 +213,7 @@ function groundOf(source: RestoreSource | null, staging: string, options: Restor
     isCopy,
     inUse: options.inUse,
     named: options.messages,
+    progress: options.progress,
   }
 }
 

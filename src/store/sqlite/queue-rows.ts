@@ -15,6 +15,7 @@ import { inTransaction } from './transaction.ts'
 import type { Cell } from './protocol.ts'
 
 const MESSAGE = 'id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain, flags, crashes, body'
+const READ_STEPS = 200
 /** Workers without a launcher end within 30 s. */
 const ORPHAN_PATIENCE = 40_000
 
@@ -32,17 +33,36 @@ interface Place {
   readonly n: number
 }
 
-/** Why a shard cannot be relied upon, as the middle of a sentence; null: it can. */
-export function shardTrouble(file: string): string | null {
+/** Why a shard cannot be relied upon, as the middle of a sentence; null: it can. `progress`: octets read, of how many. */
+export function shardTrouble(file: string, progress: (done: number, total: number) => void = () => undefined): string | null {
   if (!existsSync(file)) return 'it is not there'
   try {
     using database = openShardReader(file)
+    readForwards(database, progress)
     const found = String(Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
     if (found !== 'ok') return found
     database.prepare('SELECT next_sequence, next_event FROM meta').get()
     return null
   } catch (error) {
     return messageOf(error)
+  }
+}
+
+/**
+ * All bodies, in their order. The check goes through each table from its end, and so backwards a disk gives one page at a time: of what was
+ * read forwards before, most is in memory. (A cold shard of 760 MB: 3 s for this and 2 s for the check, else 22 s for the check.)
+ */
+function readForwards(database: DatabaseSync, progress: (done: number, total: number) => void): void {
+  const pragma = (name: string): number => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+  const total = pragma('page_size') * pragma('page_count')
+  const { first, last } = database.prepare('SELECT min(id) AS first, max(id) AS last FROM message').get() ?? {}
+  if (first === null || first === undefined) return
+  const [from, to] = [Number(first), Number(last)]
+  const step = Math.ceil((to - from + 1) / READ_STEPS)
+  const slice = database.prepare('SELECT max(substr(body, -1)) FROM message WHERE id >= ? AND id < ?')
+  for (let at = from; at <= to; at += step) {
+    progress((total * (at - from)) / (to - from + 1), total)
+    slice.get(at, at + step)
   }
 }
 

@@ -44,8 +44,3 @@ export function judge(error: StoreError): 'full' | 'failing' | 'op' {
       return 'op'
   }
 }
-
-/** Whether a file system or SQLite said so. */
-export function isDiskFull(error: unknown): boolean {
-  return judge(errorOf(error)) === 'full'
-}
