@@ -3,7 +3,7 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncFolder } from '../store/sqlite/body-file.ts'
+import { syncFolder } from '../base/sync-folder.ts'
 
 export interface Identity {
   readonly installation: string

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
 import { restoreRecord as recordFile } from '../home-files.ts'
-import { syncFolder } from '../../store/sqlite/body-file.ts'
+import { syncFolder } from '../../base/sync-folder.ts'
 
 export interface Move {
   /** Within the home. */

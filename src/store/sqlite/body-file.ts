@@ -2,16 +2,8 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
+import { syncFolder } from '../../base/sync-folder.ts'
 import type { BodyFile } from '../../engine/ports/spool.ts'
-
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
 
 /** The first octets of a file, at most `most`. */
 export async function readBeginning(path: string, most: number): Promise<Uint8Array> {
