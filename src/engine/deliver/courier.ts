@@ -159,9 +159,13 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#rules.tls !== before.tls) this.#routing.forget()
     const sites = [...this.#sites.values()]
     const waiting = sites.flatMap(({ queue }) => queue.drain())
+    const moved: Site[] = []
     for (const site of sites) {
       const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
-      if (key !== site.key) this.#rekey(site, key)
+      if (key !== site.key) {
+        moved.push(site)
+        this.#rekey(site, key)
+      }
       site.account = account
       site.takeRules()
     }
@@ -169,6 +173,8 @@ export class MailCourier implements Courier, CourierRoom {
       job.stage = 'routing'
       this.offer(job)
     }
+    // What sleeps there may belong elsewhere now.
+    for (const site of moved) site.wakeDomains()
   }
 
   /** Its connections go with the domain that they were made for; where another site has the key already, they end in order. */
@@ -235,9 +241,9 @@ export class MailCourier implements Courier, CourierRoom {
     return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
   }
 
-  /** Why nothing goes to the domain at the moment, and until when; null: it does. */
-  trouble(domain: Domain): { readonly reason: string; readonly until: EpochMs } | null {
-    const site = this.#siteOf(domain)
+  /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
+  trouble(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
+    const site = this.#siteOf(domain, head)
     return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
   }
 

@@ -130,3 +130,35 @@ test('a time-out of a rule counts for a connection that is open', async () => {
   const [deferred] = await home.waitFor('deferred')
   assert.match(deferred?.reason ?? '', /no answer within the time for (?:mail|rcpt)/)
 })
+
+test('an account whose rules set it apart has connections of its own, and shares them again when its rules are gone', async () => {
+  await using peer = await SmtpPeer.start()
+  await using home = await EngineHome.start({
+    settings: {
+      routes: [routeTo(peer.port)],
+      ...rulesWith([], { '1000': { rules: [rule('domain', '*', { pipelining: false })], overrides: [] } }),
+    },
+    config: IDLE,
+  })
+  await home.submit()
+  await home.waitFor('delivered')
+  assert.equal(home.engine.status().outboundOpen, 1)
+  home.change(rulesWith([]))
+  await home.submit()
+  await home.waitFor('delivered', 2)
+  assert.equal(peer.connections, 1, 'with the rule gone the connection serves everybody')
+})
+
+test('mail that waits on disk for a full site goes on when rules part the site', async () => {
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 5 }) } })
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rulesWith([rule('domain', '*', { connections: { limit: 1 } })]) },
+    config: { ...IDLE, 'spool.memory': 100_000 },
+  })
+  for (let i = 0; i < 150; i++) await home.submit({ to: [`r${i}@${i % 2 === 0 ? 'one' : 'two'}.example`] })
+  await peer.waitForMessages(5)
+  home.change(rulesWith([rule('domain', 'one.example', { pipelining: false })]))
+  await peer.waitForMessages(30, 20_000)
+  home.change(rulesWith([]))
+  await home.waitFor('delivered', 150, 40_000)
+})

@@ -109,16 +109,16 @@ export class Desk implements QueueDesk {
 
   #entry({ head, recipients, more }: ListedMessage): QueueEntry {
     const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
-    const told = recipients.map((row) => this.#recipient(id, row))
+    const told = recipients.map((row) => this.#recipient(head, row))
     return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, recipients: told, more }
   }
 
-  #recipient(id: MessageId, row: QueuedRecipient): QueueEntry['recipients'][number] {
+  #recipient(head: ListedMessage['head'], row: QueuedRecipient): QueueEntry['recipients'][number] {
     const { address, state, due, attempts, lastReply } = row
-    const stage = this.#courier.scheduler.inHand.find(id)?.jobOf(row.n)?.stage
+    const stage = this.#courier.scheduler.inHand.find(head.id)?.jobOf(row.n)?.stage
     if (stage === 'sending') return { address, state: 'sending', due, attempts, lastReply }
     // What waits for its site was not tried itself: it is shown with the site's reason and time.
-    const trouble = state === 'waiting' ? this.#courier.trouble(row.domain) : null
+    const trouble = state === 'waiting' ? this.#courier.trouble(row.domain, head) : null
     if (trouble === null) return { address, state, due, attempts, lastReply }
     return { address, state, due: Math.max(due, trouble.until), attempts, lastReply: lastReply ?? trouble.reason }
   }

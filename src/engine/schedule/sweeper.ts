@@ -74,12 +74,12 @@ export class Sweeper implements Disposable {
 
   #fail(job: Job, now: EpochMs): Promise<void> {
     const { head } = job.message
-    const decisions = job.rows.map((row) => expire(head, this.#withReason(row), { target: NOWHERE, now, cause: null }))
+    const decisions = job.rows.map((row) => expire(head, this.#withReason(row, head), { target: NOWHERE, now, cause: null }))
     return this.#courier.settle(job, decisions, false)
   }
 
   /** What was never tried says why its site was not. */
-  #withReason(row: QueuedRecipient): QueuedRecipient {
-    return row.lastReply === null ? { ...row, lastReply: this.#courier.trouble(row.domain)?.reason ?? null } : row
+  #withReason(row: QueuedRecipient, head: Job['message']['head']): QueuedRecipient {
+    return row.lastReply === null ? { ...row, lastReply: this.#courier.trouble(row.domain, head)?.reason ?? null } : row
   }
 }
