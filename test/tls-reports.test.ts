@@ -110,6 +110,9 @@ test('counts outlive a restart, are by day and worker, and are put together', as
   }
   assert.deepEqual([await read('2026-11-22'), await read('2026-11-23')], [7, 1])
   assert.deepEqual(await new ResultFolder(folder.path).days(), ['2026-11-22', '2026-11-23'])
+  // Other hands were at a file: the others count all the same.
+  writeFileSync(join(folder.path, '2026-11-22.a9'), '{"format":1,"domains":[null]}')
+  assert.equal(await read('2026-11-22'), 7)
 })
 
 interface Report {

@@ -115,9 +115,13 @@ export class ResultFolder {
     const counts = new ResultCounts()
     for (const name of await this.#names()) {
       if (NAME.exec(name)?.[1] !== day) continue
-      const file = join(this.#folder, name)
-      const results = (await stat(file)).size > LARGEST ? null : decodeResults(await readFile(file, 'utf8'))
-      if (results !== null) counts.merge(results)
+      try {
+        const file = join(this.#folder, name)
+        const results = (await stat(file)).size > LARGEST ? null : decodeResults(await readFile(file, 'utf8'))
+        if (results !== null) counts.merge(results)
+      } catch {
+        // What is not as it was written must not keep back the reports of others, today or ever.
+      }
     }
     return counts.results()
   }
