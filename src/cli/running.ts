@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { runningPath, type RunningServer } from '../services/home.ts'
 import { homeIsFree } from '../services/home-lock.ts'
+import { asOwner } from './home-owner.ts'
 
 /** The server that runs on the home; undefined where none does. */
 export function runningServer(home: string): RunningServer | undefined {
-  const running = readRunning(home)
-  // The lock is tried only where a process of that number lives, so that asking does not get in a starting server's way.
-  return running !== undefined && lives(running.pid) && !homeIsFree(home) ? running : undefined
+  return asOwner(home, () => {
+    const running = readRunning(home)
+    // The lock is tried only where a process of that number lives, so that asking does not get in a starting server's way.
+    return running !== undefined && lives(running.pid) && !homeIsFree(home) ? running : undefined
+  })
 }
 
 function readRunning(home: string): RunningServer | undefined {

@@ -33,8 +33,8 @@ const SILENCE = 15_000
 /** Beyond the grace: what the successor does at its end. */
 const SETTLING = 120_000
 
-/** Throws a Fault where another upgrade is under way; one that was cut off is undone or finished. */
-export async function settleBefore(cli: Cli, acting: Acting, from: string): Promise<void> {
+/** Throws a Fault where another upgrade is under way; one that was cut off is undone or finished. `root`: of the program that asks. */
+export async function settleBefore(cli: Cli, acting: Acting, { from, root }: Pick<UpgradeRecord, 'from' | 'root'>): Promise<void> {
   const record = readUpgrade(cli.home)
   if (record === null || record.outcome !== null) return
   const isRunning = runningServer(cli.home) !== undefined
@@ -48,7 +48,17 @@ export async function settleBefore(cli: Cli, acting: Acting, from: string): Prom
       })
   }
   using _lock = isRunning ? null : lockHome(cli.home)
-  const did = await acting.asCaller(() => recoverUpgrade(cli.home, from))
+  // Whoever owns the home writes the record: it must not lead root to another place.
+  if (record.root !== root)
+    throw new Fault(
+      'upgrade-record',
+      `The ${record.kind} that was cut off is of the program in ${record.root}, and this one is in ${root}.`,
+      {
+        blame: 'caller',
+        mend: `'hms start' of the version that is to run the home finishes or undoes it.`,
+      },
+    )
+  const did = await recoverUpgrade(cli.home, from, (work) => acting.asCaller(work))
   if (did !== null) cli.terminal.warn(`${did}\n`)
 }
 

@@ -24,6 +24,7 @@ export function register(command: Command, cli: Cli): void {
 async function downgrade(cli: Cli, to: string, yes: boolean): Promise<void> {
   requireHome(cli.home)
   const { root } = requireLayout(cli)
+  const acting = alternateWithOwner(cli.home)
   const from = await versionInUse(cli, root)
   const manifest = manifestOf(root, to)
   if (to === from) throw badArgument(`Version ${to} is in use already.`)
@@ -33,8 +34,7 @@ async function downgrade(cli: Cli, to: string, yes: boolean): Promise<void> {
   requireStopped(cli, way, to)
   const losses = way.losses.map((what) => `It has no place for ${what}. `).join('')
   await confirmed(cli, yes, `${losses}Go back from version ${from} to ${to}?`)
-  const acting = alternateWithOwner(cli.home)
-  await settleBefore(cli, acting, from)
+  await settleBefore(cli, acting, { from, root })
   const change = new VersionChange(cli, acting, beginUpgrade(cli.home, { kind: 'downgrade', from, to, root, startedAt: Date.now() }))
   await saveBefore(cli, change)
   cli.answer(await change.takeEffect(() => takeWayBack(cli.home, way)), described)

@@ -1,6 +1,5 @@
 // `hms uninstall`: takes the program away. Mail and settings stay, unless that is asked for as well and said a second time.
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
@@ -10,6 +9,8 @@ import { homeState, requireHome } from '../../lifecycle/home-state.ts'
 import { DEFAULT_ROOT, layoutOf, manifestOf, removeVersion, versionFolder } from '../../lifecycle/release/layout.ts'
 import { uninstall } from '../../lifecycle/release/uninstall.ts'
 import { badArgument, type Cli } from '../cli.ts'
+import { asOwner } from '../home-owner.ts'
+import { removeHome } from '../remove-home.ts'
 import { homeIsFree } from '../../services/home-lock.ts'
 
 interface Options {
@@ -40,7 +41,7 @@ export function register(command: Command, cli: Cli): void {
       if (!keep) await confirmHome(cli, options.confirm)
       const key = keep ? null : keyOutside(cli.home)
       const removed = await uninstall(root)
-      if (!keep) await rm(cli.home, { recursive: true })
+      if (!keep) await removeHome(cli.home)
       const answer = { removed: keep ? removed : [...removed, cli.home], home: keep ? cli.home : null }
       cli.answer(answer, () =>
         [
@@ -62,7 +63,7 @@ async function uninstallOne(cli: Cli, root: string, version: string, { yes, dele
 
 function requireStopped(home: string): void {
   requireHome(home)
-  if (homeIsFree(home)) return
+  if (asOwner(home, () => homeIsFree(home))) return
   throw new Fault('home-in-use', `A server runs on the home ${home}; nothing was removed.`, {
     blame: 'caller',
     mend: "Stop it first: 'hms stop'.",

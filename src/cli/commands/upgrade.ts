@@ -46,13 +46,13 @@ export function register(command: Command, cli: Cli): void {
 
 async function upgrade(cli: Cli, file: string, options: UpgradeOptions): Promise<void> {
   const { root } = requireLayout(cli)
+  const acting = alternateWithOwner(cli.home)
   const from = await versionInUse(cli, root)
   const trust = readTrust(keyFolders(cli.home), options.unsigned === true)
-  const { version: to } = (await readRelease(file, trust)).manifest
+  const { version: to } = (await acting.asCaller(() => readRelease(file, trust))).manifest
   requireNewer(from, to)
   await confirmed(cli, options.yes === true, `Upgrade ${cli.home} from version ${from} to ${to}?`)
-  const acting = alternateWithOwner(cli.home)
-  await settleBefore(cli, acting, from)
+  await settleBefore(cli, acting, { from, root })
   const change = new VersionChange(cli, acting, beginUpgrade(cli.home, { kind: 'upgrade', from, to, root, startedAt: Date.now() }))
   await change.step('checking', 'Checking the machine and the home', () => check(cli, acting, file, options))
   await saveBefore(cli, change)

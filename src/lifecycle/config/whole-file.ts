@@ -1,13 +1,14 @@
 // Small files of a home that are there whole or as they were, whatever ends the process.
 import {
-  chownSync,
   closeSync,
   existsSync,
+  fchownSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,8 +19,16 @@ export function writeWhole(path: string, text: string): void {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const beside = `${path}.new`
-  writeFileSync(beside, text, { mode: existsSync(path) ? statSync(path).mode & 0o777 : 0o600, flush: true })
-  keepOwner(beside, existsSync(path) ? path : folder)
+  // What a kill left, or a link that somebody put there: neither is written to.
+  rmSync(beside, { force: true })
+  const like = existsSync(path) ? statSync(path) : null
+  const file = openSync(beside, 'wx', like === null ? 0o600 : like.mode & 0o777)
+  try {
+    writeFileSync(file, text, { flush: true })
+    if (process.geteuid?.() === 0) fchownSync(file, ...ownerOf(like ?? statSync(folder)))
+  } finally {
+    closeSync(file)
+  }
   renameSync(beside, path)
   const fd = openSync(folder, 'r')
   try {
@@ -29,10 +38,8 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-function keepOwner(path: string, like: string): void {
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(like)
-  chownSync(path, uid, gid)
+function ownerOf({ uid, gid }: { readonly uid: number; readonly gid: number }): [uid: number, gid: number] {
+  return [uid, gid]
 }
 
 /** `undefined` where it is not there or no JSON. */

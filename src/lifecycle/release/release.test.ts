@@ -309,6 +309,13 @@ test('with a placed key only what it signed is taken, unless the person at the s
   const changed = { ...head!, content: String(head!.content).replace('"pluginApi":0', '"pluginApi":1') }
   await refused(await made([changed, signature!, ...rest]), 'release-unsigned', trust)
   await refused(await made([head!, { ...signature!, content: 'x'.repeat(5000) }, ...rest]), 'release-damaged', trust)
+  // Whoever can write to the home adds none to those of the machine.
+  const home = path()
+  mkdirSync(home)
+  writeFileSync(join(home, 'theirs.pub'), others.publicKey.export({ type: 'spki', format: 'pem' }))
+  const theirs = await made(membersOf(manifest, files, others.privateKey))
+  assert.equal((await readRelease(theirs, readTrust([join(folder, 'none'), home], false))).signedBy, 'theirs.pub')
+  await refused(theirs, 'release-unsigned', readTrust([folder, home], false))
   writeFileSync(join(folder, 'bad.pub'), 'no key')
   assert.throws(() => readTrust([folder], true), { code: 'key-unusable' })
 })

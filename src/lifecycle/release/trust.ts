@@ -1,5 +1,5 @@
-// Whom a release is taken from. The owner places public keys (Ed25519, PEM) in /etc/hms/keys or config/keys of the home; from then on a
-// release must be signed by one of them. Without keys, or where the person at the shell says `--unsigned`, an unsigned one is taken.
+// Whom a release is taken from. The owner places public keys (Ed25519, PEM) in /etc/hms/keys or, where that has none, in config/keys of the
+// home; from then on a release must be signed by one of them. Without keys, or where the person at the shell says `--unsigned`, an unsigned one is taken.
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -16,13 +16,19 @@ export interface Trust {
   readonly unsigned: boolean
 }
 
-/** Folders that the owner places keys in. */
+/** Folders that the owner places keys in; the first that has any decides. */
 export const keyFolders = (home: string): readonly string[] => ['/etc/hms/keys', join(home, 'config/keys')]
 
-/** Every `*.pub` of the folders that exist. Throws a Fault on one that is no key: silently ignored it would open the door. */
+/**
+ * Every `*.pub` of the first folder that has any: what root trusts is not widened by whoever can write to the home, such as a server that
+ * somebody broke into. Throws a Fault on one that is no key: silently ignored it would open the door.
+ */
 export function readTrust(folders: readonly string[], unsigned: boolean): Trust {
-  const files = folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
-  return { keys: files.map(readKey), unsigned }
+  for (const folder of folders) {
+    const keys = namesIn(folder).map((name) => readKey(join(folder, name)))
+    if (keys.length > 0) return { keys, unsigned }
+  }
+  return { keys: [], unsigned }
 }
 
 function namesIn(folder: string): string[] {

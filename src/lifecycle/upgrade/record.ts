@@ -41,14 +41,34 @@ const recordPath = (home: string): string => join(home, 'upgrade.json')
 
 /** Null where there never was one. Throws a Fault on one that cannot be read: what it says must not be passed over. */
 export function readUpgrade(home: string): UpgradeRecord | null {
+  let record: Partial<UpgradeRecord> | null
   try {
-    const record = JSON.parse(readFileSync(recordPath(home), 'utf8')) as UpgradeRecord
-    if (record.format === 1) return record
+    record = JSON.parse(readFileSync(recordPath(home), 'utf8')) as Partial<UpgradeRecord> | null
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw unreadable(home, messageOf(error))
   }
-  throw unreadable(home, 'it is of a newer version')
+  if (isRecord(record)) return record
+  throw unreadable(home, record?.format === 1 || record === null ? 'it is not what hms wrote' : 'it is of a newer version')
+}
+
+const STEPS = new Set<unknown>([
+  'checking',
+  'backing-up',
+  'installing',
+  'trying',
+  'switching',
+  'serving',
+  'settling',
+] satisfies UpgradeStep[])
+
+/** Somebody may have edited it. */
+function isRecord(record: Partial<UpgradeRecord> | null): record is UpgradeRecord {
+  if (typeof record !== 'object' || record?.format !== 1) return false
+  const { kind, from, to, root, step, settings, outcome, perhaps } = record
+  const isKnown = (kind === 'upgrade' || kind === 'downgrade') && STEPS.has(step) && [null, 'done', 'undone'].includes(outcome as null)
+  const isNamed = [from, to, root].every((text) => typeof text === 'string')
+  return isKnown && isNamed && Array.isArray(settings) && settings.every(Number.isSafeInteger) && Array.isArray(perhaps)
 }
 
 function unreadable(home: string, why: string): Fault {

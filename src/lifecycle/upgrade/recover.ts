@@ -14,8 +14,11 @@ export function willFinish(record: UpgradeRecord | null, version: string): boole
   return record.step === 'switching' || record.step === 'serving' || record.step === 'settling'
 }
 
+/** As whoever may change the program's folder; the home is for its owner alone. */
+export type AsCaller = <T>(work: () => Promise<T>) => Promise<T>
+
 /** What was done, in sentences for the owner; null: there was nothing to do. */
-export async function recoverUpgrade(home: string, version: string): Promise<string | null> {
+export async function recoverUpgrade(home: string, version: string, asCaller: AsCaller = (work) => work()): Promise<string | null> {
   const record = readUpgrade(home)
   if (record === null || record.outcome !== null) return null
   if (willFinish(record, version)) return finished(home, record)
@@ -29,7 +32,7 @@ export async function recoverUpgrade(home: string, version: string): Promise<str
       return undone(home, record, 'It had not been in use yet.')
     case 'switching':
       removeConverted(home, record)
-      return undone(home, record, await switchBack(record))
+      return undone(home, record, await asCaller(() => switchBack(record)))
     case 'serving':
     case 'settling':
       return undone(home, record, `Version ${version} was started by hand.`)
