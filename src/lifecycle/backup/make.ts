@@ -93,6 +93,8 @@ function nameOf({ home, config, version, passphrase, now }: BackupOptions): stri
 }
 
 const copyName = (file: string): string => `${newName(file)}.copy`
+/** Nothing else that begins with the name of a backup: that is the owner's. */
+const LEFT_OVER = /^(.*)\.new(?:\.copy(?:-wal|-shm|-journal)?)?$/s
 
 /** Makes the folder for backups; another has to be there. Removes from it what a killed backup left. */
 function prepareFolder(file: string, { home, config }: BackupOptions): void {
@@ -104,8 +106,10 @@ function prepareFolder(file: string, { home, config }: BackupOptions): void {
       blame: 'caller',
       mend: 'Mount its disk, or make the folder for the user that owns the home.',
     })
-  const isLeft = (name: string): boolean =>
-    /^hms-.*\.zip(?:\.enc)?\.new(?:\.copy.*)?$/.test(name) || name.startsWith(`${basename(file)}.new`)
+  const isLeft = (name: string): boolean => {
+    const whole = LEFT_OVER.exec(name)?.[1]
+    return whole === basename(file) || /^hms-.*\.zip(?:\.enc)?$/.test(whole ?? '')
+  }
   for (const name of readdirSync(folder)) if (isLeft(name)) rmSync(join(folder, name), { force: true })
 }
 

@@ -77,9 +77,10 @@ export class ZipWriter implements AsyncDisposable {
     this.#written.catch(() => undefined)
   }
 
-  /** Begins FILE.new, in place of one that a killed backup left. */
+  /** Begins FILE.new, in place of one that a killed backup left; a link that somebody put there is not followed. */
   static async open(file: string, options: { readonly at: number; readonly passphrase: string | null }): Promise<ZipWriter> {
-    return new ZipWriter(file, await open(newName(file), 'w', 0o600), options)
+    await rm(newName(file), { force: true })
+    return new ZipWriter(file, await open(newName(file), 'wx', 0o600), options)
   }
 
   /** Resolves when the source was read to its end. */

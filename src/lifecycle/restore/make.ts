@@ -76,10 +76,13 @@ class Making {
     this.#moves = moves
   }
 
-  /** Files that the home lacks; with the backup's settings also those that are otherwise now. Keys and certificates stay. */
+  /**
+   * Files that the home lacks; with the backup's settings also those that are otherwise now. Keys and certificates stay. Whose releases are
+   * taken is for the home that lives: a key that was removed since does not come back, nor one that somebody put into the archive.
+   */
   async config(): Promise<void> {
-    const { settings } = this.#parts
-    await this.#unpack((path) => path.startsWith('config/'))
+    const { settings, hasSettings } = this.#parts
+    await this.#unpack((path) => path.startsWith('config/') && !(hasSettings && path.startsWith('config/keys/')))
     for (const { path, file } of filesBelow(this.#staging, 'config')) {
       const here = join(this.#home, path)
       const isOther = existsSync(here) && settings === 'backup' && path.endsWith('.yaml') && !readFileSync(here).equals(readFileSync(file))

@@ -1,7 +1,7 @@
 // Restores a home: looks at what there is, says what becomes of each recipient, and (unless it is a trial) makes the new parts beside the
 // home and swaps them in. The caller holds the home's lock, but for a trial, which changes nothing.
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { isDiskFull } from '../../base/disk-full.ts'
@@ -10,13 +10,15 @@ import { FORMATS } from '../../contract/formats.ts'
 import type { Config } from '../../contract/options.ts'
 import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
+import { foreignTrouble } from '../../store/sqlite/foreign.ts'
 import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
 import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
-import { CONFIG_FILE, type Environment, loadConfig } from '../config.ts'
+import { damaged } from '../backup/manifest.ts'
+import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
-import { deskFile, isDatabaseName, journalFolder, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
+import { deskFile, isDatabaseName, journalFolder, keyFile, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
@@ -94,10 +96,11 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   const { home, dryRun, uncertain, by } = options
   if (source !== null) await unpackDatabases(source, staging, options)
   const config = await configFor(source, staging, options)
+  const chosen = settingsChoice(options, source)
+  if (chosen === 'backup') requireOwnPlaceOfKey(config, options)
   const ground = groundOf(source, staging, options, config)
   const findings = await lookAtShards(ground)
   crashPoint('restore-unpacked')
-  const chosen = settingsChoice(options, source)
   const differences = source === null ? [] : differencesOf(home, staging)
   if (!dryRun) options.progress.stage('Making the new parts')
   using shards = dryRun ? null : await holdShards(join(home, 'spool'), shardsOf(home))
@@ -171,8 +174,18 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
   }
   let done = 0
   await unpack(source, staging, { wanted: isDatabase, progress: (octets) => progress((done += octets), total) })
+  requireOurs(source.name, staging)
   requireKnownFormats(staging)
   bringBodies(staging)
+}
+
+/** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
+function requireOurs(name: string, staging: string): void {
+  const desk = existsSync(deskFile(staging)) ? [deskFile(staging)] : []
+  for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...desk]) {
+    const trouble = foreignTrouble(file)
+    if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
+  }
 }
 
 /** Settings are converted where they are older. Throws a Fault `format-newer` or `format-older`. */
@@ -191,6 +204,25 @@ async function configFor(source: RestoreSource | null, staging: string, { home, 
   if (existsSync(join(home, CONFIG_FILE))) return loadConfig(home, environment)
   if (source !== null) await unpack(source, staging, { wanted: (path) => path.startsWith('config/'), progress: () => undefined })
   return loadConfig(staging, environment)
+}
+
+/**
+ * Who made the archive chose both the place of the key and its octets: outside of the home nothing is written on that word alone, as root
+ * least of all.
+ */
+function requireOwnPlaceOfKey(config: Config, { home, environment }: RestoreOptions): void {
+  const path = keyFile(home, config)
+  const variable = variableOf('secrets.key_file')
+  const isSaid = existsSync(join(home, CONFIG_FILE)) || environment[variable] !== undefined
+  if (isSaid || existsSync(path) || path.startsWith(`${home}/`)) return
+  throw new Fault(
+    'restore-key-outside',
+    `The configuration in the backup keeps the sealing key outside of the home, in ${path}, where there is none.`,
+    {
+      blame: 'caller',
+      mend: `Put the key there before, or say where it may be written: ${variable}=${path} in the environment.`,
+    },
+  )
 }
 
 function groundOf(source: RestoreSource | null, staging: string, options: RestoreOptions, config: Config) {

@@ -4,12 +4,14 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync
 import { dirname, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Fault } from '../../base/fault.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import { MOST_SHARDS } from '../../base/message-id.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
+import { KEY_BYTES } from '../../store/sqlite/sealing.ts'
 import { takeInBodies } from '../../store/sqlite/slot-copy.ts'
 import { isDatabaseName, isSettingsName, shardFiles } from '../home-files.ts'
 import { type BackupArchive, openBackup, openZip } from '../backup/archive.ts'
-import { damaged, MANIFEST_NAME, type BackedUpShard } from '../backup/manifest.ts'
+import { damaged, KEY_NAME, MANIFEST_NAME, type BackedUpShard } from '../backup/manifest.ts'
 
 export interface RestoreSource extends AsyncDisposable {
   readonly name: string
@@ -26,7 +28,32 @@ export interface RestoreSource extends AsyncDisposable {
 /** What of a home is taken out of a source, besides its databases; nothing else ever is. */
 const PLAIN = /^(?:spool\/\d{1,4}\/[0-9a-z]{16}|accounts\/[^/]+\/logfiles\/[^/]+|config\/.+|hms\.key)$/
 
+/** What a home has of it is read nowhere before its size is known to be that of a key. */
+const KEYS = [KEY_NAME, 'config/hms.key']
+
 export async function openSource(path: string, passphrase?: string): Promise<RestoreSource> {
+  const source = await openAny(path, passphrase)
+  const trouble = troubleOf(source.files)
+  if (trouble === null) return source
+  await source[Symbol.asyncDispose]()
+  throw damaged(path, trouble)
+}
+
+/** What no home has, as the middle of a sentence. */
+function troubleOf(files: RestoreSource['files']): string | null {
+  for (const name of KEYS) {
+    const size = files.get(name) ?? KEY_BYTES
+    if (size !== KEY_BYTES) return `its ${name} is no key: it has ${size} octets`
+  }
+  for (const path of files.keys()) {
+    const [, shard] = /^spool\/(\d+)(?:\.db|\.bodies|\/)/.exec(path) ?? []
+    if (shard !== undefined && (String(Number(shard)) !== shard || Number(shard) >= MOST_SHARDS))
+      return `it holds ${path}, and there is no such shard`
+  }
+  return null
+}
+
+async function openAny(path: string, passphrase: string | undefined): Promise<RestoreSource> {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat?.isDirectory() === true) return folderSource(path)
   await using zip = await openZip(path, passphrase)
@@ -113,13 +140,30 @@ export async function unpack(
     if (!(isDatabaseName(path) || isBodiesName(path) || PLAIN.test(path)) || !wanted(path)) continue
     const to = join(folder, path)
     if (existsSync(to)) continue
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
     const octets = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of source.read(path)) {
         progress(chunk.length)
         yield chunk
       }
     }
-    await pipeline(Readable.from(octets(), { objectMode: false }), createWriteStream(to, { mode: 0o600, flush: true }))
+    try {
+      mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+      await pipeline(Readable.from(octets(), { objectMode: false }), createWriteStream(to, { mode: 0o600, flags: 'wx', flush: true }))
+    } catch (error) {
+      throw inWords(source.name, path, error)
+    }
   }
+}
+
+/** A file that is a folder as well, a name that is too long; a disk that is full or fails. */
+function inWords(name: string, path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error
+  if (['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(String(error.code)))
+    return damaged(name, `it holds ${path}, which cannot be a file`, error)
+  return new Fault('restore-unwritable', `${path} of ${name} cannot be written: ${messageOf(error)}.`, {
+    blame: 'owner',
+    temporary: true,
+    mend: 'Mend what is said, and restore again.',
+    cause: error,
+  })
 }

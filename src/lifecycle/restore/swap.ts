@@ -6,6 +6,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
+import { Fault } from '../../base/fault.ts'
+import { isCanonical } from '../backup/manifest.ts'
 import { restoreRecord as recordFile } from '../home-files.ts'
 import { syncFolder } from '../../base/sync-folder.ts'
 
@@ -23,13 +25,37 @@ export type RestoreRecord =
 /** Where it is made beside, within the home: the same disk. */
 export const stagingFolder = (home: string): string => join(home, 'restore.new')
 
+/** Null where there is none. Throws a Fault on one that cannot be used: what it says must not be passed over. */
 export function readRecord(home: string): RestoreRecord | null {
+  let text: string
   try {
-    return JSON.parse(readFileSync(recordFile(home), 'utf8')) as RestoreRecord
+    text = readFileSync(recordFile(home), 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
+  try {
+    const record: unknown = JSON.parse(text)
+    if (isRecord(record)) return record
+  } catch {
+    // Told below.
+  }
+  throw new Fault('restore-record', `${recordFile(home)}, which tells how far a restore came, cannot be used: it is not what hms wrote.`, {
+    blame: 'owner',
+    mend: 'Put it back as it was. Where that cannot be done, restore into an empty home; what was replaced is in before-restore-TIME.',
+  })
+}
+
+function isRecord(value: unknown): value is RestoreRecord {
+  if (typeof value !== 'object' || value === null || !('step' in value)) return false
+  if (value.step === 'unpacking' || value.step === 'adopting') return true
+  return value.step === 'swapping' && 'moves' in value && Array.isArray(value.moves) && value.moves.every(isMove)
+}
+
+/** Within the home, from whatever wrote it. */
+function isMove(value: unknown): value is Move {
+  if (typeof value !== 'object' || value === null || !('from' in value) || !('to' in value)) return false
+  return [value.from, value.to].every((path) => typeof path === 'string' && isCanonical(path))
 }
 
 export async function writeRecord(home: string, record: RestoreRecord): Promise<void> {
