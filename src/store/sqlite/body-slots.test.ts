@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { MessageId } from '../../base/brand.ts'
-import { placeOf } from '../../base/message-id.ts'
-import { FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { formatMessageId, placeOf } from '../../base/message-id.ts'
+import { EPOCH, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { BodySlots, BodySlotsReader } from './body-slots.ts'
+import type { Cell } from './protocol.ts'
+import { packMessage } from './rows.ts'
+import { ShardWriter } from './shard-writer.ts'
 import { Snapshot } from './snapshot.ts'
 import type { SqliteSpool } from './spool.ts'
 
@@ -50,6 +53,27 @@ test('the lowest free slot is taken; one is free after the commit that ended its
   assert.equal(statSync(path).size, 256 * SLOT)
   slots.close()
   assert.ok(!existsSync(path), 'where no body is left the file goes')
+})
+
+test('an attempt that failed leaves its room to the next, once the store was seen to write', () => {
+  using folder = temporaryFolder()
+  const writer = ShardWriter.open(folder.path, 0)
+  assert.ok(writer)
+  writer.begin(EPOCH)
+  const staging = Buffer.alloc(40_000, 'a')
+  const batch = (id: string, events: number[]) => {
+    const appends: Cell[] = []
+    packMessage(appends, sample(id as MessageId, { body: staging }), 0)
+    return { shard: 0, appends, outcomes: [], events, sequenceEnd: 0, eventEnd: 0, release: 0, pressed: false }
+  }
+  // Twice the same number of an event: no commit.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    assert.throws(() => writer.commit(batch(formatMessageId(EPOCH, FIRST, 1), [1, 0, 5, 1, 0, 5]), staging))
+    writer.probe()
+  }
+  writer.commit(batch(formatMessageId(EPOCH, FIRST, 1), [1, 0, 5]), staging)
+  assert.equal(statSync(join(folder.path, '0.bodies')).size, 40_000)
+  writer.close()
 })
 
 test('bodies of every size come back, also after the spool was closed and opened, and their slots are used again', async () => {

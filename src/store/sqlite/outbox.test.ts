@@ -75,6 +75,22 @@ test('what is appended in one turn of the loop is one commit', async () => {
   await spool[Symbol.asyncDispose]()
 })
 
+test('a commit tells of no more than a few MiB, however many recipients its messages have', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const long = `${'x'.repeat(60)}@${'y'.repeat(180)}.test`
+  const many = Array.from({ length: 1000 }, () => long)
+  const messages = Array.from({ length: 60 }, () => sample(spool.reserve(), { recipients: many }))
+  await Promise.all(messages.map((message) => spool.append(message)))
+  const octets = (await spool.read(FIRST, 0, 4000)).map((lines) => lines.length)
+  assert.ok(Math.max(...octets) < 6 * 1024 * 1024, `${octets.join(', ')} octets`)
+  // What no commit could hold is refused, and the rest goes on.
+  const [{ recipients } = sample(spool.reserve())] = messages
+  const beyond = { ...sample(spool.reserve()), recipients: Array.from({ length: 600_000 }, (_, n) => recipients[n % 1000]!) }
+  await assert.rejects(spool.append(beyond), { code: 'spool-refused' })
+  await spool.append(sample(spool.reserve()))
+})
+
 test('without its transaction nothing of a settlement is there: outcome, event and bounce go together', async () => {
   using folder = temporaryFolder()
   await using spool = await spoolIn(folder.path, { log: { ...optionsOf('').log, error: () => undefined } })

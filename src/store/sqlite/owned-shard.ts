@@ -81,6 +81,19 @@ export function bodySize(operation: Pick<Operation, 'append' | 'settle'>): numbe
   return size
 }
 
+/** Octets of the names in the events of an operation, about: of messages to many they are more than their bodies. */
+export function namesSize({ append, settle }: Pick<Operation, 'append' | 'settle'>): number {
+  let size = append === null ? 0 : namesOf(append)
+  for (const message of settle?.append ?? []) size += namesOf(message)
+  return size
+}
+
+function namesOf({ recipients }: NewMessage): number {
+  if (recipients.length < 2) return 0
+  // With its quotation marks and a comma.
+  return recipients.reduce((sum, { address }) => sum + Buffer.byteLength(address) + 3, 0)
+}
+
 /** The small files beside a shard's database. */
 export interface ShardFiles {
   readonly hand: HandFile
@@ -193,9 +206,11 @@ export class OwnedShard {
     const outcomes: Cell[] = []
     const events: MailEvent[] = []
     let taken = 0
+    let names = 0
     for (const operation of this.queue) {
       const last = taken > 0 && (operation.alone || operations[0]?.alone === true || taken >= MOST_OPERATIONS)
-      if (last || (taken > 0 && !staging.fits(bodySize(operation)))) break
+      names += namesSize(operation)
+      if (last || (taken > 0 && !staging.fits(bodySize(operation) + names))) break
       pack(operation, staging, { appends, outcomes, events })
       operations.push(operation)
       taken++

@@ -267,6 +267,8 @@ export class ShardWriter {
       this.reopen()
       this.inTransaction(() => this.statements.probe.run())
     }
+    // It came behind the commit that failed: otherwise each attempt on a full disk would take room of its own for the same bodies.
+    this.bodies.committed([])
   }
 
   /** On a full disk the file may have no room for the pages of the WAL: then what is to be committed needs the reserve. */

@@ -22,7 +22,7 @@ import type { Outbox } from '../../engine/ports/stores.ts'
 import { openBodyFile, readBeginning } from './body-file.ts'
 import { Committer } from './committer.ts'
 import { bodyMissing, fileFault, refused, spoolFailing } from './faults.ts'
-import { bodySize, faultOf, MOST_STAGING_BYTES, type Operation, type OwnedShard } from './owned-shard.ts'
+import { bodySize, faultOf, MOST_STAGING_BYTES, namesSize, type Operation, type OwnedShard } from './owned-shard.ts'
 import type { ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
 import { ShardQueries } from './shard-queries.ts'
@@ -143,7 +143,9 @@ class SpoolOnSqlite implements SqliteSpool {
   }
 
   private enqueue(shard: OwnedShard, append: NewMessage | null, settle: Settlement | null): Promise<void> {
-    if (bodySize({ append, settle }) > MOST_STAGING_BYTES) return Promise.reject(refused({ code: 0, message: 'its bodies are too large' }))
+    // Around the names in events there is as much again, at most.
+    if (bodySize({ append, settle }) + 2 * namesSize({ append, settle }) > MOST_STAGING_BYTES)
+      return Promise.reject(refused({ code: 0, message: 'its bodies or its recipients are too many' }))
     return new Promise((resolve, reject) => {
       const operation: Operation = { append, settle, resolve, reject, alone: false }
       shard.add(operation)
