@@ -1,7 +1,7 @@
 // Where a release is installed: ROOT/versions/VERSION/, one folder each, and ROOT/current, a link to one of them. A version is there
 // whole or not at all, and `current` names one at any moment, whatever ends the process.
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { chmod, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { Fault, isMissing, messageOf } from '../../base/fault.ts'
@@ -172,7 +172,7 @@ export async function removeVersion(root: string, version: string): Promise<void
 export function processesOf(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => programOf(name)?.startsWith(`${folder}/`) === true)
+    .filter((name) => isBelow(`/proc/${name}/exe`, folder))
     .map(Number)
 }
 
@@ -181,11 +181,15 @@ export function processesNamed(pids: readonly number[]): string {
   return `process${pids.length === 1 ? '' : 'es'} ${pids.join(', ')}`
 }
 
-function programOf(pid: string): string | null {
+/** In a container the same path is another file. */
+function isBelow(program: string, folder: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/exe`)
+    const path = readlinkSync(program)
+    if (!path.startsWith(`${folder}/`)) return false
+    const [its, ours] = [statSync(program), statSync(path)]
+    return its.dev === ours.dev && its.ino === ours.ino
   } catch {
-    return null
+    return false
   }
 }
 

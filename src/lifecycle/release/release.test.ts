@@ -18,11 +18,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { manifestFor, type Member, membersOf, smallFiles, tarOf, writeArchive } from '../../../testkit/release-archive.ts'
 import { Fault } from '../../base/fault.ts'
 import { readRelease, unpackRelease } from './archive.ts'
-import { currentVersion, installRelease, layoutOf, removeVersion, switchTo, versionsIn } from './layout.ts'
+import { currentVersion, installRelease, layoutOf, processesOf, removeVersion, switchTo, versionsIn } from './layout.ts'
 import { isSafePath } from './manifest.ts'
 import { readTrust, type Trust } from './trust.ts'
 import { uninstall } from './uninstall.ts'
@@ -31,6 +32,7 @@ import { compareVersions, isVersion } from './version.ts'
 const place = mkdtempSync(join(tmpdir(), 'hms-release-'))
 after(() => rmSync(place, { recursive: true, force: true }))
 const ANYONE: Trust = { keys: [], unsigned: false }
+const cannotUnshare = (process.getuid?.() !== 0 || !existsSync('/usr/bin/unshare')) && 'only root with unshare can'
 const TOP = membersOf(manifestFor('1.0.0', {}), {})[0]!.name.split('/')[0]!
 
 let count = 0
@@ -98,6 +100,21 @@ test('a version that is neither current nor running can be removed alone', async
   await assert.rejects(removeVersion(root, '../1.0.0'), { code: 'no-version' })
   await removeVersion(root, '1.0.0')
   assert.deepEqual(readdirSync(join(root, 'versions')), ['1.1.0'])
+})
+
+test('a program in a container does not run here, though its path is the same', { skip: cannotUnshare }, async (t) => {
+  const root = path()
+  const { folder } = await installRelease(await archive(), root, ANYONE)
+  cpSync('/bin/sleep', join(folder, 'sleep'))
+  const here = spawn(join(folder, 'sleep'), ['60'])
+  t.after(() => here.kill())
+  const script = `mount -t tmpfs x ${root} && mkdir -p ${folder} && cp /bin/sleep ${folder} && echo there && exec ${folder}/sleep 60`
+  const inside = spawn('unshare', ['-m', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => inside.kill())
+  await once(inside.stdout, 'data')
+  while (readlinkSync(`/proc/${inside.pid}/exe`) !== join(folder, 'sleep')) await wait(10)
+  while (!processesOf(folder).includes(here.pid ?? 0)) await wait(10)
+  assert.deepEqual(processesOf(folder), [here.pid])
 })
 
 test('the same release again changes nothing, another build of its version is refused', async () => {
