@@ -130,7 +130,9 @@ test('without root, or with a path that no unit can name, it refuses in a senten
 })
 
 test('it makes the user, the folders and the unit, and again changes nothing', { skip }, () => {
+  good('echo kept >/root/kept; chmod 644 /root/kept; ln -s /root/kept /root/login.txt')
   const said = good('/opt/new/install --no-check --login-file /root/login.txt')
+  assert.equal(good('cat /root/kept'), 'kept\n')
   assert.match(
     said,
     /The user hms was made\.[^]*The first passwords are in \/root\/login\.txt[^]*The unit \/etc\/systemd\/system\/hms\.service is in place/,

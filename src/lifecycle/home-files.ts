@@ -79,6 +79,9 @@ export function backupFolder(home: string, config: Pick<Config, 'backup.folder'>
   return config['backup.folder'] === '' ? join(home, 'backups') : resolve(home, config['backup.folder'])
 }
 
+/** Where `install` puts the keys of homes: nothing else is in it. */
+export const KEYS_OF_HOMES = '/etc/hms/sealing'
+
 /** The key that seals secrets in the settings: 32 octets. */
 export function keyFile(home: string, config: Pick<Config, 'secrets.key_file'>): string {
   return config['secrets.key_file'] === '' ? join(home, 'config/hms.key') : config['secrets.key_file']

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { loadConfig } from '../config.ts'
 import { initHome } from '../home.ts'
 import { makeBackup } from './make.ts'
+import { knownBackups, oldestBackup, remember } from './record.ts'
 
 test('beside a backup only what a killed one left is removed, and no link is written through', async (t) => {
   const place = mkdtempSync(join(tmpdir(), 'hms-make-'))
@@ -26,4 +27,25 @@ test('beside a backup only what a killed one left is removed, and no link is wri
   assert.equal(readFileSync(join(place, 'of somebody else'), 'utf8'), 'as it was')
   assert.ok(lstatSync(file).isFile())
   assert.equal(statSync(file).mode & 0o777, 0o600)
+})
+
+test('what somebody wrote into the list of backups does no harm', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'hms-make-'))
+  t.after(() => rmSync(home, { recursive: true }))
+  const one = { file: join(home, 'x.zip'), at: 5, size: 1, version: '1.0.0', messages: 0, recipients: 0, encrypted: false, scheduled: true }
+  writeFileSync(one.file, '')
+  for (const backups of [
+    undefined,
+    null,
+    5,
+    'x',
+    {},
+    [null, 5, {}, { file: 5, at: 1 }, { file: 'relative', at: 1 }, { file: one.file, at: 'now' }],
+  ]) {
+    writeFileSync(join(home, 'backups.json'), JSON.stringify({ backups }))
+    assert.deepEqual(knownBackups(home), [])
+    assert.equal(oldestBackup(home), null)
+    remember(home, one)
+    assert.deepEqual(knownBackups(home), [one])
+  }
 })

@@ -1,7 +1,7 @@
 // HOME/backups.json: the backups that were made of this home. The delivery journal is kept at least as long as the oldest of them, so
 // that each can still be compared with what happened since. An entry whose file is gone from a folder that is there is forgotten.
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { readJson, writeWhole } from '../config/whole-file.ts'
 
@@ -54,8 +54,14 @@ export function isThere({ file }: KnownBackup): boolean {
 }
 
 function read(home: string): readonly KnownBackup[] {
-  // None was made yet; a record that was damaged says nothing.
-  return (readJson(recordFile(home)) as { readonly backups?: readonly KnownBackup[] } | undefined)?.backups ?? []
+  // None was made yet; what is no record says nothing.
+  const backups = (readJson(recordFile(home)) as { readonly backups?: unknown } | null | undefined)?.backups
+  return Array.isArray(backups) ? backups.filter(isKnown) : []
+}
+
+function isKnown(value: unknown): value is KnownBackup {
+  if (typeof value !== 'object' || value === null || !('file' in value) || !('at' in value)) return false
+  return typeof value.file === 'string' && isAbsolute(value.file) && Number.isFinite(value.at)
 }
 
 function write(home: string, backups: readonly KnownBackup[]): void {

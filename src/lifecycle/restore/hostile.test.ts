@@ -86,6 +86,14 @@ test('an archive chooses no file outside of the home for its key', async () => {
   const file = await zipOf(await newHome(), { ...HMS_KEY, 'config/hms.yaml': config, 'hms.key': octets })
   await refused(file, 'restore-key-outside')
   assert.ok(!existsSync(outside))
+  const target = path()
+  const round = await zipOf(await newHome(), {
+    ...HMS_KEY,
+    'config/hms.yaml': `secrets.key_file: ${target}/../out/job\n`,
+    'hms.key': octets,
+  })
+  await refused(round, 'restore-key-outside', target)
+  assert.ok(!existsSync(join(target, '../out')))
   // Where the owner names the place, or has put the key there, it is taken.
   await restore(path(), file, { environment: { HMS_SECRETS_KEY_FILE: outside } })
   assert.equal(readFileSync(outside, 'latin1'), octets)

@@ -1,7 +1,7 @@
 // Makes the new parts of a home, in the staging folder, and the moves that bring them into their places. In a trial it makes nothing and
 // says only what would be lost.
-import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { compactTime } from '../../base/clock.ts'
 import type { Config } from '../../contract/options.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
@@ -110,7 +110,7 @@ class Making {
   }
 
   async #key(config: Config): Promise<void> {
-    const path = keyFile(this.#home, config)
+    const path = resolve(keyFile(this.#home, config))
     if (existsSync(path) || existsSync(join(this.#staging, 'config/hms.key'))) return
     await this.#unpack((name) => name === KEY_NAME)
     const staged = join(this.#staging, KEY_NAME)
@@ -119,7 +119,7 @@ class Making {
     else {
       // The owner's place for it, outside the home: what is there is never replaced.
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      copyFileSync(staged, path, constants.COPYFILE_EXCL)
+      writeFileSync(path, readFileSync(staged), { mode: 0o600, flag: 'wx', flush: true })
     }
   }
 

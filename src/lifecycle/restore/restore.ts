@@ -1,7 +1,7 @@
 // Restores a home: looks at what there is, says what becomes of each recipient, and (unless it is a trial) makes the new parts beside the
 // home and swaps them in. The caller holds the home's lock, but for a trial, which changes nothing.
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { isDiskFull } from '../../base/disk-full.ts'
@@ -18,7 +18,7 @@ import { type SettingsDifference, settingsDifferences } from '../../store/sqlite
 import { damaged } from '../backup/manifest.ts'
 import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
-import { deskFile, isDatabaseName, journalFolder, keyFile, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
+import { deskFile, isDatabaseName, journalFolder, keyFile, KEYS_OF_HOMES, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
@@ -211,10 +211,11 @@ async function configFor(source: RestoreSource | null, staging: string, { home, 
  * least of all.
  */
 function requireOwnPlaceOfKey(config: Config, { home, environment }: RestoreOptions): void {
-  const path = keyFile(home, config)
+  const path = resolve(keyFile(home, config))
   const variable = variableOf('secrets.key_file')
   const isSaid = existsSync(join(home, CONFIG_FILE)) || environment[variable] !== undefined
-  if (isSaid || existsSync(path) || path.startsWith(`${home}/`)) return
+  const isForKeys = path.startsWith(`${home}/`) || (dirname(path) === KEYS_OF_HOMES && existsSync(KEYS_OF_HOMES))
+  if (isSaid || isForKeys || existsSync(path)) return
   throw new Fault(
     'restore-key-outside',
     `The configuration in the backup keeps the sealing key outside of the home, in ${path}, where there is none.`,

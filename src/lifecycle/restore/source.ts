@@ -8,6 +8,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import { MOST_SHARDS } from '../../base/message-id.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
 import { KEY_BYTES } from '../../store/sqlite/sealing.ts'
+import { isDiskFull } from '../../store/sqlite/sqlite-error.ts'
 import { takeInBodies } from '../../store/sqlite/slot-copy.ts'
 import { isDatabaseName, isSettingsName, shardFiles } from '../home-files.ts'
 import { type BackupArchive, openBackup, openZip } from '../backup/archive.ts'
@@ -155,9 +156,9 @@ export async function unpack(
   }
 }
 
-/** A file that is a folder as well, a name that is too long; a disk that is full or fails. */
+/** A file that is a folder as well, a name that is too long, a disk that fails; of a full one the restore itself tells. */
 function inWords(name: string, path: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error) || isDiskFull(error)) return error
   if (['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(String(error.code)))
     return damaged(name, `it holds ${path}, which cannot be a file`, error)
   return new Fault('restore-unwritable', `${path} of ${name} cannot be written: ${messageOf(error)}.`, {

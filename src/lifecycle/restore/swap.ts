@@ -3,6 +3,7 @@
 //   unpacking  nothing of the home has changed: what was made is removed
 //   swapping   every move is made, or made again: one whose target is there was made
 //   adopting   the home is adopted (which may be repeated), and the record goes
+import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
@@ -74,6 +75,7 @@ export async function removeRecord(home: string): Promise<void> {
 
 /** In their order; safe to repeat. */
 export async function makeMoves(home: string, moves: readonly Move[]): Promise<void> {
+  assert(moves.every(isMove), 'no move leads out of the home')
   const folders = new Set<string>()
   for (const { from, to } of moves) {
     const [source, target] = [join(home, from), join(home, to)]
