@@ -54,7 +54,13 @@ function restore(home: string, source: string, more: Partial<RestoreOptions> = {
     forget: false,
     moved: false,
   } as const
-  const rest = { messages: new Set<never>(), journal: null, environment: {}, by: 'test', progress: () => undefined }
+  const rest = {
+    messages: new Set<never>(),
+    journal: null,
+    environment: {},
+    by: 'test',
+    progress: Object.assign(() => undefined, { stage: () => undefined }),
+  }
   return restoreHome({ home, source, ...given, ...rest, ...more })
 }
 
