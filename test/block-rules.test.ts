@@ -1,0 +1,63 @@
+// Block rules over the real server: a receiver blocks, its mail waits, hms effects tells and ends it.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { OperationResult } from '../src/contract/operations.ts'
+import { startServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+
+const RULES = `
+format: 1
+rules:
+  - name: blocks
+    domain: a.test
+    blocks:
+      - { name: listed, match: '/your address is on our list/', pause: 1h, matches: [554 5.7.1 your address is on our list] }
+`
+
+test('a block is noticed, listed with its cause, made longer and ended by hand; nobody fails', async () => {
+  let isBlocking = true
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => (isBlocking ? '554 5.7.1 Your address is on our list' : undefined) } })
+  await using server = await startServer({})
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  const file = join(server.home, 'rules.yaml')
+  writeFileSync(file, RULES)
+  await server.hms('apply', '-f', file)
+  const list = (): Promise<OperationResult<'effects.list'>> => server.hms('effects', 'ls')
+  assert.deepEqual(await list(), [])
+  using client = await SmtpClient.open(server.smtpPort)
+  const send = async (to: string): Promise<void> => {
+    const answer = await client.send({ from: 'a@sender.test', to: [to], data: 'From: a@sender.test\r\n\r\nhello\r\n' })
+    assert.equal(answer.code, 250, answer.text)
+  }
+  await send('x@a.test')
+  await server.until(({ deferred }) => deferred === 1)
+  const [effect] = await list()
+  assert.deepEqual([effect?.rule, effect?.block, effect?.action, effect?.to], ['blocks', 'listed', 'pause', null])
+  assert.equal(effect?.cause, '554 5.7.1 Your address is on our list')
+  const shown = await server.run('effects', 'ls')
+  assert.match(shown.stdout, /paused .*blocks: listed .*Your address is on our list/)
+  const { alerts } = await server.until(({ alerts: told }) => told.length > 0)
+  assert.ok(alerts.some(({ what }) => what.includes('the block "listed" of the rule blocks')))
+  await server.hms('effects', 'extend', effect?.id ?? '', '3h')
+  const [longer] = await list()
+  assert.ok((longer?.until ?? 0) > (effect?.until ?? 0) + 3_600_000)
+  await send('y@a.test')
+  isBlocking = false
+  await server.hms('effects', 'end', effect?.id ?? '')
+  const [message] = await peer.waitForMessages(1)
+  assert.deepEqual(message?.recipients, ['y@a.test'])
+  assert.deepEqual(await list(), [])
+  // What was refused waits for its next attempt, or for a word.
+  await server.hms('queue', 'retry', '--domain', 'a.test')
+  const status = await server.until(({ queued, delivered }) => queued === 0 && delivered === 2)
+  assert.equal(status.failed, 0)
+  // What is exported has the blocks, and is taken again as the same.
+  const exported = (await server.run('export')).stdout
+  assert.match(exported, /match: "\/your address is on our list\/"/)
+  writeFileSync(file, exported)
+  assert.match((await server.run('apply', '-f', file, '--dry-run')).stdout, /nothing|same|no change/i)
+})
