@@ -309,10 +309,19 @@ export interface ExplainedLimit {
   readonly unset: Origin | null
 }
 
+export interface ExplainedBlock {
+  readonly name: string
+  /** `pause for the site, 30m`. */
+  readonly shown: string
+  readonly from: Origin
+}
+
 export interface Explained {
   readonly provider: string | null
   readonly settings: readonly ExplainedSetting[]
   readonly limits: readonly ExplainedLimit[]
+  /** Dynamic Block Rules for what the destination answers, rule by rule. */
+  readonly blocks: readonly ExplainedBlock[]
   /** Sentences: Smart rules that loosen the owner's. */
   readonly notes: readonly string[]
 }

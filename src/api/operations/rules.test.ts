@@ -111,7 +111,14 @@ test('explain tells each setting and the rule that gave it, with the MX hosts lo
   using at = installation()
   const document = {
     format: 1,
-    rules: [{ name: 'mine', domain: 'a.example', set: { connections: 2, tls: 'verify' } }],
+    rules: [
+      {
+        name: 'mine',
+        domain: 'a.example',
+        set: { connections: 2, tls: 'verify' },
+        blocks: [{ name: 'listed', match: '/is listed/', pause: '30m', threshold: { count: 3, within: '10m' } }],
+      },
+    ],
     accounts: { '1000': { overrides: { messages_per_hour: 50 } } },
   }
   await at.call('rules.apply', { document })
@@ -125,6 +132,10 @@ test('explain tells each setting and the rule that gave it, with the MX hosts lo
   assert.deepEqual([tls?.shown, tls?.from?.rule, tls?.from?.mask], ['verify', 'mine', 'domain a.example'])
   const expiry = explained.settings.find(({ setting }) => setting === 'expiry')
   assert.deepEqual([expiry?.shown, expiry?.from, expiry?.option], ['4d', null, 'delivery.expiry'])
+  assert.deepEqual(
+    explained.blocks.map(({ name, shown, from }) => [name, shown, from.rule]),
+    [['listed', 'pause for the site, 30m, after 3 replies in 10m', 'mine']],
+  )
   assert.match(explained.notes.join(), /Smart rule big .* looser than 2 of your rule mine/)
   const given = await at.call('rules.explain', { domain: 'a.example', mx: ['mx.other.example'] })
   assert.equal(given.limits.find(({ setting }) => setting === 'connections')?.limit, 2)

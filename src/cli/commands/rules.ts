@@ -118,7 +118,7 @@ interface ExplainRow {
 }
 
 function explainWords(explained: OperationResult<'rules.explain'>, width: number): string {
-  const { domain, account, site, hosts, provider, trouble, settings, limits, notes } = explained
+  const { domain, account, site, hosts, provider, trouble, settings, limits, blocks, notes } = explained
   const head = fields([
     ['domain', domain],
     ['site', site ?? 'not known'],
@@ -141,8 +141,18 @@ function explainWords(explained: OperationResult<'rules.explain'>, width: number
     width,
     '',
   )
+  const replies = table(
+    blocks,
+    [
+      { title: 'BLOCK', of: ({ name }) => name },
+      { title: 'EASES OFF', of: ({ shown }) => shown, shrinks: true },
+      { title: 'FROM', of: ({ from }) => originWords(from), shrinks: true },
+    ],
+    width,
+    '',
+  )
   const unknown = trouble === null ? [] : [`Rules for an MX are left out, as it is not known where the mail goes: ${trouble}`]
-  return `${head}\n${body}${[...unknown, ...notes].map((note) => `Note: ${visible(note)}\n`).join('')}`
+  return `${head}\n${body}${blocks.length === 0 ? '' : `\n${replies}`}${[...unknown, ...notes].map((note) => `Note: ${visible(note)}\n`).join('')}`
 }
 
 function originWords({ level, isOverride, rule, mask, estimate }: Origin): string {

@@ -11,6 +11,7 @@ import {
   type Destination,
   type Effective,
   NO_RULES,
+  type Origin,
   RULE_SETTINGS,
   type Rule,
   type RuleLevel,
@@ -19,7 +20,7 @@ import {
 } from '../../contract/rules.ts'
 import { BlockMatcher } from '../blocks/matching.ts'
 import { MaskIndex, specificityOf } from './masks.ts'
-import { givenBy, merge, type PlacedRule, type Replaced } from './merge.ts'
+import { givenBy, merge, originOf, type PlacedRule, type Replaced } from './merge.ts'
 
 const MOST_KEPT = 100_000
 
@@ -64,6 +65,8 @@ export interface RuleBlocks {
   /** The same for the same rule in another book. */
   readonly key: string
   readonly rule: string
+  readonly from: Origin
+  readonly blocks: readonly BlockRule[]
   readonly matcher: BlockMatcher
 }
 
@@ -159,10 +162,13 @@ export class RuleBook {
     return found
   }
 
-  #blocksOf({ id, level, rule }: PlacedRule, blocks: readonly BlockRule[]): RuleBlocks {
+  #blocksOf(placed: PlacedRule, blocks: readonly BlockRule[]): RuleBlocks {
+    const { id, level, rule } = placed
     let made = this.#blocks.get(id)
-    if (made === undefined)
-      this.#blocks.set(id, (made = { key: `${level} ${rule.name}`, rule: rule.name, matcher: new BlockMatcher(blocks) }))
+    if (made === undefined) {
+      made = { key: `${level} ${rule.name}`, rule: rule.name, from: originOf(placed), blocks, matcher: new BlockMatcher(blocks) }
+      this.#blocks.set(id, made)
+    }
     return made
   }
 

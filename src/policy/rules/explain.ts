@@ -1,9 +1,12 @@
 // Every setting as it holds for one destination, with the rule that gave it: what `hms rules explain` shows.
+import { formatDuration } from '../../base/quantities.ts'
+import type { BlockRule } from '../../contract/blocks.ts'
 import {
   type CountedBy,
   type Destination,
   type EffectiveLimit,
   type Explained,
+  type ExplainedBlock,
   type ExplainedLimit,
   type ExplainedSetting,
   type LimitName,
@@ -34,7 +37,23 @@ export function explain(book: RuleBook, destination: Destination): Explained {
     const own = effective.own.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'own'))
     return shared.length + own.length > 0 ? shared.concat(own) : [unlimited(setting)]
   })
-  return { provider, settings: explained, limits: limits.map((limit) => withUnset(limit, unset.get(limit.setting))), notes: [...notes] }
+  // What a receiver answers is about the machine: the mail of all accounts is eased off together.
+  const blocks = book
+    .blocksAt({ ...destination, account: null })
+    .flatMap(({ from: origin, blocks: ofRule }) =>
+      ofRule.map((block): ExplainedBlock => ({ name: block.name, shown: blockWords(block), from: origin })),
+    )
+  const withTaken = limits.map((limit) => withUnset(limit, unset.get(limit.setting)))
+  return { provider, settings: explained, limits: withTaken, blocks, notes: [...notes] }
+}
+
+/** `pause for the site, 30m, after 3 replies in 10m`. */
+function blockWords({ onlyAlert, action, to, scope, pause, threshold }: BlockRule): string {
+  const after = threshold === undefined ? '' : `, after ${threshold.count} replies in ${formatDuration(threshold.within)}`
+  if (onlyAlert) return `only an alert${after}`
+  const connections = `${to} connection${to === 1 ? '' : 's'} at once`
+  const what = { pause: 'pause', slow: `${to} messages a minute`, connections }[action]
+  return `${what} for the ${scope}, ${formatDuration(pause)}${after}`
 }
 
 function limitOf({ setting, limit, per, burst, from }: EffectiveLimit, scope: 'shared' | 'own'): ExplainedLimit {
