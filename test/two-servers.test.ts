@@ -35,6 +35,7 @@ async function startWhole(folder: string): Promise<AsyncDisposable & { readonly 
   const launch: Omit<Launch, 'role' | 'sockets'> = {
     protocol: 2,
     slot: 0,
+    living: [],
     slots: 1,
     version: 'test',
     home,

@@ -18,6 +18,8 @@ export class CountingSink implements AsyncDisposable {
   #dots = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Those that have not said QUIT. */
+  readonly #open = new Set<Socket>()
   readonly #onTaken: (recipients: readonly string[]) => void
 
   private constructor(onTaken: (recipients: readonly string[]) => void) {
@@ -67,11 +69,16 @@ export class CountingSink implements AsyncDisposable {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket)
-    this.mostOpen = Math.max(this.mostOpen, this.#sockets.size)
+    this.#open.add(socket)
+    this.mostOpen = Math.max(this.mostOpen, this.#open.size)
     socket.on('error', () => {})
-    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#open.delete(socket)
+    })
     socket.write('220 sink.example.test ESMTP\r\n')
-    const session = new SinkSession(socket, (recipients) => this.#take(socket, recipients))
+    const quit = (): void => void this.#open.delete(socket)
+    const session = new SinkSession(socket, { taken: (recipients) => this.#take(socket, recipients), quit })
     socket.setEncoding('latin1').on('data', (chunk) => session.read(String(chunk)))
   }
 
@@ -97,13 +104,15 @@ export class CountingSink implements AsyncDisposable {
 class SinkSession {
   readonly #socket: Socket
   readonly #taken: (recipients: readonly string[]) => Promise<void>
+  readonly #quit: () => void
   #buffer = ''
   #recipients: string[] = []
   #inData = false
 
-  constructor(socket: Socket, taken: (recipients: readonly string[]) => Promise<void>) {
+  constructor(socket: Socket, { taken, quit }: { taken: (recipients: readonly string[]) => Promise<void>; quit: () => void }) {
     this.#socket = socket
     this.#taken = taken
+    this.#quit = quit
   }
 
   read(chunk: string): void {
@@ -143,8 +152,10 @@ class SinkSession {
       // The end of the command begins the first line: what ends a text is then the same everywhere in it.
       this.#buffer = `\r\n${this.#buffer}`
       this.#socket.write('354 Go on\r\n')
-    } else if (verb === 'QUIT') this.#socket.end('221 2.0.0 Bye\r\n')
-    else {
+    } else if (verb === 'QUIT') {
+      this.#quit()
+      this.#socket.end('221 2.0.0 Bye\r\n')
+    } else {
       if (verb === 'MAIL' || verb === 'RSET') this.#recipients = []
       this.#socket.write('250 2.0.0 Ok\r\n')
     }

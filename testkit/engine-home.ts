@@ -8,6 +8,7 @@ import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
+import { LocalLimits } from '../src/engine/limits/local-limits.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
 import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
 import type { SessionResult } from '../src/policy/trust/tls-results.ts'
@@ -200,6 +201,7 @@ export class EngineHome implements AsyncDisposable {
       config,
       smartRules: NO_RULES,
       hostName,
+      limits: new LocalLimits({ clock: options.clock ?? systemClock, log, store: null }),
       workers: options.workers ?? 1,
       secret: Buffer.alloc(32, 7),
       clock: options.clock ?? systemClock,

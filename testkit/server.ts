@@ -69,9 +69,9 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<number | null>
   /** Resolves with the exit code of the process that was started, which is left alone. */
   ended(): Promise<number | null>
-  /** SIGKILL to the launcher, one worker or the desk; resolves once it is gone. */
-  kill9(which: 'launcher' | 'desk' | number): Promise<void>
-  pidOf(which: 'launcher' | 'desk' | number): number
+  /** SIGKILL to the launcher, one worker, the desk or control; resolves once it is gone. */
+  kill9(which: 'launcher' | 'desk' | 'control' | number): Promise<void>
+  pidOf(which: 'launcher' | 'desk' | 'control' | number): number
   /** Starts the stopped server again on the same home and ports. */
   startAgain(): Promise<void>
   /** Options for the next start, as for the first. */
@@ -253,17 +253,17 @@ class Server implements TestServer {
     return child?.exitCode ?? null
   }
 
-  pidOf(which: 'launcher' | 'desk' | number): number {
+  pidOf(which: 'launcher' | 'desk' | 'control' | number): number {
     const launcher = this.#process?.pid
     if (launcher === undefined) throw new Error('the server was not started')
     if (which === 'launcher') return launcher
-    const wanted = which === 'desk' ? 'desk' : `worker ${which}`
+    const wanted = typeof which === 'string' ? which : `worker ${which}`
     const child = childrenOf(launcher).find((pid) => titleOf(pid).startsWith(`hms ${wanted}`))
     if (child === undefined) throw new Error(`no process of the server is its ${wanted}`)
     return child
   }
 
-  async kill9(which: 'launcher' | 'desk' | number): Promise<void> {
+  async kill9(which: 'launcher' | 'desk' | 'control' | number): Promise<void> {
     const pid = await this.#seen(which)
     process.kill(pid, 'SIGKILL')
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -277,7 +277,7 @@ class Server implements TestServer {
   }
 
   /** The process of a place; one that fell is waited for. */
-  async #seen(which: 'launcher' | 'desk' | number): Promise<number> {
+  async #seen(which: 'launcher' | 'desk' | 'control' | number): Promise<number> {
     for (const end = performance.now() + SEEN_WITHIN_MS; ;) {
       try {
         return this.pidOf(which)

@@ -97,6 +97,44 @@ export interface WorkerCalls {
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
 }
 
+/** A limit that is asked for, and what was granted, as in policy/limits/limit-book.ts. */
+export interface BusAsk {
+  readonly key: string
+  readonly limit: number
+  readonly span: number | null
+  readonly burst: number
+  readonly counts: 'one' | 'octets'
+}
+export interface BusGrant {
+  readonly kind: 'granted'
+  readonly asks: readonly BusAsk[]
+  readonly octets: number
+  readonly at: EpochMs
+}
+
+/** What control answers at `run/control.sock` to the workers of a server that has several. */
+export interface ControlCalls {
+  /** First on a connection: who it is, and what it holds. */
+  'control.hello': { params: { slot: number; pid: number; held: readonly BusGrant[] }; result: Record<never, never> }
+  /**
+   * Room for up to `most` of the same kind, which the worker calls `id`. Without any it is told when there is (`control.news`).
+   * `starves`: it has nothing of what it asks for.
+   */
+  'control.ask': {
+    params: { id: number; asks: readonly BusAsk[]; octets: number; most: number; starves: boolean }
+    result: { granted: readonly BusGrant[]; refused: { which: number; until: EpochMs | null } | null }
+  }
+  /** It waits for nothing of this kind any more. */
+  'control.forget': { params: { id: number }; result: Record<never, never> }
+  /** What is held no longer, and what was not used. */
+  'control.return': { params: { ended: readonly BusGrant[]; unused: readonly BusGrant[] }; result: Record<never, never> }
+  /** Waits for something to tell: what was granted later, and keys of what is held and wanted by others. */
+  'control.news': {
+    params: Record<never, never>
+    result: { granted: readonly { id: number; grants: readonly BusGrant[] }[]; wanted: readonly string[] }
+  }
+}
+
 /** A hand-over to another release, as it is seen from outside. `step` is what it does now. */
 export interface HandOverStatus {
   readonly from: string

@@ -14,6 +14,7 @@ import { Acceptor } from './accept/acceptor.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
+import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
@@ -36,6 +37,7 @@ export interface EngineOptions {
   /** Where TLS sessions are counted for reports; without it nowhere. */
   readonly tlsResults?: TlsResultSink
   readonly signer: Signer
+  readonly limits: Limits
   /** The newest settings; read again at every decision, so that a change counts at once. */
   readonly settings: () => Settings
   readonly config: Config
@@ -126,7 +128,7 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, spool } = options
+    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, spool } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
@@ -138,6 +140,7 @@ class MailEngine implements Engine {
       outbound,
       resolver,
       signer,
+      limits,
       alerts: this.#alerts,
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),

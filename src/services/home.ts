@@ -8,6 +8,10 @@ export const homeLockPath = (home: string): string => join(home, 'run', 'hms.loc
 /** Held by a launcher that is about to take the home's lock from its predecessor; see home-lock.ts. */
 export const nextLockPath = (home: string): string => join(home, 'run', 'next.lock')
 export const launcherSocketPath = (home: string): string => join(home, 'run', 'launcher.sock')
+export const controlSocketPath = (home: string, line: WorkerLine): string =>
+  join(home, 'run', line === 'a' ? 'control.sock' : 'control-b.sock')
+/** Held by the process that counts for the limits. */
+export const limitsLockPath = (home: string): string => join(home, 'run', 'limits.lock')
 /** Held by whoever makes a backup of the home. */
 export const backupLockPath = (home: string): string => join(home, 'run', 'backup.lock')
 export const deskSocketPath = (home: string): string => join(home, 'run', 'desk.sock')

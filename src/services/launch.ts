@@ -30,8 +30,8 @@ export interface InheritedSocket {
 
 export interface Launch {
   readonly protocol: number
-  readonly role: 'worker' | 'desk'
-  /** From 0; 0 for the desk. */
+  readonly role: 'worker' | 'desk' | 'control'
+  /** From 0; 0 for the desk and control. */
   readonly slot: number
   /** Number of workers. */
   readonly slots: number
@@ -53,6 +53,8 @@ export interface Launch {
   readonly trial: boolean
   /** For the desk: workers of the launcher before this one that still end what they had begun. */
   readonly leaving: { readonly line: WorkerLine; readonly slots: number } | null
+  /** For control: slots whose workers run already. */
+  readonly living: readonly number[]
 }
 
 export type ListenAddresses = Readonly<Record<ListenOption, readonly SocketAddress[]>>
@@ -73,6 +75,8 @@ export type ChildWord =
 
 export type ChildOrder =
   | { readonly do: 'serve' }
+  /** To control: the worker of this slot has ended. */
+  | { readonly do: 'died'; readonly slot: number }
   /** End in order: another release serves at the same addresses. */
   | { readonly do: 'leave'; readonly grace: Ms }
 

@@ -15,6 +15,8 @@ export interface RunningRole {
   stop(grace: Ms, isFollowed?: boolean): Promise<void>
   /** Begins to do what it waited for. Rejects where it cannot. */
   serve?(): Promise<void>
+  /** The worker of a slot has ended. */
+  died?(slot: number): void
   /** After a stop: what was cut after its final dot. */
   perhaps?(): readonly PerhapsDelivered[]
   /** What a stop still waits for, in words. */
@@ -32,7 +34,7 @@ export interface RoleContext {
 export async function runRole(role: Launch['role'], start: (context: RoleContext) => Promise<RunningRole>): Promise<void> {
   process.umask(0o077)
   const launch = readLaunch(process.env, role)
-  const name = role === 'desk' ? role : `${role} ${launch.slot}`
+  const name = role === 'worker' ? `${role} ${launch.slot}` : role
   process.title = `hms ${name}`
   // Whoever read the log is gone: that ends nothing.
   process.stderr.on('error', () => {})
@@ -56,7 +58,10 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
       setTimeout(() => process.exit(EXIT_BUG), ORPHAN_GRACE + 4000).unref()
       void stop(Math.min(launch.config['stop.grace'], ORPHAN_GRACE), false)
     },
-    ordered: (order) => void (order.do === 'serve' ? serve() : stop(order.grace, true)),
+    ordered: (order) => {
+      if (order.do === 'died') void running.promise.then((it) => it.died?.(order.slot))
+      else void (order.do === 'serve' ? serve() : stop(order.grace, true))
+    },
   })
   process.on('SIGTERM', () => void stop(launch.config['stop.grace'], false))
   // A Ctrl-C at the terminal reaches the whole group; the launcher turns it into an orderly SIGTERM.

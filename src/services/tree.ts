@@ -26,6 +26,12 @@ import {
 
 export const WORKER_OPTIONS: readonly ListenOption[] = ['smtp.listen', 'smtps.listen']
 export const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
+const OPTIONS_OF = { worker: WORKER_OPTIONS, desk: DESK_OPTIONS, control: [] as readonly ListenOption[] } as const
+const MAIN = {
+  worker: new URL('./worker-main.ts', import.meta.url),
+  desk: new URL('./desk-main.ts', import.meta.url),
+  control: new URL('./control-main.ts', import.meta.url),
+} as const
 /** What children need beyond the grace to close what they hold. */
 export const CLOSING_TIME: Ms = 10_000
 /**
@@ -36,6 +42,7 @@ export const CLOSING_TIME: Ms = 10_000
 const HEAP = {
   worker: ['--max-semi-space-size=8', '--initial-old-space-size=96', '--heap-growing-percent=50'],
   desk: ['--max-semi-space-size=4', '--initial-old-space-size=64', '--heap-growing-percent=50'],
+  control: ['--max-semi-space-size=2', '--initial-old-space-size=16', '--heap-growing-percent=50'],
 } as const
 
 export interface LauncherOptions {
@@ -73,6 +80,8 @@ export class Tree {
   #leaving: Launch['leaving']
   #workers: readonly Child[]
   #desk: Child
+  /** Where there are several workers. */
+  #control: Child | null
   readonly #notReady: Set<string>
   readonly #notServing: Set<string>
   readonly #ready = Promise.withResolvers<void>()
@@ -96,8 +105,9 @@ export class Tree {
     this.ticketKeys = before?.ticketKeys ?? randomBytes(48).toString('base64')
     this.#workers = this.#newWorkers()
     this.#desk = new Child(this.#specOf('desk', 0), this.#hooks())
+    this.#control = this.#newControl()
     this.#notServing = new Set(this.#workers.map(({ spec }) => spec.name))
-    this.#notReady = new Set([...this.#notServing, this.#desk.spec.name])
+    this.#notReady = new Set([...this.#notServing, ...this.#others.map(({ spec }) => spec.name)])
   }
 
   /** Resolves once every process was up. */
@@ -116,7 +126,7 @@ export class Tree {
   }
 
   start(): void {
-    for (const child of [...this.#workers, this.#desk]) child.start()
+    for (const child of [...this.#others, ...this.#workers]) child.start()
   }
 
   /** Workers that waited begin to listen. Resolves when all do. */
@@ -153,6 +163,7 @@ export class Tree {
     this.#state = 'serving'
     this.#workers = this.#newWorkers()
     this.#desk = new Child(this.#specOf('desk', 0), this.#hooks())
+    this.#control = this.#newControl()
     this.start()
   }
 
@@ -160,8 +171,9 @@ export class Tree {
   async leave(grace: Ms): Promise<readonly PerhapsDelivered[]> {
     this.#state = 'leaving'
     this.#closeAddresses()
-    for (const worker of this.#workers) worker.stop(grace + CLOSING_TIME, { do: 'leave', grace })
-    await Promise.all(this.#workers.map(({ gone }) => gone))
+    const leaving = this.#control === null ? this.#workers : [...this.#workers, this.#control]
+    for (const child of leaving) child.stop(grace + CLOSING_TIME, { do: 'leave', grace })
+    await Promise.all(leaving.map(({ gone }) => gone))
     return this.#perhaps
   }
 
@@ -177,15 +189,29 @@ export class Tree {
     const grace = this.#parts.options.config['stop.grace'] + CLOSING_TIME
     for (const worker of this.#workers) worker.stop(grace)
     await Promise.all(this.#workers.map(({ gone }) => gone))
-    await this.stopDesk()
+    this.#control?.stop(CLOSING_TIME)
+    await Promise.all([this.#control?.gone, this.stopDesk()])
   }
 
   #newWorkers(): readonly Child[] {
     return Array.from({ length: this.#parts.slots }, (_, slot) => new Child(this.#specOf('worker', slot), this.#hooks()))
   }
 
+  /** Slots whose workers run. */
+  #living(): readonly number[] {
+    return this.#workers.flatMap(({ pid }, slot) => (pid === undefined ? [] : [slot]))
+  }
+
+  #newControl(): Child | null {
+    return this.#parts.slots > 1 ? new Child(this.#specOf('control', 0), this.#hooks()) : null
+  }
+
+  get #others(): readonly Child[] {
+    return this.#control === null ? [this.#desk] : [this.#control, this.#desk]
+  }
+
   kill(): void {
-    for (const child of [...this.#workers, this.#desk]) child.kill()
+    for (const child of [...this.#workers, ...this.#others]) child.kill()
   }
 
   #closeAddresses(): void {
@@ -202,6 +228,8 @@ export class Tree {
 
   /** Whether it is started again. */
   #fell(name: string, code: number | null): boolean {
+    const slot = this.#workers.findIndex(({ spec }) => spec.name === name)
+    if (slot >= 0) this.#control?.order({ do: 'died', slot })
     if (this.#state === 'waiting') {
       this.#trial.broken.resolve(this.#failures.get(name) ?? `Its ${name} ended with code ${code ?? 'none'}.`)
       return false
@@ -256,18 +284,23 @@ export class Tree {
   #specOf(role: Launch['role'], slot: number): ChildSpec {
     const { options, slots, bound, line } = this.#parts
     const { config, home, version } = options
-    const mine = bound.filter(({ option }) => (role === 'worker' ? WORKER_OPTIONS : DESK_OPTIONS).includes(option))
+    const mine = bound.filter(({ option }) => OPTIONS_OF[role].includes(option))
     const sockets = mine.map(({ option, address }, i) => ({ option, address, fd: FIRST_SOCKET_FD + i }))
-    const main = role === 'worker' ? new URL('./worker-main.ts', import.meta.url) : new URL('./desk-main.ts', import.meta.url)
     const { addresses, startedAt, ticketKeys } = this
     const launch = { role, slot, slots, version, home, startedAt, config, sockets, ticketKeys, addresses, line }
     return {
-      name: role === 'worker' ? `worker ${slot}` : 'desk',
-      main: fileURLToPath(main),
+      name: role === 'worker' ? `worker ${slot}` : role,
+      main: fileURLToPath(MAIN[role]),
       heap: HEAP[role],
       launch: () => {
         const waiting = role === 'worker' && this.#state === 'waiting'
-        return encodeLaunch({ ...launch, waiting, trial: waiting && slot === 0, leaving: role === 'desk' ? this.#leaving : null })
+        return encodeLaunch({
+          ...launch,
+          waiting,
+          trial: waiting && slot === 0,
+          leaving: role === 'desk' ? this.#leaving : null,
+          living: this.#living(),
+        })
       },
       fds: mine.map((address) => address.sockets[slot]?.fd() ?? -1),
     }

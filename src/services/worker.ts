@@ -10,6 +10,7 @@ import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
+import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { keyFile, masterFile } from '../lifecycle/home-files.ts'
@@ -24,6 +25,7 @@ import { hostNameOf } from './host-name.ts'
 import { TraceHub } from '../net/trace.ts'
 import { type Listeners, openWorkerListeners } from './listeners.ts'
 import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
+import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
@@ -56,7 +58,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const dns = opened.use(createResolver(resolverOptions(config)))
   const lists = opened.use(await ListWatch.start(home, log))
   const trust = opened.use(openTrust(launch, dns, log))
-  const engine = engineOf({ launch, log, spool, trust, lists, trace, settings: () => doors.trial?.settings ?? settings.current })
+  const { limits } = opened.use(openLimits(launch, log))
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, limits, settings: () => doors.trial?.settings ?? settings.current })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
   await doors.begin(engine, say)
@@ -148,11 +151,12 @@ interface EngineParts {
   readonly spool: SqliteSpool
   readonly trust: Trust
   readonly lists: ListWatch
+  readonly limits: Limits
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, trust, lists, trace, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, trust, lists, trace, limits, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -169,6 +173,7 @@ function engineOf({ launch, log, spool, trust, lists, trace, settings }: EngineP
     config: { ...config, 'simulator.listen': launch.addresses['simulator.listen'] },
     smartRules: smartRules(log),
     hostName,
+    limits,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

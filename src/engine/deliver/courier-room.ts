@@ -5,6 +5,7 @@ import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
 import type { Bouncer } from '../bounce/bouncer.ts'
+import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
@@ -15,6 +16,7 @@ import type { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
+import type { MakingWay } from './making-way.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
 import type { TlsSessions } from './tls-sessions.ts'
@@ -32,6 +34,10 @@ export interface CourierRoom {
   readonly blocks: Blocks
   readonly schedule: RetrySchedule
   readonly isStopping: boolean
+  readonly limits: Limits
+  /** What mail leaves from, as limits name it. */
+  readonly source: string
+  readonly makingWay: MakingWay
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */

@@ -10,6 +10,7 @@ import type { RuleBook } from '../../policy/rules/book.ts'
 import { shareOf } from '../../policy/sites.ts'
 import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
+import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -23,6 +24,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { type BlockPlace, Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
+import { MakingWay } from './making-way.ts'
 import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
 import { Site } from './site.ts'
 import { holdsSuspended } from './suspended.ts'
@@ -40,6 +42,7 @@ export interface CourierOptions {
   readonly sts?: StsSource
   readonly tlsResults?: TlsResultSink
   readonly signer: Signer
+  readonly limits: Limits
   readonly alerts: Alerts
 }
 
@@ -53,10 +56,13 @@ export class MailCourier implements Courier, CourierRoom {
   readonly alerts: Alerts
   readonly tlsSessions: TlsSessions | null
   readonly blocks: Blocks
+  readonly limits: Limits
+  readonly source: string
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #routing: Routing
   readonly #sites = new Map<string, Site>()
+  readonly makingWay = new MakingWay()
   readonly #starving = new Set<Site>()
   /** Sites that were full when last looked at. */
   readonly #full = new Set<Site>()
@@ -72,11 +78,14 @@ export class MailCourier implements Courier, CourierRoom {
   #routes: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, alerts }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
     this.alerts = alerts
+    this.limits = limits
+    this.source = config['delivery.source_address'] || 'default'
+    limits.onWanted((key) => this.makingWay.giveWay(key, this.#sites.values()))
     this.#outbound = outbound
     this.blocks = new Blocks({ ...around, alerts, changed: (place) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
@@ -122,6 +131,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.#isStopping = true
     this.#abort.abort()
     this.scheduler.stop()
+    this.limits.leave()
     for (const site of this.#sites.values()) for (const lane of site.lanes) lane.end()
     this.#sweep?.[Symbol.dispose]()
     this.blocks.stop()
@@ -158,7 +168,7 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#rules === before) return
     if (this.#rules.tls !== before.tls) this.#routing.forget()
     const sites = [...this.#sites.values()]
-    const waiting = sites.flatMap(({ queue }) => queue.drain())
+    const waiting = sites.flatMap((site) => site.drain())
     const moved: Site[] = []
     for (const site of sites) {
       const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
@@ -245,6 +255,11 @@ export class MailCourier implements Courier, CourierRoom {
   trouble(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
     const site = this.#siteOf(domain, head)
     return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
+  }
+
+  /** The limit that a message to the domain waits for, and until when, as far as is known; null: none. */
+  binding(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
+    return this.#siteOf(domain, head)?.limits.binding(head.account) ?? null
   }
 
   /** Someone wants a message to the domain tried now: the site at which it waits, which its account or a wish of its own may set apart. */

@@ -5,6 +5,7 @@ import type { Domain, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
+import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
 import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -16,13 +17,25 @@ import { holdsSuspended } from './suspended.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
 const MOST_LOSSES = 2
+/** A connection that others want goes on for so long since it was opened, so that it was worth opening. */
+const TURN: Ms = 2000
 const LISTED = 'deliverystatuscodes.list asks for this alert.'
+
+export interface LaneParts {
+  readonly room: CourierRoom
+  readonly site: Site
+  readonly connection: OutboundConnection
+  /** What the limits granted to the connection, until its end. */
+  readonly grant: Grant | null
+}
 
 export class Lane {
   readonly #room: CourierRoom
   readonly #site: Site
   readonly #connection: OutboundConnection
   readonly #target: AttemptTarget
+  readonly grant: Grant | null
+  readonly #openedAt: Ms
   /** Commit of the outcome before. */
   #previous: Promise<void> | null = null
   #sent = 0
@@ -31,12 +44,19 @@ export class Lane {
   #carried: Set<Domain> | null = null
   #isEnded = false
   #isCut = false
+  /** The transaction under way was begun: it counts. */
+  #hasBegun = false
   idleSince: Ms = 0
   /** A transaction is under way. */
   isSending = false
 
-  constructor(room: CourierRoom, site: Site, connection: OutboundConnection) {
+  /** Others want what it holds. */
+  givesWay = false
+
+  constructor({ room, site, connection, grant }: LaneParts) {
     this.#room = room
+    this.grant = grant
+    this.#openedAt = room.around.clock.mono()
     this.#site = site
     this.#connection = connection
     const { peer, target } = connection
@@ -60,6 +80,17 @@ export class Lane {
     return this.#isEnded
   }
 
+  /** Whether it holds what this limit counts. */
+  holds(key: string): boolean {
+    return this.grant?.asks.some((ask) => ask.span === null && ask.key === key) === true
+  }
+
+  /** Ends it for others: at once where it has no work, otherwise between two messages when it had its turn. */
+  giveWay(): void {
+    this.givesWay = true
+    this.wake()
+  }
+
   abort(): void {
     this.#isCut = true
     this.end()
@@ -76,11 +107,14 @@ export class Lane {
     // The outcome of the last message keeps the connection's place until it is committed.
     await this.#previous?.catch(() => undefined)
     this.#site.ended(this)
-    void this.#connection.close(this.#connection.usable ? 'quit' : 'abort')
+    await this.#connection.close(this.#connection.usable ? 'quit' : 'abort')
+    // Not before the peer sees it closed: it may count as well.
+    this.#site.limits.closed(this.grant)
   }
 
   get #mayGoOn(): boolean {
     if (this.#isEnded || this.#room.isStopping || this.#site.isBackingOff || !this.#connection.usable) return false
+    if (this.givesWay && this.#room.around.clock.mono() - this.#openedAt >= TURN) return false
     return this.#sent < this.#site.effective.settings.messages_per_connection
   }
 
@@ -91,8 +125,9 @@ export class Lane {
         await stalled
         continue
       }
-      const job = this.#site.take()
+      const job = this.#site.take(this.#sent === 0)
       if (job !== null) return job
+      if (this.givesWay) return null
       await this.#sleep()
     }
     return null
@@ -112,7 +147,10 @@ export class Lane {
 
   async #deliver(job: Job): Promise<void> {
     const { notes, around } = this.#room
+    const { grant } = job
+    job.grant = null
     this.isSending = true
+    this.#hasBegun = false
     await notes.begin(job.message)
     try {
       await this.#attempt(job)
@@ -123,6 +161,7 @@ export class Lane {
       this.#isEnded = true
     } finally {
       this.isSending = false
+      this.#site.limits.left(grant, this.#hasBegun)
       if (this.#previous === null) notes.end(job.message)
       else
         void this.#previous.then(
@@ -149,6 +188,7 @@ export class Lane {
     const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
     this.#room.tlsSessions?.used(job, this.#connection, (this.#carried ??= new Set()))
     crashPoint('delivery-begun')
+    this.#hasBegun = true
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
     crashPoint('delivery-answered')
     this.#sent++

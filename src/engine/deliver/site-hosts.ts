@@ -57,16 +57,16 @@ export class SiteHosts {
 
   /**
    * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
-   * handshake would be given the password.
+   * handshake would be given the password. `mayTryAgain`: whether limits allow one more connection.
    */
-  async connect(plan: SitePlan, candidate: Candidate): ReturnType<CourierRoom['open']> {
+  async connect(plan: SitePlan, candidate: Candidate, mayTryAgain: () => Promise<boolean>): ReturnType<CourierRoom['open']> {
     const now = this.#room.around.clock.mono()
     const isClear = candidate.tls === 'may' && (this.#clear.get(candidate.address) ?? 0) > now
     const opened = await this.#room.open(this.#target(plan, candidate, isClear))
     const mayGoClear = candidate.tls === 'may' && !plan.implicitTls && plan.auth === null && !isClear
     if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
     this.#clear.set(candidate.address, now + CLEAR_FOR)
-    return this.#room.open(this.#target(plan, candidate, true))
+    return (await mayTryAgain()) ? this.#room.open(this.#target(plan, candidate, true)) : opened
   }
 
   #target({ port, implicitTls, auth }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {

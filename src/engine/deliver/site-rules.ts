@@ -5,9 +5,10 @@ import type { ConnectionSettings } from '../ports/outbound.ts'
 
 const TIMEOUTS = ['timeout_connect', 'timeout_greeting', 'timeout_command', 'timeout_data', 'timeout_final'] as const
 
-/** One worker's part. */
+/** What a rule allows holds over all workers (`limits`); the configuration's is divided among them. */
 export function mostConnectionsOf({ shared }: Effective, workers: number): number {
-  return shareOf(shared.find(({ setting }) => setting === 'connections')?.limit ?? Infinity, workers)
+  const found = shared.find(({ setting }) => setting === 'connections')
+  return found === undefined || found.from === null ? shareOf(found?.limit ?? Infinity, workers) : found.limit
 }
 
 export function connectionSettingsOf({ settings, from }: Effective): ConnectionSettings {

@@ -6,9 +6,11 @@
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Effective } from '../../contract/rules.ts'
 import { backoffSchedule, nextDue } from '../../policy/retry.ts'
+import type { Grant } from '../../policy/limits/limit-book.ts'
 import { connectionsWanted } from '../../policy/sites.ts'
 import type { ConnectionSettings, OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
+import type { JobLimits } from '../limits/job-limits.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
 import { type Cause, NOWHERE } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
@@ -16,7 +18,9 @@ import { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
 import { SiteEase } from './site-ease.ts'
 import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts } from './site-hosts.ts'
+import { type LimitedQueue, SiteLimits } from './site-limits.ts'
 import { connectionSettingsOf, mostConnectionsOf } from './site-rules.ts'
+import { SleepingDomains } from './sleeping-domains.ts'
 
 /** With some connections open and more refused: the peer has had enough. */
 const PAUSE_AFTER_REFUSAL: Ms = 30_000
@@ -27,8 +31,6 @@ const PAUSE_AFTER_REFUSAL: Ms = 30_000
  */
 const MEMORY_PER_ROW = 16_384
 const LEAST_READY = 20
-/** Between two looks at what sleeps, so that what was asked for has come before more is asked for. */
-const WAKE_EVERY: Ms = 20
 /** An account with fewer jobs waiting is not kept out of a full site by the mailings of others. */
 const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
@@ -46,19 +48,18 @@ export class Site {
   key: string
   readonly domain: Domain
   account: AccountId | null
-  readonly queue = new ReadyQueue()
+  readonly queue: LimitedQueue = new ReadyQueue<JobLimits>()
+  readonly limits: SiteLimits
   plan: SitePlan
   readonly #room: CourierRoom
   readonly #hosts: SiteHosts
   readonly #lanes = new Set<Lane>()
   readonly #idle: Lane[] = []
-  /** Domains whose mail was put back to disk: they wake when the site recovers. */
-  readonly #asleep = new Set<Domain>()
+  readonly #asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
   #opening = 0
   #noMoreUntil: Ms = 0
-  #isWaking = false
   #step = 0
   #until: EpochMs = 0
   #reason: string | null = null
@@ -77,6 +78,18 @@ export class Site {
     this.#effective = room.effective(plan, domain, account)
     this.#connectionSettings = connectionSettingsOf(this.#effective)
     this.#mostConnections = mostConnectionsOf(this.#effective, room.around.workers)
+    this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
+    this.limits = new SiteLimits({
+      limits: room.limits,
+      clock: room.around.clock,
+      queue: this.queue,
+      effectiveFor: (job) => this.effectiveFor(job),
+      site: plan.name,
+      source: room.source,
+      mayGoOn: () => this.#wakeOne(),
+      mayOpen: () => this.#mayOpenNow(),
+      holds: (key) => [...this.#lanes].some((lane) => lane.holds(key)),
+    })
     this.#hosts = new SiteHosts(room, () => this.#connectionSettings)
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
@@ -144,14 +157,14 @@ export class Site {
     // What one read brought beyond the limit is kept: to read it again would cost more.
     if (this.queue.rows >= 2 * this.#mostReady && this.isFullFor(job.message.head.account))
       return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
-    this.queue.push(job)
+    this.queue.push(job, this.limits.of(job))
     this.poke()
   }
 
   /** A second try, before all others. */
   pushAgain(job: Job): void {
     if (this.#refuses(job)) return
-    this.queue.pushFront(job)
+    this.queue.pushFront(job, this.limits.of(job))
     this.poke()
   }
 
@@ -179,15 +192,18 @@ export class Site {
   }
 
   /** The next job, with what else of its message is ready for this site. */
-  take(): Job | null {
-    const job = this.queue.length > 0 && this.#ease.holds(() => this.poke()) ? null : this.queue.take()
-    this.#wakeSome()
+  take(isFirst: boolean): Job | null {
+    const isHeld = this.queue.length > 0 && this.#ease.holds(() => this.poke())
+    const job = isHeld ? null : this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst))
+    this.#asleep.wakeSome()
     if (job === null) return null
     job.stage = 'sending'
+    if (job.grant !== null) this.poke()
+    const isAlike = (other: Job): boolean => this.limits.of(other) === this.limits.of(job)
     const most = this.effectiveFor(job).settings.recipients_per_message
     if (job.rows.length > most) this.#leaveRest(job, most)
     for (;;) {
-      const other = job.message.companion(this.key, most - job.rows.length)
+      const other = job.message.companion(this.key, most - job.rows.length, isAlike)
       if (other === null) return job
       this.queue.leaves(other)
       this.#room.scheduler.inHand.join(job, other)
@@ -196,24 +212,28 @@ export class Site {
 
   /** What is beyond the recipients of one transaction goes next. */
   #leaveRest(job: Job, most: number): void {
-    this.queue.pushFront(this.#room.scheduler.inHand.split(job, job.rows.slice(most), 'ready'))
+    const rest = this.#room.scheduler.inHand.split(job, job.rows.slice(most), 'ready')
+    this.queue.pushFront(rest, this.limits.of(rest))
     this.poke()
   }
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
   poke(): void {
-    while (this.#idle.length > 0 && this.queue.length > 0) this.#idle.pop()?.wake()
+    while (this.#idle.length > 0 && this.queue.ready > 0) this.#idle.pop()?.wake()
     if (this.isBackingOff || this.#room.isStopping) return
     while (this.connections < this.#wanted()) {
-      if (!this.#room.mayOpen(this)) return
-      void this.#open()
+      const answer = this.limits.askOpen()
+      if (!answer.ok) return
+      if (!this.#room.mayOpen(this)) return this.limits.neverOpened(answer.grant)
+      void this.#open(answer.grant)
     }
   }
 
   #wanted(): number {
-    if (this.queue.length === 0) return 0
+    if (this.queue.ready === 0) return 0
     if (this.#step > 0 || this.#isPaused()) return 1
-    return connectionsWanted(this.queue.length + this.#lanes.size, this.#ease.most(this.#mostConnections))
+    if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
+    return connectionsWanted(this.queue.ready + this.#lanes.size, this.#ease.most(this.#mostConnections))
   }
 
   /** What block rules hold back here changed. */
@@ -222,6 +242,34 @@ export class Site {
     this.#endSurplus()
     this.wakeDomains()
     this.poke()
+  }
+
+  /** What was parked may go on: a connection without work takes it up, or one is opened for it. */
+  #wakeOne(): boolean {
+    const lane = this.#idle.pop()
+    if (lane === undefined) this.poke()
+    else lane.wake()
+    return lane !== undefined
+  }
+
+  #mayOpenNow(): boolean {
+    const before = this.#opening
+    this.poke()
+    return this.#opening > before
+  }
+
+  /** Others want what a connection here holds: one without work ends now, otherwise one when it had its turn. */
+  giveWay(key: string): boolean {
+    const holders = [...this.#lanes].filter((lane) => lane.holds(key))
+    const lane = holders.find((one) => this.#idle.includes(one)) ?? holders.find((one) => !one.givesWay)
+    lane?.giveWay()
+    return lane !== undefined
+  }
+
+  /** Everything that waits here; it is asked for anew. */
+  drain(): readonly Job[] {
+    this.limits.forget()
+    return this.queue.drain()
   }
 
   #isPaused(): boolean {
@@ -280,27 +328,14 @@ export class Site {
     this.poke()
   }
 
-  /** Asks for about as many recipients on disk as there is room for, of the domains that sleep longest. */
-  #wakeSome(): void {
-    if (this.#isWaking || this.#asleep.size === 0 || this.#step > 0 || this.isBackingOff || this.queue.rows > this.#mostReady / 2) return
-    this.#isWaking = true
-    this.#room.around.clock.after(WAKE_EVERY, () => {
-      this.#isWaking = false
-      if (!this.#room.isStopping) this.#wakeSome()
-    })
-    let room = this.#mostReady - this.queue.rows
-    let left = this.#asleep.size
-    for (const domain of this.#asleep) {
-      if (room <= 0 || left-- === 0) return
-      this.#asleep.delete(domain)
-      room -= this.#room.scheduler.wakeDomain(domain)
-    }
+  /** For how many recipients that are on disk there is room; none before half of what was there is gone. */
+  get #roomOnDisk(): number {
+    const isWanted = this.#step === 0 && !this.isBackingOff && this.queue.rows <= this.#mostReady / 2
+    return isWanted ? this.#mostReady - this.queue.rows : 0
   }
 
   wakeDomains(): void {
-    const domains = [...this.#asleep]
-    this.#asleep.clear()
-    for (const domain of domains) this.#room.scheduler.wakeDomain(domain)
+    this.#asleep.wakeAll()
   }
 
   /** The address lost a connection: others are tried first. */
@@ -330,19 +365,20 @@ export class Site {
   /** What waits in memory goes back to disk until it may be tried again. */
   #standDown(): void {
     const { until } = this
-    for (const job of this.queue.drain()) this.#putBack(job, until)
+    for (const job of this.drain()) this.#putBack(job, until)
     for (const lane of this.#idle.slice()) lane.end()
   }
 
-  async #open(): Promise<void> {
+  async #open(grant: Grant | null): Promise<void> {
     this.#opening++
     const { tls } = this.#effective.settings
     const failures: FailedHost[] = []
     for (const candidate of this.#hosts.candidates(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls)) {
-      const opened = await this.#hosts.connect(this.plan, candidate)
+      if (failures.length > 0 && !(await this.limits.mayTryAgain(grant))) break
+      const opened = await this.#hosts.connect(this.plan, candidate, () => this.limits.mayTryAgain(grant))
       if (opened.ok) {
         this.#opening--
-        this.#begin(opened.connection, tls)
+        this.#begin(opened.connection, tls, grant)
         return
       }
       failures.push({ candidate, failure: opened.failure })
@@ -351,13 +387,15 @@ export class Site {
       if (this.#room.isStopping || this.isBackingOff) break
     }
     this.#opening--
+    this.limits.closed(grant)
     this.#room.closed(this)
     if (!this.#room.isStopping) this.#cannotOpen(failures)
   }
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
-  #begin(connection: OutboundConnection, tls: string): void {
-    const lane = new Lane(this.#room, this, connection)
+  #begin(connection: OutboundConnection, tls: string, grant: Grant | null): void {
+    const lane = new Lane({ room: this.#room, site: this, connection, grant })
+    if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
     this.#lanes.add(lane)
     this.#room.opened()
     if (tls !== this.#effective.settings.tls) lane.end()
@@ -386,11 +424,12 @@ export class Site {
     }
     const isBlock = known.some(({ block }) => !block.onlyAlert)
     if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {
-      for (const job of this.queue.drain()) this.#room.fail(job, target, cause)
+      for (const job of this.drain()) this.#room.fail(job, target, cause)
       this.wakeDomains()
       return
     }
-    const job = this.take()
+    const job = this.queue.take()
+    if (job !== null) job.stage = 'sending'
     this.#room.blocks.act(this.plan, known)
     this.backOff(cause)
     if (job === null) return

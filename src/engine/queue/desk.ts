@@ -118,7 +118,8 @@ export class Desk implements QueueDesk {
     const stage = this.#courier.scheduler.inHand.find(head.id)?.jobOf(row.n)?.stage
     if (stage === 'sending') return { address, state: 'sending', due, attempts, lastReply }
     // What waits for its site was not tried itself: it is shown with the site's reason and time.
-    const trouble = state === 'waiting' ? this.#courier.trouble(row.domain, head) : null
+    const { domain } = row
+    const trouble = state === 'waiting' ? (this.#courier.trouble(domain, head) ?? this.#courier.binding(domain, head)) : null
     if (trouble === null) return { address, state, due, attempts, lastReply }
     return { address, state, due: Math.max(due, trouble.until), attempts, lastReply: lastReply ?? trouble.reason }
   }

@@ -3,6 +3,7 @@
 // twice. Bodies are kept while there is room and read again where there was none.
 import type { MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
+import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface Job {
   losses: number
   /** Key of the site whose queue it is in. */
   site: string
+  /** What the limits granted for its transaction; null: nothing limits it, or it was not asked yet. */
+  grant: Grant | null
   /** For how many recipients it counts in that queue; 0 once it was taken. */
   queued: number
 }
@@ -67,10 +70,11 @@ export class HeldMessage {
     else jobs.add(job)
   }
 
-  /** The job that waits longest for the site, where it has at most so many recipients; null where there is none. */
-  companion(site: string, most: number): Job | null {
+  /** The job that waits longest for the site and fits, where it has at most so many recipients; null where there is none. */
+  companion(site: string, most: number, fits: (job: Job) => boolean): Job | null {
     for (const job of this.#atSite?.get(site) ?? []) {
       const isReady = job.stage === 'ready' && job.site === site && job.rows.length > 0
+      if (isReady && !fits(job)) continue
       if (isReady && job.rows.length > most) return null
       this.#leaves(site, job)
       if (isReady) return job
@@ -135,7 +139,7 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0 }
+    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0, grant: null }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -164,7 +168,7 @@ export class InHand {
     }
     const moved = new Set(rows)
     job.rows = job.rows.filter((row) => !moved.has(row))
-    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site, queued: 0 }
+    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site, queued: 0, grant: null }
     job.message.jobs.add(part)
     for (const { n } of rows) job.message.rows.set(n, part)
     return part

@@ -13,7 +13,7 @@ import type { Config } from '../../contract/options.ts'
 import { lackOfRoom, roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import type { Gone } from '../../store/sqlite/slot-copy.ts'
 import type { Snapshot } from '../../store/sqlite/snapshot.ts'
-import { backupFolder, keyFile } from '../home-files.ts'
+import { backupFolder, keyFile, limitsFile } from '../home-files.ts'
 import { type BackupManifest, KEY_NAME, MANIFEST_NAME, type BackedUpFile } from './manifest.ts'
 import { type BackupHold, type Moment, type PinnedShard, pinMoment } from './moment.ts'
 import { Pace } from './pace.ts'
@@ -138,8 +138,8 @@ class Work {
   }
 
   #databases(): Snapshot[] {
-    const { events, settings } = this.#moment
-    return [...this.#shards.map(({ snapshot }) => snapshot), ...events, settings]
+    const { events, settings, limits } = this.#moment
+    return [...this.#shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]
   }
 
   #plainFiles(): PlainFile[] {
@@ -166,14 +166,14 @@ class Work {
 
   async fill(zip: ZipWriter): Promise<BackupManifest> {
     const { home, passphrase, config } = this.#options
-    const { events, settings } = this.#moment
+    const { events, settings, limits } = this.#moment
     for (const one of this.#shards) {
       await this.#database(zip, `spool/${one.snapshot.name}`, one.snapshot)
       for (const body of one.bodies) await this.#body(zip, body, one)
       one.snapshot[Symbol.dispose]()
     }
     for (const snapshot of events) await this.#database(zip, `events/${snapshot.name}`, snapshot)
-    await this.#database(zip, settings.name, settings)
+    for (const snapshot of [settings, ...limits]) await this.#database(zip, snapshot.name, snapshot)
     for (const plain of this.#plain) await this.#plainFile(zip, plain)
     if (passphrase !== null) await this.#add(zip, KEY_NAME, { octets: octetsOf(keyFile(home, config), this.#pace) })
     const manifest = this.#manifest()
@@ -284,7 +284,7 @@ function bodiesOf(home: string, { shard }: PinnedShard): PlainFile[] {
 function kindOf(path: string): string {
   if (path.startsWith('spool/')) return 'shard'
   if (path.startsWith('events/')) return basename(path).startsWith('desk') ? 'desk' : 'events'
-  return 'settings'
+  return path === basename(limitsFile('')) ? 'limits' : 'settings'
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {

@@ -12,7 +12,7 @@ import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/s
 import { filesBelow } from '../backup/plain-files.ts'
 import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
-import { deskFile, keyFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
+import { deskFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
@@ -52,6 +52,7 @@ export async function makeParts(parts: MakeParts): Promise<MadeParts> {
   const secretsLost = settings === 'backup' ? await made.settings() : []
   for (const shard of parts.findings.shards) await made.shard(shard)
   await made.events()
+  made.limits()
   return { moves, secretsLost, aside: moves.some(({ to }) => to.startsWith(`${aside}/`)) ? aside : null }
 }
 
@@ -152,6 +153,14 @@ class Making {
       bodies.map((path) => ({ from: this.#from(path), to: path })),
     )
     bringBack(file, staged, rows)
+  }
+
+  /** What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. */
+  limits(): void {
+    const file = limitsFile(this.#home)
+    const name = relative(this.#home, file)
+    if (existsSync(file) || !existsSync(join(this.#staging, name))) return
+    this.#put(name)
   }
 
   /** Cursors never go back: events and logs come from the backup only where the home has none. */

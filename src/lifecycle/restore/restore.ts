@@ -18,7 +18,17 @@ import { type SettingsDifference, settingsDifferences } from '../../store/sqlite
 import { damaged } from '../backup/manifest.ts'
 import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
-import { deskFile, isDatabaseName, journalFolder, keyFile, KEYS_OF_HOMES, settingsFiles, shardFiles, shardsOf } from '../home-files.ts'
+import {
+  deskFile,
+  isDatabaseName,
+  journalFolder,
+  keyFile,
+  KEYS_OF_HOMES,
+  limitsFile,
+  settingsFiles,
+  shardFiles,
+  shardsOf,
+} from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
 import { makeParts } from './make.ts'
@@ -181,8 +191,8 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
 
 /** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
 function requireOurs(name: string, staging: string): void {
-  const desk = existsSync(deskFile(staging)) ? [deskFile(staging)] : []
-  for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...desk]) {
+  const others = [deskFile(staging), limitsFile(staging)].filter((file) => existsSync(file))
+  for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
     if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
   }
@@ -195,6 +205,8 @@ function requireKnownFormats(staging: string): void {
     const format = formatOf(file)
     if (!FORMATS.shard.reads.includes(format)) throw refuseFormat('shard', file, format)
   }
+  const limits = existsSync(limitsFile(staging)) ? formatOf(limitsFile(staging)) : FORMATS.limits.writes
+  if (!FORMATS.limits.reads.includes(limits)) throw refuseFormat('limits', limitsFile(staging), limits)
   const desk = existsSync(deskFile(staging)) ? formatOf(deskFile(staging)) : FORMATS.desk.writes
   if (!FORMATS.desk.reads.includes(desk)) throw refuseFormat('desk', deskFile(staging), desk)
 }

@@ -1,0 +1,161 @@
+// What a site asks of the limits: before it opens a connection, and before a message leaves at MAIL FROM. Who is refused is parked and
+// comes back when the limits say so. What binds now is kept for whoever asks why.
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Effective } from '../../contract/rules.ts'
+import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
+import { type JobLimits, KnownLimits, wordsFor } from '../limits/job-limits.ts'
+import type { Limits, LimitWaiter } from '../ports/limits.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import type { ReadyQueue, Stream } from '../schedule/ready-queue.ts'
+
+export type LimitedQueue = ReadyQueue<JobLimits>
+
+/** Another host is tried where the limits allow it this soon; otherwise the site is tried again later. */
+const AGAIN_WITHIN: Ms = 1000
+
+export interface SiteLimitsParts {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly queue: LimitedQueue
+  /** What the rules say. */
+  readonly effectiveFor: (job: Job) => Effective
+  readonly site: string
+  /** What mail leaves from, as limits name it. */
+  readonly source: string
+  /** A stream may go on. Returns whether a connection without work takes it up right away. */
+  readonly mayGoOn: () => boolean
+  /** A connection may be opened. Returns whether one is. */
+  readonly mayOpen: () => boolean
+  /** Whether a connection of the site holds what a limit counts. */
+  readonly holds: (key: string) => boolean
+}
+
+interface Parked extends LimitWaiter {
+  readonly refusal: Refusal
+}
+
+/** A connection may be opened, with what it holds (null: there is no limit), or not now. */
+export type OpenAnswer = { readonly ok: true; readonly grant: Grant | null } | { readonly ok: false }
+
+export class SiteLimits {
+  readonly #parts: SiteLimitsParts
+  readonly #known = new KnownLimits()
+  readonly #parked = new Map<Stream<JobLimits>, Parked>()
+  readonly #opener: LimitWaiter
+  #openRefusal: Refusal | null = null
+
+  constructor(parts: SiteLimitsParts) {
+    this.#parts = parts
+    this.#opener = {
+      roomMade: () => {
+        this.#openRefusal = null
+        return parts.mayOpen()
+      },
+      starves: (key) => !parts.holds(key),
+    }
+  }
+
+  of(job: Job): JobLimits | null {
+    const [row] = job.rows
+    if (row === undefined) return null
+    const { effectiveFor, site, source } = this.#parts
+    return this.#known.of(effectiveFor(job), { site, source, domain: row.domain, account: job.message.head.account })
+  }
+
+  /** For the next in turn. */
+  askOpen(): OpenAnswer {
+    const asks = this.#parts.queue.next()?.open
+    if (asks === undefined || asks.length === 0) return { ok: true, grant: null }
+    if (this.#openRefusal !== null) return { ok: false }
+    const answer = this.#parts.limits.ask(asks, 0, this.#opener)
+    if (answer.kind === 'granted') return { ok: true, grant: answer }
+    this.#openRefusal = answer
+    return { ok: false }
+  }
+
+  /** For one more attempt at a connection that was granted: what it holds, it holds. */
+  async mayTryAgain(grant: Grant | null): Promise<boolean> {
+    const asks = grant?.asks.filter(({ span }) => span !== null) ?? []
+    if (asks.length === 0) return true
+    const { limits, clock } = this.#parts
+    const asked = Promise.withResolvers<boolean>()
+    const isGranted = (): boolean => limits.ask(asks, 0, waiter).kind === 'granted'
+    const waiter: LimitWaiter = {
+      roomMade: () => {
+        if (isGranted()) asked.resolve(true)
+        return true
+      },
+    }
+    if (isGranted()) return true
+    using _patience = clock.after(AGAIN_WITHIN, () => asked.resolve(false))
+    const mayGoOn = await asked.promise
+    limits.forget(waiter)
+    return mayGoOn
+  }
+
+  /** Whether the first of a stream leaves now, on a connection that had messages before or is new. */
+  mayLeave(job: Job, stream: Stream<JobLimits>, isFirst: boolean): boolean {
+    const { limited } = stream
+    if (limited === null) return true
+    const asks = isFirst ? limited.firstMessage : limited.message
+    if (asks.length === 0) return true
+    const waiter = this.#parked.get(stream) ?? this.#waiterOf(stream)
+    const answer = this.#parts.limits.ask(asks, job.message.head.size, waiter)
+    if (answer.kind === 'granted') {
+      this.#parked.delete(stream)
+      job.grant = answer
+      return true
+    }
+    this.#parked.set(stream, Object.assign(waiter, { refusal: answer }))
+    return false
+  }
+
+  /** No connection was begun. */
+  neverOpened(grant: Grant | null): void {
+    if (grant !== null) this.#parts.limits.giveBack(grant)
+  }
+
+  closed(grant: Grant | null): void {
+    if (grant !== null) this.#parts.limits.release(grant)
+  }
+
+  /** The transaction is over, or was never begun. */
+  left(grant: Grant | null, wasBegun: boolean): void {
+    if (wasBegun) this.closed(grant)
+    else this.neverOpened(grant)
+  }
+
+  /** Nothing waits any more, or all is to be asked for anew. */
+  forget(): void {
+    for (const waiter of this.#parked.values()) this.#parts.limits.forget(waiter)
+    this.#parked.clear()
+    this.#parts.limits.forget(this.#opener)
+    this.#openRefusal = null
+  }
+
+  /** What binds mail of the account now, and until when, as far as is known; null: nothing. */
+  binding(account: AccountId): { readonly reason: string; readonly until: EpochMs } | null {
+    const refusal = this.#refusalOf(account)
+    if (refusal === null) return null
+    const until = Number.isFinite(refusal.until) ? refusal.until : this.#parts.clock.now()
+    return { reason: `Waits for room under ${wordsFor(refusal.which)}.`, until }
+  }
+
+  #refusalOf(account: AccountId): Refusal | null {
+    for (const stream of this.#parts.queue.streams(account)) {
+      const parked = this.#parked.get(stream)
+      if (parked !== undefined) return parked.refusal
+    }
+    return this.#openRefusal
+  }
+
+  #waiterOf(stream: Stream<JobLimits>): LimitWaiter {
+    return {
+      roomMade: () => {
+        this.#parts.queue.unpark(stream)
+        return this.#parts.mayGoOn()
+      },
+    }
+  }
+}

@@ -1,0 +1,246 @@
+// The limits of a worker that shares them with others: asked for at control, answered at once from what control has granted already.
+// What is granted for rates is used within a moment or given back; what is held is held until it ends, whatever becomes of control.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type { ControlCalls } from '../../contract/bus.ts'
+import type { Limits, LimitWaiter } from '../../engine/ports/limits.ts'
+import { type BusClient, connectBus } from '../../net/bus/client.ts'
+import type { Grant, LimitAsk, Refusal } from '../../policy/limits/limit-book.ts'
+
+export interface RemoteLimitsOptions {
+  readonly path: string
+  readonly slot: number
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What is asked for in the same words, and who waits for it here. */
+interface Kind {
+  readonly id: number
+  readonly asks: readonly LimitAsk[]
+  readonly isHolding: boolean
+  readonly waiters: Map<LimitWaiter, number>
+  tokens: { readonly grant: Grant; readonly since: Ms }[]
+  /** An answer is under way, or control tells when there is room. */
+  isAsked: boolean
+  /** How many are asked for at once. */
+  bundle: number
+  which: LimitAsk
+  until: EpochMs
+}
+
+/** The window is longer than it must be by more than this: what is used so late still keeps it. */
+const TOKEN_LIFE: Ms = 200
+const MOST_BUNDLE = 32
+const RETRY: Ms = 100
+
+export class RemoteLimits implements Limits, Disposable {
+  readonly #options: RemoteLimitsOptions
+  readonly #kinds = new WeakMap<readonly LimitAsk[], Kind>()
+  readonly #wantedKinds = new Map<number, Kind>()
+  readonly #places = new Map<LimitWaiter, Kind>()
+  readonly #turns = new Set<LimitWaiter>()
+  readonly #held = new Set<Grant>()
+  #ended: Grant[] = []
+  #unused: Grant[] = []
+  #client: BusClient<ControlCalls> | null = null
+  #wanted: (key: string, by: null) => void = () => {}
+  #isFlushing = false
+  #lastId = 0
+  #isClosed = false
+  #isLeaving = false
+
+  constructor(options: RemoteLimitsOptions) {
+    this.#options = options
+    void this.#keep()
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    this.#client?.[Symbol.dispose]()
+  }
+
+  ask(asks: readonly LimitAsk[], octets: number, waiter: LimitWaiter): Grant | Refusal {
+    const kind = this.#kindOf(asks)
+    const hasTurn = this.#turns.delete(waiter)
+    const isFirst = hasTurn || kind.waiters.size === (kind.waiters.has(waiter) ? 1 : 0)
+    const grant = isFirst ? this.#use(kind, octets) : null
+    if (grant !== null) {
+      this.forget(waiter)
+      if (kind.isHolding) this.#held.add(grant)
+      return grant
+    }
+    const place = this.#places.get(waiter)
+    if (place !== kind) this.forget(waiter)
+    kind.waiters.set(waiter, octets)
+    this.#places.set(waiter, kind)
+    this.#request(kind)
+    return { kind: 'refused', which: kind.which, until: kind.until }
+  }
+
+  release(grant: Grant): void {
+    this.#held.delete(grant)
+    // Of rates alone there is nothing to tell.
+    if (isHolding(grant.asks)) this.#send(this.#ended, grant)
+  }
+
+  giveBack(grant: Grant): void {
+    this.#held.delete(grant)
+    this.#send(this.#unused, grant)
+  }
+
+  forget(waiter: LimitWaiter): void {
+    this.#turns.delete(waiter)
+    const kind = this.#places.get(waiter)
+    if (kind === undefined) return
+    this.#places.delete(waiter)
+    kind.waiters.delete(waiter)
+    if (kind.waiters.size > 0) return
+    this.#wantedKinds.delete(kind.id)
+    if (!kind.isAsked) return
+    kind.isAsked = false
+    void this.#client?.call('control.forget', { id: kind.id }).catch(() => {})
+  }
+
+  onWanted(fn: (key: string, by: null) => void): void {
+    this.#wanted = fn
+  }
+
+  leave(): void {
+    this.#isLeaving = true
+  }
+
+  /** A token that is fresh and large enough. */
+  #use(kind: Kind, octets: number): Grant | null {
+    const now = this.#options.clock.mono()
+    for (let token = kind.tokens.shift(); token !== undefined; token = kind.tokens.shift()) {
+      if (now - token.since <= TOKEN_LIFE && token.grant.octets >= octets) return token.grant
+      this.#send(this.#unused, token.grant)
+      kind.bundle = 1
+    }
+    return null
+  }
+
+  #kindOf(asks: readonly LimitAsk[]): Kind {
+    let kind = this.#kinds.get(asks)
+    if (kind !== undefined) return kind
+    const [which] = asks
+    if (which === undefined) throw new Error('nobody asks for nothing')
+    const id = ++this.#lastId
+    kind = { id, asks, isHolding: isHolding(asks), waiters: new Map(), tokens: [], isAsked: false, bundle: 1, which, until: Infinity }
+    this.#kinds.set(asks, kind)
+    return kind
+  }
+
+  #request(kind: Kind): void {
+    this.#wantedKinds.set(kind.id, kind)
+    if (kind.isAsked || this.#isLeaving || this.#client === null) return
+    const [first] = kind.waiters
+    if (first === undefined) return
+    kind.isAsked = true
+    void this.#ask(kind, first, this.#client)
+  }
+
+  async #ask(kind: Kind, [waiter, octets]: readonly [LimitWaiter, number], client: BusClient<ControlCalls>): Promise<void> {
+    const { id, asks } = kind
+    const starves = asks.some(({ key, span }) => span === null && waiter.starves?.(key) === true)
+    try {
+      const { granted, refused } = await client.call('control.ask', { id, asks, octets, most: kind.bundle, starves })
+      if (refused !== null) {
+        kind.which = asks[refused.which] ?? kind.which
+        kind.until = refused.until ?? Infinity
+      }
+      if (granted.length > 0) this.#granted(kind, granted)
+    } catch {
+      // The connection ended: all is asked for anew on the next.
+      kind.isAsked = false
+    }
+  }
+
+  #granted(kind: Kind, grants: readonly Grant[]): void {
+    const since = this.#options.clock.mono()
+    kind.isAsked = false
+    // What all was used of is asked for in a larger bundle; what is held, and what goes by its size, one by one.
+    const isPlain = !kind.isHolding && kind.asks.every(({ counts }) => counts === 'one')
+    if (isPlain && kind.tokens.length === 0) kind.bundle = Math.min(MOST_BUNDLE, kind.bundle * 2)
+    for (const grant of grants) kind.tokens.push({ grant: { ...grant, asks: kind.asks }, since })
+    this.#sweepSoon(kind)
+    for (const waiter of [...kind.waiters.keys()].slice(0, grants.length)) {
+      kind.waiters.delete(waiter)
+      this.#places.delete(waiter)
+      this.#turns.add(waiter)
+      waiter.roomMade()
+    }
+    if (kind.waiters.size > 0) this.#request(kind)
+    else this.#wantedKinds.delete(kind.id)
+  }
+
+  /** What nobody used in time goes back. */
+  #sweepSoon(kind: Kind): void {
+    this.#options.clock.after(TOKEN_LIFE + 10, () => {
+      const old = this.#options.clock.mono() - TOKEN_LIFE
+      while ((kind.tokens[0]?.since ?? Infinity) <= old) {
+        const token = kind.tokens.shift()
+        if (token !== undefined) this.#send(this.#unused, token.grant)
+        kind.bundle = 1
+      }
+    })
+  }
+
+  #send(list: Grant[], grant: Grant): void {
+    list.push(grant)
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    this.#options.clock.after(0, () => this.#flush())
+  }
+
+  #flush(): void {
+    this.#isFlushing = false
+    const [ended, unused] = [this.#ended, this.#unused]
+    this.#ended = []
+    this.#unused = []
+    // Without a connection nothing is lost: the next hello says what is held.
+    void this.#client?.call('control.return', { ended, unused }).catch(() => {})
+  }
+
+  /** Connects, again and again. */
+  async #keep(): Promise<void> {
+    const { path, version, slot, clock, log } = this.#options
+    while (!this.#isClosed) {
+      try {
+        const client = await connectBus<ControlCalls>(path, { version })
+        await client.call('control.hello', { slot, pid: process.pid, held: [...this.#held] })
+        this.#client = client
+        for (const kind of this.#wantedKinds.values()) this.#request(kind)
+        await this.#listen(client)
+      } catch (error) {
+        if (!this.#isClosed) log.debug('control does not answer', { reason: messageOf(error) })
+      }
+      this.#client?.[Symbol.dispose]()
+      this.#client = null
+      // What was granted and not used is not known to the next.
+      for (const kind of this.#wantedKinds.values()) Object.assign(kind, { isAsked: false, tokens: [] })
+      await new Promise<void>((resolve) => void clock.after(RETRY, resolve))
+    }
+  }
+
+  async #listen(client: BusClient<ControlCalls>): Promise<void> {
+    const byId = (id: number): Kind | undefined => this.#wantedKinds.get(id)
+    while (!this.#isClosed) {
+      const { granted, wanted } = await client.call('control.news', {})
+      for (const { id, grants } of granted) {
+        const kind = byId(id)
+        if (kind === undefined) for (const grant of grants) this.#send(this.#unused, grant)
+        else this.#granted(kind, grants)
+      }
+      for (const key of wanted) this.#wanted(key, null)
+    }
+  }
+}
+
+function isHolding(asks: readonly LimitAsk[]): boolean {
+  return asks.some(({ span }) => span === null)
+}
