@@ -1,10 +1,11 @@
 // Limits hold for the whole server, whatever becomes of its processes: what the receiving side sees is what counts.
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { NO_RULES, type RuleSet } from '../src/contract/rules.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
-import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
+import { keyFile, limitsFile, masterFile } from '../src/lifecycle/home-files.ts'
 import { openSettings } from '../src/store/sqlite/settings.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -99,4 +100,27 @@ test('a daily limit is not forgotten by a restart, nor by a kill', async () => {
   assert.equal(sink.received, 10)
   const [entry] = (await server.call('queue.list', { selection: {}, limit: 1 })).entries
   assert.match(entry?.recipients[0]?.lastReply ?? '', /messages_per_day 10/)
+})
+
+test('a restore never sets back what was counted, and brings it where nothing is', async () => {
+  await using sink = await CountingSink.start()
+  await using server = await serverTo(sink, 1, { messages_per_day: { limit: 10, burst: 10 } })
+  await submit(server, 6)
+  while (sink.received < 6) await pause(20)
+  const { file } = await server.hms<{ file: string }>('backup')
+  await submit(server, 20)
+  while (sink.received < 10) await pause(20)
+  await server.stop()
+  await server.hms('restore', file, '--yes')
+  await server.startAgain()
+  await pause(1000)
+  assert.equal(sink.received, 10)
+  await server.stop()
+  for (const end of ['', '-wal', '-shm']) rmSync(`${limitsFile(server.home)}${end}`, { force: true })
+  await server.hms('restore', file, '--yes')
+  await server.startAgain()
+  // Six of ten were counted then, and one more that may have been sent.
+  while (sink.received < 13) await pause(20)
+  await pause(500)
+  assert.equal(sink.received, 13)
 })
