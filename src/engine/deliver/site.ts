@@ -17,6 +17,7 @@ import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
 import { SiteEase } from './site-ease.ts'
+import { SiteLanes } from './site-lanes.ts'
 import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts } from './site-hosts.ts'
 import { type LimitedQueue, SiteLimits } from './site-limits.ts'
 import { connectionSettingsOf, mostConnectionsOf } from './site-rules.ts'
@@ -53,8 +54,7 @@ export class Site {
   plan: SitePlan
   readonly #room: CourierRoom
   readonly #hosts: SiteHosts
-  readonly #lanes = new Set<Lane>()
-  readonly #idle: Lane[] = []
+  readonly #lanes = new SiteLanes()
   readonly #asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
@@ -88,18 +88,18 @@ export class Site {
       source: room.source,
       mayGoOn: () => this.#wakeOne(),
       mayOpen: () => this.#mayOpenNow(),
-      holds: (key) => [...this.#lanes].some((lane) => lane.holds(key)),
+      holds: (key) => this.#lanes.holds(key),
     })
     this.#hosts = new SiteHosts(room, () => this.#connectionSettings)
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
   get lanes(): ReadonlySet<Lane> {
-    return this.#lanes
+    return this.#lanes.all
   }
 
   get connections(): number {
-    return this.#lanes.size + this.#opening
+    return this.#lanes.all.size + this.#opening
   }
 
   get isDone(): boolean {
@@ -137,15 +137,14 @@ export class Site {
     this.#effective = this.#room.effective(this.plan, this.domain, this.account)
     this.#connectionSettings = connectionSettingsOf(this.#effective)
     this.#mostConnections = mostConnectionsOf(this.#effective, this.#room.around.workers)
-    if (tls !== this.#effective.settings.tls) for (const lane of this.#lanes) lane.end()
+    if (tls !== this.#effective.settings.tls) for (const lane of this.#lanes.all) lane.end()
     this.#endSurplus()
     this.poke()
   }
 
   /** Connections beyond the limit end after what they are sending, those without work first. */
   #endSurplus(): void {
-    const lanes = [...new Set([...this.#idle, ...this.#lanes])].filter((lane) => !lane.isEnding)
-    for (const lane of lanes.slice(0, Math.max(0, lanes.length - this.#ease.most(this.#mostConnections)))) lane.end()
+    this.#lanes.endSurplus(this.#ease.most(this.#mostConnections))
   }
 
   hasOtherAddress(address: string): boolean {
@@ -219,7 +218,7 @@ export class Site {
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
   poke(): void {
-    while (this.#idle.length > 0 && this.queue.ready > 0) this.#idle.pop()?.wake()
+    while (this.queue.ready > 0 && this.#lanes.wakeOne());
     if (this.isBackingOff || this.#room.isStopping) return
     while (this.connections < this.#wanted()) {
       const answer = this.limits.askOpen()
@@ -233,7 +232,7 @@ export class Site {
     if (this.queue.ready === 0) return 0
     if (this.#step > 0 || this.#isPaused()) return 1
     if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.#lanes.size, this.#ease.most(this.#mostConnections))
+    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.#ease.most(this.#mostConnections))
   }
 
   /** What block rules hold back here changed. */
@@ -246,10 +245,9 @@ export class Site {
 
   /** What was parked may go on: a connection without work takes it up, or one is opened for it. */
   #wakeOne(): boolean {
-    const lane = this.#idle.pop()
-    if (lane === undefined) this.poke()
-    else lane.wake()
-    return lane !== undefined
+    const isTaken = this.#lanes.wakeOne()
+    if (!isTaken) this.poke()
+    return isTaken
   }
 
   #mayOpenNow(): boolean {
@@ -258,12 +256,8 @@ export class Site {
     return this.#opening > before
   }
 
-  /** Others want what a connection here holds: one without work ends now, otherwise one when it had its turn. */
   giveWay(key: string): boolean {
-    const holders = [...this.#lanes].filter((lane) => lane.holds(key))
-    const lane = holders.find((one) => this.#idle.includes(one)) ?? holders.find((one) => !one.givesWay)
-    lane?.giveWay()
-    return lane !== undefined
+    return this.#lanes.giveWay(key)
   }
 
   /** Everything that waits here; it is asked for anew. */
@@ -277,35 +271,30 @@ export class Site {
   }
 
   idle(lane: Lane): void {
-    this.#idle.push(lane)
+    this.#lanes.idle(lane)
     this.#room.hasIdle()
   }
 
   get hasIdle(): boolean {
-    return this.#idle.length > 0
+    return this.#lanes.hasIdle
   }
 
   /** Ends connections that were without work for too long. */
   endIdle(now: Ms): void {
-    const since = now - this.#effective.settings.timeout_idle
-    for (const lane of this.#idle.filter((one) => one.idleSince <= since)) lane.end()
+    this.#lanes.endIdle(now - this.#effective.settings.timeout_idle)
   }
 
   /** Ends one connection without work, so that another site may have its place. */
   endOneIdle(): boolean {
-    const [lane] = this.#idle
-    lane?.end()
-    return lane !== undefined
+    return this.#lanes.endOneIdle()
   }
 
   noLongerIdle(lane: Lane): void {
-    const at = this.#idle.indexOf(lane)
-    if (at >= 0) this.#idle.splice(at, 1)
+    this.#lanes.noLongerIdle(lane)
   }
 
   ended(lane: Lane): void {
-    this.#lanes.delete(lane)
-    this.noLongerIdle(lane)
+    this.#lanes.ended(lane)
     this.#room.closed(this)
     this.poke()
   }
@@ -366,7 +355,7 @@ export class Site {
   #standDown(): void {
     const { until } = this
     for (const job of this.drain()) this.#putBack(job, until)
-    for (const lane of this.#idle.slice()) lane.end()
+    this.#lanes.endIdle(Infinity)
   }
 
   async #open(grant: Grant | null): Promise<void> {
@@ -387,19 +376,20 @@ export class Site {
       if (this.#room.isStopping || this.isBackingOff) break
     }
     this.#opening--
-    this.limits.closed(grant)
     this.#room.closed(this)
     if (!this.#room.isStopping) this.#cannotOpen(failures)
+    // Last, as others of this site may go on with it.
+    this.limits.closed(grant)
   }
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
   #begin(connection: OutboundConnection, tls: string, grant: Grant | null): void {
     const lane = new Lane({ room: this.#room, site: this, connection, grant })
     if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
-    this.#lanes.add(lane)
+    this.#lanes.all.add(lane)
     this.#room.opened()
     if (tls !== this.#effective.settings.tls) lane.end()
-    if (this.#lanes.size > this.#ease.most(this.#mostConnections)) this.#endSurplus()
+    if (this.#lanes.all.size > this.#ease.most(this.#mostConnections)) this.#endSurplus()
     void lane.run()
   }
 

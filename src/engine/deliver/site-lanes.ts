@@ -1,0 +1,62 @@
+// The connections of one site: those that are open, and of them those without work.
+import type { Ms } from '../../base/brand.ts'
+import type { Lane } from './lane.ts'
+
+export class SiteLanes {
+  readonly all = new Set<Lane>()
+  readonly #idle: Lane[] = []
+
+  get hasIdle(): boolean {
+    return this.#idle.length > 0
+  }
+
+  ended(lane: Lane): void {
+    this.all.delete(lane)
+    this.noLongerIdle(lane)
+  }
+
+  idle(lane: Lane): void {
+    this.#idle.push(lane)
+  }
+
+  noLongerIdle(lane: Lane): void {
+    const at = this.#idle.indexOf(lane)
+    if (at >= 0) this.#idle.splice(at, 1)
+  }
+
+  /** One without work looks at the queue; false: there is none. */
+  wakeOne(): boolean {
+    const lane = this.#idle.pop()
+    lane?.wake()
+    return lane !== undefined
+  }
+
+  endIdle(since: Ms): void {
+    for (const lane of this.#idle.filter((one) => one.idleSince <= since)) lane.end()
+  }
+
+  endOneIdle(): boolean {
+    const [lane] = this.#idle
+    lane?.end()
+    return lane !== undefined
+  }
+
+  /** Those beyond `most` end after what they are sending, those without work first. */
+  endSurplus(most: number): void {
+    const lanes = [...new Set([...this.#idle, ...this.all])].filter((lane) => !lane.isEnding)
+    for (const lane of lanes.slice(0, Math.max(0, lanes.length - most))) lane.end()
+  }
+
+  holds(key: string): boolean {
+    for (const lane of this.all) if (lane.holds(key)) return true
+    return false
+  }
+
+  /** Others want what one holds: one without work ends now, otherwise one when it had its turn. */
+  giveWay(key: string): boolean {
+    const holders = [...this.all].filter((lane) => lane.holds(key))
+    const lane = holders.find((one) => this.#idle.includes(one)) ?? holders.find((one) => !one.givesWay)
+    lane?.giveWay()
+    return lane !== undefined
+  }
+}
