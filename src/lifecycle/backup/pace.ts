@@ -1,8 +1,10 @@
-// How fast a backup goes while mail flows: after each slice of work it rests as long as the slice took, so that it takes at most half of
-// what the disk and one core can do, and far less when they are busy, as its slices take longer then.
+// How fast a backup goes while mail flows: after each slice of work it rests twice as long as the slice took, so that it takes at most a
+// third of what the disk and one core can do, and far less when they are busy, as its slices take longer then. Slices are short: a commit
+// of mail that comes in may have to wait for the one under way.
 import { setTimeout as wait } from 'node:timers/promises'
 
-const SLICE_MS = 10
+const SLICE_MS = 4
+const REST = 2
 const LONGEST_REST_MS = 200
 
 export class Pace {
@@ -32,6 +34,6 @@ export class Pace {
 
   #due(): number {
     const worked = performance.now() - this.#since
-    return this.#rests && worked >= SLICE_MS ? Math.min(worked, LONGEST_REST_MS) : 0
+    return this.#rests && worked >= SLICE_MS ? Math.min(REST * worked, LONGEST_REST_MS) : 0
   }
 }
