@@ -23,7 +23,8 @@ test('kept and one each, in the clear and with TLS and login, at a rate and as f
   const { messages, recipients } = await ground.sink.received()
   assert.deepEqual([messages, recipients], [164, 200])
   const rate = await ground.generator.sample()
-  assert.equal(rate.connections, 40)
+  // One that opens late may find that its message went over another.
+  assert.ok(rate.connections >= 40 && rate.connections <= 40 + LOAD.sessions, `${rate.connections} connections`)
   assert.ok(rate.seconds >= 0.39, `40 messages at 100 a second took ${rate.seconds} s`)
   await assert.rejects(ground.generator.send({ ...ground.loadOf(LOAD), size: 60_000_000, messages: 1, sessions: 1 }), /552/)
 })
