@@ -157,7 +157,8 @@ test('originals stay until they are cleaned up, which says what goes', { timeout
   assert.deepEqual([shown.removed, shown.found.map(({ path }) => path)], [false, [join(home, OLD)]])
   assert.ok((shown.found[0]?.size ?? 0) >= 24_576)
   assert.ok(existsSync(join(home, OLD)))
-  const upgrade = { format: 1, from: '0.1.0', to: '0.2.0', step: 'switching', outcome: null }
+  const steps = { startedAt: 1, step: 'switching', backup: null, settings: [1], outcome: null, reason: null, perhaps: [] }
+  const upgrade = { format: 1, kind: 'upgrade', from: '0.1.0', to: '0.2.0', root: home, ...steps }
   writeFileSync(join(home, 'upgrade.json'), JSON.stringify(upgrade))
   assert.match(hms(home, ['cleanup', '--yes']).err, /"upgrade-under-way"/)
   assert.ok(existsSync(join(home, OLD)))

@@ -1,7 +1,19 @@
 // Releases to upgrade to and to hand over to: the program as it is built now, under a version of its own, changed as a test wants it.
-// They run on the runtime and the packages of the checkout.
+// They run on the runtime and the packages of the checkout, or on copies of these, where another user has to find them.
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { FORMATS } from '../src/contract/formats.ts'
@@ -20,8 +32,16 @@ export class Releases implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hms-releases-'))
   readonly root = join(this.#folder, 'root')
 
-  constructor() {
-    symlinkSync(join(ROOT, 'node_modules'), join(this.#folder, 'node_modules'))
+  readonly #node: string
+
+  /** `forAll`: every user of the machine may run them, wherever the checkout is. */
+  constructor({ forAll = false } = {}) {
+    this.#node = forAll ? join(this.#folder, 'node') : process.execPath
+    if (forAll) {
+      chmodSync(this.#folder, 0o755)
+      copyFileSync(process.execPath, this.#node)
+      for (const path of packages()) cpSync(join(ROOT, path), join(this.#folder, path), { recursive: true })
+    } else symlinkSync(join(ROOT, 'node_modules'), join(this.#folder, 'node_modules'))
   }
 
   /** The program must be built. `change`: makes it another. */
@@ -29,8 +49,7 @@ export class Releases implements Disposable {
     const folder = join(this.#folder, `hms-${version}`)
     mkdirSync(folder)
     cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })
-    const node = process.execPath
-    const run = `exec '${node}' --disable-warning=ExperimentalWarning "$(dirname "$(readlink -f "$0")")/dist/cli/main.js" "$@"\n`
+    const run = `exec '${this.#node}' --disable-warning=ExperimentalWarning "$(dirname "$(readlink -f "$0")")/dist/cli/main.js" "$@"\n`
     writeFileSync(join(folder, 'hms'), `#!/bin/sh\n${run}`)
     chmodSync(join(folder, 'hms'), 0o755)
     const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as object
@@ -44,6 +63,16 @@ export class Releases implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** Folders of the packages that a server needs. */
+function packages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: true; readonly optional?: true; readonly devOptional?: true }>>
+  }
+  return Object.entries(lock.packages).flatMap(([path, { dev, optional, devOptional }]) =>
+    path === '' || dev || optional || devOptional ? [] : [path],
+  )
 }
 
 function filesBelow(folder: string): [string, object][] {
