@@ -54,7 +54,7 @@ beforeEach(() => {
 
 test('conflicts are shown side by side, nothing is decided by itself, and --take decides one or all', () => {
   const before = read()
-  assert.match(hms('config', 'ls').stdout, /config\/hms\.yaml +edited +0\.\d+\.\d+ +config\/_new_hms\.yaml/)
+  assert.match(hms('config', 'ls').stdout, /config\/hms\.yaml +edited +\d+\.\d+\.\d+ +config\/_new_hms\.yaml/)
   const shown = hms('config', 'merge', '--dry-run')
   assert.equal(shown.status, 0, shown.stderr)
   assert.match(shown.stdout, /^workers means or takes something else, and you set it\.$/m)
