@@ -12,7 +12,7 @@ import { crashPoint } from '../../base/crash-point.ts'
 import { FrameSealer } from './frames.ts'
 import type { BackedUpFile } from './manifest.ts'
 
-const SYNC_EVERY = 1024 * 1024
+const SYNC_EVERY = 8 * 1024 * 1024
 /** Fast: most of what a backup holds is text, and more effort costs more processor time than it saves disk. */
 const LEVEL = 1
 
