@@ -7,6 +7,9 @@ import { dirname, join, relative } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
 const target = join(root, 'dist')
+const data = join(root, 'data')
+/** `src/lifecycle/smart-rules.ts` reads it. */
+const BUILT_SMART_RULES = 'smart-rules.json'
 
 /** Sources that ship: everything below src/ but tests. */
 function shipped(): string[] {
@@ -18,7 +21,8 @@ function shipped(): string[] {
 
 /** A line for each source, and for package.json, which names the runtime: as `find` prints it in ./hms, which compares the two. */
 function stamp(files: string[]): string {
-  const lines = [...files, import.meta.filename, join(root, 'package.json')].map((file) => {
+  const dataFiles = existsSync(data) ? readdirSync(data).map((name) => join(data, name)) : []
+  const lines = [...files, ...dataFiles, import.meta.filename, join(root, 'package.json')].map((file) => {
     const { mtimeNs, size } = statSync(file, { bigint: true })
     const [seconds, fraction] = [mtimeNs / 1_000_000_000n, mtimeNs % 1_000_000_000n]
     return `${relative(root, file)} ${seconds}.${String(fraction).padStart(9, '0')}0 ${size}\n`
@@ -33,7 +37,7 @@ function strip(code: string): string {
   )
 }
 
-function build(files: string[], mark: string): void {
+function build(files: string[], mark: string, smartRules: object | null): void {
   const fresh = `${target}.${process.pid}`
   for (const file of files) {
     const out = join(fresh, relative(source, file))
@@ -41,6 +45,7 @@ function build(files: string[], mark: string): void {
     if (file.endsWith('.ts')) writeFileSync(out.replace(/\.ts$/, '.js'), strip(readFileSync(file, 'utf8')))
     else cpSync(file, out)
   }
+  if (smartRules !== null) writeFileSync(join(fresh, BUILT_SMART_RULES), JSON.stringify(smartRules))
   writeFileSync(join(fresh, '.stamp'), mark)
   takePlace(fresh)
 }
@@ -84,6 +89,15 @@ function notInstalled(): string[] {
   return wrong.map(([name, version]) => `${name} ${version}`)
 }
 
+/** The Smart rules, read and checked once here instead of at every start. The reader is imported when packages are known to be there. */
+async function checkedSmartRules(): Promise<object | null> {
+  if (!existsSync(join(data, 'smart-rules.yaml'))) return null
+  const { readSmartRulesFile } = await import('../src/lifecycle/smart-rules.ts')
+  const { document, trouble } = readSmartRulesFile(root)
+  if (trouble !== null) throw new Error(trouble)
+  return document
+}
+
 const files = shipped()
 const mark = stamp(files)
 const current = existsSync(join(target, '.stamp')) && readFileSync(join(target, '.stamp'), 'utf8') === mark
@@ -93,5 +107,5 @@ if (!current || !process.argv.includes('--if-stale')) {
     console.error(`hms: npm has not installed ${lacking.join(', ')}; run 'npm ci' in ${root} first.`)
     process.exit(69)
   }
-  build(files, mark)
+  build(files, mark, await checkedSmartRules())
 }

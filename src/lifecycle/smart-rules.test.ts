@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../testkit/spool-samples.ts'
 import { lintSmartRules } from '../policy/rules/lint.ts'
-import { shippedSmartRules } from './smart-rules.ts'
+import { readSmartRulesFile, shippedSmartRules } from './smart-rules.ts'
 
 test('the Smart rules that are shipped are well-formed, and nothing in them is odd', () => {
-  const { document, trouble } = shippedSmartRules()
+  const { document, trouble } = readSmartRulesFile()
   assert.equal(trouble, null)
   assert.ok(document.edition > 0)
   assert.deepEqual(lintSmartRules(document), [])
+  assert.deepEqual(shippedSmartRules(), { document, trouble }, 'what the build made of them is something else')
 })
 
 test('a file that cannot be used is told, and mail goes without it', () => {
