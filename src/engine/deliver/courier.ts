@@ -1,10 +1,10 @@
 // Takes jobs to their sites: looks up where a domain's mail goes, keeps the sites and the limit of all connections, and
 // settles what fails before a connection is there.
-import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
-import type { Destination, Effective } from '../../contract/rules.ts'
+import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
 import { shareOf } from '../../policy/sites.ts'
@@ -25,12 +25,13 @@ import { type BlockPlace, Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { MakingWay } from './making-way.ts'
+import { Places } from './places.ts'
 import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
-import { Site } from './site.ts'
+import type { Site } from './site.ts'
+import { destinationOf, Sites } from './sites.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
 
-const FORGOTTEN_AFTER: Ms = 3_600_000
 /** Domains looked up at once ahead of their mail. */
 const MOST_ASKED = 500
 
@@ -61,17 +62,13 @@ export class MailCourier implements Courier, CourierRoom {
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #routing: Routing
-  readonly #sites = new Map<string, Site>()
+  readonly #sites: Sites
+  readonly #places: Places
   readonly makingWay = new MakingWay()
-  readonly #starving = new Set<Site>()
   /** Sites that were full when last looked at. */
   readonly #full = new Set<Site>()
-  readonly #mostConnections: number
   readonly #abort = new AbortController()
-  #sweep: Disposable | null = null
   #opened = 0
-  /** Connections open or being opened. */
-  #used = 0
   #isStopping = false
   /** What the end of a stop's grace cut after its final dot. */
   readonly perhaps: PerhapsDelivered[] = []
@@ -85,7 +82,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.alerts = alerts
     this.limits = limits
     this.source = config['delivery.source_address'] || 'default'
-    limits.onWanted((key) => this.makingWay.giveWay(key, this.#sites.values()))
+    limits.onWanted((key) => this.makingWay.giveWay(key, this.#sites))
     this.#outbound = outbound
     this.blocks = new Blocks({ ...around, alerts, changed: (place) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
@@ -99,7 +96,8 @@ export class MailCourier implements Courier, CourierRoom {
       longest: config['delivery.retry_longest'],
       expiry: config['delivery.expiry'],
     }
-    this.#mostConnections = shareOf(config['delivery.connections'], workers)
+    this.#sites = new Sites(this, () => this.#rules)
+    this.#places = new Places(shareOf(config['delivery.connections'], workers))
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
@@ -110,20 +108,12 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Connections opened since the start, and open now. */
   get connections(): { readonly opened: number; readonly open: number } {
-    let open = 0
-    for (const site of this.#sites.values()) open += site.lanes.size
-    return { opened: this.#opened, open }
+    return { opened: this.#opened, open: this.#sites.open }
   }
 
   /** Sites with transactions under way, and how many. */
   sending(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>()
-    for (const { lanes, plan } of this.#sites.values()) {
-      let sending = 0
-      for (const lane of lanes) if (lane.isSending) sending++
-      if (sending > 0) counts.set(plan.name, (counts.get(plan.name) ?? 0) + sending)
-    }
-    return counts
+    return this.#sites.sending()
   }
 
   /** Begins nothing new; connections end after what they are sending. */
@@ -132,19 +122,18 @@ export class MailCourier implements Courier, CourierRoom {
     this.#abort.abort()
     this.scheduler.stop()
     this.limits.leave()
-    for (const site of this.#sites.values()) for (const lane of site.lanes) lane.end()
-    this.#sweep?.[Symbol.dispose]()
+    this.#sites.stop()
     this.blocks.stop()
   }
 
   #eased(place: BlockPlace): void {
     if (this.#isStopping) return
-    for (const site of this.#sites.values()) if (this.blocks.isAt(place, site.plan)) site.eased()
+    for (const site of this.#sites) if (this.blocks.isAt(place, site.plan)) site.eased()
   }
 
   /** Cuts what is still being sent. */
   abort(): void {
-    for (const site of this.#sites.values()) for (const lane of site.lanes) lane.abort()
+    for (const site of this.#sites) for (const lane of site.lanes) lane.abort()
   }
 
   /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
@@ -154,10 +143,10 @@ export class MailCourier implements Courier, CourierRoom {
     if (routes === this.#routes) return
     this.#routes = routes
     this.#routing.forget()
-    for (const site of this.#sites.values()) {
+    for (const site of this.#sites) {
       if (site.plan.reachedBy === 'route') site.retryNow()
       else site.wakeDomains()
-      if (site.plan.reachedBy === 'route') this.#forget(site)
+      if (site.plan.reachedBy === 'route') this.#sites.forget(site)
     }
   }
 
@@ -167,18 +156,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.#rules = this.around.rules()
     if (this.#rules === before) return
     if (this.#rules.tls !== before.tls) this.#routing.forget()
-    const sites = [...this.#sites.values()]
-    const waiting = sites.flatMap((site) => site.drain())
-    const moved: Site[] = []
-    for (const site of sites) {
-      const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
-      if (key !== site.key) {
-        moved.push(site)
-        this.#rekey(site, key)
-      }
-      site.account = account
-      site.takeRules()
-    }
+    const { waiting, moved } = this.#sites.takeRules()
     for (const job of waiting) {
       job.stage = 'routing'
       this.offer(job)
@@ -187,29 +165,10 @@ export class MailCourier implements Courier, CourierRoom {
     for (const site of moved) site.wakeDomains()
   }
 
-  /** Its connections go with the domain that they were made for; where another site has the key already, they end in order. */
-  #rekey(site: Site, key: string): void {
-    if (this.#sites.has(key)) {
-      for (const lane of site.lanes) lane.end()
-      return
-    }
-    this.alerts.clear(site.key)
-    this.#sites.delete(site.key)
-    site.key = key
-    this.#sites.set(key, site)
-  }
-
-  /** Sites that were given up long ago need no place. */
+  /** Forgets what was given up long ago. */
   tidy(): void {
-    const old = this.around.clock.now() - FORGOTTEN_AFTER
-    for (const site of this.#sites.values()) if (site.until < old) this.#forget(site)
+    this.#sites.tidy()
     this.blocks.tidy()
-  }
-
-  #forget(site: Site): void {
-    if (site.connections > 0 || site.queue.length > 0) return
-    this.alerts.clear(site.key)
-    this.#sites.delete(site.key)
   }
 
   // Courier
@@ -271,7 +230,7 @@ export class MailCourier implements Courier, CourierRoom {
   #siteOf(domain: Domain, head?: MessageHead): Site | undefined {
     const last = this.#routing.last(domain)
     const plan = last === undefined || head === undefined ? last : wishedPlan(last, head)
-    return plan?.kind === 'site' ? this.#sites.get(this.#placeOf(plan, domain, head?.account ?? null).key) : undefined
+    return plan?.kind === 'site' ? this.#sites.find(plan, domain, head?.account ?? null) : undefined
   }
 
   #follow(job: Job, found: Plan): void {
@@ -280,26 +239,11 @@ export class MailCourier implements Courier, CourierRoom {
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {
-      const site = this.#site(plan, domainOf(job), job.message.head.account)
+      const site = this.#sites.of(plan, domainOf(job), job.message.head.account)
       site.push(job)
       if (site.isFullFor(null)) this.#full.add(site)
     } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
-  }
-
-  #site(plan: SitePlan, domain: Domain, account: AccountId): Site {
-    const place = this.#placeOf(plan, domain, account)
-    let site = this.#sites.get(place.key)
-    if (site === undefined) this.#sites.set(place.key, (site = new Site(this, plan, { ...place, domain })))
-    else site.plan = plan
-    return site
-  }
-
-  /** Mail for which rules set other properties of connections has a site of its own. `account`: where that is for its sake. */
-  #placeOf(plan: SitePlan, domain: Domain, account: AccountId | null): { readonly key: string; readonly account: AccountId | null } {
-    if (!this.#rules.differs) return { key: plan.key, account: null }
-    const { group, byAccount } = this.#rules.at(destinationOf(plan, domain, account))
-    return { key: group === '' ? plan.key : `${plan.key} for ${group}`, account: byAccount ? account : null }
   }
 
   /** Where the job's mail would go is known, or it goes nowhere yet. */
@@ -322,14 +266,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   mayOpen(site: Site): boolean {
-    if (this.#used < this.#mostConnections) {
-      this.#used++
-      return true
-    }
-    this.#starving.add(site)
-    // One without work makes room, and `closed` pokes who waits for it.
-    for (const other of this.#sites.values()) if (other !== site && other.endOneIdle()) break
-    return false
+    return this.#places.take(site, this.#sites)
   }
 
   opened(): void {
@@ -337,21 +274,8 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   closed(site: Site): void {
-    this.#used--
-    if (this.#starving.size > 0) queueMicrotask(() => this.#feed())
-    // Its place in the map goes when it is idle for good; a later job makes it anew.
-    queueMicrotask(() => {
-      if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
-    })
-  }
-
-  /** Gives free places to those that wait for one. Not all still want it: who does, and gets none, waits again behind the others. */
-  #feed(): void {
-    for (const site of this.#starving) {
-      if (this.#used >= this.#mostConnections) return
-      this.#starving.delete(site)
-      site.poke()
-    }
+    this.#places.free()
+    queueMicrotask(() => this.#sites.leave(site))
   }
 
   cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void {
@@ -359,17 +283,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   hasIdle(): void {
-    if (this.#sweep !== null || this.#isStopping) return
-    this.#sweep = this.around.clock.after(Math.max(50, Math.min(this.#rules.shortestIdle / 4, 5000)), () => this.#endIdle())
-  }
-
-  #endIdle(): void {
-    this.#sweep = null
-    const now = this.around.clock.mono()
-    for (const site of this.#sites.values()) {
-      site.endIdle(now)
-      if (site.hasIdle) this.hasIdle()
-    }
+    this.#sites.hasIdle()
   }
 
   async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void> {
@@ -415,8 +329,4 @@ function domainOf(job: Job): Domain {
   const [row] = job.rows
   if (row === undefined) throw new Error('a job has a recipient')
   return row.domain
-}
-
-function destinationOf({ name, hosts }: SitePlan, domain: Domain, account: AccountId | null): Destination {
-  return { site: name, hosts: hosts.map(({ host }) => host), domain, account }
 }

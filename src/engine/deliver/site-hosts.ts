@@ -1,11 +1,11 @@
 // The hosts of one site: which is tried next, how one is connected to, and what it means when none could be.
 import type { Ms } from '../../base/brand.ts'
-import type { PeerReply } from '../../contract/events.ts'
+import type { AttemptTarget, PeerReply } from '../../contract/events.ts'
 import { classifyReply } from '../../policy/classify.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import { TLS_STRENGTH } from '../../policy/rules/merge.ts'
-import type { ConnectionSettings, OpenFailure, OutboundTarget } from '../ports/outbound.ts'
-import { type Cause, replyLine } from '../settle/decisions.ts'
+import type { ConnectionSettings, OpenFailure, OutboundConnection, OutboundTarget } from '../ports/outbound.ts'
+import { type Cause, NOWHERE, replyLine } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { SiteHost } from './guard.ts'
 import { wordsFor } from './outcome.ts'
@@ -27,6 +27,18 @@ export interface FailedHost {
   readonly failure: OpenFailure
 }
 
+export type HostsOpened =
+  | { readonly ok: true; readonly connection: OutboundConnection }
+  | { readonly ok: false; readonly failures: readonly FailedHost[] }
+
+/** What an attempt at a connection may do. */
+interface OpenLeave {
+  /** Whether limits allow one more. */
+  readonly mayTryAgain: () => Promise<boolean>
+  /** Nobody wants it any more. */
+  readonly isOver: () => boolean
+}
+
 export class SiteHosts {
   readonly #room: CourierRoom
   readonly #troubled = new Map<string, Ms>()
@@ -44,8 +56,8 @@ export class SiteHosts {
     this.#troubled.set(address, this.#room.around.clock.mono() + TROUBLE_FOR)
   }
 
-  /** By preference; addresses with trouble come last. `least`: what the account asks of them besides. */
-  candidates(plan: SitePlan, least: TlsPolicy): readonly Candidate[] {
+  /** By preference; addresses with trouble come last. */
+  #candidates(plan: SitePlan, least: TlsPolicy): readonly Candidate[] {
     const now = this.#room.around.clock.mono()
     const all = plan.hosts.flatMap(({ addresses, ...host }) =>
       // What TLSA records prove is proved, whoever asks.
@@ -55,11 +67,26 @@ export class SiteHosts {
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
   }
 
+  /** Tries one host after the other. `least`: what the account asks of them besides. */
+  async open(plan: SitePlan, least: TlsPolicy, { mayTryAgain, isOver }: OpenLeave): Promise<HostsOpened> {
+    const failures: FailedHost[] = []
+    for (const candidate of this.#candidates(plan, least)) {
+      if (failures.length > 0 && !(await mayTryAgain())) break
+      const opened = await this.#connect(plan, candidate, mayTryAgain)
+      if (opened.ok) return opened
+      failures.push({ candidate, failure: opened.failure })
+      this.#room.tlsSessions?.failed(plan.report, candidate, opened.failure)
+      this.distrust(candidate.address)
+      if (isOver()) break
+    }
+    return { ok: false, failures }
+  }
+
   /**
    * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
-   * handshake would be given the password. `mayTryAgain`: whether limits allow one more connection.
+   * handshake would be given the password.
    */
-  async connect(plan: SitePlan, candidate: Candidate, mayTryAgain: () => Promise<boolean>): ReturnType<CourierRoom['open']> {
+  async #connect(plan: SitePlan, candidate: Candidate, mayTryAgain: () => Promise<boolean>): ReturnType<CourierRoom['open']> {
     const now = this.#room.around.clock.mono()
     const isClear = candidate.tls === 'may' && (this.#clear.get(candidate.address) ?? 0) > now
     const opened = await this.#room.open(this.#target(plan, candidate, isClear))
@@ -90,6 +117,11 @@ export function isFinal({ requiresTls }: SitePlan, { failure: { kind, phase, rep
 
 function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {
   return classifyReply(phase, reply)
+}
+
+/** What was tried last, or told us most; undefined: nothing. */
+export function targetOf({ name }: SitePlan, told: FailedHost | undefined): AttemptTarget {
+  return { ...NOWHERE, site: name, remoteHost: told?.candidate.host ?? null, remoteAddress: told?.candidate.address ?? null }
 }
 
 export function causeOf({ candidate: { host, address, asks }, failure: { kind, phase, reply, reason } }: FailedHost): Cause {

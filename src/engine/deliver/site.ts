@@ -1,30 +1,23 @@
-// One site: its ready queue, its connections, and whether it takes mail at the moment.
-//
-//   open       takes jobs and opens connections as the formula wants
-//   probing    after trouble: one connection at a time, until the peer deals with us    → open, backing off
-//   backing off  nothing is tried and nothing kept in memory until `until`              → probing
+// One site: its ready queue, its connections, and how it is told from others. Whether it takes mail at the moment: site-backoff.ts.
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Effective } from '../../contract/rules.ts'
-import { backoffSchedule, nextDue } from '../../policy/retry.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import { connectionsWanted } from '../../policy/sites.ts'
-import type { ConnectionSettings, OutboundConnection } from '../ports/outbound.ts'
+import type { OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { JobLimits } from '../limits/job-limits.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
-import { type Cause, NOWHERE } from '../settle/decisions.ts'
+import type { Cause } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
+import { backoffAlert, SiteBackoff } from './site-backoff.ts'
 import { SiteEase } from './site-ease.ts'
 import { SiteLanes } from './site-lanes.ts'
-import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts } from './site-hosts.ts'
+import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
 import { type LimitedQueue, SiteLimits } from './site-limits.ts'
-import { connectionSettingsOf, mostConnectionsOf } from './site-rules.ts'
+import { SiteRules } from './site-rules.ts'
 import { SleepingDomains } from './sleeping-domains.ts'
-
-/** With some connections open and more refused: the peer has had enough. */
-const PAUSE_AFTER_REFUSAL: Ms = 30_000
 
 /**
  * A site has one recipient ready in memory for so many octets of `spool.memory`: enough to be busy until the disk has brought more, and
@@ -59,14 +52,9 @@ export class Site {
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
   #opening = 0
-  #noMoreUntil: Ms = 0
-  #step = 0
-  #until: EpochMs = 0
-  #reason: string | null = null
-  #effective: Effective
-  #connectionSettings: ConnectionSettings
-  #mostConnections: number
+  readonly #rules: SiteRules
   readonly #ease: SiteEase
+  readonly #backoff: SiteBackoff
 
   constructor(room: CourierRoom, plan: SitePlan, { key, domain, account }: SiteFor) {
     this.#room = room
@@ -74,10 +62,9 @@ export class Site {
     this.domain = domain
     this.account = account
     this.plan = plan
+    this.#backoff = new SiteBackoff(room.around)
     this.#ease = new SiteEase(room, () => this.plan)
-    this.#effective = room.effective(plan, domain, account)
-    this.#connectionSettings = connectionSettingsOf(this.#effective)
-    this.#mostConnections = mostConnectionsOf(this.#effective, room.around.workers)
+    this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
     this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
     this.limits = new SiteLimits({
       limits: room.limits,
@@ -90,7 +77,7 @@ export class Site {
       mayOpen: () => this.#mayOpenNow(),
       holds: (key) => this.#lanes.holds(key),
     })
-    this.#hosts = new SiteHosts(room, () => this.#connectionSettings)
+    this.#hosts = new SiteHosts(room, () => this.#rules.connection)
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
@@ -103,17 +90,17 @@ export class Site {
   }
 
   get isDone(): boolean {
-    return this.connections === 0 && this.queue.length === 0 && this.#step === 0
+    return this.connections === 0 && this.queue.length === 0 && this.#backoff.isOpen
   }
 
   /** Until when it backs off, or a block rule pauses it; in the past: neither. */
   get until(): EpochMs {
-    return Math.max(this.#until, this.#ease.pausedUntil)
+    return Math.max(this.#backoff.until, this.#ease.pausedUntil)
   }
 
   /** Why it backs off or is being probed; null: it is well. */
   get reason(): string | null {
-    return this.#reason ?? this.#room.blocks.reason(this.plan)
+    return this.#backoff.reason ?? this.#room.blocks.reason(this.plan)
   }
 
   get isBackingOff(): boolean {
@@ -122,29 +109,25 @@ export class Site {
 
   /** What rules say of its connections. */
   get effective(): Effective {
-    return this.#effective
+    return this.#rules.effective
   }
 
   /** What they say of one job's mail. */
   effectiveFor(job: Job): Effective {
     const domain = job.rows[0]?.domain ?? this.domain
-    return this.#room.around.rules().differs ? this.#room.effective(this.plan, domain, job.message.head.account) : this.#effective
+    return this.#room.around.rules().differs ? this.#room.effective(this.plan, domain, job.message.head.account) : this.effective
   }
 
   /** Other rules: connections stay, but those beyond the new limit, and those whose TLS is not what is asked for now, end in order. */
   takeRules(): void {
-    const { tls } = this.#effective.settings
-    this.#effective = this.#room.effective(this.plan, this.domain, this.account)
-    this.#connectionSettings = connectionSettingsOf(this.#effective)
-    this.#mostConnections = mostConnectionsOf(this.#effective, this.#room.around.workers)
-    if (tls !== this.#effective.settings.tls) for (const lane of this.#lanes.all) lane.end()
+    if (!this.#rules.renew().mayGoOn) for (const lane of this.#lanes.all) lane.end()
     this.#endSurplus()
     this.poke()
   }
 
   /** Connections beyond the limit end after what they are sending, those without work first. */
   #endSurplus(): void {
-    this.#lanes.endSurplus(this.#ease.most(this.#mostConnections))
+    this.#lanes.endSurplus(this.#ease.most(this.#rules.mostConnections))
   }
 
   hasOtherAddress(address: string): boolean {
@@ -230,9 +213,9 @@ export class Site {
 
   #wanted(): number {
     if (this.queue.ready === 0) return 0
-    if (this.#step > 0 || this.#isPaused()) return 1
+    if (this.#backoff.mayOpenOne) return 1
     if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.#ease.most(this.#mostConnections))
+    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.#ease.most(this.#rules.mostConnections))
   }
 
   /** What block rules hold back here changed. */
@@ -266,10 +249,6 @@ export class Site {
     return this.queue.drain()
   }
 
-  #isPaused(): boolean {
-    return this.#noMoreUntil > this.#room.around.clock.mono()
-  }
-
   idle(lane: Lane): void {
     this.#lanes.idle(lane)
     this.#room.hasIdle()
@@ -281,7 +260,7 @@ export class Site {
 
   /** Ends connections that were without work for too long. */
   endIdle(now: Ms): void {
-    this.#lanes.endIdle(now - this.#effective.settings.timeout_idle)
+    this.#lanes.endIdle(now - this.effective.settings.timeout_idle)
   }
 
   /** Ends one connection without work, so that another site may have its place. */
@@ -301,10 +280,8 @@ export class Site {
 
   /** The peer took a message, or refused one for its own sake. */
   isWelcome(): void {
-    if (this.#step === 0) return
-    this.#step = 0
-    this.#until = 0
-    this.#reason = null
+    if (this.#backoff.isOpen) return
+    this.#backoff.recovered()
     this.#room.alerts.clear(this.key)
     this.wakeDomains()
     this.poke()
@@ -312,14 +289,14 @@ export class Site {
 
   /** Someone asked to try again now. */
   retryNow(): void {
-    this.#until = 0
+    this.#backoff.end()
     this.wakeDomains()
     this.poke()
   }
 
   /** For how many recipients that are on disk there is room; none before half of what was there is gone. */
   get #roomOnDisk(): number {
-    const isWanted = this.#step === 0 && !this.isBackingOff && this.queue.rows <= this.#mostReady / 2
+    const isWanted = this.#backoff.isOpen && !this.isBackingOff && this.queue.rows <= this.#mostReady / 2
     return isWanted ? this.#mostReady - this.queue.rows : 0
   }
 
@@ -336,18 +313,10 @@ export class Site {
   backOff(cause: Cause): void {
     if (this.isBackingOff) return
     const { around, alerts } = this.#room
-    this.#step++
-    this.#until = nextDue(backoffSchedule(this.#effective.retry), this.#step, around.clock.now(), around.random())
-    this.#reason = cause.reason
-    around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#until).toISOString() })
-    if (cause.reply !== null || this.plan.reachedBy === 'route') {
-      const what = `${this.plan.reachedBy === 'route' ? 'The route' : 'The site'} ${this.plan.name} backs off: ${cause.reason}`
-      const mend =
-        this.plan.reachedBy === 'route'
-          ? 'Check the route, its login and the server behind it.'
-          : 'See why this provider refuses our address.'
-      alerts.raise(this.key, what, mend)
-    }
+    this.#backoff.backOff(cause, this.effective.retry)
+    around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#backoff.until).toISOString() })
+    const alert = backoffAlert(this.plan, cause)
+    if (alert !== null) alerts.raise(this.key, alert.what, alert.mend)
     this.#standDown()
   }
 
@@ -360,24 +329,19 @@ export class Site {
 
   async #open(grant: Grant | null): Promise<void> {
     this.#opening++
-    const { tls } = this.#effective.settings
-    const failures: FailedHost[] = []
-    for (const candidate of this.#hosts.candidates(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls)) {
-      if (failures.length > 0 && !(await this.limits.mayTryAgain(grant))) break
-      const opened = await this.#hosts.connect(this.plan, candidate, () => this.limits.mayTryAgain(grant))
-      if (opened.ok) {
-        this.#opening--
-        this.#begin(opened.connection, tls, grant)
-        return
-      }
-      failures.push({ candidate, failure: opened.failure })
-      this.#room.tlsSessions?.failed(this.plan.report, candidate, opened.failure)
-      this.distrust(candidate.address)
-      if (this.#room.isStopping || this.isBackingOff) break
+    const { tls } = this.effective.settings
+    const opened = await this.#hosts.open(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls, {
+      mayTryAgain: () => this.limits.mayTryAgain(grant),
+      isOver: () => this.#room.isStopping || this.isBackingOff,
+    })
+    if (opened.ok) {
+      this.#opening--
+      this.#begin(opened.connection, tls, grant)
+      return
     }
     this.#opening--
     this.#room.closed(this)
-    if (!this.#room.isStopping) this.#cannotOpen(failures)
+    if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
     this.limits.closed(grant)
   }
@@ -388,8 +352,8 @@ export class Site {
     if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
     this.#lanes.all.add(lane)
     this.#room.opened()
-    if (tls !== this.#effective.settings.tls) lane.end()
-    if (this.#lanes.all.size > this.#ease.most(this.#mostConnections)) this.#endSurplus()
+    if (tls !== this.effective.settings.tls) lane.end()
+    if (this.#lanes.all.size > this.#ease.most(this.#rules.mostConnections)) this.#endSurplus()
     void lane.run()
   }
 
@@ -401,17 +365,12 @@ export class Site {
     const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
     const known = this.#room.blocks.find(this.plan, this.domain, told?.failure.reply ?? null)
     if (this.connections > 0) {
-      this.#noMoreUntil = this.#room.around.clock.mono() + PAUSE_AFTER_REFUSAL
+      this.#backoff.pause()
       return this.#room.blocks.act(this.plan, known)
     }
     if (this.isBackingOff) return
     const cause = told === undefined ? NO_HOST : causeOf(told)
-    const target = {
-      ...NOWHERE,
-      site: this.plan.name,
-      remoteHost: told?.candidate.host ?? null,
-      remoteAddress: told?.candidate.address ?? null,
-    }
+    const target = targetOf(this.plan, told)
     const isBlock = known.some(({ block }) => !block.onlyAlert)
     if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {
       for (const job of this.drain()) this.#room.fail(job, target, cause)

@@ -1,0 +1,142 @@
+// The sites that mail goes to at the moment, each under its key: found for a destination, moved when rules change, forgotten when nothing is left.
+import type { AccountId, Domain, Ms } from '../../base/brand.ts'
+import type { Destination } from '../../contract/rules.ts'
+import type { RuleBook } from '../../policy/rules/book.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import type { CourierRoom } from './courier-room.ts'
+import type { SitePlan } from './routing.ts'
+import { Site } from './site.ts'
+
+const FORGOTTEN_AFTER: Ms = 3_600_000
+
+/** The key of a site, and the account that it is for where it is for its sake. */
+interface Place {
+  readonly key: string
+  readonly account: AccountId | null
+}
+
+export class Sites implements Iterable<Site> {
+  readonly #room: CourierRoom
+  readonly #rules: () => RuleBook
+  readonly #sites = new Map<string, Site>()
+  #sweep: Disposable | null = null
+
+  constructor(room: CourierRoom, rules: () => RuleBook) {
+    this.#room = room
+    this.#rules = rules
+  }
+
+  [Symbol.iterator](): Iterator<Site> {
+    return this.#sites.values()
+  }
+
+  find(plan: SitePlan, domain: Domain, account: AccountId | null): Site | undefined {
+    return this.#sites.get(this.#placeOf(plan, domain, account).key)
+  }
+
+  of(plan: SitePlan, domain: Domain, account: AccountId): Site {
+    const place = this.#placeOf(plan, domain, account)
+    let site = this.#sites.get(place.key)
+    if (site === undefined) this.#sites.set(place.key, (site = new Site(this.#room, plan, { ...place, domain })))
+    else site.plan = plan
+    return site
+  }
+
+  /** Mail for which rules set other properties of connections has a site of its own. */
+  #placeOf(plan: SitePlan, domain: Domain, account: AccountId | null): Place {
+    const rules = this.#rules()
+    if (!rules.differs) return { key: plan.key, account: null }
+    const { group, byAccount } = rules.at(destinationOf(plan, domain, account))
+    return { key: group === '' ? plan.key : `${plan.key} for ${group}`, account: byAccount ? account : null }
+  }
+
+  /** Other rules: what waited in memory is given out to be offered anew, connections stay where they may. `moved`: sites with another key. */
+  takeRules(): { readonly waiting: readonly Job[]; readonly moved: readonly Site[] } {
+    const sites = [...this.#sites.values()]
+    const waiting = sites.flatMap((site) => site.drain())
+    const moved: Site[] = []
+    for (const site of sites) {
+      const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
+      if (key !== site.key) {
+        moved.push(site)
+        this.#rekey(site, key)
+      }
+      site.account = account
+      site.takeRules()
+    }
+    return { waiting, moved }
+  }
+
+  /** Its connections go with the domain that they were made for; where another site has the key already, they end in order. */
+  #rekey(site: Site, key: string): void {
+    if (this.#sites.has(key)) {
+      for (const lane of site.lanes) lane.end()
+      return
+    }
+    this.#room.alerts.clear(site.key)
+    this.#sites.delete(site.key)
+    site.key = key
+    this.#sites.set(key, site)
+  }
+
+  /** Sites that were given up long ago need no place. */
+  tidy(): void {
+    const old = this.#room.around.clock.now() - FORGOTTEN_AFTER
+    for (const site of this.#sites.values()) if (site.until < old) this.forget(site)
+  }
+
+  forget(site: Site): void {
+    if (site.connections > 0 || site.queue.length > 0) return
+    this.#room.alerts.clear(site.key)
+    this.#sites.delete(site.key)
+  }
+
+  /** Its place goes when it is idle for good; a later job makes it anew. */
+  leave(site: Site): void {
+    if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
+  }
+
+  /** Connections that are open. */
+  get open(): number {
+    let open = 0
+    for (const { lanes } of this.#sites.values()) open += lanes.size
+    return open
+  }
+
+  /** Names of sites with transactions under way, and how many. */
+  sending(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { lanes, plan } of this.#sites.values()) {
+      let sending = 0
+      for (const lane of lanes) if (lane.isSending) sending++
+      if (sending > 0) counts.set(plan.name, (counts.get(plan.name) ?? 0) + sending)
+    }
+    return counts
+  }
+
+  /** Connections end after what they are sending. */
+  stop(): void {
+    for (const { lanes } of this.#sites.values()) for (const lane of lanes) lane.end()
+    this.#sweep?.[Symbol.dispose]()
+  }
+
+  /** A connection is without work: those that are so for too long are ended now and then. */
+  hasIdle(): void {
+    if (this.#sweep !== null || this.#room.isStopping) return
+    const every = Math.max(50, Math.min(this.#rules().shortestIdle / 4, 5000))
+    this.#sweep = this.#room.around.clock.after(every, () => this.#endIdle())
+  }
+
+  #endIdle(): void {
+    this.#sweep = null
+    const now = this.#room.around.clock.mono()
+    for (const site of this.#sites.values()) {
+      site.endIdle(now)
+      if (site.hasIdle) this.hasIdle()
+    }
+  }
+}
+
+export function destinationOf({ name, hosts }: SitePlan, domain: Domain, account: AccountId | null): Destination {
+  return { site: name, hosts: hosts.map(({ host }) => host), domain, account }
+}
