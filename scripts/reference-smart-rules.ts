@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { formatDuration } from '../src/base/quantities.ts'
 import type { BlockRule } from '../src/contract/blocks.ts'
 import { type Limit, type Rule, type RulesDocument, UNSET } from '../src/contract/rules.ts'
+import type { WarmupPlan } from '../src/contract/warmup.ts'
 import { givenBy } from '../src/policy/rules/merge.ts'
 import { describeRulesProblem } from '../src/policy/rules/reader.ts'
 import { readRulesText } from '../src/policy/rules/read.ts'
 import { formatValue } from '../src/policy/rules/values.ts'
+import { writtenShare } from '../src/policy/warmup/write-warmups.ts'
 
 function shipped(): RulesDocument {
   const reading = readRulesText(readFileSync(join(import.meta.dirname, '../data/smart-rules.yaml'), 'utf8'), 'smart')
@@ -16,7 +18,7 @@ function shipped(): RulesDocument {
 }
 
 export function smartRulesPage(): string {
-  const { edition, providers, rules } = shipped()
+  const { edition, providers, rules, warmups = {} } = shipped()
   const rows = rules.map((rule) => {
     const masks = rule.by === 'provider' ? (providers[rule.mask] ?? []) : [rule.mask]
     const { connections, messages_per_connection: messages } = rule.set
@@ -45,7 +47,21 @@ export function smartRulesPage(): string {
     '|---|---|---|---|---|---|---|',
     ...rules.flatMap((rule) => blocksOf(rule).map((block) => blockRow(rule, block))),
     '',
+    '## Plans for warm-up',
+    '',
+    'Messages a day to each provider, day by day, where every day goes well: see [warm-up](../guides/warm-up.md).',
+    '',
+    '| plan | days | other days for | spread over | at most | seen |',
+    '|---|---|---|---|---|---|',
+    ...Object.entries(warmups).map(planRow),
+    '',
   ].join('\n')
+}
+
+function planRow([name, { days, providers, spread, thresholds, ...proof }]: [string, WarmupPlan]): string {
+  const others = Object.entries(providers).map(([provider, own]) => `${provider}: ${own.join(', ')}`)
+  const shares = Object.entries(thresholds).map(([what, share]) => `${what} ${writtenShare(share)}`)
+  return `| ${name} | ${days.join(', ')} | ${others.join('; ')} | ${formatDuration(spread)} | ${shares.join(', ')} | ${seenOf(proof)} |`
 }
 
 function blocksOf({ blocks }: Rule): readonly BlockRule[] {

@@ -74,6 +74,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     suspensions: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
+    warmups: new Map(),
     ...change,
   }
 }

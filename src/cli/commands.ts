@@ -26,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   effects: { summary: 'show and end what block rules hold back', load: () => import('./commands/effects.ts') },
+  warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },

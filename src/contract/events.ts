@@ -28,6 +28,8 @@ export interface AttemptTarget {
   readonly remoteAddress: string | null
   readonly localAddress: string | null
   readonly tls: TlsOutcome | null
+  /** What is warmed up and had a part in it: `source=192.0.2.1 provider=google`. Not there for all else. */
+  readonly warmup?: readonly string[]
 }
 
 interface EventBase {

@@ -4,6 +4,7 @@ import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
+import type { WarmupDay, WarmupFigures, WarmupMode } from './warmup.ts'
 import type { Account, DkimAlgorithm, Route, SenderDomain, Suspension, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
@@ -73,6 +74,30 @@ export interface Status {
   readonly alerts: readonly { readonly at: EpochMs; readonly what: string; readonly mend: string }[]
   /** What a stop is still waiting for, in words; empty while running normally. */
   readonly stopping: readonly string[]
+}
+
+/** One source (or all of one /64), or one signing domain, that is warmed up. Days are numbers since 1970 (UTC). */
+export interface WarmupReport {
+  readonly unit: string
+  /** Of its sources, or the domain. */
+  readonly names: readonly string[]
+  readonly plan: string
+  /** Whether there is such a plan. */
+  readonly known: boolean
+  /** Null: it has begun. */
+  readonly begins: EpochMs | null
+  readonly providers: readonly {
+    readonly provider: string
+    readonly mode: WarmupMode
+    /** Messages a day; null: it is warm. */
+    readonly cap: number | null
+    readonly since: EpochMs
+    readonly said: string
+    readonly today: WarmupFigures
+    readonly past: readonly WarmupDay[]
+    /** If every day is used and goes well, until it is warm. */
+    readonly forecast: readonly { readonly day: number; readonly cap: number }[]
+  }[]
 }
 
 export interface NewCredential {
@@ -195,6 +220,15 @@ export interface Operations {
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }
+  'warmup.status': {
+    params: { source?: string; domain?: string; provider?: string }
+    result: { units: readonly WarmupReport[]; alerts: readonly string[] }
+  }
+  /** By hand; without a provider at all of them. Named are those for which it makes a difference. */
+  'warmup.set': {
+    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string; by?: string }
+    result: { changed: readonly { unit: string; provider: string; mode: WarmupMode; cap: number }[] }
+  }
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {

@@ -3,6 +3,7 @@
 import type { AccountId, EpochMs, Ms } from '../base/brand.ts'
 import type { BlockRule } from './blocks.ts'
 import type { OptionName } from './options.ts'
+import type { WarmupPlan, WarmupUse } from './warmup.ts'
 
 /** What a document says of its form. */
 export const RULES_FORMAT = 1
@@ -165,10 +166,14 @@ export interface Rule {
 }
 
 /** What mail leaves from. */
-export type Source =
+export type Source = (
   | { readonly kind: 'address'; readonly address: string; readonly helo: string | null }
   /** An exit: `socks5://host:port` or `haproxy://host:port`, and the address that it sends from. */
   | { readonly kind: 'proxy'; readonly proxy: string; readonly address: string | null; readonly helo: string | null }
+) & {
+  /** While it is new. */
+  readonly warmup?: WarmupUse
+}
 
 export interface AccountRules {
   readonly rules: readonly Rule[]
@@ -187,6 +192,10 @@ export interface RulesDocument {
   readonly providers: Readonly<Record<string, readonly string[]>>
   readonly rules: readonly Rule[]
   readonly accounts: Readonly<Record<string, AccountRules>>
+  /** Plans for what is new. Not in documents of before there were any, as `domains`. */
+  readonly warmups?: Readonly<Record<string, WarmupPlan>>
+  /** Signing domains that are new. */
+  readonly domains?: Readonly<Record<string, { readonly warmup: WarmupUse }>>
 }
 
 export const NO_RULES: RulesDocument = { edition: 0, sources: {}, pools: {}, providers: {}, rules: [], accounts: {} }

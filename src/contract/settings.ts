@@ -2,6 +2,7 @@
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
+import type { WarmupState } from './warmup.ts'
 
 export interface Account {
   readonly id: AccountId
@@ -116,6 +117,8 @@ export interface Settings {
   readonly suspensions: readonly Suspension[]
   readonly rules: RulesInForce
   readonly smartRules: SmartRulesInForce
+  /** How far warm-up came, by `<unit> provider=<provider>`. The same object as long as nothing changed. */
+  readonly warmups: ReadonlyMap<string, WarmupState>
 }
 
 /** The retry schedule: `first`, then doubled up to `longest`, each ± 10 %, until the message is `expiry` old. */

@@ -21,6 +21,7 @@ import { LOG_FORMATS } from './log-formats.ts'
 import { deskOperations } from './desk-operations.ts'
 import { deskSocketPath } from './home.ts'
 import { type Launch, placesOf } from './launch.ts'
+import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
 import { LogFiles } from './log-files.ts'
 import { Metrics } from './metrics.ts'
@@ -30,6 +31,7 @@ import { RecordWatch } from './record-watch.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
+import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
 const SAMPLE_EVERY: Ms = 1000
@@ -70,7 +72,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
   const backups = opened.use(new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, now: Date.now }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups })
+  const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, now: Date.now }))
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups, warmups })
   const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live })
   const records = recordWatch(operations, settings, log)
   opened.use(every(RECORDS_EVERY, () => void records.look()))
@@ -123,12 +126,13 @@ interface LiveSources {
   readonly pump: OutboxPump
   readonly restarts: Restarts
   readonly backups: BackupSchedule
+  readonly warmups: WarmupKeeper
 }
 
-function liveStatus({ launch, links, pump, restarts, backups }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, backups, warmups }: LiveSources): LiveStatus {
   const reports = links.reports()
   const at = Date.now()
-  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at), ...backups.alerts()]
+  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at), ...backups.alerts(), ...warmups.alerts()]
   if (pump.trouble !== null)
     alerts.push({
       at,

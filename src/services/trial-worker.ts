@@ -73,6 +73,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     suspensions: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
+    warmups: new Map(),
     relays: [{ cidr: `${LOOPBACK.host}/32` }],
     routes: [{ pattern: SIMULATOR_DOMAIN, ...route }],
   }

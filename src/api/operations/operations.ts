@@ -11,6 +11,7 @@ import { suspensionOperations } from './suspensions.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
+import { warmupOperations } from './warmup.ts'
 
 function statusOperation({ live, events }: OperationContext): Pick<OperationTable, 'status'> {
   return {
@@ -56,6 +57,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...queueOperations(context),
     ...effectOperations(context),
     ...suspensionOperations(context),
+    ...warmupOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),
   }

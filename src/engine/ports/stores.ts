@@ -3,6 +3,7 @@ import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
+import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
 
@@ -46,6 +47,8 @@ export interface SettingsStore extends Disposable {
   /** Newest first. */
   rulesHistory(whose: WhoseRules, limit: number): readonly RulesVersion[]
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined
+  /** All of it in one; the audit tells of those whose cap or mode is another. `gone`: their keys. */
+  putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void
   /** A line in the audit for what is no setting. */
   note(by: string, action: string, subject: string): void
   audit(limit: number): readonly { readonly at: EpochMs; readonly by: string; readonly action: string; readonly subject: string }[]
@@ -94,6 +97,8 @@ export interface EventStore extends Disposable {
   totals(): Totals
   /** Raises `endedByRestore`; lowers it where `recipients` is below 0. */
   addEndedByRestore(recipients: number): void
+  /** What came of the attempts of what is warmed up, day by day; kept for some weeks. */
+  warmupDays(): readonly WarmupDay[]
   /** Newest first; `before` is the event id to page from. */
   find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]>
   /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */

@@ -1,9 +1,11 @@
 // What changes from one document to another, by name: what `hms apply` says before and after.
 import type { Rule, RulesDifference, RulesDocument } from '../../contract/rules.ts'
 
-function partsOf({ sources, pools, providers, rules, accounts }: RulesDocument): ReadonlyMap<string, string> {
+function partsOf({ sources, pools, providers, rules, accounts, warmups, domains }: RulesDocument): ReadonlyMap<string, string> {
   const parts = new Map<string, string>()
   const take = (what: string, value: unknown): void => void parts.set(what, JSON.stringify(value))
+  for (const [name, plan] of Object.entries(warmups ?? {})) take(`warmup ${name}`, plan)
+  for (const [name, domain] of Object.entries(domains ?? {})) take(`domain ${name}`, domain)
   for (const [name, source] of Object.entries(sources)) take(`source ${name}`, source)
   for (const [name, pool] of Object.entries(pools)) take(`pool ${name}`, pool)
   for (const [name, provider] of Object.entries(providers)) take(`provider ${name}`, provider)

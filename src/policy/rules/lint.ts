@@ -4,6 +4,7 @@ import type { BlockRule } from '../../contract/blocks.ts'
 import type { Config } from '../../contract/options.ts'
 import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
 import { brokenExamples } from '../blocks/matching.ts'
+import { lintWarmups } from '../warmup/lint-warmups.ts'
 import { literalsOf } from '../patterns/literals.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import { RuleBook } from './book.ts'
@@ -35,6 +36,7 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
   const mta: Place = { level: 'mta', account: null }
   const note = ({ level, account }: Place, rule: string, what: string): void => void findings.push({ level, account, rule, what })
   lintNames(owner, facts.smart, (rule, what) => note(mta, rule, what))
+  lintWarmups(owner, facts.smart, (rule, what) => note(mta, rule, what))
   lintList(owner.rules, (rule, what) => note(mta, rule, what))
   const beaters = new Beaters(owner.rules)
   for (const rule of owner.rules) beaters.check(rule, (what) => note(mta, rule.name, what))

@@ -12,6 +12,7 @@ import {
   UNSET,
 } from '../../contract/rules.ts'
 import { readBlocks } from '../blocks/read-blocks.ts'
+import { readWarmupUse } from '../warmup/read-warmups.ts'
 import { canonicalName, MASK_EXPECTED, parseMask } from './masks.ts'
 import type { Entry, Reader, Spot } from './reader.ts'
 import { NAME, NAME_EXPECTED, parseValue } from './values.ts'
@@ -40,15 +41,17 @@ export function readSources(reader: Reader, spot: Spot): Readonly<Record<string,
 }
 
 function readSource(reader: Reader, entry: Entry): readonly [string, Source][] | undefined {
-  const parts = reader.parts(entry, ['address', 'proxy', 'helo'], 'a map with address or proxy')
+  const parts = reader.parts(entry, ['address', 'proxy', 'helo', 'warmup', 'start'], 'a map with address or proxy')
   const [address, proxy, helo] = [text(parts.address), text(parts.proxy), text(parts.helo)]
   const name = helo === undefined ? null : canonicalName(helo)
   if (name === undefined) return reader.wrong(parts.helo ?? entry, 'a host name such as mta1.example.com')
   if (address !== undefined && isIP(address) === 0) return reader.wrong(parts.address ?? entry, 'an IP address')
   if (proxy !== undefined && !PROXY.test(proxy)) return reader.wrong(parts.proxy ?? entry, 'socks5://host:port or haproxy://host:port')
-  if (proxy !== undefined) return [[entry.key, { kind: 'proxy', proxy, address: address ?? null, helo: name }]]
+  const warmup = readWarmupUse(reader, parts.warmup, parts.start)
+  const use = warmup === undefined ? {} : { warmup }
+  if (proxy !== undefined) return [[entry.key, { kind: 'proxy', proxy, address: address ?? null, helo: name, ...use }]]
   if (address === undefined) return reader.wrong(entry, 'an address or a proxy')
-  return [[entry.key, { kind: 'address', address, helo: name }]]
+  return [[entry.key, { kind: 'address', address, helo: name, ...use }]]
 }
 
 /** As written; undefined where there is none. */

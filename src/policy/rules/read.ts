@@ -4,6 +4,7 @@ import { NO_RULES, RULES_BOUNDS, RULES_FORMAT, type RulesDocument } from '../../
 import { readAccounts, readPools, readProviders, readRules, readSources } from './read-parts.ts'
 import { Reader, type RulesPath, type RulesProblem, type Spot } from './reader.ts'
 import { readYamlText } from './yaml-text.ts'
+import { readDomains, readWarmups } from '../warmup/read-warmups.ts'
 
 export type RulesReading =
   | { readonly ok: true; readonly document: RulesDocument }
@@ -12,8 +13,8 @@ export type RulesReading =
 /** Smart rules have a version of their own and examples, the owner's have sources, pools and accounts. */
 export type DocumentKind = 'owner' | 'smart'
 
-const OWNER_KEYS = ['format', 'sources', 'pools', 'providers', 'rules', 'accounts'] as const
-const SMART_KEYS = ['format', 'version', 'providers', 'rules'] as const
+const OWNER_KEYS = ['format', 'warmups', 'sources', 'domains', 'pools', 'providers', 'rules', 'accounts'] as const
+const SMART_KEYS = ['format', 'version', 'warmups', 'providers', 'rules'] as const
 
 export function readRulesText(text: string, kind: DocumentKind): RulesReading {
   const octets = Buffer.byteLength(text)
@@ -43,7 +44,8 @@ function readWhole(reader: Reader, root: Spot, kind: DocumentKind): RulesDocumen
   if (format.value !== RULES_FORMAT) reader.wrong(format, String(RULES_FORMAT))
   const providers = readProviders(reader, part('providers'))
   const rules = readRules(reader, part('rules'), kind === 'smart' ? 'smart' : 'mta')
-  if (kind === 'smart') return { ...NO_RULES, edition: readEdition(reader, part('version')), providers, rules }
+  const warmups = parts['warmups'] === undefined ? {} : { warmups: readWarmups(reader, part('warmups')) }
+  if (kind === 'smart') return { ...NO_RULES, edition: readEdition(reader, part('version')), providers, rules, ...warmups }
   const sources = readSources(reader, part('sources'))
   return {
     ...NO_RULES,
@@ -52,6 +54,8 @@ function readWhole(reader: Reader, root: Spot, kind: DocumentKind): RulesDocumen
     providers,
     rules,
     accounts: readAccounts(reader, part('accounts')),
+    ...warmups,
+    ...(parts['domains'] !== undefined && { domains: readDomains(reader, part('domains')) }),
   }
 }
 

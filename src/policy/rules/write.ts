@@ -2,6 +2,7 @@
 // otherwise, so that reading it gives the same document.
 import { type AccountRules, type Rule, RULES_FORMAT, type RuleSettingName, type RulesDocument, type Source } from '../../contract/rules.ts'
 import { writtenBlock } from '../blocks/write-block.ts'
+import { writtenPlan, writtenUse } from '../warmup/write-warmups.ts'
 import { formatValue } from './values.ts'
 
 const PLAIN = /^[a-z][\w.-]*(?:[ \w.:/-]*[\w/-])?$/i
@@ -44,6 +45,7 @@ function source(made: Source): string {
     ...(made.kind === 'proxy' ? [`proxy: ${JSON.stringify(made.proxy)}`] : []),
     ...(address === null ? [] : [`address: ${JSON.stringify(address)}`]),
     ...(helo === null ? [] : [`helo: ${scalar(helo)}`]),
+    ...writtenUse(made.warmup),
   ])
 }
 
@@ -59,14 +61,16 @@ function account([id, { rules, overrides }]: readonly [string, AccountRules]): s
   ]
 }
 
-export function writeRulesDocument({ edition, sources, pools, providers, rules, accounts }: RulesDocument): string {
+export function writeRulesDocument({ edition, sources, pools, providers, rules, accounts, warmups, domains }: RulesDocument): string {
   const all = Object.entries(accounts).filter(([, one]) => one.rules.length + one.overrides.length > 0)
   const weights = (pool: Readonly<Record<string, number>>): string =>
     `{ sources: ${flow(Object.entries(pool).map(([name, weight]) => `${key(name)}: ${weight}`))} }`
   const lines = [
     `format: ${RULES_FORMAT}`,
     ...(edition === 0 ? [] : [`version: ${edition}`]),
+    ...section('warmups', Object.entries(warmups ?? {}), (plan) => flow(writtenPlan(plan))),
     ...section('sources', Object.entries(sources), source),
+    ...section('domains', Object.entries(domains ?? {}), ({ warmup }) => flow(writtenUse(warmup))),
     ...section('pools', Object.entries(pools), weights),
     ...section('providers', Object.entries(providers), (masks) => `{ mx: ${list(masks)} }`),
     ...(rules.length === 0 ? [] : ['', 'rules:', ...rules.map((one) => `  - ${rule(one)}`)]),

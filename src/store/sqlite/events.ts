@@ -7,14 +7,17 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
+import type { WarmupDay } from '../../contract/warmup.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { EventBatch, EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
+import { figuresOf } from '../../policy/warmup/figures.ts'
 import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
+import { countWarmup, isOldWarmup, warmupDaysOf } from './warmup-totals.ts'
 
 /** `PRAGMA user_version` of desk.db. */
 const FORMAT = FORMATS.desk.writes
@@ -101,6 +104,10 @@ class EventsOnSqlite implements EventStore {
     }
   }
 
+  warmupDays(): readonly WarmupDay[] {
+    return warmupDaysOf(this.counts)
+  }
+
   addEndedByRestore(recipients: number): void {
     const count = this.totals().endedByRestore + recipients
     this.addTotal.run('endedByRestore', count)
@@ -147,6 +154,15 @@ class EventsOnSqlite implements EventStore {
     // Log files that nothing was added to since are closed, and their lengths need no keeping.
     for (const row of this.desk.prepare('DELETE FROM log WHERE changed < ? RETURNING path').all(before))
       this.lengths.delete(String(row['path']))
+    this.pruneWarmups()
+  }
+
+  private pruneWarmups(): void {
+    const old = [...this.counts.keys()].filter((kind) => isOldWarmup(kind, Date.now()))
+    if (old.length === 0) return
+    const remove = this.desk.prepare('DELETE FROM total WHERE kind = ?')
+    inTransaction(this.desk, () => void old.forEach((kind) => remove.run(kind)))
+    for (const kind of old) this.counts.delete(kind)
   }
 
   /** Ascending. */
@@ -201,6 +217,8 @@ class Batch implements EventBatch {
     this.after = number
     this.newest = Math.max(this.newest, event.at)
     this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
+    const figures = figuresOf(event)
+    if (figures !== null) countWarmup(this.counts, event, figures)
     const part = this.dayPart(Math.floor(event.at / DAY))
     if (number <= part.last) return
     let block = part.blocks.at(-1)

@@ -18,8 +18,8 @@ interface Item {
   readonly sealed: Uint8Array | null
 }
 
-/** Who may log in, and what is kept back: of the present only. */
-const LOGINS = ['credential', 'key', 'user', 'suspension']
+/** Who may log in, what is kept back, and how far warm-up came: of the present only. */
+const LOGINS = ['credential', 'key', 'user', 'suspension', 'warmup']
 /** What gives a right: of the backup only what is there now too. */
 const RIGHTS = ['dkim', 'relay', 'sender']
 

@@ -9,10 +9,12 @@ import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
+import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesState, SettingsStore } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
 import { RuleVersions } from './rule-versions.ts'
+import { WarmupItems } from './warmup-items.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -71,12 +73,14 @@ class SettingsOnSqlite implements SettingsStore {
   private readonly database: DatabaseSync
   private readonly seal: Seal
   private readonly rules: RuleVersions
+  private readonly warmups: WarmupItems
   private seen = -1
 
   constructor(database: DatabaseSync, seal: Seal) {
     this.database = database
     this.seal = seal
     this.rules = new RuleVersions(database)
+    this.warmups = new WarmupItems(database)
   }
 
   [Symbol.dispose](): void {
@@ -103,6 +107,7 @@ class SettingsOnSqlite implements SettingsStore {
         suspensions: of<Suspension>('suspension').toSorted((a, b) => a.id - b.id),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
+        warmups: this.warmups.read(),
       }
     } finally {
       this.database.exec('COMMIT')
@@ -209,6 +214,15 @@ class SettingsOnSqlite implements SettingsStore {
 
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined {
     return this.rules.at(whose, version)
+  }
+
+  putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void {
+    const { database } = this
+    inTransaction(database, () => {
+      const told = this.warmups.put(states, gone)
+      database.exec('UPDATE meta SET version = version + 1')
+      for (const { action, subject } of told) database.prepare(AUDITED).run(Date.now(), by, action, subject)
+    })
   }
 
   note(by: string, action: string, subject: string): void {

@@ -1,0 +1,149 @@
+// Warm-up: what is planned, what was done, what is to come, and the hand of the owner. The state is looked at anew before it is shown or
+// changed, so that a home at rest tells what it would do.
+import { Fault } from '../../base/fault.ts'
+import type { WarmupReport } from '../../contract/operations.ts'
+import { NO_FIGURES, OTHER_PROVIDERS, type WarmupState } from '../../contract/warmup.ts'
+import { forecast } from '../../policy/warmup/forecast.ts'
+import { reckon } from '../../policy/warmup/reckon.ts'
+import { byHand, dayOf, firstState, startOf, WARMUP_ACTIONS } from '../../policy/warmup/steps.ts'
+import { stateOf, warmupKey, type WarmupUnit, warmupUnits } from '../../policy/warmup/units.ts'
+import type { OperationContext, OperationsOf } from './context.ts'
+import { Params } from './params.ts'
+import { Rules } from './rules-in-force.ts'
+
+/** Days that are shown. */
+const PAST = 14
+
+interface Asked {
+  readonly source: string | undefined
+  readonly domain: string | undefined
+  readonly provider: string | undefined
+}
+
+function askedOf(params: Params): Asked {
+  const name = (what: string): string | undefined => params.optional(what, () => params.text(what, 255))
+  return { source: name('source'), domain: name('domain'), provider: name('provider') }
+}
+
+class Warmups {
+  readonly #context: OperationContext
+
+  constructor(context: OperationContext) {
+    this.#context = context
+  }
+
+  /** Those that were asked for; a Fault where there is none. */
+  units({ source, domain }: Asked): readonly WarmupUnit[] {
+    const rules = new Rules(this.#context)
+    const owner = rules.document('owner')
+    const isUsed = Object.values(owner.sources).some(({ warmup }) => warmup !== undefined) || owner.domains !== undefined
+    const all = isUsed ? [...warmupUnits(rules.document('smart'), owner).values()] : []
+    if (source === undefined && domain === undefined) return all
+    const found = all.filter(({ unit, names }) =>
+      unit.startsWith('domain=')
+        ? names.includes(domain ?? '')
+        : source !== undefined && (names.includes(source) || unit === `source=${source}`),
+    )
+    if (found.length > 0) return found
+    const what = source === undefined ? `The signing domain ${domain}` : `The source ${source}`
+    throw new Fault('not-found', `${what} is not warmed up.`, {
+      blame: 'caller',
+      mend: "Give it 'warmup: standard' in the rules ('hms export', 'hms apply'); 'hms warmup status' lists what is warmed up.",
+    })
+  }
+
+  /** As they are now, with what follows from days that are over. */
+  states(): ReadonlyMap<string, WarmupState> {
+    const { settings, events, now } = this.#context
+    const states = new Map(settings.read().warmups)
+    const units = new Map(this.units({ source: undefined, domain: undefined, provider: undefined }).map((unit) => [unit.unit, unit]))
+    const reckoned = reckon({ units, states, days: events.warmupDays(), now: now() })
+    for (const state of reckoned.states) states.set(warmupKey(state.unit, state.provider), state)
+    return states
+  }
+
+  report(unit: WarmupUnit, provider: string | undefined): WarmupReport {
+    const { events, now } = this.#context
+    const { names, planName, plan, start } = unit
+    const states = this.states()
+    const known = [...states.values()].filter((state) => state.unit === unit.unit).map((state) => state.provider)
+    const days = events.warmupDays().filter((day) => day.unit === unit.unit)
+    const providers = provider === undefined ? [...new Set([...known, OTHER_PROVIDERS])].toSorted() : [provider]
+    const begins = startOf(start) > now() ? startOf(start) : null
+    const today = dayOf(now())
+    return {
+      unit: unit.unit,
+      names,
+      plan: planName,
+      known: plan !== null,
+      begins,
+      providers: providers.flatMap((name) => {
+        const state = stateOf(unit, name, states, now())
+        if (state === null || plan === null) return []
+        const own = days.filter((day) => day.provider === name && day.day > today - PAST).toSorted((a, b) => a.day - b.day)
+        const counted = own.find(({ day }) => day === today) ?? NO_FIGURES
+        return [
+          {
+            provider: name,
+            mode: state.mode,
+            cap: state.mode === 'warm' ? null : begins === null ? state.cap : 0,
+            since: state.since,
+            said: state.said,
+            today: {
+              sent: counted.sent,
+              deferred: counted.deferred,
+              blocked: counted.blocked,
+              bounced: counted.bounced,
+              complaints: counted.complaints,
+            },
+            past: own.filter(({ day }) => day < today),
+            forecast: forecast(state, plan, begins === null ? today : dayOf(begins)),
+          },
+        ]
+      }),
+    }
+  }
+
+  change(
+    unit: WarmupUnit,
+    asked: Asked,
+    how: { readonly action: (typeof WARMUP_ACTIONS)[number]; readonly by: string },
+  ): readonly WarmupState[] {
+    const { plan } = unit
+    if (plan === null) return []
+    const at = this.#context.now()
+    const states = this.states()
+    const known = [...states.values()].filter((state) => state.unit === unit.unit).map(({ provider }) => provider)
+    const providers = asked.provider === undefined ? [...new Set([...known, OTHER_PROVIDERS])] : [asked.provider]
+    return providers.flatMap((provider) => {
+      const state = stateOf(unit, provider, states, at) ?? firstState(unit.unit, provider, plan, at)
+      return byHand(state, how.action, plan, { by: how.by, at }) ?? []
+    })
+  }
+}
+
+export function warmupOperations(context: OperationContext): OperationsOf<'warmup'> {
+  const { settings, live } = context
+  const warmups = new Warmups(context)
+  return {
+    'warmup.status': async (values) => {
+      const params = new Params(values)
+      const asked = askedOf(params)
+      params.done()
+      const alerts = live().alerts.filter(({ what }) => what.startsWith('Warm-up'))
+      return { units: warmups.units(asked).map((unit) => warmups.report(unit, asked.provider)), alerts: alerts.map(({ what }) => what) }
+    },
+    'warmup.set': async (values) => {
+      const params = new Params(values)
+      const asked = askedOf(params)
+      const action = params.choice('action', WARMUP_ACTIONS)
+      const by = params.optional('by', () => params.text('by', 200)) ?? context.by
+      params.done()
+      if (asked.source === undefined && asked.domain === undefined)
+        throw new Fault('invalid-parameter', 'Neither a source nor a signing domain was named.', { blame: 'caller' })
+      const states = warmups.units(asked).flatMap((unit) => warmups.change(unit, asked, { action, by }))
+      if (states.length > 0) settings.putWarmups(states, [], by)
+      return { changed: states.map(({ unit, provider, mode, cap }) => ({ unit, provider, mode, cap })) }
+    },
+  }
+}

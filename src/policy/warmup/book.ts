@@ -1,0 +1,116 @@
+// The caps of warm-up as limits that messages are asked for: one by day, which slides over 24 hours, and one by hour that spreads it. Made
+// for one version of the rules and of the states; what it answered is kept, so that the same asks are the same object.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { OTHER_PROVIDERS, WARMUP_DEFAULTS, type WarmupPlan } from '../../contract/warmup.ts'
+import type { LimitAsk } from '../limits/limit-book.ts'
+import { DAY, startOf } from './steps.ts'
+import { stateOf, sourceUnit, warmupKey, warmupUnits, type WarmupDocument, type WarmupStates, type WarmupUnit } from './units.ts'
+
+const HOUR: Ms = 3_600_000
+/** Without its plan a source keeps to so many a day. */
+const WITHOUT_PLAN = 50
+
+/** What holds for one combination of source, provider and signing domains. */
+export interface WarmupCaps {
+  readonly asks: readonly LimitAsk[]
+  /** What events name, so that they are counted. */
+  readonly keys: readonly string[]
+  /** The narrowest of a source; null: it is warm. */
+  readonly source: { readonly cap: number; readonly perHour: number; readonly plan: WarmupPlan | null; readonly begins: EpochMs } | null
+}
+
+const NONE: WarmupCaps = { asks: [], keys: [], source: null }
+/** Combinations that are kept. */
+const MOST = 100_000
+
+export interface WarmupParts {
+  readonly smart: Parameters<typeof warmupUnits>[0]
+  readonly owner: WarmupDocument
+  readonly states: WarmupStates
+  readonly now: EpochMs
+}
+
+export class WarmupBook {
+  readonly units: ReadonlyMap<string, WarmupUnit>
+  /** Whether any signing domain is warmed up. */
+  readonly hasDomains: boolean
+  readonly #states: WarmupStates
+  readonly #now: EpochMs
+  /** By the name of a source, and by its address. */
+  readonly #sources = new Map<string, WarmupUnit>()
+  readonly #known = new Map<string, WarmupCaps>()
+
+  constructor({ smart, owner, states, now }: WarmupParts) {
+    this.units = warmupUnits(smart, owner)
+    this.#states = states
+    this.#now = now
+    for (const [name, source] of Object.entries(owner.sources)) {
+      const unit = this.units.get(sourceUnit(name, source))
+      if (unit === undefined) continue
+      this.#sources.set(name, unit)
+      if (source.address !== null) this.#sources.set(source.address, unit)
+    }
+    this.hasDomains = [...this.units.keys()].some((unit) => unit.startsWith('domain='))
+  }
+
+  get isEmpty(): boolean {
+    return this.units.size === 0
+  }
+
+  /** `source`: its name, or the address that mail leaves from. */
+  at(source: string, provider: string | null, domains: readonly string[] = []): WarmupCaps {
+    const bySource = this.#sources.get(source)
+    const byDomain = this.hasDomains ? domains.flatMap((domain) => this.units.get(`domain=${domain}`) ?? []) : []
+    if (bySource === undefined && byDomain.length === 0) return NONE
+    const place = provider ?? OTHER_PROVIDERS
+    const units = bySource === undefined ? byDomain : [bySource, ...byDomain]
+    const key = `${place} ${units.map(({ unit }) => unit).join(' ')}`
+    let caps = this.#known.get(key)
+    if (caps === undefined) {
+      if (this.#known.size >= MOST) this.#known.clear()
+      this.#known.set(key, (caps = this.#capsOf(units, bySource, place)))
+    }
+    return caps
+  }
+
+  #capsOf(units: readonly WarmupUnit[], bySource: WarmupUnit | undefined, provider: string): WarmupCaps {
+    const cold = units.flatMap((unit) => {
+      const cap = this.#capOf(unit, provider)
+      return cap === null ? [] : [{ unit, cap }]
+    })
+    const own = cold.find(({ unit }) => unit === bySource)
+    return {
+      asks: cold.flatMap(({ unit, cap }) => asksOf(warmupKey(unit.unit, provider), cap, spreadOf(unit))),
+      // What is warm is counted too: after idle weeks it steps back.
+      keys: units.map(({ unit }) => warmupKey(unit, provider)),
+      source:
+        own === undefined
+          ? null
+          : { cap: own.cap, perHour: hourly(own.cap, spreadOf(own.unit)), plan: own.unit.plan, begins: startOf(own.unit.start) },
+    }
+  }
+
+  /** Messages a day now; null: it is warm. */
+  #capOf(unit: WarmupUnit, provider: string): number | null {
+    if (startOf(unit.start) > this.#now) return 0
+    const state = stateOf(unit, provider, this.#states, this.#now)
+    if (state === null) return WITHOUT_PLAN
+    return state.mode === 'warm' ? null : state.cap
+  }
+}
+
+function spreadOf({ plan }: WarmupUnit): Ms {
+  return plan?.spread ?? WARMUP_DEFAULTS.spread
+}
+
+function hourly(cap: number, spread: Ms): number {
+  return Math.ceil((cap * HOUR) / Math.max(spread, HOUR))
+}
+
+function asksOf(key: string, cap: number, spread: Ms): LimitAsk[] {
+  const hour = hourly(cap, spread)
+  return [
+    { key: `warmup_day ${key}`, limit: cap, span: DAY, burst: Math.max(1, cap), counts: 'one' },
+    { key: `warmup_hour ${key}`, limit: hour, span: HOUR, burst: 1, counts: 'one' },
+  ]
+}
