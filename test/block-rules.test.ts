@@ -3,7 +3,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { OperationResult } from '../src/contract/operations.ts'
+import { effectsFile } from '../src/lifecycle/home-files.ts'
+import { readEffects } from '../src/store/sqlite/effects.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -63,4 +66,49 @@ test('a block is noticed, listed with its cause, made longer and ended by hand; 
   assert.match(exported, /match: "\/your address is on our list\/"/)
   writeFileSync(file, exported)
   assert.match((await server.run('apply', '-f', file, '--dry-run')).stdout, /nothing|same|no change/i)
+})
+
+test('what is held back is so after kills and restarts, for all workers, until it is ended by hand', async () => {
+  for (const workers of [1, 2]) {
+    let isBlocking = true
+    await using peer = await SmtpPeer.start({ on: { rcpt: () => (isBlocking ? '554 5.7.1 Your address is on our list' : undefined) } })
+    await using server = await startServer({ workers })
+    await server.hms('relay', 'allow', '127.0.0.1')
+    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+    const file = join(server.home, 'rules.yaml')
+    writeFileSync(file, RULES)
+    await server.hms('apply', '-f', file)
+    const send = async (to: string): Promise<void> => {
+      using client = await SmtpClient.open(server.smtpPort)
+      const answer = await client.send({ from: 'a@sender.test', to: [to], data: 'From: a@sender.test\r\n\r\nhello\r\n' })
+      assert.equal(answer.code, 250, answer.text)
+    }
+    await send('x@a.test')
+    await server.until(({ deferred }) => deferred === 1)
+    const [begun] = await server.call('effects.list', {})
+    assert.ok(begun !== undefined)
+    // Saved a moment after it began.
+    const remembered = (): number => readEffects(effectsFile(server.home)).length
+    while (remembered() === 0) await pause(10)
+    const { connections } = peer
+    if (workers > 1) await server.kill9('control')
+    await server.kill9(0)
+    await server.until(({ workers: up }) => up.length === workers)
+    // Over several connections, which the kernel spreads over the workers.
+    for (let n = 0; n < 6; n++) await send(`y${n}@a.test`)
+    await server.stop()
+    const [line = ''] = (await server.run('effects', 'ls')).stdout.split('\n').slice(1)
+    assert.match(line, /paused .*blocks: listed/)
+    await server.startAgain()
+    await server.until(({ queued, workers: up }) => up.length === workers && queued === 7)
+    await send('z@a.test')
+    assert.deepEqual(await server.call('effects.list', {}), [begun])
+    await pause(500)
+    assert.equal(peer.connections, connections, `${workers} workers`)
+    isBlocking = false
+    assert.equal((await server.hms<{ found: boolean }>('effects', 'end', begun.id)).found, true)
+    await peer.waitForMessages(7)
+    assert.deepEqual(await server.call('effects.list', {}), [])
+    while (remembered() > 0) await pause(10)
+  }
 })

@@ -8,6 +8,7 @@ import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
+import { LocalEffects } from '../src/engine/effects/local-effects.ts'
 import { LocalLimits } from '../src/engine/limits/local-limits.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
 import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
@@ -203,6 +204,7 @@ export class EngineHome implements AsyncDisposable {
       smartRules: NO_RULES,
       hostName,
       limits: new LocalLimits({ clock: options.clock ?? systemClock, log, store: null }),
+      effects: new LocalEffects({ clock: options.clock ?? systemClock, log, before: [], store: null }),
       workers: options.workers ?? 1,
       secret: Buffer.alloc(32, 7),
       clock: options.clock ?? systemClock,

@@ -5,15 +5,18 @@ import type { OperationContext, Workers } from '../api/operations/context.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import { systemClock } from '../base/clock.ts'
+import type { BlockEffect } from '../contract/blocks.ts'
 import type { OperationName } from '../contract/operations.ts'
 import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { effectsFile, keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
+import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
@@ -42,7 +45,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       spool ??= open(home, config, settings.epoch()).then((one) => opened.use(one))
       return spool
     }
-    const workers = stoppedWorkers(spoolOf)
+    const workers = stoppedWorkers(spoolOf, () => effectsOf(home))
     const context: Omit<OperationContext, 'live'> = {
       settings,
       events,
@@ -59,6 +62,13 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     void opened.disposeAsync()
     throw error
   }
+}
+
+/** Of those that were remembered, what still holds. */
+function effectsOf(home: string): readonly BlockEffect[] {
+  const now = Date.now()
+  const held = readEffects(effectsFile(home)).filter(({ holding }) => holding.recoversUntil > now)
+  return held.map((effect) => listed(effect, now))
 }
 
 function callerOf(context: Omit<OperationContext, 'live'>, workers: Workers, version: string): OpenCaller['call'] {

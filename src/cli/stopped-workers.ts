@@ -2,6 +2,7 @@
 // running server, as its changes are told by events and bounces that only a running server sends.
 import type { Workers } from '../api/operations/context.ts'
 import { Fault } from '../base/fault.ts'
+import type { BlockEffect } from '../contract/blocks.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { QueueEntry } from '../contract/operations.ts'
 import type { ListedMessage, QueueFilter } from '../engine/ports/spool.ts'
@@ -13,7 +14,7 @@ const MOST_SHOWN = 1000
 
 type Handlers = { readonly [N in Parameters<Workers['all']>[0]]: (params: WorkerCalls[N]['params']) => Promise<WorkerCalls[N]['result']> }
 
-export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>): Workers {
+export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () => readonly BlockEffect[]): Workers {
   const handlers: Handlers = {
     'queue.list': async ({ selection, after, limit }) =>
       (await (await spoolOf()).list(selection satisfies QueueFilter, after, limit)).map(entryOf),
@@ -35,8 +36,10 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>): Workers {
         problems: found.flatMap(({ problems }) => problems),
       }
     },
-    'effects.list': async () => [],
-    'effects.change': async () => ({ found: false }),
+    'effects.list': async () => effects(),
+    'effects.change': () => {
+      throw new Fault('not-running', 'Effects are ended while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
+    },
     'settings.changed': async () => ({}),
   }
   return { all: async (name, params) => [await handlers[name](params as never)] as never }

@@ -1,7 +1,7 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { EpochMs, MessageId } from '../base/brand.ts'
-import type { BlockEffect } from './blocks.ts'
+import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
@@ -126,6 +126,18 @@ export interface ControlCalls {
   }
   /** It waits for nothing of this kind any more. */
   'control.forget': { params: { id: number }; result: Record<never, never> }
+  /** What workers saw that block rules know. */
+  'control.report': { params: { reports: readonly EffectReport[] }; result: Record<never, never> }
+  /**
+   * Waits for what happened to effects since `after`, the `upTo` of the answer before by the control of that name. `all`: what holds, for
+   * who is new or too far behind; otherwise null.
+   */
+  'control.effects': {
+    params: { name: string; after: number }
+    result: { name: string; upTo: number; all: readonly HeldEffect[] | null; happened: readonly Happening[] }
+  }
+  /** By hand: it ends (`until` null), or holds until then. */
+  'control.effect': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
   /** What is held no longer, and what was not used. */
   'control.return': { params: { ended: readonly BusGrant[]; unused: readonly BusGrant[] }; result: Record<never, never> }
   /** Waits for something to tell: what was granted later, and keys of what is held and wanted by others. */

@@ -27,6 +27,7 @@ export const ERRORS = {
   'cannot-listen': 'A listener cannot be opened.',
   'config-conflicts': 'A merge of settings has conflicts that nobody decided.',
   'config-invalid': 'config/hms.yaml or an environment variable does not hold what it should; `problems` has them all.',
+  'control-missing': 'The process that several workers share does not answer at the moment.',
   'conversion-failed': 'A store was not converted to the format of this release; the original is as it was.',
   'desk-silent': 'A server holds the home and does not answer.',
   'disk-full': 'There is not enough free disk space for what was asked.',

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { EpochMs, MessageId, Ms, ShardId } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
+import { listed } from '../policy/blocks/effect-words.ts'
 import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
@@ -14,6 +15,7 @@ import { Acceptor } from './accept/acceptor.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
+import type { Effects } from './ports/effects.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
@@ -38,6 +40,7 @@ export interface EngineOptions {
   readonly tlsResults?: TlsResultSink
   readonly signer: Signer
   readonly limits: Limits
+  readonly effects: Effects
   /** The newest settings; read again at every decision, so that a change counts at once. */
   readonly settings: () => Settings
   readonly config: Config
@@ -77,7 +80,7 @@ export interface QueueDesk {
 export interface EffectDesk {
   list(): readonly BlockEffect[]
   /** By hand: it ends (`until` null), or holds until then. False: there is no such effect here. */
-  change(id: string, until: EpochMs | null, by: string): boolean
+  change(id: string, until: EpochMs | null, by: string): Promise<boolean>
 }
 
 export interface Engine {
@@ -128,7 +131,7 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, spool } = options
+    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, effects, spool } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
@@ -141,6 +144,7 @@ class MailEngine implements Engine {
       resolver,
       signer,
       limits,
+      effects,
       alerts: this.#alerts,
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),
@@ -148,7 +152,10 @@ class MailEngine implements Engine {
     this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
-    this.effects = this.#courier.blocks
+    this.effects = {
+      list: () => effects.current().map((effect) => listed(effect, clock.now())),
+      change: (id, until, by) => effects.change(id, until, by),
+    }
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
       health: (shard, health) => {

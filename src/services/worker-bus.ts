@@ -59,7 +59,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by, reason }) => engine.queue.act(action, selection, { by, reason }),
     'effects.list': () => engine.effects.list(),
-    'effects.change': ({ id, until, by }) => ({ found: engine.effects.change(id, until, by) }),
+    'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
       if (signal.aborted) kept[Symbol.dispose]()

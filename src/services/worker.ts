@@ -10,6 +10,7 @@ import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
+import type { Effects } from '../engine/ports/effects.ts'
 import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
@@ -25,6 +26,7 @@ import { hostNameOf } from './host-name.ts'
 import { TraceHub } from '../net/trace.ts'
 import { type Listeners, openWorkerListeners } from './listeners.ts'
 import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
+import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
 import type { Launch } from './launch.ts'
@@ -59,7 +61,9 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const lists = opened.use(await ListWatch.start(home, log))
   const trust = opened.use(openTrust(launch, dns, log))
   const { limits } = opened.use(openLimits(launch, log))
-  const engine = engineOf({ launch, log, spool, trust, lists, trace, limits, settings: () => doors.trial?.settings ?? settings.current })
+  const { effects } = opened.use(openEffects(launch, log))
+  const given = { limits, effects, settings: () => doors.trial?.settings ?? settings.current }
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
   await doors.begin(engine, say)
@@ -152,11 +156,12 @@ interface EngineParts {
   readonly trust: Trust
   readonly lists: ListWatch
   readonly limits: Limits
+  readonly effects: Effects
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, trust, lists, trace, limits, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -174,6 +179,7 @@ function engineOf({ launch, log, spool, trust, lists, trace, limits, settings }:
     smartRules: smartRules(log),
     hostName,
     limits,
+    effects,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

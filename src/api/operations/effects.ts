@@ -1,4 +1,4 @@
-// What block rules hold back, of all workers as one: each eases off by itself, and an effect of the same rule at the same place is one.
+// What effects hold back: one list for all workers, of which each may be a moment behind.
 import type { BlockEffect } from '../../contract/blocks.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params } from './params.ts'

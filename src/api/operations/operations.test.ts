@@ -337,7 +337,7 @@ test('keys are imported, forced and removed; what does not fit is refused', asyn
 
 test('what the workers hold back is one list, and a change by hand reaches all of them', async () => {
   using at = installation()
-  const usual = { rule: 'r', block: 'b', scope: 'site', where: 'mx', action: 'pause', to: null, recoversUntil: 9, cause: '421 no' } as const
+  const usual = { rule: 'r', block: 'b', place: { site: 'mx' }, action: 'pause', to: null, recoversUntil: 9, cause: '421 no' } as const
   const [first, later, other] = [
     { ...usual, id: 'a', since: 2, until: 5 },
     { ...usual, id: 'a', since: 3, until: 7 },

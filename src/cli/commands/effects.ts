@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
 import type { BlockEffect } from '../../contract/blocks.ts'
+import { placeWords } from '../../policy/blocks/places.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
@@ -44,7 +45,7 @@ function listing(effects: readonly BlockEffect[], width: number): string {
     effects,
     [
       { title: 'ID', of: ({ id }) => id },
-      { title: 'WHERE', of: ({ scope, where }) => (scope === 'provider' ? `all of ${where}` : where), shrinks: true },
+      { title: 'WHERE', of: ({ place }) => placeWords(place), shrinks: true },
       { title: 'NOW', of: doing },
       { title: 'SINCE', of: ({ since }) => dateTime(since) },
       { title: 'UNTIL', of: ({ until }) => dateTime(until) },
@@ -57,6 +58,7 @@ function listing(effects: readonly BlockEffect[], width: number): string {
 }
 
 function doing({ action, to }: BlockEffect): string {
+  if (action === 'fail') return 'failed'
   if (to === null) return 'paused'
   return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'}`
 }

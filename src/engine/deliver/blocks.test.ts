@@ -8,18 +8,21 @@ import type { PeerReply } from '../../contract/events.ts'
 import { jsonLog } from '../../base/log.ts'
 import { NO_RULES, type Rule, type RulesDocument, UNSET } from '../../contract/rules.ts'
 import type { Settings } from '../../contract/settings.ts'
-import { AT_EASE } from '../../policy/blocks/rule-state.ts'
+import { AT_EASE } from '../../policy/blocks/holding.ts'
+import { listed } from '../../policy/blocks/effect-words.ts'
+import { scopeOf } from '../../policy/blocks/places.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
 import { readRulesText } from '../../policy/rules/read.ts'
 import { configWith, EngineHome, routeTo } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import { Alerts } from '../alerts.ts'
-import { type BlockPlace, Blocks } from './blocks.ts'
+import { LocalEffects } from '../effects/local-effects.ts'
+import { Blocks } from './blocks.ts'
 import type { SitePlan } from './routing.ts'
 
 const silent = jsonLog('test', 'error', () => {})
-const USUAL = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: 'site', action: 'pause', to: 1 } as const
+const USUAL = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: ['site', 'source'], action: 'pause', to: 1 } as const
 
 function rulesWith(
   blocks: readonly Partial<BlockRule>[],
@@ -48,7 +51,8 @@ test('a reply that says that we are blocked pauses the site: nobody fails, nothi
   const [deferred] = await home.waitFor('deferred')
   assert.match(deferred?.reason ?? '', /The server refuses us at RCPT/)
   const [effect] = home.engine.effects.list()
-  assert.deepEqual([effect?.rule, effect?.block, effect?.action, effect?.to, effect?.scope], ['test', 'b', 'pause', null, 'site'])
+  assert.deepEqual([effect?.rule, effect?.block, effect?.action, effect?.to], ['test', 'b', 'pause', null])
+  assert.deepEqual(effect?.place, { site: effect?.place.site, source: 'default' })
   assert.match(effect?.cause ?? '', /550 5\.7\.1 your address is blocked here/)
   assert.ok(home.engine.alerts().some(({ what }) => what.includes('nothing leaves until') && what.includes('blocked here')))
   await home.submit({ to: ['y@a.example'] })
@@ -75,8 +79,8 @@ test('ended by hand, mail goes at once', async () => {
   await home.waitFor('deferred')
   const [effect] = home.engine.effects.list()
   state.isBlocking = false
-  assert.equal(home.engine.effects.change('nothing', null, 'ann'), false)
-  assert.equal(home.engine.effects.change(effect?.id ?? '', null, 'ann'), true)
+  assert.equal(await home.engine.effects.change('nothing', null, 'ann'), false)
+  assert.equal(await home.engine.effects.change(effect?.id ?? '', null, 'ann'), true)
   await peer.waitForMessages(1)
   assert.deepEqual(home.engine.effects.list(), [])
 })
@@ -86,14 +90,14 @@ test('a refused connection begins a block too, for all sites of the provider', a
   await using other = await SmtpPeer.start()
   const routes = [routeTo(peer.port, { pattern: 'a.example' }), routeTo(other.port, { pattern: 'b.example' })]
   const providers = { both: ['127.0.0.1'] }
-  const rules = rulesWith([{ scope: 'provider' }], { providers }, { by: 'provider', mask: 'both' })
+  const rules = rulesWith([{ scope: ['provider', 'source'] }], { providers }, { by: 'provider', mask: 'both' })
   await using home = await EngineHome.start({ settings: { routes, ...rules } })
   await home.submit({ to: ['x@a.example'] })
   await home.waitFor('deferred')
   await home.submit({ to: ['y@b.example'] })
   assert.deepEqual(
-    home.engine.effects.list().map(({ scope, where }) => [scope, where]),
-    [['provider', 'both']],
+    home.engine.effects.list().map(({ place }) => place),
+    [{ provider: 'both', source: 'default' }],
   )
   await new Promise((resolve) => setTimeout(resolve, 300))
   assert.deepEqual([other.connections, home.engine.status().queued], [0, 2])
@@ -135,14 +139,14 @@ test('slower: messages leave one after the other at the pace of the rule', async
       },
     },
   })
-  const rules = rulesWith([{ action: 'slow', to: 240 }])
+  const rules = rulesWith([{ action: 'slow', to: 120 }])
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], ...rules } })
   await home.submit()
   await home.waitFor('deferred')
-  await Promise.all(Array.from({ length: 5 }, (_unused, i) => home.submit({ to: [`r${i}@e.example`] })))
-  await peer.waitForMessages(6)
+  await Promise.all(Array.from({ length: 4 }, (_unused, i) => home.submit({ to: [`r${i}@e.example`] })))
+  await peer.waitForMessages(5)
   const gaps = times.slice(2).map((at, i) => at - (times[i + 1] ?? 0))
-  for (const gap of gaps) assert.ok(gap > 200, `${gaps.map(Math.round).join(', ')} ms between messages of four a second`)
+  for (const gap of gaps) assert.ok(gap > 200, `${gaps.map(Math.round).join(', ')} ms between messages of two a second`)
 })
 
 test('an alert alone changes nothing but tells', async () => {
@@ -165,8 +169,9 @@ test('every shipped block is met at the hosts of its provider by its examples, d
     for (const block of rule.blocks === UNSET ? [] : (rule.blocks ?? [])) {
       const clock = new FakeClock()
       const alerts = new Alerts(clock, silent)
-      const changes: BlockPlace[] = []
-      const blocks = new Blocks({ clock, log: silent, alerts, rules: () => book, changed: (place) => changes.push(place) })
+      const changes: string[] = []
+      const effects = new LocalEffects({ clock, log: silent, before: [], store: null })
+      const blocks = new Blocks({ clock, alerts, rules: () => book, effects, changed: ({ id }) => changes.push(id) })
       const [host = ''] = rule.matches ?? []
       const plan = { name: host, hosts: [{ host, addresses: [] }], reachedBy: 'mx' } as unknown as SitePlan
       const reply = replyOf(block.matches?.[0] ?? '')
@@ -176,17 +181,19 @@ test('every shipped block is met at the hosts of its provider by its examples, d
         [block.name],
         `${rule.name}: ${block.name}`,
       )
-      for (let n = 0; n < (block.threshold?.count ?? 1); n++) blocks.act(plan, known)
+      const spot = blocks.spotOf(plan, 'default')
+      for (let n = 0; n < (block.threshold?.count ?? 1); n++) blocks.act(spot, null, known, { rate: 0, connections: 0 })
       assert.equal(alerts.list().length, 1, `${rule.name}: ${block.name}`)
       met++
       if (block.onlyAlert) continue
-      const [effect] = blocks.list()
-      assert.deepEqual([effect?.block, effect?.action, effect?.scope], [block.name, block.action, block.scope])
-      assert.equal(effect?.where, block.scope === 'provider' ? rule.mask : host)
-      assert.equal(effect?.to, block.action === 'pause' ? null : block.to)
+      const effect = listed(effects.current()[0] ?? assert.fail(), clock.now())
+      assert.deepEqual([effect.block, effect.action], [block.name, block.action])
+      const isWide = scopeOf(block).includes('provider')
+      assert.deepEqual(effect.place, { ...(isWide ? { provider: rule.mask } : { site: host }), source: 'default' })
+      assert.equal(effect.to, block.action === 'pause' ? null : block.to)
       clock.pass(block.pause + block.recovery)
-      assert.deepEqual([blocks.list(), alerts.list()], [[], []], `${rule.name}: ${block.name}`)
-      assert.deepEqual(blocks.ease(plan), AT_EASE)
+      assert.deepEqual([effects.current(), alerts.list()], [[], []], `${rule.name}: ${block.name}`)
+      assert.deepEqual([blocks.ease(spot), blocks.isQuiet], [AT_EASE, true])
       assert.ok(changes.length > 1)
     }
   }

@@ -3,6 +3,7 @@
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
+import type { EffectPlace } from '../../contract/blocks.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
@@ -10,6 +11,7 @@ import type { RuleBook } from '../../policy/rules/book.ts'
 import { shareOf } from '../../policy/sites.ts'
 import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
+import type { Effects } from '../ports/effects.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
@@ -21,7 +23,7 @@ import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { type BlockPlace, Blocks } from './blocks.ts'
+import { Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { MakingWay } from './making-way.ts'
@@ -45,6 +47,7 @@ export interface CourierOptions {
   readonly signer: Signer
   readonly limits: Limits
   readonly alerts: Alerts
+  readonly effects: Effects
 }
 
 export class MailCourier implements Courier, CourierRoom {
@@ -61,6 +64,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly source: string
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
+  readonly #effects: Effects
   readonly #routing: Routing
   readonly #sites: Sites
   readonly #places: Places
@@ -75,7 +79,7 @@ export class MailCourier implements Courier, CourierRoom {
   #routes: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
@@ -84,7 +88,8 @@ export class MailCourier implements Courier, CourierRoom {
     this.source = config['delivery.source_address'] || 'default'
     limits.onWanted((key) => this.makingWay.giveWay(key, this.#sites))
     this.#outbound = outbound
-    this.blocks = new Blocks({ ...around, alerts, changed: (place) => this.#eased(place) })
+    this.#effects = effects
+    this.blocks = new Blocks({ ...around, alerts, effects, changed: ({ place }) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
     this.settler = new Settler(around, this.scheduler)
     this.bouncer = new Bouncer(around)
@@ -122,13 +127,14 @@ export class MailCourier implements Courier, CourierRoom {
     this.#abort.abort()
     this.scheduler.stop()
     this.limits.leave()
+    this.#effects.leave()
     this.#sites.stop()
     this.blocks.stop()
   }
 
-  #eased(place: BlockPlace): void {
+  #eased(place: EffectPlace): void {
     if (this.#isStopping) return
-    for (const site of this.#sites) if (this.blocks.isAt(place, site.plan)) site.eased()
+    for (const site of this.#sites) if (site.ease.isAt(place)) site.eased()
   }
 
   /** Cuts what is still being sent. */
@@ -168,7 +174,6 @@ export class MailCourier implements Courier, CourierRoom {
   /** Forgets what was given up long ago. */
   tidy(): void {
     this.#sites.tidy()
-    this.blocks.tidy()
   }
 
   // Courier

@@ -266,13 +266,15 @@ export class Lane {
     // The simulator stands for many servers: what one of its addresses says of us is not true of the others.
     const isOne = plan.reachedBy !== 'simulator'
     const known: Circumstances['known'] = (domain, reply) => (isOne ? this.#room.blocks.find(plan, domain, reply) : [])
-    const judged = judgeResults(message.head, job.rows, results, { ...this.#now(job), mayRetry, isReused, lists, known })
+    const around = { ...this.#now(job), mayRetry, isReused, lists, known }
+    this.#site.ease.sent(around.now)
+    const judged = judgeResults(message.head, job.rows, results, around)
     for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
     const isAboutUs = isOne && (judged.source !== null || judged.known.length > 0)
     if (isAboutUs) for (const { domain } of job.rows) this.#site.putToSleep(domain)
-    this.#room.blocks.act(plan, judged.known)
+    this.#site.ease.act(judged.known, message.head)
     if (judged.source !== null && isOne) this.#site.backOff(judged.source)
     if (judged.decisions.length === 0) return
     this.#follow(this.#room.settle(job, judged.decisions, this.#connection.peer.extensions.dsn))

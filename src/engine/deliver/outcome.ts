@@ -69,6 +69,12 @@ function isBlock(replies: readonly KnownReply[]): boolean {
   return replies.some(({ block }) => !block.onlyAlert)
 }
 
+/** It waits, whatever the code, unless a block wants it to fail. */
+function byBlocks(replies: readonly KnownReply[]): 'fail' | 'defer' | null {
+  if (!isBlock(replies)) return null
+  return replies.some(({ block }) => !block.onlyAlert && block.action === 'fail') ? 'fail' : 'defer'
+}
+
 /** A kept connection that ends with 421 at MAIL (rfc:5321#3.8), or without a word, says nothing of the message. */
 function isRetried(result: RecipientResult, { mayRetry, isReused }: Circumstances): boolean {
   if (!mayRetry) return false
@@ -113,7 +119,7 @@ function judge(
     const listed = askLists(lists, line)
     const replies = known(row.domain, result.reply)
     // A block rule does what is to be done at the site; the recipient waits.
-    const verdict = verdictBy(listed.status?.status ?? 'default', isBlock(replies) ? 'defer' : kind)
+    const verdict = verdictBy(listed.status?.status ?? 'default', byBlocks(replies) ?? kind)
     const said = verdict === 'source' || isBlock(replies) ? 'The server refuses us' : 'The server refused it'
     const reason = `${said} ${wordsFor(result.phase)}: ${line}`
     const cause = { code: listed.code ?? code, reason, reply: result.reply, status: '5.0.0' }

@@ -1,48 +1,113 @@
-// What block rules leave of one site: until when nothing, how many connections, at what pace.
+// What effects leave of one site: until when nothing, how many connections, and what becomes of one job's mail.
 import type { EpochMs } from '../../base/brand.ts'
+import type { EffectPlace } from '../../contract/blocks.ts'
+import type { Observed } from '../../policy/blocks/holding.ts'
 import { shareOf } from '../../policy/sites.ts'
+import { EasedLimits } from '../limits/eased-limits.ts'
+import type { JobLimits } from '../limits/job-limits.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import type { KnownReply, Whose } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
+import type { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
+import { settleStopped } from './stopped-mail.ts'
 
 /** A slow pace needs a connection for so many messages a minute. Of what is left each worker has its part. */
 const PER_CONNECTION = 60
+const MINUTE = 60_000
+
+/** The site as it is now. */
+export interface EasedSite {
+  readonly plan: SitePlan
+  readonly source: string
+  readonly connections: number
+}
 
 export class SiteEase {
   readonly #room: CourierRoom
-  readonly #plan: () => SitePlan
-  /** Somebody looks again when the next message may leave. */
-  #isAwaited = false
+  readonly #at: () => EasedSite
+  readonly #limits: EasedLimits
+  /** Messages in a minute, where older ones count less and less. */
+  #rate = 0
+  #ratedAt: EpochMs = 0
 
-  constructor(room: CourierRoom, plan: () => SitePlan) {
+  constructor(room: CourierRoom, at: () => EasedSite) {
     this.#room = room
-    this.#plan = plan
+    this.#at = at
+    this.#limits = new EasedLimits(room.around.workers)
+  }
+
+  get spot(): EffectPlace {
+    const { plan, source } = this.#at()
+    return this.#room.blocks.spotOf(plan, source)
   }
 
   /** Nothing leaves until then; 0: it may. */
   get pausedUntil(): EpochMs {
-    return this.#room.blocks.ease(this.#plan()).pausedUntil
+    return this.#room.blocks.isQuiet ? 0 : this.#room.blocks.ease(this.spot).pausedUntil
+  }
+
+  /** Whether mail of it may be meant. */
+  isAt({ account: _account, mailing: _mailing, ...place }: EffectPlace): boolean {
+    const { spot } = this
+    return (Object.keys(place) as (keyof typeof place)[]).every((scope) => place[scope] === spot[scope])
+  }
+
+  get reason(): string | null {
+    return this.#room.blocks.isQuiet ? null : this.#room.blocks.reason(this.spot)
   }
 
   /** Connections, of those that rules allow. */
   most(allowed: number): number {
-    const { connections, perMinute } = this.#room.blocks.ease(this.#plan())
+    if (this.#room.blocks.isQuiet) return allowed
+    const { connections, perMinute } = this.#room.blocks.ease(this.spot)
     const { workers } = this.#room.around
     return Math.min(allowed, shareOf(connections, workers), Math.ceil(perMinute / workers / PER_CONNECTION))
   }
 
-  /** Whether the next message may not leave yet, at the pace that is left; `again` is called when it may. */
-  holds(again: () => void): boolean {
-    const plan = this.#plan()
-    const { perMinute } = this.#room.blocks.ease(plan)
-    if (perMinute === Infinity) return false
-    const wait = this.#room.blocks.pace(plan, perMinute / this.#room.around.workers)
-    if (wait === 0) return false
-    if (!this.#isAwaited)
-      this.#room.around.clock.after(wait, () => {
-        this.#isAwaited = false
-        again()
-      })
-    this.#isAwaited = true
+  /** The job's limits, with those of effects. */
+  limited(base: JobLimits | null, job: Job): JobLimits | null {
+    const { blocks, around } = this.#room
+    if (blocks.isQuiet) return base
+    return this.#limits.of(base, blocks.heldFor(this.spot, job.message.head), around.clock.now())
+  }
+
+  /** Where connections are asked for, one that was opened before holds nothing and ends, so that it is counted. */
+  endUncounted(lanes: Iterable<Lane>): void {
+    const { blocks, around } = this.#room
+    const { open } = this.#limits.asks(blocks.heldFor(this.spot, null), around.clock.now())
+    if (open.length === 0) return
+    for (const lane of lanes) if (!open.every(({ key }) => lane.holds(key))) lane.end()
+  }
+
+  /** Whether the job's mail waits by itself or fails, and that was seen to. */
+  stops(job: Job): boolean {
+    const { blocks } = this.#room
+    if (blocks.isQuiet) return false
+    const stopped = blocks.stopped(this.spot, job.message.head)
+    if (stopped === null) return false
+    settleStopped(this.#room, job, this.#at().plan, stopped)
     return true
+  }
+
+  /** Does what rules say of replies to somebody's mail. */
+  act(known: readonly KnownReply[], whose: Whose): void {
+    if (known.length > 0) this.#room.blocks.act(this.spot, whose, known, this.#observed())
+  }
+
+  /** Mail of all workers is alike: each has its part of it. */
+  #observed(): Observed {
+    const { workers, clock } = this.#room.around
+    return { rate: this.#rateAt(clock.now()) * workers, connections: this.#at().connections * workers }
+  }
+
+  /** A message was answered. */
+  sent(now: EpochMs): void {
+    this.#rate = this.#rateAt(now) + 1
+    this.#ratedAt = now
+  }
+
+  #rateAt(now: EpochMs): number {
+    return this.#rate * Math.exp(-Math.max(0, now - this.#ratedAt) / MINUTE)
   }
 }

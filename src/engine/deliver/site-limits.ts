@@ -20,6 +20,8 @@ export interface SiteLimitsParts {
   readonly queue: LimitedQueue
   /** What the rules say. */
   readonly effectiveFor: (job: Job) => Effective
+  /** Those limits with what effects add. */
+  readonly eased: (limits: JobLimits | null, job: Job) => JobLimits | null
   readonly site: string
   /** What mail leaves from, as limits name it. */
   readonly source: string
@@ -59,8 +61,8 @@ export class SiteLimits {
   of(job: Job): JobLimits | null {
     const [row] = job.rows
     if (row === undefined) return null
-    const { effectiveFor, site, source } = this.#parts
-    return this.#known.of(effectiveFor(job), { site, source, domain: row.domain, account: job.message.head.account })
+    const { effectiveFor, eased, site, source } = this.#parts
+    return eased(this.#known.of(effectiveFor(job), { site, source, domain: row.domain, account: job.message.head.account }), job)
   }
 
   /** For the next in turn. */

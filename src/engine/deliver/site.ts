@@ -53,7 +53,8 @@ export class Site {
   readonly #mostReady: number
   #opening = 0
   readonly #rules: SiteRules
-  readonly #ease: SiteEase
+  /** What effects leave of it. */
+  readonly ease: SiteEase
   readonly #backoff: SiteBackoff
 
   constructor(room: CourierRoom, plan: SitePlan, { key, domain, account }: SiteFor) {
@@ -63,7 +64,7 @@ export class Site {
     this.account = account
     this.plan = plan
     this.#backoff = new SiteBackoff(room.around)
-    this.#ease = new SiteEase(room, () => this.plan)
+    this.ease = new SiteEase(room, () => ({ plan: this.plan, source: room.source, connections: this.connections }))
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
     this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
     this.limits = new SiteLimits({
@@ -71,6 +72,7 @@ export class Site {
       clock: room.around.clock,
       queue: this.queue,
       effectiveFor: (job) => this.effectiveFor(job),
+      eased: (limits, job) => this.ease.limited(limits, job),
       site: plan.name,
       source: room.source,
       mayGoOn: () => this.#wakeOne(),
@@ -90,17 +92,17 @@ export class Site {
   }
 
   get isDone(): boolean {
-    return this.connections === 0 && this.queue.length === 0 && this.#backoff.isOpen
+    return this.connections === 0 && this.queue.length === 0 && this.#backoff.isOpen && !this.isBackingOff
   }
 
   /** Until when it backs off, or a block rule pauses it; in the past: neither. */
   get until(): EpochMs {
-    return Math.max(this.#backoff.until, this.#ease.pausedUntil)
+    return Math.max(this.#backoff.until, this.ease.pausedUntil)
   }
 
   /** Why it backs off or is being probed; null: it is well. */
   get reason(): string | null {
-    return this.#backoff.reason ?? this.#room.blocks.reason(this.plan)
+    return this.#backoff.reason ?? this.ease.reason
   }
 
   get isBackingOff(): boolean {
@@ -127,7 +129,7 @@ export class Site {
 
   /** Connections beyond the limit end after what they are sending, those without work first. */
   #endSurplus(): void {
-    this.#lanes.endSurplus(this.#ease.most(this.#rules.mostConnections))
+    this.#lanes.endSurplus(this.ease.most(this.#rules.mostConnections))
   }
 
   hasOtherAddress(address: string): boolean {
@@ -150,10 +152,10 @@ export class Site {
     this.poke()
   }
 
-  /** While it backs off, nothing is kept in memory. */
+  /** While it backs off, nothing is kept in memory; what an effect holds waits on disk by itself. */
   #refuses(job: Job): boolean {
     job.message.waitsAt(this.key, job)
-    if (!this.isBackingOff) return false
+    if (!this.isBackingOff) return this.ease.stops(job)
     this.#putBack(job, this.until)
     return true
   }
@@ -175,8 +177,7 @@ export class Site {
 
   /** The next job, with what else of its message is ready for this site. */
   take(isFirst: boolean): Job | null {
-    const isHeld = this.queue.length > 0 && this.#ease.holds(() => this.poke())
-    const job = isHeld ? null : this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst))
+    const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst))
     this.#asleep.wakeSome()
     if (job === null) return null
     job.stage = 'sending'
@@ -215,12 +216,14 @@ export class Site {
     if (this.queue.ready === 0) return 0
     if (this.#backoff.mayOpenOne) return 1
     if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.#ease.most(this.#rules.mostConnections))
+    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.ease.most(this.#rules.mostConnections))
   }
 
-  /** What block rules hold back here changed. */
+  /** What effects hold back here changed: what waits in memory falls under other limits now. */
   eased(): void {
     if (this.isBackingOff) return this.#standDown()
+    for (const job of this.drain()) this.push(job)
+    this.ease.endUncounted(this.#lanes.all)
     this.#endSurplus()
     this.wakeDomains()
     this.poke()
@@ -353,7 +356,7 @@ export class Site {
     this.#lanes.all.add(lane)
     this.#room.opened()
     if (tls !== this.effective.settings.tls) lane.end()
-    if (this.#lanes.all.size > this.#ease.most(this.#rules.mostConnections)) this.#endSurplus()
+    if (this.#lanes.all.size > this.ease.most(this.#rules.mostConnections)) this.#endSurplus()
     void lane.run()
   }
 
@@ -366,7 +369,7 @@ export class Site {
     const known = this.#room.blocks.find(this.plan, this.domain, told?.failure.reply ?? null)
     if (this.connections > 0) {
       this.#backoff.pause()
-      return this.#room.blocks.act(this.plan, known)
+      return this.ease.act(known, null)
     }
     if (this.isBackingOff) return
     const cause = told === undefined ? NO_HOST : causeOf(told)
@@ -379,7 +382,7 @@ export class Site {
     }
     const job = this.queue.take()
     if (job !== null) job.stage = 'sending'
-    this.#room.blocks.act(this.plan, known)
+    this.ease.act(known, job?.message.head ?? null)
     this.backOff(cause)
     if (job === null) return
     for (const { domain } of job.rows) this.#asleep.add(domain)

@@ -74,6 +74,19 @@ export function defer(head: MessageHead, row: QueuedRecipient, attempt: Attempt,
   return { row, change: { kind: 'defer', due, attempts, lastReply }, event, status: statusOf(cause, '4') }
 }
 
+/** Not tried: something else than its site keeps it until then. */
+export function putOff(
+  head: MessageHead,
+  row: QueuedRecipient,
+  { target, now, until }: { readonly target: AttemptTarget; readonly now: EpochMs; readonly until: EpochMs },
+  cause: Cause,
+): Decision {
+  const { code, reason, reply } = cause
+  const told = base(head, row, now, row.attempts)
+  const event: MailEvent = { kind: 'deferred', ...told, ...target, reply, failureCode: code, reason, nextAttempt: until }
+  return { row, change: { kind: 'defer', due: until, attempts: row.attempts, lastReply: reason }, event, status: statusOf(cause, '4') }
+}
+
 /** Too old. `cause`: the temporary failure at which that was found, if any. */
 export function expire(
   head: MessageHead,

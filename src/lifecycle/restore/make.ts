@@ -12,7 +12,7 @@ import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/s
 import { filesBelow } from '../backup/plain-files.ts'
 import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
-import { deskFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
+import { deskFile, effectsFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
@@ -155,12 +155,15 @@ class Making {
     bringBack(file, staged, rows)
   }
 
-  /** What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. */
+  /**
+   * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
+   * held back now is so for what receivers said since.
+   */
   limits(): void {
-    const file = limitsFile(this.#home)
-    const name = relative(this.#home, file)
-    if (existsSync(file) || !existsSync(join(this.#staging, name))) return
-    this.#put(name)
+    for (const file of [limitsFile(this.#home), effectsFile(this.#home)]) {
+      const name = relative(this.#home, file)
+      if (!existsSync(file) && existsSync(join(this.#staging, name))) this.#put(name)
+    }
   }
 
   /** Cursors never go back: events and logs come from the backup only where the home has none. */

@@ -20,6 +20,7 @@ import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
 import {
   deskFile,
+  effectsFile,
   isDatabaseName,
   journalFolder,
   keyFile,
@@ -191,7 +192,7 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
 
 /** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
 function requireOurs(name: string, staging: string): void {
-  const others = [deskFile(staging), limitsFile(staging)].filter((file) => existsSync(file))
+  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging)].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
     if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
@@ -205,10 +206,14 @@ function requireKnownFormats(staging: string): void {
     const format = formatOf(file)
     if (!FORMATS.shard.reads.includes(format)) throw refuseFormat('shard', file, format)
   }
-  const limits = existsSync(limitsFile(staging)) ? formatOf(limitsFile(staging)) : FORMATS.limits.writes
-  if (!FORMATS.limits.reads.includes(limits)) throw refuseFormat('limits', limitsFile(staging), limits)
-  const desk = existsSync(deskFile(staging)) ? formatOf(deskFile(staging)) : FORMATS.desk.writes
-  if (!FORMATS.desk.reads.includes(desk)) throw refuseFormat('desk', deskFile(staging), desk)
+  for (const [store, file] of [
+    ['limits', limitsFile(staging)],
+    ['effects', effectsFile(staging)],
+    ['desk', deskFile(staging)],
+  ] as const) {
+    const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes
+    if (!FORMATS[store].reads.includes(format)) throw refuseFormat(store, file, format)
+  }
 }
 
 /** The configuration of the home; of the source where the home has none. */

@@ -5,14 +5,24 @@ import { readRulesText } from '../rules/read.ts'
 import { describeRulesProblem } from '../rules/reader.ts'
 import { writeRulesDocument } from '../rules/write.ts'
 import { BlockMatcher, blockText } from './matching.ts'
-import { AT_EASE, LONGEST_PAUSE, ON_THE_WAY, RuleState, tightest } from './rule-state.ts'
+import { AT_EASE, type Ease, easeOf, LONGEST_PAUSE, nextChangeOf, tightest } from './holding.ts'
+import { scopeOf } from './places.ts'
+import { ON_THE_WAY, RuleState } from './rule-state.ts'
+import { writtenBlock } from './write-block.ts'
 
 const MINUTE = 60_000
 const START = 1_000_000_000
 
 function block(change: Partial<BlockRule> = {}): BlockRule {
-  const usual = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: 'site', action: 'pause', to: 1 } as const
+  const usual = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, scope: ['site', 'source'], action: 'pause', to: 1 } as const
   return { ...usual, pause: 30 * MINUTE, recovery: 10 * MINUTE, ...change }
+}
+
+const NOTHING = { rate: 0, connections: 0 }
+
+function easeAt(state: RuleState, now: number): Ease {
+  const holding = state.holding(now)
+  return holding === null ? AT_EASE : easeOf(holding, now)
 }
 
 /** Seeded: a failure is met again. */
@@ -23,76 +33,76 @@ function random(seed: number): (below: number) => number {
 
 test('a pause holds everything back, and afterwards one connection more goes at each step instead of a wave', () => {
   const state = new RuleState()
-  assert.equal(state.matched(block(), START), 'begun')
+  assert.equal(state.matched(block(), NOTHING, START), 'begun')
   const end = START + 30 * MINUTE
-  assert.equal(state.ease(START).pausedUntil, end)
-  assert.equal(state.ease(end - 1).pausedUntil, end)
+  assert.equal(easeAt(state, START).pausedUntil, end)
+  assert.equal(easeAt(state, end - 1).pausedUntil, end)
   assert.deepEqual(
-    [0, 1, 2, 9].map((step) => state.ease(end + step * MINUTE)),
+    [0, 1, 2, 9].map((step) => easeAt(state, end + step * MINUTE)),
     [1, 2, 3, 10].map((connections) => ({ pausedUntil: 0, connections, perMinute: Infinity })),
   )
-  assert.deepEqual(state.ease(end + 10 * MINUTE), AT_EASE)
+  assert.deepEqual(easeAt(state, end + 10 * MINUTE), AT_EASE)
   assert.equal(state.holding(end + 10 * MINUTE), null)
 })
 
 test('slower and fewer connections begin at once, and grow after their time', () => {
   const slow = new RuleState()
-  slow.matched(block({ action: 'slow', to: 10 }), START)
+  slow.matched(block({ action: 'slow', to: 10 }), NOTHING, START)
   const few = new RuleState()
-  few.matched(block({ action: 'connections', to: 2 }), START)
+  few.matched(block({ action: 'connections', to: 2 }), NOTHING, START)
   const end = START + 30 * MINUTE
-  assert.deepEqual([slow.ease(START).perMinute, slow.ease(end).perMinute, slow.ease(end + 2 * MINUTE).perMinute], [10, 20, 40])
-  assert.deepEqual([few.ease(START).connections, few.ease(end).connections, few.ease(end + MINUTE).connections], [2, 4, 6])
-  assert.equal(tightest([slow.ease(START), few.ease(START)]).connections, 2)
-  assert.equal(tightest([slow.ease(START), few.ease(START)]).perMinute, 10)
+  assert.deepEqual([easeAt(slow, START).perMinute, easeAt(slow, end).perMinute, easeAt(slow, end + 2 * MINUTE).perMinute], [10, 20, 40])
+  assert.deepEqual([easeAt(few, START).connections, easeAt(few, end).connections, easeAt(few, end + MINUTE).connections], [2, 4, 6])
+  assert.equal(tightest([easeAt(slow, START), easeAt(few, START)]).connections, 2)
+  assert.equal(tightest([easeAt(slow, START), easeAt(few, START)]).perMinute, 10)
 })
 
 test('a threshold counts within its time only', () => {
   const state = new RuleState()
   const careful = block({ threshold: { count: 3, within: 10 * MINUTE } })
-  for (const at of [0, 5, 11, 16, 22]) assert.equal(state.matched(careful, START + at * MINUTE), 'counted', `${at}`)
-  assert.equal(state.matched(careful, START + 23 * MINUTE), 'begun')
+  for (const at of [0, 5, 11, 16, 22]) assert.equal(state.matched(careful, NOTHING, START + at * MINUTE), 'counted', `${at}`)
+  assert.equal(state.matched(careful, NOTHING, START + 23 * MINUTE), 'begun')
 })
 
 test('one block at a time: a higher priority takes the place of the one that holds, another does not', () => {
   const state = new RuleState()
-  state.matched(block({ name: 'low', action: 'slow', to: 5 }), START)
-  assert.equal(state.matched(block({ name: 'other', action: 'connections' }), START + 1), 'counted')
+  state.matched(block({ name: 'low', action: 'slow', to: 5 }), NOTHING, START)
+  assert.equal(state.matched(block({ name: 'other', action: 'connections' }), NOTHING, START + 1), 'counted')
   assert.equal(state.holding(START + 2)?.block.name, 'low')
-  assert.equal(state.matched(block({ name: 'high', priority: 5 }), START + 3), 'begun')
+  assert.equal(state.matched(block({ name: 'high', priority: 5 }), NOTHING, START + 3), 'begun')
   assert.equal(state.holding(START + 4)?.block.name, 'high')
 })
 
 test('replies that were on their way change nothing; later ones halve what leaves and double the pause', () => {
   const slow = new RuleState()
   const rule = block({ action: 'slow', to: 8 })
-  slow.matched(rule, START)
-  assert.equal(slow.matched(rule, START + ON_THE_WAY - 1), 'counted')
-  assert.equal(slow.ease(START + ON_THE_WAY).perMinute, 8)
-  assert.equal(slow.matched(rule, START + ON_THE_WAY), 'tightened')
-  assert.equal(slow.ease(START + ON_THE_WAY).perMinute, 4)
+  slow.matched(rule, NOTHING, START)
+  assert.equal(slow.matched(rule, NOTHING, START + ON_THE_WAY - 1), 'counted')
+  assert.equal(easeAt(slow, START + ON_THE_WAY).perMinute, 8)
+  assert.equal(slow.matched(rule, NOTHING, START + ON_THE_WAY), 'tightened')
+  assert.equal(easeAt(slow, START + ON_THE_WAY).perMinute, 4)
   const paused = new RuleState()
-  paused.matched(block(), START)
+  paused.matched(block(), NOTHING, START)
   const again = START + 31 * MINUTE
-  assert.equal(paused.matched(block(), again), 'tightened')
-  assert.equal(paused.ease(again).pausedUntil, again + 60 * MINUTE)
+  assert.equal(paused.matched(block(), NOTHING, again), 'tightened')
+  assert.equal(easeAt(paused, again).pausedUntil, again + 60 * MINUTE)
 })
 
 test('an alert alone holds nothing back and is not repeated while it is fresh', () => {
   const state = new RuleState()
   const alert = block({ onlyAlert: true })
-  assert.deepEqual([state.matched(alert, START), state.matched(alert, START + MINUTE)], ['alert', 'counted'])
-  assert.deepEqual(state.ease(START), AT_EASE)
-  assert.equal(state.matched(alert, START + 31 * MINUTE), 'alert')
+  assert.deepEqual([state.matched(alert, NOTHING, START), state.matched(alert, NOTHING, START + MINUTE)], ['alert', 'counted'])
+  assert.deepEqual(easeAt(state, START), AT_EASE)
+  assert.equal(state.matched(alert, NOTHING, START + 31 * MINUTE), 'alert')
 })
 
 test('by hand a block ends at once, or lasts longer', () => {
   const state = new RuleState()
-  state.matched(block(), START)
+  state.matched(block(), NOTHING, START)
   state.extend(START + 90 * MINUTE, START + 1)
-  assert.equal(state.ease(START + 89 * MINUTE).pausedUntil, START + 90 * MINUTE)
+  assert.equal(easeAt(state, START + 89 * MINUTE).pausedUntil, START + 90 * MINUTE)
   state.end()
-  assert.deepEqual(state.ease(START + 2), AT_EASE)
+  assert.deepEqual(easeAt(state, START + 2), AT_EASE)
 })
 
 test('whatever comes, what may leave never grows but by time, is never nothing but in a pause, and comes back in the end', () => {
@@ -107,10 +117,10 @@ test('whatever comes, what may leave never grows but by time, is never nothing b
     let now = START
     for (let n = 0; n < 60; n++) {
       now += draw(20 * MINUTE)
-      const before = state.ease(now)
+      const before = easeAt(state, now)
       const holding = state.holding(now)
-      const outcome = state.matched(blocks[draw(3)] ?? block(), now)
-      const after = state.ease(now)
+      const outcome = state.matched(blocks[draw(3)] ?? block(), NOTHING, now)
+      const after = easeAt(state, now)
       if (outcome === 'counted') assert.deepEqual(after, before)
       if (outcome === 'tightened' && holding?.action !== 'pause') {
         assert.ok(after.perMinute <= before.perMinute && after.connections <= before.connections, `seed ${seed}`)
@@ -118,14 +128,15 @@ test('whatever comes, what may leave never grows but by time, is never nothing b
       assert.ok(after.connections >= 1 && after.perMinute >= 1)
       assert.ok(after.pausedUntil <= now + LONGEST_PAUSE)
       // Nothing changes before the change that is announced.
-      const next = state.nextChange(now)
+      const held = state.holding(now)
+      const next = held === null ? null : nextChangeOf(held, now)
       if (next !== null) {
         assert.ok(next > now, `seed ${seed}`)
-        assert.deepEqual(state.ease(next - 1), after, `seed ${seed}`)
+        assert.deepEqual(easeAt(state, next - 1), after, `seed ${seed}`)
       }
     }
     now += 3 * LONGEST_PAUSE
-    assert.deepEqual(state.ease(now), AT_EASE)
+    assert.deepEqual(easeAt(state, now), AT_EASE)
     assert.ok(state.isForgettable(now))
   }
 })
@@ -161,7 +172,7 @@ rules:
         action: connections
         to: 2
         threshold: { count: 3, within: 10m }
-      - { name: listed, match: '/listed \\d+/', pause: 2h, recovery: 0, priority: 7, only_alert: true, scope: site, matches: [554 Listed 1], not: [554 listed] }
+      - { name: listed, match: '/listed \\d+/', pause: 2h, recovery: 0, priority: 7, only_alert: true, scope: [mailing, site], matches: [554 Listed 1], not: [554 listed] }
 `
 
 test('blocks are read with what is usual, and written so that they are read as the same', () => {
@@ -169,7 +180,7 @@ test('blocks are read with what is usual, and written so that they are read as t
   assert.ok(reading.ok, reading.ok ? '' : reading.problems.map(describeRulesProblem).join('\n'))
   const [first, second] = reading.document.rules
   assert.equal(first?.blocks, 'unset')
-  const usual = { priority: 0, onlyAlert: false, scope: 'provider', pause: 1_800_000, recovery: 1_800_000 }
+  const usual = { priority: 0, onlyAlert: false, scope: ['provider', 'source'], pause: 1_800_000, recovery: 1_800_000 }
   const threshold = { count: 3, within: 600_000 }
   assert.deepEqual(second?.blocks?.[0], {
     name: 'too many connections',
@@ -184,6 +195,12 @@ test('blocks are read with what is usual, and written so that they are read as t
   assert.deepEqual(again.document, reading.document)
 })
 
+test('blocks as 1.0.0 kept them hold for the source that there was', () => {
+  const old = block({ scope: 'provider' })
+  assert.deepEqual(scopeOf(old), ['provider', 'source'])
+  assert.ok(writtenBlock(old).includes('scope: [provider, source]'))
+})
+
 test('what is wrong with a block is told with its place', () => {
   const bad = (lines: string, expected: RegExp): void => {
     const reading = readRulesText(`format: 1\nrules:\n  - mx: mx.example.com\n    blocks:\n      - ${lines}\n`, 'owner')
@@ -196,7 +213,14 @@ test('what is wrong with a block is told with its place', () => {
   bad("{ match: '/blocked/', pause: 3 }", /a time with its unit/)
   bad("{ match: '/blocked/', action: slow }", /to: how many messages a minute/)
   bad("{ match: '/blocked/', to: 4 }", /with action: slow or connections only/)
-  bad("{ match: '/blocked/', action: fail }", /one of pause, slow, connections/)
+  bad("{ match: '/blocked/', action: stop }", /one of pause, slow, connections, fail/)
+  bad("{ match: '/blocked/', action: fail }", /scope: what fails/)
+  bad("{ match: '/blocked/', action: slow, to: 4, factor: 2 }", /it without to/)
+  bad("{ match: '/blocked/', action: slow, factor: 1 }", /above 1/)
+  bad("{ match: '/blocked/', factor: 2 }", /with action: slow or connections only/)
+  bad("{ match: '/blocked/', scope: [site, provider] }", /site or provider/)
+  bad("{ match: '/blocked/', scope: host }", /one of site, provider, source, account, mailing/)
+  bad("{ match: '/blocked/', scope: [] }", /each of site/)
   bad("{ match: '/blocked/', threshold: { count: 3 } }", /count and within/)
   bad("{ match: '/blocked/', matches: [550 fine] }", /replies that the pattern matches, found "550 fine"/)
   bad("{ match: '/blocked/', not: [550 Blocked] }", /replies that the pattern does not match/)

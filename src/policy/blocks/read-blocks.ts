@@ -16,6 +16,7 @@ const KEYS = [
   'threshold',
   'action',
   'to',
+  'factor',
   'pause',
   'recovery',
   'sources',
@@ -29,7 +30,8 @@ const SHORTEST_PAUSE = 1000
 const LONGEST_PAUSE = 7 * 86_400_000
 const MOST_PRIORITY = 1000
 const MOST_COUNT = 10_000
-const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000 }
+const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000, fail: 1 }
+const MOST_FACTOR = 1000
 const MOST_EXAMPLES = 20
 
 interface Place {
@@ -74,20 +76,47 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
   const action = choice(reader, parts.action, BLOCK_ACTIONS) ?? 'pause'
   const pause = span(reader, parts.pause, PAUSE, SHORTEST_PAUSE)
   const usual: BlockScope = by === 'provider' ? 'provider' : 'site'
-  if (parts.to === undefined && action !== 'pause')
-    reader.wrong(spot, `to: how many ${action === 'slow' ? 'messages a minute' : 'connections'}`)
-  if (parts.to !== undefined && action === 'pause') reader.wrong(parts.to, 'it with action: slow or connections only')
+  const factor = readLevel(reader, spot, parts, action)
+  if (action === 'fail' && parts.scope === undefined)
+    reader.wrong(spot, 'scope: what fails, such as mailing or [site, account]: with action: fail nothing is usual')
   const threshold = readThreshold(reader, parts.threshold)
   return {
     priority: whole(reader, parts.priority, { min: 0, max: MOST_PRIORITY, absent: 0 }),
     onlyAlert: flag(reader, parts.only_alert),
-    scope: choice(reader, parts.scope, BLOCK_SCOPES) ?? usual,
+    scope: (parts.scope && readScope(reader, parts.scope, usual)) ?? [usual, 'source'],
     ...(threshold !== undefined && { threshold }),
     action,
     to: whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
+    ...(factor !== undefined && { factor }),
     pause,
     recovery: span(reader, parts.recovery, pause, 0),
   }
+}
+
+/** `to` or `factor`, where the action has one; returns the factor. */
+function readLevel(reader: Reader, spot: Spot, { to, factor }: Parts, action: BlockAction): number | undefined {
+  const isEasing = action === 'slow' || action === 'connections'
+  for (const given of [to, factor]) if (given !== undefined && !isEasing) reader.wrong(given, 'it with action: slow or connections only')
+  if (to !== undefined && factor !== undefined) reader.wrong(factor, 'it without to')
+  if (isEasing && to === undefined && factor === undefined)
+    reader.wrong(spot, `to: how many ${action === 'slow' ? 'messages a minute' : 'connections'}, or factor: what there is is divided by it`)
+  if (factor === undefined) return undefined
+  const { value } = factor
+  if (typeof value === 'number' && value > 1 && value <= MOST_FACTOR) return value
+  return reader.wrong(factor, `a number above 1, up to ${MOST_FACTOR}`)
+}
+
+/** A word, with what goes with it; a list is that alone. */
+function readScope(reader: Reader, entry: Entry, usual: BlockScope): readonly BlockScope[] | undefined {
+  if (!Array.isArray(entry.value)) {
+    const word = choice(reader, entry, BLOCK_SCOPES)
+    return word === 'account' || word === 'mailing' ? [usual, word] : word === 'source' ? [word] : word && [word, 'source']
+  }
+  const items = reader.items(entry)
+  const found = items.flatMap((item) => choice(reader, item, BLOCK_SCOPES) ?? [])
+  if (items.length === 0 || new Set(found).size !== items.length || (found.includes('site') && found.includes('provider')))
+    return reader.wrong(entry, `each of ${BLOCK_SCOPES.join(', ')} once, and site or provider`)
+  return BLOCK_SCOPES.filter((scope) => found.includes(scope))
 }
 
 function readThreshold(reader: Reader, entry: Entry | undefined): BlockRule['threshold'] {
@@ -113,7 +142,7 @@ function span(reader: Reader, entry: Entry | undefined, absent: number, least: n
   return absent
 }
 
-function choice<T extends string>(reader: Reader, entry: Entry | undefined, among: readonly T[]): T | undefined {
+function choice<T extends string>(reader: Reader, entry: Spot | undefined, among: readonly T[]): T | undefined {
   if (entry === undefined) return undefined
   const found = among.find((one) => one === entry.value)
   if (found === undefined) reader.wrong(entry, `one of ${among.join(', ')}`)

@@ -13,6 +13,7 @@ import {
   RULE_SETTINGS,
   type ValueName,
 } from '../../contract/rules.ts'
+import { scopeOf } from '../blocks/places.ts'
 import type { RuleBook } from './book.ts'
 import { looseningOf } from './loosening.ts'
 import { isLimitName, settingNames } from './merge.ts'
@@ -48,12 +49,17 @@ export function explain(book: RuleBook, destination: Destination): Explained {
 }
 
 /** `pause for the site, 30m, after 3 replies in 10m`. */
-function blockWords({ onlyAlert, action, to, scope, pause, threshold }: BlockRule): string {
+function blockWords(block: BlockRule): string {
+  const { onlyAlert, action, to, factor, pause, threshold } = block
   const after = threshold === undefined ? '' : `, after ${threshold.count} replies in ${formatDuration(threshold.within)}`
   if (onlyAlert) return `only an alert${after}`
-  const connections = `${to} connection${to === 1 ? '' : 's'} at once`
-  const what = { pause: 'pause', slow: `${to} messages a minute`, connections }[action]
-  return `${what} for the ${scope}, ${formatDuration(pause)}${after}`
+  const many = factor === undefined ? String(to) : `1/${factor} of the`
+  const connections = `${many} connection${to === 1 && factor === undefined ? '' : 's'} at once`
+  const what = { pause: 'pause', slow: `${many} messages a minute`, connections, fail: 'fail' }[action]
+  // A source that is the only one needs no word.
+  const scopes = scopeOf(block)
+  const named = scopes.filter((scope) => scope !== 'source' || scopes.length === 1)
+  return `${what} for the ${named.join(' and ')}, ${formatDuration(pause)}${after}`
 }
 
 function limitOf({ setting, limit, per, burst, from }: EffectiveLimit, scope: 'shared' | 'own'): ExplainedLimit {

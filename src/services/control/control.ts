@@ -1,9 +1,10 @@
-// Control: the process that keeps the limits of a server with several workers, so that they hold over all of them. What a worker holds
+// Control: the process that keeps the limits and effects of a server with several workers, so that they hold over all of them. What a worker holds
 // (connections) is held until the worker says that it ended, or until the worker itself has ended: a lost connection to control ends
 // nothing. A control that starts anew grants nothing before every worker that runs has said what it holds.
 import { systemClock } from '../../base/clock.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
 import { LocalLimits } from '../../engine/limits/local-limits.ts'
+import type { Effects } from '../../engine/ports/effects.ts'
 import type { LimitStore } from '../../engine/ports/limits.ts'
 import { limitsFile } from '../../lifecycle/home-files.ts'
 import { type BusHandlers, serveBus } from '../../net/bus/server.ts'
@@ -11,6 +12,8 @@ import { createLimitStore } from '../../store/sqlite/limits.ts'
 import { controlSocketPath, limitsLockPath } from '../home.ts'
 import { pause } from '../pause.ts'
 import type { RoleContext, RunningRole } from '../role.ts'
+import { FollowedEffects } from './followed-effects.ts'
+import { keptEffects } from './open-effects.ts'
 import { ControlSession } from './session.ts'
 
 export async function startControl({ launch, log }: RoleContext): Promise<RunningRole> {
@@ -21,8 +24,11 @@ export async function startControl({ launch, log }: RoleContext): Promise<Runnin
   const limits = new LocalLimits({ clock: systemClock, log, store: afterRoll(store, roll) })
   opened.defer(() => limits.close())
   const workers = new ControlledWorkers(limits, roll)
+  const effects = keptEffects(home, log)
+  opened.use(effects)
   limits.onWanted((key, waiter) => workers.wanted(key, waiter))
-  opened.use(await serveBus<ControlCalls>(controlSocketPath(home, line), workers.handlers, { version, log }))
+  const handlers = { ...workers.handlers, ...effectHandlers(effects) }
+  opened.use(await serveBus<ControlCalls>(controlSocketPath(home, line), handlers, { version, log }))
   const held = opened.move()
   return {
     died: (slot) => workers.died(slot),
@@ -30,6 +36,7 @@ export async function startControl({ launch, log }: RoleContext): Promise<Runnin
     stop: async (grace, isFollowed) => {
       // Another control waits for what this one has counted.
       limits.leave()
+      effects.leave()
       if (isFollowed) await Promise.race([limits.left, pause(grace)])
       await held.disposeAsync()
     },
@@ -67,8 +74,22 @@ class Roll {
   }
 }
 
+type EffectCalls = Pick<ControlCalls, 'control.report' | 'control.effects' | 'control.effect'>
+
+function effectHandlers(effects: Effects): BusHandlers<EffectCalls> {
+  const followed = new FollowedEffects(effects)
+  return {
+    'control.report': ({ reports }) => {
+      for (const report of reports) effects.report(report)
+      return {}
+    },
+    'control.effects': (asked, signal) => followed.follow(asked, signal),
+    'control.effect': async ({ id, until, by }) => ({ found: await effects.change(id, until, by) }),
+  }
+}
+
 class ControlledWorkers {
-  readonly handlers: BusHandlers<ControlCalls>
+  readonly handlers: BusHandlers<Omit<ControlCalls, keyof EffectCalls>>
   readonly #roll: Roll
   /** By slot: the last that said hello there, connected or not. */
   readonly #sessions = new Map<number, ControlSession>()

@@ -1,0 +1,64 @@
+// What block rules ease off: one account, one mailing, everything that shares a pace, or nothing more than fails.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BlockRule } from '../../contract/blocks.ts'
+import { NO_RULES, type Rule } from '../../contract/rules.ts'
+import type { Settings } from '../../contract/settings.ts'
+import { EngineHome, routeTo } from '../../../testkit/engine-home.ts'
+import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
+
+const USUAL = { name: 'b', match: 'blocked', priority: 0, onlyAlert: false, to: 1, pause: 60_000, recovery: 0 } as const
+
+function rulesWith(block: Pick<BlockRule, 'action' | 'scope'> & Partial<BlockRule>): Pick<Settings, 'rules'> {
+  const rule: Rule = { name: 'test', by: 'mx', mask: '127.0.0.1', set: {}, blocks: [{ ...USUAL, ...block }] }
+  return { rules: { version: 1, document: { ...NO_RULES, rules: [rule] } } }
+}
+
+const mail = (subject: string, mailing?: string): string =>
+  `From: bob@sender.example\r\n${mailing === undefined ? '' : `X-xsMailingId: ${mailing}\r\n`}Subject: ${subject}\r\n\r\nhello\r\n`
+
+/** Refuses mail to `a@`. */
+const refusing = (): Promise<SmtpPeer> =>
+  SmtpPeer.start({ on: { rcpt: (line) => (line.includes('<a@') ? '550 5.7.1 blocked for its content' : undefined) } })
+
+test('a mailing that is blocked waits by itself: others of the account go on, and its own mail is put off without an attempt', async () => {
+  await using peer = await refusing()
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rulesWith({ action: 'pause', scope: ['site', 'mailing'] }) },
+  })
+  await home.submit({ text: mail('spam', 'm1'), to: ['a@e.example'] })
+  await home.waitFor('deferred')
+  const [effect] = home.engine.effects.list()
+  assert.deepEqual([effect?.place.mailing, effect?.place.account, effect?.to], ['m1', '1000', null])
+  await home.submit({ text: mail('more', 'm1'), to: ['b@e.example'] })
+  await home.submit({ text: mail('other', 'm2'), to: ['c@e.example'] })
+  await home.submit({ text: mail('none'), to: ['d@e.example'] })
+  const taken = await peer.waitForMessages(2)
+  assert.deepEqual(taken.flatMap(({ recipients }) => recipients).toSorted(), ['c@e.example', 'd@e.example'])
+  const putOff = (await home.events()).filter((event) => event.kind === 'deferred' && event.recipient === 'b@e.example')
+  assert.equal(putOff.length, 1)
+  const [event] = putOff
+  assert.ok(event?.kind === 'deferred' && event.attempt === 0 && event.nextAttempt === effect?.until)
+  assert.match(event.reason, /The block "b" of the rule test pauses it, after: 550 5\.7\.1 blocked for its content/)
+})
+
+test('what fails by a rule is the recipient that it matches, and mail of the same mailing while it holds', async () => {
+  await using peer = await refusing()
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rulesWith({ action: 'fail', scope: ['site', 'mailing'] }) },
+  })
+  await home.submit({ text: mail('spam', 'm1'), to: ['a@e.example'] })
+  await home.waitFor('failed')
+  await home.submit({ text: mail('more', 'm1'), to: ['b@e.example'] })
+  await home.submit({ text: mail('other', 'm2'), to: ['c@e.example'] })
+  await peer.waitForMessages(1)
+  await home.untilQueued(0)
+  const failed = (await home.events()).flatMap((event) =>
+    event.kind === 'failed' && event.domain === 'e.example' ? [[event.recipient, event.reason]] : [],
+  )
+  assert.deepEqual(
+    failed.map(([recipient]) => recipient),
+    ['a@e.example', 'b@e.example'],
+  )
+  assert.match(failed[1]?.[1] ?? '', /By the block "b" of the rule test, after: 550/)
+})

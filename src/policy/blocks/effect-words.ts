@@ -1,0 +1,40 @@
+// Effects in words, for alerts, the audit and lists.
+import type { EpochMs } from '../../base/brand.ts'
+import type { BlockEffect, Happening, HeldEffect } from '../../contract/blocks.ts'
+import { easeOf } from './holding.ts'
+import { placeWords } from './places.ts'
+
+/** As it is listed. */
+export function listed({ id, rule, place, cause, holding }: HeldEffect, now: EpochMs): BlockEffect {
+  const { block, action, since, until, recoversUntil } = holding
+  const { connections, perMinute, pausedUntil } = easeOf(holding, now)
+  const isShut = pausedUntil > now || action === 'fail'
+  const to = isShut ? null : action === 'slow' ? perMinute : connections
+  return { id, rule, block: block.name, place, action, to, since, until, recoversUntil, cause }
+}
+
+/** `nothing leaves`, `10 messages a minute`. */
+export function doingWords({ action, to }: Pick<BlockEffect, 'action' | 'to'>): string {
+  if (action === 'fail') return 'all of it fails'
+  if (to === null) return 'nothing leaves'
+  return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'} at once`
+}
+
+/** The block, as the subject of a sentence. */
+export function blockWords({ rule, holding }: Pick<HeldEffect, 'rule' | 'holding'>): string {
+  return `the block "${holding.block.name}" of the rule ${rule}`
+}
+
+/** What happened, as a sentence without its full stop. */
+export function happeningWords({ at, kind, effect, by }: Happening): string {
+  const { place, cause, holding } = effect
+  const where = placeWords(place)
+  const start = `${where.charAt(0).toUpperCase()}${where.slice(1)}`
+  const who = blockWords(effect)
+  if (kind === 'alert') return `${start}: alert by ${who}, after: ${cause}`
+  if (kind === 'ended') return `${start}: nothing is held back any more by ${who}${by === 'time' ? '' : `, ended by ${by}`}`
+  const until = new Date(holding.until).toISOString()
+  const doing = doingWords(listed(effect, at))
+  if (kind === 'extended') return `${start}: ${doing} until ${until}, by ${who}, as ${by} asked`
+  return `${start}: ${doing} until ${until} by ${who}, after: ${cause}`
+}
