@@ -1,4 +1,5 @@
-// Gatekeepers: one place speaks SQL, one spawns, one starts threads, one sends datagrams. And no source outside the stores names a
+// Gatekeepers: one place speaks SQL, one spawns, one starts threads, one sends datagrams. Mail's time is a Clock: only what watches over
+// processes, threads and disks of this machine, and commands at a terminal, wait without one. And no source outside the stores names a
 // database file or one of its companions, as closing any descriptor of them drops the process's locks. A rule that matched nowhere, not
 // even where it may, fails: it would prove nothing.
 import { readdirSync, readFileSync } from 'node:fs'
@@ -25,6 +26,21 @@ const RULES: readonly Rule[] = [
   { what: 'a thread', pattern: /from 'node:worker_threads'/, allowed: ['store/sqlite/', 'services/signing-thread'] },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },
+  {
+    what: 'the time without a Clock',
+    pattern: /\b(?:setTimeout|setInterval|Date\.now|performance\.now)\b|new Date\(\)/,
+    allowed: [
+      'base/clock.ts',
+      'cli/',
+      'lifecycle/',
+      'net/bus/',
+      'store/sqlite/',
+      'store/trust/policy-files.ts',
+      ...['pause', 'child', 'role', 'notify', 'home-lock', 'addresses', 'backup-hold', 'hand-over', 'trial', 'successor'].map(
+        (name) => `services/${name}`,
+      ),
+    ],
+  },
   { what: 'code from text', pattern: /\beval\(|new Function\(/, allowed: [] },
 ]
 

@@ -1,4 +1,6 @@
 // Time as a parameter: what waits or stamps takes a Clock, so that a test can hold time in its hand.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { EpochMs, Ms } from './brand.ts'
 
 export interface Clock {
@@ -12,7 +14,8 @@ export interface Clock {
 
 const LONGEST_DELAY: Ms = 2 ** 31 - 1
 
-export const systemClock: Clock = {
+/** For what watches over processes, threads and disks of this machine: they are no quicker where the mail's time is. */
+export const machineClock: Clock = {
   now: () => Date.now(),
   mono: () => performance.now(),
   after(delay, fn) {
@@ -20,6 +23,30 @@ export const systemClock: Clock = {
     timer.unref()
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
+}
+
+/** The mail's time: of peers, schedules, limits, events, and of all that an owner is shown. It is the machine's, but for some tests. */
+export const systemClock: Clock = process.env['HMS_TEST_CLOCK'] === undefined ? machineClock : await clockOfTests()
+
+/** Of the test kit (`testkit/tree-clock.ts`), which moves the time of a whole tree of processes on; a release has none. */
+async function clockOfTests(): Promise<Clock> {
+  const file = join(import.meta.dirname, '..', '..', 'testkit', 'shared-clock.ts')
+  if (!existsSync(file)) {
+    process.stderr.write('hms: HMS_TEST_CLOCK is set, which is for tests of a checkout. Unset it.\n')
+    process.exit(78)
+  }
+  return ((await import(file)) as { readonly sharedClock: Clock }).sharedClock
+}
+
+/** Calls `fn` again and again. */
+export function every(clock: Clock, interval: Ms, fn: () => void): Disposable {
+  const again = (): Disposable =>
+    clock.after(interval, () => {
+      timer = again()
+      fn()
+    })
+  let timer = again()
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() }
 }
 
 /** For names of files: `20261122T164411Z`, in UTC. */

@@ -1,5 +1,7 @@
 // The operational log: one JSON object a line, for a person or a collector. Never holds a secret or a message's text.
 
+import { systemClock } from './clock.ts'
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
 
@@ -16,7 +18,7 @@ const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 export function jsonLog(role: string, least: LogLevel, write: (line: string) => void): Log {
   const line = (level: LogLevel, message: string, fields: LogFields | undefined): void => {
     if (RANK[level] < RANK[least]) return
-    write(`${JSON.stringify({ time: new Date().toISOString(), level, role, message, ...fields })}\n`)
+    write(`${JSON.stringify({ time: new Date(systemClock.now()).toISOString(), level, role, message, ...fields })}\n`)
   }
   return {
     debug: (message, fields) => line('debug', message, fields),

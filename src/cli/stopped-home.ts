@@ -53,7 +53,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       workers,
       lookupTxt: txtLookup(resolver),
       delivery: rulesSurroundings({ home, config, settings, resolver }),
-      now: Date.now,
+      now: systemClock.now,
       by: actor(),
     }
     return { call: callerOf(context, workers, version), [Symbol.asyncDispose]: () => opened.disposeAsync() }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { EpochMs, Ms } from '../base/brand.ts'
+import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Status } from '../contract/operations.ts'
 
@@ -17,12 +18,12 @@ export interface BackupScheduleOptions {
   /** When the last one that made itself was made; null: none was. */
   readonly last: EpochMs | null
   readonly log: Log
-  readonly now: () => EpochMs
+  readonly clock: Clock
 }
 
 export class BackupSchedule implements AsyncDisposable {
   readonly #options: BackupScheduleOptions
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #timer: Disposable | null
   #due: EpochMs
   #child: ChildProcess | null = null
   #ended: Promise<void> = Promise.resolve()
@@ -31,7 +32,7 @@ export class BackupSchedule implements AsyncDisposable {
   constructor(options: BackupScheduleOptions) {
     this.#options = options
     this.#due = options.last === null ? 0 : options.last + options.every
-    if (options.every > 0) this.#timer = setInterval(() => this.#look(), LOOK_EVERY)
+    this.#timer = options.every > 0 ? every(options.clock, LOOK_EVERY, () => this.#look()) : null
   }
 
   alerts(): Status['alerts'] {
@@ -43,13 +44,13 @@ export class BackupSchedule implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#child?.kill('SIGTERM')
     await this.#ended
   }
 
   #look(): void {
-    if (this.#child !== null || this.#options.now() < this.#due) return
+    if (this.#child !== null || this.#options.clock.now() < this.#due) return
     const { home } = this.#options
     const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
     const args = ['--disable-warning=ExperimentalWarning', main, 'backup', '--scheduled', '--json', '--home', home]
@@ -71,9 +72,9 @@ export class BackupSchedule implements AsyncDisposable {
   #conclude(failure: string | null): void {
     if (this.#child === null) return
     this.#child = null
-    const { every, now, log } = this.#options
-    const at = now()
-    this.#due = at + (failure === null ? every : Math.min(every, AGAIN_AFTER))
+    const { clock, log, every: interval } = this.#options
+    const at = clock.now()
+    this.#due = at + (failure === null ? interval : Math.min(interval, AGAIN_AFTER))
     this.#trouble = failure === null ? null : { at, what: failure }
     if (failure === null) log.info('a backup was made', {})
     else log.error('a backup could not be made', { reason: failure })

@@ -1,4 +1,5 @@
 // The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
+import { systemClock } from '../base/clock.ts'
 import type { Operations } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
 import { createOperations } from '../api/operations/operations.ts'
@@ -20,7 +21,7 @@ const BY = 'hms'
 
 export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): BusHandlers<Operations> {
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
-  const table = createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: Date.now, by: BY })
+  const table = createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: systemClock.now, by: BY })
   return {
     ...table,
     status: async (params) => {

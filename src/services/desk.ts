@@ -2,7 +2,7 @@
 // operations of `hms`, the panel with health and metrics, and the mailbox simulator. It may die without a delivery noticing.
 import { join } from 'node:path'
 import type { Ms } from '../base/brand.ts'
-import { systemClock } from '../base/clock.ts'
+import { every, machineClock, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
@@ -46,7 +46,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   await using opened = new AsyncDisposableStack()
   const { home, config, version } = launch
   const { settings, events, logs, journal } = await openStores({ launch, log }, opened)
-  const tail = new EventTail(`${process.pid}-${Date.now()}`)
+  const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
   opened.defer(() => pump.close())
@@ -63,26 +63,28 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     }),
   )
   const metrics = new Metrics({ counters, workers: () => links.reports().map((report) => report.status), totals: () => events.totals() })
-  opened.use(every(SAMPLE_EVERY, () => metrics.sample(Date.now())))
+  opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const housekeeping = new Housekeeping({ home, config, events, logs, journal, pump, log })
-  opened.use(every(HOUSEKEEPING_EVERY, () => void housekeeping.run(Date.now())))
+  opened.use(every(systemClock, HOUSEKEEPING_EVERY, () => void housekeeping.run(systemClock.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
   // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
   const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
-  const backups = opened.use(new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, now: Date.now }))
-  const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, now: Date.now }))
+  const backups = opened.use(
+    new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, clock: systemClock }),
+  )
+  const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups, warmups })
   const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live })
   const records = recordWatch(operations, settings, log)
-  opened.use(every(RECORDS_EVERY, () => void records.look()))
+  opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
   opened.use(
     await servePanel(placesOf(launch, 'panel.listen'), {
       version,
       log,
-      ready: () => links.ready(Date.now()),
+      ready: () => links.ready(machineClock.now()),
       metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
     }),
   )
@@ -131,7 +133,7 @@ interface LiveSources {
 
 function liveStatus({ launch, links, pump, restarts, backups, warmups }: LiveSources): LiveStatus {
   const reports = links.reports()
-  const at = Date.now()
+  const at = systemClock.now()
   const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at), ...backups.alerts(), ...warmups.alerts()]
   if (pump.trouble !== null)
     alerts.push({
@@ -186,9 +188,4 @@ class Housekeeping {
     }
     this.#busy = false
   }
-}
-
-function every(interval: Ms, work: () => void): Disposable {
-  const timer = setInterval(work, interval)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
 }

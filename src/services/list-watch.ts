@@ -2,6 +2,7 @@
 // the log, with its number; where a file cannot be read, what it said last stays.
 import { readFile, stat } from 'node:fs/promises'
 import type { Ms } from '../base/brand.ts'
+import { every, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { ownList, shippedList } from '../lifecycle/list-files.ts'
@@ -13,7 +14,7 @@ const LOOK_EVERY: Ms = 2000
 export class ListWatch implements ListSource, Disposable {
   readonly #home: string
   readonly #log: Log
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Disposable
   readonly #texts = new Map<ListName, string>()
   readonly #stamps = new Map<ListName, string>()
   #lists: ReplyLists | null = null
@@ -23,8 +24,7 @@ export class ListWatch implements ListSource, Disposable {
   private constructor(home: string, log: Log) {
     this.#home = home
     this.#log = log
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY)
-    this.#timer.unref()
+    this.#timer = every(systemClock, LOOK_EVERY, () => void this.#look())
   }
 
   static async start(home: string, log: Log): Promise<ListWatch> {
@@ -42,7 +42,7 @@ export class ListWatch implements ListSource, Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#timer[Symbol.dispose]()
   }
 
   async #look(): Promise<void> {

@@ -2,6 +2,7 @@
 // committed with the outbox's cursor, and only then released at the worker (by the next pull). One batch is written at a time, as the log
 // files are shared; the next is pulled meanwhile. Whatever fails is tried again: an event that came twice is harmless.
 import type { EpochMs, Ms } from '../base/brand.ts'
+import { systemClock } from '../base/clock.ts'
 import { crashPoint } from '../base/crash-point.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
@@ -80,7 +81,7 @@ export class OutboxPump {
     while (!client.ended && !this.#closed && this.#running.get(shard) === client) {
       try {
         const newest = await this.#round(shard, client, gather)
-        gather = Date.now() - newest < BEHIND ? GATHER : 0
+        gather = systemClock.now() - newest < BEHIND ? GATHER : 0
       } catch (error) {
         if (client.ended || this.#closed) break
         this.#tell(messageOf(error))
@@ -97,7 +98,7 @@ export class OutboxPump {
     const question = { shard, after, limit: BATCH, gather, wait: LONG_POLL }
     const lines = await client.call('outbox.pull', question, { timeout: PULL_TIMEOUT })
     const octets = lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
-    let newest = Date.now()
+    let newest = systemClock.now()
     if (octets.length > 0)
       await this.exclusively(async () => {
         newest = (await this.#write(shard, after, octets)) ?? newest

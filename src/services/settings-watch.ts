@@ -1,6 +1,7 @@
 // The settings of a process: the newest snapshot of them in memory, looked at several times a second, so that what
 // the owner changed counts within a second, told by nobody; a call on the bus makes it at once.
 import type { Ms } from '../base/brand.ts'
+import { every, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -11,7 +12,7 @@ const LOOK_EVERY: Ms = 300
 export class SettingsWatch implements Disposable {
   readonly #store: SettingsStore
   readonly #log: Log
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Disposable
   #current: Settings
   #told: () => void = () => {}
 
@@ -19,8 +20,7 @@ export class SettingsWatch implements Disposable {
     this.#store = store
     this.#log = log
     this.#current = this.#store.read()
-    this.#timer = setInterval(() => this.look(), LOOK_EVERY)
-    this.#timer.unref()
+    this.#timer = every(systemClock, LOOK_EVERY, () => this.look())
   }
 
   get current(): Settings {
@@ -44,6 +44,6 @@ export class SettingsWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#timer[Symbol.dispose]()
   }
 }

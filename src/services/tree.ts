@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { EpochMs, Ms } from '../base/brand.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { PerhapsDelivered } from '../contract/bus.ts'
 import type { Config, SocketAddress } from '../contract/options.ts'
@@ -73,7 +74,7 @@ export interface Trial {
 
 export class Tree {
   readonly addresses: ListenAddresses
-  readonly startedAt: EpochMs = Date.now()
+  readonly startedAt: EpochMs = systemClock.now()
   readonly ticketKeys: string
   readonly #parts: TreeParts
   #state: 'waiting' | 'serving' | 'resting' | 'leaving' | 'stopping'

@@ -1,6 +1,7 @@
 // Looks every minute what days that are over mean for what is warmed up, and writes it into the settings, where workers see it within a
 // second. While the desk is away every cap stays as it is; the days are made up for afterwards.
-import type { EpochMs, Ms } from '../base/brand.ts'
+import type { Ms } from '../base/brand.ts'
+import { type Clock, every } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { RulesDocument } from '../contract/rules.ts'
@@ -20,31 +21,30 @@ export interface WarmupKeeperParts {
   /** Smart rules that the program ships; asked for only where something is warmed up. */
   readonly shipped: () => RulesDocument
   readonly log: Log
-  readonly now: () => EpochMs
+  readonly clock: Clock
 }
 
 export class WarmupKeeper implements Disposable {
   readonly #parts: WarmupKeeperParts
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Disposable
   #made: { readonly owner: object; readonly smart: object; readonly units: ReadonlyMap<string, WarmupUnit> } | null = null
 
   constructor(parts: WarmupKeeperParts) {
     this.#parts = parts
-    this.#timer = setInterval(() => this.look(), LOOK_EVERY)
-    this.#timer.unref()
+    this.#timer = every(parts.clock, LOOK_EVERY, () => this.look())
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#timer[Symbol.dispose]()
   }
 
   look(): void {
-    const { settings, events, now, log } = this.#parts
+    const { settings, events, clock, log } = this.#parts
     try {
       const units = this.#units()
       const states = settings.read().warmups
       if (units.size + states.size === 0) return
-      const { states: changed, gone } = reckon({ units, states, days: events.warmupDays(), now: now() })
+      const { states: changed, gone } = reckon({ units, states, days: events.warmupDays(), now: clock.now() })
       if (changed.length + gone.length === 0) return
       settings.putWarmups(changed, gone, 'warm-up')
       for (const { unit, provider, cap, said, looked } of changed)
@@ -56,16 +56,16 @@ export class WarmupKeeper implements Disposable {
 
   /** What stepped back of late, or has a plan that there is not. */
   alerts(): Status['alerts'] {
-    const { settings, now } = this.#parts
+    const { settings, clock } = this.#parts
     const units = this.#units()
     if (units.size === 0) return []
     const lost = [...units.values()].filter(({ plan }) => plan === null)
     const stepped = [...settings.read().warmups.values()].filter(
-      ({ said, since }) => said.startsWith('Stepped back') && now() - since < TOLD,
+      ({ said, since }) => said.startsWith('Stepped back') && clock.now() - since < TOLD,
     )
     return [
       ...lost.map(({ unit, planName }) => ({
-        at: now(),
+        at: clock.now(),
         what: `Warm-up of ${unit}: there is no plan ${planName}.`,
         mend: "It stays at 50 messages a day to each provider. Name a plan that there is: 'hms rules lint'.",
       })),

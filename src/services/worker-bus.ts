@@ -1,5 +1,6 @@
 // What a worker answers on the bus: its status, its outbox, its queue.
 import type { Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -114,36 +115,36 @@ export class OutboxNews {
 
   /** Whether the desk pulls: it waits now, or was here within half a second. */
   get followed(): boolean {
-    return this.#pulling > 0 || performance.now() - this.#pulledAt < FOLLOWED_WITHIN
+    return this.#pulling > 0 || machineClock.mono() - this.#pulledAt < FOLLOWED_WITHIN
   }
 
   /** A pull was answered that saw so many events. */
   pulled(shard: number, count: number): void {
-    this.#pulledAt = performance.now()
+    this.#pulledAt = machineClock.mono()
     this.#pulled.set(shard, count)
   }
 
   /** Waits `longest`, or less where many events have come since the last pull and none comes any more. */
   async gather(shard: number, { longest, signal }: { longest: Ms; signal: AbortSignal }): Promise<void> {
     this.#pulling++
-    const until = performance.now() + longest
+    const until = machineClock.mono() + longest
     const worth = (this.#pulled.get(shard) ?? 0) + WORTH_A_BATCH
     let seen = -1
-    for (let left = longest; left > 0 && !signal.aborted; left = until - performance.now()) {
+    for (let left = longest; left > 0 && !signal.aborted; left = until - machineClock.mono()) {
       const count = this.count(shard)
       if (count === seen && count >= worth) break
       seen = count
       await pause(Math.min(QUIET, left))
     }
     this.#pulling--
-    this.#pulledAt = performance.now()
+    this.#pulledAt = machineClock.mono()
   }
 
   async wait(shard: number, options: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
     this.#pulling++
     await this.#wait(shard, options)
     this.#pulling--
-    this.#pulledAt = performance.now()
+    this.#pulledAt = machineClock.mono()
   }
 
   #wait(shard: number, { after, longest, signal }: { after: number; longest: Ms; signal: AbortSignal }): Promise<void> {
@@ -153,12 +154,11 @@ export class OutboxNews {
     return new Promise((resolve) => {
       const done = (): void => {
         waiting.delete(done)
-        clearTimeout(timer)
+        timer[Symbol.dispose]()
         signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, longest)
-      timer.unref()
+      const timer = machineClock.after(longest, done)
       signal.addEventListener('abort', done)
       waiting.add(done)
     })

@@ -1,5 +1,6 @@
 // The desk's connections to the workers: made again when they end, with the newest status of each.
 import type { EpochMs, Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { WorkerCallName, Workers } from '../api/operations/context.ts'
 import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
@@ -121,7 +122,7 @@ export class WorkerLinks implements Disposable, Workers {
     const report = await client.call('worker.status', {}, { timeout })
     if (link.client === client) {
       link.report = report
-      link.reportedAt = Date.now()
+      link.reportedAt = machineClock.now()
       this.#options.reported(link, report, client)
     }
     return report

@@ -4,7 +4,7 @@ import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ms, ShardId } from '../base/brand.ts'
-import { systemClock } from '../base/clock.ts'
+import { machineClock, systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
@@ -197,8 +197,8 @@ function waitingFor(engine: Engine, open: number): readonly string[] {
 
 /** Gives the desk a moment to take the last events; what it does not take stays in the outbox. */
 async function lastEvents(spool: SqliteSpool, news: OutboxNews): Promise<void> {
-  const until = performance.now() + LAST_EVENTS_WITHIN
-  while (performance.now() < until && news.followed && (await hasEvents(spool))) await pause(LAST_EVENTS_LOOK)
+  const until = machineClock.mono() + LAST_EVENTS_WITHIN
+  while (machineClock.mono() < until && news.followed && (await hasEvents(spool))) await pause(LAST_EVENTS_LOOK)
 }
 
 async function hasEvents(spool: SqliteSpool): Promise<boolean> {
@@ -238,7 +238,7 @@ function openSpoolOf(
     workers: slots,
     lowWater: { bytes: config['spool.low_water'], percent: config['spool.low_water_percent'] },
     reserve: config['spool.reserve'],
-    clock: systemClock,
+    clock: machineClock,
     mode: 'worker',
   })
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 import { accountId, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
+import { systemClock } from '../../base/clock.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import { eventLine, eventTable } from './event-table.ts'
 
@@ -90,7 +91,7 @@ function kinds(text: string): readonly MailEventKind[] {
 
 function since(text: string): number {
   const span = parseDuration(text)
-  const at = span !== undefined ? Date.now() - span : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  const at = span !== undefined ? systemClock.now() - span : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(at)) throw badArgument(`"${text}" is neither a span such as 2h nor a time such as 2026-11-22T07:00.`)
   return at
 }

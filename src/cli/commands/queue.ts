@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
+import { systemClock } from '../../base/clock.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
@@ -110,7 +111,7 @@ function selection(
   ids: readonly string[],
   { domain, account, mailing, state, recipient, sender, older, younger }: Selecting,
 ): QueueSelection {
-  const now = Date.now()
+  const now = systemClock.now()
   return {
     ...(ids.length > 0 && { ids: ids.map(messageId) }),
     ...(domain !== undefined && { domain }),
@@ -167,7 +168,7 @@ async function act(
 }
 
 function listing({ entries, next }: OperationResult<'queue.list'>, width: number, nothing: string): string {
-  const now = Date.now()
+  const now = systemClock.now()
   const first = (entry: QueueEntry) => entry.recipients.toSorted((a, b) => a.due - b.due)[0]
   const text = table(
     entries,

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type AccountId, ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { SocketAddress } from '../../contract/options.ts'
@@ -78,7 +79,7 @@ async function send(cli: Cli, options: SendOptions): Promise<void> {
   const from = options.from ?? `hms-send@${SENDER_DOMAIN}`
   const message =
     options.file === undefined ? composed(options, from, clientId) : `X-xsMessageId: ${clientId}\r\n${readMessage(options.file)}`
-  const startedAt = Date.now() - 1000
+  const startedAt = systemClock.now() - 1000
   const proxyFrom = loadConfig(cli.home)['smtp.proxy_from']
   await handIn(cli, { account, listener, implicitTls: plain === undefined, proxyFrom, from, to: options.to, message })
   if (!cli.json) cli.terminal.write(`Handed to ${listener.host} port ${listener.port} for account ${account}.\n`)
@@ -219,7 +220,7 @@ function composed({ to, subject, text, mailing }: SendOptions, from: string, cli
   const fields: [string, string][] = [['X-xsMessageId', clientId]]
   if (mailing !== undefined) fields.push(['X-xsMailingId', mailing])
   const messageId = `${clientId}@${from.split('@')[1] ?? SENDER_DOMAIN}`
-  return composeMessage({ from, to, subject, text, at: Date.now(), messageId, fields }).toString('latin1')
+  return composeMessage({ from, to, subject, text, at: systemClock.now(), messageId, fields }).toString('latin1')
 }
 
 /** The file with CRLF line ends, each octet as a character. */

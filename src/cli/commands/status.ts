@@ -1,4 +1,5 @@
 // `hms status`: one screen on how the server and its queue are.
+import { systemClock } from '../../base/clock.ts'
 import type { Command } from 'commander'
 import type { Status } from '../../contract/operations.ts'
 import type { Cli } from '../cli.ts'
@@ -15,7 +16,7 @@ export function register(command: Command, cli: Cli): void {
 }
 
 function describe(status: Status & { readonly home: HomeOnDisk }, width: number): string {
-  const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, Date.now())}`
+  const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, systemClock.now())}`
   const parts = [
     fields([
       ['server', status.running ? `${status.stopping.length > 0 ? 'stopping' : 'running'}, version ${status.version}${since}` : 'stopped'],

@@ -73,7 +73,8 @@ export function jobLimits({ shared, own, provider, settings }: Effective, names:
   return {
     open,
     message,
-    firstMessage: [...message, ...first],
+    // The same list where it asks for the same: what was granted to one connection is then of use to another.
+    firstMessage: first.length === 0 ? message : [...message, ...first],
     connections: atOnce.length === 0 ? null : Math.min(...atOnce),
     isPaced: message.some(({ span }) => span !== null),
   }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AccountId, Domain } from '../../base/brand.ts'
 import { NO_RULES, type Rule, type RulesDocument, type RuleSet } from '../../contract/rules.ts'
-import { EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { configWith, EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { RuleBook } from '../../policy/rules/book.ts'
+import { jobLimits } from './job-limits.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 /** Rules that are in force, by domain for all mail unless said otherwise. */
@@ -116,4 +119,17 @@ test('octets are counted, and what is larger than the limit goes alone', async (
   await home.untilQueued(1)
   await new Promise((resolve) => setTimeout(resolve, 200))
   assert.equal(times.length, 2)
+})
+
+test('what is granted to a connection that had messages is of use to a new one, and the other way round, where both ask for the same', () => {
+  const names = { site: 'mx.a.test', domain: 'a.test' as Domain, account: 1000 as AccountId, source: 'default' }
+  const limitsBy = (set: RuleSet) => {
+    const document = { ...NO_RULES, rules: [{ name: 'test', by: 'domain', mask: '*', set } as const] }
+    const book = new RuleBook({ smart: NO_RULES, owner: document, config: configWith() })
+    return jobLimits(book.at({ ...names, hosts: ['mx.a.test'] }).effective, names)
+  }
+  const same = limitsBy({ messages_per_minute: { limit: 60 }, connections_per_minute: { limit: 6 } })
+  assert.equal(same?.firstMessage, same?.message)
+  const more = limitsBy({ messages_per_minute: { limit: 60 }, connections_per_minute: { limit: 6, per: ['domain'] } })
+  assert.equal(more?.firstMessage.length, 2)
 })

@@ -2,6 +2,7 @@
 // hosts seen lately, so that a second connection costs no second key exchange.
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
+import { machineClock } from '../../base/clock.ts'
 import type { TlsOutcome } from '../../contract/events.ts'
 import type { HostDane } from '../../engine/ports/resolver.ts'
 import { daneProblem } from '../../policy/trust/tlsa.ts'
@@ -86,7 +87,7 @@ export class TlsClient {
 
 /** rfc:7672#3.2.2: for the name of the records or for that of the host. The recipient's domain is no name here: its neighbours share the site. */
 function daneTroubleOf(secure: TLSSocket, { base, records }: HostDane, host: string): string | null {
-  return daneProblem(records, { chain: shownChain(secure), names: [base, host], now: Date.now() })
+  return daneProblem(records, { chain: shownChain(secure), names: [base, host], now: machineClock.now() })
 }
 
 function whyNot(code: string): string {

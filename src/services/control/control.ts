@@ -20,7 +20,7 @@ export async function startControl({ launch, log }: RoleContext): Promise<Runnin
   await using opened = new AsyncDisposableStack()
   const { home, line, version, living } = launch
   const roll = new Roll(living)
-  const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home) })
+  const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home), clock: systemClock })
   const limits = new LocalLimits({ clock: systemClock, log, store: afterRoll(store, roll) })
   opened.defer(() => limits.close())
   const workers = new ControlledWorkers(limits, roll)

@@ -1,5 +1,6 @@
 // What control tells workers of effects: each asks for what happened since, and is answered when something did. Who is too far behind, or
 // followed another control, is told all that holds.
+import { systemClock } from '../../base/clock.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
 import type { Happening } from '../../contract/blocks.ts'
 import type { Effects } from '../../engine/ports/effects.ts'
@@ -12,7 +13,7 @@ const MOST_RECENT = 1000
 export class FollowedEffects {
   readonly #effects: Effects
   /** Of this control: numbers of another mean nothing here. */
-  readonly #name = `${process.pid} ${Date.now()}`
+  readonly #name = `${process.pid} ${systemClock.now()}`
   #recent: Happening[] = []
   /** How many there ever were. */
   #count = 0

@@ -18,7 +18,7 @@ export function openLimits({ home, line, slot, slots, version }: Launch, log: Lo
     const limits = new RemoteLimits({ path: controlSocketPath(home, line), slot, version, clock: systemClock, log })
     return { limits, [Symbol.asyncDispose]: async () => limits[Symbol.dispose]() }
   }
-  const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home) })
+  const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home), clock: systemClock })
   const limits = new LocalLimits({ clock: systemClock, log, store })
   return { limits, [Symbol.asyncDispose]: () => limits.close() }
 }

@@ -7,6 +7,7 @@
 import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EpochMs, Ms } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
@@ -89,7 +90,7 @@ class Writer implements JournalWriter {
   }
 
   async #ready(): Promise<OpenSegment> {
-    const now = Date.now()
+    const now = systemClock.now()
     const known = this.#segment
     const most = this.#options.segmentOctets ?? SEGMENT_OCTETS
     if (known !== null && known.length < most && now - known.begun < SEGMENT_AGE) return known

@@ -1,15 +1,15 @@
 // The thread that keeps what the limits have counted: one small database, each save one synced transaction.
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { EpochMs } from '../../base/brand.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { SavedRate } from '../../policy/limits/limit-book.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
 
 export type LimitsRequest =
-  | { readonly name: 'open' }
-  | { readonly name: 'save'; readonly rates: readonly SavedRate[] }
-  | { readonly name: 'close'; readonly rates: readonly SavedRate[] }
+  | { readonly name: 'open'; readonly now: EpochMs }
+  | { readonly name: 'save' | 'close'; readonly rates: readonly SavedRate[]; readonly now: EpochMs }
 
 const TABLES = `
   CREATE TABLE rate (
@@ -33,33 +33,32 @@ class LimitsFile {
     if (format === 0) inTransaction(this.#database, () => this.#database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.limits.writes}`))
   }
 
-  open(): { readonly rates: readonly SavedRate[]; readonly isClean: boolean } {
+  open(now: EpochMs): { readonly rates: readonly SavedRate[]; readonly isClean: boolean } {
     return inTransaction(this.#database, () => {
       const isClean = this.#database.prepare('SELECT clean FROM keeper').get()?.['clean'] === 1
       this.#database.exec('UPDATE keeper SET clean = 0')
       // What is older than its window says nothing any more.
-      this.#database.prepare('DELETE FROM rate WHERE at + 2 * span < ?').run(Date.now())
+      this.#database.prepare('DELETE FROM rate WHERE at + 2 * span < ?').run(now)
       const rows = this.#database.prepare('SELECT key, span, most, burst, taken, next, reserve FROM rate').all()
       return { rates: rows.map(rateOf), isClean }
     })
   }
 
-  save(rates: readonly SavedRate[]): void {
-    inTransaction(this.#database, () => this.#put(rates))
+  save(rates: readonly SavedRate[], now: EpochMs): void {
+    inTransaction(this.#database, () => this.#put(rates, now))
   }
 
-  close(rates: readonly SavedRate[]): void {
+  close(rates: readonly SavedRate[], now: EpochMs): void {
     inTransaction(this.#database, () => {
       this.#database.exec('DELETE FROM rate')
-      this.#put(rates)
+      this.#put(rates, now)
       this.#database.exec('UPDATE keeper SET clean = 1')
     })
     this.#database.close()
   }
 
-  #put(rates: readonly SavedRate[]): void {
+  #put(rates: readonly SavedRate[], now: EpochMs): void {
     const put = this.#database.prepare(PUT)
-    const now = Date.now()
     for (const { key, span, limit, burst, state, reserve } of rates)
       put.run(key, span, limit, burst, JSON.stringify(state.taken), state.next, reserve, now)
   }
@@ -83,9 +82,9 @@ let opened: LimitsFile | null = null
 
 function answer(request: LimitsRequest): unknown {
   opened ??= new LimitsFile(file)
-  if (request.name === 'open') return opened.open()
-  if (request.name === 'save') opened.save(request.rates)
-  else opened.close(request.rates)
+  if (request.name === 'open') return opened.open(request.now)
+  if (request.name === 'save') opened.save(request.rates, request.now)
+  else opened.close(request.rates, request.now)
   return null
 }
 

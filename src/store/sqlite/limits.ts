@@ -1,6 +1,7 @@
 // What the limits have counted, where it outlives the process. Whoever has the lock counts; the kernel frees it with the process, so that
 // the next one begins where this one was, killed or not.
 import type { Ms } from '../../base/brand.ts'
+import { type Clock, machineClock } from '../../base/clock.ts'
 import type { LimitStore } from '../../engine/ports/limits.ts'
 import type { LimitsRequest } from './limits-thread.ts'
 import { takeLockFile } from './lock-file.ts'
@@ -9,6 +10,7 @@ import { ThreadLink } from './thread-link.ts'
 export interface LimitStoreOptions {
   readonly file: string
   readonly lock: string
+  readonly clock: Clock
 }
 
 /** Between two looks whether the one before has let go; only while one hands over to the next. */
@@ -25,18 +27,18 @@ class SqliteLimits implements LimitStore {
 
   async open(): ReturnType<LimitStore['open']> {
     for (this.lock ??= takeLockFile(this.options.lock); this.lock === null; this.lock = takeLockFile(this.options.lock))
-      await new Promise<void>((resolve) => void setTimeout(resolve, STEP).unref())
+      await new Promise<void>((resolve) => void machineClock.after(STEP, resolve))
     this.thread ??= new ThreadLink('limits', new URL('./limits-thread.ts', import.meta.url), { file: this.options.file }, () => {})
-    return (await this.ask({ name: 'open' })) as Awaited<ReturnType<LimitStore['open']>>
+    return (await this.ask({ name: 'open', now: this.options.clock.now() })) as Awaited<ReturnType<LimitStore['open']>>
   }
 
   async save(rates: Parameters<LimitStore['save']>[0]): Promise<void> {
-    await this.ask({ name: 'save', rates })
+    await this.ask({ name: 'save', rates, now: this.options.clock.now() })
   }
 
   async close(rates: Parameters<LimitStore['close']>[0]): Promise<void> {
     try {
-      await this.ask({ name: 'close', rates })
+      await this.ask({ name: 'close', rates, now: this.options.clock.now() })
       await this.thread?.ended()
     } finally {
       this.lock?.[Symbol.dispose]()

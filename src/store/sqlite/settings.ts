@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AccountId, Domain } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
@@ -202,7 +203,7 @@ class SettingsOnSqlite implements SettingsStore {
     let version = 0
     const subject = (): string => `version ${version}${note === '' ? '' : `: ${note}`}`
     this.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', subject, () => {
-      version = this.rules.put(whose, state, { at: Date.now(), by, note })
+      version = this.rules.put(whose, state, { at: systemClock.now(), by, note })
       return true
     })
     return version
@@ -226,7 +227,7 @@ class SettingsOnSqlite implements SettingsStore {
   }
 
   note(by: string, action: string, subject: string): void {
-    this.database.prepare(AUDITED).run(Date.now(), by, action, subject)
+    this.database.prepare(AUDITED).run(systemClock.now(), by, action, subject)
   }
 
   audit(limit: number) {
@@ -256,7 +257,7 @@ class SettingsOnSqlite implements SettingsStore {
     return inTransaction(database, () => {
       if (!work()) return false
       database.exec('UPDATE meta SET version = version + 1')
-      database.prepare(AUDITED).run(Date.now(), by, action, typeof subject === 'string' ? subject : subject())
+      database.prepare(AUDITED).run(systemClock.now(), by, action, typeof subject === 'string' ? subject : subject())
       return true
     })
   }

@@ -1,0 +1,104 @@
+// The clock of one process of a tree whose time a test moves on (`tree-clock.ts`). Time stands still between two ticks; with each tick
+// what is due runs, and when what came over sockets meanwhile is done too, the process says so, and whether there was anything to do.
+// So a process that the machine keeps waiting keeps the time of all waiting, and no test fails because a machine is busy.
+// HMS_TEST_CLOCK names the socket of whoever moves it on.
+import { connect, type Socket } from 'node:net'
+import { isMainThread } from 'node:worker_threads'
+import type { EpochMs, Ms } from '../src/base/brand.ts'
+import type { Clock } from '../src/base/clock.ts'
+
+const EXIT_BUG = 70
+
+interface Timer {
+  fn: (() => void) | null
+}
+
+class SharedClock implements Clock {
+  #now: EpochMs
+  readonly #start: EpochMs
+  /** By the millisecond in which they are due. */
+  readonly #due = new Map<EpochMs, Timer[]>()
+
+  constructor(now: EpochMs) {
+    this.#now = this.#start = now
+  }
+
+  now(): EpochMs {
+    return this.#now
+  }
+
+  mono(): Ms {
+    return this.#now - this.#start
+  }
+
+  after(delay: Ms, fn: () => void): Disposable {
+    const timer: Timer = { fn }
+    if (delay <= 0) setImmediate(() => timer.fn?.())
+    else {
+      const at = this.#now + Math.ceil(delay)
+      const others = this.#due.get(at)
+      if (others === undefined) this.#due.set(at, [timer])
+      else others.push(timer)
+    }
+    return { [Symbol.dispose]: () => (timer.fn = null) }
+  }
+
+  /** Whether anything was due. */
+  tick(to: EpochMs): boolean {
+    const from = this.#now
+    let wasDue = false
+    this.#now = to
+    for (let at = from + 1; at <= to; at++) {
+      const due = this.#due.get(at)
+      if (due === undefined) continue
+      this.#due.delete(at)
+      for (const { fn } of due) {
+        wasDue ||= fn !== null
+        fn?.()
+      }
+    }
+    return wasDue
+  }
+}
+
+/** What came from outside since the last call, but for the tick itself. */
+function cameIn(): boolean {
+  const { events } = performance.nodeTiming.uvMetricsInfo
+  const isAny = events - seen > 1
+  seen = events
+  return isAny
+}
+let seen = 0
+
+async function join(path: string): Promise<SharedClock> {
+  const socket: Socket = connect(path)
+  const joined = Promise.withResolvers<SharedClock>()
+  let clock: SharedClock | null = null
+  socket.on('error', joined.reject)
+  // Whoever moved the time on is gone, and with it the test.
+  socket.on('close', () => process.exit(EXIT_BUG))
+  socket.on('data', (chunk: Buffer) => {
+    const now = chunk.readDoubleBE(chunk.length - 8)
+    let wasDue = true
+    if (clock === null) joined.resolve((clock = new SharedClock(now)))
+    else wasDue = clock.tick(now)
+    setImmediate(() => socket.write(cameIn() || wasDue ? '+' : '-'))
+  })
+  try {
+    return await joined.promise
+  } finally {
+    socket.unref()
+  }
+}
+
+const inThread: Clock = {
+  now: () => {
+    throw new Error('a thread has no clock of its own: it is told the time')
+  },
+  mono: () => inThread.now(),
+  after: () => {
+    throw new Error('a thread has no clock of its own')
+  },
+}
+
+export const sharedClock: Clock = isMainThread ? await join(process.env['HMS_TEST_CLOCK'] ?? '') : inThread
