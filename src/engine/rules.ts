@@ -1,25 +1,30 @@
 // The rules that are in force, as a book that is made anew when they changed and not before.
+import type { Clock } from '../base/clock.ts'
 import type { Config } from '../contract/options.ts'
-import type { RulesDocument, RulesInForce, SmartRulesInForce } from '../contract/rules.ts'
+import type { RulesDocument, RulesInForce } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { RuleBook } from '../policy/rules/book.ts'
 import { smartInForce } from '../policy/rules/smart.ts'
+import { WarmupBook } from '../policy/warmup/book.ts'
 
 export interface RuleSurroundings {
   readonly settings: () => Settings
   readonly config: Config
+  readonly clock: Clock
   /** Smart rules that the program ships. */
   readonly smartRules: RulesDocument
 }
 
-/** Gives the newest book; the same one as long as the rules are the same. */
-export function newestBook({ settings, config, smartRules }: RuleSurroundings): () => RuleBook {
-  let made: { readonly owner: RulesInForce; readonly smart: SmartRulesInForce; readonly book: RuleBook } | null = null
+/** Gives the newest book; the same one as long as the rules are the same, and how far warm-up came. */
+export function newestBook({ settings, config, clock, smartRules }: RuleSurroundings): () => RuleBook {
+  let made: (Pick<Settings, 'smartRules' | 'warmups'> & { readonly owner: RulesInForce; readonly book: RuleBook }) | null = null
   return () => {
-    const { rules: owner, smartRules: smart } = settings()
-    if (made !== null && made.owner === owner && made.smart === smart) return made.book
-    const book = new RuleBook({ smart: smartInForce(smartRules, smart).document, owner: owner.document, config })
-    made = { owner, smart, book }
+    const { rules: owner, smartRules: ofHome, warmups: states } = settings()
+    if (made !== null && made.owner === owner && made.smartRules === ofHome && made.warmups === states) return made.book
+    const smart = smartInForce(smartRules, ofHome).document
+    const warmups = new WarmupBook({ smart, owner: owner.document, states, now: clock.now() })
+    const book = new RuleBook({ smart, owner: owner.document, config, warmups: warmups.isEmpty ? null : warmups })
+    made = { owner, smartRules: ofHome, warmups: states, book }
     return book
   }
 }

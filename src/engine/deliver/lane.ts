@@ -197,7 +197,12 @@ export class Lane {
 
   #now(job: Job): Attempt {
     const { around } = this.#room
-    return { target: this.#target, now: around.clock.now(), schedule: this.#site.effectiveFor(job).retry, random: around.random }
+    return {
+      target: this.#site.limits.targetOf(job, this.#target),
+      now: around.clock.now(),
+      schedule: this.#site.effectiveFor(job).retry,
+      random: around.random,
+    }
   }
 
   /** The body and the signatures; null where they cannot be had now, and the job was dealt with. */

@@ -48,7 +48,7 @@ function routingWith(settings: Settings) {
       resolver,
       settings: () => shared.settings,
       config,
-      rules: newestBook({ settings: () => shared.settings, config, smartRules: NO_RULES }),
+      rules: newestBook({ settings: () => shared.settings, config, clock, smartRules: NO_RULES }),
       clock,
     }),
     asked,

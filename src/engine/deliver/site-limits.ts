@@ -2,9 +2,11 @@
 // comes back when the limits say so. What binds now is kept for whoever asks why.
 import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { AttemptTarget } from '../../contract/events.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
 import { type JobLimits, KnownLimits, wordsFor } from '../limits/job-limits.ts'
+import { warmCapsOf, type WarmCapsParts } from '../limits/warm-caps.ts'
 import type { Limits, LimitWaiter } from '../ports/limits.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { ReadyQueue, Stream } from '../schedule/ready-queue.ts'
@@ -22,6 +24,7 @@ export interface SiteLimitsParts {
   readonly effectiveFor: (job: Job) => Effective
   /** Those limits with what effects add. */
   readonly eased: (limits: JobLimits | null, job: Job) => JobLimits | null
+  readonly around: WarmCapsParts
   readonly site: string
   /** What mail leaves from, as limits name it. */
   readonly source: string
@@ -61,8 +64,22 @@ export class SiteLimits {
   of(job: Job): JobLimits | null {
     const [row] = job.rows
     if (row === undefined) return null
-    const { effectiveFor, eased, site, source } = this.#parts
-    return eased(this.#known.of(effectiveFor(job), { site, source, domain: row.domain, account: job.message.head.account }), job)
+    const { effectiveFor, eased, around, site, source } = this.#parts
+    const effective = effectiveFor(job)
+    const names = { site, source, domain: row.domain, account: job.message.head.account }
+    const caps = warmCapsOf(around, source, effective.provider, job.message.head)
+    return eased(this.#known.of(effective, names, caps), job)
+  }
+
+  /** Recipients of one transaction, of those that rules allow: caps of warm-up count each copy. */
+  mostRecipients(job: Job, allowed: number): number {
+    return (this.of(job)?.warm?.asks.length ?? 0) > 0 ? 1 : allowed
+  }
+
+  /** As events name it: with what is warmed up and had a part in it. */
+  targetOf(job: Job, target: AttemptTarget): AttemptTarget {
+    const keys = this.#parts.around.rules().warmups === null ? [] : (this.of(job)?.warm?.keys ?? [])
+    return keys.length === 0 ? target : { ...target, warmup: keys }
   }
 
   /** For the next in turn. */

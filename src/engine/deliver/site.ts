@@ -73,6 +73,7 @@ export class Site {
       queue: this.queue,
       effectiveFor: (job) => this.effectiveFor(job),
       eased: (limits, job) => this.ease.limited(limits, job),
+      around: room.around,
       site: plan.name,
       source: room.source,
       mayGoOn: () => this.#wakeOne(),
@@ -183,7 +184,7 @@ export class Site {
     job.stage = 'sending'
     if (job.grant !== null) this.poke()
     const isAlike = (other: Job): boolean => this.limits.of(other) === this.limits.of(job)
-    const most = this.effectiveFor(job).settings.recipients_per_message
+    const most = this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message)
     if (job.rows.length > most) this.#leaveRest(job, most)
     for (;;) {
       const other = job.message.companion(this.key, most - job.rows.length, isAlike)
@@ -386,6 +387,6 @@ export class Site {
     this.backOff(cause)
     if (job === null) return
     for (const { domain } of job.rows) this.#asleep.add(domain)
-    this.#room.defer(job, target, cause)
+    this.#room.defer(job, cause.reply === null ? target : this.limits.targetOf(job, target), cause)
   }
 }

@@ -4,11 +4,10 @@ import type { HeldEffect } from '../../contract/blocks.ts'
 import { easeOf } from '../../policy/blocks/holding.ts'
 import { isOfMail } from '../../policy/blocks/places.ts'
 import type { LimitAsk } from '../../policy/limits/limit-book.ts'
-import type { JobLimits } from './job-limits.ts'
+import { type JobLimits, NO_LIMITS } from './job-limits.ts'
 
 const MINUTE: Ms = 60_000
 const MOST_MADE = 1000
-const NONE: JobLimits = { open: [], message: [], firstMessage: [], connections: null, isPaced: false }
 
 interface Asks {
   readonly open: readonly LimitAsk[]
@@ -28,7 +27,7 @@ export class EasedLimits {
   of(base: JobLimits | null, effects: readonly HeldEffect[], now: EpochMs): JobLimits | null {
     const { open, message } = this.asks(effects, now)
     if (open.length + message.length === 0) return base
-    const from = base ?? NONE
+    const from = base ?? NO_LIMITS
     let made = this.#made.get(from)
     if (made === undefined) this.#made.set(from, (made = new Map()))
     const name = [...open, ...message].map(({ key, limit }) => `${key} ${limit}`).join('\n')

@@ -4,6 +4,7 @@
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { type CountedBy, type Effective, type EffectiveLimit, RULE_SETTINGS } from '../../contract/rules.ts'
 import type { LimitAsk } from '../../policy/limits/limit-book.ts'
+import type { WarmupCaps } from '../../policy/warmup/book.ts'
 
 export interface JobLimits {
   /** Before a connection is opened. */
@@ -15,6 +16,8 @@ export interface JobLimits {
   readonly connections: number | null
   /** Whether messages go at a pace: then connections are opened one after the other, as more of them may not be needed. */
   readonly isPaced: boolean
+  /** Caps of warm-up, counted for each copy of a message. */
+  readonly warm: WarmupCaps | null
 }
 
 const MOST_NAMED = 10_000
@@ -27,37 +30,63 @@ export interface LimitNames {
   readonly source: string
 }
 
+type Made = Map<string, JobLimits | null>
+
 interface Known {
   /** Where all mail for which it holds falls under the same limits. */
   readonly single: JobLimits | null | undefined
   readonly byDomain: boolean
   readonly byAccount: boolean
-  readonly named: Map<string, JobLimits | null>
+  readonly named: Made
+  /** The same under caps of warm-up. */
+  readonly warm: WeakMap<WarmupCaps, Made>
 }
 
 /** Made once for what holds, and by domain and account where that makes a difference: the same object where the limits are the same. */
 export class KnownLimits {
   readonly #known = new WeakMap<Effective, Known>()
 
-  of(effective: Effective, names: LimitNames): JobLimits | null {
+  of(effective: Effective, names: LimitNames, warm: WarmupCaps | null = null): JobLimits | null {
     let known = this.#known.get(effective)
     if (known === undefined) this.#known.set(effective, (known = knownOf(effective, names)))
-    if (known.single !== undefined) return known.single
+    if (known.single !== undefined && warm === null) return known.single
+    const named = warm === null ? known.named : namedUnder(known, warm)
     const key = `${known.byDomain ? names.domain : ''} ${known.byAccount ? names.account : ''}`
-    let limits = known.named.get(key)
+    let limits = named.get(key)
     if (limits === undefined) {
-      if (known.named.size >= MOST_NAMED) known.named.clear()
-      known.named.set(key, (limits = jobLimits(effective, names)))
+      if (named.size >= MOST_NAMED) named.clear()
+      named.set(key, (limits = underCaps(jobLimits(effective, names), warm)))
     }
     return limits
   }
+}
+
+function namedUnder({ warm }: Known, caps: WarmupCaps): Made {
+  let named = warm.get(caps)
+  if (named === undefined) warm.set(caps, (named = new Map()))
+  return named
+}
+
+export const NO_LIMITS: JobLimits = { open: [], message: [], firstMessage: [], connections: null, isPaced: false, warm: null }
+
+function underCaps(limits: JobLimits | null, warm: WarmupCaps | null): JobLimits | null {
+  if (warm === null || warm.keys.length === 0) return limits
+  const { message, firstMessage, isPaced, ...others } = limits ?? NO_LIMITS
+  const { asks } = warm
+  return { ...others, message: [...message, ...asks], firstMessage: [...firstMessage, ...asks], isPaced: isPaced || asks.length > 0, warm }
 }
 
 function knownOf(effective: Effective, names: LimitNames): Known {
   const ruled = [...effective.shared, ...effective.own].filter(({ from }) => from !== null)
   const pers = new Set(ruled.flatMap(({ per }) => per))
   const [byDomain, byAccount] = [pers.has('domain'), pers.has('account')]
-  return { single: byDomain || byAccount ? undefined : jobLimits(effective, names), byDomain, byAccount, named: new Map() }
+  return {
+    single: byDomain || byAccount ? undefined : jobLimits(effective, names),
+    byDomain,
+    byAccount,
+    named: new Map(),
+    warm: new WeakMap(),
+  }
 }
 
 /** Null where no rule limits anything. What the configuration says of connections is the site's own matter. */
@@ -77,6 +106,7 @@ export function jobLimits({ shared, own, provider, settings }: Effective, names:
     firstMessage: first.length === 0 ? message : [...message, ...first],
     connections: atOnce.length === 0 ? null : Math.min(...atOnce),
     isPaced: message.some(({ span }) => span !== null),
+    warm: null,
   }
 }
 
@@ -102,8 +132,14 @@ function unique(asks: readonly LimitAsk[]): LimitAsk[] {
   return [...byKey.values()]
 }
 
+/** Whether it is a cap of warm-up. */
+export function isWarmup({ key }: Pick<LimitAsk, 'key'>): boolean {
+  return key.startsWith('warmup_')
+}
+
 /** As it is shown. */
 export function wordsFor({ key, limit }: LimitAsk): string {
   const [setting, ...scope] = key.split(' ')
+  if (isWarmup({ key })) return `the warm-up of ${scope.join(', ')}: ${limit} ${setting === 'warmup_day' ? 'in 24 hours' : 'in an hour'}`
   return `${setting} ${limit} (${scope.length === 0 ? 'in all' : scope.join(', ')})`
 }

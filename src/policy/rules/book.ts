@@ -19,6 +19,7 @@ import {
   UNSET,
 } from '../../contract/rules.ts'
 import { BlockMatcher } from '../blocks/matching.ts'
+import type { WarmupBook } from '../warmup/book.ts'
 import { MaskIndex, specificityOf } from './masks.ts'
 import { givenBy, merge, originOf, type PlacedRule, type Replaced } from './merge.ts'
 
@@ -75,6 +76,8 @@ export interface RuleSources {
   readonly smart: RulesDocument
   readonly owner: RulesDocument
   readonly config: Config
+  /** Null, or left out: nothing is warmed up. */
+  readonly warmups?: WarmupBook | null
 }
 
 export class RuleBook {
@@ -85,6 +88,8 @@ export class RuleBook {
   /** Whether what holds at a site may depend on the domain or the account. */
   readonly differs: boolean
   readonly shortestIdle: Ms
+  /** Null: nothing is warmed up. */
+  readonly warmups: WarmupBook | null
   /** The same for books that say the same of TLS. */
   readonly tls: string
   readonly #usual: Held
@@ -103,7 +108,8 @@ export class RuleBook {
   readonly #setsExpiry: boolean
   #nextId = 0
 
-  constructor({ smart, owner, config }: RuleSources) {
+  constructor({ smart, owner, config, warmups = null }: RuleSources) {
+    this.warmups = warmups
     this.#config = config
     this.#owner = owner
     this.base = merge([], { config, provider: null })
