@@ -112,6 +112,7 @@ function helpAfter(command: Command): string {
 async function commandsPage(): Promise<string> {
   const silent = {
     width: 110,
+    height: Number.POSITIVE_INFINITY,
     interactive: false,
     watched: false,
     write: () => {},

@@ -5,7 +5,8 @@ import { Fault } from '../base/fault.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { QueueEntry } from '../contract/operations.ts'
-import type { ListedMessage, QueueFilter } from '../engine/ports/spool.ts'
+import type { Hold, WhyPart } from '../contract/why.ts'
+import type { ListedMessage, QueuedRecipient, QueueFilter } from '../engine/ports/spool.ts'
 import { readBodyHeader } from './body-header.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
 
@@ -28,6 +29,8 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'queue.act': () => {
       throw new Fault('not-running', 'The queue is steered while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
     },
+    'queue.why': async (question) => restingPart(await spoolOf(), question),
+    'sites.top': async () => ({ sites: [], total: { sites: 0, queued: 0, unknown: 0 } }),
     'spool.check': async () => {
       const spool = await spoolOf()
       const found = await Promise.all(spool.shards().map((shard) => spool.check(shard)))
@@ -42,7 +45,46 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     },
     'settings.changed': async () => ({}),
   }
-  return { all: async (name, params) => [await handlers[name](params as never)] as never }
+  const all: Workers['all'] = async (name, params) => [await handlers[name](params as never)] as never
+  return { all, some: async (name, params) => ({ answers: await all(name, params), missing: [] }) }
+}
+
+const RESTS = "The server is not running: start it with 'hms start'."
+
+function restingHold({ state, lastReply }: QueuedRecipient): Hold {
+  return state === 'held'
+    ? { kind: 'held', reason: lastReply ?? 'Held.', until: null }
+    : { kind: 'not-running', reason: RESTS, until: null }
+}
+
+/** Nothing moves while nobody runs: only what is held would not move either. */
+async function restingPart(spool: SqliteSpool, question: WorkerCalls['queue.why']['params']): Promise<WhyPart> {
+  if ('domain' in question && !('recipient' in question)) {
+    const { domain } = question
+    const [waiting, held] = await Promise.all((['waiting', 'held'] as const).map((state) => spool.count({ domain, state })))
+    const holds = [
+      { kind: 'not-running' as const, reason: RESTS, until: null, recipients: waiting?.recipients ?? 0, atLeast: false },
+      { kind: 'held' as const, reason: 'Held.', until: null, recipients: held?.recipients ?? 0, atLeast: false },
+    ].filter(({ recipients }) => recipients > 0)
+    const counts = { waiting: waiting?.recipients ?? 0, held: held?.recipients ?? 0 }
+    return { messages: [], domain: { domain, site: null, ...counts, holds }, isCut: false }
+  }
+  const filter: QueueFilter = 'message' in question ? { ids: [question.message] } : { recipient: globOf(question.recipient) }
+  const found = await spool.list(filter, null, MOST_SHOWN)
+  const messages = found.map(({ head, recipients, more }) => {
+    const { id, account, sender, size, acceptedAt, expiresAt, mailing } = head
+    const told = recipients.map((row) => {
+      const { address, domain, attempts, lastReply } = row
+      return { address, domain, attempts, lastReply, site: null, hold: restingHold(row), ahead: null, expected: null }
+    })
+    return { id, account, sender, size, acceptedAt, expiresAt, mailing, recipients: told, more: more > 0 }
+  })
+  return { messages, domain: null, isCut: false }
+}
+
+/** The address itself, where a pattern is asked for. */
+function globOf(address: string): string {
+  return address.toLowerCase().replaceAll(/[*?[]/g, '[$&]')
 }
 
 function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {

@@ -4,6 +4,8 @@ import { Fault } from '../base/fault.ts'
 export interface Terminal {
   /** Columns of standard output; Infinity where it is no terminal. */
   readonly width: number
+  /** Its lines. */
+  readonly height: number
   /** Whether a person can be asked. */
   readonly interactive: boolean
   /** Whether standard error is a terminal, wherever the answer goes: progress is shown there. */
@@ -69,6 +71,7 @@ export function processTerminal(): Terminal {
   }
   return {
     width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    height: process.stdout.isTTY ? process.stdout.rows : Number.POSITIVE_INFINITY,
     interactive,
     watched: process.stderr.isTTY,
     write: (text) => void process.stdout.write(text),

@@ -1,8 +1,9 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
-import type { EpochMs, MessageId } from '../base/brand.ts'
+import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
+import type { SitesNow, TopAsked, WhyPart } from './why.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
 export const BUS_PROTOCOL = 2
@@ -74,6 +75,12 @@ export interface WorkerCalls {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string; reason?: string }
     result: { recipients: number }
   }
+  /** Why mail waits, as far as this worker has it. `messages`: where a recipient may be besides. */
+  'queue.why': {
+    params: { message: MessageId } | { recipient: string; domain: Domain; messages: readonly MessageId[] } | { domain: Domain }
+    result: WhyPart
+  }
+  'sites.top': { params: TopAsked; result: SitesNow }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   /** `until` null: it ends now. `found`: the worker has it. */
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }

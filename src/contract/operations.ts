@@ -5,6 +5,7 @@ import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
 import type { WarmupDay, WarmupFigures, WarmupMode } from './warmup.ts'
+import type { SitesNow, TopOrder, Why } from './why.ts'
 import type { Account, DkimAlgorithm, Route, SenderDomain, Suspension, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
@@ -217,6 +218,10 @@ export interface Operations {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
     result: { recipients: number }
   }
+  /** Exactly one of the three. A domain: what holds most of its mail. */
+  'queue.why': { params: { message?: MessageId; recipient?: string; domain?: string }; result: Why }
+  /** The sites that mail goes to, as they are now. `limit`: 1 to 1,000. */
+  'sites.top': { params: { domain?: string; account?: AccountId; by?: TopOrder; limit?: number }; result: SitesNow }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }

@@ -20,7 +20,7 @@ import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
-import type { QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
+import type { HeldRows, QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
@@ -29,6 +29,8 @@ import { InHand } from './schedule/in-hand.ts'
 import { quarantine } from './schedule/suspects.ts'
 import { settleAnswered } from './settle/answered.ts'
 import { Sweeper } from './schedule/sweeper.ts'
+import { SiteTop } from './why/top.ts'
+import { WhyDesk } from './why/why-desk.ts'
 
 export interface EngineOptions {
   readonly spool: Spool
@@ -95,6 +97,8 @@ export interface Engine {
   post(message: LocalMessage): Promise<void>
   readonly queue: QueueDesk
   readonly effects: EffectDesk
+  readonly why: Pick<WhyDesk, 'ask'>
+  readonly sites: Pick<SiteTop, 'list'>
   status(): EngineStatus
   counters(): WorkerCounters
   alerts(): readonly Alert[]
@@ -121,6 +125,8 @@ class MailEngine implements Engine {
   readonly listener: SpoolListener
   readonly queue: QueueDesk
   readonly effects: EffectDesk
+  readonly why: WhyDesk
+  readonly sites: SiteTop
   readonly #options: EngineOptions
   readonly #alerts: Alerts
   readonly #courier: MailCourier
@@ -156,6 +162,8 @@ class MailEngine implements Engine {
       list: () => effects.current().map((effect) => listed(effect, clock.now())),
       change: (id, until, by) => effects.change(id, until, by),
     }
+    this.why = new WhyDesk(this.#courier)
+    this.sites = new SiteTop(this.#courier)
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
       health: (shard, health) => {
@@ -185,9 +193,9 @@ class MailEngine implements Engine {
 
   async #countHeld(): Promise<void> {
     try {
-      this.#courier.scheduler.held = (await this.#options.spool.count({ state: 'held' })).recipients
+      await this.#courier.scheduler.held.count(heldIn(this.#options.spool))
     } catch {
-      // Only the figure in the status misses them.
+      // Only figures miss them.
     }
   }
 
@@ -203,7 +211,7 @@ class MailEngine implements Engine {
     const { scheduler } = this.#courier
     const health = this.#options.spool.health()
     return {
-      queued: scheduler.lines.waiting + Math.max(0, scheduler.held),
+      queued: scheduler.lines.waiting + scheduler.held.total,
       inboundOpen: this.#acceptor.door.open,
       outboundOpen: this.#courier.connections.open,
       sending: this.#sending(),
@@ -284,4 +292,8 @@ class MailEngine implements Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   return new MailEngine(options)
+}
+
+async function* heldIn(spool: Spool): AsyncGenerator<readonly HeldRows[]> {
+  for (const shard of spool.shards()) yield* spool.held(shard)
 }

@@ -59,6 +59,8 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by, reason }) => engine.queue.act(action, selection, { by, reason }),
+    'queue.why': (question) => engine.why.ask(question),
+    'sites.top': (asked) => engine.sites.list(asked),
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     'backup.hold': async (_params, signal) => {

@@ -2,7 +2,7 @@
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { WorkerCallName, Workers } from '../api/operations/context.ts'
+import type { SomeAnswers, WorkerCallName, Workers } from '../api/operations/context.ts'
 import type { WorkerCalls, WorkerCounters } from '../contract/bus.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 import { workerSocketPath } from './home.ts'
@@ -68,6 +68,24 @@ export class WorkerLinks implements Disposable, Workers {
       return call?.(name, params, { timeout: LONG_CALL }) ?? []
     })
     return Promise.all(calls)
+  }
+
+  async some<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<SomeAnswers<WorkerCalls[N]['result']>> {
+    const missing = new Set(this.missing())
+    const answers = await Promise.all(
+      this.#links.map(async ({ client, slot, isLeaving }) => {
+        const call = client?.call as ((name: N, params: object, options: object) => Promise<WorkerCalls[N]['result']>) | undefined
+        try {
+          const answer = await call?.(name, params, { timeout: CALL_TIMEOUT })
+          return answer === undefined ? [] : [answer]
+        } catch {
+          // One that leaves may be of a release that does not know the call.
+          if (!isLeaving) missing.add(slot)
+          return []
+        }
+      }),
+    )
+    return { answers: answers.flat() as WorkerCalls[N]['result'][], missing: [...missing] }
   }
 
   /** The newest report of every worker that answers; `own`: without those that leave. */

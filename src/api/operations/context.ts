@@ -15,6 +15,13 @@ export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.
 export interface Workers {
   /** The answers of all workers, in no order. Rejects with a Fault (temporary) where one does not answer: part of a queue is no answer. */
   all<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<readonly WorkerCalls[N]['result'][]>
+  /** The answers of those that answer, and the slots of those that do not: for who looks, and says what is missing. */
+  some<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<SomeAnswers<WorkerCalls[N]['result']>>
+}
+
+export interface SomeAnswers<Result> {
+  readonly answers: readonly Result[]
+  readonly missing: readonly number[]
 }
 
 /** TXT records of a name, the strings of each joined; `trouble`: no answer was had, which says nothing of the records. */

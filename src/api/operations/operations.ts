@@ -12,6 +12,7 @@ import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
 import { warmupOperations } from './warmup.ts'
+import { whyOperations } from './why.ts'
 
 function statusOperation({ live, events }: OperationContext): Pick<OperationTable, 'status'> {
   return {
@@ -55,6 +56,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...domainOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
+    ...whyOperations(context),
     ...effectOperations(context),
     ...suspensionOperations(context),
     ...warmupOperations(context),

@@ -36,7 +36,7 @@ function installation() {
     settings,
     events,
     tail: new EventTail('run'),
-    workers: { all: async () => [] },
+    workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: { config: configWith(), shipped: SHIPPED, siteOf: async () => ({ kind: 'trouble', reason: 'no' }), signerOf: () => null },
     live: () => ({

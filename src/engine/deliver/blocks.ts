@@ -107,6 +107,11 @@ export class Blocks {
     return this.#places.isEmpty
   }
 
+  /** Of that id, where it holds. */
+  effect(id: string): HeldEffect | undefined {
+    return this.#watched.get(id)?.effect
+  }
+
   /** What may leave at the site now, whosever mail it is. */
   ease(spot: EffectPlace): Ease {
     const held = this.#places.find(spot, false)

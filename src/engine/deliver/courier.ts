@@ -66,8 +66,8 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #outbound: Outbound
   readonly #effects: Effects
   readonly #routing: Routing
-  readonly #sites: Sites
-  readonly #places: Places
+  readonly sites: Sites
+  readonly places: Places
   readonly makingWay = new MakingWay()
   /** Sites that were full when last looked at. */
   readonly #full = new Set<Site>()
@@ -86,7 +86,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.alerts = alerts
     this.limits = limits
     this.source = config['delivery.source_address'] || 'default'
-    limits.onWanted((key) => this.makingWay.giveWay(key, this.#sites))
+    limits.onWanted((key) => this.makingWay.giveWay(key, this.sites))
     this.#outbound = outbound
     this.#effects = effects
     this.blocks = new Blocks({ ...around, alerts, effects, changed: ({ place }) => this.#eased(place) })
@@ -101,8 +101,8 @@ export class MailCourier implements Courier, CourierRoom {
       longest: config['delivery.retry_longest'],
       expiry: config['delivery.expiry'],
     }
-    this.#sites = new Sites(this, () => this.#rules)
-    this.#places = new Places(shareOf(config['delivery.connections'], workers))
+    this.sites = new Sites(this, () => this.#rules)
+    this.places = new Places(shareOf(config['delivery.connections'], workers))
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
@@ -113,12 +113,12 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Connections opened since the start, and open now. */
   get connections(): { readonly opened: number; readonly open: number } {
-    return { opened: this.#opened, open: this.#sites.open }
+    return { opened: this.#opened, open: this.sites.open }
   }
 
   /** Sites with transactions under way, and how many. */
   sending(): ReadonlyMap<string, number> {
-    return this.#sites.sending()
+    return this.sites.sending()
   }
 
   /** Begins nothing new; connections end after what they are sending. */
@@ -128,18 +128,18 @@ export class MailCourier implements Courier, CourierRoom {
     this.scheduler.stop()
     this.limits.leave()
     this.#effects.leave()
-    this.#sites.stop()
+    this.sites.stop()
     this.blocks.stop()
   }
 
   #eased(place: EffectPlace): void {
     if (this.#isStopping) return
-    for (const site of this.#sites) if (site.ease.isAt(place)) site.eased()
+    for (const site of this.sites) if (site.ease.isAt(place)) site.eased()
   }
 
   /** Cuts what is still being sent. */
   abort(): void {
-    for (const site of this.#sites) for (const lane of site.lanes) lane.abort()
+    for (const site of this.sites) for (const lane of site.lanes) lane.abort()
   }
 
   /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
@@ -149,10 +149,10 @@ export class MailCourier implements Courier, CourierRoom {
     if (routes === this.#routes) return
     this.#routes = routes
     this.#routing.forget()
-    for (const site of this.#sites) {
+    for (const site of this.sites) {
       if (site.plan.reachedBy === 'route') site.retryNow()
       else site.wakeDomains()
-      if (site.plan.reachedBy === 'route') this.#sites.forget(site)
+      if (site.plan.reachedBy === 'route') this.sites.forget(site)
     }
   }
 
@@ -162,7 +162,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.#rules = this.around.rules()
     if (this.#rules === before) return
     if (this.#rules.tls !== before.tls) this.#routing.forget()
-    const { waiting, moved } = this.#sites.takeRules()
+    const { waiting, moved } = this.sites.takeRules()
     for (const job of waiting) {
       job.stage = 'routing'
       this.offer(job)
@@ -173,7 +173,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Forgets what was given up long ago. */
   tidy(): void {
-    this.#sites.tidy()
+    this.sites.tidy()
   }
 
   // Courier
@@ -187,14 +187,14 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   notBefore(domain: Domain): EpochMs {
-    const site = this.#siteOf(domain)
+    const site = this.siteOf(domain)
     if (site === undefined || site.until === 0) return 0
     if (site.isBackingOff) site.putToSleep(domain)
     return site.until
   }
 
   isFull(domain: Domain): boolean {
-    const site = this.#siteOf(domain)
+    const site = this.siteOf(domain)
     if (site === undefined) return this.#waitsForPlan(domain)
     if (!site.isFullFor(null)) return false
     site.putToSleep(domain)
@@ -212,30 +212,35 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   waitingOf(domain: Domain, account: AccountId): number {
-    return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
+    return this.siteOf(domain)?.queue.lengthOf(account) ?? 0
   }
 
   /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
   trouble(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
-    const site = this.#siteOf(domain, head)
+    const site = this.siteOf(domain, head)
     return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
-  }
-
-  /** The limit that a message to the domain waits for, and until when, as far as is known; null: none. */
-  binding(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
-    return this.#siteOf(domain, head)?.limits.binding(head.account) ?? null
   }
 
   /** Someone wants a message to the domain tried now: the site at which it waits, which its account or a wish of its own may set apart. */
   retryNow(domain: Domain, head: MessageHead): void {
-    this.#siteOf(domain, head)?.retryNow()
+    this.siteOf(domain, head)?.retryNow()
   }
 
   /** Where the domain's mail goes, or one message of it. */
-  #siteOf(domain: Domain, head?: MessageHead): Site | undefined {
+  siteOf(domain: Domain, head?: MessageHead): Site | undefined {
     const last = this.#routing.last(domain)
     const plan = last === undefined || head === undefined ? last : wishedPlan(last, head)
-    return plan?.kind === 'site' ? this.#sites.find(plan, domain, head?.account ?? null) : undefined
+    return plan?.kind === 'site' ? this.sites.find(plan, domain, head?.account ?? null) : undefined
+  }
+
+  /** Where the domain's mail goes as far as was looked up, however long ago. */
+  planOf(domain: Domain): Plan | undefined {
+    return this.#routing.last(domain)
+  }
+
+  /** The same, looked up where it is not known. */
+  lookUp(domain: Domain): Plan | Promise<Plan> {
+    return this.#routing.last(domain) ?? this.#routing.plan(domain)
   }
 
   #follow(job: Job, found: Plan): void {
@@ -244,7 +249,7 @@ export class MailCourier implements Courier, CourierRoom {
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {
-      const site = this.#sites.of(plan, domainOf(job), job.message.head.account)
+      const site = this.sites.of(plan, domainOf(job), job.message.head.account)
       site.push(job)
       if (site.isFullFor(null)) this.#full.add(site)
     } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
@@ -271,7 +276,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   mayOpen(site: Site): boolean {
-    return this.#places.take(site, this.#sites)
+    return this.places.take(site, this.sites)
   }
 
   opened(): void {
@@ -279,8 +284,8 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   closed(site: Site): void {
-    this.#places.free()
-    queueMicrotask(() => this.#sites.leave(site))
+    this.places.free()
+    queueMicrotask(() => this.sites.leave(site))
   }
 
   cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void {
@@ -288,7 +293,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   hasIdle(): void {
-    this.#sites.hasIdle()
+    this.sites.hasIdle()
   }
 
   async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void> {

@@ -47,8 +47,8 @@ export class Lane {
   /** The transaction under way was begun: it counts. */
   #hasBegun = false
   idleSince: Ms = 0
-  /** A transaction is under way. */
-  isSending = false
+  /** What its transaction is about; null: none is under way. */
+  current: Job | null = null
 
   /** Others want what it holds. */
   givesWay = false
@@ -78,6 +78,16 @@ export class Lane {
 
   get isEnding(): boolean {
     return this.#isEnded
+  }
+
+  get isSending(): boolean {
+    return this.current !== null
+  }
+
+  /** Where it leads, as it is shown. */
+  get peer(): string {
+    const { host, address } = this.#connection.target
+    return `${host} [${address}]`
   }
 
   /** Whether it holds what this limit counts. */
@@ -149,7 +159,7 @@ export class Lane {
     const { notes, around } = this.#room
     const { grant } = job
     job.grant = null
-    this.isSending = true
+    this.current = job
     this.#hasBegun = false
     await notes.begin(job.message)
     try {
@@ -160,7 +170,7 @@ export class Lane {
       if (job.stage === 'sending') this.#deferAll(job, `A defect of this server: ${messageOf(error)}`)
       this.#isEnded = true
     } finally {
-      this.isSending = false
+      this.current = null
       this.#site.limits.left(grant, this.#hasBegun)
       if (this.#previous === null) notes.end(job.message)
       else

@@ -2,18 +2,18 @@
 import type { Site } from './site.ts'
 
 export class Places {
-  readonly #most: number
+  readonly most: number
   readonly #starving = new Set<Site>()
   /** Connections open or being opened. */
   #used = 0
 
   constructor(most: number) {
-    this.#most = most
+    this.most = most
   }
 
   /** Takes one; where there is none, the site is poked when one is free. */
   take(site: Site, all: Iterable<Site>): boolean {
-    if (this.#used < this.#most) {
+    if (this.#used < this.most) {
       this.#used++
       return true
     }
@@ -21,6 +21,11 @@ export class Places {
     // One without work makes room, and `free` pokes who waits for it.
     for (const other of all) if (other !== site && other.endOneIdle()) break
     return false
+  }
+
+  /** Whether the site waits for one. */
+  isAwaitedBy(site: Site): boolean {
+    return this.#used >= this.most && this.#starving.has(site)
   }
 
   free(): void {
@@ -31,7 +36,7 @@ export class Places {
   /** Gives free places to those that wait for one. Not all still want it: who does, and gets none, waits again behind the others. */
   #feed(): void {
     for (const site of this.#starving) {
-      if (this.#used >= this.#most) return
+      if (this.#used >= this.most) return
       this.#starving.delete(site)
       site.poke()
     }

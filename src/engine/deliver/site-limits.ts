@@ -1,11 +1,11 @@
 // What a site asks of the limits: before it opens a connection, and before a message leaves at MAIL FROM. Who is refused is parked and
 // comes back when the limits say so. What binds now is kept for whoever asks why.
-import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
-import { type JobLimits, KnownLimits, wordsFor } from '../limits/job-limits.ts'
+import { type JobLimits, KnownLimits } from '../limits/job-limits.ts'
 import { warmCapsOf, type WarmCapsParts } from '../limits/warm-caps.ts'
 import type { Limits, LimitWaiter } from '../ports/limits.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -153,20 +153,21 @@ export class SiteLimits {
     this.#openRefusal = null
   }
 
-  /** What binds mail of the account now, and until when, as far as is known; null: nothing. */
-  binding(account: AccountId): { readonly reason: string; readonly until: EpochMs } | null {
-    const refusal = this.#refusalOf(account)
-    if (refusal === null) return null
-    const until = Number.isFinite(refusal.until) ? refusal.until : this.#parts.clock.now()
-    return { reason: `Waits for room under ${wordsFor(refusal.which)}.`, until }
+  /** What binds mail of a domain and an account now, or that of whom most waits; null: nothing. */
+  binding({ domain, account }: { readonly domain: Domain | null; readonly account: AccountId | null }): Refusal | null {
+    return this.#parkedFor(domain, account) ?? this.#openRefusal
   }
 
-  #refusalOf(account: AccountId): Refusal | null {
-    for (const stream of this.#parts.queue.streams(account)) {
+  #parkedFor(domain: Domain | null, account: AccountId | null): Refusal | null {
+    let longest = 0
+    let found: Refusal | null = null
+    for (const stream of this.#parts.queue.streams(account ?? undefined)) {
       const parked = this.#parked.get(stream)
-      if (parked !== undefined) return parked.refusal
+      if (parked === undefined || stream.length <= longest || !mayCount(parked.refusal, domain)) continue
+      longest = stream.length
+      found = parked.refusal
     }
-    return this.#openRefusal
+    return found
   }
 
   #waiterOf(stream: Stream<JobLimits>): LimitWaiter {
@@ -177,4 +178,10 @@ export class SiteLimits {
       },
     }
   }
+}
+
+/** A limit by domain counts one domain only. */
+function mayCount({ which }: Refusal, domain: Domain | null): boolean {
+  const counted = / domain=(\S+)/.exec(which.key)?.[1]
+  return domain === null || counted === undefined || counted === domain
 }

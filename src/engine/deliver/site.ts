@@ -92,11 +92,19 @@ export class Site {
     return this.#lanes.all.size + this.#opening
   }
 
+  get mostConnections(): number {
+    return this.ease.most(this.#rules.mostConnections)
+  }
+
+  get mayOpenOne(): boolean {
+    return this.#backoff.mayOpenOne
+  }
+
   get isDone(): boolean {
     return this.connections === 0 && this.queue.length === 0 && this.#backoff.isOpen && !this.isBackingOff
   }
 
-  /** Until when it backs off, or a block rule pauses it; in the past: neither. */
+  /** Of backing off or a pause; in the past: neither. */
   get until(): EpochMs {
     return Math.max(this.#backoff.until, this.ease.pausedUntil)
   }
@@ -130,7 +138,7 @@ export class Site {
 
   /** Connections beyond the limit end after what they are sending, those without work first. */
   #endSurplus(): void {
-    this.#lanes.endSurplus(this.ease.most(this.#rules.mostConnections))
+    this.#lanes.endSurplus(this.mostConnections)
   }
 
   hasOtherAddress(address: string): boolean {
@@ -217,7 +225,7 @@ export class Site {
     if (this.queue.ready === 0) return 0
     if (this.#backoff.mayOpenOne) return 1
     if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.ease.most(this.#rules.mostConnections))
+    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.mostConnections)
   }
 
   /** What effects hold back here changed: what waits in memory falls under other limits now. */
@@ -338,12 +346,8 @@ export class Site {
       mayTryAgain: () => this.limits.mayTryAgain(grant),
       isOver: () => this.#room.isStopping || this.isBackingOff,
     })
-    if (opened.ok) {
-      this.#opening--
-      this.#begin(opened.connection, tls, grant)
-      return
-    }
     this.#opening--
+    if (opened.ok) return this.#begin(opened.connection, tls, grant)
     this.#room.closed(this)
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
@@ -357,7 +361,7 @@ export class Site {
     this.#lanes.all.add(lane)
     this.#room.opened()
     if (tls !== this.effective.settings.tls) lane.end()
-    if (this.#lanes.all.size > this.ease.most(this.#rules.mostConnections)) this.#endSurplus()
+    if (this.#lanes.all.size > this.mostConnections) this.#endSurplus()
     void lane.run()
   }
 

@@ -115,6 +115,21 @@ export interface DomainBacklog {
   readonly nextDue: EpochMs
 }
 
+/** What waits for one domain in one shard, along the index: counts go no further than was asked. */
+export interface DomainWaiting {
+  readonly due: number
+  readonly later: number
+  /** Some of those that are due later, the earliest first. */
+  readonly next: readonly QueuedMessage[]
+}
+
+/** Held recipients of a domain for one reason, of a part of a shard. */
+export interface HeldRows {
+  readonly domain: Domain
+  readonly reason: string | null
+  readonly recipients: number
+}
+
 /** A body larger than what the database keeps: streamed to a file, synced, then named by the commit. */
 export interface BodyFile {
   /** Resolves when the octets were handed to the disk; await it before the next write (that is the backpressure). */
@@ -202,6 +217,19 @@ export interface Spool {
    * already holds in memory are still waiting on disk and come again: it asks for as many more and drops them.
    */
   due(shard: ShardId, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]>
+  /** Counted up to `most` for each priority. */
+  waitingFor(shard: ShardId, domain: Domain, now: EpochMs, most: number): Promise<DomainWaiting>
+  /** How many that wait for the domain are due and come before a place, at most `most`. */
+  ahead(shard: ShardId, domain: Domain, place: Pick<QueuedRecipient, 'priority' | 'due'>, most: number): Promise<number>
+  /** Waiting recipients with an address in lower case, of the first `most` of its domain; `isCut`: there are more of the domain. */
+  addressed(
+    shard: ShardId,
+    domain: Domain,
+    address: string,
+    most: number,
+  ): Promise<{ readonly messages: readonly QueuedMessage[]; readonly isCut: boolean }>
+  /** What is held in a shard; looks at every recipient, in slices. */
+  held(shard: ShardId): AsyncIterable<readonly HeldRows[]>
   /** Recipients of any state whose message expired by `now`, oldest first. */
   expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]>
   /** One message with every recipient that is left; null where it is not queued here. */

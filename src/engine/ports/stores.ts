@@ -99,8 +99,8 @@ export interface EventStore extends Disposable {
   addEndedByRestore(recipients: number): void
   /** What came of the attempts of what is warmed up, day by day; kept for some weeks. */
   warmupDays(): readonly WarmupDay[]
-  /** Newest first; `before` is the event id to page from. */
-  find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]>
+  /** Newest first; `before` is the event id to page from. `signal` ends the search with what was found until then. */
+  find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]>
   /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */
   prune(before: EpochMs, mostBytes: number): void
 }

@@ -3,12 +3,14 @@
 // that nobody sends what was just held.
 import type { MessageId } from '../../base/brand.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import type { Hold, HoldKind } from '../../contract/why.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { QueueDesk } from '../engine.ts'
 import type { ListedMessage, QueueAction, QueueActor, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
+import { siteHold } from '../why/site-hold.ts'
 
 /** Recipients acted on at once, and named of one message that is shown. */
 const SLICE = 500
@@ -22,6 +24,9 @@ const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
   delete: ['waiting', 'held'],
   bounce: ['waiting', 'held'],
 }
+
+/** What a list tells of a site; others wait there at most for each other. */
+const TOLD: ReadonlySet<HoldKind> = new Set(['backing-off', 'block', 'rate', 'connections'])
 
 export class Desk implements QueueDesk {
   readonly #courier: MailCourier
@@ -118,9 +123,14 @@ export class Desk implements QueueDesk {
     const stage = this.#courier.scheduler.inHand.find(head.id)?.jobOf(row.n)?.stage
     if (stage === 'sending') return { address, state: 'sending', due, attempts, lastReply }
     // What waits for its site was not tried itself: it is shown with the site's reason and time.
-    const { domain } = row
-    const trouble = state === 'waiting' ? (this.#courier.trouble(domain, head) ?? this.#courier.binding(domain, head)) : null
-    if (trouble === null) return { address, state, due, attempts, lastReply }
-    return { address, state, due: Math.max(due, trouble.until), attempts, lastReply: lastReply ?? trouble.reason }
+    const hold = state === 'waiting' ? this.#siteHold(head, row) : null
+    if (hold === null) return { address, state, due, attempts, lastReply }
+    return { address, state, due: Math.max(due, hold.until ?? 0), attempts, lastReply: lastReply ?? hold.reason }
+  }
+
+  #siteHold(head: ListedMessage['head'], { domain }: QueuedRecipient): Hold | null {
+    const site = this.#courier.siteOf(domain, head)
+    const hold = site && siteHold(this.#courier, site, { domain, account: head.account })
+    return hold && TOLD.has(hold.kind) ? hold : null
   }
 }

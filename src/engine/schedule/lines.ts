@@ -59,6 +59,10 @@ export class Lines {
     }
   }
 
+  *all(): Iterable<Line> {
+    for (const lines of this.#shards.values()) yield* lines.values()
+  }
+
   /** Lines of a domain in every shard. */
   *ofDomain(domain: Domain): Iterable<Line> {
     for (const lines of this.#shards.values()) {

@@ -10,6 +10,7 @@ import { messageOf } from '../../base/fault.ts'
 import { placeOf } from '../../base/message-id.ts'
 import type { MessageHead, NewMessage, NewRecipient, QueuedMessage, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { HeldCounts } from '../why/held-counts.ts'
 import type { HeldMessage, InHand, Job } from './in-hand.ts'
 import { type Line, Lines } from './lines.ts'
 import { type Read, Reads } from './reads.ts'
@@ -35,8 +36,7 @@ export class Scheduler implements RefillHost {
   readonly around: Surroundings
   readonly lines = new Lines()
   readonly inHand: InHand
-  /** Recipients that are held, as far as this process counted them. */
-  held = 0
+  readonly held = new HeldCounts()
   readonly #courier: Courier
   readonly #reads = new Reads()
   readonly #heap: WakeHeap
@@ -168,7 +168,8 @@ export class Scheduler implements RefillHost {
     this.inHand.drop(message, row.n)
     const line = this.lines.of(message.shard, row.domain)
     if (row.state === 'waiting') line.inHand--
-    this.held += Number(change.kind === 'hold') - Number(row.state === 'held')
+    if (row.state === 'held') this.held.change(row.domain, row.lastReply, -1)
+    if (change.kind === 'hold') this.held.change(row.domain, change.reason, 1)
     const stays = change.kind === 'defer' || change.kind === 'release'
     this.lines.count(line, Number(stays) - Number(row.state === 'waiting'))
     if (stays) this.dueFrom(line, change.due)

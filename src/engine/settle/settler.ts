@@ -6,6 +6,7 @@ import type { NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { SiteFigureBook } from '../why/site-figures.ts'
 import type { Decision } from './decisions.ts'
 
 /** A commit that takes longer stops new deliveries until it is through. */
@@ -15,6 +16,8 @@ export class Settler {
   readonly #around: Surroundings
   readonly #scheduler: Scheduler
   readonly #open = new Set<{ readonly since: Ms }>()
+  /** What sites took and deferred of late. */
+  readonly figures = new SiteFigureBook()
   readonly #counts = { delivered: 0, deferred: 0, failed: 0 }
   #through: PromiseWithResolvers<void> | null = null
 
@@ -59,6 +62,7 @@ export class Settler {
       this.#open.delete(mark)
       this.#letThrough()
     }
+    this.figures.settled(job.site, decisions, this.#around.clock.mono())
     this.#scheduler.inHand.forget(job)
     for (const { row, change, event } of decisions) {
       this.#count(event.kind)

@@ -115,18 +115,19 @@ class EventsOnSqlite implements EventStore {
   }
 
   /** Others have their turn after each block that was read. */
-  async find(filter: EventFilter, before: string | null, limit: number): Promise<readonly NumberedEvent[]> {
+  async find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]> {
     const found: NumberedEvent[] = []
+    const isOver = (): boolean => signal?.aborted === true
     const at = before === null ? null : this.timeOf(before)
     if (before !== null && at === null) return found
     const until = Math.min(at ?? Infinity, filter.until ?? Infinity)
     for (const name of this.dayNames().reverse()) {
-      if (found.length >= limit) break
+      if (found.length >= limit || isOver()) break
       if (Number.isFinite(until) && name > dayOf(until)) continue
       if (filter.since !== undefined && name < dayOf(filter.since)) break
       const search = new DaySearch(filter, before === null || at === null ? null : { id: before, at }, limit - found.length)
       // Its day may be put away meanwhile.
-      while (existsSync(this.pathOf(name)) && search.step(this.day(name))) await turn()
+      while (!isOver() && existsSync(this.pathOf(name)) && search.step(this.day(name))) await turn()
       found.push(...search.found)
     }
     return found

@@ -109,6 +109,13 @@ export interface ReaderCalls {
   list: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
   /** Of one slice: messages, recipients, and the first and last message among them. */
   count: { params: ListParams; answer: { cells: Cell[]; next: RowPlace | null } }
+  /** What waits for a domain, each counted up to `most` a priority; cells: some of those that are due later. */
+  waiting: { params: { domain: string; now: number; most: number }; answer: { due: number; later: number; cells: Cell[] } }
+  /** How many of a domain are due and come before a place. */
+  ahead: { params: { domain: string; place: { priority: number; due: number }; now: number; most: number }; answer: number }
+  /** Those of the first `most` that wait for a domain and have the address; `isCut`: there are more. */
+  addressed: { params: { domain: string; address: string; most: number }; answer: { cells: Cell[]; isCut: boolean } }
+  held: { params: { after: RowPlace; rows: number }; answer: { cells: Cell[]; next: RowPlace | null } }
   /** The lines of rows. */
   outbox: { params: { after: number }; answer: Uint8Array[] }
   /** Which of these sequences have a row that names a file. */

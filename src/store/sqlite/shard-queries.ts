@@ -2,7 +2,15 @@
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { MOST_MORE } from '../../contract/operations.ts'
-import type { DomainBacklog, ListedMessage, QueuedMessage, QueueFilter, WantedRows } from '../../engine/ports/spool.ts'
+import type {
+  DomainBacklog,
+  DomainWaiting,
+  HeldRows,
+  ListedMessage,
+  QueuedMessage,
+  QueueFilter,
+  WantedRows,
+} from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 import { spoolFailing } from './faults.ts'
 import type { OwnedShard } from './owned-shard.ts'
@@ -180,6 +188,32 @@ export class ShardQueries {
       after = slice.next
     }
     return { messages, recipients }
+  }
+
+  async waitingFor(shard: OwnedShard, domain: Domain, now: EpochMs, most: number): Promise<DomainWaiting> {
+    const { due, later, cells } = await this.ask(shard.id, 'waiting', { domain, now, most })
+    return { due, later, next: unpackMessages(cells, shard.epochs) }
+  }
+
+  async addressed(
+    shard: OwnedShard,
+    params: ReaderCalls['addressed']['params'],
+  ): Promise<{ readonly messages: readonly QueuedMessage[]; readonly isCut: boolean }> {
+    const { cells, isCut } = await this.ask(shard.id, 'addressed', params)
+    return { messages: unpackMessages(cells, shard.epochs), isCut }
+  }
+
+  async *held(shard: ShardId): AsyncGenerator<readonly HeldRows[]> {
+    for (let after: RowPlace | null = BEFORE_ALL; after !== null;) {
+      const slice: ReaderCalls['held']['answer'] = await this.ask(shard, 'held', { after, rows: SLICE_COUNTED })
+      const found: HeldRows[] = []
+      for (let at = 0; at < slice.cells.length; at += 3) {
+        const [domain, reason, recipients] = slice.cells.slice(at, at + 3) as [Domain, string | null, number]
+        found.push({ domain, reason, recipients })
+      }
+      yield found
+      after = slice.next
+    }
   }
 
   outbox(shard: OwnedShard, after: number): Promise<Uint8Array[]> {

@@ -5,6 +5,7 @@ import { bodiesPath, BodySlotsReader } from './body-slots.ts'
 import { checkSlice } from './check.ts'
 import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type ReaderCalls, type RowPlace } from './protocol.ts'
 import { FLAG_FILE, hasSlots, openShardReader, STATE_WAITING } from './schema.ts'
+import { WaitingReader } from './waiting-reader.ts'
 
 const HEAD = `m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
   m.flags, m.crashes`
@@ -83,11 +84,13 @@ export class ShardReader implements Disposable {
   private readonly lists = new Map<string, StatementSync>()
   private readonly handlers: Omit<Handlers, 'body'>
   private readonly bodies: BodySlotsReader
+  private readonly waiting: WaitingReader
 
   constructor(path: string) {
     this.database = openShardReader(path)
     this.bodies = new BodySlotsReader(bodiesPath(path))
     this.statements = prepareAll(this.database)
+    this.waiting = new WaitingReader(this.database, JOINED, (domain) => this.priorities(domain))
     this.handlers = {
       backlog: ({ after }) => this.backlog(after),
       due: ({ wanted, now }) => wanted.flatMap(({ domain, limit }) => this.due(domain, limit, now)),
@@ -97,6 +100,10 @@ export class ShardReader implements Disposable {
       suspects: () => this.suspects(),
       list: (params) => this.list(params),
       count: (params) => this.count(params),
+      waiting: (params) => this.waiting.waiting(params),
+      ahead: (params) => this.waiting.ahead(params),
+      addressed: (params) => this.waiting.addressed(params),
+      held: (params) => this.waiting.held(params),
       outbox: ({ after }) => this.outbox(after),
       named: ({ sequences }) => sequences.filter((sequence) => this.isFile(sequence)),
       check: ({ step, after }) => {

@@ -2,7 +2,7 @@
 // What a message is on disk, step by step, and what a start does about it: docs/spool-states.md.
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
+import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   ListedMessage,
   NewMessage,
   QueuedMessage,
+  QueuedRecipient,
   QueueFilter,
   QueuePlace,
   Settlement,
@@ -178,6 +179,22 @@ class SpoolOnSqlite implements SqliteSpool {
 
   due(shard: ShardId, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]> {
     return this.queries.due(this.ownerOf(shard), wanted, now)
+  }
+
+  waitingFor(shard: ShardId, domain: Domain, now: EpochMs, most: number) {
+    return this.queries.waitingFor(this.ownerOf(shard), domain, now, most)
+  }
+
+  ahead(shard: ShardId, domain: Domain, { priority, due }: Pick<QueuedRecipient, 'priority' | 'due'>, most: number) {
+    return this.queries.ask(this.ownerOf(shard).id, 'ahead', { domain, place: { priority, due }, now: this.options.clock.now(), most })
+  }
+
+  addressed(shard: ShardId, domain: Domain, address: string, most: number) {
+    return this.queries.addressed(this.ownerOf(shard), { domain, address, most })
+  }
+
+  held(shard: ShardId) {
+    return this.queries.held(this.ownerOf(shard).id)
   }
 
   expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]> {

@@ -1,0 +1,169 @@
+// Why mail waits, and the sites that it goes to: what each worker knows, as one answer in time. A worker that does not answer is named, and
+// events are looked through as far as that time goes.
+import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { NumberedEvent } from '../../contract/events.ts'
+import {
+  bestSites,
+  type HeldBack,
+  type Hold,
+  type SiteNow,
+  TOP_ORDERS,
+  type WaitingDomain,
+  type WaitingMessage,
+  type WaitingRecipient,
+  type Why,
+  type WhyPart,
+} from '../../contract/why.ts'
+import { canonicalDomain } from '../../message/addresses.ts'
+import type { EventFilter } from '../../engine/ports/stores.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { Params, refused } from './params.ts'
+import { queuedDomain } from './queue.ts'
+
+const MOST_EVENTS = 1000
+const MOST_SITES = 1000
+const USUAL_SITES = 50
+/** A search of events for a recipient names its messages: so many of them are looked at. */
+const MOST_MESSAGES = 20
+/** So long events are searched. */
+const PATIENCE: Ms = 50
+/** A message is accepted a moment before its event. */
+const BEFORE: Ms = 60_000
+
+type Table = Pick<OperationTable, 'queue.why' | 'sites.top'>
+
+export function whyOperations(context: OperationContext): Table {
+  return {
+    'queue.why': async (values) => {
+      const params = new Params(values)
+      const given = (['message', 'recipient', 'domain'] as const).filter((name) => params.has(name))
+      if (given.length !== 1) throw refused('Give one of message, recipient and domain.')
+      const message = params.optional('message', () => params.message('message'))
+      const recipient = params.optional('recipient', () => params.text('recipient', 512))
+      const domain = params.optional('domain', () => queuedDomain(params))
+      params.done()
+      if (message !== undefined) return ofMessage(context, message)
+      if (recipient !== undefined) return ofRecipient(context, recipient)
+      return ofDomain(context, domain ?? ('' as Domain))
+    },
+    'sites.top': async (values) => {
+      const params = new Params(values)
+      const domain = params.optional('domain', () => queuedDomain(params))
+      const account = params.optional('account', () => params.account('account'))
+      const by = params.optional('by', () => params.choice('by', TOP_ORDERS)) ?? 'queued'
+      const limit = params.optional('limit', () => params.count('limit', { least: 1, most: MOST_SITES })) ?? USUAL_SITES
+      params.done()
+      const asked = { by, limit: MOST_SITES, ...(domain !== undefined && { domain }), ...(account !== undefined && { account }) }
+      const answers = await context.workers.all('sites.top', asked)
+      const bySite = Map.groupBy(
+        answers.flatMap(({ sites }) => sites),
+        ({ site }) => site,
+      )
+      const sum = (of: 'queued' | 'unknown'): number => answers.reduce((total, each) => total + each.total[of], 0)
+      // Of several workers with more sites than were asked for, nobody knows which they share.
+      const sites = Math.max(bySite.size, ...answers.map(({ total }) => total.sites))
+      const merged = [...bySite.values()].map(mergedSite)
+      return { sites: bestSites(merged, by).slice(0, limit), total: { sites, queued: sum('queued'), unknown: sum('unknown') } }
+    },
+  }
+}
+
+async function ofMessage({ workers, events }: OperationContext, message: WaitingMessage['id']): Promise<Why> {
+  const { answers, missing } = await workers.some('queue.why', { message })
+  const found = answers.flatMap(({ messages }) => messages)
+  const [first] = found
+  const filter = { message, ...(first !== undefined && { since: first.acceptedAt - BEFORE }) }
+  const history = await historyOf(events, filter)
+  return { ...partOf(answers), ...history, messages: found.map((one) => withSteward(one, history.events)), missing }
+}
+
+async function ofRecipient({ workers, events }: OperationContext, recipient: string): Promise<Why> {
+  const domain = canonicalDomain(recipient.slice(recipient.lastIndexOf('@') + 1))
+  if (!recipient.includes('@') || domain === null) throw refused(`${JSON.stringify(recipient)} is no address.`)
+  const history = await historyOf(events, { recipient })
+  const messages = [...new Set(history.events.toReversed().map((event) => event.message))].slice(0, MOST_MESSAGES)
+  const { answers, missing } = await workers.some('queue.why', { recipient, domain, messages })
+  const part = partOf(answers)
+  const found = part.messages.map((one) => withSteward(one, history.events))
+  return { ...part, messages: found, events: history.events, isCut: part.isCut || history.isCut, missing }
+}
+
+async function ofDomain({ workers }: OperationContext, domain: Domain): Promise<Why> {
+  const { answers, missing } = await workers.some('queue.why', { domain })
+  const parts = answers.flatMap((part) => part.domain ?? [])
+  return { messages: [], domain: mergedDomain(domain, parts), events: [], isCut: false, missing }
+}
+
+function partOf(answers: readonly WhyPart[]): WhyPart {
+  const messages = answers.flatMap((part) => part.messages).toSorted((a, b) => a.acceptedAt - b.acceptedAt)
+  return { messages, domain: null, isCut: answers.some(({ isCut }) => isCut) }
+}
+
+async function historyOf(
+  events: OperationContext['events'],
+  filter: EventFilter,
+): Promise<{ readonly events: readonly NumberedEvent[]; readonly isCut: boolean }> {
+  const signal = AbortSignal.timeout(PATIENCE)
+  const found = await events.find(filter, null, MOST_EVENTS, signal)
+  return { events: found.toReversed(), isCut: signal.aborted }
+}
+
+/** Who held it, and when, is in the events. */
+function withSteward(message: WaitingMessage, events: readonly NumberedEvent[]): WaitingMessage {
+  const heldBy = (recipient: WaitingRecipient): WaitingRecipient => {
+    if (recipient.hold.kind !== 'held') return recipient
+    const event = events.findLast((one) => one.kind === 'held' && one.message === message.id && one.recipient === recipient.address)
+    return event?.kind !== 'held' ? recipient : { ...recipient, hold: { ...recipient.hold, by: event.by, since: event.at } }
+  }
+  return { ...message, recipients: message.recipients.map(heldBy) }
+}
+
+function mergedDomain(domain: Domain, parts: readonly WaitingDomain[]): WaitingDomain {
+  const held = parts.some((part) => part.held === null) ? null : parts.reduce((sum, part) => sum + (part.held ?? 0), 0)
+  const byReason = Map.groupBy(
+    parts.flatMap(({ holds }) => holds),
+    ({ kind, reason }) => `${kind} ${reason}`,
+  )
+  const holds = [...byReason.values()].map((same) => same.reduce(mergedHold))
+  return {
+    domain,
+    site: parts.find(({ site }) => site !== null)?.site ?? null,
+    waiting: parts.reduce((sum, { waiting }) => sum + waiting, 0),
+    held,
+    holds: holds.toSorted((a, b) => b.recipients - a.recipients),
+  }
+}
+
+function mergedHold(a: HeldBack, b: HeldBack): HeldBack {
+  return { ...a, until: earlier(a.until, b.until), recipients: a.recipients + b.recipients, atLeast: a.atLeast || b.atLeast }
+}
+
+function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
+}
+
+function mergedSite(same: readonly SiteNow[]): SiteNow {
+  const one = same.reduce((a, b) => {
+    const newer = (b.lastReplyAt ?? 0) > (a.lastReplyAt ?? 0) ? b : a
+    return {
+      site: a.site,
+      queued: a.queued + b.queued,
+      ready: a.ready + b.ready,
+      messages: a.messages + b.messages,
+      delivered: a.delivered + b.delivered,
+      allowed: a.allowed ?? b.allowed,
+      connections: a.connections + b.connections,
+      mostConnections: a.mostConnections + b.mostConnections,
+      deferred: a.deferred + b.deferred,
+      hold: heavier(a, b),
+      lastReply: newer.lastReply,
+      lastReplyAt: newer.lastReplyAt,
+    }
+  })
+  return { ...one, mostConnections: Math.round(one.mostConnections) }
+}
+
+function heavier(a: SiteNow, b: SiteNow): Hold | null {
+  const [first, second] = a.queued >= b.queued ? [a, b] : [b, a]
+  return first.hold ?? second.hold
+}

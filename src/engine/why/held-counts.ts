@@ -1,0 +1,62 @@
+// What is held, by domain and by why: counted once after a start, as that looks at every recipient, and kept up to date from then on. With
+// very many domains only the sum is exact.
+import type { Domain } from '../../base/brand.ts'
+import type { HeldRows } from '../ports/spool.ts'
+
+const MOST_DOMAINS = 100_000
+const MOST_REASONS = 100
+/** Of a domain with many reasons, those beyond. */
+const OTHERS = 'For other reasons.'
+
+export class HeldCounts {
+  readonly #domains = new Map<Domain, Map<string, number>>()
+  #total = 0
+  #isKnown = false
+
+  /** Recipients, as far as this process counted them. */
+  get total(): number {
+    return Math.max(0, this.#total)
+  }
+
+  /** What was held before the start is among them. */
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
+  domains(): Iterable<Domain> {
+    return this.#domains.keys()
+  }
+
+  /** By reason. */
+  of(domain: Domain): ReadonlyMap<string, number> {
+    return this.#domains.get(domain) ?? NONE
+  }
+
+  change(domain: Domain, reason: string | null, by: 1 | -1): void {
+    this.#add(domain, reason ?? OTHERS, by)
+  }
+
+  /** All that is on disk, slice by slice. */
+  async count(slices: AsyncIterable<readonly HeldRows[]>): Promise<void> {
+    this.#domains.clear()
+    this.#total = 0
+    for await (const slice of slices) for (const { domain, reason, recipients } of slice) this.#add(domain, reason ?? OTHERS, recipients)
+    this.#isKnown = true
+  }
+
+  #add(domain: Domain, reason: string, n: number): void {
+    this.#total += n
+    let reasons = this.#domains.get(domain)
+    if (reasons === undefined) {
+      if (n < 0 || this.#domains.size >= MOST_DOMAINS) return
+      this.#domains.set(domain, (reasons = new Map()))
+    }
+    const key = reasons.has(reason) || (n > 0 && reasons.size < MOST_REASONS) ? reason : OTHERS
+    const count = Math.max(0, (reasons.get(key) ?? 0) + n)
+    if (count > 0) reasons.set(key, count)
+    else reasons.delete(key)
+    if (reasons.size === 0) this.#domains.delete(domain)
+  }
+}
+
+const NONE: ReadonlyMap<string, number> = new Map()

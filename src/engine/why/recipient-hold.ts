@@ -1,0 +1,95 @@
+// The one thing that holds a recipient now. What is asked first holds it first: a person's word, the server itself, the recipient's own
+// time, then its site, then those before it.
+import { findSuspension, suspendedReason } from '../../policy/suspension.ts'
+import type { Suspension } from '../../contract/settings.ts'
+import type { Hold } from '../../contract/why.ts'
+import type { MailCourier } from '../deliver/courier.ts'
+import type { Site } from '../deliver/site.ts'
+import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import { siteHold } from './site-hold.ts'
+
+export function recipientHold(courier: MailCourier, head: MessageHead, row: QueuedRecipient): Hold {
+  const job = courier.scheduler.inHand.find(head.id)?.jobOf(row.n)
+  const site = courier.siteOf(row.domain, head)
+  return (
+    movingHold(job, site) ??
+    handHold(courier, head, row) ??
+    serverHold(courier) ??
+    effectHold(courier, head, row, site) ??
+    timeHold(courier, row, site) ??
+    (site && siteHold(courier, site, { domain: row.domain, account: head.account })) ??
+    queueHold(courier, job, row, site)
+  )
+}
+
+/** What is begun goes on. */
+function movingHold(job: Job | undefined, site: Site | undefined): Hold | null {
+  if (job?.stage === 'settling') return { kind: 'settling', reason: 'What became of it is being written down.', until: null }
+  if (job?.stage !== 'sending') return null
+  const lane = [...(site?.lanes ?? [])].find(({ current }) => current === job)
+  return { kind: 'sending', reason: lane === undefined ? 'It is being sent.' : `It is being sent to ${lane.peer}.`, until: null }
+}
+
+function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain }: QueuedRecipient): Hold | null {
+  const { suspensions } = courier.around.settings()
+  if (state === 'waiting') {
+    const found = findSuspension(suspensions, head, domain)
+    return found === undefined ? null : suspendedHold(found)
+  }
+  const found = suspensions.find((one) => suspendedReason(one) === lastReply)
+  return found === undefined ? { kind: 'held', reason: lastReply ?? 'It is held.', until: null } : suspendedHold(found)
+}
+
+export function suspendedHold(found: Suspension): Hold {
+  const reason = suspendedReason(found)
+  return { kind: 'suspended', reason: reason.endsWith('.') ? reason : `${reason}.`, until: null, by: found.by, since: found.at }
+}
+
+/** The server sends nothing at all. */
+export function serverHold(courier: MailCourier): Hold | null {
+  if (courier.isStopping) return { kind: 'stopping', reason: 'The server stops: it is sent after the next start.', until: null }
+  if (courier.settler.stalled === null) return null
+  const health = courier.around.spool.health()
+  const why = health.state === 'ok' ? 'a commit takes long' : health.reason
+  return { kind: 'spool', reason: `Nothing is sent while what became of it could not be written down: ${why}.`, until: null }
+}
+
+/** An effect for mail of its account or mailing alone. */
+function effectHold({ blocks }: MailCourier, head: MessageHead, { due }: QueuedRecipient, site: Site | undefined): Hold | null {
+  const stopped = site === undefined || blocks.isQuiet ? null : blocks.stopped(site.ease.spot, head)
+  return stopped?.kind === 'waits' && stopped.until >= due ? { kind: 'block', reason: stopped.reason, until: stopped.until } : null
+}
+
+/** Its own time has not come; where its site takes nothing for longer than that, the site holds it. */
+function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedRecipient, site: Site | undefined): Hold | null {
+  if (due <= courier.around.clock.now() || (site !== undefined && site.until > due)) return null
+  if (attempts === 0) return { kind: 'scheduled', reason: lastReply ?? 'It is not to be sent before.', until: due }
+  const times = attempts === 1 ? 'once' : attempts === 2 ? 'twice' : `${attempts} times`
+  return { kind: 'retry', reason: `Deferred ${times}, and tried again by its schedule. Last: ${lastReply ?? 'no reply'}`, until: due }
+}
+
+/** Others are before it, or it is not in memory yet. */
+function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {
+  if (job?.stage === 'routing' || courier.planOf(row.domain) === undefined)
+    return { kind: 'looking-up', reason: `Where mail for ${row.domain} goes is being looked up.`, until: null }
+  if (job !== undefined && site !== undefined) return turnHold(site)
+  return diskHold(courier, site)
+}
+
+export function turnHold({ queue: { ready }, connections }: Site): Hold {
+  const busy = `${connections} ${connections === 1 ? 'connection' : 'connections'}`
+  return { kind: 'turn', reason: `It takes its turn with the ${ready} that are ready for ${busy} of the site.`, until: null }
+}
+
+export function diskHold(courier: MailCourier, site: Site | undefined): Hold {
+  if (courier.scheduler.inHand.isFull)
+    return { kind: 'memory', reason: 'The memory for messages on their way is full (spool.memory): it waits on disk.', until: null }
+  if (site?.isFullFor(null) === true)
+    return {
+      kind: 'disk',
+      reason: `As many as may be are ready in memory for the site (${site.queue.rows}): it waits on disk.`,
+      until: null,
+    }
+  return { kind: 'disk', reason: 'It is due and waits to be read from disk.', until: null }
+}

@@ -1,0 +1,121 @@
+// Answers of this worker to who asks why mail waits: for a message, a recipient, a domain. Bounded in what it looks at, whatever the queue.
+import type { Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { WorkerCalls } from '../../contract/bus.ts'
+import { type Hold, MOST_AHEAD, type WaitingMessage, type WaitingRecipient, type WhyPart } from '../../contract/why.ts'
+import type { MailCourier } from '../deliver/courier.ts'
+import type { Site } from '../deliver/site.ts'
+import type { MessageHead, QueuedMessage, QueuedRecipient } from '../ports/spool.ts'
+import { domainHolds } from './domain-holds.ts'
+import { recipientHold } from './recipient-hold.ts'
+
+/** Recipients named of one message; of a domain looked through for one; domains of a message for which it is counted who goes before. */
+const MOST_NAMED = 100
+const MOST_LOOKED = 10_000
+const MOST_COUNTED = 3
+const MINUTE = 60_000
+const NOTHING: WhyPart = { messages: [], domain: null, isCut: false }
+
+type Question = WorkerCalls['queue.why']['params']
+
+export class WhyDesk {
+  readonly #courier: MailCourier
+
+  constructor(courier: MailCourier) {
+    this.#courier = courier
+  }
+
+  async ask(question: Question): Promise<WhyPart> {
+    if ('message' in question) return this.#message(question.message)
+    if ('recipient' in question) return this.#recipient(question.recipient, question)
+    return { ...NOTHING, domain: await domainHolds(this.#courier, question.domain) }
+  }
+
+  async #message(id: MessageId): Promise<WhyPart> {
+    const found = await this.#read(id)
+    return found === null ? NOTHING : { ...NOTHING, messages: [await this.#told(found.message, found.more)] }
+  }
+
+  /** One message with the first of its recipients. */
+  async #read(id: MessageId): Promise<{ readonly message: QueuedMessage; readonly more: boolean } | null> {
+    const { messages } = await this.#courier.around.spool.walk({ ids: [id] }, null, MOST_NAMED + 1)
+    const [message] = messages
+    if (message === undefined) return null
+    const { head, recipients } = message
+    return { message: { head, recipients: recipients.slice(0, MOST_NAMED) }, more: recipients.length > MOST_NAMED }
+  }
+
+  async #recipient(recipient: string, { domain, messages: ids }: { domain: Domain; messages: readonly MessageId[] }): Promise<WhyPart> {
+    const { spool } = this.#courier.around
+    const address = recipient.toLowerCase()
+    const answers = await Promise.all(spool.shards().map((shard) => spool.addressed(shard, domain, address, MOST_LOOKED)))
+    const found = answers.flatMap(({ messages }) => messages)
+    const others = ids.filter((id) => !found.some(({ head }) => head.id === id))
+    for (const read of await Promise.all(others.map((id) => this.#read(id)))) {
+      const rows = read?.message.recipients.filter((row) => row.address.toLowerCase() === address) ?? []
+      if (read !== null && rows.length > 0) found.push({ head: read.message.head, recipients: rows })
+    }
+    const told = await Promise.all(found.map((message) => this.#told(message, false)))
+    return { messages: told, domain: null, isCut: answers.some(({ isCut }) => isCut) }
+  }
+
+  async #told({ head, recipients }: QueuedMessage, more: boolean): Promise<WaitingMessage> {
+    const { id, account, sender, size, acceptedAt, expiresAt, mailing } = head
+    const counts = new Map<Domain, number>()
+    const told: WaitingRecipient[] = []
+    for (const row of recipients) {
+      const hold = recipientHold(this.#courier, head, row)
+      const site = this.#courier.siteOf(row.domain, head)
+      const ahead = await this.#ahead({ head, row, hold, site }, counts)
+      const { address, domain, attempts, lastReply } = row
+      const expected = this.#expected(row, { hold, ahead, site })
+      told.push({ address, domain, attempts, lastReply, site: site?.plan.name ?? this.#siteName(domain), hold, ahead, expected })
+    }
+    return { id, account, sender, size, acceptedAt, expiresAt, mailing, recipients: told, more }
+  }
+
+  #siteName(domain: Domain): string | null {
+    const plan = this.#courier.planOf(domain)
+    return plan?.kind === 'site' ? plan.name : null
+  }
+
+  /** Of a few domains, as each is counted on disk. */
+  async #ahead(
+    { head, row, hold, site }: { head: MessageHead; row: QueuedRecipient; hold: Hold; site: Site | undefined },
+    counts: Map<Domain, number>,
+  ): Promise<number | null> {
+    if (!BEHIND.has(hold.kind)) return null
+    const { scheduler, around } = this.#courier
+    const ready = site?.queue.length ?? 0
+    if (scheduler.inHand.has(head.id, row.n)) return Math.max(0, ready - 1)
+    const known = counts.get(row.domain)
+    if (known !== undefined) return known
+    if (counts.size >= MOST_COUNTED) return null
+    const onDisk = await Promise.all(around.spool.shards().map((shard) => around.spool.ahead(shard, row.domain, row, MOST_AHEAD)))
+    const count = Math.min(
+      MOST_AHEAD,
+      onDisk.reduce((sum, one) => sum + one, 0),
+    )
+    counts.set(row.domain, count)
+    return count
+  }
+
+  /** When its turn comes at the pace of now. */
+  #expected(row: QueuedRecipient, { hold, ahead, site }: { hold: Hold; ahead: number | null; site: Site | undefined }): EpochMs | null {
+    const now = this.#courier.around.clock.now()
+    if (UNTIL_SOMEBODY.has(hold.kind)) return null
+    if (MOVING.has(hold.kind)) return now
+    const from = Math.max(now, row.due, hold.until ?? 0)
+    if (ahead === null || ahead === 0) return hold.until === null && hold.kind !== 'disk' && hold.kind !== 'looking-up' ? null : from
+    const aMinute = site === undefined ? 0 : this.#pace(site)
+    return aMinute === 0 ? null : from + Math.round((ahead / aMinute) * MINUTE)
+  }
+
+  #pace(site: Site): number {
+    const { settler, around } = this.#courier
+    return settler.figures.find(site.key)?.delivered.sum(around.clock.mono()) ?? 0
+  }
+}
+
+const BEHIND: ReadonlySet<Hold['kind']> = new Set(['rate', 'warm-up', 'connections', 'turn', 'memory', 'disk', 'probing'])
+const MOVING: ReadonlySet<Hold['kind']> = new Set(['sending', 'settling'])
+const UNTIL_SOMEBODY: ReadonlySet<Hold['kind']> = new Set(['held', 'suspended', 'not-running', 'stopping', 'spool'])
