@@ -22,6 +22,7 @@ export interface Posted {
   readonly path: string
   readonly type: string
   readonly body: Buffer
+  readonly headers: IncomingMessage['headers']
 }
 
 export class PolicyServer implements AsyncDisposable {
@@ -68,7 +69,8 @@ export class PolicyServer implements AsyncDisposable {
     if (request.method === 'POST') {
       const pieces: Buffer[] = []
       for await (const piece of request) pieces.push(piece as Buffer)
-      this.posted.push({ host, path: request.url ?? '', type: request.headers['content-type'] ?? '', body: Buffer.concat(pieces) })
+      const { headers, url = '' } = request
+      this.posted.push({ host, path: url, type: headers['content-type'] ?? '', body: Buffer.concat(pieces), headers })
     }
     const { status = 200, type = 'text/plain; charset=utf-8', location, body = '' } = answer
     response.writeHead(status, { 'content-type': type, ...(location === undefined ? {} : { location }) })

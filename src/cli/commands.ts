@@ -28,6 +28,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   why: { summary: 'tell what holds a message, or mail of a domain, and when it moves', load: () => import('./commands/why.ts') },
   top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
   effects: { summary: 'show and end what block rules hold back', load: () => import('./commands/effects.ts') },
+  alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },

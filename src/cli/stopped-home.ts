@@ -11,11 +11,12 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { effectsFile, keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { deskFile, effectsFile, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
+import { AlertLog } from '../store/sqlite/alerts.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
@@ -49,6 +50,10 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     const context: Omit<OperationContext, 'live'> = {
       settings,
       events,
+      alerts: (limit) => {
+        using alerts = new AlertLog(deskFile(home))
+        return alerts.list(limit)
+      },
       tail: new EventTail(String(process.pid)),
       workers,
       lookupTxt: txtLookup(resolver),

@@ -43,6 +43,9 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'effects.change': () => {
       throw new Fault('not-running', 'Effects are ended while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
     },
+    'mail.post': () => {
+      throw new Fault('not-running', 'Mail is sent while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
+    },
     'settings.changed': async () => ({}),
   }
   const all: Workers['all'] = async (name, params) => [await handlers[name](params as never)] as never

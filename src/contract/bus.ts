@@ -59,7 +59,7 @@ export interface WorkerCalls {
       status: WorkerStatus
       counters: WorkerCounters
       stopping: readonly string[]
-      alerts: readonly { at: EpochMs; what: string; mend: string }[]
+      alerts: readonly { key?: string; at: EpochMs; what: string; mend: string }[]
     }
   }
   /**
@@ -100,6 +100,8 @@ export interface WorkerCalls {
     params: { id: string; filter: TraceFilter; after: number }
     result: { lines: readonly TraceLine[]; next: number; missed: number }
   }
+  /** A message of the server's own. `octets`: base64. */
+  'mail.post': { params: { to: string; authorDomain: string; octets: string }; result: Record<never, never> }
   /** The settings changed: read them now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
 }

@@ -1,5 +1,6 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
+import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
@@ -72,7 +73,8 @@ export interface Status {
   /** What restores took from the queue with no event that tells so, less what they put back. */
   readonly endedByRestore: number
   readonly workers: readonly WorkerStatus[]
-  readonly alerts: readonly { readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** `key`: what it is about, where that is said. */
+  readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
   /** What a stop is still waiting for, in words; empty while running normally. */
   readonly stopping: readonly string[]
 }
@@ -222,6 +224,8 @@ export interface Operations {
   'queue.why': { params: { message?: MessageId; recipient?: string; domain?: string }; result: Why }
   /** The sites that mail goes to, as they are now. `limit`: 1 to 1,000. */
   'sites.top': { params: { domain?: string; account?: AccountId; by?: TopOrder; limit?: number }; result: SitesNow }
+  /** Newest first. */
+  'alerts.list': { params: { limit: number }; result: readonly DeliveryAlert[] }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }

@@ -160,6 +160,20 @@ export const OPTIONS = {
     'Address that reports on TLS come from; a DKIM key must sign for its domain. Empty: postmaster at host.name.',
   ),
 
+  'alerts.mail_to': text('', 'Addresses that Delivery Alerts are mailed to, with commas between them. Empty: they are not mailed.'),
+  'alerts.mail_from': text('', 'Address that they come from. Empty: postmaster at host.name.'),
+  'alerts.mail_every': duration(
+    15 * MINUTE,
+    SECOND,
+    DAY,
+    'Least time between two such mails: what happens meanwhile is gathered into the next.',
+  ),
+  'alerts.webhook': text('', 'https:// address that Delivery Alerts are posted to as JSON, signed as Standard Webhooks are. Empty: none.'),
+  'alerts.webhook_secret_file': text(
+    '',
+    'File whose first line is the secret that signs them: whsec_ and 24 to 64 octets in base64. Empty: they are not signed.',
+  ),
+
   'journal.folder': text('', 'Folder of the delivery journal, best on another disk than the spool. Empty: journal in the home.'),
   'journal.keep': duration(
     30 * DAY,

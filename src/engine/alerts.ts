@@ -4,6 +4,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 
 export interface Alert {
+  /** What it is about. */
+  readonly key: string
   readonly at: EpochMs
   readonly what: string
   readonly mend: string
@@ -29,7 +31,7 @@ export class Alerts {
       if (this.#alerts.size < MOST_ALERTS || known !== undefined) break
       this.#alerts.delete(oldest)
     }
-    this.#alerts.set(key, { at: known?.at ?? this.#clock.now(), what, mend })
+    this.#alerts.set(key, { key, at: known?.at ?? this.#clock.now(), what, mend })
   }
 
   clear(key: string): void {

@@ -16,6 +16,7 @@ import { createResolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { BackupSchedule } from './backup-schedule.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import { deskOperations } from './desk-operations.ts'
@@ -76,7 +77,12 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups, warmups })
-  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live })
+  const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets }) => {
+    await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64') })
+  }
+  const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
+  const told = alerts.list.bind(alerts)
+  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts: told })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
@@ -143,12 +149,14 @@ function liveStatus({ launch, links, pump, restarts, backups, warmups }: LiveSou
     })
   for (const slot of links.missing())
     alerts.push({ at, what: `Worker ${slot} does not answer.`, mend: 'It starts, or is started again by itself; its log tells more.' })
+  // What all workers see is one alert.
+  const unique = new Map(alerts.map((alert) => [('key' in alert ? alert.key : undefined) ?? alert.what, alert]))
   return {
     running: true,
     version: launch.version,
     startedAt: launch.startedAt,
     workers: reports.map((report) => report.status),
-    alerts,
+    alerts: [...unique.values()],
     // What the version before still ends does not stop this one.
     stopping: links.reports('own').flatMap((report) => report.stopping),
   }

@@ -1,5 +1,5 @@
 // What a worker answers on the bus: its status, its outbox, its queue.
-import type { Ms } from '../base/brand.ts'
+import type { Domain, Ms } from '../base/brand.ts'
 import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
@@ -75,6 +75,10 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       const batch = parts.trace.pull(id, filter, after)
       if (batch !== null) return batch
       throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
+    },
+    'mail.post': async ({ to, authorDomain, octets }) => {
+      await engine.post({ to, authorDomain: authorDomain as Domain, octets: Buffer.from(octets, 'base64') })
+      return {}
     },
     'settings.changed': () => {
       parts.lookAtSettings()

@@ -88,6 +88,13 @@ export class WorkerLinks implements Disposable, Workers {
     return { answers: answers.flat() as WorkerCalls[N]['result'][], missing: [...missing] }
   }
 
+  /** The answer of one worker, whichever. Rejects with a Fault where none answers. */
+  any<N extends WorkerCallName>(name: N, params: WorkerCalls[N]['params']): Promise<WorkerCalls[N]['result']> {
+    const link = this.#links.find(({ client, isLeaving }) => client !== null && !isLeaving)
+    const call = link?.client?.call as ((name: N, params: object, options: object) => Promise<WorkerCalls[N]['result']>) | undefined
+    return call?.(name, params, { timeout: CALL_TIMEOUT }) ?? Promise.reject(workerMissing(0))
+  }
+
   /** The newest report of every worker that answers; `own`: without those that leave. */
   reports(which: 'all' | 'own' = 'all'): readonly WorkerReport[] {
     const links = which === 'all' ? this.#links : this.#links.filter(({ isLeaving }) => !isLeaving)

@@ -1,6 +1,7 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { Domain, EpochMs } from '../../base/brand.ts'
+import type { DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
@@ -51,6 +52,8 @@ export type LiveStatus = Omit<Status, keyof Totals | 'queued'>
 export interface OperationContext {
   readonly settings: SettingsStore
   readonly events: EventStore
+  /** Delivery Alerts, newest first. */
+  readonly alerts: (limit: number) => readonly DeliveryAlert[]
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
   readonly workers: Workers

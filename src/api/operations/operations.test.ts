@@ -58,6 +58,7 @@ function installation(change: Partial<OperationContext> = {}) {
   const answers = new Map<string, readonly unknown[]>()
   let clock = NOW
   const operations = createOperations({
+    alerts: () => [],
     settings,
     events,
     tail: new EventTail('run'),

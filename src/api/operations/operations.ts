@@ -1,5 +1,6 @@
 // All operations in one table, over whatever context provides.
 import { accountOperations, credentialOperations } from './accounts.ts'
+import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { dkimOperations } from './dkim.ts'
 import { domainOperations } from './domains.ts'
@@ -58,6 +59,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...queueOperations(context),
     ...whyOperations(context),
     ...effectOperations(context),
+    ...alertOperations(context),
     ...suspensionOperations(context),
     ...warmupOperations(context),
     ...spoolOperations(context),

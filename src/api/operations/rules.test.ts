@@ -27,6 +27,7 @@ function installation() {
   const events = openEvents(join(folder.path, 'events'))
   const told: string[] = []
   const operations = createOperations({
+    alerts: () => [],
     settings,
     events,
     tail: new EventTail('run'),

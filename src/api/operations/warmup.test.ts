@@ -33,6 +33,7 @@ function installation() {
   const events = openEvents(join(folder.path, 'events'))
   const clock = { now: START }
   const operations = createOperations({
+    alerts: () => [],
     settings,
     events,
     tail: new EventTail('run'),

@@ -51,7 +51,23 @@ export interface SettingsStore extends Disposable {
   putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void
   /** A line in the audit for what is no setting. */
   note(by: string, action: string, subject: string): void
-  audit(limit: number): readonly { readonly at: EpochMs; readonly by: string; readonly action: string; readonly subject: string }[]
+  /** Lines in the audit for what others wrote down in a file of theirs, and how far that was taken: both or neither. */
+  noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void
+  notedUpTo(source: string): TakenFrom | undefined
+  audit(limit: number): readonly AuditLine[]
+}
+
+export interface AuditLine {
+  readonly at: EpochMs
+  readonly by: string
+  readonly action: string
+  readonly subject: string
+}
+
+/** How far a file was read; the numbers of another file begin anew. */
+export interface TakenFrom {
+  readonly file: string
+  readonly upTo: number
 }
 
 export interface EventFilter {

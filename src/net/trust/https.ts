@@ -28,7 +28,7 @@ export interface HttpsRequest {
   /** Octets of the answer's body that are read; more is a failure. */
   readonly most: number
   /** What is posted; without it, GET. */
-  readonly post?: { readonly type: string; readonly body: Uint8Array }
+  readonly post?: { readonly type: string; readonly body: Uint8Array; readonly headers?: Readonly<Record<string, string>> }
 }
 
 export type HttpsAnswer =
@@ -74,7 +74,7 @@ function exchange(asked: HttpsRequest, address: string, options: HttpsOptions): 
       headers: {
         host: port === 443 ? host : `${host}:${port}`,
         'user-agent': 'hms',
-        ...(post === undefined ? {} : { 'content-type': post.type, 'content-length': post.body.length }),
+        ...(post === undefined ? {} : { ...post.headers, 'content-type': post.type, 'content-length': post.body.length }),
       },
       agent: false,
       ...(trust.length === 0 ? {} : { ca: [...rootCertificates, ...trust] }),

@@ -29,7 +29,8 @@ export function blockWords({ rule, holding }: Pick<HeldEffect, 'rule' | 'holding
 export function happeningWords({ at, kind, effect, by }: Happening): string {
   const { place, cause, holding } = effect
   const where = placeWords(place)
-  const start = `${where.charAt(0).toUpperCase()}${where.slice(1)}`
+  // A name of a host keeps its letters.
+  const start = place.site === undefined ? `${where.charAt(0).toUpperCase()}${where.slice(1)}` : where
   const who = blockWords(effect)
   if (kind === 'alert') return `${start}: alert by ${who}, after: ${cause}`
   if (kind === 'ended') return `${start}: nothing is held back any more by ${who}${by === 'time' ? '' : `, ended by ${by}`}`

@@ -12,7 +12,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import type { RulesState, SettingsStore } from '../../engine/ports/stores.ts'
+import type { AuditLine, RulesState, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -68,6 +68,7 @@ export interface SettingsOptions {
   readonly keyFile: string
 }
 
+const PUT = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed'
 const AUDITED = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
 
 class SettingsOnSqlite implements SettingsStore {
@@ -230,6 +231,19 @@ class SettingsOnSqlite implements SettingsStore {
     this.database.prepare(AUDITED).run(systemClock.now(), by, action, subject)
   }
 
+  noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void {
+    inTransaction(this.database, () => {
+      const note = this.database.prepare(AUDITED)
+      for (const { at, by, action, subject } of lines) note.run(at, by, action, subject)
+      this.database.prepare(PUT).run('taken', source, JSON.stringify(taken), null)
+    })
+  }
+
+  notedUpTo(source: string): TakenFrom | undefined {
+    const row = this.database.prepare("SELECT value FROM item WHERE kind = 'taken' AND key = ?").get(source)
+    return row === undefined ? undefined : (JSON.parse(String(row['value'])) as TakenFrom)
+  }
+
   audit(limit: number) {
     const rows = this.database.prepare('SELECT at, by, action, subject FROM audit ORDER BY id DESC LIMIT ?').all(limit)
     return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
@@ -238,8 +252,7 @@ class SettingsOnSqlite implements SettingsStore {
   private put({ kind, key, value, secret }: Item, by: string): void {
     const sealed = secret === undefined || secret === null ? null : this.seal.seal(secret, `${kind}/${key}`)
     this.change(by, `${kind} set`, key, () => {
-      const sql = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed'
-      this.database.prepare(sql).run(kind, key, JSON.stringify(value), sealed)
+      this.database.prepare(PUT).run(kind, key, JSON.stringify(value), sealed)
       return true
     })
   }

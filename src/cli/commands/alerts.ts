@@ -1,0 +1,33 @@
+// `hms alerts`: what the owner was told of, and by which ways.
+import type { Command } from 'commander'
+import type { DeliveryAlert } from '../../contract/alerts.ts'
+import { type Cli, wholeNumber } from '../cli.ts'
+import { table } from '../output/table.ts'
+import { visible } from '../output/visible.ts'
+import { dateTime } from '../output/when.ts'
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command('ls')
+    .description('list what was told, the newest first')
+    .option('--limit <n>', 'so many at most', wholeNumber(1, 1000), 50)
+    .action(async ({ limit }: { limit: number }) =>
+      cli.answer(await cli.call('alerts.list', { limit }), (alerts) => listing(alerts, cli.terminal.width)),
+    )
+  command.addHelpText('after', '\nExamples:\n  hms alerts ls\n  hms alerts ls --limit 500 --json')
+}
+
+function listing(alerts: readonly DeliveryAlert[], width: number): string {
+  return table(
+    alerts,
+    [
+      { title: 'AT', of: ({ at }) => dateTime(at) },
+      { title: 'KIND', of: ({ kind }) => kind },
+      { title: 'MAIL', of: ({ mail }) => mail },
+      { title: 'WEBHOOK', of: ({ webhook }) => webhook },
+      { title: 'WHAT', of: ({ what }) => visible(what), shrinks: true },
+    ],
+    width,
+    'Nothing was told yet.',
+  )
+}

@@ -1,0 +1,36 @@
+// Delivery Alerts: what automation did and what is wrong, as the owner is told of it: listed, by mail and by webhook.
+import type { EpochMs } from '../base/brand.ts'
+import type { BlockEffect } from './blocks.ts'
+
+/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `trouble.*`: something is wrong, or right again. */
+export const ALERT_KINDS = [
+  'effect.begun',
+  'effect.tightened',
+  'effect.extended',
+  'effect.ended',
+  'effect.alert',
+  'trouble.begun',
+  'trouble.ended',
+] as const
+export type AlertKind = (typeof ALERT_KINDS)[number]
+
+/** `none`: it does not go this way. `lost`: given up, or there were too many. */
+export type AlertWay = 'none' | 'waits' | 'sent' | 'lost'
+
+export interface AlertContent {
+  readonly at: EpochMs
+  readonly kind: AlertKind
+  /** A sentence, and what to do. */
+  readonly what: string
+  readonly mend: string
+  /** As it was then; null: it is about none. */
+  readonly effect: BlockEffect | null
+  /** A user, `hms` at the shell, a rule, or `time`. */
+  readonly by: string
+}
+
+export interface DeliveryAlert extends AlertContent {
+  readonly id: number
+  readonly mail: AlertWay
+  readonly webhook: AlertWay
+}

@@ -1,0 +1,110 @@
+// Delivery Alerts over the real server: what block rules do is audited, listed, mailed in one and posted signed, whatever is killed meanwhile.
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DeliveryAlert } from '../src/contract/alerts.ts'
+import { loadConfig } from '../src/lifecycle/config.ts'
+import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
+import { openSettings } from '../src/store/sqlite/settings.ts'
+import { PolicyServer } from '../testkit/policy-server.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+import { temporaryFolder } from '../testkit/spool-samples.ts'
+
+const SECRET = Buffer.alloc(32, 5)
+const SITES = ['a.test', 'b.test', 'c.test']
+const RULES = `
+format: 1
+rules:
+${SITES.map((name) => `  - { name: ${name}, domain: ${name}, blocks: [{ name: listed, match: '/on our list/', pause: 1h }] }`).join('\n')}
+`
+
+interface Auditable {
+  readonly by: string
+  readonly action: string
+  readonly subject: string
+}
+
+function effectsInAudit({ home }: TestServer): readonly Auditable[] {
+  using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, loadConfig(home, {})) })
+  return settings.audit(1000).filter(({ action }) => action.startsWith('effect'))
+}
+
+async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 20_000; !(await done()); await pause(50))
+    assert.ok(performance.now() < end, `waited in vain: ${what}`)
+}
+
+test('a storm of blocks is one mail, a signed post each, and a line in the audit each, told once though the desk is killed', async () => {
+  using folder = temporaryFolder()
+  await using hooks = await PolicyServer.start('localhost')
+  hooks.answers.set('localhost', { status: 500 })
+  await using owner = await SmtpPeer.start()
+  await using peers = new AsyncDisposableStack()
+  const [roots, secret, rules] = ['roots.pem', 'secret', 'rules.yaml'].map((name) => join(folder.path, name)) as [string, string, string]
+  writeFileSync(roots, hooks.root)
+  writeFileSync(secret, `whsec_${SECRET.toString('base64')}\n`)
+  writeFileSync(rules, RULES)
+  await using server = await startServer({
+    config: {
+      'host.name': 'mta.hms.test',
+      'alerts.mail_to': 'ann@owner.test',
+      'alerts.mail_every': '3s',
+      'alerts.webhook': `https://localhost:${hooks.port}/hook?from=hms`,
+      'alerts.webhook_secret_file': secret,
+    },
+    environment: { NODE_EXTRA_CA_CERTS: roots },
+  })
+  await server.hms('relay', 'allow', '127.0.0.1')
+  for (const name of SITES) {
+    const peer = peers.use(await SmtpPeer.start({ on: { rcpt: () => '554 5.7.1 Your address is on our list' } }))
+    await server.hms('route', 'set', name, `smtp://127.0.0.1:${peer.port}`)
+  }
+  await server.hms('route', 'set', 'owner.test', `smtp://127.0.0.1:${owner.port}`)
+  await server.hms('apply', '-f', rules)
+  using client = await SmtpClient.open(server.smtpPort)
+  for (const name of SITES) {
+    const { code } = await client.send({ from: 'a@sender.test', to: [`x@${name}`], data: 'From: a@sender.test\r\n\r\nhello\r\n' })
+    assert.equal(code, 250)
+  }
+  await until('a refused post', () => hooks.posted.length > 0)
+  hooks.answers.set('localhost', { status: 204 })
+  await server.kill9('desk')
+  const alerts = async (): Promise<readonly DeliveryAlert[]> => await server.call('alerts.list', { limit: 100 }).catch(() => [])
+  await until('everything told', async () => {
+    const all = await alerts()
+    return all.length >= SITES.length && all.every(({ mail, webhook }) => mail === 'sent' && webhook === 'sent')
+  })
+  const told = await alerts()
+  assert.deepEqual(new Set(told.map(({ kind }) => kind)), new Set(['effect.begun']))
+  const [mail] = await owner.waitForMessages(1)
+  assert.equal(mail?.sender, '')
+  const text = mail?.data.toString().replaceAll('=\r\n', '') ?? ''
+  assert.match(text, /^From: <postmaster@mta\.hms\.test>\r\n/m)
+  for (const name of SITES) assert.ok(text.includes(`of the rule ${name}, after: 554 5.7.1 Your address is on our list`), text)
+  for (const { headers, body, type, path } of hooks.posted) {
+    assert.deepEqual([type, path], ['application/json', '/hook?from=hms'])
+    const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers
+    const expected = createHmac('sha256', SECRET)
+      .update(`${String(id)}.${String(at)}.`)
+      .update(body)
+      .digest('base64')
+    assert.equal(signature, `v1,${expected}`)
+  }
+  const ids = hooks.posted.map(({ headers }) => headers['webhook-id'])
+  assert.ok(ids.length > SITES.length && new Set(ids).size === SITES.length, ids.join(', '))
+  const [effect] = await server.call('effects.list', {})
+  await server.hms('effects', 'end', effect?.id ?? '')
+  await until('the end in the audit', () => effectsInAudit(server).length > SITES.length)
+  const audit = effectsInAudit(server)
+  assert.deepEqual(
+    audit.map(({ by, action }) => `${action} by ${by}`).toSorted(),
+    ['effect ended by hms', ...SITES.map((name) => `effect begun by rule ${name}`)].toSorted(),
+  )
+  assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*nothing is held back any more/)
+  assert.equal(owner.messages.length, 1)
+})
