@@ -26,7 +26,7 @@ const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
 }
 
 /** What a list tells of a site; others wait there at most for each other. */
-const TOLD: ReadonlySet<HoldKind> = new Set(['backing-off', 'block', 'rate', 'connections'])
+const TOLD: ReadonlySet<HoldKind> = new Set(['backing-off', 'block', 'rate', 'warm-up', 'connections'])
 
 export class Desk implements QueueDesk {
   readonly #courier: MailCourier
