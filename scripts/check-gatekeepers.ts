@@ -21,7 +21,7 @@ const RULES: readonly Rule[] = [
   {
     what: 'another process',
     pattern: /from 'node:child_process'/,
-    allowed: ['services/child.ts', 'services/notify.ts', 'services/backup-schedule.ts'],
+    allowed: ['services/child.ts', 'services/notify.ts', 'services/command-schedule.ts'],
   },
   { what: 'a thread', pattern: /from 'node:worker_threads'/, allowed: ['store/sqlite/', 'services/signing-thread'] },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },

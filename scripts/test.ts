@@ -11,6 +11,7 @@ const NEEDED = [
   ['/usr/sbin/smtp-sink', 'postfix'],
   ['/usr/bin/swaks', 'swaks'],
   ['/usr/bin/strace', 'strace'],
+  ['/usr/bin/pebble', 'pebble'],
   // Not python3-minimal: that has no smtplib.
   ['/usr/bin/pydoc3', 'python3'],
 ] as const

@@ -35,6 +35,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },
   backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
+  certificate: {
+    summary: 'show the certificate of the listeners, order one from an authority',
+    load: () => import('./commands/certificate.ts'),
+  },
   config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
   install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },
   uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },

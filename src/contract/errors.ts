@@ -25,6 +25,7 @@ export const ERRORS = {
   'bus-timeout': 'The running server did not answer in time.',
   'bus-unknown-call': 'The running server does not know the call.',
   'cannot-listen': 'A listener cannot be opened.',
+  'certificate-not-ordered': 'A certificate did not come from its authority; the one before stays.',
   'config-conflicts': 'A merge of settings has conflicts that nobody decided.',
   'config-invalid': 'config/hms.yaml or an environment variable does not hold what it should; `problems` has them all.',
   'control-missing': 'The process that several workers share does not answer at the moment.',

@@ -33,6 +33,8 @@ export type Option =
   | OptionBase<'networks', readonly string[]>
   /** Name servers: an address, with a port where it is not 53. */
   | OptionBase<'servers', readonly string[]>
+  /** Domain names. */
+  | OptionBase<'hosts', readonly string[]>
 
 /** A checked value of any option. */
 export type OptionValue = string | number | boolean | readonly SocketAddress[] | readonly string[]
@@ -54,6 +56,7 @@ const size = (value: number, min: number, max: number, doc: string) => ({ kind: 
 const duration = (value: Ms, min: Ms, max: Ms, doc: string) => ({ kind: 'duration', default: value, min, max, doc }) as const
 const addresses = (value: readonly SocketAddress[], doc: string) => ({ kind: 'addresses', default: value, doc }) as const
 const networks = (value: readonly string[], doc: string) => ({ kind: 'networks', default: value, doc }) as const
+const hosts = (doc: string) => ({ kind: 'hosts', default: [] as readonly string[], doc }) as const
 const servers = (value: readonly string[], doc: string) => ({ kind: 'servers', default: value, doc }) as const
 const choice = <const C extends readonly string[]>(choices: C, value: C[number], doc: string) =>
   ({ kind: 'choice', choices, default: value, doc }) as const
@@ -104,6 +107,17 @@ export const OPTIONS = {
   'auth.window': duration(10 * MINUTE, SECOND, DAY, 'Time in which failed logins are counted.'),
   'auth.block': duration(15 * MINUTE, SECOND, DAY, 'How long logins are refused after too many failures.'),
   'auth.trusted': networks([], 'Networks of customers: failures from there are counted and slowed but never refused.'),
+
+  'acme.names': hosts(
+    'Names for which certificates come from an authority by ACME (rfc:8555), ordered anew with a third of their life left. Empty: none.',
+  ),
+  'acme.terms_agreed': flag(false, 'You agree to the terms of the authority.'),
+  'acme.directory': text('https://acme-v02.api.letsencrypt.org/directory', 'URL of the directory of the authority.'),
+  'acme.contact': text('', 'Address that the authority may write to.'),
+  'acme.listen': addresses([], 'Where the authority is answered while it looks. Empty: port 80 of all addresses.'),
+  'acme.trust_file': text('', 'Certificates in PEM that prove an authority of your own. Empty: the public ones.'),
+  'acme.binding_id': text('', 'Identifier of an external account, where the authority wants one.'),
+  'acme.binding_key_file': text('', 'File of the key of that account, as the authority gives it (base64url).'),
 
   'inject.listen': addresses(loopback(8025), 'Addresses for HTTP injection, which is not built yet: nothing listens there.'),
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
@@ -205,7 +219,7 @@ type ValueOf<O> = O extends { kind: 'choice'; choices: readonly (infer C)[] }
         ? number
         : O extends { kind: 'addresses' }
           ? readonly SocketAddress[]
-          : O extends { kind: 'networks' | 'servers' }
+          : O extends { kind: 'networks' | 'servers' | 'hosts' }
             ? readonly string[]
             : never
 

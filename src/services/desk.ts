@@ -9,7 +9,7 @@ import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
 import type { EventStore, SettingsStore } from '../engine/ports/stores.ts'
-import { lastScheduled, oldestBackup } from '../lifecycle/backup/record.ts'
+import { oldestBackup } from '../lifecycle/backup/record.ts'
 import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver } from '../net/dns/resolver.ts'
@@ -17,8 +17,8 @@ import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
-import { BackupSchedule } from './backup-schedule.ts'
 import { LOG_FORMATS } from './log-formats.ts'
+import type { CommandSchedule } from './command-schedule.ts'
 import { deskOperations } from './desk-operations.ts'
 import { deskSocketPath } from './home.ts'
 import { type Launch, placesOf } from './launch.ts'
@@ -32,6 +32,7 @@ import { RecordWatch } from './record-watch.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
+import { backupSchedule, certificateSchedule } from './schedules.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
@@ -72,11 +73,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
   const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
   const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
-  const backups = opened.use(
-    new BackupSchedule({ home, every: config['backup.every'], last: lastScheduled(home), log, clock: systemClock }),
-  )
+  const own = { home, config, log, clock: systemClock }
+  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, backups, warmups })
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups })
   const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets }) => {
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64') })
   }
@@ -133,14 +133,19 @@ interface LiveSources {
   readonly links: WorkerLinks
   readonly pump: OutboxPump
   readonly restarts: Restarts
-  readonly backups: BackupSchedule
+  readonly schedules: readonly CommandSchedule[]
   readonly warmups: WarmupKeeper
 }
 
-function liveStatus({ launch, links, pump, restarts, backups, warmups }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, schedules, warmups }: LiveSources): LiveStatus {
   const reports = links.reports()
   const at = systemClock.now()
-  const alerts = [...reports.flatMap((report) => report.alerts), ...restarts.alerts(at), ...backups.alerts(), ...warmups.alerts()]
+  const alerts = [
+    ...reports.flatMap((report) => report.alerts),
+    ...restarts.alerts(at),
+    ...schedules.flatMap((schedule) => schedule.alerts()),
+    ...warmups.alerts(),
+  ]
   if (pump.trouble !== null)
     alerts.push({
       at,

@@ -33,6 +33,8 @@ export function expectation(option: Option): string {
       return 'addresses such as 127.0.0.1:2525 or "[::1]:2525"'
     case 'networks':
       return 'networks by their first address, such as 192.0.2.0/24 or 2001:db8::/48'
+    case 'hosts':
+      return 'host names such as mta1.example.com'
     case 'servers':
       return 'addresses such as 192.0.2.53, 192.0.2.53:5353 or "[2001:db8::53]:53"'
   }
@@ -64,6 +66,8 @@ function read(option: Option, raw: unknown): OptionValue | undefined {
       return every(raw, parseSocketAddress)
     case 'networks':
       return every(raw, parseNetwork)
+    case 'hosts':
+      return every(raw, (text) => (DOMAIN_NAME.test(text) ? text.toLowerCase() : undefined))
     case 'servers':
       return every(raw, (text) => (ipaddr.isValid(text) || parseSocketAddress(text) !== undefined ? text : undefined))
   }

@@ -1,5 +1,5 @@
-// Backups that the server makes by itself: every so often a process of its own, as `hms backup --scheduled` at the shell. One that failed
-// is told as an alert until one succeeds, and tried again soon.
+// What the server does by itself every so often, in a process of its own as a command at the shell. What failed is told as an alert
+// until it succeeds, and tried again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { EpochMs, Ms } from '../base/brand.ts'
@@ -8,39 +8,39 @@ import type { Log } from '../base/log.ts'
 import type { Status } from '../contract/operations.ts'
 
 const LOOK_EVERY: Ms = 1000
-const AGAIN_AFTER: Ms = 10 * 60_000
 const MOST_SAID = 64 * 1024
 
-export interface BackupScheduleOptions {
+export interface CommandScheduleOptions {
   readonly home: string
-  /** 0: none. */
-  readonly every: Ms
-  /** When the last one that made itself was made; null: none was. */
-  readonly last: EpochMs | null
+  /** Of `hms`. */
+  readonly command: readonly string[]
+  /** When it is to be done next; null: never. Asked at the start and after each that succeeded. */
+  readonly due: () => EpochMs | null
+  readonly againAfter: Ms
+  readonly words: { readonly done: string; readonly failed: string; readonly mend: string }
   readonly log: Log
   readonly clock: Clock
 }
 
-export class BackupSchedule implements AsyncDisposable {
-  readonly #options: BackupScheduleOptions
-  readonly #timer: Disposable | null
-  #due: EpochMs
+export class CommandSchedule implements AsyncDisposable {
+  readonly #options: CommandScheduleOptions
+  readonly #timer: Disposable
+  #due: EpochMs | null
   #child: ChildProcess | null = null
   #ended: Promise<void> = Promise.resolve()
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
 
-  constructor(options: BackupScheduleOptions) {
+  constructor(options: CommandScheduleOptions) {
     this.#options = options
-    this.#due = options.last === null ? 0 : options.last + options.every
-    this.#timer = options.every > 0 ? every(options.clock, LOOK_EVERY, () => this.#look()) : null
+    this.#due = options.due()
+    this.#timer = every(options.clock, LOOK_EVERY, () => this.#look())
   }
 
   alerts(): Status['alerts'] {
     if (this.#trouble === null) return []
+    const { failed, mend } = this.#options.words
     const { at, what } = this.#trouble
-    return [
-      { at, what: `No backup could be made: ${what}`, mend: "It is tried again every 10 minutes; 'hms backup --scheduled' does it now." },
-    ]
+    return [{ at, what: `${failed}: ${what}`, mend }]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,10 +50,10 @@ export class BackupSchedule implements AsyncDisposable {
   }
 
   #look(): void {
-    if (this.#child !== null || this.#options.clock.now() < this.#due) return
-    const { home } = this.#options
+    if (this.#child !== null || this.#due === null || this.#options.clock.now() < this.#due) return
+    const { home, command } = this.#options
     const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-    const args = ['--disable-warning=ExperimentalWarning', main, 'backup', '--scheduled', '--json', '--home', home]
+    const args = ['--disable-warning=ExperimentalWarning', main, ...command, '--json', '--home', home]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     let said = ''
@@ -72,12 +72,12 @@ export class BackupSchedule implements AsyncDisposable {
   #conclude(failure: string | null): void {
     if (this.#child === null) return
     this.#child = null
-    const { clock, log, every: interval } = this.#options
+    const { due, againAfter, words, clock, log } = this.#options
     const at = clock.now()
-    this.#due = at + (failure === null ? interval : Math.min(interval, AGAIN_AFTER))
+    this.#due = failure === null ? due() : at + againAfter
     this.#trouble = failure === null ? null : { at, what: failure }
-    if (failure === null) log.info('a backup was made', {})
-    else log.error('a backup could not be made', { reason: failure })
+    if (failure === null) log.info(words.done, {})
+    else log.error(words.failed, { reason: failure })
   }
 }
 
