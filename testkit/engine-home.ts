@@ -73,6 +73,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
     suspensions: [],
+    sourceStates: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),

@@ -265,7 +265,8 @@ export class PeerSession implements ScriptedSession {
   async #final(how: 'data' | 'bdat', wire: Buffer, data: Buffer): Promise<void> {
     const { number: connection, secure, helo, user, mailLine, recipients, rcptLines } = this
     const sender = addressIn(mailLine)
-    const message: ReceivedMessage = { connection, secure, helo, user, sender, mailLine, recipients, rcptLines, how, data, wire }
+    const from = this.#socket.remoteAddress ?? ''
+    const message: ReceivedMessage = { connection, secure, from, helo, user, sender, mailLine, recipients, rcptLines, how, data, wire }
     this.#reset()
     const answer = this.#peer.options.on?.final?.(message, this) ?? '250 2.0.0 queued'
     const text = typeof answer === 'string' ? answer : answer.text

@@ -36,6 +36,8 @@ export interface ReceivedMessage {
   /** Number of the connection (from 1) that it came over, and whether that was encrypted. */
   readonly connection: number
   readonly secure: boolean
+  /** Address that it came from. */
+  readonly from: string
   readonly helo: string
   /** Login that was used, or null. */
   readonly user: string | null

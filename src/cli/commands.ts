@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   rules: { summary: 'show, explain and take back delivery rules; load Smart rules', load: () => import('./commands/rules.ts') },
   apply: { summary: 'let the delivery rules of a file count', load: () => import('./commands/apply.ts') },
   export: { summary: 'print the delivery rules as hms apply takes them', load: () => import('./commands/export.ts') },
+  sources: { summary: 'show, suspend, drain and resume what mail leaves from', load: () => import('./commands/sources.ts') },
   domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
   dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
   lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },

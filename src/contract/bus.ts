@@ -2,7 +2,7 @@
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
-import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
+import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from './operations.ts'
 import type { SitesNow, TopAsked, WhyPart } from './why.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
@@ -84,6 +84,7 @@ export interface WorkerCalls {
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   /** `until` null: it ends now. `found`: the worker has it. */
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
+  'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
    * where commits under way did not end in that time.

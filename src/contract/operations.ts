@@ -4,10 +4,10 @@ import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
-import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion } from './rules.ts'
+import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion, Source } from './rules.ts'
 import type { WarmupDay, WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
-import type { Account, DkimAlgorithm, Route, SenderDomain, Suspension, TlsPolicy } from './settings.ts'
+import type { Account, DkimAlgorithm, Route, SenderDomain, SourceState, Suspension, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
@@ -139,6 +139,33 @@ export interface RulesApplied {
   readonly findings: readonly RulesFinding[]
 }
 
+/** A source that a worker took out by itself: it cannot be bound, or its exit not be reached. It is probed at `until`. */
+export interface SourceOut {
+  readonly source: string
+  readonly reason: string
+  readonly since: EpochMs
+  readonly until: EpochMs
+}
+
+/** A source of the rules, and how it is. */
+export interface SourceView {
+  readonly name: string
+  readonly source: Source
+  readonly pools: readonly { readonly pool: string; readonly weight: number }[]
+  /** What was done by hand, by whom and when; null: nothing. */
+  readonly hand: SourceState['hand']
+  readonly by: string | null
+  readonly at: EpochMs | null
+  readonly note: string
+  /** What the last check of the network found wrong with it as it is now. */
+  readonly failures: readonly string[]
+  readonly checkedAt: EpochMs | null
+  /** Out by itself. */
+  readonly out: Omit<SourceOut, 'source'> | null
+}
+
+type SourceAct = { params: { source: string; note?: string; by: string }; result: SourceState }
+
 /** Operation name → parameters and result. */
 export interface Operations {
   status: { params: Record<never, never>; result: Status }
@@ -238,6 +265,17 @@ export interface Operations {
     params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string; by?: string }
     result: { changed: readonly { unit: string; provider: string; mode: WarmupMode; cap: number }[] }
   }
+  'sources.list': { params: Record<never, never>; result: readonly SourceView[] }
+  /** Nothing leaves from it; the others of its pools take its mail. */
+  'sources.suspend': SourceAct
+  /** What was accepted before leaves from it, nothing later. */
+  'sources.drain': SourceAct
+  /** It is used as the rules say, where it did not fail the check. */
+  'sources.resume': SourceAct
+  /** It is used whatever the check found. */
+  'sources.force': SourceAct
+  /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
+  'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {

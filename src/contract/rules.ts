@@ -179,6 +179,10 @@ export interface AccountRules {
   readonly rules: readonly Rule[]
   /** They beat all rules. */
   readonly overrides: readonly Rule[]
+  /** Pools that its messages may name (X-xsPool). */
+  readonly pools?: readonly string[]
+  /** Mask of mailing ids → pool. The first that matches counts. */
+  readonly mailings?: Readonly<Record<string, string>>
 }
 
 /** The document, checked. Plain data: kept as JSON. */

@@ -105,6 +105,24 @@ export interface Suspension {
   readonly at: EpochMs
 }
 
+/** What is known of a source of the rules besides: what somebody did with it by hand, and what the check of the network found. */
+export interface SourceState {
+  readonly source: string
+  /**
+   * `suspended`: nothing leaves from it. `draining`: what was accepted before `at` does, nothing later. `forced`: it is used whatever the
+   * check found.
+   */
+  readonly hand: 'suspended' | 'draining' | 'forced' | null
+  readonly note: string
+  readonly by: string
+  readonly at: EpochMs
+  /** What the last check found wrong, in sentences; empty: nothing. */
+  readonly failures: readonly string[]
+  readonly checkedAt: EpochMs | null
+  /** What stood under its name then: what the check found says nothing of another address. */
+  readonly checked: string
+}
+
 /** Everything a worker needs to decide, at one version. */
 export interface Settings {
   readonly version: number
@@ -115,6 +133,7 @@ export interface Settings {
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
   readonly suspensions: readonly Suspension[]
+  readonly sourceStates: readonly SourceState[]
   readonly rules: RulesInForce
   readonly smartRules: SmartRulesInForce
   /** How far warm-up came, by `<unit> provider=<provider>`. The same object as long as nothing changed. */

@@ -1,12 +1,13 @@
 // The engine: takes messages from server sessions, keeps them in the spool, delivers them, settles what came of it. One
 // constructor wires its parts over ports; nothing here knows a socket, a database or a process.
 import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/fault.ts'
 import type { EpochMs, MessageId, Ms, ShardId } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
-import type { QueueEntry, QueueSelection, WorkerStatus } from '../contract/operations.ts'
+import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -15,6 +16,7 @@ import { Acceptor } from './accept/acceptor.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
+import { noSourceReason } from './deliver/sources.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
@@ -85,6 +87,11 @@ export interface EffectDesk {
   change(id: string, until: EpochMs | null, by: string): Promise<boolean>
 }
 
+/** Sources that are out by themselves. */
+export interface SourceDesk {
+  list(): readonly SourceOut[]
+}
+
 export interface Engine {
   /**
    * What the spool tells goes here (`openSpool` comes first, so pass a listener that forwards). Calls before the engine
@@ -99,6 +106,7 @@ export interface Engine {
   readonly effects: EffectDesk
   readonly why: Pick<WhyDesk, 'ask'>
   readonly sites: Pick<SiteTop, 'list'>
+  readonly sources: SourceDesk
   status(): EngineStatus
   counters(): WorkerCounters
   alerts(): readonly Alert[]
@@ -127,6 +135,7 @@ class MailEngine implements Engine {
   readonly effects: EffectDesk
   readonly why: WhyDesk
   readonly sites: SiteTop
+  readonly sources: SourceDesk
   readonly #options: EngineOptions
   readonly #alerts: Alerts
   readonly #courier: MailCourier
@@ -164,6 +173,8 @@ class MailEngine implements Engine {
     }
     this.why = new WhyDesk(this.#courier)
     this.sites = new SiteTop(this.#courier)
+    this.#courier.poolIsBack = (pool) => this.#retryPool(pool)
+    this.sources = this.#courier.sources
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
       health: (shard, health) => {
@@ -189,6 +200,17 @@ class MailEngine implements Engine {
     await settleAnswered(this.#courier, shard)
     await quarantine(this.#courier, shard)
     await this.#courier.scheduler.adopt(shard)
+  }
+
+  /** What was deferred for want of a source need not wait for its schedule. */
+  #retryPool(pool: string): void {
+    const selection = { state: 'waiting', reason: noSourceReason(pool) } as const
+    this.queue.act('retry', selection, { by: 'hms' }).catch((error: unknown) => {
+      this.#options.log.warn('What waited for a source could not be looked for; it is tried by its schedule.', {
+        pool,
+        error: messageOf(error),
+      })
+    })
   }
 
   async #countHeld(): Promise<void> {

@@ -32,6 +32,8 @@ export interface HeaderFacts {
   /** From `X-xsMessageId` and `X-xsMailingId`; null where not given or not of the allowed form (0-9 A-Z a-z -, at most 100). */
   readonly clientId: string | null
   readonly mailing: string | null
+  /** From `X-xsPool`, as it is written. */
+  readonly pool?: string
   /** `TLS-Required: No` (rfc:8689#5): to be delivered although what the recipient's domain asks for cannot be had. */
   readonly tlsOptional?: true
   /** The header has octets above 127. */
@@ -53,9 +55,11 @@ export interface PreparedMessage {
 }
 
 const CALLER_ID = /^[0-9A-Za-z-]{1,100}$/
+/** Of a pool; a longer one is none. */
+const LONGEST_NAME = 101
 const EIGHT_BIT = /[\u0080-\u00ff]/
 /** Taken out: what must not be seen (Bcc), what the last hop alone may write (Return-Path), and what was meant for us. */
-const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid'])
+const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool'])
 
 /** A name or literal as the client gave it in EHLO, made harmless: it comes from outside and goes into a header. */
 function heloText(helo: string): string {
@@ -95,6 +99,7 @@ function planFor(header: Header): Plan {
   let hasMessageId = false
   let clientId: string | null = null
   let mailing: string | null = null
+  let pool: string | null = null
   let tlsFields = 0
   let tlsOptional = false
   const kept: number[] = []
@@ -109,6 +114,7 @@ function planFor(header: Header): Plan {
     } else if (REMOVED.has(name)) {
       if (name === 'x-xsmessageid') clientId ??= callerId(header, field.value, field.end)
       else if (name === 'x-xsmailingid') mailing ??= callerId(header, field.value, field.end)
+      else if (name === 'x-xspool') pool ??= detached(header.text.slice(field.value, field.end).trim().slice(0, LONGEST_NAME))
       if (field.start > start) kept.push(start, field.start)
       start = field.end
     }
@@ -116,7 +122,7 @@ function planFor(header: Header): Plan {
   if (header.end > start) kept.push(start, header.end)
   const eightBit = EIGHT_BIT.test(header.text)
   const { signed, domains } = authorsOf(header)
-  const facts = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
+  const facts = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit, ...(pool !== null && { pool }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
   return { facts: asked, kept, hasDate, hasMessageId }

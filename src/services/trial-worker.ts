@@ -71,6 +71,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     credentials: new Map(),
     senderDomains: new Map(),
     suspensions: [],
+    sourceStates: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

@@ -1,6 +1,7 @@
 // The PROXY protocol, versions 1 and 2 (haproxy's proxy-protocol.txt): what a load balancer says of the real client
 // before the first octet of SMTP or TLS. From named peers only, and then it is required: whoever may send it names any address.
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 export interface ProxyEnd {
   readonly address: string
@@ -81,6 +82,18 @@ function parseV2(octets: Buffer): ProxyHeader {
     port: octets.readUInt16BE(port),
   })
   return { kind: 'proxied', length, source: end(V2_FIXED, ports), destination: end(V2_FIXED + size, ports + 2) }
+}
+
+/** A header of version 2 for a TCP connection; both ends are of one family. */
+export function writeProxyHeader(source: ProxyEnd, destination: ProxyEnd): Buffer {
+  const ends = [source, destination].map(({ address }) => ipaddr.process(address).toByteArray())
+  const isV4 = ends.every((octets) => octets.length === 4)
+  const ports = Buffer.alloc(4)
+  ports.writeUInt16BE(source.port, 0)
+  ports.writeUInt16BE(destination.port, 2)
+  const addresses = Buffer.from(ends.flat())
+  const fixed = Buffer.from([0x21, isV4 ? 0x11 : 0x21, 0, addresses.length + ports.length])
+  return Buffer.concat([V2_SIGNATURE, fixed, addresses, ports])
 }
 
 function addressOf(octets: Buffer): string {

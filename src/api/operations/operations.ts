@@ -12,6 +12,7 @@ import { suspensionOperations } from './suspensions.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
+import { sourceOperations } from './sources.ts'
 import { warmupOperations } from './warmup.ts'
 import { whyOperations } from './why.ts'
 
@@ -61,6 +62,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...effectOperations(context),
     ...alertOperations(context),
     ...suspensionOperations(context),
+    ...sourceOperations(context),
     ...warmupOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),

@@ -4,6 +4,7 @@ import { selectKeys } from '../../message/dkim/select.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
+import { mayName } from '../../policy/sources/pools.ts'
 import type { NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
@@ -15,6 +16,9 @@ import { refuseAuthors } from './rights.ts'
 
 /** rfc:7372#3.2 */
 const UNSIGNED = reply(550, '5.7.20', 'There is no DKIM key for the domain in From, and this account may not send without.')
+
+/** Rather than from another one: who names a pool means it. */
+const NOT_THE_POOL = reply(550, '5.7.1', 'This account may not use the pool that the message names (X-xsPool).')
 
 export interface AcceptorOptions extends Surroundings {
   readonly secret: Uint8Array
@@ -66,8 +70,9 @@ export class Acceptor implements InboundHost {
     this.#counts.connections++
   }
 
-  refuse({ account }: Envelope, { authorDomain, fromDomains }: HeaderFacts): Reply | null {
+  refuse({ account }: Envelope, { authorDomain, fromDomains, pool }: HeaderFacts): Reply | null {
     const settings = this.around.settings()
+    if (pool !== undefined && !mayName(settings.rules.document, account.id, pool)) return NOT_THE_POOL
     const refusal = refuseAuthors(settings, account, fromDomains)
     if (refusal !== null) return refusal
     if (account.unsigned === 'allow') return null

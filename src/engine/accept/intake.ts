@@ -12,6 +12,7 @@ import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
+import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
@@ -244,6 +245,7 @@ export class Intake implements BodySink {
       binary: request.body === 'BINARYMIME',
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
       ...tlsOf(request, facts),
+      ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''

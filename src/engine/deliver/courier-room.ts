@@ -1,5 +1,5 @@
 // What sites and their connections ask of the courier that keeps them all.
-import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
@@ -19,6 +19,7 @@ import type { HandNotes } from './hand-notes.ts'
 import type { MakingWay } from './making-way.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
+import type { Sources } from './sources.ts'
 import type { TlsSessions } from './tls-sessions.ts'
 
 export interface CourierRoom {
@@ -35,8 +36,7 @@ export interface CourierRoom {
   readonly schedule: RetrySchedule
   readonly isStopping: boolean
   readonly limits: Limits
-  /** What mail leaves from, as limits name it. */
-  readonly source: string
+  readonly sources: Sources
   readonly makingWay: MakingWay
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
@@ -54,4 +54,6 @@ export interface CourierRoom {
   settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void>
   fail(job: Job, target: AttemptTarget, cause: Cause): void
   defer(job: Job, target: AttemptTarget, cause: Cause): void
+  /** It is not tried before `until`, and that is no attempt: others of its domain go on meanwhile. */
+  postpone(job: Job, until: EpochMs, reason: string): void
 }

@@ -20,22 +20,21 @@ import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
-import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE } from '../settle/decisions.ts'
+import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE, putOff } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { MakingWay } from './making-way.ts'
+import { type Holding, Outlook } from './outlook.ts'
 import { Places } from './places.ts'
-import { type Plan, planFor, Routing, type SitePlan } from './routing.ts'
+import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
 import { destinationOf, Sites } from './sites.ts'
+import { Sources } from './sources.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
-
-/** Domains looked up at once ahead of their mail. */
-const MOST_ASKED = 500
 
 export interface CourierOptions {
   readonly around: Surroundings
@@ -61,16 +60,17 @@ export class MailCourier implements Courier, CourierRoom {
   readonly tlsSessions: TlsSessions | null
   readonly blocks: Blocks
   readonly limits: Limits
-  readonly source: string
+  readonly sources: Sources
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #effects: Effects
   readonly #routing: Routing
   readonly sites: Sites
   readonly places: Places
+  readonly #outlook: Outlook
   readonly makingWay = new MakingWay()
-  /** Sites that were full when last looked at. */
-  readonly #full = new Set<Site>()
+  /** A pool that had no usable source has one again: what waited for it is looked for. */
+  poolIsBack: (pool: string) => void = () => {}
   readonly #abort = new AbortController()
   #opened = 0
   #isStopping = false
@@ -85,9 +85,9 @@ export class MailCourier implements Courier, CourierRoom {
     this.signer = signer
     this.alerts = alerts
     this.limits = limits
-    this.source = config['delivery.source_address'] || 'default'
     limits.onWanted((key) => this.makingWay.giveWay(key, this.sites))
     this.#outbound = outbound
+    this.sources = new Sources({ around, alerts, probe: (source) => outbound.probe(source), changed: (back) => this.#sourcesChanged(back) })
     this.#effects = effects
     this.blocks = new Blocks({ ...around, alerts, effects, changed: ({ place }) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
@@ -104,6 +104,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.sites = new Sites(this, () => this.#rules)
     this.places = new Places(shareOf(config['delivery.connections'], workers))
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
+    this.#outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
 
@@ -130,6 +131,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.#effects.leave()
     this.sites.stop()
     this.blocks.stop()
+    this.sources.stop()
   }
 
   #eased(place: EffectPlace): void {
@@ -139,11 +141,12 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Cuts what is still being sent. */
   abort(): void {
-    for (const site of this.sites) for (const lane of site.lanes) lane.abort()
+    for (const site of this.sites) for (const lane of site.lanes.all) lane.abort()
   }
 
   /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
   settingsChanged(): void {
+    this.sources.settingsChanged()
     this.#takeRules()
     const routes = JSON.stringify(this.around.settings().routes)
     if (routes === this.#routes) return
@@ -163,12 +166,25 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#rules === before) return
     if (this.#rules.tls !== before.tls) this.#routing.forget()
     const { waiting, moved } = this.sites.takeRules()
+    this.#offerAgain(waiting, this.#rules.hasPools || before.hasPools ? this.sites : moved)
+  }
+
+  /** What can be used as a source changed: what waits is given to those that can. `back`: pools that have one again. */
+  #sourcesChanged(back: readonly string[]): void {
+    if (this.#isStopping) return
+    const { waiting, moved } = this.sites.takeSources()
+    this.#offerAgain(waiting, moved)
+    for (const pool of back) this.poolIsBack(pool)
+  }
+
+  /** `sites`: what sleeps there may belong elsewhere now. */
+  #offerAgain(waiting: readonly Job[], sites: Iterable<Site>): void {
     for (const job of waiting) {
       job.stage = 'routing'
       this.offer(job)
     }
-    // What sleeps there may belong elsewhere now.
-    for (const site of moved) site.wakeDomains()
+    for (const site of sites) site.wakeDomains()
+    this.#outlook.wakeStranded()
   }
 
   /** Forgets what was given up long ago. */
@@ -187,50 +203,30 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   notBefore(domain: Domain): EpochMs {
-    const site = this.siteOf(domain)
-    if (site === undefined || site.until === 0) return 0
-    if (site.isBackingOff) site.putToSleep(domain)
-    return site.until
+    return this.#outlook.notBefore(domain)
   }
 
   isFull(domain: Domain): boolean {
-    const site = this.siteOf(domain)
-    if (site === undefined) return this.#waitsForPlan(domain)
-    if (!site.isFullFor(null)) return false
-    site.putToSleep(domain)
-    return true
-  }
-
-  /** While a site is full no rows are read of a domain of which nobody knows yet whether they would wait there: that is asked first. */
-  #waitsForPlan(domain: Domain): boolean {
-    for (const site of this.#full) if (!site.isFullFor(null)) this.#full.delete(site)
-    if (this.#full.size === 0 || this.#routing.asking >= MOST_ASKED || this.#routing.last(domain) !== undefined) return false
-    const plan = this.#routing.plan(domain)
-    if (!(plan instanceof Promise)) return false
-    void plan.then(() => this.scheduler.wakeDomain(domain))
-    return true
+    return this.#outlook.isFull(domain)
   }
 
   waitingOf(domain: Domain, account: AccountId): number {
-    return this.siteOf(domain)?.queue.lengthOf(account) ?? 0
+    return this.#outlook.waitingOf(domain, account)
   }
 
   /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
-  trouble(domain: Domain, head: MessageHead): { readonly reason: string; readonly until: EpochMs } | null {
-    const site = this.siteOf(domain, head)
-    return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
+  trouble(domain: Domain, head: MessageHead): Holding | null {
+    return this.#outlook.trouble(domain, head)
   }
 
-  /** Someone wants a message to the domain tried now: the site at which it waits, which its account or a wish of its own may set apart. */
-  retryNow(domain: Domain, head: MessageHead): void {
-    this.siteOf(domain, head)?.retryNow()
+  /** That it has nothing to leave from; `head` undefined: mail of the domain in general. */
+  noSource(domain: Domain, head?: MessageHead): Holding | null {
+    return this.#outlook.noSource(domain, head)
   }
 
   /** Where the domain's mail goes, or one message of it. */
   siteOf(domain: Domain, head?: MessageHead): Site | undefined {
-    const last = this.#routing.last(domain)
-    const plan = last === undefined || head === undefined ? last : wishedPlan(last, head)
-    return plan?.kind === 'site' ? this.sites.find(plan, domain, head?.account ?? null) : undefined
+    return this.#outlook.siteOf(domain, head)
   }
 
   /** Where the domain's mail goes as far as was looked up, however long ago. */
@@ -243,17 +239,33 @@ export class MailCourier implements Courier, CourierRoom {
     return this.#routing.last(domain) ?? this.#routing.plan(domain)
   }
 
+  /** Someone wants a message to the domain tried now. */
+  retryNow(domain: Domain, head: MessageHead): void {
+    this.#outlook.siteOf(domain, head)?.retryNow()
+  }
+
   #follow(job: Job, found: Plan): void {
     const plan = wishedPlan(found, job.message.head)
     this.tlsSessions?.planned(plan)
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {
-      const site = this.sites.of(plan, domainOf(job), job.message.head.account)
-      site.push(job)
-      if (site.isFullFor(null)) this.#full.add(site)
+      this.#toSite(job, plan)
     } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
+  }
+
+  #toSite(job: Job, plan: SitePlan): void {
+    const domain = domainOf(job)
+    const { head } = job.message
+    const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head)
+    if (!picked.ok) {
+      const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }
+      return this.defer(job, { ...NOWHERE, site: plan.name }, cause)
+    }
+    const site = this.sites.of(plan, { domain, account: head.account, source: picked.source })
+    site.push(job)
+    this.#outlook.noteFull(site)
   }
 
   /** Where the job's mail would go is known, or it goes nowhere yet. */
@@ -318,6 +330,15 @@ export class MailCourier implements Courier, CourierRoom {
     )
   }
 
+  postpone(job: Job, until: EpochMs, reason: string): void {
+    const cause: Cause = { code: 4999, reason, reply: null, status: '4.4.1' }
+    const how = { target: NOWHERE, now: this.around.clock.now(), until }
+    this.#settleAll(
+      job,
+      job.rows.map((row) => putOff(job.message.head, row, how, cause)),
+    )
+  }
+
   #attempt(job: Job, target: AttemptTarget): Attempt {
     const { clock, random } = this.around
     return { target, now: clock.now(), schedule: this.#retryOf(job), random }
@@ -328,11 +349,6 @@ export class MailCourier implements Courier, CourierRoom {
       this.around.log.error('A decision could not be settled.', { message: job.message.head.id, error: messageOf(error) })
     })
   }
-}
-
-/** A message may have a wish of its own about TLS. */
-function wishedPlan(found: Plan, { tls }: MessageHead): Plan {
-  return tls === undefined ? found : planFor(tls, found)
 }
 
 function domainOf(job: Job): Domain {

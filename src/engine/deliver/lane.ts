@@ -12,6 +12,7 @@ import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
+import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
 import { holdsSuspended } from './suspended.ts'
 
@@ -113,7 +114,7 @@ export class Lane {
     } catch (error) {
       this.#room.around.log.error('A connection ended by a defect.', { site: this.#site.plan.name, error: messageOf(error) })
     }
-    this.#site.noLongerIdle(this)
+    this.#site.lanes.noLongerIdle(this)
     // The outcome of the last message keeps the connection's place until it is committed.
     await this.#previous?.catch(() => undefined)
     this.#site.ended(this)
@@ -148,7 +149,7 @@ export class Lane {
     return new Promise((resolve) => {
       this.#idle = () => {
         this.#idle = null
-        this.#site.noLongerIdle(this)
+        this.#site.lanes.noLongerIdle(this)
         resolve()
       }
       this.#site.idle(this)
@@ -275,7 +276,7 @@ export class Lane {
         job.rows.filter((_row, i) => results[i]?.kind === 'perhaps'),
       )
     const isReused = this.#sent > 1
-    const mayRetry = job.losses < MOST_LOSSES && (isReused || this.#site.hasOtherAddress(this.#connection.target.address))
+    const mayRetry = job.losses < MOST_LOSSES && (isReused || hasOtherAddress(this.#site.plan, this.#connection.target.address))
     const lists = this.#room.around.lists?.current ?? null
     const { plan } = this.#site
     // The simulator stands for many servers: what one of its addresses says of us is not true of the others.

@@ -9,7 +9,7 @@ export class MakingWay {
   readonly #wanted = new Set<string>()
 
   giveWay(key: string, sites: Iterable<Site>): void {
-    for (const site of sites) if (site.giveWay(key)) return
+    for (const site of sites) if (site.lanes.giveWay(key)) return
     if (this.#wanted.size < MOST_WANTED) this.#wanted.add(key)
   }
 

@@ -19,7 +19,7 @@ export class Places {
     }
     this.#starving.add(site)
     // One without work makes room, and `free` pokes who waits for it.
-    for (const other of all) if (other !== site && other.endOneIdle()) break
+    for (const other of all) if (other !== site && other.lanes.endOneIdle()) break
     return false
   }
 

@@ -7,6 +7,7 @@ import type { Config, SocketAddress } from '../../contract/options.ts'
 import type { Route, Settings, TlsPolicy } from '../../contract/settings.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
 import type { MailResolver, MailRoute } from '../ports/resolver.ts'
+import type { MessageHead } from '../ports/spool.ts'
 import type { StsAnswer, StsSource } from '../ports/trust.ts'
 import type { Cause } from '../settle/decisions.ts'
 import { guardHosts, guardRequired, type SiteHost } from './guard.ts'
@@ -36,6 +37,10 @@ export interface SitePlan {
   readonly report?: PlanReport
   /** Messages that must stay under TLS alone go there. */
   readonly requiresTls?: true
+}
+
+export function hasOtherAddress({ hosts }: SitePlan, address: string): boolean {
+  return hosts.some(({ addresses }) => addresses.some((other) => other !== address))
 }
 
 export type Plan =
@@ -227,6 +232,11 @@ export function planFor(wish: 'required' | 'optional', plan: Plan): Plan {
   const { report: _report, ...unreported } = plan
   if (hosts.length > 0) return { ...unreported, key: `${plan.key}${key}`, hosts, requiresTls: true }
   return failing(2999, '5.7.10', 'The message must stay under TLS (REQUIRETLS), and nothing proves which hosts are those of the domain.')
+}
+
+/** A message may have a wish of its own about TLS. */
+export function wishedPlan(found: Plan, { tls }: MessageHead): Plan {
+  return tls === undefined ? found : planFor(tls, found)
 }
 
 export function planOf(

@@ -10,6 +10,7 @@ import type { CourierRoom } from './courier-room.ts'
 import type { SiteHost } from './guard.ts'
 import { wordsFor } from './outcome.ts'
 import type { SitePlan } from './routing.ts'
+import type { SourceUse } from './sources.ts'
 
 /** Hosts tried for one connection. */
 const MOST_TRIES = 10
@@ -45,10 +46,12 @@ export class SiteHosts {
   readonly #clear = new Map<string, Ms>()
 
   readonly #settings: () => ConnectionSettings
+  readonly #source: () => SourceUse
 
-  constructor(room: CourierRoom, settings: () => ConnectionSettings) {
+  constructor(room: CourierRoom, { settings, source }: { readonly settings: () => ConnectionSettings; readonly source: () => SourceUse }) {
     this.#room = room
     this.#settings = settings
+    this.#source = source
   }
 
   /** The address lost a connection: others are tried first. */
@@ -59,10 +62,12 @@ export class SiteHosts {
   /** By preference; addresses with trouble come last. */
   #candidates(plan: SitePlan, least: TlsPolicy): readonly Candidate[] {
     const now = this.#room.around.clock.mono()
-    const all = plan.hosts.flatMap(({ addresses, ...host }) =>
+    const { family } = this.#source()
+    const all = plan.hosts.flatMap(({ addresses, ...host }) => {
       // What TLSA records prove is proved, whoever asks.
-      addresses.map((address) => ({ ...host, tls: host.dane === null ? stronger(host.tls, least) : host.tls, address })),
-    )
+      const tls = host.dane === null ? stronger(host.tls, least) : host.tls
+      return addresses.flatMap((address) => (isOf(family, address) ? [{ ...host, tls, address }] : []))
+    })
     const isTroubled = ({ address }: Candidate): boolean => (this.#troubled.get(address) ?? 0) > now
     return [...all.filter((one) => !isTroubled(one)), ...all.filter(isTroubled)].slice(0, MOST_TRIES)
   }
@@ -75,6 +80,8 @@ export class SiteHosts {
       const opened = await this.#connect(plan, candidate, mayTryAgain)
       if (opened.ok) return opened
       failures.push({ candidate, failure: opened.failure })
+      // Nobody asked the host.
+      if (opened.failure.kind === 'source') break
       this.#room.tlsSessions?.failed(plan.report, candidate, opened.failure)
       this.distrust(candidate.address)
       if (isOver()) break
@@ -97,11 +104,15 @@ export class SiteHosts {
   }
 
   #target({ port, implicitTls, auth }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
-    const { config, hostName } = this.#room.around
-    const localAddress = config['delivery.source_address'] === '' ? null : config['delivery.source_address']
-    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo: hostName, settings: this.#settings } as const
-    return { host, address, ...how, ...(dane && { dane }) }
+    const { address: localAddress, helo, exit } = this.#source()
+    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo, settings: this.#settings } as const
+    return { host, address, ...how, ...(dane && { dane }), ...(exit && { exit }) }
   }
+}
+
+/** Whether a source of the family reaches it. */
+function isOf(family: SourceUse['family'], address: string): boolean {
+  return family === null || (family === 6) === address.includes(':')
 }
 
 function stronger(one: TlsPolicy, other: TlsPolicy): TlsPolicy {
@@ -113,6 +124,11 @@ export const NO_HOST: Cause = { code: 4003, reason: 'There is no host to connect
 /** It takes no mail at all, or (rfc:8689#4.2.1) a message that must stay under TLS cannot and goes back to its sender. */
 export function isFinal({ requiresTls }: SitePlan, { failure: { kind, phase, reply } }: FailedHost): boolean {
   return (reply !== null && verdictOf(phase, reply).kind === 'refused') || (requiresTls === true && kind === 'tls')
+}
+
+/** It is about our source: the host was never asked. */
+export function isOwn({ failure }: FailedHost): boolean {
+  return failure.kind === 'source'
 }
 
 function verdictOf(phase: OpenFailure['phase'], reply: PeerReply): ReturnType<typeof classifyReply> {

@@ -28,6 +28,7 @@ export interface SiteLimitsParts {
   readonly site: string
   /** What mail leaves from, as limits name it. */
   readonly source: string
+  readonly poolOf: (job: Job, effective: Effective) => string | null
   /** A stream may go on. Returns whether a connection without work takes it up right away. */
   readonly mayGoOn: () => boolean
   /** A connection may be opened. Returns whether one is. */
@@ -64,9 +65,9 @@ export class SiteLimits {
   of(job: Job): JobLimits | null {
     const [row] = job.rows
     if (row === undefined) return null
-    const { effectiveFor, eased, around, site, source } = this.#parts
+    const { effectiveFor, eased, around, site, source, poolOf } = this.#parts
     const effective = effectiveFor(job)
-    const names = { site, source, domain: row.domain, account: job.message.head.account }
+    const names = { site, source, pool: poolOf(job, effective), domain: row.domain, account: job.message.head.account }
     const caps = warmCapsOf(around, source, effective.provider, job.message.head)
     return eased(this.#known.of(effective, names, caps), job)
   }

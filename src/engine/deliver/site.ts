@@ -14,10 +14,11 @@ import type { SitePlan } from './routing.ts'
 import { backoffAlert, SiteBackoff } from './site-backoff.ts'
 import { SiteEase } from './site-ease.ts'
 import { SiteLanes } from './site-lanes.ts'
-import { causeOf, type FailedHost, isFinal, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
+import { causeOf, type FailedHost, isFinal, isOwn, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
 import { type LimitedQueue, SiteLimits } from './site-limits.ts'
 import { SiteRules } from './site-rules.ts'
 import { SleepingDomains } from './sleeping-domains.ts'
+import type { SourceUse } from './sources.ts'
 
 /**
  * A site has one recipient ready in memory for so many octets of `spool.memory`: enough to be busy until the disk has brought more, and
@@ -36,18 +37,21 @@ export interface SiteFor {
   readonly domain: Domain
   /** Where it is for the mail of this account only. */
   readonly account: AccountId | null
+  /** What all of it leaves from. */
+  readonly source: SourceUse
 }
 
 export class Site {
   key: string
   readonly domain: Domain
   account: AccountId | null
+  source: SourceUse
   readonly queue: LimitedQueue = new ReadyQueue<JobLimits>()
   readonly limits: SiteLimits
   plan: SitePlan
   readonly #room: CourierRoom
   readonly #hosts: SiteHosts
-  readonly #lanes = new SiteLanes()
+  readonly lanes = new SiteLanes()
   readonly #asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
@@ -57,14 +61,15 @@ export class Site {
   readonly ease: SiteEase
   readonly #backoff: SiteBackoff
 
-  constructor(room: CourierRoom, plan: SitePlan, { key, domain, account }: SiteFor) {
+  constructor(room: CourierRoom, plan: SitePlan, { key, domain, account, source }: SiteFor) {
     this.#room = room
     this.key = key
     this.domain = domain
     this.account = account
+    this.source = source
     this.plan = plan
     this.#backoff = new SiteBackoff(room.around)
-    this.ease = new SiteEase(room, () => ({ plan: this.plan, source: room.source, connections: this.connections }))
+    this.ease = new SiteEase(room, () => ({ plan: this.plan, source: this.source.name, connections: this.connections }))
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
     this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
     this.limits = new SiteLimits({
@@ -75,21 +80,18 @@ export class Site {
       eased: (limits, job) => this.ease.limited(limits, job),
       around: room.around,
       site: plan.name,
-      source: room.source,
+      source: source.name,
+      poolOf: (job, effective) => room.sources.poolFor(effective, job.message.head),
       mayGoOn: () => this.#wakeOne(),
       mayOpen: () => this.#mayOpenNow(),
-      holds: (key) => this.#lanes.holds(key),
+      holds: (key) => this.lanes.holds(key),
     })
-    this.#hosts = new SiteHosts(room, () => this.#rules.connection)
+    this.#hosts = new SiteHosts(room, { settings: () => this.#rules.connection, source: () => this.source })
     this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
   }
 
-  get lanes(): ReadonlySet<Lane> {
-    return this.#lanes.all
-  }
-
   get connections(): number {
-    return this.#lanes.all.size + this.#opening
+    return this.lanes.all.size + this.#opening
   }
 
   get mostConnections(): number {
@@ -131,18 +133,22 @@ export class Site {
 
   /** Other rules: connections stay, but those beyond the new limit, and those whose TLS is not what is asked for now, end in order. */
   takeRules(): void {
-    if (!this.#rules.renew().mayGoOn) for (const lane of this.#lanes.all) lane.end()
+    if (!this.#rules.renew().mayGoOn) for (const lane of this.lanes.all) lane.end()
     this.#endSurplus()
     this.poke()
   }
 
-  /** Connections beyond the limit end after what they are sending, those without work first. */
-  #endSurplus(): void {
-    this.#lanes.endSurplus(this.mostConnections)
+  /** Its source is another one by now, or out: connections end in order. */
+  takeSource(): void {
+    const { sources } = this.#room
+    const source = sources.use(this.source.name)
+    if (source !== this.source || !sources.goesOn(source.name)) for (const lane of this.lanes.all) lane.end()
+    this.source = source ?? this.source
   }
 
-  hasOtherAddress(address: string): boolean {
-    return this.plan.hosts.some(({ addresses }) => addresses.some((other) => other !== address))
+  /** Connections beyond the limit end after what they are sending, those without work first. */
+  #endSurplus(): void {
+    this.lanes.endSurplus(this.mostConnections)
   }
 
   push(job: Job): void {
@@ -170,6 +176,9 @@ export class Site {
   }
 
   #putBack(job: Job, until: EpochMs): void {
+    // Other mail of the domain goes on: read from disk, this would stand in its way again and again.
+    if (this.isBackingOff && (this.account !== null || !this.source.isDefault))
+      return this.#room.postpone(job, until, this.reason ?? `The site ${this.plan.name} backs off.`)
     for (const { domain } of job.rows) this.#asleep.add(domain)
     this.#room.scheduler.putBack(job, until)
   }
@@ -211,7 +220,7 @@ export class Site {
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
   poke(): void {
-    while (this.queue.ready > 0 && this.#lanes.wakeOne());
+    while (this.queue.ready > 0 && this.lanes.wakeOne());
     if (this.isBackingOff || this.#room.isStopping) return
     while (this.connections < this.#wanted()) {
       const answer = this.limits.askOpen()
@@ -225,14 +234,14 @@ export class Site {
     if (this.queue.ready === 0) return 0
     if (this.#backoff.mayOpenOne) return 1
     if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.#lanes.all.size, this.mostConnections)
+    return connectionsWanted(this.queue.ready + this.lanes.all.size, this.mostConnections)
   }
 
   /** What effects hold back here changed: what waits in memory falls under other limits now. */
   eased(): void {
     if (this.isBackingOff) return this.#standDown()
     for (const job of this.drain()) this.push(job)
-    this.ease.endUncounted(this.#lanes.all)
+    this.ease.endUncounted(this.lanes.all)
     this.#endSurplus()
     this.wakeDomains()
     this.poke()
@@ -240,7 +249,7 @@ export class Site {
 
   /** What was parked may go on: a connection without work takes it up, or one is opened for it. */
   #wakeOne(): boolean {
-    const isTaken = this.#lanes.wakeOne()
+    const isTaken = this.lanes.wakeOne()
     if (!isTaken) this.poke()
     return isTaken
   }
@@ -251,10 +260,6 @@ export class Site {
     return this.#opening > before
   }
 
-  giveWay(key: string): boolean {
-    return this.#lanes.giveWay(key)
-  }
-
   /** Everything that waits here; it is asked for anew. */
   drain(): readonly Job[] {
     this.limits.forget()
@@ -262,30 +267,17 @@ export class Site {
   }
 
   idle(lane: Lane): void {
-    this.#lanes.idle(lane)
+    this.lanes.idle(lane)
     this.#room.hasIdle()
-  }
-
-  get hasIdle(): boolean {
-    return this.#lanes.hasIdle
   }
 
   /** Ends connections that were without work for too long. */
   endIdle(now: Ms): void {
-    this.#lanes.endIdle(now - this.effective.settings.timeout_idle)
-  }
-
-  /** Ends one connection without work, so that another site may have its place. */
-  endOneIdle(): boolean {
-    return this.#lanes.endOneIdle()
-  }
-
-  noLongerIdle(lane: Lane): void {
-    this.#lanes.noLongerIdle(lane)
+    this.lanes.endIdle(now - this.effective.settings.timeout_idle)
   }
 
   ended(lane: Lane): void {
-    this.#lanes.ended(lane)
+    this.lanes.ended(lane)
     this.#room.closed(this)
     this.poke()
   }
@@ -312,6 +304,11 @@ export class Site {
     return isWanted ? this.#mostReady - this.queue.rows : 0
   }
 
+  /** Whether mail of the domain waits on disk for room here. */
+  sleeps(domain: Domain): boolean {
+    return this.#asleep.has(domain)
+  }
+
   wakeDomains(): void {
     this.#asleep.wakeAll()
   }
@@ -336,7 +333,7 @@ export class Site {
   #standDown(): void {
     const { until } = this
     for (const job of this.drain()) this.#putBack(job, until)
-    this.#lanes.endIdle(Infinity)
+    this.lanes.endIdle(Infinity)
   }
 
   async #open(grant: Grant | null): Promise<void> {
@@ -351,17 +348,18 @@ export class Site {
     this.#room.closed(this)
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
-    this.limits.closed(grant)
+    if (opened.failures.some(isOwn)) this.limits.neverOpened(grant)
+    else this.limits.closed(grant)
   }
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
   #begin(connection: OutboundConnection, tls: string, grant: Grant | null): void {
     const lane = new Lane({ room: this.#room, site: this, connection, grant })
     if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
-    this.#lanes.all.add(lane)
+    this.lanes.all.add(lane)
     this.#room.opened()
     if (tls !== this.effective.settings.tls) lane.end()
-    if (this.#lanes.all.size > this.mostConnections) this.#endSurplus()
+    if (this.lanes.all.size > this.mostConnections) this.#endSurplus()
     void lane.run()
   }
 
@@ -370,6 +368,8 @@ export class Site {
    * enough of them; otherwise the site backs off.
    */
   #cannotOpen(failures: readonly FailedHost[]): void {
+    const own = failures.find(isOwn)
+    if (own !== undefined && !this.source.isDefault) return this.#room.sources.failed(this.source, own.failure.reason)
     const told = failures.find(({ failure }) => failure.reply !== null) ?? failures.at(-1)
     const known = this.#room.blocks.find(this.plan, this.domain, told?.failure.reply ?? null)
     if (this.connections > 0) {

@@ -6,8 +6,16 @@ import type { Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { SitePlan } from './routing.ts'
 import { Site } from './site.ts'
+import type { SourceUse } from './sources.ts'
 
 const FORGOTTEN_AFTER: Ms = 3_600_000
+
+/** Whose mail, and from where. */
+interface SiteOf {
+  readonly domain: Domain
+  readonly account: AccountId | null
+  readonly source: SourceUse
+}
 
 /** The key of a site, and the account that it is for where it is for its sake. */
 interface Place {
@@ -30,24 +38,25 @@ export class Sites implements Iterable<Site> {
     return this.#sites.values()
   }
 
-  find(plan: SitePlan, domain: Domain, account: AccountId | null): Site | undefined {
-    return this.#sites.get(this.#placeOf(plan, domain, account).key)
+  find(plan: SitePlan, { domain, account, source }: SiteOf): Site | undefined {
+    return this.#sites.get(this.#placeOf(plan, { domain, account, source }).key)
   }
 
-  of(plan: SitePlan, domain: Domain, account: AccountId): Site {
-    const place = this.#placeOf(plan, domain, account)
+  of(plan: SitePlan, { domain, account, source }: SiteOf): Site {
+    const place = this.#placeOf(plan, { domain, account, source })
     let site = this.#sites.get(place.key)
-    if (site === undefined) this.#sites.set(place.key, (site = new Site(this.#room, plan, { ...place, domain })))
+    if (site === undefined) this.#sites.set(place.key, (site = new Site(this.#room, plan, { ...place, domain, source })))
     else site.plan = plan
     return site
   }
 
-  /** Mail for which rules set other properties of connections has a site of its own. */
-  #placeOf(plan: SitePlan, domain: Domain, account: AccountId | null): Place {
+  /** Mail for which rules set other properties of connections, and mail from another source, has a site of its own. */
+  #placeOf(plan: SitePlan, { domain, account, source }: SiteOf): Place {
     const rules = this.#rules()
-    if (!rules.differs) return { key: plan.key, account: null }
+    const key = source.isDefault ? plan.key : `${plan.key} from ${source.name}`
+    if (!rules.differs) return { key, account: null }
     const { group, byAccount } = rules.at(destinationOf(plan, domain, account))
-    return { key: group === '' ? plan.key : `${plan.key} for ${group}`, account: byAccount ? account : null }
+    return { key: group === '' ? key : `${key} for ${group}`, account: byAccount ? account : null }
   }
 
   /** Other rules: what waited in memory is given out to be offered anew, connections stay where they may. `moved`: sites with another key. */
@@ -56,7 +65,7 @@ export class Sites implements Iterable<Site> {
     const waiting = sites.flatMap((site) => site.drain())
     const moved: Site[] = []
     for (const site of sites) {
-      const { key, account } = this.#placeOf(site.plan, site.domain, site.account)
+      const { key, account } = this.#placeOf(site.plan, site)
       if (key !== site.key) {
         moved.push(site)
         this.#rekey(site, key)
@@ -67,10 +76,18 @@ export class Sites implements Iterable<Site> {
     return { waiting, moved }
   }
 
+  /** What can be used as a source changed: what waited for those of pools is given out, and connections of those that are out end. */
+  takeSources(): { readonly waiting: readonly Job[]; readonly moved: readonly Site[] } {
+    const moved = [...this.#sites.values()].filter(({ source }) => !source.isDefault)
+    const waiting = moved.flatMap((site) => site.drain())
+    for (const site of moved) site.takeSource()
+    return { waiting, moved }
+  }
+
   /** Its connections go with the domain that they were made for; where another site has the key already, they end in order. */
   #rekey(site: Site, key: string): void {
     if (this.#sites.has(key)) {
-      for (const lane of site.lanes) lane.end()
+      for (const lane of site.lanes.all) lane.end()
       return
     }
     this.#room.alerts.clear(site.key)
@@ -99,7 +116,7 @@ export class Sites implements Iterable<Site> {
   /** Connections that are open. */
   get open(): number {
     let open = 0
-    for (const { lanes } of this.#sites.values()) open += lanes.size
+    for (const { lanes } of this.#sites.values()) open += lanes.all.size
     return open
   }
 
@@ -108,7 +125,7 @@ export class Sites implements Iterable<Site> {
     const counts = new Map<string, number>()
     for (const { lanes, plan } of this.#sites.values()) {
       let sending = 0
-      for (const lane of lanes) if (lane.isSending) sending++
+      for (const lane of lanes.all) if (lane.isSending) sending++
       if (sending > 0) counts.set(plan.name, (counts.get(plan.name) ?? 0) + sending)
     }
     return counts
@@ -116,7 +133,7 @@ export class Sites implements Iterable<Site> {
 
   /** Connections end after what they are sending. */
   stop(): void {
-    for (const { lanes } of this.#sites.values()) for (const lane of lanes) lane.end()
+    for (const { lanes } of this.#sites.values()) for (const lane of lanes.all) lane.end()
     this.#sweep?.[Symbol.dispose]()
   }
 
@@ -132,7 +149,7 @@ export class Sites implements Iterable<Site> {
     const now = this.#room.around.clock.mono()
     for (const site of this.#sites.values()) {
       site.endIdle(now)
-      if (site.hasIdle) this.hasIdle()
+      if (site.lanes.hasIdle) this.hasIdle()
     }
   }
 }

@@ -28,6 +28,10 @@ export class SleepingDomains {
     this.#domains.add(domain)
   }
 
+  has(domain: Domain): boolean {
+    return this.#domains.has(domain)
+  }
+
   /** Asks for about as many recipients on disk as there is room for, of the domains that sleep longest. */
   wakeSome(): void {
     if (this.#isWaking || this.#domains.size === 0) return

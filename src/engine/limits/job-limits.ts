@@ -28,6 +28,8 @@ export interface LimitNames {
   readonly domain: Domain
   readonly account: AccountId
   readonly source: string
+  /** Null: it leaves from no pool. Undefined: from that of the rules. */
+  readonly pool?: string | null
 }
 
 type Made = Map<string, JobLimits | null>
@@ -37,6 +39,7 @@ interface Known {
   readonly single: JobLimits | null | undefined
   readonly byDomain: boolean
   readonly byAccount: boolean
+  readonly byPool: boolean
   readonly named: Made
   /** The same under caps of warm-up. */
   readonly warm: WeakMap<WarmupCaps, Made>
@@ -51,7 +54,7 @@ export class KnownLimits {
     if (known === undefined) this.#known.set(effective, (known = knownOf(effective, names)))
     if (known.single !== undefined && warm === null) return known.single
     const named = warm === null ? known.named : namedUnder(known, warm)
-    const key = `${known.byDomain ? names.domain : ''} ${known.byAccount ? names.account : ''}`
+    const key = `${known.byDomain ? names.domain : ''} ${known.byAccount ? names.account : ''} ${known.byPool ? (names.pool ?? '') : ''}`
     let limits = named.get(key)
     if (limits === undefined) {
       if (named.size >= MOST_NAMED) named.clear()
@@ -79,21 +82,16 @@ function underCaps(limits: JobLimits | null, warm: WarmupCaps | null): JobLimits
 function knownOf(effective: Effective, names: LimitNames): Known {
   const ruled = [...effective.shared, ...effective.own].filter(({ from }) => from !== null)
   const pers = new Set(ruled.flatMap(({ per }) => per))
-  const [byDomain, byAccount] = [pers.has('domain'), pers.has('account')]
-  return {
-    single: byDomain || byAccount ? undefined : jobLimits(effective, names),
-    byDomain,
-    byAccount,
-    named: new Map(),
-    warm: new WeakMap(),
-  }
+  const [byDomain, byAccount, byPool] = [pers.has('domain'), pers.has('account'), pers.has('pool')]
+  const single = byDomain || byAccount || byPool ? undefined : jobLimits(effective, names)
+  return { single, byDomain, byAccount, byPool, named: new Map(), warm: new WeakMap() }
 }
 
 /** Null where no rule limits anything. What the configuration says of connections is the site's own matter. */
 export function jobLimits({ shared, own, provider, settings }: Effective, names: LimitNames): JobLimits | null {
   const limits = [...shared, ...own].filter(({ from }) => from !== null)
   if (limits.length === 0) return null
-  const named = { ...names, provider: provider ?? names.site, pool: settings.pool ?? 'none' }
+  const named = { ...names, provider: provider ?? names.site, pool: (names.pool === undefined ? settings.pool : names.pool) ?? 'none' }
   const asks = (wanted: (limit: EffectiveLimit) => boolean): LimitAsk[] => unique(limits.filter(wanted).map((one) => askOf(one, named)))
   const open = asks((one) => countsConnections(one) && !isOfTransaction(one))
   const message = asks((one) => !countsConnections(one) || (one.setting === 'connections' && isOfTransaction(one)))

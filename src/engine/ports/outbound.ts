@@ -16,12 +16,21 @@ export interface OutboundTarget {
   readonly dane?: HostDane
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
-  /** Local address to bind, or null for the system's choice. */
+  /** Local address to bind, or null for the system's choice; where there is an exit, the address that it sends from. */
   readonly localAddress: string | null
+  /** Who connects in our place; absent: we do. */
+  readonly exit?: OutboundExit
   /** Name in EHLO. */
   readonly helo: string
   /** What holds now, asked again and again while the connection lives. */
   readonly settings?: () => ConnectionSettings
+}
+
+/** `socks5`: rfc:1928. `haproxy`: it is told in a header of the PROXY protocol, version 2, where to connect, and from which address. */
+export interface OutboundExit {
+  readonly kind: 'socks5' | 'haproxy'
+  readonly host: string
+  readonly port: number
 }
 
 /** What rules say of a connection; a change counts for those that are open, too. */
@@ -38,10 +47,11 @@ export type OutboundPhase = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth
 
 /**
  * Why no session came about. A `reply` in these phases belongs to the source or route, never to a recipient.
- * `tls`: the handshake or the certificate; under `may` the engine tries again in the clear, on a new connection.
+ * `tls`: the handshake or the certificate; under `may` the engine tries again in the clear, on a new connection. `source`: the local
+ * address cannot be bound, or the exit cannot be reached or does not serve us: the peer was never asked.
  */
 export interface OpenFailure {
-  readonly kind: 'refused' | 'timeout' | 'network' | 'tls' | 'reply'
+  readonly kind: 'refused' | 'timeout' | 'network' | 'tls' | 'reply' | 'source'
   readonly phase: OutboundPhase
   readonly reply: PeerReply | null
   readonly reason: string
@@ -110,4 +120,6 @@ export interface Outbound {
     target: OutboundTarget,
     signal: AbortSignal,
   ): Promise<{ readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }>
+  /** Whether the local address can be bound, or the exit be reached; null: it can, otherwise why not. Never rejects. */
+  probe(source: Pick<OutboundTarget, 'localAddress' | 'exit'>): Promise<string | null>
 }

@@ -45,6 +45,8 @@ export interface MessageHead {
   readonly wireReady: boolean
   /** `required`: goes over proved TLS to peers with REQUIRETLS only (rfc:8689); `optional`: whatever the recipient's domain asks for. */
   readonly tls?: 'required' | 'optional'
+  /** Number of the pool that it named, as policy/sources has it. */
+  readonly pool?: number
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

@@ -5,7 +5,17 @@ import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
-import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
+import type {
+  Account,
+  DkimKey,
+  RelayNetwork,
+  Route,
+  SenderDomain,
+  Settings,
+  SmtpCredential,
+  SourceState,
+  Suspension,
+} from '../../contract/settings.ts'
 
 export interface RulesState {
   /** Null, of Smart rules only: those that the program ships. */
@@ -38,6 +48,7 @@ export interface SettingsStore extends Disposable {
   removeSenderDomain(domain: Domain, by: string): boolean
   putSuspension(suspension: Suspension, by: string): void
   removeSuspension(id: number, by: string): boolean
+  putSourceState(state: SourceState, by: string): void
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
   /** Keys for HTTP, stored as SHA-256 of the key. */

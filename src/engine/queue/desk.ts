@@ -10,6 +10,7 @@ import type { QueueDesk } from '../engine.ts'
 import type { ListedMessage, QueueAction, QueueActor, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
+import { sourceHold } from '../why/recipient-hold.ts'
 import { siteHold } from '../why/site-hold.ts'
 
 /** Recipients acted on at once, and named of one message that is shown. */
@@ -129,6 +130,8 @@ export class Desk implements QueueDesk {
   }
 
   #siteHold(head: ListedMessage['head'], { domain }: QueuedRecipient): Hold | null {
+    const missing = sourceHold(this.#courier, domain, head)
+    if (missing !== null) return missing
     const site = this.#courier.siteOf(domain, head)
     const hold = site && siteHold(this.#courier, site, { domain, account: head.account })
     return hold && TOLD.has(hold.kind) ? hold : null

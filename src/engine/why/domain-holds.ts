@@ -6,7 +6,7 @@ import { suspendedReason } from '../../policy/suspension.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
 import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
-import { diskHold, serverHold, suspendedHold, turnHold } from './recipient-hold.ts'
+import { diskHold, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
 import { siteHold } from './site-hold.ts'
 
 const LEAST_HOLDS = 10
@@ -62,7 +62,7 @@ function waitingHolds({ courier, domain, site }: Place, { waiting, inHand, rows 
   // Those in memory are due: the index has them, too.
   const isCut = rows.later >= MOST_AHEAD && rows.due >= MOST_AHEAD
   const later = rows.later < MOST_AHEAD ? Math.min(rows.later, waiting - inHand) : Math.max(rows.later, waiting - rows.due)
-  const bySite = site === undefined ? null : siteHold(courier, site, { domain, account: null })
+  const bySite = sourceHold(courier, domain) ?? (site === undefined ? null : siteHold(courier, site, { domain, account: null }))
   const ready = site === undefined ? lookingUp(domain) : turnHold(site)
   const onDisk = Math.max(0, waiting - inHand - later)
   return merged([
@@ -87,7 +87,7 @@ function suspendedAll(courier: MailCourier, domain: Domain): Hold | null {
 
 function sendingTo(site: Site | undefined, domain: Domain): number {
   let sending = 0
-  for (const { current } of site?.lanes ?? []) for (const row of current?.rows ?? []) if (row.domain === domain) sending++
+  for (const { current } of site?.lanes.all ?? []) for (const row of current?.rows ?? []) if (row.domain === domain) sending++
   return sending
 }
 

@@ -1,5 +1,6 @@
 // The one thing that holds a recipient now. What is asked first holds it first: a person's word, the server itself, the recipient's own
 // time, then its site, then those before it.
+import type { Domain } from '../../base/brand.ts'
 import { findSuspension, suspendedReason } from '../../policy/suspension.ts'
 import type { Suspension } from '../../contract/settings.ts'
 import type { Hold } from '../../contract/why.ts'
@@ -17,6 +18,7 @@ export function recipientHold(courier: MailCourier, head: MessageHead, row: Queu
     handHold(courier, head, row) ??
     serverHold(courier) ??
     effectHold(courier, head, row, site) ??
+    sourceHold(courier, row.domain, head) ??
     timeHold(courier, row, site) ??
     (site && siteHold(courier, site, { domain: row.domain, account: head.account })) ??
     queueHold(courier, job, row, site)
@@ -27,7 +29,7 @@ export function recipientHold(courier: MailCourier, head: MessageHead, row: Queu
 function movingHold(job: Job | undefined, site: Site | undefined): Hold | null {
   if (job?.stage === 'settling') return { kind: 'settling', reason: 'What became of it is being written down.', until: null }
   if (job?.stage !== 'sending') return null
-  const lane = [...(site?.lanes ?? [])].find(({ current }) => current === job)
+  const lane = [...(site?.lanes.all ?? [])].find(({ current }) => current === job)
   return { kind: 'sending', reason: lane === undefined ? 'It is being sent.' : `It is being sent to ${lane.peer}.`, until: null }
 }
 
@@ -59,6 +61,12 @@ export function serverHold(courier: MailCourier): Hold | null {
 function effectHold({ blocks }: MailCourier, head: MessageHead, { due }: QueuedRecipient, site: Site | undefined): Hold | null {
   const stopped = site === undefined || blocks.isQuiet ? null : blocks.stopped(site.ease.spot, head)
   return stopped?.kind === 'waits' && stopped.until >= due ? { kind: 'block', reason: stopped.reason, until: stopped.until } : null
+}
+
+/** It has nothing to leave from, however long that takes. */
+export function sourceHold(courier: MailCourier, domain: Domain, head?: MessageHead): Hold | null {
+  const missing = courier.noSource(domain, head)
+  return missing === null ? null : { kind: 'source', reason: missing.reason, until: null }
 }
 
 /** Its own time has not come; where its site takes nothing for longer than that, the site holds it. */

@@ -20,6 +20,7 @@ import type { ClientPhase, ClientWire, MessageForm } from '../../smtp/client/wir
 import type { SharedReads } from '../shared-reads.ts'
 import type { Traced, TraceHub } from '../trace.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
+import { exitWords, haproxyHeader, SocksDialog } from './exit.ts'
 import type { FewATurn } from './few-a-turn.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
 import type { TlsClient } from './tls-client.ts'
@@ -66,6 +67,10 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   #idleEnd: (() => void) | null = null
   #endedIdle = false
   #traced: Traced | null = null
+  /** While it speaks with the exit. */
+  #exit: SocksDialog | null = null
+  /** The exit took us to the peer, as far as it tells. */
+  #isThrough = false
   readonly #closed = Promise.withResolvers<void>()
 
   private constructor(target: OutboundTarget, shared: Shared, opened: (end: OpeningEnd) => void) {
@@ -83,8 +88,9 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
         return true
       },
     }
-    const { address: host, port, localAddress } = target
-    this.#socket = connect({ host, port, noDelay: true, onread, ...(localAddress === null ? {} : { localAddress }) })
+    const { exit, localAddress } = target
+    const { host, port } = exit ?? { host: target.address, port: target.port }
+    this.#socket = connect({ host, port, noDelay: true, onread, ...(exit || localAddress === null ? {} : { localAddress }) })
     this.#watch()
   }
 
@@ -113,7 +119,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     this.arm('connect')
     this.#socket.once('connect', () => {
       this.#localAddress = this.#socket.localAddress ?? ''
-      this.#session.connected()
+      this.#connected()
     })
     this.#listen(this.#socket)
     this.#socket.once('close', () => {
@@ -123,12 +129,42 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   }
 
   #listen(socket: Socket): void {
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#trouble(error.message, error.code))
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#trouble(error.message, error))
     socket.on('end', () => this.#trouble('the server closed the connection'))
     socket.on('close', () => this.#trouble('the connection was closed'))
   }
 
+  #connected(): void {
+    const { exit, localAddress } = this.target
+    if (exit === undefined) return this.#session.connected()
+    this.#localAddress = localAddress ?? ''
+    if (exit.kind === 'socks5') {
+      this.#exit = new SocksDialog(this.target)
+      return void this.#socket.write(this.#exit.begin)
+    }
+    this.#socket.write(haproxyHeader(this.target))
+    this.#isThrough = true
+    this.#session.connected()
+  }
+
+  /** The exit answers. */
+  #step(exit: SocksDialog, octets: Buffer): void {
+    const step = exit.receive(octets)
+    if (step.kind === 'more') return void (step.send !== null && this.#socket.write(step.send))
+    if (step.kind === 'failed') return this.#session.failed(step.of, `${this.#exitWords}: ${step.reason}`)
+    this.#exit = null
+    this.#isThrough = true
+    this.#localAddress = step.localAddress ?? this.#localAddress
+    this.#session.connected()
+    if (step.rest.length > 0) this.#receive(step.rest, step.rest.length)
+  }
+
+  get #exitWords(): string {
+    return this.target.exit === undefined ? 'the exit' : exitWords(this.target.exit)
+  }
+
   #receive(chunk: Buffer, octets: number): void {
+    if (this.#exit !== null) return this.#step(this.#exit, Buffer.from(chunk.subarray(0, octets)))
     if (this.#shared.trace.active) this.#trace('peer', chunk.toString('latin1', 0, octets))
     this.#session.receive(chunk, octets)
   }
@@ -138,10 +174,18 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     traced.hear(from, text)
   }
 
-  #trouble(reason: string, code?: string): void {
+  #trouble(reason: string, error?: NodeJS.ErrnoException): void {
     if (this.#shared.trace.active) this.#trace('note', reason)
-    const kind = code === 'ECONNREFUSED' ? 'refused' : 'network'
+    if (this.#isAtExit) return this.#session.failed('source', `${this.#exitWords} cannot be used: ${reason}`)
+    if (error !== undefined && cannotBind(this.target, error))
+      return this.#session.failed('source', `${this.target.localAddress} cannot be bound: ${reason}`)
+    const kind = error?.code === 'ECONNREFUSED' ? 'refused' : 'network'
     this.#session.failed(this.#handshaking ? 'tls' : kind, this.#handshaking ? `the TLS handshake failed: ${reason}` : reason)
+  }
+
+  /** What goes wrong is the exit's, or the peer's beyond it. */
+  get #isAtExit(): boolean {
+    return this.target.exit !== undefined && !this.#isThrough
   }
 
   get peer(): OutboundPeer {
@@ -257,7 +301,14 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   // What the deadlines ask for.
 
   expired(): void {
-    this.#session.failed('timeout', `no answer within the time for ${this.#phase}`)
+    const late = `no answer within the time for ${this.#phase}`
+    if (this.#isAtExit) this.#session.failed('source', `${this.#exitWords} cannot be used: ${late}`)
+    else this.#session.failed('timeout', late)
     this.#socket.destroy()
   }
+}
+
+/** The local address is not there, or has no port left: no host can be reached from it. */
+function cannotBind({ localAddress }: OutboundTarget, { code, syscall }: NodeJS.ErrnoException): boolean {
+  return localAddress !== null && (syscall === 'bind' || code === 'EADDRNOTAVAIL' || code === 'EADDRINUSE')
 }

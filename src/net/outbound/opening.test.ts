@@ -54,8 +54,11 @@ test('the local address is bound; one that cannot be is a failure of the connect
   const connection = await opened(testOutbound(), targetAt(peer.port, { localAddress: '127.0.0.77' }))
   assert.equal(connection.peer.localAddress, '127.0.0.77')
   await connection.close('quit')
-  for (const localAddress of ['192.0.2.1', 'not-an-address'])
-    assert.deepEqual(kinds(await refused(testOutbound(), targetAt(peer.port, { localAddress }))), ['network', 'connect', null])
+  for (const [localAddress, kind] of [
+    ['192.0.2.1', 'source'],
+    ['not-an-address', 'network'],
+  ] as const)
+    assert.deepEqual(kinds(await refused(testOutbound(), targetAt(peer.port, { localAddress }))), [kind, 'connect', null])
 })
 
 test('an old server that knows no EHLO is greeted with HELO', async () => {

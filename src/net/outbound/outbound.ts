@@ -9,6 +9,7 @@ import { TraceHub } from '../trace.ts'
 import { Deadlines } from './deadlines.ts'
 import { FewATurn } from './few-a-turn.ts'
 import { ShortMessages } from './message-writer.ts'
+import { probeSource } from './probe.ts'
 import { TlsClient } from './tls-client.ts'
 
 /** The options `delivery.timeout_*` (rfc:5321#4.5.3.2). */
@@ -48,5 +49,5 @@ export function createOutbound({ timeouts, clock, log, trace = new TraceHub(cloc
     log,
     trace,
   }
-  return { open: (target, signal) => Connection.open(target, shared, signal) }
+  return { open: (target, signal) => Connection.open(target, shared, signal), probe: probeSource }
 }

@@ -90,6 +90,8 @@ export class RuleBook {
   readonly shortestIdle: Ms
   /** Null: nothing is warmed up. */
   readonly warmups: WarmupBook | null
+  /** Whether anything names a pool. */
+  readonly hasPools: boolean
   /** The same for books that say the same of TLS. */
   readonly tls: string
   readonly #usual: Held
@@ -121,6 +123,8 @@ export class RuleBook {
     this.#hasBlocks = all.some(({ blocks }) => blocks !== undefined)
     this.isEmpty = all.length === 0 && Object.keys(owner.providers).length + Object.keys(smart.providers).length === 0
     this.differs = accounts.length > 0 || all.some(({ by, mask }) => by === 'domain' && mask !== '*')
+    const asked = Object.values(owner.accounts).some(({ pools, mailings }) => (pools ?? mailings) !== undefined)
+    this.hasPools = asked || all.some(({ set }) => set.pool !== undefined && set.pool !== UNSET)
     this.shortestIdle = numbersOf(all, 'timeout_idle').reduce((least, one) => Math.min(least, one), this.base.settings.timeout_idle)
     const ofTls = all.filter(({ set }) => set.tls !== undefined)
     this.tls = ofTls.length === 0 ? '' : JSON.stringify([ofTls, smart.providers, owner.providers])

@@ -14,6 +14,8 @@ function partsOf({ sources, pools, providers, rules, accounts, warmups, domains 
   for (const [id, account] of Object.entries(accounts)) {
     takeRules(`account ${id} rule`, account.rules)
     takeRules(`account ${id} override`, account.overrides)
+    if (account.pools !== undefined) take(`account ${id} pools`, account.pools)
+    if (account.mailings !== undefined) take(`account ${id} mailings`, Object.entries(account.mailings))
   }
   return parts
 }

@@ -52,6 +52,9 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
     if (typeof set.pool === 'string' && set.pool !== UNSET && !Object.hasOwn(owner.pools, set.pool))
       note(mta, name, `There is no pool ${set.pool}.`)
   }
+  for (const [id, { pools = [], mailings = {} }] of Object.entries(owner.accounts))
+    for (const pool of new Set([...pools, ...Object.values(mailings)]))
+      if (!Object.hasOwn(owner.pools, pool)) note({ level: 'account', account: Number(id) }, id, `There is no pool ${pool}.`)
   for (const { domain, what } of loosenings(owner, facts)) note({ level: 'smart', account: null }, domain, what)
   return findings
 }

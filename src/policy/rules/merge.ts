@@ -107,12 +107,14 @@ function effectiveOf(
   const expiry = from.has('expiry') ? settings.expiry : Infinity
   const retry = { first: settings.retry_first, longest: settings.retry_longest, expiry }
   const limits = limitsOf(shared)
-  if (!limits.some(({ setting }) => setting === 'connections')) limits.push(configuredConnections(config))
+  if (!limits.some(({ setting }) => setting === 'connections')) limits.push(configuredConnections(config, settings.pool))
   return { settings, retry, from, unset, provider, shared: limits, own: limitsOf(own) }
 }
 
-function configuredConnections(config: Config): EffectiveLimit {
-  return { setting: 'connections', limit: config['delivery.connections_per_site'], per: ['site'], burst: null, from: null }
+/** Where there is a pool, each of its sources has as many. */
+function configuredConnections(config: Config, pool: string | null): EffectiveLimit {
+  const per: readonly CountedBy[] = pool === null ? ['site'] : ['site', 'source']
+  return { setting: 'connections', limit: config['delivery.connections_per_site'], per, burst: null, from: null }
 }
 
 function settingsOf(given: ReadonlyMap<RuleSettingName, Given>, config: Config): EffectiveSettings {

@@ -27,6 +27,8 @@ type Parts = Partial<Readonly<Record<(typeof SMART_KEYS)[number], Entry>>>
 const MOST_EXAMPLES = 100
 const PROXY = /^(?:socks5|haproxy):\/\/(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i
 const HEAVIEST = 1000
+const ACCOUNT_KEYS = ['rules', 'overrides', 'pools', 'mailings'] as const
+const MAILING = /^[\da-z-]{1,100}\*?$|^\*$/i
 
 /** The entries of a map whose keys are names. */
 function named(reader: Reader, spot: Spot): readonly Entry[] {
@@ -47,6 +49,8 @@ function readSource(reader: Reader, entry: Entry): readonly [string, Source][] |
   if (name === undefined) return reader.wrong(parts.helo ?? entry, 'a host name such as mta1.example.com')
   if (address !== undefined && isIP(address) === 0) return reader.wrong(parts.address ?? entry, 'an IP address')
   if (proxy !== undefined && !PROXY.test(proxy)) return reader.wrong(parts.proxy ?? entry, 'socks5://host:port or haproxy://host:port')
+  if (proxy?.startsWith('haproxy:') === true && address === undefined)
+    return reader.wrong(entry, 'the address that HAProxy is to send from, beside the proxy')
   const warmup = readWarmupUse(reader, parts.warmup, parts.start)
   const use = warmup === undefined ? {} : { warmup }
   if (proxy !== undefined) return [[entry.key, { kind: 'proxy', proxy, address: address ?? null, helo: name, ...use }]]
@@ -99,14 +103,34 @@ export function readAccounts(reader: Reader, spot: Spot): Readonly<Record<string
     reader.entries(spot).map((entry) => {
       if (!/^\d{4,10}$/.test(entry.key) || Number(entry.key) < 1000 || Number(entry.key) > 2 ** 31 - 1)
         reader.wrong(entry, "an account's number, from 1000 up", entry.key)
-      const { rules, overrides } = reader.parts(entry, ['rules', 'overrides'], 'a map with rules and overrides')
+      const { rules, overrides, pools, mailings } = reader.parts(entry, ACCOUNT_KEYS, 'a map with rules and overrides')
       return [
         entry.key,
         {
           rules: rules === undefined ? [] : readRules(reader, rules, 'account'),
           overrides: overrides === undefined ? [] : readOverrides(reader, overrides),
+          ...(pools !== undefined && { pools: readPoolNames(reader, pools) }),
+          ...(mailings !== undefined && { mailings: readMailings(reader, mailings) }),
         },
       ]
+    }),
+  )
+}
+
+/** Pools that messages of the account may name. */
+function readPoolNames(reader: Reader, spot: Spot): readonly string[] {
+  return reader.items(spot, 'a list of pools').flatMap((item) => {
+    if (typeof item.value === 'string' && NAME.test(item.value)) return [item.value]
+    return reader.wrong(item, NAME_EXPECTED) ?? []
+  })
+}
+
+function readMailings(reader: Reader, spot: Spot): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    reader.entries(spot).flatMap((entry) => {
+      if (!MAILING.test(entry.key)) reader.wrong(entry, 'a mailing id, or the beginning of some such as spring-*', entry.key)
+      if (typeof entry.value === 'string' && NAME.test(entry.value)) return [[entry.key, entry.value]]
+      return reader.wrong(entry, 'the name of a pool') ?? []
     }),
   )
 }

@@ -53,16 +53,24 @@ function section<T>(title: string, entries: readonly (readonly [string, T])[], l
   return entries.length === 0 ? [] : ['', `${title}:`, ...entries.map(([name, value]) => `  ${key(name)}: ${line(value)}`)]
 }
 
-function account([id, { rules, overrides }]: readonly [string, AccountRules]): string[] {
+function account([id, { rules, overrides, pools, mailings }]: readonly [string, AccountRules]): string[] {
   return [
     `  ${JSON.stringify(id)}:`,
+    ...(pools === undefined ? [] : [`    pools: ${list(pools)}`]),
+    ...(mailings === undefined
+      ? []
+      : [`    mailings: ${flow(Object.entries(mailings).map(([mask, pool]) => `${JSON.stringify(mask)}: ${scalar(pool)}`))}`]),
     ...(rules.length === 0 ? [] : ['    rules:', ...rules.map((one) => `      - ${rule(one)}`)]),
     ...(overrides.length === 0 ? [] : ['    overrides:', ...overrides.map((one) => `      - ${rule(one)}`)]),
   ]
 }
 
+function isEmpty({ rules, overrides, pools, mailings }: AccountRules): boolean {
+  return rules.length + overrides.length === 0 && pools === undefined && mailings === undefined
+}
+
 export function writeRulesDocument({ edition, sources, pools, providers, rules, accounts, warmups, domains }: RulesDocument): string {
-  const all = Object.entries(accounts).filter(([, one]) => one.rules.length + one.overrides.length > 0)
+  const all = Object.entries(accounts).filter(([, one]) => !isEmpty(one))
   const weights = (pool: Readonly<Record<string, number>>): string =>
     `{ sources: ${flow(Object.entries(pool).map(([name, weight]) => `${key(name)}: ${weight}`))} }`
   const lines = [

@@ -7,7 +7,7 @@ export type ClientPhase = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' 
 
 /** Why no session came about. A reply in these phases belongs to the source or route, never to a recipient. */
 export interface OpeningFailure {
-  readonly kind: 'refused' | 'timeout' | 'network' | 'tls' | 'reply'
+  readonly kind: 'refused' | 'timeout' | 'network' | 'tls' | 'reply' | 'source'
   readonly phase: ClientPhase
   readonly reply: PeerReply | null
   readonly reason: string

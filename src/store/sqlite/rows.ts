@@ -11,6 +11,7 @@ import {
   FLAG_TLS_OPTIONAL,
   FLAG_UTF8,
   FLAG_WIRE_READY,
+  POOL_FLAGS,
   STATE_HELD,
 } from './schema.ts'
 
@@ -36,7 +37,7 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
   // oxfmt-ignore
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
-    head.envelopeId, RETURN_CONTENT.indexOf(head.returnContent), head.authorDomain, flags,
+    head.envelopeId, RETURN_CONTENT.indexOf(head.returnContent), head.authorDomain, flags + (head.pool ?? 0) * POOL_FLAGS,
     bodyAt, body?.length ?? 0, recipients.length, priority, due,
   )
   for (const recipient of recipients)
@@ -98,8 +99,9 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
     wireReady: (flags & FLAG_WIRE_READY) !== 0,
     crashes: cells[at + 12] as number,
   }
-  if ((flags & (FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL)) === 0) return head
-  return { ...head, tls: (flags & FLAG_REQUIRE_TLS) === 0 ? 'optional' : 'required' }
+  if ((flags & (FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL)) === 0 && flags < POOL_FLAGS) return head
+  const tls = (flags & FLAG_REQUIRE_TLS) !== 0 ? 'required' : (flags & FLAG_TLS_OPTIONAL) !== 0 ? 'optional' : null
+  return { ...head, ...(tls && { tls }), ...(flags >= POOL_FLAGS && { pool: Math.floor(flags / POOL_FLAGS) }) }
 }
 
 function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {

@@ -9,7 +9,17 @@ import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
-import type { Account, DkimKey, RelayNetwork, Route, SenderDomain, Settings, SmtpCredential, Suspension } from '../../contract/settings.ts'
+import type {
+  Account,
+  DkimKey,
+  RelayNetwork,
+  Route,
+  SenderDomain,
+  Settings,
+  SmtpCredential,
+  SourceState,
+  Suspension,
+} from '../../contract/settings.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
@@ -42,9 +52,9 @@ CREATE TABLE item (
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 `
 
-type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension'
+type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension' | 'source'
 /** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension')
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'source')
   ORDER BY kind, key`
 
 interface Item {
@@ -107,6 +117,7 @@ class SettingsOnSqlite implements SettingsStore {
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
         suspensions: of<Suspension>('suspension').toSorted((a, b) => a.id - b.id),
+        sourceStates: of<SourceState>('source'),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
@@ -190,6 +201,10 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeSuspension(id: number, by: string): boolean {
     return this.remove('suspension', String(id), by)
+  }
+
+  putSourceState(state: SourceState, by: string): void {
+    this.put({ kind: 'source', key: state.source, value: state }, by)
   }
 
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {

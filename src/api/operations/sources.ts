@@ -1,0 +1,84 @@
+// The sources of the rules: what is known of each, and what is done with it by hand. It is remembered over restarts and in the audit.
+import type { SourceOut, SourceView } from '../../contract/operations.ts'
+import type { RulesDocument, Source } from '../../contract/rules.ts'
+import type { SourceState } from '../../contract/settings.ts'
+import { definitionOf, failuresOf } from '../../policy/sources/pools.ts'
+import type { OperationContext, OperationsOf } from './context.ts'
+import { Params, refused } from './params.ts'
+
+const MOST_FAILURES = 20
+
+export function sourceOperations({ settings, workers, now }: OperationContext): OperationsOf<'sources'> {
+  const known = (name: string): { readonly source: Source; readonly state: SourceState | undefined } => {
+    const { rules, sourceStates } = settings.read()
+    const { sources } = rules.document
+    const source = Object.hasOwn(sources, name) ? sources[name] : undefined
+    if (source === undefined) throw refused(`There is no source ${name} in the rules.`, "'hms sources ls' lists them.")
+    return { source, state: sourceStates.find((one) => one.source === name) }
+  }
+  const put = async (state: SourceState, by: string, what: string): Promise<SourceState> => {
+    settings.putSourceState(state, by)
+    settings.note(by, `source ${what}`, state.note === '' ? state.source : `${state.source}: ${state.note}`)
+    await workers.all('settings.changed', {}).catch(() => {})
+    return state
+  }
+  /** By hand: `hand` from now on. */
+  const handle =
+    (hand: SourceState['hand'], what: string) =>
+    async (values: unknown): Promise<SourceState> => {
+      const params = new Params(values)
+      const name = params.text('source', 100)
+      const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
+      const by = params.text('by', 200)
+      params.done()
+      const { source, state } = known(name)
+      const before = { failures: state === undefined ? [] : failuresOf(source, state), checkedAt: state?.checkedAt ?? null }
+      return put({ source: name, hand, note, by, at: now(), ...before, checked: definitionOf(source) }, by, what)
+    }
+  return {
+    'sources.list': async (values) => {
+      new Params(values).done()
+      const { rules, sourceStates } = settings.read()
+      const out = (await workers.all('sources.list', {})).flat()
+      return viewsOf(rules.document, sourceStates, out)
+    },
+    'sources.suspend': handle('suspended', 'suspended'),
+    'sources.drain': handle('draining', 'drained'),
+    'sources.resume': handle(null, 'resumed'),
+    'sources.force': handle('forced', 'forced'),
+    'sources.checked': async (values) => {
+      const params = new Params(values)
+      const name = params.text('source', 100)
+      const failures = params.list('failures', MOST_FAILURES).map((one) => String(one).slice(0, 300))
+      const by = params.text('by', 200)
+      params.done()
+      const { source, state } = known(name)
+      const hand = { hand: state?.hand ?? null, note: state?.note ?? '', by: state?.by ?? by, at: state?.at ?? now() }
+      const what = failures.length === 0 ? 'passed the check' : 'failed the check'
+      return put({ source: name, ...hand, failures, checkedAt: now(), checked: definitionOf(source) }, by, what)
+    },
+  }
+}
+
+function viewsOf({ sources, pools }: RulesDocument, states: readonly SourceState[], out: readonly SourceOut[]): readonly SourceView[] {
+  return Object.entries(sources).map(([name, source]) => {
+    const state = states.find((one) => one.source === name)
+    const its = out.filter((one) => one.source === name)
+    const [first] = its.toSorted((a, b) => a.since - b.since)
+    return {
+      name,
+      source,
+      pools: Object.entries(pools).flatMap(([pool, weights]) => {
+        const weight = Object.hasOwn(weights, name) ? weights[name] : undefined
+        return weight === undefined ? [] : [{ pool, weight }]
+      }),
+      hand: state?.hand ?? null,
+      by: state?.by ?? null,
+      at: state?.at ?? null,
+      note: state?.note ?? '',
+      failures: state === undefined ? [] : failuresOf(source, state),
+      checkedAt: state?.checkedAt ?? null,
+      out: first === undefined ? null : { reason: first.reason, since: first.since, until: Math.max(...its.map(({ until }) => until)) },
+    }
+  })
+}

@@ -1,0 +1,78 @@
+// `hms sources`: what mail leaves from, how each source is, and what is done with it by hand.
+import type { Command } from 'commander'
+import type { OperationName, OperationResult, SourceView } from '../../contract/operations.ts'
+import { actor, type Cli } from '../cli.ts'
+import { table } from '../output/table.ts'
+import { dateTime } from '../output/when.ts'
+
+type Act = Extract<OperationName, 'sources.suspend' | 'sources.drain' | 'sources.resume' | 'sources.force'>
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command('ls')
+    .description('list the sources of the rules, their pools, and why one is not used')
+    .action(async () => cli.answer(await cli.call('sources.list', {}), (all) => listing(all, cli.terminal.width)))
+  const act = (name: string, operation: Act, description: string, said: (source: string) => string): void => {
+    command
+      .command(`${name} <source>`)
+      .description(description)
+      .option('--note <text>', 'why, for whoever meets it')
+      .action(async (source: string, { note }: { note?: string }) => {
+        const result: OperationResult<Act> = await cli.call(operation, { source, by: actor(), ...(note !== undefined && { note }) })
+        cli.answer(result, () => `${said(source)}${stillOut(result)}\n`)
+      })
+  }
+  act(
+    'suspend',
+    'sources.suspend',
+    'let nothing leave from it: the others of its pools take its mail',
+    (s) => `Suspended. Nothing leaves from ${s}.`,
+  )
+  act('drain', 'sources.drain', 'let what was accepted so far leave from it, and nothing later', (s) => `${s} is drained of what it has.`)
+  act(
+    'resume',
+    'sources.resume',
+    'end a suspension, a draining or a force: it is used as the rules say',
+    (s) => `${s} is used as the rules say.`,
+  )
+  act('force', 'sources.force', 'use it though the check of the network failed', (s) => `${s} is used, whatever the check found.`)
+  command.addHelpText(
+    'after',
+    "\nExamples:\n  hms sources ls\n  hms sources suspend mta3 --note 'listed by a blocklist'\n  hms sources drain mta3\n  hms sources resume mta3",
+  )
+}
+
+function stillOut({ hand, failures }: OperationResult<Act>): string {
+  return hand === null && failures.length > 0
+    ? ` It failed the check of the network and is not used: ${failures[0]} 'hms sources force' uses it nevertheless.`
+    : ''
+}
+
+function listing(all: readonly SourceView[], width: number): string {
+  return table(
+    all,
+    [
+      { title: 'SOURCE', of: ({ name }) => name },
+      {
+        title: 'FROM',
+        of: ({ source }) =>
+          source.kind === 'proxy' ? `${source.proxy}${source.address === null ? '' : ` ${source.address}`}` : source.address,
+      },
+      { title: 'HELO', of: ({ source }) => source.helo ?? 'host.name', shrinks: true },
+      { title: 'POOLS', of: ({ pools }) => pools.map(({ pool, weight }) => `${pool} ${weight}`).join(', '), shrinks: true },
+      { title: 'NOW', of: stateWords, shrinks: true },
+    ],
+    width,
+    'The rules have no sources: mail leaves from delivery.source_address, or as the system chooses.',
+  )
+}
+
+function stateWords({ hand, by, at, note, failures, out }: SourceView): string {
+  const since = at === null ? '' : ` since ${dateTime(at)} by ${by}${note === '' ? '' : `: ${note}`}`
+  if (hand === 'suspended') return `suspended${since}`
+  const [failure] = failures
+  if (failure !== undefined && hand !== 'forced') return `failed the check: ${failure}`
+  if (out !== null) return `out, probed at ${dateTime(out.until)}: ${out.reason}`
+  if (hand === 'draining') return `draining${since}`
+  return hand === 'forced' ? `used, forced${since}` : 'used'
+}

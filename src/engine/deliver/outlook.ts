@@ -1,0 +1,166 @@
+// What can be said of mail that is not on its way yet: for the scheduler, whether it is worth taking into memory; for people, what it waits for.
+import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { RuleBook } from '../../policy/rules/book.ts'
+import type { MessageHead } from '../ports/spool.ts'
+import type { CourierRoom } from './courier-room.ts'
+import { type Routing, type SitePlan, wishedPlan } from './routing.ts'
+import type { Site } from './site.ts'
+import type { Sites } from './sites.ts'
+import type { Picked } from './sources.ts'
+
+/** Domains looked up at once ahead of their mail. */
+const MOST_ASKED = 500
+/** Mail that has nothing to leave from stays on disk for so long, if nothing changes earlier. */
+const STRANDED_FOR: Ms = 60_000
+
+/** Why a message does not go now, and until when. */
+export interface Holding {
+  readonly reason: string
+  readonly until: EpochMs
+}
+
+export interface OutlookParts {
+  readonly room: CourierRoom
+  readonly routing: Routing
+  readonly sites: Sites
+  readonly rules: () => RuleBook
+}
+
+export class Outlook {
+  readonly #parts: OutlookParts
+  /** Sites that were full when last looked at. */
+  readonly #full = new Set<Site>()
+  /** Domains whose mail has nothing to leave from. */
+  readonly #stranded = new Set<Domain>()
+
+  constructor(parts: OutlookParts) {
+    this.#parts = parts
+  }
+
+  noteFull(site: Site): void {
+    if (site.isFullFor(null)) this.#full.add(site)
+  }
+
+  notBefore(domain: Domain): EpochMs {
+    if (this.#parts.rules().hasPools) return this.#notBeforeOfPool(domain)
+    const site = this.#siteOf(domain)
+    if (site === undefined || site.until === 0) return 0
+    if (site.isBackingOff) site.putToSleep(domain)
+    return site.until
+  }
+
+  /** It is held back only where none of its sources takes it. */
+  #notBeforeOfPool(domain: Domain): EpochMs {
+    const sites = this.#sitesOf(domain)
+    if (sites.length === 0 || sites.some((site) => site === undefined || site.until === 0)) return this.#strandedUntil(domain)
+    for (const site of sites) if (site?.isBackingOff === true) site.putToSleep(domain)
+    return Math.min(...sites.map((site) => site?.until ?? 0))
+  }
+
+  /** Where the domain's mail has nothing to leave from, it stays on disk. */
+  #strandedUntil(domain: Domain): EpochMs {
+    const { room } = this.#parts
+    if (room.sources.emptyOf(this.#poolOf(domain)) === null) return 0
+    this.#stranded.add(domain)
+    return room.around.clock.now() + STRANDED_FOR
+  }
+
+  /** What can be used as a source changed. */
+  wakeStranded(): void {
+    const stranded = [...this.#stranded]
+    this.#stranded.clear()
+    for (const domain of stranded) this.#parts.room.scheduler.wakeDomain(domain)
+  }
+
+  isFull(domain: Domain): boolean {
+    // Its mail may go to several sites, and it sleeps as long as one of them has no room: else what is for that one would be read again and again.
+    for (const site of this.#full) {
+      if (!site.isFullFor(null)) this.#full.delete(site)
+      else if (site.sleeps(domain)) return true
+    }
+    const site = this.#siteOf(domain)
+    if (site === undefined) return this.#waitsForPlan(domain)
+    if (!site.isFullFor(null)) return false
+    site.putToSleep(domain)
+    return true
+  }
+
+  /** While a site is full no rows are read of a domain of which nobody knows yet whether they would wait there: that is asked first. */
+  #waitsForPlan(domain: Domain): boolean {
+    const { routing, room } = this.#parts
+    if (this.#full.size === 0 || routing.asking >= MOST_ASKED || routing.last(domain) !== undefined) return false
+    const plan = routing.plan(domain)
+    if (!(plan instanceof Promise)) return false
+    void plan.then(() => room.scheduler.wakeDomain(domain))
+    return true
+  }
+
+  waitingOf(domain: Domain, account: AccountId): number {
+    if (!this.#parts.rules().hasPools) return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
+    return this.#sitesOf(domain).reduce((sum, site) => sum + (site?.queue.lengthOf(account) ?? 0), 0)
+  }
+
+  /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
+  trouble(domain: Domain, head: MessageHead): Holding | null {
+    const missing = this.noSource(domain, head)
+    if (missing !== null) return missing
+    const site = this.siteOf(domain, head)
+    return site === undefined || !site.isBackingOff || site.reason === null ? null : { reason: site.reason, until: site.until }
+  }
+
+  /** That a message, or mail of the domain in general, has nothing to leave from, and which source is out and why. */
+  noSource(domain: Domain, head?: MessageHead): Holding | null {
+    const { room, rules } = this.#parts
+    if (!rules().hasPools) return null
+    const picked = head === undefined ? room.sources.emptyOf(this.#poolOf(domain)) : this.#pick(domain, head)
+    if (picked === null || picked.ok) return null
+    return { reason: picked.details === '' ? picked.reason : `${picked.reason} ${picked.details}.`, until: picked.until }
+  }
+
+  /** The site at which a message to the domain waits, which its account, its source or a wish of its own may set apart; or mail of the domain in general. */
+  siteOf(domain: Domain, head?: MessageHead): Site | undefined {
+    if (head === undefined)
+      return this.#parts.rules().hasPools ? this.#sitesOf(domain).find((site) => site !== undefined) : this.#siteOf(domain)
+    const picked = this.#pick(domain, head)
+    const plan = picked?.ok === true ? this.#planOf(domain, head) : null
+    return picked?.ok === true && plan !== null
+      ? this.#parts.sites.find(plan, { domain, account: head.account, source: picked.source })
+      : undefined
+  }
+
+  /** Of its mail in general; null: none. */
+  #poolOf(domain: Domain): string | null {
+    const { room, routing } = this.#parts
+    const plan = routing.last(domain)
+    return plan?.kind === 'site' ? room.effective(plan, domain, null).settings.pool : null
+  }
+
+  #pick(domain: Domain, head: MessageHead): Picked | null {
+    const plan = this.#planOf(domain, head)
+    const { room } = this.#parts
+    return plan === null ? null : room.sources.pick(plan, () => room.effective(plan, domain, head.account), head)
+  }
+
+  #planOf(domain: Domain, head: MessageHead): SitePlan | null {
+    const last = this.#parts.routing.last(domain)
+    const plan = last === undefined ? last : wishedPlan(last, head)
+    return plan?.kind === 'site' ? plan : null
+  }
+
+  /** Where the domain's mail goes, of whomever it is, where it comes from no pool. */
+  #siteOf(domain: Domain): Site | undefined {
+    const { routing, sites, room } = this.#parts
+    const plan = routing.last(domain)
+    return plan?.kind === 'site' ? sites.find(plan, { domain, account: null, source: room.sources.default }) : undefined
+  }
+
+  /** The same with a site of each source of its pool. Undefined: nothing was sent there lately. */
+  #sitesOf(domain: Domain): readonly (Site | undefined)[] {
+    const { routing, sites, room } = this.#parts
+    const plan = routing.last(domain)
+    if (plan?.kind !== 'site') return []
+    const { pool } = room.effective(plan, domain, null).settings
+    const sources = pool === null ? [room.sources.default] : room.sources.usesOf(pool)
+    return sources.map((source) => sites.find(plan, { domain, account: null, source }))
+  }
+}

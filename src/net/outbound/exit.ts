@@ -1,0 +1,106 @@
+// How an exit is told where to connect in our place. Pure: octets in, octets out.
+//
+// SOCKS5 (rfc:1928), without a login (rfc:1928#3):
+//   greeted    the methods that we know were offered     → asked (it chose none) | failed
+//   asked      CONNECT was sent                          → ready | failed
+// HAProxy is told in a header of the PROXY protocol and answers nothing: what comes is the peer's.
+import ipaddr from 'ipaddr.js'
+import type { OutboundExit, OutboundTarget } from '../../engine/ports/outbound.ts'
+import { writeProxyHeader } from '../../smtp/proxy-header.ts'
+
+const VERSION = 5
+const NO_LOGIN = Buffer.from([VERSION, 1, 0])
+/** rfc:1928#6 */
+const REPLIES: Readonly<Record<number, string>> = {
+  1: 'it failed there',
+  2: 'its rules do not allow that',
+  3: 'it does not reach that network',
+  4: 'it does not reach that host',
+  5: 'the host refuses the connection',
+  6: 'the time to live is over',
+  7: 'it knows no CONNECT',
+  8: 'it does not know such addresses',
+}
+/** These are about the exit, whoever the peer is. */
+const OF_EXIT = new Set([2, 7, 8])
+const MOST = 512
+
+export type ExitStep =
+  | { readonly kind: 'more'; readonly send: Buffer | null }
+  /** The peer is behind it. `localAddress`: what it sends from, as far as it says so; `rest`: octets of the peer that came with its answer. */
+  | { readonly kind: 'ready'; readonly localAddress: string | null; readonly rest: Buffer }
+  /** `source`: the exit itself; `refused`, `network`: the peer. */
+  | { readonly kind: 'failed'; readonly of: 'source' | 'refused' | 'network'; readonly reason: string }
+
+const MORE: ExitStep = { kind: 'more', send: null }
+
+export class SocksDialog {
+  #state: 'greeted' | 'asked' = 'greeted'
+  #heard: Buffer = Buffer.alloc(0)
+  readonly #target: Pick<OutboundTarget, 'address' | 'port'>
+
+  constructor(target: Pick<OutboundTarget, 'address' | 'port'>) {
+    this.#target = target
+  }
+
+  /** What is sent first. */
+  get begin(): Buffer {
+    return NO_LOGIN
+  }
+
+  receive(octets: Buffer): ExitStep {
+    this.#heard = Buffer.concat([this.#heard, octets])
+    return this.#state === 'greeted' ? this.#greeted() : this.#asked()
+  }
+
+  #greeted(): ExitStep {
+    if (this.#heard.length < 2) return MORE
+    if (this.#heard[0] !== VERSION) return failed('it does not speak SOCKS5')
+    if (this.#heard[1] !== 0) return failed('it asks for a login, which is not known here')
+    this.#heard = this.#heard.subarray(2)
+    this.#state = 'asked'
+    const { address, port } = this.#target
+    const parsed = ipaddr.process(address)
+    const bytes = parsed.toByteArray()
+    const request = Buffer.from([VERSION, 1, 0, bytes.length === 4 ? 1 : 4, ...bytes, port >> 8, port & 255])
+    return { kind: 'more', send: request }
+  }
+
+  #asked(): ExitStep {
+    const heard = this.#heard
+    if (heard.length < 5) return heard.length > 0 && heard[0] !== VERSION ? failed('it does not speak SOCKS5') : MORE
+    const [version, reply = 1, , kind, first = 0] = heard
+    if (version !== VERSION) return failed('it does not speak SOCKS5')
+    if (reply !== 0)
+      return {
+        kind: 'failed',
+        of: OF_EXIT.has(reply) ? 'source' : reply === 5 ? 'refused' : 'network',
+        reason: REPLIES[reply] ?? `it answered ${reply}`,
+      }
+    const size = kind === 1 ? 4 : kind === 4 ? 16 : kind === 3 ? first + 1 : null
+    if (size === null || heard.length > MOST) return failed('its answer makes no sense')
+    const end = 4 + size + 2
+    if (heard.length < end) return MORE
+    const local = kind === 3 ? null : addressOf(heard.subarray(4, 4 + size))
+    return { kind: 'ready', localAddress: local, rest: heard.subarray(end) }
+  }
+}
+
+/** 0.0.0.0 and ::, which say nothing, are null. */
+function addressOf(bytes: Buffer): string | null {
+  const address = ipaddr.fromByteArray([...bytes])
+  return address.range() === 'unspecified' ? null : address.toString()
+}
+
+function failed(reason: string): ExitStep {
+  return { kind: 'failed', of: 'source', reason }
+}
+
+/** What HAProxy is told; it sends from `localAddress`, whose port is its own choice. */
+export function haproxyHeader({ localAddress, address, port }: Pick<OutboundTarget, 'localAddress' | 'address' | 'port'>): Buffer {
+  return writeProxyHeader({ address: localAddress ?? address, port: 0 }, { address, port })
+}
+
+export function exitWords({ kind, host, port }: OutboundExit): string {
+  return `the exit ${kind}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
