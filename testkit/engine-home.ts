@@ -56,9 +56,12 @@ export const CLIENT: Client = {
   protocol: 'ESMTP',
 }
 
+/** A test that has mail put off says what comes of it: nothing eases off by itself. */
+const NOT_BY_ITSELF = { 'delivery.backoff': false } as const
+
 export function configWith(change: Partial<Config> = {}): Config {
   const defaults = Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, option.default]))
-  return { ...(defaults as unknown as Config), 'delivery.retry_first': 1000, 'delivery.retry_longest': 4000, ...change }
+  return { ...(defaults as unknown as Config), 'delivery.retry_first': 1000, 'delivery.retry_longest': 4000, ...NOT_BY_ITSELF, ...change }
 }
 
 export function settingsWith(change: Partial<Settings> = {}): Settings {

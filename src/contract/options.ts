@@ -164,6 +164,30 @@ export const OPTIONS = {
   'delivery.retry_first': duration(10 * MINUTE, SECOND, DAY, 'Wait after the first deferral; doubled after each, with jitter of a tenth.'),
   'delivery.retry_longest': duration(4 * HOUR, SECOND, 7 * DAY, 'Longest wait between two attempts.'),
   'delivery.expiry': duration(4 * DAY, MINUTE, 30 * DAY, 'Age at which a message that could not be delivered fails.'),
+  'delivery.backoff': flag(
+    true,
+    'Ease off by itself at a site that puts off too large a share of mail, or refuses too large a share of connections.',
+  ),
+  'delivery.backoff_deferrals': count(
+    50,
+    0,
+    100,
+    'Percent of answers that put mail off, from which on a site gets half as much. 0: not looked at.',
+  ),
+  'delivery.backoff_failures': count(
+    50,
+    0,
+    100,
+    'Percent of connections that fail while others are open, from which on there are no more than those. 0: not looked at.',
+  ),
+  'delivery.backoff_least': count(40, 2, 1_000_000, 'Answers, or attempts at connections, before their share says anything.'),
+  'delivery.backoff_within': duration(10 * MINUTE, SECOND, HOUR, 'Time in which they are counted; it slides.'),
+  'delivery.backoff_for': duration(
+    10 * MINUTE,
+    SECOND,
+    DAY,
+    'How long that holds; afterwards mail comes back step by step in three times as long.',
+  ),
   'bounce.per_sender_hour': count(100, 0, 1_000_000, 'Bounce messages to one sender within an hour; more are events only.'),
   'tls_report.send': flag(
     true,

@@ -65,6 +65,8 @@ const retry = (option: OptionName, min: Ms, max: Ms, doc: string) =>
   ({ kind: 'duration', decides: 'message', min, max, option, doc }) as const
 const flag = (doc: string) => ({ kind: 'flag', decides: 'connection', absent: true, option: null, doc }) as const
 
+const share = (option: OptionName, doc: string) => ({ kind: 'count', decides: 'message', min: 0, max: 100, option, doc }) as const
+
 /** Everything that a rule can set. */
 export const RULE_SETTINGS = {
   messages_per_minute: rate('messages', MINUTE, 1_000_000_000, 'Messages in any 60 seconds.'),
@@ -119,6 +121,31 @@ export const RULE_SETTINGS = {
     option: 'delivery.tls',
     doc: 'TLS to hosts found by MX; a fixed route has its own.',
   },
+  backoff: {
+    kind: 'flag',
+    decides: 'message',
+    absent: true,
+    option: 'delivery.backoff',
+    doc: 'Whether mail is eased off by itself where too large a share of it is put off, or of connections refused.',
+  },
+  backoff_deferrals: share(
+    'delivery.backoff_deferrals',
+    'Percent of answers that put mail off from which on it gets half as much; 0: not looked at.',
+  ),
+  backoff_failures: share(
+    'delivery.backoff_failures',
+    'Percent of connections that fail while others are open, from which on there are no more than those; 0: not looked at.',
+  ),
+  backoff_least: {
+    kind: 'count',
+    decides: 'message',
+    min: 2,
+    max: 1_000_000,
+    option: 'delivery.backoff_least',
+    doc: 'Answers, or attempts at connections, before their share says anything.',
+  },
+  backoff_within: retry('delivery.backoff_within', SECOND, HOUR, 'Time in which they are counted; it slides.'),
+  backoff_for: retry('delivery.backoff_for', SECOND, DAY, 'How long that holds; it comes back step by step in three times as long.'),
   pool: { kind: 'pool', decides: 'connection', option: null, doc: 'Pool of sources that it leaves from.' },
   pipelining: flag('Whether PIPELINING is used where the server offers it.'),
   chunking: flag('Whether large messages go by BDAT where the server offers CHUNKING. Binary mail cannot go otherwise and ignores this.'),
@@ -262,6 +289,12 @@ export interface EffectiveSettings {
   readonly retry_longest: Ms
   readonly expiry: Ms
   readonly tls: TlsPolicy
+  readonly backoff: boolean
+  readonly backoff_deferrals: number
+  readonly backoff_failures: number
+  readonly backoff_least: number
+  readonly backoff_within: Ms
+  readonly backoff_for: Ms
   /** Null: no pool was named. */
   readonly pool: string | null
   readonly pipelining: boolean

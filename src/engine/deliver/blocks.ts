@@ -2,7 +2,7 @@
 // What holds is decided and kept elsewhere (ports/effects.ts), for all workers; here are the places, the time and the alerts.
 import type { Domain, EpochMs } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { BlockRule, EffectPlace, Happening, HeldEffect } from '../../contract/blocks.ts'
+import type { BlockRule, EffectPlace, EffectReport, Happening, HeldEffect } from '../../contract/blocks.ts'
 import type { PeerReply } from '../../contract/events.ts'
 import { blockWords, happeningWords } from '../../policy/blocks/effect-words.ts'
 import { AT_EASE, type Ease, easeOf, nextChangeOf, type Observed, tightest } from '../../policy/blocks/holding.ts'
@@ -78,11 +78,13 @@ export class Blocks {
 
   /** Tells what was seen; what the rules want of it is done at once, or a moment later where another process decides. */
   act(spot: EffectPlace, whose: Whose, known: readonly KnownReply[], observed: Observed): void {
-    for (const { rule, block, line } of known) {
-      const place = placeFor(scopeOf(block), factsOf(spot, whose))
-      if (!this.#isNews(rule.key, block, place)) continue
-      this.#parts.effects.report({ ruleKey: rule.key, rule: rule.rule, block, place, cause: line, ...observed })
-    }
+    for (const { rule, block, line } of known)
+      this.report(spot, whose, { ruleKey: rule.key, rule: rule.rule, block, cause: line }, observed)
+  }
+
+  report(spot: EffectPlace, whose: Whose, seen: Omit<EffectReport, 'place' | keyof Observed>, observed: Observed): void {
+    const place = placeFor(scopeOf(seen.block), factsOf(spot, whose))
+    if (this.#isNews(seen.ruleKey, seen.block, place)) this.#parts.effects.report({ ...seen, place, ...observed })
   }
 
   /** A burst of replies that were on their way is not worth a word each. */

@@ -283,7 +283,6 @@ export class Lane {
     const isOne = plan.reachedBy !== 'simulator'
     const known: Circumstances['known'] = (domain, reply) => (isOne ? this.#room.blocks.find(plan, domain, reply) : [])
     const around = { ...this.#now(job), mayRetry, isReused, lists, known }
-    this.#site.ease.sent(around.now)
     const judged = judgeResults(message.head, job.rows, results, around)
     for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
     if (judged.isWelcome) this.#site.isWelcome()
@@ -291,6 +290,8 @@ export class Lane {
     const isAboutUs = isOne && (judged.source !== null || judged.known.length > 0)
     if (isAboutUs) for (const { domain } of job.rows) this.#site.putToSleep(domain)
     this.#site.ease.act(judged.known, message.head)
+    // What rules know of is theirs.
+    if (isOne) this.#site.ease.answered(judged.known.length === 0 ? results : [], around.now)
     if (judged.source !== null && isOne) this.#site.backOff(judged.source)
     if (judged.decisions.length === 0) return
     this.#follow(this.#room.settle(job, judged.decisions, this.#connection.peer.extensions.dsn))

@@ -1,45 +1,48 @@
 // What effects leave of one site: until when nothing, how many connections, and what becomes of one job's mail.
 import type { EpochMs } from '../../base/brand.ts'
 import type { EffectPlace } from '../../contract/blocks.ts'
+import { BACKOFF_RULE, backoffBlock, type BackoffKind, type BackoffSettings } from '../../policy/blocks/backing-off.ts'
 import type { Observed } from '../../policy/blocks/holding.ts'
 import { shareOf } from '../../policy/sites.ts'
 import { EasedLimits } from '../limits/eased-limits.ts'
 import type { JobLimits } from '../limits/job-limits.ts'
+import type { RecipientResult } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { KnownReply, Whose } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
+import { SitePulse } from './site-pulse.ts'
 import { settleStopped } from './stopped-mail.ts'
 
 /** A slow pace needs a connection for so many messages a minute. Of what is left each worker has its part. */
 const PER_CONNECTION = 60
-const MINUTE = 60_000
 
 /** The site as it is now. */
 export interface EasedSite {
   readonly plan: SitePlan
-  readonly source: string
-  readonly connections: number
+  readonly source: { readonly name: string }
+  /** Its open connections. */
+  readonly lanes: { readonly all: ReadonlySet<Lane> }
+  readonly effective: { readonly settings: BackoffSettings }
 }
 
 export class SiteEase {
   readonly #room: CourierRoom
-  readonly #at: () => EasedSite
+  readonly #site: EasedSite
   readonly #limits: EasedLimits
-  /** Messages in a minute, where older ones count less and less. */
-  #rate = 0
-  #ratedAt: EpochMs = 0
+  readonly #pulse: SitePulse
 
-  constructor(room: CourierRoom, at: () => EasedSite) {
+  constructor(room: CourierRoom, site: EasedSite) {
     this.#room = room
-    this.#at = at
+    this.#site = site
     this.#limits = new EasedLimits(room.around.workers)
+    this.#pulse = new SitePulse(room.around.workers)
   }
 
   get spot(): EffectPlace {
-    const { plan, source } = this.#at()
-    return this.#room.blocks.spotOf(plan, source)
+    const { plan, source } = this.#site
+    return this.#room.blocks.spotOf(plan, source.name)
   }
 
   /** Nothing leaves until then; 0: it may. */
@@ -86,7 +89,7 @@ export class SiteEase {
     if (blocks.isQuiet) return false
     const stopped = blocks.stopped(this.spot, job.message.head)
     if (stopped === null) return false
-    settleStopped(this.#room, job, this.#at().plan, stopped)
+    settleStopped(this.#room, job, this.#site.plan, stopped)
     return true
   }
 
@@ -95,19 +98,35 @@ export class SiteEase {
     if (known.length > 0) this.#room.blocks.act(this.spot, whose, known, this.#observed())
   }
 
+  /** A message was answered: too many that were put off are backed off from. */
+  answered(results: readonly RecipientResult[], now: EpochMs): void {
+    const { settings } = this.#site.effective
+    const cause = this.#pulse.answered(results, settings, now)
+    if (cause !== null) this.#backOff('deferrals', cause, settings)
+  }
+
+  /** A connection was tried. `trouble`: why there is none. */
+  tried(trouble: string | null): void {
+    const { plan, effective } = this.#site
+    // The simulator stands for many servers.
+    if (plan.reachedBy === 'simulator') return
+    const { settings } = effective
+    const cause = this.#pulse.tried(trouble, settings, this.#room.around.clock.now())
+    if (cause !== null) this.#backOff('failures', cause, settings)
+  }
+
+  #backOff(kind: BackoffKind, cause: string, settings: BackoffSettings): void {
+    this.#room.blocks.report(
+      this.spot,
+      null,
+      { ruleKey: `backoff ${kind}`, rule: BACKOFF_RULE, block: backoffBlock(kind, settings), cause },
+      this.#observed(),
+    )
+  }
+
   /** Mail of all workers is alike: each has its part of it. */
   #observed(): Observed {
     const { workers, clock } = this.#room.around
-    return { rate: this.#rateAt(clock.now()) * workers, connections: this.#at().connections * workers }
-  }
-
-  /** A message was answered. */
-  sent(now: EpochMs): void {
-    this.#rate = this.#rateAt(now) + 1
-    this.#ratedAt = now
-  }
-
-  #rateAt(now: EpochMs): number {
-    return this.#rate * Math.exp(-Math.max(0, now - this.#ratedAt) / MINUTE)
+    return { rate: this.#pulse.rate(clock.now()) * workers, connections: this.#site.lanes.all.size * workers }
   }
 }

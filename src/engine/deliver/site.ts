@@ -69,7 +69,7 @@ export class Site {
     this.source = source
     this.plan = plan
     this.#backoff = new SiteBackoff(room.around)
-    this.ease = new SiteEase(room, () => ({ plan: this.plan, source: this.source.name, connections: this.connections }))
+    this.ease = new SiteEase(room, this)
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
     this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
     this.limits = new SiteLimits({
@@ -358,6 +358,7 @@ export class Site {
     if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
     this.lanes.all.add(lane)
     this.#room.opened()
+    this.ease.tried(null)
     if (tls !== this.effective.settings.tls) lane.end()
     if (this.lanes.all.size > this.mostConnections) this.#endSurplus()
     void lane.run()
@@ -374,6 +375,7 @@ export class Site {
     const known = this.#room.blocks.find(this.plan, this.domain, told?.failure.reply ?? null)
     if (this.connections > 0) {
       this.#backoff.pause()
+      if (told !== undefined) this.ease.tried(causeOf(told).reason)
       return this.ease.act(known, null)
     }
     if (this.isBackingOff) return

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../base/brand.ts'
 import type { EffectPlace, EffectReport, Happening, HeldEffect, Holding } from '../../contract/blocks.ts'
+import { BACKOFF_RULE } from './backing-off.ts'
 import { begin } from './holding.ts'
 import { keyOf } from './places.ts'
 import { RuleState } from './rule-state.ts'
@@ -39,7 +40,7 @@ export class EffectBook {
     if (kept.state.last !== null && kept.state.holding(now) === null) dropped.push(this.#end(kept, kept.state.last, 'time', now))
     const outcome = kept.state.matched(block, observed, now)
     if (outcome === 'counted') return dropped
-    const by = `rule ${rule}`
+    const by = rule === BACKOFF_RULE ? rule : `rule ${rule}`
     const told = cause.slice(0, MOST_CAUSE)
     if (outcome === 'alert')
       return [...dropped, { at: now, kind: 'alert', effect: effectOf({ ...kept, cause: told }, begin(block, observed, now)), by }]

@@ -1,6 +1,7 @@
 // Effects in words, for alerts, the audit and lists.
 import type { EpochMs } from '../../base/brand.ts'
 import type { BlockEffect, Happening, HeldEffect } from '../../contract/blocks.ts'
+import { BACKOFF_RULE } from './backing-off.ts'
 import { easeOf } from './holding.ts'
 import { placeWords } from './places.ts'
 
@@ -22,6 +23,7 @@ export function doingWords({ action, to }: Pick<BlockEffect, 'action' | 'to'>): 
 
 /** The block, as the subject of a sentence. */
 export function blockWords({ rule, holding }: Pick<HeldEffect, 'rule' | 'holding'>): string {
+  if (rule === BACKOFF_RULE) return rule
   return `the block "${holding.block.name}" of the rule ${rule}`
 }
 
