@@ -195,9 +195,9 @@ export interface Operations {
   'rules.history': { params: { whose?: WhoseRules; limit?: number }; result: readonly RulesVersion[] }
   /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
   'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string; by?: string }; result: RulesApplied }
-  /** `mx`: the hosts, where they should not be looked up. */
+  /** `mx`: the hosts, where they should not be looked up. `source`: only this one of the pool. */
   'rules.explain': {
-    params: { domain: string; account?: AccountId; mx?: readonly string[] }
+    params: { domain: string; account?: AccountId; mx?: readonly string[]; source?: string }
     result: Explained & {
       domain: Domain
       account: AccountId | null

@@ -351,6 +351,8 @@ export interface ExplainedLimit {
   readonly shown: string
   /** `by site and source`. */
   readonly counted: string
+  /** What it comes to over all sources of the pool, where it is counted by source and there is a pool. */
+  readonly sum: number | null
   readonly from: Origin | null
   readonly unset: Origin | null
 }
@@ -362,7 +364,25 @@ export interface ExplainedBlock {
   readonly from: Origin
 }
 
+/** A pool, with the part of the mail that each source has while all can be used. */
+export interface ExplainedPool {
+  readonly name: string
+  readonly sources: readonly {
+    readonly source: string
+    /** 0 to 1. */
+    readonly share: number
+    readonly address: string | null
+    readonly proxy: string | null
+    /** Null: `host.name`. */
+    readonly helo: string | null
+    /** Why it is not used, or not for new mail, as the end of a sentence; null: it is. */
+    readonly why: string | null
+  }[]
+}
+
 export interface Explained {
+  /** Null: the mail leaves from what the configuration says. */
+  readonly pool: ExplainedPool | null
   readonly provider: string | null
   readonly settings: readonly ExplainedSetting[]
   readonly limits: readonly ExplainedLimit[]

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { ANONYMOUS_ACCOUNT, type AccountId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
+import type { Config } from '../../contract/options.ts'
 import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import { newAccount } from '../../contract/settings.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
@@ -20,7 +21,7 @@ const SHIPPED: RulesDocument = {
   rules: [{ name: 'big', by: 'provider', mask: 'big', set: { connections: { limit: 9 } }, estimate: true, matches: ['mx.big.example'] }],
 }
 
-function installation() {
+function installation(config: Partial<Config> = {}) {
   const folder = temporaryFolder()
   const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
   settings.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), 'test')
@@ -34,7 +35,7 @@ function installation() {
     workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {
-      config: configWith(),
+      config: configWith(config),
       shipped: SHIPPED,
       siteOf: async (domain) =>
         domain === 'gone.example'
@@ -170,4 +171,46 @@ test('Smart rules are loaded signed, or unsigned by hand; the later edition coun
     (await at.call('rules.history', { whose: 'smart' })).map(({ note }) => note),
     ['back to version 0', 'back to version 1', 'edition 6', 'edition 8, signed by vendor.pub'],
   )
+})
+
+test('explain shows the pool, its sources, and of limits by source the sum over them; and one source of it', async () => {
+  using at = installation()
+  const { call, refuses } = at
+  const document = {
+    format: 1,
+    sources: { a: { address: '192.0.2.1', helo: 'a.example.com' }, b: { address: '192.0.2.2' }, c: { address: '192.0.2.3' } },
+    pools: { bulk: { sources: { a: 1, b: 3 } } },
+    rules: [
+      { name: 'mine', domain: 'x.example', set: { pool: 'bulk', messages_per_minute: 60, messages_per_day: { limit: 5, per: ['site'] } } },
+    ],
+  }
+  await call('rules.apply', { document })
+  await call('sources.suspend', { source: 'b', by: 'ann' })
+  const explained = await call('rules.explain', { domain: 'x.example' })
+  assert.deepEqual(explained.pool, {
+    name: 'bulk',
+    sources: [
+      { source: 'a', share: 0.25, address: '192.0.2.1', proxy: null, helo: 'a.example.com', why: null },
+      { source: 'b', share: 0.75, address: '192.0.2.2', proxy: null, helo: null, why: 'is suspended by ann' },
+    ],
+  })
+  const sums = new Map(explained.limits.map(({ setting, sum }) => [setting, sum]))
+  assert.deepEqual(
+    ['messages_per_minute', 'messages_per_day', 'connections'].map((name) => sums.get(name as never)),
+    [120, null, 18],
+  )
+  const one = await call('rules.explain', { domain: 'x.example', source: 'a' })
+  assert.deepEqual(
+    one.pool?.sources.map(({ source }) => source),
+    ['a'],
+  )
+  assert.deepEqual(one.limits, explained.limits)
+  await refuses('rules.explain', { domain: 'x.example', source: 'c' }, 'invalid-parameter')
+  await refuses('rules.explain', { domain: 'y.example', source: 'a' }, 'invalid-parameter')
+})
+
+test('explain says that a Smart rule allows more connections than the configuration', async () => {
+  using at = installation({ 'delivery.connections_per_site': 4 })
+  const { notes } = await at.call('rules.explain', { domain: 'x.example' })
+  assert.match(notes[0] ?? '', /^The Smart rule big \(provider big\) sets connections to 9, more than 4 of delivery\.connections_per_site/)
 })

@@ -1,7 +1,7 @@
 // Delivery rules: shown, applied, taken back, explained and looked over. A document is checked whole before anything changes.
 import { Fault } from '../../base/fault.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import { RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
+import { type Explained, type ExplainedPool, RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
 import { explain } from '../../policy/rules/explain.ts'
 import { lintSmartRules, ruledDomains } from '../../policy/rules/lint.ts'
@@ -10,6 +10,7 @@ import { readRulesText, readRulesValue, type RulesReading } from '../../policy/r
 import { describeRulesProblem } from '../../policy/rules/reader.ts'
 import { smartInForce } from '../../policy/rules/smart.ts'
 import { writeRulesDocument } from '../../policy/rules/write.ts'
+import { explainPool } from '../../policy/sources/shares.ts'
 import type { OperationContext, OperationsOf, SiteAnswer } from './context.ts'
 import { Params, refused } from './params.ts'
 import { Rules } from './rules-in-force.ts'
@@ -53,6 +54,15 @@ function noteOf(params: Params): string {
 
 function byOf(params: Params, { by }: OperationContext): string {
   return params.optional('by', () => params.text('by', 200)) ?? by
+}
+
+/** As it is for one source of the pool. */
+function onlyFrom(explained: Explained, domain: string, source: string): Explained {
+  const { pool } = explained
+  const sources = pool?.sources.filter((one) => one.source === source) ?? []
+  if (pool !== null && sources.length > 0) return { ...explained, pool: { ...pool, sources } }
+  const named = pool === null ? `Mail to ${domain} leaves from no pool.` : `The pool of mail to ${domain} is ${pool.name}.`
+  throw refused(`The source ${source} is not used for ${domain}.`, `${named} 'hms sources ls' shows the pools of each source.`)
 }
 
 function versionOperations(
@@ -110,12 +120,16 @@ function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 
       const domain = params.domain('domain')
       const account = params.optional('account', () => params.account('account')) ?? null
       const mx = params.optional('mx', hostsOf)
+      const source = params.optional('source', () => params.text('source', 100))
       params.done()
       const found: SiteAnswer = mx === undefined ? await delivery.siteOf(domain) : { kind: 'site', site: mx.join(' '), hosts: mx }
       const { site, hosts } = found.kind === 'site' ? found : { site: null, hosts: [] }
       const book = new RuleBook({ smart: rules.document('smart'), owner: rules.document('owner'), config: delivery.config })
       const trouble = found.kind === 'trouble' ? found.reason : null
-      return { domain, account, site, hosts, trouble, ...explain(book, { site: site ?? '', hosts, domain, account }) }
+      const { sourceStates } = context.settings.read()
+      const poolNamed = (name: string): ExplainedPool | null => explainPool(rules.document('owner'), sourceStates, name)
+      const explained = explain(book, { site: site ?? '', hosts, domain, account }, poolNamed)
+      return { domain, account, site, hosts, trouble, ...(source === undefined ? explained : onlyFrom(explained, domain, source)) }
     },
     'rules.lint': async (values) => {
       new Params(values).done()

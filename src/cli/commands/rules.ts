@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
 import type { OperationParams, OperationResult, RulesApplied, WhoseRules } from '../../contract/operations.ts'
-import type { ExplainedLimit, ExplainedSetting, Origin, Rule, RulesDocument, RuleSettingName } from '../../contract/rules.ts'
-import { formatValue } from '../../policy/rules/values.ts'
+import type { ExplainedLimit, ExplainedPool, ExplainedSetting, Origin, Rule, RulesDocument, RuleSettingName } from '../../contract/rules.ts'
+import { formatAmount, formatValue } from '../../policy/rules/values.ts'
 import { accountId, actor, type Cli, domainName, list, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
@@ -36,7 +36,7 @@ export function register(command: Command, cli: Cli): void {
   registerUpdate(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms rules ls\n  hms rules explain gmail.com\n  hms rules explain gmail.com --account 1007\n  hms rules history\n  hms rules revert 12\n  hms rules lint\n  hms rules update smart-rules.yaml',
+    '\nExamples:\n  hms rules ls\n  hms rules explain gmail.com\n  hms rules explain gmail.com --account 1007\n  hms rules explain gmail.com --source mta1\n  hms rules history\n  hms rules revert 12\n  hms rules lint\n  hms rules update smart-rules.yaml',
   )
 }
 
@@ -92,6 +92,7 @@ function setWords({ set }: Rule): string {
 interface ExplainOptions {
   readonly account?: AccountId
   readonly mx?: readonly string[]
+  readonly source?: string
 }
 
 function registerExplain(command: Command, cli: Cli): void {
@@ -100,13 +101,15 @@ function registerExplain(command: Command, cli: Cli): void {
     .description('show every setting for mail to a domain, and the rule that gave it')
     .option('--account <id>', 'for mail of this account', accountId)
     .option('--mx <hosts>', 'as if these were its MX hosts, in place of a look-up', list)
-    .action(async (domain: string, { account, mx }: ExplainOptions) => {
+    .option('--source <name>', 'from this source of its pool')
+    .action(async (domain: string, { account, mx, source }: ExplainOptions) => {
       const params: OperationParams<'rules.explain'> = {
         domain: domainName(domain),
         ...(account !== undefined && { account }),
         ...(mx && { mx }),
+        ...(source !== undefined && { source }),
       }
-      cli.answer(await cli.call('rules.explain', params), (explained) => explainWords(explained, cli.terminal.width))
+      cli.answer(await cli.call('rules.explain', params), (explained) => explainWords(explained, cli.terminal.width, source))
     })
 }
 
@@ -117,17 +120,23 @@ interface ExplainRow {
   readonly from: string
 }
 
-function explainWords(explained: OperationResult<'rules.explain'>, width: number): string {
-  const { domain, account, site, hosts, provider, trouble, settings, limits, blocks, notes } = explained
+function explainWords(explained: OperationResult<'rules.explain'>, width: number, source?: string): string {
+  const { domain, account, site, hosts, provider, trouble, settings, limits, blocks, notes, pool } = explained
   const head = fields([
     ['domain', domain],
     ['site', site ?? 'not known'],
     ['MX hosts', hosts.join(' ')],
     ['provider', provider],
     ['account', account ?? 'any'],
+    ['pool', pool?.name ?? null],
   ])
   const rows: ExplainRow[] = [
-    ...limits.map((limit) => ({ setting: limit.setting, value: limit.shown, counted: limit.counted, from: limitFrom(limit) })),
+    ...limits.map((limit) => ({
+      setting: limit.setting,
+      value: limit.shown,
+      counted: countedWords(limit, source),
+      from: limitFrom(limit),
+    })),
     ...settings.map((one) => ({ setting: one.setting, value: one.shown, counted: '', from: valueFrom(one) })),
   ]
   const body = table(
@@ -152,7 +161,28 @@ function explainWords(explained: OperationResult<'rules.explain'>, width: number
     '',
   )
   const unknown = trouble === null ? [] : [`Rules for an MX are left out, as it is not known where the mail goes: ${trouble}`]
-  return `${head}\n${body}${blocks.length === 0 ? '' : `\n${replies}`}${[...unknown, ...notes].map((note) => `Note: ${visible(note)}\n`).join('')}`
+  return `${head}\n${pool === null ? '' : `${sourceTable(pool, width)}\n`}${body}${blocks.length === 0 ? '' : `\n${replies}`}${[...unknown, ...notes].map((note) => `Note: ${visible(note)}\n`).join('')}`
+}
+
+function sourceTable({ sources }: ExplainedPool, width: number): string {
+  return table(
+    sources,
+    [
+      { title: 'SOURCE', of: ({ source }) => source },
+      { title: 'SHARE', of: ({ share }) => `${Math.round(share * 100)} %`, right: true },
+      { title: 'FROM', of: ({ address, proxy }) => [proxy, address].filter((part) => part !== null).join(' ') },
+      { title: 'HELO', of: ({ helo }) => helo ?? 'host.name', shrinks: true },
+      { title: '', of: ({ why }) => why ?? '', shrinks: true },
+    ],
+    width,
+    'There is no source in it.',
+  )
+}
+
+/** `by site and source, 60 over all sources`. */
+function countedWords({ counted, sum, setting }: ExplainedLimit, source: string | undefined): string {
+  if (sum === null) return counted
+  return `${counted}, ${source === undefined ? '' : `here of ${source}, `}${formatAmount(setting, sum)} over all sources`
 }
 
 function originWords({ level, isOverride, rule, mask, estimate }: Origin): string {

@@ -8,6 +8,7 @@ import {
   type Explained,
   type ExplainedBlock,
   type ExplainedLimit,
+  type ExplainedPool,
   type ExplainedSetting,
   type LimitName,
   RULE_SETTINGS,
@@ -15,17 +16,25 @@ import {
 } from '../../contract/rules.ts'
 import { scopeOf } from '../blocks/places.ts'
 import type { RuleBook } from './book.ts'
-import { looseningOf } from './loosening.ts'
+import { sumOver } from '../sources/shares.ts'
+import { beyondConfigured, looseningOf } from './loosening.ts'
 import { isLimitName, settingNames } from './merge.ts'
 import { formatAmount, formatValue } from './values.ts'
 
-export function explain(book: RuleBook, destination: Destination): Explained {
+/** `poolNamed`: the pool of a name; null: there is none. */
+export function explain(book: RuleBook, destination: Destination, poolNamed: (name: string) => ExplainedPool | null): Explained {
   const notes = new Set<string>()
   const effective = book.trace(destination, (change) => {
     const what = looseningOf(change)
     if (what !== null) notes.add(what)
   })
   const { settings, from, unset, provider } = effective
+  const pool = settings.pool === null ? null : poolNamed(settings.pool)
+  if (settings.pool !== null && (pool === null || pool.sources.length === 0)) notes.add(nothingIn(settings.pool, pool))
+  for (const limit of effective.shared) {
+    const what = limit.setting === 'connections' ? beyondConfigured(limit, configuredOf(book)) : null
+    if (what !== null) notes.add(what)
+  }
   const values = settingNames.filter((name): name is ValueName => !isLimitName(name))
   const explained = values.map((setting): ExplainedSetting => {
     const value = settings[setting]
@@ -34,8 +43,8 @@ export function explain(book: RuleBook, destination: Destination): Explained {
     return { setting, value, shown, from: from.get(setting) ?? null, unset: unset.get(setting) ?? null, option }
   })
   const limits = settingNames.filter(isLimitName).flatMap((setting): readonly ExplainedLimit[] => {
-    const shared = effective.shared.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'shared'))
-    const own = effective.own.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'own'))
+    const shared = effective.shared.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'shared', pool))
+    const own = effective.own.filter((limit) => limit.setting === setting).map((limit) => limitOf(limit, 'own', pool))
     return shared.length + own.length > 0 ? shared.concat(own) : [unlimited(setting)]
   })
   // What a receiver answers is about the machine: the mail of all accounts is eased off together.
@@ -45,7 +54,16 @@ export function explain(book: RuleBook, destination: Destination): Explained {
       ofRule.map((block): ExplainedBlock => ({ name: block.name, shown: blockWords(block), from: origin })),
     )
   const withTaken = limits.map((limit) => withUnset(limit, unset.get(limit.setting)))
-  return { provider, settings: explained, limits: withTaken, blocks, notes: [...notes] }
+  return { pool, provider, settings: explained, limits: withTaken, blocks, notes: [...notes] }
+}
+
+/** What the configuration says. */
+function configuredOf({ base }: RuleBook): number {
+  return base.shared.find(({ setting }) => setting === 'connections')?.limit ?? Infinity
+}
+
+function nothingIn(name: string, pool: ExplainedPool | null): string {
+  return `${pool === null ? `There is no pool ${name}` : `The pool ${name} has no source`}: mail to the domain waits.`
 }
 
 /** `pause for the site, 30m, after 3 replies in 10m`. */
@@ -62,14 +80,15 @@ function blockWords(block: BlockRule): string {
   return `${what} for the ${named.join(' and ')}, ${formatDuration(pause)}${after}`
 }
 
-function limitOf({ setting, limit, per, burst, from }: EffectiveLimit, scope: 'shared' | 'own'): ExplainedLimit {
+function limitOf(effective: EffectiveLimit, scope: 'shared' | 'own', pool: ExplainedPool | null): ExplainedLimit {
+  const { setting, limit, per, burst, from } = effective
   const amount = formatAmount(setting, limit)
   const shown = burst === null ? amount : `${amount}, ${burst} at once`
-  return { setting, scope, limit, burst, per, shown, counted: countedWords(per), from, unset: null }
+  return { setting, scope, limit, burst, per, shown, counted: countedWords(per), sum: sumOver(effective, pool), from, unset: null }
 }
 
 function unlimited(setting: LimitName): ExplainedLimit {
-  return { setting, scope: 'shared', limit: null, burst: null, per: [], shown: 'no limit', counted: '', from: null, unset: null }
+  return { setting, scope: 'shared', limit: null, burst: null, per: [], shown: 'no limit', counted: '', sum: null, from: null, unset: null }
 }
 
 function withUnset(limit: ExplainedLimit, unset: ExplainedLimit['unset'] | undefined): ExplainedLimit {

@@ -68,6 +68,20 @@ test('a Smart rule that loosens the owner’s rule for a domain is named where t
   assert.match(findings[0] ?? '', /^a\.example: The Smart rule big .* looser than 2 of your rule mine/)
 })
 
+test('a Smart rule with more connections than the owner wants for any site is named, where he said what he wants', () => {
+  const smart = { ...NO_RULES, rules: [rule('big', 'mx', '*.big.example', { connections: { limit: 25 } })] }
+  const lint = (most: number): string[] => {
+    const config = configWith({ 'delivery.connections_per_site': most })
+    return lintRules(NO_RULES, { smart, accounts: new Set(), config, sites: new Map() }).map(({ what }) => what)
+  }
+  assert.match(
+    lint(5)[0] ?? '',
+    /^The Smart rule big \(mx \*\.big\.example\) sets connections to 25, more than 5 of delivery\.connections_per_site/,
+  )
+  assert.deepEqual(lint(20), [], 'that is the default')
+  assert.deepEqual(lint(30), [])
+})
+
 test('Smart rules: figures need a source or are marked and cautious, examples must hold', () => {
   const seen = { seen: ['https://big.example/limits'], matches: ['mx.big.example'], not: ['big.example'] }
   const lint = (...rules: Rule[]): string[] =>

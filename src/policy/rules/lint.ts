@@ -1,16 +1,16 @@
 // What is odd in rules that are well-formed: rules that can never count, names that mean nothing, Smart rules that loosen the owner's,
 // and, of Smart rules, figures without a source and examples that do not hold.
 import type { BlockRule } from '../../contract/blocks.ts'
-import type { Config } from '../../contract/options.ts'
+import { type Config, OPTIONS } from '../../contract/options.ts'
 import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
 import { brokenExamples } from '../blocks/matching.ts'
 import { lintWarmups } from '../warmup/lint-warmups.ts'
 import { literalsOf } from '../patterns/literals.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import { RuleBook } from './book.ts'
-import { looseningOf } from './loosening.ts'
+import { beyondConfigured, looseningOf } from './loosening.ts'
 import { maskMatches } from './masks.ts'
-import { givenBy, isLimitName } from './merge.ts'
+import { givenBy, isLimitName, originOf } from './merge.ts'
 
 /** What is known beside the rules. */
 export interface LintFacts {
@@ -55,6 +55,7 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
   for (const [id, { pools = [], mailings = {} }] of Object.entries(owner.accounts))
     for (const pool of new Set([...pools, ...Object.values(mailings)]))
       if (!Object.hasOwn(owner.pools, pool)) note({ level: 'account', account: Number(id) }, id, `There is no pool ${pool}.`)
+  for (const { rule, what } of beyond(facts)) note({ level: 'smart', account: null }, rule, what)
   for (const { domain, what } of loosenings(owner, facts)) note({ level: 'smart', account: null }, domain, what)
   return findings
 }
@@ -120,6 +121,18 @@ function lintOverridden(rules: readonly Rule[], overrides: readonly Rule[], note
   for (const rule of rules) {
     if (givenBy(rule).every(([name]) => all.has(name))) note(rule.name, "It never counts: the account's overrides set all that it sets.")
   }
+}
+
+/** Smart rules with more connections than the owner wants for a site, where he said so. */
+function beyond({ smart, config }: LintFacts): readonly { readonly rule: string; readonly what: string }[] {
+  const configured = config['delivery.connections_per_site']
+  if (configured === OPTIONS['delivery.connections_per_site'].default) return []
+  return smart.rules.flatMap((rule) => {
+    const { connections } = rule.set
+    const from = originOf({ id: 0, rule, level: 'smart', isOverride: false })
+    const what = typeof connections === 'object' ? beyondConfigured({ limit: connections.limit, from }, configured) : null
+    return what === null ? [] : [{ rule: rule.name, what }]
+  })
 }
 
 /** Smart rules for an MX that are looser than the owner's for a domain, where it is known where the domain's mail goes. */

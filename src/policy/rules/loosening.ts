@@ -1,6 +1,6 @@
 // Where a Smart rule for an MX lets more through than the owner's rule for the domain: the cascade has it so, and whoever wrote the rule
 // should be told.
-import { RULE_SETTINGS, type RuleSetting, type RuleSettingName, UNSET } from '../../contract/rules.ts'
+import { type EffectiveLimit, RULE_SETTINGS, type RuleSetting, type RuleSettingName, UNSET } from '../../contract/rules.ts'
 import { type PlacedRule, type Replaced, type RuleValue, TLS_STRENGTH } from './merge.ts'
 import { formatValue } from './values.ts'
 
@@ -20,6 +20,15 @@ function amountOf(value: RuleValue): number {
 
 function isAtDomain({ rule, isOverride }: PlacedRule): boolean {
   return rule.by === 'domain' && !isOverride
+}
+
+/** What the program knows of a provider counts more than what the configuration says of all: whoever wrote that should be told. */
+export function beyondConfigured({ limit, from }: Pick<EffectiveLimit, 'limit' | 'from'>, configured: number): string | null {
+  if (from?.level !== 'smart' || limit <= configured) return null
+  return (
+    `The Smart rule ${from.rule} (${from.mask}) sets connections to ${limit}, more than ${configured} of delivery.connections_per_site, ` +
+    'and counts. Set connections in a rule of your own to have your value.'
+  )
 }
 
 /** The sentence, where there is one to say. */
