@@ -10,6 +10,7 @@ import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
 import { LocalEffects } from '../src/engine/effects/local-effects.ts'
 import { LocalLimits } from '../src/engine/limits/local-limits.ts'
+import { shareKept } from '../src/policy/limits/priority-use.ts'
 import { createResolver } from '../src/net/dns/resolver.ts'
 import { createMailResolver } from '../src/net/dns/mail-resolver.ts'
 import type { SessionResult } from '../src/policy/trust/tls-results.ts'
@@ -34,6 +35,9 @@ export const ACCOUNT: Account = {
   unsigned: 'allow',
   verifiedSendersOnly: false,
   messagesPerHour: null,
+  priority: 'normal',
+  highestPriority: 'high',
+  weight: 1,
 }
 
 /** The events of one kind; some members of the union have two. */
@@ -207,7 +211,7 @@ export class EngineHome implements AsyncDisposable {
       config,
       smartRules: NO_RULES,
       hostName,
-      limits: new LocalLimits({ clock: options.clock ?? systemClock, log, store: null }),
+      limits: new LocalLimits({ clock: options.clock ?? systemClock, log, store: null, share: shareKept(config) }),
       effects: new LocalEffects({ clock: options.clock ?? systemClock, log, before: [], store: null }),
       workers: options.workers ?? 1,
       secret: Buffer.alloc(32, 7),

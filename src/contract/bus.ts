@@ -2,6 +2,7 @@
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
+import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from './operations.ts'
 import type { SitesNow, TopAsked, WhyPart } from './why.ts'
 
@@ -120,6 +121,7 @@ export interface BusGrant {
   readonly asks: readonly BusAsk[]
   readonly octets: number
   readonly at: EpochMs
+  readonly kept?: readonly number[]
 }
 
 /** What control answers at `run/control.sock` to the workers of a server that has several. */
@@ -128,10 +130,10 @@ export interface ControlCalls {
   'control.hello': { params: { slot: number; pid: number; held: readonly BusGrant[] }; result: Record<never, never> }
   /**
    * Room for up to `most` of the same kind, which the worker calls `id`. Without any it is told when there is (`control.news`).
-   * `starves`: it has nothing of what it asks for.
+   * `starves`: it has nothing of what it asks for. `rank`: of the mail that it is for.
    */
   'control.ask': {
-    params: { id: number; asks: readonly BusAsk[]; octets: number; most: number; starves: boolean }
+    params: { id: number; asks: readonly BusAsk[]; octets: number; most: number; starves: boolean; rank: Rank }
     result: { granted: readonly BusGrant[]; refused: { which: number; until: EpochMs | null } | null }
   }
   /** It waits for nothing of this kind any more. */

@@ -131,7 +131,12 @@ export const OPTIONS = {
   ),
   'spool.low_water_percent': count(5, 0, 50, 'Accepting stops below this share of free disk space, in percent.'),
   'spool.reserve': size(64 * MIB, MIB, 16 * GIB, 'Disk space per shard kept back for outcomes of deliveries.'),
-  'spool.memory': size(128 * MIB, 8 * MIB, 64 * GIB, 'Memory of a worker for messages on their way, beyond which they wait on disk only.'),
+  'spool.memory': size(
+    128 * MIB,
+    8 * MIB,
+    64 * GIB,
+    'Memory of a worker for messages on their way, beyond which they wait on disk only. Mail of high priority may have an eighth more.',
+  ),
 
   'dns.servers': servers([], 'Name servers as address or address:port. Empty: those of /etc/resolv.conf.'),
   'dns.trusted': servers(
@@ -144,6 +149,12 @@ export const OPTIONS = {
   'delivery.allow_private': flag(false, 'Deliver to hosts in loopback, private and link-local networks found by MX.'),
   'delivery.connections': count(5000, 1, 100_000, 'Outbound connections at once, of all workers together.'),
   'delivery.connections_per_site': count(20, 1, 10_000, 'Outbound connections at once to one site, of all workers together.'),
+  'delivery.priority_share': count(
+    10,
+    0,
+    50,
+    'Percent of each limit of connections and rates that bulk mail leaves free for higher priorities, and normal mail where there is mail of high priority.',
+  ),
   'delivery.messages_per_connection': count(1000, 1, 1_000_000, 'Messages on one connection before it is closed.'),
   'delivery.recipients_per_message': count(100, 1, 10_000, 'Recipients in one transaction.'),
   'delivery.tls': choice(['none', 'may', 'encrypt', 'verify'], 'may', 'TLS to hosts found by MX.'),

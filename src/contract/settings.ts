@@ -1,6 +1,7 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
+import type { Priority } from './priority.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 import type { WarmupState } from './warmup.ts'
 
@@ -18,7 +19,15 @@ export interface Account {
   readonly verifiedSendersOnly: boolean
   /** Messages accepted per hour; null: no limit. */
   readonly messagesPerHour: number | null
+  /** Of mail that does not say, and the highest that its mail may ask for. */
+  readonly priority: Priority
+  readonly highestPriority: Priority
+  /** Its part of what accounts share at a site: twice the weight, twice the turns. */
+  readonly weight: number
 }
+
+/** Bounds of `Account.weight`. */
+export const WEIGHTS = { least: 1, most: 1000 } as const
 
 /** An account as it is at first. */
 export function newAccount(id: AccountId, name: string): Account {
@@ -31,6 +40,9 @@ export function newAccount(id: AccountId, name: string): Account {
     unsigned: 'allow',
     verifiedSendersOnly: false,
     messagesPerHour: null,
+    priority: 'normal',
+    highestPriority: 'high',
+    weight: 1,
   }
 }
 

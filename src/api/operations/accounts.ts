@@ -2,7 +2,8 @@
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import type { OperationResult } from '../../contract/operations.ts'
-import { type Account, newAccount, type Settings, type SmtpCredential } from '../../contract/settings.ts'
+import { PRIORITIES } from '../../contract/priority.ts'
+import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -56,6 +57,9 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     messagesPerHour: params.optional('messagesPerHour', () =>
       params.raw('messagesPerHour') === null ? null : params.count('messagesPerHour', { least: 0, most: 1_000_000_000 }),
     ),
+    priority: params.optional('priority', () => params.choice('priority', PRIORITIES)),
+    highestPriority: params.optional('highestPriority', () => params.choice('highestPriority', PRIORITIES)),
+    weight: params.optional('weight', () => params.count('weight', WEIGHTS)),
   }
   params.done()
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))

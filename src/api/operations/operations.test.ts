@@ -49,6 +49,9 @@ function installation(change: Partial<OperationContext> = {}) {
       unsigned: 'allow',
       verifiedSendersOnly: false,
       messagesPerHour: null,
+      priority: 'normal',
+      highestPriority: 'high',
+      weight: 1,
     },
     'test',
   )

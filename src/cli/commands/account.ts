@@ -1,6 +1,7 @@
 // `hms account`: virtual accounts, numbered from 1000 (mail without a login).
 import type { Command } from 'commander'
-import type { Account } from '../../contract/settings.ts'
+import { PRIORITIES, type Priority } from '../../contract/priority.ts'
+import { type Account, WEIGHTS } from '../../contract/settings.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 
@@ -11,6 +12,9 @@ interface Changes {
   unsigned?: Account['unsigned']
   verifiedSendersOnly?: boolean
   messagesPerHour?: number | 'none'
+  priority?: Priority
+  highestPriority?: Priority
+  weight?: number
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -56,6 +60,9 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--unsigned <refuse|provider|allow>', "mail without a DKIM key for its author's domain", unsigned)
     .option('--verified-senders-only <on|off>', 'take only sender domains that were verified', onOff)
     .option('--messages-per-hour <n|none>', 'accept at most so many', (text) => (text === 'none' ? text : wholeNumber(0, 1e9)(text)))
+    .option('--priority <high|normal|bulk>', 'of mail that does not say', priority)
+    .option('--highest-priority <high|normal|bulk>', 'the highest that its mail may ask for', priority)
+    .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
@@ -71,6 +78,12 @@ function unsigned(text: string): Account['unsigned'] {
   throw badArgument(`"${text}" is none of refuse, provider, allow.`)
 }
 
+function priority(text: string): Priority {
+  const found = PRIORITIES.find((one) => one === text)
+  if (found === undefined) throw badArgument(`"${text}" is none of ${PRIORITIES.join(', ')}.`)
+  return found
+}
+
 function accountTable(accounts: readonly Account[], width: number): string {
   return table(
     accounts,
@@ -82,6 +95,8 @@ function accountTable(accounts: readonly Account[], width: number): string {
       { title: 'BOUNCES', of: (account) => (account.bounceMail ? 'mailed' : 'event only') },
       { title: 'UNSIGNED', of: (account) => account.unsigned },
       { title: 'SENDERS', of: (account) => (account.verifiedSendersOnly ? 'verified only' : 'any') },
+      { title: 'PRIORITY', of: (account) => account.priority },
+      { title: 'WEIGHT', of: (account) => account.weight, right: true },
     ],
     width,
     'No accounts.',
@@ -98,5 +113,7 @@ function describe(account: Account): string {
     ['unsigned mail', account.unsigned],
     ['senders', account.verifiedSendersOnly ? 'verified domains only' : 'any'],
     ['messages an hour', account.messagesPerHour ?? 'any number'],
+    ['priority', `${account.priority}, at most ${account.highestPriority}`],
+    ['weight', account.weight],
   ])
 }

@@ -8,6 +8,7 @@
 //   done        block and file are given back
 import type { AccountId, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
+import { atMost, orderOf } from '../../contract/priority.ts'
 import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
@@ -21,7 +22,6 @@ import type { BlockPool } from './blocks.ts'
 
 /** Bodies up to this size are in the shard. */
 const MOST_IN_MEMORY = 256 * 1024
-const PRIORITY = 0
 
 const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
@@ -246,13 +246,14 @@ export class Intake implements BodySink {
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
       ...tlsOf(request, facts),
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
+      ...priorityOf(account, facts),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''
     const origin = { protocol: client.protocol, client: client.address, user: client.user }
     const told = { account: account.id, message: id, clientId, mailing, sender, size }
     const event = { kind: 'accepted', at, ...told, recipients: recipients.length, recipient: first, ...origin } as const
-    return { head, body, recipients, priority: PRIORITY, due: at, event }
+    return { head, body, recipients, priority: orderOf(head), due: at, event }
   }
 
   #log(what: string, error: unknown): void {
@@ -264,6 +265,12 @@ export class Intake implements BodySink {
 function tlsOf({ requireTls }: MailRequest, { tlsOptional }: HeaderFacts): Pick<MessageHead, 'tls'> {
   if (requireTls === true) return { tls: 'required' }
   return tlsOptional === true ? { tls: 'optional' } : NO_WISH
+}
+
+/** What the header asks for, as far as the account may; otherwise the account's own. */
+function priorityOf(account: Account, { priority }: HeaderFacts): Pick<MessageHead, 'priority'> {
+  const is = priority === undefined ? account.priority : atMost(priority, account.highestPriority)
+  return is === 'normal' ? NO_WISH : { priority: is }
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/

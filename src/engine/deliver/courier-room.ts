@@ -1,6 +1,7 @@
 // What sites and their connections ask of the courier that keeps them all.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
@@ -17,6 +18,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
 import type { MakingWay } from './making-way.ts'
+import type { Place } from './places.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
 import type { Sources } from './sources.ts'
@@ -43,11 +45,11 @@ export interface CourierRoom {
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */
   cutAfterFinalDot(message: MessageId, recipients: readonly QueuedRecipient[]): void
   open(target: OutboundTarget): ReturnType<Outbound['open']>
-  /** Takes a place for one more connection under the limit of all; where there is none, the site is poked when one closes. */
-  mayOpen(site: Site): boolean
+  /** Takes a place for one more connection, for mail of a priority, under the limit of all; null: there is none, the site is poked when one closes. */
+  mayOpen(site: Site, rank: Rank): Place | null
   opened(): void
   /** A connection, or the attempt at one, ended. */
-  closed(site: Site): void
+  closed(site: Site, place: Place): void
   /** A connection is without work: the sweep that ends old ones goes on. */
   hasIdle(): void
   /** Settles decisions with the notifications that they give rise to. Resolves after the commit. */

@@ -5,9 +5,11 @@ import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { EffectPlace } from '../../contract/blocks.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
+import { shareKept } from '../../policy/limits/priority-use.ts'
 import { shareOf } from '../../policy/sites.ts'
 import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
@@ -28,7 +30,7 @@ import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import { MakingWay } from './making-way.ts'
 import { type Holding, Outlook } from './outlook.ts'
-import { Places } from './places.ts'
+import { type Place, Places } from './places.ts'
 import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
 import { destinationOf, Sites } from './sites.ts'
@@ -102,7 +104,7 @@ export class MailCourier implements Courier, CourierRoom {
       expiry: config['delivery.expiry'],
     }
     this.sites = new Sites(this, () => this.#rules)
-    this.places = new Places(shareOf(config['delivery.connections'], workers))
+    this.places = new Places(shareOf(config['delivery.connections'], workers), shareKept(config), () => clock.now())
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
     this.#outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
@@ -206,12 +208,12 @@ export class MailCourier implements Courier, CourierRoom {
     return this.#outlook.notBefore(domain)
   }
 
-  isFull(domain: Domain): boolean {
-    return this.#outlook.isFull(domain)
+  isFull(domain: Domain, rank: Rank): boolean {
+    return this.#outlook.isFull(domain, rank)
   }
 
-  waitingOf(domain: Domain, account: AccountId): number {
-    return this.#outlook.waitingOf(domain, account)
+  waitingOf(domain: Domain, account: AccountId, rank: Rank): number {
+    return this.#outlook.waitingOf(domain, account, rank)
   }
 
   /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
@@ -287,16 +289,16 @@ export class MailCourier implements Courier, CourierRoom {
     return this.#outbound.open(target, this.#abort.signal)
   }
 
-  mayOpen(site: Site): boolean {
-    return this.places.take(site, this.sites)
+  mayOpen(site: Site, rank: Rank): Place | null {
+    return this.places.take(site, rank, this.sites)
   }
 
   opened(): void {
     this.#opened++
   }
 
-  closed(site: Site): void {
-    this.places.free()
+  closed(site: Site, place: Place): void {
+    this.places.free(place)
     queueMicrotask(() => this.sites.leave(site))
   }
 

@@ -12,6 +12,7 @@ import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
+import type { Place } from './places.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
 import { holdsSuspended } from './suspended.ts'
@@ -28,6 +29,10 @@ export interface LaneParts {
   readonly connection: OutboundConnection
   /** What the limits granted to the connection, until its end. */
   readonly grant: Grant | null
+  /** Only mail of higher priority uses it. */
+  readonly isKept: boolean
+  /** What it has under the limit of all connections. */
+  readonly place: Place
 }
 
 export class Lane {
@@ -36,6 +41,8 @@ export class Lane {
   readonly #connection: OutboundConnection
   readonly #target: AttemptTarget
   readonly grant: Grant | null
+  readonly isKept: boolean
+  readonly place: Place
   readonly #openedAt: Ms
   /** Commit of the outcome before. */
   #previous: Promise<void> | null = null
@@ -54,9 +61,11 @@ export class Lane {
   /** Others want what it holds. */
   givesWay = false
 
-  constructor({ room, site, connection, grant }: LaneParts) {
+  constructor({ room, site, connection, grant, isKept, place }: LaneParts) {
     this.#room = room
     this.grant = grant
+    this.isKept = isKept
+    this.place = place
     this.#openedAt = room.around.clock.mono()
     this.#site = site
     this.#connection = connection
@@ -136,7 +145,7 @@ export class Lane {
         await stalled
         continue
       }
-      const job = this.#site.take(this.#sent === 0)
+      const job = this.#site.take(this.#sent === 0, this.isKept)
       if (job !== null) return job
       if (this.givesWay) return null
       await this.#sleep()

@@ -1,5 +1,6 @@
 // What can be said of mail that is not on its way yet: for the scheduler, whether it is worth taking into memory; for people, what it waits for.
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { CourierRoom } from './courier-room.ts'
@@ -72,7 +73,9 @@ export class Outlook {
     for (const domain of stranded) this.#parts.room.scheduler.wakeDomain(domain)
   }
 
-  isFull(domain: Domain): boolean {
+  /** What is of lower priority than that is in nobody's way. */
+  isFull(domain: Domain, rank: Rank): boolean {
+    if (rank > 0) return this.#sitesFor(domain).some((site) => site?.isFullFor(null, rank))
     // Its mail may go to several sites, and it sleeps as long as one of them has no room: else what is for that one would be read again and again.
     for (const site of this.#full) {
       if (!site.isFullFor(null)) this.#full.delete(site)
@@ -95,9 +98,13 @@ export class Outlook {
     return true
   }
 
-  waitingOf(domain: Domain, account: AccountId): number {
-    if (!this.#parts.rules().hasPools) return this.#siteOf(domain)?.queue.lengthOf(account) ?? 0
-    return this.#sitesOf(domain).reduce((sum, site) => sum + (site?.queue.lengthOf(account) ?? 0), 0)
+  waitingOf(domain: Domain, account: AccountId, rank: Rank): number {
+    if (!this.#parts.rules().hasPools) return this.#siteOf(domain)?.queue.lengthOf(account, rank) ?? 0
+    return this.#sitesOf(domain).reduce((sum, site) => sum + (site?.queue.lengthOf(account, rank) ?? 0), 0)
+  }
+
+  #sitesFor(domain: Domain): readonly (Site | undefined)[] {
+    return this.#parts.rules().hasPools ? this.#sitesOf(domain) : [this.#siteOf(domain)]
   }
 
   /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */

@@ -5,13 +5,24 @@ import type { Lane } from './lane.ts'
 export class SiteLanes {
   readonly all = new Set<Lane>()
   readonly #idle: Lane[] = []
+  #kept = 0
+
+  /** Those that only mail of higher priority uses. */
+  get kept(): number {
+    return this.#kept
+  }
+
+  add(lane: Lane): void {
+    this.all.add(lane)
+    if (lane.isKept) this.#kept++
+  }
 
   get hasIdle(): boolean {
     return this.#idle.length > 0
   }
 
   ended(lane: Lane): void {
-    this.all.delete(lane)
+    if (this.all.delete(lane) && lane.isKept) this.#kept--
     this.noLongerIdle(lane)
   }
 
@@ -24,11 +35,14 @@ export class SiteLanes {
     if (at >= 0) this.#idle.splice(at, 1)
   }
 
-  /** One without work looks at the queue; false: there is none. */
-  wakeOne(): boolean {
-    const lane = this.#idle.pop()
-    lane?.wake()
-    return lane !== undefined
+  /** One without work looks at the queue, first of those that are kept where there is work for them; false: there is none. */
+  wakeOne(hasWorkForKept: boolean): boolean {
+    const kept = hasWorkForKept && this.#kept > 0 ? this.#idle.find((one) => one.isKept) : undefined
+    const lane = kept ?? this.#idle.findLast((one) => !one.isKept)
+    if (lane === undefined) return false
+    this.noLongerIdle(lane)
+    lane.wake()
+    return true
   }
 
   endIdle(since: Ms): void {

@@ -3,13 +3,15 @@
 import type { AccountId, Domain, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
+import { type Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
 import { type JobLimits, KnownLimits } from '../limits/job-limits.ts'
 import { warmCapsOf, type WarmCapsParts } from '../limits/warm-caps.ts'
 import type { Limits, LimitWaiter } from '../ports/limits.ts'
 import type { Job } from '../schedule/in-hand.ts'
-import type { ReadyQueue, Stream } from '../schedule/ready-queue.ts'
+import type { Stream } from '../schedule/ready-level.ts'
+import type { ReadyQueue } from '../schedule/ready-queue.ts'
 
 export type LimitedQueue = ReadyQueue<JobLimits>
 
@@ -41,25 +43,24 @@ interface Parked extends LimitWaiter {
   readonly refusal: Refusal
 }
 
-/** A connection may be opened, with what it holds (null: there is no limit), or not now. */
-export type OpenAnswer = { readonly ok: true; readonly grant: Grant | null } | { readonly ok: false }
+/** A connection may be opened for mail of a priority, with what it holds (null: there is no limit), or not now. */
+export type OpenAnswer = { readonly ok: true; readonly rank: Rank; readonly grant: Grant | null } | { readonly ok: false }
+
+/** Asks for connections, for mail of one priority. */
+interface Opener extends LimitWaiter {
+  readonly rank: Rank
+  refusal: Refusal | null
+}
 
 export class SiteLimits {
   readonly #parts: SiteLimitsParts
   readonly #known = new KnownLimits()
   readonly #parked = new Map<Stream<JobLimits>, Parked>()
-  readonly #opener: LimitWaiter
-  #openRefusal: Refusal | null = null
+  /** By rank. */
+  readonly #openers: (Opener | null)[] = [null, null, null]
 
   constructor(parts: SiteLimitsParts) {
     this.#parts = parts
-    this.#opener = {
-      roomMade: () => {
-        this.#openRefusal = null
-        return parts.mayOpen()
-      },
-      starves: (key) => !parts.holds(key),
-    }
   }
 
   of(job: Job): JobLimits | null {
@@ -83,25 +84,43 @@ export class SiteLimits {
     return keys.length === 0 ? target : { ...target, warmup: keys }
   }
 
-  /** For the next in turn. */
-  askOpen(): OpenAnswer {
-    const asks = this.#parts.queue.next()?.open
-    if (asks === undefined || asks.length === 0) return { ok: true, grant: null }
-    if (this.#openRefusal !== null) return { ok: false }
-    const answer = this.#parts.limits.ask(asks, 0, this.#opener)
-    if (answer.kind === 'granted') return { ok: true, grant: answer }
-    this.#openRefusal = answer
+  /** For the next in turn, of this priority or above. */
+  askOpen(least: Rank): OpenAnswer {
+    const next = this.#parts.queue.next(least)
+    if (next === null) return { ok: false }
+    const { rank, limited } = next
+    if (limited === null || limited.open.length === 0) return { ok: true, rank, grant: null }
+    const opener = (this.#openers[rank] ??= this.#newOpener(rank))
+    if (opener.refusal !== null) return { ok: false }
+    const answer = this.#parts.limits.ask(limited.open, 0, opener)
+    if (answer.kind === 'granted') return { ok: true, rank, grant: answer }
+    opener.refusal = answer
     return { ok: false }
   }
 
-  /** For one more attempt at a connection that was granted: what it holds, it holds. */
-  async mayTryAgain(grant: Grant | null): Promise<boolean> {
+  #newOpener(rank: Rank): Opener {
+    const { holds, mayOpen } = this.#parts
+    const opener: Opener = {
+      rank,
+      refusal: null,
+      roomMade: () => {
+        opener.refusal = null
+        return mayOpen()
+      },
+      starves: (key) => !holds(key),
+    }
+    return opener
+  }
+
+  /** For one more attempt at a connection that was granted for mail of a priority: what it holds, it holds. */
+  async mayTryAgain(grant: Grant | null, rank: Rank): Promise<boolean> {
     const asks = grant?.asks.filter(({ span }) => span !== null) ?? []
     if (asks.length === 0) return true
     const { limits, clock } = this.#parts
     const asked = Promise.withResolvers<boolean>()
     const isGranted = (): boolean => limits.ask(asks, 0, waiter).kind === 'granted'
     const waiter: LimitWaiter = {
+      rank,
       roomMade: () => {
         if (isGranted()) asked.resolve(true)
         return true
@@ -150,13 +169,16 @@ export class SiteLimits {
   forget(): void {
     for (const waiter of this.#parked.values()) this.#parts.limits.forget(waiter)
     this.#parked.clear()
-    this.#parts.limits.forget(this.#opener)
-    this.#openRefusal = null
+    for (const opener of this.#openers) {
+      if (opener === null) continue
+      this.#parts.limits.forget(opener)
+      opener.refusal = null
+    }
   }
 
   /** What binds mail of a domain and an account now, or that of whom most waits; null: nothing. */
   binding({ domain, account }: { readonly domain: Domain | null; readonly account: AccountId | null }): Refusal | null {
-    return this.#parkedFor(domain, account) ?? this.#openRefusal
+    return this.#parkedFor(domain, account) ?? this.#openers.findLast((opener) => opener?.refusal != null)?.refusal ?? null
   }
 
   #parkedFor(domain: Domain | null, account: AccountId | null): Refusal | null {
@@ -173,6 +195,7 @@ export class SiteLimits {
 
   #waiterOf(stream: Stream<JobLimits>): LimitWaiter {
     return {
+      rank: stream.rank,
       roomMade: () => {
         this.#parts.queue.unpark(stream)
         return this.#parts.mayGoOn()

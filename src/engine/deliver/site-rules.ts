@@ -56,3 +56,14 @@ export class SiteRules {
     return { mayGoOn: tls === this.#effective.settings.tls }
   }
 }
+
+/**
+ * A site has one recipient ready in memory for so many octets of `spool.memory`: enough to be busy until the disk has brought more, and
+ * no more than that, as what lies in memory for long is what makes the heap grow.
+ */
+const MEMORY_PER_ROW = 16_384
+const LEAST_READY = 20
+
+export function mostReadyWith(memory: number): number {
+  return Math.max(LEAST_READY, Math.floor(memory / MEMORY_PER_ROW))
+}

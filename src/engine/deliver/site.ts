@@ -1,8 +1,8 @@
 // One site: its ready queue, its connections, and how it is told from others. Whether it takes mail at the moment: site-backoff.ts.
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
+import { type Rank, rankOf } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
-import type { Grant } from '../../policy/limits/limit-book.ts'
-import { connectionsWanted } from '../../policy/sites.ts'
+import { shareKept } from '../../policy/limits/priority-use.ts'
 import type { OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { JobLimits } from '../limits/job-limits.ts'
@@ -16,16 +16,11 @@ import { SiteEase } from './site-ease.ts'
 import { SiteLanes } from './site-lanes.ts'
 import { causeOf, type FailedHost, isFinal, isOwn, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
 import { type LimitedQueue, SiteLimits } from './site-limits.ts'
-import { SiteRules } from './site-rules.ts'
+import { mostReadyWith, SiteRules } from './site-rules.ts'
+import { isKept, type Opening, SiteShare } from './site-share.ts'
 import { SleepingDomains } from './sleeping-domains.ts'
 import type { SourceUse } from './sources.ts'
 
-/**
- * A site has one recipient ready in memory for so many octets of `spool.memory`: enough to be busy until the disk has brought more, and
- * no more than that, as what lies in memory for long is what makes the heap grow.
- */
-const MEMORY_PER_ROW = 16_384
-const LEAST_READY = 20
 /** An account with fewer jobs waiting is not kept out of a full site by the mailings of others. */
 const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
@@ -46,7 +41,7 @@ export class Site {
   readonly domain: Domain
   account: AccountId | null
   source: SourceUse
-  readonly queue: LimitedQueue = new ReadyQueue<JobLimits>()
+  readonly queue: LimitedQueue
   readonly limits: SiteLimits
   plan: SitePlan
   readonly #room: CourierRoom
@@ -55,7 +50,7 @@ export class Site {
   readonly #asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
-  #opening = 0
+  readonly #share: SiteShare
   readonly #rules: SiteRules
   /** What effects leave of it. */
   readonly ease: SiteEase
@@ -68,6 +63,8 @@ export class Site {
     this.account = account
     this.source = source
     this.plan = plan
+    this.queue = new ReadyQueue<JobLimits>((whose) => room.around.settings().accounts.get(whose)?.weight ?? 1)
+    this.#share = new SiteShare(shareKept(room.around.config), room.around.clock)
     this.#backoff = new SiteBackoff(room.around)
     this.ease = new SiteEase(room, this)
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
@@ -87,11 +84,11 @@ export class Site {
       holds: (key) => this.lanes.holds(key),
     })
     this.#hosts = new SiteHosts(room, { settings: () => this.#rules.connection, source: () => this.source })
-    this.#mostReady = Math.max(LEAST_READY, Math.floor(room.around.config['spool.memory'] / MEMORY_PER_ROW))
+    this.#mostReady = mostReadyWith(room.around.config['spool.memory'])
   }
 
   get connections(): number {
-    return this.lanes.all.size + this.#opening
+    return this.lanes.all.size + this.#share.opening
   }
 
   get mostConnections(): number {
@@ -154,8 +151,11 @@ export class Site {
   push(job: Job): void {
     if (this.#refuses(job)) return
     // What one read brought beyond the limit is kept: to read it again would cost more.
-    if (this.queue.rows >= 2 * this.#mostReady && this.isFullFor(job.message.head.account))
+    const { head } = job.message
+    const rank = rankOf(head)
+    if (this.queue.rows(rank) >= 2 * this.#mostReady && this.isFullFor(head.account, rank))
       return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
+    this.#share.note(rank)
     this.queue.push(job, this.limits.of(job))
     this.poke()
   }
@@ -183,9 +183,9 @@ export class Site {
     this.#room.scheduler.putBack(job, until)
   }
 
-  /** So much is ready that the rest waits on disk; an account with little waiting is let in all the same. */
-  isFullFor(account: AccountId | null): boolean {
-    return this.queue.rows >= this.#mostReady && (account === null || this.queue.lengthOf(account) >= OVERTAKING)
+  /** So much of this priority and above is ready that the rest waits on disk; an account with little waiting is let in all the same. */
+  isFullFor(account: AccountId | null, rank: Rank = 0): boolean {
+    return this.queue.rows(rank) >= this.#mostReady && (account === null || this.queue.lengthOf(account, rank) >= OVERTAKING)
   }
 
   /** The domain's mail stays on disk until the site wakes it. */
@@ -193,9 +193,10 @@ export class Site {
     this.#asleep.add(domain)
   }
 
-  /** The next job, with what else of its message is ready for this site. */
-  take(isFirst: boolean): Job | null {
-    const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst))
+  /** The next job, with what else of its message is ready for this site; for a connection that may be kept for higher priorities. */
+  take(isFirst: boolean, isForHigher: boolean): Job | null {
+    const least = isForHigher ? this.#share.least : 0
+    const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst), least)
     this.#asleep.wakeSome()
     if (job === null) return null
     job.stage = 'sending'
@@ -220,21 +221,21 @@ export class Site {
 
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
   poke(): void {
-    while (this.queue.ready > 0 && this.lanes.wakeOne());
+    if (this.queue.ready() === 0) return
+    while (this.lanes.wakeOne(this.#share.hasWork(this.queue)));
     if (this.isBackingOff || this.#room.isStopping) return
-    while (this.connections < this.#wanted()) {
-      const answer = this.limits.askOpen()
-      if (!answer.ok) return
-      if (!this.#room.mayOpen(this)) return this.limits.neverOpened(answer.grant)
-      void this.#open(answer.grant)
-    }
+    while (this.#openOne());
   }
 
-  #wanted(): number {
-    if (this.queue.ready === 0) return 0
-    if (this.#backoff.mayOpenOne) return 1
-    if (this.#opening > 0 && this.queue.next()?.isPaced === true) return 0
-    return connectionsWanted(this.queue.ready + this.lanes.all.size, this.mostConnections)
+  /** One more connection, where it is wanted and may be. */
+  #openOne(): boolean {
+    const wanted = this.#share.wanted(this.queue, this.lanes, this.mayOpenOne ? 1 : this.mostConnections)
+    const answer = wanted === null ? null : this.limits.askOpen(wanted)
+    if (answer?.ok !== true) return false
+    const place = this.#room.mayOpen(this, answer.rank)
+    if (place === null) this.limits.neverOpened(answer.grant)
+    else void this.#open({ ...answer, place, isKept: isKept(answer.grant) ?? wanted !== 0 })
+    return place !== null
   }
 
   /** What effects hold back here changed: what waits in memory falls under other limits now. */
@@ -249,15 +250,15 @@ export class Site {
 
   /** What was parked may go on: a connection without work takes it up, or one is opened for it. */
   #wakeOne(): boolean {
-    const isTaken = this.lanes.wakeOne()
+    const isTaken = this.lanes.wakeOne(this.#share.hasWork(this.queue))
     if (!isTaken) this.poke()
     return isTaken
   }
 
   #mayOpenNow(): boolean {
-    const before = this.#opening
+    const before = this.#share.opening
     this.poke()
-    return this.#opening > before
+    return this.#share.opening > before
   }
 
   /** Everything that waits here; it is asked for anew. */
@@ -278,7 +279,7 @@ export class Site {
 
   ended(lane: Lane): void {
     this.lanes.ended(lane)
-    this.#room.closed(this)
+    this.#room.closed(this, lane.place)
     this.poke()
   }
 
@@ -300,8 +301,8 @@ export class Site {
 
   /** For how many recipients that are on disk there is room; none before half of what was there is gone. */
   get #roomOnDisk(): number {
-    const isWanted = this.#backoff.isOpen && !this.isBackingOff && this.queue.rows <= this.#mostReady / 2
-    return isWanted ? this.#mostReady - this.queue.rows : 0
+    const isWanted = this.#backoff.isOpen && !this.isBackingOff && this.queue.rows() <= this.#mostReady / 2
+    return isWanted ? this.#mostReady - this.queue.rows() : 0
   }
 
   /** Whether mail of the domain waits on disk for room here. */
@@ -336,16 +337,17 @@ export class Site {
     this.lanes.endIdle(Infinity)
   }
 
-  async #open(grant: Grant | null): Promise<void> {
-    this.#opening++
+  async #open(opening: Opening): Promise<void> {
+    const { grant, rank, place } = opening
+    this.#share.begins(opening)
     const { tls } = this.effective.settings
     const opened = await this.#hosts.open(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls, {
-      mayTryAgain: () => this.limits.mayTryAgain(grant),
+      mayTryAgain: () => this.limits.mayTryAgain(grant, rank),
       isOver: () => this.#room.isStopping || this.isBackingOff,
     })
-    this.#opening--
-    if (opened.ok) return this.#begin(opened.connection, tls, grant)
-    this.#room.closed(this)
+    this.#share.ended(opening)
+    if (opened.ok) return this.#begin(opened.connection, tls, opening)
+    this.#room.closed(this, place)
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
     if (opened.failures.some(isOwn)) this.limits.neverOpened(grant)
@@ -353,10 +355,11 @@ export class Site {
   }
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
-  #begin(connection: OutboundConnection, tls: string, grant: Grant | null): void {
-    const lane = new Lane({ room: this.#room, site: this, connection, grant })
+  #begin(connection: OutboundConnection, tls: string, opening: Opening): void {
+    const { grant } = opening
+    const lane = new Lane({ ...opening, room: this.#room, site: this, connection })
     if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
-    this.lanes.all.add(lane)
+    this.lanes.add(lane)
     this.#room.opened()
     this.ease.tried(null)
     if (tls !== this.effective.settings.tls) lane.end()

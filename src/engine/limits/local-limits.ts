@@ -8,18 +8,20 @@ import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { type Grant, type LimitAsk, LimitBook, type Refusal } from '../../policy/limits/limit-book.ts'
 import type { Limits, LimitStore, LimitWaiter } from '../ports/limits.ts'
+import { Waiters } from './waiters.ts'
 
 export interface LocalLimitsOptions {
   readonly clock: Clock
   readonly log: Log
   /** Null: nothing is remembered. */
   readonly store: LimitStore | null
+  /** Part of each limit that is kept for higher priorities. */
+  readonly share: number
 }
 
 interface Line {
   readonly ask: LimitAsk
-  /** With the octets that each asked for. */
-  readonly waiters: Map<LimitWaiter, number>
+  readonly waiters: Waiters
   timer: Disposable | null
   /** When it has room, as far as is known. */
   at: EpochMs
@@ -56,7 +58,7 @@ export class LocalLimits implements Limits {
     const from = this.#turns.get(waiter)
     if (from !== undefined) this.#turns.delete(waiter)
     const before = from === undefined ? this.#lineBefore(asks, waiter) : null
-    const answer = before ?? this.#decide(asks, octets)
+    const answer = before ?? this.#decide(asks, octets, waiter)
     if (answer.kind === 'granted') {
       this.forget(waiter)
       if (isHolding(asks)) this.#held++
@@ -69,7 +71,7 @@ export class LocalLimits implements Limits {
   hold(grant: Grant): void {
     this.#held++
     if (this.#book === null) this.#heldBefore.add(grant)
-    else for (const { key, span } of grant.asks) if (span === null) this.#book.hold(key)
+    else this.#book.hold(grant)
   }
 
   release(grant: Grant): void {
@@ -123,8 +125,8 @@ export class LocalLimits implements Limits {
     this.#left.resolve()
   }
 
-  #decide(asks: readonly LimitAsk[], octets: number): Grant | Refusal {
-    if (this.#book !== null && this.#state === 'open') return this.#book.ask(asks, octets, this.#now())
+  #decide(asks: readonly LimitAsk[], octets: number, { rank }: LimitWaiter): Grant | Refusal {
+    if (this.#book !== null && this.#state === 'open') return this.#book.ask(asks, octets, this.#now(), rank)
     if (this.#state === 'unopened') void this.#open()
     const [which] = asks
     if (which === undefined) throw new Error('nobody asks for nothing')
@@ -132,7 +134,7 @@ export class LocalLimits implements Limits {
   }
 
   async #open(): Promise<void> {
-    const { store, clock, log } = this.#options
+    const { store, clock, log, share } = this.#options
     this.#state = 'opening'
     this.#lastNow = clock.now()
     this.#lastMono = clock.mono()
@@ -140,9 +142,9 @@ export class LocalLimits implements Limits {
       const { rates, isClean } = (await store?.open()) ?? { rates: [], isClean: true }
       const now = this.#now()
       const save = store === null ? null : (): void => queueMicrotask(() => void this.#save(store))
-      this.#book = new LimitBook({ save, blindSince: isClean ? null : now })
+      this.#book = new LimitBook({ save, blindSince: isClean ? null : now, share })
       this.#book.restore(rates, now)
-      for (const { asks } of this.#heldBefore) for (const { key, span } of asks) if (span === null) this.#book.hold(key)
+      for (const grant of this.#heldBefore) this.#book.hold(grant)
       this.#heldBefore.clear()
       if (this.#state === 'opening') this.#state = 'open'
       else void this.close()
@@ -182,13 +184,12 @@ export class LocalLimits implements Limits {
     return this.#lastNow
   }
 
-  /** Others who wait for one of these come first. */
+  /** Others who wait for one of these come first, unless they are of lower priority. */
   #lineBefore(asks: readonly LimitAsk[], waiter: LimitWaiter): Refusal | null {
     if (this.#lines.size === 0) return null
     for (const { key } of asks) {
       const line = this.#lines.get(key)
-      if (line !== undefined && line.waiters.size > (line.waiters.has(waiter) ? 1 : 0))
-        return { kind: 'refused', which: line.ask, until: line.at }
+      if (line?.waiters.isBefore(waiter) === true) return { kind: 'refused', which: line.ask, until: line.at }
     }
     return null
   }
@@ -198,12 +199,12 @@ export class LocalLimits implements Limits {
     if (old?.ask.key !== which.key) this.forget(waiter)
     let line = this.#lines.get(which.key)
     if (line === undefined) {
-      line = { ask: which, waiters: new Map(), timer: null, at: until, isServing: false }
+      line = { ask: which, waiters: new Waiters(), timer: null, at: until, isServing: false }
       this.#lines.set(which.key, line)
     }
-    line.waiters.set(waiter, octets)
+    line.waiters.add(waiter, octets)
     this.#places.set(waiter, line)
-    if (line.timer === null) this.#arm(line, until)
+    if (line.timer === null || until < line.at) this.#arm(line, until)
     if (this.#state === 'open' && waiter.starves?.(which.key) === true) this.#wanted(which.key, waiter)
   }
 
@@ -230,7 +231,7 @@ export class LocalLimits implements Limits {
     line.isServing = true
     for (const [waiter, octets] of line.waiters) {
       if (this.#book === null || this.#state !== 'open') break
-      const until = this.#book.until(line.ask, octets, this.#now())
+      const until = this.#book.until(line.ask, octets, this.#now(), waiter.rank)
       if (until > 0) {
         this.#arm(line, until)
         break
@@ -250,7 +251,7 @@ export class LocalLimits implements Limits {
   /** Who has got it meanwhile has to know, too, that others have none of it. */
   #tellWanted({ ask: { key, span }, waiters }: Line): void {
     if (span !== null) return
-    for (const waiter of waiters.keys()) if (waiter.starves?.(key) === true) return this.#wanted(key, waiter)
+    for (const [waiter] of waiters) if (waiter.starves?.(key) === true) return this.#wanted(key, waiter)
   }
 
   #ended({ asks }: Grant): void {

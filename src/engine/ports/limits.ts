@@ -1,9 +1,12 @@
 // Limits as the engine knows them: whether something may happen now, under all limits that it falls under. The answer is there at once,
 // wherever the limits are kept; who is refused is told when to ask again, so that nobody polls.
+import type { Rank } from '../../contract/priority.ts'
 import type { Grant, LimitAsk, Refusal, SavedRate } from '../../policy/limits/limit-book.ts'
 
 /** Who asks. It stands in one line at a time, that of the limit which bound when it asked last. */
 export interface LimitWaiter {
+  /** Of what it asks for; undefined: normal. Higher ones come first, and a share of each limit is kept for them. */
+  readonly rank?: Rank
   /** Its turn: there may be room. Returns whether it asks again right away; otherwise the next has the turn too. */
   roomMade(): boolean
   /** Whether it has nothing at all of what the limit counts: then somebody who has makes room. */

@@ -2,6 +2,7 @@
 // Every promise of a write resolves after the commit that holds it, and rejects when that commit failed.
 import type { AccountId, Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import type { MailEvent } from '../../contract/events.ts'
+import type { Priority } from '../../contract/priority.ts'
 
 /** Which DSNs a recipient's sender wants (rfc:3461#4.1). All false with `given`: NOTIFY=NEVER. */
 export interface Notify {
@@ -47,6 +48,8 @@ export interface MessageHead {
   readonly tls?: 'required' | 'optional'
   /** Number of the pool that it named, as policy/sources has it. */
   readonly pool?: number
+  /** Undefined: normal. */
+  readonly priority?: Exclude<Priority, 'normal'>
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }
@@ -56,6 +59,7 @@ export interface NewMessage {
   /** The octets as they will leave, header first; null where a `BodyFile` of this id was written before. */
   readonly body: Uint8Array | null
   readonly recipients: readonly NewRecipient[]
+  /** `orderOf` its head. */
   readonly priority: number
   /** First attempt not before; usually `head.acceptedAt`. */
   readonly due: EpochMs
@@ -106,6 +110,8 @@ export interface Settlement {
 export interface WantedRows {
   readonly domain: Domain
   readonly limit: number
+  /** Only those with this number. */
+  readonly priority?: number
 }
 
 /** What waits for one domain in one shard, for the scheduler's memory. */
@@ -115,6 +121,8 @@ export interface DomainBacklog {
   readonly waiting: number
   /** Earliest due time among them. */
   readonly nextDue: EpochMs
+  /** The same of those of the highest priority; null: there are none. */
+  readonly urgentDue: EpochMs | null
 }
 
 /** What waits for one domain in one shard, along the index: counts go no further than was asked. */

@@ -3,6 +3,7 @@
 // twice. Bodies are kept while there is room and read again where there was none.
 import type { MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
+import { HIGHEST, type Rank } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 
@@ -30,6 +31,7 @@ export interface Job {
 /** Measured: what a message and a recipient keep in memory with all that hangs on them, in octets. */
 const MESSAGE_COST = 1500
 const ROW_COST = 700
+const FOR_HIGHEST = 1.125
 
 export class HeldMessage {
   readonly head: MessageHead
@@ -110,6 +112,11 @@ export class InHand {
 
   get isFull(): boolean {
     return this.#octets >= this.#most
+  }
+
+  /** Mail of the highest priority has a little more, so that it need not wait for what others have in memory. */
+  isFullFor(rank: Rank): boolean {
+    return this.#octets >= (rank === HIGHEST ? this.#most * FOR_HIGHEST : this.#most)
   }
 
   /** Whether a refill is worth while again. */

@@ -2,6 +2,7 @@
 // time before which none of the others is due. Counts may be too high for a moment (the start reads slices while mail comes
 // in), never too low: too high costs a look at the disk, too low would leave mail lying.
 import type { Domain, EpochMs, ShardId } from '../../base/brand.ts'
+import type { QueuedRecipient } from '../ports/spool.ts'
 
 export interface Line {
   readonly shard: ShardId
@@ -12,12 +13,35 @@ export interface Line {
   inHand: number
   /** None of those outside memory is due before; Infinity: there are none, or it is being asked. */
   nextDue: EpochMs
+  /** The same of those of the highest priority, as far as is known. */
+  urgentDue: EpochMs
+  /** How many of these are in memory. */
+  urgentInHand: number
+  /** Waits for a read of these. */
+  isUrgent: boolean
   /** Where it stands in the heap; Infinity: nowhere. */
   wakeAt: EpochMs
   /** Waits for a refill. */
   hungry: boolean
   /** Some are outside memory, and nobody knows when the first of them is due. */
   unknown: boolean
+}
+
+const NOTHING = {
+  waiting: 0,
+  inHand: 0,
+  nextDue: Infinity,
+  urgentDue: Infinity,
+  urgentInHand: 0,
+  isUrgent: false,
+  wakeAt: Infinity,
+  hungry: false,
+  unknown: false,
+} as const
+
+/** None of those outside memory is due before. */
+export function firstDue({ nextDue, urgentDue }: Line): EpochMs {
+  return Math.min(nextDue, urgentDue)
 }
 
 export class Lines {
@@ -38,10 +62,16 @@ export class Lines {
     if (lines === undefined) this.#shards.set(shard, (lines = new Map()))
     let line = lines.get(domain)
     if (line === undefined) {
-      line = { shard, domain, waiting: 0, inHand: 0, nextDue: Infinity, wakeAt: Infinity, hungry: false, unknown: false }
+      line = { shard, domain, ...NOTHING }
       lines.set(domain, line)
     }
     return line
+  }
+
+  /** A recipient of the line came into memory (1), or left it (-1). */
+  hand({ priority }: Pick<QueuedRecipient, 'priority'>, line: Line, change: 1 | -1): void {
+    line.inHand += change
+    if (priority < 0) line.urgentInHand += change
   }
 
   /** Changes the count of waiting recipients. */
@@ -53,7 +83,7 @@ export class Lines {
 
   /** Forgets a line that has nothing left. */
   tidy(line: Line): void {
-    if (line.waiting === 0 && line.inHand === 0 && !line.hungry && !line.unknown && line.nextDue === Infinity) {
+    if (line.waiting === 0 && line.inHand === 0 && !line.hungry && !line.unknown && !line.isUrgent && firstDue(line) === Infinity) {
       line.wakeAt = Infinity
       this.#shards.get(line.shard)?.delete(line.domain)
     }

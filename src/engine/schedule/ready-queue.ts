@@ -1,248 +1,109 @@
-// What waits for a site, fair between accounts: each account takes its turn, so that a mailing of one does not bury the single message of
-// another. What is under the same limits is one stream of its account; a stream whose limits have no room is parked, and the others go on.
+// What waits for a site: the highest priority first, and at each priority fair between accounts and their mailings, so that a mailing of one
+// does not bury the single message of another.
 import type { AccountId } from '../../base/brand.ts'
+import { type Rank, rankOf, RANKS } from '../../contract/priority.ts'
 import type { Job } from './in-hand.ts'
+import { type Gate, isReady, ReadyLevel, type Stream } from './ready-level.ts'
 
-/** A first-in-first-out queue over an array, without moving what is behind. */
-class Fifo {
-  #jobs: (Job | null)[] = []
-  #head = 0
-  /** Second tries, before all others. */
-  #front: Job[] = []
-
-  get length(): number {
-    return this.#jobs.length - this.#head + this.#front.length
-  }
-
-  push(job: Job): void {
-    this.#jobs.push(job)
-  }
-
-  pushFront(job: Job): void {
-    this.#front.push(job)
-  }
-
-  first(): Job | null {
-    return this.#front.at(-1) ?? this.#jobs[this.#head] ?? null
-  }
-
-  shift(): Job | null {
-    if (this.#front.length > 0) return this.#front.pop() ?? null
-    const job = this.#jobs[this.#head] ?? null
-    if (job === null) return null
-    this.#jobs[this.#head++] = null
-    if (this.#head > 512 && this.#head * 2 > this.#jobs.length) {
-      this.#jobs = this.#jobs.slice(this.#head)
-      this.#head = 0
-    }
-    return job
-  }
-}
-
-/** Jobs of one account that fall under the same limits; `Limited` says which, null is none. */
-export interface Stream<Limited> {
-  readonly account: AccountId
-  readonly limited: Limited | null
-  readonly length: number
-  /** Its limits had no room when it was looked at last. */
-  readonly isParked: boolean
-}
-
-class AccountStream<Limited> implements Stream<Limited> {
-  readonly account: AccountId
-  readonly limited: Limited | null
-  readonly jobs = new Fifo()
-  isParked = false
-
-  constructor(account: AccountId, limited: Limited | null) {
-    this.account = account
-    this.limited = limited
-  }
-
-  get length(): number {
-    return this.jobs.length
-  }
-}
-
-/** Streams of one account with something waiting. */
-class AccountLine<Limited> {
-  readonly streams = new Map<Limited | null, AccountStream<Limited>>()
-  /** Those that may go, in the order of their turns. */
-  readonly turns: AccountStream<Limited>[] = []
-  length = 0
-}
-
-/** Whether the job may go now; otherwise its stream is parked until `unpark`. */
-export type Gate<Limited> = (job: Job, stream: Stream<Limited>) => boolean
+const EQUAL = (): number => 1
 
 export class ReadyQueue<Limited = never> {
-  readonly #accounts = new Map<AccountId, AccountLine<Limited>>()
-  /** Accounts with a stream that may go, in the order of their turns. */
-  #turns: AccountId[] = []
-  #length = 0
-  #parked = 0
-  #rows = 0
-  /** Second tries: their accounts do not wait for their turns. */
-  readonly #front: { readonly job: Job; readonly limited: Limited | null }[] = []
+  readonly #weightOf: (account: AccountId) => number
+  /** By rank; null: nothing of that priority was ever here. */
+  readonly #levels: (ReadyLevel<Limited> | null)[] = [null, null, null]
+  readonly #lengths = [0, 0, 0]
+  readonly #rows = [0, 0, 0]
+
+  constructor(weightOf: (account: AccountId) => number = EQUAL) {
+    this.#weightOf = weightOf
+  }
 
   /** Jobs waiting; those that were claimed for something else meanwhile may still be counted. */
   get length(): number {
-    return this.#length
+    return sumFrom(this.#lengths, 0)
   }
 
-  /** Those of them that are not parked. */
-  get ready(): number {
-    return Math.max(0, this.#length - this.#parked)
+  /** Those of them that are not parked, of this priority and above. */
+  ready(least: Rank = 0): number {
+    let parked = 0
+    for (let rank: number = least; rank <= 2; rank++) parked += this.#levels[rank]?.parked ?? 0
+    return Math.max(0, sumFrom(this.#lengths, least) - parked)
   }
 
   /** Recipients of these jobs. */
-  get rows(): number {
-    return this.#rows
+  rows(least: Rank = 0): number {
+    return sumFrom(this.#rows, least)
   }
 
-  lengthOf(account: AccountId): number {
-    return this.#accounts.get(account)?.length ?? 0
+  lengthOf(account: AccountId, least: Rank = 0): number {
+    let length = 0
+    for (let rank: number = least; rank <= 2; rank++) length += this.#levels[rank]?.lengthOf(account) ?? 0
+    return length
   }
 
-  /** The streams of an account, or all. */
+  /** The streams in which an account has something, or all. */
   *streams(account?: AccountId): Iterable<Stream<Limited>> {
-    const lines = account === undefined ? this.#accounts.values() : [this.#accounts.get(account)]
-    for (const line of lines) if (line !== undefined) yield* line.streams.values()
+    for (const rank of RANKS) yield* this.#levels[rank]?.streams(account) ?? []
   }
 
-  /** What the job that is next in turn falls under; undefined: there is none. */
-  next(): Limited | null | undefined {
-    const front = this.#front.at(-1)
-    if (front !== undefined) return front.limited
-    const [account] = this.#turns
-    return account === undefined ? undefined : this.#accounts.get(account)?.turns[0]?.limited
+  /** What the job that is next in turn falls under, and its priority; null: there is none. */
+  next(least: Rank = 0): { readonly rank: Rank; readonly limited: Limited | null } | null {
+    for (const rank of RANKS) {
+      const limited = rank < least ? undefined : this.#levels[rank]?.next()
+      if (limited !== undefined) return { rank, limited }
+    }
+    return null
   }
 
   push(job: Job, limited: Limited | null = null): void {
-    this.#put(job, limited, false)
+    this.#levelOf(job).push(job, limited)
     this.#count(job)
   }
 
-  /** In front of all others: a second try after a lost connection. */
+  /** In front of all others of its priority: a second try after a lost connection. */
   pushFront(job: Job, limited: Limited | null = null): void {
-    this.#front.push({ job, limited })
+    this.#levelOf(job).pushFront(job, limited)
     this.#count(job)
   }
 
-  #put(job: Job, limited: Limited | null, isFirst: boolean): AccountStream<Limited> {
-    const { account } = job.message.head
-    let line = this.#accounts.get(account)
-    if (line === undefined) this.#accounts.set(account, (line = new AccountLine()))
-    let stream = line.streams.get(limited)
-    if (stream === undefined) {
-      line.streams.set(limited, (stream = new AccountStream(account, limited)))
-      this.#mayGo(line, stream)
-    }
-    if (isFirst) stream.jobs.pushFront(job)
-    else stream.jobs.push(job)
-    line.length++
-    if (stream.isParked) this.#parked++
-    return stream
-  }
-
-  #mayGo(line: AccountLine<Limited>, stream: AccountStream<Limited>): void {
-    if (line.turns.length === 0) this.#turns.push(stream.account)
-    line.turns.push(stream)
+  #levelOf({ message }: Job): ReadyLevel<Limited> {
+    const rank = rankOf(message.head)
+    return (this.#levels[rank] ??= new ReadyLevel(rank, this.#weightOf))
   }
 
   #count(job: Job): void {
     job.queued = job.rows.length
-    this.#rows += job.queued
-    this.#length++
+    this.#change(job, 1, job.queued)
+  }
+
+  #change({ message }: Job, jobs: number, rows: number): void {
+    const rank = rankOf(message.head)
+    this.#lengths[rank] = (this.#lengths[rank] ?? 0) + jobs
+    this.#rows[rank] = (this.#rows[rank] ?? 0) + rows
   }
 
   /** The job waits no longer: it was taken, or goes with another. */
   leaves(job: Job): void {
     if (job.queued === 0) return
-    this.#rows -= job.queued
-    this.#length--
+    this.#change(job, -1, -job.queued)
     job.queued = 0
   }
 
-  /** The next job that is still ready and may go; null where there is none. */
-  take(gate: Gate<Limited> | null = null): Job | null {
-    for (;;) {
-      const job = this.#nextInFront(gate) ?? this.#nextInTurn(gate)
-      if (job === null) return null
-      this.leaves(job)
-      if (isReady(job)) return job
-    }
-  }
-
-  #nextInFront(gate: Gate<Limited> | null): Job | null {
-    for (let one = this.#front.pop(); one !== undefined; one = this.#front.pop()) {
-      if (gate === null || !isReady(one.job)) return one.job
-      const { job, limited } = one
-      const stream = this.#put(job, limited, true)
-      if (!stream.isParked && gate(job, stream)) {
-        this.#shift(stream)
-        return job
+  /** The next job that is still ready and may go, of this priority or above; null where there is none. */
+  take(gate: Gate<Limited> | null = null, least: Rank = 0): Job | null {
+    for (const rank of RANKS) {
+      const level = rank < least ? null : this.#levels[rank]
+      for (let job = level?.take(gate) ?? null; job !== null; job = level?.take(gate) ?? null) {
+        this.leaves(job)
+        if (isReady(job)) return job
       }
-      this.#park(stream)
     }
     return null
-  }
-
-  #nextInTurn(gate: Gate<Limited> | null): Job | null {
-    for (let account = this.#turns.shift(); account !== undefined; account = this.#turns.shift()) {
-      const line = this.#accounts.get(account)
-      const stream = line?.turns.shift()
-      if (line === undefined || stream === undefined) continue
-      const job = stream.jobs.first()
-      if (gate !== null && job !== null && isReady(job) && !gate(job, stream)) {
-        this.#park(stream)
-        if (line.turns.length > 0) this.#turns.push(account)
-        continue
-      }
-      line.turns.push(stream)
-      this.#turns.push(account)
-      this.#shift(stream)
-      return job
-    }
-    return null
-  }
-
-  /** Takes the first job out of a stream; what is empty then goes. */
-  #shift(stream: AccountStream<Limited>): void {
-    const line = this.#accounts.get(stream.account)
-    if (line === undefined || stream.jobs.shift() === null) return
-    line.length--
-    if (stream.isParked) this.#parked--
-    if (stream.length > 0) return
-    line.streams.delete(stream.limited)
-    this.#takeTurns(line, stream)
-    if (line.streams.size === 0) this.#accounts.delete(stream.account)
-  }
-
-  /** The stream has no turn any more. */
-  #takeTurns(line: AccountLine<Limited>, stream: AccountStream<Limited>): void {
-    const at = line.turns.lastIndexOf(stream)
-    if (at < 0) return
-    line.turns.splice(at, 1)
-    if (line.turns.length === 0) this.#turns.splice(this.#turns.lastIndexOf(stream.account), 1)
-  }
-
-  #park(stream: AccountStream<Limited>): void {
-    if (stream.isParked) return
-    const line = this.#accounts.get(stream.account)
-    if (line !== undefined) this.#takeTurns(line, stream)
-    stream.isParked = true
-    this.#parked += stream.length
   }
 
   /** There may be room under its limits. */
   unpark(stream: Stream<Limited>): void {
-    const line = this.#accounts.get(stream.account)
-    const own = line?.streams.get(stream.limited)
-    if (line === undefined || own !== stream || !own.isParked) return
-    own.isParked = false
-    this.#parked -= own.length
-    this.#mayGo(line, own)
+    this.#levels[stream.rank]?.unpark(stream)
   }
 
   /** Takes everything out. */
@@ -254,6 +115,8 @@ export class ReadyQueue<Limited = never> {
   }
 }
 
-function isReady(job: Job): boolean {
-  return job.stage === 'ready' && job.rows.length > 0
+function sumFrom(counts: readonly number[], least: number): number {
+  let sum = 0
+  for (let rank = least; rank < counts.length; rank++) sum += counts[rank] ?? 0
+  return sum
 }

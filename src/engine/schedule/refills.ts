@@ -2,6 +2,7 @@
 // are all in memory is asked once for the time of its next row, as soon as few of its rows are left in memory.
 import type { ShardId } from '../../base/brand.ts'
 import type { QueuedMessage, WantedRows } from '../ports/spool.ts'
+import { HIGHEST, orderOf, type Rank } from '../../contract/priority.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { InHand } from './in-hand.ts'
 import type { Line, Lines } from './lines.ts'
@@ -19,6 +20,11 @@ const ROWS_PER_READ = 4000
 /** Until a line whose site is full is looked at again if nobody wakes it. */
 const FULL_PATIENCE = 60_000
 const FAR = 2 ** 53 - 1
+/** Rows of the highest priority that are read at once of a line, past all others. */
+const URGENT_ROWS = 500
+const URGENT = orderOf({ priority: 'high' })
+/** Until a line with more of these than its site takes is looked at again. */
+const URGENT_PATIENCE = 1000
 
 export interface RefillHost {
   readonly around: Surroundings
@@ -27,16 +33,18 @@ export interface RefillHost {
   readonly isStopping: boolean
   beginRead(): Read
   takeRead(message: QueuedMessage, read: Read): number
-  dueFrom(line: Line, due: number): void
+  dueFrom(line: Line, due: number, isUrgent: boolean): void
   wakeAt(line: Line, at: number): void
   notBefore(line: Line): number
-  isFull(line: Line): boolean
+  isFull(line: Line, rank: Rank): boolean
   troubled(lines: readonly Line[], error: unknown): void
 }
 
 interface ShardRefill {
   readonly hungry: Line[]
   readonly unknown: Line[]
+  /** With mail of the highest priority outside memory that is due. */
+  readonly urgent: Line[]
   isReading: boolean
 }
 
@@ -54,10 +62,23 @@ export class Refills {
     if (line.hungry || line.inHand >= LOW_ROWS || this.#host.isStopping) return
     const notBefore = this.#host.notBefore(line)
     if (notBefore > this.#host.around.clock.now()) return this.#host.wakeAt(line, notBefore)
-    if (this.#host.isFull(line)) return this.#sleeps(line)
+    if (this.#host.isFull(line, 0)) return this.#sleeps(line)
     line.hungry = true
     const shard = this.#shardOf(line.shard)
     shard.hungry.push(line)
+    this.#pump(line.shard, shard)
+  }
+
+  /** The line has rows of the highest priority outside memory that are due: they go past what is read, and past a full memory. */
+  wantUrgent(line: Line): void {
+    if (line.isUrgent || this.#host.isStopping) return
+    const now = this.#host.around.clock.now()
+    const notBefore = this.#host.notBefore(line)
+    if (notBefore > now) return this.#host.wakeAt(line, notBefore)
+    if (this.#host.inHand.isFullFor(HIGHEST) || this.#host.isFull(line, HIGHEST)) return this.#host.wakeAt(line, now + URGENT_PATIENCE)
+    line.isUrgent = true
+    const shard = this.#shardOf(line.shard)
+    shard.urgent.push(line)
     this.#pump(line.shard, shard)
   }
 
@@ -73,13 +94,14 @@ export class Refills {
 
   #shardOf(id: ShardId): ShardRefill {
     let shard = this.#shards.get(id)
-    if (shard === undefined) this.#shards.set(id, (shard = { hungry: [], unknown: [], isReading: false }))
+    if (shard === undefined) this.#shards.set(id, (shard = { hungry: [], unknown: [], urgent: [], isReading: false }))
     return shard
   }
 
   #pump(id: ShardId, shard: ShardRefill): void {
     if (shard.isReading || this.#host.isStopping) return
-    if (shard.unknown.length > 0) void this.#readNext(id, shard, shard.unknown.splice(0, LINES))
+    if (shard.urgent.length > 0) void this.#readUrgent(id, shard, shard.urgent.splice(0, LINES))
+    else if (shard.unknown.length > 0) void this.#readNext(id, shard, shard.unknown.splice(0, LINES))
     else if (shard.hungry.length === 0) return
     else if (this.#host.inHand.isFull) this.#isStarved = true
     else {
@@ -95,7 +117,7 @@ export class Refills {
     for (const line of shard.hungry) {
       if (lines.length === LINES) break
       looked++
-      if (!this.#host.isFull(line)) lines.push(line)
+      if (!this.#host.isFull(line, 0)) lines.push(line)
       else {
         line.hungry = false
         this.#sleeps(line)
@@ -155,6 +177,35 @@ export class Refills {
     this.#pump(line.shard, shard)
   }
 
+  /** Takes what is due of the highest priority, whatever else waits; what follows tells from when there is more. */
+  async #readUrgent(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
+    shard.isReading = true
+    const { around, inHand } = this.#host
+    const now = around.clock.now()
+    const wanted = lines.map(({ domain, urgentInHand }) => ({ domain, limit: URGENT_ROWS + urgentInHand, priority: URGENT }))
+    using read = this.#host.beginRead()
+    for (const line of lines) line.isUrgent = false
+    try {
+      const found = await around.spool.due(id, wanted, FAR)
+      const returned = countByDomain(found)
+      const later = new Map<string, number>()
+      for (const { head, recipients } of found)
+        for (const { n, domain, due } of recipients)
+          if (due > now && !inHand.has(head.id, n)) later.set(domain, Math.min(due, later.get(domain) ?? Infinity))
+      for (const [i, line] of lines.entries()) {
+        const isCut = (returned.get(line.domain) ?? 0) >= (wanted[i]?.limit ?? 0)
+        line.urgentDue = later.get(line.domain) ?? (isCut ? now : Infinity)
+      }
+      for (const { head, recipients } of found) this.#host.takeRead({ head, recipients: recipients.filter(({ due }) => due <= now) }, read)
+      shard.isReading = false
+      for (const line of lines) if (line.urgentDue < Infinity) this.#host.dueFrom(line, line.urgentDue, true)
+    } catch (error) {
+      shard.isReading = false
+      this.#host.troubled(lines, error)
+    }
+    this.#pump(id, shard)
+  }
+
   /** The time of the first row of each line that is not in memory; where there is none, the count was too high. */
   async #readNext(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
     shard.isReading = true
@@ -173,7 +224,7 @@ export class Refills {
       const returned = countByDomain(found)
       for (const { line, domain, limit } of wanted) {
         const due = next.get(domain)
-        if (due !== undefined) this.#host.dueFrom(line, due)
+        if (due !== undefined) this.#host.dueFrom(line, due, false)
         else if ((returned.get(domain) ?? 0) >= limit) this.#askLater(line)
         else if (line.nextDue === Infinity) all.count(line, line.inHand - line.waiting)
         all.tidy(line)

@@ -8,11 +8,20 @@
 import type { AccountId, Domain, EpochMs, ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { placeOf } from '../../base/message-id.ts'
-import type { MessageHead, NewMessage, NewRecipient, QueuedMessage, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
+import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
+import type {
+  DomainBacklog,
+  MessageHead,
+  NewMessage,
+  NewRecipient,
+  QueuedMessage,
+  QueuedRecipient,
+  RecipientChange,
+} from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { HeldCounts } from '../why/held-counts.ts'
 import type { HeldMessage, InHand, Job } from './in-hand.ts'
-import { type Line, Lines } from './lines.ts'
+import { firstDue, type Line, Lines } from './lines.ts'
 import { type Read, Reads } from './reads.ts'
 import { type RefillHost, Refills } from './refills.ts'
 import { WakeHeap } from './wake-heap.ts'
@@ -22,10 +31,10 @@ export interface Courier {
   offer(job: Job): void
   /** Nothing for the domain is worth taking into memory before; in the past: now. */
   notBefore(domain: Domain): EpochMs
-  /** So much waits at the domain's site that the rest stays on disk; it wakes the domain when it has room. */
-  isFull(domain: Domain): boolean
-  /** How many jobs of the account wait at the domain's site. */
-  waitingOf(domain: Domain, account: AccountId): number
+  /** So much of a priority and above waits at the domain's site that the rest stays on disk; it wakes the domain when it has room. */
+  isFull(domain: Domain, rank: Rank): boolean
+  /** How many jobs of the account wait at the domain's site, of a priority and above. */
+  waitingOf(domain: Domain, account: AccountId, rank: Rank): number
 }
 
 /** A new message may overtake what is on disk while fewer jobs of its account wait: a single mail is not buried under a mailing. */
@@ -72,7 +81,7 @@ export class Scheduler implements RefillHost {
     try {
       for await (const slice of this.around.spool.backlog(shard)) {
         if (this.#isStopping) return
-        for (const { domain, waiting, nextDue } of slice) this.#found(this.lines.of(shard, domain), waiting, nextDue)
+        for (const found of slice) this.#found(this.lines.of(shard, found.domain), found)
       }
     } catch (error) {
       this.around.log.error('The backlog of a shard could not be read; it is tried again in a minute.', { shard, error: messageOf(error) })
@@ -80,9 +89,11 @@ export class Scheduler implements RefillHost {
     }
   }
 
-  #found(line: Line, waiting: number, nextDue: EpochMs): void {
+  #found(line: Line, { waiting, nextDue, urgentDue }: DomainBacklog): void {
     if (waiting > line.waiting) this.lines.count(line, waiting - line.waiting)
-    if (line.waiting > line.inHand) this.dueFrom(line, nextDue)
+    if (line.waiting <= line.inHand) return
+    if (urgentDue !== null) this.dueFrom(line, urgentDue, true)
+    this.dueFrom(line, nextDue, false)
   }
 
   /** A message was committed: to the courier at once, or counted for a refill. */
@@ -92,20 +103,22 @@ export class Scheduler implements RefillHost {
       const line = this.lines.of(placeOf(head.id).shard, domain)
       this.lines.count(line, ofDomain.length)
       if (this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
-      else this.dueFrom(line, due)
+      else this.dueFrom(line, due, priority < 0)
     }
   }
 
   #mayGoStraight(line: Line, head: MessageHead, due: EpochMs): boolean {
     const now = this.around.clock.now()
-    if (this.#isStopping || due > now || this.inHand.isFull || this.#courier.notBefore(line.domain) > now) return false
-    const hasOlder = line.nextDue <= now || line.hungry || this.#courier.isFull(line.domain)
-    return !hasOlder || this.#courier.waitingOf(line.domain, head.account) < OVERTAKING
+    const rank = rankOf(head)
+    if (this.#isStopping || due > now || this.inHand.isFullFor(rank) || this.#courier.notBefore(line.domain) > now) return false
+    const isRead = rank === HIGHEST ? line.urgentDue <= now || line.isUrgent : line.nextDue <= now || line.hungry
+    const hasOlder = isRead || this.#courier.isFull(line.domain, rank)
+    return !hasOlder || this.#courier.waitingOf(line.domain, head.account, rank) < OVERTAKING
   }
 
   /** Rows of one domain go in hand and to the courier. */
   #take(line: Line, head: MessageHead, body: Uint8Array | null, rows: QueuedRecipient[]): void {
-    line.inHand += rows.length
+    for (const row of rows) this.lines.hand(row, line, 1)
     for (let at = 0; at < rows.length; at += this.#mostPerJob) {
       const part = rows.length <= this.#mostPerJob ? rows : rows.slice(at, at + this.#mostPerJob)
       this.#courier.offer(this.inHand.take(head, body, part, 'routing'))
@@ -150,9 +163,9 @@ export class Scheduler implements RefillHost {
     return rows.length === 0 ? null : this.inHand.take(head, null, rows, 'settling')
   }
 
-  #countIn(head: MessageHead, { domain }: QueuedRecipient): void {
-    const line = this.lines.of(placeOf(head.id).shard, domain)
-    line.inHand++
+  #countIn(head: MessageHead, row: QueuedRecipient): void {
+    const line = this.lines.of(placeOf(head.id).shard, row.domain)
+    this.lines.hand(row, line, 1)
     if (line.waiting < line.inHand) this.lines.count(line, line.inHand - line.waiting)
   }
 
@@ -167,12 +180,12 @@ export class Scheduler implements RefillHost {
     this.#reads.settled(id, row.n)
     this.inHand.drop(message, row.n)
     const line = this.lines.of(message.shard, row.domain)
-    if (row.state === 'waiting') line.inHand--
+    if (row.state === 'waiting') this.lines.hand(row, line, -1)
     if (row.state === 'held') this.held.change(row.domain, row.lastReply, -1)
     if (change.kind === 'hold') this.held.change(row.domain, change.reason, 1)
     const stays = change.kind === 'defer' || change.kind === 'release'
     this.lines.count(line, Number(stays) - Number(row.state === 'waiting'))
-    if (stays) this.dueFrom(line, change.due)
+    if (stays) this.dueFrom(line, change.due, row.priority < 0)
     this.#relieved(line)
   }
 
@@ -183,8 +196,9 @@ export class Scheduler implements RefillHost {
     for (const row of rows) {
       this.inHand.drop(message, row.n)
       const line = this.lines.of(message.shard, row.domain)
-      line.inHand--
+      this.lines.hand(row, line, -1)
       line.nextDue = Math.min(line.nextDue, row.due)
+      if (row.priority < 0) line.urgentDue = Math.min(line.urgentDue, row.due)
       this.#heap.at(line, Math.max(until, row.due))
       this.#relieved(line)
     }
@@ -196,12 +210,19 @@ export class Scheduler implements RefillHost {
     this.lines.tidy(line)
   }
 
-  /** Something outside memory is due at this time: a refill now, or a time to wake. */
-  dueFrom(line: Line, due: EpochMs): void {
+  /** Something outside memory is due at this time, of the highest priority or not: a refill now, or a time to wake. */
+  dueFrom(line: Line, due: EpochMs, isUrgent: boolean): void {
     if (due < line.nextDue) line.nextDue = due
+    if (isUrgent && due < line.urgentDue) line.urgentDue = due
+    this.#look(line)
+  }
+
+  #look(line: Line): void {
     const now = this.around.clock.now()
-    if (line.nextDue > now) this.#heap.at(line, line.nextDue)
-    else this.#refills.want(line)
+    if (line.urgentDue <= now) this.#refills.wantUrgent(line)
+    if (line.nextDue <= now) this.#refills.want(line)
+    const next = Math.min(line.nextDue <= now ? Infinity : line.nextDue, line.urgentDue <= now ? Infinity : line.urgentDue)
+    if (next < Infinity) this.#heap.at(line, next)
   }
 
   wakeAt(line: Line, at: EpochMs): void {
@@ -212,8 +233,8 @@ export class Scheduler implements RefillHost {
     return this.#courier.notBefore(line.domain)
   }
 
-  isFull(line: Line): boolean {
-    return this.#courier.isFull(line.domain)
+  isFull(line: Line, rank: Rank): boolean {
+    return this.#courier.isFull(line.domain, rank)
   }
 
   /** A read failed: the lines are looked at again after a pause. */
@@ -225,8 +246,8 @@ export class Scheduler implements RefillHost {
   #wake(lines: readonly Line[]): void {
     for (const line of lines) {
       if (line.unknown) this.#refills.relieved(line)
-      if (line.nextDue === Infinity) this.lines.tidy(line)
-      else this.dueFrom(line, line.nextDue)
+      if (firstDue(line) === Infinity) this.lines.tidy(line)
+      else this.#look(line)
     }
   }
 
@@ -235,7 +256,7 @@ export class Scheduler implements RefillHost {
     let asked = 0
     for (const line of this.lines.ofDomain(domain)) {
       if (line.waiting <= line.inHand) continue
-      this.dueFrom(line, line.nextDue)
+      this.#look(line)
       if (line.hungry) asked += line.waiting - line.inHand
     }
     return asked

@@ -3,6 +3,7 @@
 import type { Domain } from '../../base/brand.ts'
 import { findSuspension, suspendedReason } from '../../policy/suspension.ts'
 import type { Suspension } from '../../contract/settings.ts'
+import { type Rank, rankOf } from '../../contract/priority.ts'
 import type { Hold } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -81,13 +82,15 @@ function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedReci
 function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {
   if (job?.stage === 'routing' || courier.planOf(row.domain) === undefined)
     return { kind: 'looking-up', reason: `Where mail for ${row.domain} goes is being looked up.`, until: null }
-  if (job !== undefined && site !== undefined) return turnHold(site)
+  if (job !== undefined && site !== undefined) return turnHold(site, rankOf(job.message.head))
   return diskHold(courier, site)
 }
 
-export function turnHold({ queue: { ready }, connections }: Site): Hold {
+/** `rank`: who is of lower priority is behind it. */
+export function turnHold({ queue, connections }: Site, rank: Rank = 0): Hold {
   const busy = `${connections} ${connections === 1 ? 'connection' : 'connections'}`
-  return { kind: 'turn', reason: `It takes its turn with the ${ready} that are ready for ${busy} of the site.`, until: null }
+  const ready = `the ${queue.ready(rank)} ${rank === 0 ? 'that are ready' : 'of its priority or a higher one that are ready'}`
+  return { kind: 'turn', reason: `It takes its turn with ${ready} for ${busy} of the site.`, until: null }
 }
 
 export function diskHold(courier: MailCourier, site: Site | undefined): Hold {
@@ -96,7 +99,7 @@ export function diskHold(courier: MailCourier, site: Site | undefined): Hold {
   if (site?.isFullFor(null) === true)
     return {
       kind: 'disk',
-      reason: `As many as may be are ready in memory for the site (${site.queue.rows}): it waits on disk.`,
+      reason: `As many as may be are ready in memory for the site (${site.queue.rows()}): it waits on disk.`,
       until: null,
     }
   return { kind: 'disk', reason: 'It is due and waits to be read from disk.', until: null }

@@ -83,11 +83,11 @@ export class SiteTop {
 
   /** Null: the account has nothing there. */
   #rowOf(name: string, { queued, sites = [], figures = [] }: Gathered, account: TopAsked['account']): Row | null {
-    const ready = sumOf(sites, ({ queue }) => (account === undefined ? queue.rows : queue.lengthOf(account)))
+    const ready = sumOf(sites, ({ queue }) => (account === undefined ? queue.rows() : queue.lengthOf(account)))
     if (account !== undefined && ready === 0) return null
     const now = this.#courier.around.clock.mono()
     const last = figures.reduce<SiteFigures | null>((newest, one) => (isNewer(one, newest) ? one : newest), null)
-    const busiest = sites.reduce<Site | undefined>((most, one) => (one.queue.rows > (most?.queue.rows ?? -1) ? one : most), undefined)
+    const busiest = sites.reduce<Site | undefined>((most, one) => (one.queue.rows() > (most?.queue.rows() ?? -1) ? one : most), undefined)
     return {
       site: name,
       queued: account === undefined ? Math.max(queued, ready) : ready,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rank } from '../../contract/priority.ts'
+import { chance } from '../../../testkit/chance.ts'
 import { type Grant, type LimitAsk, LimitBook, type Refusal } from './limit-book.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -16,7 +18,7 @@ function granted(answer: Grant | Refusal): Grant {
 }
 
 function book(change: Partial<ConstructorParameters<typeof LimitBook>[0]> = {}): LimitBook {
-  return new LimitBook({ save: null, blindSince: null, ...change })
+  return new LimitBook({ save: null, blindSince: null, share: 0, ...change })
 }
 
 test('several limits are asked for at once, all or nothing, and the one that binds longest is named', () => {
@@ -86,4 +88,109 @@ test('what did not happen is given back, held or taken', () => {
   const asks = [rate('a', 1), held('c', 1)]
   limits.giveBack(granted(limits.ask(asks, 0, START)))
   granted(limits.ask(asks, 0, START + 1))
+})
+
+// Shares for higher priorities
+
+const MINUTE = 60_000
+
+/** What each rank got in each minute, asking whenever it may; the highest first. */
+function compete(limits: LimitBook, ask: LimitAsk, ranks: readonly Rank[], minutes: number): number[][] {
+  const got: number[][] = []
+  for (let minute = 0; minute < minutes; minute++) {
+    const row = [0, 0, 0]
+    for (let now = START + minute * MINUTE; now < START + (minute + 1) * MINUTE; now += 25)
+      for (const rank of ranks)
+        for (let i = 0; i < 3 && limits.ask([ask], 0, now, rank).kind === 'granted'; i++) row[rank] = (row[rank] ?? 0) + 1
+    got.push(row)
+  }
+  return got
+}
+
+const column = (got: readonly number[][], rank: Rank): number => got.reduce((sum, row) => sum + (row[rank] ?? 0), 0)
+
+test('bulk alone leaves a tenth free, normal and high alone use all of it', () => {
+  for (const limit of [10, 55, 600, 5000])
+    for (const rank of [0, 1, 2] as const) {
+      const all = column(compete(book({ share: 0.1 }), rate('m', limit, { burst: 1 }), [rank], 10), rank)
+      const allowed = rank === 0 ? limit - Math.floor(limit * 0.1) : limit
+      assert.ok(all <= allowed * 10 + limit && all >= 0.97 * allowed * 10 - 2, `limit ${limit}, rank ${rank}: ${all} of ${allowed * 10}`)
+    }
+})
+
+test('what is kept is there at once when somebody of high priority comes, and bulk gets no less than the rest', () => {
+  const limits = book({ share: 0.1 })
+  const ask = rate('m', 600, { burst: 1 })
+  compete(limits, ask, [0], 5)
+  const now = START + 5 * MINUTE
+  let high = 0
+  while (limits.ask([ask], 0, now, 2).kind === 'granted') high++
+  assert.ok(high >= 60 && high <= 62, `${high} at once`)
+  let bulk = 0
+  for (let at = now; at < now + MINUTE; at += 25) if (limits.ask([ask], 0, at, 0).kind === 'granted') bulk++
+  assert.ok(bulk >= 0.97 * 540 - high + 60, `${bulk} of 540`)
+})
+
+test('in no window is there more than the limit, whoever asks when, and who is higher never gets less', () => {
+  const random = chance(11)
+  for (let round = 0; round < 40; round++) {
+    const limit = 1 + Math.floor(random() ** 2 * 400)
+    const limits = book({ share: [0.1, 0.25, 0.5][round % 3] ?? 0.1 })
+    const ask = rate('m', limit, { burst: round % 2 === 0 ? 1 : limit })
+    const taken: number[] = []
+    let phase: readonly Rank[] = [1]
+    for (let now = START; now < START + 6 * MINUTE; now += 20 + Math.floor(random() * 30)) {
+      // Who sends changes now and then: with it what is kept.
+      if (random() < 0.002) phase = ([[0], [1], [2], [0, 1], [0, 2], [0, 1, 2]] as const)[Math.floor(random() * 6)] ?? [1]
+      const rank = phase[Math.floor(random() * phase.length)] ?? 1
+      const answer = limits.ask([ask], 0, now, rank)
+      if (answer.kind === 'refused') {
+        assert.ok(answer.until > now)
+        continue
+      }
+      if (random() < 0.05) limits.giveBack(answer)
+      else taken.push(now)
+    }
+    for (let i = limit; i < taken.length; i++)
+      assert.ok((taken[i] ?? 0) - (taken[i - limit] ?? 0) >= MINUTE, `round ${round}: more than ${limit} within a minute`)
+  }
+})
+
+test('octets larger than what is left beside the share go all the same, and count whole', () => {
+  const limits = book({ share: 0.1 })
+  const ask = rate('bytes', 1_000_000, { counts: 'octets', burst: 1_000_000 })
+  assert.equal(limits.ask([ask], 950_000, START, 0).kind, 'granted')
+  granted(limits.ask([ask], 50_000, START + 1, 2))
+  assert.equal(limits.ask([ask], 10, START + 2, 2).kind, 'refused')
+  assert.equal(limits.ask([ask], 950_000, START + 30_000, 0).kind, 'refused')
+})
+
+test('of connections a share is kept, taken first by whom it is for, and none of a limit that is too small', () => {
+  const limits = book({ share: 0.1 })
+  const ask = [held('c', 20)]
+  const low = Array.from({ length: 18 }, () => granted(limits.ask(ask, 0, START, 0)))
+  assert.equal(limits.ask(ask, 0, START, 0).kind, 'refused')
+  const normal = granted(limits.ask(ask, 0, START, 1))
+  const high = granted(limits.ask(ask, 0, START, 2))
+  assert.deepEqual([normal.kept, high.kept], [[1], [1]])
+  limits.release(normal)
+  // There was high mail: what is kept is not for normal mail now.
+  assert.equal(limits.ask(ask, 0, START, 1).kind, 'refused')
+  granted(limits.ask(ask, 0, START, 2))
+  limits.release(low[0] ?? high)
+  assert.equal(limits.ask(ask, 0, START, 2).kind, 'granted')
+  assert.equal(limits.ask(ask, 0, START, 0).kind, 'refused')
+  const one = [held('one', 1)]
+  const only = granted(limits.ask(one, 0, START, 0))
+  assert.equal(limits.ask(one, 0, START, 2).kind, 'refused')
+  limits.release(only)
+  granted(limits.ask(one, 0, START, 2))
+})
+
+test('after a crash what was kept counts as used', () => {
+  const ask = rate('m', 100, { burst: 1 })
+  const next = book({ share: 0.1, blindSince: START })
+  let taken = 0
+  for (let now = START; now < START + MINUTE; now += 20) if (next.ask([ask], 0, now, 2).kind === 'granted') taken++
+  assert.ok(taken <= 90, `${taken} in the first minute`)
 })

@@ -2,7 +2,10 @@
 // asked for at once, all or nothing, and a refusal says which one binds and until when. What hours and days have taken must outlive the
 // process: it is taken only out of a reserve that was saved before, so that after a crash too little is sent and never too much.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { type RateState, type RateTerms, SlidingRate } from './sliding-rate.ts'
+import { NORMAL_RANK, type Rank } from '../../contract/priority.ts'
+import { HeldCount } from './held-count.ts'
+import { RankedRate } from './ranked-rate.ts'
+import type { RateState, RateTerms } from './sliding-rate.ts'
 
 export interface LimitAsk {
   /** What it counts: the setting and its scope, such as `messages_per_minute site=mx.example.net`. It says the span too. */
@@ -20,6 +23,8 @@ export interface Grant {
   readonly asks: readonly LimitAsk[]
   readonly octets: number
   readonly at: EpochMs
+  /** How much of each is out of the share that is kept for higher priorities; absent: nothing. */
+  readonly kept?: readonly number[]
 }
 
 export interface Refusal {
@@ -41,7 +46,7 @@ export interface SavedRate {
 
 interface RateScope {
   readonly span: Ms
-  readonly rate: SlidingRate
+  readonly rate: RankedRate
   terms: RateTerms
   /** How much may be taken before it is saved again. */
   reserve: number
@@ -61,12 +66,14 @@ export interface LimitBookOptions {
   readonly save: (() => void) | null
   /** Since when it counts without knowing what was sent shortly before; null: it knows. */
   readonly blindSince: EpochMs | null
+  /** Part of each limit that is kept for higher priorities. */
+  readonly share: number
 }
 
 export class LimitBook {
   readonly #options: LimitBookOptions
   readonly #rates = new Map<string, RateScope>()
-  readonly #held = new Map<string, number>()
+  readonly #held = new Map<string, HeldCount>()
   readonly #unsaved = new Set<string>()
   #hand: Iterator<[string, RateScope]> | null = null
 
@@ -80,56 +87,66 @@ export class LimitBook {
   }
 
   heldBy(key: string): number {
-    return this.#held.get(key) ?? 0
+    return this.#held.get(key)?.all ?? 0
   }
 
-  ask(asks: readonly LimitAsk[], octets: number, now: EpochMs): Grant | Refusal {
+  ask(asks: readonly LimitAsk[], octets: number, now: EpochMs, rank: Rank = NORMAL_RANK): Grant | Refusal {
     let which: LimitAsk | null = null
     let latest: EpochMs = 0
     for (const ask of asks) {
-      const until = this.until(ask, octets, now)
+      const until = this.until(ask, octets, now, rank)
       if (until <= latest) continue
       latest = until
       which = ask
     }
     if (which !== null) return { kind: 'refused', which, until: latest }
-    for (const ask of asks) this.#take(ask, octets, now)
-    return { kind: 'granted', asks, octets, at: now }
+    let kept: number[] | null = null
+    for (const [i, ask] of asks.entries()) {
+      const own = this.#take(ask, octets, now, rank)
+      if (own > 0) (kept ??= asks.map(() => 0))[i] = own
+    }
+    const grant = { kind: 'granted', asks, octets, at: now } as const
+    return kept === null ? grant : { ...grant, kept }
   }
 
   /** 0: this one has room. Otherwise from when; Infinity: after something that has no time. */
-  until(ask: LimitAsk, octets: number, now: EpochMs): EpochMs {
+  until(ask: LimitAsk, octets: number, now: EpochMs, rank: Rank = NORMAL_RANK): EpochMs {
     const { key, limit, span, burst } = ask
-    if (span === null) return this.heldBy(key) < limit ? 0 : Infinity
+    if (span === null) {
+      const held = this.#held.get(key)
+      held?.note(rank, now)
+      return held?.hasRoom(limit, this.#options.share, rank, now) === false ? Infinity : 0
+    }
     const scope = this.#rates.get(key) ?? this.#open(key, { limit, span, burst }, now)
     const n = amount(ask, octets)
     scope.askedAt = now
-    const until = scope.rate.until(now, n, { limit, span, burst })
+    const until = scope.rate.until(now, n, { limit, span, burst }, rank)
     if (until > 0 || scope.reserve >= n) return until
     this.#wantSaved(key)
     return Infinity
   }
 
   /** What was held is held no longer. What rates took stays taken. */
-  release({ asks }: Grant): void {
-    for (const { key, span } of asks) if (span === null) this.#letGo(key)
+  release({ asks, kept }: Grant): void {
+    for (const [i, { key, span }] of asks.entries()) if (span === null) this.#letGo(key, kept?.[i] ?? 0)
   }
 
   /** What was granted did not happen. */
-  giveBack({ asks, octets, at }: Grant): void {
-    for (const ask of asks) {
-      if (ask.span === null) this.#letGo(ask.key)
+  giveBack({ asks, octets, at, kept }: Grant): void {
+    for (const [i, ask] of asks.entries()) {
+      const own = kept?.[i] ?? 0
+      if (ask.span === null) this.#letGo(ask.key, own)
       else {
         const { key, limit, span, burst } = ask
         const scope = this.#rates.get(key)
-        scope?.rate.giveBack(at, amount(ask, octets), { limit, span, burst })
+        scope?.rate.giveBack(at, amount(ask, octets), own, { limit, span, burst })
       }
     }
   }
 
-  /** What somebody holds already, whatever the limit says. */
-  hold(key: string): void {
-    this.#held.set(key, this.heldBy(key) + 1)
+  /** What somebody holds already, whatever the limits say. */
+  hold({ asks, kept }: Pick<Grant, 'asks' | 'kept'>): void {
+    for (const [i, { key, span }] of asks.entries()) if (span === null) this.#heldAt(key).add(kept?.[i] ?? 0)
   }
 
   /** What is to be saved now. Each has the reserve that it may take when `saved` was called with it. */
@@ -168,25 +185,28 @@ export class LimitBook {
       const scope = this.#openWith(key, terms, now)
       scope.rate.restore(state, now, terms)
       // Nobody knows whether it was taken, nor when: as late as may be.
-      if (reserve > 0) scope.rate.take(now, reserve, terms)
+      if (reserve > 0) scope.rate.take(now, reserve, terms, NORMAL_RANK)
     }
   }
 
-  #take(ask: LimitAsk, octets: number, now: EpochMs): void {
+  /** Returns how much of it is out of what is kept for higher priorities. */
+  #take(ask: LimitAsk, octets: number, now: EpochMs, rank: Rank): number {
     const { key, limit, span, burst } = ask
     if (span === null) {
-      this.hold(key)
-      return
+      const held = this.#heldAt(key)
+      held.note(rank, now)
+      return held.take(limit, this.#options.share, rank, now)
     }
     const scope = this.#rates.get(key)
-    if (scope === undefined) return
+    if (scope === undefined) return 0
     const n = amount(ask, octets)
     if (scope.terms.limit !== limit || scope.terms.burst !== burst) scope.terms = { limit, span, burst }
-    scope.rate.take(now, n, scope.terms)
-    if (scope.reserve === Infinity) return
+    const kept = scope.rate.take(now, n, scope.terms, rank)
+    if (scope.reserve === Infinity) return kept
     scope.reserve -= n
     scope.since += n
     if (scope.reserve <= reserveOf(scope.terms) / 2) this.#wantSaved(key)
+    return kept
   }
 
   #wantSaved(key: string): void {
@@ -204,7 +224,14 @@ export class LimitBook {
 
   #openWith(key: string, terms: RateTerms, now: EpochMs): RateScope {
     const isSaved = this.#options.save !== null && terms.span >= LASTING
-    const scope = { span: terms.span, rate: new SlidingRate(), terms, reserve: isSaved ? 0 : Infinity, since: 0, askedAt: now }
+    const scope = {
+      span: terms.span,
+      rate: new RankedRate(this.#options.share, terms.span),
+      terms,
+      reserve: isSaved ? 0 : Infinity,
+      since: 0,
+      askedAt: now,
+    }
     this.#rates.set(key, scope)
     return scope
   }
@@ -223,10 +250,16 @@ export class LimitBook {
     }
   }
 
-  #letGo(key: string): void {
-    const held = this.heldBy(key)
-    if (held <= 1) this.#held.delete(key)
-    else this.#held.set(key, held - 1)
+  #heldAt(key: string): HeldCount {
+    let held = this.#held.get(key)
+    if (held === undefined) this.#held.set(key, (held = new HeldCount()))
+    return held
+  }
+
+  #letGo(key: string, kept: number): void {
+    const held = this.#held.get(key)
+    held?.remove(kept)
+    if (held?.all === 0) this.#held.delete(key)
   }
 }
 

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { chance } from '../../../testkit/chance.ts'
 import { type RateTerms, SlidingRate } from './sliding-rate.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const START = Date.UTC(2026, 0, 1)
-
-/** The same numbers at each run. */
-function chance(seed: number): () => number {
-  let x = seed * 2654435761 + 1
-  return () => {
-    x = (x ^ (x << 13)) >>> 0
-    x = (x ^ (x >>> 17)) >>> 0
-    x = (x ^ (x << 5)) >>> 0
-    return x / 2 ** 32
-  }
-}
 
 /** Every window that begins with one of these, as brute as it gets: the most that any of them holds. */
 function mostInAWindow(taken: readonly (readonly [at: number, n: number])[], span: number): number {

@@ -61,6 +61,19 @@ export class SlidingRate {
     return at > now ? Math.ceil(at) : 0
   }
 
+  /** Nobody has taken all that its pace allows, and what is not taken soon is lost. */
+  isBehind(now: EpochMs, span: Ms): boolean {
+    return this.#next < now + (span * PATIENCE) / 2
+  }
+
+  /** As `until`, but for the pace: when the window has room. */
+  windowUntil(now: EpochMs, n: number, limit: number, span: Ms): EpochMs {
+    if (limit < n) return Infinity
+    this.#forget(now, span)
+    const at = this.#roomAt(n, limit, span)
+    return at > now ? Math.ceil(at) : 0
+  }
+
   /** Takes `n`, where `until` said so. */
   take(now: EpochMs, n: number, { limit, span }: RateTerms): void {
     this.#next = Math.max(this.#next, now) + (n * span * STRETCH) / limit

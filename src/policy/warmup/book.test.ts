@@ -132,7 +132,7 @@ test('under load from the first moment no day has more than its cap, hours share
     const owner = read(`format: 1\nwarmups: { p: { days: [${days.join(', ')}] } }\nsources: { a: { address: 192.0.2.1, warmup: p } }\n`)
     const { asks } = new WarmupBook({ smart: NO_RULES, owner, states: new Map(), now: START }).at('a', null)
     const [cap = 0] = days
-    const book = new LimitBook({ save: null, blindSince: null })
+    const book = new LimitBook({ save: null, blindSince: null, share: 0 })
     const times: number[] = []
     for (let now = START; now < START + 3 * DAY;) {
       const answer = book.ask(asks, 0, now)

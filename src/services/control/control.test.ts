@@ -18,7 +18,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 
 function controlIn(home: string, living: readonly number[] = []): ReturnType<typeof startControl> {
   mkdirSync(join(home, 'run'), { recursive: true })
-  const launch = { home, line: 'a', version: '1', living } as unknown as Launch
+  const launch = { home, line: 'a', version: '1', living, config: { 'delivery.priority_share': 10 } } as unknown as Launch
   return startControl({ launch, log, say: () => {} })
 }
 

@@ -8,6 +8,7 @@ import type { Effects } from '../../engine/ports/effects.ts'
 import type { LimitStore } from '../../engine/ports/limits.ts'
 import { limitsFile } from '../../lifecycle/home-files.ts'
 import { type BusHandlers, serveBus } from '../../net/bus/server.ts'
+import { shareKept } from '../../policy/limits/priority-use.ts'
 import { createLimitStore } from '../../store/sqlite/limits.ts'
 import { controlSocketPath, limitsLockPath } from '../home.ts'
 import { pause } from '../pause.ts'
@@ -18,10 +19,10 @@ import { ControlSession } from './session.ts'
 
 export async function startControl({ launch, log }: RoleContext): Promise<RunningRole> {
   await using opened = new AsyncDisposableStack()
-  const { home, line, version, living } = launch
+  const { home, line, version, living, config } = launch
   const roll = new Roll(living)
   const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home), clock: systemClock })
-  const limits = new LocalLimits({ clock: systemClock, log, store: afterRoll(store, roll) })
+  const limits = new LocalLimits({ clock: systemClock, log, store: afterRoll(store, roll), share: shareKept(config) })
   opened.defer(() => limits.close())
   const workers = new ControlledWorkers(limits, roll)
   const effects = keptEffects(home, log)

@@ -5,6 +5,7 @@ import { LocalLimits } from '../../engine/limits/local-limits.ts'
 import type { Limits } from '../../engine/ports/limits.ts'
 import { limitsFile } from '../../lifecycle/home-files.ts'
 import { createLimitStore } from '../../store/sqlite/limits.ts'
+import { shareKept } from '../../policy/limits/priority-use.ts'
 import { controlSocketPath, limitsLockPath } from '../home.ts'
 import type { Launch } from '../launch.ts'
 import { RemoteLimits } from './remote-limits.ts'
@@ -13,12 +14,12 @@ export interface OpenedLimits extends AsyncDisposable {
   readonly limits: Limits
 }
 
-export function openLimits({ home, line, slot, slots, version }: Launch, log: Log): OpenedLimits {
+export function openLimits({ home, line, slot, slots, version, config }: Launch, log: Log): OpenedLimits {
   if (slots > 1) {
     const limits = new RemoteLimits({ path: controlSocketPath(home, line), slot, version, clock: systemClock, log })
     return { limits, [Symbol.asyncDispose]: async () => limits[Symbol.dispose]() }
   }
   const store = createLimitStore({ file: limitsFile(home), lock: limitsLockPath(home), clock: systemClock })
-  const limits = new LocalLimits({ clock: systemClock, log, store })
+  const limits = new LocalLimits({ clock: systemClock, log, store, share: shareKept(config) })
   return { limits, [Symbol.asyncDispose]: () => limits.close() }
 }

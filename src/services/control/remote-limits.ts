@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
+import { NORMAL_RANK, type Rank } from '../../contract/priority.ts'
 import type { Limits, LimitWaiter } from '../../engine/ports/limits.ts'
 import { type BusClient, connectBus } from '../../net/bus/client.ts'
 import type { Grant, LimitAsk, Refusal } from '../../policy/limits/limit-book.ts'
@@ -17,9 +18,10 @@ export interface RemoteLimitsOptions {
   readonly log: Log
 }
 
-/** What is asked for in the same words, and who waits for it here. */
+/** What is asked for in the same words and at the same priority, and who waits for it here. */
 interface Kind {
   readonly id: number
+  readonly rank: Rank
   readonly asks: readonly LimitAsk[]
   readonly isHolding: boolean
   readonly waiters: Map<LimitWaiter, number>
@@ -39,7 +41,7 @@ const RETRY: Ms = 100
 
 export class RemoteLimits implements Limits, Disposable {
   readonly #options: RemoteLimitsOptions
-  readonly #kinds = new WeakMap<readonly LimitAsk[], Kind>()
+  readonly #kinds = new WeakMap<readonly LimitAsk[], (Kind | undefined)[]>()
   readonly #wantedKinds = new Map<number, Kind>()
   readonly #places = new Map<LimitWaiter, Kind>()
   readonly #turns = new Set<LimitWaiter>()
@@ -64,7 +66,7 @@ export class RemoteLimits implements Limits, Disposable {
   }
 
   ask(asks: readonly LimitAsk[], octets: number, waiter: LimitWaiter): Grant | Refusal {
-    const kind = this.#kindOf(asks)
+    const kind = this.#kindOf(asks, waiter.rank ?? NORMAL_RANK)
     const hasTurn = this.#turns.delete(waiter)
     const isFirst = hasTurn || kind.waiters.size === (kind.waiters.has(waiter) ? 1 : 0)
     const grant = isFirst ? this.#use(kind, octets) : null
@@ -124,15 +126,18 @@ export class RemoteLimits implements Limits, Disposable {
     return null
   }
 
-  #kindOf(asks: readonly LimitAsk[]): Kind {
-    let kind = this.#kinds.get(asks)
-    if (kind !== undefined) return kind
+  #kindOf(asks: readonly LimitAsk[], rank: Rank): Kind {
+    let byRank = this.#kinds.get(asks)
+    if (byRank === undefined) this.#kinds.set(asks, (byRank = []))
+    return (byRank[rank] ??= this.#newKind(asks, rank))
+  }
+
+  #newKind(asks: readonly LimitAsk[], rank: Rank): Kind {
     const [which] = asks
     if (which === undefined) throw new Error('nobody asks for nothing')
     const id = ++this.#lastId
-    kind = { id, asks, isHolding: isHolding(asks), waiters: new Map(), tokens: [], isAsked: false, bundle: 1, which, until: Infinity }
-    this.#kinds.set(asks, kind)
-    return kind
+    const nothing = { waiters: new Map(), tokens: [], isAsked: false, bundle: 1, until: Infinity }
+    return { ...nothing, id, rank, asks, isHolding: isHolding(asks), which }
   }
 
   #request(kind: Kind): void {
@@ -145,10 +150,10 @@ export class RemoteLimits implements Limits, Disposable {
   }
 
   async #ask(kind: Kind, [waiter, octets]: readonly [LimitWaiter, number], client: BusClient<ControlCalls>): Promise<void> {
-    const { id, asks } = kind
+    const { id, asks, rank } = kind
     const starves = asks.some(({ key, span }) => span === null && waiter.starves?.(key) === true)
     try {
-      const { granted, refused } = await client.call('control.ask', { id, asks, octets, most: kind.bundle, starves })
+      const { granted, refused } = await client.call('control.ask', { id, asks, octets, most: kind.bundle, starves, rank })
       if (refused !== null) {
         kind.which = asks[refused.which] ?? kind.which
         kind.until = refused.until ?? Infinity

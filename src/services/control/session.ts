@@ -2,6 +2,7 @@
 import type { EpochMs } from '../../base/brand.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
 import type { LocalLimits } from '../../engine/limits/local-limits.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { LimitWaiter } from '../../engine/ports/limits.ts'
 import type { Grant, LimitAsk } from '../../policy/limits/limit-book.ts'
 
@@ -9,6 +10,7 @@ type Asked = ControlCalls['control.ask']['params']
 type News = ControlCalls['control.news']['result']
 
 interface Waiting extends LimitWaiter {
+  readonly rank: Rank
   asked: Asked
 }
 
@@ -104,6 +106,7 @@ export class ControlSession {
   #waitingFor(asked: Asked): Waiting {
     const waiting: Waiting = {
       asked,
+      rank: asked.rank,
       roomMade: () => {
         if (!this.#isConnected) return false
         const { granted } = this.#take(waiting)

@@ -98,9 +98,9 @@ export interface ReaderData {
 /** The reader's questions: name → parameters and answer. Sequences, not ids; answers in flat arrays. */
 export interface ReaderCalls {
   body: { params: { sequence: number }; answer: { found: boolean; file: boolean; size: number; bytes: Uint8Array | null } }
-  /** One slice of the backlog: triples of domain, waiting, earliest due, after domain `after`. */
+  /** One slice of the backlog: domain, waiting, earliest due, the same of the highest priority (or null), after domain `after`. */
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
-  due: { params: { wanted: readonly { domain: string; limit: number }[]; now: number }; answer: Cell[] }
+  due: { params: { wanted: readonly { domain: string; limit: number; priority?: number }[]; now: number }; answer: Cell[] }
   expired: { params: { now: number; limit: number }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
   /** Which of these recipients are still queued, and their rows. */

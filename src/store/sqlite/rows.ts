@@ -5,8 +5,10 @@ import type { MessageHead, NewMessage, Notify, QueuedMessage, QueuedRecipient, R
 import { HEAD_CELLS, OUTCOME_DEFER, OUTCOME_HOLD, OUTCOME_RELEASE, OUTCOME_REMOVE, RECIPIENT_CELLS, type Cell } from './protocol.ts'
 import {
   FLAG_BINARY,
+  FLAG_BULK,
   FLAG_EIGHT_BIT,
   FLAG_FILE,
+  FLAG_HIGH,
   FLAG_REQUIRE_TLS,
   FLAG_TLS_OPTIONAL,
   FLAG_UTF8,
@@ -33,7 +35,8 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
     (head.binary ? FLAG_BINARY : 0) |
     (body === null ? FLAG_FILE : 0) |
     (head.wireReady ? FLAG_WIRE_READY : 0) |
-    (head.tls === undefined ? 0 : head.tls === 'required' ? FLAG_REQUIRE_TLS : FLAG_TLS_OPTIONAL)
+    (head.tls === undefined ? 0 : head.tls === 'required' ? FLAG_REQUIRE_TLS : FLAG_TLS_OPTIONAL) |
+    (head.priority === undefined ? 0 : head.priority === 'high' ? FLAG_HIGH : FLAG_BULK)
   // oxfmt-ignore
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
@@ -99,9 +102,19 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
     wireReady: (flags & FLAG_WIRE_READY) !== 0,
     crashes: cells[at + 12] as number,
   }
-  if ((flags & (FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL)) === 0 && flags < POOL_FLAGS) return head
-  const tls = (flags & FLAG_REQUIRE_TLS) !== 0 ? 'required' : (flags & FLAG_TLS_OPTIONAL) !== 0 ? 'optional' : null
-  return { ...head, ...(tls && { tls }), ...(flags >= POOL_FLAGS && { pool: Math.floor(flags / POOL_FLAGS) }) }
+  return (flags & WISHES) === 0 && flags < POOL_FLAGS ? head : { ...head, ...wishesOf(flags) }
+}
+
+const TLS_WISHES = FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL
+const WISHES = TLS_WISHES | FLAG_HIGH | FLAG_BULK
+
+/** What few messages have. */
+function wishesOf(flags: number): Pick<MessageHead, 'tls' | 'priority' | 'pool'> {
+  return {
+    ...((flags & TLS_WISHES) !== 0 && { tls: (flags & FLAG_REQUIRE_TLS) === 0 ? 'optional' : 'required' }),
+    ...((flags & (FLAG_HIGH | FLAG_BULK)) !== 0 && { priority: (flags & FLAG_HIGH) === 0 ? 'bulk' : 'high' }),
+    ...(flags >= POOL_FLAGS && { pool: Math.floor(flags / POOL_FLAGS) }),
+  }
 }
 
 function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {

@@ -26,6 +26,9 @@ export const FLAG_WIRE_READY = 16
 /** REQUIRETLS, and `TLS-Required: No` (rfc:8689). Programs of before send such messages as any other. */
 export const FLAG_REQUIRE_TLS = 32
 export const FLAG_TLS_OPTIONAL = 64
+/** Its priority, where it is not normal. Programs of before go by the number beside each recipient alone. */
+export const FLAG_HIGH = 128
+export const FLAG_BULK = 256
 /** Above all bits: the number of the pool that the message named, 30 bits of it. Programs of before do not look at it. */
 export const POOL_FLAGS = 2 ** 20
 

@@ -21,6 +21,9 @@ const ACCOUNT: Account = {
   unsigned: 'allow',
   verifiedSendersOnly: false,
   messagesPerHour: null,
+  priority: 'normal',
+  highestPriority: 'high',
+  weight: 1,
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {

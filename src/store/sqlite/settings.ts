@@ -9,16 +9,17 @@ import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
-import type {
-  Account,
-  DkimKey,
-  RelayNetwork,
-  Route,
-  SenderDomain,
-  Settings,
-  SmtpCredential,
-  SourceState,
-  Suspension,
+import {
+  type Account,
+  type DkimKey,
+  newAccount,
+  type RelayNetwork,
+  type Route,
+  type SenderDomain,
+  type Settings,
+  type SmtpCredential,
+  type SourceState,
+  type Suspension,
 } from '../../contract/settings.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
@@ -110,7 +111,7 @@ class SettingsOnSqlite implements SettingsStore {
         rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
       return {
         version: Number(this.database.prepare('SELECT version FROM meta').get()?.['version']),
-        accounts: new Map(of<Account>('account').map((account) => [account.id, account])),
+        accounts: new Map(of<Account>('account').map((account) => [account.id, { ...newAccount(account.id, account.name), ...account }])),
         credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
         relays: of<RelayNetwork>('relay'),
         routes: secrets<Route>('route', 'password'),

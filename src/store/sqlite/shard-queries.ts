@@ -65,9 +65,9 @@ export class ShardQueries {
     for (;;) {
       const slice: ReaderCalls['backlog']['answer'] = await this.ask(shard, 'backlog', { after })
       const found: DomainBacklog[] = []
-      for (let at = 0; at < slice.cells.length; at += 3) {
-        const [domain, waiting, nextDue] = slice.cells.slice(at, at + 3) as [Domain, number, EpochMs]
-        found.push({ shard, domain, waiting, nextDue })
+      for (let at = 0; at < slice.cells.length; at += 4) {
+        const [domain, waiting, nextDue, urgentDue] = slice.cells.slice(at, at + 4) as [Domain, number, EpochMs, EpochMs | null]
+        found.push({ shard, domain, waiting, nextDue, urgentDue })
       }
       if (found.length > 0) yield found
       if (slice.last === null) return

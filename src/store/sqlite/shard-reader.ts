@@ -93,7 +93,7 @@ export class ShardReader implements Disposable {
     this.waiting = new WaitingReader(this.database, JOINED, (domain) => this.priorities(domain))
     this.handlers = {
       backlog: ({ after }) => this.backlog(after),
-      due: ({ wanted, now }) => wanted.flatMap(({ domain, limit }) => this.due(domain, limit, now)),
+      due: ({ wanted, now }) => wanted.flatMap((rows) => this.due(rows, now)),
       expired: ({ now, limit }) => (this.statements.expired.all(now, limit) as unknown as Row[]).flat(),
       present: ({ recipients }) => recipients.filter(({ sequence, n }) => this.statements.present.get(sequence, n) !== undefined),
       some: ({ recipients }) => recipients.flatMap(({ sequence, n }) => (this.statements.one.all(sequence, n) as unknown as Row[]).flat()),
@@ -195,18 +195,20 @@ export class ShardReader implements Disposable {
       if (row === undefined) return { cells, last: null }
       last = row[0]
       const [count = 0] = (this.statements.countDomain.get(last) ?? []) as unknown as number[]
-      cells.push(last, count, Math.min(...this.priorities(last).map(({ due }) => due)))
+      const priorities = this.priorities(last)
+      const urgent = priorities.find(({ priority }) => priority < 0)
+      cells.push(last, count, Math.min(...priorities.map(({ due }) => due)), urgent?.due ?? null)
       entries += count
     }
     return { cells, last }
   }
 
-  private due(domain: string, limit: number, now: number): Cell[] {
+  private due({ domain, limit, priority: only }: ReaderCalls['due']['params']['wanted'][number], now: number): Cell[] {
     const cells: Cell[] = []
     let left = limit
     for (const { priority, due } of this.priorities(domain)) {
       if (left <= 0) break
-      if (due > now) continue
+      if (due > now || (only !== undefined && priority !== only)) continue
       const rows = this.statements.due.all(domain, priority, now, left) as unknown as Row[]
       left -= rows.length
       for (const row of rows) cells.push(...row)

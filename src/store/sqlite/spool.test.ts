@@ -109,8 +109,8 @@ test('due comes by priority and time, a domain at a time; the backlog counts it'
   const backlog: DomainBacklog[] = []
   for await (const slice of spool.backlog(FIRST)) backlog.push(...slice)
   assert.deepEqual(backlog, [
-    { shard: 0, domain: 'one.test', waiting: 4, nextDue: 100 },
-    { shard: 0, domain: 'two.test', waiting: 1, nextDue: 100 },
+    { shard: 0, domain: 'one.test', waiting: 4, nextDue: 100, urgentDue: null },
+    { shard: 0, domain: 'two.test', waiting: 1, nextDue: 100, urgentDue: null },
   ])
   assert.deepEqual(await spool.check(FIRST), { recipients: 5, problems: [] })
 })
