@@ -50,7 +50,7 @@ export type WarmupMode = 'warming' | 'held' | 'warm'
 
 /** How far one source or signing domain came at one provider. */
 export interface WarmupState {
-  /** `source=192.0.2.1`, `source=2001:db8:0:1::/64` or `domain=example.com`. */
+  /** `source=192.0.2.1`, `source=2001:db8:0:1::/64` or `signer=example.com`. */
   readonly unit: string
   readonly provider: string
   readonly mode: WarmupMode

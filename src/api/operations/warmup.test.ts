@@ -80,7 +80,7 @@ test('status tells plan, figures and forecast of each provider that had mail, an
     units.map(({ unit, names, plan, known, begins }) => ({ unit, names, plan, known, begins })),
     [
       { unit: 'source=192.0.2.1', names: ['a'], plan: 'standard', known: true, begins: null },
-      { unit: 'domain=new.example', names: ['new.example'], plan: 'standard', known: true, begins: Date.UTC(2026, 11, 24) },
+      { unit: 'signer=new.example', names: ['new.example'], plan: 'standard', known: true, begins: Date.UTC(2026, 11, 24) },
     ],
   )
   assert.deepEqual(alerts, ['Warm-up waits.'])

@@ -40,7 +40,7 @@ class Warmups {
     const all = isUsed ? [...warmupUnits(rules.document('smart'), owner).values()] : []
     if (source === undefined && domain === undefined) return all
     const found = all.filter(({ unit, names }) =>
-      unit.startsWith('domain=')
+      unit.startsWith('signer=')
         ? names.includes(domain ?? '')
         : source !== undefined && (names.includes(source) || unit === `source=${source}`),
     )

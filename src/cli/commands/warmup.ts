@@ -67,7 +67,7 @@ function shown({ units, alerts }: OperationResult<'warmup.status'>, { provider }
 }
 
 function headOf({ unit, names, plan, known, begins }: WarmupReport): string {
-  const what = unit.startsWith('domain=') ? `Signing domain ${names.join(', ')}` : `Source ${names.join(', ')} (${unit.slice(7)})`
+  const what = unit.startsWith('signer=') ? `Signing domain ${names.join(', ')}` : `Source ${names.join(', ')} (${unit.slice(7)})`
   const how = known ? `plan ${plan}` : `there is no plan ${plan}: it stays at 50 messages a day to each provider`
   return visible(`${what}, ${how}${begins === null ? '' : `, begins on ${dayName(begins / 86_400_000)}`}`)
 }

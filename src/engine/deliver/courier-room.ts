@@ -23,6 +23,7 @@ import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
 import type { Sources } from './sources.ts'
 import type { TlsSessions } from './tls-sessions.ts'
+import type { WarmRoom } from './warm-room.ts'
 
 export interface CourierRoom {
   readonly around: Surroundings
@@ -39,6 +40,7 @@ export interface CourierRoom {
   readonly isStopping: boolean
   readonly limits: Limits
   readonly sources: Sources
+  readonly warm: WarmRoom<Site>
   readonly makingWay: MakingWay
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective

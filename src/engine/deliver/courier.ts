@@ -37,6 +37,7 @@ import { destinationOf, Sites } from './sites.ts'
 import { Sources } from './sources.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
+import { WarmRoom } from './warm-room.ts'
 
 export interface CourierOptions {
   readonly around: Surroundings
@@ -63,6 +64,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly blocks: Blocks
   readonly limits: Limits
   readonly sources: Sources
+  readonly warm: WarmRoom<Site>
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #effects: Effects
@@ -89,7 +91,20 @@ export class MailCourier implements Courier, CourierRoom {
     this.limits = limits
     limits.onWanted((key) => this.makingWay.giveWay(key, this.sites))
     this.#outbound = outbound
-    this.sources = new Sources({ around, alerts, probe: (source) => outbound.probe(source), changed: (back) => this.#sourcesChanged(back) })
+    this.warm = new WarmRoom({
+      around,
+      alerts,
+      sites: () => this.sites,
+      backlog: ({ domain }) => this.scheduler.waitingFor(domain),
+      overflow: (sites) => this.#overflow(sites),
+    })
+    this.sources = new Sources({
+      around,
+      alerts,
+      warm: this.warm,
+      probe: (source) => outbound.probe(source),
+      changed: (back) => this.#sourcesChanged(back),
+    })
     this.#effects = effects
     this.blocks = new Blocks({ ...around, alerts, effects, changed: ({ place }) => this.#eased(place) })
     this.scheduler = new Scheduler(around, inHand, this)
@@ -179,8 +194,16 @@ export class MailCourier implements Courier, CourierRoom {
     for (const pool of back) this.poolIsBack(pool)
   }
 
+  /** Cold sources have no room for longer than mail waits for them. */
+  #overflow(sites: readonly Site[]): void {
+    if (this.#isStopping) return
+    const waiting = sites.flatMap((site) => site.drain())
+    this.#offerAgain(waiting, sites)
+  }
+
   /** `sites`: what sleeps there may belong elsewhere now. */
   #offerAgain(waiting: readonly Job[], sites: Iterable<Site>): void {
+    this.warm.recount()
     for (const job of waiting) {
       job.stage = 'routing'
       this.offer(job)
@@ -192,6 +215,7 @@ export class MailCourier implements Courier, CourierRoom {
   /** Forgets what was given up long ago. */
   tidy(): void {
     this.sites.tidy()
+    this.warm.tidy()
   }
 
   // Courier
@@ -266,6 +290,7 @@ export class MailCourier implements Courier, CourierRoom {
       return this.defer(job, { ...NOWHERE, site: plan.name }, cause)
     }
     const site = this.sites.of(plan, { domain, account: head.account, source: picked.source })
+    if (this.#rules.warmups !== null) this.warm.took(picked.source.name, site.effective.provider)
     site.push(job)
     this.#outlook.noteFull(site)
   }

@@ -128,11 +128,22 @@ export class Outlook {
   siteOf(domain: Domain, head?: MessageHead): Site | undefined {
     if (head === undefined)
       return this.#parts.rules().hasPools ? this.#sitesOf(domain).find((site) => site !== undefined) : this.#siteOf(domain)
+    const inHand = this.#siteInHand(domain, head)
+    if (inHand !== undefined) return inHand
     const picked = this.#pick(domain, head)
     const plan = picked?.ok === true ? this.#planOf(domain, head) : null
     return picked?.ok === true && plan !== null
       ? this.#parts.sites.find(plan, { domain, account: head.account, source: picked.source })
       : undefined
+  }
+
+  /** Where a message in memory waits: what it was chosen for may have no room for others by now. */
+  #siteInHand(domain: Domain, head: MessageHead): Site | undefined {
+    const { room, sites, rules } = this.#parts
+    if (rules().warmups === null) return undefined
+    const jobs = room.scheduler.inHand.find(head.id)?.jobs ?? []
+    for (const { rows, stage, site } of jobs) if (stage === 'ready' && rows[0]?.domain === domain) return sites.at(site)
+    return undefined
   }
 
   /** Of its mail in general; null: none. */

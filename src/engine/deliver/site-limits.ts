@@ -1,12 +1,12 @@
 // What a site asks of the limits: before it opens a connection, and before a message leaves at MAIL FROM. Who is refused is parked and
 // comes back when the limits say so. What binds now is kept for whoever asks why.
-import type { AccountId, Domain, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { type Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
-import { type JobLimits, KnownLimits } from '../limits/job-limits.ts'
+import { isWarmup, type JobLimits, KnownLimits } from '../limits/job-limits.ts'
 import { warmCapsOf, type WarmCapsParts } from '../limits/warm-caps.ts'
 import type { Limits, LimitWaiter } from '../ports/limits.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -27,6 +27,8 @@ export interface SiteLimitsParts {
   /** Those limits with what effects add. */
   readonly eased: (limits: JobLimits | null, job: Job) => JobLimits | null
   readonly around: WarmCapsParts
+  /** A cap of warm-up has no room until then. */
+  readonly capRefused: (key: string, until: EpochMs) => void
   readonly site: string
   /** What mail leaves from, as limits name it. */
   readonly source: string
@@ -146,8 +148,21 @@ export class SiteLimits {
       job.grant = answer
       return true
     }
-    this.#parked.set(stream, Object.assign(waiter, { refusal: answer }))
+    this.#refused(stream, waiter, answer)
     return false
+  }
+
+  #refused(stream: Stream<JobLimits>, waiter: LimitWaiter, refusal: Refusal): void {
+    this.#parked.set(stream, Object.assign(waiter, { refusal }))
+    if (isWarmup(refusal.which)) this.#parts.capRefused(capOf(refusal), refusal.until)
+  }
+
+  /** Messages that wait for room under caps of warm-up, by their keys. */
+  parkedUnderCaps(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const [{ length }, { refusal }] of this.#parked)
+      if (isWarmup(refusal.which)) counts.set(capOf(refusal), (counts.get(capOf(refusal)) ?? 0) + length)
+    return counts
   }
 
   /** No connection was begun. */
@@ -202,6 +217,11 @@ export class SiteLimits {
       },
     }
   }
+}
+
+/** The key of a cap: that of its limit without the name of the limit. */
+function capOf({ which: { key } }: Refusal): string {
+  return key.slice(key.indexOf(' ') + 1)
 }
 
 /** A limit by domain counts one domain only. */

@@ -42,6 +42,11 @@ export class Sites implements Iterable<Site> {
     return this.#sites.get(this.#placeOf(plan, { domain, account, source }).key)
   }
 
+  /** By its key. */
+  at(key: string): Site | undefined {
+    return this.#sites.get(key)
+  }
+
   of(plan: SitePlan, { domain, account, source }: SiteOf): Site {
     const place = this.#placeOf(plan, { domain, account, source })
     let site = this.#sites.get(place.key)

@@ -44,6 +44,7 @@ export interface SourcesParts {
   readonly around: Surroundings
   readonly alerts: Alerts
   readonly probe: Outbound['probe']
+  readonly warm: { isFull(source: string, provider: string | null): boolean }
   /** What can be used is not what it was. `back`: pools that had no usable source and have one again. */
   readonly changed: (back: readonly string[]) => void
 }
@@ -132,13 +133,21 @@ export class Sources {
     const members = this.#book.pools.get(pool)
     if (members === undefined) return this.#none(pool, `There is no pool ${pool}.`, '')
     const families = this.#familiesOf(plan)
-    const chosen = members.of(head.id, (member) => reaches(member, families) && this.#isUsable(member, head.acceptedAt))
+    const usable = (member: PoolSource): boolean => reaches(member, families) && this.#isUsable(member, head.acceptedAt)
+    const chosen = this.#withRoom(members, usable, effective, head) ?? members.of(head.id, usable)
     if (chosen !== null) return { ok: true, source: this.#useOf(chosen), pool }
     if (!members.members.some((member) => reaches(member, families))) {
       const kind = families.has(6) ? 'IPv6' : 'IPv4'
       return this.#none(pool, `No source of the pool ${pool} can reach ${plan.name}, which has ${kind} only.`, '')
     }
     return this.#none(pool, noSourceReason(pool), this.#detailsOf(members))
+  }
+
+  /** Of the usable sources one that has room under its cap of warm-up; null: none has, or nothing is warmed up. */
+  #withRoom(members: Pool, usable: (member: PoolSource) => boolean, effective: () => Effective, head: MessageHead): PoolSource | null {
+    if (this.#parts.around.rules().warmups === null) return null
+    const { provider } = effective()
+    return members.of(head.id, (member) => usable(member) && !this.#parts.warm.isFull(member.name, provider))
   }
 
   /** Whether new mail of a pool has nothing to leave from; null: it has, or there is no pool. */

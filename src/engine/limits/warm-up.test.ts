@@ -115,5 +115,5 @@ test('a new signing domain has its own cap, whatever else leaves', async () => {
   const ofNew = (await home.waitFor('delivered', 7)).filter(({ sender }) => sender === 'bob@sender.example')
   assert.equal((await home.waitFor('delivered', 7)).length - ofNew.length, 6)
   assert.ok(ofNew.length >= 1 && ofNew.length <= 3, `${ofNew.length} of the new domain`)
-  assert.deepEqual(ofNew[0]?.warmup, ['domain=sender.example provider=other'])
+  assert.deepEqual(ofNew[0]?.warmup, ['signer=sender.example provider=other'])
 })

@@ -251,6 +251,13 @@ export class Scheduler implements RefillHost {
     }
   }
 
+  /** Recipients of a domain that wait, about. */
+  waitingFor(domain: Domain): number {
+    let waiting = 0
+    for (const line of this.lines.ofDomain(domain)) waiting += line.waiting
+    return waiting
+  }
+
   /** The domain's site takes mail again, or someone asked for it: what is due is looked for now. Returns how much that may bring. */
   wakeDomain(domain: Domain): number {
     let asked = 0

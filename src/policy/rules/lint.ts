@@ -4,7 +4,7 @@ import type { BlockRule } from '../../contract/blocks.ts'
 import { type Config, OPTIONS } from '../../contract/options.ts'
 import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
 import { brokenExamples } from '../blocks/matching.ts'
-import { lintWarmups } from '../warmup/lint-warmups.ts'
+import { lintShippedPlans, lintWarmups } from '../warmup/lint-warmups.ts'
 import { literalsOf } from '../patterns/literals.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import { RuleBook } from './book.ts'
@@ -166,6 +166,7 @@ export function lintSmartRules(smart: RulesDocument): readonly RulesFinding[] {
   const findings: RulesFinding[] = []
   const note: Note = (rule, what) => void findings.push({ level: 'smart', account: null, rule, what })
   lintList(smart.rules, note)
+  lintShippedPlans(smart, note)
   for (const rule of smart.rules) {
     if (rule.by === 'provider' && !Object.hasOwn(smart.providers, rule.mask)) note(rule.name, `There is no provider ${rule.mask}.`)
     if ((rule.seen ?? []).length === 0 && rule.estimate !== true)

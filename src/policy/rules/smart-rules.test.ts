@@ -32,6 +32,18 @@ test('every provider has a rule of its own, and no MX mask belongs to two', () =
   assert.ok(ruled.length >= 25, `${ruled.length} providers`)
 })
 
+test('plans for warm-up come with it, and say where their figures were seen', () => {
+  const plans = Object.entries(document.warmups ?? {})
+  assert.deepEqual(plans.map(([name]) => name).toSorted(), ['careful', 'domain', 'standard'])
+  for (const [name, { seen = [], days }] of plans) {
+    assert.ok(seen.length > 0 && days.length >= 10, name)
+    for (const address of seen) assert.match(address, /^https:\/\/[\w.-]+\/\S+$/)
+  }
+  const bad = readRulesText('format: 1\nversion: 1\nwarmups: { p: { days: [5], providers: { nobody: [5] } } }\n', 'smart')
+  assert.ok(bad.ok)
+  assert.equal(lintSmartRules(bad.document).length, 2)
+})
+
 test('every source is an address on the web', () => {
   const seen = document.rules.flatMap(({ seen: ofRule = [], blocks }) => [
     ...ofRule,

@@ -109,20 +109,20 @@ test('before its day nothing leaves; what began before a new date begins anew; w
     said: '',
   }
   const warm = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), state]]) }).at('b', 'google')
-  assert.deepEqual([limits(warm), warm.keys.length, warm.source], [[], 1, null])
+  assert.deepEqual([limits(warm), warm.keys.length, warm.cold], [[], 1, []])
   const anew = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), { ...state, began: START - DAY }]]) })
   assert.equal(anew.at('b', 'google').asks[0]?.limit, 10)
 })
 
 test('a signing domain has caps of its own beside those of the source', () => {
   const before = bookOf().at('d', 'google', ['news.example.com'])
-  assert.deepEqual([limits(before)[0], before.source], ['warmup_day domain=news.example.com provider=google 0', null])
+  assert.deepEqual([limits(before)[0], before.cold[0]?.isSource], ['warmup_day signer=news.example.com provider=google 0', false])
   const both = bookOf({ now: START + 4 * DAY }).at('a', 'google', ['news.example.com', 'example.org'])
   assert.deepEqual(limits(both), [
     'warmup_day source=192.0.2.1 provider=google 10',
     'warmup_hour source=192.0.2.1 provider=google 1',
-    'warmup_day domain=news.example.com provider=google 5',
-    'warmup_hour domain=news.example.com provider=google 1',
+    'warmup_day signer=news.example.com provider=google 5',
+    'warmup_hour signer=news.example.com provider=google 1',
   ])
   assert.equal(both.keys.length, 2)
 })

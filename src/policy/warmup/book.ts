@@ -1,7 +1,7 @@
 // The caps of warm-up as limits that messages are asked for: one by day, which slides over 24 hours, and one by hour that spreads it. Made
 // for one version of the rules and of the states; what it answered is kept, so that the same asks are the same object.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { OTHER_PROVIDERS, WARMUP_DEFAULTS, type WarmupPlan } from '../../contract/warmup.ts'
+import { OTHER_PROVIDERS, WARMUP_DEFAULTS, type WarmupPlan, type WarmupState } from '../../contract/warmup.ts'
 import type { LimitAsk } from '../limits/limit-book.ts'
 import { DAY, startOf } from './steps.ts'
 import { stateOf, sourceUnit, warmupKey, warmupUnits, type WarmupDocument, type WarmupStates, type WarmupUnit } from './units.ts'
@@ -15,11 +15,22 @@ export interface WarmupCaps {
   readonly asks: readonly LimitAsk[]
   /** What events name, so that they are counted. */
   readonly keys: readonly string[]
-  /** The narrowest of a source; null: it is warm. */
-  readonly source: { readonly cap: number; readonly perHour: number; readonly plan: WarmupPlan | null; readonly begins: EpochMs } | null
+  /** What caps it, the source first; empty: it is warm. */
+  readonly cold: readonly ColdUnit[]
 }
 
-const NONE: WarmupCaps = { asks: [], keys: [], source: null }
+export interface ColdUnit {
+  readonly unit: string
+  readonly key: string
+  readonly isSource: boolean
+  readonly perHour: number
+  /** Null: there is no such plan. */
+  readonly plan: WarmupPlan | null
+  /** Null: it has not begun, or has no plan. */
+  readonly state: WarmupState | null
+}
+
+const NONE: WarmupCaps = { asks: [], keys: [], cold: [] }
 /** Combinations that are kept. */
 const MOST = 100_000
 
@@ -50,7 +61,7 @@ export class WarmupBook {
       this.#sources.set(name, unit)
       if (source.address !== null) this.#sources.set(source.address, unit)
     }
-    this.hasDomains = [...this.units.keys()].some((unit) => unit.startsWith('domain='))
+    this.hasDomains = [...this.units.keys()].some((unit) => unit.startsWith('signer='))
   }
 
   get isEmpty(): boolean {
@@ -60,7 +71,7 @@ export class WarmupBook {
   /** `source`: its name, or the address that mail leaves from. */
   at(source: string, provider: string | null, domains: readonly string[] = []): WarmupCaps {
     const bySource = this.#sources.get(source)
-    const byDomain = this.hasDomains ? domains.flatMap((domain) => this.units.get(`domain=${domain}`) ?? []) : []
+    const byDomain = this.hasDomains ? domains.flatMap((domain) => this.units.get(`signer=${domain}`) ?? []) : []
     if (bySource === undefined && byDomain.length === 0) return NONE
     const place = provider ?? OTHER_PROVIDERS
     const units = bySource === undefined ? byDomain : [bySource, ...byDomain]
@@ -73,29 +84,29 @@ export class WarmupBook {
     return caps
   }
 
-  #capsOf(units: readonly WarmupUnit[], bySource: WarmupUnit | undefined, provider: string): WarmupCaps {
-    const cold = units.flatMap((unit) => {
-      const cap = this.#capOf(unit, provider)
-      return cap === null ? [] : [{ unit, cap }]
-    })
-    const own = cold.find(({ unit }) => unit === bySource)
-    return {
-      asks: cold.flatMap(({ unit, cap }) => asksOf(warmupKey(unit.unit, provider), cap, spreadOf(unit))),
-      // What is warm is counted too: after idle weeks it steps back.
-      keys: units.map(({ unit }) => warmupKey(unit, provider)),
-      source:
-        own === undefined
-          ? null
-          : { cap: own.cap, perHour: hourly(own.cap, spreadOf(own.unit)), plan: own.unit.plan, begins: startOf(own.unit.start) },
-    }
+  /** By the key of a limit; null: it is warm, or there is none such. */
+  coldAt(key: string): ColdUnit | null {
+    const [unit = '', provider = ''] = key.split(' provider=')
+    const found = this.units.get(unit)
+    return found === undefined ? null : (this.#capsOf([found], unit.startsWith('source=') ? found : undefined, provider).cold[0] ?? null)
   }
 
-  /** Messages a day now; null: it is warm. */
-  #capOf(unit: WarmupUnit, provider: string): number | null {
-    if (startOf(unit.start) > this.#now) return 0
-    const state = stateOf(unit, provider, this.#states, this.#now)
-    if (state === null) return WITHOUT_PLAN
-    return state.mode === 'warm' ? null : state.cap
+  #capsOf(units: readonly WarmupUnit[], bySource: WarmupUnit | undefined, provider: string): WarmupCaps {
+    const cold = units.flatMap((one) => {
+      const state = startOf(one.start) > this.#now ? null : stateOf(one, provider, this.#states, this.#now)
+      if (state?.mode === 'warm') return []
+      const cap = state?.cap ?? (one.plan === null ? WITHOUT_PLAN : 0)
+      return [{ one, state, cap, key: warmupKey(one.unit, provider) }]
+    })
+    return {
+      asks: cold.flatMap(({ one, cap, key }) => asksOf(key, cap, spreadOf(one))),
+      // What is warm is counted too: after idle weeks it steps back.
+      keys: units.map(({ unit }) => warmupKey(unit, provider)),
+      cold: cold.map(({ one, cap, key, state }) => {
+        const { unit, plan } = one
+        return { unit, key, isSource: one === bySource, perHour: hourly(cap, spreadOf(one)), plan, state }
+      }),
+    }
   }
 }
 

@@ -24,3 +24,13 @@ export function lintWarmups(owner: RulesDocument, smart: RulesDocument, note: (r
       note(name, `It shares an address or a /64 with ${other.name}, and with it one warm-up: the plan ${other.plan} counts.`)
   }
 }
+
+export function lintShippedPlans({ warmups = {}, providers }: RulesDocument, note: (rule: string, what: string) => void): void {
+  for (const [name, { seen = [], estimate, providers: own }] of Object.entries(warmups)) {
+    if (seen.length === 0 && estimate !== true)
+      note(name, 'The plan says neither where its figures were seen nor that they are an estimate.')
+    for (const provider of Object.keys(own))
+      if (provider !== OTHER_PROVIDERS && !Object.hasOwn(providers, provider))
+        note(name, `The plan names the provider ${provider}, which there is not.`)
+  }
+}

@@ -7,7 +7,7 @@ import type { WarmupPlan, WarmupState, WarmupUse } from '../../contract/warmup.t
 import { firstState, startOf } from './steps.ts'
 
 export interface WarmupUnit {
-  /** `source=192.0.2.1`, `source=2001:db8:0:1::/64`, `domain=example.com`. */
+  /** `source=192.0.2.1`, `source=2001:db8:0:1::/64`, `signer=example.com`. */
   readonly unit: string
   /** Names of the sources, or the domain. */
   readonly names: readonly string[]
@@ -31,7 +31,7 @@ export function warmupUnits(smart: Pick<RulesDocument, 'warmups'>, owner: Warmup
   }
   for (const [name, source] of Object.entries(owner.sources))
     if (source.warmup !== undefined) add(sourceUnit(name, source), name, source.warmup)
-  for (const [domain, { warmup }] of Object.entries(owner.domains ?? {})) add(`domain=${domain}`, domain, warmup)
+  for (const [domain, { warmup }] of Object.entries(owner.domains ?? {})) add(`signer=${domain}`, domain, warmup)
   return units
 }
 
