@@ -5,15 +5,19 @@ import { hostname } from 'node:os'
 import { messageOf } from '../../base/fault.ts'
 import type { Config } from '../../contract/options.ts'
 import type { NetworkCheck } from '../../lifecycle/network/check.ts'
-import { checkOwnResolver, checkPortRange } from '../../lifecycle/network/machine.ts'
+import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import { checkOpenFiles, checkOwnResolver, checkPortRange } from '../../lifecycle/network/machine.ts'
 import { Names } from '../../lifecycle/network/names.ts'
 import { checkSender } from '../../lifecycle/network/sender.ts'
 import { checkSource, localAddresses, type Source, sourcesOf } from '../../lifecycle/network/source.ts'
+import { checkClock, lookAtMachine } from '../../lifecycle/preflight/machine.ts'
+import { reachOf } from '../../policy/sources/reach.ts'
 import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
 import { parseServer, systemServers } from '../../net/dns/servers.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { SmtpDialog } from '../smtp-dialog.ts'
 import type { Check } from './doctor-checks.ts'
+import { checkRuleSource } from './doctor-sources.ts'
 
 interface NetworkOptions {
   readonly address?: readonly string[]
@@ -30,16 +34,33 @@ export async function* checkNetwork(cli: Cli, config: Config, { address = [], pr
   const names = new Names(resolver)
   const helo = config['host.name'] || hostname()
   const servers = config['dns.servers'].length > 0 ? config['dns.servers'].map(parseServer) : systemServers()
-  yield [checkOwnResolver(servers), checkPortRange(readFileSync(PORT_RANGE, 'utf8'), config)]
-  const sources = sourcesOf(config['delivery.source_address'], address)
-  if (sources.length === 0)
+  const [worker] = (await cli.call('status', {})).workers
+  const files = checkOpenFiles(worker?.pid ?? null, config)
+  yield [checkOwnResolver(servers), checkClockOf(cli.home), files, checkPortRange(readFileSync(PORT_RANGE, 'utf8'), config)]
+  const domains = (await cli.call('domain.list', {})).filter(({ verifiedAt }) => verifiedAt !== null)
+  const { document } = await cli.call('rules.get', {})
+  const views = await cli.call('sources.list', {})
+  for (const view of views) yield await checkRuleSource({ cli, config, names, helo, probe }, view)
+  const accounts = [ANONYMOUS_ACCOUNT, ...(await cli.call('account.list', {})).map(({ id }) => id)]
+  const isUsed = accounts.some((account) => reachOf(document, account).usesDefault)
+  const sources = isUsed ? sourcesOf(config['delivery.source_address'], address) : []
+  if (sources.length === 0 && isUsed)
     yield [{ name: 'source', state: 'fail', what: 'This machine has no address but loopback: nothing can be delivered.' }]
   for (const source of sources) yield await checkSource(source, helo, names)
-  if (probe !== undefined)
+  if (probe !== undefined && isUsed)
     yield await Promise.all((sources.length > 0 ? sources : [null]).map((source) => tryPort(probe, source, names, config)))
   const here = [...localAddresses(), ...address]
-  for (const { domain, verifiedAt } of await cli.call('domain.list', {}))
-    if (verifiedAt !== null) yield await checkSender({ domain, sources: sources.map((source) => source.address), here, helo }, names)
+  for (const { domain, account } of domains) {
+    const reach = reachOf(document, account)
+    const own = views.flatMap(({ name, source }) => (reach.sources.has(name) && source.address !== null ? [source.address] : []))
+    const its = [...(reach.usesDefault ? sources.map((source) => source.address) : []), ...own]
+    yield await checkSender({ domain, sources: its, here: [...here, ...own], helo }, names)
+  }
+}
+
+function checkClockOf(home: string): NetworkCheck {
+  const { ok, found, mend } = checkClock(lookAtMachine(), home)
+  return { name: 'clock', state: ok ? 'ok' : 'warn', what: `The clock: ${found}.`, ...(mend !== null && { mend }) }
 }
 
 async function tryPort(probe: string, source: Source | null, names: Names, config: Config): Promise<NetworkCheck> {

@@ -237,7 +237,7 @@ function reaches({ family }: PoolSource, families: ReadonlySet<number>): boolean
   return family === null || families.size === 0 || families.has(family)
 }
 
-function exitOf(proxy: string): OutboundExit {
+export function exitOf(proxy: string): OutboundExit {
   const { protocol, hostname, port } = new URL(proxy)
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
   return { kind: protocol === 'haproxy:' ? 'haproxy' : 'socks5', host, port: Number(port) }

@@ -1,5 +1,6 @@
 // What of the machine itself limits delivering: its name servers, and how many connections the kernel has room for.
 import type { Config, SocketAddress } from '../../contract/options.ts'
+import { checkDescriptors, descriptorsOf } from '../preflight/machine.ts'
 import type { NetworkCheck } from './check.ts'
 
 /** What others see of us is asked by the thousand: a resolver that many share is refused by blocklists and slow for everybody. */
@@ -9,6 +10,13 @@ export function checkOwnResolver(servers: readonly SocketAddress[]): NetworkChec
   const what = `The name server ${far[0]?.host} is not on this machine.`
   const mend = 'A resolver of your own (such as unbound, at 127.0.0.1) answers sooner, is not limited, and can prove DANE.'
   return { name: 'resolver', state: 'warn', what, mend }
+}
+
+/** As the preflight has it, for whoever looks at the network; `pid`: of a worker that runs, or our own process. */
+export function checkOpenFiles(pid: number | null, config: Config): NetworkCheck {
+  const { ok, found, needed, mend } = checkDescriptors({ descriptors: descriptorsOf(pid) }, config)
+  const what = `${found.charAt(0).toUpperCase()}${found.slice(1)}; ${needed} are needed.`
+  return { name: 'open files', state: ok ? 'ok' : 'warn', what, ...(mend !== null && { mend }) }
 }
 
 /** `range`: what /proc/sys/net/ipv4/ip_local_port_range holds. One source address has so many connections to one address and port. */

@@ -30,7 +30,7 @@ export function lookAtMachine(): Machine {
     system: systemOf(systemFile('/etc/os-release')),
     cores: availableParallelism(),
     memory: { total: totalmem(), free: process.availableMemory?.() ?? freemem(), limit: memoryLimit() },
-    descriptors: { ...descriptorLimits(systemFile('/proc/self/limits')), systemd: existsSync('/run/systemd/system') },
+    descriptors: descriptorsOf(null),
     clock: { now: Date.now(), keeper: timeKeeper(), synchronized: existsSync('/run/systemd/timesync/synchronized') },
   }
 }
@@ -71,7 +71,7 @@ export function checkMemory({ memory, cores }: Machine, config: Config): Preflig
   }
 }
 
-export function checkDescriptors({ descriptors: { soft, hard, systemd } }: Machine, config: Config): PreflightCheck {
+export function checkDescriptors({ descriptors: { soft, hard, systemd } }: Pick<Machine, 'descriptors'>, config: Config): PreflightCheck {
   const least = config['smtp.sessions'] + config['delivery.connections'] + NEEDS.descriptorsBase
   const found = `at most ${hard} open files in a process (${soft} at first)`
   const needed = `${least} for smtp.sessions, delivery.connections and ${NEEDS.descriptorsBase} files`
@@ -126,6 +126,11 @@ function glibcVersion(): string | undefined {
 function memoryLimit(): number | undefined {
   const limit = process.constrainedMemory()
   return limit > 0 && limit < totalmem() * 2 ? limit : undefined
+}
+
+/** `pid` null: of this process; another one's that cannot be read counts as none. */
+export function descriptorsOf(pid: number | null): Machine['descriptors'] {
+  return { ...descriptorLimits(systemFile(`/proc/${pid ?? 'self'}/limits`)), systemd: existsSync('/run/systemd/system') }
 }
 
 function descriptorLimits(limits: string): { soft: number; hard: number } {
