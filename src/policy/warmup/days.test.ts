@@ -34,7 +34,7 @@ class Kept {
   #disk = new Map<string, SavedRate>()
 
   #fresh(blindSince: number | null): LimitBook {
-    return new LimitBook({ save: () => {}, blindSince })
+    return new LimitBook({ save: () => {}, blindSince, share: 0 })
   }
 
   save(now: number): void {
