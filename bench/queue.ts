@@ -2,6 +2,8 @@
 // receiving end counts on loopback. `-- --help` lists the cases; docs/performance.md has the figures.
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { MessageId } from '../src/base/brand.ts'
+import type { OperationParams } from '../src/contract/operations.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { DnsServer, type DnsZones } from '../testkit/dns-server.ts'
 import { runLarge } from '../testkit/large-messages.ts'
@@ -16,6 +18,8 @@ const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
   million   1,000,000 messages to 50,000 domains
   mx        50,000 messages to 50,000 domains of 2,000 sites, each found by its MX; DNS answers after 20 ms
   sites     one message to 1,000,000 recipients of 50,000 domains with a receiving site each, for 30 s
+  domains   1,000 messages to 1,000,000 recipients of 100,000 domains with a receiving site each: memory, first attempt, hms why;
+            the tenth of it first, to see what is flat
   adopt     100,000 messages of four workers, killed, delivered by one
   large     one hundred messages of 25 MB at once, to a slow peer
   idle      nothing to do, for 30 s
@@ -196,6 +200,72 @@ async function sites(): Promise<Figures> {
   }
 }
 
+const NONE = '0000000000000000' as MessageId
+
+/** Shortest, median and longest of some. */
+async function spread(times: number, work: (n: number) => Promise<unknown>): Promise<string> {
+  const took: number[] = []
+  for (let n = 0; n < times; n++) {
+    const began = performance.now()
+    await work(n)
+    took.push(performance.now() - began)
+  }
+  const sorted = took.toSorted((a, b) => a - b)
+  return [0, 0.5, 1].map((at) => `${Math.round(sorted[Math.floor(at * (times - 1))] ?? 0)}`).join(' / ') + ' ms'
+}
+
+/** What `hms why` takes in the server, asked over its socket, and with the start of the command. */
+async function whys(server: TestServer, recipients: number, domains: number): Promise<Figures> {
+  const { entries } = await server.call('queue.list', { selection: {}, limit: 5 })
+  const asks: Readonly<Record<string, (n: number) => OperationParams<'queue.why'>>> = {
+    message: (n) => ({ message: entries[n % entries.length]?.id ?? NONE }),
+    address: (n) => ({ recipient: `r${(recipients / domains - 1) * domains + n}@d${n}.example.test` }),
+    domain: (n) => ({ domain: `d${(n * 997) % domains}.example.test` }),
+    'unknown address': (n) => ({ recipient: `nobody${n}@d${n}.example.test` }),
+  }
+  const figures: Figures = {}
+  for (const [what, ask] of Object.entries(asks)) figures[`why, ${what}`] = await spread(20, (n) => server.call('queue.why', ask(n)))
+  figures['hms why, a domain'] = await spread(5, (n) => server.run('why', `d${n}.example.test`))
+  figures['hms --help, for comparison'] = await spread(5, () => server.run('--help'))
+  figures['sites.top'] = await spread(3, () => server.call('sites.top', { limit: 50 }))
+  return figures
+}
+
+async function manyDomains(messages: number, recipientsEach: number, domains: number): Promise<Figures> {
+  await using sink = await CountingSink.start()
+  await using dns = await DnsServer.start(zonesOf(domains, domains))
+  dns.behaviour.set('*', { delay: 5 })
+  const delivery = { 'delivery.port': String(sink.port), 'delivery.allow_private': 'true', 'delivery.tls': 'none' }
+  await using server = await startServer({ config: { 'dns.servers': dns.address, ...delivery } })
+  await server.stop()
+  await fillQueue({ home: server.home, messages, recipientsEach, domains, size: 600, dueIn: 0 })
+  sink.delay = 20
+  const first = await firstDelivery(server, sink)
+  const end = watchTree(server.pidOf('launcher'))
+  await wait(5000)
+  const moving = await whys(server, messages * recipientsEach, domains)
+  await wait(20_000)
+  const [received, open] = [sink.received, sink.mostOpen]
+  const { queued } = await server.status()
+  const peak = memory(server, end)
+  return {
+    'first attempt after a start': first,
+    ...moving,
+    delivered: `${received} recipients, most connections at once ${open}; ${queued} queued`,
+    'peak memory of the tree': peak,
+  }
+}
+
+async function domains(): Promise<Figures> {
+  const named = (size: string, figures: Figures): Figures =>
+    Object.fromEntries(Object.entries(figures).map(([name, figure]) => [`${name} (${size})`, figure]))
+  const tenth = await manyDomains(scaled(100), 1000, scaled(10_000))
+  return {
+    ...named('a tenth', tenth),
+    ...named('all', await manyDomains(scaled(1000), 1000, scaled(100_000))),
+  }
+}
+
 async function adopt(): Promise<Figures> {
   const messages = scaled(100_000)
   await using sink = await CountingSink.start()
@@ -251,6 +321,7 @@ const CASES: Record<string, () => Promise<Figures>> = {
   million: () => largeQueue({ messages: scaled(1_000_000), recipientsEach: 1, domains: scaled(50_000) }),
   mx: byMx,
   sites,
+  domains,
   adopt,
   large: () => largeMessages(scaled(100), 25_000_000),
   idle,

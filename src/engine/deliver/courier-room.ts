@@ -17,7 +17,7 @@ import type { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
-import type { MakingWay } from './making-way.ts'
+import type { Lane } from './lane.ts'
 import type { Place } from './places.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
@@ -41,7 +41,6 @@ export interface CourierRoom {
   readonly limits: Limits
   readonly sources: Sources
   readonly warm: WarmRoom<Site>
-  readonly makingWay: MakingWay
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */
@@ -49,11 +48,13 @@ export interface CourierRoom {
   open(target: OutboundTarget): ReturnType<Outbound['open']>
   /** Takes a place for one more connection, for mail of a priority, under the limit of all; null: there is none, the site is poked when one closes. */
   mayOpen(site: Site, rank: Rank): Place | null
-  opened(): void
+  opened(lane: Lane): void
+  /** A connection takes no more mail, and is about to be closed. */
+  ended(lane: Lane): void
   /** A connection, or the attempt at one, ended. */
   closed(site: Site, place: Place): void
   /** A connection is without work: the sweep that ends old ones goes on. */
-  hasIdle(): void
+  hasIdle(site: Site): void
   /** Settles decisions with the notifications that they give rise to. Resolves after the commit. */
   settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void>
   fail(job: Job, target: AttemptTarget, cause: Cause): void

@@ -28,6 +28,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
+import type { Lane } from './lane.ts'
 import { MakingWay } from './making-way.ts'
 import { type Holding, Outlook } from './outlook.ts'
 import { type Place, Places } from './places.ts'
@@ -72,7 +73,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly sites: Sites
   readonly places: Places
   readonly #outlook: Outlook
-  readonly makingWay = new MakingWay()
+  readonly #makingWay = new MakingWay()
   /** A pool that had no usable source has one again: what waited for it is looked for. */
   poolIsBack: (pool: string) => void = () => {}
   readonly #abort = new AbortController()
@@ -89,7 +90,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.signer = signer
     this.alerts = alerts
     this.limits = limits
-    limits.onWanted((key) => this.makingWay.giveWay(key, this.sites))
+    limits.onWanted((key) => this.#makingWay.giveWay(key))
     this.#outbound = outbound
     this.warm = new WarmRoom({
       around,
@@ -131,7 +132,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Connections opened since the start, and open now. */
   get connections(): { readonly opened: number; readonly open: number } {
-    return { opened: this.#opened, open: this.sites.open }
+    return { opened: this.#opened, open: this.sites.lanes.size }
   }
 
   /** Sites with transactions under way, and how many. */
@@ -158,7 +159,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Cuts what is still being sent. */
   abort(): void {
-    for (const site of this.sites) for (const lane of site.lanes.all) lane.abort()
+    for (const lane of this.sites.lanes) lane.abort()
   }
 
   /** Routes that stay as they are go on backing off: a new login is no reason to knock again. */
@@ -315,11 +316,18 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   mayOpen(site: Site, rank: Rank): Place | null {
-    return this.places.take(site, rank, this.sites)
+    return this.places.take(site, rank, this.sites.withIdle())
   }
 
-  opened(): void {
+  opened(lane: Lane): void {
     this.#opened++
+    this.sites.lanes.add(lane)
+    this.#makingWay.opened(lane)
+  }
+
+  ended(lane: Lane): void {
+    this.sites.lanes.delete(lane)
+    this.#makingWay.ended(lane)
   }
 
   closed(site: Site, place: Place): void {
@@ -331,8 +339,8 @@ export class MailCourier implements Courier, CourierRoom {
     for (const { address } of recipients) this.perhaps.push({ message, recipient: address })
   }
 
-  hasIdle(): void {
-    this.sites.hasIdle()
+  hasIdle(site: Site): void {
+    this.sites.hasIdle(site)
   }
 
   async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void> {

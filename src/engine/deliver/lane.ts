@@ -94,15 +94,28 @@ export class Lane {
     return this.current !== null
   }
 
+  /** The name of its site. */
+  get siteName(): string {
+    return this.#site.plan.name
+  }
+
   /** Where it leads, as it is shown. */
   get peer(): string {
     const { host, address } = this.#connection.target
     return `${host} [${address}]`
   }
 
-  /** Whether it holds what this limit counts. */
+  /** Keys of the limits that count it. */
+  get held(): readonly string[] {
+    return this.grant === null ? [] : this.grant.asks.flatMap(({ key, span }) => (span === null ? [key] : []))
+  }
+
   holds(key: string): boolean {
     return this.grant?.asks.some((ask) => ask.span === null && ask.key === key) === true
+  }
+
+  get isIdle(): boolean {
+    return this.#idle !== null
   }
 
   /** Ends it for others: at once where it has no work, otherwise between two messages when it had its turn. */

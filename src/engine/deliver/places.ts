@@ -23,14 +23,14 @@ export class Places {
     this.#now = now
   }
 
-  /** Takes one for mail of a priority; null: there is none, and the site is poked when one is free. */
-  take(site: Site, rank: Rank, all: Iterable<Site>): Place | null {
+  /** Takes one for mail of a priority; null: there is none, and the site is poked when one is free. `idle`: sites with connections without work. */
+  take(site: Site, rank: Rank, idle: Iterable<Site>): Place | null {
     const now = this.#now()
     this.#used.note(rank, now)
     if (this.#used.hasRoom(this.most, this.#share, rank, now)) return this.#used.take(this.most, this.#share, rank, now)
     this.#starving[rank]?.add(site)
     // One without work makes room, and `free` pokes who waits for it.
-    for (const other of all) if (other !== site && other.lanes.endOneIdle()) break
+    for (const other of idle) if (other !== site && other.lanes.endOneIdle()) break
     return null
   }
 

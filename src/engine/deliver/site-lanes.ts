@@ -65,12 +65,4 @@ export class SiteLanes {
     for (const lane of this.all) if (lane.holds(key)) return true
     return false
   }
-
-  /** Others want what one holds: one without work ends now, otherwise one when it had its turn. */
-  giveWay(key: string): boolean {
-    const holders = [...this.all].filter((lane) => lane.holds(key))
-    const lane = holders.find((one) => this.#idle.includes(one)) ?? holders.find((one) => !one.givesWay)
-    lane?.giveWay()
-    return lane !== undefined
-  }
 }

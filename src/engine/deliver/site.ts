@@ -270,7 +270,7 @@ export class Site {
 
   idle(lane: Lane): void {
     this.lanes.idle(lane)
-    this.#room.hasIdle()
+    this.#room.hasIdle(this)
   }
 
   /** Ends connections that were without work for too long. */
@@ -280,6 +280,7 @@ export class Site {
 
   ended(lane: Lane): void {
     this.lanes.ended(lane)
+    this.#room.ended(lane)
     this.#room.closed(this, lane.place)
     this.poke()
   }
@@ -357,11 +358,9 @@ export class Site {
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
   #begin(connection: OutboundConnection, tls: string, opening: Opening): void {
-    const { grant } = opening
     const lane = new Lane({ ...opening, room: this.#room, site: this, connection })
-    if (grant !== null && this.#room.makingWay.isWanted(grant)) lane.giveWay()
     this.lanes.add(lane)
-    this.#room.opened()
+    this.#room.opened(lane)
     this.ease.tried(null)
     if (tls !== this.effective.settings.tls) lane.end()
     if (this.lanes.all.size > this.mostConnections) this.#endSurplus()

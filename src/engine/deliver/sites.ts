@@ -4,6 +4,7 @@ import type { Destination } from '../../contract/rules.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
+import type { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
 import { Site } from './site.ts'
 import type { SourceUse } from './sources.ts'
@@ -27,6 +28,10 @@ export class Sites implements Iterable<Site> {
   readonly #room: CourierRoom
   readonly #rules: () => RuleBook
   readonly #sites = new Map<string, Site>()
+  /** Connections that are open, of all sites. */
+  readonly lanes = new Set<Lane>()
+  /** Sites that had some without work when last looked at. */
+  readonly #idle = new Set<Site>()
   #sweep: Disposable | null = null
 
   constructor(room: CourierRoom, rules: () => RuleBook) {
@@ -118,32 +123,34 @@ export class Sites implements Iterable<Site> {
     if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
   }
 
-  /** Connections that are open. */
-  get open(): number {
-    let open = 0
-    for (const { lanes } of this.#sites.values()) open += lanes.all.size
-    return open
-  }
-
   /** Names of sites with transactions under way, and how many. */
   sending(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>()
-    for (const { lanes, plan } of this.#sites.values()) {
-      let sending = 0
-      for (const lane of lanes.all) if (lane.isSending) sending++
-      if (sending > 0) counts.set(plan.name, (counts.get(plan.name) ?? 0) + sending)
-    }
+    for (const { isSending, siteName } of this.lanes) if (isSending) counts.set(siteName, (counts.get(siteName) ?? 0) + 1)
     return counts
   }
 
   /** Connections end after what they are sending. */
   stop(): void {
-    for (const { lanes } of this.#sites.values()) for (const lane of lanes.all) lane.end()
+    for (const lane of this.lanes) lane.end()
     this.#sweep?.[Symbol.dispose]()
   }
 
   /** A connection is without work: those that are so for too long are ended now and then. */
-  hasIdle(): void {
+  hasIdle(site: Site): void {
+    this.#idle.add(site)
+    this.#sweepLater()
+  }
+
+  /** Sites with connections without work. */
+  *withIdle(): Iterable<Site> {
+    for (const site of this.#idle) {
+      if (site.lanes.hasIdle) yield site
+      else this.#idle.delete(site)
+    }
+  }
+
+  #sweepLater(): void {
     if (this.#sweep !== null || this.#room.isStopping) return
     const every = Math.max(50, Math.min(this.#rules().shortestIdle / 4, 5000))
     this.#sweep = this.#room.around.clock.after(every, () => this.#endIdle())
@@ -152,10 +159,8 @@ export class Sites implements Iterable<Site> {
   #endIdle(): void {
     this.#sweep = null
     const now = this.#room.around.clock.mono()
-    for (const site of this.#sites.values()) {
-      site.endIdle(now)
-      if (site.lanes.hasIdle) this.hasIdle()
-    }
+    for (const site of this.withIdle()) site.endIdle(now)
+    if (this.#idle.size > 0) this.#sweepLater()
   }
 }
 

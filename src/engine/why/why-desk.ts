@@ -15,6 +15,13 @@ const MOST_COUNTED = 3
 const MINUTE = 60_000
 const NOTHING: WhyPart = { messages: [], domain: null, isCut: false }
 
+interface Placed {
+  readonly head: MessageHead
+  readonly row: QueuedRecipient
+  readonly hold: Hold
+  readonly site: Site | undefined
+}
+
 type Question = WorkerCalls['queue.why']['params']
 
 export class WhyDesk {
@@ -60,16 +67,17 @@ export class WhyDesk {
 
   async #told({ head, recipients }: QueuedMessage, more: boolean): Promise<WaitingMessage> {
     const { id, account, sender, size, acceptedAt, expiresAt, mailing } = head
-    const counts = new Map<Domain, number>()
-    const told: WaitingRecipient[] = []
-    for (const row of recipients) {
-      const hold = recipientHold(this.#courier, head, row)
-      const site = this.#courier.siteOf(row.domain, head)
-      const ahead = await this.#ahead({ head, row, hold, site }, counts)
+    const rows = recipients.map((row): Placed => {
+      return { head, row, hold: recipientHold(this.#courier, head, row), site: this.#courier.siteOf(row.domain, head) }
+    })
+    const counts = await this.#counted(rows)
+    const told = rows.map((placed): WaitingRecipient => {
+      const { row, hold, site } = placed
+      const ahead = this.#ahead(placed, counts)
       const { address, domain, attempts, lastReply } = row
       const expected = this.#expected(row, { hold, ahead, site })
-      told.push({ address, domain, attempts, lastReply, site: site?.plan.name ?? this.#siteName(domain), hold, ahead, expected })
-    }
+      return { address, domain, attempts, lastReply, site: site?.plan.name ?? this.#siteName(domain), hold, ahead, expected }
+    })
     return { id, account, sender, size, acceptedAt, expiresAt, mailing, recipients: told, more }
   }
 
@@ -78,25 +86,34 @@ export class WhyDesk {
     return plan?.kind === 'site' ? plan.name : null
   }
 
-  /** Of a few domains, as each is counted on disk. */
-  async #ahead(
-    { head, row, hold, site }: { head: MessageHead; row: QueuedRecipient; hold: Hold; site: Site | undefined },
-    counts: Map<Domain, number>,
-  ): Promise<number | null> {
+  /** How many on disk go before the first recipient of a domain that waits there; of a few domains, as each is counted. */
+  async #counted(rows: readonly Placed[]): Promise<ReadonlyMap<Domain, number>> {
+    const { spool } = this.#courier.around
+    const first = new Map<Domain, QueuedRecipient>()
+    for (const { head, row, hold } of rows)
+      if (first.size < MOST_COUNTED && BEHIND.has(hold.kind) && !this.#isInHand(head, row) && !first.has(row.domain))
+        first.set(row.domain, row)
+    const counts = [...first].map(async ([domain, row]) => {
+      const shards = await Promise.all(spool.shards().map((shard) => spool.ahead(shard, domain, row, MOST_AHEAD)))
+      return [
+        domain,
+        Math.min(
+          MOST_AHEAD,
+          shards.reduce((sum, one) => sum + one, 0),
+        ),
+      ] as const
+    })
+    return new Map(await Promise.all(counts))
+  }
+
+  #ahead({ head, row, hold, site }: Placed, counts: ReadonlyMap<Domain, number>): number | null {
     if (!BEHIND.has(hold.kind)) return null
-    const { scheduler, around } = this.#courier
-    const ready = site?.queue.length ?? 0
-    if (scheduler.inHand.has(head.id, row.n)) return Math.max(0, ready - 1)
-    const known = counts.get(row.domain)
-    if (known !== undefined) return known
-    if (counts.size >= MOST_COUNTED) return null
-    const onDisk = await Promise.all(around.spool.shards().map((shard) => around.spool.ahead(shard, row.domain, row, MOST_AHEAD)))
-    const count = Math.min(
-      MOST_AHEAD,
-      onDisk.reduce((sum, one) => sum + one, 0),
-    )
-    counts.set(row.domain, count)
-    return count
+    if (this.#isInHand(head, row)) return Math.max(0, (site?.queue.length ?? 0) - 1)
+    return counts.get(row.domain) ?? null
+  }
+
+  #isInHand(head: MessageHead, { n }: QueuedRecipient): boolean {
+    return this.#courier.scheduler.inHand.has(head.id, n)
   }
 
   /** When its turn comes at the pace of now. */
