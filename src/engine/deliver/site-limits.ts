@@ -28,7 +28,7 @@ export interface SiteLimitsParts {
   readonly eased: (limits: JobLimits | null, job: Job) => JobLimits | null
   readonly around: WarmCapsParts
   /** A cap of warm-up has no room until then. */
-  readonly capRefused: (key: string, until: EpochMs) => void
+  readonly capRefused: (key: string, until: EpochMs, rank: Rank) => void
   readonly site: string
   /** What mail leaves from, as limits name it. */
   readonly source: string
@@ -154,7 +154,7 @@ export class SiteLimits {
 
   #refused(stream: Stream<JobLimits>, waiter: LimitWaiter, refusal: Refusal): void {
     this.#parked.set(stream, Object.assign(waiter, { refusal }))
-    if (isWarmup(refusal.which)) this.#parts.capRefused(capOf(refusal), refusal.until)
+    if (isWarmup(refusal.which)) this.#parts.capRefused(capOf(refusal), refusal.until, stream.rank)
   }
 
   /** Messages that wait for room under caps of warm-up, by their keys. */
@@ -209,13 +209,17 @@ export class SiteLimits {
   }
 
   #waiterOf(stream: Stream<JobLimits>): LimitWaiter {
-    return {
+    const waiter: LimitWaiter = {
       rank: stream.rank,
+      told: (refusal) => {
+        if (this.#parked.get(stream) === waiter) this.#refused(stream, waiter, refusal)
+      },
       roomMade: () => {
         this.#parts.queue.unpark(stream)
         return this.#parts.mayGoOn()
       },
     }
+    return waiter
   }
 }
 

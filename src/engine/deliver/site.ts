@@ -76,7 +76,7 @@ export class Site {
       effectiveFor: (job) => this.effectiveFor(job),
       eased: (limits, job) => this.ease.limited(limits, job),
       around: room.around,
-      capRefused: (key, until) => room.warm.refused(key, until),
+      capRefused: (key, until, rank) => room.warm.refused(key, until, rank),
       site: plan.name,
       source: source.name,
       poolOf: (job, effective) => room.sources.poolFor(effective, job.message.head),

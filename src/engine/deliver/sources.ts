@@ -2,6 +2,7 @@
 // ask for. Chosen for each message when its turn comes, by what holds then.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { SourceOut } from '../../contract/operations.ts'
+import { type Rank, rankOf } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import { mayUse } from '../../policy/sources/choice.ts'
 import { definitionOf, PoolBook, type Pool, type PoolSource } from '../../policy/sources/pools.ts'
@@ -44,7 +45,7 @@ export interface SourcesParts {
   readonly around: Surroundings
   readonly alerts: Alerts
   readonly probe: Outbound['probe']
-  readonly warm: { isFull(source: string, provider: string | null): boolean }
+  readonly warm: { isFull(source: string, provider: string | null, rank: Rank): boolean }
   /** What can be used is not what it was. `back`: pools that had no usable source and have one again. */
   readonly changed: (back: readonly string[]) => void
 }
@@ -147,7 +148,8 @@ export class Sources {
   #withRoom(members: Pool, usable: (member: PoolSource) => boolean, effective: () => Effective, head: MessageHead): PoolSource | null {
     if (this.#parts.around.rules().warmups === null) return null
     const { provider } = effective()
-    return members.of(head.id, (member) => usable(member) && !this.#parts.warm.isFull(member.name, provider))
+    const rank = rankOf(head)
+    return members.of(head.id, (member) => usable(member) && !this.#parts.warm.isFull(member.name, provider, rank))
   }
 
   /** Whether new mail of a pool has nothing to leave from; null: it has, or there is no pool. */

@@ -62,42 +62,42 @@ test('mail is taken for a cold source as long as it would leave soon enough, ove
   ] as const) {
     const { warm } = room({ workers })
     let taken = 0
-    while (taken < 100 && !warm.isFull('cold', null)) {
+    while (taken < 100 && !warm.isFull('cold', null, 1)) {
       warm.took('cold', null)
       taken++
     }
     assert.equal(taken, most)
-    assert.equal(warm.isFull('warm', null), false)
+    assert.equal(warm.isFull('warm', null, 1), false)
   }
 })
 
 test('what waits there is counted anew: as it leaves, there is room again', () => {
   const { warm, site, clock } = room()
   site.queue.length = 30
-  assert.equal(warm.isFull('cold', null), true)
+  assert.equal(warm.isFull('cold', null, 1), true)
   site.queue.length = 2
   clock.pass(1000)
-  assert.equal(warm.isFull('cold', null), false)
+  assert.equal(warm.isFull('cold', null, 1), false)
 })
 
 test('when the cap of the day is used up, what waits moves over, once, and nothing more is taken until soon before there is room', () => {
   const { warm, clock, moved, site } = room()
-  warm.refused(KEY, Infinity)
-  warm.refused(KEY, START + HOUR / 2)
+  warm.refused(KEY, Infinity, 1)
+  warm.refused(KEY, START + HOUR / 2, 1)
   clock.pass(1)
   assert.deepEqual(moved, [])
-  warm.refused(KEY, START + 20 * HOUR)
-  warm.refused(KEY, START + 20 * HOUR + 1)
+  warm.refused(KEY, START + 20 * HOUR, 1)
+  warm.refused(KEY, START + 20 * HOUR + 1, 1)
   clock.pass(1)
   assert.deepEqual(moved, [site])
-  assert.equal(warm.isFull('cold', null), true)
+  assert.equal(warm.isFull('cold', null, 1), true)
   clock.pass(19 * HOUR)
-  assert.equal(warm.isFull('cold', null), false)
+  assert.equal(warm.isFull('cold', null, 1), false)
 })
 
 test('before its date nothing is taken for it', () => {
   const { warm } = room({ start: '2026-12-24' })
-  assert.equal(warm.isFull('cold', null), true)
+  assert.equal(warm.isFull('cold', null, 1), true)
 })
 
 test('what will expire before it can leave is told, until it is not so', () => {
@@ -115,4 +115,22 @@ test('what will expire before it can leave is told, until it is not so', () => {
   parked.clear()
   warm.tidy()
   assert.deepEqual(alerts.list(), [])
+})
+
+test('what somebody waits for never waits for a cold source, and what nobody waits for does through the day', () => {
+  const { warm, site, moved, clock } = room()
+  assert.equal(warm.isFull('cold', null, 2), false)
+  site.queue.length = 1
+  clock.pass(1000)
+  assert.equal(warm.isFull('cold', null, 2), true)
+  site.queue.length = 60
+  clock.pass(1000)
+  assert.deepEqual([warm.isFull('cold', null, 1), warm.isFull('cold', null, 0)], [true, false])
+  // The next may leave in ten minutes: soon enough for most.
+  warm.refused(KEY, clock.now() + HOUR / 6, 1)
+  clock.pass(1)
+  assert.deepEqual(moved, [])
+  warm.refused(KEY, clock.now() + HOUR / 6, 2)
+  clock.pass(1)
+  assert.deepEqual(moved, [site])
 })

@@ -2,6 +2,7 @@
 // refused the last. Mail that would wait for longer than its plan says leaves from other sources of the pool, and what waits there when the
 // cap of the day is used up goes over to them. And what cannot leave before it expires is told.
 import type { EpochMs, Ms } from '../../base/brand.ts'
+import { NORMAL_RANK, type Rank } from '../../contract/priority.ts'
 import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
 import type { ColdUnit, WarmupCaps } from '../../policy/warmup/book.ts'
 import { daysToClear } from '../../policy/warmup/forecast.ts'
@@ -38,6 +39,8 @@ export class WarmRoom<Site extends WarmingSite> {
   readonly #parts: WarmRoomParts<Site>
   /** By key: until when the cap has no room. */
   readonly #until = new Map<string, EpochMs>()
+  /** By priority and key: for which of these times mail was moved over. */
+  readonly #moved = new Map<string, EpochMs>()
   #waiting = new Map<string, number>()
   #countedAt: Ms = -Infinity
   #told = new Set<string>()
@@ -46,15 +49,16 @@ export class WarmRoom<Site extends WarmingSite> {
     this.#parts = parts
   }
 
-  /** A cap refused mail until then. */
-  refused(key: string, until: EpochMs): void {
+  /** A cap refused mail of a priority until then. */
+  refused(key: string, until: EpochMs, rank: Rank): void {
     const { clock, rules } = this.#parts.around
-    const known = this.#until.get(key) ?? 0
     if (!Number.isFinite(until)) return
     if (this.#until.size >= MOST_KNOWN) this.#until.clear()
     this.#until.set(key, until)
     const cold = rules().warmups?.coldAt(key) ?? null
-    if (cold?.isSource !== true || until < known + NEWS || until - clock.now() <= patienceOf(cold)) return
+    if (cold?.isSource !== true || until - clock.now() <= patienceOf(cold, rank)) return
+    if (until < (this.#moved.get(`${rank} ${key}`) ?? 0) + NEWS) return
+    this.#moved.set(`${rank} ${key}`, until)
     clock.after(0, () => {
       const sites = this.#sitesOf(key)
       if (sites.length > 0) this.#parts.overflow(sites)
@@ -67,14 +71,14 @@ export class WarmRoom<Site extends WarmingSite> {
   }
 
   /** Whether a message would wait too long for the source. */
-  isFull(source: string, provider: string | null): boolean {
+  isFull(source: string, provider: string | null, rank: Rank): boolean {
     const cold = this.#coldOf(source, provider)
     if (cold === null) return false
     if (cold.state === null && cold.plan !== null) return true
     const { clock, workers } = this.#parts.around
     const refusedFor = Math.max(0, (this.#until.get(cold.key) ?? 0) - clock.now())
     const wait = refusedFor + (this.#waitingFor(cold.key) * workers * HOUR) / Math.max(1, cold.perHour)
-    return wait > patienceOf(cold)
+    return wait > patienceOf(cold, rank)
   }
 
   /** A message goes there. */
@@ -109,7 +113,7 @@ export class WarmRoom<Site extends WarmingSite> {
   tidy(): void {
     const { around, alerts } = this.#parts
     const now = around.clock.now()
-    for (const [key, until] of this.#until) if (until < now) this.#until.delete(key)
+    for (const times of [this.#until, this.#moved]) for (const [key, until] of times) if (until < now) times.delete(key)
     const told = new Set<string>()
     if (around.rules().warmups !== null)
       for (const { key, what } of this.#expiring()) {
@@ -152,6 +156,8 @@ export class WarmRoom<Site extends WarmingSite> {
 
 const MEND = "Let warm sources of its pool take it, send less, or let it wait longer (expiry). 'hms warmup status' shows the forecast."
 
-function patienceOf({ plan }: ColdUnit): Ms {
-  return plan?.overflow ?? WARMUP_DEFAULTS.overflow
+/** What somebody waits for is not kept back at all, and what nobody waits for through the day. */
+function patienceOf({ plan }: ColdUnit, rank: Rank): Ms {
+  const { overflow, spread } = plan ?? WARMUP_DEFAULTS
+  return rank > NORMAL_RANK ? 0 : rank < NORMAL_RANK ? Math.max(overflow, spread) : overflow
 }

@@ -9,6 +9,8 @@ export interface LimitWaiter {
   readonly rank?: Rank
   /** Its turn: there may be room. Returns whether it asks again right away; otherwise the next has the turn too. */
   roomMade(): boolean
+  /** Where limits are kept elsewhere: what binds, and until when, is known only after the refusal. */
+  told?(refusal: Refusal): void
   /** Whether it has nothing at all of what the limit counts: then somebody who has makes room. */
   starves?(key: string): boolean
 }

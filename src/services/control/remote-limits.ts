@@ -157,6 +157,8 @@ export class RemoteLimits implements Limits, Disposable {
       if (refused !== null) {
         kind.which = asks[refused.which] ?? kind.which
         kind.until = refused.until ?? Infinity
+        const refusal: Refusal = { kind: 'refused', which: kind.which, until: kind.until }
+        for (const one of kind.waiters.keys()) one.told?.(refusal)
       }
       if (granted.length > 0) this.#granted(kind, granted)
     } catch {
