@@ -70,7 +70,13 @@ function blocksOf({ blocks }: Rule): readonly BlockRule[] {
 
 function blockRow({ name: provider }: Rule, { name, threshold, onlyAlert, action, to, pause, recovery, seen }: BlockRule): string {
   const after = threshold === undefined ? 'one reply' : `${threshold.count} replies in ${formatDuration(threshold.within)}`
-  const done = { pause: 'nothing leaves', slow: `${to} messages a minute`, connections: `${to} at once`, fail: 'all of it fails' }[action]
+  const done = {
+    pause: 'nothing leaves',
+    slow: `${to} messages a minute`,
+    connections: `${to} at once`,
+    pool: 'leaves from another pool',
+    fail: 'all of it fails',
+  }[action]
   const times = onlyAlert ? ' |' : `${formatDuration(pause)} | ${formatDuration(recovery)}`
   return `| ${provider} | ${name} | ${after} | ${onlyAlert ? 'you are told' : done} | ${times} | ${seenOf(seen === undefined ? {} : { seen })} |`
 }

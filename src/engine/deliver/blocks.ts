@@ -53,6 +53,7 @@ export class Blocks {
   readonly #parts: BlocksParts
   readonly #watched = new Map<string, Watched>()
   readonly #places = new PlaceIndex<HeldEffect>()
+  readonly #switching = new Set<string>()
   #isStopped = false
 
   constructor(parts: BlocksParts) {
@@ -141,6 +142,18 @@ export class Blocks {
     return stopped
   }
 
+  /** The pool that somebody's mail to the site leaves from instead of its own; null: there is none. */
+  poolFor(spot: EffectPlace, whose: Whose): string | null {
+    const now = this.#parts.clock.now()
+    const found = this.heldFor(spot, whose).find(({ holding: { action, until } }) => action === 'pool' && now < until)
+    return found?.holding.block.target ?? null
+  }
+
+  /** Some mail leaves from other pools than its own. */
+  get areSwitching(): boolean {
+    return this.#switching.size > 0
+  }
+
   /** Why nothing leaves at the site; null: something does. */
   reason(spot: EffectPlace): string | null {
     const now = this.#parts.clock.now()
@@ -179,6 +192,7 @@ export class Blocks {
     const watched: Watched = { effect, timer: null }
     this.#watched.set(effect.id, watched)
     this.#places.put(effect.place, effect.id, effect)
+    if (effect.holding.action === 'pool') this.#switching.add(effect.id)
     this.#watch(watched)
   }
 
@@ -186,6 +200,7 @@ export class Blocks {
     this.#watched.get(id)?.timer?.[Symbol.dispose]()
     this.#watched.delete(id)
     this.#places.remove(place, id)
+    this.#switching.delete(id)
   }
 
   /** Whoever waits is told when more may leave. */

@@ -3,7 +3,7 @@
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
-import type { EffectPlace } from '../../contract/blocks.ts'
+import type { HeldEffect } from '../../contract/blocks.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
@@ -104,10 +104,11 @@ export class MailCourier implements Courier, CourierRoom {
       alerts,
       warm: this.warm,
       probe: (source) => outbound.probe(source),
+      insteadOf: (plan, source, head) => (this.blocks.isQuiet ? null : this.blocks.poolFor(this.blocks.spotOf(plan, source), head)),
       changed: (back) => this.#sourcesChanged(back),
     })
     this.#effects = effects
-    this.blocks = new Blocks({ ...around, alerts, effects, changed: ({ place }) => this.#eased(place) })
+    this.blocks = new Blocks({ ...around, alerts, effects, changed: (effect) => this.#eased(effect) })
     this.scheduler = new Scheduler(around, inHand, this)
     this.settler = new Settler(around, this.scheduler)
     this.bouncer = new Bouncer(around)
@@ -152,9 +153,15 @@ export class MailCourier implements Courier, CourierRoom {
     this.sources.stop()
   }
 
-  #eased(place: EffectPlace): void {
+  #eased({ place, holding }: HeldEffect): void {
     if (this.#isStopping) return
-    for (const site of this.sites) if (site.ease.isAt(place)) site.eased()
+    const sites = [...this.sites].filter((site) => site.ease.isAt(place))
+    if (holding.action !== 'pool') for (const site of sites) site.eased()
+    else
+      this.#offerAgain(
+        sites.flatMap((site) => site.drain()),
+        sites,
+      )
   }
 
   /** Cuts what is still being sent. */

@@ -53,7 +53,8 @@ export class Outlook {
   /** It is held back only where none of its sources takes it. */
   #notBeforeOfPool(domain: Domain): EpochMs {
     const sites = this.#sitesOf(domain)
-    if (sites.length === 0 || sites.some((site) => site === undefined || site.until === 0)) return this.#strandedUntil(domain)
+    if (this.#parts.room.blocks.areSwitching || sites.length === 0 || sites.some((site) => site === undefined || site.until === 0))
+      return this.#strandedUntil(domain)
     for (const site of sites) if (site?.isBackingOff === true) site.putToSleep(domain)
     return Math.min(...sites.map((site) => site?.until ?? 0))
   }

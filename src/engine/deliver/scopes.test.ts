@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BlockRule } from '../../contract/blocks.ts'
-import { NO_RULES, type Rule } from '../../contract/rules.ts'
+import { NO_RULES, type Rule, type RulesDocument, type Source } from '../../contract/rules.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { EngineHome, routeTo } from '../../../testkit/engine-home.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
@@ -61,4 +61,55 @@ test('what fails by a rule is the recipient that it matches, and mail of the sam
     ['a@e.example', 'b@e.example'],
   )
   assert.match(failed[1]?.[1] ?? '', /By the block "b" of the rule test, after: 550/)
+})
+
+const address = (n: number): Source => ({ kind: 'address', address: `127.0.0.${n}`, helo: `mta${n}.example.test` })
+const SOURCES = { a: address(31), b: address(32), c: address(33) }
+
+/** Sources, pools, and a rule that has a block. */
+function pooled(blocks: readonly BlockRule[], pools: RulesDocument['pools']): Pick<Settings, 'rules'> {
+  const rule: Rule = { name: 'test', by: 'mx', mask: '127.0.0.1', set: { pool: 'usual' }, blocks }
+  return { rules: { version: 1, document: { ...NO_RULES, sources: SOURCES, pools, rules: [rule] } } }
+}
+
+/** Refuses whoever greets with that name. */
+const refusingFrom = (helo: string, state: { isBlocking: boolean }): Promise<SmtpPeer> =>
+  SmtpPeer.start({ on: { mail: (_line, session) => (state.isBlocking && session.helo === helo ? '421 4.7.0 blocked' : undefined) } })
+
+test('what one source is blocked for does not hold back the others of its pool', async () => {
+  await using peer = await refusingFrom('mta31.example.test', { isBlocking: true })
+  const rules = pooled([{ ...USUAL, action: 'pause', scope: ['site', 'source'] }], { usual: { a: 1, b: 1 } })
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rules },
+    config: { 'delivery.retry_first': 60_000 },
+  })
+  for (let i = 0; i < 30; i++) await home.submit({ to: [`r${i}@e.example`] })
+  await home.waitFor('deferred')
+  await home.waitFor('delivered', 5)
+  const [effect, ...others] = home.engine.effects.list()
+  assert.deepEqual([effect?.place.source, others.length], ['a', 0])
+  assert.deepEqual(new Set(peer.messages.map(({ helo }) => helo)), new Set(['mta32.example.test']))
+  assert.ok(home.engine.status().queued > 0)
+})
+
+test('mail leaves from another pool while its source is blocked, and from its own again afterwards', async () => {
+  const state = { isBlocking: true }
+  await using peer = await refusingFrom('mta31.example.test', state)
+  const block = { ...USUAL, action: 'pool', target: 'spare', scope: ['site', 'source'] } as const
+  const rules = pooled([block], { usual: { a: 1 }, spare: { c: 1 } })
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rules },
+    config: { 'delivery.retry_first': 1000 },
+  })
+  await home.submit({ to: ['first@e.example'] })
+  await home.waitFor('deferred')
+  const [effect] = home.engine.effects.list()
+  assert.deepEqual([effect?.action, effect?.target, effect?.to], ['pool', 'spare', null])
+  for (let i = 0; i < 5; i++) await home.submit({ to: [`r${i}@e.example`] })
+  const taken = await peer.waitForMessages(6)
+  assert.deepEqual(new Set(taken.map(({ helo }) => helo)), new Set(['mta33.example.test']))
+  state.isBlocking = false
+  assert.equal(await home.engine.effects.change(effect?.id ?? '', null, 'ann'), true)
+  await home.submit({ to: ['later@e.example'] })
+  assert.equal((await peer.waitForMessages(7)).at(-1)?.helo, 'mta31.example.test')
 })

@@ -46,6 +46,8 @@ export interface SourcesParts {
   readonly alerts: Alerts
   readonly probe: Outbound['probe']
   readonly warm: { isFull(source: string, provider: string | null, rank: Rank): boolean }
+  /** The pool that mail leaves from instead of its own, where it would leave from this source; null: its own. */
+  readonly insteadOf: (plan: SitePlan, source: string, head: MessageHead) => string | null
   /** What can be used is not what it was. `back`: pools that had no usable source and have one again. */
   readonly changed: (back: readonly string[]) => void
 }
@@ -130,6 +132,16 @@ export class Sources {
   /** The source of a message to the hosts of a site. `effective`: what rules say of it. */
   pick(plan: SitePlan, effective: () => Effective, head: MessageHead): Picked {
     const pool = this.#parts.around.rules().hasPools && plan.reachedBy !== 'simulator' ? this.#book.poolFor(effective(), head) : null
+    const picked = this.#pickOf(pool, plan, { effective, head })
+    const other = picked.ok ? this.#parts.insteadOf(plan, picked.source.name, head) : null
+    return other === null || other === pool ? picked : this.#pickOf(other, plan, { effective, head })
+  }
+
+  #pickOf(
+    pool: string | null,
+    plan: SitePlan,
+    { effective, head }: { readonly effective: () => Effective; readonly head: MessageHead },
+  ): Picked {
     if (pool === null) return { ok: true, source: this.default, pool }
     const members = this.#book.pools.get(pool)
     if (members === undefined) return this.#none(pool, `There is no pool ${pool}.`, '')

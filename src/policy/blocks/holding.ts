@@ -1,7 +1,7 @@
 // What a block does in the course of time: it holds, and then a little more leaves at each of ten steps (additive increase). What is said
 // again later halves what leaves, or doubles the time (multiplicative decrease), while it holds as well as while it recovers.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import type { BlockRule, Holding } from '../../contract/blocks.ts'
+import type { BlockAction, BlockRule, Holding } from '../../contract/blocks.ts'
 
 /** However often it doubles. */
 export const LONGEST_PAUSE: Ms = 86_400_000
@@ -26,9 +26,7 @@ export interface Observed {
 export function begin(block: BlockRule, observed: Observed, now: EpochMs): Holding {
   const { action, pause } = block
   const until = now + pause
-  // What fails is failed: nothing comes back step by step.
-  const recoversUntil = action === 'fail' ? until : until + block.recovery
-  return { block, action, level: levelOf(block, observed), since: now, until, recoversUntil, changedAt: now }
+  return { block, action, level: levelOf(block, observed), since: now, until, recoversUntil: recovered(block, until), changedAt: now }
 }
 
 function levelOf({ action, to, factor }: BlockRule, { rate, connections }: Observed): number {
@@ -46,12 +44,22 @@ export function tighten(holding: Holding, now: EpochMs): Holding {
 
 /** It holds until then, and recovers after it. */
 export function lasting(holding: Holding, until: EpochMs, now: EpochMs): Holding {
-  return { ...holding, until, recoversUntil: holding.action === 'fail' ? until : until + holding.block.recovery, changedAt: now }
+  return { ...holding, until, recoversUntil: recovered(holding.block, until), changedAt: now }
+}
+
+/** Whether it is about how much leaves. */
+function eases(action: BlockAction): boolean {
+  return action !== 'fail' && action !== 'pool'
+}
+
+/** What is not about how much does not come back step by step. */
+function recovered({ action, recovery }: BlockRule, until: EpochMs): EpochMs {
+  return eases(action) ? until + recovery : until
 }
 
 export function easeOf(holding: Holding, now: EpochMs): Ease {
   const { action, until, level, recoversUntil } = holding
-  if (now >= recoversUntil || action === 'fail') return AT_EASE
+  if (now >= recoversUntil || !eases(action)) return AT_EASE
   if (action === 'pause' && now < until) return { ...AT_EASE, pausedUntil: until }
   const allowed = level * multipleAt(holding, now)
   return action === 'slow' ? { ...AT_EASE, perMinute: allowed } : { ...AT_EASE, connections: allowed }

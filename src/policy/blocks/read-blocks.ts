@@ -5,6 +5,7 @@ import { BLOCK_ACTIONS, BLOCK_BOUNDS, BLOCK_SCOPES, type BlockAction, type Block
 import { RULES_BOUNDS, type Rule, type RuleLevel } from '../../contract/rules.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import type { Entry, Reader, Spot } from '../rules/reader.ts'
+import { NAME } from '../rules/values.ts'
 import { brokenExamples } from './matching.ts'
 
 const KEYS = [
@@ -30,7 +31,7 @@ const SHORTEST_PAUSE = 1000
 const LONGEST_PAUSE = 7 * 86_400_000
 const MOST_PRIORITY = 1000
 const MOST_COUNT = 10_000
-const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000, fail: 1 }
+const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000, pool: 1, fail: 1 }
 const MOST_FACTOR = 1000
 const MOST_EXAMPLES = 20
 
@@ -77,6 +78,7 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
   const pause = span(reader, parts.pause, PAUSE, SHORTEST_PAUSE)
   const usual: BlockScope = by === 'provider' ? 'provider' : 'site'
   const factor = readLevel(reader, spot, parts, action)
+  const target = action === 'pool' ? readPool(reader, spot, parts.to) : undefined
   if (action === 'fail' && parts.scope === undefined)
     reader.wrong(spot, 'scope: what fails, such as mailing or [site, account]: with action: fail nothing is usual')
   const threshold = readThreshold(reader, parts.threshold)
@@ -86,7 +88,8 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
     scope: (parts.scope && readScope(reader, parts.scope, usual)) ?? [usual, 'source'],
     ...(threshold !== undefined && { threshold }),
     action,
-    to: whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
+    to: action === 'pool' ? 1 : whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
+    ...(target !== undefined && { target }),
     ...(factor !== undefined && { factor }),
     pause,
     recovery: span(reader, parts.recovery, pause, 0),
@@ -96,7 +99,8 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
 /** `to` or `factor`, where the action has one; returns the factor. */
 function readLevel(reader: Reader, spot: Spot, { to, factor }: Parts, action: BlockAction): number | undefined {
   const isEasing = action === 'slow' || action === 'connections'
-  for (const given of [to, factor]) if (given !== undefined && !isEasing) reader.wrong(given, 'it with action: slow or connections only')
+  for (const given of action === 'pool' ? [factor] : [to, factor])
+    if (given !== undefined && !isEasing) reader.wrong(given, 'it with action: slow or connections only')
   if (to !== undefined && factor !== undefined) reader.wrong(factor, 'it without to')
   if (isEasing && to === undefined && factor === undefined)
     reader.wrong(spot, `to: how many ${action === 'slow' ? 'messages a minute' : 'connections'}, or factor: what there is is divided by it`)
@@ -104,6 +108,11 @@ function readLevel(reader: Reader, spot: Spot, { to, factor }: Parts, action: Bl
   const { value } = factor
   if (typeof value === 'number' && value > 1 && value <= MOST_FACTOR) return value
   return reader.wrong(factor, `a number above 1, up to ${MOST_FACTOR}`)
+}
+
+function readPool(reader: Reader, spot: Spot, entry: Entry | undefined): string | undefined {
+  const name = entry?.value
+  return typeof name === 'string' && NAME.test(name) ? name : reader.wrong(entry ?? spot, 'to: the name of a pool')
 }
 
 /** A word, with what goes with it; a list is that alone. */

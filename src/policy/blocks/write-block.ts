@@ -7,7 +7,7 @@ const text = (value: string): string => JSON.stringify(value)
 const texts = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`
 
 export function writtenBlock(block: BlockRule): readonly string[] {
-  const { name, match, priority, onlyAlert, threshold, action, to, factor, pause, recovery, seen, matches, not } = block
+  const { name, match, priority, onlyAlert, threshold, action, to, target, factor, pause, recovery, seen, matches, not } = block
   const scopes = scopeOf(block)
   return [
     `name: ${text(name)}`,
@@ -17,6 +17,7 @@ export function writtenBlock(block: BlockRule): readonly string[] {
     `scope: [${scopes.join(', ')}]`,
     ...(threshold === undefined ? [] : [`threshold: { count: ${threshold.count}, within: ${formatDuration(threshold.within)} }`]),
     `action: ${action}`,
+    ...(target === undefined ? [] : [`to: ${text(target)}`]),
     ...(action !== 'slow' && action !== 'connections' ? [] : [factor === undefined ? `to: ${to}` : `factor: ${factor}`]),
     `pause: ${formatDuration(pause)}`,
     `recovery: ${formatDuration(recovery)}`,

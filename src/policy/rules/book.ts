@@ -124,7 +124,7 @@ export class RuleBook {
     this.isEmpty = all.length === 0 && Object.keys(owner.providers).length + Object.keys(smart.providers).length === 0
     this.differs = accounts.length > 0 || all.some(({ by, mask }) => by === 'domain' && mask !== '*')
     const asked = Object.values(owner.accounts).some(({ pools, mailings }) => (pools ?? mailings) !== undefined)
-    this.hasPools = asked || all.some(({ set }) => set.pool !== undefined && set.pool !== UNSET)
+    this.hasPools = asked || all.some(({ set, blocks }) => (set.pool !== undefined && set.pool !== UNSET) || switchesPool(blocks))
     this.shortestIdle = numbersOf(all, 'timeout_idle').reduce((least, one) => Math.min(least, one), this.base.settings.timeout_idle)
     const ofTls = all.filter(({ set }) => set.tls !== undefined)
     this.tls = ofTls.length === 0 ? '' : JSON.stringify([ofTls, smart.providers, owner.providers])
@@ -250,6 +250,10 @@ export class RuleBook {
 const NOWHERE: Providers = new Map()
 const NOTHING = { rules: NO_RULES.rules, overrides: NO_RULES.rules }
 const NO_LEVEL: Level = { rules: new Step(), overrides: new Step() }
+
+function switchesPool(blocks: Rule['blocks']): boolean {
+  return blocks !== undefined && blocks !== UNSET && blocks.some(({ action }) => action === 'pool')
+}
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   for (const oldest of map.keys()) {

@@ -68,12 +68,14 @@ function nothingIn(name: string, pool: ExplainedPool | null): string {
 
 /** `pause for the site, 30m, after 3 replies in 10m`. */
 function blockWords(block: BlockRule): string {
-  const { onlyAlert, action, to, factor, pause, threshold } = block
+  const { onlyAlert, action, to, target, factor, pause, threshold } = block
   const after = threshold === undefined ? '' : `, after ${threshold.count} replies in ${formatDuration(threshold.within)}`
   if (onlyAlert) return `only an alert${after}`
   const many = factor === undefined ? String(to) : `1/${factor} of the`
   const connections = `${many} connection${to === 1 && factor === undefined ? '' : 's'} at once`
-  const what = { pause: 'pause', slow: `${many} messages a minute`, connections, fail: 'fail' }[action]
+  const what = { pause: 'pause', slow: `${many} messages a minute`, connections, pool: `leaves from the pool ${target}`, fail: 'fail' }[
+    action
+  ]
   // A source that is the only one needs no word.
   const scopes = scopeOf(block)
   const named = scopes.filter((scope) => scope !== 'source' || scopes.length === 1)
