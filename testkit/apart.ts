@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SmtpLoadOptions } from './smtp-load.ts'
 
-class Apart implements AsyncDisposable {
+/** A process of the test kit that is asked over IPC. */
+export class Apart implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #asked = new Map<number, (value: unknown) => void>()
   #last = 0
@@ -19,10 +20,12 @@ class Apart implements AsyncDisposable {
     })
   }
 
-  static async start(args: readonly string[]): Promise<Apart> {
-    const apart = new Apart(
-      fork(join(import.meta.dirname, 'apart-child.ts'), args, { execArgv: ['--disable-warning=ExperimentalWarning'] }),
-    )
+  static async start(
+    args: readonly string[],
+    { file = 'apart-child.ts', environment = {} }: { readonly file?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  ): Promise<Apart> {
+    const execArgv = ['--disable-warning=ExperimentalWarning']
+    const apart = new Apart(fork(join(import.meta.dirname, file), args, { execArgv, env: { ...process.env, ...environment } }))
     await new Promise<unknown>((resolve) => apart.#asked.set(0, resolve))
     return apart
   }

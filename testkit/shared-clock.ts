@@ -1,9 +1,10 @@
 // The clock of one process of a tree whose time a test moves on (`tree-clock.ts`). Time stands still between two ticks; with each tick
-// what is due runs, and when what came over sockets meanwhile is done too, the process says so, and whether there was anything to do.
+// what is due runs, and when what came over sockets meanwhile is done too, the process says so, and whether there was anything to do. While
+// its threads (the disk's) work for it, it waits for them.
 // So a process that the machine keeps waiting keeps the time of all waiting, and no test fails because a machine is busy.
 // HMS_TEST_CLOCK names the socket of whoever moves it on.
 import { connect, type Socket } from 'node:net'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 import type { EpochMs, Ms } from '../src/base/brand.ts'
 import type { Clock } from '../src/base/clock.ts'
 
@@ -61,6 +62,39 @@ class SharedClock implements Clock {
   }
 }
 
+/** Threads keep the process alive while something of theirs is under way (`store/sqlite/thread-link.ts`): by that they are known to work. */
+class Threads {
+  readonly #working = new Set<Worker>()
+  #done: (() => void) | null = null
+
+  constructor() {
+    const { ref, unref } = Worker.prototype
+    const [working, rests] = [(one: Worker) => this.#working.add(one), (one: Worker) => this.#rests(one)]
+    Worker.prototype.ref = function (this: Worker) {
+      working(this)
+      return ref.call(this)
+    }
+    Worker.prototype.unref = function (this: Worker) {
+      rests(this)
+      return unref.call(this)
+    }
+  }
+
+  whenDone(fn: () => void): void {
+    if (this.#working.size === 0) fn()
+    else this.#done = fn
+  }
+
+  #rests(one: Worker): void {
+    this.#working.delete(one)
+    if (this.#working.size > 0 || this.#done === null) return
+    const done = this.#done
+    this.#done = null
+    // What the thread's answer makes is done first.
+    setImmediate(() => this.whenDone(done))
+  }
+}
+
 /** What came from outside since the last call, but for the tick itself. */
 function cameIn(): boolean {
   const { events } = performance.nodeTiming.uvMetricsInfo
@@ -73,6 +107,7 @@ let seen = 0
 async function join(path: string): Promise<SharedClock> {
   const socket: Socket = connect(path)
   const joined = Promise.withResolvers<SharedClock>()
+  const threads = new Threads()
   let clock: SharedClock | null = null
   socket.on('error', joined.reject)
   // Whoever moved the time on is gone, and with it the test.
@@ -82,7 +117,7 @@ async function join(path: string): Promise<SharedClock> {
     let wasDue = true
     if (clock === null) joined.resolve((clock = new SharedClock(now)))
     else wasDue = clock.tick(now)
-    setImmediate(() => socket.write(cameIn() || wasDue ? '+' : '-'))
+    setImmediate(() => threads.whenDone(() => socket.write(cameIn() || wasDue ? '+' : '-')))
   })
   try {
     return await joined.promise

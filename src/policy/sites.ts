@@ -10,6 +10,12 @@ export function connectionsWanted(waiting: number, limit: number): number {
   return Math.max(1, Math.min(wanted, waiting, limit))
 }
 
+/** What it takes to send all that may go now: a job with more recipients than one message may have is several. */
+export function transactionsOf(jobs: { readonly ready: number; readonly length: number; readonly rows: number }, each: number): number {
+  const { ready, length, rows } = jobs
+  return Math.max(ready, Math.ceil((rows / each) * (ready / Math.max(1, length))))
+}
+
 /** One worker's part of a limit that all workers share; at least 1. */
 export function shareOf(limit: number, workers: number): number {
   return Math.max(1, Math.floor(limit / Math.max(1, workers)))

@@ -21,7 +21,9 @@ test('messages per connection and recipients per message are those of the rules,
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: IDLE })
   await home.submit({ to: ['a@one.example'] })
   await peer.waitForMessages(1)
-  home.change(rulesWith([rule('domain', 'one.example', { messages_per_connection: 3, recipients_per_message: 2 })]))
+  home.change(
+    rulesWith([rule('domain', 'one.example', { messages_per_connection: 3, recipients_per_message: 2, connections: { limit: 1 } })]),
+  )
   await home.submit({ to: ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@one.example`) })
   await home.waitFor('delivered', 6)
   assert.deepEqual(

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import { NORMAL_RANK, type Rank } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import { keptOf, PriorityUse } from '../../policy/limits/priority-use.ts'
-import { connectionsWanted } from '../../policy/sites.ts'
+import { connectionsWanted, transactionsOf } from '../../policy/sites.ts'
 import type { Place } from './places.ts'
 import type { SiteLanes } from './site-lanes.ts'
 import type { LimitedQueue } from './site-limits.ts'
@@ -63,8 +63,8 @@ export class SiteShare {
     return queue.ready(this.least) > 0
   }
 
-  /** The lowest priority that one more of `most` connections is wanted for; above 0 it is one that is kept. Null: none is wanted. */
-  wanted(queue: LimitedQueue, lanes: SiteLanes, most: number): Rank | null {
+  /** The lowest priority that one more of `most` connections is wanted for, each message with at most so many recipients; above 0 it is one that is kept. Null: none is wanted. */
+  wanted(queue: LimitedQueue, lanes: SiteLanes, { most, recipients }: { readonly most: number; readonly recipients: number }): Rank | null {
     if (queue.ready() === 0) return null
     if (this.#opening > 0 && queue.next()?.limited?.isPaced === true) return null
     const { least } = this
@@ -72,7 +72,8 @@ export class SiteShare {
     const keptOpen = lanes.kept + this.#openingKept
     if (kept > 0 && keptOpen < Math.min(kept, queue.ready(least))) return least
     const open = lanes.all.size + this.#opening - (kept > 0 ? keptOpen : 0)
-    return open < connectionsWanted(queue.ready() + lanes.all.size, most - kept) ? 0 : null
+    const waiting = transactionsOf({ ready: queue.ready(), length: queue.length, rows: queue.rows() }, recipients)
+    return open < connectionsWanted(waiting + lanes.all.size, most - kept) ? 0 : null
   }
 }
 

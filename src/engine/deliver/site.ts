@@ -230,7 +230,8 @@ export class Site {
 
   /** One more connection, where it is wanted and may be. */
   #openOne(): boolean {
-    const wanted = this.#share.wanted(this.queue, this.lanes, this.mayOpenOne ? 1 : this.mostConnections)
+    const { recipients_per_message: recipients } = this.effective.settings
+    const wanted = this.#share.wanted(this.queue, this.lanes, { most: this.mayOpenOne ? 1 : this.mostConnections, recipients })
     const answer = wanted === null ? null : this.limits.askOpen(wanted)
     if (answer?.ok !== true) return false
     const place = this.#room.mayOpen(this, answer.rank)

@@ -5,6 +5,7 @@ import { NO_RULES, type Rule, type RulesDocument, type RuleSet } from '../../con
 import { configWith, EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
 import { jobLimits } from './job-limits.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 /** Rules that are in force, by domain for all mail unless said otherwise. */
@@ -132,4 +133,52 @@ test('what is granted to a connection that had messages is of use to a new one, 
   assert.equal(same?.firstMessage, same?.message)
   const more = limitsBy({ messages_per_minute: { limit: 60 }, connections_per_minute: { limit: 6, per: ['domain'] } })
   assert.equal(more?.firstMessage.length, 2)
+})
+
+test('one message to many has as many connections as its recipients need, where a rule lets only one go at a time', async () => {
+  const { peer, open } = await noting(20)
+  await using _peer = peer
+  const settings = { routes: [routeTo(peer.port)], ...rules({ recipients_per_message: 1, connections: { limit: 3 } }) }
+  await using home = await EngineHome.start({ settings })
+  await home.submit({ to: Array.from({ length: 80 }, (_unused, i) => `r${i}@e.example`) })
+  await peer.waitForMessages(80)
+  assert.equal(open.most, 3)
+})
+
+test('what a slow disk held up counts when it leaves, not when it was granted', async () => {
+  await using peer = await SmtpPeer.start()
+  const disk = Promise.withResolvers<void>()
+  const clock = new FakeClock()
+  let reads = 0
+  await using home = await EngineHome.start({
+    clock,
+    settings: { routes: [routeTo(peer.port)], ...rules({ messages_per_minute: { limit: 2, burst: 2 } }) },
+    wrapSpool: (spool) =>
+      new Proxy(spool, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name, target)
+          if (name !== 'body' || typeof value !== 'function') return typeof value === 'function' ? value.bind(target) : value
+          return async (...args: Parameters<typeof spool.body>) => {
+            if (reads++ < 2) await disk.promise
+            return await target.body(...args)
+          }
+        },
+      }),
+  })
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  // Large enough that each is read when it leaves.
+  const text = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(6000)}`
+  for (let i = 0; i < 6; i++) await home.submit({ to: [`r${i}@e.example`], text })
+  await until(() => reads === 2)
+  clock.pass(2000)
+  disk.resolve()
+  await peer.waitForMessages(2)
+  // A minute after they were granted, and not yet after they left.
+  clock.pass(59_500)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  assert.equal(peer.messages.length, 2)
+  clock.pass(2000)
+  await peer.waitForMessages(4)
 })

@@ -24,6 +24,8 @@ export interface Job {
   site: string
   /** What the limits granted for its transaction; null: nothing limits it, or it was not asked yet. */
   grant: Grant | null
+  /** What was granted once was too old before it could leave. */
+  wasLate: boolean
   /** For how many recipients it counts in that queue; 0 once it was taken. */
   queued: number
 }
@@ -146,7 +148,7 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0, grant: null }
+    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0, grant: null, wasLate: false }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -175,7 +177,16 @@ export class InHand {
     }
     const moved = new Set(rows)
     job.rows = job.rows.filter((row) => !moved.has(row))
-    const part: Job = { message: job.message, rows, stage, losses: job.losses, site: job.site, queued: 0, grant: null }
+    const part: Job = {
+      message: job.message,
+      rows,
+      stage,
+      losses: job.losses,
+      site: job.site,
+      queued: 0,
+      grant: null,
+      wasLate: job.wasLate,
+    }
     job.message.jobs.add(part)
     for (const { n } of rows) job.message.rows.set(n, part)
     return part

@@ -141,6 +141,54 @@ test('whatever comes, what may leave never grows but by time, is never nothing b
   }
 })
 
+interface Receiver {
+  /** In any minute; what it refuses counts as well. */
+  readonly allows: number
+  /** What is sent when nothing is kept back. */
+  readonly rate: number
+  readonly draw: (below: number) => number
+}
+
+/** Sends all the time, as fast as the state lets it; what became of it in the second half. */
+function sendTo(
+  { allows, rate, draw }: Receiver,
+  rule: BlockRule,
+): { readonly taken: number; readonly refused: number; readonly minutes: number } {
+  const state = new RuleState()
+  const end = START + 20 * (rule.pause + rule.recovery)
+  const attempts: number[] = []
+  const heard: number[] = []
+  const half = { taken: 0, refused: 0, minutes: (end - START) / 2 / MINUTE }
+  for (let now = START; now < end; now += MINUTE / Math.min(rate, easeAt(state, now).perMinute)) {
+    while ((heard[0] ?? Infinity) <= now) state.matched(rule, NOTHING, heard.shift() ?? now)
+    attempts.push(now)
+    while ((attempts[0] ?? now) <= now - MINUTE) attempts.shift()
+    const isRefused = attempts.length > allows
+    if (isRefused) heard.push(now + draw(3000))
+    if (now < (START + end) / 2) continue
+    half[isRefused ? 'refused' : 'taken']++
+  }
+  return half
+}
+
+test('a receiver that counts what it refuses is sent ever less until it takes mail again, whatever the block says of times and pace', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const draw = random(seed)
+    const allows = 10 + draw(100)
+    const to = 1 + draw(2 * allows)
+    const rule = block({
+      action: 'slow',
+      to,
+      pause: [20_000, MINUTE, 5 * MINUTE, 30 * MINUTE][draw(4)] ?? MINUTE,
+      recovery: (1 + draw(30)) * MINUTE,
+    })
+    const { taken, refused, minutes } = sendTo({ allows, rate: allows + 1 + draw(3 * allows), draw }, rule)
+    const what = `seed ${seed}: ${taken} taken, ${refused} refused in ${minutes} min; ${allows} a minute are allowed, slow to ${to} for ${rule.pause / MINUTE} min`
+    assert.ok(taken >= (minutes * Math.min(to, allows)) / 4, what)
+    assert.ok(refused <= taken, what)
+  }
+})
+
 test('of patterns that match the one of the highest priority counts, and only candidates run', () => {
   const matcher = new BlockMatcher([
     block({ name: 'any', match: 'blocked' }),

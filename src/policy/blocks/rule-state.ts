@@ -10,7 +10,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { BlockRule, Holding } from '../../contract/blocks.ts'
 import { begin, lasting, LONGEST_PAUSE, type Observed, tighten } from './holding.ts'
 
-/** Replies that come so soon after a change were on their way before it. */
+/** Replies that come so soon after a change were on their way before it; at most half of the pause, so that others tell before it is over. */
 export const ON_THE_WAY: Ms = 60_000
 
 /** `begun`: something new holds. `tightened`: less than before leaves. `alert`: only that. `counted`: nothing yet, or it is known. */
@@ -18,7 +18,7 @@ export type Matched = 'begun' | 'tightened' | 'alert' | 'counted'
 
 /** Whether such a reply was on its way when what holds changed last, so that it says nothing new. */
 export function isKnown({ block, changedAt }: Holding, match: BlockRule, now: EpochMs): boolean {
-  return now - changedAt < ON_THE_WAY && match.priority <= block.priority
+  return now - changedAt < Math.min(ON_THE_WAY, block.pause / 2) && match.priority <= block.priority
 }
 
 export class RuleState {
