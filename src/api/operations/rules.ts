@@ -14,6 +14,7 @@ import { explainPool } from '../../policy/sources/shares.ts'
 import type { OperationContext, OperationsOf, SiteAnswer } from './context.ts'
 import { Params, refused } from './params.ts'
 import { Rules } from './rules-in-force.ts'
+import { capNotes } from './warmup.ts'
 
 const WHOSE: readonly WhoseRules[] = ['owner', 'smart']
 const LONGEST_NOTE = 500
@@ -129,7 +130,10 @@ function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 
       const { sourceStates } = context.settings.read()
       const poolNamed = (name: string): ExplainedPool | null => explainPool(rules.document('owner'), sourceStates, name)
       const explained = explain(book, { site: site ?? '', hosts, domain, account }, poolNamed)
-      return { domain, account, site, hosts, trouble, ...(source === undefined ? explained : onlyFrom(explained, domain, source)) }
+      const shown = source === undefined ? explained : onlyFrom(explained, domain, source)
+      const sources = shown.pool?.sources.map((one) => one.source) ?? [delivery.config['delivery.source_address']]
+      const notes = [...shown.notes, ...capNotes(context, sources, shown.provider)]
+      return { domain, account, site, hosts, trouble, ...shown, notes }
     },
     'rules.lint': async (values) => {
       new Params(values).done()

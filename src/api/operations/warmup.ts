@@ -3,6 +3,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { WarmupReport } from '../../contract/operations.ts'
 import { NO_FIGURES, OTHER_PROVIDERS, type WarmupState } from '../../contract/warmup.ts'
+import { WarmupBook } from '../../policy/warmup/book.ts'
 import { forecast } from '../../policy/warmup/forecast.ts'
 import { reckon } from '../../policy/warmup/reckon.ts'
 import { byHand, dayOf, firstState, startOf, WARMUP_ACTIONS } from '../../policy/warmup/steps.ts'
@@ -112,6 +113,8 @@ class Warmups {
     const { plan } = unit
     if (plan === null) return []
     const at = this.#context.now()
+    // What begins on a day to come begins then.
+    if (how.action === 'start' && startOf(unit.start) > at) return []
     const states = this.states()
     const known = [...states.values()].filter((state) => state.unit === unit.unit).map(({ provider }) => provider)
     const providers = asked.provider === undefined ? [...new Set([...known, OTHER_PROVIDERS])] : [asked.provider]
@@ -120,6 +123,21 @@ class Warmups {
       return byHand(state, how.action, plan, { by: how.by, at }) ?? []
     })
   }
+}
+
+/** What caps of warm-up leave of sources at a provider, a sentence each. */
+export function capNotes(context: OperationContext, sources: readonly string[], provider: string | null): readonly string[] {
+  const { settings, now } = context
+  const rules = new Rules(context)
+  const owner = rules.document('owner')
+  if (!Object.values(owner.sources).some(({ warmup }) => warmup !== undefined)) return []
+  const book = new WarmupBook({ smart: rules.document('smart'), owner, states: settings.read().warmups, now: now() })
+  return sources.flatMap((source) => {
+    const [day, hour] = book.at(source, provider).asks
+    if (day === undefined || hour === undefined) return []
+    const most = day.limit === 0 ? 'nothing before its date' : `at most ${day.limit} messages in 24 hours and ${hour.limit} in an hour`
+    return [`The source ${source} is being warmed up: ${most} to ${provider ?? 'all that belong to no provider'} ('hms warmup status').`]
+  })
 }
 
 export function warmupOperations(context: OperationContext): OperationsOf<'warmup'> {

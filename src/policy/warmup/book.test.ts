@@ -110,6 +110,9 @@ test('before its day nothing leaves; what began before a new date begins anew; w
   }
   const warm = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), state]]) }).at('b', 'google')
   assert.deepEqual([limits(warm), warm.keys.length, warm.cold], [[], 1, []])
+  // Finished by hand before its day.
+  const finished = bookOf({ now: START - DAY, states: new Map([[warmupKey(state.unit, 'google'), state]]) })
+  assert.deepEqual(limits(finished.at('b', 'google')), [])
   const anew = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), { ...state, began: START - DAY }]]) })
   assert.equal(anew.at('b', 'google').asks[0]?.limit, 10)
 })

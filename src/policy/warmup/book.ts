@@ -93,8 +93,9 @@ export class WarmupBook {
 
   #capsOf(units: readonly WarmupUnit[], bySource: WarmupUnit | undefined, provider: string): WarmupCaps {
     const cold = units.flatMap((one) => {
-      const state = startOf(one.start) > this.#now ? null : stateOf(one, provider, this.#states, this.#now)
-      if (state?.mode === 'warm') return []
+      const known = stateOf(one, provider, this.#states, this.#now)
+      if (known?.mode === 'warm') return []
+      const state = startOf(one.start) > this.#now ? null : known
       const cap = state?.cap ?? (one.plan === null ? WITHOUT_PLAN : 0)
       return [{ one, state, cap, key: warmupKey(one.unit, provider) }]
     })
