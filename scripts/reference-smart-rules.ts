@@ -75,6 +75,7 @@ function blockRow({ name: provider }: Rule, { name, threshold, onlyAlert, action
     slow: `${to} messages a minute`,
     connections: `${to} at once`,
     pool: 'leaves from another pool',
+    priority: 'goes behind others',
     fail: 'all of it fails',
   }[action]
   const times = onlyAlert ? ' |' : `${formatDuration(pause)} | ${formatDuration(recovery)}`

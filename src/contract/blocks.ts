@@ -5,7 +5,7 @@ import type { EpochMs, Ms } from '../base/brand.ts'
 /** Characters of a reply that are looked at, and blocks that a rule may have. */
 export const BLOCK_BOUNDS = { text: 2000, blocks: 100 } as const
 
-export const BLOCK_ACTIONS = ['pause', 'slow', 'connections', 'pool', 'fail'] as const
+export const BLOCK_ACTIONS = ['pause', 'slow', 'connections', 'pool', 'priority', 'fail'] as const
 export type BlockAction = (typeof BLOCK_ACTIONS)[number]
 export const BLOCK_SCOPES = ['site', 'provider', 'source', 'account', 'mailing'] as const
 export type BlockScope = (typeof BLOCK_SCOPES)[number]
@@ -29,7 +29,7 @@ export interface BlockRule {
   readonly action: BlockAction
   /** `slow`: messages a minute; `connections`: at once. Of others it says nothing. */
   readonly to: number
-  /** `pool`: from which it leaves meanwhile. */
+  /** `pool`: from which it leaves meanwhile. `priority`: the highest that it has. */
   readonly target?: string
   /** Instead of `to`: what there was is divided by this. */
   readonly factor?: number
@@ -100,7 +100,7 @@ export interface BlockEffect {
   readonly action: BlockAction
   /** `slow`: messages a minute now; otherwise connections at once now; null: nothing leaves, or it is not about how much. */
   readonly to: number | null
-  /** `pool`: from which it leaves. */
+  /** `pool`: from which it leaves; `priority`: the highest that it has. */
   readonly target?: string
   readonly since: EpochMs
   readonly until: EpochMs

@@ -59,6 +59,7 @@ function listing(effects: readonly BlockEffect[], width: number): string {
 
 function doing({ action, to, target }: BlockEffect): string {
   if (action === 'pool') return `from pool ${target}`
+  if (action === 'priority') return `priority ${target}`
   if (action === 'fail') return 'failed'
   if (to === null) return 'paused'
   return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'}`

@@ -3,6 +3,7 @@
 import type { Domain, EpochMs } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { BlockRule, EffectPlace, EffectReport, Happening, HeldEffect } from '../../contract/blocks.ts'
+import { NORMAL_RANK, type Rank, rankOf } from '../../contract/priority.ts'
 import type { PeerReply } from '../../contract/events.ts'
 import { blockWords, happeningWords } from '../../policy/blocks/effect-words.ts'
 import { AT_EASE, type Ease, easeOf, nextChangeOf, type Observed, tightest } from '../../policy/blocks/holding.ts'
@@ -147,6 +148,17 @@ export class Blocks {
     const now = this.#parts.clock.now()
     const found = this.heldFor(spot, whose).find(({ holding: { action, until } }) => action === 'pool' && now < until)
     return found?.holding.block.target ?? null
+  }
+
+  /** The priority that somebody's mail to the site has, of that which it would have. */
+  rankOf(spot: EffectPlace, head: MessageHead): Rank {
+    const now = this.#parts.clock.now()
+    let rank = rankOf(head)
+    for (const { holding } of this.heldFor(spot, head)) {
+      const { action, until, block } = holding
+      if (action === 'priority' && now < until) rank = block.target === 'bulk' ? 0 : (Math.min(rank, NORMAL_RANK) as Rank)
+    }
+    return rank
   }
 
   /** Some mail leaves from other pools than its own. */

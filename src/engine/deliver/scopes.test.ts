@@ -63,6 +63,36 @@ test('what fails by a rule is the recipient that it matches, and mail of the sam
   assert.match(failed[1]?.[1] ?? '', /By the block "b" of the rule test, after: 550/)
 })
 
+test('a mailing that gets a lower priority goes behind other mail that came later', async () => {
+  const state = { isFirst: true }
+  await using peer = await SmtpPeer.start({
+    on: {
+      rcpt: (line) => {
+        if (!line.includes('<a@') || !state.isFirst) return undefined
+        state.isFirst = false
+        return '451 4.7.1 blocked: complaints'
+      },
+      final: () => ({ text: '250 2.0.0 ok', delay: 20 }),
+    },
+  })
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rulesWith({ action: 'priority', target: 'bulk', scope: ['site', 'mailing'] }) },
+    config: { 'delivery.connections_per_site': 1, 'delivery.retry_first': 60_000 },
+  })
+  await home.submit({ text: mail('first', 'm1'), to: ['a@e.example'] })
+  await home.waitFor('deferred')
+  const [effect] = home.engine.effects.list()
+  assert.deepEqual([effect?.action, effect?.target, effect?.place.mailing], ['priority', 'bulk', 'm1'])
+  for (let i = 0; i < 20; i++) await home.submit({ text: mail('more', 'm1'), to: [`m${i}@e.example`] })
+  for (let i = 0; i < 3; i++) await home.submit({ text: mail('other', 'm2'), to: [`o${i}@e.example`] })
+  const taken = (await peer.waitForMessages(23)).flatMap(({ recipients }) => recipients)
+  assert.ok(
+    taken.slice(-8).every((to) => to.startsWith('m')),
+    taken.join(' '),
+  )
+  assert.equal(await home.engine.effects.change(effect?.id ?? '', null, 'ann'), true)
+})
+
 const address = (n: number): Source => ({ kind: 'address', address: `127.0.0.${n}`, helo: `mta${n}.example.test` })
 const SOURCES = { a: address(31), b: address(32), c: address(33) }
 

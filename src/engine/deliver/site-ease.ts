@@ -1,6 +1,7 @@
 // What effects leave of one site: until when nothing, how many connections, and what becomes of one job's mail.
 import type { EpochMs } from '../../base/brand.ts'
 import type { EffectPlace } from '../../contract/blocks.ts'
+import { type Rank, rankOf } from '../../contract/priority.ts'
 import { BACKOFF_RULE, backoffBlock, type BackoffKind, type BackoffSettings } from '../../policy/blocks/backing-off.ts'
 import type { Observed } from '../../policy/blocks/holding.ts'
 import { shareOf } from '../../policy/sites.ts'
@@ -66,6 +67,11 @@ export class SiteEase {
     const { connections, perMinute } = this.#room.blocks.ease(this.spot)
     const { workers } = this.#room.around
     return Math.min(allowed, shareOf(connections, workers), Math.ceil(perMinute / workers / PER_CONNECTION))
+  }
+
+  /** The priority that the job has here. */
+  rankOf({ message: { head } }: Job): Rank {
+    return this.#room.blocks.isQuiet ? rankOf(head) : this.#room.blocks.rankOf(this.spot, head)
   }
 
   /** The job's limits, with those of effects. */

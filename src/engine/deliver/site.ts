@@ -1,6 +1,6 @@
 // One site: its ready queue, its connections, and how it is told from others. Whether it takes mail at the moment: site-backoff.ts.
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
-import { type Rank, rankOf } from '../../contract/priority.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import { shareKept } from '../../policy/limits/priority-use.ts'
 import type { OutboundConnection } from '../ports/outbound.ts'
@@ -153,7 +153,7 @@ export class Site {
     if (this.#refuses(job)) return
     // What one read brought beyond the limit is kept: to read it again would cost more.
     const { head } = job.message
-    const rank = rankOf(head)
+    const { rank } = job
     if (this.queue.rows(rank) >= 2 * this.#mostReady && this.isFullFor(head.account, rank))
       return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
     this.#share.note(rank)
@@ -171,6 +171,7 @@ export class Site {
   /** While it backs off, nothing is kept in memory; what an effect holds waits on disk by itself. */
   #refuses(job: Job): boolean {
     job.message.waitsAt(this.key, job)
+    job.rank = this.ease.rankOf(job)
     if (!this.isBackingOff) return this.ease.stops(job)
     this.#putBack(job, this.until)
     return true

@@ -3,7 +3,7 @@
 // twice. Bodies are kept while there is room and read again where there was none.
 import type { MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
-import { HIGHEST, type Rank } from '../../contract/priority.ts'
+import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 
@@ -26,6 +26,8 @@ export interface Job {
   grant: Grant | null
   /** What was granted once was too old before it could leave. */
   wasLate: boolean
+  /** Its priority, where it waits; it does not change while it is in a queue. */
+  rank: Rank
   /** For how many recipients it counts in that queue; 0 once it was taken. */
   queued: number
 }
@@ -148,7 +150,7 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const job: Job = { message, rows, stage, losses: 0, site: '', queued: 0, grant: null, wasLate: false }
+    const job: Job = { message, rows, stage, losses: 0, site: '', rank: rankOf(head), queued: 0, grant: null, wasLate: false }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -183,6 +185,7 @@ export class InHand {
       stage,
       losses: job.losses,
       site: job.site,
+      rank: job.rank,
       queued: 0,
       grant: null,
       wasLate: job.wasLate,

@@ -1,7 +1,7 @@
 // What waits for a site: the highest priority first, and at each priority fair between accounts and their mailings, so that a mailing of one
 // does not bury the single message of another.
 import type { AccountId } from '../../base/brand.ts'
-import { type Rank, rankOf, RANKS } from '../../contract/priority.ts'
+import { type Rank, RANKS } from '../../contract/priority.ts'
 import type { Job } from './in-hand.ts'
 import { type Gate, isReady, ReadyLevel, type Stream } from './ready-level.ts'
 
@@ -66,8 +66,7 @@ export class ReadyQueue<Limited = never> {
     this.#count(job)
   }
 
-  #levelOf({ message }: Job): ReadyLevel<Limited> {
-    const rank = rankOf(message.head)
+  #levelOf({ rank }: Job): ReadyLevel<Limited> {
     return (this.#levels[rank] ??= new ReadyLevel(rank, this.#weightOf))
   }
 
@@ -76,8 +75,7 @@ export class ReadyQueue<Limited = never> {
     this.#change(job, 1, job.queued)
   }
 
-  #change({ message }: Job, jobs: number, rows: number): void {
-    const rank = rankOf(message.head)
+  #change({ rank }: Job, jobs: number, rows: number): void {
     this.#lengths[rank] = (this.#lengths[rank] ?? 0) + jobs
     this.#rows[rank] = (this.#rows[rank] ?? 0) + rows
   }

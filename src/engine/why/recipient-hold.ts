@@ -3,7 +3,7 @@
 import type { Domain } from '../../base/brand.ts'
 import { findSuspension, suspendedReason } from '../../policy/suspension.ts'
 import type { Suspension } from '../../contract/settings.ts'
-import { type Rank, rankOf } from '../../contract/priority.ts'
+import type { Rank } from '../../contract/priority.ts'
 import type { Hold } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -82,7 +82,7 @@ function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedReci
 function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {
   if (job?.stage === 'routing' || courier.planOf(row.domain) === undefined)
     return { kind: 'looking-up', reason: `Where mail for ${row.domain} goes is being looked up.`, until: null }
-  if (job !== undefined && site !== undefined) return turnHold(site, rankOf(job.message.head))
+  if (job !== undefined && site !== undefined) return turnHold(site, job.rank)
   return diskHold(courier, site)
 }
 

@@ -221,6 +221,7 @@ rules:
         to: 2
         threshold: { count: 3, within: 10m }
       - { match: '/other address/', action: pool, to: spare }
+      - { match: '/complaints/', action: priority, to: bulk, scope: mailing }
       - { name: listed, match: '/listed \\d+/', pause: 2h, recovery: 0, priority: 7, only_alert: true, scope: [mailing, site], matches: [554 Listed 1], not: [554 listed] }
 `
 
@@ -262,8 +263,10 @@ test('what is wrong with a block is told with its place', () => {
   bad("{ match: '/blocked/', pause: 3 }", /a time with its unit/)
   bad("{ match: '/blocked/', action: slow }", /to: how many messages a minute/)
   bad("{ match: '/blocked/', to: 4 }", /with action: slow or connections only/)
-  bad("{ match: '/blocked/', action: stop }", /one of pause, slow, connections, pool, fail/)
-  bad("{ match: '/blocked/', action: fail }", /scope: what fails/)
+  bad("{ match: '/blocked/', action: stop }", /one of pause, slow, connections, pool, priority, fail/)
+  bad("{ match: '/blocked/', action: fail }", /scope: what is meant/)
+  bad("{ match: '/blocked/', action: priority, to: high, scope: mailing }", /to: normal or bulk/)
+  bad("{ match: '/blocked/', action: priority, to: bulk }", /scope: what is meant/)
   bad("{ match: '/blocked/', action: pool }", /to: the name of a pool/)
   bad("{ match: '/blocked/', action: pool, to: 4 }", /to: the name of a pool/)
   bad("{ match: '/blocked/', action: pool, to: spare, factor: 2 }", /with action: slow or connections only/)

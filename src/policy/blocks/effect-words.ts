@@ -9,7 +9,7 @@ import { placeWords } from './places.ts'
 export function listed({ id, rule, place, cause, holding }: HeldEffect, now: EpochMs): BlockEffect {
   const { block, action, since, until, recoversUntil } = holding
   const { connections, perMinute, pausedUntil } = easeOf(holding, now)
-  const isOther = pausedUntil > now || action === 'fail' || action === 'pool'
+  const isOther = pausedUntil > now || action === 'fail' || action === 'pool' || action === 'priority'
   const to = isOther ? null : action === 'slow' ? perMinute : connections
   const { target } = block
   return { id, rule, block: block.name, place, action, to, ...(target !== undefined && { target }), since, until, recoversUntil, cause }
@@ -18,6 +18,7 @@ export function listed({ id, rule, place, cause, holding }: HeldEffect, now: Epo
 /** `nothing leaves`, `10 messages a minute`. */
 export function doingWords({ action, to, target }: Pick<BlockEffect, 'action' | 'to' | 'target'>): string {
   if (action === 'pool') return `mail leaves from the pool ${target}`
+  if (action === 'priority') return `mail has priority ${target} at most`
   if (action === 'fail') return 'all of it fails'
   if (to === null) return 'nothing leaves'
   return action === 'slow' ? `${to} messages a minute` : `${to} connection${to === 1 ? '' : 's'} at once`

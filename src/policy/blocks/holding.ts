@@ -49,7 +49,7 @@ export function lasting(holding: Holding, until: EpochMs, now: EpochMs): Holding
 
 /** Whether it is about how much leaves. */
 function eases(action: BlockAction): boolean {
-  return action !== 'fail' && action !== 'pool'
+  return action === 'pause' || action === 'slow' || action === 'connections'
 }
 
 /** What is not about how much does not come back step by step. */

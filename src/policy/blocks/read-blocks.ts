@@ -2,6 +2,7 @@
 // would match by mistake, is refused with the rest that is wrong. Those of Smart rules are the lint's matter, as every start reads them.
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
 import { BLOCK_ACTIONS, BLOCK_BOUNDS, BLOCK_SCOPES, type BlockAction, type BlockRule, type BlockScope } from '../../contract/blocks.ts'
+import type { Priority } from '../../contract/priority.ts'
 import { RULES_BOUNDS, type Rule, type RuleLevel } from '../../contract/rules.ts'
 import { Pattern } from '../patterns/pattern-list.ts'
 import type { Entry, Reader, Spot } from '../rules/reader.ts'
@@ -31,8 +32,12 @@ const SHORTEST_PAUSE = 1000
 const LONGEST_PAUSE = 7 * 86_400_000
 const MOST_PRIORITY = 1000
 const MOST_COUNT = 10_000
-const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000, pool: 1, fail: 1 }
+const MOST_TO: Readonly<Record<BlockAction, number>> = { pause: 1, slow: 1_000_000, connections: 10_000, pool: 1, priority: 1, fail: 1 }
 const MOST_FACTOR = 1000
+const HAS_TARGET: ReadonlySet<BlockAction> = new Set(['pool', 'priority'])
+const NEEDS_SCOPE: ReadonlySet<BlockAction> = new Set(['priority', 'fail'])
+/** Priorities that mail can be moved to. */
+const LOWER: readonly string[] = ['normal', 'bulk'] satisfies readonly Priority[]
 const MOST_EXAMPLES = 20
 
 interface Place {
@@ -78,9 +83,9 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
   const pause = span(reader, parts.pause, PAUSE, SHORTEST_PAUSE)
   const usual: BlockScope = by === 'provider' ? 'provider' : 'site'
   const factor = readLevel(reader, spot, parts, action)
-  const target = action === 'pool' ? readPool(reader, spot, parts.to) : undefined
-  if (action === 'fail' && parts.scope === undefined)
-    reader.wrong(spot, 'scope: what fails, such as mailing or [site, account]: with action: fail nothing is usual')
+  const target = readTarget(reader, spot, parts.to, action)
+  if (NEEDS_SCOPE.has(action) && parts.scope === undefined)
+    reader.wrong(spot, `scope: what is meant, such as mailing or [site, account]: with action: ${action} nothing is usual`)
   const threshold = readThreshold(reader, parts.threshold)
   return {
     priority: whole(reader, parts.priority, { min: 0, max: MOST_PRIORITY, absent: 0 }),
@@ -88,7 +93,7 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
     scope: (parts.scope && readScope(reader, parts.scope, usual)) ?? [usual, 'source'],
     ...(threshold !== undefined && { threshold }),
     action,
-    to: action === 'pool' ? 1 : whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
+    to: target !== undefined || HAS_TARGET.has(action) ? 1 : whole(reader, parts.to, { min: 1, max: MOST_TO[action], absent: 1 }),
     ...(target !== undefined && { target }),
     ...(factor !== undefined && { factor }),
     pause,
@@ -99,7 +104,7 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
 /** `to` or `factor`, where the action has one; returns the factor. */
 function readLevel(reader: Reader, spot: Spot, { to, factor }: Parts, action: BlockAction): number | undefined {
   const isEasing = action === 'slow' || action === 'connections'
-  for (const given of action === 'pool' ? [factor] : [to, factor])
+  for (const given of HAS_TARGET.has(action) ? [factor] : [to, factor])
     if (given !== undefined && !isEasing) reader.wrong(given, 'it with action: slow or connections only')
   if (to !== undefined && factor !== undefined) reader.wrong(factor, 'it without to')
   if (isEasing && to === undefined && factor === undefined)
@@ -110,9 +115,13 @@ function readLevel(reader: Reader, spot: Spot, { to, factor }: Parts, action: Bl
   return reader.wrong(factor, `a number above 1, up to ${MOST_FACTOR}`)
 }
 
-function readPool(reader: Reader, spot: Spot, entry: Entry | undefined): string | undefined {
+/** What `to` names, where it is no number. */
+function readTarget(reader: Reader, spot: Spot, entry: Entry | undefined, action: BlockAction): string | undefined {
+  if (!HAS_TARGET.has(action)) return undefined
   const name = entry?.value
-  return typeof name === 'string' && NAME.test(name) ? name : reader.wrong(entry ?? spot, 'to: the name of a pool')
+  const isGood = typeof name === 'string' && (action === 'pool' ? NAME.test(name) : LOWER.includes(name))
+  if (isGood) return name
+  return reader.wrong(entry ?? spot, action === 'pool' ? 'to: the name of a pool' : `to: ${LOWER.join(' or ')}`)
 }
 
 /** A word, with what goes with it; a list is that alone. */

@@ -73,9 +73,14 @@ function blockWords(block: BlockRule): string {
   if (onlyAlert) return `only an alert${after}`
   const many = factor === undefined ? String(to) : `1/${factor} of the`
   const connections = `${many} connection${to === 1 && factor === undefined ? '' : 's'} at once`
-  const what = { pause: 'pause', slow: `${many} messages a minute`, connections, pool: `leaves from the pool ${target}`, fail: 'fail' }[
-    action
-  ]
+  const what = {
+    pause: 'pause',
+    slow: `${many} messages a minute`,
+    connections,
+    pool: `leaves from the pool ${target}`,
+    priority: `priority ${target} at most`,
+    fail: 'fail',
+  }[action]
   // A source that is the only one needs no word.
   const scopes = scopeOf(block)
   const named = scopes.filter((scope) => scope !== 'source' || scopes.length === 1)

@@ -51,8 +51,9 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
     if (by === 'provider' && !known(facts.smart.providers, owner.providers, mask)) note(mta, name, `There is no provider ${mask}.`)
     if (typeof set.pool === 'string' && set.pool !== UNSET && !Object.hasOwn(owner.pools, set.pool))
       note(mta, name, `There is no pool ${set.pool}.`)
-    for (const { name: block, target } of blocks === UNSET ? [] : (blocks ?? []))
-      if (target !== undefined && !Object.hasOwn(owner.pools, target)) note(mta, name, `${block}: There is no pool ${target}.`)
+    for (const { name: block, action, target } of blocks === UNSET ? [] : (blocks ?? []))
+      if (action === 'pool' && target !== undefined && !Object.hasOwn(owner.pools, target))
+        note(mta, name, `${block}: There is no pool ${target}.`)
   }
   for (const [id, { pools = [], mailings = {} }] of Object.entries(owner.accounts))
     for (const pool of new Set([...pools, ...Object.values(mailings)]))
