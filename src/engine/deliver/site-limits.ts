@@ -77,6 +77,7 @@ export class SiteLimits {
 
   /** Recipients of one transaction, of those that rules allow: caps of warm-up count each copy. */
   mostRecipients(job: Job, allowed: number): number {
+    if (this.#parts.around.rules().warmups === null) return allowed
     return (this.of(job)?.warm?.asks.length ?? 0) > 0 ? 1 : allowed
   }
 

@@ -117,3 +117,16 @@ test('a new signing domain has its own cap, whatever else leaves', async () => {
   assert.ok(ofNew.length >= 1 && ofNew.length <= 3, `${ofNew.length} of the new domain`)
   assert.deepEqual(ofNew[0]?.warmup, ['signer=sender.example provider=other'])
 })
+
+test('what waits for a cap until it is too old expires, and says what it waited for', async () => {
+  const clock = new FakeClock(START)
+  await using peer = await SmtpPeer.start()
+  const settings = { routes: [routeTo(peer.port)], rules: rules() }
+  await using home = await EngineHome.start({ clock, config: { ...config, 'delivery.expiry': HOUR }, settings, sweepEvery: STEP })
+  for (let i = 0; i < 4; i++) await home.submit({ to: [`r${i}@e.example`] })
+  await peer.waitForMessages(1)
+  await until(clock, home, () => home.engine.status().queued === 0, 3 * HOUR)
+  const expired = await home.waitFor('expired', 1)
+  assert.match(expired[0]?.reason ?? '', /the warm-up of source=127\.0\.0\.1, provider=other/)
+  assert.equal(expired[0]?.warmup, undefined)
+})

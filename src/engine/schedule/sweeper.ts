@@ -5,6 +5,7 @@ import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { expire, NOWHERE } from '../settle/decisions.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
+import { siteHold } from '../why/site-hold.ts'
 import type { Job } from './in-hand.ts'
 
 const EVERY: Ms = 30_000
@@ -64,7 +65,9 @@ export class Sweeper implements Disposable {
       const found = await around.spool.expired(shard, now, MOST)
       for (const message of found) {
         returned += message.recipients.length
-        const job = scheduler.claim(message, read)
+        // Before it is taken: while it waits, what holds it is known.
+        const recipients = message.recipients.map((row) => this.#withReason(row, message.head))
+        const job = scheduler.claim({ ...message, recipients }, read)
         if (job !== null) jobs.push(job)
       }
     }
@@ -74,12 +77,17 @@ export class Sweeper implements Disposable {
 
   #fail(job: Job, now: EpochMs): Promise<void> {
     const { head } = job.message
-    const decisions = job.rows.map((row) => expire(head, this.#withReason(row, head), { target: NOWHERE, now, cause: null }))
+    const decisions = job.rows.map((row) => expire(head, row, { target: NOWHERE, now, cause: null }))
     return this.#courier.settle(job, decisions, false)
   }
 
   /** What was never tried says why its site was not. */
   #withReason(row: QueuedRecipient, head: Job['message']['head']): QueuedRecipient {
-    return row.lastReply === null ? { ...row, lastReply: this.#courier.trouble(row.domain, head)?.reason ?? null } : row
+    if (row.lastReply !== null) return row
+    const { domain } = row
+    const trouble = this.#courier.trouble(domain, head)
+    const site = trouble === null ? this.#courier.siteOf(domain, head) : undefined
+    const hold = site && siteHold(this.#courier, site, { domain, account: head.account })
+    return { ...row, lastReply: trouble?.reason ?? hold?.reason ?? null }
   }
 }
