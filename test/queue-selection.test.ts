@@ -34,6 +34,12 @@ test('patterns, age and criteria select, a dry run only counts, and what was don
   assert.equal(await count('--older', '1h'), 0)
   assert.equal(await count('--younger', '1h'), 4)
 
+  assert.equal(await count('--site', `smtp://127.0.0.1:${peer.port}`, '--sender', '*@a.test'), 2)
+  assert.equal(await count('--source', 'default'), 4)
+  assert.equal(await count('--site', 'mx.elsewhere.test'), 0)
+  const there = await server.run('queue', 'bounce', '--site', `smtp://127.0.0.1:${peer.port}`, '--dry-run')
+  assert.match(there.stdout, /^This would bounce up to 4 recipients/)
+
   const dry = await server.run('queue', 'delete', '--recipient', 'ann@*', '--dry-run')
   assert.match(dry.stdout, /^This would delete up to 2 recipients of 2 messages; nothing was changed\./)
   assert.equal(await count(), 4)

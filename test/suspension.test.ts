@@ -35,6 +35,12 @@ test('a suspended domain keeps what waits and what comes, over a restart, until 
   assert.deepEqual(await server.hms('queue', 'resume', '1'), { removed: true, released: 3 })
   await server.until(({ delivered, queued }) => delivered === 4 && queued === 0)
   assert.deepEqual([...sink.counts.values()], [1, 1, 1, 1])
+  const site = `smtp://127.0.0.1:${sink.port}`
+  const { suspension: ofSite } = await server.hms<Suspended>('queue', 'suspend', '--site', site)
+  await send('last@others.test')
+  assert.equal((await server.outcome('last@others.test')).kind, 'held')
+  assert.deepEqual(await server.hms('queue', 'resume', String(ofSite.id)), { removed: true, released: 1 })
+  await server.until(({ delivered }) => delivered === 5)
   const left = await server.run('queue', 'suspensions')
   assert.match(left.stdout, /2 +mail to kept\.test, mailing other/)
   const missing = await server.run('queue', 'resume', '1')

@@ -4,7 +4,7 @@ import type { Workers } from '../api/operations/context.ts'
 import { Fault } from '../base/fault.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
-import type { QueueEntry } from '../contract/operations.ts'
+import type { QueueEntry, QueueSelection } from '../contract/operations.ts'
 import type { Hold, WhyPart } from '../contract/why.ts'
 import type { ListedMessage, QueuedRecipient, QueueFilter } from '../engine/ports/spool.ts'
 import { readBodyHeader } from './body-header.ts'
@@ -17,9 +17,8 @@ type Handlers = { readonly [N in Parameters<Workers['all']>[0]]: (params: Worker
 
 export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () => readonly BlockEffect[]): Workers {
   const handlers: Handlers = {
-    'queue.list': async ({ selection, after, limit }) =>
-      (await (await spoolOf()).list(selection satisfies QueueFilter, after, limit)).map(entryOf),
-    'queue.count': async ({ selection }) => (await spoolOf()).count(selection),
+    'queue.list': async ({ selection, after, limit }) => (await (await spoolOf()).list(storedFilter(selection), after, limit)).map(entryOf),
+    'queue.count': async ({ selection }) => (await spoolOf()).count(storedFilter(selection)),
     'queue.show': async ({ id }) => {
       const spool = await spoolOf()
       const [message] = await spool.list({ ids: [id] }, null, 1, MOST_SHOWN)
@@ -51,6 +50,14 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
   }
   const all: Workers['all'] = async (name, params) => [await handlers[name](params as never)] as never
   return { all, some: async (name, params) => ({ answers: await all(name, params), missing: [] }) }
+}
+
+function storedFilter({ site, source, ...filter }: QueueSelection): QueueFilter {
+  if (site === undefined && source === undefined) return filter
+  throw new Fault('not-running', 'Where mail goes and what it leaves from is known while the server runs.', {
+    blame: 'caller',
+    mend: "Start it with 'hms start'.",
+  })
 }
 
 const RESTS = "The server is not running: start it with 'hms start'."

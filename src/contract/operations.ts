@@ -23,6 +23,9 @@ export interface QueueSelection {
   readonly acceptedAfter?: EpochMs
   /** The last reply, or why it is held, to the letter. */
   readonly reason?: string
+  /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+  readonly site?: string
+  readonly source?: string
 }
 
 /** A list counts no further: so many or more. */
@@ -279,7 +282,7 @@ export interface Operations {
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {
-    params: { domain?: Domain; account?: AccountId; mailing?: string; note?: string; by: string }
+    params: { domain?: Domain; account?: AccountId; mailing?: string; site?: string; note?: string; by: string }
     result: { suspension: Suspension; held: number }
   }
   /** What it held is let go. */

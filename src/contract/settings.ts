@@ -112,6 +112,8 @@ export interface Suspension {
   readonly domain: Domain | null
   readonly account: AccountId | null
   readonly mailing: string | null
+  /** Where it goes, as `hms top` names it. */
+  readonly site?: string
   readonly note: string
   readonly by: string
   readonly at: EpochMs

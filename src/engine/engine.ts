@@ -22,7 +22,7 @@ import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
-import type { HeldRows, QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
+import type { QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
@@ -215,7 +215,7 @@ class MailEngine implements Engine {
 
   async #countHeld(): Promise<void> {
     try {
-      await this.#courier.scheduler.held.count(heldIn(this.#options.spool))
+      await this.#courier.scheduler.held.known()
     } catch {
       // Only figures miss them.
     }
@@ -314,8 +314,4 @@ class MailEngine implements Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   return new MailEngine(options)
-}
-
-async function* heldIn(spool: Spool): AsyncGenerator<readonly HeldRows[]> {
-  for (const shard of spool.shards()) yield* spool.held(shard)
 }

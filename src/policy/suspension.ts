@@ -7,9 +7,16 @@ export interface Suspendable {
   readonly mailing: string | null
 }
 
-export function findSuspension(all: readonly Suspension[], { account, mailing }: Suspendable, domain: Domain): Suspension | undefined {
+/** `site`: where it goes; null while nobody knows. */
+export function findSuspension(
+  all: readonly Suspension[],
+  { account, mailing }: Suspendable,
+  domain: Domain,
+  site: string | null,
+): Suspension | undefined {
   return all.find(
     (one) =>
+      (one.site === undefined || one.site === site) &&
       (one.domain === null || one.domain === domain) &&
       (one.account === null || one.account === account) &&
       (one.mailing === null || one.mailing === mailing),

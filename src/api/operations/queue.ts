@@ -26,6 +26,8 @@ export function selectionOf(values: unknown): QueueSelection {
   if (params.has('domain')) selection.domain = queuedDomain(params)
   if (params.has('account')) selection.account = params.account('account')
   if (params.has('mailing')) selection.mailing = params.text('mailing', 100)
+  if (params.has('site')) selection.site = params.text('site', 400)
+  if (params.has('source')) selection.source = params.text('source', 100)
   if (params.has('state')) selection.state = params.choice('state', ['waiting', 'held'])
   for (const name of ['recipient', 'sender'] as const) if (params.has(name)) selection[name] = patternOf(params, name)
   for (const name of ['acceptedBefore', 'acceptedAfter'] as const)

@@ -27,12 +27,13 @@ export function suspensionOperations(context: OperationContext): Table {
       settings.putSuspension(suspension, suspension.by)
       if (!live().running) return { suspension, held: 0 }
       await announced()
-      const { domain, account, mailing, by } = suspension
+      const { domain, account, mailing, site, by } = suspension
       const selection = {
         state: 'waiting' as const,
         ...(domain !== null && { domain }),
         ...(account !== null && { account }),
         ...(mailing !== null && { mailing }),
+        ...(site !== undefined && { site }),
       }
       const held = await workers.all('queue.act', { action: 'hold', selection, by, reason: suspendedReason(suspension) })
       return { suspension, held: sumOf(held) }
@@ -56,10 +57,11 @@ function whatOf(params: Params): Omit<Suspension, 'id' | 'at'> {
   const domain = params.optional('domain', queuedDomain) ?? null
   const account = params.optional('account', (given) => given.account('account')) ?? null
   const mailing = params.optional('mailing', (given) => given.text('mailing', 100)) ?? null
+  const site = params.optional('site', (given) => given.text('site', 400))
   const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
   const by = params.text('by', 200)
   params.done()
-  return { domain, account, mailing, note, by }
+  return { domain, account, mailing, ...(site !== undefined && { site }), note, by }
 }
 
 const sumOf = (answers: readonly { readonly recipients: number }[]): number => answers.reduce((sum, { recipients }) => sum + recipients, 0)

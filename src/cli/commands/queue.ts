@@ -16,6 +16,8 @@ interface Selecting {
   domain?: ReturnType<typeof domainName>
   account?: AccountId
   mailing?: string
+  site?: string
+  source?: string
   state?: 'waiting' | 'held'
   recipient?: string
   sender?: string
@@ -91,6 +93,8 @@ function selecting(sub: Command): Command {
     .option('--domain <name>', "recipients' domain", domainName)
     .option('--account <id>', 'account', accountId)
     .option('--mailing <id>', 'mailing id (X-xsMailingId)')
+    .option('--site <name>', 'where it goes, as hms top names it')
+    .option('--source <name>', 'what it would leave from now, as hms sources names it')
     .option('--recipient <pattern>', 'address, with * for anything and ? for one character')
     .option('--sender <pattern>', 'sender, likewise')
     .option('--older <time>', 'accepted longer ago than 90s, 10m, 2h, 1d', span)
@@ -109,7 +113,7 @@ function span(text: string): number {
 
 function selection(
   ids: readonly string[],
-  { domain, account, mailing, state, recipient, sender, older, younger }: Selecting,
+  { domain, account, mailing, site, source, state, recipient, sender, older, younger }: Selecting,
 ): QueueSelection {
   const now = systemClock.now()
   return {
@@ -117,6 +121,8 @@ function selection(
     ...(domain !== undefined && { domain }),
     ...(account !== undefined && { account }),
     ...(mailing !== undefined && { mailing }),
+    ...(site !== undefined && { site }),
+    ...(source !== undefined && { source }),
     ...(state !== undefined && { state }),
     ...(recipient !== undefined && { recipient }),
     ...(sender !== undefined && { sender }),

@@ -11,6 +11,7 @@ interface Options {
   readonly domain?: Domain
   readonly account?: AccountId
   readonly mailing?: string
+  readonly site?: string
   readonly note?: string
   readonly all?: true
 }
@@ -22,12 +23,13 @@ export function registerSuspensions(command: Command, cli: Cli): void {
     .option('--domain <name>', "recipients' domain", domainName)
     .option('--account <id>', 'account', accountId)
     .option('--mailing <id>', 'mailing id (X-xsMailingId)')
+    .option('--site <name>', 'where it goes, as hms top names it')
     .option('--all', 'all mail')
     .option('--note <text>', 'why, for whoever meets it')
     .action(async ({ all, ...what }: Options) => {
-      const isNamed = what.domain !== undefined || what.account !== undefined || what.mailing !== undefined
+      const isNamed = what.domain !== undefined || what.account !== undefined || what.mailing !== undefined || what.site !== undefined
       if (isNamed === (all === true))
-        throw badArgument('What to suspend was not named.', 'Give --domain, --account, --mailing, several of them, or --all alone.')
+        throw badArgument('What to suspend was not named.', 'Give --domain, --account, --mailing, --site, several of them, or --all alone.')
       const result = await cli.call('queue.suspend', { ...what, by: actor() })
       cli.answer(
         result,
@@ -65,11 +67,12 @@ export function registerSuspensions(command: Command, cli: Cli): void {
     )
 }
 
-function describe({ domain, account, mailing }: Suspension): string {
+function describe({ domain, account, mailing, site }: Suspension): string {
   const parts = [
     domain === null ? [] : [`mail to ${domain}`],
     account === null ? [] : [`account ${account}`],
     mailing === null ? [] : [`mailing ${mailing}`],
+    site === undefined ? [] : [`site ${site}`],
   ].flat()
   return parts.length === 0 ? 'all mail' : parts.join(', ')
 }

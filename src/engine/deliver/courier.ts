@@ -230,7 +230,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   offer(job: Job): void {
     const domain = domainOf(job)
-    if (holdsSuspended(this, job)) return
+    if (holdsSuspended(this, job, null)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return this.#follow(job, plan)
     void plan.then((found) => this.#follow(job, found))
@@ -263,6 +263,11 @@ export class MailCourier implements Courier, CourierRoom {
     return this.#outlook.siteOf(domain, head)
   }
 
+  /** The name of what a message to the domain would leave from now; null: nothing, or nobody knows yet. */
+  sourceOf(domain: Domain, head: MessageHead): string | null {
+    return this.#outlook.sourceOf(domain, head)
+  }
+
   /** Where the domain's mail goes as far as was looked up, however long ago. */
   planOf(domain: Domain): Plan | undefined {
     return this.#routing.last(domain)
@@ -290,6 +295,7 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   #toSite(job: Job, plan: SitePlan): void {
+    if (holdsSuspended(this, job, plan.name)) return
     const domain = domainOf(job)
     const { head } = job.message
     const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head)

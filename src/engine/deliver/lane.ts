@@ -207,7 +207,7 @@ export class Lane {
   }
 
   async #attempt(job: Job, grant: Grant | null): Promise<void> {
-    if (holdsSuspended(this.#room, job)) return
+    if (holdsSuspended(this.#room, job, this.siteName)) return
     const { message } = job
     const { head } = message
     const attempt = this.#now(job)

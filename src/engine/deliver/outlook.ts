@@ -147,6 +147,12 @@ export class Outlook {
     return undefined
   }
 
+  /** The name of what a message would leave from; null: nothing, or nobody knows yet where it goes. */
+  sourceOf(domain: Domain, head: MessageHead): string | null {
+    const picked = this.#pick(domain, head)
+    return picked?.ok === true ? picked.source.name : null
+  }
+
   /** Of its mail in general; null: none. */
   #poolOf(domain: Domain): string | null {
     const { room, routing } = this.#parts

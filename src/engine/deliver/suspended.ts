@@ -5,15 +5,15 @@ import type { Job } from '../schedule/in-hand.ts'
 import { type Decision, steward } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 
-/** Whether all of the job is held now; what is not suspended stays in it. */
-export function holdsSuspended(room: CourierRoom, job: Job): boolean {
+/** Whether all of the job is held now; what is not suspended stays in it. `site`: where it goes; null: that is not known yet. */
+export function holdsSuspended(room: CourierRoom, job: Job, site: string | null): boolean {
   const { settings, clock, log } = room.around
   const { suspensions } = settings()
   if (suspensions.length === 0) return false
   const { head } = job.message
   const decisions: Decision[] = []
   for (const row of job.rows) {
-    const found = findSuspension(suspensions, head, row.domain)
+    const found = findSuspension(suspensions, head, row.domain, site)
     if (found !== undefined)
       decisions.push(steward(head, row, { kind: 'held', reason: suspendedReason(found), by: found.by, now: clock.now() }))
   }

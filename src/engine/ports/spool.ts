@@ -164,6 +164,8 @@ export type SpoolHealth =
 export interface QueueFilter {
   readonly ids?: readonly MessageId[]
   readonly domain?: Domain
+  /** One of these. */
+  readonly domains?: readonly Domain[]
   readonly account?: AccountId
   readonly mailing?: string
   readonly state?: RecipientState

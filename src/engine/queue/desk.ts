@@ -12,10 +12,14 @@ import type { Read } from '../schedule/reads.ts'
 import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
 import { sourceHold } from '../why/recipient-hold.ts'
 import { siteHold } from '../why/site-hold.ts'
+import { Chosen } from './chosen.ts'
 
 /** Recipients acted on at once, and named of one message that is shown. */
 const SLICE = 500
 const MOST_SHOWN = 1000
+/** Where only some are meant: messages looked at for a list, and recipients for a count, at once. */
+const LEAST_LISTED = 500
+const COUNTED = 5000
 const MOST_HEADER = 256 * 1024
 /** In which states an action finds its recipients. */
 const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
@@ -37,12 +41,37 @@ export class Desk implements QueueDesk {
   }
 
   async list(selection: QueueSelection, after: MessageId | null, limit: number): Promise<readonly QueueEntry[]> {
-    const found = await this.#courier.around.spool.list(selection, after, limit)
-    return found.map((message) => this.#entry(message))
+    const { spool } = this.#courier.around
+    const chosen = await Chosen.by(this.#courier, selection)
+    const found: ListedMessage[] = []
+    for (let from = after; found.length < limit;) {
+      const wanted = chosen.isExact ? limit : Math.max(limit - found.length, LEAST_LISTED)
+      const page: readonly ListedMessage[] = await spool.list(chosen.filter, from, wanted)
+      found.push(...(await chosen.of(page)))
+      from = page.at(-1)?.head.id ?? null
+      if (page.length < wanted) break
+    }
+    return found.slice(0, limit).map((message) => this.#entry(message))
   }
 
-  count(selection: QueueSelection): Promise<{ readonly messages: number; readonly recipients: number }> {
-    return this.#courier.around.spool.count(selection)
+  async count(selection: QueueSelection): Promise<{ readonly messages: number; readonly recipients: number }> {
+    const { spool } = this.#courier.around
+    const chosen = await Chosen.by(this.#courier, selection)
+    if (chosen.isExact) return spool.count(chosen.filter)
+    let [messages, recipients] = [0, 0]
+    let last: MessageId | null = null
+    let after: QueuePlace | null = null
+    do {
+      const slice: Awaited<ReturnType<typeof spool.walk>> = await spool.walk(chosen.filter, after, COUNTED)
+      for (const { head, recipients: rows } of await chosen.of(slice.messages)) {
+        // One that goes on from the slice before is counted once.
+        if (head.id !== last) messages++
+        last = head.id
+        recipients += rows.length
+      }
+      after = slice.next
+    } while (after !== null)
+    return { messages, recipients }
   }
 
   async show(id: MessageId): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null }> {
@@ -57,14 +86,15 @@ export class Desk implements QueueDesk {
   /** In slices: a bulk action on a large queue holds nothing up. */
   async act(action: QueueAction, selection: QueueSelection, actor: QueueActor): Promise<{ readonly recipients: number }> {
     const { around, scheduler } = this.#courier
+    const chosen = await Chosen.by(this.#courier, selection)
     let recipients = 0
     let after: QueuePlace | null = null
     do {
       const settled: Promise<number>[] = []
       {
         using read = scheduler.beginRead()
-        const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(selection, after, SLICE)
-        for (const message of slice.messages) settled.push(this.#actOn(action, message, { actor, read }))
+        const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(chosen.filter, after, SLICE)
+        for (const message of await chosen.of(slice.messages)) settled.push(this.#actOn(action, message, { actor, read }))
         after = slice.next
       }
       for (const count of await Promise.all(settled)) recipients += count

@@ -11,12 +11,14 @@ import { placeOf } from '../../base/message-id.ts'
 import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
 import type {
   DomainBacklog,
+  HeldRows,
   MessageHead,
   NewMessage,
   NewRecipient,
   QueuedMessage,
   QueuedRecipient,
   RecipientChange,
+  Spool,
 } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { HeldCounts } from '../why/held-counts.ts'
@@ -45,7 +47,7 @@ export class Scheduler implements RefillHost {
   readonly around: Surroundings
   readonly lines = new Lines()
   readonly inHand: InHand
-  readonly held = new HeldCounts()
+  readonly held: HeldCounts
   readonly #courier: Courier
   readonly #reads = new Reads()
   readonly #heap: WakeHeap
@@ -55,6 +57,7 @@ export class Scheduler implements RefillHost {
 
   constructor(around: Surroundings, inHand: InHand, courier: Courier) {
     this.around = around
+    this.held = new HeldCounts(() => heldIn(around.spool))
     this.inHand = inHand
     this.#courier = courier
     this.#mostPerJob = around.config['delivery.recipients_per_message']
@@ -284,4 +287,8 @@ function byDomain(rows: readonly QueuedRecipient[]): ReadonlyMap<Domain, QueuedR
     else group.push(row)
   }
   return groups
+}
+
+async function* heldIn(spool: Spool): AsyncGenerator<readonly HeldRows[]> {
+  for (const shard of spool.shards()) yield* spool.held(shard)
 }

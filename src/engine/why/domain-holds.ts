@@ -2,6 +2,7 @@
 // index of what waits; nothing is looked at one by one but what is being sent.
 import type { Domain, EpochMs } from '../../base/brand.ts'
 import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../contract/why.ts'
+import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -81,7 +82,12 @@ function lookingUp(domain: Domain): Hold {
 
 function suspendedAll(courier: MailCourier, domain: Domain): Hold | null {
   const { suspensions } = courier.around.settings()
-  const found = suspensions.find((one) => one.account === null && one.mailing === null && (one.domain === null || one.domain === domain))
+  const plan = courier.planOf(domain)
+  const site = plan?.kind === 'site' ? plan.name : null
+  const isAt = (one: Suspension): boolean => one.site === undefined || one.site === site
+  const found = suspensions.find(
+    (one) => isAt(one) && one.account === null && one.mailing === null && (one.domain === null || one.domain === domain),
+  )
   return found === undefined ? null : suspendedHold(found)
 }
 

@@ -10,8 +10,15 @@ const OTHERS = 'For other reasons.'
 
 export class HeldCounts {
   readonly #domains = new Map<Domain, Map<string, number>>()
+  readonly #slices: () => AsyncIterable<readonly HeldRows[]>
   #total = 0
   #isKnown = false
+  #counting: Promise<void> | null = null
+
+  /** `slices`: all that is on disk. */
+  constructor(slices: () => AsyncIterable<readonly HeldRows[]>) {
+    this.#slices = slices
+  }
 
   /** Recipients, as far as this process counted them. */
   get total(): number {
@@ -36,11 +43,18 @@ export class HeldCounts {
     this.#add(domain, reason ?? OTHERS, by)
   }
 
-  /** All that is on disk, slice by slice. */
-  async count(slices: AsyncIterable<readonly HeldRows[]>): Promise<void> {
+  /** Counts what was held before the start, where that was not done yet. Rejects where it cannot be read. */
+  known(): Promise<void> {
+    if (this.#isKnown) return Promise.resolve()
+    this.#counting ??= this.#count().finally(() => (this.#counting = null))
+    return this.#counting
+  }
+
+  async #count(): Promise<void> {
     this.#domains.clear()
     this.#total = 0
-    for await (const slice of slices) for (const { domain, reason, recipients } of slice) this.#add(domain, reason ?? OTHERS, recipients)
+    for await (const slice of this.#slices())
+      for (const { domain, reason, recipients } of slice) this.#add(domain, reason ?? OTHERS, recipients)
     this.#isKnown = true
   }
 

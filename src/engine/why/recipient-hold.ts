@@ -37,7 +37,8 @@ function movingHold(job: Job | undefined, site: Site | undefined): Hold | null {
 function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain }: QueuedRecipient): Hold | null {
   const { suspensions } = courier.around.settings()
   if (state === 'waiting') {
-    const found = findSuspension(suspensions, head, domain)
+    const plan = courier.planOf(domain)
+    const found = findSuspension(suspensions, head, domain, plan?.kind === 'site' ? plan.name : null)
     return found === undefined ? null : suspendedHold(found)
   }
   const found = suspensions.find((one) => suspendedReason(one) === lastReply)

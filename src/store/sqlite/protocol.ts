@@ -140,6 +140,8 @@ export type RowPlace = readonly [message: number, n: number]
 export interface ListParams {
   readonly filter: {
     readonly domain: string | null
+    /** A list, as JSON. */
+    readonly domains: string | null
     readonly account: number | null
     readonly mailing: string | null
     readonly state: number | null

@@ -19,7 +19,7 @@ interface Item {
 }
 
 /** Who may log in, what is kept back, and how far warm-up came: of the present only. */
-const LOGINS = ['credential', 'key', 'user', 'suspension', 'source', 'warmup']
+const LOGINS = ['credential', 'key', 'user', 'suspension', 'site-suspension', 'source', 'warmup']
 /** What gives a right: of the backup only what is there now too. */
 const RIGHTS = ['dkim', 'relay', 'sender']
 

@@ -53,9 +53,9 @@ CREATE TABLE item (
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 `
 
-type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension' | 'source'
+type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension' | 'site-suspension' | 'source'
 /** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'source')
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source')
   ORDER BY kind, key`
 
 interface Item {
@@ -117,7 +117,7 @@ class SettingsOnSqlite implements SettingsStore {
         routes: secrets<Route>('route', 'password'),
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
-        suspensions: of<Suspension>('suspension').toSorted((a, b) => a.id - b.id),
+        suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
         sourceStates: of<SourceState>('source'),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
@@ -197,11 +197,13 @@ class SettingsOnSqlite implements SettingsStore {
   }
 
   putSuspension(suspension: Suspension, by: string): void {
-    this.put({ kind: 'suspension', key: String(suspension.id), value: suspension }, by)
+    // A program that knows no sites would take it for one of all mail.
+    const kind = suspension.site === undefined ? 'suspension' : 'site-suspension'
+    this.put({ kind, key: String(suspension.id), value: suspension }, by)
   }
 
   removeSuspension(id: number, by: string): boolean {
-    return this.remove('suspension', String(id), by)
+    return this.remove('suspension', String(id), by) || this.remove('site-suspension', String(id), by)
   }
 
   putSourceState(state: SourceState, by: string): void {

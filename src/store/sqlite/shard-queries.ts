@@ -231,8 +231,19 @@ export class ShardQueries {
 }
 
 function shardFilter(filter: QueueFilter): ListParams['filter'] {
-  const { domain = null, account = null, mailing = null, state, recipient = null, sender = null } = filter
+  const { domain = null, domains, account = null, mailing = null, state, recipient = null, sender = null } = filter
   const { acceptedBefore = null, acceptedAfter = null, reason = null } = filter
   const wanted = state === undefined ? null : state === 'held' ? STATE_HELD : STATE_WAITING
-  return { domain, account, mailing, state: wanted, recipient, sender, acceptedBefore, acceptedAfter, reason }
+  return {
+    domain,
+    domains: domains === undefined ? null : JSON.stringify(domains),
+    account,
+    mailing,
+    state: wanted,
+    recipient,
+    sender,
+    acceptedBefore,
+    acceptedAfter,
+    reason,
+  }
 }

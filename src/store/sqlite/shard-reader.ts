@@ -264,6 +264,7 @@ function conditions({ filter, after, to }: ListParams, end: RowPlace): { readonl
     where.push(condition)
   }
   add('r.domain = ?', filter.domain)
+  add('r.domain IN (SELECT value FROM json_each(?))', filter.domains)
   add('r.state = ?', filter.state)
   add('m.account = ?', filter.account)
   add('m.mailing = ?', filter.mailing)
