@@ -107,4 +107,6 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
   )
   assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*nothing is held back any more/)
   assert.equal(owner.messages.length, 1)
+  assert.match((await server.run('alerts', 'test')).stdout, /by mail within alerts\.mail_every and by webhook now/)
+  await until('the test to arrive', () => owner.messages.length === 2 && hooks.posted.some(({ body }) => body.includes('"type":"test"')))
 })

@@ -112,3 +112,38 @@ test('what is held back is so after kills and restarts, for all workers, until i
     while (remembered() > 0) await pause(10)
   }
 })
+
+test('a pace that a block leaves is one for all workers', async () => {
+  const times: number[] = []
+  let isFirst = true
+  await using peer = await SmtpPeer.start({
+    on: {
+      mail: () => {
+        times.push(performance.now())
+        if (!isFirst) return undefined
+        isFirst = false
+        return '451 4.7.1 slow down'
+      },
+    },
+  })
+  await using server = await startServer({ workers: 2 })
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  const file = join(server.home, 'rules.yaml')
+  const slow = "{ name: slow, match: '/slow down/', action: slow, to: 240, pause: 1h }"
+  writeFileSync(file, `format: 1\nrules:\n  - { name: pace, domain: a.test, blocks: [${slow}] }\n`)
+  await server.hms('apply', '-f', file)
+  const send = async (to: string): Promise<void> => {
+    using client = await SmtpClient.open(server.smtpPort)
+    assert.equal((await client.send({ from: 'a@sender.test', to: [to], data: 'From: a@sender.test\r\n\r\nhello\r\n' })).code, 250)
+  }
+  await send('x@a.test')
+  await server.until(({ deferred }) => deferred === 1)
+  await Promise.all(Array.from({ length: 12 }, (_unused, i) => send(`y${i}@a.test`)))
+  const { workers } = await server.status()
+  assert.equal(workers.length, 2)
+  await peer.waitForMessages(12)
+  const lasted = (times.at(-1) ?? 0) - (times[1] ?? 0)
+  // Four a second, with a quarter of a second of patience at the beginning.
+  assert.ok(lasted > 11 * 250 - 300, `12 of four a second within ${Math.round(lasted)} ms`)
+})

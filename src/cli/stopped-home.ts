@@ -5,6 +5,7 @@ import type { OperationContext, Workers } from '../api/operations/context.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import { systemClock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { OperationName } from '../contract/operations.ts'
 import { jsonLog } from '../base/log.ts'
@@ -50,9 +51,14 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     const context: Omit<OperationContext, 'live'> = {
       settings,
       events,
-      alerts: (limit) => {
-        using alerts = new AlertLog(deskFile(home))
-        return alerts.list(limit)
+      alerts: {
+        list: (limit) => {
+          using alerts = new AlertLog(deskFile(home))
+          return alerts.list(limit)
+        },
+        test: () => {
+          throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
+        },
       },
       tail: new EventTail(String(process.pid)),
       workers,

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 
-/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `trouble.*`: something is wrong, or right again. */
+/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `trouble.*`: something is wrong, or right again. `test`: somebody tries whether it arrives. */
 export const ALERT_KINDS = [
   'effect.begun',
   'effect.tightened',
@@ -11,6 +11,7 @@ export const ALERT_KINDS = [
   'effect.alert',
   'trouble.begun',
   'trouble.ended',
+  'test',
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 

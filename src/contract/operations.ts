@@ -256,6 +256,8 @@ export interface Operations {
   'sites.top': { params: { domain?: string; account?: AccountId; by?: TopOrder; limit?: number }; result: SitesNow }
   /** Newest first. */
   'alerts.list': { params: { limit: number }; result: readonly DeliveryAlert[] }
+  /** Tells one to try whether it arrives. The answer: which ways it goes. */
+  'alerts.test': { params: Record<never, never>; result: { mail: boolean; webhook: boolean } }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }

@@ -91,6 +91,8 @@ test('what is no YAML, or no list of settings, is a line too', () => {
     "config/hms.yaml:2: foo: expected a setting that exists ('hms config describe' lists them), found an unknown setting.",
   ])
   assert.match(bad('workers: 1\nworkers: 2')[0] ?? '', /^config\/hms.yaml:2: expected YAML, found Map keys must be unique/)
+  assert.match(bad('alerts.webhook: http://example.com/')[0] ?? '', /:1: alerts\.webhook: expected an address such as https:/)
+  assert.match(bad('alerts.mail_to: ann@example.com, bob')[0] ?? '', /:1: alerts\.mail_to: expected mail addresses .*"bob"/)
   assert.match(bad('smtp.tls_cert: /x.pem')[0] ?? '', /:1: smtp.tls_cert: expected smtp.tls_cert and smtp.tls_key together/)
   assert.match(bad('inject.listen: 127.0.0.1:2525')[0] ?? '', /expected an address that smtp.listen does not have, found 127.0.0.1:2525/)
   assert.match(bad('smtp.listen:')[0] ?? '', /found nothing/)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Fault, messageOf } from '../base/fault.ts'
 import { nearest } from '../base/nearest.ts'
 import { type Config, OPTIONS, type Option, type OptionName, type OptionValue, type SocketAddress } from '../contract/options.ts'
+import { parseMailbox } from '../smtp/address.ts'
 import { firstSuspect, withHistory } from './config/history.ts'
 import { formatSocketAddress, parseOption } from './config/option-value.ts'
 import { readSettings } from './config/settings-file.ts'
@@ -164,6 +165,17 @@ function checkTogether(values: Values, places: Places, problems: ConfigProblem[]
     const place = places.get('smtp.tls_cert') ?? places.get('smtp.tls_key') ?? nowhere
     problems.push({ ...place, expected: 'smtp.tls_cert and smtp.tls_key together', found: 'one without the other' })
   }
+  const webhook = values.get('alerts.webhook')
+  if (webhook !== '' && !isHttps(webhook))
+    problems.push({
+      ...(places.get('alerts.webhook') ?? nowhere),
+      expected: 'an address such as https://alerts.example.com/hms',
+      found: shown(webhook),
+    })
+  for (const name of ['alerts.mail_to', 'alerts.mail_from'] as const)
+    for (const one of addressesIn(values.get(name)))
+      if (typeof parseMailbox(one, false) === 'string')
+        problems.push({ ...(places.get(name) ?? nowhere), expected: 'mail addresses with commas between them', found: shown(one) })
   const taken = new Map<string, string>()
   for (const name of LISTENERS) {
     for (const address of values.get(name) as readonly SocketAddress[]) {
@@ -174,6 +186,14 @@ function checkTogether(values: Values, places: Places, problems: ConfigProblem[]
       taken.set(text, name)
     }
   }
+}
+
+function isHttps(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:'
+}
+
+function addressesIn(value: unknown): readonly string[] {
+  return typeof value !== 'string' || value === '' ? [] : value.split(',').map((one) => one.trim())
 }
 
 function shown(value: unknown): string {

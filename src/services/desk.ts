@@ -81,8 +81,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64') })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
-  const told = alerts.list.bind(alerts)
-  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts: told })
+  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))

@@ -49,11 +49,18 @@ export interface RulesSurroundings {
 /** What of `status` is not in the event store. */
 export type LiveStatus = Omit<Status, keyof Totals | 'queued'>
 
+/** Delivery Alerts. */
+export interface AlertTeller {
+  /** Newest first. */
+  list(limit: number): readonly DeliveryAlert[]
+  /** Tells one; which ways it goes. Throws a Fault where no server runs. */
+  test(by: string): { readonly mail: boolean; readonly webhook: boolean }
+}
+
 export interface OperationContext {
   readonly settings: SettingsStore
   readonly events: EventStore
-  /** Delivery Alerts, newest first. */
-  readonly alerts: (limit: number) => readonly DeliveryAlert[]
+  readonly alerts: AlertTeller
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
   readonly workers: Workers

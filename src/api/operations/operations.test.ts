@@ -61,7 +61,7 @@ function installation(change: Partial<OperationContext> = {}) {
   const answers = new Map<string, readonly unknown[]>()
   let clock = NOW
   const operations = createOperations({
-    alerts: () => [],
+    alerts: { list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
     tail: new EventTail('run'),

@@ -14,7 +14,17 @@ export function register(command: Command, cli: Cli): void {
     .action(async ({ limit }: { limit: number }) =>
       cli.answer(await cli.call('alerts.list', { limit }), (alerts) => listing(alerts, cli.terminal.width)),
     )
-  command.addHelpText('after', '\nExamples:\n  hms alerts ls\n  hms alerts ls --limit 500 --json')
+  command
+    .command('test')
+    .description('tell one, to try whether mail and webhook arrive')
+    .action(async () => cli.answer(await cli.call('alerts.test', {}), waysWords))
+  command.addHelpText('after', '\nExamples:\n  hms alerts ls\n  hms alerts test\n  hms alerts ls --limit 500 --json')
+}
+
+function waysWords({ mail, webhook }: { readonly mail: boolean; readonly webhook: boolean }): string {
+  const ways = [...(mail ? ['by mail within alerts.mail_every'] : []), ...(webhook ? ['by webhook now'] : [])]
+  if (ways.length === 0) return 'It is listed, and goes nowhere: set alerts.mail_to or alerts.webhook.\n'
+  return `It goes ${ways.join(' and ')}. 'hms alerts ls' tells what became of it.\n`
 }
 
 function listing(alerts: readonly DeliveryAlert[], width: number): string {

@@ -12,7 +12,7 @@ import { notFound } from './removal.ts'
 export function register(command: Command, cli: Cli): void {
   command
     .command('ls')
-    .description('list what block rules hold back now, with cause, start and end')
+    .description('list what is held back now, with cause, start and end')
     .action(async () => cli.answer(await cli.call('effects.list', {}), (effects) => listing(effects, cli.terminal.width)))
   command
     .command('end <id>')

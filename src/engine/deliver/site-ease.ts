@@ -31,14 +31,18 @@ export interface EasedSite {
 export class SiteEase {
   readonly #room: CourierRoom
   readonly #site: EasedSite
-  readonly #limits: EasedLimits
+  /** None before something was held back. */
+  #limits: EasedLimits | null = null
   readonly #pulse: SitePulse
 
   constructor(room: CourierRoom, site: EasedSite) {
     this.#room = room
     this.#site = site
-    this.#limits = new EasedLimits(room.around.workers)
     this.#pulse = new SitePulse(room.around.workers)
+  }
+
+  get #eased(): EasedLimits {
+    return (this.#limits ??= new EasedLimits(this.#room.around.workers))
   }
 
   get spot(): EffectPlace {
@@ -78,13 +82,13 @@ export class SiteEase {
   limited(base: JobLimits | null, job: Job): JobLimits | null {
     const { blocks, around } = this.#room
     if (blocks.isQuiet) return base
-    return this.#limits.of(base, blocks.heldFor(this.spot, job.message.head), around.clock.now())
+    return this.#eased.of(base, blocks.heldFor(this.spot, job.message.head), around.clock.now())
   }
 
   /** Where connections are asked for, one that was opened before holds nothing and ends, so that it is counted. */
   endUncounted(lanes: Iterable<Lane>): void {
     const { blocks, around } = this.#room
-    const { open } = this.#limits.asks(blocks.heldFor(this.spot, null), around.clock.now())
+    const { open } = this.#eased.asks(blocks.heldFor(this.spot, null), around.clock.now())
     if (open.length === 0) return
     for (const lane of lanes) if (!open.every(({ key }) => lane.holds(key))) lane.end()
   }

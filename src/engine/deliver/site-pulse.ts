@@ -9,7 +9,8 @@ const MINUTE: Ms = 60_000
 
 export class SitePulse {
   readonly #workers: number
-  readonly #shares: Readonly<Record<BackoffKind, SlidingShare>> = { deferrals: new SlidingShare(), failures: new SlidingShare() }
+  /** None before something went badly. */
+  readonly #shares: Partial<Record<BackoffKind, SlidingShare>> = {}
   #rate = 0
   #ratedAt: EpochMs = 0
 
@@ -35,7 +36,9 @@ export class SitePulse {
   }
 
   #count(kind: BackoffKind, trouble: string | null, settings: BackoffSettings, now: EpochMs): string | null {
-    const share = this.#shares[kind].count(trouble !== null, now, shareTerms(settings, kind, this.#workers))
+    if (trouble === null && this.#shares[kind] === undefined) return null
+    const counted = (this.#shares[kind] ??= new SlidingShare())
+    const share = counted.count(trouble !== null, now, shareTerms(settings, kind, this.#workers))
     return share === null || trouble === null ? null : backoffCause(kind, share, settings, trouble)
   }
 }

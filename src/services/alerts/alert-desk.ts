@@ -33,7 +33,7 @@ export interface AlertDeskParts {
 
 const LOOK_EVERY: Ms = 500
 /** What is over, or somebody did himself, is listed and posted. */
-const MAILED: ReadonlySet<AlertContent['kind']> = new Set(['effect.begun', 'effect.tightened', 'effect.alert', 'trouble.begun'])
+const MAILED: ReadonlySet<AlertContent['kind']> = new Set(['effect.begun', 'effect.tightened', 'effect.alert', 'trouble.begun', 'test'])
 /** Alerts of effects are told by what happened to them. */
 const OF_EFFECTS = /^block /
 
@@ -75,6 +75,14 @@ export class AlertDesk implements Disposable {
 
   list(limit: number): readonly DeliveryAlert[] {
     return this.#alerts.list(limit)
+  }
+
+  /** One to try whether it arrives. */
+  test(by: string): { readonly mail: boolean; readonly webhook: boolean } {
+    const at = systemClock.now()
+    const what = `A test of Delivery Alerts, as ${by} asked.`
+    this.#add([{ source: `test ${at} ${by}`, at, kind: 'test', what, mend: 'Nothing is to be done.', effect: null, by }])
+    return { mail: this.#mailer.isOn, webhook: this.#webhook.isOn }
   }
 
   #look(): void {
