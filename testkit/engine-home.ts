@@ -17,7 +17,7 @@ import type { SessionResult } from '../src/policy/trust/tls-results.ts'
 import { createOutbound } from '../src/net/outbound/outbound.ts'
 import { createHttps } from '../src/net/trust/https.ts'
 import { createStsPolicies } from '../src/net/trust/sts-policies.ts'
-import type { Client, Mailbox, RecipientRequest } from '../src/smtp/server/handler.ts'
+import type { Client, Mailbox, MailRequest, RecipientRequest } from '../src/smtp/server/handler.ts'
 import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
@@ -38,6 +38,7 @@ export const ACCOUNT: Account = {
   priority: 'normal',
   highestPriority: 'high',
   weight: 1,
+  window: null,
 }
 
 /** The events of one kind; some members of the union have two. */
@@ -109,6 +110,7 @@ export interface Submission {
   readonly originalRecipient?: string
   readonly utf8?: boolean
   readonly requireTls?: true
+  readonly hold?: MailRequest['hold']
   /** Octets of a chunk. */
   readonly chunk?: number
   readonly longestLine?: number
@@ -249,6 +251,7 @@ export class EngineHome implements AsyncDisposable {
             returnContent,
             envelopeId,
             ...(submission.requireTls && { requireTls: true }),
+            ...(submission.hold && { hold: submission.hold }),
           },
           client,
         ))

@@ -13,6 +13,7 @@ import type {
   AuthDecision,
   BodySink,
   Client,
+  FutureRelease,
   MailRequest,
   RecipientRequest,
   ScramVerifier,
@@ -83,9 +84,16 @@ export class DialogHandler implements ServerHandler {
     return this.#decide<Reply | null>(note, null)
   }
 
+  /** For one user, that of the dialogs about it. */
+  futureRelease({ user }: Client): FutureRelease | null {
+    return user === 'planner' ? { longest: 86_400_000, latest: Date.UTC(2027, 0, 2) } : null
+  }
+
   mail({ sender, ...rest }: MailRequest, client: Client): Reply | null | Promise<Reply | null> {
     this.client = client
-    const details = Object.values(rest).join(' ').trim()
+    const { hold, ...others } = rest
+    const held = hold === undefined ? '' : ` hold ${JSON.stringify(hold)}`
+    const details = `${Object.values(others).join(' ').trim()}${held}`
     return this.#judge(`mail <${sender?.address ?? ''}> ${details}`, sender?.local ?? '')
   }
 

@@ -97,6 +97,12 @@ export const OPTIONS = {
     7 * DAY,
     'Longest life of a session that neither logged in nor named a recipient that was accepted.',
   ),
+  'smtp.hold_longest': duration(
+    30 * DAY,
+    0,
+    366 * DAY,
+    'How far ahead mail may be scheduled (X-xsSendAt, X-xsSpread, FUTURERELEASE). 0: not at all.',
+  ),
   'smtp.hops': count(50, 10, 100, 'Received fields in a message before it is refused as a loop.'),
   'auth.failures': count(
     10,

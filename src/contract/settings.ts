@@ -24,6 +24,8 @@ export interface Account {
   readonly highestPriority: Priority
   /** Its part of what accounts share at a site: twice the weight, twice the turns. */
   readonly weight: number
+  /** When its mail is sent, but for that of high priority (policy/time/delivery-window.ts); null: at any time. */
+  readonly window: string | null
 }
 
 /** Bounds of `Account.weight`. */
@@ -43,6 +45,7 @@ export function newAccount(id: AccountId, name: string): Account {
     priority: 'normal',
     highestPriority: 'high',
     weight: 1,
+    window: null,
   }
 }
 

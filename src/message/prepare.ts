@@ -3,9 +3,9 @@
 // size, each octet copied once. A message that is streamed has its header prepared alone; its body goes out as it came in.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { TlsOutcome } from '../contract/events.ts'
-import { PRIORITIES, type Priority } from '../contract/priority.ts'
 import { authorsOf, detached, fieldValue, type Header, readHeader } from './header.ts'
 import { messageDate } from './date.ts'
+import { WISH_NAMES, type Wishes, withWish } from './wishes.ts'
 
 /** How and by whom the message was received, for the Received field. */
 export interface Reception {
@@ -37,8 +37,8 @@ export interface HeaderFacts {
   readonly pool?: string
   /** `TLS-Required: No` (rfc:8689#5): to be delivered although what the recipient's domain asks for cannot be had. */
   readonly tlsOptional?: true
-  /** From `X-xsPriority`. */
-  readonly priority?: Priority
+  /** When it is to leave, and before whom; absent: it does not say. */
+  readonly wishes?: Wishes
   /** The header has octets above 127. */
   readonly eightBit: boolean
 }
@@ -62,7 +62,7 @@ const CALLER_ID = /^[0-9A-Za-z-]{1,100}$/
 const LONGEST_NAME = 101
 const EIGHT_BIT = /[\u0080-\u00ff]/
 /** Taken out: what must not be seen (Bcc), what the last hop alone may write (Return-Path), and what was meant for us. */
-const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', 'x-xspriority'])
+const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', ...WISH_NAMES])
 
 /** A name or literal as the client gave it in EHLO, made harmless: it comes from outside and goes into a header. */
 function heloText(helo: string): string {
@@ -95,11 +95,6 @@ function callerId(header: Header, value: number, end: number): string | null {
   return CALLER_ID.test(text) ? detached(text) : null
 }
 
-function priorityOf(text: string): Priority | undefined {
-  const word = text.toLowerCase()
-  return PRIORITIES.find((one) => one === word)
-}
-
 function planFor(header: Header): Plan {
   let received = 0
   let start = 0
@@ -108,7 +103,7 @@ function planFor(header: Header): Plan {
   let clientId: string | null = null
   let mailing: string | null = null
   let pool: string | null = null
-  let priority: Priority | undefined
+  let wishes: Wishes | null = null
   let tlsFields = 0
   let tlsOptional = false
   const kept: number[] = []
@@ -124,7 +119,7 @@ function planFor(header: Header): Plan {
       if (name === 'x-xsmessageid') clientId ??= callerId(header, field.value, field.end)
       else if (name === 'x-xsmailingid') mailing ??= callerId(header, field.value, field.end)
       else if (name === 'x-xspool') pool ??= detached(header.text.slice(field.value, field.end).trim().slice(0, LONGEST_NAME))
-      else if (name === 'x-xspriority') priority ??= priorityOf(fieldValue(header, field))
+      else wishes = withWish(wishes, header, field)
       if (field.start > start) kept.push(start, field.start)
       start = field.end
     }
@@ -133,7 +128,7 @@ function planFor(header: Header): Plan {
   const eightBit = EIGHT_BIT.test(header.text)
   const { signed, domains } = authorsOf(header)
   const told = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
-  const facts = { ...told, ...(pool !== null && { pool }), ...(priority && { priority }) }
+  const facts = { ...told, ...(pool !== null && { pool }), ...(wishes && { wishes }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
   return { facts: asked, kept, hasDate, hasMessageId }

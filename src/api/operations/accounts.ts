@@ -5,6 +5,7 @@ import type { OperationResult } from '../../contract/operations.ts'
 import { PRIORITIES } from '../../contract/priority.ts'
 import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
+import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
@@ -45,6 +46,12 @@ function givenPassword(params: Params): string {
   return password
 }
 
+function deliveryWindow(text: string): string {
+  const window = parseWindow(text)
+  if (typeof window !== 'string') return window.text
+  throw refused(`"${text}" is no delivery window: ${window}.`, 'Examples: Mon-Fri 08:00-20:00 Europe/Vienna; quiet 22:00-07:00 UTC.')
+}
+
 function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
   const params = new Params(values, 'change')
   const change = {
@@ -60,6 +67,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     priority: params.optional('priority', () => params.choice('priority', PRIORITIES)),
     highestPriority: params.optional('highestPriority', () => params.choice('highestPriority', PRIORITIES)),
     weight: params.optional('weight', () => params.count('weight', WEIGHTS)),
+    window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }
   params.done()
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))

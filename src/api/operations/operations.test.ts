@@ -52,6 +52,7 @@ function installation(change: Partial<OperationContext> = {}) {
       priority: 'normal',
       highestPriority: 'high',
       weight: 1,
+      window: null,
     },
     'test',
   )

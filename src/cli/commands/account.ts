@@ -15,6 +15,7 @@ interface Changes {
   priority?: Priority
   highestPriority?: Priority
   weight?: number
+  window?: string
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -63,13 +64,15 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--priority <high|normal|bulk>', 'of mail that does not say', priority)
     .option('--highest-priority <high|normal|bulk>', 'the highest that its mail may ask for', priority)
     .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
+    .option('--window <times|none>', 'when its mail is sent, such as "Mon-Fri 08:00-20:00 Europe/Vienna" or "quiet 22:00-07:00 UTC"')
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
-      const { messagesPerHour, ...rest } = change
+      const { messagesPerHour, window, ...rest } = change
       // commander takes a null for no value, so that `none` stays a word until here.
       const limit = messagesPerHour === undefined ? {} : { messagesPerHour: messagesPerHour === 'none' ? null : messagesPerHour }
-      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit } }), describe)
+      const times = window === undefined ? {} : { window: window === 'none' ? null : window }
+      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times } }), describe)
     })
 }
 
@@ -115,5 +118,6 @@ function describe(account: Account): string {
     ['messages an hour', account.messagesPerHour ?? 'any number'],
     ['priority', `${account.priority}, at most ${account.highestPriority}`],
     ['weight', account.weight],
+    ['delivery window', account.window ?? 'any time'],
   ])
 }

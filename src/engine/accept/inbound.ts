@@ -6,6 +6,7 @@ import type {
   AuthDecision,
   BodySink,
   Client,
+  FutureRelease,
   MailRequest,
   RecipientRequest,
   Refusal,
@@ -17,6 +18,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import { Intake, type IntakeHost, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
+import { releaseOf } from './sending.ts'
 import { type Login, refuseSender, senderOf } from './rights.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
@@ -24,6 +26,9 @@ const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for 
 const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
 const FULL = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const FAILING = reply(451, '4.3.0', 'The message store does not answer. Try again later.')
+const NO_HOLD = reply(555, '5.5.4', 'Mail cannot be scheduled here.')
+/** rfc:4865#4 */
+const HELD_TOO_LONG = reply(501, '5.5.4', 'The message is to be held for longer than EHLO says.')
 const BAD_DOMAIN = reply(553, '5.1.3', 'The domain of the recipient is too long.')
 
 export interface InboundHost extends IntakeHost {
@@ -90,6 +95,20 @@ export class Inbound implements ServerHandler {
     })
   }
 
+  /** To whom may submit mail here. */
+  futureRelease(client: Client): FutureRelease | null {
+    const { config, clock, settings } = this.#host.around
+    const longest = config['smtp.hold_longest']
+    if (longest === 0 || senderOf(settings(), client, this.#login).kind !== 'account') return null
+    return { longest, latest: clock.now() + longest }
+  }
+
+  #refuseHold({ hold }: MailRequest, client: Client): Refusal {
+    const release = hold === undefined ? null : this.futureRelease(client)
+    if (hold === undefined || release === null) return hold === undefined ? null : NO_HOLD
+    return releaseOf(hold, release.latest - release.longest) > release.latest ? HELD_TOO_LONG : null
+  }
+
   mail(request: MailRequest, client: Client): Refusal {
     const { around, door, isStopping } = this.#host
     if (isStopping) return STOPPING
@@ -103,6 +122,7 @@ export class Inbound implements ServerHandler {
     const { account } = sender
     const refusal =
       (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
+      this.#refuseHold(request, client) ??
       door.refuseMessage(account, client.user, client.address) ??
       healthReply(around.spool.health())
     if (refusal === null) this.#account = account

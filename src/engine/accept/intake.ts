@@ -8,11 +8,12 @@
 //   done        block and file are given back
 import type { AccountId, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { atMost, orderOf } from '../../contract/priority.ts'
+import { orderOf } from '../../contract/priority.ts'
 import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
+import { type Sending, sendingOf } from './sending.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
@@ -67,6 +68,7 @@ export class Intake implements BodySink {
   #refused: Reply | null = null
   #file: BodyFile | null = null
   #facts: HeaderFacts | null = null
+  #sending: Sending | null = null
   #written = 0
   #isDone = false
 
@@ -132,7 +134,21 @@ export class Intake implements BodySink {
     // bare LF is one more field to some reader, and part of a field to us.
     if (this.#envelope.request.body === 'BINARYMIME' && hasBareNewline(octets)) return BARE_NEWLINE
     if (facts.received > this.#host.around.config['smtp.hops']) return LOOP
-    return this.#host.refuse(this.#envelope, facts)
+    return this.#host.refuse(this.#envelope, facts) ?? this.#plan(facts)
+  }
+
+  /** When it is to leave; a reply where nobody can tell. */
+  #plan(facts: HeaderFacts): Reply | null {
+    const wishes = facts.wishes ?? null
+    const { account, recipients, request } = this.#envelope
+    const { config, random } = this.#host.around
+    const longestHold = config['smtp.hold_longest']
+    const expiry = this.#host.expiryFor(account.id, recipients)
+    const now = this.#reception.at
+    const sending = sendingOf({ wishes, hold: request.hold, account, recipients: recipients.length, now, expiry, longestHold, random })
+    if ('code' in sending) return sending
+    this.#sending = sending
+    return null
   }
 
   #beginFile(): void | Promise<void> {
@@ -228,12 +244,14 @@ export class Intake implements BodySink {
     const { clientId, mailing, authorDomain } = facts
     const sender = request.sender?.address ?? ''
     const size = body === null ? this.#written : body.length
+    if (this.#sending === null) throw new Error('what is stored was judged')
+    const { priority, due, spread, expiresAt, isScheduled } = this.#sending
     const head: MessageHead = {
       id,
       account: account.id,
       sender,
       acceptedAt: at,
-      expiresAt: at + this.#host.expiryFor(account.id, recipients),
+      expiresAt,
       size,
       clientId,
       mailing,
@@ -246,14 +264,15 @@ export class Intake implements BodySink {
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
       ...tlsOf(request, facts),
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
-      ...priorityOf(account, facts),
+      ...(priority !== 'normal' && { priority }),
+      ...(isScheduled && { scheduled: true as const }),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''
     const origin = { protocol: client.protocol, client: client.address, user: client.user }
     const told = { account: account.id, message: id, clientId, mailing, sender, size }
     const event = { kind: 'accepted', at, ...told, recipients: recipients.length, recipient: first, ...origin } as const
-    return { head, body, recipients, priority: orderOf(head), due: at, event }
+    return { head, body, recipients, priority: orderOf(head), due, ...(spread > 0 && { spread }), event }
   }
 
   #log(what: string, error: unknown): void {
@@ -265,12 +284,6 @@ export class Intake implements BodySink {
 function tlsOf({ requireTls }: MailRequest, { tlsOptional }: HeaderFacts): Pick<MessageHead, 'tls'> {
   if (requireTls === true) return { tls: 'required' }
   return tlsOptional === true ? { tls: 'optional' } : NO_WISH
-}
-
-/** What the header asks for, as far as the account may; otherwise the account's own. */
-function priorityOf(account: Account, { priority }: HeaderFacts): Pick<MessageHead, 'priority'> {
-  const is = priority === undefined ? account.priority : atMost(priority, account.highestPriority)
-  return is === 'normal' ? NO_WISH : { priority: is }
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/

@@ -26,6 +26,7 @@ import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE, putOff }
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
+import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
@@ -230,7 +231,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   offer(job: Job): void {
     const domain = domainOf(job)
-    if (holdsSuspended(this, job, null)) return
+    if (holdsSuspended(this, job, null) || waitsForWindow(this, job)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return this.#follow(job, plan)
     void plan.then((found) => this.#follow(job, found))

@@ -10,6 +10,7 @@ import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
 import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
+import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
 import type { Place } from './places.ts'
@@ -207,7 +208,7 @@ export class Lane {
   }
 
   async #attempt(job: Job, grant: Grant | null): Promise<void> {
-    if (holdsSuspended(this.#room, job, this.siteName)) return
+    if (holdsSuspended(this.#room, job, this.siteName) || waitsForWindow(this.#room, job)) return
     const { message } = job
     const { head } = message
     const attempt = this.#now(job)

@@ -1,6 +1,6 @@
 // The spool as the engine knows it: shards that this worker owns, written in group commits, read in a thread of their own.
 // Every promise of a write resolves after the commit that holds it, and rejects when that commit failed.
-import type { AccountId, Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type { Priority } from '../../contract/priority.ts'
 
@@ -50,6 +50,8 @@ export interface MessageHead {
   readonly pool?: number
   /** Undefined: normal. */
   readonly priority?: Exclude<Priority, 'normal'>
+  /** It was not to leave at once: `expiresAt` alone says when it is too old. */
+  readonly scheduled?: true
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }
@@ -63,6 +65,8 @@ export interface NewMessage {
   readonly priority: number
   /** First attempt not before; usually `head.acceptedAt`. */
   readonly due: EpochMs
+  /** Recipients after the first are due later, the last of them nearly so much later (policy/time/spread.ts). */
+  readonly spread?: Ms
   readonly event: MailEvent
 }
 

@@ -20,6 +20,7 @@ import type {
   RecipientChange,
   Spool,
 } from '../ports/spool.ts'
+import { spreadDue } from '../../policy/time/spread.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { HeldCounts } from '../why/held-counts.ts'
 import type { HeldMessage, InHand, Job } from './in-hand.ts'
@@ -100,12 +101,15 @@ export class Scheduler implements RefillHost {
   }
 
   /** A message was committed: to the courier at once, or counted for a refill. */
-  committed({ head, body, recipients, priority, due }: NewMessage): void {
-    const rows = recipients.map((recipient, n): QueuedRecipient => newRow(recipient, n, priority, due))
+  committed({ head, body, recipients, priority, due: first, spread = 0 }: NewMessage): void {
+    const { length } = recipients
+    const rows = recipients.map((recipient, n): QueuedRecipient => newRow(recipient, n, priority, spreadDue(first, spread, n, length)))
     for (const [domain, ofDomain] of byDomain(rows)) {
       const line = this.lines.of(placeOf(head.id).shard, domain)
       this.lines.count(line, ofDomain.length)
-      if (this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
+      // In their order, the first is due first; where the others are later, all are found on disk when it is time.
+      const due = spread === 0 ? first : (ofDomain[0]?.due ?? first)
+      if (spread === 0 && this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
       else this.dueFrom(line, due, priority < 0)
     }
   }

@@ -57,8 +57,8 @@ export function fail(head: MessageHead, row: QueuedRecipient, { target, now }: A
 }
 
 /** When it is too old: what rules say now, but never later than was fixed when it was accepted. */
-export function expiryOf({ acceptedAt, expiresAt }: MessageHead, { expiry }: RetrySchedule): EpochMs {
-  return Math.min(expiresAt, acceptedAt + expiry)
+export function expiryOf({ acceptedAt, expiresAt, scheduled }: MessageHead, { expiry }: RetrySchedule): EpochMs {
+  return scheduled === true ? expiresAt : Math.min(expiresAt, acceptedAt + expiry)
 }
 
 /** Tried again by the schedule; where it is too old for that, it fails. */
@@ -85,6 +85,18 @@ export function putOff(
   const told = base(head, row, now, row.attempts)
   const event: MailEvent = { kind: 'deferred', ...told, ...target, reply, failureCode: code, reason, nextAttempt: until }
   return { row, change: { kind: 'defer', due: until, attempts: row.attempts, lastReply: reason }, event, status: statusOf(cause, '4') }
+}
+
+/** Not to be tried before `due`: it was not tried. */
+export function postpone(
+  head: MessageHead,
+  row: QueuedRecipient,
+  { now, due, reason }: { readonly now: EpochMs; readonly due: EpochMs; readonly reason: string },
+): Decision {
+  const { attempts } = row
+  const told = base(head, row, now, attempts)
+  const event: MailEvent = { kind: 'deferred', ...told, ...NOWHERE, reply: null, failureCode: 9999, reason, nextAttempt: due }
+  return { row, change: { kind: 'defer', due, attempts, lastReply: reason }, event, status: '4.3.0' }
 }
 
 /** Too old. `cause`: the temporary failure at which that was found, if any. */

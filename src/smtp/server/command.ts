@@ -5,6 +5,7 @@ import { reply } from '../reply.ts'
 import { parsePath } from '../address.ts'
 import { decodeXtext } from '../xtext.ts'
 import type { MailRequest, Mailbox, RecipientRequest } from './handler.ts'
+import { parseHold } from './hold.ts'
 import { R } from './replies.ts'
 
 /** What XCLIENT says of the real client; a field that it does not name stays as it was. */
@@ -127,6 +128,14 @@ function mailParameter(request: { -readonly [K in keyof MailRequest]?: MailReque
       if (value !== null) return R.badParameter
       request.requireTls = true
       return null
+    case 'HOLDFOR':
+    case 'HOLDUNTIL': {
+      // rfc:4865#4: one of both.
+      const hold = request.hold === undefined ? parseHold(key, value) : undefined
+      if (hold === undefined) return R.badParameter
+      request.hold = hold
+      return null
+    }
     case 'RET': {
       // rfc:3461#4.3
       const ret = value?.toUpperCase()

@@ -4,8 +4,9 @@ import type { TlsOutcome } from '../../contract/events.ts'
 import { closing, type Reply, reply } from '../reply.ts'
 import { chain } from './chain.ts'
 import type { Command, XclientAttributes } from './command.ts'
-import type { AuthDecision, BodySink, Client, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
+import type { AuthDecision, BodySink, Client, FutureRelease, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
 import { IncomingBody } from './incoming-body.ts'
+import { keywordsOf } from './keywords.ts'
 import { R } from './replies.ts'
 import { MECHANISMS, MECHANISMS_WITHOUT_PASSWORD, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
 import type { ClientBase, ServerSessionOptions } from './session-io.ts'
@@ -174,15 +175,12 @@ export class Dialog {
   }
 
   #keywords(): string[] {
-    const { messageSize, startTls, xclient } = this.#options
-    const keywords = ['PIPELINING', `SIZE ${messageSize}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'CHUNKING', 'BINARYMIME']
-    if (startTls && this.#tls === null) keywords.push('STARTTLS')
-    // rfc:8689#2: what came in the clear cannot be asked to go on under TLS only.
-    if (this.#tls !== null) keywords.push('REQUIRETLS')
-    keywords.push(`AUTH ${this.#mechanisms.join(' ')}`)
-    if (xclient) keywords.push('XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT')
-    keywords.push('HELP')
-    return keywords
+    return keywordsOf({ ...this.#options, isTls: this.#tls !== null, mechanisms: this.#mechanisms, release: this.#release })
+  }
+
+  get #release(): FutureRelease | null {
+    const release = this.#ask<FutureRelease | null>(() => this.#handler.futureRelease?.(this.#client) ?? null, null)
+    return release instanceof Promise ? null : release
   }
 
   /** Neither logged in nor had a recipient accepted: nobody says yet that it may be here at all. */
@@ -199,6 +197,7 @@ export class Dialog {
     if (this.#helo === '') return R.helloFirst
     if (this.#transaction !== null) return R.nestedMail
     if (request.requireTls === true && this.#tls === null) return R.requireTlsInClear
+    if (request.hold !== undefined && this.#release === null) return R.unknownParameter
     // rfc:1870#6.1
     if (request.size !== null && request.size > this.#options.messageSize) return R.tooLarge
     const client = request.utf8 ? this.#describe(true) : this.#client

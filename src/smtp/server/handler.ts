@@ -1,7 +1,7 @@
 // What a server session asks of the outside: who may, and where the message goes. The session owns grammar, order, limits
 // and replies of the protocol itself; the handler decides. A decision may be immediate (the hot path) or a promise: while
 // one is pending the session reads no further command.
-import type { Domain } from '../../base/brand.ts'
+import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { TlsOutcome } from '../../contract/events.ts'
 import type { Reply } from '../reply.ts'
 
@@ -41,6 +41,8 @@ export interface MailRequest {
   readonly envelopeId: string | null
   /** REQUIRETLS was asked for (rfc:8689#3). */
   readonly requireTls?: true
+  /** HOLDFOR or HOLDUNTIL (rfc:4865): not to be sent before. */
+  readonly hold?: { readonly for: Ms } | { readonly until: EpochMs }
 }
 
 export interface RecipientRequest {
@@ -83,6 +85,12 @@ export interface ScramVerifier {
   readonly serverKey: Buffer
 }
 
+/** How far ahead mail may be scheduled, as a time and as a moment. */
+export interface FutureRelease {
+  readonly longest: Ms
+  readonly latest: EpochMs
+}
+
 /** `null`: go on. A reply: refuse with it. */
 export type Refusal = Reply | null
 
@@ -95,6 +103,8 @@ export interface ServerHandler {
   scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply>
   /** The end of a SCRAM exchange, for counting; may still refuse (account suspended, network). */
   scramFinished(user: string, proved: boolean, client: Client): AuthDecision | Promise<AuthDecision>
+  /** How far ahead the client may schedule mail (rfc:4865); null: that is not offered. Asked at EHLO. */
+  futureRelease?(client: Client): FutureRelease | null
   mail(request: MailRequest, client: Client): Refusal | Promise<Refusal>
   recipient(request: RecipientRequest, client: Client): Refusal | Promise<Refusal>
   /** After DATA or the first BDAT, with at least one recipient accepted. */

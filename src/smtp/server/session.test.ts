@@ -264,6 +264,41 @@ dialog('STARTTLS that is not offered', `${HELO}\nC: STARTTLS\nS: 502 5.5.1 Comma
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 dialog(
+  'FUTURERELEASE is offered to whom the handler says, and a message is held for a time or until a moment (rfc:4865)',
+  `${HELO}
+  C: AUTH PLAIN ${base64('\0planner\0right')}
+  S: 235 2.7.0 Authentication successful.
+  C: EHLO client.test
+  S: 250-mx.test
+  S: 250-PIPELINING
+  S: 250-SIZE 1000
+  S: 250-8BITMIME
+  S: 250-SMTPUTF8
+  S: 250-ENHANCEDSTATUSCODES
+  S: 250-DSN
+  S: 250-CHUNKING
+  S: 250-BINARYMIME
+  S: 250-STARTTLS
+  S: 250-AUTH PLAIN LOGIN SCRAM-SHA-256
+  S: 250-FUTURERELEASE 86400 2027-01-02T00:00:00Z
+  S: 250 HELP
+  C: MAIL FROM:<a@x.test> HOLDFOR=1h
+  S: 501 5.5.4 Bad value of a parameter.
+  C: MAIL FROM:<a@x.test> HOLDUNTIL=tomorrow
+  S: 501 5.5.4 Bad value of a parameter.
+  C: MAIL FROM:<a@x.test> HOLDFOR=60 HOLDUNTIL=2027-01-01T12:00:00Z
+  S: 501 5.5.4 Bad value of a parameter.
+  C: MAIL FROM:<a@x.test> HOLDFOR=60
+  S: 250 2.1.0 Sender ok.
+  C: RSET
+  S: 250 2.0.0 Ok.
+  C: MAIL FROM:<a@x.test> HOLDUNTIL=2027-01-01T13:00:00+01:00
+  S: 250 2.1.0 Sender ok.
+  `,
+  { plainAuth: true },
+)
+
+dialog(
   'AUTH',
   `${HELO}
   C: AUTH PLAIN ${base64('\0me\0wrong')}

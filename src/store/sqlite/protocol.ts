@@ -6,7 +6,7 @@ import type { Answered } from './answer-file.ts'
 export type Cell = number | string | null
 
 /** Per message in `ShardBatch.appends`, followed by its recipients. */
-export const APPEND_CELLS = 17
+export const APPEND_CELLS = 18
 /** Per recipient of an append: address, domain, notify, orcpt. */
 export const APPEND_RECIPIENT_CELLS = 4
 /** Per outcome: kind, sequence, n, due, attempts, text. */

@@ -10,6 +10,7 @@ import {
   FLAG_FILE,
   FLAG_HIGH,
   FLAG_REQUIRE_TLS,
+  FLAG_SCHEDULED,
   FLAG_TLS_OPTIONAL,
   FLAG_UTF8,
   FLAG_WIRE_READY,
@@ -28,7 +29,7 @@ function notifyOf(bits: number): Notify {
 }
 
 /** Adds a message to `cells`; `bodyAt` is where its body begins in the staging memory, -1 where it is in a file. */
-export function packMessage(cells: Cell[], { head, body, recipients, priority, due }: NewMessage, bodyAt: number): void {
+export function packMessage(cells: Cell[], { head, body, recipients, priority, due, spread = 0 }: NewMessage, bodyAt: number): void {
   const flags =
     (head.utf8 ? FLAG_UTF8 : 0) |
     (head.eightBit ? FLAG_EIGHT_BIT : 0) |
@@ -36,12 +37,13 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
     (body === null ? FLAG_FILE : 0) |
     (head.wireReady ? FLAG_WIRE_READY : 0) |
     (head.tls === undefined ? 0 : head.tls === 'required' ? FLAG_REQUIRE_TLS : FLAG_TLS_OPTIONAL) |
-    (head.priority === undefined ? 0 : head.priority === 'high' ? FLAG_HIGH : FLAG_BULK)
+    (head.priority === undefined ? 0 : head.priority === 'high' ? FLAG_HIGH : FLAG_BULK) |
+    (head.scheduled === true ? FLAG_SCHEDULED : 0)
   // oxfmt-ignore
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
     head.envelopeId, RETURN_CONTENT.indexOf(head.returnContent), head.authorDomain, flags + (head.pool ?? 0) * POOL_FLAGS,
-    bodyAt, body?.length ?? 0, recipients.length, priority, due,
+    bodyAt, body?.length ?? 0, recipients.length, priority, due, spread,
   )
   for (const recipient of recipients)
     cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient)
@@ -106,13 +108,14 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
 }
 
 const TLS_WISHES = FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL
-const WISHES = TLS_WISHES | FLAG_HIGH | FLAG_BULK
+const WISHES = TLS_WISHES | FLAG_HIGH | FLAG_BULK | FLAG_SCHEDULED
 
 /** What few messages have. */
-function wishesOf(flags: number): Pick<MessageHead, 'tls' | 'priority' | 'pool'> {
+function wishesOf(flags: number): Pick<MessageHead, 'tls' | 'priority' | 'scheduled' | 'pool'> {
   return {
     ...((flags & TLS_WISHES) !== 0 && { tls: (flags & FLAG_REQUIRE_TLS) === 0 ? 'optional' : 'required' }),
     ...((flags & (FLAG_HIGH | FLAG_BULK)) !== 0 && { priority: (flags & FLAG_HIGH) === 0 ? 'bulk' : 'high' }),
+    ...((flags & FLAG_SCHEDULED) !== 0 && { scheduled: true }),
     ...(flags >= POOL_FLAGS && { pool: Math.floor(flags / POOL_FLAGS) }),
   }
 }

@@ -29,6 +29,8 @@ export const FLAG_TLS_OPTIONAL = 64
 /** Its priority, where it is not normal. Programs of before go by the number beside each recipient alone. */
 export const FLAG_HIGH = 128
 export const FLAG_BULK = 256
+/** It did not leave at once. Programs of before reckon its age from when it was accepted, where a rule says how old it may be. */
+export const FLAG_SCHEDULED = 512
 /** Above all bits: the number of the pool that the message named, 30 bits of it. Programs of before do not look at it. */
 export const POOL_FLAGS = 2 ** 20
 

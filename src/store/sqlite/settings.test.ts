@@ -24,6 +24,7 @@ const ACCOUNT: Account = {
   priority: 'normal',
   highestPriority: 'high',
   weight: 1,
+  window: null,
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {

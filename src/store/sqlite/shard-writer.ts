@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crashPoint } from '../../base/crash-point.ts'
+import { spreadDue } from '../../policy/time/spread.ts'
 import { belongsInSlot, bodiesPath, BodySlots } from './body-slots.ts'
 import { takeLockFile } from './lock-file.ts'
 import {
@@ -225,9 +226,13 @@ export class ShardWriter {
       const count = numberAt(cells, at + 14)
       const priority = numberAt(cells, at + 15)
       const due = numberAt(cells, at + 16)
+      const spread = numberAt(cells, at + 17)
       at += APPEND_CELLS
       for (let n = 0; n < count; n++, at += APPEND_RECIPIENT_CELLS)
-        recipient.run(id, n, cells[at] as Cell, cells[at + 1] as Cell, priority, due, cells[at + 2] as Cell, cells[at + 3] as Cell)
+        // oxfmt-ignore
+        recipient.run(
+          id, n, cells[at] as Cell, cells[at + 1] as Cell, priority, spreadDue(due, spread, n, count), cells[at + 2] as Cell, cells[at + 3] as Cell,
+        )
     }
   }
 
