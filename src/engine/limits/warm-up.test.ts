@@ -130,3 +130,34 @@ test('what waits for a cap until it is too old expires, and says what it waited 
   for (const { reason } of expired) assert.match(reason, /the warm-up of source=127\.0\.0\.1, provider=other/)
   assert.equal(expired[0]?.warmup, undefined)
 })
+
+test('when the cap of the day is used up, what waits for the cold source leaves from the warm one; what cannot leave in time is told', async () => {
+  const clock = new FakeClock(START)
+  await using peer = await SmtpPeer.start()
+  const cold = { kind: 'address', address: '127.0.0.31', helo: null, warmup: { plan: 'slow', start: null } } as const
+  const warm = { kind: 'address', address: '127.0.0.32', helo: null } as const
+  const document = (pool: Readonly<Record<string, number>>): Settings['rules'] =>
+    rules({
+      // Three may wait for it within the hour, and two leave.
+      warmups: { slow: { ...WARMUP_DEFAULTS, days: [2, 4], providers: {}, spread: HOUR, overflow: HOUR } },
+      sources: { cold, warm },
+      pools: { out: pool },
+      rules: [{ name: 'all', by: 'domain', mask: '*', set: { pool: 'out' } }],
+    })
+  const settings = { routes: [routeTo(peer.port)], rules: document({ cold: 1, warm: 1 }) }
+  await using home = await EngineHome.start({ clock, config: { ...config, 'delivery.expiry': 24 * HOUR }, settings, sweepEvery: STEP })
+  const by = (address: string): number => peer.messages.filter(({ from }) => from === address).length
+  for (let i = 0; i < 40; i++) await home.submit({ to: [`r${i}@e.example`] })
+  await peer.waitForMessages(38)
+  await until(clock, home, () => peer.messages.length >= 40, 20 * HOUR)
+  assert.equal(by('127.0.0.31'), 2)
+  assert.equal(by('127.0.0.32'), 38)
+  assert.deepEqual(home.engine.alerts(), [])
+  home.change({ rules: document({ cold: 1 }) })
+  for (let i = 0; i < 10; i++) await home.submit({ to: [`s${i}@e.example`] })
+  await until(clock, home, () => home.engine.alerts().length > 0, 2 * HOUR)
+  assert.match(
+    home.engine.alerts()[0]?.what ?? '',
+    /^Warm-up of source=127\.0\.0\.31 at other: what waits takes 2 days .* expires after 1\.0 days\.$/,
+  )
+})
