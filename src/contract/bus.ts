@@ -103,7 +103,7 @@ export interface WorkerCalls {
     result: { lines: readonly TraceLine[]; next: number; missed: number }
   }
   /** A message of the server's own. `octets`: base64. */
-  'mail.post': { params: { to: string; authorDomain: string; octets: string }; result: Record<never, never> }
+  'mail.post': { params: { to: string; authorDomain: string; octets: string; priority?: 'high' }; result: Record<never, never> }
   /** The settings changed: read them now rather than at the next look. */
   'settings.changed': { params: Record<never, never>; result: Record<never, never> }
 }

@@ -77,8 +77,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups })
-  const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets }) => {
-    await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64') })
+  const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
+    await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
   const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts })

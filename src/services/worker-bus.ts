@@ -77,8 +77,8 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       if (batch !== null) return batch
       throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
     },
-    'mail.post': async ({ to, authorDomain, octets }) => {
-      await engine.post({ to, authorDomain: authorDomain as Domain, octets: Buffer.from(octets, 'base64') })
+    'mail.post': async ({ to, authorDomain, octets, priority }) => {
+      await engine.post({ to, authorDomain: authorDomain as Domain, octets: Buffer.from(octets, 'base64'), ...(priority && { priority }) })
       return {}
     },
     'settings.changed': () => {

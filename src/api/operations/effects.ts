@@ -15,6 +15,8 @@ export function effectOperations({ workers, now, by }: OperationContext): Operat
       new Params(values).done()
       const merged = new Map<string, BlockEffect>()
       for (const effect of (await workers.all('effects.list', {})).flat()) {
+        // One that leaves may be of a release that names places otherwise; what it knows is known to the others.
+        if (typeof effect.place !== 'object') continue
         const known = merged.get(effect.id)
         if (known === undefined || effect.until > known.until)
           merged.set(effect.id, { ...effect, since: Math.min(effect.since, known?.since ?? Infinity) })

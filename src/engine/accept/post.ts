@@ -1,6 +1,7 @@
 // Messages that the server itself sends to others, such as reports: from `<>`, so that nobody answers and no bounce comes back, as mail of
 // account 1000.
 import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
+import { orderOf } from '../../contract/priority.ts'
 import type { MessageHead, NewMessage, Notify } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -12,9 +13,9 @@ export interface LocalMessage {
   readonly octets: Buffer
   /** As in the head of a message. */
   readonly tls?: 'required' | 'optional'
+  readonly priority?: 'high'
 }
 
-const PRIORITY = 0
 const NEVER: Notify = { given: true, success: false, failure: false, delay: false }
 
 /** Resolves with the message once it is committed. Rejects where the spool does not take it. */
@@ -22,7 +23,7 @@ export async function postLocal(
   { spool, clock, config }: Pick<Surroundings, 'spool' | 'clock' | 'config'>,
   message: LocalMessage,
 ): Promise<NewMessage> {
-  const { to, authorDomain, octets, tls } = message
+  const { to, authorDomain, octets, tls, priority } = message
   const now = clock.now()
   const told = { account: ANONYMOUS_ACCOUNT, clientId: null, mailing: null, sender: '', size: octets.length }
   const head: MessageHead = {
@@ -38,6 +39,7 @@ export async function postLocal(
     binary: false,
     wireReady: false,
     ...(tls && { tls }),
+    ...(priority && { priority }),
     crashes: 0,
   }
   const domain = to.slice(to.lastIndexOf('@') + 1) as Domain
@@ -45,7 +47,7 @@ export async function postLocal(
     head,
     body: octets,
     recipients: [{ address: to, domain, notify: NEVER, originalRecipient: null }],
-    priority: PRIORITY,
+    priority: orderOf(head),
     due: now,
     event: {
       kind: 'accepted',

@@ -156,7 +156,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   #eased({ place, holding }: HeldEffect): void {
     if (this.#isStopping) return
-    const sites = [...this.sites].filter((site) => site.ease.isAt(place))
+    const sites = [...(place.site === undefined ? this.sites : this.sites.named(place.site))].filter((site) => site.ease.isAt(place))
     if (holding.action !== 'pool') for (const site of sites) site.eased()
     else
       this.#offerAgain(

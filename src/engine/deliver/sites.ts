@@ -28,6 +28,8 @@ export class Sites implements Iterable<Site> {
   readonly #room: CourierRoom
   readonly #rules: () => RuleBook
   readonly #sites = new Map<string, Site>()
+  /** By their names: of several sources, accounts or wishes. */
+  readonly #named = new Map<string, Set<Site>>()
   /** Connections that are open, of all sites. */
   readonly lanes = new Set<Lane>()
   /** Sites that had some without work when last looked at. */
@@ -55,9 +57,37 @@ export class Sites implements Iterable<Site> {
   of(plan: SitePlan, { domain, account, source }: SiteOf): Site {
     const place = this.#placeOf(plan, { domain, account, source })
     let site = this.#sites.get(place.key)
-    if (site === undefined) this.#sites.set(place.key, (site = new Site(this.#room, plan, { ...place, domain, source })))
-    else site.plan = plan
+    if (site === undefined) this.#add((site = new Site(this.#room, plan, { ...place, domain, source })))
+    else this.#follows(site, plan)
     return site
+  }
+
+  #follows(site: Site, plan: SitePlan): void {
+    const isRenamed = site.plan.name !== plan.name
+    if (isRenamed) this.#remove(site)
+    site.plan = plan
+    if (isRenamed) this.#add(site)
+  }
+
+  /** Those that an owner knows by this name. */
+  named(name: string): Iterable<Site> {
+    return this.#named.get(name) ?? []
+  }
+
+  #add(site: Site): void {
+    this.#sites.set(site.key, site)
+    const { name } = site.plan
+    const alike = this.#named.get(name)
+    if (alike === undefined) this.#named.set(name, new Set([site]))
+    else alike.add(site)
+  }
+
+  #remove(site: Site): void {
+    this.#sites.delete(site.key)
+    const { name } = site.plan
+    const alike = this.#named.get(name)
+    alike?.delete(site)
+    if (alike?.size === 0) this.#named.delete(name)
   }
 
   /** Mail for which rules set other properties of connections, and mail from another source, has a site of its own. */
@@ -115,12 +145,12 @@ export class Sites implements Iterable<Site> {
   forget(site: Site): void {
     if (site.connections > 0 || site.queue.length > 0) return
     this.#room.alerts.clear(site.key)
-    this.#sites.delete(site.key)
+    this.#remove(site)
   }
 
   /** Its place goes when it is idle for good; a later job makes it anew. */
   leave(site: Site): void {
-    if (site.isDone && this.#sites.get(site.key) === site) this.#sites.delete(site.key)
+    if (site.isDone && this.#sites.get(site.key) === site) this.#remove(site)
   }
 
   /** Names of sites with transactions under way, and how many. */

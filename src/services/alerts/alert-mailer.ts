@@ -70,7 +70,7 @@ export class AlertMailer {
     const more = told.count - told.alerts.length
     for (const { address } of this.#to) {
       const octets = composeAlertMail({ from: from.address, to: address, host: hostName, id: randomUUID(), at, alerts: told.alerts, more })
-      await post({ to: address, authorDomain: from.domain, octets })
+      await post({ to: address, authorDomain: from.domain, octets, priority: 'high' })
     }
   }
 }

@@ -35,6 +35,7 @@ function twoStates(folder: string) {
     store.putRoute(ROUTE, 'test')
     store.putDkimKey(dkim('kept'), 'test')
     store.putDkimKey(dkim('revoked'), 'test')
+    store.noteFrom('effects', { file: 'f', upTo: 1 }, [{ at: 1, by: 'rule r', action: 'effect begun', subject: 'one' }])
   }
   restSettings(present.file)
   copyFileSync(present.file, backup.file)
@@ -48,6 +49,7 @@ function twoStates(folder: string) {
   store.putRelay({ cidr: '10.0.2.0/24' }, 'test')
   store.removeRoute('*', 'test')
   store.removeDkimKey('example.com' as Domain, 'revoked', 'test')
+  store.noteFrom('effects', { file: 'f', upTo: 2 }, [{ at: 2, by: 'time', action: 'effect ended', subject: 'one' }])
   store.renewEpoch('test')
   return { present, backup }
 }
@@ -91,6 +93,7 @@ test('the settings of a backup come back, and nobody gets back what was taken fr
       [['kept', 'secret of kept']],
     )
     assert.deepEqual(store.audit(100), now.audit(100))
+    assert.deepEqual(store.notedUpTo('effects'), { file: 'f', upTo: 2 }, 'what the audit has is not written again')
     assert.deepEqual([store.epoch(), store.installation()], [now.epoch(), now.installation()])
     assert.ok(version > now.read().version)
   }

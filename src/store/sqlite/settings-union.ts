@@ -18,8 +18,8 @@ interface Item {
   readonly sealed: Uint8Array | null
 }
 
-/** Who may log in, what is kept back, and how far warm-up came: of the present only. */
-const LOGINS = ['credential', 'key', 'user', 'suspension', 'site-suspension', 'source', 'warmup']
+/** Who may log in, what is kept back, how far warm-up came, and what is in the audit already: of the present only. */
+const LOGINS = ['taken', 'credential', 'key', 'user', 'suspension', 'site-suspension', 'source', 'warmup']
 /** What gives a right: of the backup only what is there now too. */
 const RIGHTS = ['dkim', 'relay', 'sender']
 
@@ -40,12 +40,14 @@ export function settingsDifferences(present: string, backup: string): SettingsDi
   const [here, there] = [itemsOf(now), itemsOf(then)]
   const found: SettingsDifference[] = []
   for (const [name, { kind, key, value }] of here) {
+    // How far something was taken is no setting.
+    if (kind === 'taken') continue
     const other = there.get(name)
     // A secret is sealed anew at every change: how it is sealed says nothing, the value beside it does not hold it.
     if (other === undefined) found.push({ kind, key, backup: 'lacks it' })
     else if (other.value !== value) found.push({ kind, key, backup: 'differs' })
   }
-  for (const [name, { kind, key }] of there) if (!here.has(name)) found.push({ kind, key, backup: 'has it' })
+  for (const [name, { kind, key }] of there) if (!here.has(name) && kind !== 'taken') found.push({ kind, key, backup: 'has it' })
   return found
 }
 
