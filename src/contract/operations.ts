@@ -5,7 +5,7 @@ import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion, Source } from './rules.ts'
-import type { WarmupDay, WarmupFigures, WarmupMode } from './warmup.ts'
+import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
 import type { Account, DkimAlgorithm, Route, SenderDomain, SourceState, Suspension, TlsPolicy } from './settings.ts'
 
@@ -100,7 +100,8 @@ export interface WarmupReport {
     readonly since: EpochMs
     readonly said: string
     readonly today: WarmupFigures
-    readonly past: readonly WarmupDay[]
+    /** `cap` null: there was none. */
+    readonly past: readonly (WarmupFigures & { readonly day: number; readonly cap: number | null })[]
     /** If every day is used and goes well, until it is warm. */
     readonly forecast: readonly { readonly day: number; readonly cap: number }[]
   }[]

@@ -4,6 +4,8 @@ import type { EpochMs, Ms } from '../base/brand.ts'
 
 /** Destinations that belong to no provider that the rules know: one count for all of them. */
 export const OTHER_PROVIDERS = 'other'
+/** Days behind that are shown. */
+export const WARMUP_PAST = 14
 export const WARMUP_BOUNDS = { days: 120, most: 100_000_000, plans: 1000, domains: 10_000 } as const
 
 /** Of the attempts of a day, as shares of 1. Above one of them the cap does not grow. */
@@ -66,6 +68,8 @@ export interface WarmupState {
   readonly idle: number
   /** Why it is as it is: a sentence. */
   readonly said: string
+  /** The caps of the last days; null: it was warm. */
+  readonly past: readonly (readonly [day: number, cap: number | null])[]
 }
 
 /** What came of the attempts of one day. `sent`: all of them. */

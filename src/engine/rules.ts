@@ -20,7 +20,11 @@ export function newestBook({ settings, config, clock, smartRules }: RuleSurround
   let made: (Pick<Settings, 'smartRules' | 'warmups'> & { readonly owner: RulesInForce; readonly book: RuleBook }) | null = null
   return () => {
     const { rules: owner, smartRules: ofHome, warmups: states } = settings()
-    if (made !== null && made.owner === owner && made.smartRules === ofHome && made.warmups === states) return made.book
+    if (made !== null && made.owner === owner && made.smartRules === ofHome) {
+      // Each day is looked at, and most change nothing.
+      if (made.warmups !== states && made.book.warmups?.isSameFor(states, clock.now()) !== false) made = { ...made, warmups: states }
+      if (made.warmups === states) return made.book
+    }
     const smart = smartInForce(smartRules, ofHome).document
     const warmups = new WarmupBook({ smart, owner: owner.document, states, now: clock.now() })
     const book = new RuleBook({ smart, owner: owner.document, config, warmups: warmups.isEmpty ? null : warmups })

@@ -96,7 +96,7 @@ test('status tells plan, figures and forecast of each provider that had mail, an
   home.settings.putWarmups((await states(home)).slice(0, 1), [], 'test')
   home.clock.now = START + DAY
   const [a] = (await home.call('warmup.status', { source: 'a', provider: 'google' })).units
-  assert.deepEqual([a?.providers[0]?.cap, a?.providers[0]?.past.map(({ sent }) => sent)], [20, [7]])
+  assert.deepEqual([a?.providers[0]?.cap, a?.providers[0]?.past.map(({ cap, sent }) => [cap, sent])], [20, [[10, 7]]])
 })
 
 async function states({ call, clock }: ReturnType<typeof installation>) {
@@ -112,6 +112,7 @@ async function states({ call, clock }: ReturnType<typeof installation>) {
     bad: 0,
     idle: 0,
     said: '',
+    past: [],
   }))
 }
 

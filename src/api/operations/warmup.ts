@@ -2,7 +2,7 @@
 // changed, so that a home at rest tells what it would do.
 import { Fault } from '../../base/fault.ts'
 import type { WarmupReport } from '../../contract/operations.ts'
-import { NO_FIGURES, OTHER_PROVIDERS, type WarmupState } from '../../contract/warmup.ts'
+import { NO_FIGURES, OTHER_PROVIDERS, type WarmupFigures, type WarmupState } from '../../contract/warmup.ts'
 import { WarmupBook } from '../../policy/warmup/book.ts'
 import { forecast } from '../../policy/warmup/forecast.ts'
 import { reckon } from '../../policy/warmup/reckon.ts'
@@ -11,9 +11,6 @@ import { stateOf, warmupKey, type WarmupUnit, warmupUnits } from '../../policy/w
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params } from './params.ts'
 import { Rules } from './rules-in-force.ts'
-
-/** Days that are shown. */
-const PAST = 14
 
 interface Asked {
   readonly source: string | undefined
@@ -81,8 +78,11 @@ class Warmups {
       providers: providers.flatMap((name) => {
         const state = stateOf(unit, name, states, now())
         if (state === null || plan === null) return []
-        const own = days.filter((day) => day.provider === name && day.day > today - PAST).toSorted((a, b) => a.day - b.day)
-        const counted = own.find(({ day }) => day === today) ?? NO_FIGURES
+        const figuresOf = (day: number): WarmupFigures => {
+          const { sent, deferred, blocked, bounced, complaints } =
+            days.find((one) => one.provider === name && one.day === day) ?? NO_FIGURES
+          return { sent, deferred, blocked, bounced, complaints }
+        }
         return [
           {
             provider: name,
@@ -90,14 +90,8 @@ class Warmups {
             cap: state.mode === 'warm' ? null : begins === null ? state.cap : 0,
             since: state.since,
             said: state.said,
-            today: {
-              sent: counted.sent,
-              deferred: counted.deferred,
-              blocked: counted.blocked,
-              bounced: counted.bounced,
-              complaints: counted.complaints,
-            },
-            past: own.filter(({ day }) => day < today),
+            today: figuresOf(today),
+            past: state.past.map(([day, cap]) => ({ day, cap, ...figuresOf(day) })),
             forecast: forecast(state, plan, begins === null ? today : dayOf(begins)),
           },
         ]

@@ -102,7 +102,7 @@ function warmOn({ mode, forecast }: Progress): string | null {
 /** What was, and what is to come. */
 function days({ past, today, forecast, cap }: Progress, width: number): string {
   const rows = [
-    ...past.map((day) => ({ ...day, day: dayName(day.day), cap: null, note: '' })),
+    ...past.map((day) => ({ ...day, day: dayName(day.day), note: '' })),
     ...forecast.map(({ day, cap: most }, i) => ({
       cap: most,
       ...(i === 0 ? today : NONE),

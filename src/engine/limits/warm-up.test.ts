@@ -30,6 +30,7 @@ function stateOf(change: Partial<WarmupState>): Settings['warmups'] {
     bad: 0,
     idle: 0,
     said: '',
+    past: [],
     ...change,
   }
   return new Map([[`${UNIT} provider=other`, state]])

@@ -107,6 +107,7 @@ test('before its day nothing leaves; what began before a new date begins anew; w
     bad: 0,
     idle: 0,
     said: '',
+    past: [],
   }
   const warm = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), state]]) }).at('b', 'google')
   assert.deepEqual([limits(warm), warm.keys.length, warm.cold], [[], 1, []])
@@ -115,6 +116,34 @@ test('before its day nothing leaves; what began before a new date begins anew; w
   assert.deepEqual(limits(finished.at('b', 'google')), [])
   const anew = bookOf({ states: new Map([[warmupKey(state.unit, 'google'), { ...state, began: START - DAY }]]) })
   assert.equal(anew.at('b', 'google').asks[0]?.limit, 10)
+})
+
+test('what was looked at and stays makes no other caps; what moves, or begins, does', () => {
+  const state: WarmupState = {
+    unit: 'source=192.0.2.1',
+    provider: 'google',
+    mode: 'warming',
+    cap: 10,
+    began: START,
+    since: START,
+    looked: dayOf(START),
+    bad: 0,
+    idle: 0,
+    said: '',
+    past: [],
+  }
+  const key = warmupKey(state.unit, state.provider)
+  const book = bookOf()
+  const same = (change: Partial<WarmupState>): boolean => book.isSameFor(new Map([[key, { ...state, ...change }]]), START)
+  assert.deepEqual([same({}), same({ looked: 0, idle: 3 }), same({ cap: 20 }), same({ mode: 'warm' })], [true, true, false, false])
+  assert.equal(book.isSameFor(new Map(), START + 3 * DAY), true)
+  // A signing domain begins.
+  assert.equal(book.isSameFor(new Map(), START + 4 * DAY), false)
+  const later = bookOf({ states: new Map([[key, { ...state, cap: 20 }]]) })
+  assert.deepEqual(
+    [later.isSameFor(new Map([[key, { ...state, cap: 20, bad: 1 }]]), START), later.isSameFor(new Map(), START)],
+    [true, false],
+  )
 })
 
 test('a signing domain has caps of its own beside those of the source', () => {

@@ -64,6 +64,19 @@ export class WarmupBook {
     this.hasDomains = [...this.units.keys()].some((unit) => unit.startsWith('signer='))
   }
 
+  /** Whether these states, at this time, give the same caps: then nothing has to be asked anew. */
+  isSameFor(states: WarmupStates, now: EpochMs): boolean {
+    for (const { start } of this.units.values()) if (startOf(start) > this.#now && startOf(start) <= now) return false
+    const keys = new Set([...this.#states.keys(), ...states.keys()])
+    return [...keys].every((key) => {
+      const [unit = '', provider = ''] = key.split(' provider=')
+      const one = this.units.get(unit)
+      if (one === undefined) return true
+      const [old, fresh] = [stateOf(one, provider, this.#states, this.#now), stateOf(one, provider, states, this.#now)]
+      return old?.cap === fresh?.cap && old?.mode === fresh?.mode
+    })
+  }
+
   get isEmpty(): boolean {
     return this.units.size === 0
   }

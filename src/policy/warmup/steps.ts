@@ -2,7 +2,7 @@
 // the double, and only after a day on which at least 70 % of it were used and every share stayed under its threshold. Pure.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import type { WarmupFigures, WarmupPlan, WarmupState, WarmupThresholds } from '../../contract/warmup.ts'
+import { WARMUP_PAST, type WarmupFigures, type WarmupPlan, type WarmupState, type WarmupThresholds } from '../../contract/warmup.ts'
 
 export const DAY: Ms = 86_400_000
 /** Of the cap, before the next step. */
@@ -27,7 +27,7 @@ export function daysFor(plan: WarmupPlan, provider: string): readonly number[] {
 export function firstState(unit: string, provider: string, plan: WarmupPlan, at: EpochMs): WarmupState {
   const cap = daysFor(plan, provider)[0] ?? 1
   const said = 'Begins with the first day of its plan.'
-  return { unit, provider, mode: 'warming', cap, began: at, since: at, looked: dayOf(at) - 1, bad: 0, idle: 0, said }
+  return { unit, provider, mode: 'warming', cap, began: at, since: at, looked: dayOf(at) - 1, bad: 0, idle: 0, said, past: [] }
 }
 
 /** The cap after this one; null: it was the last. */
@@ -69,7 +69,8 @@ function percent(share: number): string {
 export function afterDay(state: WarmupState, day: number, figures: WarmupFigures, plan: WarmupPlan, at: EpochMs): WarmupState {
   const idle = figures.sent === 0 ? state.idle + 1 : 0
   const worst = worstOf(figures, plan.thresholds)
-  const seen: WarmupState = { ...state, looked: day, idle, bad: worst === null ? 0 : state.bad + 1 }
+  const past = [...state.past, [day, state.mode === 'warm' ? null : state.cap] as const].slice(-WARMUP_PAST)
+  const seen: WarmupState = { ...state, looked: day, idle, bad: worst === null ? 0 : state.bad + 1, past }
   if (state.mode === 'held') return seen
   const days = daysFor(plan, state.provider)
   if (figures.sent === 0 && worst === null) return afterIdle(seen, days, plan.idle, at)
@@ -117,7 +118,7 @@ export function byHand(
   const said = (what: string): Pick<WarmupState, 'since' | 'said'> => ({ since: at, said: `${what} by ${by}.` })
   switch (action) {
     case 'start':
-      return { ...firstState(state.unit, state.provider, plan, at), said: `Begun anew by ${by}.` }
+      return { ...firstState(state.unit, state.provider, plan, at), past: state.past, said: `Begun anew by ${by}.` }
     case 'hold':
       return state.mode === 'warming' ? { ...state, mode: 'held', ...said('Held') } : null
     case 'resume':
