@@ -23,7 +23,11 @@ const RULES: readonly Rule[] = [
     pattern: /from 'node:child_process'/,
     allowed: ['services/child.ts', 'services/notify.ts', 'services/command-schedule.ts'],
   },
-  { what: 'a thread', pattern: /from 'node:worker_threads'/, allowed: ['store/sqlite/', 'services/signing-thread'] },
+  {
+    what: 'a thread',
+    pattern: /from 'node:worker_threads'/,
+    allowed: ['store/sqlite/', 'services/signing-thread', 'services/rules-judge', 'services/rules-thread'],
+  },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },
   {

@@ -10,6 +10,7 @@ import { keyFolders, keyThatSigned, readTrust } from '../lifecycle/release/trust
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 import { siteName } from '../net/dns/site-name.ts'
+import { judgeApart } from './rules-judge.ts'
 
 export interface RulesSources {
   readonly home: string
@@ -26,6 +27,7 @@ export function rulesSurroundings({ home, config, settings, resolver }: RulesSou
     get shipped() {
       return (shipped ??= shippedSmartRules().document)
     },
+    judge: judgeApart,
     siteOf: (domain) => siteOf(domain, settings, resolver),
     signerOf: (text, signature, unsigned) => signerOf(home, { text, signature, unsigned }),
   }

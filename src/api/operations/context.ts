@@ -7,6 +7,7 @@ import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SettingsStore, Totals } from '../../engine/ports/stores.ts'
+import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
@@ -42,6 +43,8 @@ export interface RulesSurroundings {
   /** Smart rules that the program ships. */
   readonly shipped: RulesDocument
   readonly siteOf: (domain: Domain) => Promise<SiteAnswer>
+  /** Checks and compares a document; a large one without keeping others from their answers. */
+  readonly judge: (question: RulesQuestion) => Promise<RulesJudgement>
   /** Name of the placed key that signed a text; null where none had to. Throws a Fault where one had to and did not. */
   readonly signerOf: (text: string, signature: string | null, unsigned: boolean) => string | null
 }

@@ -16,6 +16,7 @@ import type { OperationContext, TxtAnswer } from './context.ts'
 import { commitEvents, linesFor } from '../../../testkit/event-lines.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
+import { judgeRules } from '../../policy/rules/judge.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 7)
 const worker: WorkerStatus = {
@@ -80,6 +81,7 @@ function installation(change: Partial<OperationContext> = {}) {
     delivery: {
       config: configWith(),
       shipped: NO_RULES,
+      judge: async (question) => judgeRules(question),
       siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
       signerOf: () => null,
     },

@@ -1,8 +1,10 @@
 // The delivery rules as the operations see them: what counts now, what counted before, and a new version of them.
+import { Fault } from '../../base/fault.ts'
 import type { RulesApplied, WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesFinding } from '../../contract/rules.ts'
 import { rulesDifference } from '../../policy/rules/difference.ts'
 import { lintRules, lintSmartRules } from '../../policy/rules/lint.ts'
+import { describeRulesProblem, type RulesProblem } from '../../policy/rules/reader.ts'
 import { smartInForce } from '../../policy/rules/smart.ts'
 import type { OperationContext } from './context.ts'
 import { domainOf } from './params.ts'
@@ -10,6 +12,13 @@ import { domainOf } from './params.ts'
 /** Domains whose MX is asked for by one look over the rules, and how many at once. */
 const MOST_LOOKED_UP = 500
 const AT_ONCE = 20
+
+interface PutRules {
+  readonly form: 'file' | 'stored'
+  readonly note: string
+  readonly by: string
+  readonly dryRun: boolean
+}
 
 type Sites = ReadonlyMap<string, { readonly site: string; readonly hosts: readonly string[] }>
 
@@ -45,15 +54,22 @@ export class Rules {
     return lintRules(owner, { smart: this.document('smart'), accounts, config: delivery.config, sites })
   }
 
-  /** A new version, where it says something else. */
-  put(document: RulesDocument, how: { readonly note: string; readonly by: string; readonly dryRun: boolean }): RulesApplied {
-    const difference = rulesDifference(this.document('owner'), document)
-    const findings = this.findings(document)
-    const { added, removed, changed, reordered } = difference
-    const isOther = reordered || added.length + removed.length + changed.length > 0
-    if (!isOther || how.dryRun) return { version: this.version('owner'), applied: false, difference, findings }
-    const version = this.#context.settings.putRules('owner', { document, pinned: false }, how)
-    return { version, applied: true, difference, findings }
+  /** A new version, where it says something else. `json`: in the form of a file, which is checked first, or as one is stored. */
+  async put(json: string, { form, ...how }: PutRules): Promise<RulesApplied> {
+    const { settings, delivery } = this.#context
+    for (;;) {
+      const version = this.version('owner')
+      const facts = { smart: this.document('smart'), accounts: [...settings.read().accounts.keys()], config: delivery.config }
+      const judged = await delivery.judge({ json, form, inForce: settings.storedRules(), ...facts })
+      if (!judged.ok) throw rulesInvalid(judged.problems)
+      // Somebody else was quicker: what changes is another thing now.
+      if (this.version('owner') !== version) continue
+      const { difference, findings } = judged
+      const { added, removed, changed, reordered } = difference
+      const isOther = reordered || added.length + removed.length + changed.length > 0
+      if (!isOther || how.dryRun) return { version, applied: false, difference, findings }
+      return { version: settings.putRules('owner', { json: judged.json, pinned: false }, how), applied: true, difference, findings }
+    }
   }
 
   putSmart(document: RulesDocument | null, how: { readonly note: string; readonly by: string; readonly pinned: boolean }): RulesApplied {
@@ -75,4 +91,13 @@ export class Rules {
     await Promise.all(Array.from({ length: AT_ONCE }, look))
     return sites
   }
+}
+
+export function rulesInvalid(problems: readonly RulesProblem[]): Fault {
+  const lines = problems.map(describeRulesProblem)
+  const message = lines.length === 1 ? (lines[0] ?? '') : `The rules have ${lines.length} problems:\n${lines.join('\n')}`
+  return new Fault('rules-invalid', message, {
+    blame: 'caller',
+    mend: 'Nothing was changed. docs/reference/rules.md tells what a rule can set.',
+  })
 }

@@ -13,6 +13,7 @@ import { configWith } from '../../../testkit/engine-home.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
+import { judgeRules } from '../../policy/rules/judge.ts'
 
 const SHIPPED: RulesDocument = {
   ...NO_RULES,
@@ -37,6 +38,7 @@ function installation(config: Partial<Config> = {}) {
     delivery: {
       config: configWith(config),
       shipped: SHIPPED,
+      judge: async (question) => judgeRules(question),
       siteOf: async (domain) =>
         domain === 'gone.example'
           ? { kind: 'trouble', reason: 'no answer' }

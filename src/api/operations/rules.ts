@@ -6,14 +6,13 @@ import { RuleBook } from '../../policy/rules/book.ts'
 import { explain } from '../../policy/rules/explain.ts'
 import { lintSmartRules, ruledDomains } from '../../policy/rules/lint.ts'
 import { canonicalName } from '../../policy/rules/masks.ts'
-import { readRulesText, readRulesValue, type RulesReading } from '../../policy/rules/read.ts'
-import { describeRulesProblem } from '../../policy/rules/reader.ts'
+import { readRulesText, type RulesReading } from '../../policy/rules/read.ts'
 import { smartInForce } from '../../policy/rules/smart.ts'
 import { writeRulesDocument } from '../../policy/rules/write.ts'
 import { explainPool } from '../../policy/sources/shares.ts'
 import type { OperationContext, OperationsOf, SiteAnswer } from './context.ts'
 import { Params, refused } from './params.ts'
-import { Rules } from './rules-in-force.ts'
+import { Rules, rulesInvalid } from './rules-in-force.ts'
 import { capNotes } from './warmup.ts'
 
 const WHOSE: readonly WhoseRules[] = ['owner', 'smart']
@@ -21,13 +20,15 @@ const LONGEST_NOTE = 500
 const MOST_HOSTS = 100
 
 function checked(reading: RulesReading): RulesDocument {
-  if (reading.ok) return reading.document
-  const lines = reading.problems.map(describeRulesProblem)
-  const message = lines.length === 1 ? (lines[0] ?? '') : `The rules have ${lines.length} problems:\n${lines.join('\n')}`
-  throw new Fault('rules-invalid', message, {
-    blame: 'caller',
-    mend: 'Nothing was changed. docs/reference/rules.md tells what a rule can set.',
-  })
+  if (!reading.ok) throw rulesInvalid(reading.problems)
+  return reading.document
+}
+
+/** As JSON: that is how it travels to where it is checked. */
+function jsonOf(params: Params): string {
+  if (!params.has('json')) return JSON.stringify(params.raw('document') ?? null)
+  if (params.has('document')) throw refused('Give the rules as document or as json.')
+  return params.lines('json', RULES_BOUNDS.octets)
 }
 
 function whoseOf(params: Params): WhoseRules {
@@ -85,10 +86,10 @@ function versionOperations(
     },
     'rules.apply': async (values) => {
       const params = new Params(values)
-      const document = checked(readRulesValue(params.raw('document'), 'owner'))
-      const how = { note: noteOf(params), by: byOf(params, context), dryRun: params.flag('dryRun') }
+      const json = jsonOf(params)
+      const how = { form: 'file', note: noteOf(params), by: byOf(params, context), dryRun: params.flag('dryRun') } as const
       params.done()
-      return rules.put(document, how)
+      return rules.put(json, how)
     },
     'rules.history': async (values) => {
       const params = new Params(values)
@@ -106,7 +107,7 @@ function versionOperations(
       params.done()
       const document = rules.documentAt(whose, version)
       if (document === undefined) throw noSuchVersion(version)
-      if (whose === 'owner') return rules.put(document, { note, by, dryRun: false })
+      if (whose === 'owner') return rules.put(JSON.stringify(document), { form: 'stored', note, by, dryRun: false })
       return rules.putSmart(version === 0 ? null : document, { note, by, pinned: version !== 0 })
     },
   }

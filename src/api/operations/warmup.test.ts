@@ -14,6 +14,7 @@ import { commitEvents } from '../../../testkit/event-lines.ts'
 import { delivered, EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
+import { judgeRules } from '../../policy/rules/judge.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 11, 1, 12)
@@ -39,7 +40,13 @@ function installation() {
     tail: new EventTail('run'),
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
-    delivery: { config: configWith(), shipped: SHIPPED, siteOf: async () => ({ kind: 'trouble', reason: 'no' }), signerOf: () => null },
+    delivery: {
+      config: configWith(),
+      shipped: SHIPPED,
+      judge: async (question) => judgeRules(question),
+      siteOf: async () => ({ kind: 'trouble', reason: 'no' }),
+      signerOf: () => null,
+    },
     live: () => ({
       running: true,
       version: '1',

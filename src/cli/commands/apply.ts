@@ -36,7 +36,7 @@ export function register(command: Command, cli: Cli): void {
       if (!reading.ok) throw new RulesFault(file, reading.problems)
       // The form of the file is that of the operation: it is checked again where it counts.
       const { value } = readYamlText(text)
-      const params = { document: value, by: actor(), ...(note !== undefined && { note }), ...(dryRun === true && { dryRun }) }
+      const params = { json: JSON.stringify(value), by: actor(), ...(note !== undefined && { note }), ...(dryRun === true && { dryRun }) }
       cli.answer(await cli.call('rules.apply', params), (applied) => wordsOf(applied, dryRun === true))
     })
 }

@@ -23,6 +23,12 @@ export interface RulesState {
   readonly pinned: boolean
 }
 
+/** The same as JSON, which is stored as it is. */
+export interface RulesText {
+  readonly json: string
+  readonly pinned: boolean
+}
+
 /** The settings, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
 export interface SettingsStore extends Disposable {
   read(): Settings
@@ -54,9 +60,11 @@ export interface SettingsStore extends Disposable {
   /** Keys for HTTP, stored as SHA-256 of the key. */
   putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void
   /** A new version, which counts from now on; old ones go where there are too many. Returns its number. */
-  putRules(whose: WhoseRules, state: RulesState, change: { readonly by: string; readonly note: string }): number
+  putRules(whose: WhoseRules, state: RulesState | RulesText, change: { readonly by: string; readonly note: string }): number
   /** Newest first. */
   rulesHistory(whose: WhoseRules, limit: number): readonly RulesVersion[]
+  /** The owner's version in force, as it is stored; null: there is none. */
+  storedRules(): string | null
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined
   /** All of it in one; the audit tells of those whose cap or mode is another. `gone`: their keys. */
   putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { NO_RULES, RULES_HISTORY, type RulesInForce, type RulesVersion, type SmartRulesInForce } from '../../contract/rules.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import type { RulesState } from '../../engine/ports/stores.ts'
+import type { RulesState, RulesText } from '../../engine/ports/stores.ts'
 
 /** Kinds of items, by whose rules they are. */
 const KINDS: Readonly<Record<WhoseRules, string>> = { owner: 'rules', smart: 'smart-rules' }
@@ -25,7 +25,7 @@ export class RuleVersions {
 
   owner(): RulesInForce {
     const version = this.#newest('owner')
-    if (version !== this.#owner.version) this.#owner = { version, document: this.at('owner', version)?.document ?? NO_RULES }
+    if (version !== this.#owner.version) this.#owner = readLater(version, this.stored('owner', version))
     return this.#owner
   }
 
@@ -38,8 +38,14 @@ export class RuleVersions {
   }
 
   at(whose: WhoseRules, version: number): RulesState | undefined {
+    const stored = this.stored(whose, version)
+    return stored === null ? undefined : (JSON.parse(stored) as Stored)
+  }
+
+  /** As it is stored. */
+  stored(whose: WhoseRules, version = this.#newest(whose)): string | null {
     const row = this.#database.prepare('SELECT value FROM item WHERE kind = ? AND key = ?').get(KINDS[whose], keyOf(version))
-    return row === undefined ? undefined : (JSON.parse(String(row['value'])) as Stored)
+    return row === undefined ? null : String(row['value'])
   }
 
   /** Newest first. */
@@ -51,10 +57,12 @@ export class RuleVersions {
   }
 
   /** Within a transaction. */
-  put(whose: WhoseRules, state: RulesState, who: Omit<RulesVersion, 'version'>): number {
+  put(whose: WhoseRules, state: RulesState | RulesText, who: Omit<RulesVersion, 'version'>): number {
     const version = this.#newest(whose) + 1
-    const stored: Stored = { version, ...who, ...state }
-    this.#database.prepare('INSERT INTO item VALUES (?, ?, ?, NULL)').run(KINDS[whose], keyOf(version), JSON.stringify(stored))
+    const head = { version, ...who, pinned: state.pinned }
+    const json = 'json' in state ? state.json : JSON.stringify(state.document)
+    const stored = `${JSON.stringify(head).slice(0, -1)},"document":${json}}`
+    this.#database.prepare('INSERT INTO item VALUES (?, ?, ?, NULL)').run(KINDS[whose], keyOf(version), stored)
     this.#forgetOld(whose)
     return version
   }
@@ -73,5 +81,19 @@ export class RuleVersions {
       this.#database.prepare('DELETE FROM item WHERE kind = ? AND key <= ?').run(KINDS[whose], row.key)
       return
     }
+  }
+}
+
+/** Read when somebody asks for the document: the desk does so seldom, and a large one takes a while. */
+function readLater(version: number, stored: string | null): RulesInForce {
+  let text = stored
+  let document = NO_RULES
+  return {
+    version,
+    get document() {
+      if (text !== null) document = (JSON.parse(text) as Stored).document ?? NO_RULES
+      text = null
+      return document
+    },
   }
 }

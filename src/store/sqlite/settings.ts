@@ -23,7 +23,7 @@ import {
 } from '../../contract/settings.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import type { AuditLine, RulesState, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
+import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -218,7 +218,7 @@ class SettingsOnSqlite implements SettingsStore {
     this.put({ kind: 'key', key: key.id, value: key }, by)
   }
 
-  putRules(whose: WhoseRules, state: RulesState, { by, note }: { readonly by: string; readonly note: string }): number {
+  putRules(whose: WhoseRules, state: RulesState | RulesText, { by, note }: { readonly by: string; readonly note: string }): number {
     let version = 0
     const subject = (): string => `version ${version}${note === '' ? '' : `: ${note}`}`
     this.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', subject, () => {
@@ -230,6 +230,10 @@ class SettingsOnSqlite implements SettingsStore {
 
   rulesHistory(whose: WhoseRules, limit: number) {
     return this.rules.history(whose, limit)
+  }
+
+  storedRules(): string | null {
+    return this.rules.stored('owner')
   }
 
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined {
