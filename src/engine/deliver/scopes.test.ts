@@ -63,6 +63,41 @@ test('what fails by a rule is the recipient that it matches, and mail of the sam
   assert.match(failed[1]?.[1] ?? '', /By the block "b" of the rule test, after: 550/)
 })
 
+test('fewer connections at a provider are shared by all of its sites', async () => {
+  let isFirst = true
+  let isWatched = false
+  let most = 0
+  const open = (): number => peers.reduce((sum, peer) => sum + peer.open, 0)
+  const on: NonNullable<Parameters<typeof SmtpPeer.start>[0]>['on'] = {
+    mail: () => {
+      if (isWatched) most = Math.max(most, open())
+      if (!isFirst) return undefined
+      isFirst = false
+      return '421 4.7.0 blocked: too many connections'
+    },
+    final: () => ({ text: '250 2.0.0 ok', delay: 5 }),
+  }
+  await using first = await SmtpPeer.start({ on })
+  await using second = await SmtpPeer.start({ on })
+  const peers = [first, second]
+  const routes = [routeTo(first.port, { pattern: 'a.example' }), routeTo(second.port, { pattern: 'b.example' })]
+  const block = { ...USUAL, action: 'connections', to: 1, scope: ['provider', 'source'] } as const
+  const rule: Rule = { name: 'test', by: 'provider', mask: 'both', set: {}, blocks: [block] }
+  const rules = { version: 1, document: { ...NO_RULES, providers: { both: ['127.0.0.1'] }, rules: [rule] } }
+  await using home = await EngineHome.start({
+    settings: { routes, rules },
+    config: { 'delivery.timeout_idle': 50, 'delivery.retry_first': 60_000 },
+  })
+  await home.submit({ to: ['first@a.example'] })
+  await home.waitFor('deferred')
+  await first.until(() => open() === 0)
+  isWatched = true
+  await Promise.all(Array.from({ length: 20 }, (_unused, i) => home.submit({ to: [`r${i}@${i % 2 === 0 ? 'a' : 'b'}.example`] })))
+  await first.waitForMessages(10)
+  await second.waitForMessages(10)
+  assert.equal(most, 1)
+})
+
 test('a mailing that gets a lower priority goes behind other mail that came later', async () => {
   const state = { isFirst: true }
   await using peer = await SmtpPeer.start({

@@ -14,7 +14,7 @@ interface Asks {
   readonly message: readonly LimitAsk[]
 }
 
-/** One worker ends and opens its connections by itself; several ask. */
+/** One worker ends and opens the connections of one site by itself; several workers, and several sites, ask. */
 export class EasedLimits {
   readonly #hasOthers: boolean
   readonly #made = new WeakMap<JobLimits, Map<string, JobLimits>>()
@@ -48,7 +48,7 @@ export class EasedLimits {
       if (!Number.isFinite(connections)) continue
       // A connection carries mail of others too: it counts while it carries what is meant.
       if (isOfMail(place)) message.push(askFor(`connections effect=${id}`, connections, null))
-      else if (this.#hasOthers) open.push(askFor(`connections effect=${id}`, connections, null))
+      else if (this.#hasOthers || place.site === undefined) open.push(askFor(`connections effect=${id}`, connections, null))
     }
     return { open, message }
   }
