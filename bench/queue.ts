@@ -10,6 +10,7 @@ import { runLarge } from '../testkit/large-messages.ts'
 import { type Fill, fillQueue } from '../testkit/queue-fill.ts'
 import { startServer, type ServerOptions, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
+import { priority } from './priority.ts'
 import { machine, memoryByProcess, type TreeWatch, treeOf, watchTree } from './processes.ts'
 
 const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
@@ -23,6 +24,7 @@ const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
   adopt     100,000 messages of four workers, killed, delivered by one
   large     one hundred messages of 25 MB at once, to a slow peer
   idle      nothing to do, for 30 s
+  priority  high mail behind 1,000,000 bulk recipients of the same destination, which use up its connections, then its rate (--scale 5: 5,000,000)
   --scale F multiplies the counts (0.01: a quick look)`
 
 const { values: options, positionals } = parseArgs({
@@ -325,6 +327,7 @@ const CASES: Record<string, () => Promise<Figures>> = {
   adopt,
   large: () => largeMessages(scaled(100), 25_000_000),
   idle,
+  priority: () => priority({ bulk: scaled(1_000_000), seconds: SCALE < 0.2 ? 6 : 30 }),
 }
 
 if (options.help || positionals.length === 0) console.log(HELP)

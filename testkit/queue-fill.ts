@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { AccountId, Domain, MessageId } from '../src/base/brand.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
+import { orderOf, type Priority } from '../src/contract/priority.ts'
 import { placeOf } from '../src/base/message-id.ts'
 import type { NewMessage } from '../src/engine/ports/spool.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
@@ -28,6 +29,7 @@ export interface Fill {
   readonly domain?: string
   /** Half of each body cannot be compressed. */
   readonly mixed?: boolean
+  readonly priority?: Exclude<Priority, 'normal'>
   /** Held as an owner would. */
   readonly held?: boolean
 }
@@ -114,11 +116,13 @@ function message(id: MessageId, n: number, fill: Fill): NewMessage {
   const none = { envelopeId: null, returnContent: null, authorDomain: null, utf8: false, eightBit: false, binary: false, wireReady: false }
   const origin = { protocol: 'ESMTP', client: '127.0.0.1', user: null } as const
   const first = recipients[0]?.address ?? ''
+  const wish = fill.priority === undefined ? {} : { priority: fill.priority }
+  const head = { ...told, ...none, ...wish, id, acceptedAt: at, expiresAt: at + expiresIn, crashes: 0 }
   return {
-    head: { ...told, ...none, id, acceptedAt: at, expiresAt: at + expiresIn, crashes: 0 },
+    head,
     body,
     recipients,
-    priority: 0,
+    priority: orderOf(head),
     due: at + dueIn,
     event: { kind: 'accepted', at, message: id, ...told, recipients: recipientsEach, recipient: first, ...origin },
   }

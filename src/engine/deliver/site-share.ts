@@ -63,12 +63,17 @@ export class SiteShare {
     return queue.ready(this.least) > 0
   }
 
+  /** How many of so many connections are kept. */
+  keptOf(most: number): number {
+    return this.least === 0 ? 0 : keptOf(most, this.#share)
+  }
+
   /** The lowest priority that one more of `most` connections is wanted for, each message with at most so many recipients; above 0 it is one that is kept. Null: none is wanted. */
   wanted(queue: LimitedQueue, lanes: SiteLanes, { most, recipients }: { readonly most: number; readonly recipients: number }): Rank | null {
     if (queue.ready() === 0) return null
     if (this.#opening > 0 && queue.next()?.limited?.isPaced === true) return null
     const { least } = this
-    const kept = least === 0 ? 0 : keptOf(most, this.#share)
+    const kept = this.keptOf(most)
     const keptOpen = lanes.kept + this.#openingKept
     if (kept > 0 && keptOpen < Math.min(kept, queue.ready(least))) return least
     const open = lanes.all.size + this.#opening - (kept > 0 ? keptOpen : 0)

@@ -50,7 +50,7 @@ export class Site {
   readonly #asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
-  readonly #share: SiteShare
+  readonly share: SiteShare
   readonly #rules: SiteRules
   /** What effects leave of it. */
   readonly ease: SiteEase
@@ -64,7 +64,7 @@ export class Site {
     this.source = source
     this.plan = plan
     this.queue = new ReadyQueue<JobLimits>((whose) => room.around.settings().accounts.get(whose)?.weight ?? 1)
-    this.#share = new SiteShare(shareKept(room.around.config), room.around.clock)
+    this.share = new SiteShare(shareKept(room.around.config), room.around.clock)
     this.#backoff = new SiteBackoff(room.around)
     this.ease = new SiteEase(room, this)
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
@@ -89,7 +89,7 @@ export class Site {
   }
 
   get connections(): number {
-    return this.lanes.all.size + this.#share.opening
+    return this.lanes.all.size + this.share.opening
   }
 
   get mostConnections(): number {
@@ -156,7 +156,7 @@ export class Site {
     const { rank } = job
     if (this.queue.rows(rank) >= 2 * this.#mostReady && this.isFullFor(head.account, rank))
       return this.#putBack(job, this.#room.around.clock.now() + FULL_PATIENCE)
-    this.#share.note(rank)
+    this.share.note(rank)
     this.queue.push(job, this.limits.of(job))
     this.poke()
   }
@@ -197,7 +197,7 @@ export class Site {
 
   /** The next job, with what else of its message is ready for this site; for a connection that may be kept for higher priorities. */
   take(isFirst: boolean, isForHigher: boolean): Job | null {
-    const least = isForHigher ? this.#share.least : 0
+    const least = isForHigher ? this.share.least : 0
     const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst), least)
     this.#asleep.wakeSome()
     if (job === null) return null
@@ -224,7 +224,7 @@ export class Site {
   /** Gives waiting jobs to idle connections and opens as many more as are wanted. */
   poke(): void {
     if (this.queue.ready() === 0) return
-    while (this.lanes.wakeOne(this.#share.hasWork(this.queue)));
+    while (this.lanes.wakeOne(this.share.hasWork(this.queue)));
     if (this.isBackingOff || this.#room.isStopping) return
     while (this.#openOne());
   }
@@ -232,7 +232,7 @@ export class Site {
   /** One more connection, where it is wanted and may be. */
   #openOne(): boolean {
     const { recipients_per_message: recipients } = this.effective.settings
-    const wanted = this.#share.wanted(this.queue, this.lanes, { most: this.mayOpenOne ? 1 : this.mostConnections, recipients })
+    const wanted = this.share.wanted(this.queue, this.lanes, { most: this.mayOpenOne ? 1 : this.mostConnections, recipients })
     const answer = wanted === null ? null : this.limits.askOpen(wanted)
     if (answer?.ok !== true) return false
     const place = this.#room.mayOpen(this, answer.rank)
@@ -253,15 +253,15 @@ export class Site {
 
   /** What was parked may go on: a connection without work takes it up, or one is opened for it. */
   #wakeOne(): boolean {
-    const isTaken = this.lanes.wakeOne(this.#share.hasWork(this.queue))
+    const isTaken = this.lanes.wakeOne(this.share.hasWork(this.queue))
     if (!isTaken) this.poke()
     return isTaken
   }
 
   #mayOpenNow(): boolean {
-    const before = this.#share.opening
+    const before = this.share.opening
     this.poke()
-    return this.#share.opening > before
+    return this.share.opening > before
   }
 
   /** Everything that waits here; it is asked for anew. */
@@ -343,13 +343,13 @@ export class Site {
 
   async #open(opening: Opening): Promise<void> {
     const { grant, rank, place } = opening
-    this.#share.begins(opening)
+    this.share.begins(opening)
     const { tls } = this.effective.settings
     const opened = await this.#hosts.open(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls, {
       mayTryAgain: () => this.limits.mayTryAgain(grant, rank),
       isOver: () => this.#room.isStopping || this.isBackingOff,
     })
-    this.#share.ended(opening)
+    this.share.ended(opening)
     if (opened.ok) return this.#begin(opened.connection, tls, opening)
     this.#room.closed(this, place)
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)

@@ -62,6 +62,11 @@ function connectionsHold(courier: MailCourier, site: Site): Hold | null {
       : made('probing', `After trouble the site is tried with one connection first. The trouble was: ${reason}`)
   if (connections >= mostConnections)
     return made('connections', `${connections} of ${mostConnections} connections to the site are in use${limitedBy(site)}.`)
+  const kept = site.share.keptOf(mostConnections)
+  if (kept > 0 && connections >= mostConnections - kept && site.queue.ready(site.share.least) === 0) {
+    const rest = `${connections} of ${mostConnections} connections to the site are in use${limitedBy(site)}`
+    return made('connections', `${rest}, and ${kept} are kept for mail of higher priority.`)
+  }
   if (courier.places.isAwaitedBy(site))
     return made('connections', `All ${courier.places.most} outbound connections of this worker are in use (delivery.connections).`)
   return null

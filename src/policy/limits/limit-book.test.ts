@@ -194,3 +194,33 @@ test('after a crash what was kept counts as used', () => {
   for (let now = START; now < START + MINUTE; now += 20) if (next.ask([ask], 0, now, 2).kind === 'granted') taken++
   assert.ok(taken <= 90, `${taken} in the first minute`)
 })
+
+test('high mail at random waits less than a second behind bulk that is late as timers are, and bulk loses no more than the share', () => {
+  const random = chance(31)
+  for (const limit of [60, 600, 6000]) {
+    const limits = book({ share: 0.1 })
+    const ask = rate('m', limit, { burst: 1 })
+    const step = MINUTE / limit
+    let [bulk, high, longest] = [0, 0, 0]
+    let [bulkAt, highAt] = [START, START + 2 * MINUTE]
+    let since = highAt
+    for (let now = START; now < START + 12 * MINUTE; now = Math.min(bulkAt, highAt)) {
+      if (now >= highAt) {
+        const answer = limits.ask([ask], 0, now, 2)
+        if (answer.kind === 'refused') highAt = answer.until
+        else {
+          longest = Math.max(longest, now - since)
+          high++
+          // Half of what is kept, at any moments.
+          since = highAt = now + Math.ceil(2 * random() * step * 20)
+        }
+      } else {
+        const answer = limits.ask([ask], 0, now, 0)
+        if (answer.kind === 'granted') bulk++
+        else bulkAt = answer.until + Math.floor(random() * 40)
+      }
+    }
+    assert.ok(high >= 20 && longest <= 1000, `limit ${limit}: high mail waited ${longest} ms`)
+    assert.ok(bulk >= 0.98 * 0.9 * limit * 12 - 2, `limit ${limit}: bulk had ${bulk} of ${0.9 * limit * 12}`)
+  }
+})

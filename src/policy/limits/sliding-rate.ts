@@ -63,7 +63,7 @@ export class SlidingRate {
 
   /** Nobody has taken all that its pace allows, and what is not taken soon is lost. */
   isBehind(now: EpochMs, span: Ms): boolean {
-    return this.#next < now + (span * PATIENCE) / 2
+    return this.#next < now + (span * PATIENCE) / 8
   }
 
   /** As `until`, but for the pace: when the window has room. */
