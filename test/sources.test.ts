@@ -61,3 +61,40 @@ test('a source is suspended, drained and resumed by hand, which outlives a resta
   const audited = settings.audit(20).map(({ action, subject }) => `${action} ${subject}`)
   assert.ok(audited.includes('source suspended b: listed'), audited.join('\n'))
 })
+
+test('mail of the queue is bound to another pool or route: counted first, over a restart, in the audit, and let go again', async () => {
+  await using peer = await SmtpPeer.start()
+  await using server = await startServer()
+  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.hms('route', 'set', 'reserve.invalid', `smtp://127.0.0.1:${peer.port}`)
+  for (const to of ['a@one.test', 'b@one.test', 'c@two.test']) await send(server, to)
+  await server.until(({ deferred, queued }) => deferred >= 1 && queued === 3)
+  interface Bound {
+    readonly rebinding: { readonly id: number } | null
+    readonly recipients: number
+  }
+  const bind = ['queue', 'rebind', '--domain', 'one.test', '--route', 'reserve.invalid'] as const
+  const counted = await server.hms<Bound>(...bind, '--dry-run')
+  assert.deepEqual([counted.rebinding, counted.recipients], [null, 2])
+  assert.match((await server.run('queue', 'rebindings')).stdout, /Nothing is bound elsewhere/)
+  await server.stop()
+  const done = await server.hms<Bound>(...bind)
+  assert.deepEqual([done.rebinding?.id, done.recipients], [1, 2])
+  await server.startAgain()
+  assert.match((await server.run('queue', 'rebindings')).stdout, /1 +route reserve\.invalid +domain one\.test, accepted before/)
+  await server.hms('queue', 'retry', '--all', '--yes')
+  await peer.waitForMessages(2)
+  assert.deepEqual(peer.messages.flatMap(({ recipients }) => recipients).toSorted(), ['a@one.test', 'b@one.test'])
+  assert.deepEqual(await server.hms('queue', 'unbind', '1'), { removed: true })
+  assert.match((await server.run('queue', 'unbind', '1')).stderr, /There is no binding 1/)
+  assert.match((await server.run('queue', 'rebind', '--all', '--pool', 'none')).stderr, /There is no pool none/)
+  assert.match((await server.run('queue', 'rebind', '--pool', 'none')).stderr, /What to rebind was not named/)
+  assert.match((await server.run('queue', 'rebind', '--all')).stderr, /Name one of --pool and --route/)
+  await server.stop()
+  using settings = openSettings({ file: masterFile(server.home), keyFile: keyFile(server.home, loadConfig(server.home, {})) })
+  assert.ok(
+    settings
+      .audit(20)
+      .some(({ action, subject }) => action === 'queue rebind' && /^2 to route reserve\.invalid of .*one\.test/.test(subject)),
+  )
+})

@@ -82,6 +82,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     senderDomains: new Map([[bound.domain, bound]]),
     suspensions: [],
     sourceStates: [],
+    rebindings: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),

@@ -7,7 +7,7 @@ import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion, Source } from './rules.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
-import type { Account, DkimAlgorithm, Route, SenderDomain, SourceState, Suspension, TlsPolicy } from './settings.ts'
+import type { Account, DkimAlgorithm, Rebinding, Route, SenderDomain, SourceState, Suspension, TlsPolicy } from './settings.ts'
 
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
@@ -282,6 +282,17 @@ export interface Operations {
   'sources.force': SourceAct
   /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
   'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
+  'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
+  /**
+   * Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing
+   * matches, or `dryRun`.
+   */
+  'queue.rebind': {
+    params: { selection: QueueSelection; pool?: string; route?: string; now?: boolean; dryRun?: boolean; by: string }
+    result: { rebinding: Rebinding | null; recipients: number }
+  }
+  /** What is left of it goes as the rules say. */
+  'queue.unbind': { params: { id: number; by: string }; result: { removed: boolean } }
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {

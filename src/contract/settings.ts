@@ -2,6 +2,7 @@
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { Priority } from './priority.ts'
+import type { QueueSelection } from './operations.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 import type { WarmupState } from './warmup.ts'
 
@@ -140,6 +141,18 @@ export interface SourceState {
   readonly checked: string
 }
 
+/** Mail of the queue that goes by another pool or route than the rules say: what matches all of `selection`. One of both is null. */
+export interface Rebinding {
+  readonly id: number
+  /** `acceptedBefore` is always there: when it was said, at the latest. Neither `state` nor `reason`. */
+  readonly selection: QueueSelection
+  readonly pool: string | null
+  /** Pattern of a route. */
+  readonly route: string | null
+  readonly by: string
+  readonly at: EpochMs
+}
+
 /** Everything a worker needs to decide, at one version. */
 export interface Settings {
   readonly version: number
@@ -151,6 +164,8 @@ export interface Settings {
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
   readonly suspensions: readonly Suspension[]
   readonly sourceStates: readonly SourceState[]
+  /** By number: the later counts. */
+  readonly rebindings: readonly Rebinding[]
   readonly rules: RulesInForce
   readonly smartRules: SmartRulesInForce
   /** How far warm-up came, by `<unit> provider=<provider>`. The same object as long as nothing changed. */

@@ -72,6 +72,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     senderDomains: new Map(),
     suspensions: [],
     sourceStates: [],
+    rebindings: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

@@ -9,6 +9,7 @@ import { eventOperations } from './events.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { suspensionOperations } from './suspensions.ts'
+import { rebindingOperations } from './rebindings.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
@@ -63,6 +64,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...alertOperations(context),
     ...suspensionOperations(context),
     ...sourceOperations(context),
+    ...rebindingOperations(context),
     ...warmupOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),

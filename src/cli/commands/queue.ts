@@ -10,6 +10,7 @@ import { visible, visibleLines } from '../output/visible.ts'
 import { counted, dateTime, octets, relative } from '../output/when.ts'
 import { notFound } from './removal.ts'
 import { eventTable } from './event-table.ts'
+import { type RebindOptions, registerRebind, registerRebindings } from './rebindings.ts'
 import { registerSuspensions } from './suspensions.ts'
 
 interface Selecting {
@@ -74,10 +75,12 @@ export function register(command: Command, cli: Cli): void {
       .option('--dry-run', 'only count what it would be about')
       .action(async (ids: string[], options: Selecting) => act(cli, action, done, selection(ids, options), options))
   }
+  registerRebind(selecting(command.command('rebind [ids...]')), cli, (ids, options: Selecting & RebindOptions) => selection(ids, options))
+  registerRebindings(command, cli)
   registerSuspensions(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue hold --recipient "*@example.com" --older 2h',
+    '\nExamples:\n  hms queue ls --domain example.com\n  hms queue show ID\n  hms queue retry --domain example.com\n  hms queue delete --mailing spring-sale --dry-run\n  hms queue rebind --domain example.com --pool reserve --now\n  hms queue hold --recipient "*@example.com" --older 2h',
   )
 }
 

@@ -1,7 +1,6 @@
 // Takes jobs to their sites: looks up where a domain's mail goes, keeps the sites and the limit of all connections, and
 // settles what fails before a connection is there.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
-import { messageOf } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { HeldEffect } from '../../contract/blocks.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
@@ -22,10 +21,11 @@ import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { InHand, Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
-import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE, putOff } from '../settle/decisions.ts'
+import { type Cause, type Decision, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
+import { followBound, type Onward } from './bound.ts'
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
@@ -39,6 +39,7 @@ import { destinationOf, Sites } from './sites.ts'
 import { Sources } from './sources.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
+import { Undelivered } from './undelivered.ts'
 import { WarmRoom } from './warm-room.ts'
 
 export interface CourierOptions {
@@ -74,7 +75,9 @@ export class MailCourier implements Courier, CourierRoom {
   readonly sites: Sites
   readonly places: Places
   readonly #outlook: Outlook
+  readonly #undelivered = new Undelivered(this, (job) => this.#retryOf(job))
   readonly #makingWay = new MakingWay()
+  readonly #onward: Onward = { via: (pattern) => this.#routing.via(pattern), follow: (job, plan) => this.#follow(job, plan) }
   /** A pool that had no usable source has one again: what waited for it is looked for. */
   poolIsBack: (pool: string) => void = () => {}
   readonly #abort = new AbortController()
@@ -83,6 +86,7 @@ export class MailCourier implements Courier, CourierRoom {
   /** What the end of a stop's grace cut after its final dot. */
   readonly perhaps: PerhapsDelivered[] = []
   #routes: string
+  #rebindings: string
   #rules: RuleBook
 
   constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects }: CourierOptions) {
@@ -115,6 +119,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.bouncer = new Bouncer(around)
     this.notes = new HandNotes(around.spool)
     this.#routes = JSON.stringify(settings().routes)
+    this.#rebindings = JSON.stringify(settings().rebindings)
     this.#rules = around.rules()
     this.schedule = {
       first: config['delivery.retry_first'],
@@ -174,13 +179,14 @@ export class MailCourier implements Courier, CourierRoom {
   settingsChanged(): void {
     this.sources.settingsChanged()
     this.#takeRules()
+    this.#takeRebindings()
     const routes = JSON.stringify(this.around.settings().routes)
     if (routes === this.#routes) return
     this.#routes = routes
     this.#routing.forget()
     for (const site of this.sites) {
       if (site.plan.reachedBy === 'route') site.retryNow()
-      else site.wakeDomains()
+      else site.asleep.wakeAll()
       if (site.plan.reachedBy === 'route') this.sites.forget(site)
     }
   }
@@ -193,6 +199,14 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#rules.tls !== before.tls) this.#routing.forget()
     const { waiting, moved } = this.sites.takeRules()
     this.#offerAgain(waiting, this.#rules.hasPools || before.hasPools ? this.sites : moved)
+  }
+
+  /** What somebody bound elsewhere, or not any more, is given out anew. */
+  #takeRebindings(): void {
+    const rebindings = JSON.stringify(this.around.settings().rebindings)
+    if (rebindings === this.#rebindings) return
+    this.#rebindings = rebindings
+    this.#offerAgain(this.sites.takeRules().waiting, this.sites)
   }
 
   /** What can be used as a source changed: what waits is given to those that can. `back`: pools that have one again. */
@@ -217,7 +231,7 @@ export class MailCourier implements Courier, CourierRoom {
       job.stage = 'routing'
       this.offer(job)
     }
-    for (const site of sites) site.wakeDomains()
+    for (const site of sites) site.asleep.wakeAll()
     this.#outlook.wakeStranded()
   }
 
@@ -233,8 +247,8 @@ export class MailCourier implements Courier, CourierRoom {
     const domain = domainOf(job)
     if (holdsSuspended(this, job, null) || waitsForWindow(this, job)) return
     const plan = this.#routing.plan(domain)
-    if (!(plan instanceof Promise)) return this.#follow(job, plan)
-    void plan.then((found) => this.#follow(job, found))
+    if (!(plan instanceof Promise)) return followBound(this, job, plan, this.#onward)
+    void plan.then((found) => followBound(this, job, found, this.#onward))
   }
 
   notBefore(domain: Domain): EpochMs {
@@ -299,7 +313,7 @@ export class MailCourier implements Courier, CourierRoom {
     if (holdsSuspended(this, job, plan.name)) return
     const domain = domainOf(job)
     const { head } = job.message
-    const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head)
+    const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }
       return this.defer(job, { ...NOWHERE, site: plan.name }, cause)
@@ -364,39 +378,15 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   fail(job: Job, target: AttemptTarget, cause: Cause): void {
-    const attempt = this.#attempt(job, target)
-    this.#settleAll(
-      job,
-      job.rows.map((row) => fail(job.message.head, row, attempt, cause)),
-    )
+    this.#undelivered.fail(job, target, cause)
   }
 
   defer(job: Job, target: AttemptTarget, cause: Cause): void {
-    const attempt = this.#attempt(job, target)
-    this.#settleAll(
-      job,
-      job.rows.map((row) => defer(job.message.head, row, attempt, cause)),
-    )
+    this.#undelivered.defer(job, target, cause)
   }
 
   postpone(job: Job, until: EpochMs, reason: string): void {
-    const cause: Cause = { code: 4999, reason, reply: null, status: '4.4.1' }
-    const how = { target: NOWHERE, now: this.around.clock.now(), until }
-    this.#settleAll(
-      job,
-      job.rows.map((row) => putOff(job.message.head, row, how, cause)),
-    )
-  }
-
-  #attempt(job: Job, target: AttemptTarget): Attempt {
-    const { clock, random } = this.around
-    return { target, now: clock.now(), schedule: this.#retryOf(job), random }
-  }
-
-  #settleAll(job: Job, decisions: readonly Decision[]): void {
-    this.settle(job, decisions, false).catch((error: unknown) => {
-      this.around.log.error('A decision could not be settled.', { message: job.message.head.id, error: messageOf(error) })
-    })
+    this.#undelivered.postpone(job, until, reason)
   }
 }
 

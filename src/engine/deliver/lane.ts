@@ -318,7 +318,7 @@ export class Lane {
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
     const isAboutUs = isOne && (judged.source !== null || judged.known.length > 0)
-    if (isAboutUs) for (const { domain } of job.rows) this.#site.putToSleep(domain)
+    if (isAboutUs) for (const { domain } of job.rows) this.#site.asleep.add(domain)
     this.#site.ease.act(judged.known, message.head)
     // What rules know of is theirs.
     if (isOne) this.#site.ease.answered(judged.known.length === 0 ? results : [], around.now)

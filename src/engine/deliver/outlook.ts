@@ -1,8 +1,11 @@
 // What can be said of mail that is not on its way yet: for the scheduler, whether it is worth taking into memory; for people, what it waits for.
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Rank } from '../../contract/priority.ts'
+import type { Rebinding } from '../../contract/settings.ts'
+import { findRebinding } from '../../policy/rebinding.ts'
 import type { RuleBook } from '../../policy/rules/book.ts'
 import type { MessageHead } from '../ports/spool.ts'
+import { sourceOf } from './bound.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
@@ -38,15 +41,21 @@ export class Outlook {
     this.#parts = parts
   }
 
+  get #rebindings(): readonly Rebinding[] {
+    return this.#parts.room.around.settings().rebindings
+  }
+
   noteFull(site: Site): void {
     if (site.isFullFor(null)) this.#full.add(site)
   }
 
   notBefore(domain: Domain): EpochMs {
+    // Some of it may go where there is room.
+    if (this.#rebindings.some(({ selection }) => (selection.domain ?? domain) === domain)) return 0
     if (this.#parts.rules().hasPools) return this.#notBeforeOfPool(domain)
     const site = this.#siteOf(domain)
     if (site === undefined || site.until === 0) return 0
-    if (site.isBackingOff) site.putToSleep(domain)
+    if (site.isBackingOff) site.asleep.add(domain)
     return site.until
   }
 
@@ -55,7 +64,7 @@ export class Outlook {
     const sites = this.#sitesOf(domain)
     if (this.#parts.room.blocks.areSwitching || sites.length === 0 || sites.some((site) => site === undefined || site.until === 0))
       return this.#strandedUntil(domain)
-    for (const site of sites) if (site?.isBackingOff === true) site.putToSleep(domain)
+    for (const site of sites) if (site?.isBackingOff === true) site.asleep.add(domain)
     return Math.min(...sites.map((site) => site?.until ?? 0))
   }
 
@@ -80,12 +89,12 @@ export class Outlook {
     // Its mail may go to several sites, and it sleeps as long as one of them has no room: else what is for that one would be read again and again.
     for (const site of this.#full) {
       if (!site.isFullFor(null)) this.#full.delete(site)
-      else if (site.sleeps(domain)) return true
+      else if (site.asleep.has(domain)) return true
     }
     const site = this.#siteOf(domain)
     if (site === undefined) return this.#waitsForPlan(domain)
     if (!site.isFullFor(null)) return false
-    site.putToSleep(domain)
+    site.asleep.add(domain)
     return true
   }
 
@@ -119,7 +128,7 @@ export class Outlook {
   /** That a message, or mail of the domain in general, has nothing to leave from, and which source is out and why. */
   noSource(domain: Domain, head?: MessageHead): Holding | null {
     const { room, rules } = this.#parts
-    if (!rules().hasPools) return null
+    if (!rules().hasPools && this.#rebindings.length === 0) return null
     const picked = head === undefined ? room.sources.emptyOf(this.#poolOf(domain)) : this.#pick(domain, head)
     if (picked === null || picked.ok) return null
     return { reason: picked.details === '' ? picked.reason : `${picked.reason} ${picked.details}.`, until: picked.until }
@@ -141,7 +150,7 @@ export class Outlook {
   /** Where a message in memory waits: what it was chosen for may have no room for others by now. */
   #siteInHand(domain: Domain, head: MessageHead): Site | undefined {
     const { room, sites, rules } = this.#parts
-    if (rules().warmups === null) return undefined
+    if (rules().warmups === null && this.#rebindings.length === 0) return undefined
     const jobs = room.scheduler.inHand.find(head.id)?.jobs ?? []
     for (const { rows, stage, site } of jobs) if (stage === 'ready' && rows[0]?.domain === domain) return sites.at(site)
     return undefined
@@ -163,13 +172,29 @@ export class Outlook {
   #pick(domain: Domain, head: MessageHead): Picked | null {
     const plan = this.#planOf(domain, head)
     const { room } = this.#parts
-    return plan === null ? null : room.sources.pick(plan, () => room.effective(plan, domain, head.account), head)
+    const bound = this.#bindingOf(domain, head)?.pool ?? null
+    return plan === null ? null : room.sources.pick(plan, () => room.effective(plan, domain, head.account), head, bound)
   }
 
   #planOf(domain: Domain, head: MessageHead): SitePlan | null {
-    const last = this.#parts.routing.last(domain)
+    const { routing } = this.#parts
+    const route = this.#bindingOf(domain, head)?.route ?? null
+    const last = (route === null ? undefined : routing.lastVia(route)) ?? routing.last(domain)
     const plan = last === undefined ? last : wishedPlan(last, head)
     return plan?.kind === 'site' ? plan : null
+  }
+
+  /** What somebody bound the message to, as far as that is not said of recipients. */
+  #bindingOf(domain: Domain, head: MessageHead): Rebinding | undefined {
+    const plan = this.#rebindings.length === 0 ? undefined : this.#parts.routing.last(domain)
+    if (plan === undefined) return undefined
+    const site = plan.kind === 'site' ? plan.name : null
+    return findRebinding(this.#rebindings, head, {
+      domain,
+      address: null,
+      site,
+      source: () => sourceOf(this.#parts.room, { plan, domain, head }),
+    })
   }
 
   /** Where the domain's mail goes, of whomever it is, where it comes from no pool. */

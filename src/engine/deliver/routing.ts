@@ -56,6 +56,8 @@ interface Known {
 }
 
 const MOST_KNOWN = 100_000
+/** Before the pattern of a route, where a route is asked for by it: no domain begins so. */
+const VIA = 'via '
 const ROUTE_TTL: Ms = 60_000
 const TROUBLE_TTL: Ms = 10_000
 const LONGEST_TTL: Ms = 24 * 3_600_000
@@ -105,6 +107,16 @@ export class Routing {
     return this.#known.get(domain)?.plan
   }
 
+  /** By a route of the owner's whatever the domain; null: there is no such route. */
+  via(pattern: string): Plan | Promise<Plan> | null {
+    const isThere = this.#options.settings().routes.some((route) => route.pattern === pattern)
+    return isThere ? this.plan(`${VIA}${pattern}` as Domain) : null
+  }
+
+  lastVia(pattern: string): Plan | undefined {
+    return this.last(`${VIA}${pattern}` as Domain)
+  }
+
   plan(domain: Domain): Plan | Promise<Plan> {
     return this.known(domain) ?? this.#asked.get(domain) ?? this.#ask(domain)
   }
@@ -133,7 +145,10 @@ export class Routing {
   async #lookUp(domain: Domain): Promise<{ plan: Plan; ttl: Ms }> {
     const { resolver, settings, config, rules } = this.#options
     try {
-      const route = routeFor(settings().routes, domain)
+      const { routes } = settings()
+      const route = domain.startsWith(VIA)
+        ? (routes.find(({ pattern }) => `${VIA}${pattern}` === domain) ?? null)
+        : routeFor(routes, domain)
       if (route !== null) return await this.#viaRoute(route)
       if (domain === SIMULATOR_DOMAIN) return await this.#viaSimulator(config['simulator.listen'])
       const [found, sts] = await Promise.all([resolver.resolve(domain), this.#policyOf(domain)])

@@ -47,7 +47,8 @@ export class Site {
   readonly #room: CourierRoom
   readonly #hosts: SiteHosts
   readonly lanes = new SiteLanes()
-  readonly #asleep: SleepingDomains
+  /** Domains whose mail stays on disk until the site wakes it. */
+  readonly asleep: SleepingDomains
   /** Recipients ready in memory, about; at half of it those on disk are asked for. */
   readonly #mostReady: number
   readonly share: SiteShare
@@ -68,7 +69,7 @@ export class Site {
     this.#backoff = new SiteBackoff(room.around)
     this.ease = new SiteEase(room, this)
     this.#rules = new SiteRules(room.around.workers, () => room.effective(this.plan, this.domain, this.account))
-    this.#asleep = new SleepingDomains(room, () => this.#roomOnDisk)
+    this.asleep = new SleepingDomains(room, () => this.#roomOnDisk)
     this.limits = new SiteLimits({
       limits: room.limits,
       clock: room.around.clock,
@@ -79,7 +80,7 @@ export class Site {
       capRefused: (key, until, rank) => room.warm.refused(key, until, rank),
       site: plan.name,
       source: source.name,
-      poolOf: (job, effective) => room.sources.poolFor(effective, job.message.head),
+      poolOf: (job, effective) => job.pool ?? room.sources.poolFor(effective, job.message.head),
       mayGoOn: () => this.#wakeOne(),
       mayOpen: () => this.#mayOpenNow(),
       holds: (key) => this.lanes.holds(key),
@@ -179,9 +180,9 @@ export class Site {
 
   #putBack(job: Job, until: EpochMs): void {
     // Other mail of the domain goes on: read from disk, this would stand in its way again and again.
-    if (this.isBackingOff && (this.account !== null || !this.source.isDefault))
+    if (this.isBackingOff && (this.account !== null || !this.source.isDefault || this.#room.around.settings().rebindings.length > 0))
       return this.#room.postpone(job, until, this.reason ?? `The site ${this.plan.name} backs off.`)
-    for (const { domain } of job.rows) this.#asleep.add(domain)
+    for (const { domain } of job.rows) this.asleep.add(domain)
     this.#room.scheduler.putBack(job, until)
   }
 
@@ -190,16 +191,11 @@ export class Site {
     return this.queue.rows(rank) >= this.#mostReady && (account === null || this.queue.lengthOf(account, rank) >= OVERTAKING)
   }
 
-  /** The domain's mail stays on disk until the site wakes it. */
-  putToSleep(domain: Domain): void {
-    this.#asleep.add(domain)
-  }
-
   /** The next job, with what else of its message is ready for this site; for a connection that may be kept for higher priorities. */
   take(isFirst: boolean, isForHigher: boolean): Job | null {
     const least = isForHigher ? this.share.least : 0
     const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst), least)
-    this.#asleep.wakeSome()
+    this.asleep.wakeSome()
     if (job === null) return null
     job.stage = 'sending'
     if (job.grant !== null) this.poke()
@@ -247,7 +243,7 @@ export class Site {
     for (const job of this.drain()) this.push(job)
     this.ease.endUncounted(this.lanes.all)
     this.#endSurplus()
-    this.wakeDomains()
+    this.asleep.wakeAll()
     this.poke()
   }
 
@@ -292,14 +288,14 @@ export class Site {
     if (this.#backoff.isOpen) return
     this.#backoff.recovered()
     this.#room.alerts.clear(this.key)
-    this.wakeDomains()
+    this.asleep.wakeAll()
     this.poke()
   }
 
   /** Someone asked to try again now. */
   retryNow(): void {
     this.#backoff.end()
-    this.wakeDomains()
+    this.asleep.wakeAll()
     this.poke()
   }
 
@@ -307,15 +303,6 @@ export class Site {
   get #roomOnDisk(): number {
     const isWanted = this.#backoff.isOpen && !this.isBackingOff && this.queue.rows() <= this.#mostReady / 2
     return isWanted ? this.#mostReady - this.queue.rows() : 0
-  }
-
-  /** Whether mail of the domain waits on disk for room here. */
-  sleeps(domain: Domain): boolean {
-    return this.#asleep.has(domain)
-  }
-
-  wakeDomains(): void {
-    this.#asleep.wakeAll()
   }
 
   /** The address lost a connection: others are tried first. */
@@ -389,7 +376,7 @@ export class Site {
     const isBlock = known.some(({ block }) => !block.onlyAlert)
     if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {
       for (const job of this.drain()) this.#room.fail(job, target, cause)
-      this.wakeDomains()
+      this.asleep.wakeAll()
       return
     }
     const job = this.queue.take()
@@ -397,7 +384,7 @@ export class Site {
     this.ease.act(known, job?.message.head ?? null)
     this.backOff(cause)
     if (job === null) return
-    for (const { domain } of job.rows) this.#asleep.add(domain)
+    for (const { domain } of job.rows) this.asleep.add(domain)
     this.#room.defer(job, cause.reply === null ? target : this.limits.targetOf(job, target), cause)
   }
 }

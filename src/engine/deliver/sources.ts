@@ -129,11 +129,16 @@ export class Sources {
     return this.#parts.around.rules().hasPools ? this.#book.poolFor(effective, head) : null
   }
 
-  /** The source of a message to the hosts of a site. `effective`: what rules say of it. */
-  pick(plan: SitePlan, effective: () => Effective, head: MessageHead): Picked {
-    const pool = this.#parts.around.rules().hasPools && plan.reachedBy !== 'simulator' ? this.#book.poolFor(effective(), head) : null
+  #poolOf(effective: () => Effective, head: MessageHead, bound: string | null): string | null {
+    if (bound !== null && this.#book.pools.has(bound)) return bound
+    return this.#parts.around.rules().hasPools ? this.#book.poolFor(effective(), head) : null
+  }
+
+  /** The source of a message to the hosts of a site. `effective`: what rules say of it; `bound`: the pool that somebody bound it to. */
+  pick(plan: SitePlan, effective: () => Effective, head: MessageHead, bound: string | null = null): Picked {
+    const pool = plan.reachedBy === 'simulator' ? null : this.#poolOf(effective, head, bound)
     const picked = this.#pickOf(pool, plan, { effective, head })
-    const other = picked.ok ? this.#parts.insteadOf(plan, picked.source.name, head) : null
+    const other = picked.ok && bound === null ? this.#parts.insteadOf(plan, picked.source.name, head) : null
     return other === null || other === pool ? picked : this.#pickOf(other, plan, { effective, head })
   }
 

@@ -8,6 +8,7 @@ import type { LinedEvent } from '../../message/event-line.ts'
 import type {
   Account,
   DkimKey,
+  Rebinding,
   RelayNetwork,
   Route,
   SenderDomain,
@@ -54,6 +55,8 @@ export interface SettingsStore extends Disposable {
   removeSenderDomain(domain: Domain, by: string): boolean
   putSuspension(suspension: Suspension, by: string): void
   removeSuspension(id: number, by: string): boolean
+  putRebinding(rebinding: Rebinding, by: string): void
+  removeRebinding(id: number, by: string): boolean
   putSourceState(state: SourceState, by: string): void
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void

@@ -28,6 +28,8 @@ export interface Job {
   wasLate: boolean
   /** Its priority, where it waits; it does not change while it is in a queue. */
   rank: Rank
+  /** The pool that somebody bound it to; null or absent: that of the rules. */
+  pool?: string | null
   /** For how many recipients it counts in that queue; 0 once it was taken. */
   queued: number
 }
@@ -189,6 +191,7 @@ export class InHand {
       queued: 0,
       grant: null,
       wasLate: job.wasLate,
+      pool: job.pool ?? null,
     }
     job.message.jobs.add(part)
     for (const { n } of rows) job.message.rows.set(n, part)

@@ -13,6 +13,7 @@ import {
   type Account,
   type DkimKey,
   newAccount,
+  type Rebinding,
   type RelayNetwork,
   type Route,
   type SenderDomain,
@@ -53,9 +54,21 @@ CREATE TABLE item (
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 `
 
-type Kind = 'account' | 'credential' | 'relay' | 'route' | 'dkim' | 'sender' | 'user' | 'key' | 'suspension' | 'site-suspension' | 'source'
+type Kind =
+  | 'account'
+  | 'credential'
+  | 'relay'
+  | 'route'
+  | 'dkim'
+  | 'sender'
+  | 'user'
+  | 'key'
+  | 'suspension'
+  | 'site-suspension'
+  | 'source'
+  | 'rebinding'
 /** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source')
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source', 'rebinding')
   ORDER BY kind, key`
 
 interface Item {
@@ -119,6 +132,7 @@ class SettingsOnSqlite implements SettingsStore {
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
         suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
         sourceStates: of<SourceState>('source'),
+        rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
@@ -204,6 +218,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeSuspension(id: number, by: string): boolean {
     return this.remove('suspension', String(id), by) || this.remove('site-suspension', String(id), by)
+  }
+
+  putRebinding(rebinding: Rebinding, by: string): void {
+    this.put({ kind: 'rebinding', key: String(rebinding.id), value: rebinding }, by)
+  }
+
+  removeRebinding(id: number, by: string): boolean {
+    return this.remove('rebinding', String(id), by)
   }
 
   putSourceState(state: SourceState, by: string): void {
