@@ -60,6 +60,10 @@ export class Sources {
   #book: PoolBook
   #made: { readonly document: unknown; readonly states: unknown }
   #uses = new Map<string, SourceUse>()
+  /** What is picked for mail without a pool. */
+  readonly #usual: Picked
+  /** Pools that the owner was told of, as mail waits for them. */
+  readonly #told = new Set<string>()
   /** Pools of which nothing can be used, for new mail. */
   #empty: ReadonlySet<string>
   readonly #families = new WeakMap<SitePlan, ReadonlySet<number>>()
@@ -76,6 +80,7 @@ export class Sources {
       helo: around.hostName,
       exit: null,
     }
+    this.#usual = { ok: true, source: this.default, pool: null }
     this.#health = new SourceHealth({
       clock: around.clock,
       alerts,
@@ -103,6 +108,8 @@ export class Sources {
       const [old, fresh] = [before.get(name), this.#book.sources.get(name)]
       return old !== undefined && fresh !== undefined && definitionOf(old.source) === definitionOf(fresh.source)
     }
+    // What still waits is told anew.
+    for (const pool of this.#told) this.#calm(pool)
     this.#health.keep(isSame)
     for (const name of this.#uses.keys()) if (!isSame(name)) this.#uses.delete(name)
     this.#tell()
@@ -111,6 +118,7 @@ export class Sources {
   #tell(): void {
     const before = this.#empty
     this.#empty = this.#emptyPools()
+    for (const pool of this.#told) if (!this.#empty.has(pool)) this.#calm(pool)
     this.#parts.changed([...before].filter((pool) => !this.#empty.has(pool)))
   }
 
@@ -147,9 +155,12 @@ export class Sources {
     plan: SitePlan,
     { effective, head }: { readonly effective: () => Effective; readonly head: MessageHead },
   ): Picked {
-    if (pool === null) return { ok: true, source: this.default, pool }
+    if (pool === null) return this.#usual
     const members = this.#book.pools.get(pool)
-    if (members === undefined) return this.#none(pool, `There is no pool ${pool}.`, '')
+    if (members === undefined) {
+      this.#tellOf(pool, `there is no pool ${pool}.`)
+      return this.#none(pool, `There is no pool ${pool}.`, '')
+    }
     const families = this.#familiesOf(plan)
     const usable = (member: PoolSource): boolean => reaches(member, families) && this.#isUsable(member, head.acceptedAt)
     const chosen = this.#withRoom(members, usable, effective, head) ?? members.of(head.id, usable)
@@ -158,7 +169,9 @@ export class Sources {
       const kind = families.has(6) ? 'IPv6' : 'IPv4'
       return this.#none(pool, `No source of the pool ${pool} can reach ${plan.name}, which has ${kind} only.`, '')
     }
-    return this.#none(pool, noSourceReason(pool), this.#detailsOf(members))
+    const details = this.#detailsOf(members)
+    this.#tellOf(pool, `no source of the pool ${pool} can be used${details === '' ? '' : `: ${details}`}.`)
+    return this.#none(pool, noSourceReason(pool), details)
   }
 
   /** Of the usable sources one that has room under its cap of warm-up; null: none has, or nothing is warmed up. */
@@ -173,6 +186,22 @@ export class Sources {
   emptyOf(pool: string | null): Missing | null {
     const found = pool === null || !this.#empty.has(pool) ? undefined : this.#book.pools.get(pool)
     return pool === null || found === undefined ? null : this.#none(pool, noSourceReason(pool), this.#detailsOf(found))
+  }
+
+  #calm(pool: string): void {
+    this.#told.delete(pool)
+    this.#parts.alerts.clear(`pool ${pool}`)
+  }
+
+  /** Mail waits: the owner is told once. */
+  #tellOf(pool: string, what: string): void {
+    if (this.#told.has(pool)) return
+    this.#told.add(pool)
+    this.#parts.alerts.raise(
+      `pool ${pool}`,
+      `Mail waits: ${what}`,
+      "'hms sources ls' shows why; another source in the pool, or another pool in the rules, lets it go.",
+    )
   }
 
   #none(pool: string, reason: string, details: string): Missing {
