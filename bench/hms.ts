@@ -2,9 +2,10 @@
 // desk's socket, as a process for each question would take a core from the server.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
 import type { Operations, Status } from '../src/contract/operations.ts'
 import type { OptionName } from '../src/contract/options.ts'
 import { type BusClient, connectBus } from '../src/net/bus/client.ts'
@@ -33,6 +34,14 @@ export interface HmsOptions {
   readonly nodeOptions?: string
   /** Words before `hms start`: a program to run it under. */
   readonly under?: readonly string[]
+  /** A document of delivery rules. */
+  readonly rules?: string
+  /** Those that are shipped count, unless given. */
+  readonly smartRules?: 'none'
+  /** Of all its mail. */
+  readonly priority?: 'high' | 'bulk'
+  /** List files of the owner, by name. */
+  readonly lists?: Readonly<Record<string, string>>
 }
 
 export interface HmsServer extends Contender {
@@ -83,6 +92,7 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
   await hms('relay', 'allow', '127.0.0.1')
   for (const algorithm of ALGORITHMS[dkim]) await hms('dkim', 'create', SENDER_DOMAIN, '--algorithm', algorithm)
   if (dkim !== 'none') await hms('dkim', 'verify', SENDER_DOMAIN, '--force')
+  await giveRules(home, hms, options)
   const version = (await hms('--version')).trim()
   if (options.fill !== undefined)
     await fillQueue({ home, messages: options.fill, recipientsEach: 1, domains: FILL_DOMAINS, size: 4096, dueIn: FILL_DUE_IN })
@@ -116,6 +126,26 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** What delivery rules, lists and priorities are, where anything is said of them. */
+async function giveRules(
+  home: string,
+  hms: (...words: string[]) => Promise<string>,
+  { rules, smartRules, priority, lists = {} }: HmsOptions,
+): Promise<void> {
+  const file = join(home, 'bench-rules.yaml')
+  if (rules !== undefined) {
+    writeFileSync(file, rules)
+    await hms('apply', '-f', file)
+  }
+  if (smartRules === 'none') {
+    // A later edition counts: one without any rule.
+    writeFileSync(file, 'format: 1\nversion: 999999999\nrules: []\n')
+    await hms('rules', 'update', file, '--unsigned')
+  }
+  if (priority !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--priority', priority)
+  for (const [name, text] of Object.entries(lists)) writeFileSync(join(home, 'config', name), text)
 }
 
 /** The desk may come up after the worker. */

@@ -11,7 +11,8 @@ interface Feature {
   readonly name: string
   readonly load?: Partial<LoadOptions>
   readonly hms?: Hms
-  readonly sink?: { readonly starttls: boolean }
+  readonly sink?: { readonly starttls?: boolean; readonly sites?: number }
+  readonly byMx?: true
 }
 
 const MESSAGES = 4000
@@ -26,6 +27,42 @@ const FEATURES: readonly Feature[] = [
   { name: 'DKIM, Ed25519', hms: { dkim: 'ed25519' } },
   { name: '50 KiB instead of 4', load: { size: 51_200 } },
 ]
+const SITES = 50
+const byRule = (set: string): Hms => ({ rules: `format: 1\nrules:\n  - { name: all, domain: '*', set: { ${set} } }\n` })
+const NUMBERS = Array.from({ length: 100 }, (_unused, i) => i)
+const PATTERNS = NUMBERS.map((n) => `      - { match: '/too many messages ${n}|blocked by list ${n}/', action: slow, to: 60 }`).join('\n')
+const POOL = `format: 1
+sources: { ${[1, 2, 3, 4].map((n) => `s${n}: { address: 127.0.1.${n}, helo: s${n}.bench.test }`).join(', ')} }
+pools: { all: { sources: { s1: 1, s2: 1, s3: 1, s4: 1 } } }
+rules:
+  - { name: all, domain: '*', set: { pool: all } }
+`
+/** Limits are high enough never to bind: what is shown is what it costs to ask for them. */
+const DELIVERY_RULES: readonly Feature[] = [
+  { name: 'without the Smart rules', hms: { smartRules: 'none' } },
+  { name: 'a rate by rule', hms: byRule('messages_per_minute: 6000000') },
+  { name: 'three rates by rule', hms: byRule('messages_per_minute: 6000000, messages_per_hour: 100000000, bytes_per_minute: 100GiB') },
+  { name: 'limits of connections by rule', hms: byRule('connections: 20, connections_per_minute: 100000') },
+  {
+    name: '100 block rules with patterns',
+    hms: { rules: `format: 1\nrules:\n  - name: all\n    domain: '*'\n    blocks:\n${PATTERNS}\n` },
+  },
+  {
+    name: '100 lines in a list file',
+    hms: { lists: { 'deliverystatuscodes.list': NUMBERS.map((n) => `no room ${n}~*~Temporary\n`).join('') } },
+  },
+  { name: 'a pool with four sources', hms: { rules: POOL } },
+  { name: 'high priority', hms: { priority: 'high' } },
+]
+/** Which of two policies holds is looked up for each domain. */
+const TO_SITES: Feature = {
+  name: `by MX to ${SITES} sites`,
+  byMx: true,
+  sink: { sites: SITES },
+  load: { domains: SITES },
+  hms: { config: { 'delivery.mta_sts': 'false', 'delivery.dane': 'false' } },
+}
+const TRUST: Feature = { name: 'MTA-STS and DANE looked up', hms: { config: {} } }
 /** What a handshake and a login cost is what they add to a connection each. */
 const WITH_A_CONNECTION: readonly Feature[] = [
   { name: 'STARTTLS, full handshake', load: { starttls: true } },
@@ -37,8 +74,9 @@ const TOGETHER = new Set(['STARTTLS inbound, kept', 'STARTTLS outbound, kept', '
 function variant(name: string, features: readonly Feature[], messages: number): Variant {
   const load = Object.assign({ ...USUAL, messages }, ...features.map((feature) => feature.load)) as LoadOptions
   const hms = Object.assign({}, ...features.map((feature) => feature.hms)) as Hms
-  const sink = Object.assign({}, ...features.map((feature) => feature.sink)) as { starttls?: boolean }
-  return { name, ground: { hms, sink }, load }
+  const sink = Object.assign({}, ...features.map((feature) => feature.sink)) as { starttls?: boolean; sites?: number }
+  const byMx = features.some((feature) => feature.byMx)
+  return { name, ground: { hms, sink, byMx }, load }
 }
 
 function medians({ runs }: VariantRuns): number[] {
@@ -58,7 +96,8 @@ export async function features(options: ScenarioOptions): Promise<void> {
   const each: Feature = { name: 'a connection a message, inbound', load: { kept: false } }
   const variants = [
     variant('plain relay', [], messages),
-    ...FEATURES.map((feature) => variant(feature.name, [feature], messages)),
+    ...[...FEATURES, ...DELIVERY_RULES, TO_SITES].map((feature) => variant(feature.name, [feature], messages)),
+    variant(TRUST.name, [TO_SITES, TRUST], messages),
     ...WITH_A_CONNECTION.map((feature) => variant(feature.name, [each, feature], messages)),
     variant('together', chosen, messages),
   ]
@@ -67,7 +106,8 @@ export async function features(options: ScenarioOptions): Promise<void> {
   const all = new Map(done.map((runs) => [runs.name, medians(runs)]))
   const of = (name: string): number[] => all.get(name) ?? []
   const base = of('plain relay')
-  const added = new Map(FEATURES.map(({ name }) => [name, less(of(name), base)]))
+  const added = new Map([...FEATURES, ...DELIVERY_RULES, TO_SITES].map(({ name }) => [name, less(of(name), base)]))
+  added.set(TRUST.name, less(of(TRUST.name), of(TO_SITES.name)))
   added.set('STARTTLS, full handshake', less(of('STARTTLS, full handshake'), of(each.name)))
   added.set('AUTH PLAIN', less(of('AUTH PLAIN'), of('STARTTLS, full handshake')))
   const row = (name: string, values: readonly number[]): string[] => [name, ...values.map((n) => n.toFixed(0))]
