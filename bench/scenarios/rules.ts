@@ -35,10 +35,10 @@ export async function rules(options: ScenarioOptions): Promise<void> {
     ]
   })
   const done = await inTurns(variants, options)
-  const rows = PAIRS.map(({ name }, i) => {
+  const ratiosOf = (i: number): string[] => {
     const [without, on] = [done[2 * i]?.runs ?? [], done[2 * i + 1]?.runs ?? []]
-    const ratios = RATIOS.map(([, of]) => figure(on.map((run, turn) => of(run) / of(without[turn] ?? run))))
-    return [name, ...ratios.map((ratio) => spread(ratio, 3))]
-  })
+    return RATIOS.map(([, of]) => spread(figure(on.map((run, turn) => of(run) / of(without[turn] ?? run))), 3))
+  }
+  const rows = PAIRS.map(({ name }, i) => [name].concat(ratiosOf(i)))
   console.log(`\n${figuresTable(done)}\n\n${aligned([['with Smart rules, of without', ...RATIOS.map(([title]) => title)], ...rows])}`)
 }

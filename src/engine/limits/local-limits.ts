@@ -20,7 +20,8 @@ export interface LocalLimitsOptions {
 }
 
 interface Line {
-  readonly ask: LimitAsk
+  /** As it was asked for last: not all need ask in the same terms, where a pace was lowered meanwhile. */
+  ask: LimitAsk
   readonly waiters: Waiters
   timer: Disposable | null
   /** When it has room, as far as is known. */
@@ -202,6 +203,7 @@ export class LocalLimits implements Limits {
       line = { ask: which, waiters: new Waiters(), timer: null, at: until, isServing: false }
       this.#lines.set(which.key, line)
     }
+    line.ask = which
     line.waiters.add(waiter, octets)
     this.#places.set(waiter, line)
     if (line.timer === null || until < line.at) this.#arm(line, until)
@@ -241,7 +243,8 @@ export class LocalLimits implements Limits {
       this.#turns.set(waiter, line)
       this.#arm(line, this.#now() + TURN)
       const asks = waiter.roomMade()
-      if (asks && this.#turns.has(waiter)) break
+      // Who is refused here once more, in terms of its own, waits for the timer: to ask again at once would never end.
+      if ((asks && this.#turns.has(waiter)) || this.#places.get(waiter) === line) break
     }
     line.isServing = false
     if (line.waiters.size === 0) this.#drop(line)
