@@ -32,7 +32,9 @@ const BEFORE: Ms = 60_000
 
 type Table = Pick<OperationTable, 'queue.why' | 'sites.top'>
 
-export function whyOperations(context: OperationContext): Table {
+type Around = Pick<OperationContext, 'workers' | 'events'>
+
+export function whyOperations(context: Around): Table {
   return {
     'queue.why': async (values) => {
       const params = new Params(values)
@@ -68,7 +70,7 @@ export function whyOperations(context: OperationContext): Table {
   }
 }
 
-async function ofMessage({ workers, events }: OperationContext, message: WaitingMessage['id']): Promise<Why> {
+async function ofMessage({ workers, events }: Around, message: WaitingMessage['id']): Promise<Why> {
   const { answers, missing } = await workers.some('queue.why', { message })
   const found = answers.flatMap(({ messages }) => messages)
   const [first] = found
@@ -77,7 +79,7 @@ async function ofMessage({ workers, events }: OperationContext, message: Waiting
   return { ...partOf(answers), ...history, messages: found.map((one) => withSteward(one, history.events)), missing }
 }
 
-async function ofRecipient({ workers, events }: OperationContext, recipient: string): Promise<Why> {
+async function ofRecipient({ workers, events }: Around, recipient: string): Promise<Why> {
   const domain = canonicalDomain(recipient.slice(recipient.lastIndexOf('@') + 1))
   if (!recipient.includes('@') || domain === null) throw refused(`${JSON.stringify(recipient)} is no address.`)
   const history = await historyOf(events, { recipient })
@@ -88,7 +90,7 @@ async function ofRecipient({ workers, events }: OperationContext, recipient: str
   return { ...part, messages: found, events: history.events, isCut: part.isCut || history.isCut, missing }
 }
 
-async function ofDomain({ workers }: OperationContext, domain: Domain): Promise<Why> {
+async function ofDomain({ workers }: Around, domain: Domain): Promise<Why> {
   const { answers, missing } = await workers.some('queue.why', { domain })
   const parts = answers.flatMap((part) => part.domain ?? [])
   return { messages: [], domain: mergedDomain(domain, parts), events: [], isCut: false, missing }

@@ -8,6 +8,9 @@ import type { Job } from '../schedule/in-hand.ts'
 import { postpone } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 
+/** What it waits for begins with these words. */
+export const WINDOW_REASON = 'Waits for the delivery window'
+
 type Windows = ReadonlyMap<AccountId, DeliveryWindow> | null
 const known = new WeakMap<Settings, { readonly windows: Windows }>()
 
@@ -34,7 +37,7 @@ export function waitsForWindow(room: CourierRoom, job: Job): boolean {
   const now = clock.now()
   const due = window.nextOpen(now)
   if (due === now) return false
-  const reason = `Waits for the delivery window of account ${head.account}: ${window.text}.`
+  const reason = `${WINDOW_REASON} of account ${head.account}: ${window.text}.`
   const decisions = job.rows.map((row) => postpone(head, row, { now, due, reason }))
   room.settle(job, decisions, false).catch((error: unknown) => {
     log.error('What is outside of its delivery window could not be put off; it is tried again.', {

@@ -31,7 +31,7 @@ import type { CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
 import { MakingWay } from './making-way.ts'
-import { type Holding, Outlook } from './outlook.ts'
+import { Outlook } from './outlook.ts'
 import { type Place, Places } from './places.ts'
 import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
@@ -74,7 +74,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #routing: Routing
   readonly sites: Sites
   readonly places: Places
-  readonly #outlook: Outlook
+  readonly outlook: Outlook
   readonly #undelivered = new Undelivered(this, (job) => this.#retryOf(job))
   readonly #makingWay = new MakingWay()
   readonly #onward: Onward = { via: (pattern) => this.#routing.via(pattern), follow: (job, plan) => this.#follow(job, plan) }
@@ -129,7 +129,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.sites = new Sites(this, () => this.#rules)
     this.places = new Places(shareOf(config['delivery.connections'], workers), shareKept(config), () => clock.now())
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
-    this.#outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
+    this.outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
 
@@ -232,7 +232,7 @@ export class MailCourier implements Courier, CourierRoom {
       this.offer(job)
     }
     for (const site of sites) site.asleep.wakeAll()
-    this.#outlook.wakeStranded()
+    this.outlook.wakeStranded()
   }
 
   /** Forgets what was given up long ago. */
@@ -252,35 +252,15 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   notBefore(domain: Domain): EpochMs {
-    return this.#outlook.notBefore(domain)
+    return this.outlook.notBefore(domain)
   }
 
   isFull(domain: Domain, rank: Rank): boolean {
-    return this.#outlook.isFull(domain, rank)
+    return this.outlook.isFull(domain, rank)
   }
 
   waitingOf(domain: Domain, account: AccountId, rank: Rank): number {
-    return this.#outlook.waitingOf(domain, account, rank)
-  }
-
-  /** Why nothing of a message goes to the domain at the moment, and until when; null: it does. */
-  trouble(domain: Domain, head: MessageHead): Holding | null {
-    return this.#outlook.trouble(domain, head)
-  }
-
-  /** That it has nothing to leave from; `head` undefined: mail of the domain in general. */
-  noSource(domain: Domain, head?: MessageHead): Holding | null {
-    return this.#outlook.noSource(domain, head)
-  }
-
-  /** Where the domain's mail goes, or one message of it. */
-  siteOf(domain: Domain, head?: MessageHead): Site | undefined {
-    return this.#outlook.siteOf(domain, head)
-  }
-
-  /** The name of what a message to the domain would leave from now; null: nothing, or nobody knows yet. */
-  sourceOf(domain: Domain, head: MessageHead): string | null {
-    return this.#outlook.sourceOf(domain, head)
+    return this.outlook.waitingOf(domain, account, rank)
   }
 
   /** Where the domain's mail goes as far as was looked up, however long ago. */
@@ -295,7 +275,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Someone wants a message to the domain tried now. */
   retryNow(domain: Domain, head: MessageHead): void {
-    this.#outlook.siteOf(domain, head)?.retryNow()
+    this.outlook.siteOf(domain, head)?.retryNow()
   }
 
   #follow(job: Job, found: Plan): void {
@@ -321,7 +301,7 @@ export class MailCourier implements Courier, CourierRoom {
     const site = this.sites.of(plan, { domain, account: head.account, source: picked.source })
     if (this.#rules.warmups !== null) this.warm.took(picked.source.name, site.effective.provider)
     site.push(job)
-    this.#outlook.noteFull(site)
+    this.outlook.noteFull(site)
   }
 
   /** Where the job's mail would go is known, or it goes nowhere yet. */

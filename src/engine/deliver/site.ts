@@ -271,11 +271,6 @@ export class Site {
     this.#room.hasIdle(this)
   }
 
-  /** Ends connections that were without work for too long. */
-  endIdle(now: Ms): void {
-    this.lanes.endIdle(now - this.effective.settings.timeout_idle)
-  }
-
   ended(lane: Lane): void {
     this.lanes.ended(lane)
     this.#room.ended(lane)

@@ -189,7 +189,7 @@ export class Sites implements Iterable<Site> {
   #endIdle(): void {
     this.#sweep = null
     const now = this.#room.around.clock.mono()
-    for (const site of this.withIdle()) site.endIdle(now)
+    for (const site of this.withIdle()) site.lanes.endIdle(now - site.effective.settings.timeout_idle)
     if (this.#idle.size > 0) this.#sweepLater()
   }
 }

@@ -24,7 +24,7 @@ export class Chosen {
     this.#courier = courier
     this.filter = filter
     this.#source = source
-    this.#tests = source === null ? tests : [...tests, (head, { domain }) => courier.sourceOf(domain, head) === source]
+    this.#tests = source === null ? tests : [...tests, (head, { domain }) => courier.outlook.sourceOf(domain, head) === source]
   }
 
   static async by(courier: MailCourier, { site, source: name, ...filter }: QueueSelection): Promise<Chosen> {

@@ -162,7 +162,7 @@ export class Desk implements QueueDesk {
   #siteHold(head: ListedMessage['head'], { domain }: QueuedRecipient): Hold | null {
     const missing = sourceHold(this.#courier, domain, head)
     if (missing !== null) return missing
-    const site = this.#courier.siteOf(domain, head)
+    const site = this.#courier.outlook.siteOf(domain, head)
     const hold = site && siteHold(this.#courier, site, { domain, account: head.account })
     return hold && TOLD.has(hold.kind) ? hold : null
   }

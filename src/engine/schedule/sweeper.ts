@@ -85,8 +85,8 @@ export class Sweeper implements Disposable {
   #withReason(row: QueuedRecipient, head: Job['message']['head']): QueuedRecipient {
     if (row.lastReply !== null) return row
     const { domain } = row
-    const trouble = this.#courier.trouble(domain, head)
-    const site = trouble === null ? this.#courier.siteOf(domain, head) : undefined
+    const trouble = this.#courier.outlook.trouble(domain, head)
+    const site = trouble === null ? this.#courier.outlook.siteOf(domain, head) : undefined
     const hold = site && siteHold(this.#courier, site, { domain, account: head.account })
     return { ...row, lastReply: trouble?.reason ?? hold?.reason ?? null }
   }

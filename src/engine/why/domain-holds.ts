@@ -5,9 +5,10 @@ import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
 import type { MailCourier } from '../deliver/courier.ts'
+import { WINDOW_REASON } from '../deliver/closed-windows.ts'
 import type { Site } from '../deliver/site.ts'
 import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
-import { diskHold, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
+import { diskHold, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
 import { siteHold } from './site-hold.ts'
 
 const LEAST_HOLDS = 10
@@ -21,7 +22,7 @@ export async function domainHolds(courier: MailCourier, domain: Domain): Promise
   }
   const rows = await indexed(courier, domain)
   const plan = courier.planOf(domain)
-  const site = courier.siteOf(domain)
+  const site = courier.outlook.siteOf(domain)
   const holds = [...waitingHolds({ courier, domain, site }, { waiting, inHand, rows }), ...heldHolds(courier, domain)].filter(
     ({ recipients }) => recipients > 0,
   )
@@ -108,7 +109,8 @@ interface Later {
 function laterHolds({ rows, later, bySite }: Later, atLeast: boolean): readonly HeldBack[] {
   const holdOf = ({ attempts, lastReply, due }: QueuedRecipient): Hold => {
     if (bySite !== null && due < (bySite.until ?? 0)) return bySite
-    if (attempts === 0) return { kind: 'scheduled', reason: 'It is not to be sent before.', until: null }
+    if (attempts === 0 || lastReply?.startsWith(WINDOW_REASON) === true)
+      return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: null }
     return { kind: 'retry', reason: `Deferred, and tried again by the schedule. Last: ${lastReply ?? 'no reply'}`, until: null }
   }
   const groups = Map.groupBy(

@@ -6,6 +6,7 @@ import type { Suspension } from '../../contract/settings.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Hold } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
+import { WINDOW_REASON } from '../deliver/closed-windows.ts'
 import type { Site } from '../deliver/site.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -13,7 +14,7 @@ import { siteHold } from './site-hold.ts'
 
 export function recipientHold(courier: MailCourier, head: MessageHead, row: QueuedRecipient): Hold {
   const job = courier.scheduler.inHand.find(head.id)?.jobOf(row.n)
-  const site = courier.siteOf(row.domain, head)
+  const site = courier.outlook.siteOf(row.domain, head)
   return (
     movingHold(job, site) ??
     handHold(courier, head, row) ??
@@ -67,17 +68,20 @@ function effectHold({ blocks }: MailCourier, head: MessageHead, { due }: QueuedR
 
 /** It has nothing to leave from, however long that takes. */
 export function sourceHold(courier: MailCourier, domain: Domain, head?: MessageHead): Hold | null {
-  const missing = courier.noSource(domain, head)
+  const missing = courier.outlook.noSource(domain, head)
   return missing === null ? null : { kind: 'source', reason: missing.reason, until: null }
 }
 
 /** Its own time has not come; where its site takes nothing for longer than that, the site holds it. */
 function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedRecipient, site: Site | undefined): Hold | null {
   if (due <= courier.around.clock.now() || (site !== undefined && site.until > due)) return null
-  if (attempts === 0) return { kind: 'scheduled', reason: lastReply ?? 'It is not to be sent before.', until: due }
+  if (attempts === 0 || lastReply?.startsWith(WINDOW_REASON) === true)
+    return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: due }
   const times = attempts === 1 ? 'once' : attempts === 2 ? 'twice' : `${attempts} times`
   return { kind: 'retry', reason: `Deferred ${times}, and tried again by its schedule. Last: ${lastReply ?? 'no reply'}`, until: due }
 }
+
+export const NOT_BEFORE = 'It is not to be sent before.'
 
 /** Others are before it, or it is not in memory yet. */
 function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {

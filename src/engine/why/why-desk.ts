@@ -68,7 +68,7 @@ export class WhyDesk {
   async #told({ head, recipients }: QueuedMessage, more: boolean): Promise<WaitingMessage> {
     const { id, account, sender, size, acceptedAt, expiresAt, mailing } = head
     const rows = recipients.map((row): Placed => {
-      return { head, row, hold: recipientHold(this.#courier, head, row), site: this.#courier.siteOf(row.domain, head) }
+      return { head, row, hold: recipientHold(this.#courier, head, row), site: this.#courier.outlook.siteOf(row.domain, head) }
     })
     const counts = await this.#counted(rows)
     const told = rows.map((placed): WaitingRecipient => {

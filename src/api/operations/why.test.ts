@@ -1,0 +1,82 @@
+// What several workers know, as one answer: the same reason is one with its sum, the same site one row, and who does not answer is named.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Domain } from '../../base/brand.ts'
+import type { HeldBack, SiteNow } from '../../contract/why.ts'
+import { openEvents } from '../../store/sqlite/events.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { whyOperations } from './why.ts'
+
+function asked(answers: readonly unknown[], missing: readonly number[] = []) {
+  const folder = temporaryFolder()
+  const events = openEvents(folder.path)
+  const workers = { all: async () => answers as never, some: async () => ({ answers: answers as never, missing }) }
+  const close = (): void => {
+    events[Symbol.dispose]()
+    folder[Symbol.dispose]()
+  }
+  return { ...whyOperations({ workers, events }), [Symbol.dispose]: close }
+}
+
+const E = 'e.example' as Domain
+
+test('reasons of all workers are summed, and a worker that does not answer is named', async () => {
+  const part = (waiting: number, holds: readonly HeldBack[]) => ({
+    messages: [],
+    domain: { domain: E, site: 'mx.e.example', waiting, held: 0, holds },
+    isCut: false,
+  })
+  const rate = { kind: 'rate', reason: 'Waits for room under x.', atLeast: false } as const
+  const sending = { kind: 'sending', reason: 'Being sent.', until: null, recipients: 5, atLeast: false } as const
+  using at = asked([part(3, [{ ...rate, until: 2000, recipients: 3 }]), part(9, [sending, { ...rate, until: 1000, recipients: 4 }])], [2])
+  const { domain, missing } = await at['queue.why']({ domain: 'E.example' })
+  assert.deepEqual(missing, [2])
+  assert.deepEqual([domain?.waiting, domain?.held, domain?.site], [12, 0, 'mx.e.example'])
+  assert.deepEqual(domain?.holds, [{ ...rate, until: 1000, recipients: 7 }, sending])
+  for (const params of [
+    {},
+    { domain: 'a.example', recipient: 'a@a.example' },
+    { recipient: 'nobody' },
+    { message: 'short' },
+    { site: 'x' },
+  ])
+    await assert.rejects(at['queue.why'](params as never), { code: 'invalid-parameter' }, JSON.stringify(params))
+})
+
+test('a site of several workers is one row, and the order is over all of them', async () => {
+  const row = (site: string, change: Partial<SiteNow>): SiteNow => ({
+    site,
+    queued: 0,
+    ready: 0,
+    messages: 0,
+    delivered: 0,
+    allowed: null,
+    connections: 0,
+    mostConnections: 10,
+    deferred: 0,
+    hold: null,
+    lastReply: null,
+    lastReplyAt: null,
+    ...change,
+  })
+  const hold = { kind: 'rate', reason: 'Waits.', until: 5 } as const
+  const total = { sites: 2, queued: 8, unknown: 1 }
+  const first = [row('a', { queued: 7, deferred: 1, hold, lastReply: '450 old', lastReplyAt: 1 }), row('b', { deferred: 2 })]
+  const second = [row('a', { queued: 2, deferred: 2, connections: 3, lastReply: '250 new', lastReplyAt: 2 }), row('c', { queued: 5 })]
+  using at = asked([
+    { sites: first, total },
+    { sites: second, total },
+  ])
+  const top = await at['sites.top']({ by: 'deferrals', limit: 2 })
+  assert.deepEqual(
+    top.sites.map(({ site, deferred }) => [site, deferred]),
+    [
+      ['a', 3],
+      ['b', 2],
+    ],
+  )
+  const [a] = top.sites
+  assert.deepEqual([a?.queued, a?.connections, a?.mostConnections, a?.lastReply, a?.hold], [9, 3, 20, '250 new', hold])
+  assert.deepEqual(top.total, { sites: 3, queued: 16, unknown: 2 })
+  await assert.rejects(at['sites.top']({ by: 'size' } as never), { code: 'invalid-parameter' })
+})
