@@ -185,3 +185,24 @@ test('the later edition of the Smart rules counts, unless the owner went back by
     smartInForce(shipped, { version: 1, document, pinned }).from
   assert.deepEqual([from(two, null), from(two, three), from(three, two), from(three, two, true)], ['program', 'home', 'program', 'home'])
 })
+
+test('pools that messages and mailings of an account may have, and exits, are read, written and told apart', () => {
+  const text = (account: string, proxy: string): string =>
+    `format: 1\nsources:\n  ha: { proxy: 'haproxy://10.0.0.5:2500'${proxy} }\npools:\n  bulk: { sources: { ha: 1 } }\naccounts:\n  '1007': ${account}\n`
+  const document = good(text("{ pools: [bulk], mailings: { 'spring-*': bulk, '*': bulk, fall: bulk } }", ', address: 203.0.113.9'))
+  assert.deepEqual(document.accounts['1007'], {
+    rules: [],
+    overrides: [],
+    pools: ['bulk'],
+    mailings: { 'spring-*': 'bulk', '*': 'bulk', fall: 'bulk' },
+  })
+  assert.deepEqual(good(writeRulesDocument(document)), document)
+  const without = good(text('{}', ', address: 203.0.113.9'))
+  assert.deepEqual(rulesDifference(without, document).added, ['account 1007 pools', 'account 1007 mailings'])
+  const problems = bad(text("{ pools: [bulk, 'a b'], mailings: { 'a*b': bulk, c: [] } }", ''))
+  assert.deepEqual(
+    problems.map((problem) => problem.split(': ')[1]),
+    ['sources.ha', 'accounts.1007.pools[1]', 'accounts.1007.mailings.a*b', 'accounts.1007.mailings.c'],
+  )
+  assert.match(problems[0] ?? '', /the address that HAProxy is to send from/)
+})
