@@ -99,7 +99,7 @@ function globOf(address: string): string {
 }
 
 function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {
-  const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
+  const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal' } = head
   return {
     id,
     account,
@@ -109,6 +109,7 @@ function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {
     expiresAt,
     clientId,
     mailing,
+    priority,
     more,
     recipients: recipients.map(({ address, state, due, attempts, lastReply }) => ({ address, state, due, attempts, lastReply })),
   }

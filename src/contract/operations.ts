@@ -4,6 +4,7 @@ import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
+import type { Priority } from './priority.ts'
 import type { Explained, RulesDifference, RulesDocument, RulesFinding, RulesVersion, Source } from './rules.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
@@ -40,6 +41,7 @@ export interface QueueEntry {
   readonly expiresAt: EpochMs
   readonly clientId: string | null
   readonly mailing: string | null
+  readonly priority: Priority
   readonly recipients: readonly {
     readonly address: string
     readonly state: 'waiting' | 'held' | 'sending'

@@ -32,7 +32,16 @@ const worker: WorkerStatus = {
 }
 
 function entry(id: string): QueueEntry {
-  const base = { account: 1001 as AccountId, sender: 'a@x.example', size: 1, acceptedAt: 0, expiresAt: 1, clientId: null, mailing: null }
+  const base = {
+    account: 1001 as AccountId,
+    sender: 'a@x.example',
+    size: 1,
+    acceptedAt: 0,
+    expiresAt: 1,
+    clientId: null,
+    mailing: null,
+    priority: 'normal',
+  } as const
   return { id: id as MessageId, ...base, recipients: [], more: 0 }
 }
 

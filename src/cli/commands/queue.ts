@@ -226,6 +226,7 @@ function describe({ entry, header, events }: OperationResult<'queue.show'>, widt
         ['expires', dateTime(entry.expiresAt)],
         ['client id', entry.clientId],
         ['mailing', entry.mailing],
+        ['priority', entry.priority],
       ]),
       recipients(entry, width),
     )

@@ -144,9 +144,9 @@ export class Desk implements QueueDesk {
   }
 
   #entry({ head, recipients, more }: ListedMessage): QueueEntry {
-    const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing } = head
+    const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal' } = head
     const told = recipients.map((row) => this.#recipient(head, row))
-    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, recipients: told, more }
+    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority, recipients: told, more }
   }
 
   #recipient(head: ListedMessage['head'], row: QueuedRecipient): QueueEntry['recipients'][number] {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
-import type { DomainBacklog } from '../../engine/ports/spool.ts'
+import { orderOf } from '../../contract/priority.ts'
+import type { DomainBacklog, MessageHead, NewMessage } from '../../engine/ports/spool.ts'
 import { Snapshot } from './snapshot.ts'
 import { delivered, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
@@ -113,6 +114,46 @@ test('due comes by priority and time, a domain at a time; the backlog counts it'
     { shard: 0, domain: 'two.test', waiting: 1, nextDue: 100, urgentDue: null },
   ])
   assert.deepEqual(await spool.check(FIRST), { recipients: 5, problems: [] })
+})
+
+test('high mail is found by itself, with its due time; priority, schedule and spread come back as they were given', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  const domain = 'one.test' as Domain
+  const [bulk, high, later] = [spool.reserve(), spool.reserve(), spool.reserve()]
+  const put = (id: MessageId, due: number, wish: Partial<MessageHead>, change: Partial<NewMessage> = {}): Promise<void> => {
+    const made = sample(id, { recipients: ['a@one.test', 'b@one.test', 'c@one.test', 'd@one.test'], due })
+    const head = { ...made.head, ...wish }
+    return spool.append({ ...made, head, priority: orderOf(head), ...change })
+  }
+  await put(bulk, 100, { priority: 'bulk', scheduled: true, tls: 'optional' }, { spread: 4_000 })
+  await put(high, 300, { priority: 'high' })
+  await put(later, 5_000, { priority: 'high' })
+  const found = await spool.find(bulk)
+  assert.deepEqual([found?.head.priority, found?.head.scheduled, found?.head.tls], ['bulk', true, 'optional'])
+  assert.deepEqual(
+    found?.recipients.map(({ due }) => due),
+    [100, 1_100, 2_100, 3_100],
+  )
+  assert.deepEqual([(await spool.find(high))?.head.priority, (await spool.find(high))?.head.scheduled], ['high', undefined])
+  const due = async (now: number, priority?: number): Promise<(MessageId | number)[][]> =>
+    (await spool.due(FIRST, [{ domain, limit: 100, ...(priority !== undefined && { priority }) }], now)).map(({ head, recipients }) => [
+      head.id,
+      recipients.length,
+    ])
+  assert.deepEqual(await due(1_000, -1), [[high, 4]])
+  assert.deepEqual(await due(9_000, -1), [
+    [high, 4],
+    [later, 4],
+  ])
+  assert.deepEqual(await due(1_500), [
+    [high, 4],
+    [bulk, 2],
+  ])
+  const backlog: DomainBacklog[] = []
+  for await (const slice of spool.backlog(FIRST)) backlog.push(...slice)
+  assert.deepEqual(backlog, [{ shard: 0, domain, waiting: 12, nextDue: 100, urgentDue: 300 }])
+  assert.deepEqual((await spool.check(FIRST)).problems, [])
 })
 
 test('lists page by age, count without listing, and filter', async () => {
