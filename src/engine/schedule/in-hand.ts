@@ -13,6 +13,12 @@ import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
  */
 export type JobStage = 'routing' | 'ready' | 'sending' | 'settling' | 'gone'
 
+/** Jobs that wait under the same limits. */
+export interface WaitingCount {
+  length: number
+  readonly isParked: boolean
+}
+
 /** Recipients of one message that are handled together. */
 export interface Job {
   readonly message: HeldMessage
@@ -32,6 +38,8 @@ export interface Job {
   pool?: string | null
   /** For how many recipients it counts in that queue; 0 once it was taken. */
   queued: number
+  /** Where it counts there; null: in front of all others, or not any more. */
+  stream: WaitingCount | null
 }
 
 /** Measured: what a message and a recipient keep in memory with all that hangs on them, in octets. */
@@ -152,7 +160,8 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const job: Job = { message, rows, stage, losses: 0, site: '', rank: rankOf(head), queued: 0, grant: null, wasLate: false }
+    const waits = { losses: 0, site: '', rank: rankOf(head), queued: 0, stream: null, grant: null, wasLate: false }
+    const job: Job = { message, rows, stage, ...waits, pool: null }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -189,6 +198,7 @@ export class InHand {
       site: job.site,
       rank: job.rank,
       queued: 0,
+      stream: null,
       grant: null,
       wasLate: job.wasLate,
       pool: job.pool ?? null,

@@ -2,7 +2,7 @@
 // account take turns. What is under the same limits is a stream: where its limits have no room it is parked, and the others go on.
 import type { AccountId } from '../../base/brand.ts'
 import type { Rank } from '../../contract/priority.ts'
-import type { Job } from './in-hand.ts'
+import type { Job, WaitingCount } from './in-hand.ts'
 import { MailingTurns } from './mailing-turns.ts'
 import { type InTurn, TurnHeap } from './turn-heap.ts'
 
@@ -10,6 +10,7 @@ import { type InTurn, TurnHeap } from './turn-heap.ts'
 export interface Stream<Limited> {
   readonly rank: Rank
   readonly limited: Limited | null
+  /** Without those that went along with others of their messages. */
   readonly length: number
   /** Its limits had no room when it was looked at last. */
   readonly isParked: boolean
@@ -38,12 +39,14 @@ class Party implements InTurn {
   }
 }
 
-class LimitedStream<Limited> implements Stream<Limited>, InTurn {
+class LimitedStream<Limited> implements Stream<Limited>, InTurn, WaitingCount {
   readonly rank: Rank
   readonly limited: Limited | null
   readonly parties = new Map<AccountId, Party>()
   readonly turns = new TurnHeap<Party>()
   length = 0
+  /** With those that are only still in their places. */
+  places = 0
   isParked = false
 
   constructor(rank: Rank, limited: Limited | null) {
@@ -114,7 +117,9 @@ export class ReadyLevel<Limited> {
     party.share.length++
     if (isFirst) party.jobs.pushFront(job)
     else party.jobs.push(job)
+    stream.places++
     stream.length++
+    job.stream = stream
     if (stream.isParked) this.#parked++
     else if (before === Infinity) this.#turns.add(stream)
     // An account whose turn is nearer came to others.
@@ -176,14 +181,24 @@ export class ReadyLevel<Limited> {
       this.#now = Math.max(this.#now, share.pass)
       share.pass += 1 / this.#weightOf(account)
     }
-    stream.length--
+    this.left(job)
+    stream.places--
     if (party.jobs.length === 0) {
       stream.parties.delete(account)
       stream.turns.remove(party)
     }
     if (--share.length === 0) this.#shares.delete(account)
-    if (stream.length === 0) this.#drop(stream)
+    if (stream.places === 0) this.#drop(stream)
     return job
+  }
+
+  /** It is taken, or goes along with another of its message: then it keeps its place until its turn, and counts no longer. */
+  left(job: Job): void {
+    const { stream } = job
+    if (stream === null) return
+    job.stream = null
+    stream.length--
+    if (stream.isParked) this.#parked--
   }
 
   #drop(stream: LimitedStream<Limited>): void {

@@ -21,8 +21,8 @@ function row(n: number): QueuedRecipient {
 }
 
 /** One message to many, a job for every two recipients, all ready for one site. */
-function mailing(jobs: number): { inHand: InHand; queue: ReadyQueue } {
-  const [inHand, queue] = [new InHand(1_000_000_000), new ReadyQueue()]
+function mailing(jobs: number): { inHand: InHand; queue: ReadyQueue<string> } {
+  const [inHand, queue] = [new InHand(1_000_000_000), new ReadyQueue<string>()]
   for (let n = 0; n < jobs; n++) {
     const job = inHand.take(head, null, [row(2 * n), row(2 * n + 1)], 'routing')
     job.message.waitsAt('site', job)
@@ -32,7 +32,7 @@ function mailing(jobs: number): { inHand: InHand; queue: ReadyQueue } {
 }
 
 /** As a connection takes them: one, with what else of its message has room in the transaction. */
-function take({ inHand, queue }: ReturnType<typeof mailing>, most: number): Job {
+function take({ inHand, queue }: { readonly inHand: InHand; readonly queue: ReadyQueue<string> }, most: number): Job {
   const job = queue.take()
   assert.ok(job !== null)
   job.stage = 'sending'
@@ -87,4 +87,46 @@ test('what a message was sent to does not stay in memory with what is left of it
       else reject(new Error(`${kept} of ${rows.length} delivered recipients are still in memory`))
     })
   })
+})
+
+test('what went along with others is no reason to let those wait whose limits have room', () => {
+  const inHand = new InHand(1_000_000_000)
+  const queue = new ReadyQueue<string>()
+  const push = (sequence: number, n: number, limited: string): Job => {
+    const id = formatMessageId('abcd', 0 as ShardId, sequence) as MessageId
+    const job = inHand.take({ ...head, id }, null, [row(n)], 'routing')
+    job.message.waitsAt('site', job)
+    queue.push(job, limited)
+    return job
+  }
+  for (let n = 0; n < 10; n++) push(1, n, 'full')
+  for (let n = 0; n < 5; n++) push(2, n, 'full')
+  const along = take({ inHand, queue }, 100)
+  assert.equal(along.rows.length, 10)
+  // Its limits have no room for the second message.
+  assert.equal(
+    queue.take(() => false),
+    null,
+  )
+  for (let sequence = 3; sequence < 6; sequence++) push(sequence, 0, 'free')
+  assert.deepEqual([queue.length, queue.ready()], [8, 3])
+  assert.deepEqual(
+    [...queue.streams()].map(({ limited, length }) => [limited, length]),
+    [
+      ['full', 5],
+      ['free', 3],
+    ],
+  )
+  // Those of the parked one that go along with others meanwhile do not count twice.
+  const [second] = [...(inHand.find(formatMessageId('abcd', 0 as ShardId, 2) as MessageId)?.jobs ?? [])]
+  assert.ok(second !== undefined)
+  queue.leaves(second)
+  inHand.forget(second)
+  assert.deepEqual([queue.length, queue.ready()], [7, 3])
+  const free = Array.from({ length: 4 }, () => queue.take((_job, { limited }) => limited === 'free') !== null)
+  assert.deepEqual(free, [true, true, true, false])
+  for (const stream of queue.streams()) queue.unpark(stream)
+  assert.equal(queue.ready(), 4)
+  assert.equal(queue.drain().length, 4)
+  assert.deepEqual([queue.length, queue.ready(), [...queue.streams()].length], [0, 0, 0])
 })

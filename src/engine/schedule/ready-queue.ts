@@ -83,6 +83,7 @@ export class ReadyQueue<Limited = never> {
   /** The job waits no longer: it was taken, or goes with another. */
   leaves(job: Job): void {
     if (job.queued === 0) return
+    this.#levels[job.rank]?.left(job)
     this.#change(job, -1, -job.queued)
     job.queued = 0
   }

@@ -49,17 +49,18 @@ export class AlertMailer {
   async look(now: EpochMs): Promise<void> {
     const { alerts, pace, log } = this.#options
     if (!this.isOn || this.#isSending) return
-    const newest = alerts.newestUnmailed()
-    if (newest === 0 || !pace.isDue(now)) return
     this.#isSending = true
     try {
+      const newest = alerts.newestUnmailed()
+      if (newest === 0 || !pace.isDue(now)) return
       await this.#send(now)
       alerts.mailed(newest)
       pace.sent(now)
     } catch (error) {
       log.warn('Alerts could not be mailed; it is tried again.', { reason: messageOf(error) })
+    } finally {
+      this.#isSending = false
     }
-    this.#isSending = false
   }
 
   async #send(at: EpochMs): Promise<void> {

@@ -1,5 +1,6 @@
 // What control tells workers of effects: each asks for what happened since, and is answered when something did. Who is too far behind, or
 // followed another control, is told all that holds.
+import { addAbortListener } from 'node:events'
 import { systemClock } from '../../base/clock.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
 import type { Happening } from '../../contract/blocks.ts'
@@ -42,7 +43,8 @@ export class FollowedEffects {
   async #news(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.add(resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    // The signal is that of the connection, which may last for months.
+    using _gone = addAbortListener(signal, () => resolve())
     await promise
     this.#waiting.delete(resolve)
   }

@@ -1,4 +1,5 @@
 // One worker as control knows it: what it holds, what it waits for, and what it is to be told.
+import { addAbortListener } from 'node:events'
 import type { EpochMs } from '../../base/brand.ts'
 import type { ControlCalls } from '../../contract/bus.ts'
 import type { LocalLimits } from '../../engine/limits/local-limits.ts'
@@ -79,7 +80,8 @@ export class ControlSession {
     while (this.#granted.length === 0 && this.#wanted.size === 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#listener = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      // The signal is that of the connection, which may last for months.
+      using _gone = addAbortListener(signal, () => resolve())
       await promise
     }
     const news = { granted: this.#granted, wanted: [...this.#wanted] }
