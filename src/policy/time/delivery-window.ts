@@ -1,11 +1,15 @@
 // Times of the week at which mail is sent, by the clocks of a zone: `Mon-Fri 08:00-12:00, Sat 09:00-11:00 Europe/Vienna`; or at which it
 // is not: `quiet 22:00-07:00 Europe/Vienna`. A range that ends before it begins ends on the next day.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { asUtc, changesBetween, instantsOf, isZone, localTime } from './zones.ts'
+import { instantsAt, isZone, type Offsets, type Period, periodOf } from './zones.ts'
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const DAY: Ms = 86_400_000
 const MINUTE: Ms = 60_000
+/** Days ahead that are looked at: where clocks are set forward a time of the week may not come for once. */
+const AHEAD = 15
+/** Of a zone, besides: the clocks of none are so far from UTC. */
+const AROUND: Ms = 4 * DAY
 const MOST_RANGES = 20
 export const LONGEST_WINDOW = 500
 
@@ -55,16 +59,18 @@ export class DeliveryWindow {
   #phaseAt(at: EpochMs): Phase {
     const { from, until } = this.#phase
     if (at < from || at >= until) {
-      const isOpen = this.#isOpen(at)
-      const changed = this.#boundaries(at).find((boundary) => this.#isOpen(boundary) !== isOpen)
+      const period = periodOf(at - AROUND, at + AHEAD * DAY + AROUND, this.#parsed.zone)
+      const { offsets } = period
+      const isOpen = this.#isOpen(at, offsets)
+      const changed = this.#boundaries(at, period).find((boundary) => this.#isOpen(boundary, offsets) !== isOpen)
       this.#phase = { from: at, until: changed ?? Infinity, isOpen }
     }
     return this.#phase
   }
 
-  #isOpen(at: EpochMs): boolean {
-    const { zone, isQuiet, ranges } = this.#parsed
-    const shown = asUtc(localTime(at, zone))
+  #isOpen(at: EpochMs, offsets: Offsets): boolean {
+    const { isQuiet, ranges } = this.#parsed
+    const shown = Math.floor((at + offsets(at)) / 1000) * 1000
     const minute = (shown % DAY) / MINUTE
     const day = weekday(shown)
     const isIn = ({ days, from, to }: Range): boolean => {
@@ -75,18 +81,13 @@ export class DeliveryWindow {
   }
 
   /** All moments within the next days at which it may change, in their order. */
-  #boundaries(at: EpochMs): readonly EpochMs[] {
-    const { zone, ranges } = this.#parsed
-    const midnight = Math.floor(asUtc(localTime(at, zone)) / DAY) * DAY
-    const moments = new Set<EpochMs>(changesBetween(at, at + 9 * DAY, zone))
-    for (let day = -1; day <= 8; day++)
-      for (const { from, to } of ranges)
-        for (const minutes of [from, to]) {
-          const shown = new Date(midnight + day * DAY + minutes * MINUTE)
-          const local = { year: shown.getUTCFullYear(), month: shown.getUTCMonth() + 1, day: shown.getUTCDate() }
-          const time = { hour: shown.getUTCHours(), minute: shown.getUTCMinutes(), second: 0 }
-          for (const moment of instantsOf({ ...local, ...time }, zone)) moments.add(moment)
-        }
+  #boundaries(at: EpochMs, { offsets, changes }: Period): readonly EpochMs[] {
+    const { ranges } = this.#parsed
+    const midnight = Math.floor((at + offsets(at)) / DAY) * DAY
+    const times = new Set(ranges.flatMap(({ from, to }) => [from, to]))
+    const moments = new Set<EpochMs>(changes)
+    for (let day = -1; day <= AHEAD; day++)
+      for (const minutes of times) for (const moment of instantsAt(midnight + day * DAY + minutes * MINUTE, offsets)) moments.add(moment)
     return [...moments].filter((moment) => moment > at).toSorted((a, b) => a - b)
   }
 }

@@ -124,3 +124,26 @@ test('recipients of one message are spread evenly over its period, in their orde
   assert.ok((dues.at(-1) ?? 0) < 5000 + 3_600_000)
   assert.equal(offsetAt(0, 'UTC'), 0)
 })
+
+test('a time of the week that clocks go past for once comes a week later', () => {
+  const window = parseWindow('Sun 02:30-02:40 Europe/Vienna')
+  assert.ok(typeof window !== 'string')
+  assert.equal(iso(window.nextOpen(Date.parse('2027-03-21T03:00:00Z'))), '2027-04-04T00:30:00.000Z')
+})
+
+test('a window is worked out within the second, and the time of day, in which clocks are set days later', () => {
+  for (const day of [20, 22, 27]) {
+    const window = parseWindow('08:00-20:00 Europe/Vienna')
+    assert.ok(typeof window !== 'string')
+    assert.equal(iso(window.nextOpen(Date.parse(`2027-03-${day}T01:00:00.500Z`))), `2027-03-${day}T07:00:00.000Z`)
+  }
+})
+
+test('a window of very many times asks the system for a zone a few times only: a sender may name another in each message', (t) => {
+  const asked = t.mock.method(Intl.DateTimeFormat.prototype, 'formatToParts')
+  const times = Array.from({ length: 20 }, (_none, n) => `Mon-Fri ${n + 3}:07-${n + 3}:31`.replaceAll(/\b(\d):/g, '0$1:'))
+  const window = parseWindow(`quiet ${times.join(', ')} Europe/Vienna`)
+  assert.ok(typeof window !== 'string')
+  window.nextOpen(Date.parse('2027-03-22T12:00:00Z'))
+  assert.ok(asked.mock.callCount() > 0 && asked.mock.callCount() < 200, String(asked.mock.callCount()))
+})

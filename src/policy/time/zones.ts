@@ -52,33 +52,55 @@ export function offsetAt(at: EpochMs, zone: string): Ms {
   return asUtc(localTime(whole, zone)) - whole
 }
 
-/** When the clocks show a time: twice where they are set back; where they never show it, the moment at which they are set forward. */
-export function instantsOf(local: LocalTime, zone: string): readonly EpochMs[] {
-  const utc = asUtc(local)
-  const [before, after] = [offsetAt(utc - DAY, zone), offsetAt(utc + DAY, zone)]
-  if (before === after) return [utc - before]
-  const shown = [utc - before, utc - after].filter((at) => offsetAt(at, zone) === utc - at)
-  return shown.length > 0 ? [...new Set(shown)].toSorted((a, b) => a - b) : [changeBetween(utc - after, utc - before, zone)]
+/** How far the clocks of a zone are ahead of UTC at moments of a period. */
+export type Offsets = (at: EpochMs) => Ms
+
+export interface Period {
+  /** When the clocks are set in it. */
+  readonly changes: readonly EpochMs[]
+  readonly offsets: Offsets
 }
 
-/** The moment between two at which the clocks of a zone are set. */
-function changeBetween(from: EpochMs, to: EpochMs, zone: string): EpochMs {
-  const before = offsetAt(from, zone)
-  let [low, high] = [from, to]
-  while (high - low > 1000) {
-    const middle = Math.floor((low + high) / 2000) * 1000
-    if (offsetAt(middle, zone) === before) low = middle
+/** The system is asked once for each day of the period, not for each moment: that is slow. */
+export function periodOf(from: EpochMs, to: EpochMs, zone: string): Period {
+  const changes = changesBetween(from, to, zone)
+  const spans = changes.map((begin) => ({ begin, offset: offsetAt(begin, zone) }))
+  const first = offsetAt(from, zone)
+  return { changes, offsets: (at) => spans.findLast(({ begin }) => begin <= at)?.offset ?? first }
+}
+
+/** When the clocks show a time: twice where they are set back; where they never show it, the moment at which they are set forward. */
+export function instantsOf(local: LocalTime, zone: string): readonly EpochMs[] {
+  return instantsAt(asUtc(local), (at) => offsetAt(at, zone))
+}
+
+/** The same of a time as if it were UTC. */
+export function instantsAt(utc: EpochMs, offsets: Offsets): readonly EpochMs[] {
+  const [before, after] = [offsets(utc - DAY), offsets(utc + DAY)]
+  if (before === after) return [utc - before]
+  const shown = [utc - before, utc - after].filter((at) => offsets(at) === utc - at)
+  return shown.length > 0 ? [...new Set(shown)].toSorted((a, b) => a - b) : [changeBetween(utc - after, utc - before, offsets)]
+}
+
+/** The moment between two at which the clocks are set: a whole second, as they are looked at by. */
+function changeBetween(from: EpochMs, to: EpochMs, offsets: Offsets): EpochMs {
+  const before = offsets(from)
+  let [low, high] = [Math.floor(from / 1000), Math.floor(to / 1000)]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsets(middle * 1000) === before) low = middle
     else high = middle
   }
-  return high
+  return high * 1000
 }
 
 /** The moments at which the clocks are set between two that are at most some days apart. */
-export function changesBetween(from: EpochMs, to: EpochMs, zone: string): readonly EpochMs[] {
+function changesBetween(from: EpochMs, to: EpochMs, zone: string): readonly EpochMs[] {
   const changes: EpochMs[] = []
+  const offsets: Offsets = (at) => offsetAt(at, zone)
   for (let at = from; at < to; at += DAY) {
     const next = Math.min(at + DAY, to)
-    if (offsetAt(at, zone) !== offsetAt(next, zone)) changes.push(changeBetween(at, next, zone))
+    if (offsets(at) !== offsets(next)) changes.push(changeBetween(at, next, offsets))
   }
   return changes
 }
