@@ -12,6 +12,10 @@ export interface ExitOptions {
   readonly reply?: number
   /** SOCKS5: the method that it chooses. */
   readonly method?: number
+  /** SOCKS5: it never says what became of CONNECT. */
+  readonly isSilent?: true
+  /** SOCKS5: it closes the connection in place of saying so. */
+  readonly isClosing?: true
 }
 
 export class TestExit implements AsyncDisposable {
@@ -86,7 +90,7 @@ class Taker {
   }
 }
 
-async function socks(socket: Socket, exit: TestExit, { from, reply = 0, method = 0 }: ExitOptions): Promise<void> {
+async function socks(socket: Socket, exit: TestExit, { from, reply = 0, method = 0, isSilent, isClosing }: ExitOptions): Promise<void> {
   const taker = new Taker(socket)
   const [, methods = 0] = await taker.take(2)
   await taker.take(methods)
@@ -97,6 +101,8 @@ async function socks(socket: Socket, exit: TestExit, { from, reply = 0, method =
   const port = (await taker.take(2)).readUInt16BE(0)
   const host = kind === 1 ? octets.join('.') : (octets.toString('hex').match(/.{4}/g) ?? []).join(':')
   exit.asked.push(`${host}:${port}`)
+  if (isSilent) return
+  if (isClosing) return void socket.end()
   if (reply !== 0) return void socket.end(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0]))
   const peer = exit.hold(connect({ host, port, ...(from !== undefined && { localAddress: from }) }))
   await once(peer, 'connect')

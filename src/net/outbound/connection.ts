@@ -177,15 +177,16 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   #trouble(reason: string, error?: NodeJS.ErrnoException): void {
     if (this.#shared.trace.active) this.#trace('note', reason)
     if (this.#isAtExit) return this.#session.failed('source', `${this.#exitWords} cannot be used: ${reason}`)
+    if (this.#exit !== null) return this.#session.failed('network', `${this.#exitWords}: ${reason}`)
     if (error !== undefined && cannotBind(this.target, error))
       return this.#session.failed('source', `${this.target.localAddress} cannot be bound: ${reason}`)
     const kind = error?.code === 'ECONNREFUSED' ? 'refused' : 'network'
     this.#session.failed(this.#handshaking ? 'tls' : kind, this.#handshaking ? `the TLS handshake failed: ${reason}` : reason)
   }
 
-  /** What goes wrong is the exit's, or the peer's beyond it. */
+  /** What goes wrong is the exit's, or the peer's beyond it: an exit that was told where to connect waits for the peer. */
   get #isAtExit(): boolean {
-    return this.target.exit !== undefined && !this.#isThrough
+    return this.target.exit !== undefined && !this.#isThrough && this.#exit?.isAsking !== true
   }
 
   get peer(): OutboundPeer {
@@ -303,7 +304,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
   expired(): void {
     const late = `no answer within the time for ${this.#phase}`
     if (this.#isAtExit) this.#session.failed('source', `${this.#exitWords} cannot be used: ${late}`)
-    else this.#session.failed('timeout', late)
+    else this.#session.failed('timeout', this.#exit === null ? late : `${this.#exitWords}: ${late}`)
     this.#socket.destroy()
   }
 }

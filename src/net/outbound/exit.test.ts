@@ -38,7 +38,12 @@ test('what goes wrong at an exit is told from what goes wrong behind it', async 
   assert.match(await tell(port), /^source the exit socks5:\/\/127\.0\.0\.1:\d+ cannot be used: connect ECONNREFUSED/)
   const answers = [
     [{ method: 255 }, /^source .*: it asks for a login/],
-    [{ reply: 2 }, /^source .*rules do not allow/],
+    [{ reply: 7 }, /^source .*knows no CONNECT/],
+    // A stranger says where his host is: what an exit has against it takes no source out.
+    [{ reply: 2 }, /^network .*rules do not allow/],
+    [{ reply: 8 }, /^network .*does not know such addresses/],
+    [{ isSilent: true }, /^timeout the exit .*no answer within/],
+    [{ isClosing: true }, /^network the exit .*closed/],
     [{ reply: 5 }, /^refused .*the host refuses/],
     [{ reply: 4 }, /^network .*does not reach that host/],
   ] as const
@@ -88,6 +93,14 @@ test('SOCKS5 answers are read whole however they are cut, with what the peer say
     assert.equal(local, { 192: '192.0.2.1', 32: '2001:db8::7', 2: null, 0: null }[bound[1] ?? 0])
     assert.equal(Buffer.concat(sent).toString('hex'), '0501000420010db800000000000000000000000109dd')
   }
+})
+
+test("a long greeting that comes with the answer of SOCKS5 is the peer's, and no fault of the exit", () => {
+  const dialog = new SocksDialog({ address: '192.0.2.1', port: 25 })
+  dialog.receive(Buffer.from([5, 0]))
+  const greeting = `${'220-hi\r\n'.repeat(100)}220 hi\r\n`
+  const step = dialog.receive(Buffer.from([5, 0, 0, 1, 192, 0, 2, 1, 0, 25, ...Buffer.from(greeting)]))
+  assert.equal(step.kind === 'ready' && step.rest.toString(), greeting)
 })
 
 test('the PROXY header that is written is the one that is read', () => {

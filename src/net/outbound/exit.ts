@@ -21,9 +21,11 @@ const REPLIES: Readonly<Record<number, string>> = {
   7: 'it knows no CONNECT',
   8: 'it does not know such addresses',
 }
-/** These are about the exit, whoever the peer is. */
-const OF_EXIT = new Set([2, 7, 8])
-const MOST = 512
+/**
+ * This is about the exit, whoever the peer is. Rules may be about the peer's address, and so may what kinds of it are known: a stranger who
+ * names such an address as his host must not take the source out for everybody.
+ */
+const OF_EXIT = new Set([7])
 
 export type ExitStep =
   | { readonly kind: 'more'; readonly send: Buffer | null }
@@ -41,6 +43,11 @@ export class SocksDialog {
 
   constructor(target: Pick<OutboundTarget, 'address' | 'port'>) {
     this.#target = target
+  }
+
+  /** The exit speaks SOCKS5 and lets us in: what it is silent about now is the peer, or the way there. */
+  get isAsking(): boolean {
+    return this.#state === 'asked'
   }
 
   /** What is sent first. */
@@ -78,7 +85,7 @@ export class SocksDialog {
         reason: REPLIES[reply] ?? `it answered ${reply}`,
       }
     const size = kind === 1 ? 4 : kind === 4 ? 16 : kind === 3 ? first + 1 : null
-    if (size === null || heard.length > MOST) return failed('its answer makes no sense')
+    if (size === null) return failed('its answer makes no sense')
     const end = 4 + size + 2
     if (heard.length < end) return MORE
     const local = kind === 3 ? null : addressOf(heard.subarray(4, 4 + size))
