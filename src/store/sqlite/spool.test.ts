@@ -6,6 +6,7 @@ import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { orderOf } from '../../contract/priority.ts'
 import type { DomainBacklog, MessageHead, NewMessage } from '../../engine/ports/spool.ts'
+import { poolNumber } from '../../policy/sources/choice.ts'
 import { Snapshot } from './snapshot.ts'
 import { delivered, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
@@ -31,6 +32,29 @@ test('what is appended is found as it was given, with its body, also after the s
   assert.equal(body.kind === 'bytes' && Buffer.from(body.bytes).toString(), `Subject: ${id}\r\n\r\nhello\r\n`)
   const next = spool.reserve()
   assert.ok(placeOf(next).sequence > placeOf(id).sequence, 'a sequence is never handed out twice')
+})
+
+test('what a message wishes for itself is kept beside all else that is known of it', async () => {
+  using folder = temporaryFolder()
+  const wishes = [
+    { tls: 'required' },
+    { tls: 'optional', pool: 1 },
+    { pool: poolNumber('bulk') },
+    { pool: 2 ** 30 - 1, binary: true },
+  ] as const
+  const ids: MessageId[] = []
+  {
+    await using spool = await spoolIn(folder.path)
+    for (const wish of wishes) {
+      const id = spool.reserve()
+      const message = sample(id)
+      ids.push(id)
+      await spool.append({ ...message, head: { ...message.head, ...wish } })
+    }
+  }
+  await using spool = await spoolIn(folder.path)
+  for (const [i, id] of ids.entries()) assert.deepEqual((await spool.find(id))?.head, { ...sample(id).head, ...wishes[i] })
+  assert.deepEqual(await spool.check(FIRST), { recipients: wishes.length, problems: [] })
 })
 
 test('a message goes with its last recipient, and its file after it', async () => {
