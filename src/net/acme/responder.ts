@@ -1,10 +1,14 @@
 // Answers an authority's challenges over HTTP (rfc:8555#8.3) while a certificate is ordered, and nothing else.
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Ms } from '../../base/brand.ts'
+import { machineClock } from '../../base/clock.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 
 const PREFIX = '/.well-known/acme-challenge/'
 const MOST_CONNECTIONS = 100
-const PATIENCE = 5000
+/** For all that a connection is for, which Node's own times look at every half minute only. */
+const PATIENCE: Ms = 5000
 
 export class ChallengeResponder implements AsyncDisposable {
   readonly #answers = new Map<string, string>()
@@ -23,13 +27,24 @@ export class ChallengeResponder implements AsyncDisposable {
   }
 
   async #open({ host, port }: SocketAddress): Promise<void> {
-    const server = createServer({ requestTimeout: PATIENCE, headersTimeout: PATIENCE, maxHeaderSize: 8192 }, (request, response) => {
+    const server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
       const { url = '' } = request
       const answer = request.method === 'GET' && url.startsWith(PREFIX) ? this.#answers.get(url.slice(PREFIX.length)) : undefined
       response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/octet-stream', connection: 'close' })
       response.end(answer ?? '')
     })
-    server.maxConnections = MOST_CONNECTIONS
+    const open = new Set<Socket>()
+    server.on('connection', (socket) => {
+      // Who comes first and says nothing must not keep the authority out: the oldest makes way.
+      const [oldest] = open
+      if (oldest !== undefined && open.size >= MOST_CONNECTIONS) drop(open, oldest)
+      open.add(socket)
+      const timer = machineClock.after(PATIENCE, () => drop(open, socket))
+      socket.once('close', () => {
+        timer[Symbol.dispose]()
+        open.delete(socket)
+      })
+    })
     this.#servers.push(server)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     server.once('error', reject)
@@ -51,4 +66,9 @@ export class ChallengeResponder implements AsyncDisposable {
       await new Promise((resolve) => server.close(resolve))
     }
   }
+}
+
+function drop(open: Set<Socket>, socket: Socket): void {
+  open.delete(socket)
+  socket.destroy()
 }

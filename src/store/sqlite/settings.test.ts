@@ -182,3 +182,17 @@ test('large versions of the rules go before there are too many octets of them, t
   assert.deepEqual(smartRules, { version: 1, document: null, pinned: true })
   assert.equal(owners.version, 4)
 })
+
+test('what came about by itself is bounded in the audit, the oldest go; what somebody did stays', () => {
+  using folder = temporaryFolder()
+  using store = initSettings(at(folder.path))
+  const line = (by: string, n: number) => ({ at: n, by, action: 'effect begun', subject: `mx.example.com ${n}` })
+  store.noteFrom('effects', { file: 'f', upTo: 1 }, [{ ...line('ann', 0), action: 'effect ended' }])
+  for (let batch = 1; batch <= 23; batch++) {
+    const lines = Array.from({ length: 1000 }, (_none, n) => line(n % 2 === 0 ? 'rule r' : 'time', batch * 1000 + n))
+    store.noteFrom('effects', { file: 'f', upTo: batch }, lines)
+  }
+  const audit = store.audit(100_000).filter(({ action }) => action.startsWith('effect '))
+  assert.ok(audit.length >= 20_000 && audit.length <= 21_001, String(audit.length))
+  assert.deepEqual([audit[0]?.at, audit.at(-1)?.by], [23_999, 'ann'])
+})

@@ -26,6 +26,7 @@ import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { refuseFormat } from './faults.ts'
+import { noteLines } from './noted.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { WarmupItems } from './warmup-items.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
@@ -277,8 +278,7 @@ class SettingsOnSqlite implements SettingsStore {
 
   noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void {
     inTransaction(this.database, () => {
-      const note = this.database.prepare(AUDITED)
-      for (const { at, by, action, subject } of lines) note.run(at, by, action, subject)
+      noteLines(this.database, lines)
       this.database.prepare(PUT).run('taken', source, JSON.stringify(taken), null)
     })
   }
