@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AccountId } from '../../base/brand.ts'
 import { NO_RULES, type Rule, type RuleSet } from '../../contract/rules.ts'
-import { EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { CLIENT, EngineHome, type HomeOptions, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
+
+const ORDER = ['high', 'normal', 'bulk']
 
 const text = (priority: string): string => `From: bob@sender.example\r\nX-xsPriority: ${priority}\r\nSubject: x\r\n\r\nhello\r\n`
 
@@ -12,14 +15,14 @@ function rules(set: RuleSet): NonNullable<HomeOptions['settings']> {
 }
 
 /** A peer that takes its time for each message, and notes whom they are for as they begin. */
-async function slowPeer(delay: number): Promise<{ peer: SmtpPeer; begun: string[] }> {
+async function slowPeer(delay: number | (() => number)): Promise<{ peer: SmtpPeer; begun: string[] }> {
   const begun: string[] = []
   const on: NonNullable<Parameters<typeof SmtpPeer.start>[0]>['on'] = {
     rcpt: (line) => {
       begun.push(/<(\w+)@/.exec(line)?.[1] ?? '')
       return undefined
     },
-    final: () => ({ text: '250 2.0.0 ok', delay }),
+    final: () => ({ text: '250 2.0.0 ok', delay: typeof delay === 'number' ? delay : delay() }),
   }
   return { peer: await SmtpPeer.start({ on }), begun }
 }
@@ -35,30 +38,38 @@ test('mail of high priority has a connection of its own beside those that bulk u
   await using _peer = peer
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.connections_per_site': 10 } })
   await submitMany(home, 200, 'bulk')
-  await peer.until(() => begun.length >= 9)
-  assert.equal(peer.open, 9)
-  const before = begun.length
+  await peer.until(() => peer.open >= 9)
+  await peer.waitForMessages(20)
+  assert.equal(peer.mostOpen, 9)
   await submitMany(home, 1, 'high')
+  const before = begun.length
   await peer.until(() => begun.includes('high0'))
   assert.ok(begun.indexOf('high0') - before <= 10, `${begun.indexOf('high0') - before} of bulk began before`)
-  await peer.waitForMessages(40)
+  await peer.until(() => peer.mostOpen === 10)
+  await peer.waitForMessages(60)
   assert.equal(peer.mostOpen, 10)
   assert.ok(peer.messages.every(({ data }) => !data.toString().includes('X-xs')))
 })
 
 test('with one connection the next transaction is that of the highest, also of what came last', async () => {
-  const { peer, begun } = await slowPeer(20)
+  let delay = 500
+  const { peer, begun } = await slowPeer(() => delay)
   await using _peer = peer
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.connections_per_site': 1 } })
   await submitMany(home, 30, 'bulk')
-  await peer.until(() => begun.length >= 3)
   await submitMany(home, 3, 'normal')
-  const before = begun.length
   await submitMany(home, 3, 'high')
-  await peer.until(() => begun.filter((to) => to.startsWith('high')).length === 3)
-  const since = begun.slice(before + 2)
-  assert.ok(since.filter((to) => to.startsWith('bulk')).length <= 1, since.join(' '))
+  const before = begun.length
+  assert.ok(before < 20, `${before} began before all was there`)
+  delay = 5
   await peer.waitForMessages(36)
+  // One may have been on its way to the peer.
+  const kinds = begun.slice(before + 1).map((to) => to.replace(/\d+/, ''))
+  assert.equal(kinds.at(-1), 'bulk')
+  assert.deepEqual(
+    kinds,
+    kinds.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)),
+  )
 })
 
 test('a rate that bulk uses up has room for high mail at once, out of a burst too, and bulk keeps the rest', async () => {
@@ -79,12 +90,15 @@ test('a rate that bulk uses up has room for high mail at once, out of a burst to
 test('where all mail is alike nothing is kept: all connections and all of a rate are used', async () => {
   const { peer, begun } = await slowPeer(50)
   await using _peer = peer
-  const settings = { routes: [routeTo(peer.port)], ...rules({ messages_per_minute: { limit: 50, burst: 50 } }) }
-  await using home = await EngineHome.start({ settings, config: { 'delivery.connections_per_site': 10 } })
-  await submitMany(home, 200, 'normal')
-  await peer.waitForMessages(50)
-  assert.equal(peer.mostOpen, 10)
-  assert.equal(begun.length, 50)
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.connections_per_site': 10 } })
+  await submitMany(home, 300, 'normal')
+  await peer.until(() => peer.open === 10)
+  home.change(rules({ messages_per_minute: { limit: 50, burst: 50 } }))
+  const before = begun.length
+  await peer.until(() => begun.length >= before + 50)
+  await peer.until(() => home.engine.status().sending === 0)
+  // What was taken just before the change is not counted.
+  assert.ok(begun.length <= before + 60, `${begun.length - before} of 50`)
 })
 
 test('high mail goes past a memory that is full of bulk, past what is on disk, and again when it was deferred', async () => {
@@ -112,4 +126,38 @@ test('high mail goes past a memory that is full of bulk, past what is on disk, a
   await peer.until(() => begun.filter((to) => to === 'high0').length === 2)
   // A second of bulk, at the longest its first retry and what was under way.
   assert.ok(peer.messages.length < 300, `${peer.messages.length} of 600 before`)
+})
+
+test('accounts share the turns of one connection by their weights, and the mailings of an account take turns', async () => {
+  // Nearly nothing leaves before all of it is there.
+  let delay = 500
+  const { peer, begun } = await slowPeer(() => delay)
+  await using _peer = peer
+  const login = { user: 'u', account: 1001 as AccountId, salt: '', iterations: 1, storedKey: '', serverKey: '', networks: [] }
+  const { accounts } = settingsWith()
+  const weighted = new Map([...accounts].map(([id, account]) => [id, { ...account, weight: id === 1001 ? 3 : 1 }]))
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], credentials: new Map([['u', login]]), accounts: weighted },
+    config: { 'delivery.connections_per_site': 1 },
+  })
+  const mail = (mailing: string): string => `From: bob@other.example\r\nX-xsMailingId: ${mailing}\r\nSubject: x\r\n\r\nhello\r\n`
+  const submit = (name: string, count: number, mailing: string, client = CLIENT): Promise<unknown> =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        home.submit({ sender: 'bob@other.example', to: [`${name}@e.example`], text: mail(mailing), client }),
+      ),
+    )
+  const other = { ...CLIENT, user: 'u' }
+  await submit('large', 80, 'large')
+  await submit('small', 10, 'small')
+  await submit('weighty', 90, 'other', other)
+  const before = begun.length
+  assert.ok(before < 10, `${before} began before all was there`)
+  delay = 2
+  await peer.until(() => begun.length >= before + 80)
+  const turns = begun.slice(before, before + 80)
+  const of = (name: string): number => turns.filter((one) => one === name).length
+  assert.ok(of('weighty') >= 57 && of('weighty') <= 63, `${of('weighty')} of 80 turns, 60 are its part`)
+  // Both have their turns, as long as the small one lasts.
+  assert.ok(of('small') >= 8, `${of('small')} of the small mailing beside ${of('large')} of the large one`)
 })
