@@ -113,20 +113,19 @@ test('a rate holds over all workers, and all of it is used', async () => {
 test('who is refused is told what binds and until when, as soon as control has said so', async () => {
   using folder = temporaryFolder()
   const control = await controlIn(folder.path)
-  const limits = worker(folder.path, 0)
+  await using _control = { [Symbol.asyncDispose]: () => control.stop(0) }
+  using limits = worker(folder.path, 0)
   const asks: readonly LimitAsk[] = [
     { key: 'messages_per_minute', limit: 1000, span: 60_000, burst: 1000, counts: 'one' },
     { key: 'messages_per_hour', limit: 1, span: 3_600_000, burst: 1, counts: 'one' },
   ]
-  assert.ok((await gets(limits, asks, 3000)) !== null)
+  assert.ok((await gets(limits, asks, 30_000)) !== null)
   const { promise, resolve } = Promise.withResolvers<Refusal>()
   const waiter: LimitWaiter = { roomMade: () => limits.ask(asks, 0, waiter).kind === 'granted', told: resolve }
   assert.equal(limits.ask(asks, 0, waiter).kind, 'refused')
   const { which, until } = await promise
   assert.equal(which.key, 'messages_per_hour')
   assert.ok(until > Date.now() + 3_000_000 && Number.isFinite(until), String(until))
-  limits[Symbol.dispose]()
-  await control.stop(0)
 })
 
 test('what was counted outlives control, told or killed, and is never less', async () => {
