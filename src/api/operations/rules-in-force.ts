@@ -1,7 +1,8 @@
 // The delivery rules as the operations see them: what counts now, what counted before, and a new version of them.
 import { Fault } from '../../base/fault.ts'
 import type { RulesApplied, WhoseRules } from '../../contract/operations.ts'
-import type { RulesDocument, RulesFinding } from '../../contract/rules.ts'
+import type { RulesDocument } from '../../contract/rules.ts'
+import type { RulesFinding } from '../../contract/rules-answers.ts'
 import { rulesDifference } from '../../policy/rules/difference.ts'
 import { lintRules, lintSmartRules } from '../../policy/rules/lint.ts'
 import { describeRulesProblem, type RulesProblem } from '../../policy/rules/reader.ts'

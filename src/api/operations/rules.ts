@@ -1,7 +1,8 @@
 // Delivery rules: shown, applied, taken back, explained and looked over. A document is checked whole before anything changes.
 import { Fault } from '../../base/fault.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import { type Explained, type ExplainedPool, RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
+import { RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
+import type { Explained, ExplainedPool } from '../../contract/rules-answers.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
 import { explain } from '../../policy/rules/explain.ts'
 import { lintSmartRules, ruledDomains } from '../../policy/rules/lint.ts'

@@ -5,7 +5,7 @@ import { messageOf } from '../../base/fault.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { type DeliveryWindow, windowOf } from '../../policy/time/delivery-window.ts'
 import type { Job } from '../schedule/in-hand.ts'
-import { postpone } from '../settle/decisions.ts'
+import { type Cause, NOWHERE, putOff } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 
 /** What it waits for begins with these words. */
@@ -38,7 +38,8 @@ export function waitsForWindow(room: CourierRoom, job: Job): boolean {
   const due = window.nextOpen(now)
   if (due === now) return false
   const reason = `${WINDOW_REASON} of account ${head.account}: ${window.text}.`
-  const decisions = job.rows.map((row) => postpone(head, row, { now, due, reason }))
+  const cause: Cause = { code: 9999, reason, reply: null, status: '4.3.0' }
+  const decisions = job.rows.map((row) => putOff(head, row, { target: NOWHERE, now, until: due }, cause))
   room.settle(job, decisions, false).catch((error: unknown) => {
     log.error('What is outside of its delivery window could not be put off; it is tried again.', {
       message: head.id,

@@ -4,6 +4,7 @@ import type { EffectPlace } from '../../contract/blocks.ts'
 import { type Rank, rankOf } from '../../contract/priority.ts'
 import { BACKOFF_RULE, backoffBlock, type BackoffKind, type BackoffSettings } from '../../policy/blocks/backing-off.ts'
 import type { Observed } from '../../policy/blocks/holding.ts'
+import type { RuleBook } from '../../policy/rules/book.ts'
 import { shareOf } from '../../policy/sites.ts'
 import { EasedLimits } from '../limits/eased-limits.ts'
 import type { JobLimits } from '../limits/job-limits.ts'
@@ -34,6 +35,7 @@ export class SiteEase {
   /** None before something was held back. */
   #limits: EasedLimits | null = null
   readonly #pulse: SitePulse
+  #known: { readonly plan: SitePlan; readonly source: string; readonly rules: RuleBook; readonly spot: EffectPlace } | null = null
 
   constructor(room: CourierRoom, site: EasedSite) {
     this.#room = room
@@ -45,9 +47,13 @@ export class SiteEase {
     return (this.#limits ??= new EasedLimits(this.#room.around.workers))
   }
 
+  /** The same object while nothing of it changed: several look here for each message where something holds anywhere. */
   get spot(): EffectPlace {
     const { plan, source } = this.#site
-    return this.#room.blocks.spotOf(plan, source.name)
+    const rules = this.#room.around.rules()
+    if (this.#known === null || this.#known.plan !== plan || this.#known.source !== source.name || this.#known.rules !== rules)
+      this.#known = { plan, source: source.name, rules, spot: this.#room.blocks.spotOf(plan, source.name) }
+    return this.#known.spot
   }
 
   /** Nothing leaves until then; 0: it may. */

@@ -87,18 +87,6 @@ export function putOff(
   return { row, change: { kind: 'defer', due: until, attempts: row.attempts, lastReply: reason }, event, status: statusOf(cause, '4') }
 }
 
-/** Not to be tried before `due`: it was not tried. */
-export function postpone(
-  head: MessageHead,
-  row: QueuedRecipient,
-  { now, due, reason }: { readonly now: EpochMs; readonly due: EpochMs; readonly reason: string },
-): Decision {
-  const { attempts } = row
-  const told = base(head, row, now, attempts)
-  const event: MailEvent = { kind: 'deferred', ...told, ...NOWHERE, reply: null, failureCode: 9999, reason, nextAttempt: due }
-  return { row, change: { kind: 'defer', due, attempts, lastReply: reason }, event, status: '4.3.0' }
-}
-
 /** Too old. `cause`: the temporary failure at which that was found, if any. */
 export function expire(
   head: MessageHead,

@@ -1,5 +1,6 @@
 // What changes from one document to another, by name: what `hms apply` says before and after.
-import type { Rule, RulesDifference, RulesDocument } from '../../contract/rules.ts'
+import type { Rule, RulesDocument } from '../../contract/rules.ts'
+import type { RulesDifference } from '../../contract/rules-answers.ts'
 
 function partsOf({ sources, pools, providers, rules, accounts, warmups, domains }: RulesDocument): ReadonlyMap<string, string> {
   const parts = new Map<string, string>()

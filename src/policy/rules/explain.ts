@@ -5,15 +5,11 @@ import {
   type CountedBy,
   type Destination,
   type EffectiveLimit,
-  type Explained,
-  type ExplainedBlock,
-  type ExplainedLimit,
-  type ExplainedPool,
-  type ExplainedSetting,
   type LimitName,
   RULE_SETTINGS,
   type ValueName,
 } from '../../contract/rules.ts'
+import type { Explained, ExplainedBlock, ExplainedLimit, ExplainedPool, ExplainedSetting } from '../../contract/rules-answers.ts'
 import { scopeOf } from '../blocks/places.ts'
 import type { RuleBook } from './book.ts'
 import { sumOver } from '../sources/shares.ts'

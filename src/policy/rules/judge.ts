@@ -1,7 +1,8 @@
 // A document of rules, judged whole: whether it is in order, what would change, and what is odd in it. All that is needed travels as JSON and
 // plain values, so that a thread of its own can do it: a hundred thousand rules take seconds.
 import type { Config } from '../../contract/options.ts'
-import { NO_RULES, type RulesDifference, type RulesDocument, type RulesFinding } from '../../contract/rules.ts'
+import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
+import type { RulesDifference, RulesFinding } from '../../contract/rules-answers.ts'
 import { rulesDifference } from './difference.ts'
 import { lintRules } from './lint.ts'
 import { readRulesValue } from './read.ts'

@@ -2,7 +2,8 @@
 // and, of Smart rules, figures without a source and examples that do not hold.
 import type { BlockRule } from '../../contract/blocks.ts'
 import { type Config, OPTIONS } from '../../contract/options.ts'
-import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, type RulesFinding, UNSET } from '../../contract/rules.ts'
+import { type Rule, RULE_SETTINGS, type RuleLevel, type RulesDocument, UNSET } from '../../contract/rules.ts'
+import type { RulesFinding } from '../../contract/rules-answers.ts'
 import { brokenExamples } from '../blocks/matching.ts'
 import { lintShippedPlans, lintWarmups } from '../warmup/lint-warmups.ts'
 import { literalsOf } from '../patterns/literals.ts'

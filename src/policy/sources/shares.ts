@@ -1,5 +1,6 @@
 // The pool that mail to a destination leaves from, as `hms rules explain` shows it, and what limits of each source come to over all of them.
-import type { EffectiveLimit, ExplainedPool, RulesDocument } from '../../contract/rules.ts'
+import type { EffectiveLimit, RulesDocument } from '../../contract/rules.ts'
+import type { ExplainedPool } from '../../contract/rules-answers.ts'
 import type { SourceState } from '../../contract/settings.ts'
 import { PoolBook } from './pools.ts'
 

@@ -2,7 +2,7 @@
 // the handler is asked. Nothing here knows of octets or of waiting: a step comes back, at once or promised.
 import type { TlsOutcome } from '../../contract/events.ts'
 import { closing, type Reply, reply } from '../reply.ts'
-import { chain } from './chain.ts'
+import { chain, guarded } from './chain.ts'
 import type { Command, XclientAttributes } from './command.ts'
 import type { AuthDecision, BodySink, Client, FutureRelease, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
 import { IncomingBody } from './incoming-body.ts'
@@ -388,15 +388,6 @@ export class Dialog {
 
   /** Asks the handler. What it throws or rejects with is a bug: it is told to the driver, and the client hears `fallback`. */
   #ask<T>(question: () => T | Promise<T>, fallback: T): T | Promise<T> {
-    const failed = (error: unknown): T => {
-      this.#failed(error)
-      return fallback
-    }
-    try {
-      const answer = question()
-      return answer instanceof Promise ? answer.catch(failed) : answer
-    } catch (error) {
-      return failed(error)
-    }
+    return guarded(question, fallback, this.#failed)
   }
 }

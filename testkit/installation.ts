@@ -1,0 +1,109 @@
+// The operations of an installation over real stores, where workers and DNS answer what a test says.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
+import type { Account } from '../src/contract/settings.ts'
+import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
+import { openEvents } from '../src/store/sqlite/events.ts'
+import { initSettings } from '../src/store/sqlite/settings.ts'
+import { NO_RULES } from '../src/contract/rules.ts'
+import { configWith } from './engine-home.ts'
+import { temporaryFolder } from './spool-samples.ts'
+import type { OperationContext, TxtAnswer } from '../src/api/operations/context.ts'
+import { EventTail } from '../src/api/operations/event-tail.ts'
+import { createOperations } from '../src/api/operations/operations.ts'
+import { judgeRules } from '../src/policy/rules/judge.ts'
+
+export const NOW = Date.UTC(2026, 10, 22, 7)
+const worker: WorkerStatus = {
+  slot: 0,
+  pid: 1,
+  shards: [0],
+  queued: 3,
+  inboundOpen: 0,
+  outboundOpen: 0,
+  sending: 0,
+  health: 'ok',
+  reason: null,
+}
+
+const ANONYMOUS: Account = {
+  id: ANONYMOUS_ACCOUNT,
+  name: 'Anonymous',
+  state: 'active',
+  bounceMail: false,
+  delayNotices: false,
+  unsigned: 'allow',
+  verifiedSendersOnly: false,
+  messagesPerHour: null,
+  priority: 'normal',
+  highestPriority: 'high',
+  weight: 1,
+  window: null,
+}
+
+/** Workers that answer from `answers`, and note what they were asked. */
+function answering(
+  asked: { name: string; params: unknown }[],
+  answers: ReadonlyMap<string, readonly unknown[]>,
+): OperationContext['workers'] {
+  const ask = (name: string, params: unknown): never => {
+    asked.push({ name, params })
+    return (answers.get(name) ?? []) as never
+  }
+  return {
+    all: async (name, params) => ask(name, params),
+    some: async (name, params) => ({ answers: ask(name, params), missing: [] }),
+  }
+}
+
+/** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */
+export function installation(change: Partial<OperationContext> = {}) {
+  const folder = temporaryFolder()
+  const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
+  settings.putAccount(ANONYMOUS, 'test')
+  const events = openEvents(join(folder.path, 'events'))
+  const zone = new Map<string, TxtAnswer>()
+  const asked: { name: string; params: unknown }[] = []
+  const answers = new Map<string, readonly unknown[]>()
+  let clock = NOW
+  const operations = createOperations({
+    alerts: { list: () => [], test: () => ({ mail: false, webhook: false }) },
+    settings,
+    events,
+    tail: new EventTail('run'),
+    workers: answering(asked, answers),
+    lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
+    delivery: {
+      config: configWith(),
+      shipped: NO_RULES,
+      judge: async (question) => judgeRules(question),
+      siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
+      signerOf: () => null,
+    },
+    live: () => ({ running: true, version: '1', startedAt: NOW, workers: [worker, { ...worker, slot: 1 }], alerts: [], stopping: [] }),
+    now: () => clock++,
+    by: 'test',
+    ...change,
+  })
+  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
+    const run = operations[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
+    return run(params)
+  }
+  const refuses = (name: OperationName, params: unknown, code = 'invalid-parameter'): Promise<void> =>
+    assert.rejects(call(name, params as never), { name: 'Fault', code, blame: 'caller' }, JSON.stringify(params))
+  return {
+    settings,
+    events,
+    zone,
+    asked,
+    answers,
+    call,
+    refuses,
+    [Symbol.dispose]() {
+      settings[Symbol.dispose]()
+      events[Symbol.dispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
