@@ -61,7 +61,6 @@ test('the memory of the tree does not follow the recipients that move', async ()
   await using sink = await CountingSink.start()
   await using server = await startServer()
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
-  const idleMiB = watchTree(server.pidOf('launcher'))().peakMiB
   await server.stop()
   await fillQueue({ home: server.home, messages: 1, recipientsEach: recipients, domains: 10_000, size: 500, dueIn: 0 })
   await server.startAgain()
@@ -69,7 +68,8 @@ test('the memory of the tree does not follow the recipients that move', async ()
   await server.until(({ delivered }) => delivered === recipients, 120_000)
   const { peakMiB } = end()
   assert.deepEqual([sink.counts.size, sink.duplicates], [recipients, 0])
-  assert.ok(peakMiB - idleMiB < 300, `${Math.round(idleMiB)} MiB idle, ${Math.round(peakMiB)} MiB at the most`)
+  // An idle tree has 120 to 160: less than before must not leave less for the mail.
+  assert.ok(peakMiB < 420, `${Math.round(peakMiB)} MiB at the most`)
 })
 
 test('a smart host that refuses our login fails no message; all go out when it takes it again', async () => {

@@ -25,7 +25,10 @@ export function register(command: Command, cli: Cli): void {
       await orderOwnCertificate(cli.home, loadConfig(cli.home))
       cli.answer(state(), described)
     })
-  command.addHelpText('after', '\nSet acme.names and acme.terms_agreed in config/hms.yaml, and the server orders by itself.')
+  command.addHelpText(
+    'after',
+    '\nSet acme.names and acme.terms_agreed in config/hms.yaml, and the server orders by itself.\n\nExamples:\n  hms certificate show\n  hms certificate order',
+  )
 }
 
 function described({ file, names, issuer, isSelfSigned, from, until, tlsa, renewedAt }: CertificateState): string {
