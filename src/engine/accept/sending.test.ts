@@ -64,8 +64,16 @@ test("windows of the account and of the message hold both, and high mail goes ou
   assert.equal(sending({ account }).due, NOW + 20 * HOUR)
   assert.equal(sending({ account, wishes: { priority: 'high' } }).due, NOW)
   assert.equal(sending({ account, wishes: { window: '11:00-15:00 UTC' } }).due, NOW + 23 * HOUR)
-  // Never open together: the account's is looked at again at each attempt.
-  assert.ok(sending({ account, wishes: { window: '13:00-15:00 UTC' } }).due >= NOW)
+  // Never open together, or not for months: nobody would know when it leaves.
+  const mondays = { ...ACCOUNT, window: 'Mon 08:00-12:00 UTC' }
+  for (const [own, window] of [
+    [account, '13:00-15:00 UTC'],
+    [mondays, 'Tue 08:00-12:00 UTC'],
+  ] as const) {
+    const refused = ask({ account: own, wishes: { window } })
+    assert.ok('code' in refused && refused.code === 550)
+    assert.match(refused.lines.join(' '), /^X-xsWindow: ".*" is not open at any time at which the account's delivery window is\.$/)
+  }
 })
 
 test('over a period: one recipient anywhere in it, several each in its part', () => {

@@ -33,8 +33,10 @@ export interface Asked {
   readonly random: () => number
 }
 
-/** More changes of windows than there can be before all are open at once. */
-const MOST_TURNS = 100
+/** Windows that are not open at once for so long never are, or too seldom: mail would wait for months. */
+const LONGEST_CLOSED: Ms = 15 * 86_400_000
+/** Nor are those that open and close so often before: to look costs time, and a sender chooses them. */
+const MOST_TURNS = 40
 
 /** rfc:4865#4 */
 export function releaseOf(hold: NonNullable<MailRequest['hold']>, now: EpochMs): EpochMs {
@@ -71,6 +73,7 @@ function timed(asked: Asked, wishes: Wishes): Sending {
   const start = startOf(wishes, asked)
   // Where in its part of the period a recipient is due is left to chance: the messages of a mailing have one recipient each, nearly always.
   const due = firstOpen(windows, start + Math.floor((random() * spread) / Math.max(1, recipients)))
+  if (due === null) throw new Unclear('window', wishes.window ?? '', "is not open at any time at which the account's delivery window is")
   const last = due + spread
   const isScheduled = last > now
   return { priority, due, spread: recipients > 1 ? spread : 0, expiresAt: expiryOf(wishes, { due, last, expiry }), isScheduled }
@@ -128,13 +131,13 @@ function expiryOf(
   return Math.min(moment, last + expiry)
 }
 
-function firstOpen(windows: readonly DeliveryWindow[], from: EpochMs): EpochMs {
+/** When all are open at once; null: that is too long to wait for. */
+function firstOpen(windows: readonly DeliveryWindow[], from: EpochMs): EpochMs | null {
   let at = from
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
-    const next = Math.max(at, ...windows.map((window) => window.nextOpen(at)))
-    if (next === at) return at
-    if (next === Infinity) return from
-    at = next
+  for (let turns = 0; turns < MOST_TURNS && at <= from + LONGEST_CLOSED; turns++) {
+    const now = at
+    at = Math.max(now, ...windows.map((window) => window.nextOpen(now)))
+    if (at === now) return at
   }
-  return at
+  return windows.length > 1 ? null : from
 }
