@@ -5,6 +5,8 @@ import type { MailEvent } from '../../contract/events.ts'
 import { replyLine } from '../settle/decisions.ts'
 
 const MOST_SITES = 10_000
+/** So many of the oldest are looked at for one without mail. */
+const LOOKED_AT = 100
 const SECOND: Ms = 1000
 const MINUTES_5: Ms = 300_000
 
@@ -49,6 +51,8 @@ export class SiteFigures {
   readonly deferred = new RecentCount(12, MINUTES_5)
   lastReply: string | null = null
   lastReplyAt: EpochMs | null = null
+  /** It had mail since it was looked at for want of room. */
+  isUsed = false
 
   constructor(site: string) {
     this.site = site
@@ -74,6 +78,7 @@ export class SiteFigureBook {
       if (event.kind !== 'delivered' && event.kind !== 'deferred' && event.kind !== 'failed' && event.kind !== 'expired') continue
       if (event.site === null) continue
       figures ??= this.#begin(key, event.site)
+      figures.isUsed = true
       if (event.kind === 'delivered') delivered++
       if (event.kind === 'deferred') deferred++
       figures.lastReply = event.reply === null && event.kind !== 'delivered' ? event.reason : event.reply && replyLine(event.reply)
@@ -85,10 +90,20 @@ export class SiteFigureBook {
   }
 
   #begin(key: string, site: string): SiteFigures {
-    const [oldest] = this.#sites.keys()
-    if (this.#sites.size >= MOST_SITES && oldest !== undefined) this.#sites.delete(oldest)
+    if (this.#sites.size >= MOST_SITES) this.#drop()
     const figures = new SiteFigures(site)
     this.#sites.set(key, figures)
     return figures
+  }
+
+  /** The first that had no mail since it was looked at last: a site with much is not dropped for being here long. */
+  #drop(): void {
+    let looks = LOOKED_AT
+    for (const [key, figures] of this.#sites) {
+      this.#sites.delete(key)
+      if (!figures.isUsed || --looks === 0) return
+      figures.isUsed = false
+      this.#sites.set(key, figures)
+    }
   }
 }
