@@ -2,41 +2,41 @@
 import type { Job } from './in-hand.ts'
 
 /** A first-in-first-out queue over an array, without moving what is behind. */
-class Fifo {
-  #jobs: (Job | null)[] = []
+class Fifo<T> {
+  #items: (T | null)[] = []
   #head = 0
 
   get length(): number {
-    return this.#jobs.length - this.#head
+    return this.#items.length - this.#head
   }
 
-  push(job: Job): void {
-    this.#jobs.push(job)
+  push(item: T): void {
+    this.#items.push(item)
   }
 
-  first(): Job | null {
-    return this.#jobs[this.#head] ?? null
+  first(): T | null {
+    return this.#items[this.#head] ?? null
   }
 
-  shift(): Job | null {
-    const job = this.#jobs[this.#head] ?? null
-    if (job === null) return null
-    this.#jobs[this.#head++] = null
-    if (this.#head > 512 && this.#head * 2 > this.#jobs.length) {
-      this.#jobs = this.#jobs.slice(this.#head)
+  shift(): T | null {
+    const item = this.#items[this.#head] ?? null
+    if (item === null) return null
+    this.#items[this.#head++] = null
+    if (this.#head > 512 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
       this.#head = 0
     }
-    return job
+    return item
   }
 }
 
 type Mailing = string | null
 
 export class MailingTurns {
-  /** In the order of their turns; nearly always there is one. */
-  readonly #turns: [Mailing, Fifo][] = []
+  /** In the order of their turns; nearly always there is one. A sender may name another in each message. */
+  readonly #turns = new Fifo<readonly [Mailing, Fifo<Job>]>()
   /** Null while there is one at most. */
-  #byMailing: Map<Mailing, Fifo> | null = null
+  #byMailing: Map<Mailing, Fifo<Job>> | null = null
   /** Second tries, before all others. */
   #again: Job[] | null = null
   #length = 0
@@ -57,7 +57,7 @@ export class MailingTurns {
   }
 
   first(): Job | null {
-    return this.#again?.at(-1) ?? this.#turns[0]?.[1].first() ?? null
+    return this.#again?.at(-1) ?? this.#turns.first()?.[1].first() ?? null
   }
 
   shift(): Job | null {
@@ -68,8 +68,8 @@ export class MailingTurns {
   }
 
   #nextInTurn(): Job | null {
-    const [turn] = this.#turns
-    if (turn === undefined) return null
+    const turn = this.#turns.first()
+    if (turn === null) return null
     const [mailing, jobs] = turn
     const job = jobs.shift()
     if (this.#turns.length === 1 && jobs.length > 0) return job
@@ -79,13 +79,13 @@ export class MailingTurns {
     return job
   }
 
-  #of(mailing: Mailing): Fifo {
-    const [only] = this.#turns
+  #of(mailing: Mailing): Fifo<Job> {
+    const only = this.#turns.first()
     if (only?.[0] === mailing && this.#turns.length === 1) return only[1]
-    if (only !== undefined) this.#byMailing ??= new Map(this.#turns)
+    if (only !== null) this.#byMailing ??= new Map([only])
     let jobs = this.#byMailing?.get(mailing)
     if (jobs !== undefined) return jobs
-    jobs = new Fifo()
+    jobs = new Fifo<Job>()
     this.#turns.push([mailing, jobs])
     this.#byMailing?.set(mailing, jobs)
     return jobs
