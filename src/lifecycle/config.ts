@@ -169,7 +169,7 @@ function checkTogether(values: Values, places: Places, problems: ConfigProblem[]
   if (webhook !== '' && !isHttps(webhook))
     problems.push({
       ...(places.get('alerts.webhook') ?? nowhere),
-      expected: 'an address such as https://alerts.example.com/hms',
+      expected: 'an address such as https://alerts.example.com/hms (https alone)',
       found: shown(webhook),
     })
   for (const name of ['alerts.mail_to', 'alerts.mail_from'] as const)

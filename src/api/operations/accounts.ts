@@ -2,7 +2,7 @@
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import type { OperationResult } from '../../contract/operations.ts'
-import { PRIORITIES } from '../../contract/priority.ts'
+import { atMost, PRIORITIES } from '../../contract/priority.ts'
 import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
@@ -73,6 +73,15 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
 }
 
+/** What asks for more than is allowed would be less than it says. */
+function checkPriorities({ priority, highestPriority }: Account): void {
+  if (atMost(priority, highestPriority) === priority) return
+  throw refused(
+    `The priority of the account would be ${priority}, and the highest that its mail may ask for ${highestPriority}.`,
+    'Set both, such as --priority bulk --highest-priority normal.',
+  )
+}
+
 export function accountOperations({ settings, by }: OperationContext): OperationsOf<'account'> {
   return {
     'account.list': async (values) => {
@@ -102,6 +111,7 @@ export function accountOperations({ settings, by }: OperationContext): Operation
       const change = accountChange(params.raw('change'))
       params.done()
       const account = { ...existingAccount(settings.read(), id), ...change }
+      if (change.priority !== undefined || change.highestPriority !== undefined) checkPriorities(account)
       settings.putAccount(account, by)
       return account
     },

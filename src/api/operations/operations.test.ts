@@ -34,6 +34,7 @@ test('an account comes with a login, and is changed field by field', async () =>
   assert.equal((await at.call('account.set', { id: account.id, change: { messagesPerHour: null } })).messagesPerHour, null)
   await at.refuses('account.add', { name: 'Shop' }, 'name-taken')
   await at.refuses('account.set', { id: 1009, change: {} }, 'no-account')
+  await at.refuses('account.set', { id: account.id, change: { priority: 'high', highestPriority: 'normal' } })
   for (const params of [
     {},
     { name: '' },

@@ -208,6 +208,7 @@ test('explain shows the pool, its sources, and of limits by source the sum over 
   )
   assert.deepEqual(one.limits, explained.limits)
   await refuses('rules.explain', { domain: 'x.example', source: 'c' }, 'invalid-parameter')
+  await assert.rejects(call('rules.explain', { domain: 'x.example', source: 'nosuch' }), /There is no source nosuch in the rules/)
   await refuses('rules.explain', { domain: 'y.example', source: 'a' }, 'invalid-parameter')
 })
 

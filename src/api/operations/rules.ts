@@ -60,10 +60,11 @@ function byOf(params: Params, { by }: OperationContext): string {
 }
 
 /** As it is for one source of the pool. */
-function onlyFrom(explained: Explained, domain: string, source: string): Explained {
+function onlyFrom(explained: Explained, domain: string, source: string, isKnown: boolean): Explained {
   const { pool } = explained
   const sources = pool?.sources.filter((one) => one.source === source) ?? []
   if (pool !== null && sources.length > 0) return { ...explained, pool: { ...pool, sources } }
+  if (!isKnown) throw refused(`There is no source ${source} in the rules.`, "'hms sources ls' lists them.")
   const named = pool === null ? `Mail to ${domain} leaves from no pool.` : `The pool of mail to ${domain} is ${pool.name}.`
   throw refused(`The source ${source} is not used for ${domain}.`, `${named} 'hms sources ls' shows the pools of each source.`)
 }
@@ -132,7 +133,8 @@ function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 
       const { sourceStates } = context.settings.read()
       const poolNamed = (name: string): ExplainedPool | null => explainPool(rules.document('owner'), sourceStates, name)
       const explained = explain(book, { site: site ?? '', hosts, domain, account }, poolNamed)
-      const shown = source === undefined ? explained : onlyFrom(explained, domain, source)
+      const shown =
+        source === undefined ? explained : onlyFrom(explained, domain, source, Object.hasOwn(rules.document('owner').sources, source))
       const sources = shown.pool?.sources.map((one) => one.source) ?? [delivery.config['delivery.source_address']]
       const notes = [...shown.notes, ...capNotes(context, sources, shown.provider)]
       return { domain, account, site, hosts, trouble, ...shown, notes }

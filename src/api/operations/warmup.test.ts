@@ -18,7 +18,12 @@ import { judgeRules } from '../../policy/rules/judge.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 11, 1, 12)
-const SHIPPED: RulesDocument = { ...NO_RULES, edition: 1, warmups: { standard: { ...WARMUP_DEFAULTS, days: [10, 20, 40], providers: {} } } }
+const SHIPPED: RulesDocument = {
+  ...NO_RULES,
+  edition: 1,
+  providers: { google: ['*.google.com'] },
+  warmups: { standard: { ...WARMUP_DEFAULTS, days: [10, 20, 40], providers: {} } },
+}
 const RULES: RulesDocument = {
   ...NO_RULES,
   sources: {
@@ -127,6 +132,10 @@ test('by hand, for one provider or for all, with a line in the audit', async () 
   using home = installation()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   home.sent(1, 'google')
+  await assert.rejects(
+    home.call('warmup.set', { action: 'hold', source: 'a', provider: 'gogle', by: 'anna' }),
+    /There is no provider gogle/,
+  )
   const skipped = await home.call('warmup.set', { action: 'skip', source: '192.0.2.1', provider: 'google', by: 'anna' })
   assert.deepEqual(skipped.changed, [{ unit: 'source=192.0.2.1', provider: 'google', mode: 'warming', cap: 20 }])
   const held = await home.call('warmup.set', { action: 'hold', source: 'a', by: 'anna' })

@@ -23,6 +23,18 @@ function askedOf(params: Params): Asked {
   return { source: name('source'), domain: name('domain'), provider: name('provider') }
 }
 
+/** So that a slip of the pen is not a cap of its own. */
+function checkProvider(context: OperationContext, provider: string): void {
+  const rules = new Rules(context)
+  const known = [rules.document('owner'), rules.document('smart')].some(({ providers }) => Object.hasOwn(providers, provider))
+  if (known || provider === OTHER_PROVIDERS || [...context.settings.read().warmups.values()].some((one) => one.provider === provider))
+    return
+  throw new Fault('not-found', `There is no provider ${provider}.`, {
+    blame: 'caller',
+    mend: "'hms rules ls' and 'hms rules ls --smart' list them; other is what belongs to none.",
+  })
+}
+
 class Warmups {
   readonly #context: OperationContext
 
@@ -31,7 +43,8 @@ class Warmups {
   }
 
   /** Those that were asked for; a Fault where there is none. */
-  units({ source, domain }: Asked): readonly WarmupUnit[] {
+  units({ source, domain, provider }: Asked): readonly WarmupUnit[] {
+    if (provider !== undefined) checkProvider(this.#context, provider)
     const rules = new Rules(this.#context)
     const owner = rules.document('owner')
     const isUsed = Object.values(owner.sources).some(({ warmup }) => warmup !== undefined) || owner.domains !== undefined

@@ -34,7 +34,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async ({ file = '', note, dryRun }: ApplyOptions) => {
       const text = readRulesFile(file)
       const reading = readRulesText(text, 'owner')
-      if (!reading.ok) throw new RulesFault(file, reading.problems)
+      if (!reading.ok) throw new RulesFault(file === '-' ? 'standard input' : file, reading.problems)
       // The form of the file is that of the operation: it is checked again where it counts.
       const { value } = readYamlText(text)
       const params = { json: JSON.stringify(value), by: actor(), ...(note !== undefined && { note }), ...(dryRun === true && { dryRun }) }
@@ -54,7 +54,7 @@ export function readRulesFile(file: string): string {
     if (error instanceof Fault) throw error
     throw new Fault('no-rules', `${file} cannot be read: ${messageOf(error)}.`, {
       blame: 'caller',
-      mend: 'Name a file of rules with -f.',
+      mend: 'Name a file that you may read, or - for standard input.',
       cause: error,
     })
   }

@@ -86,7 +86,8 @@ export function register(command: Command, cli: Cli): void {
 
 /** Why there may have been nothing to do. */
 function nothingDone(action: string): string {
-  if (action === 'retry') return " What is held is let go with 'hms queue release'; 'hms queue ls' shows the queue."
+  if (action === 'retry')
+    return " What is held is let go with 'hms queue release', what is scheduled is sent early only when its id is named."
   if (action === 'release') return " Nothing of it is held; 'hms queue ls --state held' shows what is."
   return " 'hms queue ls' shows the queue."
 }

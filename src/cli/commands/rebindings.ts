@@ -13,6 +13,7 @@ export interface RebindOptions {
   readonly all?: true
   readonly dryRun?: true
   readonly now?: true
+  readonly yes?: true
 }
 
 /** `sub`: the command with the options that select; `selected`: what they say. */
@@ -27,6 +28,7 @@ export function registerRebind<Options extends RebindOptions>(
     .option('--route <pattern>', "a route, by its pattern ('hms route ls')")
     .option('--now', 'and try it now')
     .option('--all', 'everything in the queue')
+    .option('-y, --yes', 'do not ask')
     .option('--dry-run', 'only count what it would be about')
     .action(async (ids: string[], options: Options) => {
       const selection = selected(ids, options)
@@ -36,6 +38,11 @@ export function registerRebind<Options extends RebindOptions>(
         throw badArgument('What to rebind was not named.', 'Name message ids, a criterion such as --domain, or --all.')
       const target = { ...(pool !== undefined && { pool }), ...(route !== undefined && { route }) }
       const how = { by: actor(), ...(dryRun === true && { dryRun }), ...(now === true && { now }) }
+      if (selection.ids === undefined && options.yes !== true && dryRun !== true && cli.terminal.interactive) {
+        const { recipients } = await cli.call('queue.rebind', { selection, ...target, by: actor(), dryRun: true })
+        if (recipients > 0 && !(await cli.terminal.confirm(`Bind ${counted(recipients, 'recipient')} elsewhere?`)))
+          throw badArgument('Nothing was changed.')
+      }
       cli.answer(await cli.call('queue.rebind', { selection, ...target, ...how }), ({ rebinding, recipients }) => {
         const to = pool === undefined ? `the route ${route}` : `the pool ${pool}`
         const what = counted(recipients, 'recipient')

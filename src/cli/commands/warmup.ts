@@ -51,7 +51,8 @@ export function register(command: Command, cli: Cli): void {
 
 function changeLine({ unit, provider, mode, cap }: OperationResult<'warmup.set'>['changed'][number]): string {
   const now = mode === 'warm' ? 'warm, without a cap' : `${cap} messages a day${mode === 'held' ? ', held' : ''}`
-  return `${visible(unit)} at ${visible(provider)}: ${now}.\n`
+  const what = unit.startsWith('signer=') ? `Signing domain ${unit.slice(7)}` : `Source ${unit.slice(7)}`
+  return `${visible(what)} at ${visible(provider)}: ${now}.\n`
 }
 
 function shown({ units, alerts }: OperationResult<'warmup.status'>, { provider }: Options, { terminal }: Cli): string {

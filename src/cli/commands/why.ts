@@ -134,6 +134,7 @@ function untilOf({ until, since, by }: Hold): readonly (readonly [string, string
 function movesOf({ hold: { kind }, expected }: WaitingRecipient, expiresAt: number): string {
   if (kind === 'held') return "when it is released: 'hms queue release ID'"
   if (kind === 'suspended') return "when it is resumed: 'hms queue suspensions', 'hms queue resume NUMBER'"
+  if (kind === 'source') return "when a source of its pool can be used: 'hms sources ls'"
   if (kind === 'sending' || kind === 'settling') return 'now'
   if (expected !== null && expected > expiresAt) return `not before it expires, if nothing changes (about ${dateTime(expected)})`
   return expected === null ? 'as soon as there is room; nobody can say when' : `about ${dateTime(expected)}, if nothing changes`

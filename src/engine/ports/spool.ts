@@ -92,7 +92,7 @@ export interface QueuedMessage {
 /** What becomes of one recipient's row. `remove` ends it; when the last is gone, the message goes too. */
 export type RecipientChange =
   | { readonly kind: 'remove' }
-  | { readonly kind: 'defer'; readonly due: EpochMs; readonly attempts: number; readonly lastReply: string }
+  | { readonly kind: 'defer'; readonly due: EpochMs; readonly attempts: number; readonly lastReply: string | null }
   | { readonly kind: 'hold'; readonly reason: string }
   | { readonly kind: 'release'; readonly due: EpochMs }
 

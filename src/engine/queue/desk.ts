@@ -9,7 +9,7 @@ import type { MailCourier } from '../deliver/courier.ts'
 import type { QueueDesk } from '../engine.ts'
 import type { ListedMessage, QueueAction, QueueActor, QueuedMessage, QueuedRecipient, QueuePlace } from '../ports/spool.ts'
 import type { Read } from '../schedule/reads.ts'
-import { type Decision, fail, NOWHERE, steward } from '../settle/decisions.ts'
+import { type Decision, fail, isAhead, NOWHERE, steward } from '../settle/decisions.ts'
 import { sourceHold } from '../why/recipient-hold.ts'
 import { siteHold } from '../why/site-hold.ts'
 import { Chosen } from './chosen.ts'
@@ -32,6 +32,13 @@ const STATES: Record<QueueAction, readonly QueuedRecipient['state'][]> = {
 
 /** What a list tells of a site; others wait there at most for each other. */
 const TOLD: ReadonlySet<HoldKind> = new Set(['backing-off', 'block', 'rate', 'warm-up', 'connections'])
+
+interface Acting {
+  readonly actor: QueueActor
+  readonly read: Read
+  /** By its message's id. */
+  readonly isNamed: boolean
+}
 
 export class Desk implements QueueDesk {
   readonly #courier: MailCourier
@@ -94,7 +101,8 @@ export class Desk implements QueueDesk {
       {
         using read = scheduler.beginRead()
         const slice: Awaited<ReturnType<typeof around.spool.walk>> = await around.spool.walk(chosen.filter, after, SLICE)
-        for (const message of await chosen.of(slice.messages)) settled.push(this.#actOn(action, message, { actor, read }))
+        for (const message of await chosen.of(slice.messages))
+          settled.push(this.#actOn(action, message, { actor, read, isNamed: selection.ids !== undefined }))
         after = slice.next
       }
       for (const count of await Promise.all(settled)) recipients += count
@@ -102,10 +110,13 @@ export class Desk implements QueueDesk {
     return { recipients }
   }
 
-  async #actOn(action: QueueAction, message: QueuedMessage, { actor, read }: { actor: QueueActor; read: Read }): Promise<number> {
-    const { scheduler } = this.#courier
+  async #actOn(action: QueueAction, message: QueuedMessage, { actor, read, isNamed }: Acting): Promise<number> {
+    const { scheduler, around } = this.#courier
     const { head } = message
-    const wanted = message.recipients.filter(({ state }) => STATES[action].includes(state))
+    // What its sender wants later is sent early only where it is named itself, not with all of its domain.
+    const isLeft = (row: QueuedRecipient): boolean =>
+      action === 'retry' && !isNamed && row.lastReply === null && isAhead(head, row, around.clock.now())
+    const wanted = message.recipients.filter((row) => STATES[action].includes(row.state) && !isLeft(row))
     const isInHand = ({ n }: QueuedRecipient): boolean => action === 'retry' && scheduler.inHand.has(head.id, n)
     if (action === 'retry') for (const { domain } of wanted) this.#courier.retryNow(domain, head)
     const others = wanted.filter((row) => !isInHand(row))

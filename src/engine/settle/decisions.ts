@@ -116,13 +116,23 @@ export function steward(
 ): Decision {
   const { kind, reason, by, now } = act
   const event: MailEvent = { kind, ...base(head, row, now, row.attempts), reason, by }
-  return { row, change: changeOf(row, act), event, status: '2.0.0' }
+  return { row, change: changeOf(head, row, act), event, status: '2.0.0' }
 }
 
-function changeOf(row: QueuedRecipient, act: { readonly kind: string; readonly reason: string; readonly now: EpochMs }): RecipientChange {
+/** Its first attempt is still to come, at a time that its sender chose. */
+export function isAhead({ scheduled }: MessageHead, { attempts, due }: QueuedRecipient, now: EpochMs): boolean {
+  return scheduled === true && attempts === 0 && due > now
+}
+
+function changeOf(
+  head: MessageHead,
+  row: QueuedRecipient,
+  act: { readonly kind: string; readonly reason: string; readonly now: EpochMs },
+): RecipientChange {
   if (act.kind === 'held') return { kind: 'hold', reason: act.reason }
   if (act.kind === 'deleted') return { kind: 'remove' }
-  if (row.state === 'held') return { kind: 'release', due: act.now }
+  if (row.state === 'held')
+    return isAhead(head, row, act.now) ? { kind: 'defer', due: row.due, attempts: 0, lastReply: null } : { kind: 'release', due: act.now }
   return { kind: 'defer', due: act.now, attempts: row.attempts, lastReply: row.lastReply ?? act.reason }
 }
 

@@ -81,7 +81,7 @@ function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedReci
   return { kind: 'retry', reason: `Deferred ${times}, and tried again by its schedule. Last: ${lastReply ?? 'no reply'}`, until: due }
 }
 
-export const NOT_BEFORE = 'It is not to be sent before.'
+export const NOT_BEFORE = 'It is not to be sent before its time.'
 
 /** Others are before it, or it is not in memory yet. */
 function queueHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient, site: Site | undefined): Hold {
