@@ -11,27 +11,39 @@ export interface Alert {
   readonly mend: string
 }
 
+interface Raised extends Alert {
+  readonly isPeers: boolean
+}
+
 const MOST_ALERTS = 200
 
 export class Alerts {
   readonly #clock: Clock
   readonly #log: Log
-  readonly #alerts = new Map<string, Alert>()
+  readonly #alerts = new Map<string, Raised>()
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock
     this.#log = log
   }
 
-  /** `key`: what it is about. Raised again, it keeps its time and takes the newer words. */
-  raise(key: string, what: string, mend: string): void {
+  /**
+   * `key`: what it is about. Raised again, it keeps its time and takes the newer words. `isPeers`: receivers cause it, of whom there may be
+   * very many: it is never kept at the cost of what only this server can have.
+   */
+  raise(key: string, what: string, mend: string, isPeers = false): void {
     const known = this.#alerts.get(key)
-    if (known === undefined) this.#log.warn(what, { mend })
-    for (const oldest of this.#alerts.keys()) {
-      if (this.#alerts.size < MOST_ALERTS || known !== undefined) break
-      this.#alerts.delete(oldest)
+    if (known === undefined) {
+      this.#log.warn(what, { mend })
+      if (this.#alerts.size >= MOST_ALERTS && !this.#makesRoom(isPeers)) return
     }
-    this.#alerts.set(key, { key, at: known?.at ?? this.#clock.now(), what, mend })
+    this.#alerts.set(key, { key, at: known?.at ?? this.#clock.now(), what, mend, isPeers })
+  }
+
+  #makesRoom(isPeers: boolean): boolean {
+    const all = [...this.#alerts.values()]
+    const oldest = all.find((alert) => alert.isPeers) ?? (isPeers ? undefined : all[0])
+    return oldest !== undefined && this.#alerts.delete(oldest.key)
   }
 
   clear(key: string): void {
@@ -39,6 +51,6 @@ export class Alerts {
   }
 
   list(): readonly Alert[] {
-    return [...this.#alerts.values()]
+    return [...this.#alerts.values()].map(({ isPeers: _isPeers, ...alert }) => alert)
   }
 }

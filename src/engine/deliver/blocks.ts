@@ -193,9 +193,9 @@ export class Blocks {
     const { kind, effect } = happening
     const key = `block ${effect.id}`
     if (kind === 'ended') return alerts.clear(key)
-    if (kind !== 'alert') return alerts.raise(key, happeningWords(happening), MEND)
+    if (kind !== 'alert') return alerts.raise(key, happeningWords(happening), MEND, true)
     const ofAlert = `${key} ${effect.holding.block.name}`
-    alerts.raise(ofAlert, happeningWords(happening), MEND)
+    alerts.raise(ofAlert, happeningWords(happening), MEND, true)
     clock.after(effect.holding.block.pause, () => alerts.clear(ofAlert))
   }
 

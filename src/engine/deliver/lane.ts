@@ -314,7 +314,7 @@ export class Lane {
     const known: Circumstances['known'] = (domain, reply) => (isOne ? this.#room.blocks.find(plan, domain, reply) : [])
     const around = { ...this.#now(job), mayRetry, isReused, lists, known }
     const judged = judgeResults(message.head, job.rows, results, around)
-    for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED)
+    for (const alert of judged.alerts) this.#room.alerts.raise(`list ${this.#site.plan.name} ${alert}`, alert, LISTED, true)
     if (judged.isWelcome) this.#site.isWelcome()
     if (judged.again.length > 0) this.#again(job, judged.again, isReused)
     const isAboutUs = isOne && (judged.source !== null || judged.known.length > 0)

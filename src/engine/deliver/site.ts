@@ -312,7 +312,7 @@ export class Site {
     this.#backoff.backOff(cause, this.effective.retry)
     around.log.info('A site backs off.', { site: this.plan.name, reason: cause.reason, until: new Date(this.#backoff.until).toISOString() })
     const alert = backoffAlert(this.plan, cause)
-    if (alert !== null) alerts.raise(this.key, alert.what, alert.mend)
+    if (alert !== null) alerts.raise(this.key, alert.what, alert.mend, this.plan.reachedBy !== 'route')
     this.#standDown()
   }
 
