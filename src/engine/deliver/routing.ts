@@ -78,6 +78,8 @@ export class Routing {
   readonly #options: RoutingOptions
   readonly #known = new Map<Domain, Known>()
   readonly #asked = new Map<Domain, Promise<Plan>>()
+  /** Those that each login of a route has had since the start. */
+  readonly #passwords = new Map<string, (string | null)[]>()
   #generation = 0
 
   constructor(options: RoutingOptions) {
@@ -173,9 +175,17 @@ export class Routing {
       return { plan: trouble(`The route's host ${host} has no address${reason === null ? '' : `: ${reason}`}.`), ttl: TROUBLE_TTL }
     const name = `${implicitTls ? 'smtps' : 'smtp'}://${host.includes(':') ? `[${host}]` : host}:${port}`
     const auth = user === null || password === null ? null : { user, password }
-    const key = JSON.stringify([name, tls, user, password])
+    const key = JSON.stringify([name, tls, user, this.#passwordNumber([name, tls, user].join(' '), password)])
     const hosts = [{ host, preference: 0, addresses, tls, dane: null, asks: null, isProved: true }]
     return { plan: { kind: 'site', key, name, hosts, port, implicitTls, auth, reachedBy: 'route' }, ttl: ROUTE_TTL }
+  }
+
+  /** Another password is another site; keys are seen in alerts, where no password may be. */
+  #passwordNumber(login: string, password: string | null): number {
+    const known = this.#passwords.get(login) ?? []
+    this.#passwords.set(login, known)
+    const at = known.indexOf(password)
+    return at >= 0 ? at : known.push(password) - 1
   }
 
   async #viaSimulator([listen]: readonly SocketAddress[]): Promise<{ plan: Plan; ttl: Ms }> {
