@@ -40,6 +40,12 @@ test('a mailing that is blocked waits by itself: others of the account go on, an
   const [event] = putOff
   assert.ok(event?.kind === 'deferred' && event.attempt === 0 && event.nextAttempt === effect?.until)
   assert.match(event.reason, /The block "b" of the rule test pauses it, after: 550 5\.7\.1 blocked for its content/)
+  // When nothing is held back any more, it waits for its next attempt, and not for a time that its sender chose.
+  assert.equal(await home.engine.effects.change(effect?.id ?? '', null, 'ann'), true)
+  const why = await home.engine.why.ask({ message: event.message })
+  const hold = why.messages[0]?.recipients[0]?.hold
+  assert.equal(hold?.kind, 'retry')
+  assert.match(hold.reason, /^Put off, and tried again at its time\. Last: The block "b"/)
 })
 
 test('what fails by a rule is the recipient that it matches, and mail of the same mailing while it holds', async () => {

@@ -5,10 +5,9 @@ import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
 import type { MailCourier } from '../deliver/courier.ts'
-import { WINDOW_REASON } from '../deliver/closed-windows.ts'
 import type { Site } from '../deliver/site.ts'
 import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
-import { diskHold, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
+import { diskHold, isItsTime, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
 import { siteHold } from './site-hold.ts'
 
 const LEAST_HOLDS = 10
@@ -109,8 +108,8 @@ interface Later {
 function laterHolds({ rows, later, bySite }: Later, atLeast: boolean): readonly HeldBack[] {
   const holdOf = ({ attempts, lastReply, due }: QueuedRecipient): Hold => {
     if (bySite !== null && due < (bySite.until ?? 0)) return bySite
-    if (attempts === 0 || lastReply?.startsWith(WINDOW_REASON) === true)
-      return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: null }
+    if (isItsTime({ attempts, lastReply })) return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: null }
+    if (attempts === 0) return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply}`, until: null }
     return { kind: 'retry', reason: `Deferred, and tried again by the schedule. Last: ${lastReply ?? 'no reply'}`, until: null }
   }
   const groups = Map.groupBy(

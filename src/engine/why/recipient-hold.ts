@@ -75,10 +75,15 @@ export function sourceHold(courier: MailCourier, domain: Domain, head?: MessageH
 /** Its own time has not come; where its site takes nothing for longer than that, the site holds it. */
 function timeHold(courier: MailCourier, { due, attempts, lastReply }: QueuedRecipient, site: Site | undefined): Hold | null {
   if (due <= courier.around.clock.now() || (site !== undefined && site.until > due)) return null
-  if (attempts === 0 || lastReply?.startsWith(WINDOW_REASON) === true)
-    return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: due }
+  if (isItsTime({ attempts, lastReply })) return { kind: 'scheduled', reason: lastReply ?? NOT_BEFORE, until: due }
+  if (attempts === 0) return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply}`, until: due }
   const times = attempts === 1 ? 'once' : attempts === 2 ? 'twice' : `${attempts} times`
   return { kind: 'retry', reason: `Deferred ${times}, and tried again by its schedule. Last: ${lastReply ?? 'no reply'}`, until: due }
+}
+
+/** Whether its own time or a window holds it: nothing else was said of it. */
+export function isItsTime({ attempts, lastReply }: Pick<QueuedRecipient, 'attempts' | 'lastReply'>): boolean {
+  return lastReply === null ? attempts === 0 : lastReply.startsWith(WINDOW_REASON)
 }
 
 export const NOT_BEFORE = 'It is not to be sent before its time.'

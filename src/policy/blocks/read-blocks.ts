@@ -63,7 +63,7 @@ function readBlock(reader: Reader, spot: Spot, { by, level }: Place): BlockRule 
   const source = patternOf(parts.match?.value)
   if (source === undefined) return reader.wrong(parts.match ?? spot, "match: a pattern between slashes such as '/too many connections/'")
   const pattern = Pattern.read(source)
-  if ('problem' in pattern) return reader.wrong(parts.match ?? spot, 'a pattern that can be used', `one that ${pattern.problem}`)
+  if ('problem' in pattern) return reader.wrong(parts.match ?? spot, 'a pattern in the syntax of RE2', `one that ${pattern.problem}`)
   if (pattern.matches('')) return reader.wrong(parts.match ?? spot, 'a pattern that does not match everything')
   const name = String(parts.name?.value ?? source)
   if (name === '' || name.length > RULES_BOUNDS.name)
@@ -85,7 +85,7 @@ function readDoing(reader: Reader, spot: Spot, parts: Parts, by: Rule['by']): Om
   const factor = readLevel(reader, spot, parts, action)
   const target = readTarget(reader, spot, parts.to, action)
   if (NEEDS_SCOPE.has(action) && parts.scope === undefined)
-    reader.wrong(spot, `scope: what is meant, such as mailing or [site, account]: with action: ${action} nothing is usual`)
+    reader.wrong(spot, `scope: what is meant, such as mailing or [site, account]: action: ${action} has no scope of its own`)
   const threshold = readThreshold(reader, parts.threshold)
   return {
     priority: whole(reader, parts.priority, { min: 0, max: MOST_PRIORITY, absent: 0 }),

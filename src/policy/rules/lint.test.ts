@@ -51,7 +51,7 @@ test('names that mean nothing are named', () => {
       'q: No mail goes to a domain without a dot: gmail.',
       '1999: There is no such account.',
       'p: There is no provider nobody.',
-      'p: There is no pool none-such.',
+      'p: There is no pool none-such: mail by this rule waits until there is.',
     ],
   )
 })

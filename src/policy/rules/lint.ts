@@ -51,7 +51,7 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
   for (const { name, by, mask, set, blocks } of rulesOf(owner)) {
     if (by === 'provider' && !known(facts.smart.providers, owner.providers, mask)) note(mta, name, `There is no provider ${mask}.`)
     if (typeof set.pool === 'string' && set.pool !== UNSET && !Object.hasOwn(owner.pools, set.pool))
-      note(mta, name, `There is no pool ${set.pool}.`)
+      note(mta, name, `There is no pool ${set.pool}: mail by this rule waits until there is.`)
     for (const { name: block, action, target } of blocks === UNSET ? [] : (blocks ?? []))
       if (action === 'pool' && target !== undefined && !Object.hasOwn(owner.pools, target))
         note(mta, name, `${block}: There is no pool ${target}.`)
