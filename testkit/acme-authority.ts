@@ -37,7 +37,7 @@ export async function startAcmeAuthority({ dns }: { readonly dns: string }): Pro
     tlsPort,
   }
   const args = ['-config', at('pebble.json', JSON.stringify({ pebble: config })), '-dnsserver', dns]
-  const child = spawn(PEBBLE, args, { env: { PEBBLE_VA_NOSLEEP: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(PEBBLE, args, { env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   for (const until = Date.now() + STARTS_WITHIN_MS; !said.includes('ACME directory available'); await wait(20))
