@@ -144,7 +144,12 @@ for (const [what, size, first] of [
 test('without syncs the same cut loses mail: the test can tell', { skip, timeout: 170_000 }, async (t) => {
   let lost: string[] = []
   // The kernel may write back by itself what nobody synced, on a busy machine all of it: one loss in three cuts is proof enough.
-  for (let cut = 0; cut < 3 && lost.length === 0; cut++) lost = await cutUnderLoad(500, SMALL, { HMS_TEST_SYNCHRONOUS: 'OFF' })
+  for (let cut = 0; cut < 3 && lost.length === 0; cut++)
+    lost = await cutUnderLoad(500, SMALL, { HMS_TEST_SYNCHRONOUS: 'OFF' }).catch((error: unknown) => {
+      // Where the delivery journal, which was synced, knows more than the shard, the loss is seen at the start already.
+      assert.match(String(error), /is older than its delivery journal/)
+      return ['what the journal knows']
+    })
   assert.ok(lost.length > 0, 'nothing was lost though nothing was synced: this test would not notice a loss')
   t.diagnostic(`${lost.length} of some 500 acknowledged were lost without syncs`)
 })
