@@ -48,13 +48,18 @@ function listing(effects: readonly BlockEffect[], width: number): string {
       { title: 'WHERE', of: ({ place }) => placeWords(place), shrinks: true },
       { title: 'NOW', of: doing },
       { title: 'SINCE', of: ({ since }) => dateTime(since) },
-      { title: 'UNTIL', of: ({ until }) => dateTime(until) },
+      { title: 'UNTIL', of: ending },
       { title: 'RULE', of: ({ rule, block }) => `${rule}: ${block}` },
       { title: 'CAUSE', of: ({ cause }) => cause, shrinks: true },
     ],
     width,
     'Nothing is held back.',
   )
+}
+
+/** After its end a pace or a number of connections comes back step by step. */
+function ending({ until, recoversUntil }: BlockEffect): string {
+  return until > Date.now() || recoversUntil <= until ? dateTime(until) : `whole ${dateTime(recoversUntil)}`
 }
 
 function doing({ action, to, target }: BlockEffect): string {

@@ -5,6 +5,7 @@
 //   out      no mail until a probe succeeds at `until`          → well, out
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
 import type { Alerts } from '../alerts.ts'
 
 const FIRST: Ms = 5000
@@ -69,7 +70,7 @@ export class SourceHealth {
   }
 
   async #probe(name: string, health: Health): Promise<void> {
-    const reason = await this.#parts.probe(name)
+    const reason = await this.#parts.probe(name).catch(messageOf)
     const { out } = health
     if (this.#isStopped || out === null || this.#all.get(name) !== health) return
     if (reason !== null) return this.#takeOut(name, health, { reason, since: out.since })

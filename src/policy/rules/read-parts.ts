@@ -25,7 +25,8 @@ const SMART_KEYS = [...MTA_KEYS, 'sources', 'estimate', 'matches', 'not'] as con
 const KEYS = { smart: SMART_KEYS, mta: MTA_KEYS, account: RULE_KEYS, override: RULE_KEYS } as const
 type Parts = Partial<Readonly<Record<(typeof SMART_KEYS)[number], Entry>>>
 const MOST_EXAMPLES = 100
-const PROXY = /^(?:socks5|haproxy):\/\/(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i
+const PROXY = /^(?:socks5|haproxy):\/\/(?:\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i
+const HIGHEST_PORT = 65_535
 const HEAVIEST = 1000
 const ACCOUNT_KEYS = ['rules', 'overrides', 'pools', 'mailings'] as const
 const MAILING = /^[\da-z-]{1,100}\*?$|^\*$/i
@@ -48,7 +49,8 @@ function readSource(reader: Reader, entry: Entry): readonly [string, Source][] |
   const name = helo === undefined ? null : canonicalName(helo)
   if (name === undefined) return reader.wrong(parts.helo ?? entry, 'a host name such as mta1.example.com')
   if (address !== undefined && isIP(address) === 0) return reader.wrong(parts.address ?? entry, 'an IP address')
-  if (proxy !== undefined && !PROXY.test(proxy)) return reader.wrong(parts.proxy ?? entry, 'socks5://host:port or haproxy://host:port')
+  const port = proxy === undefined ? 1 : Number(PROXY.exec(proxy)?.[1] ?? 0)
+  if (port < 1 || port > HIGHEST_PORT) return reader.wrong(parts.proxy ?? entry, 'socks5://host:port or haproxy://host:port')
   if (proxy?.startsWith('haproxy:') === true && address === undefined)
     return reader.wrong(entry, 'the address that HAProxy is to send from, beside the proxy')
   const warmup = readWarmupUse(reader, parts.warmup, parts.start)

@@ -205,4 +205,8 @@ test('pools that messages and mailings of an account may have, and exits, are re
     ['sources.ha', 'accounts.1007.pools[1]', 'accounts.1007.mailings.a*b', 'accounts.1007.mailings.c'],
   )
   assert.match(problems[0] ?? '', /the address that HAProxy is to send from/)
+  for (const port of [0, 65_536, 99_999]) {
+    const [problem = ''] = bad(`format: 1\nsources: { out: { proxy: 'socks5://192.0.2.9:${port}' } }\n`)
+    assert.match(problem, /socks5:\/\/host:port/)
+  }
 })

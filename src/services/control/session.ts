@@ -142,7 +142,9 @@ export class ControlSession {
 
   #keep(grant: Grant): void {
     const name = nameOf(grant)
-    this.#held.set(name, [...(this.#held.get(name) ?? []), grant])
+    const alike = this.#held.get(name)
+    if (alike === undefined) this.#held.set(name, [grant])
+    else alike.push(grant)
     for (const { key, span } of grant.asks) if (span === null) this.#counts.set(key, this.holds(key) + 1)
   }
 
