@@ -37,8 +37,8 @@ const MAIN = {
 export const CLOSING_TIME: Ms = 10_000
 /**
  * What passes through dies young or within seconds. Left to itself V8 lets the young generation of every thread grow to 128 MB and the
- * old one to 512 MB before it looks for what died; steps of this size cost no processor time that could be measured. Below 96 MB a
- * worker with thousands of open connections is looked through too often.
+ * old one to 512 MB before it looks for what died; steps of this size cost no processor time that could be measured. A worker sees to
+ * its own (heap-growth.ts).
  */
 const HEAP = {
   worker: ['--max-semi-space-size=8', '--initial-old-space-size=96', '--heap-growing-percent=50'],

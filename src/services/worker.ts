@@ -29,6 +29,7 @@ import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
+import { keepHeapGrowth } from './heap-growth.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { ListWatch } from './list-watch.ts'
@@ -50,6 +51,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { config, home } = launch
   const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
   const settings = opened.use(new SettingsWatch(store, log))
+  opened.use(keepHeapGrowth(machineClock))
   const listener = new LateListener()
   const trace = new TraceHub(systemClock)
   const doors = new Doors(launch, log, trace)
