@@ -9,7 +9,7 @@ import type { SiteFigures } from './site-figures.ts'
 import { siteHold } from './site-hold.ts'
 
 /** Domains or sites gone through at once. */
-const SLICE = 2000
+const SLICE = 10_000
 /** Sites that are counted; those beyond are in the sums only. */
 const MOST_SITES = 200_000
 const RATES: Partial<Readonly<Record<LimitName, Ms>>> = { messages_per_minute: 1, messages_per_hour: 60, messages_per_day: 1440 }
