@@ -16,6 +16,7 @@ export interface CommandScheduleOptions {
   readonly command: readonly string[]
   /** When it is to be done next; null: never. Asked at the start and after each that succeeded. */
   readonly due: () => EpochMs | null
+  /** Never sooner after the one before, however that ended. */
   readonly againAfter: Ms
   readonly words: { readonly done: string; readonly failed: string; readonly mend: string }
   readonly log: Log
@@ -24,7 +25,7 @@ export interface CommandScheduleOptions {
 
 export class CommandSchedule implements AsyncDisposable {
   readonly #options: CommandScheduleOptions
-  readonly #timer: Disposable
+  readonly #timer: Disposable | null
   #due: EpochMs | null
   #child: ChildProcess | null = null
   #ended: Promise<void> = Promise.resolve()
@@ -33,7 +34,7 @@ export class CommandSchedule implements AsyncDisposable {
   constructor(options: CommandScheduleOptions) {
     this.#options = options
     this.#due = options.due()
-    this.#timer = every(options.clock, LOOK_EVERY, () => this.#look())
+    this.#timer = this.#due === null ? null : every(options.clock, LOOK_EVERY, () => this.#look())
   }
 
   alerts(): Status['alerts'] {
@@ -74,7 +75,8 @@ export class CommandSchedule implements AsyncDisposable {
     this.#child = null
     const { due, againAfter, words, clock, log } = this.#options
     const at = clock.now()
-    this.#due = failure === null ? due() : at + againAfter
+    const next = failure === null ? due() : at
+    this.#due = next === null ? null : Math.max(next, at + againAfter)
     this.#trouble = failure === null ? null : { at, what: failure }
     if (failure === null) log.info(words.done, {})
     else log.error(words.failed, { reason: failure })

@@ -3,7 +3,7 @@
 // for a large one.
 import v8 from 'node:v8'
 import type { Ms } from '../base/brand.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, every } from '../base/clock.ts'
 
 const STEP = 80 * 1024 * 1024
 /** In hundredths of what lives. */
@@ -19,13 +19,11 @@ export function growthPercent(heap: number): number {
 /** Keeps V8 told until it is disposed of. */
 export function keepHeapGrowth(clock: Clock): Disposable {
   let told = LEAST
-  let timer: Disposable
   const look = (): void => {
     const percent = growthPercent(v8.getHeapStatistics().used_heap_size)
     // V8 reads it when it has marked; node has no other way to it.
     if (Math.abs(percent - told) >= 10) v8.setFlagsFromString(`--heap-growing-percent=${(told = percent)}`)
-    timer = clock.after(LOOK_EVERY, look)
   }
   look()
-  return { [Symbol.dispose]: () => timer[Symbol.dispose]() }
+  return every(clock, LOOK_EVERY, look)
 }

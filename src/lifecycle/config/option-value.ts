@@ -67,7 +67,7 @@ function read(option: Option, raw: unknown): OptionValue | undefined {
     case 'networks':
       return every(raw, parseNetwork)
     case 'hosts':
-      return every(raw, (text) => (DOMAIN_NAME.test(text) ? text.toLowerCase() : undefined))
+      return every(raw, (text) => (DOMAIN_NAME.test(text) ? text.toLowerCase().replace(/\.$/, '') : undefined))
     case 'servers':
       return every(raw, (text) => (ipaddr.isValid(text) || parseSocketAddress(text) !== undefined ? text : undefined))
   }
