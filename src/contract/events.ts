@@ -2,6 +2,7 @@
 // that it tells of, keeps its id on every retry, and reaches logs, reports and webhooks through the outbox.
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { FailureCode } from './failure-codes.ts'
+import type { Classification } from './feedback.ts'
 
 /** How a connection to a peer was protected; `null` in an event: in the clear. */
 export interface TlsOutcome {
@@ -96,7 +97,67 @@ export interface StewardEvent extends RecipientEventBase {
   readonly by: string
 }
 
-export type MailEvent = AcceptedEvent | DeliveredEvent | DeferredEvent | FailedEvent | StewardEvent
+/** What came back about a message, or what its recipient did with it. */
+interface FeedbackEventBase {
+  readonly at: EpochMs
+  readonly account: AccountId
+  /** The message that it is about; where that cannot be told, the one that brought it. */
+  readonly message: MessageId
+  readonly clientId: string | null
+  readonly mailing: string | null
+  /** The stream that the message belonged to; null where that is not known. */
+  readonly stream: string | null
+  /** Empty where it is not known any more. */
+  readonly recipient: string
+  readonly domain: Domain
+}
+
+interface ReportEventBase extends FeedbackEventBase {
+  /** The message that brought it. */
+  readonly report: MessageId
+  /** Who made the report, as it says itself: a host or a domain. */
+  readonly reporter: string | null
+  /** Whether a token of ours or a known reporter stands behind it: nothing else has effects by itself. */
+  readonly proved: boolean
+}
+/** A report by mail of what became of a recipient: a bounce, an automatic reply and the like. */
+export interface BouncedEvent extends ReportEventBase, Omit<Classification, 'code'> {
+  readonly kind: 'bounced'
+  readonly failureCode: FailureCode
+  /** rfc:3463, where it is said. */
+  readonly status: string | null
+  /** What the receiver said, as it came, at most 1,024 characters: escape it before showing it. */
+  readonly response: string
+}
+/** A report of a feedback loop (rfc:5965). */
+export interface ComplainedEvent extends ReportEventBase {
+  readonly kind: 'complained'
+  /** `abuse`, `fraud`, `not-spam`, … as it came. */
+  readonly feedbackType: string
+}
+export interface UnsubscribedEvent extends FeedbackEventBase {
+  readonly kind: 'unsubscribed'
+  /** `one-click`: rfc:8058. `page`: a person on the confirmation page. `mail`: a message to the address of the list header. */
+  readonly by: 'one-click' | 'page' | 'mail'
+  /** Address of the client, or null for mail. */
+  readonly client: string | null
+  /** What it calls itself, at most 300 characters. */
+  readonly agent: string | null
+}
+/** An image was fetched or a link was followed. */
+export interface EngagementEvent extends FeedbackEventBase {
+  readonly kind: 'opened' | 'clicked'
+  readonly client: string
+  readonly agent: string | null
+  /** Name of the proxy, prefetcher or scanner that it was; null: a person, as far as can be told. */
+  readonly machine: string | null
+  /** Where the link leads, and its id where it has one; null for an image. */
+  readonly url: string | null
+  readonly link: string | null
+}
+
+export type FeedbackEvent = BouncedEvent | ComplainedEvent | UnsubscribedEvent | EngagementEvent
+export type MailEvent = AcceptedEvent | DeliveredEvent | DeferredEvent | FailedEvent | StewardEvent | FeedbackEvent
 export type MailEventKind = MailEvent['kind']
 export const MAIL_EVENT_KINDS: readonly MailEventKind[] = [
   'accepted',
@@ -107,6 +168,11 @@ export const MAIL_EVENT_KINDS: readonly MailEventKind[] = [
   'held',
   'released',
   'deleted',
+  'bounced',
+  'complained',
+  'unsubscribed',
+  'opened',
+  'clicked',
 ]
 
 /** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */

@@ -20,6 +20,15 @@ export function outcomeText(event: NumberedEvent): string {
     case 'released':
     case 'deleted':
       return event.reason.includes(event.by) ? event.reason : `${event.reason} (${event.by})`
+    case 'bounced':
+      return `${event.category} ${event.failureCode}${event.proved ? '' : ', unproved'}: ${event.response}`
+    case 'complained':
+      return `${event.feedbackType}${event.proved ? '' : ', unproved'}${event.reporter === null ? '' : ` from ${event.reporter}`}`
+    case 'unsubscribed':
+      return `by ${event.by}${event.client === null ? '' : ` from ${event.client}`}`
+    case 'opened':
+    case 'clicked':
+      return `${event.url ?? ''}${event.machine === null ? '' : ` (${event.machine})`} from ${event.client}`.trim()
   }
 }
 

@@ -32,6 +32,11 @@ function changeBy(event: NumberedEvent): number {
     case 'deferred':
     case 'held':
     case 'released':
+    case 'bounced':
+    case 'complained':
+    case 'unsubscribed':
+    case 'opened':
+    case 'clicked':
       return 0
   }
 }
