@@ -13,8 +13,8 @@ export interface StoreFormat {
 
 export const FORMATS: Readonly<Record<StoreName, StoreFormat>> = {
   settings: { writes: 2, reads: [1, 2] },
-  // Format 1 was before the first release. A shard keeps its format for life: 3, with slots for bodies, is that of new ones.
-  shard: { writes: 3, reads: [2, 3] },
+  // Format 1 was before the first release. A shard keeps its format for life: 3 has slots for bodies, 4 rare facts of a message too.
+  shard: { writes: 4, reads: [2, 3, 4] },
   events: { writes: 1, reads: [1] },
   desk: { writes: 1, reads: [1] },
   journal: { writes: 1, reads: [1] },

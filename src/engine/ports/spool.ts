@@ -52,6 +52,10 @@ export interface MessageHead {
   readonly priority?: Exclude<Priority, 'normal'>
   /** It was not to leave at once: `expiresAt` alone says when it is too old. */
   readonly scheduled?: true
+  /** The stream of its account that it belongs to; undefined: none was said. */
+  readonly stream?: string
+  /** Something of it is of each recipient (return path, header, links): each has a transaction of its own. */
+  readonly perRecipient?: true
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

@@ -114,7 +114,9 @@ test('a shard of before keeps its format and its bodies in the database', async 
   })()
   {
     using database = new DatabaseSync(join(folder.path, '0.db'))
-    database.exec('DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot; PRAGMA user_version = 2')
+    database.exec(
+      'DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot; ALTER TABLE message DROP COLUMN extra; PRAGMA user_version = 2',
+    )
   }
   for (const id of [first, second] as MessageId[]) {
     await using spool = await spoolIn(folder.path)

@@ -113,6 +113,8 @@ export class OwnedShard {
   readonly reserve: ReserveFile
   /** First sequence of this ownership: body files below it that no row names are left-overs. */
   readonly firstSequence: number
+  /** Rare facts of messages can be kept in it. */
+  readonly hasExtra: boolean
   health: SpoolHealth = { state: 'ok' }
   /** Nothing is sent until the probe or the reserve says go on. */
   paused = false
@@ -135,6 +137,7 @@ export class OwnedShard {
     this.epochs = new Epochs(this.id, opened.epochs)
     this.sequence = opened.sequence
     this.firstSequence = opened.sequence
+    this.hasExtra = opened.hasExtra
     this.sequenceEnd = opened.sequenceEnd
     this.event = opened.event
     this.eventEnd = opened.eventEnd

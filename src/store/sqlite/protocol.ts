@@ -6,7 +6,7 @@ import type { Answered } from './answer-file.ts'
 export type Cell = number | string | null
 
 /** Per message in `ShardBatch.appends`, followed by its recipients. */
-export const APPEND_CELLS = 18
+export const APPEND_CELLS = 19
 /** Per recipient of an append: address, domain, notify, orcpt. */
 export const APPEND_RECIPIENT_CELLS = 4
 /** Per outcome: kind, sequence, n, due, attempts, text. */
@@ -14,7 +14,7 @@ export const OUTCOME_CELLS = 6
 /** Per group of events. */
 export const EVENT_CELLS = 3
 /** Cells of a message's head in answers of the reader, and of a recipient after it. */
-export const HEAD_CELLS = 13
+export const HEAD_CELLS = 14
 export const RECIPIENT_CELLS = 10
 
 export const OUTCOME_REMOVE = 0
@@ -61,6 +61,8 @@ export interface OpenedShard {
   /** Pairs: first sequence, epoch. */
   readonly epochs: Cell[]
   readonly clean: boolean
+  /** Rare facts of messages can be kept in it. */
+  readonly hasExtra: boolean
   /** Messages that were in hand when the last owner crashed: a crash was counted for each. */
   readonly suspects: number
 }

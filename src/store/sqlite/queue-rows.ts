@@ -9,12 +9,12 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import { eventsOf } from '../../message/event-line.ts'
 import { takeLockFile } from './lock-file.ts'
 import { Epochs } from './rows.ts'
-import { FLAG_FILE, openShardDatabase, openShardReader, STATE_HELD } from './schema.ts'
+import { FLAG_FILE, hasExtra, openShardDatabase, openShardReader, STATE_HELD } from './schema.ts'
 import { lockPath } from './shard-writer.ts'
 import { inTransaction } from './transaction.ts'
 import type { Cell } from './protocol.ts'
 
-const MESSAGE = 'id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain, flags, crashes, body'
+const MESSAGE = 'id, account, sender, accepted, expires, size, client_id, mailing, envid, ret, author_domain, flags, crashes'
 const READ_STEPS = 200
 /** Workers without a launcher end within 30 s. */
 const ORPHAN_PATIENCE = 40_000
@@ -141,7 +141,8 @@ export function bringBack(file: string, from: string, rows: readonly Place[]): v
   using database = openShardDatabase(file)
   database.prepare('ATTACH ? AS other').run(from)
   // Where the other one is a copy, its bodies are in its rows.
-  const message = database.prepare(`INSERT OR IGNORE INTO main.message (${MESSAGE}) SELECT ${MESSAGE} FROM other.message WHERE id = ?`)
+  const columns = hasExtra(database) ? `${MESSAGE}, extra, body` : `${MESSAGE}, body`
+  const message = database.prepare(`INSERT OR IGNORE INTO main.message (${columns}) SELECT ${columns} FROM other.message WHERE id = ?`)
   const recipient = database.prepare('INSERT OR IGNORE INTO main.recipient SELECT * FROM other.recipient WHERE message = ? AND n = ?')
   inTransaction(database, () => {
     for (const { message: id, n } of rows) {

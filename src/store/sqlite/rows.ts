@@ -43,10 +43,21 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
   cells.push(
     placeOf(head.id).sequence, head.account, head.sender, head.acceptedAt, head.expiresAt, head.size, head.clientId, head.mailing,
     head.envelopeId, RETURN_CONTENT.indexOf(head.returnContent), head.authorDomain, flags + (head.pool ?? 0) * POOL_FLAGS,
-    bodyAt, body?.length ?? 0, recipients.length, priority, due, spread,
+    bodyAt, body?.length ?? 0, recipients.length, priority, due, spread, extraOf(head),
   )
   for (const recipient of recipients)
     cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient)
+}
+
+/** The rare facts of a message, as they are stored; null: it has none. */
+export function extraOf({ stream, perRecipient }: MessageHead): string | null {
+  return stream === undefined && perRecipient === undefined ? null : JSON.stringify({ stream, perRecipient })
+}
+
+/** What was written by `extraOf`, also by a later program: what is not known is left out. */
+function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient'> {
+  const { stream, perRecipient } = JSON.parse(extra) as Record<string, unknown>
+  return { ...(typeof stream === 'string' && { stream }), ...(perRecipient === true && { perRecipient }) }
 }
 
 export function packOutcome(cells: Cell[], { message, n, change }: RecipientOutcome): void {
@@ -104,7 +115,9 @@ function unpackHead(cells: readonly Cell[], at: number, epochs: Epochs): Message
     wireReady: (flags & FLAG_WIRE_READY) !== 0,
     crashes: cells[at + 12] as number,
   }
-  return (flags & WISHES) === 0 && flags < POOL_FLAGS ? head : { ...head, ...wishesOf(flags) }
+  const wished = (flags & WISHES) === 0 && flags < POOL_FLAGS ? head : { ...head, ...wishesOf(flags) }
+  const extra = cells[at + 13] as string | null
+  return extra === null ? wished : { ...wished, ...rareFacts(extra) }
 }
 
 const TLS_WISHES = FLAG_REQUIRE_TLS | FLAG_TLS_OPTIONAL

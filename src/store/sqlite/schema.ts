@@ -8,6 +8,8 @@ import { refuseFormat } from './faults.ts'
 const FORMAT = FORMATS.shard.writes
 /** From this format on a message may name a slot; shards of before keep their bodies of that size in the database. */
 const FORMAT_WITH_SLOTS = 3
+/** From this format on a message may have rare facts. */
+const FORMAT_WITH_EXTRA = 4
 /** `PRAGMA application_id`: 'hmsS'. */
 const APPLICATION_ID = 0x686d7353
 
@@ -41,7 +43,7 @@ export const STATE_HELD = 1
 /**
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
  * exists but those of `crashes` and of `slot`, where it is empty. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
- * whole commit, a line of JSON each; its key is the number of the last of them.
+ * whole commit, a line of JSON each; its key is the number of the last of them. `extra` has what few messages have, as JSON (rows.ts).
  */
 const TABLES = `
 CREATE TABLE meta (
@@ -68,6 +70,7 @@ CREATE TABLE message (
   flags INTEGER NOT NULL,
   crashes INTEGER NOT NULL,
   slot INTEGER,
+  extra TEXT,
   body BLOB
 );
 CREATE INDEX message_expires ON message (expires);
@@ -98,6 +101,10 @@ function pragma(database: DatabaseSync, name: string): number {
 
 export function hasSlots(database: DatabaseSync): boolean {
   return pragma(database, 'user_version') >= FORMAT_WITH_SLOTS
+}
+
+export function hasExtra(database: DatabaseSync): boolean {
+  return pragma(database, 'user_version') >= FORMAT_WITH_EXTRA
 }
 
 function create(database: DatabaseSync): void {

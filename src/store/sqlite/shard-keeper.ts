@@ -1,11 +1,13 @@
 // Which shards a worker owns and how they fare: takes its own at the start, adopts those that nobody owns, recovers what a
 // crash left, watches the disk's room, probes what is not well. docs/spool-states.md says what a recovery does.
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { MessageId, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
+import { FORMATS } from '../../contract/formats.ts'
 import type { SpoolHealth, SpoolListener } from '../../engine/ports/spool.ts'
 import { approachTo, candidates, shardsIn } from './adoption.ts'
 import { syncFolder } from '../../base/sync-folder.ts'
@@ -16,6 +18,7 @@ import { HandFile } from './hand-file.ts'
 import { OwnedShard } from './owned-shard.ts'
 import type { OpenAnswer, StoreError } from './protocol.ts'
 import { ReserveFile } from './reserve-file.ts'
+import { formatOf } from './shard-numbers.ts'
 import type { ShardQueries } from './shard-queries.ts'
 import { judge } from './sqlite-error.ts'
 import type { ThreadLink } from './thread-link.ts'
@@ -101,11 +104,12 @@ export class ShardKeeper {
     this.timer?.[Symbol.dispose]()
   }
 
-  /** Where new messages go: the first shard that was taken while it is well, so that commits are shared. */
+  /** Where new messages go: the first shard that was taken while it is well, so that commits are shared; never an older format beside a newer. */
   healthiest(): OwnedShard | undefined {
     const first = this.owned.get(this.primary)
     if (first?.health.state === 'ok') return first
-    return [...this.owned.values()].find(({ health }) => health.state === 'ok') ?? first
+    const least = first?.hasExtra ?? false
+    return [...this.owned.values()].find(({ health, hasExtra }) => health.state === 'ok' && (hasExtra || !least)) ?? first
   }
 
   health(): SpoolHealth {
@@ -129,8 +133,20 @@ export class ShardKeeper {
     const until = clock.mono() + OWN_SHARD_PATIENCE
     while (!(await this.take(slot, true)) && clock.mono() < until) await new Promise((resolve) => setTimeout(resolve, 100))
     for (const shard of candidates(await shardsIn(folder), this.options)) {
-      if (this.owned.size > 0) return
+      if (this.owned.size > 0) break
       await this.take(shard, true)
+    }
+    await this.takeNewer()
+  }
+
+  /** A shard keeps its format: where the first one has an older one, new messages go to another, made where there is none. */
+  private async takeNewer(): Promise<void> {
+    const { folder } = this.options
+    if (this.owned.get(this.primary)?.hasExtra !== false) return
+    for (const shard of candidates(await shardsIn(folder), this.options)) {
+      if (this.owned.has(shard) || isOlder(join(folder, `${shard}.db`)) || !(await this.take(shard, true))) continue
+      this.primary = shard
+      return
     }
   }
 
@@ -170,6 +186,7 @@ export class ShardKeeper {
     const { folder, listener } = this.options
     const before = new Set(this.owned.keys())
     if (this.owned.size === 0) await this.takeFirst()
+    else await this.takeNewer()
     const mayAdopt = this.options.mayAdopt?.() ?? true
     for (const shard of mayAdopt ? await shardsIn(folder) : []) {
       if (this.closed) return
@@ -328,5 +345,15 @@ export class ShardKeeper {
     } catch (error) {
       log.warn('left-over body files were not looked for', { shard: shard.id, reason: String(error) })
     }
+  }
+}
+
+/** Whether there is such a shard, in a format of before. */
+function isOlder(path: string): boolean {
+  try {
+    return existsSync(path) && formatOf(path) < FORMATS.shard.writes
+  } catch {
+    // Whoever takes it tells.
+    return true
   }
 }

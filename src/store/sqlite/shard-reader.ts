@@ -4,15 +4,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { bodiesPath, BodySlotsReader } from './body-slots.ts'
 import { checkSlice } from './check.ts'
 import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type ReaderCalls, type RowPlace } from './protocol.ts'
-import { FLAG_FILE, hasSlots, openShardReader, STATE_WAITING } from './schema.ts'
+import { FLAG_FILE, hasExtra, hasSlots, openShardReader, STATE_WAITING } from './schema.ts'
 import { WaitingReader } from './waiting-reader.ts'
 
-const HEAD = `m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
-  m.flags, m.crashes`
 const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attempts, r.notify, r.orcpt, r.last_reply'
 /** Without a word on the order SQLite may begin at the recipients; messages are found by their key. */
 const WITH_HEAD = 'FROM recipient r CROSS JOIN message m ON m.id = r.message'
-const JOINED = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD}`
 
 /** Domains and index entries looked at in one slice of the backlog, and recipients looked at in one slice of a list. */
 const BACKLOG_DOMAINS = 500
@@ -28,24 +25,33 @@ type Handlers = { [N in ReaderCallName]: (params: ReaderCalls[N]['params']) => R
 
 const SLICE_END = 'SELECT message, n FROM recipient WHERE (message, n) > (?, ?) AND message <= ? ORDER BY message, n LIMIT 1 OFFSET ?'
 
+/** A message's head and a recipient, as the format of the shard has them. */
+function selected(database: DatabaseSync): string {
+  return `SELECT m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
+  m.flags, m.crashes, ${hasExtra(database) ? 'm.extra' : 'NULL'}, ${RECIPIENT}`
+}
+
 /** What schedules and sends; a test shows that none of them scans. */
 function queries(database: DatabaseSync) {
   const slot = hasSlots(database) ? 'slot' : 'NULL'
   const waiting = `state = ${STATE_WAITING}`
+  const select = selected(database)
+  const joined = `${select} ${WITH_HEAD}`
   return {
     slot: `SELECT ${slot} FROM message WHERE id = ?`,
     body: `SELECT size, flags, ${slot}, body FROM message WHERE id = ?`,
     nextDomain: `SELECT domain FROM recipient WHERE ${waiting} AND domain > ? ORDER BY domain LIMIT 1`,
     nextPriority: `SELECT priority, due FROM recipient WHERE ${waiting} AND domain = ? AND priority > ? ORDER BY priority, due LIMIT 1`,
     countDomain: `SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ?`,
-    due: `${JOINED} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`,
-    expired: `SELECT ${HEAD}, ${RECIPIENT} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
+    due: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`,
+    expired: `${select} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
       WHERE m.expires <= ? ORDER BY m.expires LIMIT ?`,
-    one: `${JOINED} WHERE r.message = ? AND r.n = ?`,
+    one: `${joined} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
     sliceEnd: SLICE_END,
     outbox: 'SELECT lines FROM outbox WHERE last > ? ORDER BY last',
     flags: 'SELECT flags FROM message WHERE id = ?',
+    suspect: `${joined} WHERE r.message = ? AND r.state = ${STATE_WAITING} ORDER BY r.n LIMIT ${SUSPECT_ROWS}`,
   }
 }
 
@@ -70,7 +76,7 @@ function prepareAll(database: DatabaseSync) {
     flags: prepare(sql.flags),
     // Walks an index that is empty but after crashes.
     suspects: prepare('SELECT id FROM message INDEXED BY message_suspect WHERE crashes > 0 ORDER BY id'),
-    suspect: prepare(`${JOINED} WHERE r.message = ? AND r.state = ${STATE_WAITING} ORDER BY r.n LIMIT ${SUSPECT_ROWS}`),
+    suspect: prepare(sql.suspect),
   }
 }
 
@@ -85,12 +91,14 @@ export class ShardReader implements Disposable {
   private readonly handlers: Omit<Handlers, 'body'>
   private readonly bodies: BodySlotsReader
   private readonly waiting: WaitingReader
+  private readonly joined: string
 
   constructor(path: string) {
     this.database = openShardReader(path)
     this.bodies = new BodySlotsReader(bodiesPath(path))
     this.statements = prepareAll(this.database)
-    this.waiting = new WaitingReader(this.database, JOINED, (domain) => this.priorities(domain))
+    this.joined = `${selected(this.database)} ${WITH_HEAD}`
+    this.waiting = new WaitingReader(this.database, this.joined, (domain) => this.priorities(domain))
     this.handlers = {
       backlog: ({ after }) => this.backlog(after),
       due: ({ wanted, now }) => wanted.flatMap((rows) => this.due(rows, now)),
@@ -222,7 +230,7 @@ export class ShardReader implements Disposable {
     const isFiltered = Object.values(params.filter).some((value) => value !== null)
     const end = isFiltered ? this.sliceEnd(params, WALK_SLICE) : null
     const { where, values } = conditions(params, end ?? LAST)
-    const sql = `SELECT ${HEAD}, ${RECIPIENT} ${WITH_HEAD} WHERE ${where} ORDER BY r.message, r.n LIMIT ?`
+    const sql = `${this.joined} WHERE ${where} ORDER BY r.message, r.n LIMIT ?`
     const rows = this.listStatement(sql).all(...values, params.rows) as unknown as Row[]
     const last = rows.length < params.rows ? undefined : rows.at(-1)
     return { cells: rows.flat(), next: last === undefined ? end : [Number(last[0]), Number(last[HEAD_CELLS])] }

@@ -18,7 +18,7 @@ import {
   type OpenedShard,
   type ShardBatch,
 } from './protocol.ts'
-import { EVENT_BLOCK, FLAG_FILE, hasSlots, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
+import { EVENT_BLOCK, FLAG_FILE, hasExtra, hasSlots, openShardDatabase, SEQUENCE_BLOCK, STATE_HELD, STATE_WAITING } from './schema.ts'
 import { moveBodies } from './slot-moves.ts'
 
 /** Pages of the WAL from which on it is written back, at its own pace, by the write-back thread: 16 MiB. */
@@ -49,11 +49,12 @@ function prepareAll(database: DatabaseSync) {
     return statement
   }
   const slots = hasSlots(database)
+  const columns = [...(slots ? [['slot', '?13']] : []), ...(hasExtra(database) ? [['extra', '?14']] : []), ['body', '?15']]
   return {
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
     message: prepare(
-      `${APPEND} ${slots ? 'slot, body' : 'body'}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${slots ? '?13, ?14' : '?14'})`,
+      `${APPEND} ${columns.map(([name]) => name).join()}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${columns.map(([, place]) => place).join()})`,
     ),
     recipient: prepare(`INSERT INTO recipient VALUES (?, ?, ?, ?, ${STATE_WAITING}, ?, ?, 0, ?, ?, NULL)`),
     removeRecipient: prepare('DELETE FROM recipient WHERE message = ? AND n = ?'),
@@ -156,7 +157,7 @@ export class ShardWriter {
       for (const one of suspects) this.statements.suspect.run(one)
       database.exec('COMMIT')
       const numbers = { sequence: Number(sequence), sequenceEnd, event: Number(event), eventEnd }
-      return { shard: this.shard, ...numbers, epochs, clean: clean === 1, suspects: suspects.length }
+      return { shard: this.shard, ...numbers, epochs, clean: clean === 1, hasExtra: hasExtra(database), suspects: suspects.length }
     } catch (error) {
       this.rollback()
       throw error
@@ -221,7 +222,7 @@ export class ShardWriter {
       message.run(
         id, cells[at + 1] as Cell, cells[at + 2] as Cell, cells[at + 3] as Cell, cells[at + 4] as Cell, cells[at + 5] as Cell,
         cells[at + 6] as Cell, cells[at + 7] as Cell, cells[at + 8] as Cell, cells[at + 9] as Cell, cells[at + 10] as Cell,
-        cells[at + 11] as Cell, slot, body,
+        cells[at + 11] as Cell, slot, cells[at + 18] as Cell, body,
       )
       const count = numberAt(cells, at + 14)
       const priority = numberAt(cells, at + 15)

@@ -25,6 +25,7 @@ import { Committer } from './committer.ts'
 import { bodyMissing, fileFault, refused, spoolFailing } from './faults.ts'
 import { bodySize, faultOf, MOST_STAGING_BYTES, namesSize, type Operation, type OwnedShard } from './owned-shard.ts'
 import type { ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
+import { extraOf } from './rows.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
 import { ShardQueries } from './shard-queries.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -134,6 +135,8 @@ class SpoolOnSqlite implements SqliteSpool {
     const shard = this.owned.get(placeOf(message.head.id).shard)
     if (shard === undefined || this.closed) return Promise.reject(spoolFailing('its shard is not owned here'))
     if (shard.health.state !== 'ok') return Promise.reject(faultOf(shard.health))
+    // The client tries again, and meets a shard of today's format.
+    if (!shard.hasExtra && extraOf(message.head) !== null) return Promise.reject(spoolFailing(`shard ${shard.id} has an older format`))
     return this.enqueue(shard, message, null)
   }
 
