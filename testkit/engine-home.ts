@@ -39,6 +39,8 @@ export const ACCOUNT: Account = {
   highestPriority: 'high',
   weight: 1,
   window: null,
+  streams: [],
+  stream: 'transactional',
 }
 
 /** The events of one kind; some members of the union have two. */
@@ -83,6 +85,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     suspensions: [],
     sourceStates: [],
     rebindings: [],
+    tokenKeys: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),

@@ -40,6 +40,8 @@ const ANONYMOUS: Account = {
   highestPriority: 'high',
   weight: 1,
   window: null,
+  streams: [],
+  stream: 'transactional',
 }
 
 /** Workers that answer from `answers`, and note what they were asked. */

@@ -55,6 +55,27 @@ export function placeOf(id: MessageId): MessagePlace {
   }
 }
 
+/** The same in 10 octets. */
+export function messageIdOctets(id: MessageId): Uint8Array {
+  const octets = new Uint8Array(10)
+  for (let i = 0, at = 0; i < 16; i += 8, at += 5) {
+    let value = decode(id.slice(i, i + 8))
+    for (let j = 4; j >= 0; j--, value = Math.floor(value / 256)) octets[at + j] = value % 256
+  }
+  return octets
+}
+
+/** Of 10 octets. */
+export function octetsMessageId(octets: Uint8Array): MessageId {
+  let text = ''
+  for (let at = 0; at < 10; at += 5) {
+    let value = 0
+    for (let j = 0; j < 5; j++) value = value * 256 + (octets[at + j] ?? 0)
+    text += encode(value, 8)
+  }
+  return text as MessageId
+}
+
 export function epochOf(id: MessageId): string {
   return id.slice(0, EPOCH_CHARS)
 }

@@ -4,6 +4,7 @@ import type { Workers } from '../api/operations/context.ts'
 import { Fault } from '../base/fault.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
+import { FIRST_STREAM } from '../contract/streams.ts'
 import type { QueueEntry, QueueSelection } from '../contract/operations.ts'
 import type { Hold, WhyPart } from '../contract/why.ts'
 import type { ListedMessage, QueuedRecipient, QueueFilter } from '../engine/ports/spool.ts'
@@ -99,7 +100,7 @@ function globOf(address: string): string {
 }
 
 function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {
-  const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal' } = head
+  const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal', stream = FIRST_STREAM } = head
   return {
     id,
     account,
@@ -110,6 +111,7 @@ function entryOf({ head, recipients, more }: ListedMessage): QueueEntry {
     clientId,
     mailing,
     priority,
+    stream,
     more,
     recipients: recipients.map(({ address, state, due, attempts, lastReply }) => ({ address, state, due, attempts, lastReply })),
   }

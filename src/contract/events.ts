@@ -40,6 +40,8 @@ interface EventBase {
   /** The caller's id of the message (`X-xsMessageId`) and of its mailing (`X-xsMailingId`), where given. */
   readonly clientId: string | null
   readonly mailing: string | null
+  /** The stream of the account that it belongs to, where it is not `transactional`. */
+  readonly stream?: string
   /** Envelope sender; empty for `<>`. */
   readonly sender: string
   /** Octets of the message as stored. */

@@ -8,8 +8,19 @@ import type { Priority } from './priority.ts'
 import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
+import type { StreamKind } from './streams.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
-import type { Account, DkimAlgorithm, Rebinding, Route, SenderDomain, SourceState, Suspension, TlsPolicy } from './settings.ts'
+import type {
+  Account,
+  DkimAlgorithm,
+  Rebinding,
+  Route,
+  SenderDomain,
+  SmtpCredential,
+  SourceState,
+  Suspension,
+  TlsPolicy,
+} from './settings.ts'
 
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
@@ -43,6 +54,7 @@ export interface QueueEntry {
   readonly clientId: string | null
   readonly mailing: string | null
   readonly priority: Priority
+  readonly stream: string
   readonly recipients: readonly {
     readonly address: string
     readonly state: 'waiting' | 'held' | 'sending'
@@ -116,6 +128,8 @@ export interface NewCredential {
   readonly password: string
 }
 
+export type CredentialView = Pick<SmtpCredential, 'user' | 'account' | 'networks'> & { readonly stream: string | null }
+
 /** A DKIM key as shown: never the private half. */
 export interface DkimKeyView {
   readonly domain: Domain
@@ -179,15 +193,17 @@ export interface Operations {
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
   'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id'>> }; result: Account }
-  'credential.list': {
-    params: { account?: AccountId }
-    result: readonly { user: string; account: AccountId; networks: readonly string[] }[]
-  }
+  /** A stream that is there already gets the kind. */
+  'account.streams.add': { params: { id: AccountId; name: string; kind: StreamKind }; result: Account }
+  'account.streams.remove': { params: { id: AccountId; name: string }; result: { removed: boolean } }
+  'credential.list': { params: { account?: AccountId }; result: readonly CredentialView[] }
   'credential.add': {
     params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }
     /** `replaced`: the login was there, and its password before is worth nothing any more. */
     result: NewCredential & { readonly replaced: boolean }
   }
+  /** Null: that of the account. */
+  'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }
   'credential.remove': { params: { user: string }; result: { removed: boolean } }
   'relay.list': { params: Record<never, never>; result: readonly { cidr: string }[] }
   'relay.allow': { params: { cidr: string; iKnow?: boolean }; result: { cidr: string } }

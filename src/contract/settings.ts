@@ -2,6 +2,7 @@
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { Priority } from './priority.ts'
+import { FIRST_STREAM, type Stream } from './streams.ts'
 import type { QueueSelection } from './operations.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 import type { WarmupState } from './warmup.ts'
@@ -27,6 +28,10 @@ export interface Account {
   readonly weight: number
   /** When its mail is sent, but for that of high priority (policy/time/delivery-window.ts); null: at any time. */
   readonly window: string | null
+  /** Besides those that every account has. */
+  readonly streams: readonly Stream[]
+  /** The stream of mail that does not say. */
+  readonly stream: string
 }
 
 /** Bounds of `Account.weight`. */
@@ -47,6 +52,8 @@ export function newAccount(id: AccountId, name: string): Account {
     highestPriority: 'high',
     weight: 1,
     window: null,
+    streams: [],
+    stream: FIRST_STREAM,
   }
 }
 
@@ -62,6 +69,8 @@ export interface SmtpCredential {
   readonly serverKey: string
   /** Networks it may be used from; empty: anywhere. */
   readonly networks: readonly string[]
+  /** The stream of its mail that does not say; absent or null: the account's. */
+  readonly stream?: string | null
 }
 
 /** A network whose clients may relay without a login; what they send belongs to account 1000. */
@@ -153,6 +162,14 @@ export interface Rebinding {
   readonly at: EpochMs
 }
 
+/** Signs the tokens of what was accepted from `since` on, until a later one does; verifies them for long after. */
+export interface TokenKey {
+  readonly n: number
+  readonly since: EpochMs
+  /** 32 octets; in memory only, sealed on disk. */
+  readonly secret: Uint8Array
+}
+
 /** Everything a worker needs to decide, at one version. */
 export interface Settings {
   readonly version: number
@@ -170,6 +187,8 @@ export interface Settings {
   readonly smartRules: SmartRulesInForce
   /** How far warm-up came, by `<unit> provider=<provider>`. The same object as long as nothing changed. */
   readonly warmups: ReadonlyMap<string, WarmupState>
+  /** By number; none: nothing was ever set up that needs tokens. */
+  readonly tokenKeys: readonly TokenKey[]
 }
 
 /** The retry schedule: `first`, then doubled up to `longest`, each ± 10 %, until the message is `expiry` old. */

@@ -9,6 +9,7 @@ export interface Wishes {
   expires?: string
   spread?: string
   window?: string
+  stream?: string
 }
 
 /** As the sender writes it: for replies. */
@@ -18,6 +19,7 @@ export const WISH_FIELDS = {
   expires: 'X-xsExpires',
   spread: 'X-xsSpread',
   window: 'X-xsWindow',
+  stream: 'X-xsStream',
 } as const satisfies Record<keyof Wishes, string>
 
 const BY_NAME: ReadonlyMap<string, keyof Wishes> = new Map(

@@ -73,6 +73,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     suspensions: [],
     sourceStates: [],
     rebindings: [],
+    tokenKeys: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

@@ -1,9 +1,10 @@
 // Accounts and their logins.
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
-import type { OperationResult } from '../../contract/operations.ts'
+import type { CredentialView, OperationResult } from '../../contract/operations.ts'
 import { atMost, PRIORITIES } from '../../contract/priority.ts'
 import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
+import { findStream, streamsOf } from '../../contract/streams.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
 import { preparePassword } from '../../smtp/scram.ts'
@@ -18,6 +19,15 @@ export function existingAccount(settings: Settings, id: AccountId): Account {
   const account = settings.accounts.get(id)
   if (account === undefined) throw refused(`There is no account ${id}.`, "List accounts with 'hms account ls'.", 'no-account')
   return account
+}
+
+/** Its name as it is kept. */
+export function existingStream(account: Account, name: string): string {
+  const found = findStream(account, name)
+  if (found !== undefined) return found.name
+  const there = streamsOf(account).map((stream) => stream.name)
+  const mend = `It has ${there.join(', ')}; 'hms account streams add ${account.id} NAME' adds one.`
+  throw refused(`Account ${account.id} has no stream ${JSON.stringify(name)}.`, mend, 'no-stream')
 }
 
 /** `account-1001`, or the first free of `account-1001-2` and on. */
@@ -67,6 +77,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     priority: params.optional('priority', () => params.choice('priority', PRIORITIES)),
     highestPriority: params.optional('highestPriority', () => params.choice('highestPriority', PRIORITIES)),
     weight: params.optional('weight', () => params.count('weight', WEIGHTS)),
+    stream: params.optional('stream', () => params.text('stream', 32)),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }
   params.done()
@@ -82,7 +93,10 @@ function checkPriorities({ priority, highestPriority }: Account): void {
   )
 }
 
-export function accountOperations({ settings, by }: OperationContext): OperationsOf<'account'> {
+export function accountOperations({
+  settings,
+  by,
+}: OperationContext): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'>> {
   return {
     'account.list': async (values) => {
       new Params(values).done()
@@ -112,10 +126,15 @@ export function accountOperations({ settings, by }: OperationContext): Operation
       params.done()
       const account = { ...existingAccount(settings.read(), id), ...change }
       if (change.priority !== undefined || change.highestPriority !== undefined) checkPriorities(account)
-      settings.putAccount(account, by)
-      return account
+      const stream = change.stream === undefined ? account.stream : existingStream(account, change.stream)
+      settings.putAccount({ ...account, stream }, by)
+      return { ...account, stream }
     },
   }
+}
+
+function shown({ user, account, networks, stream = null }: SmtpCredential): CredentialView {
+  return { user, account, networks, stream }
 }
 
 export function credentialOperations({ settings, by }: OperationContext): OperationsOf<'credential'> {
@@ -126,9 +145,7 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       params.done()
       const known = settings.read()
       if (account !== undefined) existingAccount(known, account)
-      return [...known.credentials.values()]
-        .filter((credential) => account === undefined || credential.account === account)
-        .map(({ user, account, networks }) => ({ user, account, networks }))
+      return [...known.credentials.values()].filter((credential) => account === undefined || credential.account === account).map(shown)
     },
     'credential.add': async (values): Promise<OperationResult<'credential.add'>> => {
       const params = new Params(values)
@@ -145,8 +162,22 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       existingAccount(known, account)
       const user = asked ?? freeUser(known, account)
       const old = existingLogin(known, user, account)
-      settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [] }, by)
+      const kept = old?.stream === undefined ? {} : { stream: old.stream }
+      settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [], ...kept }, by)
       return { user, password, replaced: old !== undefined }
+    },
+    'credential.set': async (values) => {
+      const params = new Params(values)
+      const user = params.text('user', 128)
+      const stream = params.raw('stream') === null ? null : params.text('stream', 32)
+      params.done()
+      const known = settings.read()
+      const credential = known.credentials.get(user)
+      if (credential === undefined) throw refused(`There is no login ${user}.`, "List logins with 'hms credential ls'.", 'no-login')
+      const named = stream === null ? null : existingStream(existingAccount(known, credential.account), stream)
+      const changed = { ...credential, stream: named }
+      settings.putCredential(changed, by)
+      return shown(changed)
     },
     'credential.remove': async (values) => {
       const params = new Params(values)

@@ -63,7 +63,7 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
   const made = await at.call('credential.add', { account: account.id, networks: ['192.0.2.7/24', '::ffff:198.51.100.1'] })
   assert.equal(made.user, 'account-1001-2')
   const listed = await at.call('credential.list', { account: account.id })
-  assert.deepEqual(listed[1], { user: 'account-1001-2', account: 1001, networks: ['192.0.2.0/24', '198.51.100.1/32'] })
+  assert.deepEqual(listed[1], { user: 'account-1001-2', account: 1001, networks: ['192.0.2.0/24', '198.51.100.1/32'], stream: null })
   assert.deepEqual(await at.call('credential.add', { account: account.id, user: 'shop@x.example', password: 'correct horse 1' }), {
     user: 'shop@x.example',
     password: 'correct horse 1',

@@ -14,6 +14,7 @@ import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
 import { sourceOperations } from './sources.ts'
+import { streamOperations } from './streams.ts'
 import { warmupOperations } from './warmup.ts'
 import { whyOperations } from './why.ts'
 
@@ -52,6 +53,7 @@ export function createOperations(context: OperationContext): OperationTable {
   const table: OperationTable = {
     ...statusOperation(context),
     ...accountOperations(context),
+    ...streamOperations(context),
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),

@@ -17,6 +17,7 @@ function entry(id: string): QueueEntry {
     clientId: null,
     mailing: null,
     priority: 'normal',
+    stream: 'transactional',
   } as const
   return { id: id as MessageId, ...base, recipients: [], more: 0 }
 }

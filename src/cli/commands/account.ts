@@ -2,8 +2,10 @@
 import type { Command } from 'commander'
 import { PRIORITIES, type Priority } from '../../contract/priority.ts'
 import { type Account, WEIGHTS } from '../../contract/settings.ts'
+import { type Stream, STREAM_KINDS, type StreamKind, streamsOf } from '../../contract/streams.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { notFound } from './removal.ts'
 
 interface Changes {
   name?: string
@@ -16,6 +18,7 @@ interface Changes {
   highestPriority?: Priority
   weight?: number
   window?: string
+  stream?: string
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -36,6 +39,7 @@ export function register(command: Command, cli: Cli): void {
       ),
     )
   registerSet(command, cli)
+  registerStreams(command, cli)
   for (const [name, state, doc] of [
     ['suspend', 'suspended', 'take no more mail from an account; what is queued is still delivered'],
     ['resume', 'active', 'take mail from an account again'],
@@ -64,6 +68,7 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--priority <high|normal|bulk>', 'of mail that does not say', priority)
     .option('--highest-priority <high|normal|bulk>', 'the highest that its mail may ask for', priority)
     .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
+    .option('--stream <name>', 'the stream of mail that does not say')
     .option('--window <times|none>', 'when its mail is sent, such as "Mon-Fri 08:00-20:00 Europe/Vienna" or "quiet 22:00-07:00 UTC"')
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
@@ -75,6 +80,53 @@ function registerSet(command: Command, cli: Cli): void {
       cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times } }), describe)
     })
 }
+
+function registerStreams(command: Command, cli: Cli): void {
+  const streams = command.command('streams').description('list, add and remove the streams that mail of an account belongs to')
+  streams
+    .command('ls <id>')
+    .description('list the streams of an account')
+    .action(async (id: string) => {
+      const account = (await cli.call('account.list', {})).find((one) => one.id === accountId(id))
+      if (account === undefined) throw notFound(`There is no account ${id}.`, "'hms account ls' lists them.")
+      cli.answer(streamsOf(account), (rows) =>
+        table(
+          rows,
+          [
+            { title: 'STREAM', of: (row) => row.name, shrinks: true },
+            { title: 'KIND', of: (row) => row.kind },
+            { title: '', of: (row) => (row.name === account.stream ? 'of mail that does not say' : '') },
+          ],
+          cli.terminal.width,
+          'No streams.',
+        ),
+      )
+    })
+  streams
+    .command('add <id> <name>')
+    .description('add a stream to an account, or change its kind')
+    .option('--kind <transactional|bulk>', 'bulk: mail that one can unsubscribe from', streamKind, 'bulk')
+    .action(async (id: string, name: string, { kind }: { kind: StreamKind }) =>
+      cli.answer(await cli.call('account.streams.add', { id: accountId(id), name, kind }), describe),
+    )
+  streams
+    .command('rm <id> <name>')
+    .description('remove a stream from an account')
+    .action(async (id: string, name: string) => {
+      const { removed } = await cli.call('account.streams.remove', { id: accountId(id), name })
+      if (!removed) throw notFound(`Account ${id} has no stream ${name} of its own.`, `'hms account streams ls ${id}' lists them.`)
+      cli.answer({ removed }, () => `Removed ${name}.\n`)
+    })
+  streams.addHelpText('after', '\nExamples:\n  hms account streams add 1001 newsletter\n  hms account set 1001 --stream newsletter')
+}
+
+function streamKind(text: string): StreamKind {
+  const found = STREAM_KINDS.find((one) => one === text)
+  if (found === undefined) throw badArgument(`"${text}" is none of ${STREAM_KINDS.join(', ')}.`)
+  return found
+}
+
+const named = ({ name, kind }: Stream): string => (name === kind ? name : `${name} (${kind})`)
 
 function unsigned(text: string): Account['unsigned'] {
   if (text === 'refuse' || text === 'provider' || text === 'allow') return text
@@ -119,5 +171,7 @@ function describe(account: Account): string {
     ['priority', `${account.priority}, at most ${account.highestPriority}`],
     ['weight', account.weight],
     ['delivery window', account.window ?? 'any time'],
+    ['stream', account.stream],
+    ['streams', streamsOf(account).map(named).join(', ')],
   ])
 }

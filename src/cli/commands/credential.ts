@@ -17,6 +17,7 @@ export function register(command: Command, cli: Cli): void {
             { title: 'USER', of: (row) => row.user, shrinks: true },
             { title: 'ACCOUNT', of: (row) => row.account, right: true },
             { title: 'FROM', of: (row) => (row.networks.length === 0 ? 'anywhere' : row.networks.join(' ')), shrinks: true },
+            { title: 'STREAM', of: (row) => row.stream ?? '' },
           ],
           cli.terminal.width,
           'No logins.',
@@ -43,6 +44,7 @@ export function register(command: Command, cli: Cli): void {
         return replaced ? `${shown}The login was there: the password that it had is refused from now on.\n` : shown
       })
     })
+  registerSet(command, cli)
   command
     .command('rm <user>')
     .description('remove a login')
@@ -55,4 +57,20 @@ export function register(command: Command, cli: Cli): void {
     'after',
     '\nExamples:\n  hms credential add 1001\n  hms credential add 1001 shop --network 192.0.2.0/24\n  hms credential rm shop',
   )
+}
+
+function registerSet(command: Command, cli: Cli): void {
+  command
+    .command('set <user>')
+    .description('change a login')
+    .requiredOption('--stream <name|none>', "the stream of its mail that does not say; none: the account's")
+    .action(async (user: string, { stream }: { stream: string }) =>
+      cli.answer(await cli.call('credential.set', { user, stream: stream === 'none' ? null : stream }), (login) =>
+        fields([
+          ['user', login.user],
+          ['account', login.account],
+          ['stream', login.stream ?? 'that of the account'],
+        ]),
+      ),
+    )
 }

@@ -227,6 +227,7 @@ function describe({ entry, header, events }: OperationResult<'queue.show'>, widt
         ['expires', dateTime(entry.expiresAt)],
         ['client id', entry.clientId],
         ['mailing', entry.mailing],
+        ['stream', entry.stream],
         ['priority', entry.priority],
       ]),
       recipients(entry, width),

@@ -13,7 +13,9 @@ import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
+import { FIRST_STREAM } from '../../contract/streams.ts'
 import { type Sending, sendingOf } from './sending.ts'
+import { streamFor } from './streams.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
@@ -69,6 +71,7 @@ export class Intake implements BodySink {
   #file: BodyFile | null = null
   #facts: HeaderFacts | null = null
   #sending: Sending | null = null
+  #stream = FIRST_STREAM
   #written = 0
   #isDone = false
 
@@ -137,11 +140,14 @@ export class Intake implements BodySink {
     return this.#host.refuse(this.#envelope, facts) ?? this.#plan(facts)
   }
 
-  /** When it is to leave; a reply where nobody can tell. */
+  /** When it is to leave, and in which stream; a reply where nobody can tell. */
   #plan(facts: HeaderFacts): Reply | null {
     const wishes = facts.wishes ?? null
-    const { account, recipients, request } = this.#envelope
-    const { config, random } = this.#host.around
+    const { account, client, recipients, request } = this.#envelope
+    const { config, random, settings } = this.#host.around
+    const stream = streamFor(settings(), account, client.user, wishes?.stream)
+    if (typeof stream !== 'string') return stream
+    this.#stream = stream
     const longestHold = config['smtp.hold_longest']
     const expiry = this.#host.expiryFor(account.id, recipients)
     const now = this.#reception.at
@@ -266,11 +272,20 @@ export class Intake implements BodySink {
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),
+      ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''
     const origin = { protocol: client.protocol, client: client.address, user: client.user }
-    const told = { account: account.id, message: id, clientId, mailing, sender, size }
+    const told = {
+      account: account.id,
+      message: id,
+      clientId,
+      mailing,
+      ...(head.stream !== undefined && { stream: head.stream }),
+      sender,
+      size,
+    }
     const event = { kind: 'accepted', at, ...told, recipients: recipients.length, recipient: first, ...origin } as const
     return { head, body, recipients, priority: orderOf(head), due, ...(spread > 0 && { spread }), event }
   }

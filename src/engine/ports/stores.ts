@@ -16,6 +16,7 @@ import type {
   SmtpCredential,
   SourceState,
   Suspension,
+  TokenKey,
 } from '../../contract/settings.ts'
 
 export interface RulesState {
@@ -58,6 +59,8 @@ export interface SettingsStore extends Disposable {
   putRebinding(rebinding: Rebinding, by: string): void
   removeRebinding(id: number, by: string): boolean
   putSourceState(state: SourceState, by: string): void
+  putTokenKey(key: TokenKey, by: string): void
+  removeTokenKey(n: number, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
   /** Keys for HTTP, stored as SHA-256 of the key. */

@@ -2,6 +2,7 @@
 // memory are one queue here: a recipient that is being sent is shown as such and left alone, all others are claimed first, so
 // that nobody sends what was just held.
 import type { MessageId } from '../../base/brand.ts'
+import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import type { Hold, HoldKind } from '../../contract/why.ts'
 import { findHeaderEnd } from '../../message/header.ts'
@@ -155,9 +156,9 @@ export class Desk implements QueueDesk {
   }
 
   #entry({ head, recipients, more }: ListedMessage): QueueEntry {
-    const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal' } = head
+    const { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority = 'normal', stream = FIRST_STREAM } = head
     const told = recipients.map((row) => this.#recipient(head, row))
-    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority, recipients: told, more }
+    return { id, account, sender, size, acceptedAt, expiresAt, clientId, mailing, priority, stream, recipients: told, more }
   }
 
   #recipient(head: ListedMessage['head'], row: QueuedRecipient): QueueEntry['recipients'][number] {

@@ -34,8 +34,9 @@ export interface Attempt {
 export const NOWHERE: AttemptTarget = { site: null, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
 
 function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: number) {
-  const { id, account, clientId, mailing, sender, size } = head
-  return { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
+  const { id, account, clientId, mailing, stream, sender, size } = head
+  const told = { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
+  return stream === undefined ? told : { ...told, stream }
 }
 
 /** A peer's reply on one line. */

@@ -67,8 +67,8 @@ export function uniteSettings(copy: string, present: string, forget: boolean): v
     database.exec(`DELETE FROM item WHERE kind IN (${kinds(LOGINS)});
       INSERT INTO item SELECT * FROM now.item WHERE kind IN (${kinds(LOGINS)})`)
     database.exec(`DELETE FROM item WHERE kind IN (${kinds(RIGHTS)}) AND (kind, key) NOT IN (SELECT kind, key FROM now.item)`)
-    // Accounts that were made since: their mail waits, and their numbers are never given out again.
-    database.exec("INSERT OR IGNORE INTO item SELECT * FROM now.item WHERE kind = 'account'")
+    // Accounts that were made since: their mail waits, and their numbers are never given out again. Keys of tokens: what they signed comes back.
+    database.exec("INSERT OR IGNORE INTO item SELECT * FROM now.item WHERE kind IN ('account', 'token-key')")
     database.exec(`UPDATE item SET value = json_set(value, '$.state', 'suspended') WHERE kind = 'account'
       AND key IN (SELECT key FROM now.item WHERE kind = 'account' AND json_extract(value, '$.state') = 'suspended')`)
   })
@@ -95,13 +95,13 @@ export function sealedIn(file: string): string[] {
   return [...itemsOf(database).values()].flatMap(({ kind, key, sealed }) => (sealed === null ? [] : [`${kind} ${key}`]))
 }
 
-/** Leaves out what is named: routes stay without their password, DKIM keys go. */
+/** Leaves out what is named: routes stay without their password, keys of DKIM and of tokens go. */
 export function dropSealed(file: string, names: readonly string[]): void {
   using database = connect(file)
   inTransaction(database, () => {
     for (const name of names) {
-      database.prepare("DELETE FROM item WHERE kind = 'dkim' AND kind || ' ' || key = ?").run(name)
-      database.prepare("UPDATE item SET sealed = NULL WHERE kind <> 'dkim' AND kind || ' ' || key = ?").run(name)
+      database.prepare("DELETE FROM item WHERE kind IN ('dkim', 'token-key') AND kind || ' ' || key = ?").run(name)
+      database.prepare("UPDATE item SET sealed = NULL WHERE kind NOT IN ('dkim', 'token-key') AND kind || ' ' || key = ?").run(name)
     }
   })
 }

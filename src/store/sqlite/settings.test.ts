@@ -25,6 +25,8 @@ const ACCOUNT: Account = {
   highestPriority: 'high',
   weight: 1,
   window: null,
+  streams: [],
+  stream: 'transactional',
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {

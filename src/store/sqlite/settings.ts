@@ -21,6 +21,7 @@ import {
   type SmtpCredential,
   type SourceState,
   type Suspension,
+  type TokenKey,
 } from '../../contract/settings.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
@@ -28,6 +29,7 @@ import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from 
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
 import { RuleVersions } from './rule-versions.ts'
+import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
@@ -68,8 +70,9 @@ type Kind =
   | 'site-suspension'
   | 'source'
   | 'rebinding'
+  | 'token-key'
 /** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source', 'rebinding')
+const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source', 'rebinding', 'token-key')
   ORDER BY kind, key`
 
 interface Item {
@@ -137,6 +140,7 @@ class SettingsOnSqlite implements SettingsStore {
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
+        tokenKeys: tokenKeysOf(secrets<SealedTokenKey>('token-key', 'secret')),
       }
     } finally {
       this.database.exec('COMMIT')
@@ -227,6 +231,15 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeRebinding(id: number, by: string): boolean {
     return this.remove('rebinding', String(id), by)
+  }
+
+  putTokenKey(key: TokenKey, by: string): void {
+    const { value, secret } = sealedTokenKey(key)
+    this.put({ kind: 'token-key', key: String(key.n), value, secret }, by)
+  }
+
+  removeTokenKey(n: number, by: string): boolean {
+    return this.remove('token-key', String(n), by)
   }
 
   putSourceState(state: SourceState, by: string): void {

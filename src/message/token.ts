@@ -1,0 +1,140 @@
+// The token of a recipient: what a bounce, a complaint or a link brings back. In order: format, number of the key, account, message,
+// number of the recipient, HMAC-SHA-256 cut to 80 bits; in base32, 40 characters for nearly all. It is the local part of a return path,
+// so it knows no case: mail systems change that. Who has no key can make none and change none.
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
+import { messageIdOctets, octetsMessageId } from '../base/message-id.ts'
+import type { TokenKey } from '../contract/settings.ts'
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, value) => [char, value]))
+/** The first octet: every token of this format begins with the letter b. */
+const FORMAT = 0x08
+const MAC_OCTETS = 10
+const ID_OCTETS = 10
+/** A local part has at most 64 octets (rfc:5321#4.5.3.1.1). */
+const LONGEST = 64
+const SHORTEST = 40
+/** Separates these signatures from all others under the same key. */
+const PURPOSE = 'hms token 1\0'
+
+/** What a token says. */
+export interface TokenFacts {
+  readonly account: AccountId
+  readonly message: MessageId
+  /** Number of the recipient within its message. */
+  readonly n: number
+}
+
+/** The key that signs for what was accepted then: a retry has the token that the first attempt had. Null: there is no key at all. */
+function keyAt(keys: readonly TokenKey[], at: EpochMs): TokenKey | null {
+  let last: TokenKey | null = null
+  let first: TokenKey | null = null
+  for (const key of keys) {
+    if (key.since <= at && (last === null || key.since > last.since)) last = key
+    if (first === null || key.since < first.since) first = key
+  }
+  return last ?? first
+}
+
+/** `acceptedAt`: of the message. Throws where there is no key: whoever switches on what needs tokens has one made. */
+export function tokenOf(keys: readonly TokenKey[], { account, message, n, acceptedAt }: TokenFacts & { acceptedAt: EpochMs }): string {
+  const key = keyAt(keys, acceptedAt)
+  if (key === null) throw new Error('there is no key for tokens')
+  const told = Buffer.concat([
+    Buffer.from([FORMAT, ...varint(key.n), ...varint(account)]),
+    messageIdOctets(message),
+    Buffer.from(varint(n)),
+  ])
+  return base32(Buffer.concat([told, macOf(key, told)]))
+}
+
+/** Null for anything that is no token of ours. What follows a `+` in it is not looked at. `keys`: old ones too. */
+export function openToken(keys: readonly TokenKey[], text: string): TokenFacts | null {
+  const plus = text.indexOf('+')
+  const token = (plus < 0 ? text : text.slice(0, plus)).toLowerCase()
+  if (token.length < SHORTEST || token.length > LONGEST || keys.length === 0) return null
+  const octets = fromBase32(token)
+  if (octets === null || octets[0] !== FORMAT) return null
+  const end = octets.length - MAC_OCTETS
+  const reader = new Reader(octets.subarray(1, end))
+  const [number, account, id, n] = [reader.varint(), reader.varint(), reader.octets(ID_OCTETS), reader.varint()]
+  if (number === null || account === null || id === null || n === null || !reader.isAtEnd) return null
+  const key = keys.find((one) => one.n === number)
+  if (key === undefined || !timingSafeEqual(macOf(key, octets.subarray(0, end)), octets.subarray(end))) return null
+  // One token has one spelling: bits that are left over are no place for notes.
+  return base32(octets) === token ? { account: account as AccountId, message: octetsMessageId(id), n } : null
+}
+
+function macOf({ secret }: TokenKey, told: Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(PURPOSE).update(told).digest().subarray(0, MAC_OCTETS)
+}
+
+/** Seven bits an octet, the lowest first; all but the last have the highest bit set. */
+function varint(value: number): number[] {
+  const octets: number[] = []
+  let rest = value
+  for (; rest >= 128; rest = Math.floor(rest / 128)) octets.push((rest % 128) + 128)
+  octets.push(rest)
+  return octets
+}
+
+class Reader {
+  readonly #octets: Uint8Array
+  #at = 0
+
+  constructor(octets: Uint8Array) {
+    this.#octets = octets
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#octets.length
+  }
+
+  /** Null where there is none, or one that is longer than it need be. */
+  varint(): number | null {
+    let value = 0
+    for (let scale = 1; scale <= 2 ** 35; scale *= 128) {
+      const octet = this.#octets[this.#at++]
+      if (octet === undefined) return null
+      value += (octet & 127) * scale
+      if (octet < 128) return octet === 0 && scale > 1 ? null : value
+    }
+    return null
+  }
+
+  octets(count: number): Uint8Array | null {
+    const found = this.#octets.subarray(this.#at, (this.#at += count))
+    return found.length === count ? found : null
+  }
+}
+
+function base32(octets: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (const octet of octets) {
+    held = ((held << 8) | octet) & 0xfff
+    bits += 8
+    for (; bits >= 5; bits -= 5) text += ALPHABET[(held >> (bits - 5)) & 31] ?? ''
+  }
+  return bits === 0 ? text : text + (ALPHABET[(held << (5 - bits)) & 31] ?? '')
+}
+
+/** In lower case; null where there is another character in it. */
+function fromBase32(text: string): Buffer | null {
+  const octets = Buffer.alloc(Math.floor((text.length * 5) / 8))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const char of text) {
+    const value = VALUES.get(char)
+    if (value === undefined) return null
+    held = ((held << 5) | value) & 0xfff
+    bits += 5
+    if (bits < 8) continue
+    bits -= 8
+    octets[at++] = (held >> bits) & 255
+  }
+  return octets
+}
