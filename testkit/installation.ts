@@ -70,7 +70,7 @@ export function installation(change: Partial<OperationContext> = {}) {
   const answers = new Map<string, readonly unknown[]>()
   let clock = NOW
   const operations = createOperations({
-    alerts: { list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
     tail: new EventTail('run'),

@@ -52,6 +52,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       settings,
       events,
       alerts: {
+        tell: () => {},
         list: (limit) => {
           using alerts = new AlertLog(deskFile(home))
           return alerts.list(limit)

@@ -2,13 +2,16 @@
 import type { EpochMs } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 
-/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `trouble.*`: something is wrong, or right again. `test`: somebody tries whether it arrives. */
+/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `account.*`: a brake stopped an account or warns of it, or its state is another. `trouble.*`: something is wrong, or right again. `test`: somebody tries whether it arrives. */
 export const ALERT_KINDS = [
   'effect.begun',
   'effect.tightened',
   'effect.extended',
   'effect.ended',
   'effect.alert',
+  'account.braked',
+  'account.warned',
+  'account.state',
   'trouble.begun',
   'trouble.ended',
   'test',

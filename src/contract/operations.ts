@@ -1,5 +1,6 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
+import type { AccountState } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
@@ -192,7 +193,13 @@ export interface Operations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
-  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id'>> }; result: Account }
+  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing'>> }; result: Account }
+  'account.show': { params: { id: AccountId }; result: { account: Account } }
+  /** `until`: then it is again what it was before. `released`: recipients that were kept back and may leave now. */
+  'account.state': {
+    params: { id: AccountId; state: AccountState; reason?: string; until?: EpochMs; by: string }
+    result: { account: Account; released: number }
+  }
   /** A stream that is there already gets the kind. */
   'account.streams.add': { params: { id: AccountId; name: string; kind: StreamKind }; result: Account }
   'account.streams.remove': { params: { id: AccountId; name: string }; result: { removed: boolean } }

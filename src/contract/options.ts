@@ -114,6 +114,11 @@ export const OPTIONS = {
   'auth.block': duration(15 * MINUTE, SECOND, DAY, 'How long logins are refused after too many failures.'),
   'auth.trusted': networks([], 'Networks of customers: failures from there are counted and slowed but never refused.'),
 
+  'accounts.trial_hold': flag(
+    false,
+    'Mail of accounts on trial is held for a look: it leaves when somebody releases it, or when the account becomes active.',
+  ),
+
   'acme.names': hosts(
     'Names for which certificates come from an authority by ACME (rfc:8555), ordered anew with a third of their life left. Empty: none.',
   ),

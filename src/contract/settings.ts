@@ -1,6 +1,7 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
+import type { AccountState, Standing } from './accounts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
 import type { QueueSelection } from './operations.ts'
@@ -10,7 +11,9 @@ import type { WarmupState } from './warmup.ts'
 export interface Account {
   readonly id: AccountId
   readonly name: string
-  readonly state: 'active' | 'suspended'
+  readonly state: AccountState
+  /** How it came to its state; undefined: nobody ever changed it. */
+  readonly standing?: Standing
   /** Whether bounces (RFC 3464) are mailed to senders whose domain is verified for the account. */
   readonly bounceMail: boolean
   /** Whether a sender is told of a delay, once, after the first attempts failed for 4 hours. */

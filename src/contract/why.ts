@@ -6,6 +6,7 @@ export const HOLD_KINDS = [
   // Somebody holds it.
   'held',
   'suspended',
+  'account',
   // Nobody can send it.
   'not-running',
   'stopping',

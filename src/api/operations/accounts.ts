@@ -1,6 +1,7 @@
 // Accounts and their logins.
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import { ACCOUNT_STATES } from '../../contract/accounts.ts'
 import type { CredentialView, OperationResult } from '../../contract/operations.ts'
 import { atMost, PRIORITIES } from '../../contract/priority.ts'
 import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
@@ -8,18 +9,14 @@ import { findStream, streamsOf } from '../../contract/streams.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
 import { preparePassword } from '../../smtp/scram.ts'
+import { accountStateOperations, changeState, stateContext } from './account-states.ts'
+import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
 
 const SHORTEST_PASSWORD = 12
 const USER = /^[\w.@+-]{1,128}$/
 const LONGEST_NAME = 200
-
-export function existingAccount(settings: Settings, id: AccountId): Account {
-  const account = settings.accounts.get(id)
-  if (account === undefined) throw refused(`There is no account ${id}.`, "List accounts with 'hms account ls'.", 'no-account')
-  return account
-}
 
 /** Its name as it is kept. */
 export function existingStream(account: Account, name: string): string {
@@ -66,7 +63,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
   const params = new Params(values, 'change')
   const change = {
     name: params.optional('name', () => params.text('name', LONGEST_NAME)),
-    state: params.optional('state', () => params.choice('state', ['active', 'suspended'])),
+    state: params.optional('state', () => params.choice('state', ACCOUNT_STATES)),
     bounceMail: params.optional('bounceMail', () => params.flag('bounceMail')),
     delayNotices: params.optional('delayNotices', () => params.flag('delayNotices')),
     unsigned: params.optional('unsigned', () => params.choice('unsigned', ['refuse', 'provider', 'allow'])),
@@ -93,11 +90,10 @@ function checkPriorities({ priority, highestPriority }: Account): void {
   )
 }
 
-export function accountOperations({
-  settings,
-  by,
-}: OperationContext): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'>> {
+export function accountOperations(context: OperationContext): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'>> {
+  const { settings, by } = context
   return {
+    ...accountStateOperations(context),
     'account.list': async (values) => {
       new Params(values).done()
       return [...settings.read().accounts.values()].toSorted((a, b) => a.id - b.id)
@@ -124,11 +120,17 @@ export function accountOperations({
       const id = params.account('id')
       const change = accountChange(params.raw('change'))
       params.done()
-      const account = { ...existingAccount(settings.read(), id), ...change }
+      const before = existingAccount(settings.read(), id)
+      const { state = before.state, ...others } = change
+      const account = { ...before, ...others }
       if (change.priority !== undefined || change.highestPriority !== undefined) checkPriorities(account)
       const stream = change.stream === undefined ? account.stream : existingStream(account, change.stream)
-      settings.putAccount({ ...account, stream }, by)
-      return { ...account, stream }
+      // Whoever says no more than that it is suspended leaves no more.
+      const isPlain = state === 'suspended' && before.standing === undefined
+      const changed = { ...account, stream, ...(isPlain && { state }) }
+      settings.putAccount(changed, by)
+      if (state === changed.state) return changed
+      return (await changeState(stateContext(context), changed, { state, reason: '', by, until: null })).account
     },
   }
 }

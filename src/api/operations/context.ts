@@ -1,7 +1,7 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { Domain, EpochMs } from '../../base/brand.ts'
-import type { DeliveryAlert } from '../../contract/alerts.ts'
+import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
@@ -52,8 +52,13 @@ export interface RulesSurroundings {
 /** What of `status` is not in the event store. */
 export type LiveStatus = Omit<Status, keyof Totals | 'queued'>
 
+/** `source`: the same again is no other. */
+export type NewsOfAccount = AlertContent & { readonly source: string }
+
 /** Delivery Alerts. */
 export interface AlertTeller {
+  /** What happened to accounts; on a stopped home whoever did it knows. */
+  tell(news: readonly NewsOfAccount[]): void
   /** Newest first. */
   list(limit: number): readonly DeliveryAlert[]
   /** Tells one; which ways it goes. Throws a Fault where no server runs. */

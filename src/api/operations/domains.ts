@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import type { SenderDomain, Settings } from '../../contract/settings.ts'
-import { existingAccount } from './accounts.ts'
+import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf, TxtLookup } from './context.ts'
 import { Params, refused } from './params.ts'
 

@@ -32,7 +32,7 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
 }
 
 /** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update)$/
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state)$/
 
 function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {

@@ -29,7 +29,7 @@ function installation(config: Partial<Config> = {}) {
   const events = openEvents(join(folder.path, 'events'))
   const told: string[] = []
   const operations = createOperations({
-    alerts: { list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
     tail: new EventTail('run'),

@@ -1,6 +1,6 @@
 // The streams of an account.
 import { MOST_STREAMS, SHIPPED_STREAMS, STREAM_KINDS, STREAM_NAME } from '../../contract/streams.ts'
-import { existingAccount } from './accounts.ts'
+import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
 

@@ -39,7 +39,7 @@ function installation() {
   const events = openEvents(join(folder.path, 'events'))
   const clock = { now: START }
   const operations = createOperations({
-    alerts: { list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
     tail: new EventTail('run'),

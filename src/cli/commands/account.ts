@@ -3,6 +3,9 @@ import type { Command } from 'commander'
 import { PRIORITIES, type Priority } from '../../contract/priority.ts'
 import { type Account, WEIGHTS } from '../../contract/settings.ts'
 import { type Stream, STREAM_KINDS, type StreamKind, streamsOf } from '../../contract/streams.ts'
+import { systemClock } from '../../base/clock.ts'
+import { stateNow } from '../../policy/accounts/standing.ts'
+import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { notFound } from './removal.ts'
@@ -38,20 +41,16 @@ export function register(command: Command, cli: Cli): void {
         ]),
       ),
     )
+  command
+    .command('show <id>')
+    .description('show an account: its state, since when, by whom and why, and what holds for its mail')
+    .action(async (id: string) => cli.answer(await cli.call('account.show', { id: accountId(id) }), ({ account }) => describe(account)))
   registerSet(command, cli)
   registerStreams(command, cli)
-  for (const [name, state, doc] of [
-    ['suspend', 'suspended', 'take no more mail from an account; what is queued is still delivered'],
-    ['resume', 'active', 'take mail from an account again'],
-  ] as const) {
-    command
-      .command(`${name} <id>`)
-      .description(doc)
-      .action(async (id: string) => cli.answer(await cli.call('account.set', { id: accountId(id), change: { state } }), describe))
-  }
+  registerStates(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms account add "Newsletter"\n  hms account set 1001 --messages-per-hour 5000\n  hms account suspend 1001',
+    '\nExamples:\n  hms account add "Newsletter"\n  hms account set 1001 --messages-per-hour 5000\n  hms account state 1001 held --reason "phishing" --until 2d\n  hms account state 1001 active',
   )
 }
 
@@ -145,7 +144,7 @@ function accountTable(accounts: readonly Account[], width: number): string {
     [
       { title: 'ID', of: (account) => account.id, right: true },
       { title: 'NAME', of: (account) => account.name, shrinks: true },
-      { title: 'STATE', of: (account) => account.state },
+      { title: 'STATE', of: (account) => stateNow(account, systemClock.now()) },
       { title: 'PER HOUR', of: (account) => account.messagesPerHour ?? 'any', right: true },
       { title: 'BOUNCES', of: (account) => (account.bounceMail ? 'mailed' : 'event only') },
       { title: 'UNSIGNED', of: (account) => account.unsigned },
@@ -162,7 +161,7 @@ function describe(account: Account): string {
   return fields([
     ['account', account.id],
     ['name', account.name],
-    ['state', account.state],
+    ...standingLines(account),
     ['bounces', account.bounceMail ? 'mailed to verified senders' : 'event only'],
     ['delay notices', account.delayNotices ? 'on' : 'off'],
     ['unsigned mail', account.unsigned],

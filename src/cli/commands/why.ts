@@ -103,6 +103,7 @@ function groupText(same: readonly WaitingRecipient[], expiresAt: number): string
 const WORDS: Readonly<Record<HoldKind, string>> = {
   held: 'held',
   suspended: 'suspended',
+  account: 'held',
   'not-running': 'waits',
   stopping: 'waits',
   spool: 'waits',
@@ -134,6 +135,8 @@ function untilOf({ until, since, by }: Hold): readonly (readonly [string, string
 function movesOf({ hold: { kind }, expected }: WaitingRecipient, expiresAt: number): string {
   if (kind === 'held') return "when it is released: 'hms queue release ID'"
   if (kind === 'suspended') return "when it is resumed: 'hms queue suspensions', 'hms queue resume NUMBER'"
+  if (kind === 'account')
+    return "when its account may send again, or it is released: 'hms account show ID', 'hms account state ID active', 'hms queue release --account ID'"
   if (kind === 'source') return "when a source of its pool can be used: 'hms sources ls'"
   if (kind === 'sending' || kind === 'settling') return 'now'
   if (expected !== null && expected > expiresAt) return `not before it expires, if nothing changes (about ${dateTime(expected)})`

@@ -99,7 +99,7 @@ export class Inbound implements ServerHandler {
   futureRelease(client: Client): FutureRelease | null {
     const { config, clock, settings } = this.#host.around
     const longest = config['smtp.hold_longest']
-    if (longest === 0 || senderOf(settings(), client, this.#login).kind !== 'account') return null
+    if (longest === 0 || senderOf(settings(), client, { login: this.#login, now: clock.now() }).kind !== 'account') return null
     return { longest, latest: clock.now() + longest }
   }
 
@@ -113,7 +113,7 @@ export class Inbound implements ServerHandler {
     const { around, door, isStopping } = this.#host
     if (isStopping) return STOPPING
     const settings = around.settings()
-    const sender = senderOf(settings, client, this.#login)
+    const sender = senderOf(settings, client, { login: this.#login, now: around.clock.now() })
     if (sender.kind === 'refused') return sender.reply
     this.#account = null
     this.#request = request

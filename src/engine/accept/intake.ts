@@ -6,14 +6,15 @@
 //   streaming   the file holds all but `#block`        → refused, done
 //   refused     the reply is known; octets are dropped → done
 //   done        block and file are given back
-import type { AccountId, Ms } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { orderOf } from '../../contract/priority.ts'
+import { atMost, orderOf } from '../../contract/priority.ts'
 import type { Account } from '../../contract/settings.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
+import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import { type Sending, sendingOf } from './sending.ts'
 import { streamFor } from './streams.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
@@ -143,14 +144,15 @@ export class Intake implements BodySink {
   /** When it is to leave, and in which stream; a reply where nobody can tell. */
   #plan(facts: HeaderFacts): Reply | null {
     const wishes = facts.wishes ?? null
-    const { account, client, recipients, request } = this.#envelope
+    const { account: own, client, recipients, request } = this.#envelope
     const { config, random, settings } = this.#host.around
-    const stream = streamFor(settings(), account, client.user, wishes?.stream)
+    const stream = streamFor(settings(), own, client.user, wishes?.stream)
     if (typeof stream !== 'string') return stream
     this.#stream = stream
     const longestHold = config['smtp.hold_longest']
-    const expiry = this.#host.expiryFor(account.id, recipients)
+    const expiry = this.#host.expiryFor(own.id, recipients)
     const now = this.#reception.at
+    const account = allowedIn(own, now)
     const sending = sendingOf({ wishes, hold: request.hold, account, recipients: recipients.length, now, expiry, longestHold, random })
     if ('code' in sending) return sending
     this.#sending = sending
@@ -299,6 +301,14 @@ export class Intake implements BodySink {
 function tlsOf({ requireTls }: MailRequest, { tlsOptional }: HeaderFacts): Pick<MessageHead, 'tls'> {
   if (requireTls === true) return { tls: 'required' }
   return tlsOptional === true ? { tls: 'optional' } : NO_WISH
+}
+
+/** What its state leaves of what the account may ask for. */
+function allowedIn(account: Account, now: EpochMs): Account {
+  const { state, priority, highestPriority } = account
+  if (state === 'active') return account
+  const highest = highestPriorityIn(stateNow(account, now), highestPriority)
+  return highest === highestPriority ? account : { ...account, highestPriority: highest, priority: atMost(priority, highest) }
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/

@@ -8,6 +8,7 @@ import type { AuthDecision, Client } from '../../smtp/server/handler.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { ACCOUNT, CLIENT, configWith, settingsWith } from '../../../testkit/engine-home.ts'
 import { Logins } from './logins.ts'
+import { senderOf } from './rights.ts'
 
 function credential(user: string, password: string, change: Partial<SmtpCredential> = {}): SmtpCredential {
   const salt = Buffer.from('0123456789abcdef')
@@ -93,15 +94,18 @@ test('a trusted network is slowed, never refused', async () => {
   assert.equal(await decided(clock, logins.checkPassword('ann', 'right', from('192.0.2.1'))), 235)
 })
 
-test('networks and a suspended account are held against a right password', async () => {
+test('networks are held against a right password; a suspended account is told with its mail', async () => {
   const suspended = credential('sue', 'right', { account: 1002 as AccountId })
   const { logins, clock, shared } = loginsWith([credential('ann', 'right', { networks: ['192.0.2.0/24'] }), suspended])
   const account = { ...ACCOUNT, id: 1002 as AccountId, state: 'suspended' as const }
   shared.settings = { ...shared.settings, accounts: new Map([...shared.settings.accounts, [account.id, account]]) }
   assert.equal(await decided(clock, logins.checkPassword('ann', 'right', from('192.0.2.9'))), 235)
   assert.equal(await decided(clock, logins.checkPassword('ann', 'right', from('203.0.113.9'))), 535)
-  const refused = await logins.checkPassword('sue', 'right', CLIENT)
-  assert.ok(!refused.ok && refused.reply.enhanced === '5.7.13')
+  // A 535 would have people look for another password.
+  assert.equal(await decided(clock, logins.checkPassword('sue', 'right', CLIENT)), 235)
+  const sender = senderOf(shared.settings, { user: 'sue', address: CLIENT.address }, { login: null, now: clock.now() })
+  assert.ok(sender.kind === 'refused' && sender.reply.code === 550 && sender.reply.enhanced === '5.7.1')
+  assert.match(sender.reply.lines[0] ?? '', /This account is suspended/)
   assert.equal(code(await logins.scramFinished('ann', true, from('203.0.113.9'))), 535)
   assert.equal(code(await logins.scramFinished('ann', true, from('192.0.2.9'))), 235)
 })

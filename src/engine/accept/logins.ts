@@ -20,7 +20,6 @@ const MOST_CHECKS = 64
 const INVALID = reply(535, '5.7.8', 'Authentication credentials invalid.')
 const TOO_MANY = closing(reply(421, '4.7.0', 'Too many failed logins from your network. Try again later.'))
 const BUSY = reply(454, '4.7.0', 'Too many logins at once. Try again later.')
-const SUSPENDED = reply(535, '5.7.13', 'This account is suspended.')
 
 function verifierOf(credential: SmtpCredential): ScramVerifier {
   return {
@@ -120,10 +119,6 @@ export class Logins {
     // The hash took its time: the password may have been changed or removed meanwhile.
     const isCurrent = this.#settings().credentials.get(credential.user)?.storedKey === credential.storedKey
     if (!isCurrent || !mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
-    if (this.#settings().accounts.get(credential.account)?.state !== 'active') {
-      this.#tell('a login was refused, as its account is suspended', credential.user, client)
-      return { ok: false, reply: SUSPENDED }
-    }
     this.#guard.succeeded(originOf(client.address), credential.user, this.#clock.now())
     return { ok: true, user: credential.user }
   }

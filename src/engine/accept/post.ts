@@ -40,6 +40,7 @@ export async function postLocal(
     wireReady: false,
     ...(tls && { tls }),
     ...(priority && { priority }),
+    ours: true,
     crashes: 0,
   }
   const domain = to.slice(to.lastIndexOf('@') + 1) as Domain

@@ -1,6 +1,7 @@
 // Who may send what: pure decisions over one snapshot of the settings, whose networks are compiled once per snapshot.
-import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
+import { ANONYMOUS_ACCOUNT, type Domain, type EpochMs } from '../../base/brand.ts'
 import type { Account, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+import { stateNow } from '../../policy/accounts/standing.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { Client } from '../../smtp/server/handler.ts'
@@ -45,27 +46,31 @@ export interface Login {
  * Whose mail a session hands in: of its login, or of account 1000 where its address may relay. `login`: null where a trusted peer named
  * the user. A login that was removed, made anew, or bound to other networks since ends at the next message, not with the session.
  */
-export function senderOf(settings: Settings, { user, address }: Pick<Client, 'user' | 'address'>, login: Login | null): Sender {
+export function senderOf(
+  settings: Settings,
+  { user, address }: Pick<Client, 'user' | 'address'>,
+  { login, now }: { readonly login: Login | null; readonly now: EpochMs },
+): Sender {
   if (user === null) {
     const account = settings.accounts.get(ANONYMOUS_ACCOUNT)
-    return account !== undefined && relaysOf(settings).has(address) ? admit(account) : { kind: 'nobody' }
+    return account !== undefined && relaysOf(settings).has(address) ? admit(account, now) : { kind: 'nobody' }
   }
   const credential = settings.credentials.get(user)
   const account = credential === undefined ? undefined : settings.accounts.get(credential.account)
   if (credential === undefined || account === undefined) return NO_LONGER
   if (login?.user === user && (login.storedKey !== credential.storedKey || !mayUseFrom(credential, address))) return NO_LONGER
-  return admit(account)
+  return admit(account, now)
 }
 
 const NO_LONGER: Sender = { kind: 'refused', reply: reply(530, '5.7.0', 'This login is no longer valid. Log in again.') }
 
-function admit(account: Account): Sender {
-  if (account.state === 'suspended') return { kind: 'refused', reply: SUSPENDED }
+function admit(account: Account, now: EpochMs): Sender {
+  if (stateNow(account, now) === 'suspended') return { kind: 'refused', reply: SUSPENDED }
   return { kind: 'account', account }
 }
 
-/** rfc:7372 has no code for it; 5.7.13 is registered for a disabled account (rfc:5248). */
-export const SUSPENDED = reply(550, '5.7.13', 'This account is suspended.')
+/** Not why: that may be no matter of whoever has the password. */
+const SUSPENDED = reply(550, '5.7.1', 'This account is suspended: it may not send. Ask the postmaster of this server.')
 
 /** The binding of a sender domain: its own, or that of the nearest parent that has one. */
 export function bindingOf(settings: Settings, domain: Domain): SenderDomain | undefined {

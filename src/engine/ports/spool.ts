@@ -56,6 +56,8 @@ export interface MessageHead {
   readonly stream?: string
   /** Something of it is of each recipient (return path, header, links): each has a transaction of its own. */
   readonly perRecipient?: true
+  /** The server itself has something to say: no state of account 1000 keeps it back. */
+  readonly ours?: true
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }
@@ -250,8 +252,8 @@ export interface Spool {
   ): Promise<{ readonly messages: readonly QueuedMessage[]; readonly isCut: boolean }>
   /** What is held in a shard; looks at every recipient, in slices. */
   held(shard: ShardId): AsyncIterable<readonly HeldRows[]>
-  /** Recipients of any state whose message expired by `now`, oldest first. */
-  expired(shard: ShardId, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]>
+  /** Recipients of any state whose message expired by `now`, oldest first, but for those of accounts whose mail is kept back. */
+  expired(shard: ShardId, now: EpochMs, limit: number, except?: readonly AccountId[]): Promise<readonly QueuedMessage[]>
   /** One message with every recipient that is left; null where it is not queued here. */
   find(id: MessageId): Promise<QueuedMessage | null>
   /** At most `limit` messages, each with at most `recipients` of its own (100): one to a million is listed as any other. */

@@ -1,8 +1,9 @@
 // What time alone does to the queue: recipients whose message is too old fail, whatever state they are in; counts are compared
 // with the disk now and then, so that nothing that was ever missed lies for long.
-import type { EpochMs, Ms, ShardId } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms, ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
+import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
 import { expire, NOWHERE } from '../settle/decisions.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
 import { siteHold } from '../why/site-hold.ts'
@@ -62,7 +63,7 @@ export class Sweeper implements Disposable {
     let returned = 0
     {
       using read = scheduler.beginRead()
-      const found = await around.spool.expired(shard, now, MOST)
+      const found = await around.spool.expired(shard, now, MOST, this.#keptBack(now))
       for (const message of found) {
         returned += message.recipients.length
         // Before it is taken: while it waits, what holds it is known.
@@ -73,6 +74,12 @@ export class Sweeper implements Disposable {
     }
     await Promise.all(jobs.map((job) => this.#fail(job, now)))
     return returned >= MOST && jobs.length > 0
+  }
+
+  /** Accounts whose mail somebody keeps back: it waits for a decision, however long that takes. */
+  #keptBack(now: EpochMs): readonly AccountId[] {
+    const { accounts } = this.#courier.around.settings()
+    return [...accounts.values()].filter((account) => keepsBack(stateNow(account, now))).map(({ id }) => id)
   }
 
   #fail(job: Job, now: EpochMs): Promise<void> {

@@ -4,6 +4,7 @@ import type { Domain, EpochMs } from '../../base/brand.ts'
 import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../contract/why.ts'
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
+import { isOfAccount } from '../../policy/accounts/standing.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
 import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
@@ -132,7 +133,8 @@ function heldHolds(courier: MailCourier, domain: Domain): readonly HeldBack[] {
   const { suspensions } = courier.around.settings()
   const holdFor = (reason: string): Hold => {
     const suspension = suspensions.find((one) => suspendedReason(one) === reason)
-    return suspension === undefined ? { kind: 'held', reason, until: null } : suspendedHold(suspension)
+    if (suspension !== undefined) return suspendedHold(suspension)
+    return { kind: isOfAccount(reason) ? 'account' : 'held', reason, until: null }
   }
   return [...courier.scheduler.held.of(domain)].map(([reason, recipients]) => heldBack(holdFor(reason), recipients))
 }

@@ -2,10 +2,12 @@
 // time, then its site, then those before it.
 import type { Domain } from '../../base/brand.ts'
 import { findSuspension, suspendedReason } from '../../policy/suspension.ts'
-import type { Suspension } from '../../contract/settings.ts'
+import { standingWords } from '../../policy/accounts/standing.ts'
+import type { Account, Suspension } from '../../contract/settings.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Hold } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
+import { accountStop, isStopped } from '../deliver/account-stops.ts'
 import { WINDOW_REASON } from '../deliver/closed-windows.ts'
 import type { Site } from '../deliver/site.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
@@ -37,11 +39,14 @@ function movingHold(job: Job | undefined, site: Site | undefined): Hold | null {
 
 function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain }: QueuedRecipient): Hold | null {
   const { suspensions } = courier.around.settings()
+  const stop = accountStop(courier.around, head)
   if (state === 'waiting') {
     const plan = courier.planOf(domain)
     const found = findSuspension(suspensions, head, domain, plan?.kind === 'site' ? plan.name : null)
-    return found === undefined ? null : suspendedHold(found)
+    if (found !== undefined) return suspendedHold(found)
+    return stop !== null && isStopped({ lastReply }, stop) ? accountHold(stop) : null
   }
+  if (stop?.reason === lastReply) return accountHold(stop)
   const found = suspensions.find((one) => suspendedReason(one) === lastReply)
   return found === undefined ? { kind: 'held', reason: lastReply ?? 'It is held.', until: null } : suspendedHold(found)
 }
@@ -49,6 +54,12 @@ function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, d
 export function suspendedHold(found: Suspension): Hold {
   const reason = suspendedReason(found)
   return { kind: 'suspended', reason: reason.endsWith('.') ? reason : `${reason}.`, until: null, by: found.by, since: found.at }
+}
+
+function accountHold({ account, by }: { readonly account: Account; readonly by: string }): Hold {
+  const { standing } = account
+  const reason = `${standingWords(account)}.`.replace('..', '.')
+  return { kind: 'account', reason, until: standing?.until ?? null, by, ...(standing !== undefined && { since: standing.since }) }
 }
 
 /** The server sends nothing at all. */

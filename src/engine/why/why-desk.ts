@@ -135,4 +135,4 @@ export class WhyDesk {
 
 const BEHIND: ReadonlySet<Hold['kind']> = new Set(['rate', 'warm-up', 'connections', 'turn', 'memory', 'disk', 'probing'])
 const MOVING: ReadonlySet<Hold['kind']> = new Set(['sending', 'settling'])
-const UNTIL_SOMEBODY: ReadonlySet<Hold['kind']> = new Set(['held', 'suspended', 'not-running', 'stopping', 'spool'])
+const UNTIL_SOMEBODY: ReadonlySet<Hold['kind']> = new Set(['held', 'suspended', 'account', 'not-running', 'stopping', 'spool'])

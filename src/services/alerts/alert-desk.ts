@@ -33,7 +33,15 @@ export interface AlertDeskParts {
 
 const LOOK_EVERY: Ms = 500
 /** What is over, or somebody did himself, is listed and posted. */
-const MAILED: ReadonlySet<AlertContent['kind']> = new Set(['effect.begun', 'effect.tightened', 'effect.alert', 'trouble.begun', 'test'])
+const MAILED: ReadonlySet<AlertContent['kind']> = new Set([
+  'effect.begun',
+  'effect.tightened',
+  'effect.alert',
+  'account.braked',
+  'account.warned',
+  'trouble.begun',
+  'test',
+])
 /** Alerts of effects are told by what happened to them. */
 const OF_EFFECTS = /^block /
 
@@ -83,6 +91,11 @@ export class AlertDesk implements Disposable {
     const what = `A test of Delivery Alerts, as ${by} asked.`
     this.#add([{ source: `test ${at} ${by}`, at, kind: 'test', what, mend: 'Nothing is to be done.', effect: null, by }])
     return { mail: this.#mailer.isOn, webhook: this.#webhook.isOn }
+  }
+
+  /** What happened to accounts. Each source once. */
+  tell(alerts: readonly (AlertContent & { readonly source: string })[]): void {
+    this.#add(alerts)
   }
 
   #look(): void {

@@ -103,7 +103,8 @@ export interface ReaderCalls {
   /** One slice of the backlog: domain, waiting, earliest due, the same of the highest priority (or null), after domain `after`. */
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
   due: { params: { wanted: readonly { domain: string; limit: number; priority?: number }[]; now: number }; answer: Cell[] }
-  expired: { params: { now: number; limit: number }; answer: Cell[] }
+  /** `except`: accounts. */
+  expired: { params: { now: number; limit: number; except: readonly number[] }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
   /** Which of these recipients are still queued, and their rows. */
   present: { params: { recipients: readonly Answered[] }; answer: Answered[] }

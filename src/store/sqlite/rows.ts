@@ -50,14 +50,19 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
 }
 
 /** The rare facts of a message, as they are stored; null: it has none. */
-export function extraOf({ stream, perRecipient }: MessageHead): string | null {
-  return stream === undefined && perRecipient === undefined ? null : JSON.stringify({ stream, perRecipient })
+export function extraOf({ stream, perRecipient, ours }: MessageHead): string | null {
+  if (stream === undefined && perRecipient === undefined && ours === undefined) return null
+  return JSON.stringify({ stream, perRecipient, ours })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
-function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient'> {
-  const { stream, perRecipient } = JSON.parse(extra) as Record<string, unknown>
-  return { ...(typeof stream === 'string' && { stream }), ...(perRecipient === true && { perRecipient }) }
+function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'ours'> {
+  const { stream, perRecipient, ours } = JSON.parse(extra) as Record<string, unknown>
+  return {
+    ...(typeof stream === 'string' && { stream }),
+    ...(perRecipient === true && { perRecipient }),
+    ...(ours === true && { ours }),
+  }
 }
 
 export function packOutcome(cells: Cell[], { message, n, change }: RecipientOutcome): void {

@@ -71,6 +71,9 @@ export function uniteSettings(copy: string, present: string, forget: boolean): v
     database.exec("INSERT OR IGNORE INTO item SELECT * FROM now.item WHERE kind IN ('account', 'token-key')")
     database.exec(`UPDATE item SET value = json_set(value, '$.state', 'suspended') WHERE kind = 'account'
       AND key IN (SELECT key FROM now.item WHERE kind = 'account' AND json_extract(value, '$.state') = 'suspended')`)
+    // With who did it and why; what is watched stays so.
+    database.exec(`UPDATE item SET value = json_set(item.value, '$.state', json_extract(n.value, '$.state'), '$.standing', json_extract(n.value, '$.standing'))
+      FROM now.item n WHERE n.kind = 'account' AND item.kind = 'account' AND n.key = item.key AND json_extract(n.value, '$.standing.state') <> 'active'`)
   })
 }
 

@@ -12,7 +12,6 @@ import { FORMATS } from '../../contract/formats.ts'
 import {
   type Account,
   type DkimKey,
-  newAccount,
   type Rebinding,
   type RelayNetwork,
   type Route,
@@ -26,6 +25,7 @@ import {
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
+import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
 import { RuleVersions } from './rule-versions.ts'
@@ -128,7 +128,7 @@ class SettingsOnSqlite implements SettingsStore {
         rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
       return {
         version: Number(this.database.prepare('SELECT version FROM meta').get()?.['version']),
-        accounts: new Map(of<Account>('account').map((account) => [account.id, { ...newAccount(account.id, account.name), ...account }])),
+        accounts: new Map(of<StoredAccount>('account').map((account) => [account.id, accountFrom(account)])),
         credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
         relays: of<RelayNetwork>('relay'),
         routes: secrets<Route>('route', 'password'),
@@ -172,7 +172,7 @@ class SettingsOnSqlite implements SettingsStore {
   }
 
   putAccount(account: Account, by: string): void {
-    this.put({ kind: 'account', key: String(account.id), value: account }, by)
+    this.put({ kind: 'account', key: String(account.id), value: storedAccount(account) }, by)
   }
 
   putCredential(credential: SmtpCredential, by: string): void {

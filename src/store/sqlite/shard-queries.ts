@@ -79,8 +79,8 @@ export class ShardQueries {
     return unpackMessages(await this.ask(shard.id, 'due', { wanted, now }), shard.epochs)
   }
 
-  async expired(shard: OwnedShard, now: EpochMs, limit: number): Promise<readonly QueuedMessage[]> {
-    return unpackMessages(await this.ask(shard.id, 'expired', { now, limit }), shard.epochs)
+  async expired(shard: OwnedShard, asked: ReaderCalls['expired']['params']): Promise<readonly QueuedMessage[]> {
+    return unpackMessages(await this.ask(shard.id, 'expired', asked), shard.epochs)
   }
 
   async suspects(shard: OwnedShard): Promise<readonly QueuedMessage[]> {

@@ -1,0 +1,2 @@
+/** Of a brake, in `by`: its name follows. */
+export const BRAKE = 'brake '
