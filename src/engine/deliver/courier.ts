@@ -263,6 +263,14 @@ export class MailCourier implements Courier, CourierRoom {
     return this.outlook.waitingOf(domain, account, rank)
   }
 
+  starving(domain: Domain): ReadonlySet<string> | null {
+    return this.outlook.starving(domain)
+  }
+
+  sourceOf(domain: Domain, head: MessageHead): string | null {
+    return this.outlook.sourceOf(domain, head)
+  }
+
   /** Where the domain's mail goes as far as was looked up, however long ago. */
   planOf(domain: Domain): Plan | undefined {
     return this.#routing.last(domain)

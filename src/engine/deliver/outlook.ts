@@ -17,6 +17,9 @@ const MOST_ASKED = 500
 /** Mail that has nothing to leave from stays on disk for so long, if nothing changes earlier. */
 const STRANDED_FOR: Ms = 60_000
 
+/** A source with fewer recipients ready has little to send. */
+const LITTLE = 100
+
 /** Why a message does not go now, and until when. */
 export interface Holding {
   readonly reason: string
@@ -111,6 +114,20 @@ export class Outlook {
   waitingOf(domain: Domain, account: AccountId, rank: Rank): number {
     if (!this.#parts.rules().hasPools) return this.#siteOf(domain)?.queue.lengthOf(account, rank) ?? 0
     return this.#sitesOf(domain).reduce((sum, site) => sum + (site?.queue.lengthOf(account, rank) ?? 0), 0)
+  }
+
+  /** Sources of its pool that have little to send there and could send more; null: none. */
+  starving(domain: Domain): ReadonlySet<string> | null {
+    const { room, sites, routing, rules } = this.#parts
+    const plan = rules().hasPools ? routing.last(domain) : undefined
+    const pool = plan?.kind === 'site' ? this.#poolOf(domain) : null
+    if (plan?.kind !== 'site' || pool === null) return null
+    const starving = room.sources.usesOf(pool).filter((source) => {
+      if (!room.sources.goesOn(source.name)) return false
+      const site = sites.find(plan, { domain, account: null, source })
+      return site === undefined || (!site.isBackingOff && site.queue.rows() < LITTLE)
+    })
+    return starving.length === 0 ? null : new Set(starving.map(({ name }) => name))
   }
 
   #sitesFor(domain: Domain): readonly (Site | undefined)[] {

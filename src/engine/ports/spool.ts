@@ -122,6 +122,19 @@ export interface WantedRows {
   readonly limit: number
   /** Only those with this number. */
   readonly priority?: number
+  /** Only those that come after. */
+  readonly after?: DuePlace
+}
+
+/** A place in the order in which what waits for a domain in a shard is due. */
+export interface DuePlace {
+  readonly priority: number
+  readonly due: EpochMs
+  /** The sequence of the message in its shard, and the number of the recipient. */
+  readonly sequence: number
+  readonly n: number
+  /** What comes at a later priority is due from then on. */
+  readonly from: EpochMs
 }
 
 /** What waits for one domain in one shard, for the scheduler's memory. */

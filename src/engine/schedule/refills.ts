@@ -1,9 +1,10 @@
 // Refills: which lines want rows from disk, a few lines a read and one read a shard at a time, round robin. A line whose due rows
 // are all in memory is asked once for the time of its next row, as soon as few of its rows are left in memory.
-import type { ShardId } from '../../base/brand.ts'
-import type { QueuedMessage, WantedRows } from '../ports/spool.ts'
+import type { EpochMs, ShardId } from '../../base/brand.ts'
+import type { MessageHead, QueuedMessage, WantedRows } from '../ports/spool.ts'
 import { HIGHEST, orderOf, type Rank } from '../../contract/priority.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { DEEP_ROWS, DeepLooks, placeAfter } from './deep-looks.ts'
 import type { InHand } from './in-hand.ts'
 import type { Line, Lines } from './lines.ts'
 import type { Read } from './reads.ts'
@@ -37,6 +38,8 @@ export interface RefillHost {
   wakeAt(line: Line, at: number): void
   notBefore(line: Line): number
   isFull(line: Line, rank: Rank): boolean
+  starving(line: Line): ReadonlySet<string> | null
+  sourceOf(line: Line, head: MessageHead): string | null
   troubled(lines: readonly Line[], error: unknown): void
 }
 
@@ -45,12 +48,15 @@ interface ShardRefill {
   readonly unknown: Line[]
   /** With mail of the highest priority outside memory that is due. */
   readonly urgent: Line[]
+  /** With too little in memory of some source. */
+  readonly deep: Line[]
   isReading: boolean
 }
 
 export class Refills {
   readonly #host: RefillHost
   readonly #shards = new Map<ShardId, ShardRefill>()
+  readonly #deep = new DeepLooks()
   #isStarved = false
 
   constructor(host: RefillHost) {
@@ -59,7 +65,8 @@ export class Refills {
 
   /** The line has rows outside memory that are due. */
   want(line: Line): void {
-    if (line.hungry || line.inHand >= LOW_ROWS || this.#host.isStopping) return
+    if (line.hungry || this.#host.isStopping) return
+    if (line.inHand >= LOW_ROWS) return this.#wantDeeper(line)
     const notBefore = this.#host.notBefore(line)
     if (notBefore > this.#host.around.clock.now()) return this.#host.wakeAt(line, notBefore)
     if (this.#host.isFull(line, 0)) return this.#sleeps(line)
@@ -67,6 +74,23 @@ export class Refills {
     const shard = this.#shardOf(line.shard)
     shard.hungry.push(line)
     this.#pump(line.shard, shard)
+  }
+
+  /** Enough of it is in memory, but perhaps not of each source that it may leave from. */
+  #wantDeeper(line: Line): void {
+    const host = this.#host
+    const now = host.around.clock.now()
+    if (!host.around.rules().hasPools || !this.#deep.mayLook(line, now) || host.inHand.isFull) return
+    if (host.starving(line) === null) return this.#deep.restsFor(line, now)
+    this.#deep.asked(line)
+    const shard = this.#shardOf(line.shard)
+    shard.deep.push(line)
+    this.#pump(line.shard, shard)
+  }
+
+  /** A row of the line was put off without an attempt. */
+  putOff(line: Line, due: EpochMs): void {
+    if (this.#host.around.rules().hasPools) this.#deep.putOff(line, due)
   }
 
   /** The line has rows of the highest priority outside memory that are due: they go past what is read, and past a full memory. */
@@ -94,7 +118,7 @@ export class Refills {
 
   #shardOf(id: ShardId): ShardRefill {
     let shard = this.#shards.get(id)
-    if (shard === undefined) this.#shards.set(id, (shard = { hungry: [], unknown: [], urgent: [], isReading: false }))
+    if (shard === undefined) this.#shards.set(id, (shard = { hungry: [], unknown: [], urgent: [], deep: [], isReading: false }))
     return shard
   }
 
@@ -102,6 +126,7 @@ export class Refills {
     if (shard.isReading || this.#host.isStopping) return
     if (shard.urgent.length > 0) void this.#readUrgent(id, shard, shard.urgent.splice(0, LINES))
     else if (shard.unknown.length > 0) void this.#readNext(id, shard, shard.unknown.splice(0, LINES))
+    else if (shard.deep.length > 0) void this.#readDeeper(id, shard, shard.deep.splice(0, 1))
     else if (shard.hungry.length === 0) return
     else if (this.#host.inHand.isFull) this.#isStarved = true
     else {
@@ -203,6 +228,28 @@ export class Refills {
       shard.isReading = false
       this.#host.troubled(lines, error)
     }
+    this.#pump(id, shard)
+  }
+
+  /** Takes, of one slice of a line, what leaves from sources that have too little. */
+  async #readDeeper(id: ShardId, shard: ShardRefill, lines: readonly Line[]): Promise<void> {
+    shard.isReading = true
+    const host = this.#host
+    const now = host.around.clock.now()
+    using read = host.beginRead()
+    try {
+      for (const line of lines) {
+        const after = this.#deep.begin(line, now)
+        const found = await host.around.spool.due(id, [{ domain: line.domain, limit: DEEP_ROWS, after }], now)
+        const starving = host.starving(line)
+        for (const message of found) if (starving?.has(host.sourceOf(line, message.head) ?? '') === true) host.takeRead(message, read)
+        host.wakeAt(line, this.#deep.seen(line, placeAfter(found, after), now))
+      }
+    } catch (error) {
+      for (const line of lines) this.#deep.seen(line, null, now)
+      host.troubled(lines, error)
+    }
+    shard.isReading = false
     this.#pump(id, shard)
   }
 

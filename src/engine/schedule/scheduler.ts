@@ -38,6 +38,10 @@ export interface Courier {
   isFull(domain: Domain, rank: Rank): boolean
   /** How many jobs of the account wait at the domain's site, of a priority and above. */
   waitingOf(domain: Domain, account: AccountId, rank: Rank): number
+  /** Sources of the domain's pool that have little to send there and could send more; null: none. */
+  starving(domain: Domain): ReadonlySet<string> | null
+  /** The name of what a message leaves from; null: nobody knows. */
+  sourceOf(domain: Domain, head: MessageHead): string | null
 }
 
 /** A new message may overtake what is on disk while fewer jobs of its account wait: a single mail is not buried under a mailing. */
@@ -192,6 +196,7 @@ export class Scheduler implements RefillHost {
     if (change.kind === 'hold') this.held.change(row.domain, change.reason, 1)
     const stays = change.kind === 'defer' || change.kind === 'release'
     this.lines.count(line, Number(stays) - Number(row.state === 'waiting'))
+    if (change.kind === 'defer' && change.attempts === row.attempts) this.#refills.putOff(line, change.due)
     if (stays) this.dueFrom(line, change.due, row.priority < 0)
     this.#relieved(line)
   }
@@ -242,6 +247,14 @@ export class Scheduler implements RefillHost {
 
   isFull(line: Line, rank: Rank): boolean {
     return this.#courier.isFull(line.domain, rank)
+  }
+
+  starving(line: Line): ReadonlySet<string> | null {
+    return this.#courier.starving(line.domain)
+  }
+
+  sourceOf(line: Line, head: MessageHead): string | null {
+    return this.#courier.sourceOf(line.domain, head)
   }
 
   /** A read failed: the lines are looked at again after a pause. */

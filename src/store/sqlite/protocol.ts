@@ -1,5 +1,6 @@
 // What the spool's main side, its storage thread and its reader thread say to each other. Batches travel as flat arrays
 // of primitives, and bodies through shared memory: cloning objects would cost more than storing them.
+import type { WantedRows } from '../../engine/ports/spool.ts'
 import type { Answered } from './answer-file.ts'
 
 /** A value of a flat array. */
@@ -102,7 +103,7 @@ export interface ReaderCalls {
   body: { params: { sequence: number }; answer: { found: boolean; file: boolean; size: number; bytes: Uint8Array | null } }
   /** One slice of the backlog: domain, waiting, earliest due, the same of the highest priority (or null), after domain `after`. */
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
-  due: { params: { wanted: readonly { domain: string; limit: number; priority?: number }[]; now: number }; answer: Cell[] }
+  due: { params: { wanted: readonly WantedRows[]; now: number }; answer: Cell[] }
   /** `except`: accounts. */
   expired: { params: { now: number; limit: number; except: readonly number[] }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }

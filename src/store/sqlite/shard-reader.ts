@@ -1,6 +1,7 @@
 // One shard in the reader thread: a read-only connection and the queries behind lists, backlog and refills. Each call is
 // one short read transaction, so that the WAL can be written back and started anew between them.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DuePlace, WantedRows } from '../../engine/ports/spool.ts'
 import { bodiesPath, BodySlotsReader } from './body-slots.ts'
 import { checkSlice } from './check.ts'
 import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type ReaderCalls, type RowPlace } from './protocol.ts'
@@ -44,6 +45,8 @@ function queries(database: DatabaseSync) {
     nextPriority: `SELECT priority, due FROM recipient WHERE ${waiting} AND domain = ? AND priority > ? ORDER BY priority, due LIMIT 1`,
     countDomain: `SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ?`,
     due: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`,
+    dueAfter: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND (r.due, r.message, r.n) > (?, ?, ?)
+      AND r.due <= ? ORDER BY r.due, r.message, r.n LIMIT ?`,
     expired: `${select} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
       WHERE m.expires <= ? AND m.account NOT IN (SELECT value FROM json_each(?)) ORDER BY m.expires LIMIT ?`,
     one: `${joined} WHERE r.message = ? AND r.n = ?`,
@@ -69,6 +72,7 @@ function prepareAll(database: DatabaseSync) {
     nextPriority: prepare(sql.nextPriority),
     countDomain: prepare(sql.countDomain),
     due: prepare(sql.due),
+    dueAfter: prepare(sql.dueAfter),
     expired: prepare(sql.expired),
     one: prepare(sql.one),
     present: prepare(sql.present),
@@ -211,17 +215,28 @@ export class ShardReader implements Disposable {
     return { cells, last }
   }
 
-  private due({ domain, limit, priority: only }: ReaderCalls['due']['params']['wanted'][number], now: number): Cell[] {
+  private due({ domain, limit, priority: only, after }: WantedRows, now: number): Cell[] {
     const cells: Cell[] = []
     let left = limit
     for (const { priority, due } of this.priorities(domain)) {
       if (left <= 0) break
       if (due > now || (only !== undefined && priority !== only)) continue
-      const rows = this.statements.due.all(domain, priority, now, left) as unknown as Row[]
+      const rows = (after === undefined
+        ? this.statements.due.all(domain, priority, now, left)
+        : this.dueAfter({ domain, priority, now, left }, after)) as unknown as Row[]
       left -= rows.length
       for (const row of rows) cells.push(...row)
     }
     return cells
+  }
+
+  private dueAfter(
+    { domain, priority, now, left }: { readonly domain: string; readonly priority: number; readonly now: number; readonly left: number },
+    after: DuePlace,
+  ): unknown[] {
+    if (priority < after.priority) return []
+    const [due, sequence, n] = priority === after.priority ? [after.due, after.sequence, after.n] : [after.from, -1, -1]
+    return this.statements.dueAfter.all(domain, priority, due, sequence, n, now, left)
   }
 
   /** Walks recipients by key from `after`, a slice a call; `next` is where the next slice begins, null when all was seen. */

@@ -174,6 +174,14 @@ test('high mail is found by itself, with its due time; priority, schedule and sp
     [high, 4],
     [bulk, 2],
   ])
+  const after = async (priority: number, due: number, id: MessageId, n: number, limit = 100): Promise<string> => {
+    const wanted = { domain, limit, after: { priority, due, sequence: placeOf(id).sequence, n, from: 1_000 } }
+    const rows = (await spool.due(FIRST, [wanted], 9_000)).flatMap(({ head, recipients }) => recipients.map((row) => `${head.id} ${row.n}`))
+    return rows.join()
+  }
+  const named = (id: MessageId, ...ns: number[]): string[] => ns.map((n) => `${id} ${n}`)
+  assert.equal(await after(-1, 300, high, 3), [...named(later, 0, 1, 2, 3), ...named(bulk, 1, 2, 3)].join())
+  assert.equal(await after(-1, 5_000, later, 1, 3), [...named(later, 2, 3), ...named(bulk, 1)].join())
   const backlog: DomainBacklog[] = []
   for await (const slice of spool.backlog(FIRST)) backlog.push(...slice)
   assert.deepEqual(backlog, [{ shard: 0, domain, waiting: 12, nextDue: 100, urgentDue: 300 }])
