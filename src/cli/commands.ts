@@ -32,6 +32,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
+  bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },
   trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },

@@ -101,6 +101,7 @@ export const ERRORS = {
   'succession-protocol': 'The running server cannot hand over to this release.',
   'trace-busy': 'As many watch the SMTP dialog of a worker as may at once.',
   'trial-failed': 'A release did not show that it works before it was to take over.',
+  'unreadable-message': 'A file with a message that came back cannot be read.',
   'upgrade-cut-off': 'The server ended while another version was to take over.',
   'upgrade-failed': 'A version could not prepare a home.',
   'upgrade-record': 'The record of an upgrade cannot be read.',

@@ -1,0 +1,248 @@
+// Notifications about delivery: those with a part for programs (rfc:3464), and those that only say it to people. Both name recipients,
+// what became of them and what a server said; where one leaves something out, the other and the returned message fill it in.
+import { addressesIn, cleanAddress } from './address-text.ts'
+import { MOST_RECIPIENTS } from './bounds.ts'
+import { type DeliveryStatus, looksLikeStatus, readDeliveryStatus, type StatusGroup } from './delivery-status.ts'
+import { type Fields, rawValue, value } from './fields.ts'
+import { type Notice, noticeOf } from './notice.ts'
+import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
+import { type Part, partsOf, partText } from './parts.ts'
+import { AUTO_SUBJECTS, BOUNCE_SUBJECTS, BOUNCE_TEXTS, DAEMONS } from './signs.ts'
+import { enhancedIn, isRefusal } from './smtp-words.ts'
+import { textRecipients } from './text-recipients.ts'
+import type { OriginalMessage, ReportedAction, ReportedRecipient } from './types.ts'
+
+export interface Notification {
+  readonly format: string
+  readonly recipients: readonly ReportedRecipient[]
+  readonly original: FoundOriginal | null
+  readonly notice: Notice
+  /** The part for programs; null where there is none. */
+  readonly statusPart: string | null
+}
+
+const STATUS_TYPES = new Set(['message/delivery-status', 'message/global-delivery-status'])
+
+/** Null where the message is no notification about delivery. */
+export function readNotification(root: Part): Notification | null {
+  const status = statusOf(root)
+  if (status !== null) return withStatus(root, status)
+  const notice = noticeOf(root)
+  const forwarded = partsOf(root).find((part) => part.path !== '' && isMessageRoot(root, part) && speaksOfFailure(noticeOf(part)) >= ENOUGH)
+  if (speaksOfFailure(notice) >= ENOUGH) return fromText(root, notice)
+  return forwarded === undefined ? null : fromText(forwarded, noticeOf(forwarded))
+}
+
+/** Whether the part is a message that is attached directly. */
+function isMessageRoot(root: Part, part: Part): boolean {
+  return partsOf(root).some((holder) => holder.type.startsWith('message/') && holder.children[0] === part)
+}
+
+interface FoundStatus {
+  readonly status: DeliveryStatus
+  readonly part: Part
+  /** The message that it belongs to: of a forwarded notification the inner one. */
+  readonly message: Part
+}
+
+function statusOf(root: Part): FoundStatus | null {
+  const all = partsOf(root)
+  const typed = all.filter((part) => STATUS_TYPES.has(part.type))
+  const [first] = typed
+  if (first !== undefined) {
+    const text = typed
+      .filter((part) => parentOf(part.path) === parentOf(first.path))
+      .map((part) => partText(part))
+      .join('\n\n')
+    return { status: readDeliveryStatus(text), part: first, message: messageOf(all, first.path) }
+  }
+  for (const part of all) {
+    if (
+      part.children.length > 0 ||
+      !(part.type.startsWith('text/') || part.type.startsWith('message/') || part.path === '' || part.type === 'application/octet-stream')
+    )
+      continue
+    if (!/Recipient[ \t]*:/i.test(part.raw.slice(0, 64 * 1024)) && !/base64/i.test(rawValue(part.fields, 'content-transfer-encoding')))
+      continue
+    const text = partText(part)
+    if (!looksLikeStatus(text)) continue
+    const status = readDeliveryStatus(text)
+    if (status.groups.length > 0) return { status, part, message: messageOf(all, part.path) }
+  }
+  return null
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')))
+
+function messageOf(all: readonly Part[], path: string): Part {
+  const holders = all.filter((part) => part.type.startsWith('message/') && part.children.length > 0 && path.startsWith(`${part.path}.`))
+  return holders.at(-1)?.children[0] ?? all[0] ?? emptyMessage
+}
+
+const emptyMessage: Part = { path: '', type: 'text/plain', parameters: new Map(), fields: { list: [], end: 0 }, raw: '', children: [] }
+
+function withStatus(root: Part, { status, part, message }: FoundStatus): Notification {
+  const notice = noticeOf(message)
+  const original = attachedOriginal(root, part.path) ?? inTextOriginal(notice)
+  const about = original === null ? null : originalMessage(original.fields)
+  const known = knownRecipients(message.fields, about)
+  const said = textRecipients(notice, about, new Set([...known, ...status.groups.flatMap(namedIn)].map((address) => address.toLowerCase())))
+  const recipients = status.groups.map((group) => ofGroup(group, about, said, notice))
+  const named = recipients.filter(({ address }) => address !== null)
+  const found =
+    named.length > 0
+      ? dropRepeats(recipients.filter(({ address }) => address !== null))
+      : unnamed(
+          recipients[0],
+          said.map(({ address }) => address),
+          known,
+        )
+  return {
+    format: 'dsn',
+    recipients: found.length > 0 ? found : fromText(message, notice).recipients,
+    original,
+    notice,
+    statusPart: part.path,
+  }
+}
+
+const namedIn = ({ finalRecipient, originalRecipient }: StatusGroup): string[] =>
+  [finalRecipient, originalRecipient].filter((address) => address !== null)
+
+/** The address that we sent to: the original one, unless the returned message is for the final one. */
+function chosen({ originalRecipient, finalRecipient, otherRecipient }: StatusGroup, about: OriginalMessage | null): string | null {
+  if (originalRecipient === null) return finalRecipient ?? otherRecipient
+  if (finalRecipient === null || about === null) return originalRecipient
+  const to = new Set(about.to.map((address) => address.toLowerCase()))
+  return to.has(finalRecipient.toLowerCase()) && !to.has(originalRecipient.toLowerCase()) ? finalRecipient : originalRecipient
+}
+
+function ofGroup(
+  group: StatusGroup,
+  about: OriginalMessage | null,
+  said: readonly { address: string; diagnostic: string }[],
+  notice: Notice,
+): ReportedRecipient {
+  const address = chosen(group, about)
+  const same = said.find((found) => found.address.toLowerCase() === address?.toLowerCase())
+  const diagnostic = group.diagnostic === '' ? (same?.diagnostic ?? '') || refusalIn(notice.text) : group.diagnostic
+  const isVague = group.status === null || /^\d\.0\.0$/.test(group.status)
+  return {
+    address,
+    finalRecipient: group.finalRecipient === address ? null : group.finalRecipient,
+    action: group.action,
+    status: (isVague ? enhancedIn(diagnostic) : null) ?? group.status,
+    diagnostic,
+    remoteMta: group.remoteMta,
+  }
+}
+
+/** A notification whose groups name nobody that mail could go to: local names, X.400. */
+function unnamed(first: ReportedRecipient | undefined, said: readonly string[], known: readonly string[]): ReportedRecipient[] {
+  if (first === undefined) return []
+  const found: ReportedRecipient[] = []
+  for (const address of (said.length > 0 ? said : known).slice(0, MOST_RECIPIENTS)) found.push({ ...first, address })
+  return found
+}
+
+function dropRepeats(recipients: readonly ReportedRecipient[]): ReportedRecipient[] {
+  const once = new Map<string, ReportedRecipient>()
+  for (const recipient of recipients) {
+    const key = recipient.address?.toLowerCase() ?? ''
+    const before = once.get(key)
+    if (before === undefined || (before.diagnostic === '' && recipient.diagnostic !== '')) once.set(key, recipient)
+  }
+  return [...once.values()]
+}
+
+function inTextOriginal(notice: Notice): FoundOriginal | null {
+  return notice.original === null ? null : { fields: notice.original, part: notice.part }
+}
+
+/** Recipients that headers name. */
+function knownRecipients(fields: Fields, about: OriginalMessage | null): string[] {
+  const failed = fields.list
+    .filter(({ name }) => name === 'x-failed-recipients')
+    .flatMap((field) => addressesIn(field.value, MOST_RECIPIENTS))
+  return failed.length > 0 ? failed.map(({ address }) => address) : [...(about?.to ?? [])]
+}
+
+/** From how many points on a message is a notification. */
+const ENOUGH = 4
+/** Weight of an address that stands where recipients do. */
+const STRONG = 5
+
+function speaksOfFailure(notice: Notice): number {
+  const { fields } = notice
+  if (rawValue(fields, 'x-failed-recipients') !== '') return ENOUGH
+  const subject = notice.subject.toLowerCase()
+  const said = notice.text.slice(0, 6000)
+  const lower = said.toLowerCase()
+  let points = 0
+  if (BOUNCE_SUBJECTS.some((pattern) => pattern.test(subject))) points += 2
+  if (DAEMONS.test(notice.from) || DAEMONS.test(value(fields, 'from').toLowerCase().slice(0, 300))) points += 2
+  if (/^<>$/.test(rawValue(fields, 'return-path')) || /^<?mailer-daemon/i.test(rawValue(fields, 'return-path'))) points += 1
+  if (BOUNCE_TEXTS.some((text) => lower.includes(text))) points += 1
+  if (said.split('\n', 200).some(isRefusal)) points += 1
+  if (/report-type="?delivery-status/i.test(rawValue(fields, 'content-type'))) points += 2
+  if (AUTO_SUBJECTS.some((pattern) => pattern.test(subject))) points -= 3
+  if (rawValue(fields, 'in-reply-to') !== '' && /^(?:re|aw|sv|antw|ynt)\s?:/.test(subject) && !DAEMONS.test(notice.from)) points -= 2
+  return points >= 2 && points < ENOUGH && namesSomebody(notice) ? points + 2 : points
+}
+
+/** Whether the text has an address where notifications have that of a recipient. */
+function namesSomebody(notice: Notice): boolean {
+  return textRecipients(notice, notice.original === null ? null : originalMessage(notice.original), new Set()).some(
+    ({ weight }) => weight >= STRONG,
+  )
+}
+
+function fromText(message: Part, notice: Notice): Notification {
+  const original = attachedOriginal(message, null) ?? inTextOriginal(notice)
+  const about = original === null ? null : originalMessage(original.fields)
+  const known = knownRecipients(message.fields, about)
+  const failed = rawValue(message.fields, 'x-failed-recipients') !== ''
+  const said = textRecipients(notice, about, new Set(known.map((address) => address.toLowerCase())))
+  const all = failed ? known : said.length > 0 ? said.map(({ address }) => address) : fallback(notice, known)
+  const action = actionOf(notice)
+  const recipients = [...new Set(all)].slice(0, MOST_RECIPIENTS).map((address) => {
+    const own = said.find((found) => found.address.toLowerCase() === address.toLowerCase())?.diagnostic ?? ''
+    const diagnostic = isRefusal(own) ? own : `${own} ${refusalIn(notice.text)}`.trim()
+    return { address, finalRecipient: null, action, status: enhancedIn(diagnostic) ?? enhancedIn(notice.text), diagnostic, remoteMta: null }
+  })
+  return { format: 'text', recipients, original, notice, statusPart: null }
+}
+
+/** Who it was where the text names nobody: the subject, the one recipient of the original, or a return path that names him. */
+function fallback(notice: Notice, known: readonly string[]): readonly string[] {
+  const [subject] = addressesIn(notice.subject, 1)
+  if (subject !== undefined && subject.address.toLowerCase() !== notice.to) return [subject.address]
+  if (known.length > 0 && known.length <= 5) return known
+  const verp = /[-+]([^@+\s]{1,64})=([a-z0-9.-]{3,200})@/i.exec(notice.to)
+  const address = verp === null ? null : cleanAddress(`${verp[1]}@${verp[2]}`)
+  return address === null ? [] : [address]
+}
+
+/** The line of a server that refused. */
+function refusalIn(text: string): string {
+  const lines = text.split('\n', 400)
+  const at = lines.findIndex((line) => isRefusal(line) && !/^\s*(?:>>>|Date:|Received:)/i.test(line))
+  if (at < 0) return ''
+  const more = /^\s+\S|^<<< /.test(lines[at + 1] ?? '') ? ` ${lines[at + 1]?.trim()}` : ''
+  return `${lines[at]?.trim()}${more}`.replace(/^<<< /, '').slice(0, 1000)
+}
+
+const FINAL =
+  /permanent|gave up|giving up|given up|will not be (?:retried|tried)|no further|undeliverable|failed|has expired|could not be delivered (?:for|within)|not be retried|returned/
+const DELAYED =
+  /warning: (?:message|could not)|(?:message|delivery|mail) (?:is |has been |was |still |status notification )?\(?(?:delayed|delay)|delivery delayed|will (?:be re-?tried|keep trying|continue (?:to )?try|retry|try again)|still (?:being retried|trying|undelivered)|not yet (?:been )?deliver|has not yet|no action is required|you do not need to resend|noch nicht zugestellt|retardé|retrasad|ritardat|verzögert|opóźnion|задерж|отложен|遅れ/
+const DELIVERED =
+  /(?:has been|was) (?:successfully )?(?:delivered|relayed) (?:to|on|successfully)|successfully (?:delivered|relayed)|delivery (?:status notification )?\(?(?:success|relay)|return receipt|delivered successfully|erfolgreich zugestellt|relayed to the following/
+
+function actionOf(notice: Notice): ReportedAction | null {
+  const subject = notice.subject.toLowerCase()
+  const text = notice.text.slice(0, 3000).toLowerCase()
+  if (DELIVERED.test(subject) || (DELIVERED.test(text) && !FINAL.test(text))) return 'delivered'
+  if (DELAYED.test(subject) || (DELAYED.test(text) && !FINAL.test(`${subject} ${text}`))) return 'delayed'
+  return 'failed'
+}

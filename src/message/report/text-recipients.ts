@@ -1,0 +1,137 @@
+// Recipients of a notification that has no part for programs: every program words it in its own way, but all of them name the address
+// where people look for it. Each address of the text is weighed by its place in the line, the words around it, and by what is known of
+// the report and the original; the heaviest are the recipients.
+import { addressesIn } from './address-text.ts'
+import { LONGEST_DIAGNOSTIC, MOST_RECIPIENTS } from './bounds.ts'
+import type { Notice } from './notice.ts'
+import { isRefusal } from './smtp-words.ts'
+import type { OriginalMessage } from './types.ts'
+
+export interface TextRecipient {
+  readonly address: string
+  readonly weight: number
+  readonly diagnostic: string
+}
+
+interface Line {
+  readonly text: string
+  readonly lower: string
+}
+
+const MOST_LINES = 1500
+const LONGEST_LINE = 1000
+/** Words of a line before a list of failed addresses. */
+const LEADS =
+  /recipient|address|following|undeliver|could ?n.?t be|not be (?:delivered|reached|sent)|failed|failure|unable to|not delivered|unknown|delivery|destinat|empfänger|zugestellt|destinataire|receiver|收件|宛先|受信|получател|адрес|odbiorc|adresat|mottagar|modtager|ontvanger|geadresseerde|vastaanottaj|příjemc|címzett|alıcı|did not reach|rejected/
+const OF_SENDER =
+  /\b(?:mail from|from|sender|return-path|reply-to|envelope-from|contact|e-?mail us|write to|questions?|assistance|help ?desk|support|administrator|report(?:ed)? (?:it|this|to)|forward (?:this|it)|please (?:e-?mail|send)|message-id|in-reply-to|references|absender|expéditeur|remitente|mittente)\b[^@]{0,60}$/
+
+export function textRecipients(notice: Notice, original: OriginalMessage | null, known: ReadonlySet<string>): TextRecipient[] {
+  const lines = notice.text
+    .split('\n', MOST_LINES)
+    .map((raw) => raw.replace(/^(?:>[> ]{0,6}|\|[ \t])/, '').slice(0, LONGEST_LINE))
+    .map((text) => ({ text, lower: text.toLowerCase() }))
+  const ours = oursOf(notice, original)
+  const weighed = new Map<string, TextRecipient & { line: number }>()
+  let lead = ''
+  lines.forEach((line, n) => {
+    for (const { address, start, end } of addressesIn(line.text, 200)) {
+      const key = address.toLowerCase()
+      const weight =
+        weigh(line, { start, end }, lead, lines[n + 1]) +
+        (ours.get(key) ?? 0) +
+        (known.has(key) ? 4 : 0) +
+        (isRole(key) && !known.has(key) ? -4 : 0)
+      const before = weighed.get(key)
+      if (before === undefined || before.weight < weight) weighed.set(key, { address, weight, diagnostic: '', line: n })
+    }
+    if (line.text.trim() !== '' && !line.text.includes('@')) lead = line.lower
+    else if (line.text.trim().endsWith(':') && LEADS.test(line.lower)) lead = line.lower
+  })
+  return heaviest([...weighed.values()]).map(({ address, weight, line }) => ({
+    address,
+    weight,
+    diagnostic: diagnosticAt(lines, line, address),
+  }))
+}
+
+/** Addresses that the report and the original have as sender, with what they lose by it. */
+function oursOf(notice: Notice, original: OriginalMessage | null): Map<string, number> {
+  const ours = new Map<string, number>()
+  if (notice.from.includes('@')) ours.set(notice.from, -6)
+  if (notice.to !== '') ours.set(notice.to, -6)
+  for (const address of [original?.from, original?.returnPath])
+    if (address !== undefined && address !== null) ours.set(address.toLowerCase(), -5)
+  // Who writes to himself is recipient and sender in one.
+  for (const address of original?.to ?? []) ours.delete(address.toLowerCase())
+  return ours
+}
+
+const isRole = (address: string): boolean =>
+  /^(?:postmaster|mailer-daemon|abuse|hostmaster|support|helpdesk|info-?desk|noreply|no-reply|spam)@/.test(address)
+
+function weigh({ text, lower }: Line, { start, end }: { start: number; end: number }, lead: string, next: Line | undefined): number {
+  const before = lower.slice(Math.max(0, start - 120), start)
+  const after = lower.slice(end, end + 120)
+  let weight = 0
+  if (/(?:rcpt to|recipient|rcpt)\s*[:=]?\s*<?$/.test(before)) weight += 6
+  else if (/^[\s*•·\-–—|.]{0,20}(?:\d{1,3}[.)]\s*)?[<"'(«]{0,3}(?:smtp:|mailto:|rfc822;)?$/.test(before))
+    weight += /^[>"')»]{0,3}\s*(?:[:;,.]|$)/.test(after) ? 5 : 4
+  else if (
+    /^[^@]{0,40}(?:to|user|mailbox|address|account|empfänger|destinataire|destinatario|an|à|para|кому|宛先)\s*[:=]\s*["'<]{0,2}$/.test(
+      before,
+    )
+  )
+    weight += 4
+  else if (
+    /(?:\bto|\bfor|\bdelivering|\bdeliver|\baddress|\brecipients?|\buser|\bmailbox|\ban|\bà|\bpara|\ba|\bper|\bdo|для|на)[\s:]{1,3}["'<([]{0,3}$/.test(
+      before,
+    )
+  )
+    weight += 3
+  else if (/smtp=$|[a-z)]\s{0,2}[:：]\s{0,3}["'<]{0,2}$/.test(before)) weight += 4
+  else if (/^[^@]{0,80}\b[45]\d\d[ -][^@]{0,80}$/.test(before)) weight += 3
+  if (
+    /^\s{0,8}(?:to|an|à|para|a)\s{0,3}:/.test(before) &&
+    next !== undefined &&
+    /^\s{0,8}(?:subject|sent|betreff|objet|asunto|cc)\s{0,3}:/.test(next.lower)
+  )
+    weight -= 5
+  if (
+    /^[>"')\]»]{0,3}\s*(?:\.\.\.|:|\(|,|;|-{1,2}\s|=>)?\s{0,3}(?:was not|not found|unknown|user unknown|host unknown|couldn.?t|could not|can.?t|cannot|does not|doesn.?t|is not|isn.?t|failed|no such|mailbox|rejected|over quota|invalid|unroutable|undeliver|has been disabled|[45]\d\d\b|[45]\.\d\.\d)/.test(
+      after,
+    )
+  )
+    weight += 4
+  if (isRefusal(text)) weight += 2
+  if (LEADS.test(before) || LEADS.test(lead)) weight += 2
+  if (next !== undefined && /^\s/.test(next.text) && next.text.trim() !== '') weight += 1
+  if (OF_SENDER.test(before)) weight -= 6
+  if (/https?:\/\/\S*$/.test(before)) weight -= 6
+  return weight
+}
+
+/** Those near the heaviest; none where nothing speaks for an address. */
+function heaviest<R extends TextRecipient>(found: readonly R[]): R[] {
+  const most = Math.max(0, ...found.map(({ weight }) => weight))
+  if (most < 3) return []
+  return found.filter(({ weight }) => weight >= Math.max(3, most - 2)).slice(0, MOST_RECIPIENTS)
+}
+
+/** What is said of the address at this line: the rest of the line and the lines that belong to it. */
+function diagnosticAt(lines: readonly Line[], at: number, address: string): string {
+  const own = lines[at]?.text ?? ''
+  const place = own.toLowerCase().indexOf(address.toLowerCase())
+  const said = [isRefusal(own.slice(0, Math.max(0, place))) ? own : own.slice(place + address.length).replace(/^[>"')\]\s:;,.]+/, '')]
+  let empty = 0
+  for (let n = at + 1; n < Math.min(lines.length, at + 16); n++) {
+    const text = lines[n]?.text.trim() ?? ''
+    if (text === '') {
+      if (said.join('').trim().length > 8 || ++empty > 1) break
+      continue
+    }
+    if (/^[<"'*\s]{0,4}[^\s@<]{1,64}@[^\s@]{1,255}>?\s{0,3}:?$/.test(text)) break
+    said.push(text)
+  }
+  return said.join(' ').replace(/\s+/g, ' ').trim().slice(0, LONGEST_DIAGNOSTIC)
+}
