@@ -7,6 +7,8 @@ import type { NumberedEvent } from '../src/contract/events.ts'
 import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
+import type { Signer } from '../src/engine/ports/signer.ts'
+import { createWorkerSigner } from '../src/services/worker-signer.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
 import { LocalEffects } from '../src/engine/effects/local-effects.ts'
 import { LocalLimits } from '../src/engine/limits/local-limits.ts'
@@ -41,6 +43,7 @@ export const ACCOUNT: Account = {
   window: null,
   streams: [],
   stream: 'transactional',
+  returnPathDomain: null,
 }
 
 /** The events of one kind; some members of the union have two. */
@@ -135,10 +138,17 @@ export interface HomeOptions {
   readonly trust?: readonly string[]
   /** Where MTA-STS policies are fetched; without it none is looked up. */
   readonly policies?: PolicyServer
+  /** Signs as a worker does; otherwise nothing is signed. */
+  readonly signs?: true
   /** Where TLS sessions are counted. */
   readonly tlsResults?: { count(result: SessionResult): unknown }
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
+}
+
+function signerOf({ signs }: HomeOptions, settings: () => Settings): Signer {
+  if (signs !== true) return { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 }
+  return createWorkerSigner(settings, () => systemClock.now(), 1)
 }
 
 /** The patience of a stop is time, too. */
@@ -154,9 +164,11 @@ export class EngineHome implements AsyncDisposable {
   readonly spool: SqliteSpool
   readonly dns: DnsServer
   readonly config: Config
+  readonly signer: Signer
   readonly #end: AsyncDisposableStack
 
   private constructor(parts: {
+    signer: Signer
     engine: Engine
     spool: SqliteSpool
     dns: DnsServer
@@ -168,6 +180,7 @@ export class EngineHome implements AsyncDisposable {
     this.spool = parts.spool
     this.dns = parts.dns
     this.config = parts.config
+    this.signer = parts.signer
     this.settings = parts.settings.now
     this.#end = parts.end
     this.#shared = parts.settings
@@ -203,6 +216,7 @@ export class EngineHome implements AsyncDisposable {
     })
     const { policies, tlsResults } = options
     const https = createHttps({ resolver: mail, allowPrivate, clock: systemClock, trust: policies === undefined ? [] : [policies.root] })
+    const signer = signerOf(options, () => settings.now)
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
       ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
@@ -212,7 +226,7 @@ export class EngineHome implements AsyncDisposable {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
       ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
-      signer: { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 },
+      signer,
       settings: () => settings.now,
       config,
       smartRules: NO_RULES,
@@ -227,7 +241,7 @@ export class EngineHome implements AsyncDisposable {
     })
     late.engine = engine
     end.defer(() => stopped(engine, options.clock))
-    return new EngineHome({ engine, spool, dns, config, settings, end })
+    return new EngineHome({ engine, spool, dns, config, settings, signer, end })
   }
 
   change(settings: Partial<Settings>): void {

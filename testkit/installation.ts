@@ -42,6 +42,7 @@ const ANONYMOUS: Account = {
   window: null,
   streams: [],
   stream: 'transactional',
+  returnPathDomain: null,
 }
 
 /** Workers that answer from `answers`, and note what they were asked. */

@@ -30,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
   effects: { summary: 'show and end what block rules and automatic backing off hold back', load: () => import('./commands/effects.ts') },
   alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
+  feedback: { summary: 'show and rotate the keys by which bounces and links are known', load: () => import('./commands/feedback.ts') },
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },

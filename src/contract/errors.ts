@@ -69,6 +69,7 @@ export const ERRORS = {
   'no-room': 'The disk has no room for what is to be done.',
   'no-settings': 'The home has no settings.',
   'no-stream': 'The account has no stream of that name.',
+  'no-token-key': 'There is no key that signs the tokens of recipients.',
   'no-version': 'The version is not installed.',
   'not-found': 'What was to be removed or shown is not there.',
   'not-installed': 'The program runs from a checkout, not from an installation.',

@@ -129,6 +129,15 @@ export interface NewCredential {
   readonly password: string
 }
 
+export interface TokenKeyView {
+  readonly n: number
+  readonly since: EpochMs
+  /** When a later one signs; null: none does. */
+  readonly until: EpochMs | null
+  /** Null: as long as none does. */
+  readonly verifiesUntil: EpochMs | null
+}
+
 export type CredentialView = Pick<SmtpCredential, 'user' | 'account' | 'networks'> & { readonly stream: string | null }
 
 /** A DKIM key as shown: never the private half. */
@@ -212,6 +221,10 @@ export interface Operations {
   /** Null: that of the account. */
   'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }
   'credential.remove': { params: { user: string }; result: { removed: boolean } }
+  /** Keys of the tokens that leave with mail, oldest first; never the secret. */
+  'tokens.keys': { params: Record<never, never>; result: readonly TokenKeyView[] }
+  /** A new one signs from a moment later on; the others verify what they signed. */
+  'tokens.rotate': { params: Record<never, never>; result: readonly TokenKeyView[] }
   'relay.list': { params: Record<never, never>; result: readonly { cidr: string }[] }
   'relay.allow': { params: { cidr: string; iKnow?: boolean }; result: { cidr: string } }
   'relay.deny': { params: { cidr: string }; result: { removed: boolean } }

@@ -35,6 +35,8 @@ export interface Account {
   readonly streams: readonly Stream[]
   /** The stream of mail that does not say. */
   readonly stream: string
+  /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
+  readonly returnPathDomain: Domain | null
 }
 
 /** Bounds of `Account.weight`. */
@@ -57,6 +59,7 @@ export function newAccount(id: AccountId, name: string): Account {
     window: null,
     streams: [],
     stream: FIRST_STREAM,
+    returnPathDomain: null,
   }
 }
 

@@ -20,6 +20,8 @@ export interface Reception {
   readonly tls: TlsOutcome | null
   /** The only recipient, or null where there are several: one must not learn of the others. */
   readonly recipient: string | null
+  /** Where it has no Message-ID it gets none now: each recipient has his own. */
+  readonly isPerRecipient?: boolean
 }
 
 /** What was read from the header. */
@@ -41,6 +43,8 @@ export interface HeaderFacts {
   readonly wishes?: Wishes
   /** The header has octets above 127. */
   readonly eightBit: boolean
+  /** It came without. */
+  readonly lacksMessageId?: true
 }
 
 export interface PreparedHeader {
@@ -128,7 +132,8 @@ function planFor(header: Header): Plan {
   const eightBit = EIGHT_BIT.test(header.text)
   const { signed, domains } = authorsOf(header)
   const told = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
-  const facts = { ...told, ...(pool !== null && { pool }), ...(wishes && { wishes }) }
+  const lacks = hasMessageId ? {} : ({ lacksMessageId: true } as const)
+  const facts = { ...told, ...lacks, ...(pool !== null && { pool }), ...(wishes && { wishes }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
   return { facts: asked, kept, hasDate, hasMessageId }
@@ -137,7 +142,7 @@ function planFor(header: Header): Plan {
 function added(plan: Plan, reception: Reception): string {
   let text = receivedField(reception)
   // rfc:6409#8.1 and #8.2: a submission server adds what the client left out.
-  if (!plan.hasMessageId) text += `Message-ID: <${reception.id}@${reception.host}>\r\n`
+  if (!plan.hasMessageId && reception.isPerRecipient !== true) text += `Message-ID: <${reception.id}@${reception.host}>\r\n`
   if (!plan.hasDate) text += `Date: ${messageDate(reception.at)}\r\n`
   return text
 }

@@ -3,6 +3,7 @@
 // so it knows no case: mail systems change that. Who has no key can make none and change none.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
+import { Fault } from '../base/fault.ts'
 import { messageIdOctets, octetsMessageId } from '../base/message-id.ts'
 import type { TokenKey } from '../contract/settings.ts'
 
@@ -26,21 +27,23 @@ export interface TokenFacts {
   readonly n: number
 }
 
-/** The key that signs for what was accepted then: a retry has the token that the first attempt had. Null: there is no key at all. */
-function keyAt(keys: readonly TokenKey[], at: EpochMs): TokenKey | null {
+/** The key that signs for what was accepted then: a retry has the token that the first attempt had. Throws a Fault where there is none. */
+export function keyAt(keys: readonly TokenKey[], at: EpochMs): TokenKey {
   let last: TokenKey | null = null
   let first: TokenKey | null = null
   for (const key of keys) {
     if (key.since <= at && (last === null || key.since > last.since)) last = key
     if (first === null || key.since < first.since) first = key
   }
-  return last ?? first
+  const key = last ?? first
+  if (key === null)
+    throw new Fault('no-token-key', 'There is no key that signs tokens.', { blame: 'owner', mend: "'hms feedback keys rotate' makes one." })
+  return key
 }
 
-/** `acceptedAt`: of the message. Throws where there is no key: whoever switches on what needs tokens has one made. */
+/** `acceptedAt`: of the message. Throws a Fault where there is no key: whoever switches on what needs tokens has one made. */
 export function tokenOf(keys: readonly TokenKey[], { account, message, n, acceptedAt }: TokenFacts & { acceptedAt: EpochMs }): string {
   const key = keyAt(keys, acceptedAt)
-  if (key === null) throw new Error('there is no key for tokens')
   const told = Buffer.concat([
     Buffer.from([FORMAT, ...varint(key.n), ...varint(account)]),
     messageIdOctets(message),
@@ -109,7 +112,7 @@ class Reader {
   }
 }
 
-function base32(octets: Uint8Array): string {
+export function base32(octets: Uint8Array): string {
   let text = ''
   let bits = 0
   let held = 0

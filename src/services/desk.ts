@@ -35,6 +35,7 @@ import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
 import { SettingsWatch } from './settings-watch.ts'
+import { keepTokenKeys } from './token-keeper.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
@@ -78,6 +79,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const own = { home, config, log, clock: systemClock }
   const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
+  opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups })
   const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })

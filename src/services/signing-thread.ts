@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { EpochMs } from '../base/brand.ts'
 import { messageOf } from '../base/fault.ts'
 import { PrivateKeys } from '../message/dkim/private-keys.ts'
+import { filledChunks } from '../message/slots.ts'
 import { signatureFields, signInput, streamedInput } from '../message/dkim/signer.ts'
 import type { Body } from '../engine/ports/spool.ts'
 import type { PostedJob, SigningData, SigningReply } from './signing-threads.ts'
@@ -57,14 +58,20 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-async function inputOf(body: Body, at: EpochMs): ReturnType<typeof streamedInput> {
-  if (body.kind === 'file') return await streamedInput(createReadStream(body.path), at)
+async function* inOrder(front: Uint8Array | undefined, { path, fill }: Extract<Body, { kind: 'file' }>): AsyncGenerator<Uint8Array> {
+  if (front !== undefined) yield front
+  const stored = createReadStream(path)
+  yield* fill === undefined ? stored : filledChunks(stored, fill)
+}
+
+async function inputOf(body: Body, at: EpochMs, front: Uint8Array | undefined): ReturnType<typeof streamedInput> {
+  if (body.kind === 'file') return await streamedInput(inOrder(front, body), at)
   return signInput(bufferOf(body.bytes), at)
 }
 
-async function signPosted({ id, at, keys, body }: PostedJob): Promise<void> {
+async function signPosted({ id, at, keys, body, front }: PostedJob): Promise<void> {
   try {
-    reply({ id, fields: signatureFields(await inputOf(body, at), known.keys(bufferOf(keys)), operate) })
+    reply({ id, fields: signatureFields(await inputOf(body, at, front), known.keys(bufferOf(keys)), operate) })
   } catch (error) {
     reply({ id, trouble: messageOf(error) })
   }

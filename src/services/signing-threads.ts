@@ -22,6 +22,8 @@ export interface PostedJob {
   readonly at: EpochMs
   readonly keys: Uint8Array
   readonly body: Body
+  /** Fields before what is in a file. */
+  readonly front?: Uint8Array
 }
 
 /** Null: there are answers in slots. `id`: of a posted job, or the slot. `fields` in Latin-1. */
@@ -31,6 +33,7 @@ interface Job {
   readonly body: Body
   readonly keys: Buffer
   readonly at: EpochMs
+  readonly front: Uint8Array | undefined
   resolve(fields: Uint8Array): void
   reject(error: Error): void
 }
@@ -55,9 +58,9 @@ export class SigningThreads {
   }
 
   /** The DKIM-Signature fields for the message; rejects where a key is unusable or the file cannot be read. */
-  sign(body: Body, keys: readonly SigningKey[], at: EpochMs): Promise<Uint8Array> {
+  sign(body: Body, keys: readonly SigningKey[], at: EpochMs, front?: Uint8Array): Promise<Uint8Array> {
     if (this.#threads.length === 0) this.#begin()
-    return new Promise((resolve, reject) => this.#take({ body, keys: this.#keys.octets(keys), at, resolve, reject }))
+    return new Promise((resolve, reject) => this.#take({ ...inFront(body, front), keys: this.#keys.octets(keys), at, resolve, reject }))
   }
 
   #take(job: Job): void {
@@ -86,10 +89,10 @@ export class SigningThreads {
     this.#posted++
     const id = ++this.#lastId
     this.#open(id, job)
-    const { at, keys, body } = job
+    const { at, keys, body, front } = job
     // A copy of its own octets alone, which moves: a clone would be of all the memory that it is a part of.
     const own = body.kind === 'bytes' ? new Uint8Array(body.bytes) : null
-    const posted: PostedJob = { id, at, keys, body: own === null ? body : { kind: 'bytes', bytes: own } }
+    const posted: PostedJob = { id, at, keys, body: own === null ? body : { kind: 'bytes', bytes: own }, ...(front && { front }) }
     this.#threads[id % this.#count]?.postMessage(posted, own === null ? [] : [own.buffer])
   }
 
@@ -140,4 +143,10 @@ export class SigningThreads {
     if (this.#jobs.size === 0) this.#threads[0]?.unref()
     return job
   }
+}
+
+/** In memory it is one with the body. */
+function inFront(body: Body, front: Uint8Array | undefined): Pick<Job, 'body' | 'front'> {
+  if (front === undefined || body.kind === 'file') return { body, front }
+  return { body: { kind: 'bytes', bytes: Buffer.concat([front, body.bytes]) }, front: undefined }
 }

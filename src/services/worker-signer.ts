@@ -14,11 +14,11 @@ export function createWorkerSigner(settings: () => Settings, now: () => EpochMs,
   const threads = new SigningThreads(Math.min(MOST_THREADS, Math.ceil(availableParallelism() / workers)))
   let operations = 0
   return {
-    sign: (head, body) => {
+    sign: (head, body, front) => {
       const keys = allKeys(selectKeys(settings(), head))
       if (keys.length === 0) return NOTHING
       operations += keys.length
-      return threads.sign(body, keys, now())
+      return threads.sign(body, keys, now(), front)
     },
     get operations() {
       return operations

@@ -13,6 +13,7 @@ import { accountStateOperations, changeState, stateContext } from './account-sta
 import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
+import { ensureTokenKey } from './tokens.ts'
 
 const SHORTEST_PASSWORD = 12
 const USER = /^[\w.@+-]{1,128}$/
@@ -75,6 +76,9 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     highestPriority: params.optional('highestPriority', () => params.choice('highestPriority', PRIORITIES)),
     weight: params.optional('weight', () => params.count('weight', WEIGHTS)),
     stream: params.optional('stream', () => params.text('stream', 32)),
+    returnPathDomain: params.optional('returnPathDomain', () =>
+      params.raw('returnPathDomain') === null ? null : params.domain('returnPathDomain'),
+    ),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }
   params.done()
@@ -128,6 +132,8 @@ export function accountOperations(context: OperationContext): Omit<OperationsOf<
       // Whoever says no more than that it is suspended leaves no more.
       const isPlain = state === 'suspended' && before.standing === undefined
       const changed = { ...account, stream, ...(isPlain && { state }) }
+      // Before it counts: what leaves with a token can be verified when it comes back.
+      if (changed.returnPathDomain !== null) ensureTokenKey(context)
       settings.putAccount(changed, by)
       if (state === changed.state) return changed
       return (await changeState(stateContext(context), changed, { state, reason: '', by, until: null })).account

@@ -15,6 +15,7 @@ import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
 import { sourceOperations } from './sources.ts'
 import { streamOperations } from './streams.ts'
+import { tokenOperations } from './tokens.ts'
 import { warmupOperations } from './warmup.ts'
 import { whyOperations } from './why.ts'
 
@@ -54,6 +55,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...statusOperation(context),
     ...accountOperations(context),
     ...streamOperations(context),
+    ...tokenOperations(context),
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),

@@ -1,5 +1,6 @@
 // `hms account`: virtual accounts, numbered from 1000 (mail without a login).
 import type { Command } from 'commander'
+import type { Domain } from '../../base/brand.ts'
 import { PRIORITIES, type Priority } from '../../contract/priority.ts'
 import { type Account, WEIGHTS } from '../../contract/settings.ts'
 import { type Stream, STREAM_KINDS, type StreamKind, streamsOf } from '../../contract/streams.ts'
@@ -22,6 +23,7 @@ interface Changes {
   weight?: number
   window?: string
   stream?: string
+  returnPath?: string
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -68,15 +70,17 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--highest-priority <high|normal|bulk>', 'the highest that its mail may ask for', priority)
     .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
     .option('--stream <name>', 'the stream of mail that does not say')
+    .option('--return-path <domain|none>', 'mail leaves with a return path of our own at this domain, so that bounces come back to us')
     .option('--window <times|none>', 'when its mail is sent, such as "Mon-Fri 08:00-20:00 Europe/Vienna" or "quiet 22:00-07:00 UTC"')
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
-      const { messagesPerHour, window, ...rest } = change
+      const { messagesPerHour, window, returnPath, ...rest } = change
       // commander takes a null for no value, so that `none` stays a word until here.
       const limit = messagesPerHour === undefined ? {} : { messagesPerHour: messagesPerHour === 'none' ? null : messagesPerHour }
+      const bounces = returnPath === undefined ? {} : { returnPathDomain: returnPath === 'none' ? null : (returnPath as Domain) }
       const times = window === undefined ? {} : { window: window === 'none' ? null : window }
-      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times } }), describe)
+      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times, ...bounces } }), describe)
     })
 }
 
@@ -171,6 +175,7 @@ function describe(account: Account): string {
     ['weight', account.weight],
     ['delivery window', account.window ?? 'any time'],
     ['stream', account.stream],
+    ['return path', account.returnPathDomain === null ? "the sender's" : `of our own at ${account.returnPathDomain}`],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])
 }

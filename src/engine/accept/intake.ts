@@ -73,6 +73,8 @@ export class Intake implements BodySink {
   #facts: HeaderFacts | null = null
   #sending: Sending | null = null
   #stream = FIRST_STREAM
+  /** It leaves with a return path of each recipient. */
+  readonly #isPerRecipient: boolean
   #written = 0
   #isDone = false
 
@@ -80,7 +82,8 @@ export class Intake implements BodySink {
     this.#host = host
     this.#envelope = envelope
     this.#block = host.blocks.take()
-    const { client, recipients } = envelope
+    const { account, client, recipients, request } = envelope
+    this.#isPerRecipient = account.returnPathDomain !== null && request.sender !== null
     this.#reception = {
       id,
       at: host.around.clock.now(),
@@ -89,6 +92,7 @@ export class Intake implements BodySink {
       client,
       tls: client.tls,
       recipient: recipients.length === 1 ? (recipients[0]?.address ?? null) : null,
+      isPerRecipient: this.#isPerRecipient,
     }
   }
 
@@ -275,6 +279,7 @@ export class Intake implements BodySink {
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),
       ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
+      ...(this.#isPerRecipient && { perRecipient: true as const, ...(facts.lacksMessageId && { lateId: true as const }) }),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''

@@ -13,6 +13,7 @@ import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail 
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
+import { type Outgoing, outgoingOf } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
@@ -224,9 +225,9 @@ export class Lane {
       job.wasLate = true
       return this.#site.pushAgain(job)
     }
-    const { sender, envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
+    const { envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
     const requireTls = head.tls === 'required'
-    const envelope = { sender, recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
+    const envelope = { recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
     this.#room.tlsSessions?.used(job, this.#connection, (this.#carried ??= new Set()))
     crashPoint('delivery-begun')
     this.#hasBegun = true
@@ -246,14 +247,15 @@ export class Lane {
     }
   }
 
-  /** The body and the signatures; null where they cannot be had now, and the job was dealt with. */
-  async #prepare(job: Job): Promise<{ readonly body: Body; readonly prefix: Uint8Array } | null> {
+  /** The return path, the body and what stands in front of it; null where they cannot be had now, and the job was dealt with. */
+  async #prepare(job: Job): Promise<Outgoing | null> {
     const { message } = job
     try {
       const body: Body =
         message.body === null ? await this.#room.around.spool.body(message.head.id) : { kind: 'bytes', bytes: message.body }
+      if (message.head.perRecipient === true) return await outgoingOf(this.#room, job, body)
       message.prefix ??= this.#room.signer.sign(message.head, body)
-      return { body, prefix: await message.prefix }
+      return { sender: message.head.sender, body, prefix: await message.prefix }
     } catch (error) {
       message.prefix = null
       const reason = messageOf(error)

@@ -200,8 +200,10 @@ export class Site {
     job.stage = 'sending'
     if (job.grant !== null) this.poke()
     const isAlike = (other: Job): boolean => this.limits.of(other) === this.limits.of(job)
-    const most = this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message)
+    const isAlone = job.message.head.perRecipient === true
+    const most = isAlone ? 1 : this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message)
     if (job.rows.length > most) this.#leaveRest(job, most)
+    if (isAlone) return job
     for (;;) {
       const other = job.message.companion(this.key, most - job.rows.length, isAlike)
       if (other === null) return job

@@ -6,7 +6,7 @@ export interface Signer {
   readonly operations: number
   /**
    * DKIM-Signature fields for the message under the settings of now, each CRLF-terminated; empty where no key signs it.
-   * Rejects only where the body cannot be read.
+   * `front`: fields that stand before the body. Rejects only where the body cannot be read.
    */
-  sign(head: MessageHead, body: Body): Promise<Uint8Array>
+  sign(head: MessageHead, body: Body, front?: Uint8Array): Promise<Uint8Array>
 }

@@ -1,6 +1,7 @@
 // The spool as the engine knows it: shards that this worker owns, written in group commits, read in a thread of their own.
 // Every promise of a write resolves after the commit that holds it, and rejects when that commit failed.
 import type { AccountId, Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
+import type { Slot, SlotFill } from '../../message/slots.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type { Priority } from '../../contract/priority.ts'
 
@@ -58,6 +59,10 @@ export interface MessageHead {
   readonly perRecipient?: true
   /** The server itself has something to say: no state of account 1000 keeps it back. */
   readonly ours?: true
+  /** It came without a Message-ID: each recipient gets one with his token. */
+  readonly lateId?: true
+  /** It has slots (message/slots.ts). */
+  readonly slots?: true
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }
@@ -177,7 +182,8 @@ export interface BodyFile {
 
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'file'; readonly path: string; readonly size: number }
+  /** `size`: as it leaves. `fill`: what is put into the slots of what is in the file. */
+  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly fill?: SlotFill }
 
 /** `full`: no room (452); `failing`: read-only, broken or not answering (451). Heals by itself when the cause is gone. */
 export type SpoolHealth =
@@ -243,6 +249,8 @@ export interface Spool {
   /** Resolves after the commit. Uses the reserve on a full disk; retries inside until it is written or the process ends. */
   settle(settlement: Settlement): Promise<void>
   body(id: MessageId): Promise<Body>
+  /** Where a stored body has slots of its message. */
+  slots(body: Body, nonce: string): Promise<readonly Slot[]>
   /** The first octets of a body, at most `most`; the header is among them. */
   beginning(id: MessageId, most: number): Promise<Uint8Array>
   /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. */

@@ -5,6 +5,7 @@ import type { MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
+import type { Slot } from '../../message/slots.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 
 /**
@@ -54,6 +55,8 @@ export class HeldMessage {
   body: Uint8Array | null
   /** Signature fields, asked for once. */
   prefix: Promise<Uint8Array> | null = null
+  /** Looked for once. */
+  slots: readonly Slot[] | null = null
   /** Told once, when nothing of it is in hand any more. */
   onGone: (() => void) | null = null
   readonly jobs = new Set<Job>()
@@ -166,6 +169,13 @@ export class InHand {
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
     return job
+  }
+
+  /** A body that was read is kept for the other recipients of its message, where less than half of the memory is used. */
+  keep(message: HeldMessage, body: Uint8Array): void {
+    if (message.body !== null || message.rows.size < 2 || this.#octets + body.length >= this.#most / 2) return
+    message.body = body
+    this.#octets += body.length
   }
 
   /** One recipient leaves memory. */

@@ -130,8 +130,9 @@ export class Scheduler implements RefillHost {
   /** Rows of one domain go in hand and to the courier. */
   #take(line: Line, head: MessageHead, body: Uint8Array | null, rows: QueuedRecipient[]): void {
     for (const row of rows) this.lines.hand(row, line, 1)
-    for (let at = 0; at < rows.length; at += this.#mostPerJob) {
-      const part = rows.length <= this.#mostPerJob ? rows : rows.slice(at, at + this.#mostPerJob)
+    const most = head.perRecipient === true ? 1 : this.#mostPerJob
+    for (let at = 0; at < rows.length; at += most) {
+      const part = rows.length <= most ? rows : rows.slice(at, at + most)
       this.#courier.offer(this.inHand.take(head, body, part, 'routing'))
     }
   }

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import type { OutboundTransaction } from '../../engine/ports/outbound.ts'
 import type { MessageForm } from '../../smtp/client/wire.ts'
+import { SlotFiller, storedSize } from '../../message/slots.ts'
 import { DataEncoder } from '../../smtp/data-codec.ts'
 
 /** Messages up to this size go out in one write. */
@@ -87,7 +88,7 @@ export class LongMessage {
   async writeBody(): Promise<void> {
     const { prefix, body, wireReady } = this.#message
     if (prefix.length > 0) await this.#piece(asBuffer(prefix), false)
-    if (body.kind === 'file') await this.#file(body.path, body.size, wireReady)
+    if (body.kind === 'file') await this.#file(body, wireReady)
     else
       for (let at = 0; at < body.bytes.length && !this.#socket.destroyed; at += PIECE)
         await this.#piece(asBuffer(body.bytes.subarray(at, at + PIECE)), wireReady)
@@ -102,16 +103,20 @@ export class LongMessage {
     this.#socket.write(Buffer.concat(slices))
   }
 
-  async #file(path: string, size: number, wireReady: boolean): Promise<void> {
+  async #file({ path, size, fill }: Extract<OutboundTransaction['body'], { kind: 'file' }>, wireReady: boolean): Promise<void> {
     const file = await open(path)
+    const filler = fill === undefined ? null : new SlotFiller(fill)
     try {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(size, 1)))
-      let left = size
+      const stored = fill === undefined ? size : storedSize(size, fill)
+      const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(stored, 1)))
+      let left = stored
       while (left > 0 && !this.#socket.destroyed) {
         const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, left))
         if (bytesRead === 0) throw new Error(`the file of the message ends ${left} octets early`)
         left -= bytesRead
-        await this.#piece(buffer.subarray(0, bytesRead), wireReady)
+        const piece = buffer.subarray(0, bytesRead)
+        if (filler === null) await this.#piece(piece, wireReady)
+        else for (const part of filler.push(piece)) if (part.length > 0) await this.#piece(part, wireReady)
       }
     } finally {
       await file.close()

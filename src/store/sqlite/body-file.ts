@@ -1,9 +1,11 @@
 // Bodies too large for the database: streamed to `spool/<shard>/<id>`, file and folder synced before the commit that names it.
+import { createReadStream } from 'node:fs'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crashPoint } from '../../base/crash-point.ts'
 import { syncFolder } from '../../base/sync-folder.ts'
 import type { BodyFile } from '../../engine/ports/spool.ts'
+import { type Slot, SlotFinder } from '../../message/slots.ts'
 
 /** The first octets of a file, at most `most`. */
 export async function readBeginning(path: string, most: number): Promise<Uint8Array> {
@@ -11,6 +13,13 @@ export async function readBeginning(path: string, most: number): Promise<Uint8Ar
   const octets = Buffer.allocUnsafe(most)
   const { bytesRead } = await file.read(octets, 0, most, 0)
   return octets.subarray(0, bytesRead)
+}
+
+/** Where a body in a file has slots. */
+export async function slotsInFile(path: string, nonce: string): Promise<readonly Slot[]> {
+  const finder = new SlotFinder(nonce)
+  for await (const chunk of createReadStream(path)) finder.push(chunk as Buffer)
+  return finder.slots
 }
 
 /** `failed` turns what the disk answered into the Fault to throw. */

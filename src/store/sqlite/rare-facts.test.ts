@@ -11,7 +11,7 @@ import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples
 import { bringBack, changeQueue } from './queue-rows.ts'
 import { formatOf } from './shard-numbers.ts'
 
-const FACTS = { stream: 'bulk', perRecipient: true } as const
+const FACTS = { stream: 'bulk', perRecipient: true, lateId: true, slots: true } as const
 
 function rare(id: MessageId): NewMessage {
   const plain = sample(id)

@@ -49,18 +49,20 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
     cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient)
 }
 
-/** The rare facts of a message, as they are stored; null: it has none. */
-export function extraOf({ stream, perRecipient, ours }: MessageHead): string | null {
+/** The rare facts of a message, as they are stored; null: it has none. `lateId` and `slots` are of what is of each recipient. */
+export function extraOf({ stream, perRecipient, lateId, slots, ours }: MessageHead): string | null {
   if (stream === undefined && perRecipient === undefined && ours === undefined) return null
-  return JSON.stringify({ stream, perRecipient, ours })
+  return JSON.stringify({ stream, perRecipient, lateId, slots, ours })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
-function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'ours'> {
-  const { stream, perRecipient, ours } = JSON.parse(extra) as Record<string, unknown>
+function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours'> {
+  const { stream, perRecipient, lateId, slots, ours } = JSON.parse(extra) as Record<string, unknown>
   return {
     ...(typeof stream === 'string' && { stream }),
     ...(perRecipient === true && { perRecipient }),
+    ...(lateId === true && { lateId }),
+    ...(slots === true && { slots }),
     ...(ours === true && { ours }),
   }
 }

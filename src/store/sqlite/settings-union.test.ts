@@ -131,3 +131,23 @@ test('without its key, what is sealed is named, and what is left can be read', (
   const { routes, dkimKeys } = store.read()
   assert.deepEqual([routes, dkimKeys], [[{ ...ROUTE, password: null }], []])
 })
+
+test('keys of tokens of both states are kept, so that what was sent in between can come back; without the key file they go', () => {
+  using folder = temporaryFolder()
+  const { present, backup } = twoStates(folder.path)
+  const tokenKey = (n: number, since: number) => ({ n, since, secret: Buffer.alloc(32, n) })
+  const into = (place: typeof present, ...keys: readonly ReturnType<typeof tokenKey>[]): void => {
+    using store = openSettings(place)
+    for (const key of keys) store.putTokenKey(key, 'test')
+  }
+  into(present, tokenKey(1, 10), tokenKey(2, 20))
+  into(backup, tokenKey(1, 10))
+  uniteSettings(backup.file, present.file, false)
+  {
+    using store = openSettings(backup)
+    assert.deepEqual(store.read().tokenKeys, [tokenKey(1, 10), tokenKey(2, 20)])
+  }
+  dropSealed(backup.file, sealedIn(backup.file))
+  using store = openSettings(backup)
+  assert.deepEqual(store.read().tokenKeys, [])
+})

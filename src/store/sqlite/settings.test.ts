@@ -27,6 +27,7 @@ const ACCOUNT: Account = {
   window: null,
   streams: [],
   stream: 'transactional',
+  returnPathDomain: null,
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {

@@ -20,7 +20,8 @@ import type {
   WantedRows,
 } from '../../engine/ports/spool.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
-import { openBodyFile, readBeginning } from './body-file.ts'
+import { openBodyFile, readBeginning, slotsInFile } from './body-file.ts'
+import { findSlots, type Slot } from '../../message/slots.ts'
 import { Committer } from './committer.ts'
 import { bodyMissing, fileFault, refused, spoolFailing } from './faults.ts'
 import { bodySize, faultOf, MOST_STAGING_BYTES, namesSize, type Operation, type OwnedShard } from './owned-shard.ts'
@@ -174,6 +175,10 @@ class SpoolOnSqlite implements SqliteSpool {
       throw bodyMissing(id, path, { mend: 'Put the file back, or delete the message.', cause })
     })
     return { kind: 'file', path, size }
+  }
+
+  async slots(body: Body, nonce: string): Promise<readonly Slot[]> {
+    return body.kind === 'bytes' ? findSlots(body.bytes, nonce) : slotsInFile(body.path, nonce)
   }
 
   backlog(shard: ShardId) {

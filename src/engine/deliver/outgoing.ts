@@ -1,0 +1,49 @@
+// A message as it leaves for one recipient, where something of it is his own: the return path, a field with his token, a Message-ID where it
+// came without, what stands in its slots. It is stored, and looked through for slots, once; where only the return path and a field that
+// no signature covers differ, it is signed once, too.
+import type { MessageHead } from '../ports/spool.ts'
+import type { Body } from '../ports/spool.ts'
+import { filledSize, fillSlots, slotNonce, type SlotValues } from '../../message/slots.ts'
+import { tokenOf } from '../../message/token.ts'
+import type { HeldMessage, Job } from '../schedule/in-hand.ts'
+import type { CourierRoom } from './courier-room.ts'
+
+export interface Outgoing {
+  /** Of MAIL. */
+  readonly sender: string
+  /** As in a transaction: signatures, and what is the recipient's. */
+  readonly prefix: Uint8Array
+  readonly body: Body
+}
+
+export const TOKEN_FIELD = 'X-HMS-Token'
+
+/** Of a job of one recipient. Throws a Fault where there is no key for tokens. */
+export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | 'scheduler'>, job: Job, stored: Body): Promise<Outgoing> {
+  const { message } = job
+  const { head } = message
+  const { tokenKeys, accounts } = room.around.settings()
+  const n = job.rows[0]?.n ?? 0
+  const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n, acceptedAt: head.acceptedAt })
+  if (stored.kind === 'bytes') room.scheduler.inHand.keep(message, stored.bytes)
+  const body = head.slots === true ? await filled(room, message, stored, { token }) : stored
+  const front = Buffer.from(fieldsOf(head, token, room.around.hostName), 'latin1')
+  const isAlike = head.lateId !== true && head.slots !== true
+  const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))
+  const domain = accounts.get(head.account)?.returnPathDomain ?? null
+  const sender = domain === null || head.sender === '' ? head.sender : `${token}@${domain}`
+  return { sender, prefix: Buffer.concat([signatures, front]), body }
+}
+
+function fieldsOf({ lateId }: MessageHead, token: string, hostName: string): string {
+  const own = `${TOKEN_FIELD}: ${token}\r\n`
+  return lateId === true ? `${own}Message-ID: <${token}@${hostName}>\r\n` : own
+}
+
+async function filled({ around }: Pick<CourierRoom, 'around'>, message: HeldMessage, stored: Body, values: SlotValues): Promise<Body> {
+  const { head } = message
+  message.slots ??= await around.spool.slots(stored, slotNonce(around.settings().tokenKeys, head.id, head.acceptedAt))
+  const fill = { slots: message.slots, values }
+  if (stored.kind === 'bytes') return { kind: 'bytes', bytes: fillSlots(stored.bytes, fill) }
+  return { ...stored, size: filledSize(stored.size, fill), fill }
+}
