@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   {
     what: 'a thread',
     pattern: /from 'node:worker_threads'/,
-    allowed: ['store/sqlite/', 'services/signing-thread', 'services/rules-judge', 'services/rules-thread'],
+    allowed: ['store/sqlite/', 'services/signing-thread', 'services/rules-judge', 'services/rules-thread', 'services/reading/'],
   },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },

@@ -89,6 +89,8 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     sourceStates: [],
     rebindings: [],
     tokenKeys: [],
+    ownDomains: new Map(),
+    reporters: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),

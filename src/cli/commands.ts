@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   export: { summary: 'print the delivery rules as hms apply takes them', load: () => import('./commands/export.ts') },
   sources: { summary: 'show, suspend, drain and resume what mail leaves from', load: () => import('./commands/sources.ts') },
   domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
+  inbound: {
+    summary: "mail for the installation's own domains: bounces, complaints, unsubscribes",
+    load: () => import('./commands/inbound.ts'),
+  },
   dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
   lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
@@ -30,7 +34,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
   effects: { summary: 'show and end what block rules and automatic backing off hold back', load: () => import('./commands/effects.ts') },
   alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
-  feedback: { summary: 'show and rotate the keys by which bounces and links are known', load: () => import('./commands/feedback.ts') },
+  feedback: {
+    summary: 'show and rotate the keys by which bounces and links are known; say whose complaints count',
+    load: () => import('./commands/feedback.ts'),
+  },
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },

@@ -33,6 +33,9 @@ export interface AttemptTarget {
   readonly warmup?: readonly string[]
 }
 
+/** Site of what was taken for a domain of the installation's own: it was read here, and left for nowhere. */
+export const OWN_SITE = 'own domain'
+
 interface EventBase {
   readonly at: EpochMs
   readonly account: AccountId
@@ -121,6 +124,8 @@ interface ReportEventBase extends FeedbackEventBase {
   readonly reporter: string | null
   /** Whether a token of ours or a known reporter stands behind it: nothing else has effects by itself. */
   readonly proved: boolean
+  /** What SPF, DKIM, DMARC and ARC say of the message that brought it (rfc:8601), where that was looked at. */
+  readonly authentication?: string
 }
 /** A report by mail of what became of a recipient: a bounce, an automatic reply and the like. */
 export interface BouncedEvent extends ReportEventBase, Omit<Classification, 'code'> {

@@ -14,6 +14,8 @@ import type { SitesNow, TopOrder, Why } from './why.ts'
 import type {
   Account,
   DkimAlgorithm,
+  FeedbackReporter,
+  OwnDomain,
   Rebinding,
   Route,
   SenderDomain,
@@ -22,6 +24,12 @@ import type {
   Suspension,
   TlsPolicy,
 } from './settings.ts'
+
+export interface ReporterView extends FeedbackReporter {
+  /** Who it is, of those that the program ships. */
+  readonly operator: string | null
+  readonly isShipped: boolean
+}
 
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
@@ -264,6 +272,13 @@ export interface Operations {
   }
   'domain.verify': { params: { domain: string; force?: boolean }; result: { verified: boolean; found: readonly string[] } }
   'domain.remove': { params: { domain: string }; result: { removed: boolean } }
+  'inbound.list': { params: Record<never, never>; result: readonly OwnDomain[] }
+  /** Also changes one that is there: what is not given is as at first. */
+  'inbound.add': { params: { domain: string; account?: AccountId; forward?: string; localParts?: readonly string[] }; result: OwnDomain }
+  'inbound.remove': { params: { domain: string }; result: { removed: boolean } }
+  'reporter.list': { params: Record<never, never>; result: readonly ReporterView[] }
+  'reporter.add': { params: { who: string }; result: FeedbackReporter }
+  'reporter.remove': { params: { who: string }; result: { removed: boolean } }
   'dkim.list': { params: Record<never, never>; result: readonly DkimKeyView[] }
   'dkim.create': {
     params: { domain: string; selector?: string; algorithm?: DkimAlgorithm; account?: AccountId; role?: 'author' | 'provider' }

@@ -104,6 +104,12 @@ export const OPTIONS = {
     'How far ahead mail may be scheduled (X-xsSendAt, X-xsSpread, FUTURERELEASE). 0: not at all.',
   ),
   'smtp.hops': count(50, 10, 100, 'Received fields in a message before it is refused as a loop.'),
+  'inbound.message_size': size(
+    25 * MIB,
+    64 * KIB,
+    GIB,
+    "Largest message that is taken from strangers for the installation's own domains (hms inbound).",
+  ),
   'auth.failures': count(
     10,
     1,

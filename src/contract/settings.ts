@@ -124,6 +124,25 @@ export interface SenderDomain {
   readonly verifiedAt: EpochMs | null
 }
 
+/** A domain of the installation itself: bounces, complaints, unsubscribes and people's answers come here. */
+export interface OwnDomain {
+  readonly domain: Domain
+  /** Whose is what comes without a token; null: account 1000. */
+  readonly account: AccountId | null
+  /** The mailbox that people's mail goes on to; null: it is kept for 30 days. */
+  readonly forwardTo: string | null
+  /** Mailboxes beside the usual ones (policy/feedback/own-mailboxes.ts). */
+  readonly localParts: readonly string[]
+}
+
+/** Somebody who runs a feedback loop: what it reports counts without a token of ours, where DKIM or SPF proves that it is from there. */
+export interface FeedbackReporter {
+  /** A domain that nobody else sends from, or the one address where others of its domain send mail too. */
+  readonly who: string
+  /** False: one that the program ships and the owner does not trust. */
+  readonly enrolled: boolean
+}
+
 /** Mail that is kept back until it is resumed: what matches all that is not null. It is held when its turn comes. */
 export interface Suspension {
   readonly id: number
@@ -189,6 +208,9 @@ export interface Settings {
   readonly sourceStates: readonly SourceState[]
   /** By number: the later counts. */
   readonly rebindings: readonly Rebinding[]
+  readonly ownDomains: ReadonlyMap<Domain, OwnDomain>
+  /** Beside those that the program ships (policy/feedback/reporters.ts). */
+  readonly reporters: readonly FeedbackReporter[]
   readonly rules: RulesInForce
   readonly smartRules: SmartRulesInForce
   /** How far warm-up came, by `<unit> provider=<provider>`. The same object as long as nothing changed. */

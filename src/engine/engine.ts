@@ -18,6 +18,7 @@ import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
 import { noSourceReason } from './deliver/sources.ts'
 import type { Effects } from './ports/effects.ts'
+import type { MailReader, SentLookup } from './ports/feedback.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
@@ -65,6 +66,9 @@ export interface EngineOptions {
   readonly random: () => number
   /** Without it no list is asked about a reply. */
   readonly lists?: ListSource
+  /** Read mail for own domains; without them none is read. */
+  readonly reader?: MailReader
+  readonly sent?: SentLookup
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }
@@ -146,7 +150,7 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, effects, spool } = options
+    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, effects, spool, reader, sent } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
@@ -163,6 +167,8 @@ class MailEngine implements Engine {
       alerts: this.#alerts,
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),
+      ...(reader && { reader }),
+      ...(sent && { sent }),
     })
     this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)

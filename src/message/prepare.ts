@@ -22,6 +22,8 @@ export interface Reception {
   readonly recipient: string | null
   /** Where it has no Message-ID it gets none now: each recipient has his own. */
   readonly isPerRecipient?: boolean
+  /** From a stranger: our trace field is added, nothing else is touched, so that what others signed stays signed. */
+  readonly asItCame?: true
 }
 
 /** What was read from the header. */
@@ -99,7 +101,7 @@ function callerId(header: Header, value: number, end: number): string | null {
   return CALLER_ID.test(text) ? detached(text) : null
 }
 
-function planFor(header: Header): Plan {
+function planFor(header: Header, asItCame = false): Plan {
   let received = 0
   let start = 0
   let hasDate = false
@@ -119,7 +121,7 @@ function planFor(header: Header): Plan {
     else if (name === 'tls-required') {
       tlsFields++
       tlsOptional = fieldValue(header, field).toLowerCase() === 'no'
-    } else if (REMOVED.has(name)) {
+    } else if (!asItCame && REMOVED.has(name)) {
       if (name === 'x-xsmessageid') clientId ??= callerId(header, field.value, field.end)
       else if (name === 'x-xsmailingid') mailing ??= callerId(header, field.value, field.end)
       else if (name === 'x-xspool') pool ??= detached(header.text.slice(field.value, field.end).trim().slice(0, LONGEST_NAME))
@@ -141,6 +143,7 @@ function planFor(header: Header): Plan {
 
 function added(plan: Plan, reception: Reception): string {
   let text = receivedField(reception)
+  if (reception.asItCame === true) return text
   // rfc:6409#8.1 and #8.2: a submission server adds what the client left out.
   if (!plan.hasMessageId && reception.isPerRecipient !== true) text += `Message-ID: <${reception.id}@${reception.host}>\r\n`
   if (!plan.hasDate) text += `Date: ${messageDate(reception.at)}\r\n`
@@ -168,7 +171,7 @@ function build(octets: Buffer, plan: Plan, reception: Reception, tail: number): 
 /** Prepares a message that is whole in memory. */
 export function prepareMessage(octets: Buffer, reception: Reception): PreparedMessage {
   const header = readHeader(octets)
-  const plan = planFor(header)
+  const plan = planFor(header, reception.asItCame)
   const { out, at } = build(octets, plan, reception, octets.length - header.body)
   octets.copy(out, at, header.body)
   return { facts: plan.facts, message: out }
@@ -177,7 +180,7 @@ export function prepareMessage(octets: Buffer, reception: Reception): PreparedMe
 /** Prepares the header of a message whose body is still coming: `octets` reach at least to the offset of `findHeaderEnd`. */
 export function prepareHeader(octets: Buffer, reception: Reception): PreparedHeader {
   const header = readHeader(octets)
-  const plan = planFor(header)
+  const plan = planFor(header, reception.asItCame)
   const { out } = build(octets, plan, reception, 0)
   return { facts: plan.facts, header: out, body: header.body }
 }

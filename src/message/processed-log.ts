@@ -1,12 +1,12 @@
 // The lines of an account's `yyyyMMddProcessed.log` in the original's form, one a recipient whose delivery came to its end.
 // docs/logs.md says what each field is and which of them the original had.
-import type { NumberedEvent } from '../contract/events.ts'
+import { type NumberedEvent, OWN_SITE } from '../contract/events.ts'
 import { asciiText } from './dsn.ts'
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
 /** Local date and time: the file is that of a local day. */
-function stamp(at: number): string {
+export function stamp(at: number): string {
   const date = new Date(at)
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
@@ -15,7 +15,7 @@ function stamp(at: number): string {
 const PLAIN = /^[!-~]*$/
 
 /** One field: `-` for none, an underscore for white space and control characters, so that a line has as many fields as it should. */
-function field(value: string | number | null): string {
+export function field(value: string | number | null): string {
   if (value === null || value === '') return '-'
   if (typeof value === 'number') return String(value)
   // Nearly every field is plain, and this is told of every recipient.
@@ -29,6 +29,8 @@ function field(value: string | number | null): string {
 export function processedLine(event: NumberedEvent): string | null {
   const { kind } = event
   if (kind !== 'delivered' && kind !== 'failed' && kind !== 'expired') return null
+  // What came here is nothing that was sent.
+  if (event.site === OWN_SITE) return null
   const { reply } = event
   const text = reply === null && kind !== 'delivered' ? event.reason : (reply?.text ?? '')
   const fields = [

@@ -67,7 +67,12 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
       },
     }),
   )
-  const metrics = new Metrics({ counters, workers: () => links.reports().map((report) => report.status), totals: () => events.totals() })
+  const metrics = new Metrics({
+    counters,
+    workers: () => links.reports().map((report) => report.status),
+    totals: () => events.totals(),
+    feedbackTotals: () => events.feedbackTotals(),
+  })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const housekeeping = new Housekeeping({ home, config, events, logs, journal, pump, log })
   opened.use(every(systemClock, HOUSEKEEPING_EVERY, () => void housekeeping.run(systemClock.now())))

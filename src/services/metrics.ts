@@ -2,13 +2,14 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { EpochMs } from '../base/brand.ts'
 import type { WorkerStatus } from '../contract/operations.ts'
-import type { Totals } from '../engine/ports/stores.ts'
+import type { FeedbackTotals, Totals } from '../engine/ports/stores.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
 
 export interface MetricsSource {
   readonly counters: CounterSum
   workers(): readonly WorkerStatus[]
   totals(): Totals
+  feedbackTotals(): FeedbackTotals
 }
 
 const COUNTERS: readonly (readonly [CounterName, string, string])[] = [
@@ -31,6 +32,7 @@ const RATES: readonly (readonly [CounterName, string, string])[] = [
   ['outboundConnections', 'hms_outbound_connections_per_second', 'Outbound connections a second, over the last 10 s.'],
   ['recipientsProcessed', 'hms_messages_processed_per_second', 'Messages processed a second, over the last 10 s.'],
 ]
+const FEEDBACK = ['bounced', 'complained', 'unsubscribed', 'opened', 'clicked'] as const
 const RATE_WINDOW = 10_000
 
 interface Sample {
@@ -49,6 +51,8 @@ export class Metrics {
     for (const [counter, name, help] of COUNTERS) this.#counter(name, help, () => source.counters.get(counter))
     for (const kind of ['accepted', 'delivered', 'deferred', 'failed', 'expired', 'deleted'] as const)
       this.#counter(`hms_recipients_${kind}_total`, `Recipients ${kind} since the home was made.`, () => source.totals()[kind])
+    for (const kind of FEEDBACK)
+      this.#counter(`hms_feedback_${kind}_total`, `Events "${kind}" since the home was made.`, () => source.feedbackTotals()[kind])
     const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
     const collect = gauge(() => source.totals().endedByRestore)
     void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })

@@ -8,7 +8,7 @@ import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
-import { type LinedEvent, readEvents } from '../message/event-line.ts'
+import { type LinedEvent, LinePick, readEvents } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
 import type { JournalWriter } from '../store/journal/journal.ts'
 import type { LogFiles } from './log-files.ts'
@@ -114,26 +114,28 @@ export class OutboxPump {
     crashPoint('events-pulled')
     const [events, lines, records] = [store.begin(shard), logs.begin(), journal.begin()]
     let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
+    const told = new LinePick()
     for (const one of readEvents(octets, after)) {
-      events.add(one)
-      lines.add(one)
-      records.add(one.event)
       first ??= one
       last = one
+      if (!events.add(one)) continue
+      lines.add(one)
+      records.add(one.event)
+      told.add(one)
     }
     if (first === null || last === null) return null
-    const [told, noted] = await Promise.allSettled([logs.append(lines, octets), journal.append(records, shard, last.number)])
-    if (told.status === 'rejected') throw told.reason
+    const [written, noted] = await Promise.allSettled([logs.append(lines, octets), journal.append(records, shard, last.number)])
+    if (written.status === 'rejected') throw written.reason
     try {
       if (noted.status === 'rejected') throw noted.reason
-      events.commit(octets, told.value)
+      events.commit(octets, written.value)
     } catch (error) {
       // What is in the journal stays: it happened, and comes there again under the same number.
       await logs.cutBack()
       throw error
     }
     crashPoint('events-committed')
-    committed(octets.subarray(first.start, last.end))
+    committed(told.from(octets))
     return last.number - first.number + 1 >= BATCH ? LONG_AGO : last.event.at
   }
 

@@ -74,6 +74,8 @@ function trialSettings(settings: Settings, port: number): Settings {
     sourceStates: [],
     rebindings: [],
     tokenKeys: [],
+    ownDomains: new Map(),
+    reporters: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

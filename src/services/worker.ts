@@ -11,6 +11,7 @@ import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Effects } from '../engine/ports/effects.ts'
+import type { MailReader } from '../engine/ports/feedback.ts'
 import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
@@ -32,6 +33,7 @@ import { pause } from './pause.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
+import { ReadingThreads } from './reading/reading-threads.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
 import { openTlsReports, openTrust, type Trust } from './trust.ts'
@@ -64,7 +66,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const trust = opened.use(openTrust(launch, dns, log))
   const { limits } = opened.use(openLimits(launch, log))
   const { effects } = opened.use(openEffects(launch, log))
-  const given = { limits, effects, settings: () => doors.trial?.settings ?? settings.current }
+  const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }))
+  const given = { limits, effects, reader, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
@@ -159,11 +162,12 @@ interface EngineParts {
   readonly lists: ListWatch
   readonly limits: Limits
   readonly effects: Effects
+  readonly reader: MailReader
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, settings }: EngineParts): Engine {
+function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, reader, settings }: EngineParts): Engine {
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -182,6 +186,8 @@ function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, se
     hostName,
     limits,
     effects,
+    reader,
+    sent: { find: () => Promise.resolve(null) },
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

@@ -6,6 +6,7 @@ import { dkimOperations } from './dkim.ts'
 import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
+import { inboundOperations, reporterOperations } from './inbound.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { suspensionOperations } from './suspensions.ts'
@@ -61,6 +62,8 @@ export function createOperations(context: OperationContext): OperationTable {
     ...routeOperations(context),
     ...rulesOperations(context),
     ...domainOperations(context),
+    ...inboundOperations(context),
+    ...reporterOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
     ...whyOperations(context),

@@ -8,6 +8,7 @@ import type { NetworkCheck } from '../../lifecycle/network/check.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import { checkOpenFiles, checkOwnResolver, checkPortRange } from '../../lifecycle/network/machine.ts'
 import { Names } from '../../lifecycle/network/names.ts'
+import { checkOwnDomain } from '../../lifecycle/network/own-domain.ts'
 import { checkSender } from '../../lifecycle/network/sender.ts'
 import { checkSource, localAddresses, type Source, sourcesOf } from '../../lifecycle/network/source.ts'
 import { checkClock, lookAtMachine } from '../../lifecycle/preflight/machine.ts'
@@ -50,6 +51,7 @@ export async function* checkNetwork(cli: Cli, config: Config, { address = [], pr
   if (probe !== undefined && isUsed)
     yield await Promise.all((sources.length > 0 ? sources : [null]).map((source) => tryPort(probe, source, names, config)))
   const here = [...localAddresses(), ...address]
+  for (const { domain } of await cli.call('inbound.list', {})) yield [await checkOwnDomain(domain, here, names)]
   for (const { domain, account } of domains) {
     const reach = reachOf(document, account)
     const own = views.flatMap(({ name, source }) => (reach.sources.has(name) && source.address !== null ? [source.address] : []))

@@ -86,9 +86,10 @@ export class Acceptor implements InboundHost {
     return mine
   }
 
-  accepted(message: NewMessage, { account, client }: Envelope): void {
+  accepted(message: NewMessage, { account, client, isStranger }: Envelope): void {
     this.#counts.messages++
-    this.door.countMessage(account.id, client.user, client.address)
+    if (isStranger) this.door.countStranger(client.address)
+    else this.door.countMessage(account.id, client.user, client.address)
     this.#committed(message)
   }
 }

@@ -48,16 +48,26 @@ export class Doorkeeper {
   /** Whether another message may come: of the account, or of the address where there was no login. */
   refuseMessage(account: Account, user: string | null, address: string): Reply | null {
     const now = this.#clock.now()
-    if (user === null && this.#messages.count(networkKey(address), now) >= this.#most.messages) return TOO_MANY_MESSAGES
+    const stranger = user === null ? this.refuseAddress(address) : null
+    if (stranger !== null) return stranger
     const { messagesPerHour } = account
     if (messagesPerHour === null) return null
     return this.#ofAccount.count(String(account.id), now) >= shareOf(messagesPerHour, this.#workers) ? HOUR_IS_FULL : null
   }
 
+  /** The same of an address alone. */
+  refuseAddress(address: string): Reply | null {
+    return this.#messages.count(networkKey(address), this.#clock.now()) >= this.#most.messages ? TOO_MANY_MESSAGES : null
+  }
+
+  /** What strangers send is no part of what the account may. */
+  countStranger(address: string): void {
+    this.#messages.add(networkKey(address), this.#clock.now())
+  }
+
   countMessage(account: AccountId, user: string | null, address: string): void {
-    const now = this.#clock.now()
-    if (user === null) this.#messages.add(networkKey(address), now)
-    this.#ofAccount.add(String(account), now)
+    if (user === null) this.countStranger(address)
+    this.#ofAccount.add(String(account), this.#clock.now())
   }
 
   /** Whether there is room in memory for another message under reception. */

@@ -1,5 +1,6 @@
 // One inbound connection as its session sees the engine: who the client is, what it may, and where its messages go.
-import type { Account } from '../../contract/settings.ts'
+import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import type { Account, OwnDomain } from '../../contract/settings.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
 import { chain } from '../../smtp/server/chain.ts'
 import type {
@@ -7,6 +8,7 @@ import type {
   BodySink,
   Client,
   FutureRelease,
+  Mailbox,
   MailRequest,
   RecipientRequest,
   Refusal,
@@ -18,6 +20,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import { Intake, type IntakeHost, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
+import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
 import { releaseOf } from './sending.ts'
 import { type Login, refuseSender, senderOf } from './rights.ts'
 
@@ -51,6 +54,8 @@ export class Inbound implements ServerHandler {
   #login: Login | null = null
   #offered: string | null = null
   #account: Account | null = null
+  /** Nobody that may submit: his mail may be for domains of ours. */
+  #isStranger = false
   #request: MailRequest | null = null
   #recipients: NewRecipient[] = []
 
@@ -118,7 +123,9 @@ export class Inbound implements ServerHandler {
     this.#account = null
     this.#request = request
     this.#recipients = []
-    if (sender.kind === 'nobody') return null
+    this.#isStranger = sender.kind === 'nobody'
+    if (sender.kind === 'nobody')
+      return settings.ownDomains.size === 0 ? null : (door.refuseAddress(client.address) ?? healthReply(around.spool.health()))
     const { account } = sender
     const refusal =
       (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
@@ -130,9 +137,25 @@ export class Inbound implements ServerHandler {
   }
 
   recipient({ recipient, notify, originalRecipient }: RecipientRequest): Refusal {
-    if (this.#account === null) return NO_RELAY
+    const { ownDomains } = this.#host.around.settings()
+    const own = ownDomains.size === 0 ? undefined : ownDomains.get(recipient.domain)
+    if (own !== undefined) return this.#ownRecipient(own, recipient)
+    if (this.#account === null || this.#isStranger) return NO_RELAY
     if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
     this.#recipients.push({ address: recipient.address, domain: recipient.domain, notify, originalRecipient })
+    return null
+  }
+
+  /** For a domain of ours: of a stranger it belongs to the account of the first of them, of a user to his. */
+  #ownRecipient(own: OwnDomain, { address, ...mailbox }: Mailbox): Refusal {
+    const { settings, config } = this.#host.around
+    const strange = this.#isStranger && this.#request !== null ? refuseStranger(this.#request, config['inbound.message_size']) : null
+    if (strange !== null) return strange
+    const found = ownRecipient(own, { address, ...mailbox }, settings().tokenKeys)
+    if (typeof found !== 'number') return found
+    if (this.#isStranger) this.#account ??= settings().accounts.get(found) ?? settings().accounts.get(ANONYMOUS_ACCOUNT) ?? null
+    if (this.#account === null) return NO_RELAY
+    this.#recipients.push({ address, domain: own.domain, notify: NO_NOTICE, originalRecipient: null })
     return null
   }
 
@@ -149,8 +172,9 @@ export class Inbound implements ServerHandler {
       return storageReply(error)
     }
     const recipients = withoutRepeats(this.#recipients)
+    const isStranger = this.#isStranger
     this.reset()
-    return new Intake(this.#host, { client, account, request, recipients }, id)
+    return new Intake(this.#host, { client, account, request, recipients, isStranger }, id)
   }
 
   reset(): void {

@@ -32,6 +32,9 @@ const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again late
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
+const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
+/** What came for people, and what nobody could read, is kept for so long. */
+const STRANGERS_KEPT: Ms = 30 * 86_400_000
 const NO_WISH = {}
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
 
@@ -45,6 +48,8 @@ export interface Envelope {
   readonly account: Account
   readonly request: MailRequest
   readonly recipients: readonly NewRecipient[]
+  /** He may not submit: it is for domains of ours alone, and stays as it came. */
+  readonly isStranger: boolean
 }
 
 /** What an intake asks of the acceptor. */
@@ -82,8 +87,8 @@ export class Intake implements BodySink {
     this.#host = host
     this.#envelope = envelope
     this.#block = host.blocks.take()
-    const { account, client, recipients, request } = envelope
-    this.#isPerRecipient = account.returnPathDomain !== null && request.sender !== null
+    const { account, client, recipients, request, isStranger } = envelope
+    this.#isPerRecipient = account.returnPathDomain !== null && request.sender !== null && !isStranger
     this.#reception = {
       id,
       at: host.around.clock.now(),
@@ -93,12 +98,14 @@ export class Intake implements BodySink {
       tls: client.tls,
       recipient: recipients.length === 1 ? (recipients[0]?.address ?? null) : null,
       isPerRecipient: this.#isPerRecipient,
+      ...(isStranger && { asItCame: true as const }),
     }
   }
 
   write(chunk: Buffer): void | Promise<void> {
     if (this.#refused !== null) return
     this.#collect(chunk)
+    if (this.#isTooLarge) return this.#refuse(TOO_LARGE)
     if (this.#length <= MOST_IN_MEMORY) return
     return this.#file === null ? this.#beginFile() : this.#flush()
   }
@@ -136,12 +143,21 @@ export class Intake implements BodySink {
     return answer
   }
 
+  get #isTooLarge(): boolean {
+    return this.#envelope.isStranger && this.#written + this.#length > this.#host.around.config['inbound.message_size']
+  }
+
   /** What is refused by the header alone: its size is known before the rest is read. */
   #judge(facts: HeaderFacts, octets: Buffer): Reply | null {
     // The session looks for them everywhere but here, as lines mean nothing in a binary body. In the header they do: a From behind a
     // bare LF is one more field to some reader, and part of a field to us.
     if (this.#envelope.request.body === 'BINARYMIME' && hasBareNewline(octets)) return BARE_NEWLINE
     if (facts.received > this.#host.around.config['smtp.hops']) return LOOP
+    if (this.#envelope.isStranger) {
+      const { at } = this.#reception
+      this.#sending = { priority: 'normal', due: at, spread: 0, expiresAt: at + STRANGERS_KEPT, isScheduled: false }
+      return null
+    }
     return this.#host.refuse(this.#envelope, facts) ?? this.#plan(facts)
   }
 
@@ -207,7 +223,7 @@ export class Intake implements BodySink {
     this.#finish(QUEUED)
     const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal
-    const legal = flaws.longestLine > LONGEST_LINE ? reencodeLongLines(message) : message
+    const legal = flaws.longestLine > LONGEST_LINE && !this.#envelope.isStranger ? reencodeLongLines(message) : message
     return this.#append(this.#message(facts, flaws, legal))
   }
 
@@ -215,7 +231,8 @@ export class Intake implements BodySink {
     await this.#flush()
     if (this.#refused !== null || this.#facts === null) return this.#finish(this.#refused ?? CANNOT_STORE)
     try {
-      const file = flaws.longestLine > LONGEST_LINE ? await this.#host.alone(() => this.#reencode(first)) : first
+      const file =
+        flaws.longestLine > LONGEST_LINE && !this.#envelope.isStranger ? await this.#host.alone(() => this.#reencode(first)) : first
       await file.finish()
     } catch (error) {
       this.#log('A message under reception could not be synced.', error)

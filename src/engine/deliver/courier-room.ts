@@ -1,6 +1,6 @@
 // What sites and their connections ask of the courier that keeps them all.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
-import type { AttemptTarget } from '../../contract/events.ts'
+import type { AttemptTarget, MailEvent } from '../../contract/events.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
@@ -9,7 +9,7 @@ import type { Bouncer } from '../bounce/bouncer.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { Signer } from '../ports/signer.ts'
-import type { QueuedRecipient } from '../ports/spool.ts'
+import type { NewMessage, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Cause, Decision } from '../settle/decisions.ts'
@@ -24,6 +24,12 @@ import type { Site } from './site.ts'
 import type { Sources } from './sources.ts'
 import type { TlsSessions } from './tls-sessions.ts'
 import type { WarmRoom } from './warm-room.ts'
+
+/** What is committed with decisions beside notifications. */
+export interface Besides {
+  readonly told: readonly MailEvent[]
+  readonly append: readonly NewMessage[]
+}
 
 export interface CourierRoom {
   readonly around: Surroundings
@@ -56,7 +62,7 @@ export interface CourierRoom {
   /** A connection is without work: the sweep that ends old ones goes on. */
   hasIdle(site: Site): void
   /** Settles decisions with the notifications that they give rise to. Resolves after the commit. */
-  settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void>
+  settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void>
   fail(job: Job, target: AttemptTarget, cause: Cause): void
   defer(job: Job, target: AttemptTarget, cause: Cause): void
   /** It is not tried before `until`, and that is no attempt: others of its domain go on meanwhile. */

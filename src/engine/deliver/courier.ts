@@ -3,7 +3,7 @@
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { HeldEffect } from '../../contract/blocks.ts'
-import type { AttemptTarget } from '../../contract/events.ts'
+import { type AttemptTarget, OWN_SITE } from '../../contract/events.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
@@ -12,7 +12,9 @@ import { shareKept } from '../../policy/limits/priority-use.ts'
 import { shareOf } from '../../policy/sites.ts'
 import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
+import { Mailroom } from '../mailroom/mailroom.ts'
 import type { Effects } from '../ports/effects.ts'
+import type { MailReader, SentLookup } from '../ports/feedback.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
@@ -27,7 +29,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
 import { followBound, type Onward } from './bound.ts'
 import { waitsForWindow } from './closed-windows.ts'
-import type { CourierRoom } from './courier-room.ts'
+import type { Besides, CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
 import { MakingWay } from './making-way.ts'
@@ -53,6 +55,9 @@ export interface CourierOptions {
   readonly limits: Limits
   readonly alerts: Alerts
   readonly effects: Effects
+  /** Where both are there, mail for own domains is read. */
+  readonly reader?: MailReader
+  readonly sent?: SentLookup
 }
 
 export class MailCourier implements Courier, CourierRoom {
@@ -74,6 +79,8 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #routing: Routing
   readonly sites: Sites
   readonly places: Places
+  /** Null: no mail comes here. */
+  readonly mailroom: Mailroom | null
   readonly outlook: Outlook
   readonly #undelivered = new Undelivered(this, (job) => this.#retryOf(job))
   readonly #makingWay = new MakingWay()
@@ -89,7 +96,7 @@ export class MailCourier implements Courier, CourierRoom {
   #rebindings: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects, reader, sent }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
@@ -130,6 +137,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.places = new Places(shareOf(config['delivery.connections'], workers), shareKept(config), () => clock.now())
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
     this.outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
+    this.mailroom = reader === undefined || sent === undefined ? null : new Mailroom({ room: this, reader, sent })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
 
@@ -144,7 +152,9 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Sites with transactions under way, and how many. */
   sending(): ReadonlyMap<string, number> {
-    return this.sites.sending()
+    const sending = this.sites.sending()
+    const reading = this.mailroom?.reading ?? 0
+    return reading === 0 ? sending : new Map([...sending, [OWN_SITE, reading]])
   }
 
   /** Begins nothing new; connections end after what they are sending. */
@@ -245,6 +255,7 @@ export class MailCourier implements Courier, CourierRoom {
 
   offer(job: Job): void {
     const domain = domainOf(job)
+    if (this.mailroom?.owns(domain) === true) return this.mailroom.offer(job)
     if (holdsSuspended(this, job, null) || waitsForWindow(this, job)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return followBound(this, job, plan, this.#onward)
@@ -252,10 +263,12 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   notBefore(domain: Domain): EpochMs {
+    if (this.mailroom?.owns(domain) === true) return 0
     return this.outlook.notBefore(domain)
   }
 
   isFull(domain: Domain, rank: Rank): boolean {
+    if (this.mailroom?.owns(domain) === true) return this.mailroom.isFull(domain)
     return this.outlook.isFull(domain, rank)
   }
 
@@ -359,10 +372,12 @@ export class MailCourier implements Courier, CourierRoom {
     this.sites.hasIdle(site)
   }
 
-  async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean): Promise<void> {
+  async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void> {
     job.stage = 'settling'
     const made = this.bouncer.notify(job.message, decisions, peerNotifies)
-    await this.settler.settle(job, decisions, made instanceof Promise ? await made : made)
+    const notices = made instanceof Promise ? await made : made
+    if (besides === undefined) await this.settler.settle(job, decisions, notices)
+    else await this.settler.settle(job, decisions, [...notices, ...besides.append], besides.told)
   }
 
   fail(job: Job, target: AttemptTarget, cause: Cause): void {

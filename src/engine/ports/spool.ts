@@ -119,6 +119,8 @@ export interface Settlement {
   readonly shard: ShardId
   readonly outcomes: readonly RecipientOutcome[]
   readonly append: readonly NewMessage[]
+  /** What else is told with it: events that are no recipient's outcome. */
+  readonly told?: readonly MailEvent[]
 }
 
 /** At most so many rows of a domain. */

@@ -1,6 +1,6 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
-import type { MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
@@ -8,6 +8,8 @@ import type { LinedEvent } from '../../message/event-line.ts'
 import type {
   Account,
   DkimKey,
+  FeedbackReporter,
+  OwnDomain,
   Rebinding,
   RelayNetwork,
   Route,
@@ -61,6 +63,10 @@ export interface SettingsStore extends Disposable {
   putSourceState(state: SourceState, by: string): void
   putTokenKey(key: TokenKey, by: string): void
   removeTokenKey(n: number, by: string): boolean
+  putOwnDomain(own: OwnDomain, by: string): void
+  removeOwnDomain(domain: Domain, by: string): boolean
+  putReporter(reporter: FeedbackReporter, by: string): void
+  removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
   /** Keys for HTTP, stored as SHA-256 of the key. */
@@ -117,9 +123,12 @@ export interface Totals {
   readonly endedByRestore: number
 }
 
+/** Events since the home was made. */
+export type FeedbackTotals = Readonly<Record<FeedbackEvent['kind'], number>>
+
 export interface EventBatch {
-  /** In the order of the numbers. What was there before changes nothing. */
-  add(event: LinedEvent): void
+  /** In the order of the numbers. What was there before changes nothing. False: it repeats a report of the same day, and is not told. */
+  add(event: LinedEvent): boolean
   /**
    * Commits the batch, and with it the cursor of its outbox and the lengths of the log files that hold it. `octets`: what the lines
    * of its events are in.
@@ -136,6 +145,7 @@ export interface EventStore extends Disposable {
   told(): ReadonlyMap<number, number>
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals
+  feedbackTotals(): FeedbackTotals
   /** Raises `endedByRestore`; lowers it where `recipients` is below 0. */
   addEndedByRestore(recipients: number): void
   /** What came of the attempts of what is warmed up, day by day; kept for some weeks. */

@@ -2,6 +2,7 @@
 // commit takes too long no new delivery begins: what is sent and cannot be written down would be sent again after a crash.
 import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
+import type { MailEvent } from '../../contract/events.ts'
 import type { NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
@@ -47,14 +48,14 @@ export class Settler {
    * Writes what became of recipients of a job, with the messages that it gives rise to. Resolves after the commit; rejects where
    * it will not come, and then the recipients stay in hand: only a restart knows what is on disk.
    */
-  async settle(job: Job, decisions: readonly Decision[], append: readonly NewMessage[]): Promise<void> {
+  async settle(job: Job, decisions: readonly Decision[], append: readonly NewMessage[], told: readonly MailEvent[] = []): Promise<void> {
     const { message } = job
     job.stage = 'settling'
     const mark = { since: this.#around.clock.mono() }
     this.#open.add(mark)
     const outcomes = decisions.map(({ row, change, event }) => ({ message: message.head.id, n: row.n, change, event }))
     try {
-      await this.#around.spool.settle({ shard: message.shard, outcomes, append })
+      await this.#around.spool.settle({ shard: message.shard, outcomes, append, ...(told.length > 0 && { told }) })
     } catch (error) {
       this.#around.log.error('What became of a delivery could not be written down.', { message: message.head.id, error: messageOf(error) })
       throw error

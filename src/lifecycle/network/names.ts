@@ -1,28 +1,15 @@
 // Questions to the DNS as the checks of the network ask them: a list, empty where there is nothing, null where no name server answers.
 import ipaddr from 'ipaddr.js'
 import type { Resolver } from '../../net/dns/resolver.ts'
-import type { SpfLookups } from '../../policy/spf/check.ts'
+import { listOf, SpfNames } from '../../net/proof/spf-names.ts'
 import { dotted } from '../../policy/spf/macros.ts'
 
-export class Names implements SpfLookups {
+export class Names extends SpfNames {
   readonly #resolver: Resolver
 
   constructor(resolver: Resolver) {
+    super(resolver)
     this.#resolver = resolver
-  }
-
-  async txt(name: string): Promise<readonly string[] | null> {
-    return listOf(await this.#resolver.query(name, 'TXT'))
-  }
-
-  /** By preference. */
-  async mx(name: string): Promise<readonly string[] | null> {
-    const found = listOf(await this.#resolver.query(name, 'MX'))
-    return found === null ? null : found.toSorted((a, b) => a.preference - b.preference).map(({ exchange }) => exchange)
-  }
-
-  async addresses(name: string, family: 4 | 6): Promise<readonly string[] | null> {
-    return listOf(await this.#resolver.query(name, family === 4 ? 'A' : 'AAAA'))
   }
 
   /** The names that the reverse DNS gives an address (rfc:1035#3.5, rfc:3596#2.5). */
@@ -42,8 +29,4 @@ export function sameAddress(one: string, other: string): boolean {
   return (
     ipaddr.isValid(one) && ipaddr.isValid(other) && ipaddr.process(one).toNormalizedString() === ipaddr.process(other).toNormalizedString()
   )
-}
-
-function listOf<T>(answer: { readonly kind: string; readonly records?: readonly T[] }): readonly T[] | null {
-  return answer.kind === 'trouble' ? null : (answer.records ?? [])
 }

@@ -9,7 +9,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { WarmupDay } from '../../contract/warmup.ts'
 import { FORMATS } from '../../contract/formats.ts'
-import type { EventBatch, EventFilter, EventStore, Totals } from '../../engine/ports/stores.ts'
+import type { EventBatch, EventFilter, EventStore, FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { figuresOf } from '../../policy/warmup/figures.ts'
 import { EventBlock } from './event-block.ts'
@@ -17,6 +17,7 @@ import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
+import { type ToldKey, ToldReports } from './told-reports.ts'
 import { countWarmup, isOldWarmup, warmupDaysOf } from './warmup-totals.ts'
 
 /** `PRAGMA user_version` of desk.db. */
@@ -37,6 +38,7 @@ class EventsOnSqlite implements EventStore {
   private readonly putCursor: StatementSync
   private readonly addTotal: StatementSync
   private readonly putLog: StatementSync
+  readonly reports: ToldReports
   private readonly cursors = new Map<number, number>()
   private readonly counts = new Map<string, number>()
   private readonly lengths = new Map<string, number>()
@@ -46,6 +48,7 @@ class EventsOnSqlite implements EventStore {
   constructor(folder: string, desk: DatabaseSync) {
     this.folder = folder
     this.desk = desk
+    this.reports = new ToldReports(desk)
     this.putCursor = desk.prepare('INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET after = excluded.after')
     this.addTotal = desk.prepare('INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count')
     this.putLog = desk.prepare(
@@ -66,11 +69,12 @@ class EventsOnSqlite implements EventStore {
     return new Batch(this, shard)
   }
 
-  commit({ shard, after, newest, days, counts }: Batch, octets: Uint8Array, logs: ReadonlyMap<string, number>): void {
+  commit({ shard, after, newest, days, counts, reports }: Batch, octets: Uint8Array, logs: ReadonlyMap<string, number>): void {
     for (const [day, { blocks }] of days) this.day(dayOf(day * DAY)).add(blocks, octets)
     const totals = [...counts].map(([kind, count]) => [kind, (this.counts.get(kind) ?? 0) + count] as const)
     inTransaction(this.desk, () => {
       this.putCursor.run(shard, after)
+      this.reports.put(reports.values())
       for (const [kind, count] of totals) this.addTotal.run(kind, count)
       for (const [path, length] of logs) if (length !== this.lengths.get(path)) this.putLog.run(path, length, newest)
     })
@@ -101,6 +105,17 @@ class EventsOnSqlite implements EventStore {
       expired: of('expired'),
       deleted: of('deleted'),
       endedByRestore: of('endedByRestore'),
+    }
+  }
+
+  feedbackTotals(): FeedbackTotals {
+    const of = (kind: keyof FeedbackTotals): number => this.counts.get(kind) ?? 0
+    return {
+      bounced: of('bounced'),
+      complained: of('complained'),
+      unsubscribed: of('unsubscribed'),
+      opened: of('opened'),
+      clicked: of('clicked'),
     }
   }
 
@@ -156,6 +171,7 @@ class EventsOnSqlite implements EventStore {
     for (const row of this.desk.prepare('DELETE FROM log WHERE changed < ? RETURNING path').all(before))
       this.lengths.delete(String(row['path']))
     this.pruneWarmups()
+    this.reports.prune(Date.now())
   }
 
   private pruneWarmups(): void {
@@ -204,6 +220,8 @@ class Batch implements EventBatch {
   /** By the number of the day since 1970. */
   readonly days = new Map<number, DayPart>()
   readonly counts = new Map<string, number>()
+  /** Reports that it tells of. */
+  readonly reports = new Map<string, ToldKey>()
   private readonly store: EventsOnSqlite
 
   constructor(store: EventsOnSqlite, shard: number) {
@@ -212,22 +230,32 @@ class Batch implements EventBatch {
     this.after = store.cursor(shard)
   }
 
-  add(one: LinedEvent): void {
+  add(one: LinedEvent): boolean {
     const { event, number } = one
-    if (number <= this.after) return
+    if (number <= this.after) return true
     this.after = number
+    if (this.isRepeat(event)) return false
     this.newest = Math.max(this.newest, event.at)
     this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + (event.kind === 'accepted' ? event.recipients : 1))
     const figures = figuresOf(event)
     if (figures !== null) countWarmup(this.counts, event, figures)
     const part = this.dayPart(Math.floor(event.at / DAY))
-    if (number <= part.last) return
+    if (number <= part.last) return true
     let block = part.blocks.at(-1)
     if (block === undefined || block.isFull) {
       block = new EventBlock(this.shard)
       part.blocks.push(block)
     }
     block.add(one)
+    return true
+  }
+
+  private isRepeat(event: NumberedEvent): boolean {
+    const key = this.store.reports.keyOf(event)
+    if (key === null) return false
+    if (this.reports.has(key.name) || this.store.reports.has(key)) return true
+    this.reports.set(key.name, key)
+    return false
   }
 
   commit(octets: Uint8Array, logs: ReadonlyMap<string, number>): void {

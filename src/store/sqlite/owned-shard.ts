@@ -304,4 +304,5 @@ function pack(operation: Operation, staging: Staging, into: { appends: Cell[]; o
     into.events.push(outcome.event)
   }
   for (const message of operation.settle.append) append(message)
+  if (operation.settle.told !== undefined) into.events.push(...operation.settle.told)
 }

@@ -21,7 +21,7 @@ interface Item {
 /** Who may log in, what is kept back, how far warm-up came, and what is in the audit already: of the present only. */
 const LOGINS = ['taken', 'credential', 'key', 'user', 'suspension', 'site-suspension', 'source', 'rebinding', 'warmup']
 /** What gives a right: of the backup only what is there now too. */
-const RIGHTS = ['dkim', 'relay', 'sender']
+const RIGHTS = ['dkim', 'relay', 'sender', 'own-domain', 'reporter']
 
 function connect(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 })

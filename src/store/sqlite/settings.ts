@@ -12,6 +12,8 @@ import { FORMATS } from '../../contract/formats.ts'
 import {
   type Account,
   type DkimKey,
+  type FeedbackReporter,
+  type OwnDomain,
   type Rebinding,
   type RelayNetwork,
   type Route,
@@ -28,6 +30,7 @@ import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from 
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
+import { type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -56,38 +59,6 @@ CREATE TABLE item (
 ) WITHOUT ROWID;
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 `
-
-type Kind =
-  | 'account'
-  | 'credential'
-  | 'relay'
-  | 'route'
-  | 'dkim'
-  | 'sender'
-  | 'user'
-  | 'key'
-  | 'suspension'
-  | 'site-suspension'
-  | 'source'
-  | 'rebinding'
-  | 'token-key'
-/** What is read at every change; versions of the rules are large and read by themselves. */
-const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN ('account', 'credential', 'relay', 'route', 'dkim', 'sender', 'suspension', 'site-suspension', 'source', 'rebinding', 'token-key')
-  ORDER BY kind, key`
-
-interface Item {
-  readonly kind: Kind
-  readonly key: string
-  readonly value: unknown
-  readonly secret?: string | null
-}
-
-interface ItemRow {
-  readonly kind: Kind
-  readonly key: string
-  readonly value: string
-  readonly sealed: Uint8Array | null
-}
 
 export interface SettingsOptions {
   /** `<home>/master.v2.db` */
@@ -137,6 +108,8 @@ class SettingsOnSqlite implements SettingsStore {
         suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
         sourceStates: of<SourceState>('source'),
         rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
+        ownDomains: new Map(of<OwnDomain>('own-domain').map((own) => [own.domain, own])),
+        reporters: of<FeedbackReporter>('reporter'),
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
@@ -244,6 +217,22 @@ class SettingsOnSqlite implements SettingsStore {
 
   putSourceState(state: SourceState, by: string): void {
     this.put({ kind: 'source', key: state.source, value: state }, by)
+  }
+
+  putOwnDomain(own: OwnDomain, by: string): void {
+    this.put({ kind: 'own-domain', key: own.domain, value: own }, by)
+  }
+
+  removeOwnDomain(domain: Domain, by: string): boolean {
+    return this.remove('own-domain', domain, by)
+  }
+
+  putReporter(reporter: FeedbackReporter, by: string): void {
+    this.put({ kind: 'reporter', key: reporter.who, value: reporter }, by)
+  }
+
+  removeReporter(who: string, by: string): boolean {
+    return this.remove('reporter', who, by)
   }
 
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {

@@ -1,0 +1,190 @@
+// Mail for the installation's own domains: read, told of, and gone, or sent on to people. It has a queue and a bound of its own, so that no
+// message that is slow to read holds other mail. What it says and the end of its recipients are one commit, so that a crash repeats nothing.
+//
+// A job is here:
+//   waiting   in the queue, in stage `routing`: whoever claims it takes it out  → reading
+//   reading   in stage `sending`: the reader, the index of what was sent        → settled, put off, held
+import type { Domain, Ms } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import { type AttemptTarget, type FeedbackEvent, OWN_SITE, type PeerReply } from '../../contract/events.ts'
+import type { OwnDomain } from '../../contract/settings.ts'
+import type { CourierRoom } from '../deliver/courier-room.ts'
+import type { MailReader, Reading, SentLookup } from '../ports/feedback.ts'
+import type { Body, NewMessage } from '../ports/spool.ts'
+import type { Job } from '../schedule/in-hand.ts'
+import { type Decision, deliver, NOWHERE, steward } from '../settle/decisions.ts'
+import { consequencesOf, type Traced } from './consequences.ts'
+import { Forwarder } from './forward.ts'
+import { tokenIn } from './trace-token.ts'
+
+const HERE: AttemptTarget = { ...NOWHERE, site: OWN_SITE }
+const MOST_AT_ONCE = 32
+/** Beyond so many the rest waits on disk. */
+const MOST_WAITING = 1000
+const AGAIN_AFTER: Ms = 30_000
+/** All of a header, for whoever it is sent on to. */
+const BEGINNING = 1024 * 1024
+
+export interface MailroomParts {
+  readonly room: CourierRoom
+  readonly reader: MailReader
+  readonly sent: SentLookup
+}
+
+/** What becomes of a message. */
+type Outcome =
+  | { readonly kind: 'taken'; readonly said: string; readonly told: readonly FeedbackEvent[]; readonly append: readonly NewMessage[] }
+  | { readonly kind: 'held'; readonly reason: string }
+  | { readonly kind: 'later'; readonly reason: string }
+
+export class Mailroom {
+  readonly #parts: MailroomParts
+  readonly #forwarder: Forwarder
+  #queue: Job[] = []
+  #next = 0
+  #reading = 0
+  readonly #asleep = new Set<Domain>()
+
+  constructor(parts: MailroomParts) {
+    this.#parts = parts
+    this.#forwarder = new Forwarder(parts.room.around, parts.reader)
+  }
+
+  /** Messages that are being read. */
+  get reading(): number {
+    return this.#reading
+  }
+
+  owns(domain: Domain): boolean {
+    const { ownDomains } = this.#parts.room.around.settings()
+    return ownDomains.size > 0 && ownDomains.has(domain)
+  }
+
+  /** The domain is looked at again when there is room. */
+  isFull(domain: Domain): boolean {
+    if (this.#queue.length - this.#next < MOST_WAITING) return false
+    this.#asleep.add(domain)
+    return true
+  }
+
+  offer(job: Job): void {
+    this.#queue.push(job)
+    this.#begin()
+  }
+
+  #begin(): void {
+    while (this.#reading < MOST_AT_ONCE && !this.#parts.room.isStopping) {
+      const job = this.#take()
+      if (job === undefined) return
+      this.#reading++
+      job.stage = 'sending'
+      void this.#handle(job).finally(() => {
+        this.#reading--
+        this.#begin()
+      })
+    }
+  }
+
+  /** The next that nobody claimed meanwhile. */
+  #take(): Job | undefined {
+    for (;;) {
+      const job = this.#queue[this.#next++]
+      if (this.#next > MOST_WAITING || job === undefined) {
+        this.#queue = this.#queue.slice(this.#next)
+        this.#next = 0
+      }
+      if (job === undefined) return undefined
+      if (this.#asleep.size > 0 && this.#queue.length - this.#next < MOST_WAITING / 2) this.#wake()
+      if (job.stage === 'routing' && job.rows.length > 0) return job
+    }
+  }
+
+  #wake(): void {
+    const domains = [...this.#asleep]
+    this.#asleep.clear()
+    for (const domain of domains) this.#parts.room.scheduler.wakeDomain(domain)
+  }
+
+  async #handle(job: Job): Promise<void> {
+    const { room } = this.#parts
+    const { around } = room
+    try {
+      const outcome = await this.#outcomeOf(job)
+      if (outcome.kind === 'later') return room.postpone(job, around.clock.now() + AGAIN_AFTER, outcome.reason)
+      await room.settle(job, this.#decisions(job, outcome), false, outcome.kind === 'taken' ? outcome : undefined)
+    } catch (error) {
+      // Nothing of it is committed: it is in hand until a restart, as with every settlement that fails.
+      around.log.error('What came for an own domain could not be settled.', { message: job.message.head.id, error: messageOf(error) })
+    }
+  }
+
+  #decisions(job: Job, outcome: Exclude<Outcome, { kind: 'later' }>): readonly Decision[] {
+    const { clock, random } = this.#parts.room.around
+    const { head } = job.message
+    const now = clock.now()
+    if (outcome.kind === 'held') return job.rows.map((row) => steward(head, row, { kind: 'held', reason: outcome.reason, by: 'hms', now }))
+    const reply: PeerReply = { code: 250, enhanced: '2.0.0', text: outcome.said }
+    const attempt = { target: HERE, now, schedule: this.#parts.room.schedule, random }
+    return job.rows.map((row) => deliver(head, row, attempt, reply))
+  }
+
+  async #outcomeOf(job: Job): Promise<Outcome> {
+    const { room, reader } = this.#parts
+    const { head } = job.message
+    const own = room.around.settings().ownDomains.get(job.rows[0]?.domain ?? ('' as Domain))
+    // Taken away since: the next attempt goes where its MX leads.
+    if (own === undefined) return { kind: 'later', reason: 'The domain is none of ours any more.' }
+    let body: Body
+    try {
+      const { spool } = room.around
+      body = job.message.body === null ? await spool.body(head.id) : { kind: 'bytes', bytes: job.message.body }
+    } catch (error) {
+      return { kind: 'later', reason: `It cannot be read from disk: ${messageOf(error)}` }
+    }
+    let reading: Reading
+    try {
+      reading = await reader.read({ body, sender: head.sender })
+    } catch (error) {
+      return { kind: 'held', reason: `Unreadable: ${messageOf(error)}` }
+    }
+    try {
+      return await this.#consider(job, own, { body, reading })
+    } catch (error) {
+      return { kind: 'later', reason: `It could not be sent on: ${messageOf(error)}` }
+    }
+  }
+
+  async #consider(job: Job, own: OwnDomain, { body, reading }: { readonly body: Body; readonly reading: Reading }): Promise<Outcome> {
+    const { settings, clock } = this.#parts.room.around
+    const { head } = job.message
+    const { kind } = reading.report
+    if (kind === 'unknown') return this.#toPeople(job, own, { body, reading })
+    const traced = await this.#trace(job, reading)
+    if (traced === 'unanswered') return { kind: 'later', reason: 'The index of what was sent does not answer.' }
+    const arrival = { id: head.id, account: head.account, at: clock.now() }
+    const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
+    return { kind: 'taken', said: `Read: ${kind}`, told, append: [] }
+  }
+
+  async #trace(job: Job, { report }: Reading): Promise<Traced | null | 'unanswered'> {
+    const { room, sent } = this.#parts
+    const token = tokenIn(job.rows, report.tokens, room.around.settings().tokenKeys)
+    if (token === null) return null
+    try {
+      return { token, sent: await sent.find(token.message, token.n) }
+    } catch {
+      return 'unanswered'
+    }
+  }
+
+  async #toPeople(job: Job, own: OwnDomain, { body, reading }: { readonly body: Body; readonly reading: Reading }): Promise<Outcome> {
+    const { spool } = this.#parts.room.around
+    const { head, shard } = job.message
+    const octets = body.kind === 'bytes' ? body.bytes : await spool.beginning(head.id, BEGINNING)
+    const beginning = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+    const reason = this.#forwarder.refuse(own, { head, beginning })
+    if (reason !== null || own.forwardTo === null) return { kind: 'held', reason: reason ?? '' }
+    const made = await this.#forwarder.make(own, { head, body, beginning, proof: reading.proof }, { shard, to: own.forwardTo })
+    return { kind: 'taken', said: `Sent on to ${own.forwardTo} as ${made.head.id}`, told: [], append: [made] }
+  }
+}

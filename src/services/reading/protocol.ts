@@ -1,0 +1,9 @@
+// What a worker and its thread that reads mail say to each other.
+import type { CameIn, Reading } from '../../engine/ports/feedback.ts'
+import type { ResolverOptions } from '../../net/dns/resolver.ts'
+
+export type ReadingData = Pick<ResolverOptions, 'servers' | 'timeout'>
+
+/** `ping` is answered at once, unless something keeps the thread busy. */
+export type ToReader = { readonly id: number; readonly mail: CameIn } | 'ping'
+export type FromReader = { readonly id: number; readonly reading: Reading } | { readonly id: number; readonly trouble: string } | 'pong'

@@ -1,0 +1,36 @@
+// The items of the settings: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
+/** What is read at every change. */
+const KINDS = [
+  'account',
+  'credential',
+  'relay',
+  'route',
+  'dkim',
+  'sender',
+  'suspension',
+  'site-suspension',
+  'source',
+  'rebinding',
+  'token-key',
+  'own-domain',
+  'reporter',
+] as const
+
+export type Kind = (typeof KINDS)[number] | 'user' | 'key'
+
+export const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN (${KINDS.map((kind) => `'${kind}'`).join(', ')})
+  ORDER BY kind, key`
+
+export interface Item {
+  readonly kind: Kind
+  readonly key: string
+  readonly value: unknown
+  readonly secret?: string | null
+}
+
+export interface ItemRow {
+  readonly kind: Kind
+  readonly key: string
+  readonly value: string
+  readonly sealed: Uint8Array | null
+}

@@ -1,0 +1,115 @@
+// Mail for the installation's own domains, over the real server: who may send what there, what is told of it, what becomes of people's mail.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { NumberedEvent } from '../src/contract/events.ts'
+import { dayOf } from '../src/services/log-batch.ts'
+import { bounceMessage } from '../testkit/report-samples.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+
+const opened = new AsyncDisposableStack()
+let peer: SmtpPeer
+let server: TestServer
+
+before(async () => {
+  peer = opened.use(await SmtpPeer.start())
+  server = opened.use(await startServer({ config: { 'inbound.message_size': '64KiB' } }))
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.hms('inbound', 'add', 'bounce.test', '--account', '1001', '--forward', 'owner@example.test', '--local-part', 'support')
+  await server.hms('inbound', 'add', 'kept.test')
+})
+after(() => opened.disposeAsync())
+
+async function send(to: string, data: string, from = ''): Promise<{ code: number; text: string }> {
+  using client = await SmtpClient.open(server.smtpPort)
+  return await client.send({ from, to: [to], data })
+}
+
+async function told(kind: NumberedEvent['kind'], matches: (event: NumberedEvent) => boolean): Promise<NumberedEvent> {
+  const until = Date.now() + 15_000
+  for (;;) {
+    const found = (await server.call('events.find', { kinds: [kind], limit: 100 })).events.find(matches)
+    if (found !== undefined) return found
+    assert.ok(Date.now() < until, `no ${kind}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+test('strangers may send to listed mailboxes of own domains, and nowhere else', async () => {
+  using client = await SmtpClient.open(server.smtpPort)
+  assert.equal((await client.command('MAIL FROM:<>')).code, 250)
+  for (const local of ['postmaster', 'Abuse', 'bounces', 'fbl', 'unsubscribe', 'SUPPORT'])
+    assert.equal((await client.command(`RCPT TO:<${local}@bounce.test>`)).code, 250, local)
+  const unknown = await client.command('RCPT TO:<somebody@bounce.test>')
+  assert.match(unknown.text, /^5\.1\.1 There is no mailbox somebody@bounce\.test here\./)
+  assert.equal((await client.command('RCPT TO:<support@kept.test>')).code, 550)
+  assert.match((await client.command('RCPT TO:<a@elsewhere.test>')).text, /^5\.7\.1 Relaying denied/)
+})
+
+test('a bounce without a token is told as unproved, once a day, with a line in the log; it is no mail that was sent', async () => {
+  assert.equal((await send('bounces@bounce.test', bounceMessage('gone@example.net'))).code, 250)
+  const event = await told('bounced', (one) => one.kind === 'bounced' && one.recipient === 'gone@example.net')
+  assert.ok(event.kind === 'bounced')
+  assert.deepEqual(
+    [event.account, event.category, event.failureCode, event.status, event.proved, event.reporter],
+    [1001, 'Hard', 2001, '5.1.1', false, 'mx.example.net'],
+  )
+  assert.match(event.response, /User unknown/)
+  assert.match(event.authentication ?? '', /^spf=\w+ smtp\.mailfrom=postmaster@client\.test; dkim=none; dmarc=\w+/)
+  assert.equal((await send('bounces@bounce.test', bounceMessage('gone@example.net'))).code, 250)
+  assert.equal((await send('bounces@bounce.test', bounceMessage('other@example.net'))).code, 250)
+  await told('bounced', (one) => one.kind === 'bounced' && one.recipient === 'other@example.net')
+  const all = (await server.call('events.find', { kinds: ['bounced'], limit: 100 })).events
+  assert.equal(all.filter((one) => one.kind === 'bounced' && one.recipient === 'gone@example.net').length, 1)
+  const folder = join(server.home, 'accounts', '1001', 'logfiles')
+  const log = readFileSync(join(folder, `${dayOf(event.at)}BounceProcessed.log`), 'utf8')
+  const fields =
+    log
+      .split('\n')
+      .find((line) => line.includes('gone@example.net'))
+      ?.split(' ') ?? []
+  assert.deepEqual(
+    [fields[2], fields[6], fields[7], fields[10], fields[13]],
+    ['Undeliverable', 'gone@example.net', 'Hard', 'unproved', '2001'],
+  )
+  assert.equal(existsSync(join(folder, `${dayOf(event.at)}Processed.log`)), false)
+})
+
+test('people who write are sent on to the owner, as they wrote, from <> and with what was proved; never twice round', async () => {
+  const letter =
+    'From: Ann <ann@people.test>\r\nTo: postmaster@bounce.test\r\nSubject: a question\r\nX-xsPool: none\r\n\r\nAre you there?\r\n'
+  assert.equal((await send('postmaster@bounce.test', letter, 'ann@people.test')).code, 250)
+  await peer.until(() => peer.messages.some(({ recipients }) => recipients.includes('owner@example.test')))
+  const message = peer.messages.find(({ recipients }) => recipients.includes('owner@example.test'))
+  assert.equal(message?.sender, '')
+  const text = message?.data.toString('latin1') ?? ''
+  assert.match(text, /^Authentication-Results: mta\.hms\.test;\r\n\tspf=/)
+  assert.match(text, /^X-HMS-Forwarded: bounce\.test\r$/m)
+  assert.ok(text.endsWith(letter), text)
+  assert.equal((await send('postmaster@bounce.test', text, 'ann@people.test')).code, 250)
+  const held = await told('held', (one) => one.kind === 'held' && one.recipient === 'postmaster@bounce.test')
+  assert.ok(held.kind === 'held')
+  assert.equal(held.reason, 'It was sent on from here before: it would go round.')
+})
+
+test("people's mail is kept where no mailbox is set, and says so", async () => {
+  assert.equal(
+    (await send('abuse@kept.test', 'From: a@people.test\r\nSubject: spam\r\n\r\nyou sent me this\r\n', 'a@people.test')).code,
+    250,
+  )
+  const held = await told('held', (one) => one.kind === 'held' && one.recipient === 'abuse@kept.test')
+  assert.ok(held.kind === 'held')
+  assert.match(held.reason, /no mailbox is set: hms inbound add kept\.test --forward ADDRESS/)
+})
+
+test('what is larger than strangers may send is refused, declared or not', async () => {
+  using client = await SmtpClient.open(server.smtpPort)
+  await client.command('MAIL FROM:<> SIZE=70000')
+  assert.match((await client.command('RCPT TO:<fbl@bounce.test>')).text, /^5\.3\.4/)
+  await client.command('RSET')
+  const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(1000)}`
+  assert.equal((await client.send({ from: '', to: ['fbl@bounce.test'], data: large })).code, 552)
+})
