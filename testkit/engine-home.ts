@@ -6,6 +6,7 @@ import { jsonLog } from '../src/base/log.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
+import { NO_TRACKING } from '../src/contract/tracking.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
 import { createWorkerSigner } from '../src/services/worker-signer.ts'
@@ -44,6 +45,7 @@ export const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  tracking: NO_TRACKING,
 }
 
 /** The events of one kind; some members of the union have two. */
@@ -91,6 +93,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     tokenKeys: [],
     ownDomains: new Map(),
     reporters: [],
+    trackingHosts: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
+import { NO_TRACKING } from '../src/contract/tracking.ts'
 import type { Account } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
@@ -43,6 +44,7 @@ const ANONYMOUS: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  tracking: NO_TRACKING,
 }
 
 /** Workers that answer from `answers`, and note what they were asked. */

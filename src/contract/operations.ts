@@ -10,6 +10,7 @@ import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { StreamKind } from './streams.ts'
+import type { Tracking, TrackingHostState } from './tracking.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
 import type {
   Account,
@@ -220,6 +221,10 @@ export interface Operations {
   /** A stream that is there already gets the kind. */
   'account.streams.add': { params: { id: AccountId; name: string; kind: StreamKind }; result: Account }
   'account.streams.remove': { params: { id: AccountId; name: string }; result: { removed: boolean } }
+  /** What is not named stays. `words`: all of them anew. */
+  'account.tracking.set': { params: { id: AccountId; change: Partial<Tracking> }; result: Account }
+  /** Hosts of links, and whether they answer; none where no server ran since they were set. */
+  'tracking.hosts': { params: Record<never, never>; result: readonly TrackingHostState[] }
   'credential.list': { params: { account?: AccountId }; result: readonly CredentialView[] }
   'credential.add': {
     params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }

@@ -140,6 +140,27 @@ export const OPTIONS = {
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 
+  'tracking.listen': addresses(
+    [],
+    'Addresses for unsubscribing, opens and clicks over HTTP, behind a proxy that speaks HTTPS. Empty: off.',
+  ),
+  'tracking.tls_listen': addresses(
+    [],
+    'Addresses for the same over HTTPS, usually port 443. Each host shows its certificate of config/tls/hosts, others that of SMTP.',
+  ),
+  'tracking.proxy_from': networks(
+    [],
+    'Proxies before tracking.listen, whose X-Forwarded-For tells the client. They must pass Host on as it is.',
+  ),
+  'tracking.connections': count(2000, 10, 100_000, 'Connections for tracking open at once, in all.'),
+  'tracking.connections_per_address': count(
+    50,
+    1,
+    100_000,
+    'Connections for tracking open at once from one address (IPv6: one /64) that is no proxy.',
+  ),
+  'tracking.trust_file': text('', 'Certificates in PEM that prove hosts of links, besides the public ones. Empty: the public ones alone.'),
+
   'spool.low_water': size(
     2 * GIB,
     0,

@@ -4,6 +4,7 @@ import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Standing } from './accounts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
+import { NO_TRACKING, type Tracking, type TrackingHostState } from './tracking.ts'
 import type { QueueSelection } from './operations.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 import type { WarmupState } from './warmup.ts'
@@ -37,6 +38,8 @@ export interface Account {
   readonly stream: string
   /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
   readonly returnPathDomain: Domain | null
+  /** Unsubscribing, opens and clicks. */
+  readonly tracking: Tracking
 }
 
 /** Bounds of `Account.weight`. */
@@ -60,6 +63,7 @@ export function newAccount(id: AccountId, name: string): Account {
     streams: [],
     stream: FIRST_STREAM,
     returnPathDomain: null,
+    tracking: NO_TRACKING,
   }
 }
 
@@ -217,6 +221,8 @@ export interface Settings {
   readonly warmups: ReadonlyMap<string, WarmupState>
   /** By number; none: nothing was ever set up that needs tokens. */
   readonly tokenKeys: readonly TokenKey[]
+  /** Hosts of links that were looked at. */
+  readonly trackingHosts: readonly TrackingHostState[]
 }
 
 /** The retry schedule: `first`, then doubled up to `longest`, each ± 10 %, until the message is `expiry` old. */

@@ -256,7 +256,7 @@ class MailEngine implements Engine {
 
   counters(): WorkerCounters {
     const { delivered, failed } = this.#courier.settler.counts
-    const { connections, messages } = this.#acceptor.counts
+    const { connections, messages, tracked } = this.#acceptor.counts
     return {
       startedAt: this.#startedAt,
       inboundConnections: connections,
@@ -264,7 +264,7 @@ class MailEngine implements Engine {
       messagesAccepted: messages,
       recipientsProcessed: delivered + failed,
       dkimOperations: this.#options.signer.operations,
-      trackingOperations: 0,
+      trackingOperations: tracked,
       regexOperations: this.#options.lists?.operations ?? 0,
     }
   }

@@ -93,6 +93,9 @@ export function keyFile(home: string, config: Pick<Config, 'secrets.key_file'>):
   return config['secrets.key_file'] === '' ? join(home, 'config/hms.key') : config['secrets.key_file']
 }
 
+/** Certificates of hosts of links, as `<host>.pem` with `<host>.key`: the owner's, or ordered by the server. */
+export const hostTlsFolder = (home: string): string => join(home, 'config/tls/hosts')
+
 /** The certificate that listeners show, and its key. */
 export function tlsFiles(
   home: string,

@@ -7,7 +7,8 @@ import { field, stamp } from './processed-log.ts'
 
 type Field = string | number | null
 
-function lineOf(at: number, fields: readonly Field[]): string {
+/** Date and time, then the fields. */
+export function lineOf(at: number, fields: readonly Field[]): string {
   return `${stamp(at)}${fields.map((value) => ` ${field(value)}`).join('')}`
 }
 

@@ -39,7 +39,7 @@ for (const [name, text] of Object.entries(cases))
   test(`slots: ${name}`, async () => {
     const octets = Buffer.from(text)
     const slots = findSlots(octets, NONCE)
-    const fill = { slots, values: { token: VALUE } }
+    const fill = { slots, values: { token: VALUE, unsubscribe: VALUE } }
     const expected = text.replaceAll(MARK, VALUE)
     assert.equal(fillSlots(octets, fill).toString(), expected)
     assert.equal(filledSize(octets.length, fill), expected.length)
@@ -56,5 +56,8 @@ for (const [name, text] of Object.entries(cases))
 
 test('what could change a line does not go into a slot', () => {
   for (const token of ['', '.x', 'a b', 'a\r\nb', 'ü'])
-    assert.throws(() => fillSlots(Buffer.from(MARK), { slots: [{ at: 0, kind: 'token' }], values: { token } }), /cannot stand in a slot/)
+    assert.throws(
+      () => fillSlots(Buffer.from(MARK), { slots: [{ at: 0, kind: 'token' }], values: { token, unsubscribe: 'x' } }),
+      /cannot stand in a slot/,
+    )
 })

@@ -7,8 +7,8 @@ import type { EpochMs, MessageId } from '../base/brand.ts'
 import type { TokenKey } from '../contract/settings.ts'
 import { base32, keyAt } from './token.ts'
 
-/** `token`: the token of the recipient. The letter ends the mark. */
-const LETTERS = { token: 't' } as const
+/** `token`: the token of the recipient. `unsubscribe`: what stands behind `/u/` for him. The letter ends the mark. */
+const LETTERS = { token: 't', unsubscribe: 'u' } as const
 export type SlotKind = keyof typeof LETTERS
 const KINDS = Object.keys(LETTERS) as SlotKind[]
 

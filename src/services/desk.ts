@@ -36,6 +36,7 @@ import { RoomWatch } from './room-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
 import { SettingsWatch } from './settings-watch.ts'
 import { keepTokenKeys } from './token-keeper.ts'
+import { HostWatch } from './tracking/host-watch.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
@@ -85,7 +86,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups })
+  const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
+  const hosts = opened.use(new HostWatch({ config, settings, resolver, changed, log, clock: systemClock }))
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts })
   const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
@@ -163,9 +166,10 @@ interface LiveSources {
   readonly restarts: Restarts
   readonly schedules: readonly CommandSchedule[]
   readonly warmups: WarmupKeeper
+  readonly hosts: HostWatch
 }
 
-function liveStatus({ launch, links, pump, restarts, schedules, warmups }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts }: LiveSources): LiveStatus {
   const reports = links.reports()
   const at = systemClock.now()
   const alerts = [
@@ -173,6 +177,7 @@ function liveStatus({ launch, links, pump, restarts, schedules, warmups }: LiveS
     ...restarts.alerts(at),
     ...schedules.flatMap((schedule) => schedule.alerts()),
     ...warmups.alerts(),
+    ...hosts.alerts(),
   ]
   if (pump.trouble !== null)
     alerts.push({

@@ -76,6 +76,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     tokenKeys: [],
     ownDomains: new Map(),
     reporters: [],
+    trackingHosts: [],
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

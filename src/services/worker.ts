@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Ms, ShardId } from '../base/brand.ts'
 import { machineClock, systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { MailEvent } from '../contract/events.ts'
 import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -36,6 +37,7 @@ import type { RoleContext, RunningRole } from './role.ts'
 import { ReadingThreads } from './reading/reading-threads.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
+import { openTracking, type TrackingServer } from './tracking/tracking-server.ts'
 import { openTlsReports, openTrust, type Trust } from './trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
 import { createWorkerSigner } from './worker-signer.ts'
@@ -56,7 +58,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   opened.use(keepHeapGrowth(machineClock))
   const listener = new LateListener()
   const trace = new TraceHub(systemClock)
-  const doors = new Doors(launch, log, trace)
+  const tracking = { launch, settings: () => settings.current, tell: (events: readonly MailEvent[]) => spool.tell(events), log }
+  const doors = new Doors(launch, { log, trace, openTracking: () => openTracking(tracking) })
   opened.defer(() => doors.endTrial())
   const mayAdopt = (): boolean => doors.areServing
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
@@ -94,19 +97,24 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   }
 }
 
+interface DoorParts {
+  readonly log: Log
+  readonly trace: TraceHub
+  readonly openTracking: () => Promise<TrackingServer>
+}
+
 /** Where a worker listens: at its addresses, at once or when it is told to serve; until then perhaps on trial. */
 class Doors {
   trial: TrialWorker | null = null
   areServing: boolean
   readonly #launch: Launch
-  readonly #log: Log
-  readonly #trace: TraceHub
+  readonly #around: DoorParts
   #listeners: Listeners | null = null
+  #tracking: TrackingServer | null = null
 
-  constructor(launch: Launch, log: Log, trace: TraceHub) {
+  constructor(launch: Launch, around: DoorParts) {
     this.#launch = launch
-    this.#log = log
-    this.#trace = trace
+    this.#around = around
     this.areServing = !launch.waiting
   }
 
@@ -139,18 +147,15 @@ class Doors {
   }
 
   async close(grace: Ms, patience: Ms): Promise<void> {
-    await this.#listeners?.close(grace, patience)
+    await Promise.all([this.#listeners?.close(grace, patience), this.#tracking?.close(grace)])
   }
 
   async #listen(engine: Engine): Promise<void> {
     const handlerFor = (): ServerHandler => engine.handlerFor()
-    this.#listeners ??= await openWorkerListeners({
-      launch: this.#launch,
-      hostName: hostNameOf(this.#launch.config),
-      handlerFor,
-      log: this.#log,
-      trace: this.#trace,
-    })
+    const { log, trace, openTracking } = this.#around
+    const hostName = hostNameOf(this.#launch.config)
+    this.#listeners ??= await openWorkerListeners({ launch: this.#launch, hostName, handlerFor, log, trace })
+    this.#tracking ??= await openTracking()
   }
 }
 

@@ -94,7 +94,9 @@ function checkPriorities({ priority, highestPriority }: Account): void {
   )
 }
 
-export function accountOperations(context: OperationContext): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'>> {
+export function accountOperations(
+  context: OperationContext,
+): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'> | keyof OperationsOf<'account.tracking'>> {
   const { settings, by } = context
   return {
     ...accountStateOperations(context),

@@ -17,6 +17,7 @@ import { rulesOperations } from './rules.ts'
 import { sourceOperations } from './sources.ts'
 import { streamOperations } from './streams.ts'
 import { tokenOperations } from './tokens.ts'
+import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
 import { whyOperations } from './why.ts'
 
@@ -57,6 +58,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...accountOperations(context),
     ...streamOperations(context),
     ...tokenOperations(context),
+    ...trackingOperations(context),
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),

@@ -8,6 +8,7 @@ import { systemClock } from '../../base/clock.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
 import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
+import { registerTracking, trackingInWords } from './account-tracking.ts'
 import { fields, table } from '../output/table.ts'
 import { notFound } from './removal.ts'
 
@@ -49,6 +50,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (id: string) => cli.answer(await cli.call('account.show', { id: accountId(id) }), ({ account }) => describe(account)))
   registerSet(command, cli)
   registerStreams(command, cli)
+  registerTracking(command, cli)
   registerStates(command, cli)
   command.addHelpText(
     'after',
@@ -176,6 +178,7 @@ function describe(account: Account): string {
     ['delivery window', account.window ?? 'any time'],
     ['stream', account.stream],
     ['return path', account.returnPathDomain === null ? "the sender's" : `of our own at ${account.returnPathDomain}`],
+    ['tracking', trackingInWords(account)],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])
 }

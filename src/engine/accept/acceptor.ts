@@ -1,5 +1,6 @@
 // Takes messages in: one handler a connection, and what all of them share (logins, limits, memory, counters).
 import type { AccountId, Ms } from '../../base/brand.ts'
+import type { Rewritten } from '../../message/tracking/rewrite.ts'
 import { selectKeys } from '../../message/dkim/select.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
@@ -13,6 +14,7 @@ import { Inbound, type InboundHost } from './inbound.ts'
 import type { Envelope } from './intake.ts'
 import { Logins } from './logins.ts'
 import { refuseAuthors } from './rights.ts'
+import { LargeHtml } from './tracking.ts'
 
 /** rfc:7372#3.2 */
 const UNSIGNED = reply(550, '5.7.20', 'There is no DKIM key for the domain in From, and this account may not send without.')
@@ -32,7 +34,8 @@ export class Acceptor implements InboundHost {
   readonly blocks: BlockPool
   readonly logins: Logins
   readonly #committed: (message: NewMessage) => void
-  readonly #counts = { connections: 0, messages: 0 }
+  readonly #counts = { connections: 0, messages: 0, tracked: 0 }
+  readonly #largeHtml = new LargeHtml()
   #isStopping = false
   #alone: Promise<unknown> = Promise.resolve()
 
@@ -45,7 +48,7 @@ export class Acceptor implements InboundHost {
     this.#committed = options.committed
   }
 
-  get counts(): { readonly connections: number; readonly messages: number } {
+  get counts(): { readonly connections: number; readonly messages: number; readonly tracked: number } {
     return this.#counts
   }
 
@@ -84,6 +87,12 @@ export class Acceptor implements InboundHost {
     const mine = this.#alone.then(work, work)
     this.#alone = mine
     return mine
+  }
+
+  rewritten({ hasMarks, html }: Rewritten, { account }: Envelope): void {
+    if (hasMarks) this.#counts.tracked++
+    if (!this.#largeHtml.isNews(account.id, html, this.around.clock.now())) return
+    this.around.log.warn('HTML above 512 KiB costs its readers and this server.', { account: account.id, octets: html })
   }
 
   accepted(message: NewMessage, { account, client, isStranger }: Envelope): void {

@@ -15,8 +15,10 @@ import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
 import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
 import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
+import { type RewritePlan, rewriteMessage, type Rewritten } from '../../message/tracking/rewrite.ts'
 import { type Sending, sendingOf } from './sending.ts'
 import { streamFor } from './streams.ts'
+import { trackingPlan } from './tracking.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
@@ -62,6 +64,8 @@ export interface IntakeHost {
   refuse(envelope: Envelope, facts: HeaderFacts): Reply | null
   /** Runs what takes a whole large message into memory, one at a time. */
   alone<T>(work: () => Promise<T>): Promise<T>
+  /** It was made ready for tracking. */
+  rewritten(what: Rewritten, envelope: Envelope): void
   /** The message is committed. */
   accepted(message: NewMessage, envelope: Envelope): void
 }
@@ -80,6 +84,8 @@ export class Intake implements BodySink {
   #stream = FIRST_STREAM
   /** It leaves with a return path of each recipient. */
   readonly #isPerRecipient: boolean
+  #tracking: RewritePlan | null = null
+  #rewritten: Rewritten | null = null
   #written = 0
   #isDone = false
 
@@ -169,6 +175,8 @@ export class Intake implements BodySink {
     const stream = streamFor(settings(), own, client.user, wishes?.stream)
     if (typeof stream !== 'string') return stream
     this.#stream = stream
+    if (request.body !== 'BINARYMIME' && request.sender !== null && !this.#envelope.isStranger)
+      this.#tracking = trackingPlan(settings(), { ...this.#reception, account: own, stream })
     const longestHold = config['smtp.hold_longest']
     const expiry = this.#host.expiryFor(own.id, recipients)
     const now = this.#reception.at
@@ -223,7 +231,8 @@ export class Intake implements BodySink {
     this.#finish(QUEUED)
     const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal
-    const legal = flaws.longestLine > LONGEST_LINE && !this.#envelope.isStranger ? reencodeLongLines(message) : message
+    const tracked = this.#tracked(message)
+    const legal = this.#isTooLong(flaws) ? reencodeLongLines(tracked) : tracked
     return this.#append(this.#message(facts, flaws, legal))
   }
 
@@ -231,8 +240,8 @@ export class Intake implements BodySink {
     await this.#flush()
     if (this.#refused !== null || this.#facts === null) return this.#finish(this.#refused ?? CANNOT_STORE)
     try {
-      const file =
-        flaws.longestLine > LONGEST_LINE && !this.#envelope.isStranger ? await this.#host.alone(() => this.#reencode(first)) : first
+      const isChanged = this.#isTooLong(flaws) || this.#tracking !== null
+      const file = isChanged ? await this.#host.alone(() => this.#remake(first, flaws)) : first
       await file.finish()
     } catch (error) {
       this.#log('A message under reception could not be synced.', error)
@@ -245,15 +254,36 @@ export class Intake implements BodySink {
   }
 
   /** The whole message in memory, once: rare enough that one at a time is fast enough. */
-  async #reencode(first: BodyFile): Promise<BodyFile> {
+  async #remake(first: BodyFile, flaws: BodyFlaws): Promise<BodyFile> {
     const octets = await first.contents()
+    const message = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+    const tracked = this.#tracked(message)
+    if (tracked === message && !this.#isTooLong(flaws)) return first
     await first.discard()
     const file = this.#host.around.spool.bodyFile(this.#reception.id)
     this.#file = file
-    const legal = reencodeLongLines(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength))
+    const legal = this.#isTooLong(flaws) ? reencodeLongLines(tracked) : tracked
     await file.write(legal)
     this.#written = legal.length
     return file
+  }
+
+  /** What comes for a domain of our own stays as it came. */
+  #isTooLong({ longestLine }: BodyFlaws): boolean {
+    return longestLine > LONGEST_LINE && !this.#envelope.isStranger
+  }
+
+  /** With what its account wants for unsubscribing, opens and clicks. Mail is never lost for that. */
+  #tracked(message: Buffer): Buffer {
+    if (this.#tracking === null) return message
+    try {
+      this.#rewritten = rewriteMessage(message, this.#tracking)
+      this.#host.rewritten(this.#rewritten, this.#envelope)
+      return this.#rewritten.message
+    } catch (error) {
+      this.#log('A message could not be made ready for tracking, and goes as it came.', error)
+      return message
+    }
   }
 
   async #append(message: NewMessage): Promise<Reply> {
@@ -290,13 +320,14 @@ export class Intake implements BodySink {
       utf8: request.utf8 && needsUtf8(facts, sender, recipients),
       eightBit: flaws.eightBit || facts.eightBit,
       binary: request.body === 'BINARYMIME',
-      wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE,
+      wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE && this.#rewritten === null,
       ...tlsOf(request, facts),
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),
       ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
       ...(this.#isPerRecipient && { perRecipient: true as const, ...(facts.lacksMessageId && { lateId: true as const }) }),
+      ...(this.#rewritten?.hasMarks === true && { perRecipient: true as const, slots: true as const }),
       crashes: 0,
     }
     const first = recipients[0]?.address ?? ''

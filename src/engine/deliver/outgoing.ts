@@ -1,10 +1,13 @@
 // A message as it leaves for one recipient, where something of it is his own: the return path, a field with his token, a Message-ID where it
 // came without, what stands in its slots. It is stored, and looked through for slots, once; where only the return path and a field that
 // no signature covers differ, it is signed once, too.
+import type { TokenKey } from '../../contract/settings.ts'
+import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Body } from '../ports/spool.ts'
 import { filledSize, fillSlots, slotNonce, type SlotValues } from '../../message/slots.ts'
 import { tokenOf } from '../../message/token.ts'
+import { unsubscribeValue } from '../../message/tracking/links.ts'
 import type { HeldMessage, Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
 
@@ -26,7 +29,7 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
   const n = job.rows[0]?.n ?? 0
   const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n, acceptedAt: head.acceptedAt })
   if (stored.kind === 'bytes') room.scheduler.inHand.keep(message, stored.bytes)
-  const body = head.slots === true ? await filled(room, message, stored, { token }) : stored
+  const body = head.slots === true ? await filled(room, message, stored, valuesOf(job, tokenKeys, token)) : stored
   const front = Buffer.from(fieldsOf(head, token, room.around.hostName), 'latin1')
   const isAlike = head.lateId !== true && head.slots !== true
   const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))
@@ -38,6 +41,12 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
 function fieldsOf({ lateId }: MessageHead, token: string, hostName: string): string {
   const own = `${TOKEN_FIELD}: ${token}\r\n`
   return lateId === true ? `${own}Message-ID: <${token}@${hostName}>\r\n` : own
+}
+
+function valuesOf({ message: { head }, rows }: Job, keys: readonly TokenKey[], token: string): SlotValues {
+  const { stream = FIRST_STREAM, mailing, clientId, acceptedAt } = head
+  const whom = { address: rows[0]?.address ?? '', stream, mailing, clientId }
+  return { token, unsubscribe: unsubscribeValue(keys, token, whom, acceptedAt) }
 }
 
 async function filled({ around }: Pick<CourierRoom, 'around'>, message: HeldMessage, stored: Body, values: SlotValues): Promise<Body> {

@@ -250,6 +250,8 @@ export interface Spool {
   append(message: NewMessage): Promise<void>
   /** Resolves after the commit. Uses the reserve on a full disk; retries inside until it is written or the process ends. */
   settle(settlement: Settlement): Promise<void>
+  /** Events that no message gives rise to, in whichever shard is well: resolves after the commit. Rejects where none can be written now. */
+  tell(events: readonly MailEvent[]): Promise<void>
   body(id: MessageId): Promise<Body>
   /** Where a stored body has slots of its message. */
   slots(body: Body, nonce: string): Promise<readonly Slot[]>

@@ -3,6 +3,7 @@ import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
+import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type {
@@ -61,6 +62,8 @@ export interface SettingsStore extends Disposable {
   putRebinding(rebinding: Rebinding, by: string): void
   removeRebinding(id: number, by: string): boolean
   putSourceState(state: SourceState, by: string): void
+  putTrackingHost(state: TrackingHostState, by: string): void
+  removeTrackingHost(host: string, by: string): boolean
   putTokenKey(key: TokenKey, by: string): void
   removeTokenKey(n: number, by: string): boolean
   putOwnDomain(own: OwnDomain, by: string): void

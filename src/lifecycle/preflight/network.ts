@@ -9,7 +9,14 @@ import { formatSocketAddress } from '../config/option-value.ts'
 import type { PreflightCheck, RunningHere } from './check.ts'
 
 /** `inject.listen` is not among them: nothing listens there yet. */
-export const LISTENERS = ['smtp.listen', 'smtps.listen', 'panel.listen', 'simulator.listen'] as const
+export const LISTENERS = [
+  'smtp.listen',
+  'smtps.listen',
+  'tracking.listen',
+  'tracking.tls_listen',
+  'panel.listen',
+  'simulator.listen',
+] as const
 
 export interface PortTrouble {
   /** A clause. */

@@ -13,6 +13,7 @@ const KINDS = [
   'rebinding',
   'token-key',
   'own-domain',
+  'tracking-host',
   'reporter',
 ] as const
 

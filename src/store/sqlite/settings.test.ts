@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { ANONYMOUS_ACCOUNT, type AccountId, type Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { NO_RULES } from '../../contract/rules.ts'
+import { NO_TRACKING } from '../../contract/tracking.ts'
 import type { Account, DkimKey, Route } from '../../contract/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { cannotMount, SmallDisk } from '../../../testkit/small-disk.ts'
@@ -28,6 +29,7 @@ const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  tracking: NO_TRACKING,
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {

@@ -24,6 +24,7 @@ import {
   type Suspension,
   type TokenKey,
 } from '../../contract/settings.ts'
+import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
@@ -113,6 +114,7 @@ class SettingsOnSqlite implements SettingsStore {
         rules: this.rules.owner(),
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
+        trackingHosts: of<TrackingHostState>('tracking-host'),
         tokenKeys: tokenKeysOf(secrets<SealedTokenKey>('token-key', 'secret')),
       }
     } finally {
@@ -204,6 +206,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeRebinding(id: number, by: string): boolean {
     return this.remove('rebinding', String(id), by)
+  }
+
+  putTrackingHost(state: TrackingHostState, by: string): void {
+    this.put({ kind: 'tracking-host', key: state.host, value: state }, by)
+  }
+
+  removeTrackingHost(host: string, by: string): boolean {
+    return this.remove('tracking-host', host, by)
   }
 
   putTokenKey(key: TokenKey, by: string): void {

@@ -321,3 +321,28 @@ test('numbers do not run out where messages are refused after theirs was drawn',
   assert.equal(seen.size, 150_000)
   await spool.append(sample(spool.reserve()))
 })
+
+test('what is told without a message is in the outbox once the promise resolves, and refused where no shard is well', async () => {
+  using folder = temporaryFolder()
+  const spool = await spoolIn(folder.path)
+  const whom = {
+    account: 1001 as AccountId,
+    message: spool.reserve(),
+    clientId: null,
+    mailing: null,
+    stream: 'bulk',
+    recipient: 'a@b.example',
+  }
+  const event = { kind: 'unsubscribed', at: 1, ...whom, domain: 'b.example' as Domain, by: 'page', client: null, agent: null } as const
+  await spool.tell([event, { ...event, at: 2 }])
+  const lines = Buffer.concat(await spool.read(FIRST, 0, 10)).toString()
+  assert.deepEqual(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { at: number }).at),
+    [1, 2],
+  )
+  await spool[Symbol.asyncDispose]()
+  await assert.rejects(spool.tell([event]), { code: 'spool-failing' })
+})

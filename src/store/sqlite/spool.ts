@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { AccountId, Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
+import type { MailEvent } from '../../contract/events.ts'
 import type {
   Body,
   BodyFile,
@@ -145,6 +146,14 @@ class SpoolOnSqlite implements SqliteSpool {
     const shard = this.owned.get(settlement.shard)
     if (shard === undefined || this.closed) return Promise.reject(spoolFailing('its shard is not owned here'))
     return this.enqueue(shard, null, settlement)
+  }
+
+  tell(events: readonly MailEvent[]): Promise<void> {
+    const shard = this.keeper.healthiest()
+    if (shard === undefined || this.closed) return Promise.reject(spoolFailing('no shard is owned yet'))
+    // Whoever waits for it is to ask again elsewhere, rather than until the disk is well.
+    if (shard.health.state === 'failing') return Promise.reject(faultOf(shard.health))
+    return this.settle({ shard: shard.id, outcomes: [], append: [], told: events })
   }
 
   private enqueue(shard: OwnedShard, append: NewMessage | null, settle: Settlement | null): Promise<void> {

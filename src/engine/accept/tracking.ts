@@ -1,0 +1,77 @@
+// What is done to a message for unsubscribing, opens and clicks, as its account and its stream have it. What is of each recipient is a mark
+// until the message is sent.
+import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
+import { findStream } from '../../contract/streams.ts'
+import type { Account, Settings } from '../../contract/settings.ts'
+import { LARGE_HTML } from '../../contract/tracking.ts'
+import { wordsOf } from '../../message/pages/unsubscribe-page.ts'
+import { slotMark, slotNonce } from '../../message/slots.ts'
+import { clickTarget } from '../../message/tracking/links.ts'
+import type { RewritePlan } from '../../message/tracking/rewrite.ts'
+
+interface Tracked {
+  readonly id: MessageId
+  readonly at: EpochMs
+  readonly account: Account
+  readonly stream: string
+}
+
+/** Null where the account has nothing of it switched on, which is all that mail of others costs. */
+export function trackingPlan(settings: Settings, { id, at, account, stream }: Tracked): RewritePlan | null {
+  const { tracking, id: number } = account
+  const { host } = tracking
+  const keys = settings.tokenKeys
+  if (host === null || keys.length === 0) return null
+  const nonce = slotNonce(keys, id, at)
+  const [token, whom] = [slotMark('token', nonce), slotMark('unsubscribe', nonce)]
+  const isBulk = findStream(account, stream)?.kind === 'bulk'
+  const isReached = settings.trackingHosts.some((one) => one.host === host && one.trouble === null)
+  const unsubscribe = `https://${host}/u/${whom}`
+  const { link } = wordsOf(tracking)
+  const isForced = tracking.force && isBulk
+  return {
+    html: {
+      tracked: isReached,
+      clicks: tracking.clicks,
+      opens: tracking.opens,
+      host,
+      click: (url, name) => `https://${host}/c/${token}/${clickTarget(keys, host, { account: number, url, link: name }, at)}`,
+      open: `https://${host}/o/${token}`,
+      unsubscribe,
+      footer: isForced ? asHtml(link) : null,
+    },
+    textFooter: isForced ? { text: `${link}: ${unsubscribe}`, ascii: `Unsubscribe: ${unsubscribe}` } : null,
+    mostHtml: tracking.leaveLarge ? LARGE_HTML : null,
+    listFields: isBulk ? listFields({ mail: tracking.mailDomain, token, unsubscribe: isReached ? unsubscribe : null }) : '',
+    marks: [token, whom],
+  }
+}
+
+/** rfc:2369#3.2, rfc:8058#3.1: one click is promised only while its host answers. */
+function listFields(at: { readonly mail: string | null; readonly token: string; readonly unsubscribe: string | null }): string {
+  const ways: string[] = []
+  if (at.mail !== null) ways.push(`<mailto:${at.token}@${at.mail}?subject=unsubscribe>`)
+  if (at.unsubscribe !== null) ways.push(`<${at.unsubscribe}>`)
+  if (ways.length === 0) return ''
+  const post = at.unsubscribe === null ? '' : 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n'
+  return `List-Unsubscribe: ${ways.join(',\r\n ')}\r\n${post}`
+}
+
+/** In ASCII, whatever the charset of the part. */
+function asHtml(text: string): string {
+  return text.replace(/[^ -~]|[&<>"]/gu, (char) => `&#${char.codePointAt(0)};`)
+}
+
+const HOUR = 3_600_000
+
+/** Accounts whose HTML is larger than it should be, each told of once an hour. */
+export class LargeHtml {
+  readonly #told = new Map<AccountId, EpochMs>()
+
+  /** Whether this is to be told. */
+  isNews(account: AccountId, octets: number, now: EpochMs): boolean {
+    if (octets <= LARGE_HTML || now - (this.#told.get(account) ?? -HOUR) < HOUR) return false
+    this.#told.set(account, now)
+    return true
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { systemClock } from '../../base/clock.ts'
+import { jsonLog } from '../../base/log.ts'
+import { type Asked, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
+
+const log = jsonLog('test', 'error', () => {})
+
+async function listener(given: Partial<WebListenerOptions>, use: (listener: WebListener, asked: Asked[]) => Promise<void>): Promise<void> {
+  const asked: Asked[] = []
+  const server = await openWebListener({
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: [],
+    connections: 100,
+    connectionsPerAddress: 100,
+    answer: async (one) => {
+      asked.push(one)
+      return { status: 200, headers: {}, body: 'yes' }
+    },
+    clock: systemClock,
+    log,
+    ...given,
+  })
+  try {
+    await use(server, asked)
+  } finally {
+    await server.close(0)
+  }
+}
+
+/** What comes back until the connection ends. */
+async function spoken({ address }: WebListener, text: string): Promise<string> {
+  const socket = connect(address.port, address.host)
+  let answer = ''
+  socket.on('data', (chunk) => (answer += chunk.toString()))
+  socket.on('error', () => {})
+  socket.write(text)
+  await new Promise((resolve) => socket.once('close', resolve))
+  return answer
+}
+
+function opened({ address }: WebListener): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address.port, address.host, () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+const ended = (socket: Socket): Promise<unknown> =>
+  new Promise((resolve) => (socket.destroyed ? resolve(null) : socket.once('close', resolve)))
+
+test('a request is told as it came, its body too; a body that is too large is not read', async () => {
+  await listener({ proxyFrom: ['127.0.0.1/32', '10.0.0.0/8'] }, async (server, asked) => {
+    const head = 'POST /u/x?y=1 HTTP/1.1\r\nHost: Click.Example.com:443\r\nConnection: close\r\nUser-Agent: test\r\nAccept-Language: de\r\n'
+    const answer = await spoken(server, `${head}X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.1\r\nContent-Length: 5\r\n\r\na=b&c`)
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nyes$/)
+    assert.deepEqual(asked, [
+      {
+        method: 'POST',
+        host: 'click.example.com',
+        path: '/u/x',
+        body: 'a=b&c',
+        client: '192.0.2.7',
+        agent: 'test',
+        language: 'de',
+        purpose: null,
+      },
+    ])
+    assert.match(await spoken(server, `${head}Content-Length: 5000\r\n\r\n${'x'.repeat(5000)}`), /^HTTP\/1\.1 413 /)
+    assert.equal(asked.length, 1)
+  })
+})
+
+test('who is no proxy cannot say that it is somebody else', async () => {
+  await listener({ proxyFrom: ['10.0.0.0/8'] }, async (server, asked) => {
+    await spoken(server, 'HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n')
+    assert.equal(asked[0]?.client, '127.0.0.1')
+  })
+})
+
+test('who dribbles a header or a body, or says nothing, is cut off, and others are answered meanwhile', async () => {
+  await listener({ patience: { header: 300, request: 600, silence: 900 } }, async (server, asked) => {
+    const slow = await Promise.all(Array.from({ length: 20 }, () => opened(server)))
+    slow.forEach((socket, i) => {
+      socket.on('error', () => {})
+      socket.resume()
+      if (i % 3 === 0) socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-A: ')
+      if (i % 3 === 1) socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na')
+    })
+    assert.match(await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
+    await Promise.all(slow.map(ended))
+    assert.equal(asked.length, 1)
+  })
+})
+
+test('connections are bounded, in all and from one address; whoever is over is not answered, and comes in again later', async () => {
+  for (const bound of [{ connections: 3 }, { connectionsPerAddress: 3 }])
+    await listener(bound, async (server) => {
+      const held = [await opened(server), await opened(server), await opened(server)]
+      while (server.open < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+      assert.equal(await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), '')
+      for (const socket of held) socket.destroy()
+      while (server.open > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      assert.match(await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
+    })
+})
+
+test('a header that is too large, and what is no HTTP, end the connection', async () => {
+  await listener({}, async (server, asked) => {
+    await spoken(server, `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`)
+    await spoken(server, '\x16\x03\x01\x00\x05hello\r\n\r\n')
+    assert.equal(asked.length, 0)
+  })
+})

@@ -1,0 +1,106 @@
+// Unsubscribing, opens and clicks on a whole server: over HTTPS with a certificate of the host's own, from the command to the events and logs.
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { test } from 'node:test'
+import type { Account } from '../src/contract/settings.ts'
+import { issue } from '../testkit/authority.ts'
+import { DnsServer } from '../testkit/dns-server.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+import { temporaryFolder } from '../testkit/spool-samples.ts'
+
+const NAME = 'click.shop.test'
+const root = issue({ subject: 'Test Root', isAuthority: true }, null)
+
+interface Shown {
+  readonly status: number
+  readonly location: string | undefined
+  readonly body: string
+}
+
+function ask(url: string, body?: string): Promise<Shown> {
+  const { port, pathname, host } = new URL(url)
+  const options = {
+    host: '127.0.0.1',
+    port,
+    path: pathname,
+    servername: NAME,
+    ca: root.cert,
+    agent: false,
+    headers: { host, 'user-agent': 'Firefox' },
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...options, method: body === undefined ? 'GET' : 'POST' }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, location: response.headers.location, body: text }))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+/** Once it is so, and never without an end. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await isSo()) return
+    await wait(50)
+  }
+  throw new Error(`never: ${what}`)
+}
+
+const isReached = (server: TestServer) => async (): Promise<boolean> => {
+  const hosts = await server.call('tracking.hosts', {})
+  return hosts.length === 1 && hosts[0]?.trouble === null
+}
+
+test('a host with a certificate of its own is found to answer; links in mail lead there, and what is done with them is told', async () => {
+  using folder = temporaryFolder()
+  const trust = join(folder.path, 'root.pem')
+  writeFileSync(trust, root.cert)
+  await using dns = await DnsServer.start({ [NAME]: { A: ['127.0.0.1'] } })
+  await using peer = await SmtpPeer.start()
+  await using server = await startServer({
+    config: { 'tracking.tls_listen': '127.0.0.1:0', 'tracking.trust_file': trust, 'dns.servers': dns.address, 'smtp.plain_auth': 'true' },
+  })
+  const host = `${NAME}:${server.portOf('tracking.tls_listen')}`
+  const { id } = server.account
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}`, tls: 'none' })
+  const account = await server.hms<Account>('account', 'tracking', String(id), '--host', host, '--clicks', 'on', '--opens', 'on')
+  assert.deepEqual([account.tracking.host, account.tracking.clicks, account.tracking.force], [host, true, false])
+  // Without a certificate that proves the host it is a promise that nobody can keep.
+  await until('its trouble is told', async () =>
+    (await server.status()).alerts.some(({ what }) => what.includes(host) && what.includes('certificate')),
+  )
+  const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
+  mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
+  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
+  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
+  await until('it is found to answer', isReached(server))
+  assert.equal((await server.status()).alerts.filter(({ what }) => what.includes(host)).length, 0)
+
+  const { user, password } = server.account
+  using client = await SmtpClient.open(server.smtpPort)
+  assert.equal((await client.command(`AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`)).code, 235)
+  const html =
+    'From: a@shop.test\r\nX-xsStream: bulk\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.test/x">x</a>\r\n'
+  await client.send({ from: 'a@shop.test', to: ['jane@one.test'], data: html })
+  const [message] = await peer.waitForMessages(1)
+  const text = message?.data.toString() ?? ''
+  const [click = '', open = '', leave = ''] = [/href="([^"]*)"/, /src="([^"]*)"/, /^List-Unsubscribe: <([^>]*)>/m].map(
+    (one) => one.exec(text)?.[1],
+  )
+  assert.ok(click.startsWith(`https://${host}/c/`) && open.startsWith(`https://${host}/o/`) && leave.startsWith(`https://${host}/u/`), text)
+  assert.match(text, /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m)
+  assert.deepEqual([(await ask(click)).location, (await ask(open)).body.length], ['https://shop.test/x', 43])
+  assert.match((await ask(leave)).body, /<form method="post">/)
+  assert.equal((await ask(leave, 'List-Unsubscribe=One-Click')).status, 200)
+  await until(
+    'all of it is told',
+    async () => (await server.call('events.find', { kinds: ['opened', 'clicked', 'unsubscribed'], limit: 10 })).events.length === 3,
+  )
+})
