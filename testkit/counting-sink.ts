@@ -11,6 +11,8 @@ export class CountingSink implements AsyncDisposable {
   received = 0
   /** Most connections that were open at once. */
   mostOpen = 0
+  /** Recipients that do not exist here. */
+  unknown: (recipient: string) => boolean = () => false
   /** Wait before the answer to the final dot, in ms. */
   delay = 0
   /** Every tenth answer waits between these instead. */
@@ -78,7 +80,11 @@ export class CountingSink implements AsyncDisposable {
     })
     socket.write('220 sink.example.test ESMTP\r\n')
     const quit = (): void => void this.#open.delete(socket)
-    const session = new SinkSession(socket, { taken: (recipients) => this.#take(socket, recipients), quit })
+    const session = new SinkSession(socket, {
+      taken: (recipients) => this.#take(socket, recipients),
+      quit,
+      isUnknown: (one) => this.unknown(one),
+    })
     socket.setEncoding('latin1').on('data', (chunk) => session.read(String(chunk)))
   }
 
@@ -101,18 +107,26 @@ export class CountingSink implements AsyncDisposable {
   }
 }
 
+interface SinkAnswers {
+  readonly taken: (recipients: readonly string[]) => Promise<void>
+  readonly quit: () => void
+  readonly isUnknown: (recipient: string) => boolean
+}
+
 class SinkSession {
   readonly #socket: Socket
   readonly #taken: (recipients: readonly string[]) => Promise<void>
   readonly #quit: () => void
+  readonly #isUnknown: (recipient: string) => boolean
   #buffer = ''
   #recipients: string[] = []
   #inData = false
 
-  constructor(socket: Socket, { taken, quit }: { taken: (recipients: readonly string[]) => Promise<void>; quit: () => void }) {
+  constructor(socket: Socket, { taken, quit, isUnknown }: SinkAnswers) {
     this.#socket = socket
     this.#taken = taken
     this.#quit = quit
+    this.#isUnknown = isUnknown
   }
 
   read(chunk: string): void {
@@ -145,9 +159,12 @@ class SinkSession {
     const verb = line.slice(0, 4).toUpperCase()
     if (verb === 'EHLO') this.#socket.write('250-sink.example.test\r\n250-PIPELINING\r\n250 8BITMIME\r\n')
     else if (verb === 'RCPT') {
-      this.#recipients.push(/<([^>]*)>/.exec(line)?.[1] ?? '')
-      this.#socket.write('250 2.1.5 Ok\r\n')
-    } else if (verb === 'DATA') {
+      const recipient = /<([^>]*)>/.exec(line)?.[1] ?? ''
+      const isUnknown = this.#isUnknown(recipient)
+      if (!isUnknown) this.#recipients.push(recipient)
+      this.#socket.write(isUnknown ? '550 5.1.1 No such user here\r\n' : '250 2.1.5 Ok\r\n')
+    } else if (verb === 'DATA' && this.#recipients.length === 0) this.#socket.write('554 5.5.1 No valid recipients\r\n')
+    else if (verb === 'DATA') {
       this.#inData = true
       // The end of the command begins the first line: what ends a text is then the same everywhere in it.
       this.#buffer = `\r\n${this.#buffer}`

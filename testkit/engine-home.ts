@@ -88,6 +88,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
     suspensions: [],
+    brakes: [],
     sourceStates: [],
     rebindings: [],
     tokenKeys: [],

@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   status: { summary: 'show how the server and its queue are', load: () => import('./commands/status.ts') },
   send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
   account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
+  brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
   credential: { summary: 'list, add and remove SMTP logins', load: () => import('./commands/credential.ts') },
   relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
   route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },

@@ -1,6 +1,7 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from './operations.ts'
@@ -85,6 +86,8 @@ export interface WorkerCalls {
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   /** `until` null: it ends now. `found`: the worker has it. */
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
+  /** Waits for what brakes of this worker found after `after`, the `upTo` of the answer before on this connection, at first 0. */
+  'brakes.pull': { params: { after: number }; result: { upTo: number; findings: readonly BrakeFinding[] } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false

@@ -4,6 +4,7 @@ import type { AccountState } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
+import type { BrakeName, BrakeView } from './brakes.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
 import type { RulesDocument, RulesVersion, Source } from './rules.ts'
@@ -321,6 +322,16 @@ export interface Operations {
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: string }; result: { found: boolean } }
   'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }
+  /** Of an account: what holds for it. Otherwise what holds for all, and what accounts have of their own. */
+  'brakes.list': { params: { account?: AccountId }; result: readonly BrakeView[] }
+  /** What is not named stays as it is. `warn`, `hold`: null for never. */
+  'brakes.set': {
+    params: { name: BrakeName; account?: AccountId; window?: Ms; least?: number; warn?: number | null; hold?: number | null; by?: string }
+    result: BrakeView
+  }
+  'brakes.off': { params: { name: BrakeName; account?: AccountId; by?: string }; result: BrakeView }
+  /** As shipped again; of an account, as it is for all. */
+  'brakes.reset': { params: { name: BrakeName; account?: AccountId; by?: string }; result: { removed: boolean } }
   'warmup.status': {
     params: { source?: string; domain?: string; provider?: string }
     result: { units: readonly WarmupReport[]; alerts: readonly string[] }

@@ -2,6 +2,7 @@
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Standing } from './accounts.ts'
+import type { BrakeSetting } from './brakes.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
 import { NO_TRACKING, type Tracking, type TrackingHostState } from './tracking.ts'
@@ -209,6 +210,8 @@ export interface Settings {
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
   readonly suspensions: readonly Suspension[]
+  /** What somebody set of brakes. */
+  readonly brakes: readonly BrakeSetting[]
   readonly sourceStates: readonly SourceState[]
   /** By number: the later counts. */
   readonly rebindings: readonly Rebinding[]

@@ -12,6 +12,7 @@ import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
+import type { AccountBrakes } from './accounts/account-brakes.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
@@ -23,7 +24,7 @@ import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
-import type { QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
+import type { NewMessage, QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
 import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
@@ -111,6 +112,7 @@ export interface Engine {
   readonly why: Pick<WhyDesk, 'ask'>
   readonly sites: Pick<SiteTop, 'list'>
   readonly sources: SourceDesk
+  readonly brakes: Pick<AccountBrakes, 'pull'>
   status(): EngineStatus
   counters(): WorkerCounters
   alerts(): readonly Alert[]
@@ -140,6 +142,7 @@ class MailEngine implements Engine {
   readonly why: WhyDesk
   readonly sites: SiteTop
   readonly sources: SourceDesk
+  readonly brakes: Pick<AccountBrakes, 'pull'>
   readonly #options: EngineOptions
   readonly #alerts: Alerts
   readonly #courier: MailCourier
@@ -170,7 +173,9 @@ class MailEngine implements Engine {
       ...(reader && { reader }),
       ...(sent && { sent }),
     })
-    this.#acceptor = new Acceptor({ ...around, committed: (message) => this.#courier.scheduler.committed(message) })
+    this.brakes = this.#courier.settler.brakes
+    const committed = (message: NewMessage): void => this.#courier.scheduler.committed(message)
+    this.#acceptor = new Acceptor({ ...around, committed, brakes: this.#courier.settler.brakes })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.effects = {

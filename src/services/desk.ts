@@ -16,7 +16,7 @@ import { createResolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
-import { AccountKeeper } from './accounts/account-keeper.ts'
+import { AccountDesk } from './accounts/account-desk.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
@@ -34,7 +34,6 @@ import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
-import { SettingsWatch } from './settings-watch.ts'
 import { keepTokenKeys } from './token-keeper.ts'
 import { HostWatch } from './tracking/host-watch.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
@@ -54,10 +53,11 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const { settings, events, logs, journal } = await openStores({ launch, log }, opened)
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
-  const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), committed: tail.add.bind(tail) })
+  const accounts = opened.use(new AccountDesk({ launch, settings, log }))
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes }
+  const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
-  const counters = new CounterSum()
-  const restarts = new Restarts()
+  const [counters, restarts] = [new CounterSum(), new Restarts()]
   const links = opened.use(
     new WorkerLinks({
       launch,
@@ -65,6 +65,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
         counters.add(path, report.counters)
         if (!isLeaving) restarts.saw(slot, report.counters.startedAt)
         pump.follow(report.status.shards, client)
+        accounts.brakes.follow(client)
       },
     }),
   )
@@ -94,7 +95,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
   const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts })
-  opened.use(accountKeeper({ launch, log, settings, links, alerts }, opened))
+  accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
@@ -138,25 +139,6 @@ function recordWatch(operations: ReturnType<typeof deskOperations>, settings: Se
     verifyDomain: async (params) => operations['domain.verify'](params, never),
     log,
   })
-}
-
-function accountKeeper(
-  {
-    launch,
-    log,
-    settings,
-    links,
-    alerts,
-  }: Pick<RoleContext, 'launch' | 'log'> & { settings: SettingsStore; links: WorkerLinks; alerts: AlertDesk },
-  opened: AsyncDisposableStack,
-): AccountKeeper {
-  const { home, config } = launch
-  // A look of its own: what this process writes is no news to its other connection.
-  const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
-  const watch = opened.use(new SettingsWatch(store, log))
-  const tell: AlertDesk['tell'] = (news) => alerts.tell(news)
-  const context = { settings, workers: links, now: systemClock.now, isRunning: () => true, tell }
-  return new AccountKeeper({ context, settings: () => watch.current, clock: systemClock, log })
 }
 
 interface LiveSources {

@@ -11,6 +11,7 @@ import type { EventStore } from '../engine/ports/stores.ts'
 import { type LinedEvent, LinePick, readEvents } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
 import type { JournalWriter } from '../store/journal/journal.ts'
+import type { BrakeDesk } from './accounts/brake-desk.ts'
 import type { LogFiles } from './log-files.ts'
 import { pause } from './pause.ts'
 
@@ -31,6 +32,8 @@ export interface PumpOptions {
   readonly log: Log
   /** Whether there is room on the disk for events; while not, they stay in the outboxes. */
   readonly roomLeft: () => boolean
+  /** Who counts what events say of accounts. */
+  readonly brakes?: Pick<BrakeDesk, 'begin'>
   /** Called after each commit with its lines. */
   readonly committed: (lines: Uint8Array) => void
 }
@@ -112,7 +115,7 @@ export class OutboxPump {
     const { store, logs, journal, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return null
     crashPoint('events-pulled')
-    const [events, lines, records] = [store.begin(shard), logs.begin(), journal.begin()]
+    const [events, lines, records, counted] = [store.begin(shard), logs.begin(), journal.begin(), this.#options.brakes?.begin()]
     let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
     const told = new LinePick()
     for (const one of readEvents(octets, after)) {
@@ -122,6 +125,7 @@ export class OutboxPump {
       lines.add(one)
       records.add(one.event)
       told.add(one)
+      counted?.add(one.event)
     }
     if (first === null || last === null) return null
     const [written, noted] = await Promise.allSettled([logs.append(lines, octets), journal.append(records, shard, last.number)])
@@ -135,6 +139,7 @@ export class OutboxPump {
       throw error
     }
     crashPoint('events-committed')
+    counted?.committed()
     committed(told.from(octets))
     return last.number - first.number + 1 >= BATCH ? LONG_AGO : last.event.at
   }

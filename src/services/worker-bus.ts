@@ -63,6 +63,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'sites.top': (asked) => engine.sites.list(asked),
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
+    'brakes.pull': ({ after }, signal) => engine.brakes.pull(after, signal),
     'sources.list': () => engine.sources.list(),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()

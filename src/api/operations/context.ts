@@ -11,7 +11,10 @@ import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
 
 /** Calls that concern the queue of every shard. */
-export type WorkerCallName = Exclude<keyof WorkerCalls, 'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull'>
+export type WorkerCallName = Exclude<
+  keyof WorkerCalls,
+  'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull' | 'brakes.pull'
+>
 
 /** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */
 export interface Workers {

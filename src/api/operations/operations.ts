@@ -2,6 +2,7 @@
 import { accountOperations, credentialOperations } from './accounts.ts'
 import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationTable } from './context.ts'
+import { brakeOperations } from './brakes.ts'
 import { dkimOperations } from './dkim.ts'
 import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
@@ -35,7 +36,7 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
 }
 
 /** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state)$/
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|off|reset)$/
 
 function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {
@@ -56,6 +57,7 @@ export function createOperations(context: OperationContext): OperationTable {
   const table: OperationTable = {
     ...statusOperation(context),
     ...accountOperations(context),
+    ...brakeOperations(context),
     ...streamOperations(context),
     ...tokenOperations(context),
     ...trackingOperations(context),

@@ -6,6 +6,7 @@ import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import { mayName } from '../../policy/sources/pools.ts'
+import type { AccountBrakes } from '../accounts/account-brakes.ts'
 import type { NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
@@ -24,6 +25,7 @@ const NOT_THE_POOL = reply(550, '5.7.1', 'This account may not use the pool that
 
 export interface AcceptorOptions extends Surroundings {
   readonly secret: Uint8Array
+  readonly brakes: Pick<AccountBrakes, 'accepted'>
   /** Told after the commit, in the same turn. */
   readonly committed: (message: NewMessage) => void
 }
@@ -33,6 +35,7 @@ export class Acceptor implements InboundHost {
   readonly door: Doorkeeper
   readonly blocks: BlockPool
   readonly logins: Logins
+  readonly #brakes: Pick<AccountBrakes, 'accepted'>
   readonly #committed: (message: NewMessage) => void
   readonly #counts = { connections: 0, messages: 0, tracked: 0 }
   readonly #largeHtml = new LargeHtml()
@@ -45,6 +48,7 @@ export class Acceptor implements InboundHost {
     this.door = new Doorkeeper(config, workers, clock)
     this.blocks = new BlockPool((octets) => this.door.hold(octets))
     this.logins = new Logins({ settings, config, clock, secret, log: options.log })
+    this.#brakes = options.brakes
     this.#committed = options.committed
   }
 
@@ -98,7 +102,10 @@ export class Acceptor implements InboundHost {
   accepted(message: NewMessage, { account, client, isStranger }: Envelope): void {
     this.#counts.messages++
     if (isStranger) this.door.countStranger(client.address)
-    else this.door.countMessage(account.id, client.user, client.address)
+    else {
+      this.door.countMessage(account.id, client.user, client.address)
+      this.#brakes.accepted(message.head)
+    }
     this.#committed(message)
   }
 }

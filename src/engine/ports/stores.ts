@@ -1,5 +1,6 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
@@ -64,6 +65,8 @@ export interface SettingsStore extends Disposable {
   putSourceState(state: SourceState, by: string): void
   putTrackingHost(state: TrackingHostState, by: string): void
   removeTrackingHost(host: string, by: string): boolean
+  putBrake(setting: BrakeSetting, by: string): void
+  removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean
   putTokenKey(key: TokenKey, by: string): void
   removeTokenKey(n: number, by: string): boolean
   putOwnDomain(own: OwnDomain, by: string): void

@@ -3,6 +3,7 @@
 import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailEvent } from '../../contract/events.ts'
+import { AccountBrakes } from '../accounts/account-brakes.ts'
 import type { NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
@@ -16,6 +17,8 @@ const PATIENCE: Ms = 1000
 export class Settler {
   readonly #around: Surroundings
   readonly #scheduler: Scheduler
+  /** What outcomes say of accounts. */
+  readonly brakes: AccountBrakes
   readonly #open = new Set<{ readonly since: Ms }>()
   /** What sites took and deferred of late. */
   readonly figures = new SiteFigureBook()
@@ -23,6 +26,7 @@ export class Settler {
   #through: PromiseWithResolvers<void> | null = null
 
   constructor(around: Surroundings, scheduler: Scheduler) {
+    this.brakes = new AccountBrakes(around)
     this.#around = around
     this.#scheduler = scheduler
   }
@@ -63,6 +67,7 @@ export class Settler {
       this.#open.delete(mark)
       this.#letThrough()
     }
+    this.brakes.settled(message.head, decisions)
     this.figures.settled(job.site, decisions, this.#around.clock.mono())
     this.#scheduler.inHand.forget(job)
     for (const { row, change, event } of decisions) {

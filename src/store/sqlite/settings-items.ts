@@ -1,4 +1,6 @@
 // The items of the settings: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
+import type { BrakeSetting } from '../../contract/brakes.ts'
+
 /** What is read at every change. */
 const KINDS = [
   'account',
@@ -11,6 +13,7 @@ const KINDS = [
   'site-suspension',
   'source',
   'rebinding',
+  'brake',
   'token-key',
   'own-domain',
   'tracking-host',
@@ -34,4 +37,8 @@ export interface ItemRow {
   readonly key: string
   readonly value: string
   readonly sealed: Uint8Array | null
+}
+
+export function brakeKey({ name, account }: Pick<BrakeSetting, 'name' | 'account'>): string {
+  return account === null ? name : `${name} ${account}`
 }

@@ -3,6 +3,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
+import { withState } from '../../policy/accounts/standing.ts'
 import { newAccount, type DkimKey, type Route, type SmtpCredential } from '../../contract/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { initSettings, openSettings } from './settings.ts'
@@ -97,6 +98,23 @@ test('the settings of a backup come back, and nobody gets back what was taken fr
     assert.deepEqual([store.epoch(), store.installation()], [now.epoch(), now.installation()])
     assert.ok(version > now.read().version)
   }
+})
+
+test('what was done to an account since stays so, with who did it and why; who is let go again is what he was in the backup', () => {
+  using folder = temporaryFolder()
+  const { present, backup } = twoStates(folder.path)
+  using now = openSettings(present)
+  const held = withState(newAccount(FIRST, 'First'), { state: 'held', reason: 'phishing', by: 'ann', until: null }, 7)
+  now.putAccount(held, 'test')
+  uniteSettings(backup.file, present.file, false)
+  {
+    using store = openSettings(backup)
+    assert.deepEqual(store.read().accounts.get(FIRST), held)
+  }
+  now.putAccount(withState(held, { state: 'active', reason: 'sorry', by: 'ann', until: null }, 8), 'test')
+  uniteSettings(backup.file, present.file, false)
+  using store = openSettings(backup)
+  assert.equal(store.read().accounts.get(FIRST)?.state, 'held')
 })
 
 test('who says forget gets all of the backup, but never its epoch', () => {

@@ -8,6 +8,7 @@ import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
+import type { BrakeSetting } from '../../contract/brakes.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import {
   type Account,
@@ -31,7 +32,7 @@ import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from 
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
-import { type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
+import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -107,6 +108,7 @@ class SettingsOnSqlite implements SettingsStore {
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
         suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
+        brakes: of<BrakeSetting>('brake'),
         sourceStates: of<SourceState>('source'),
         rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
         ownDomains: new Map(of<OwnDomain>('own-domain').map((own) => [own.domain, own])),
@@ -223,6 +225,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeTokenKey(n: number, by: string): boolean {
     return this.remove('token-key', String(n), by)
+  }
+
+  putBrake(setting: BrakeSetting, by: string): void {
+    this.put({ kind: 'brake', key: brakeKey(setting), value: setting }, by)
+  }
+
+  removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean {
+    return this.remove('brake', brakeKey(which), by)
   }
 
   putSourceState(state: SourceState, by: string): void {

@@ -1,0 +1,135 @@
+// Brakes in a worker: counts what comes of its accounts' mail, and stops an account at once in this process. The desk is told, and makes it
+// true for all workers and for people; from then on the account's state counts, and what somebody decides after it.
+import { addAbortListener } from 'node:events'
+import type { AccountId, EpochMs } from '../../base/brand.ts'
+import type { BrakeFinding, BrakeName } from '../../contract/brakes.ts'
+import { OWN_SITE } from '../../contract/events.ts'
+import type { Account } from '../../contract/settings.ts'
+import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
+import { BrakeBook, type Braked } from '../../policy/brakes/book.ts'
+import { isHardBounce, isUnknownUser, namesInBlock } from '../../policy/brakes/outcomes.ts'
+import { termsOf } from '../../policy/brakes/terms.ts'
+import type { MessageHead } from '../ports/spool.ts'
+import type { Decision } from '../settle/decisions.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface Told {
+  readonly n: number
+  readonly finding: BrakeFinding
+}
+
+/** Findings that nobody has taken; the oldest go. */
+const MOST_TOLD = 1000
+
+export class AccountBrakes {
+  readonly #around: Pick<Surroundings, 'settings' | 'clock' | 'log'>
+  readonly #book = new BrakeBook()
+  readonly #stops = new Map<AccountId, BrakeFinding>()
+  #told: Told[] = []
+  #last = 0
+  readonly #waiting = new Set<() => void>()
+
+  constructor(around: Pick<Surroundings, 'settings' | 'clock' | 'log'>) {
+    this.#around = around
+  }
+
+  /** What came of recipients of one message is committed. */
+  settled(head: MessageHead, decisions: readonly Decision[]): void {
+    const account = this.#around.settings().accounts.get(head.account)
+    if (account === undefined || head.ours === true) return
+    let [ended, hard, unknown, named] = [0, 0, 0, 0]
+    for (const { event } of decisions) {
+      // What came for a domain of ours says nothing of who sends.
+      if ('site' in event && event.site === OWN_SITE) continue
+      if (event.kind === 'delivered') ended++
+      else if (event.kind === 'failed') {
+        ended++
+        if (isHardBounce(event)) hard++
+        if (isUnknownUser(event)) unknown++
+      }
+      if ((event.kind === 'failed' || event.kind === 'deferred') && event.reply !== null && namesInBlock(event, domainsOf(head))) named++
+    }
+    const now = this.#around.clock.now()
+    if (ended > 0) {
+      this.#note(account, 'hard-bounces', { whole: ended, part: hard, now })
+      this.#note(account, 'unknown-users', { whole: ended, part: unknown, now })
+    }
+    if (named > 0) this.#note(account, 'named-in-block', { whole: named, part: named, now })
+  }
+
+  /** A message was taken. */
+  accepted(head: MessageHead): void {
+    const account = this.#around.settings().accounts.get(head.account)
+    const value = head.authorDomain ?? domainOf(head.sender)
+    if (account === undefined || value === null) return
+    const terms = termsOf(this.#around.settings().brakes, 'from-domains', account.id)
+    if (terms !== null)
+      this.#found(account, this.#book.see(whoIs(account), 'from-domains', terms, { value, now: this.#around.clock.now() }))
+  }
+
+  /** Why nothing of the account may leave from this worker until all know; null: it may. */
+  stopOf(id: AccountId): BrakeFinding | null {
+    if (this.#stops.size === 0) return null
+    const stop = this.#stops.get(id)
+    if (stop === undefined || this.#holds(stop)) return stop ?? null
+    this.#stops.delete(id)
+    return null
+  }
+
+  /** Findings after `after`, once there are any; nothing where the connection ends before. Who asks anew asks from 0, and is told all again. */
+  async pull(after: number, signal: AbortSignal): Promise<{ readonly upTo: number; readonly findings: readonly BrakeFinding[] }> {
+    while (after >= this.#last && !signal.aborted) await this.#news(signal)
+    return { upTo: this.#last, findings: this.#told.filter(({ n }) => n > after).map(({ finding }) => finding) }
+  }
+
+  async #news(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    // The signal is that of the connection, which may last for months.
+    using _gone = addAbortListener(signal, () => resolve())
+    await promise
+    this.#waiting.delete(resolve)
+  }
+
+  #note(account: Account, name: BrakeName, counted: { readonly whole: number; readonly part: number; readonly now: EpochMs }): void {
+    const terms = termsOf(this.#around.settings().brakes, name, account.id)
+    if (terms !== null) this.#found(account, this.#book.note(whoIs(account), name, terms, counted))
+  }
+
+  #found(account: Account, finding: BrakeFinding | null): void {
+    if (finding === null || this.stopOf(account.id) !== null) return
+    if (finding.verdict === 'hold') {
+      if (keepsBack(stateNow(account, finding.at))) return
+      this.#stops.set(account.id, finding)
+      this.#around.log.warn('A brake stopped an account.', { account: account.id, brake: finding.name, why: finding.words })
+    }
+    this.#told.push({ n: ++this.#last, finding })
+    if (this.#told.length > MOST_TOLD) this.#told = this.#told.slice(-MOST_TOLD / 2)
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** Until somebody, or the desk, said what becomes of the account, or switched the brake off. */
+  #holds({ account: id, at, name }: BrakeFinding): boolean {
+    const { accounts, brakes } = this.#around.settings()
+    const account = accounts.get(id)
+    if (account === undefined || (account.standing?.since ?? 0) >= at) return false
+    return !keepsBack(stateNow(account, this.#around.clock.now())) && (termsOf(brakes, name, id)?.hold ?? null) !== null
+  }
+}
+
+/** For who waits behind such a stop. */
+export function stopWords({ name, words }: BrakeFinding): string {
+  return `Its account is stopped by the brake ${name}: ${words}.`
+}
+
+function whoIs({ id, standing }: Account): Braked {
+  return { account: id, since: standing?.since ?? 0 }
+}
+
+function domainsOf({ sender, authorDomain }: MessageHead): readonly (string | null)[] {
+  return [domainOf(sender), authorDomain]
+}
+
+function domainOf(address: string): string | null {
+  return address === '' ? null : address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+}

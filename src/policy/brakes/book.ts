@@ -1,0 +1,88 @@
+// What accounts did within the windows of their brakes. Counts begin anew when somebody changes the state of an account: what was looked at
+// is not held against it twice. Bounded: with very many accounts the oldest are forgotten.
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
+import { BRAKE_NAMES, type BrakeFinding, type BrakeName, type BrakeTerms } from '../../contract/brakes.ts'
+import { type Counted, judge } from './judge.ts'
+import { BrakeWindow } from './window.ts'
+
+/** Whom something is counted for, and since when it is in the state in which it is. */
+export interface Braked {
+  readonly account: AccountId
+  readonly since: EpochMs
+}
+
+interface Known {
+  since: EpochMs
+  readonly windows: (BrakeWindow | undefined)[]
+  readonly distinct: (Map<string, EpochMs> | undefined)[]
+  readonly warnedAt: (EpochMs | undefined)[]
+}
+
+const MOST_ACCOUNTS = 20_000
+const MOST_DISTINCT = 2000
+const NUMBER = new Map(BRAKE_NAMES.map((name, i) => [name, i]))
+
+export class BrakeBook {
+  readonly #known = new Map<AccountId, Known>()
+
+  /** `whole` more, of which `part` harm. A finding where they are too many now: a warning once in a window, and each time where it holds. */
+  note(who: Braked, name: BrakeName, terms: BrakeTerms, { whole, part, now }: Counted & { readonly now: EpochMs }): BrakeFinding | null {
+    const known = this.#of(who)
+    const at = NUMBER.get(name) ?? 0
+    const window = (known.windows[at] ??= new BrakeWindow(terms.window))
+    window.add(now, terms.window, whole, part)
+    return part > 0 ? this.found(who, name, terms, { whole: window.whole, part: window.part, now }) : null
+  }
+
+  /** One more, of something of which different ones count. */
+  see(
+    who: Braked,
+    name: BrakeName,
+    terms: BrakeTerms,
+    { value, now }: { readonly value: string; readonly now: EpochMs },
+  ): BrakeFinding | null {
+    const known = this.#of(who)
+    const at = NUMBER.get(name) ?? 0
+    const window = (known.windows[at] ??= new BrakeWindow(terms.window))
+    window.add(now, terms.window, 1, 0)
+    const seen = (known.distinct[at] ??= new Map())
+    const isNew = !seen.has(value)
+    if (isNew && seen.size >= MOST_DISTINCT) return null
+    seen.set(value, now)
+    if (!isNew) return null
+    forgetOld(seen, now - terms.window)
+    return this.found(who, name, terms, { whole: window.whole, part: seen.size, now })
+  }
+
+  /** What was counted elsewhere. */
+  found(who: Braked, name: BrakeName, terms: BrakeTerms, { now, ...counted }: Counted & { readonly now: EpochMs }): BrakeFinding | null {
+    const verdict = judge(name, terms, counted)
+    if (verdict === null) return null
+    if (verdict.verdict === 'warn' && !this.#mayWarn(who, name, terms.window, now)) return null
+    return { account: who.account, name, ...verdict, at: now }
+  }
+
+  #mayWarn(who: Braked, name: BrakeName, window: Ms, now: EpochMs): boolean {
+    const { warnedAt } = this.#of(who)
+    const at = NUMBER.get(name) ?? 0
+    if (now - (warnedAt[at] ?? -Infinity) < window) return false
+    warnedAt[at] = now
+    return true
+  }
+
+  #of({ account, since }: Braked): Known {
+    let known = this.#known.get(account)
+    if (known !== undefined && known.since === since) return known
+    if (known === undefined && this.#known.size >= MOST_ACCOUNTS) {
+      const [oldest] = this.#known.keys()
+      if (oldest !== undefined) this.#known.delete(oldest)
+    }
+    known = { since, windows: [], distinct: [], warnedAt: [] }
+    this.#known.set(account, known)
+    return known
+  }
+}
+
+function forgetOld(seen: Map<string, EpochMs>, before: EpochMs): void {
+  for (const [value, at] of seen) if (at < before) seen.delete(value)
+}

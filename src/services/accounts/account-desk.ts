@@ -1,0 +1,52 @@
+// Accounts at the desk: brakes over what events say of them, and what their states have as a time. Events may come before it can act.
+import { systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { StateContext } from '../../api/operations/account-states.ts'
+import type { SettingsStore } from '../../engine/ports/stores.ts'
+import { deskFile, keyFile, masterFile } from '../../lifecycle/home-files.ts'
+import { AccountHistory } from '../../store/sqlite/account-history.ts'
+import { openSettings } from '../../store/sqlite/settings.ts'
+import type { Launch } from '../launch.ts'
+import { SettingsWatch } from '../settings-watch.ts'
+import { AccountKeeper } from './account-keeper.ts'
+import { BrakeDesk } from './brake-desk.ts'
+
+export interface AccountDeskParts {
+  readonly launch: Launch
+  readonly settings: SettingsStore
+  readonly log: Log
+}
+
+export class AccountDesk implements Disposable {
+  readonly brakes: BrakeDesk
+  readonly #parts: AccountDeskParts
+  readonly #watch: SettingsWatch
+  readonly #opened: DisposableStack
+  readonly #ready = Promise.withResolvers<StateContext>()
+
+  constructor(parts: AccountDeskParts) {
+    const { launch, log } = parts
+    const { home, config } = launch
+    this.#parts = parts
+    using opened = new DisposableStack()
+    // A look of its own: what this process writes is no news to its other connection.
+    const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
+    const watch = (this.#watch = opened.use(new SettingsWatch(store, log)))
+    const history = opened.use(new AccountHistory(deskFile(home)))
+    const around = { settings: () => watch.current, clock: systemClock, log }
+    this.brakes = opened.use(new BrakeDesk({ ...around, history, ready: this.#ready.promise }))
+    this.#opened = opened.move()
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened[Symbol.dispose]()
+  }
+
+  /** From now on what was found has consequences. */
+  begin({ workers, tell }: Pick<StateContext, 'workers' | 'tell'>): void {
+    const { settings, log } = this.#parts
+    const context: StateContext = { settings, workers, tell, now: systemClock.now, isRunning: () => true }
+    this.#opened.use(new AccountKeeper({ context, settings: () => this.#watch.current, clock: systemClock, log }))
+    this.#ready.resolve(context)
+  }
+}
