@@ -12,7 +12,7 @@ import type { EventStore, SettingsStore } from '../engine/ports/stores.ts'
 import { oldestBackup } from '../lifecycle/backup/record.ts'
 import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
-import { createResolver } from '../net/dns/resolver.ts'
+import { createResolver, type Resolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
@@ -80,9 +80,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(every(systemClock, HOUSEKEEPING_EVERY, () => void housekeeping.run(systemClock.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
-  // It looks for records that were published a moment ago: nothing is kept, least of all that there was none.
-  const dns = { servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0 }
-  const resolver = opened.use(createResolver({ ...dns, clock: systemClock }))
+  const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
   const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
@@ -109,6 +107,11 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   )
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+/** It looks for records that were published a moment ago: nothing is kept, least of all that there was none. */
+function freshResolver(config: Config): Resolver {
+  return createResolver({ servers: config['dns.servers'], timeout: config['dns.timeout'], mostEntries: 0, clock: systemClock })
 }
 
 interface DeskStores {

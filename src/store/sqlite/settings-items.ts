@@ -1,5 +1,23 @@
-// The items of the settings: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
+// The tables of the settings, and their items: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
 import type { BrakeSetting } from '../../contract/brakes.ts'
+
+export const TABLES = `
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  version INTEGER NOT NULL,
+  epoch TEXT NOT NULL,
+  installation TEXT NOT NULL,
+  converted_from INTEGER
+);
+CREATE TABLE item (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  sealed BLOB,
+  PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
+`
 
 /** What is read at every change. */
 const KINDS = [

@@ -32,7 +32,7 @@ import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from 
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
-import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
+import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT, TABLES } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -43,24 +43,6 @@ import { inTransaction } from './transaction.ts'
 const FORMAT = FORMATS.settings.writes
 /** `PRAGMA application_id`: 'hmsM'. */
 const APPLICATION_ID = 0x686d734d
-
-const TABLES = `
-CREATE TABLE meta (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  version INTEGER NOT NULL,
-  epoch TEXT NOT NULL,
-  installation TEXT NOT NULL,
-  converted_from INTEGER
-);
-CREATE TABLE item (
-  kind TEXT NOT NULL,
-  key TEXT NOT NULL,
-  value TEXT NOT NULL,
-  sealed BLOB,
-  PRIMARY KEY (kind, key)
-) WITHOUT ROWID;
-CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
-`
 
 export interface SettingsOptions {
   /** `<home>/master.v2.db` */
