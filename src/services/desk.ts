@@ -97,16 +97,23 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
-  opened.use(
-    await servePanel(placesOf(launch, 'panel.listen'), {
-      version,
-      log,
-      ready: () => links.ready(machineClock.now()),
-      metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
-    }),
-  )
+  opened.use(await panelOf({ launch, log, links, metrics }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {
+  readonly links: WorkerLinks
+  readonly metrics: Metrics
+}
+
+function panelOf({ launch, log, links, metrics }: PanelSources): ReturnType<typeof servePanel> {
+  return servePanel(placesOf(launch, 'panel.listen'), {
+    version: launch.version,
+    log,
+    ready: () => links.ready(machineClock.now()),
+    metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
+  })
 }
 
 /** It looks for records that were published a moment ago: nothing is kept, least of all that there was none. */
