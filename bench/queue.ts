@@ -1,9 +1,13 @@
 // `npm run bench:queue`: what a large queue costs. Homes are filled while stopped, the server is a real process tree, the
 // receiving end counts on loopback. `-- --help` lists the cases; docs/performance.md has the figures.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { MessageId } from '../src/base/brand.ts'
-import type { OperationParams } from '../src/contract/operations.ts'
+import type { OperationName, OperationParams } from '../src/contract/operations.ts'
+import { deskSocketPath } from '../src/services/home.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { DnsServer, type DnsZones } from '../testkit/dns-server.ts'
 import { runLarge } from '../testkit/large-messages.ts'
@@ -34,6 +38,7 @@ const { values: options, positionals } = parseArgs({
 const SCALE = Number(options.scale)
 const scaled = (n: number): number => Math.max(1, Math.round(n * SCALE))
 const LATER = 6 * 3_600_000
+const ASKER = fileURLToPath(new URL('asker.ts', import.meta.url))
 
 type Figures = Record<string, string>
 
@@ -205,15 +210,26 @@ async function sites(): Promise<Figures> {
 const NONE = '0000000000000000' as MessageId
 
 /** Shortest, median and longest of some. */
-async function spread(times: number, work: (n: number) => Promise<unknown>): Promise<string> {
+function spread(took: readonly number[]): string {
+  const sorted = took.toSorted((a, b) => a - b)
+  return [0, 0.5, 1].map((at) => `${Math.round(sorted[Math.floor(at * (sorted.length - 1))] ?? 0)}`).join(' / ') + ' ms'
+}
+
+async function times(count: number, work: (n: number) => Promise<unknown>): Promise<number[]> {
   const took: number[] = []
-  for (let n = 0; n < times; n++) {
+  for (let n = 0; n < count; n++) {
     const began = performance.now()
     await work(n)
     took.push(performance.now() - began)
   }
-  const sorted = took.toSorted((a, b) => a - b)
-  return [0, 0.5, 1].map((at) => `${Math.round(sorted[Math.floor(at * (times - 1))] ?? 0)}`).join(' / ') + ' ms'
+  return took
+}
+
+/** How long answers take, in ms, for a process that has nothing else to do. */
+async function asked<N extends OperationName>(server: TestServer, count: number, name: N, paramsOf: (n: number) => OperationParams<N>) {
+  const child = spawn(process.execPath, [ASKER, deskSocketPath(server.home)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end(JSON.stringify(Array.from({ length: count }, (_unused, n) => [name, paramsOf(n)])))
+  return spread(JSON.parse(await text(child.stdout)) as number[])
 }
 
 /** What `hms why` takes in the server, asked over its socket, and with the start of the command. */
@@ -226,10 +242,11 @@ async function whys(server: TestServer, recipients: number, domains: number): Pr
     'unknown address': (n) => ({ recipient: `nobody${n}@d${n}.example.test` }),
   }
   const figures: Figures = {}
-  for (const [what, ask] of Object.entries(asks)) figures[`why, ${what}`] = await spread(20, (n) => server.call('queue.why', ask(n)))
-  figures['hms why, a domain'] = await spread(5, (n) => server.run('why', `d${n}.example.test`))
-  figures['hms --help, for comparison'] = await spread(5, () => server.run('--help'))
-  figures['sites.top'] = await spread(3, () => server.call('sites.top', { limit: 50 }))
+  for (const [what, ask] of Object.entries(asks)) figures[`why, ${what}`] = await asked(server, 30, 'queue.why', ask)
+  figures['status, for comparison'] = await asked(server, 30, 'status', () => ({}))
+  figures['hms why, a domain'] = spread(await times(5, (n) => server.run('why', `d${n}.example.test`)))
+  figures['hms --help, for comparison'] = spread(await times(5, () => server.run('--help')))
+  figures['sites.top'] = await asked(server, 3, 'sites.top', () => ({ limit: 50 }))
   return figures
 }
 

@@ -136,7 +136,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.sites = new Sites(this, () => this.#rules)
     this.places = new Places(shareOf(config['delivery.connections'], workers), shareKept(config), () => clock.now())
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
-    this.outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, rules: () => this.#rules })
+    this.outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, places: this.places, rules: () => this.#rules })
     this.mailroom = reader === undefined || sent === undefined ? null : new Mailroom({ room: this, reader, sent })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
@@ -165,6 +165,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.limits.leave()
     this.#effects.leave()
     this.sites.stop()
+    this.outlook.stop()
     this.blocks.stop()
     this.sources.stop()
   }

@@ -7,13 +7,12 @@ import type { RuleBook } from '../../policy/rules/book.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import { sourceOf } from './bound.ts'
 import type { CourierRoom } from './courier-room.ts'
+import { Newcomers } from './newcomers.ts'
 import { type Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
 import type { Sites } from './sites.ts'
 import type { Picked } from './sources.ts'
 
-/** Domains looked up at once ahead of their mail. */
-const MOST_ASKED = 500
 /** Mail that has nothing to leave from stays on disk for so long, if nothing changes earlier. */
 const STRANDED_FOR: Ms = 60_000
 
@@ -30,6 +29,7 @@ export interface OutlookParts {
   readonly room: CourierRoom
   readonly routing: Routing
   readonly sites: Sites
+  readonly places: { readonly awaited: number }
   readonly rules: () => RuleBook
 }
 
@@ -39,13 +39,21 @@ export class Outlook {
   readonly #full = new Set<Site>()
   /** Domains whose mail has nothing to leave from. */
   readonly #stranded = new Set<Domain>()
+  readonly #newcomers: Newcomers
 
   constructor(parts: OutlookParts) {
     this.#parts = parts
+    const { room, routing, sites, places } = parts
+    const { clock } = room.around
+    this.#newcomers = new Newcomers({ clock, routing, sites, places, wake: (domain) => void room.scheduler.wakeDomain(domain) })
   }
 
   get #rebindings(): readonly Rebinding[] {
     return this.#parts.room.around.settings().rebindings
+  }
+
+  stop(): void {
+    this.#newcomers.stop()
   }
 
   noteFull(site: Site): void {
@@ -95,19 +103,9 @@ export class Outlook {
       else if (site.asleep.has(domain)) return true
     }
     const site = this.#siteOf(domain)
-    if (site === undefined) return this.#waitsForPlan(domain)
+    if (site === undefined) return this.#newcomers.staysOut(domain)
     if (!site.isFullFor(null)) return false
     site.asleep.add(domain)
-    return true
-  }
-
-  /** While a site is full no rows are read of a domain of which nobody knows yet whether they would wait there: that is asked first. */
-  #waitsForPlan(domain: Domain): boolean {
-    const { routing, room } = this.#parts
-    if (this.#full.size === 0 || routing.asking >= MOST_ASKED || routing.last(domain) !== undefined) return false
-    const plan = routing.plan(domain)
-    if (!(plan instanceof Promise)) return false
-    void plan.then(() => room.scheduler.wakeDomain(domain))
     return true
   }
 

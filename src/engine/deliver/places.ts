@@ -34,6 +34,11 @@ export class Places {
     return null
   }
 
+  /** How many sites wait for one. */
+  get awaited(): number {
+    return this.#starving.reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** Whether the site waits for one. */
   isAwaitedBy(site: Site): boolean {
     return this.#starving.some((sites) => sites.has(site))

@@ -55,7 +55,7 @@ interface Known {
   readonly until: Ms
 }
 
-const MOST_KNOWN = 100_000
+const MOST_KNOWN = 30_000
 /** Before the pattern of a route, where a route is asked for by it: no domain begins so. */
 const VIA = 'via '
 const ROUTE_TTL: Ms = 60_000

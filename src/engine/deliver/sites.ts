@@ -74,6 +74,10 @@ export class Sites implements Iterable<Site> {
     return this.#named.get(name) ?? []
   }
 
+  isThere(name: string): boolean {
+    return this.#named.has(name)
+  }
+
   #add(site: Site): void {
     this.#sites.set(site.key, site)
     const { name } = site.plan

@@ -163,8 +163,19 @@ export class InHand {
       this.#messages.set(head.id, message)
       this.#octets += MESSAGE_COST + (kept?.length ?? 0)
     }
-    const waits = { losses: 0, site: '', rank: rankOf(head), queued: 0, stream: null, grant: null, wasLate: false }
-    const job: Job = { message, rows, stage, ...waits, pool: null }
+    const job: Job = {
+      message,
+      rows,
+      stage,
+      losses: 0,
+      site: '',
+      grant: null,
+      wasLate: false,
+      rank: rankOf(head),
+      pool: null,
+      queued: 0,
+      stream: null,
+    }
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
@@ -206,12 +217,12 @@ export class InHand {
       stage,
       losses: job.losses,
       site: job.site,
-      rank: job.rank,
-      queued: 0,
-      stream: null,
       grant: null,
       wasLate: job.wasLate,
+      rank: job.rank,
       pool: job.pool ?? null,
+      queued: 0,
+      stream: null,
     }
     job.message.jobs.add(part)
     for (const { n } of rows) job.message.rows.set(n, part)

@@ -27,17 +27,22 @@ export interface Line {
   unknown: boolean
 }
 
-const NOTHING = {
-  waiting: 0,
-  inHand: 0,
-  nextDue: Infinity,
-  urgentDue: Infinity,
-  urgentInHand: 0,
-  isUrgent: false,
-  wakeAt: Infinity,
-  hungry: false,
-  unknown: false,
-} as const
+/** Each of its properties is named here: there are as many of these as domains with mail. */
+function emptyLine(shard: ShardId, domain: Domain): Line {
+  return {
+    shard,
+    domain,
+    waiting: 0,
+    inHand: 0,
+    nextDue: Infinity,
+    urgentDue: Infinity,
+    urgentInHand: 0,
+    isUrgent: false,
+    wakeAt: Infinity,
+    hungry: false,
+    unknown: false,
+  }
+}
 
 /** None of those outside memory is due before. */
 export function firstDue({ nextDue, urgentDue }: Line): EpochMs {
@@ -62,7 +67,7 @@ export class Lines {
     if (lines === undefined) this.#shards.set(shard, (lines = new Map()))
     let line = lines.get(domain)
     if (line === undefined) {
-      line = { shard, domain, ...NOTHING }
+      line = emptyLine(shard, domain)
       lines.set(domain, line)
     }
     return line

@@ -142,7 +142,10 @@ export class Scheduler implements RefillHost {
     let taken = 0
     const { head } = message
     for (const [domain, rows] of byDomain(message.recipients)) {
-      const fresh = rows.filter(({ n, state }) => state === 'waiting' && !this.inHand.has(head.id, n) && !read.isStale(head.id, n))
+      const isFresh = ({ n, state }: QueuedRecipient): boolean =>
+        state === 'waiting' && !this.inHand.has(head.id, n) && !read.isStale(head.id, n)
+      // What a filter makes has room for more than it holds, and would keep it as long as the job.
+      const fresh = rows.every(isFresh) ? rows : rows.filter(isFresh)
       if (fresh.length === 0) continue
       const line = this.lines.of(placeOf(head.id).shard, domain)
       if (line.waiting < line.inHand + fresh.length) this.lines.count(line, line.inHand + fresh.length - line.waiting)

@@ -9,6 +9,9 @@ interface Entry {
   readonly line: Line
 }
 
+/** Lines that wake in one turn: with very many domains, others want theirs. */
+const AT_ONCE = 500
+
 export class WakeHeap implements Disposable {
   readonly #entries: Entry[] = []
   readonly #clock: Clock
@@ -48,7 +51,7 @@ export class WakeHeap implements Disposable {
   #due(): void {
     const now = this.#clock.now()
     const lines: Line[] = []
-    for (let entry = this.#entries[0]; entry !== undefined && entry.at <= now; entry = this.#entries[0]) {
+    for (let entry = this.#entries[0]; entry !== undefined && entry.at <= now && lines.length < AT_ONCE; entry = this.#entries[0]) {
       this.#pop()
       if (entry.line.wakeAt !== entry.at) continue
       entry.line.wakeAt = Infinity

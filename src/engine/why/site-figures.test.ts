@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import type { MailEvent } from '../../contract/events.ts'
-import { SiteFigureBook } from './site-figures.ts'
+import { RecentCount, SiteFigureBook } from './site-figures.ts'
 
 function deliveredAt(site: string): MailEvent {
   const target = { site, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
@@ -28,4 +28,15 @@ test('a site with much mail keeps its figures, however many sites with one messa
   }
   assert.equal(book.find('large')?.messages.sum(1000), 26)
   assert.ok([...book.all()].length <= 10_000)
+})
+
+test('a count of the last seconds forgets what is older, and is as right for very many as for few', () => {
+  const count = new RecentCount(60, 1000)
+  count.add(1000, 200)
+  count.add(1500, 100_000)
+  count.add(2000, 7)
+  assert.equal(count.sum(2000), 100_207)
+  assert.equal(count.sum(60_999), 100_207)
+  assert.equal(count.sum(61_000), 7)
+  assert.equal(count.sum(200_000), 0)
 })

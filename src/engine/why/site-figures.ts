@@ -10,25 +10,29 @@ const LOOKED_AT = 100
 const SECOND: Ms = 1000
 const MINUTES_5: Ms = 300_000
 
-/** A count over the last `slots` × `span`, the slot of now included. */
+/** A count over the last `slots` × `span`, the slot of now included. Most sites are small: V8 keeps so few octets in its own heap. */
 export class RecentCount {
-  readonly #counts: Uint32Array
+  #counts: Uint8Array | Uint32Array
   readonly #span: Ms
   #slot = -1
 
   constructor(slots: number, span: Ms) {
-    this.#counts = new Uint32Array(slots)
+    this.#counts = new Uint8Array(slots)
     this.#span = span
   }
 
   add(now: Ms, n: number): void {
     const slot = this.#pass(now)
-    this.#counts[slot] = (this.#counts[slot] ?? 0) + n
+    const count = (this.#counts[slot] ?? 0) + n
+    if (count > 255 && this.#counts instanceof Uint8Array) this.#counts = Uint32Array.from(this.#counts)
+    this.#counts[slot] = count
   }
 
   sum(now: Ms): number {
     this.#pass(now)
-    return this.#counts.reduce((sum, one) => sum + one, 0)
+    let sum = 0
+    for (const count of this.#counts) sum += count
+    return sum
   }
 
   /** Slots that time has passed since are empty; returns the one of now. */
@@ -47,8 +51,8 @@ export class SiteFigures {
   /** Transactions in which a recipient at least was delivered, and the recipients: of the last 60 s. */
   readonly messages = new RecentCount(60, SECOND)
   readonly delivered = new RecentCount(60, SECOND)
-  /** Recipients of the last hour. */
-  readonly deferred = new RecentCount(12, MINUTES_5)
+  /** Recipients of the last hour; null: none since it is here. */
+  deferred: RecentCount | null = null
   lastReply: string | null = null
   lastReplyAt: EpochMs | null = null
   /** It had mail since it was looked at for want of room. */
@@ -86,7 +90,7 @@ export class SiteFigureBook {
     }
     if (delivered > 0) figures?.messages.add(now, 1)
     if (delivered > 0) figures?.delivered.add(now, delivered)
-    if (deferred > 0) figures?.deferred.add(now, deferred)
+    if (deferred > 0 && figures !== undefined) (figures.deferred ??= new RecentCount(12, MINUTES_5)).add(now, deferred)
   }
 
   #begin(key: string, site: string): SiteFigures {

@@ -97,7 +97,7 @@ export class SiteTop {
       allowed: busiest === undefined ? null : allowedAMinute(busiest.effective),
       connections: sumOf(sites, ({ connections }) => connections),
       mostConnections: sumOf(sites, (site) => this.#mostConnections(site)),
-      deferred: sumOf(figures, ({ deferred }) => deferred.sum(now)),
+      deferred: sumOf(figures, ({ deferred }) => deferred?.sum(now) ?? 0),
       lastReply: last?.lastReply ?? null,
       lastReplyAt: last?.lastReplyAt ?? null,
       busiest,

@@ -16,7 +16,7 @@ export interface ResolverOptions {
   readonly clock: Clock
   /** Servers besides those at loopback that are believed about DNSSEC, as in `servers`. */
   readonly trusted?: readonly string[]
-  /** Answers that are kept; default 50,000. */
+  /** Answers that are kept; default 30,000. */
   readonly mostEntries?: number
 }
 
@@ -61,7 +61,7 @@ class StubResolver implements Resolver {
   #first = 0
   #asking = 0
 
-  constructor({ servers, timeout, clock, trusted = [], mostEntries = 50_000 }: ResolverOptions) {
+  constructor({ servers, timeout, clock, trusted = [], mostEntries = 30_000 }: ResolverOptions) {
     this.#timeout = timeout
     this.#clock = clock
     this.#cache = new AnswerCache(mostEntries, MOST_BYTES)

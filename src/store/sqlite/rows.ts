@@ -24,8 +24,18 @@ function notifyBits(notify: Notify): number {
   return (notify.given ? 1 : 0) | (notify.success ? 2 : 0) | (notify.failure ? 4 : 0) | (notify.delay ? 8 : 0)
 }
 
+const notifyFor = (bits: number): Notify => ({
+  given: (bits & 1) !== 0,
+  success: (bits & 2) !== 0,
+  failure: (bits & 4) !== 0,
+  delay: (bits & 8) !== 0,
+})
+
+/** One for all recipients who ask for the same: there are very many of them in memory. */
+const NOTIFIES: readonly Notify[] = Array.from({ length: 16 }, (_unused, bits) => notifyFor(bits))
+
 function notifyOf(bits: number): Notify {
-  return { given: (bits & 1) !== 0, success: (bits & 2) !== 0, failure: (bits & 4) !== 0, delay: (bits & 8) !== 0 }
+  return NOTIFIES[bits] ?? notifyFor(bits)
 }
 
 /** Adds a message to `cells`; `bodyAt` is where its body begins in the staging memory, -1 where it is in a file. */
