@@ -21,6 +21,8 @@ export function isAddress(text: string): boolean {
   const at = text.lastIndexOf('@')
   if (at < 1 || text.length > LONGEST_LOCAL + LONGEST_DOMAIN || /[\s<>]/.test(text.slice(at))) return false
   const domain = text.slice(at + 1)
+  // Archives hide a local part so.
+  if (text.startsWith('...', at - 3)) return false
   if (/^\[[\d.a-fA-F:IPv]{3,60}\]$/.test(domain)) return true
   return domain.length > 0 && !/^[.-]|\.\.|[.-]$/.test(domain) && [...domain].every(isDomain)
 }
@@ -51,7 +53,7 @@ export function addressesIn(text: string, most = 2000): FoundAddress[] {
     const start = startOf(text, at)
     const end = endOf(text, at)
     const address = text.slice(start, end)
-    if (start < at && isAddress(address)) found.push({ address: normal(address), start, end })
+    if (start < at && !text.startsWith('...', end) && isAddress(address)) found.push({ address: normal(address), start, end })
   }
   return found
 }

@@ -3,14 +3,14 @@
 import { addressesIn, cleanAddress } from './address-text.ts'
 import { MOST_RECIPIENTS } from './bounds.ts'
 import { type DeliveryStatus, looksLikeStatus, readDeliveryStatus, type StatusGroup } from './delivery-status.ts'
-import { type Fields, rawValue, value } from './fields.ts'
+import { type Fields, rawValue } from './fields.ts'
 import { type Notice, noticeOf } from './notice.ts'
 import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, partText } from './parts.ts'
-import { AUTO_SUBJECTS, BOUNCE_SUBJECTS, BOUNCE_TEXTS, DAEMONS } from './signs.ts'
+import { actionOf, speaksOfFailure } from './failure-signs.ts'
 import { enhancedIn, isRefusal } from './smtp-words.ts'
 import { textRecipients } from './text-recipients.ts'
-import type { OriginalMessage, ReportedAction, ReportedRecipient } from './types.ts'
+import type { OriginalMessage, ReportedRecipient } from './types.ts'
 
 export interface Notification {
   readonly format: string
@@ -21,21 +21,28 @@ export interface Notification {
   readonly statusPart: string | null
 }
 
+const MOST_ATTACHED = 4
 const STATUS_TYPES = new Set(['message/delivery-status', 'message/global-delivery-status'])
 
 /** Null where the message is no notification about delivery. */
 export function readNotification(root: Part): Notification | null {
   const status = statusOf(root)
   if (status !== null) return withStatus(root, status)
-  const notice = noticeOf(root)
-  const forwarded = partsOf(root).find((part) => part.path !== '' && isMessageRoot(root, part) && speaksOfFailure(noticeOf(part)) >= ENOUGH)
-  if (speaksOfFailure(notice) >= ENOUGH) return fromText(root, notice)
-  return forwarded === undefined ? null : fromText(forwarded, noticeOf(forwarded))
+  for (const message of [root, ...attachedMessages(root)]) {
+    const notice = noticeOf(message)
+    if (speaksOfFailure(message, notice)) return fromText(message, notice)
+  }
+  return null
 }
 
-/** Whether the part is a message that is attached directly. */
-function isMessageRoot(root: Part, part: Part): boolean {
-  return partsOf(root).some((holder) => holder.type.startsWith('message/') && holder.children[0] === part)
+/** Notifications are forwarded, too. */
+function attachedMessages(root: Part): Part[] {
+  const attached: Part[] = []
+  for (const part of partsOf(root)) {
+    const [message] = part.children
+    if (part.type.startsWith('message/') && message !== undefined) attached.push(message)
+  }
+  return attached.slice(0, MOST_ATTACHED)
 }
 
 interface FoundStatus {
@@ -167,36 +174,6 @@ function knownRecipients(fields: Fields, about: OriginalMessage | null): string[
   return failed.length > 0 ? failed.map(({ address }) => address) : [...(about?.to ?? [])]
 }
 
-/** From how many points on a message is a notification. */
-const ENOUGH = 4
-/** Weight of an address that stands where recipients do. */
-const STRONG = 5
-
-function speaksOfFailure(notice: Notice): number {
-  const { fields } = notice
-  if (rawValue(fields, 'x-failed-recipients') !== '') return ENOUGH
-  const subject = notice.subject.toLowerCase()
-  const said = notice.text.slice(0, 6000)
-  const lower = said.toLowerCase()
-  let points = 0
-  if (BOUNCE_SUBJECTS.some((pattern) => pattern.test(subject))) points += 2
-  if (DAEMONS.test(notice.from) || DAEMONS.test(value(fields, 'from').toLowerCase().slice(0, 300))) points += 2
-  if (/^<>$/.test(rawValue(fields, 'return-path')) || /^<?mailer-daemon/i.test(rawValue(fields, 'return-path'))) points += 1
-  if (BOUNCE_TEXTS.some((text) => lower.includes(text))) points += 1
-  if (said.split('\n', 200).some(isRefusal)) points += 1
-  if (/report-type="?delivery-status/i.test(rawValue(fields, 'content-type'))) points += 2
-  if (AUTO_SUBJECTS.some((pattern) => pattern.test(subject))) points -= 3
-  if (rawValue(fields, 'in-reply-to') !== '' && /^(?:re|aw|sv|antw|ynt)\s?:/.test(subject) && !DAEMONS.test(notice.from)) points -= 2
-  return points >= 2 && points < ENOUGH && namesSomebody(notice) ? points + 2 : points
-}
-
-/** Whether the text has an address where notifications have that of a recipient. */
-function namesSomebody(notice: Notice): boolean {
-  return textRecipients(notice, notice.original === null ? null : originalMessage(notice.original), new Set()).some(
-    ({ weight }) => weight >= STRONG,
-  )
-}
-
 function fromText(message: Part, notice: Notice): Notification {
   const original = attachedOriginal(message, null) ?? inTextOriginal(notice)
   const about = original === null ? null : originalMessage(original.fields)
@@ -207,7 +184,7 @@ function fromText(message: Part, notice: Notice): Notification {
   const action = actionOf(notice)
   const recipients = [...new Set(all)].slice(0, MOST_RECIPIENTS).map((address) => {
     const own = said.find((found) => found.address.toLowerCase() === address.toLowerCase())?.diagnostic ?? ''
-    const diagnostic = isRefusal(own) ? own : `${own} ${refusalIn(notice.text)}`.trim()
+    const diagnostic = isRefusal(own) ? own : `${own} ${refusalIn(notice.text)}`.trim() || saidAtAll(notice.text)
     return { address, finalRecipient: null, action, status: enhancedIn(diagnostic) ?? enhancedIn(notice.text), diagnostic, remoteMta: null }
   })
   return { format: 'text', recipients, original, notice, statusPart: null }
@@ -218,9 +195,18 @@ function fallback(notice: Notice, known: readonly string[]): readonly string[] {
   const [subject] = addressesIn(notice.subject, 1)
   if (subject !== undefined && subject.address.toLowerCase() !== notice.to) return [subject.address]
   if (known.length > 0 && known.length <= 5) return known
-  const verp = /[-+]([^@+\s]{1,64})=([a-z0-9.-]{3,200})@/i.exec(notice.to)
+  const local = /recipients?\b[^\n]{0,200}:[ \t]{0,20}\n\s{0,20}([A-Za-z0-9][\w.+-]{1,63})[ \t]{0,20}(?:\n|$)/i.exec(
+    notice.text.slice(0, 4000),
+  )?.[1]
+  if (local !== undefined && notice.from.includes('@')) return [`${local}@${notice.from.slice(notice.from.lastIndexOf('@') + 1)}`]
+  const verp = /[-+]([^@+\s]{1,64})=([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})@/i.exec(notice.to)
   const address = verp === null ? null : cleanAddress(`${verp[1]}@${verp[2]}`)
   return address === null ? [] : [address]
+}
+
+/** Where no words belong to the address: the first ones of all. */
+function saidAtAll(text: string): string {
+  return text.slice(0, 1000).replace(/\s+/g, ' ').trim().slice(0, 400)
 }
 
 /** The line of a server that refused. */
@@ -230,19 +216,4 @@ function refusalIn(text: string): string {
   if (at < 0) return ''
   const more = /^\s+\S|^<<< /.test(lines[at + 1] ?? '') ? ` ${lines[at + 1]?.trim()}` : ''
   return `${lines[at]?.trim()}${more}`.replace(/^<<< /, '').slice(0, 1000)
-}
-
-const FINAL =
-  /permanent|gave up|giving up|given up|will not be (?:retried|tried)|no further|undeliverable|failed|has expired|could not be delivered (?:for|within)|not be retried|returned/
-const DELAYED =
-  /warning: (?:message|could not)|(?:message|delivery|mail) (?:is |has been |was |still |status notification )?\(?(?:delayed|delay)|delivery delayed|will (?:be re-?tried|keep trying|continue (?:to )?try|retry|try again)|still (?:being retried|trying|undelivered)|not yet (?:been )?deliver|has not yet|no action is required|you do not need to resend|noch nicht zugestellt|retardé|retrasad|ritardat|verzögert|opóźnion|задерж|отложен|遅れ/
-const DELIVERED =
-  /(?:has been|was) (?:successfully )?(?:delivered|relayed) (?:to|on|successfully)|successfully (?:delivered|relayed)|delivery (?:status notification )?\(?(?:success|relay)|return receipt|delivered successfully|erfolgreich zugestellt|relayed to the following/
-
-function actionOf(notice: Notice): ReportedAction | null {
-  const subject = notice.subject.toLowerCase()
-  const text = notice.text.slice(0, 3000).toLowerCase()
-  if (DELIVERED.test(subject) || (DELIVERED.test(text) && !FINAL.test(text))) return 'delivered'
-  if (DELAYED.test(subject) || (DELAYED.test(text) && !FINAL.test(`${subject} ${text}`))) return 'delayed'
-  return 'failed'
 }

@@ -9,7 +9,14 @@ export interface FoundOriginal {
   readonly part: string
 }
 
-const HEADERS = new Set(['text/rfc822-headers', 'text/rfc822-header', 'message/rfc822-headers', 'message/global-headers', 'text/rfc822'])
+const HEADERS = new Set([
+  'text/rfc822-headers',
+  'text/rfc822-header',
+  'message/rfc822-headers',
+  'message/global-headers',
+  'message/partial',
+  'text/rfc822',
+])
 const MOST_TO = 50
 
 export function originalMessage(fields: Fields): OriginalMessage {
@@ -52,6 +59,7 @@ const MARKERS = [
   'message text follows',
   'message header follows',
   'original message follows',
+  'original message as ',
   'original message -----',
   'original message ---',
   'original message headers',

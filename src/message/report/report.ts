@@ -22,7 +22,7 @@ export function readReport(octets: Uint8Array): Report {
   const text = all
     .toString('latin1', 0, Math.min(all.length, most))
     .replace(/\r\n?/g, '\n')
-    .replace(/^\n{1,20}/, '')
+    .replace(/^(?:[ \t]{0,400}\n){1,20}/, '')
   const root = readMessage(text)
   const told = read(root)
   return {

@@ -20,6 +20,8 @@ interface Line {
 
 const MOST_LINES = 1500
 const LONGEST_LINE = 1000
+/** More than a place where recipients stand, and a word for it, says nothing more: others there count as well. */
+const HEAVIEST = 9
 /** Words of a line before a list of failed addresses. */
 const LEADS =
   /recipient|address|following|undeliver|could ?n.?t be|not be (?:delivered|reached|sent)|failed|failure|unable to|not delivered|unknown|delivery|destinat|empfänger|zugestellt|destinataire|receiver|收件|宛先|受信|получател|адрес|odbiorc|adresat|mottagar|modtager|ontvanger|geadresseerde|vastaanottaj|příjemc|címzett|alıcı|did not reach|rejected/
@@ -43,7 +45,8 @@ export function textRecipients(notice: Notice, original: OriginalMessage | null,
         (known.has(key) ? 4 : 0) +
         (isRole(key) && !known.has(key) ? -4 : 0)
       const before = weighed.get(key)
-      if (before === undefined || before.weight < weight) weighed.set(key, { address, weight, diagnostic: '', line: n })
+      if (before === undefined || before.weight < weight)
+        weighed.set(key, { address, weight: Math.min(weight, HEAVIEST), diagnostic: '', line: n })
     }
     if (line.text.trim() !== '' && !line.text.includes('@')) lead = line.lower
     else if (line.text.trim().endsWith(':') && LEADS.test(line.lower)) lead = line.lower
@@ -83,6 +86,7 @@ function weigh({ text, lower }: Line, { start, end }: { start: number; end: numb
     )
   )
     weight += 4
+  else if (/\baddressed(?: to)?,?\s{1,3}["'<([]{0,3}$/.test(before)) weight += 4
   else if (
     /(?:\bto|\bfor|\bdelivering|\bdeliver|\baddress|\brecipients?|\buser|\bmailbox|\ban|\bà|\bpara|\ba|\bper|\bdo|для|на)[\s:]{1,3}["'<([]{0,3}$/.test(
       before,
@@ -106,7 +110,9 @@ function weigh({ text, lower }: Line, { start, end }: { start: number; end: numb
   if (isRefusal(text)) weight += 2
   if (LEADS.test(before) || LEADS.test(lead)) weight += 2
   if (next !== undefined && /^\s/.test(next.text) && next.text.trim() !== '') weight += 1
-  if (OF_SENDER.test(before)) weight -= 6
+  // An alias or a list: mail was sent to it, not to what it became.
+  if (/\((?:generated|expanded) from:?\s*<?$/.test(before)) weight += 8
+  else if (OF_SENDER.test(before)) weight -= 6
   if (/https?:\/\/\S*$/.test(before)) weight -= 6
   return weight
 }
@@ -127,11 +133,22 @@ function diagnosticAt(lines: readonly Line[], at: number, address: string): stri
   for (let n = at + 1; n < Math.min(lines.length, at + 16); n++) {
     const text = lines[n]?.text.trim() ?? ''
     if (text === '') {
-      if (said.join('').trim().length > 8 || ++empty > 1) break
+      const soFar = said.join(' ').trim()
+      if ((soFar.length > 8 && !soFar.endsWith(':')) || ++empty > 3) break
       continue
     }
-    if (/^[<"'*\s]{0,4}[^\s@<]{1,64}@[^\s@]{1,255}>?\s{0,3}:?$/.test(text)) break
+    const [other] = addressesIn(text.slice(0, 400), 1)
+    if (other !== undefined && other.start < 4 && other.address.toLowerCase() !== address.toLowerCase()) break
     said.push(text)
   }
-  return said.join(' ').replace(/\s+/g, ' ').trim().slice(0, LONGEST_DIAGNOSTIC)
+  const text = said.join(' ').replace(/\s+/g, ' ').trim()
+  // `Unknown user: ann@example.com` says it in front of the address.
+  return (
+    text.length > 3
+      ? text
+      : own
+          .slice(0, Math.max(0, place))
+          .replace(/[\s:<"']+$/, '')
+          .trim()
+  ).slice(0, LONGEST_DIAGNOSTIC)
 }
