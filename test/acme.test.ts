@@ -1,10 +1,11 @@
 // Certificates from an authority by ACME: a real one, asked by a running server and by hand.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { test } from 'node:test'
+import type { AccountId } from '../src/base/brand.ts'
 import type { CertificateState } from '../src/lifecycle/certificate/state.ts'
 import { startAcmeAuthority } from '../testkit/acme-authority.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
@@ -55,6 +56,41 @@ test('a server orders its certificate by itself, shows it without a restart, and
   assert.match(refused.stderr, /No certificate came from https:\/\/localhost:\d+\/dir: /)
   assert.match(refused.stderr, /must lead to this machine, with port 80 open/)
   assert.equal(readFileSync(again.file, 'utf8'), before)
+})
+
+test('a host of links gets a certificate of its own once an account has it; files of the owner are left', async () => {
+  const host = 'click.shop.test'
+  await using dns = await DnsServer.start({ [host]: { A: ['127.0.0.1'] }, 'away.shop.test': { A: ['127.0.0.9'] } })
+  await using authority = await startAcmeAuthority({ dns: dns.address })
+  const config: ServerOptions['config'] = {
+    'smtps.listen': '127.0.0.1:0',
+    'tracking.tls_listen': '127.0.0.1:0',
+    'acme.terms_agreed': 'true',
+    'acme.directory': authority.directory,
+    'acme.trust_file': authority.trustFile,
+    'acme.listen': `127.0.0.1:${authority.httpPort}`,
+  }
+  await using server = await startServer({ config })
+  const port = server.portOf('tracking.tls_listen')
+  await server.call('account.tracking.set', { id: server.account.id as AccountId, change: { host: `${host}:${port}` } })
+  // Sooner than the server does it by itself, which is another's test.
+  await server.hms('certificate', 'order', '--due')
+  const shown = async (): Promise<string> => {
+    const socket = connect({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false })
+    await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
+    const { subjectaltname = '', issuer } = socket.getPeerCertificate()
+    socket.destroy()
+    return `${subjectaltname} by ${String(issuer.CN).split(' ')[0]}`
+  }
+  assert.equal(await shown(), `DNS:${host} by Pebble`)
+  assert.deepEqual(await server.hms('certificate', 'order', '--due'), { ordered: [] })
+  assert.deepEqual(await server.hms('certificate', 'order', '--host', host), { ordered: [host] })
+  const folder = join(server.home, 'config/tls/hosts')
+  rmSync(join(folder, `${host}.ordered`))
+  const owners = await server.run('certificate', 'order', '--host', host)
+  assert.match(owners.stderr, /is a file of yours.*take .*click\.shop\.test\.pem away/s)
+  const away = await server.run('certificate', 'order', '--host', 'away.shop.test')
+  assert.match(away.stderr, /Each of away\.shop\.test must lead to this machine/)
 })
 
 test('what keeps a certificate from being ordered is said before anybody is asked', async () => {

@@ -76,11 +76,14 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   await until('its trouble is told', async () =>
     (await server.status()).alerts.some(({ what }) => what.includes(host) && what.includes('certificate')),
   )
+  const doctor = async () => (await server.run('doctor', '--json')).stdout
+  assert.match(await doctor(), new RegExp(`"state":\\s*"fail",\\s*"what":\\s*"Links at ${host} are not put into mail: its certificate`))
   const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
   mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
   writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
   writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
   await until('it is found to answer', isReached(server))
+  assert.match(await doctor(), new RegExp(`"state":\\s*"ok",\\s*"what":\\s*"Links at ${host} lead here by HTTPS`))
   assert.equal((await server.status()).alerts.filter(({ what }) => what.includes(host)).length, 0)
 
   const { user, password } = server.account

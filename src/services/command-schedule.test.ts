@@ -39,3 +39,35 @@ test('what is due again as soon as it succeeded waits its time all the same; wha
   assert.equal(lines.length, 3)
   assert.deepEqual(schedule.alerts(), [])
 })
+
+test('what is not due yet is asked for anew, and waits its time after the one before all the same', async () => {
+  const clock = new FakeClock()
+  const lines: string[] = []
+  let due: number | null = null
+  await using schedule = new CommandSchedule({
+    home: '/nowhere',
+    command: ['--version'],
+    askEvery: 5000,
+    againAfter: 60_000,
+    due: () => due,
+    words: { done: 'done', failed: 'failed', mend: '' },
+    log: jsonLog('test', 'info', (line) => lines.push(line)),
+    clock,
+  })
+  const pass = async (seconds: number, most: number): Promise<void> => {
+    for (let second = 0; second < seconds; second++) clock.pass(1000)
+    for (let i = 0; i < 500 && lines.length < most; i++) await wait(20)
+  }
+  await pass(20, 0)
+  assert.equal(lines.length, 0)
+  due = 0
+  await pass(6, 1)
+  assert.equal(lines.length, 1)
+  due = null
+  await pass(5, 0)
+  due = 0
+  await pass(50, 0)
+  assert.equal(lines.length, 1)
+  await pass(10, 2)
+  assert.deepEqual([lines.length, schedule.alerts()], [2, []])
+})

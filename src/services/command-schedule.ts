@@ -16,6 +16,8 @@ export interface CommandScheduleOptions {
   readonly command: readonly string[]
   /** When it is to be done next; null: never. Asked at the start and after each that succeeded. */
   readonly due: () => EpochMs | null
+  /** While nothing is due `due` is asked anew so often: what it depends on changes. Without it only when something was done. */
+  readonly askEvery?: Ms
   /** Never sooner after the one before, however that ended. */
   readonly againAfter: Ms
   readonly words: { readonly done: string; readonly failed: string; readonly mend: string }
@@ -27,6 +29,8 @@ export class CommandSchedule implements AsyncDisposable {
   readonly #options: CommandScheduleOptions
   readonly #timer: Disposable | null
   #due: EpochMs | null
+  #asked: EpochMs
+  #notBefore: EpochMs = 0
   #child: ChildProcess | null = null
   #ended: Promise<void> = Promise.resolve()
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
@@ -34,7 +38,8 @@ export class CommandSchedule implements AsyncDisposable {
   constructor(options: CommandScheduleOptions) {
     this.#options = options
     this.#due = options.due()
-    this.#timer = this.#due === null ? null : every(options.clock, LOOK_EVERY, () => this.#look())
+    this.#asked = options.clock.now()
+    this.#timer = this.#due === null && options.askEvery === undefined ? null : every(options.clock, LOOK_EVERY, () => this.#look())
   }
 
   alerts(): Status['alerts'] {
@@ -51,7 +56,7 @@ export class CommandSchedule implements AsyncDisposable {
   }
 
   #look(): void {
-    if (this.#child !== null || this.#due === null || this.#options.clock.now() < this.#due) return
+    if (this.#child !== null || !this.#isDue()) return
     const { home, command } = this.#options
     const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
     const args = ['--disable-warning=ExperimentalWarning', main, ...command, '--json', '--home', home]
@@ -70,13 +75,27 @@ export class CommandSchedule implements AsyncDisposable {
     })
   }
 
+  #isDue(): boolean {
+    const { askEvery = Infinity, due, clock } = this.#options
+    const now = clock.now()
+    if (now - this.#asked >= askEvery) {
+      this.#asked = now
+      this.#due = this.#later(due())
+    }
+    return this.#due !== null && now >= this.#due
+  }
+
+  #later(due: EpochMs | null): EpochMs | null {
+    return due === null ? null : Math.max(due, this.#notBefore)
+  }
+
   #conclude(failure: string | null): void {
     if (this.#child === null) return
     this.#child = null
     const { due, againAfter, words, clock, log } = this.#options
     const at = clock.now()
-    const next = failure === null ? due() : at
-    this.#due = next === null ? null : Math.max(next, at + againAfter)
+    this.#notBefore = at + againAfter
+    this.#due = this.#later(failure === null ? due() : at)
     this.#trouble = failure === null ? null : { at, what: failure }
     if (failure === null) log.info(words.done, {})
     else log.error(words.failed, { reason: failure })

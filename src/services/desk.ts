@@ -35,7 +35,7 @@ import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
 import { keepTokenKeys } from './token-keeper.ts'
-import { HostWatch } from './tracking/host-watch.ts'
+import { HostWatch, hostsOf } from './tracking/host-watch.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
@@ -82,7 +82,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.defer(() => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
-  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own))]
+  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(settings.read())))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
   const changed = (): void => void links.all('settings.changed', {}).catch(() => {})

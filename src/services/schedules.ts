@@ -5,12 +5,15 @@ import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { lastScheduled } from '../lifecycle/backup/record.ts'
+import { hostRenewal, ordersHosts } from '../lifecycle/certificate/hosts.ts'
 import { isOrdered, readCertificate } from '../lifecycle/certificate/state.ts'
 import { CommandSchedule } from './command-schedule.ts'
 
 const BACKUP_AGAIN: Ms = 10 * 60_000
 /** Authorities count failures: five an hour for a name are refused at the best-known one. */
-const CERTIFICATE_AGAIN: Ms = 3_600_000
+const CERTIFICATE_AGAIN: Ms = 15 * 60_000
+/** Accounts get hosts of links while the server runs. */
+const HOSTS_EVERY: Ms = 10_000
 
 interface ScheduleParts {
   readonly home: string
@@ -35,25 +38,33 @@ export function backupSchedule({ config, ...parts }: ScheduleParts): CommandSche
   })
 }
 
-export function certificateSchedule({ config, ...parts }: ScheduleParts): CommandSchedule {
-  const due = (): EpochMs | null => {
-    if (!isOrdered(config)) return null
-    try {
-      return readCertificate(parts.home, config).renewedAt
-    } catch (error) {
-      parts.log.warn('The certificate cannot be read; another is ordered.', { reason: messageOf(error) })
-      return 0
-    }
-  }
+/** `hosts`: those of links, of all accounts. */
+export function certificateSchedule({ config, ...parts }: ScheduleParts, hosts: () => ReadonlySet<string>): CommandSchedule {
   return new CommandSchedule({
     ...parts,
-    command: ['certificate', 'order'],
-    due,
+    command: ['certificate', 'order', '--due'],
+    due: () => certificateDue(parts.home, config, hosts(), parts.log),
+    ...(ordersHosts(config) && { askEvery: HOSTS_EVERY }),
     againAfter: CERTIFICATE_AGAIN,
     words: {
-      done: 'a certificate came from its authority',
+      done: 'certificates came from their authority',
       failed: 'No certificate could be had',
-      mend: "It is tried again every hour; 'hms certificate order' does it now.",
+      mend: "It is tried again every quarter of an hour; 'hms certificate order --due' does it now.",
     },
   })
+}
+
+function certificateDue(home: string, config: Config, hosts: ReadonlySet<string>, log: Log): EpochMs | null {
+  const dues = [...hosts].flatMap((host) => hostRenewal(home, config, host) ?? [])
+  if (isOrdered(config)) dues.push(ownRenewal(home, config, log))
+  return dues.length === 0 ? null : Math.min(...dues)
+}
+
+function ownRenewal(home: string, config: Config, log: Log): EpochMs {
+  try {
+    return readCertificate(home, config).renewedAt ?? Infinity
+  } catch (error) {
+    log.warn('The certificate cannot be read; another is ordered.', { reason: messageOf(error) })
+    return 0
+  }
 }

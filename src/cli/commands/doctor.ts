@@ -10,6 +10,7 @@ import { checkFormats } from './doctor-formats.ts'
 import { runPreflight } from './doctor-preflight.ts'
 import { checkNetwork } from './doctor-network.ts'
 import { checkRelay } from './doctor-relay.ts'
+import { checkTracking } from './doctor-tracking.ts'
 
 interface Options {
   readonly spool?: true
@@ -50,6 +51,7 @@ export function register(command: Command, cli: Cli): void {
         // What comes now opens the stores where no server runs.
         actAsOwner(cli.home)
         add(await checkRelay(cli, config['smtp.proxy_from']))
+        add(await checkTracking(cli))
         if (spool === true) add([await checkSpool(cli)])
         if (network === true) for await (const found of checkNetwork(cli, config, more)) add(found)
       }
