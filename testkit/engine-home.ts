@@ -11,6 +11,7 @@ import type { Account, Route, Settings } from '../src/contract/settings.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
 import { createWorkerSigner } from '../src/services/worker-signer.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
+import type { Suppressions } from '../src/engine/ports/suppression.ts'
 import { LocalEffects } from '../src/engine/effects/local-effects.ts'
 import { LocalLimits } from '../src/engine/limits/local-limits.ts'
 import { shareKept } from '../src/policy/limits/priority-use.ts'
@@ -146,6 +147,8 @@ export interface HomeOptions {
   readonly policies?: PolicyServer
   /** Signs as a worker does; otherwise nothing is signed. */
   readonly signs?: true
+  /** Who is suppressed; nobody unless given. */
+  readonly suppressions?: Suppressions
   /** Where TLS sessions are counted. */
   readonly tlsResults?: { count(result: SessionResult): unknown }
   /** Milliseconds between looks for what expired. */
@@ -231,6 +234,7 @@ export class EngineHome implements AsyncDisposable {
       ...(policies && {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
+      ...(options.suppressions && { suppressions: options.suppressions }),
       ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
       signer,
       settings: () => settings.now,

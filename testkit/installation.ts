@@ -5,6 +5,7 @@ import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
 import { NO_TRACKING } from '../src/contract/tracking.ts'
 import type { Account } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
+import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
@@ -76,6 +77,7 @@ export function installation(change: Partial<OperationContext> = {}) {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     tail: new EventTail('run'),
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },

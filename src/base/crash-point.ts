@@ -16,6 +16,7 @@ export type CrashPoint =
   | 'delivery-begun'
   | 'delivery-answered'
   | 'events-pulled'
+  | 'feedback-committed'
   | 'events-committed'
   | 'journal-written'
   | 'journal-synced'

@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'show and rotate the keys by which bounces and links are known; say whose complaints count',
     load: () => import('./commands/feedback.ts'),
   },
+  suppression: {
+    summary: 'say who gets no mail any more: lists, what adds to them, what to take back',
+    load: () => import('./commands/suppression.ts'),
+  },
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },

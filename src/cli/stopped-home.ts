@@ -12,7 +12,7 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { deskFile, effectsFile, keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { deskFile, effectsFile, keyFile, masterFile, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
@@ -21,6 +21,7 @@ import { AlertLog } from '../store/sqlite/alerts.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { SuppressionStore } from '../store/sqlite/suppression.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
 import { actor } from './cli.ts'
 import type { OpenCaller } from './operations.ts'
@@ -61,6 +62,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
           throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
         },
       },
+      suppression: opened.use(new SuppressionStore(suppressionFile(home))),
       tail: new EventTail(String(process.pid)),
       workers,
       lookupTxt: txtLookup(resolver),

@@ -7,6 +7,15 @@ import type { BlockEffect } from './blocks.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
+import type {
+  AccountSuppression,
+  ImportRow,
+  SuppressionEntry,
+  SuppressionFlood,
+  SuppressionList,
+  SuppressionListView,
+  SuppressionReason,
+} from './suppression.ts'
 import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
@@ -371,6 +380,40 @@ export interface Operations {
   }
   /** What it held is let go. */
   'queue.resume': { params: { id: number; by: string }; result: { removed: boolean; released: number } }
+  'suppression.lists': { params: Record<never, never>; result: readonly SuppressionListView[] }
+  'suppression.create': { params: { name: string; account?: AccountId; by: string }; result: SuppressionList }
+  /** Without a change: as it is. */
+  'suppression.policy': {
+    params: { account: AccountId; change?: Partial<AccountSuppression>; by: string }
+    result: AccountSuppression
+  }
+  /** Targets: addresses, domains (`example.com` or `@example.com`) and patterns with `*` or `?`. `for`: null is for ever. */
+  'suppression.add': {
+    params: { list: string; targets: readonly string[]; stream?: string; reason?: SuppressionReason; for?: Ms | null; by: string }
+    result: { added: number; changed: number }
+  }
+  /** `stream`: null is of all mail alone; left out, every entry of these goes. */
+  'suppression.remove': {
+    params: { list: string; targets: readonly string[]; stream?: string | null; by: string }
+    result: { removed: number }
+  }
+  'suppression.find': { params: { target: string; list?: string }; result: { entries: readonly SuppressionEntry[] } }
+  /** A part of a file: rows that cannot be used are told by their place in it, the others are used. The last part is noted in the audit. */
+  'suppression.import': {
+    params: { list: string; rows: readonly ImportRow[]; origin: string; dryRun?: boolean; last?: { rows: number }; by: string }
+    result: { added: number; changed: number; bad: readonly { row: number; problem: string }[] }
+  }
+  'suppression.export': {
+    params: { list: string; after?: { target: string; stream: string | null }; limit: number }
+    result: { entries: readonly SuppressionEntry[]; next: { target: string; stream: string | null } | null }
+  }
+  /** Takes back what the program added of itself for what a site (or a domain) said in that time. `reply`: only where it matches. */
+  'suppression.undo': {
+    params: { site: string; since: EpochMs; until: EpochMs; reply?: string; dryRun?: boolean; by: string }
+    result: { found: number; undone: number; examples: readonly { target: string; reply: string }[] }
+  }
+  'suppression.review': { params: Record<never, never>; result: readonly SuppressionFlood[] }
+  'suppression.settle': { params: { site: string; accept: boolean; by: string }; result: { entries: number | null } }
   'events.find': {
     params: {
       message?: MessageId

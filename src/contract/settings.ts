@@ -7,6 +7,7 @@ import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
 import { NO_TRACKING, type Tracking, type TrackingHostState } from './tracking.ts'
 import type { QueueSelection } from './operations.ts'
+import type { AccountSuppression } from './suppression.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
 import type { WarmupState } from './warmup.ts'
 
@@ -41,6 +42,8 @@ export interface Account {
   readonly returnPathDomain: Domain | null
   /** Unsubscribing, opens and clicks. */
   readonly tracking: Tracking
+  /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
+  readonly suppression?: AccountSuppression
 }
 
 /** Bounds of `Account.weight`. */

@@ -25,6 +25,7 @@ import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
 import type { Signer } from './ports/signer.ts'
 import type { NewMessage, QueueAction, QueueActor, Spool, SpoolListener } from './ports/spool.ts'
+import type { Suppressions } from './ports/suppression.ts'
 import type { StsSource, TlsResultSink } from './ports/trust.ts'
 import { Desk } from './queue/desk.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
@@ -70,6 +71,8 @@ export interface EngineOptions {
   /** Read mail for own domains; without them none is read. */
   readonly reader?: MailReader
   readonly sent?: SentLookup
+  /** Without it nobody is suppressed. */
+  readonly suppressions?: Suppressions
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../contract/settings.ts'
 import type { RuleBook } from '../policy/rules/book.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
 import type { Spool } from './ports/spool.ts'
+import type { Suppressions } from './ports/suppression.ts'
 
 export interface Surroundings {
   readonly spool: Spool
@@ -20,4 +21,6 @@ export interface Surroundings {
   readonly random: () => number
   /** What the owner's list files say of replies. */
   readonly lists?: ListSource
+  /** Who is suppressed; without it nobody is. */
+  readonly suppressions?: Suppressions
 }

@@ -38,7 +38,7 @@ export const isSettingsName = (name: string): boolean => /^master(?:\.v\d+)?\.db
 /** Whether a path within a home is that of a database, or of the log that belongs to one. */
 export function isDatabaseName(path: string): boolean {
   const name = path.replace(/-wal$/, '')
-  return isSettingsName(name) || /^(?:limits|effects|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+  return isSettingsName(name) || /^(?:limits|effects|suppression|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
 }
 
 /** The cursors and totals of the desk. */
@@ -49,6 +49,9 @@ export const limitsFile = (home: string): string => join(home, 'limits.db')
 
 /** What effects hold back, and what happened to them. */
 export const effectsFile = (home: string): string => join(home, 'effects.db')
+
+/** Who gets no mail any more. */
+export const suppressionFile = (home: string): string => join(home, 'suppression.db')
 
 /** The shards that there are, ascending. */
 export function shardFiles(home: string): readonly string[] {

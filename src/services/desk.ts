@@ -21,6 +21,8 @@ import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
 import { deskOperations } from './desk-operations.ts'
+import { openSuppression } from './feedback/open-suppression.ts'
+import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { deskSocketPath } from './home.ts'
 import { type Launch, placesOf } from './launch.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
@@ -54,7 +56,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const accounts = opened.use(new AccountDesk({ launch, settings, log }))
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes }
+  const suppression = opened.use(openSuppression({ launch, log }))
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const [counters, restarts] = [new CounterSum(), new Restarts()]
@@ -87,12 +90,12 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
   const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
   const hosts = opened.use(new HostWatch({ config, settings, resolver, changed, log, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts })
+  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk })
   const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
-  const operations = deskOperations({ home, config, settings, events, tail, links, resolver, live, alerts })
+  const operations = deskOperations({ home, config, settings, events, suppression: suppression.book, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
@@ -159,9 +162,10 @@ interface LiveSources {
   readonly schedules: readonly CommandSchedule[]
   readonly warmups: WarmupKeeper
   readonly hosts: HostWatch
+  readonly suppression: SuppressionDesk
 }
 
-function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression }: LiveSources): LiveStatus {
   const reports = links.reports()
   const at = systemClock.now()
   const alerts = [
@@ -170,6 +174,7 @@ function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts }
     ...schedules.flatMap((schedule) => schedule.alerts()),
     ...warmups.alerts(),
     ...hosts.alerts(),
+    ...suppression.alerts(),
   ]
   if (pump.trouble !== null)
     alerts.push({

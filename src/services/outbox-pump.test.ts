@@ -66,7 +66,7 @@ test('events are written, then released; what cannot be written now is written l
   let room = false
   const place = join(home, 'journal')
   await using journal = await openJournal({ folder: place, installation: 'i', epoch: 'e', told: store.told() })
-  const pump = new OutboxPump({ store, logs, journal, log: quiet.log, roomLeft: () => room, committed: () => {} })
+  const pump = new OutboxPump({ store, logs, journal, consumers: [], log: quiet.log, roomLeft: () => room, committed: () => {} })
   // A file stands where the folder of account 1001 should be.
   mkdirSync(join(home, 'accounts'))
   writeFileSync(join(home, 'accounts/1001'), '')

@@ -34,8 +34,20 @@ export interface PumpOptions {
   readonly roomLeft: () => boolean
   /** Who counts what events say of accounts. */
   readonly brakes?: Pick<BrakeDesk, 'begin'>
+  /** Who act on what they are told. Each commits its own before the events are, with how far it came: then nothing counts twice. */
+  readonly consumers: readonly FeedbackConsumer[]
   /** Called after each commit with its lines. */
   readonly committed: (lines: Uint8Array) => void
+}
+
+export interface FeedbackConsumer {
+  /** Of a batch that comes. */
+  begin(shard: number): Promise<FeedbackSink>
+}
+export interface FeedbackSink {
+  add(one: LinedEvent): void
+  /** Once more with the same events it changes nothing. */
+  commit(): Promise<void>
 }
 
 export class OutboxPump {
@@ -112,10 +124,11 @@ export class OutboxPump {
 
   /** Gives the time of the newest event that was written; that of none where more must wait behind a full batch. */
   async #write(shard: number, after: number, octets: Uint8Array): Promise<EpochMs | null> {
-    const { store, logs, journal, committed } = this.#options
+    const { store, logs, journal, consumers, committed } = this.#options
     if (this.#closed || store.cursor(shard) !== after) return null
     crashPoint('events-pulled')
     const [events, lines, records, counted] = [store.begin(shard), logs.begin(), journal.begin(), this.#options.brakes?.begin()]
+    const sinks = await Promise.all(consumers.map((consumer) => consumer.begin(shard)))
     let [first, last]: [LinedEvent | null, LinedEvent | null] = [null, null]
     const told = new LinePick()
     for (const one of readEvents(octets, after)) {
@@ -124,6 +137,7 @@ export class OutboxPump {
       if (!events.add(one)) continue
       lines.add(one)
       records.add(one.event)
+      for (const sink of sinks) sink.add(one)
       told.add(one)
       counted?.add(one.event)
     }
@@ -132,6 +146,8 @@ export class OutboxPump {
     if (written.status === 'rejected') throw written.reason
     try {
       if (noted.status === 'rejected') throw noted.reason
+      for (const sink of sinks) await sink.commit()
+      crashPoint('feedback-committed')
       events.commit(octets, written.value)
     } catch (error) {
       // What is in the journal stays: it happened, and comes there again under the same number.

@@ -27,6 +27,12 @@ export class SettingsWatch implements Disposable {
     return this.#current
   }
 
+  /** Looked at just now: a policy counts for all that is told after it was set. */
+  newest(): Settings {
+    this.look()
+    return this.#current
+  }
+
   onChange(fn: () => void): void {
     this.#told = fn
   }

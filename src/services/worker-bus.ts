@@ -26,7 +26,8 @@ export interface WorkerParts {
   readonly spool: SqliteSpool
   readonly news: OutboxNews
   readonly trace: TraceHub
-  readonly lookAtSettings: () => void
+  /** And at the suppression lists. */
+  readonly lookAtSettings: () => Promise<void>
   /** What a stop still waits for. */
   readonly stopping: () => readonly string[]
 }
@@ -82,8 +83,8 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       await engine.post({ to, authorDomain: authorDomain as Domain, octets: Buffer.from(octets, 'base64'), ...(priority && { priority }) })
       return {}
     },
-    'settings.changed': () => {
-      parts.lookAtSettings()
+    'settings.changed': async () => {
+      await parts.lookAtSettings()
       return {}
     },
   }

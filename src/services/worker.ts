@@ -15,13 +15,15 @@ import type { Effects } from '../engine/ports/effects.ts'
 import type { MailReader } from '../engine/ports/feedback.ts'
 import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
+import type { Suppressions } from '../engine/ports/suppression.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
-import { keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { keyFile, masterFile, suppressionFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { SuppressionReader } from '../store/sqlite/suppression-reader.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
 import { workerSocketPath } from './home.ts'
 import { hostNameOf } from './host-name.ts'
@@ -70,7 +72,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { limits } = opened.use(openLimits(launch, log))
   const { effects } = opened.use(openEffects(launch, log))
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }))
-  const given = { limits, effects, reader, settings: () => doors.trial?.settings ?? settings.current }
+  const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
+  const given = { limits, effects, reader, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
@@ -80,7 +83,11 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const mayReport = (): boolean => doors.areServing && !asked
   opened.use(openTlsReports(launch, { trust, dns, settings: () => settings.current, engine, mayReport, log }))
   const news = new OutboxNews(spool)
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings: () => settings.look(), stopping })
+  const lookAtSettings = (): Promise<void> => {
+    settings.look()
+    return suppressions.look()
+  }
+  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping })
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -168,11 +175,13 @@ interface EngineParts {
   readonly limits: Limits
   readonly effects: Effects
   readonly reader: MailReader
+  readonly suppressions: Suppressions
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
-function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, reader, settings }: EngineParts): Engine {
+function engineOf(parts: EngineParts): Engine {
+  const { launch, log, spool, trust, lists, trace, limits, effects, reader, suppressions, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -193,6 +202,7 @@ function engineOf({ launch, log, spool, trust, lists, trace, limits, effects, re
     effects,
     reader,
     sent: { find: () => Promise.resolve(null) },
+    suppressions,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

@@ -10,6 +10,8 @@ import { eventOperations } from './events.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
+import { reviewOperations } from './suppression-review.ts'
+import { suppressionOperations } from './suppression.ts'
 import { suspensionOperations } from './suspensions.ts'
 import { rebindingOperations } from './rebindings.ts'
 import { relayOperations } from './relay.ts'
@@ -36,7 +38,7 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
 }
 
 /** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|off|reset)$/
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|off|reset|policy|undo|settle)$/
 
 function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {
@@ -75,6 +77,8 @@ export function createOperations(context: OperationContext): OperationTable {
     ...alertOperations(context),
     ...suspensionOperations(context),
     ...sourceOperations(context),
+    ...suppressionOperations(context),
+    ...reviewOperations(context),
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...spoolOperations(context),

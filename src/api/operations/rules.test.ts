@@ -7,6 +7,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import type { Config } from '../../contract/options.ts'
 import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import { newAccount } from '../../contract/settings.ts'
+import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
@@ -32,6 +33,7 @@ function installation(config: Partial<Config> = {}) {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     tail: new EventTail('run'),
     workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),

@@ -7,6 +7,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
 import type { ShardId } from '../../base/brand.ts'
 import { formatMessageId } from '../../base/message-id.ts'
+import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
@@ -42,6 +43,7 @@ function installation() {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     tail: new EventTail('run'),
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),

@@ -22,6 +22,7 @@ import { Intake, type IntakeHost, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
 import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
 import { releaseOf } from './sending.ts'
+import { refuseSuppressed } from './suppressed.ts'
 import { type Login, refuseSender, senderOf } from './rights.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
@@ -136,12 +137,18 @@ export class Inbound implements ServerHandler {
     return refusal
   }
 
-  recipient({ recipient, notify, originalRecipient }: RecipientRequest): Refusal {
+  recipient(request: RecipientRequest): Refusal | Promise<Refusal> {
+    const { recipient } = request
     const { ownDomains } = this.#host.around.settings()
     const own = ownDomains.size === 0 ? undefined : ownDomains.get(recipient.domain)
     if (own !== undefined) return this.#ownRecipient(own, recipient)
     if (this.#account === null || this.#isStranger) return NO_RELAY
     if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
+    const refusal = refuseSuppressed(this.#host.around, this.#account, recipient.address)
+    return refusal === null ? this.#take(request) : refusal.then((refused) => refused ?? this.#take(request))
+  }
+
+  #take({ recipient, notify, originalRecipient }: RecipientRequest): null {
     this.#recipients.push({ address: recipient.address, domain: recipient.domain, notify, originalRecipient })
     return null
   }

@@ -18,6 +18,7 @@ import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import { type RewritePlan, rewriteMessage, type Rewritten } from '../../message/tracking/rewrite.ts'
 import { type Sending, sendingOf } from './sending.ts'
 import { streamFor } from './streams.ts'
+import { setApart } from './suppressed.ts'
 import { trackingPlan } from './tracking.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
@@ -286,13 +287,17 @@ export class Intake implements BodySink {
     }
   }
 
-  async #append(message: NewMessage): Promise<Reply> {
+  async #append(made: NewMessage): Promise<Reply> {
+    const apart = setApart(this.#host.around, this.#envelope.account, made)
+    const message = apart === null ? made : await apart
+    if ('code' in message) return message
     try {
       await this.#host.around.spool.append(message)
     } catch (error) {
       this.#log('A message could not be committed.', error)
       return storageReply(error)
     }
+    if (message.recipients.length === 0) void this.#file?.discard()
     this.#host.accepted(message, this.#envelope)
     return QUEUED
   }

@@ -17,6 +17,7 @@ import { type Outgoing, outgoingOf } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
+import { dropSuppressed, listToAsk, unreadable } from './still-suppressed.ts'
 import { holdsSuspended } from './suspended.ts'
 
 /** Lost connections of one job before it waits for its schedule. */
@@ -217,6 +218,8 @@ export class Lane {
       return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
     const unfit = this.#unfit(head)
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
+    const list = listToAsk(this.#room, job)
+    if (list !== null && (await this.#dropsSuppressed(job, list))) return
     const ready = await this.#prepare(job)
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
@@ -235,6 +238,25 @@ export class Lane {
     crashPoint('delivery-answered')
     this.#sent++
     this.#settle(job, results)
+  }
+
+  /** Whether nothing of it is left to be sent now. */
+  async #dropsSuppressed(job: Job, list: string): Promise<boolean> {
+    try {
+      const { commit, isAll } = await dropSuppressed(this.#room, job, list)
+      if (commit !== null) this.#follow(commit)
+      this.#room.alerts.clear('suppression')
+      return isAll
+    } catch (error) {
+      const reason = unreadable(error)
+      this.#room.alerts.raise(
+        'suppression',
+        reason,
+        'Mail of accounts that check it waits. Mend the disk, or restore the file from a backup.',
+      )
+      this.#deferAll(job, reason)
+      return true
+    }
   }
 
   #now(job: Job): Attempt {

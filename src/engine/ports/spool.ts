@@ -71,6 +71,7 @@ export interface NewMessage {
   readonly head: MessageHead
   /** The octets as they will leave, header first; null where a `BodyFile` of this id was written before. */
   readonly body: Uint8Array | null
+  /** None: nothing is stored of it but what `suppressed` tells. */
   readonly recipients: readonly NewRecipient[]
   /** `orderOf` its head. */
   readonly priority: number
@@ -78,6 +79,13 @@ export interface NewMessage {
   readonly due: EpochMs
   /** Recipients after the first are due later, the last of them nearly so much later (policy/time/spread.ts). */
   readonly spread?: Ms
+  readonly event: MailEvent
+  /** Recipients that are accepted and fail in the same moment: events only, after that of the message, which names them last. */
+  readonly suppressed?: readonly SuppressedRecipient[]
+}
+
+export interface SuppressedRecipient {
+  readonly address: string
   readonly event: MailEvent
 }
 

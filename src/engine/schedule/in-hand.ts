@@ -1,7 +1,7 @@
 // Messages in memory: those that wait in a ready queue, are being sent, or whose outcome is being committed. A recipient is in
 // hand from the moment it is taken until the commit of what became of it, so that nothing read from disk meanwhile is sent
 // twice. Bodies are kept while there is room and read again where there was none.
-import type { MessageId, ShardId } from '../../base/brand.ts'
+import type { EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
@@ -31,6 +31,8 @@ export interface Job {
   site: string
   /** What the limits granted for its transaction; null: nothing limits it, or it was not asked yet. */
   grant: Grant | null
+  /** When it was last looked whether its recipients are suppressed; absent: when the message was accepted. */
+  lookedAt?: EpochMs | undefined
   /** What was granted once was too old before it could leave. */
   wasLate: boolean
   /** Its priority, where it waits; it does not change while it is in a queue. */
@@ -232,6 +234,7 @@ export class InHand {
   /** The recipients of one job go with another's. */
   join(job: Job, other: Job): void {
     for (const { n } of other.rows) job.message.rows.set(n, job)
+    if (other.lookedAt === undefined) job.lookedAt = undefined
     job.rows = [...job.rows, ...other.rows]
     other.rows = []
     this.forget(other)

@@ -5,6 +5,7 @@ import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import { isExpired, nextDue } from '../../policy/retry.ts'
 import type { MessageHead, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
+import type { SuppressedBy } from '../ports/suppression.ts'
 
 export interface Decision {
   readonly row: QueuedRecipient
@@ -55,6 +56,19 @@ export function fail(head: MessageHead, row: QueuedRecipient, { target, now }: A
   const { code, reason, reply } = cause
   const event: MailEvent = { kind: 'failed', ...told, ...target, reply, failureCode: code, reason, queuedFor: now - head.acceptedAt }
   return { row, change: { kind: 'remove' }, event, status: statusOf(cause, '5') }
+}
+
+/** Not tried: it is on a suppression list. */
+export function suppress(head: MessageHead, row: QueuedRecipient, now: EpochMs, by: SuppressedBy): Decision {
+  const told = base(head, row, now, row.attempts)
+  const reason = suppressionWords(by)
+  const event: MailEvent = { kind: 'failed', ...told, ...NOWHERE, reply: null, failureCode: 1001, reason, queuedFor: now - head.acceptedAt }
+  return { row, change: { kind: 'remove' }, event, status: '5.7.1' }
+}
+
+export function suppressionWords({ list, target, reason, at }: SuppressedBy): string {
+  const what = target.startsWith('@') || target.includes('*') || target.includes('?') ? ` (${target})` : ''
+  return `It is suppressed by list ${list}${what}: ${reason} of ${new Date(at).toISOString().slice(0, 10)}.`
 }
 
 /** When it is too old: what rules say now, but never later than was fixed when it was accepted. */

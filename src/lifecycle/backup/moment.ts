@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { type SettingsFacts, type ShardFacts, Snapshot } from '../../store/sqlite/snapshot.ts'
-import { deskFile, effectsFile, eventFiles, limitsFile, masterFile, settingsFiles, shardFiles } from '../home-files.ts'
+import { deskFile, effectsFile, eventFiles, limitsFile, masterFile, settingsFiles, shardFiles, suppressionFile } from '../home-files.ts'
 
 /** The workers of a running server; of a stopped home there is nothing to hold. */
 export interface BackupHold {
@@ -32,7 +32,7 @@ export interface Moment extends Disposable {
   /** desk.db and the days. */
   readonly events: readonly Snapshot[]
   readonly settings: Snapshot
-  /** What the limits have counted, and effects; none where nothing was limited or held back yet. */
+  /** What the limits have counted, effects, and who is suppressed; none where nothing was limited, held back or suppressed yet. */
   readonly limits: readonly Snapshot[]
   readonly facts: SettingsFacts
 }
@@ -50,7 +50,9 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   const events = [...desk, ...known].map((file) => opened.use(new Snapshot(file)))
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
-  const limits = [limitsFile(home), effectsFile(home)].filter((file) => existsSync(file)).map((file) => opened.use(new Snapshot(file)))
+  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home)]
+    .filter((file) => existsSync(file))
+    .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]
   let at = now()
   for (let tries = 1; ; tries++) {

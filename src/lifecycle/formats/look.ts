@@ -5,7 +5,7 @@ import { FORMATS, type StoreName } from '../../contract/formats.ts'
 import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
-import { deskFile, effectsFile, eventFiles, journalFolder, limitsFile, settingsFiles, shardFiles } from '../home-files.ts'
+import { deskFile, effectsFile, eventFiles, journalFolder, limitsFile, settingsFiles, shardFiles, suppressionFile } from '../home-files.ts'
 
 export interface FoundFormat {
   readonly store: StoreName
@@ -27,6 +27,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('desk', deskFile(home))
   add('limits', limitsFile(home))
   add('effects', effectsFile(home))
+  add('suppression', suppressionFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)
   const head = newest === undefined ? null : await headOf(newest)

@@ -12,7 +12,7 @@ import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/s
 import { filesBelow } from '../backup/plain-files.ts'
 import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
-import { deskFile, effectsFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile } from '../home-files.ts'
+import { deskFile, effectsFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile, suppressionFile } from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
@@ -157,12 +157,14 @@ class Making {
 
   /**
    * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
-   * held back now is so for what receivers said since.
+   * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none.
    */
   limits(): void {
-    for (const file of [limitsFile(this.#home), effectsFile(this.#home)]) {
+    for (const file of [limitsFile(this.#home), effectsFile(this.#home), suppressionFile(this.#home)]) {
       const name = relative(this.#home, file)
-      if (!existsSync(file) && existsSync(join(this.#staging, name))) this.#put(name)
+      if (existsSync(file) || !existsSync(join(this.#staging, name))) continue
+      this.#put(name)
+      this.#put(`${name}-wal`)
     }
   }
 

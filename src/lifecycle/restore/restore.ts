@@ -29,6 +29,7 @@ import {
   settingsFiles,
   shardFiles,
   shardsOf,
+  suppressionFile,
 } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
@@ -115,8 +116,9 @@ async function restoreFrom(source: RestoreSource | null, staging: string, option
   const differences = source === null ? [] : differencesOf(home, staging)
   if (!dryRun) options.progress.stage('Making the new parts')
   using shards = dryRun ? null : await holdShards(join(home, 'spool'), shardsOf(home))
+  const isOldSuppression = !existsSync(suppressionFile(home)) && existsSync(suppressionFile(staging))
   const made = await makeParts({ options, source, staging, config, findings, settings: chosen, hasSettings: hasSettings(home) })
-  const report = reportOf(findings, { dryRun, uncertainChoice: uncertain, settings: chosen, differences, ...made })
+  const report = reportOf(findings, { dryRun, uncertainChoice: uncertain, settings: chosen, differences, isOldSuppression, ...made })
   if (dryRun) return report
   crashPoint('restore-made')
   await writeRecord(home, { step: 'swapping', moves: made.moves })
@@ -192,7 +194,7 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
 
 /** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
 function requireOurs(name: string, staging: string): void {
-  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging)].filter((file) => existsSync(file))
+  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging), suppressionFile(staging)].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
     if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
@@ -209,6 +211,7 @@ function requireKnownFormats(staging: string): void {
   for (const [store, file] of [
     ['limits', limitsFile(staging)],
     ['effects', effectsFile(staging)],
+    ['suppression', suppressionFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes
@@ -302,16 +305,27 @@ function differencesOf(home: string, staging: string): SettingsDifference[] {
   return present === undefined || backup === undefined ? [] : settingsDifferences(present.path, backup.path)
 }
 
-type Rest = Pick<RestoreReport, 'dryRun' | 'uncertainChoice' | 'settings' | 'differences' | 'secretsLost' | 'aside'>
+/** Of a home that had none of its own. */
+const OLD_SUPPRESSION = 'who unsubscribed, complained or bounced since the backup is not in suppression.db, as the home had none'
 
-function reportOf({ shards, gone }: Findings, { dryRun, uncertainChoice, settings, differences, secretsLost, aside }: Rest): RestoreReport {
+type Rest = { readonly isOldSuppression: boolean } & Pick<
+  RestoreReport,
+  'dryRun' | 'uncertainChoice' | 'settings' | 'differences' | 'secretsLost' | 'aside'
+>
+
+function reportOf(
+  { shards, gone }: Findings,
+  { dryRun, uncertainChoice, settings, differences, isOldSuppression, secretsLost, aside }: Rest,
+): RestoreReport {
   const plans = shards.map(({ plan }) => plan)
   return {
     ...outcomeOf(plans, gone),
     dryRun,
     uncertainChoice,
     uncertainRecipients: plans.flatMap(({ uncertain }) => uncertain),
-    doubts: [...new Set(plans.flatMap(({ doubt }) => (doubt === null ? [] : [doubt])))],
+    doubts: [
+      ...new Set([...plans.flatMap(({ doubt }) => (doubt === null ? [] : [doubt])), ...(isOldSuppression ? [OLD_SUPPRESSION] : [])]),
+    ],
     shards: shards.map(({ shard, plan, trouble }) => ({ shard, from: plan.base, trouble })),
     settings,
     differences,

@@ -8,7 +8,7 @@ import type { MessageId, ShardId } from '../../base/brand.ts'
 import type { Fault } from '../../base/fault.ts'
 import { formatMessageId } from '../../base/message-id.ts'
 import type { MailEvent } from '../../contract/events.ts'
-import type { NewMessage, Settlement, SpoolHealth } from '../../engine/ports/spool.ts'
+import type { NewMessage, Settlement, SpoolHealth, SuppressedRecipient } from '../../engine/ports/spool.ts'
 import { EventWriter } from '../../message/event-line.ts'
 import { spoolFailing, spoolFull } from './faults.ts'
 import type { Answered, AnswerFile } from './answer-file.ts'
@@ -24,6 +24,8 @@ const EVENT_GROUP = 128
 const MOST_OPERATIONS = 1_024
 /** Recipients that one event of an accepted message names. */
 const EVENT_RECIPIENTS = 1_000
+/** Octets of the event of a suppressed recipient, at most, but for its address. */
+const MOST_SUPPRESSED = 2_000
 /** Bodies in one batch: small enough to stay in the processor's reach, except where one operation alone brings more. */
 const STAGING_BYTES = 4 * 1024 * 1024
 export const MOST_STAGING_BYTES = 256 * 1024 * 1024
@@ -88,10 +90,11 @@ export function namesSize({ append, settle }: Pick<Operation, 'append' | 'settle
   return size
 }
 
-function namesOf({ recipients }: NewMessage): number {
-  if (recipients.length < 2) return 0
+function namesOf({ recipients, suppressed }: NewMessage): number {
+  const others = suppressed === undefined ? 0 : suppressed.reduce((sum, { address }) => sum + MOST_SUPPRESSED + 3 * address.length, 0)
+  if (recipients.length < 2) return others
   // With its quotation marks and a comma.
-  return recipients.reduce((sum, { address }) => sum + Buffer.byteLength(address) + 3, 0)
+  return recipients.reduce((sum, { address }) => sum + Buffer.byteLength(address) + 3, others)
 }
 
 /** The small files beside a shard's database. */
@@ -276,17 +279,24 @@ export class OwnedShard {
   }
 }
 
-/** The event of a message names all of its recipients; so that no line is too long, no more than some at once. */
-function tell({ event, recipients }: NewMessage, into: MailEvent[]): void {
-  if (event.kind !== 'accepted' || recipients.length < 2) {
-    into.push(event)
-    return
+/**
+ * The event of a message names all of its recipients, those that are stored in the order of their numbers first; so that no line is too
+ * long, no more than some at once.
+ */
+function tell({ event, recipients, suppressed = NOBODY }: NewMessage, into: MailEvent[]): void {
+  const count = recipients.length + suppressed.length
+  if (event.kind !== 'accepted' || count < 2) into.push(event)
+  else {
+    const named = suppressed.length === 0 ? recipients : [...recipients, ...suppressed]
+    for (let at = 0; at < count; at += EVENT_RECIPIENTS) {
+      const [recipient = '', ...others] = named.slice(at, at + EVENT_RECIPIENTS).map(({ address }) => address)
+      into.push({ ...event, recipients: 1 + others.length, recipient, ...(others.length > 0 && { others }) })
+    }
   }
-  for (let at = 0; at < recipients.length; at += EVENT_RECIPIENTS) {
-    const [recipient = '', ...others] = recipients.slice(at, at + EVENT_RECIPIENTS).map(({ address }) => address)
-    into.push({ ...event, recipients: 1 + others.length, recipient, ...(others.length > 0 && { others }) })
-  }
+  for (const one of suppressed) into.push(one.event)
 }
+
+const NOBODY: readonly SuppressedRecipient[] = []
 
 export function faultOf(health: Exclude<SpoolHealth, { state: 'ok' }>): Fault {
   return health.state === 'full' ? spoolFull(health.reason) : spoolFailing(health.reason)
@@ -294,7 +304,7 @@ export function faultOf(health: Exclude<SpoolHealth, { state: 'ok' }>): Fault {
 
 function pack(operation: Operation, staging: Staging, into: { appends: Cell[]; outcomes: Cell[]; events: MailEvent[] }): void {
   const append = (message: NewMessage): void => {
-    packMessage(into.appends, message, message.body === null ? -1 : staging.put(message.body))
+    if (message.recipients.length > 0) packMessage(into.appends, message, message.body === null ? -1 : staging.put(message.body))
     tell(message, into.events)
   }
   if (operation.append !== null) append(operation.append)

@@ -1,0 +1,238 @@
+// Suppression lists: made, filled, asked, written out; and what accounts want of them.
+import type { AccountId } from '../../base/brand.ts'
+import type { Settings } from '../../contract/settings.ts'
+import {
+  type AccountSuppression,
+  type Holds,
+  NO_SUPPRESSION,
+  SOFT_BOUNDS,
+  SUPPRESSION_REASONS,
+  type SuppressionList,
+} from '../../contract/suppression.ts'
+import type { PutEntry } from '../../engine/ports/suppression.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { existingAccount } from './existing-account.ts'
+import { Params, refused } from './params.ts'
+import { listName, readRow, readTarget, streamName } from './suppression-input.ts'
+
+type Room = Pick<
+  OperationTable,
+  | 'suppression.lists'
+  | 'suppression.create'
+  | 'suppression.policy'
+  | 'suppression.add'
+  | 'suppression.remove'
+  | 'suppression.find'
+  | 'suppression.import'
+  | 'suppression.export'
+>
+
+const MOST_TARGETS = 1000
+const MOST_ROWS = 10_000
+const LONGEST = 100 * 366 * 86_400_000
+
+export function suppressionOperations(context: OperationContext): Room {
+  return { ...listOperations(context), ...entryOperations(context), ...fileOperations(context) }
+}
+
+function listOperations({
+  settings,
+  suppression,
+}: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.policy'> {
+  return {
+    'suppression.lists': async (values) => {
+      new Params(values).done()
+      const users = usersOf(settings.read())
+      const lists = await suppression.lists()
+      return lists.map(({ name, account, entries }) => ({
+        name,
+        account,
+        entries,
+        checkedBy: users('check', name),
+        addedToBy: users('add', name),
+      }))
+    },
+    'suppression.create': async (values) => {
+      const params = new Params(values)
+      const name = listName(params, 'name')
+      const account = params.optional('account', () => params.account('account')) ?? null
+      const by = params.text('by', 200)
+      params.done()
+      if (account !== null) existingAccount(settings.read(), account)
+      if (!(await suppression.create(name, account)))
+        throw refused(`There is a list ${name} already.`, 'Choose another name.', 'name-taken')
+      settings.note(by, 'suppression list made', account === null ? name : `${name} of account ${account}`)
+      return { name, account, entries: 0 }
+    },
+    'suppression.policy': async (values) => {
+      const params = new Params(values)
+      const id = params.account('account')
+      const change = params.optional('change', () => policyChange(params.raw('change'))) ?? {}
+      const by = params.text('by', 200)
+      params.done()
+      const account = existingAccount(settings.read(), id)
+      const policy: AccountSuppression = { ...NO_SUPPRESSION, ...account.suppression, ...change }
+      if (Object.keys(change).length === 0) return policy
+      const lists = await suppression.lists()
+      for (const name of [change.check, change.add]) if (typeof name === 'string') requireList(lists, name, id)
+      settings.putAccount({ ...existingAccount(settings.read(), id), suppression: policy }, by)
+      return policy
+    },
+  }
+}
+
+function usersOf({ accounts }: Settings): (part: 'check' | 'add', list: string) => AccountId[] {
+  const all = [...accounts.values()]
+  return (part, list) => all.filter(({ suppression }) => suppression?.[part] === list).map(({ id }) => id)
+}
+
+function requireList(lists: readonly SuppressionList[], name: string, account: AccountId): void {
+  const list = lists.find((one) => one.name === name)
+  if (list === undefined)
+    throw refused(`There is no suppression list ${JSON.stringify(name)}.`, "'hms suppression create' makes one.", 'no-list')
+  if (list.account !== null && list.account !== account)
+    throw refused(`The list ${name} is that of account ${list.account} alone.`, 'Name another, or make a shared one.')
+}
+
+function policyChange(values: unknown): Partial<AccountSuppression> {
+  const params = new Params(values, 'change')
+  const list = (name: string): string | null => (params.raw(name) === null ? null : listName(params, name))
+  const change = {
+    check: params.optional('check', () => list('check')),
+    add: params.optional('add', () => list('add')),
+    reject: params.optional('reject', () => params.flag('reject')),
+    hard: params.optional('hard', () => holds(params, 'hard')),
+    soft: params.optional('soft', () => softPolicy(params.raw('soft'))),
+    complaint: params.optional('complaint', () => holds(params, 'complaint')),
+    unsubscribe: params.optional('unsubscribe', () => holds(params, 'unsubscribe')),
+  }
+  params.done()
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+}
+
+function softPolicy(values: unknown): AccountSuppression['soft'] {
+  const params = new Params(values, 'soft')
+  const soft = {
+    count: params.count('count', SOFT_BOUNDS.count),
+    within: params.count('within', { least: 60_000, most: SOFT_BOUNDS.within }),
+    holds: holds(params, 'holds'),
+  }
+  params.done()
+  return soft
+}
+
+function holds(params: Params, name: string): Holds {
+  const value = params.raw(name)
+  return value === 'ever' || value === 'off' ? value : params.count(name, { least: 1000, most: LONGEST })
+}
+
+function entryOperations({
+  settings,
+  suppression,
+  now,
+}: OperationContext): Pick<Room, 'suppression.add' | 'suppression.remove' | 'suppression.find'> {
+  return {
+    'suppression.add': async (values) => {
+      const params = new Params(values)
+      const list = listName(params, 'list')
+      const targets = targetsOf(params)
+      const stream = params.optional('stream', () => streamName(params.text('stream', 64))) ?? null
+      const reason = params.optional('reason', () => params.choice('reason', SUPPRESSION_REASONS)) ?? 'Manual'
+      const span =
+        params.optional('for', () => (params.raw('for') === null ? null : params.count('for', { least: 1000, most: LONGEST }))) ?? null
+      const by = params.text('by', 200)
+      params.done()
+      const at = now()
+      const rest = { stream, reason, at, expires: span === null ? null : at + span, origin: by }
+      const result = await suppression.put(
+        list,
+        targets.map((target) => ({ target, ...rest })),
+      )
+      settings.note(by, 'suppression added', `${list}: ${shown(targets)}${stream === null ? '' : ` (stream ${stream})`}`)
+      return result
+    },
+    'suppression.remove': async (values) => {
+      const params = new Params(values)
+      const list = listName(params, 'list')
+      const targets = targetsOf(params)
+      const stream = params.has('stream') ? (params.raw('stream') === null ? null : streamName(params.text('stream', 64))) : undefined
+      const by = params.text('by', 200)
+      params.done()
+      const removed = await suppression.remove(list, targets, stream)
+      if (removed > 0) settings.note(by, 'suppression removed', `${list}: ${shown(targets)}`)
+      return { removed }
+    },
+    'suppression.find': async (values) => {
+      const params = new Params(values)
+      const target = targetOf(params.text('target', 400))
+      const list = params.optional('list', () => listName(params, 'list')) ?? null
+      params.done()
+      return { entries: await suppression.find(target, list, now()) }
+    },
+  }
+}
+
+function targetsOf(params: Params): readonly string[] {
+  const targets = params.list('targets', MOST_TARGETS).map((text) => targetOf(typeof text === 'string' ? text : ''))
+  if (targets.length === 0) throw refused('Nothing is named.', 'Name addresses, domains or patterns.')
+  return [...new Set(targets)]
+}
+
+function targetOf(text: string): string {
+  const read = readTarget(text)
+  if (typeof read !== 'string') return read.target
+  throw refused(
+    `${JSON.stringify(text.slice(0, 100))} cannot be suppressed: ${read}.`,
+    'Examples: ann@example.com, @example.com, *@spam.example.',
+  )
+}
+
+function shown(targets: readonly string[]): string {
+  const some = targets.slice(0, 5).join(', ')
+  return targets.length > 5 ? `${some} and ${targets.length - 5} more` : some
+}
+
+function fileOperations({ settings, suppression, now }: OperationContext): Pick<Room, 'suppression.import' | 'suppression.export'> {
+  return {
+    'suppression.import': async (values) => {
+      const params = new Params(values)
+      const list = listName(params, 'list')
+      const rows = params.list('rows', MOST_ROWS)
+      const origin = params.text('origin', 300)
+      const dryRun = params.flag('dryRun')
+      const last = params.optional('last', () => new Params(params.raw('last'), 'last').count('rows', { least: 0, most: 1e12 }))
+      const by = params.text('by', 200)
+      params.done()
+      const entries: PutEntry[] = []
+      const bad: { row: number; problem: string }[] = []
+      const at = now()
+      for (const [row, value] of rows.entries()) {
+        const entry = readRow(value, at, origin)
+        if (typeof entry === 'string') bad.push({ row, problem: entry })
+        else entries.push(entry)
+      }
+      if (dryRun && !(await suppression.lists()).some(({ name }) => name === list)) requireList([], list, 1000 as AccountId)
+      const result = dryRun ? { added: entries.length, changed: 0 } : await suppression.put(list, entries)
+      if (last !== undefined && !dryRun) settings.note(by, 'suppression imported', `${list}: ${last} rows, ${origin}`)
+      return { ...result, bad }
+    },
+    'suppression.export': async (values) => {
+      const params = new Params(values)
+      const list = listName(params, 'list')
+      const after = params.optional('after', () => placeOf(params.raw('after'))) ?? null
+      const limit = params.count('limit', { least: 1, most: MOST_ROWS })
+      params.done()
+      const entries = await suppression.page(list, after, limit)
+      const end = entries.length < limit ? undefined : entries.at(-1)
+      return { entries, next: end === undefined ? null : { target: end.target, stream: end.stream } }
+    },
+  }
+}
+
+function placeOf(values: unknown): { readonly target: string; readonly stream: string } {
+  const params = new Params(values, 'after')
+  const target = params.text('target', 400)
+  const stream = params.raw('stream') === null ? '' : params.text('stream', 64)
+  params.done()
+  return { target, stream }
+}

@@ -1,0 +1,62 @@
+// Who is suppressed, as acceptance and delivery ask: all recipients of a message in one question, and none at all while no list of the
+// account has an entry.
+import type { AccountId, EpochMs } from '../../base/brand.ts'
+import type { SuppressionEntry, SuppressionFlood, SuppressionList, SuppressionReason } from '../../contract/suppression.ts'
+
+/** The entry that stands against a recipient. */
+export interface SuppressedBy {
+  readonly list: string
+  readonly target: string
+  readonly reason: SuppressionReason
+  readonly at: EpochMs
+}
+
+export interface Suppressions {
+  /** False: the list has no entry, as far as is known, and need not be asked. */
+  has(list: string): boolean
+  /**
+   * For each address (as the envelope has it) what stands against it, or null. `stream`: of the message; null: only what stands against
+   * all mail. Rejects with an Error where the list cannot be read.
+   */
+  find(list: string, stream: string | null, addresses: readonly string[]): Promise<readonly (SuppressedBy | null)[]>
+}
+
+export type PutEntry = Omit<SuppressionEntry, 'list'>
+
+/** Where an export stands: behind this entry; an empty stream is that of all mail. */
+export interface EntryPlace {
+  readonly target: string
+  readonly stream: string
+}
+
+/** Additions that the program made of itself at a site, or of a domain, in a time. */
+export interface AdditionSpan {
+  readonly site: string
+  readonly since: EpochMs
+  readonly until: EpochMs
+}
+export interface AdditionView {
+  readonly id: number
+  readonly target: string
+  readonly reply: string
+}
+
+/** The lists as whoever keeps them has them. What names a list that is not there rejects with a Fault `no-list`. */
+export interface SuppressionBook {
+  lists(): Promise<readonly SuppressionList[]>
+  /** False: there is one of that name. */
+  create(name: string, account: AccountId | null): Promise<boolean>
+  /** All or none; those that are there get what is said now. */
+  put(list: string, entries: readonly PutEntry[]): Promise<{ readonly added: number; readonly changed: number }>
+  /** `stream` undefined: of every stream and of all mail. Gives how many there were. */
+  remove(list: string, targets: readonly string[], stream: string | null | undefined): Promise<number>
+  /** What stands against an address, or is of a domain or pattern as it is written. */
+  find(target: string, list: string | null, now: EpochMs): Promise<readonly SuppressionEntry[]>
+  page(list: string, after: EntryPlace | null, limit: number): Promise<readonly SuppressionEntry[]>
+  review(): Promise<readonly SuppressionFlood[]>
+  /** What a flood holds is suppressed (`accept`) or forgotten; null: there is none of that site. */
+  settle(site: string, accept: boolean, now: EpochMs): Promise<number | null>
+  additions(span: AdditionSpan): AsyncIterable<readonly AdditionView[]>
+  /** Takes additions back. Gives how many were in force or held. */
+  undo(ids: readonly number[]): Promise<number>
+}

@@ -1,0 +1,78 @@
+// What an event says about a recipient, as far as suppression goes. Pure. What is about our address, our content or the receiver's own
+// trouble says nothing of a recipient, and neither does a report that nobody stands behind.
+import type { FailureCode } from '../../contract/failure-codes.ts'
+import type { MailEvent, PeerReply } from '../../contract/events.ts'
+import type { Category } from '../../contract/feedback.ts'
+import type { AccountSuppression, Holds, SuppressionReason } from '../../contract/suppression.ts'
+import { classifyReply } from '../classify.ts'
+
+/** `delivered`: it is reached, so that soft failures before count no more. */
+export type NoticeKind = 'hard' | 'soft' | 'complaint' | 'unsubscribe' | 'delivered'
+
+export interface Notice {
+  readonly kind: NoticeKind
+  readonly reason: SuppressionReason
+  /** Of an unsubscription, where it is known. */
+  readonly stream: string | null
+  /** What was said, for whoever looks at it later. */
+  readonly reply: string
+}
+
+const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2002, 2003, 2004])
+const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002, 3003, 3999])
+/** rfc:5965#7.3 and what is seen besides: `not-spam` is the opposite, `virus` and `auth-failure` are no wish of a recipient. */
+const COMPLAINTS: ReadonlySet<string> = new Set(['abuse', 'fraud', 'other', 'miscategorized', 'opt-out', 'opt-out-list'])
+const MOST_REPLY = 500
+
+const DELIVERED: Notice = { kind: 'delivered', reason: 'Failure', stream: null, reply: '' }
+
+/** Null: it says nothing. */
+export function noticeOf(event: MailEvent): Notice | null {
+  switch (event.kind) {
+    case 'delivered':
+      return DELIVERED
+    case 'failed':
+      return failure(event.failureCode, wordsOf(event.reply, event.reason))
+    case 'expired': {
+      // The code says that it is too old; what kept it is in the last reply.
+      const code = event.reply === null ? null : classifyReply('rcpt', event.reply).code
+      return code !== null && (code === 3001 || code === 3002) ? failure(code, wordsOf(event.reply, event.reason)) : null
+    }
+    case 'bounced':
+      return event.proved && isOfRecipient(event.blame) ? report(event.category, event.response) : null
+    case 'complained':
+      return event.proved && COMPLAINTS.has(event.feedbackType.toLowerCase())
+        ? { kind: 'complaint', reason: 'Complaint', stream: null, reply: event.feedbackType }
+        : null
+    case 'unsubscribed':
+      return { kind: 'unsubscribe', reason: 'Unsubscribe', stream: event.stream, reply: event.by }
+    default:
+      return null
+  }
+}
+
+function failure(code: FailureCode, reply: string): Notice | null {
+  if (HARD.has(code)) return { kind: 'hard', reason: 'Failure', stream: null, reply }
+  return SOFT.has(code) ? { kind: 'soft', reason: 'Failure', stream: null, reply } : null
+}
+
+function report(category: Category, response: string): Notice | null {
+  const reply = response.slice(0, MOST_REPLY)
+  if (category === 'Hard') return { kind: 'hard', reason: 'Bounce', stream: null, reply }
+  return category === 'Soft' ? { kind: 'soft', reason: 'Bounce', stream: null, reply } : null
+}
+
+function isOfRecipient(blame: string | null): boolean {
+  return blame === null || blame === 'recipient'
+}
+
+function wordsOf(reply: PeerReply | null, reason: string): string {
+  if (reply === null) return reason.slice(0, MOST_REPLY)
+  const { code, enhanced, text } = reply
+  return `${code} ${enhanced === null ? '' : `${enhanced} `}${text}`.slice(0, MOST_REPLY)
+}
+
+/** For how long the account wants it suppressed. */
+export function holdsFor({ hard, soft, complaint, unsubscribe }: AccountSuppression, kind: Exclude<NoticeKind, 'delivered'>): Holds {
+  return { hard, soft: soft.holds, complaint, unsubscribe }[kind]
+}

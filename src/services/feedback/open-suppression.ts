@@ -1,0 +1,36 @@
+// Suppression as the desk has it: the one writer of suppression.db, and who tells it what comes back.
+import type { Ms } from '../../base/brand.ts'
+import { every, systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import { keyFile, masterFile, suppressionFile } from '../../lifecycle/home-files.ts'
+import { openSettings } from '../../store/sqlite/settings.ts'
+import { SuppressionStore } from '../../store/sqlite/suppression.ts'
+import type { RoleContext } from '../role.ts'
+import { SettingsWatch } from '../settings-watch.ts'
+import { SuppressionDesk } from './suppression-desk.ts'
+
+const TIDY_EVERY: Ms = 10 * 60_000
+
+export interface OpenedSuppression extends AsyncDisposable {
+  readonly book: SuppressionStore
+  readonly desk: SuppressionDesk
+}
+
+export function openSuppression({ launch: { home, config }, log }: Pick<RoleContext, 'launch' | 'log'>): OpenedSuppression {
+  const opened = new AsyncDisposableStack()
+  // The settings as they are, whoever changed them: a look of its own, as what a connection writes is no news to itself.
+  const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
+  const book = opened.use(new SuppressionStore(suppressionFile(home)))
+  opened.use(every(systemClock, TIDY_EVERY, () => void tidy(book, log)))
+  const desk = new SuppressionDesk(book, () => watch.newest())
+  return { book, desk, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+async function tidy(book: SuppressionStore, log: Log): Promise<void> {
+  try {
+    await book.prune(systemClock.now())
+  } catch (error) {
+    log.error('What is over cannot be removed from suppression lists; it is tried again.', { error: messageOf(error) })
+  }
+}
