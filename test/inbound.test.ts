@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
+import { createTransport } from 'nodemailer'
 import { dayOf } from '../src/services/log-batch.ts'
 import { bounceMessage } from '../testkit/report-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -95,6 +96,23 @@ test('people who write are sent on to the owner, as they wrote, from <> and with
   assert.equal(held.reason, 'It was sent on from here before: it would go round.')
 })
 
+test('a user who logs in reaches own domains as everybody else, with others in the same message', async () => {
+  const { user, password } = server.account
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: server.smtpPort,
+    auth: { user, pass: password },
+    tls: { rejectUnauthorized: false },
+  })
+  const letter = { from: 'app@sender.test', subject: 'both', text: 'for both of you' }
+  await transport.sendMail({ ...letter, to: ['postmaster@bounce.test', 'friend@example.test'] })
+  await assert.rejects(transport.sendMail({ ...letter, to: 'nobody@bounce.test' }), /5\.1\.1 There is no mailbox/)
+  transport.close()
+  const isThere = (recipient: string): boolean =>
+    peer.messages.some(({ recipients, data }) => recipients.includes(recipient) && data.includes('for both of you'))
+  await peer.until(() => isThere('owner@example.test') && isThere('friend@example.test'))
+})
+
 test("people's mail is kept where no mailbox is set, and says so", async () => {
   assert.equal(
     (await send('abuse@kept.test', 'From: a@people.test\r\nSubject: spam\r\n\r\nyou sent me this\r\n', 'a@people.test')).code,
@@ -112,4 +130,20 @@ test('what is larger than strangers may send is refused, declared or not', async
   await client.command('RSET')
   const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(1000)}`
   assert.equal((await client.send({ from: '', to: ['fbl@bounce.test'], data: large })).code, 552)
+})
+
+test('a flood of forged reports proves nothing, and each is told once', async () => {
+  using client = await SmtpClient.open(server.smtpPort)
+  const forged = Array.from({ length: 300 }, (_, i) => `f${i % 10}@example.net`)
+  for (const recipient of forged) {
+    const answer = await client.send({ from: '', to: ['bounces@bounce.test'], data: bounceMessage(recipient) })
+    assert.equal(answer.code, 250, answer.text)
+  }
+  await server.until(({ queued, delivered }) => queued === 2 && delivered >= forged.length)
+  await told('bounced', (one) => one.kind === 'bounced' && one.recipient === 'f9@example.net')
+  const { events } = await server.call('events.find', { kinds: ['bounced'], limit: 1000 })
+  const about = events.filter((one) => one.kind === 'bounced' && forged.includes(one.recipient))
+  assert.equal(about.length, 10)
+  assert.ok(about.every((one) => one.kind === 'bounced' && !one.proved))
+  assert.match((await server.get('/metrics')).body, /^hms_feedback_bounced_total [1-9]/m)
 })

@@ -110,6 +110,12 @@ export const OPTIONS = {
     GIB,
     "Largest message that is taken from strangers for the installation's own domains (hms inbound).",
   ),
+  'inbound.keep': duration(
+    30 * DAY,
+    MINUTE,
+    400 * DAY,
+    'How long mail for own domains is kept that is sent on to nobody, or that nothing can read.',
+  ),
   'auth.failures': count(
     10,
     1,

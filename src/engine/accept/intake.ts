@@ -36,8 +36,6 @@ const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the mo
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
 const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
-/** What came for people, and what nobody could read, is kept for so long. */
-const STRANGERS_KEPT: Ms = 30 * 86_400_000
 const NO_WISH = {}
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
 
@@ -162,7 +160,13 @@ export class Intake implements BodySink {
     if (facts.received > this.#host.around.config['smtp.hops']) return LOOP
     if (this.#envelope.isStranger) {
       const { at } = this.#reception
-      this.#sending = { priority: 'normal', due: at, spread: 0, expiresAt: at + STRANGERS_KEPT, isScheduled: false }
+      this.#sending = {
+        priority: 'normal',
+        due: at,
+        spread: 0,
+        expiresAt: at + this.#host.around.config['inbound.keep'],
+        isScheduled: false,
+      }
       return null
     }
     return this.#host.refuse(this.#envelope, facts) ?? this.#plan(facts)

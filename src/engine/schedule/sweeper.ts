@@ -4,7 +4,7 @@ import type { AccountId, EpochMs, Ms, ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
-import { expire, NOWHERE } from '../settle/decisions.ts'
+import { expire, NOWHERE, steward } from '../settle/decisions.ts'
 import type { QueuedRecipient } from '../ports/spool.ts'
 import { siteHold } from '../why/site-hold.ts'
 import type { Job } from './in-hand.ts'
@@ -84,7 +84,13 @@ export class Sweeper implements Disposable {
 
   #fail(job: Job, now: EpochMs): Promise<void> {
     const { head } = job.message
-    const decisions = job.rows.map((row) => expire(head, row, { target: NOWHERE, now, cause: null }))
+    const kept = { kind: 'deleted', reason: 'It was kept for as long as inbound.keep says.', by: 'hms', now } as const
+    // What came here was not sent by anybody who could be told that it failed.
+    const decisions = job.rows.map((row) =>
+      this.#courier.mailroom?.owns(row.domain) === true
+        ? steward(head, row, kept)
+        : expire(head, row, { target: NOWHERE, now, cause: null }),
+    )
     return this.#courier.settle(job, decisions, false)
   }
 

@@ -9,13 +9,30 @@ export interface ShippedReporter {
   readonly seen: string
 }
 
+/** The names that AbuseIO's reader of feedback loops knows, in 2018: older ones may have gone, which does no harm. */
+const ABUSEIO = 'github.com/AbuseIO/parser-fbl, config/Fbl.php'
+
 export const SHIPPED_REPORTERS: readonly ShippedReporter[] = [
-  { who: 'arf.mail.yahoo.com', operator: 'Yahoo and AOL: Complaint Feedback Loop', seen: 'senders.yahooinc.com/complaint-feedback-loop' },
+  { who: 'arf.mail.yahoo.com', operator: 'Yahoo, AOL: Complaint Feedback Loop', seen: 'senders.yahooinc.com FAQ, by dmarcpal.com/learn' },
+  { who: 'staff@hotmail.com', operator: 'Microsoft: Junk Mail Reporting Program', seen: 'rules of Sisimai (sisimai.org), ARF' },
+  { who: 'complaints@email-abuse.amazonses.com', operator: 'Amazon SES', seen: 'rules of Sisimai (sisimai.org), ARF' },
   {
-    who: 'staff@hotmail.com',
-    operator: 'Microsoft: Junk Mail Reporting Program',
-    seen: 'sendersupport.olc.protection.outlook.com/snds/JMRP',
+    who: 'senderscore.net',
+    operator: 'Validity: Universal Feedback Loop (Comcast, Yandex, mail.ru and others)',
+    seen: 'feedback.comcast.net/faq.php',
   },
+  { who: 'feedback.bluetie.com', operator: 'BlueTie', seen: 'feedback.bluetie.com/faq.php' },
+  { who: 'fbl.cox.net', operator: 'Cox', seen: ABUSEIO },
+  { who: 'fbl.fastmail.com', operator: 'Fastmail', seen: ABUSEIO },
+  { who: 'fbl.hostedemail.com', operator: 'OpenSRS', seen: ABUSEIO },
+  { who: 'fbl.apps.rackspace.com', operator: 'Rackspace', seen: ABUSEIO },
+  { who: 'feedback.apps.rackspace.com', operator: 'Rackspace', seen: ABUSEIO },
+  { who: 'feedback.postmaster.rr.com', operator: 'Time Warner Cable', seen: ABUSEIO },
+  { who: 'fbl.synacor.com', operator: 'Synacor', seen: ABUSEIO },
+  { who: 'fbl.usa.net', operator: 'USA.NET', seen: ABUSEIO },
+  { who: 'fbl.zoho.com', operator: 'Zoho', seen: ABUSEIO },
+  { who: 'feedback.terra.com', operator: 'Terra', seen: ABUSEIO },
+  { who: 'fbl.italiaonline.net', operator: 'Italia Online', seen: ABUSEIO },
 ]
 
 /** What a message proves of whom it is from. */

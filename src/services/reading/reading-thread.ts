@@ -1,12 +1,12 @@
 // The thread that reads what came for own domains: whatever a stranger sent, it can take time and memory from nobody else. See reading-threads.ts.
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../../base/clock.ts'
+import { machineClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import { createResolver } from '../../net/dns/resolver.ts'
 import type { FromReader, ReadingData, ToReader } from './protocol.ts'
 import { readMail } from './read-mail.ts'
 
-const resolver = createResolver({ ...(workerData as ReadingData), clock: systemClock, mostEntries: 5000 })
+const resolver = createResolver({ ...(workerData as ReadingData), clock: machineClock, mostEntries: 5000 })
 const say = (said: FromReader): void => parentPort?.postMessage(said)
 
 parentPort?.on('message', (asked: ToReader) => {

@@ -87,11 +87,13 @@ export class ReadingThreads implements MailReader, Disposable {
   #give(request: Request): void {
     const id = ++this.#last
     const { body, sender } = request.mail
+    const thread = this.#running()
+    if (this.#inHand.size === 0) thread.ref()
     this.#inHand.set(id, request)
     // A copy of its own octets alone, which moves: a clone would be of all the memory that it is a part of.
     const own = body.kind === 'bytes' ? new Uint8Array(body.bytes) : null
     const asked: ToReader = { id, mail: { sender, body: own === null ? body : { kind: 'bytes', bytes: own } } }
-    this.#running().postMessage(asked, own === null ? [] : [own.buffer])
+    thread.postMessage(asked, own === null ? [] : [own.buffer])
     this.#look()
   }
 
@@ -125,6 +127,8 @@ export class ReadingThreads implements MailReader, Disposable {
     if (said === 'pong') return
     const request = this.#inHand.get(said.id)
     this.#inHand.delete(said.id)
+    // Only what is under way keeps the process alive.
+    if (this.#inHand.size === 0) thread.unref()
     this.#isAlone = false
     if ('reading' in said) request?.resolve(said.reading)
     else request?.reject(new Error(said.trouble))
@@ -152,6 +156,7 @@ export class ReadingThreads implements MailReader, Disposable {
     this.#thread = null
     this.#watch?.[Symbol.dispose]()
     this.#watch = null
+    thread.unref()
     void thread.terminate()
     const lost = [...this.#inHand.values()]
     this.#inHand = new Map()
