@@ -7,6 +7,7 @@ import type { Account } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
 import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
+import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
@@ -69,6 +70,7 @@ export function installation(change: Partial<OperationContext> = {}) {
   const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
   settings.putAccount(ANONYMOUS, 'test')
   const events = openEvents(join(folder.path, 'events'))
+  const sent = openSent(join(folder.path, 'sent'))
   const zone = new Map<string, TxtAnswer>()
   const asked: { name: string; params: unknown }[] = []
   const answers = new Map<string, readonly unknown[]>()
@@ -78,6 +80,7 @@ export function installation(change: Partial<OperationContext> = {}) {
     settings,
     events,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
+    sent,
     tail: new EventTail('run'),
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
@@ -102,6 +105,7 @@ export function installation(change: Partial<OperationContext> = {}) {
   return {
     settings,
     events,
+    sent,
     zone,
     asked,
     answers,
@@ -110,6 +114,7 @@ export function installation(change: Partial<OperationContext> = {}) {
     [Symbol.dispose]() {
       settings[Symbol.dispose]()
       events[Symbol.dispose]()
+      sent[Symbol.dispose]()
       folder[Symbol.dispose]()
     },
   }

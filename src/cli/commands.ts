@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
   events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
   bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },
+  sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
   trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
   log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
   restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },

@@ -12,7 +12,7 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { deskFile, effectsFile, keyFile, masterFile, suppressionFile } from '../lifecycle/home-files.ts'
+import { deskFile, effectsFile, keyFile, masterFile, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
@@ -20,6 +20,7 @@ import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
+import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { SuppressionStore } from '../store/sqlite/suppression.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
@@ -52,6 +53,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     const context: Omit<OperationContext, 'live'> = {
       settings,
       events,
+      sent: opened.use(openSent(sentFolder(home))),
       alerts: {
         tell: () => {},
         list: (limit) => {

@@ -64,6 +64,10 @@ export interface AcceptedEvent extends EventBase {
   /** Number of recipients; `recipient` is the first of them. */
   readonly recipients: number
   readonly recipient: string
+  /** Number of `recipient` within the message; absent: 0. */
+  readonly from?: number
+  /** Something of it is of each recipient, and can come back: the index of what was sent has it. */
+  readonly perRecipient?: true
   /** Those after the first, where there are any; the spool adds them when it numbers the event. */
   readonly others?: readonly string[]
   readonly protocol: string

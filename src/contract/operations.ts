@@ -19,6 +19,7 @@ import type {
 import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
+import type { SentPlace, SentRecipient } from './sent.ts'
 import type { StreamKind } from './streams.ts'
 import type { Tracking, TrackingHostState } from './tracking.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
@@ -428,6 +429,15 @@ export interface Operations {
     result: { events: readonly NumberedEvent[]; next: string | null }
   }
   'events.tail': { params: { after: string | null; limit: number }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
+  'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly (SentRecipient | null)[] } }
+  /** What a token says, and to whom it was sent. `facts` null: it is no token of ours. */
+  'sent.open': {
+    params: { token: string }
+    result: { facts: (SentPlace & { account: AccountId }) | null; recipient: SentRecipient | null }
+  }
+  /** What was sent to an address; `since`: 35 days ago unless given. */
+  'sent.search': { params: { address: string; since?: EpochMs; limit?: number }; result: { recipients: readonly SentRecipient[] } }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
 }
 

@@ -284,6 +284,8 @@ export const OPTIONS = {
 
   'events.days': count(30, 1, 3650, 'Days that events are kept.'),
   'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
+
+  'feedback.keep': count(400, 1, 3650, 'Days that it is known to whom mail was sent that can come back: bounces, complaints, links.'),
 } as const satisfies Record<string, Option>
 
 export type OptionName = keyof typeof OPTIONS

@@ -70,6 +70,13 @@ export function eventFiles(home: string): readonly string[] {
   return filesIn(join(home, 'events'), /^\d{4}-\d\d-\d\d\.db$/)
 }
 
+/** The days of the index of what was sent, ascending. */
+export function sentFiles(home: string): readonly string[] {
+  return filesIn(sentFolder(home), /^\d{4}-\d\d-\d\d\.db$/)
+}
+
+export const sentFolder = (home: string): string => join(home, 'sent')
+
 function filesIn(folder: string, name: RegExp): readonly string[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter((one) => name.test(one))

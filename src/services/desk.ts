@@ -8,13 +8,14 @@ import type { Log } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
-import type { EventStore, SettingsStore } from '../engine/ports/stores.ts'
+import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
 import { oldestBackup } from '../lifecycle/backup/record.ts'
-import { journalFolder, keyFile, masterFile } from '../lifecycle/home-files.ts'
+import { journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver, type Resolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
+import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { AccountDesk } from './accounts/account-desk.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
@@ -52,12 +53,12 @@ const DAY: Ms = 86_400_000
 export async function startDesk({ launch, log }: RoleContext): Promise<RunningRole> {
   await using opened = new AsyncDisposableStack()
   const { home, config, version } = launch
-  const { settings, events, logs, journal } = await openStores({ launch, log }, opened)
+  const { settings, events, logs, journal, sent } = await openStores({ launch, log }, opened)
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const accounts = opened.use(new AccountDesk({ launch, settings, log }))
   const suppression = opened.use(openSuppression({ launch, log }))
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk] }
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const [counters, restarts] = [new CounterSum(), new Restarts()]
@@ -79,7 +80,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     feedbackTotals: () => events.feedbackTotals(),
   })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
-  const housekeeping = new Housekeeping({ home, config, events, logs, journal, pump, log })
+  const housekeeping = new Housekeeping({ home, config, events, logs, journal, sent, pump, log })
   opened.use(every(systemClock, HOUSEKEEPING_EVERY, () => void housekeeping.run(systemClock.now())))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
@@ -95,7 +96,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
-  const operations = deskOperations({ home, config, settings, events, suppression: suppression.book, tail, links, resolver, live, alerts })
+  const stores = { settings, events, sent, suppression: suppression.book }
+  const operations = deskOperations({ home, config, ...stores, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
@@ -129,6 +131,7 @@ interface DeskStores {
   readonly events: EventStore
   readonly logs: LogFiles
   readonly journal: JournalWriter
+  readonly sent: SentIndex
 }
 
 async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, opened: AsyncDisposableStack): Promise<DeskStores> {
@@ -141,7 +144,8 @@ async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, 
   const journal = opened.use(await openJournal({ folder: journalFolder(home, config), ...writer }))
   for (const { shard, after, upTo } of journal.gaps)
     log.warn('the delivery journal has a gap: a restore of a backup from before it is uncertain', { shard, after, upTo })
-  return { settings, events, logs, journal }
+  const sent = opened.use(openSent(sentFolder(home)))
+  return { settings, events, logs, journal, sent }
 }
 
 function recordWatch(operations: ReturnType<typeof deskOperations>, settings: SettingsStore, log: Log): RecordWatch {
@@ -203,6 +207,7 @@ interface HousekeepingParts {
   readonly events: EventStore
   readonly logs: LogFiles
   readonly journal: JournalWriter
+  readonly sent: SentIndex
   readonly pump: OutboxPump
   readonly log: Log
 }
@@ -219,11 +224,12 @@ class Housekeeping {
   async run(now: number): Promise<void> {
     if (this.#busy) return
     this.#busy = true
-    const { home, config, events, logs, journal, pump, log } = this.#parts
+    const { home, config, events, logs, journal, sent, pump, log } = this.#parts
     try {
       const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
       await logs.compress(closed)
       logs.prune(now, config['logs.days'], config['logs.bytes'])
+      sent.prune(now - config['feedback.keep'] * DAY)
       events.prune(now - config['events.days'] * DAY, config['events.bytes'])
       await journal.prune(Math.min(now - config['journal.keep'], oldestBackup(home) ?? Infinity))
     } catch (error) {

@@ -25,7 +25,7 @@ import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { SuppressionReader } from '../store/sqlite/suppression-reader.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
-import { workerSocketPath } from './home.ts'
+import { deskSocketPath, workerSocketPath } from './home.ts'
 import { hostNameOf } from './host-name.ts'
 import { TraceHub } from '../net/trace.ts'
 import { type Listeners, openWorkerListeners } from './listeners.ts'
@@ -36,6 +36,7 @@ import { pause } from './pause.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
+import { SentLink } from './sent-link.ts'
 import { ReadingThreads } from './reading/reading-threads.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
@@ -60,7 +61,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   opened.use(keepHeapGrowth(machineClock))
   const listener = new LateListener()
   const trace = new TraceHub(systemClock)
-  const tracking = { launch, settings: () => settings.current, tell: (events: readonly MailEvent[]) => spool.tell(events), log }
+  const sent = opened.use(new SentLink(deskSocketPath(home), launch.version))
+  const tracking = { launch, sent, settings: () => settings.current, tell: (events: readonly MailEvent[]) => spool.tell(events), log }
   const doors = new Doors(launch, { log, trace, openTracking: () => openTracking(tracking) })
   opened.defer(() => doors.endTrial())
   const mayAdopt = (): boolean => doors.areServing
@@ -73,7 +75,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { effects } = opened.use(openEffects(launch, log))
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }))
   const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
-  const given = { limits, effects, reader, suppressions, settings: () => doors.trial?.settings ?? settings.current }
+  const given = { limits, effects, reader, sent, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   settings.onChange(() => engine.settingsChanged())
@@ -176,12 +178,13 @@ interface EngineParts {
   readonly effects: Effects
   readonly reader: MailReader
   readonly suppressions: Suppressions
+  readonly sent: SentLink
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, reader, suppressions, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, reader, sent, suppressions, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -201,7 +204,7 @@ function engineOf(parts: EngineParts): Engine {
     limits,
     effects,
     reader,
-    sent: { find: () => Promise.resolve(null) },
+    sent,
     suppressions,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),

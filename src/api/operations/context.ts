@@ -6,7 +6,7 @@ import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
-import type { EventStore, SettingsStore, Totals } from '../../engine/ports/stores.ts'
+import type { EventStore, SentIndex, SettingsStore, Totals } from '../../engine/ports/stores.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
@@ -72,6 +72,7 @@ export interface AlertTeller {
 export interface OperationContext {
   readonly settings: SettingsStore
   readonly events: EventStore
+  readonly sent: Pick<SentIndex, 'find' | 'search'>
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
   /** Fed by whoever commits events; on a stopped home an empty one. */

@@ -10,6 +10,7 @@ import { eventOperations } from './events.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { Params } from './params.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
+import { sentOperations } from './sent.ts'
 import { reviewOperations } from './suppression-review.ts'
 import { suppressionOperations } from './suppression.ts'
 import { suspensionOperations } from './suspensions.ts'
@@ -63,6 +64,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...streamOperations(context),
     ...tokenOperations(context),
     ...trackingOperations(context),
+    ...sentOperations(context),
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),

@@ -34,6 +34,7 @@ function installation(config: Partial<Config> = {}) {
     settings,
     events,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
+    sent: { find: async () => null, search: async () => [] },
     tail: new EventTail('run'),
     workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),

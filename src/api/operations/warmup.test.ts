@@ -44,6 +44,7 @@ function installation() {
     settings,
     events,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
+    sent: { find: async () => null, search: async () => [] },
     tail: new EventTail('run'),
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),

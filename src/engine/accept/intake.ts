@@ -350,7 +350,15 @@ export class Intake implements BodySink {
       sender,
       size,
     }
-    const event = { kind: 'accepted', at, ...told, recipients: recipients.length, recipient: first, ...origin } as const
+    const event = {
+      kind: 'accepted',
+      at,
+      ...told,
+      recipients: recipients.length,
+      recipient: first,
+      ...(head.perRecipient && { perRecipient: true as const }),
+      ...origin,
+    } as const
     return { head, body, recipients, priority: orderOf(head), due, ...(spread > 0 && { spread }), event }
   }
 

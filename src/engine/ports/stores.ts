@@ -2,6 +2,7 @@
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
@@ -160,6 +161,18 @@ export interface EventStore extends Disposable {
   find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]>
   /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */
   prune(before: EpochMs, mostBytes: number): void
+}
+
+/** To whom mail was sent that can come back; the desk writes it as it takes events. */
+export interface SentIndex extends Disposable {
+  /** Begins a batch of events of a shard, in their order; one at a time. `commit` before the outbox forgets them: a repeat changes nothing. */
+  begin(shard: number): Promise<{ add(one: LinedEvent): void; commit(): Promise<void> }>
+  /** Null: it is not known, or not any more. */
+  find(place: SentPlace): Promise<SentRecipient | null>
+  /** What was sent to an address since then, newest days first. `signal` ends the search with what was found until then. */
+  search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]>
+  /** Deletes whole days older than this. */
+  prune(before: EpochMs): void
 }
 
 /** The worker's side of the outbox. */

@@ -5,7 +5,17 @@ import { FORMATS, type StoreName } from '../../contract/formats.ts'
 import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
-import { deskFile, effectsFile, eventFiles, journalFolder, limitsFile, settingsFiles, shardFiles, suppressionFile } from '../home-files.ts'
+import {
+  deskFile,
+  effectsFile,
+  eventFiles,
+  journalFolder,
+  limitsFile,
+  sentFiles,
+  settingsFiles,
+  shardFiles,
+  suppressionFile,
+} from '../home-files.ts'
 
 export interface FoundFormat {
   readonly store: StoreName
@@ -13,7 +23,7 @@ export interface FoundFormat {
   readonly format: number
 }
 
-/** Of the settings that count, every shard, the desk, the newest day of events, and the newest segment of the journal. */
+/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, and the newest segment of the journal. */
 export async function findFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<readonly FoundFormat[]> {
   const found: FoundFormat[] = settingsFiles(home)
     .slice(-1)
@@ -29,6 +39,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('effects', effectsFile(home))
   add('suppression', suppressionFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
+  for (const path of sentFiles(home).slice(-1)) add('sent', path)
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)
   const head = newest === undefined ? null : await headOf(newest)
   if (newest !== undefined && head !== null) found.push({ store: 'journal', path: newest.path, format: head.format })

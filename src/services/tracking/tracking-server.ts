@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts'
 import type { Ms } from '../../base/brand.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type { Settings } from '../../contract/settings.ts'
+import type { SentLookup } from '../../engine/ports/feedback.ts'
 import { Tracker } from '../../engine/tracking/tracker.ts'
 import type { WebListener } from '../../net/web/web-listener.ts'
 import { type Launch, placesOf } from '../launch.ts'
@@ -17,17 +18,18 @@ export interface TrackingServer {
 export interface TrackingParts {
   readonly launch: Launch
   readonly settings: () => Settings
+  readonly sent: SentLookup
   readonly tell: (events: readonly MailEvent[]) => Promise<void>
   readonly log: Log
 }
 
 /** Rejects where an address cannot be listened at, or there is no certificate. Where none is named it costs nothing. */
-export async function openTracking({ launch, settings, tell, log }: TrackingParts): Promise<TrackingServer> {
+export async function openTracking({ launch, settings, sent, tell, log }: TrackingParts): Promise<TrackingServer> {
   const { config, slots } = launch
   const [plain, secure] = [placesOf(launch, 'tracking.listen'), placesOf(launch, 'tracking.tls_listen')]
   if (plain.length + secure.length === 0) return { close: async () => {} }
   const { openWebListener } = await import('../../net/web/web-listener.ts')
-  const tracker = new Tracker({ settings, clock: systemClock, log, tell, sent: null })
+  const tracker = new Tracker({ settings, clock: systemClock, log, tell, sent })
   using opened = new DisposableStack()
   const listeners: WebListener[] = []
   const common = {

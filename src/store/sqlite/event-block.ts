@@ -18,7 +18,7 @@ export function keyOf(id: string): number {
 type Name = 'message' | 'recipient' | 'mailing' | 'account'
 
 /** FNV-1a over UTF-16 units of the lower-cased name: spread, not secrecy. */
-function hashOf(of: Name, name: string | number): number {
+export function hashOf(of: Name, name: string | number): number {
   const text = String(name).toLowerCase()
   let hash = 0x811c9dc5 ^ of.charCodeAt(0)
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)

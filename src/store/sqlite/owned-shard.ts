@@ -290,7 +290,7 @@ function tell({ event, recipients, suppressed = NOBODY }: NewMessage, into: Mail
     const named = suppressed.length === 0 ? recipients : [...recipients, ...suppressed]
     for (let at = 0; at < count; at += EVENT_RECIPIENTS) {
       const [recipient = '', ...others] = named.slice(at, at + EVENT_RECIPIENTS).map(({ address }) => address)
-      into.push({ ...event, recipients: 1 + others.length, recipient, ...(others.length > 0 && { others }) })
+      into.push({ ...event, recipients: 1 + others.length, recipient, ...(at > 0 && { from: at }), ...(others.length > 0 && { others }) })
     }
   }
   for (const one of suppressed) into.push(one.event)
