@@ -1,16 +1,20 @@
-// `hms bounce explain`: how a message that came back is read and what the server would do about it. Needs no server and no home.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+// `hms bounce explain`: how a message that came back is read and what the server would do about it. Needs no server and no home; where
+// there is a home, its list files count.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { type JudgedRecipient, judgeReport } from '../../engine/report/judge.ts'
+import { ownTextsOf } from '../../lifecycle/own-texts.ts'
 import { MOST_ARCHIVE_OCTETS } from '../../message/report/bounds.ts'
 import { readReport } from '../../message/report/report.ts'
 import type { AggregateReport, Report } from '../../message/report/types.ts'
+import type { OwnTexts } from '../../policy/classify/classify.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 
 export function register(command: Command, cli: Cli): void {
+  command.addHelpText('after', '\nExamples:\n  hms bounce explain returned.eml')
   command
     .command('explain <files...>')
     .description('how messages that came back are read: kind, recipients, what was said, which rule decided, what the server would do')
@@ -21,11 +25,12 @@ export function register(command: Command, cli: Cli): void {
     .action((files: string[]) => {
       if (files.filter((file) => file === '-').length > 1) throw badArgument('Standard input (-) is named twice; it can be read once.')
       const room = Buffer.allocUnsafe(MOST_ARCHIVE_OCTETS + 1)
-      for (const file of files) explain(file, room, cli)
+      const own = existsSync(cli.home) ? ownTextsOf(cli.home) : null
+      for (const file of files) explain(file, room, own, cli)
     })
 }
 
-function explain(file: string, room: Buffer, cli: Cli): void {
+function explain(file: string, room: Buffer, own: OwnTexts | null, cli: Cli): void {
   let octets: Buffer
   try {
     octets = startOf(file, room)
@@ -37,7 +42,7 @@ function explain(file: string, room: Buffer, cli: Cli): void {
     return
   }
   const report = readReport(octets)
-  const recipients = judgeReport(report)
+  const recipients = judgeReport(report, own)
   if (cli.json) cli.terminal.write(`${JSON.stringify(answerOf(file, report, recipients))}\n`)
   else cli.terminal.write(page(file, report, recipients, cli.terminal.width))
 }

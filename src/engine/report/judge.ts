@@ -3,7 +3,7 @@
 import { CATEGORIES, type Classification, type Category, type ReportType } from '../../contract/feedback.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { Report, ReportedRecipient } from '../../message/report/types.ts'
-import { FAILURE_TEXTS, findPattern } from '../../policy/reply-patterns.ts'
+import { classify, type OwnTexts } from '../../policy/classify/classify.ts'
 
 export interface JudgedRecipient extends Omit<Classification, 'category' | 'code'> {
   readonly address: string | null
@@ -18,9 +18,10 @@ export interface JudgedRecipient extends Omit<Classification, 'category' | 'code
 
 type Meaning = Pick<JudgedRecipient, 'category' | 'code' | 'blame' | 'action' | 'rule'>
 
-export function judgeReport(report: Report): JudgedRecipient[] {
+/** `own`: the owner's list files, which count over the shipped rules. */
+export function judgeReport(report: Report, own: OwnTexts | null = null): JudgedRecipient[] {
   return report.recipients.map((recipient) => {
-    const meaning = meaningOf(report, recipient)
+    const meaning = meaningOf(report, recipient, own)
     return {
       address: recipient.address,
       type: meaning.category === null ? null : CATEGORIES[meaning.category],
@@ -35,10 +36,10 @@ export function judgeReport(report: Report): JudgedRecipient[] {
   })
 }
 
-function meaningOf(report: Report, recipient: ReportedRecipient): Meaning {
+function meaningOf(report: Report, recipient: ReportedRecipient, own: OwnTexts | null): Meaning {
   switch (report.kind) {
     case 'bounce':
-      return notified(report, recipient)
+      return notified(report, recipient, own)
     case 'feedback':
       return complaint(report.feedback?.type ?? 'abuse')
     case 'autoreply':
@@ -68,32 +69,14 @@ function complaint(type: string): Meaning {
   return { category: null, code: null, blame: null, action, rule: `feedback:${type}` }
 }
 
-function notified(report: Report, recipient: ReportedRecipient): Meaning {
+function notified(report: Report, recipient: ReportedRecipient, own: OwnTexts | null): Meaning {
   if (recipient.action === 'delivered' || recipient.action === 'relayed' || recipient.action === 'expanded')
     return { ...said('Delivered', 5999), rule: `action:${recipient.action}` }
   // A delay is no failure: the other server still tries.
   if (recipient.action === 'delayed') return { ...said('Transient', 5999), rule: 'action:delayed' }
-  return failed(report, recipient)
+  return failed(report, recipient, own)
 }
 
-function failed({ text }: Report, { diagnostic, status }: ReportedRecipient): Meaning {
-  const found = [diagnostic, text].map((words) => findPattern(FAILURE_TEXTS, words.toLowerCase())?.code).find((code) => code !== undefined)
-  const code = found ?? (status === null ? 9999 : BY_STATUS[status.slice(2)]) ?? 9999
-  return {
-    category: categoryOf(code),
-    code,
-    blame: null,
-    action: code < 3000 && code >= 2000 ? 'suppress' : 'look',
-    rule: found === undefined ? null : `text:${code}`,
-  }
-}
-
-const BY_STATUS: Readonly<Record<string, FailureCode>> = { '1.1': 2001, '1.2': 2002, '1.3': 2003, '2.1': 3002, '2.2': 3001 }
-
-function categoryOf(code: FailureCode): Category {
-  if (code === 1004) return 'Spam'
-  if (code === 1007) return 'Virus'
-  if (code < 2000) return 'BlockedOther'
-  if (code < 3000) return 'Hard'
-  return code === 9999 ? 'Unknown' : 'Soft'
+function failed({ text }: Report, { diagnostic, status }: ReportedRecipient, own: OwnTexts | null): Meaning {
+  return classify({ reply: diagnostic === '' ? null : diagnostic, text, status, final: true }, own)
 }

@@ -7,6 +7,7 @@ import type { Ms } from '../../base/brand.ts'
 import { FAILURE_CODES, type FailureCode } from '../../contract/failure-codes.ts'
 import { PatternList } from '../patterns/pattern-list.ts'
 import { type ListProblem, readList, type ValueReader } from './list-file.ts'
+import type { OwnTexts } from '../classify/classify.ts'
 import type { ReplyLists, StatusEntry } from './verdict.ts'
 
 const STATES: Readonly<Record<string, StatusEntry['status']>> = { temporary: 'temporary', permanent: 'permanent', default: 'default' }
@@ -61,4 +62,13 @@ export function replyLists(textOf: (name: ListName) => string): ReplyLists | nul
   const codes = readList(textOf('response_translations.list'), codeOf).entries
   if (status.length + waits.length + codes.length === 0) return null
   return { status: new PatternList(status), waits: new PatternList(waits), codes: new PatternList(codes) }
+}
+
+/** Of the texts of the files about what replies and bounce messages mean; null where no line of them counts. */
+export function ownTexts(textOf: (name: ListName) => string): OwnTexts | null {
+  const replies = readList(textOf('response_translations.list'), codeOf).entries
+  const texts = readList(textOf('textbody_translations.list'), codeOf).entries
+  const signatures = readList(textOf('bouncesignatures.list'), codeOf).entries
+  if (replies.length + texts.length + signatures.length === 0) return null
+  return { replies: new PatternList(replies), texts: new PatternList(texts), signatures: new PatternList(signatures) }
 }

@@ -1,0 +1,95 @@
+// What a failing reply, status or text means. The owner's list files come first, then the rules, then what the codes alone say; what none
+// of them knows is unknown, and never a failure for ever.
+import type { Classification } from '../../contract/feedback.ts'
+import type { FailureCode } from '../../contract/failure-codes.ts'
+import type { PatternList } from '../patterns/pattern-list.ts'
+import { byCodes, softer } from './codes.ts'
+import { type Meaning, MEANINGS } from './meanings.ts'
+import { readReply, readText, type Reading, type ReplyLike } from './reading.ts'
+import { RULES } from './rules.ts'
+import { RuleSet } from './rule-set.ts'
+
+export interface ClassifyInput {
+  /** In the session or in a report, with its code in front where it is a string. */
+  readonly reply?: ReplyLike | string | null
+  /** What a person would read of a bounce message; asked where the reply says nothing. */
+  readonly text?: string | null
+  readonly status?: string | null
+  /** It was given up: what would be tried again after a 4xx is a failure. */
+  readonly final?: boolean
+  /** A name of a provider as the Smart rules have it. */
+  readonly provider?: string | null
+}
+
+/** The owner's: `response_translations.list`, `textbody_translations.list` and `bouncesignatures.list`. */
+export interface OwnTexts {
+  readonly replies: PatternList<FailureCode>
+  readonly texts: PatternList<FailureCode>
+  readonly signatures: PatternList<FailureCode>
+}
+
+export interface Meant {
+  readonly meaning: Meaning
+  /** It came with a 4xx. */
+  readonly isTemporary: boolean
+  readonly rule: string | null
+}
+
+let ready: RuleSet | null = null
+
+export function classify(input: ClassifyInput, own: OwnTexts | null = null): Classification {
+  const byOwner = own === null ? null : askOwner(own, input)
+  if (byOwner !== null) return byOwner
+  const { meaning, rule, isTemporary } = meaningOf(input)
+  const { category: told, code, blame, action } = MEANINGS[meaning]
+  // A delay is news; the same said for good is a failure.
+  const category = told === 'Transient' && (!isTemporary || input.final === true) ? 'Soft' : told
+  return { category, code, blame, action, rule }
+}
+
+export function meaningOf({ reply, text, status = null, provider = null }: ClassifyInput): Meant {
+  const readings: Reading[] = []
+  if (reply !== undefined && reply !== null) readings.push(readReply(reply, status))
+  if (text !== undefined && text !== null && text !== '') readings.push(readText(text, status))
+  if (readings.length === 0) readings.push(readText('', status))
+  for (const reading of readings) {
+    ready ??= new RuleSet(RULES)
+    const rule = ready.find(reading, provider)
+    if (rule === null) continue
+    const isTemporary = isTemporaryBy(reading)
+    return { meaning: isTemporary ? softer(rule.means) : rule.means, isTemporary, rule: rule.name }
+  }
+  for (const reading of readings) {
+    const meaning = byCodes(reading)
+    if (meaning !== 'unknown') return { meaning, isTemporary: isTemporaryBy(reading), rule: null }
+  }
+  return { meaning: 'unknown', isTemporary: false, rule: null }
+}
+
+/** The reply's own code counts where it has one: receivers send `450 5.1.1`. */
+function isTemporaryBy({ code, status }: Reading): boolean {
+  return code === null ? status !== null && status.startsWith('4') : code < 500
+}
+
+function askOwner(own: OwnTexts, { reply, text }: ClassifyInput): Classification | null {
+  const line = reply === undefined || reply === null ? null : typeof reply === 'string' ? reply : lineOf(reply)
+  const byReply = line === null ? undefined : own.replies.find(line)
+  if (byReply !== undefined) return byCode(byReply, 'response_translations.list')
+  if (text === undefined || text === null) return null
+  const byText = own.texts.find(text)
+  if (byText !== undefined) return byCode(byText, 'textbody_translations.list')
+  const bySignature = own.signatures.find(text)
+  return bySignature === undefined ? null : byCode(bySignature, 'bouncesignatures.list')
+}
+
+function lineOf({ code, enhanced, text }: ReplyLike): string {
+  return [code, enhanced, text].filter((part) => part !== null && part !== undefined).join(' ')
+}
+
+/** What a failure code of the owner's means; one that says little comes out as `Custom`. */
+export function byCode(code: FailureCode, rule: string): Classification {
+  const found = Object.values(MEANINGS).find((one) => one.code === code && code !== 9999)
+  if (found === undefined || code % 1000 === 999) return { category: 'Custom', code, blame: null, action: 'none', rule }
+  const { category, blame, action } = found
+  return { category, code, blame, action, rule }
+}

@@ -1,0 +1,81 @@
+// What the rules make of the replies that were gathered: every rule has a reply of its own, and of the share that is held out as many
+// are right as of the other. `node bench/classify.ts` prints the table.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { RE2JS } from 're2js'
+import type { Category } from '../src/contract/feedback.ts'
+import { meaningOf } from '../src/policy/classify/classify.ts'
+import { type Meaning, MEANINGS } from '../src/policy/classify/meanings.ts'
+import { requiredLiterals } from '../src/policy/classify/required.ts'
+import { RULES } from '../src/policy/classify/rules.ts'
+
+interface Sample {
+  readonly meaning: Meaning
+  readonly reply: string
+  readonly found: Meaning
+  readonly rule: string | null
+  readonly isHeldOut: boolean
+}
+
+const samples: readonly Sample[] = readFileSync(join(import.meta.dirname, 'fixtures', 'replies', 'replies.tsv'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => {
+    const [meaning = '', , reply = ''] = line.split('\t')
+    assert.ok(Object.hasOwn(MEANINGS, meaning), line)
+    const { meaning: found, rule } = meaningOf({ reply })
+    const isHeldOut = (createHash('sha256').update(reply).digest()[0] ?? 0) % 4 === 0
+    return { meaning: meaning as Meaning, reply, found, rule, isHeldOut }
+  })
+
+const categoryOf = (meaning: Meaning): Category => MEANINGS[meaning].category
+const isRight = ({ meaning, found }: Sample): boolean => categoryOf(meaning) === categoryOf(found)
+
+for (const [name, share] of [
+  ['rules were made from', samples.filter(({ isHeldOut }) => !isHeldOut)],
+  ['are held out', samples.filter(({ isHeldOut }) => isHeldOut)],
+] as const)
+  test(`replies that ${name} have the right category`, () => {
+    const right = share.filter(isRight).length
+    assert.ok(
+      right / share.length >= 0.95,
+      share
+        .filter((one) => !isRight(one))
+        .map(({ reply, found }) => `${found}: ${reply}`)
+        .join('\n'),
+    )
+  })
+
+test('nothing comes out as a failure for ever that is none, and no block of our address is the recipient’s', () => {
+  const wrong = samples.filter(({ meaning, found }) => categoryOf(found) === 'Hard' && categoryOf(meaning) !== 'Hard')
+  assert.deepEqual(wrong, [])
+  const ours = samples.filter(({ meaning }) => 'ours' in MEANINGS[meaning])
+  assert.ok(ours.length > 100)
+  for (const { reply, found } of ours) assert.notEqual(MEANINGS[found].action, 'suppress', reply)
+})
+
+test('every rule decides replies that were seen, and none that mean something of another category', () => {
+  for (const { name, means } of RULES) {
+    const decided = samples.filter(({ rule }) => rule === name)
+    assert.ok(
+      decided.some((one) => categoryOf(one.meaning) === categoryOf(one.found)),
+      `${name} has no reply that it must match`,
+    )
+    const foreign = decided.filter((one) => !isRight(one))
+    assert.ok(
+      foreign.length * 10 <= Math.max(10, decided.length),
+      `${name} (${means}) takes ${foreign.map(({ reply }) => reply).join('\n')}`,
+    )
+  }
+})
+
+test('every pattern is read by the linear engine, is short, and has literals that lead to it', () => {
+  assert.equal(new Set(RULES.map(({ name }) => name)).size, RULES.length, 'names are told apart')
+  for (const { name, match, unless = [] } of RULES) {
+    for (const pattern of [...match, ...unless]) assert.ok(RE2JS.compile(pattern).programSize() < 4000, name)
+    for (const pattern of match) assert.notEqual(requiredLiterals(pattern), null, `${name}: ${pattern.slice(0, 80)}`)
+  }
+})
