@@ -33,7 +33,9 @@ function apart(folder: string): void {
       throw new Error(`${file} is not the message that the facts are about.`)
     const { report, judged, addresses } = readingOf(octets)
     all++
-    if ((report.kind === 'bounce') === fact.isBounce) kind++
+    // To them a delay is no bounce.
+    const isFailure = report.kind === 'bounce' && report.recipients.some(({ action }) => action !== 'delayed')
+    if (isFailure === fact.isBounce) kind++
     if (fact.addresses !== undefined) {
       allNamed++
       if (namesAll({ addresses }, { addresses: fact.addresses })) named++

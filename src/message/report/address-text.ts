@@ -72,7 +72,7 @@ function startOf(text: string, at: number): number {
   if (text.charCodeAt(start - 1) > 127) {
     let wide = start
     while (wide > 0 && at - wide < LONGEST_LOCAL && LOCAL.test(text.charAt(wide - 1))) wide--
-    if (text.charAt(wide - 1) === '<') return wide
+    if (text.charAt(wide - 1) === '<' || (start === at && /^\s?$/.test(text.charAt(wide - 1)))) return wide
   }
   const label = /^(?:smtp|to|for|orcpt|rfc822|rcpt|address)=/i.exec(text.slice(start, at))
   if (label !== null) start += label[0].length

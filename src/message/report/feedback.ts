@@ -2,6 +2,7 @@
 // that only attach the message. Receivers redact what names the recipient: then there is none, and the ids that are left tell who it was.
 import { addressesIn, cleanAddress, isAddress } from './address-text.ts'
 import { type Fields, rawValue, readFields, value, values } from './fields.ts'
+import { noticeOf } from './notice.ts'
 import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, partText } from './parts.ts'
 import type { Feedback, ReportedRecipient } from './types.ts'
@@ -148,15 +149,25 @@ const COMPLAINT =
 const REPORTERS =
   /^(?:abuse|fbl|feedback|feedbackloop|scomp|complaints?|spam-?reports?|report|staff|arf|jmrp|postmaster|noreply|no-reply|spamreport|spam)[\w.+-]*@|spamcop|abusix|feedback/
 
+/** Reports that mail in our name was not proved to be ours (rfc:6591), without their part for programs. */
+const PROOF = /dmarc (?:forensic|failure)|(?:forensic|failure) report[^@]{0,40}dmarc|authentication[- ]failure report/
+
+function pasted(root: Part): FoundOriginal | null {
+  const { original, part } = noticeOf(root)
+  return original === null ? null : { fields: original, part }
+}
+
 /** A report that only attaches the message, or writes it out: taken for one where sender and subject say so. */
 function readLoose(root: Part): FeedbackReport | null {
   const subject = value(root.fields, 'subject').toLowerCase().slice(0, 500)
   const from = value(root.fields, 'from').toLowerCase().slice(0, 500)
-  if (!COMPLAINT.test(subject) || !REPORTERS.test(cleanAddress(from) ?? from)) return null
-  const original = attachedOriginal(root, null)
+  if (!COMPLAINT.test(subject) && !PROOF.test(subject)) return null
+  if (!REPORTERS.test(cleanAddress(from) ?? from)) return null
+  const isAboutProof = PROOF.test(subject)
+  const original = attachedOriginal(root, null) ?? (isAboutProof ? pasted(root) : null)
   const isSpamcop = rawValue(root.fields, 'x-spamcop-sourceip') !== ''
   if (original === null && !isSpamcop) return null
-  const type = /opt[- ]?out/.test(subject) ? 'opt-out' : 'abuse'
+  const type = isAboutProof ? 'auth-failure' : /opt[- ]?out/.test(subject) ? 'opt-out' : 'abuse'
   const ip = rawValue(root.fields, 'x-spamcop-sourceip') || /\b(\d{1,3}(?:\.\d{1,3}){3})\b/.exec(subject)?.[1] || null
   return {
     feedback: feedbackOf('other', type, ip, isSpamcop ? 'SpamCop' : null),

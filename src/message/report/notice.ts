@@ -16,6 +16,8 @@ export interface Notice {
   readonly text: string
   /** Header of an original that stands in the text. */
   readonly original: Fields | null
+  /** The text from that header on. */
+  readonly pasted: string | null
   /** All of the text, with an original that stands in it. */
   readonly whole: string
   /** The part that it was read from. */
@@ -36,6 +38,7 @@ export function noticeOf(root: Part): Notice {
     fields: root.fields,
     text: said,
     original: found?.fields ?? null,
+    pasted: found === null || found.at === null ? null : whole.slice(found.at),
     whole,
     part: leaves[0]?.path ?? '',
   }

@@ -3,10 +3,11 @@
 import { addressesIn, cleanAddress } from './address-text.ts'
 import { MOST_RECIPIENTS } from './bounds.ts'
 import { type DeliveryStatus, looksLikeStatus, readDeliveryStatus, type StatusGroup } from './delivery-status.ts'
-import { type Fields, rawValue } from './fields.ts'
+import { type Fields, rawValue, value, values } from './fields.ts'
 import { type Notice, noticeOf } from './notice.ts'
 import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
-import { type Part, partsOf, partText } from './parts.ts'
+import { type Part, partsOf, partText, readMessage } from './parts.ts'
+import { DAEMONS } from './signs.ts'
 import { actionOf, speaksOfFailure } from './failure-signs.ts'
 import { enhancedIn, isRefusal } from './smtp-words.ts'
 import { textRecipients } from './text-recipients.ts'
@@ -31,8 +32,18 @@ export function readNotification(root: Part): Notification | null {
   for (const message of [root, ...attachedMessages(root)]) {
     const notice = noticeOf(message)
     if (speaksOfFailure(message, notice)) return fromText(message, notice)
+    const inner = pastedNotification(notice)
+    if (inner !== null) return inner
   }
   return null
+}
+
+/** A notification that somebody forwarded as text: what looks like a returned message is the notification itself. */
+function pastedNotification({ pasted, original }: Notice): Notification | null {
+  if (pasted === null || original === null || !DAEMONS.test(value(original, 'from').toLowerCase().slice(0, 300))) return null
+  const message = readMessage(Buffer.from(pasted).toString('latin1'))
+  const notice = noticeOf({ ...message, type: 'text/plain', children: [] })
+  return speaksOfFailure(message, notice) ? fromText(message, notice) : null
 }
 
 /** Notifications are forwarded, too. */
@@ -168,9 +179,7 @@ function inTextOriginal(notice: Notice): FoundOriginal | null {
 
 /** Recipients that headers name. */
 function knownRecipients(fields: Fields, about: OriginalMessage | null): string[] {
-  const failed = fields.list
-    .filter(({ name }) => name === 'x-failed-recipients')
-    .flatMap((field) => addressesIn(field.value, MOST_RECIPIENTS))
+  const failed = values(fields, 'x-failed-recipients').flatMap((list) => addressesIn(list, MOST_RECIPIENTS))
   return failed.length > 0 ? failed.map(({ address }) => address) : [...(about?.to ?? [])]
 }
 
@@ -182,9 +191,10 @@ function fromText(message: Part, notice: Notice): Notification {
   const said = textRecipients(notice, about, new Set(known.map((address) => address.toLowerCase())))
   const all = failed ? known : said.length > 0 ? said.map(({ address }) => address) : fallback(notice, known)
   const action = actionOf(notice)
+  const refusal = refusalIn(notice.text)
   const recipients = [...new Set(all)].slice(0, MOST_RECIPIENTS).map((address) => {
     const own = said.find((found) => found.address.toLowerCase() === address.toLowerCase())?.diagnostic ?? ''
-    const diagnostic = isRefusal(own) ? own : `${own} ${refusalIn(notice.text)}`.trim() || saidAtAll(notice.text)
+    const diagnostic = isRefusal(own) ? own : all.length === 1 ? refusal || own || saidAtAll(notice.text) : `${own} ${refusal}`.trim()
     return { address, finalRecipient: null, action, status: enhancedIn(diagnostic) ?? enhancedIn(notice.text), diagnostic, remoteMta: null }
   })
   return { format: 'text', recipients, original, notice, statusPart: null }

@@ -115,6 +115,8 @@ const WEAK = new Set([
 const MOST_LINES = 3000
 
 export interface TextOriginal {
+  /** Where its header begins; null where it has none. */
+  readonly at: number | null
   /** Where what it says to people ends. */
   readonly cut: number
   readonly fields: Fields | null
@@ -130,10 +132,10 @@ export function originalInText(text: string): TextOriginal | null {
     if (marker < 0 && isMarker(line)) marker = at
     run = extend(run, line, at)
     if (run !== null && isHeader(run, marker >= 0))
-      return { cut: marker >= 0 ? Math.min(marker, run.start) : run.start, fields: fieldsAt(text, run) }
+      return { cut: marker >= 0 ? Math.min(marker, run.start) : run.start, at: run.start, fields: fieldsAt(text, run) }
     at = end + 1
   }
-  return marker < 0 ? null : { cut: marker, fields: null }
+  return marker < 0 ? null : { cut: marker, at: null, fields: null }
 }
 
 function isMarker(line: string): boolean {

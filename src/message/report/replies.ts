@@ -13,6 +13,7 @@ import {
   CHALLENGE_TEXTS,
   RECEIPT_SUBJECTS,
   SUBSCRIBE_WORDS,
+  UNSUBSCRIBE_WISHES,
   UNSUBSCRIBE_WORDS,
 } from './signs.ts'
 
@@ -27,6 +28,8 @@ export interface ReplyMessage {
 const MOST_LOOKED = 3000
 /** A request stands alone: a letter that begins with such a word is a letter. */
 const LONGEST_REQUEST = 1500
+/** What is longer has something else to say. */
+const LONGEST_WISH = 500
 
 export function readReply(root: Part, notice: Notice): ReplyMessage | null {
   const address = cleanAddress(value(root.fields, 'from')) ?? cleanAddress(value(root.fields, 'sender'))
@@ -43,9 +46,11 @@ function kindOf(subject: string, text: string, isAuto: boolean): ReportKind | nu
   const isRequest = text.length < LONGEST_REQUEST && !isAuto
   if (CHALLENGE_SUBJECTS.test(subject) || CHALLENGE_TEXTS.test(text)) return 'challenge'
   if (isRequest && (UNSUBSCRIBE_WORDS.test(subject) || UNSUBSCRIBE_WORDS.test(text))) return 'unsubscribe'
+  if (text.length < LONGEST_WISH && !isAuto && UNSUBSCRIBE_WISHES.test(text)) return 'unsubscribe'
   if (isRequest && (SUBSCRIBE_WORDS.test(subject) || SUBSCRIBE_WORDS.test(text))) return 'subscribe'
   if (ADDRESS_CHANGE.test(subject) || ADDRESS_CHANGE.test(text.slice(0, 1500))) return 'addressChange'
-  if (isAuto || RECEIPT_SUBJECTS.test(subject) || AUTO_TEXTS.some((pattern) => pattern.test(text.slice(0, 600)))) return 'autoreply'
+  const opening = `${subject}\n${text.slice(0, 600)}`
+  if (isAuto || RECEIPT_SUBJECTS.test(subject) || AUTO_TEXTS.some((pattern) => pattern.test(opening))) return 'autoreply'
   return null
 }
 
@@ -53,6 +58,8 @@ function kindOf(subject: string, text: string, isAuto: boolean): ReportKind | nu
 function isAutomatic(root: Part): boolean {
   const said = (name: string): string => rawValue(root.fields, name).toLowerCase()
   if (/^auto-(?:replied|notified)/.test(said('auto-submitted'))) return true
+  // What has no sender to answer to was not written by a person, and an answer of a program is to something.
+  if (said('return-path') === '<>' || (said('auto-submitted').startsWith('auto-') && said('in-reply-to') !== '')) return true
   if (/auto[_-]?reply|autoresponder/.test(said('precedence'))) return true
   if (
     /auto-?(?:reply|generated|responder|response)/.test(said('x-auto-response-type')) ||
@@ -79,7 +86,7 @@ function ownWords(text: string): string {
   for (const line of text.split('\n', 300)) {
     if (/^\s{0,3}>/.test(line)) continue
     if (
-      /^-{3,}\s{0,3}(?:original|forwarded|ursprüngliche)|^_{10,}$|^(?:on|am|le|el|il|op) .{10,120}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\s?:$/i.test(
+      /^-{3,}\s{0,3}(?:original|forwarded|ursprüngliche)|^_{10,}$|^(?:from|von|de|da|van|от)\s?: .{3}|^(?:on|am|le|el|il|op) .{10,120}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\s?:$/i.test(
         line.trim(),
       )
     )

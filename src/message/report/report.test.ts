@@ -185,6 +185,34 @@ test('sums of DMARC are read from what was packed', () => {
   assert.deepEqual(sums.sources[0], { ip: '192.0.2.1', messages: 6, aligned: 6 })
 })
 
+test('sums of TLS-RPT are read (rfc:8460)', () => {
+  const json = {
+    'organization-name': 'Isp',
+    'date-range': { 'start-datetime': '2026-01-01T00:00:00Z', 'end-datetime': '2026-01-01T23:59:59Z' },
+    'report-id': '7',
+    policies: [
+      {
+        policy: { 'policy-type': 'sts', 'policy-domain': 'Example.org' },
+        summary: { 'total-successful-session-count': 5, 'total-failure-session-count': 2 },
+        'failure-details': [{ 'result-type': 'certificate-expired', 'receiving-mx-hostname': 'mx.example.org', 'failed-session-count': 2 }],
+      },
+    ],
+  }
+  const report = readReport(
+    message(
+      [
+        'Subject: Report Domain: example.org',
+        'Content-Type: application/tlsrpt+gzip; name="isp!example.org!1!2.json.gz"',
+        'Content-Transfer-Encoding: base64',
+      ],
+      [gzipSync(JSON.stringify(json)).toString('base64')],
+    ),
+  )
+  assert.ok(report.aggregate?.kind === 'tls-rpt')
+  assert.deepEqual(report.aggregate.policies, [{ domain: 'example.org', type: 'sts', succeeded: 5, failed: 2 }])
+  assert.deepEqual(report.aggregate.failures, [{ result: 'certificate-expired', host: 'mx.example.org', sessions: 2 }])
+})
+
 test('a letter is none of it', () => {
   const report = readReport(
     message(

@@ -9,6 +9,7 @@ import { readNotification } from './notification.ts'
 import { type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, readMessage } from './parts.ts'
 import { readReply } from './replies.ts'
+import { CHALLENGE_REPLIES } from './signs.ts'
 import { findTokens } from './tokens.ts'
 import type { Report, ReportedRecipient } from './types.ts'
 
@@ -62,8 +63,9 @@ function notification(root: Part): Told | null {
   const found = readNotification(root)
   if (found === null) return null
   const { original, notice, recipients, format, statusPart } = found
+  const isChallenge = recipients.length > 0 && recipients.every(({ diagnostic }) => CHALLENGE_REPLIES.test(diagnostic.toLowerCase()))
   return {
-    kind: 'bounce',
+    kind: isChallenge ? 'challenge' : 'bounce',
     format,
     recipients,
     ...about(root.fields, original, [notice.whole]),

@@ -13,6 +13,13 @@ export interface TextRecipient {
   readonly diagnostic: string
 }
 
+interface Weighed {
+  readonly address: string
+  readonly weight: number
+  readonly place: number
+  readonly line: number
+}
+
 interface Line {
   readonly text: string
   readonly lower: string
@@ -22,6 +29,11 @@ const MOST_LINES = 1500
 const LONGEST_LINE = 1000
 /** More than a place where recipients stand, and a word for it, says nothing more: others there count as well. */
 const HEAVIEST = 9
+/** Below it nothing speaks for an address. */
+const LEAST = 3
+/** Place of an address that stands alone, or before a colon. */
+const LISTED = 5
+const ALIAS = /\((?:generated|expanded) from:?\s*<?$/
 /** Words of a line before a list of failed addresses. */
 const LEADS =
   /recipient|address|following|undeliver|could ?n.?t be|not be (?:delivered|reached|sent)|failed|failure|unable to|not delivered|unknown|delivery|destinat|empfänger|zugestellt|destinataire|receiver|收件|宛先|受信|получател|адрес|odbiorc|adresat|mottagar|modtager|ontvanger|geadresseerde|vastaanottaj|příjemc|címzett|alıcı|did not reach|rejected/
@@ -34,19 +46,22 @@ export function textRecipients(notice: Notice, original: OriginalMessage | null,
     .map((raw) => raw.replace(/^(?:>[> ]{0,6}|\|[ \t])/, '').slice(0, LONGEST_LINE))
     .map((text) => ({ text, lower: text.toLowerCase() }))
   const ours = oursOf(notice, original)
-  const weighed = new Map<string, TextRecipient & { line: number }>()
+  const weighed = new Map<string, Weighed>()
   let lead = ''
   lines.forEach((line, n) => {
     for (const { address, start, end } of addressesIn(line.text, 200)) {
       const key = address.toLowerCase()
+      const place = placeOf(line, { start, end })
+      const isAlias = ALIAS.test(line.lower.slice(0, start))
+      const isNamed = known.has(key)
       const weight =
-        weigh(line, { start, end }, lead, lines[n + 1]) +
+        Math.min(HEAVIEST, place + wordsAround(line, { start, end }, lead, lines[n + 1]) + (isAlias ? 8 : 0)) +
         (ours.get(key) ?? 0) +
-        (known.has(key) ? 4 : 0) +
-        (isRole(key) && !known.has(key) ? -4 : 0)
+        (isNamed ? 4 : 0) +
+        (isRole(key) && !isNamed ? -4 : 0)
       const before = weighed.get(key)
-      if (before === undefined || before.weight < weight)
-        weighed.set(key, { address, weight: Math.min(weight, HEAVIEST), diagnostic: '', line: n })
+      // What is said of an alias stands beside what it became.
+      if (before === undefined || before.weight < weight) weighed.set(key, { address, weight, place, line: isAlias && n > 0 ? n - 1 : n })
     }
     if (line.text.trim() !== '' && !line.text.includes('@')) lead = line.lower
     else if (line.text.trim().endsWith(':') && LEADS.test(line.lower)) lead = line.lower
@@ -73,55 +88,68 @@ function oursOf(notice: Notice, original: OriginalMessage | null): Map<string, n
 const isRole = (address: string): boolean =>
   /^(?:postmaster|mailer-daemon|abuse|hostmaster|support|helpdesk|info-?desk|noreply|no-reply|spam)@/.test(address)
 
-function weigh({ text, lower }: Line, { start, end }: { start: number; end: number }, lead: string, next: Line | undefined): number {
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Weight of the place in its line. */
+function placeOf({ lower }: Line, { start, end }: Span): number {
   const before = lower.slice(Math.max(0, start - 120), start)
-  const after = lower.slice(end, end + 120)
-  let weight = 0
-  if (/(?:rcpt to|recipient|rcpt)\s*[:=]?\s*<?$/.test(before)) weight += 6
-  else if (/^[\s*•·\-–—|.]{0,20}(?:\d{1,3}[.)]\s*)?[<"'(«]{0,3}(?:smtp:|mailto:|rfc822;)?$/.test(before))
-    weight += /^[>"')»]{0,3}\s*(?:[:;,.]|$)/.test(after) ? 5 : 4
-  else if (
+  if (/(?:rcpt to|recipient|rcpt)\s*[:=]?\s*<?$/.test(before)) return 6
+  if (/^[\s*•·\-–—|.>]{0,20}(?:\d{1,3}[.)]\s*)?[<"'(«[]{0,3}(?:smtp:|mailto:|rfc822;)?$/.test(before))
+    return /^[>"')»\]]{0,3}\s*(?:[:;,.]|$)/.test(lower.slice(end, end + 20)) ? 5 : 4
+  if (
     /^[^@]{0,40}(?:to|user|mailbox|address|account|empfänger|destinataire|destinatario|an|à|para|кому|宛先)\s*[:=]\s*["'<]{0,2}$/.test(
       before,
     )
   )
-    weight += 4
-  else if (/\baddressed(?: to)?,?\s{1,3}["'<([]{0,3}$/.test(before)) weight += 4
-  else if (
+    return 4
+  if (
     /(?:\bto|\bfor|\bdelivering|\bdeliver|\baddress|\brecipients?|\buser|\bmailbox|\ban|\bà|\bpara|\ba|\bper|\bdo|для|на)[\s:]{1,3}["'<([]{0,3}$/.test(
       before,
     )
   )
-    weight += 3
-  else if (/smtp=$|[a-z)]\s{0,2}[:：]\s{0,3}["'<]{0,2}$/.test(before)) weight += 4
-  else if (/^[^@]{0,80}\b[45]\d\d[ -][^@]{0,80}$/.test(before)) weight += 3
+    return 3
+  if (/\baddressed(?: to)?,?\s{1,3}["'<([]{0,3}$/.test(before)) return 4
+  if (/smtp=$|[a-z)]\s{0,2}[:：]\s{0,3}["'<]{0,2}$/.test(before)) return 4
+  return /^[^@]{0,80}\b[45]\d\d[ -][^@]{0,80}$/.test(before) ? 3 : 0
+}
+
+const SAID_OF =
+  /^[>"')\]»]{0,3}\s*(?:\.\.\.|:|\(|,|;|-{1,2}\s|=>)?\s{0,3}(?:was not|not found|unknown|user unknown|host unknown|couldn.?t|could not|can.?t|cannot|does not|doesn.?t|is not|isn.?t|failed|no such|mailbox|rejected|over quota|invalid|unroutable|undeliver|has been disabled|[45]\d\d\b|[45]\.\d\.\d)/
+
+/** Weight of what stands around it: in the line, before it and after it. */
+function wordsAround({ text, lower }: Line, { start, end }: Span, lead: string, next: Line | undefined): number {
+  const before = lower.slice(Math.max(0, start - 120), start)
+  let weight = 0
+  if (SAID_OF.test(lower.slice(end, end + 120))) weight += 4
+  if (isRefusal(text)) weight += 2
+  if (LEADS.test(before) || LEADS.test(lead)) weight += 2
+  if (next !== undefined && /^\s/.test(next.text) && next.text.trim() !== '') weight += 1
+  // The head of a summary of the message, not of what became of it.
   if (
     /^\s{0,8}(?:to|an|à|para|a)\s{0,3}:/.test(before) &&
     next !== undefined &&
     /^\s{0,8}(?:subject|sent|betreff|objet|asunto|cc)\s{0,3}:/.test(next.lower)
   )
     weight -= 5
-  if (
-    /^[>"')\]»]{0,3}\s*(?:\.\.\.|:|\(|,|;|-{1,2}\s|=>)?\s{0,3}(?:was not|not found|unknown|user unknown|host unknown|couldn.?t|could not|can.?t|cannot|does not|doesn.?t|is not|isn.?t|failed|no such|mailbox|rejected|over quota|invalid|unroutable|undeliver|has been disabled|[45]\d\d\b|[45]\.\d\.\d)/.test(
-      after,
-    )
-  )
-    weight += 4
-  if (isRefusal(text)) weight += 2
-  if (LEADS.test(before) || LEADS.test(lead)) weight += 2
-  if (next !== undefined && /^\s/.test(next.text) && next.text.trim() !== '') weight += 1
-  // An alias or a list: mail was sent to it, not to what it became.
-  if (/\((?:generated|expanded) from:?\s*<?$/.test(before)) weight += 8
-  else if (OF_SENDER.test(before)) weight -= 6
+  if (!ALIAS.test(before) && OF_SENDER.test(before)) weight -= 6
   if (/https?:\/\/\S*$/.test(before)) weight -= 6
   return weight
 }
 
-/** Those near the heaviest; none where nothing speaks for an address. */
-function heaviest<R extends TextRecipient>(found: readonly R[]): R[] {
-  const most = Math.max(0, ...found.map(({ weight }) => weight))
-  if (most < 3) return []
-  return found.filter(({ weight }) => weight >= Math.max(3, most - 2)).slice(0, MOST_RECIPIENTS)
+/** Those near the heaviest and those in a place like its; where nothing speaks for an address, the only one that is not ours. */
+function heaviest(found: readonly Weighed[]): Weighed[] {
+  const [top] = [...found].sort((a, b) => b.weight - a.weight)
+  if (top === undefined) return []
+  if (top.weight < LEAST) {
+    const others = found.filter(({ weight }) => weight >= 0)
+    return others.length === 1 ? others : []
+  }
+  const isOne = ({ weight, place }: Weighed): boolean =>
+    weight >= Math.max(LEAST, top.weight - 2) || (place === LISTED && top.place === LISTED && weight >= LISTED)
+  return found.filter(isOne).slice(0, MOST_RECIPIENTS)
 }
 
 /** What is said of the address at this line: the rest of the line and the lines that belong to it. */
