@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
 import type { FeedbackEvent } from '../../contract/events.ts'
 import type { Report, ReportedRecipient } from '../../message/report/types.ts'
-import type { Proof, SentRecipient } from '../ports/feedback.ts'
+import type { Proof, SentTo } from '../ports/feedback.ts'
 import type { JudgedRecipient } from '../report/judge.ts'
 import { consequencesOf, proofText, type Traced } from './consequences.ts'
 
@@ -18,7 +18,7 @@ const NOTHING: Proof = {
   arc: 'none',
   from: null,
 }
-const SENT: SentRecipient = {
+const SENT: SentTo = {
   account: 1002 as AccountId,
   message: '7c0000000000sent' as MessageId,
   address: 'Ann@people.test',

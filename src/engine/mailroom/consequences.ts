@@ -9,7 +9,7 @@ import type { FeedbackReporter } from '../../contract/settings.ts'
 import type { Report, ReportedRecipient } from '../../message/report/types.ts'
 import type { TokenFacts } from '../../message/token.ts'
 import { isReporter } from '../../policy/feedback/reporters.ts'
-import type { Proof, Reading, SentRecipient } from '../ports/feedback.ts'
+import type { Proof, Reading, SentTo } from '../ports/feedback.ts'
 import type { JudgedRecipient } from '../report/judge.ts'
 
 /** The message that brought it. */
@@ -23,7 +23,7 @@ export interface Arrival {
 export interface Traced {
   readonly token: TokenFacts
   /** Null: the index does not know it. */
-  readonly sent: SentRecipient | null
+  readonly sent: SentTo | null
 }
 
 /** Recipients of one report without a token that are told of. */

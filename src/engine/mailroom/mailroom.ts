@@ -22,6 +22,7 @@ const MOST_AT_ONCE = 32
 /** Beyond so many the rest waits on disk. */
 const MOST_WAITING = 1000
 const AGAIN_AFTER: Ms = 30_000
+const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** All of a header, for whoever it is sent on to. */
 const BEGINNING = 1024 * 1024
 
@@ -161,6 +162,8 @@ export class Mailroom {
     if (kind === 'unknown') return this.#toPeople(job, own, { body, reading })
     const traced = await this.#trace(job, reading)
     if (traced === 'unanswered') return { kind: 'later', reason: 'The index of what was sent does not answer.' }
+    // The desk may not have come so far: once is enough.
+    if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET }
     const arrival = { id: head.id, account: head.account, at: clock.now() }
     const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
     return { kind: 'taken', said: `Read: ${kind}`, told, append: [] }

@@ -1,5 +1,6 @@
 // What comes back by mail, as the engine knows it: how a message that came is read, and what is known of the mail that it is about.
-import type { AccountId, MessageId } from '../../base/brand.ts'
+import type { MessageId } from '../../base/brand.ts'
+import type { SentRecipient } from '../../contract/sent.ts'
 import type { Report } from '../../message/report/types.ts'
 import type { JudgedRecipient } from '../report/judge.ts'
 import type { Body } from './spool.ts'
@@ -41,17 +42,10 @@ export interface MailReader {
 }
 
 /** A recipient that mail was sent to. */
-export interface SentRecipient {
-  readonly account: AccountId
-  readonly message: MessageId
-  readonly address: string
-  readonly clientId: string | null
-  readonly mailing: string | null
-  readonly stream: string | null
-}
+export type SentTo = Omit<SentRecipient, 'n' | 'at'>
 
 /** The index of what was sent. */
 export interface SentLookup {
   /** Null: it is not known (any more). Rejects where nobody answers now. */
-  find(message: MessageId, n: number): Promise<SentRecipient | null>
+  find(message: MessageId, n: number): Promise<SentTo | null>
 }

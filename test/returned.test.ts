@@ -1,0 +1,151 @@
+// What comes back about mail with a return path of our own, over the real server: bounces, complaints and unsubscribes by mail are proved by
+// the token alone, for its own recipient, once.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { NumberedEvent } from '../src/contract/events.ts'
+import { bounceMessage } from '../testkit/report-samples.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+import { type ReceivedMessage, SmtpPeer } from '../testkit/smtp-peer.ts'
+
+const opened = new AsyncDisposableStack()
+const RECIPIENTS = ['ann@people.test', 'ben@people.test', 'cleo@people.test']
+let peer: SmtpPeer
+let server: TestServer
+/** By recipient. */
+const arrived = new Map<string, ReceivedMessage>()
+
+before(async () => {
+  peer = opened.use(await SmtpPeer.start())
+  server = opened.use(await startServer({ workers: 2 }))
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('inbound', 'add', 'bounce.test', '--account', '1001')
+  await server.hms('account', 'set', '1000', '--return-path', 'bounce.test')
+  using client = await SmtpClient.open(server.smtpPort)
+  const letter =
+    'From: app@sender.test\r\nTo: everybody@people.test\r\nSubject: news\r\nX-xsMailingId: m7\r\nX-xsMessageId: c9\r\n\r\nhello\r\n'
+  assert.equal((await client.send({ from: 'app@sender.test', to: RECIPIENTS, data: letter })).code, 250)
+  await peer.waitForMessages(RECIPIENTS.length)
+  for (const message of peer.messages) arrived.set(message.recipients[0] ?? '', message)
+  for (const recipient of RECIPIENTS) await server.outcome(recipient)
+  // Whoever is not in the allowed network is a stranger.
+  await server.hms('relay', 'deny', '127.0.0.1')
+})
+after(() => opened.disposeAsync())
+
+function tokenOf(recipient: string): string {
+  const sender = arrived.get(recipient)?.sender ?? ''
+  assert.match(sender, /^[a-z2-7]{40,64}@bounce\.test$/)
+  return sender.slice(0, sender.indexOf('@'))
+}
+
+async function send(to: string, data: string): Promise<{ readonly code: number; readonly text: string }> {
+  using client = await SmtpClient.open(server.smtpPort)
+  return await client.send({ from: '', to: [to], data })
+}
+
+async function events(kind: NumberedEvent['kind']): Promise<readonly NumberedEvent[]> {
+  return (await server.call('events.find', { kinds: [kind], limit: 100 })).events
+}
+
+async function told<K extends NumberedEvent['kind']>(kind: K, count: number): Promise<readonly Extract<NumberedEvent, { kind: K }>[]> {
+  const until = Date.now() + 20_000
+  for (;;) {
+    const found = await events(kind)
+    if (found.length >= count) return found as readonly Extract<NumberedEvent, { kind: K }>[]
+    assert.ok(Date.now() < until, `${found.length} of ${count} ${kind}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+test('a bounce at a return path is proved for its own recipient, whoever it names', async () => {
+  const token = tokenOf('ann@people.test')
+  assert.equal((await send(`${token.toUpperCase()}@bounce.test`, bounceMessage('victim@people.test'))).code, 250)
+  const [event] = await told('bounced', 1)
+  assert.ok(event !== undefined)
+  assert.deepEqual(
+    [event.recipient, event.account, event.mailing, event.clientId, event.category, event.proved],
+    ['ann@people.test', 1000, 'm7', 'c9', 'Hard', true],
+  )
+  const [accepted] = (await server.call('events.find', { recipient: 'ann@people.test', kinds: ['accepted'], limit: 1 })).events
+  assert.equal(event.message, accepted?.message)
+})
+
+test('the same again is not told again, not after a restart either; another kind is', async () => {
+  const path = `${tokenOf('ann@people.test')}@bounce.test`
+  await server.stop()
+  await server.startAgain()
+  assert.equal((await send(path, bounceMessage('ann@people.test'))).code, 250)
+  const full = { status: '5.2.2', diagnostic: '552 5.2.2 The mailbox is full' }
+  assert.equal((await send(path, bounceMessage('ann@people.test', full))).code, 250)
+  const found = await told('bounced', 2)
+  assert.deepEqual(
+    found.map(({ category }) => category),
+    ['Soft', 'Hard'],
+  )
+})
+
+test('a token that was changed is no mailbox, and one in a report proves nothing', async () => {
+  const token = tokenOf('ben@people.test')
+  const forged = token.slice(0, 20) + (token[20] === 'a' ? 'b' : 'a') + token.slice(21)
+  assert.match((await send(`${forged}@bounce.test`, bounceMessage('ben@people.test'))).text, /^5\.1\.1/)
+  assert.equal((await send('bounces@bounce.test', bounceMessage('ben@people.test', { original: `X-HMS-Token: ${forged}` }))).code, 250)
+  const found = (await told('bounced', 3)).filter(({ recipient }) => recipient === 'ben@people.test')
+  assert.deepEqual(
+    found.map(({ proved, account }) => [proved, account]),
+    [[false, 1001]],
+  )
+})
+
+test('a bounce that lost its way is known by the header of what it brings back', async () => {
+  const header = arrived.get('ben@people.test')?.data.toString('latin1').split('\r\n\r\n')[0] ?? ''
+  assert.match(header, /^X-HMS-Token: /m)
+  assert.equal((await send('postmaster@bounce.test', bounceMessage('other-name@elsewhere.test', { original: header }))).code, 250)
+  const found = (await told('bounced', 4)).find(({ proved, recipient }) => proved && recipient === 'ben@people.test')
+  assert.equal(found?.category, 'Hard')
+})
+
+test('a complaint with the original is proved by the token in it', async () => {
+  const original = arrived.get('cleo@people.test')?.data.toString('latin1') ?? ''
+  const report = [
+    'From: feedback@fbl.test',
+    'To: fbl@bounce.test',
+    'Subject: a complaint',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=feedback-report; boundary="f"',
+    '',
+    '--f',
+    'Content-Type: text/plain',
+    '',
+    'This is an email abuse report.',
+    '--f',
+    'Content-Type: message/feedback-report',
+    '',
+    'Feedback-Type: abuse',
+    'User-Agent: Test/1.0',
+    'Version: 1',
+    '--f',
+    'Content-Type: message/rfc822',
+    '',
+    original,
+    '--f--',
+    '',
+  ].join('\r\n')
+  assert.equal((await send('fbl@bounce.test', report)).code, 250)
+  const [event] = await told('complained', 1)
+  assert.ok(event !== undefined)
+  assert.deepEqual([event.recipient, event.feedbackType, event.proved, event.mailing], ['cleo@people.test', 'abuse', true, 'm7'])
+})
+
+test('a message to the token with the subject of the list header unsubscribes, once', async () => {
+  const path = `${tokenOf('ben@people.test')}@bounce.test`
+  const letter = `From: Ben <ben@people.test>\r\nTo: ${path}\r\nSubject: unsubscribe\r\n\r\n\r\n`
+  for (const _ of [1, 2]) assert.equal((await send(path, letter)).code, 250)
+  await server.until(({ queued }) => queued === 0)
+  const found = await told('unsubscribed', 1)
+  assert.deepEqual(
+    found.map(({ recipient, by, mailing }) => [recipient, by, mailing]),
+    [['ben@people.test', 'mail', 'm7']],
+  )
+})
