@@ -42,7 +42,10 @@ test('each recipient leaves with a token, which names him also after kills; a re
     'bulk',
   )
   assert.equal(account.returnPathDomain, 'bounces.hms.test')
+  const warned = await server.run('account', 'set', '1000', '--return-path', 'bounces.hms.test')
+  assert.match(warned.stdout, /takes no mail for bounces\.hms\.test yet.*'hms inbound add bounces\.hms\.test'/)
   await server.hms('inbound', 'add', 'bounces.hms.test')
+  assert.doesNotMatch((await server.run('account', 'set', '1000', '--return-path', 'bounces.hms.test')).stdout, /takes no mail/)
   const to = ['a@peer.test', 'later@peer.test', 'c@peer.test']
   {
     using client = await SmtpClient.open(server.smtpPort)

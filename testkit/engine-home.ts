@@ -46,6 +46,7 @@ export const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  feedbackId: null,
   tracking: NO_TRACKING,
 }
 

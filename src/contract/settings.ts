@@ -40,11 +40,16 @@ export interface Account {
   readonly stream: string
   /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
   readonly returnPathDomain: Domain | null
+  /** The sender's own part of `Feedback-ID`, which its mail has then; null: it has none but what it brings. */
+  readonly feedbackId: string | null
   /** Unsubscribing, opens and clicks. */
   readonly tracking: Tracking
   /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
   readonly suppression?: AccountSuppression
 }
+
+/** Of `Account.feedbackId`: what Gmail takes. */
+export const FEEDBACK_ID = /^[A-Za-z0-9_-]{5,15}$/
 
 /** Bounds of `Account.weight`. */
 export const WEIGHTS = { least: 1, most: 1000 } as const
@@ -67,6 +72,7 @@ export function newAccount(id: AccountId, name: string): Account {
     streams: [],
     stream: FIRST_STREAM,
     returnPathDomain: null,
+    feedbackId: null,
     tracking: NO_TRACKING,
   }
 }

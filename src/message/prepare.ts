@@ -22,6 +22,8 @@ export interface Reception {
   readonly recipient: string | null
   /** Where it has no Message-ID it gets none now: each recipient has his own. */
   readonly isPerRecipient?: boolean
+  /** What `Feedback-ID` says, where the message has none. */
+  readonly feedbackId?: (facts: HeaderFacts) => string
   /** From a stranger: our trace field is added, nothing else is touched, so that what others signed stays signed. */
   readonly asItCame?: true
 }
@@ -89,6 +91,7 @@ export function receivedField(reception: Reception): string {
 }
 
 interface Plan {
+  readonly header: Header
   readonly facts: HeaderFacts
   /** Slices of the header that stay, as start and end in turn. */
   readonly kept: readonly number[]
@@ -138,7 +141,7 @@ function planFor(header: Header, asItCame = false): Plan {
   const facts = { ...told, ...lacks, ...(pool !== null && { pool }), ...(wishes && { wishes }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
-  return { facts: asked, kept, hasDate, hasMessageId }
+  return { header, facts: asked, kept, hasDate, hasMessageId }
 }
 
 function added(plan: Plan, reception: Reception): string {
@@ -147,6 +150,8 @@ function added(plan: Plan, reception: Reception): string {
   // rfc:6409#8.1 and #8.2: a submission server adds what the client left out.
   if (!plan.hasMessageId && reception.isPerRecipient !== true) text += `Message-ID: <${reception.id}@${reception.host}>\r\n`
   if (!plan.hasDate) text += `Date: ${messageDate(reception.at)}\r\n`
+  if (reception.feedbackId !== undefined && !plan.header.fields.some(({ name }) => name === 'feedback-id'))
+    text += `Feedback-ID: ${reception.feedbackId(plan.facts)}\r\n`
   return text
 }
 

@@ -4,7 +4,7 @@ import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import { ACCOUNT_STATES } from '../../contract/accounts.ts'
 import type { CredentialView, OperationResult } from '../../contract/operations.ts'
 import { atMost, PRIORITIES } from '../../contract/priority.ts'
-import { type Account, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
+import { type Account, FEEDBACK_ID, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
 import { findStream, streamsOf } from '../../contract/streams.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
@@ -60,6 +60,15 @@ function deliveryWindow(text: string): string {
   throw refused(`"${text}" is no delivery window: ${window}.`, 'Examples: Mon-Fri 08:00-20:00 Europe/Vienna; quiet 22:00-07:00 UTC.')
 }
 
+function feedbackId(params: Params): string {
+  const text = params.text('feedbackId', 100)
+  if (FEEDBACK_ID.test(text)) return text
+  throw refused(
+    `"${text}" is no sender of a Feedback-ID.`,
+    'It has 5 to 15 letters, digits, hyphens and underscores, and is the same for all mail of the sender.',
+  )
+}
+
 function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
   const params = new Params(values, 'change')
   const change = {
@@ -79,6 +88,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     returnPathDomain: params.optional('returnPathDomain', () =>
       params.raw('returnPathDomain') === null ? null : params.domain('returnPathDomain'),
     ),
+    feedbackId: params.optional('feedbackId', () => (params.raw('feedbackId') === null ? null : feedbackId(params))),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }
   params.done()

@@ -32,3 +32,12 @@ test('a return path makes the first key; a rotated one verifies what it signed; 
   for (const { secret } of tokenKeys) assert.ok(!shown.includes(Buffer.from(secret).toString('base64')))
   assert.equal(new Set(tokenKeys.map(({ secret }) => Buffer.from(secret).toString('hex'))).size, 2)
 })
+
+test('the sender of a Feedback-ID is what Gmail takes', async () => {
+  using at = installation()
+  const { id } = (await at.call('account.add', { name: 'Shop' })).account
+  assert.equal((await at.call('account.set', { id, change: { feedbackId: 'shop_Mail-1' } })).feedbackId, 'shop_Mail-1')
+  for (const feedbackId of ['', 'four', 'x'.repeat(16), 'a:b:c:d', 'shop mail'])
+    await at.refuses('account.set', { id, change: { feedbackId } })
+  assert.equal((await at.call('account.set', { id, change: { feedbackId: null } })).feedbackId, null)
+})

@@ -25,6 +25,7 @@ interface Changes {
   window?: string
   stream?: string
   returnPath?: string
+  feedbackId?: string
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -73,17 +74,27 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
     .option('--stream <name>', 'the stream of mail that does not say')
     .option('--return-path <domain|none>', 'mail leaves with a return path of our own at this domain, so that bounces come back to us')
+    .option('--feedback-id <sender|none>', 'mail has a Feedback-ID with mailing, stream, account and this, by which Gmail tells complaints')
     .option('--window <times|none>', 'when its mail is sent, such as "Mon-Fri 08:00-20:00 Europe/Vienna" or "quiet 22:00-07:00 UTC"')
     .action(async (id: string, change: Changes) => {
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms account set --help' lists what there is.")
-      const { messagesPerHour, window, returnPath, ...rest } = change
+      const { messagesPerHour, window, returnPath, feedbackId, ...rest } = change
       // commander takes a null for no value, so that `none` stays a word until here.
       const limit = messagesPerHour === undefined ? {} : { messagesPerHour: messagesPerHour === 'none' ? null : messagesPerHour }
+      const feedback = feedbackId === undefined ? {} : { feedbackId: feedbackId === 'none' ? null : feedbackId }
       const bounces = returnPath === undefined ? {} : { returnPathDomain: returnPath === 'none' ? null : (returnPath as Domain) }
       const times = window === undefined ? {} : { window: window === 'none' ? null : window }
-      cli.answer(await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times, ...bounces } }), describe)
+      const changed = await cli.call('account.set', { id: accountId(id), change: { ...rest, ...limit, ...times, ...bounces, ...feedback } })
+      const note = returnPath === undefined ? '' : await returnPathNote(changed, cli)
+      cli.answer(changed, (account) => `${describe(account)}${note}`)
     })
+}
+
+/** Without the domain's mail the bounces never come back. */
+async function returnPathNote({ returnPathDomain: domain }: Account, cli: Cli): Promise<string> {
+  if (domain === null || (await cli.call('inbound.list', {})).some((own) => own.domain === domain)) return ''
+  return `\nThis server takes no mail for ${domain} yet, so that bounces are refused: 'hms inbound add ${domain}', and an MX record that leads here.\n`
 }
 
 function registerStreams(command: Command, cli: Cli): void {
@@ -179,6 +190,7 @@ function describe(account: Account): string {
     ['stream', account.stream],
     ['return path', account.returnPathDomain === null ? "the sender's" : `of our own at ${account.returnPathDomain}`],
     ['tracking', trackingInWords(account)],
+    ['feedback id', account.feedbackId ?? 'none'],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])
 }

@@ -17,7 +17,7 @@ import { FIRST_STREAM } from '../../contract/streams.ts'
 import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import { type RewritePlan, rewriteMessage, type Rewritten } from '../../message/tracking/rewrite.ts'
 import { type Sending, sendingOf } from './sending.ts'
-import { streamFor } from './streams.ts'
+import { feedbackIdOf, streamFor } from './streams.ts'
 import { setApart } from './suppressed.ts'
 import { trackingPlan } from './tracking.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
@@ -103,6 +103,9 @@ export class Intake implements BodySink {
       tls: client.tls,
       recipient: recipients.length === 1 ? (recipients[0]?.address ?? null) : null,
       isPerRecipient: this.#isPerRecipient,
+      ...(account.feedbackId !== null && {
+        feedbackId: (facts: HeaderFacts) => feedbackIdOf(host.around.settings(), account, client.user, facts),
+      }),
       ...(isStranger && { asItCame: true as const }),
     }
   }

@@ -49,3 +49,20 @@ test('the stream of a message that waits is shown, also after it was read from t
   await home.submit({ text: 'From: bob@sender.example\r\nX-xsStream: transactional\r\n\r\nhello\r\n' })
   assert.deepEqual((await home.queued()).map(({ stream }) => stream).toSorted(), ['bulk', 'transactional'])
 })
+
+test('Feedback-ID has mailing, stream, account and the sender; what a message brings stays', async () => {
+  await using peer = await SmtpPeer.start()
+  const account = { ...ACCOUNT, id: 1000 as AccountId, feedbackId: 'shop-mail' }
+  await using home = await EngineHome.start({ settings: { accounts: new Map([[account.id, account]]), routes: [routeTo(peer.port)] } })
+  let sent = 0
+  const feedbackId = async (fields: string): Promise<readonly string[]> => {
+    assert.match(await home.submit({ text: `From: bob@sender.example\r\n${fields}\r\nhello\r\n` }), /^250/)
+    const [message] = (await peer.waitForMessages(++sent)).slice(-1)
+    return (message?.data.toString() ?? '').split('\r\n').filter((line) => /^Feedback-ID:/i.test(line))
+  }
+  assert.deepEqual(await feedbackId(''), ['Feedback-ID: transactional:1000:shop-mail'])
+  assert.deepEqual(await feedbackId('X-xsMailingId: spring-1\r\nX-xsStream: bulk\r\n'), ['Feedback-ID: spring-1:bulk:1000:shop-mail'])
+  assert.deepEqual(await feedbackId('feedback-id: a:b:c:own\r\n'), ['feedback-id: a:b:c:own'])
+  home.change({ accounts: new Map([[account.id, { ...account, feedbackId: null }]]) })
+  assert.deepEqual(await feedbackId(''), [])
+})

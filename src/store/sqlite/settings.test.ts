@@ -29,6 +29,7 @@ const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  feedbackId: null,
   tracking: NO_TRACKING,
 }
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
