@@ -371,6 +371,8 @@ export class MailCourier implements Courier, CourierRoom {
 
   hasIdle(site: Site): void {
     this.sites.hasIdle(site)
+    // Who asked for a place while all had work is not told later.
+    this.places.makeRoom(this.sites.withIdle())
   }
 
   async settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void> {

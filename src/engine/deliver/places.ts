@@ -34,6 +34,11 @@ export class Places {
     return null
   }
 
+  /** A connection is without work: where others wait for its place, the first such one ends. */
+  makeRoom(idle: Iterable<Site>): void {
+    if (this.awaited > 0) for (const site of idle) if (site.lanes.endOneIdle()) return
+  }
+
   /** How many sites wait for one. */
   get awaited(): number {
     return this.#starving.reduce((sum, { size }) => sum + size, 0)

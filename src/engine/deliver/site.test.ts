@@ -60,3 +60,17 @@ test('a free place goes to a site that wants it, whoever else asked before', asy
   await third.waitForMessages(1)
   assert.equal(second.connections, 1)
 })
+
+test('a connection that is out of work makes room for a site that asked while it was busy', async () => {
+  await using busy = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 300 }) } })
+  await using other = await SmtpPeer.start()
+  const routes = [busy, other].map(({ port }, i) => routeTo(port, { pattern: `d${i}.example` }))
+  await using home = await EngineHome.start({
+    settings: { routes },
+    config: { 'delivery.connections': 1, 'delivery.timeout_idle': 60_000 },
+  })
+  await home.submit({ to: ['x@d0.example'] })
+  await busy.until(() => busy.transcript.some((line) => line.includes('DATA')))
+  await home.submit({ to: ['x@d1.example'] })
+  await other.waitForMessages(1)
+})
