@@ -24,6 +24,8 @@ export interface WorkerCounters {
   readonly recipientsProcessed: number
   readonly dkimOperations: number
   readonly trackingOperations: number
+  /** Opens and clicks that came faster than they could be told. */
+  readonly visitsDropped: number
   readonly regexOperations: number
 }
 

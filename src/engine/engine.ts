@@ -80,6 +80,9 @@ export interface EngineOptions {
 /** What a worker adds its slot, pid and shards to. */
 export type EngineStatus = Pick<WorkerStatus, 'queued' | 'inboundOpen' | 'outboundOpen' | 'sending' | 'health' | 'reason'>
 
+/** What a worker adds what it dropped of its visits to. */
+export type EngineCounters = Omit<WorkerCounters, 'visitsDropped'>
+
 /** Queue operations of contract/bus.ts, over the shards of this worker. Each rejects with a `Fault`. */
 export interface QueueDesk {
   list(selection: QueueSelection, after: MessageId | null, limit: number): Promise<readonly QueueEntry[]>
@@ -117,7 +120,7 @@ export interface Engine {
   readonly sources: SourceDesk
   readonly brakes: Pick<AccountBrakes, 'pull'>
   status(): EngineStatus
-  counters(): WorkerCounters
+  counters(): EngineCounters
   alerts(): readonly Alert[]
   /** Routes, keys or rights may have changed: what was derived from them is made anew. */
   settingsChanged(): void
@@ -262,7 +265,7 @@ class MailEngine implements Engine {
     return sending
   }
 
-  counters(): WorkerCounters {
+  counters(): EngineCounters {
     const { delivered, failed } = this.#courier.settler.counts
     const { connections, messages, tracked } = this.#acceptor.counts
     return {

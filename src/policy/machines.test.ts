@@ -9,6 +9,7 @@ const visit = (given: Partial<Visit>): Visit => ({
   agent: FIREFOX,
   client: '192.0.2.1',
   purpose: null,
+  after: 60_000,
   ...given,
 })
 
@@ -32,4 +33,6 @@ test('proxies, prefetchers and scanners are told by what they call themselves, w
   assert.equal(machineOf(visit({ method: 'HEAD' })), 'HEAD request')
   assert.equal(machineOf(visit({ purpose: 'prefetch;prerender' })), 'prefetch')
   assert.equal(machineOf(visit({ agent: null })), 'no name')
+  assert.equal(machineOf(visit({ after: 1500 })), 'too soon')
+  assert.equal(machineOf(visit({ after: 2000 })), null)
 })

@@ -1,6 +1,7 @@
 // Programs that fetch images and follow links before, or instead of, a person: proxies that load pictures for a reader, prefetchers, and
 // scanners in front of mailboxes. What they do is told and marked, never dropped: who they stand for is for the owner to judge.
 // Data: by what a program calls itself, and from which networks it comes, with where that was seen.
+import type { Ms } from '../base/brand.ts'
 import { compileNetworks, type NetworkSet } from './networks.ts'
 
 interface MachineRule {
@@ -99,10 +100,15 @@ export interface Visit {
   readonly client: string
   /** What the browser says that it is for (`Sec-Purpose`, `Purpose`, `X-Moz`). */
   readonly purpose: string | null
+  /** How long after the message was accepted; seconds may be cut off its beginning. */
+  readonly after: Ms
 }
 
+/** Sooner nobody can have read it, even where it was delivered at once. */
+const TOO_SOON: Ms = 2000
+
 /** The name of what it was; null: a person, as far as can be told. */
-export function machineOf({ kind, method, agent, client, purpose }: Visit): string | null {
+export function machineOf({ kind, method, agent, client, purpose, after }: Visit): string | null {
   if (method === 'HEAD') return 'HEAD request'
   if (purpose !== null && /prefetch|preview|prerender/i.test(purpose)) return 'prefetch'
   if (agent === null || agent.trim() === '') return 'no name'
@@ -114,5 +120,5 @@ export function machineOf({ kind, method, agent, client, purpose }: Visit): stri
     if (rule.networks !== undefined && NETWORKS.get(rule)?.has(client) !== true) continue
     return rule.name
   }
-  return null
+  return after < TOO_SOON ? 'too soon' : null
 }

@@ -19,6 +19,7 @@ const COUNTERS: readonly (readonly [CounterName, string, string])[] = [
   ['recipientsProcessed', 'hms_messages_processed_total', 'Messages processed, counted by recipient: delivered, failed or expired.'],
   ['dkimOperations', 'hms_dkim_operations_total', 'DKIM signatures made.'],
   ['trackingOperations', 'hms_tracking_operations_total', 'Messages rewritten for tracking.'],
+  ['visitsDropped', 'hms_tracking_visits_dropped_total', 'Opens and clicks that came faster than they could be told.'],
   ['regexOperations', 'hms_regex_operations_total', 'Regular expressions run.'],
 ]
 const GAUGES: readonly (readonly [string, string, (worker: WorkerStatus) => number])[] = [

@@ -26,6 +26,7 @@ export interface WorkerParts {
   readonly spool: SqliteSpool
   readonly news: OutboxNews
   readonly trace: TraceHub
+  readonly doors: { readonly visitsDropped: number }
   /** And at the suppression lists. */
   readonly lookAtSettings: () => Promise<void>
   /** What a stop still waits for. */
@@ -37,7 +38,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
   return {
     'worker.status': () => ({
       status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
-      counters: engine.counters(),
+      counters: { ...engine.counters(), visitsDropped: parts.doors.visitsDropped },
       stopping: parts.stopping(),
       alerts: engine.alerts(),
     }),

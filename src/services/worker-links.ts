@@ -180,6 +180,7 @@ const COUNTERS: readonly CounterName[] = [
   'recipientsProcessed',
   'dkimOperations',
   'trackingOperations',
+  'visitsDropped',
   'regexOperations',
 ]
 
@@ -193,7 +194,8 @@ export class CounterSum {
     const last = this.#last.get(worker)
     const fresh = last === undefined || last.startedAt !== counters.startedAt
     for (const name of COUNTERS) {
-      const grown = counters[name] - (fresh ? 0 : last[name])
+      // A worker of the version before, which still ends, may know fewer.
+      const grown = (counters[name] ?? 0) - (fresh ? 0 : (last[name] ?? 0))
       this.#total.set(name, this.get(name) + grown)
     }
     this.#last.set(worker, counters)

@@ -89,7 +89,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
     settings.look()
     return suppressions.look()
   }
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping })
+  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors })
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -130,6 +130,11 @@ class Doors {
   /** Inbound sessions. */
   get open(): number {
     return this.#listeners?.open ?? 0
+  }
+
+  /** Opens and clicks that came faster than they could be told. */
+  get visitsDropped(): number {
+    return this.#tracking?.dropped ?? 0
   }
 
   async begin(engine: Engine, say: RoleContext['say']): Promise<void> {

@@ -1,4 +1,6 @@
 // What an account does about unsubscribing, opens and clicks.
+import type { AccountId, Domain } from '../../base/brand.ts'
+import type { Settings } from '../../contract/settings.ts'
 import { LANGUAGES, PAGE_WORDS, type PageWords, type Tracking } from '../../contract/tracking.ts'
 import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -41,6 +43,13 @@ function changeOf(values: unknown): Partial<Tracking> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
 }
 
+/** Whoever writes there must reach this server. */
+function checkMailDomain({ ownDomains }: Settings, account: AccountId, domain: Domain): void {
+  const own = ownDomains.get(domain)
+  if (own !== undefined && (own.account === null || own.account === account)) return
+  throw refused(`Mail for ${domain} does not come to account ${account} here.`, `'hms inbound add ${domain}' lets it come.`)
+}
+
 export function trackingOperations(context: OperationContext): OperationsOf<'account.tracking'> & OperationsOf<'tracking'> {
   const { settings, by } = context
   return {
@@ -53,7 +62,9 @@ export function trackingOperations(context: OperationContext): OperationsOf<'acc
       const id = params.account('id')
       const change = changeOf(params.raw('change'))
       params.done()
-      const account = existingAccount(settings.read(), id)
+      const known = settings.read()
+      const account = existingAccount(known, id)
+      if (change.mailDomain !== undefined && change.mailDomain !== null) checkMailDomain(known, id, change.mailDomain)
       const tracking = { ...account.tracking, ...change }
       if (tracking.host === null && (tracking.opens || tracking.clicks || tracking.force))
         throw refused('Nothing can be tracked without a host for the links.', 'Set one, such as --host click.example.com.')

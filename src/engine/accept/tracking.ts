@@ -6,7 +6,7 @@ import type { Account, Settings } from '../../contract/settings.ts'
 import { LARGE_HTML } from '../../contract/tracking.ts'
 import { wordsOf } from '../../message/pages/unsubscribe-page.ts'
 import { slotMark, slotNonce } from '../../message/slots.ts'
-import { clickTarget } from '../../message/tracking/links.ts'
+import { clickTarget, toSecond } from '../../message/tracking/links.ts'
 import type { RewritePlan } from '../../message/tracking/rewrite.ts'
 
 interface Tracked {
@@ -35,8 +35,8 @@ export function trackingPlan(settings: Settings, { id, at, account, stream }: Tr
       clicks: tracking.clicks,
       opens: tracking.opens,
       host,
-      click: (url, name) => `https://${host}/c/${token}/${clickTarget(keys, host, { account: number, url, link: name }, at)}`,
-      open: `https://${host}/o/${token}`,
+      click: (url, name) => `https://${host}/c/${token}/${clickTarget(keys, host, { account: number, url, link: name, at })}`,
+      open: `https://${host}/o/${token}/${toSecond(at)}.gif`,
       unsubscribe,
       footer: isForced ? asHtml(link) : null,
     },

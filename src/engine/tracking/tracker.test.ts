@@ -57,7 +57,7 @@ function trackerWith({ tracking, tell }: Around = {}) {
 
 const post = (body: string): Partial<WebRequest> => ({ method: 'POST', body })
 const click = (url: string, host = HOST, account = ACCOUNT.id): string =>
-  `/c/${token()}/${clickTarget(KEYS, host, { account, url, link: 'top' }, 1)}`
+  `/c/${token()}/${clickTarget(KEYS, host, { account, url, link: 'top', at: 1 })}`
 
 test('a link leads where it is signed for, at its host alone, and is told with who followed it', async () => {
   const { tracker, told, ask } = trackerWith()

@@ -1,6 +1,6 @@
 // Answers whoever opens an image, follows a link or unsubscribes. A GET changes nothing, as scanners follow every link; a POST is answered
 // after the commit of what it asked for. Nothing is redirected to that was not signed for the host that was asked.
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, EpochMs } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
@@ -9,7 +9,7 @@ import type { Settings } from '../../contract/settings.ts'
 import { brokenPage, donePage, NO_VOICE, type Page, type PageVoice, questionPage } from '../../message/pages/unsubscribe-page.ts'
 import { openToken, type TokenFacts } from '../../message/token.ts'
 import { hostProof } from '../../message/tracking/host-proof.ts'
-import { openClickTarget, openUnsubscription, type Unsubscription } from '../../message/tracking/links.ts'
+import { fromSecond, openClickTarget, openUnsubscription, type Unsubscription } from '../../message/tracking/links.ts'
 import { machineOf } from '../../policy/machines.ts'
 import { domainOf, Visits, type VisitsOptions } from './visits.ts'
 
@@ -63,14 +63,15 @@ export class Tracker {
     if (kind === 'u') return await this.#unsubscribe(request, first)
     if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
     if (kind === 'c') return this.#click(request, first, second)
-    if (kind === 'o') return this.#open(request, first)
+    if (kind === 'o') return this.#open(request, first, second)
     if (kind === 'proof') return this.#prove(request, first)
     return kind === 'robots.txt' ? text(200, 'User-agent: *\nDisallow: /\n') : text(404, NOTHING)
   }
 
-  #open(request: WebRequest, token: string): WebAnswer {
+  #open(request: WebRequest, token: string, second: string): WebAnswer {
     const facts = openToken(this.#keys, token.replace(/\.gif$/, ''))
-    if (facts !== null) this.#visit('opened', request, facts, { url: null, link: null })
+    // Nobody signed the time: it says no more than that a machine was quick.
+    if (facts !== null) this.#visit('opened', request, facts, { url: null, link: null, at: fromSecond(second.replace(/\.gif$/, '')) })
     return { status: 200, headers: { 'content-type': 'image/gif', ...UNCACHED }, body: IMAGE }
   }
 
@@ -87,12 +88,12 @@ export class Tracker {
     kind: 'opened' | 'clicked',
     { method, agent, client, purpose }: WebRequest,
     { account, message, n }: TokenFacts,
-    { url, link }: { readonly url: string | null; readonly link: string | null },
+    { url, link, at: acceptedAt }: { readonly url: string | null; readonly link: string | null; readonly at: EpochMs },
   ): void {
-    const machine = machineOf({ kind, method, agent, client, purpose })
+    const at = this.#options.clock.now()
+    const machine = machineOf({ kind, method, agent, client, purpose, after: at - acceptedAt })
     const unknown = { clientId: null, mailing: null, stream: null, recipient: '', domain: domainOf('') }
     const whom = { account, message, ...unknown }
-    const at = this.#options.clock.now()
     this.visits.add({ event: { kind, at, ...whom, client, agent: agentOf(agent), machine, url, link }, n })
   }
 

@@ -7,19 +7,19 @@ const key = (n: number, since: number, fill: number) => ({ n, since, secret: new
 const KEYS = [key(1, 0, 1), key(2, 1000, 2)]
 const ACCOUNT = 1001 as AccountId
 const HOST = 'click.example.com'
-const TARGET = { account: ACCOUNT, url: 'https://x.example/a b?c=%20&d=ü#e', link: 'top-1' }
+const TARGET = { account: ACCOUNT, url: 'https://x.example/a b?c=%20&d=ü#e', link: 'top-1', at: 0 }
 
 test('a target is read as it was written, with and without an id, and by a key that was followed by others', () => {
-  const text = clickTarget(KEYS, HOST, TARGET, 500)
+  const text = clickTarget(KEYS, HOST, TARGET)
   assert.match(text, /^[\w-]+$/)
   assert.deepEqual(openClickTarget([...KEYS, key(3, 2000, 3)], HOST, text), TARGET)
-  const plain = { ...TARGET, link: null }
-  assert.deepEqual(openClickTarget(KEYS, HOST, clickTarget(KEYS, HOST, plain, 5000)), plain)
-  assert.equal(clickTarget(KEYS, HOST, TARGET, 500), clickTarget(KEYS, HOST, TARGET, 999), 'each message has the same link')
+  const plain = { ...TARGET, link: null, at: 5000 }
+  assert.deepEqual(openClickTarget(KEYS, HOST, clickTarget(KEYS, HOST, plain)), plain)
+  assert.equal(text, clickTarget(KEYS, HOST, TARGET), 'each recipient has the same link')
 })
 
 test('nothing is read that was not signed for this host with a key of ours', () => {
-  const text = clickTarget(KEYS, HOST, TARGET, 500)
+  const text = clickTarget(KEYS, HOST, TARGET)
   assert.equal(openClickTarget(KEYS, 'other.example.com', text), null)
   assert.equal(openClickTarget([key(1, 0, 9)], HOST, text), null)
   assert.equal(openClickTarget([], HOST, text), null)

@@ -10,6 +10,8 @@ export interface ClickTarget {
   readonly url: string
   /** Its id, where the sender gave it one. */
   readonly link: string | null
+  /** When the message was accepted, to the second. */
+  readonly at: EpochMs
 }
 
 /** Whom an unsubscribe link unsubscribes; account, message and number of the recipient are in its token. */
@@ -44,9 +46,9 @@ function macOf({ secret }: TokenKey, purpose: string, ...parts: readonly (string
 }
 
 /** The last part of the path of a redirect: the same for all recipients. */
-export function clickTarget(keys: readonly TokenKey[], host: string, { account, url, link }: ClickTarget, at: EpochMs): string {
+export function clickTarget(keys: readonly TokenKey[], host: string, { account, url, link, at }: ClickTarget): string {
   const key = keyAt(keys, at)
-  const told = Buffer.from(`${account.toString(36)} ${link ?? ''} ${url}`)
+  const told = Buffer.from(`${account.toString(36)} ${toSecond(at)} ${link ?? ''} ${url}`)
   const mac = macOf(key, 'click', host, '\0', told).subarray(0, MAC_OCTETS)
   return Buffer.concat([front(key), mac, told]).toString('base64url')
 }
@@ -57,8 +59,17 @@ export function openClickTarget(keys: readonly TokenKey[], host: string, text: s
   if (read === null || read.octets.length < MAC_OCTETS) return null
   const [mac, told] = [read.octets.subarray(0, MAC_OCTETS), read.octets.subarray(MAC_OCTETS)]
   if (!timingSafeEqual(macOf(read.key, 'click', host, '\0', told).subarray(0, MAC_OCTETS), mac)) return null
-  const [account = '', link = '', ...url] = told.toString().split(' ')
-  return { account: Number.parseInt(account, 36) as AccountId, link: link === '' ? null : link, url: url.join(' ') }
+  const [account = '', at = '', link = '', ...url] = told.toString().split(' ')
+  return { account: Number.parseInt(account, 36) as AccountId, at: fromSecond(at), link: link === '' ? null : link, url: url.join(' ') }
+}
+
+export function toSecond(at: EpochMs): string {
+  return Math.floor(at / 1000).toString(36)
+}
+
+/** 0 for what is no time. */
+export function fromSecond(text: string): EpochMs {
+  return /^[0-9a-z]{1,8}$/.test(text) ? Number.parseInt(text, 36) * 1000 : 0
 }
 
 /** What stands behind `/u/` for a recipient. The same at every attempt. */

@@ -29,7 +29,7 @@ const PLAN: RewritePlan = {
     clicks: true,
     opens: true,
     host: HOST,
-    click: (url, link) => `https://${HOST}/c/${MARKS[0]}/${clickTarget(KEYS, HOST, { account: ACCOUNT, url, link }, 1)}`,
+    click: (url, link) => `https://${HOST}/c/${MARKS[0]}/${clickTarget(KEYS, HOST, { account: ACCOUNT, url, link, at: 1 })}`,
     open: `https://${HOST}/o/${MARKS[0]}`,
     unsubscribe: `https://${HOST}/u/${MARKS[1]}`,
     footer: null,

@@ -25,7 +25,7 @@ export interface HostWatchParts {
   readonly log: Log
 }
 
-const LOOK_EVERY: Ms = 2000
+const LOOK_EVERY: Ms = 4000
 /** Between two questions to a host that is well, and to one that is not. */
 const WELL: Ms = 60_000
 const UNWELL: Ms = 10_000

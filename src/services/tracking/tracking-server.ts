@@ -11,6 +11,8 @@ import { type Launch, placesOf } from '../launch.ts'
 import { HostCertificates } from './host-certificates.ts'
 
 export interface TrackingServer {
+  /** Opens and clicks that could not be told. */
+  readonly dropped: number
   /** Accepts no more, answers what was asked, and tells what is still to be told. */
   close(grace: Ms): Promise<void>
 }
@@ -27,7 +29,7 @@ export interface TrackingParts {
 export async function openTracking({ launch, settings, sent, tell, log }: TrackingParts): Promise<TrackingServer> {
   const { config, slots } = launch
   const [plain, secure] = [placesOf(launch, 'tracking.listen'), placesOf(launch, 'tracking.tls_listen')]
-  if (plain.length + secure.length === 0) return { close: async () => {} }
+  if (plain.length + secure.length === 0) return { dropped: 0, close: async () => {} }
   const { openWebListener } = await import('../../net/web/web-listener.ts')
   const tracker = new Tracker({ settings, clock: systemClock, log, tell, sent })
   using opened = new DisposableStack()
@@ -48,6 +50,9 @@ export async function openTracking({ launch, settings, sent, tell, log }: Tracki
   }
   const held = opened.move()
   return {
+    get dropped() {
+      return tracker.visits.dropped
+    },
     close: async (grace) => {
       await Promise.all(listeners.map((listener) => listener.close(grace)))
       held.dispose()
