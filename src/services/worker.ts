@@ -78,7 +78,14 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const given = { limits, effects, reader, sent, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
-  settings.onChange(() => engine.settingsChanged())
+  const expectMail = (): void => {
+    if (settings.current.ownDomains.size > 0) reader.warm()
+  }
+  expectMail()
+  settings.onChange(() => {
+    engine.settingsChanged()
+    expectMail()
+  })
   await doors.begin(engine, say)
   let asked = false
   const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])

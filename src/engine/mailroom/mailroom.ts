@@ -18,7 +18,9 @@ import { Forwarder } from './forward.ts'
 import { tokenIn } from './trace-token.ts'
 
 const HERE: AttemptTarget = { ...NOWHERE, site: OWN_SITE }
-const MOST_AT_ONCE = 32
+const MOST_AT_ONCE = 256
+/** Of all that is read at once; one that is larger is read alone. */
+const MOST_OCTETS = 32 * 1024 * 1024
 /** Beyond so many the rest waits on disk. */
 const MOST_WAITING = 1000
 const AGAIN_AFTER: Ms = 30_000
@@ -44,6 +46,7 @@ export class Mailroom {
   #queue: Job[] = []
   #next = 0
   #reading = 0
+  #octets = 0
   readonly #asleep = new Set<Domain>()
 
   constructor(parts: MailroomParts) {
@@ -77,18 +80,23 @@ export class Mailroom {
     while (this.#reading < MOST_AT_ONCE && !this.#parts.room.isStopping) {
       const job = this.#take()
       if (job === undefined) return
+      const { size } = job.message.head
       this.#reading++
+      this.#octets += size
       job.stage = 'sending'
       void this.#handle(job).finally(() => {
         this.#reading--
+        this.#octets -= size
         this.#begin()
       })
     }
   }
 
-  /** The next that nobody claimed meanwhile. */
+  /** The next that nobody claimed meanwhile, and that there is room for. */
   #take(): Job | undefined {
     for (;;) {
+      const size = this.#queue[this.#next]?.message.head.size ?? 0
+      if (this.#reading > 0 && this.#octets + size > MOST_OCTETS) return undefined
       const job = this.#queue[this.#next++]
       if (this.#next > MOST_WAITING || job === undefined) {
         this.#queue = this.#queue.slice(this.#next)

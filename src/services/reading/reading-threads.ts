@@ -54,6 +54,11 @@ export class ReadingThreads implements MailReader, Disposable {
     this.#program = thread
   }
 
+  /** Mail is to be expected: the first need not wait until the thread is there. */
+  warm(): void {
+    this.#running()
+  }
+
   read(mail: CameIn): Promise<Reading> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ mail, resolve, reject })
