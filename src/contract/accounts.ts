@@ -22,3 +22,33 @@ export interface Standing {
 }
 
 export const LONGEST_REASON = 300
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/** How much of its mail is taken: in times that slide (a month is 30 days), and at once. */
+export const QUOTAS = {
+  messagesPerHour: { counts: 'messages', span: HOUR, words: 'messages an hour' },
+  messagesPerDay: { counts: 'messages', span: DAY, words: 'messages a day' },
+  messagesPerMonth: { counts: 'messages', span: 30 * DAY, words: 'messages in 30 days' },
+  recipientsPerHour: { counts: 'recipients', span: HOUR, words: 'recipients an hour' },
+  recipientsPerDay: { counts: 'recipients', span: DAY, words: 'recipients a day' },
+  recipientsPerMonth: { counts: 'recipients', span: 30 * DAY, words: 'recipients in 30 days' },
+  recipientsPerMessage: { counts: 'recipients', span: null, words: 'recipients a message' },
+} as const
+
+export type QuotaName = keyof typeof QUOTAS
+export const QUOTA_NAMES = Object.keys(QUOTAS) as readonly QuotaName[]
+/** What is not named has none. */
+export type Quotas = { readonly [K in QuotaName]?: number }
+export type QuotaChange = { readonly [K in QuotaName]?: number | null }
+
+/** A quota and how much of it is used up. */
+export interface QuotaUse {
+  /** Of a login; null: of the account. */
+  readonly user: string | null
+  readonly quota: QuotaName
+  readonly limit: number
+  /** Null: it is not counted over time, or the server does not run. */
+  readonly used: number | null
+}

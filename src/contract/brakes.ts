@@ -121,4 +121,6 @@ export interface BrakeFinding {
   /** As the middle of a sentence. */
   readonly words: string
   readonly at: EpochMs
+  /** Since when the account was in the state for which that was counted; what somebody decided later counts. */
+  readonly since: EpochMs
 }

@@ -90,6 +90,8 @@ export interface WorkerCalls {
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
   /** Waits for what brakes of this worker found after `after`, the `upTo` of the answer before on this connection, at first 0. */
   'brakes.pull': { params: { after: number }; result: { upTo: number; findings: readonly BrakeFinding[] } }
+  /** What rates took in their windows that end now, over all workers; null: nobody who counts answers. */
+  'limits.used': { params: { keys: readonly string[] }; result: { used: readonly number[] | null } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
@@ -155,12 +157,18 @@ export interface ControlCalls {
   }
   /** By hand: it ends (`until` null), or holds until then. */
   'control.effect': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
+  /** What rates took in their windows that end now. */
+  'control.used': { params: { keys: readonly string[] }; result: { used: readonly number[] } }
   /** What is held no longer, and what was not used. */
   'control.return': { params: { ended: readonly BusGrant[]; unused: readonly BusGrant[] }; result: Record<never, never> }
-  /** Waits for something to tell: what was granted later, and keys of what is held and wanted by others. */
+  /** Waits for something to tell: what was granted later, what binds now where that is another than before, and keys of what is held and wanted by others. */
   'control.news': {
     params: Record<never, never>
-    result: { granted: readonly { id: number; grants: readonly BusGrant[] }[]; wanted: readonly string[] }
+    result: {
+      granted: readonly { id: number; grants: readonly BusGrant[] }[]
+      refused: readonly { id: number; which: number; until: EpochMs | null }[]
+      wanted: readonly string[]
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
-import type { AccountState } from './accounts.ts'
+import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
@@ -222,8 +222,10 @@ export interface Operations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
-  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing'>> }; result: Account }
-  'account.show': { params: { id: AccountId }; result: { account: Account } }
+  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing' | 'quotas'>> }; result: Account }
+  'account.show': { params: { id: AccountId }; result: { account: Account; use: readonly QuotaUse[] } }
+  /** What is not named stays as it is; null: none. */
+  'account.quota': { params: { id: AccountId; quotas: QuotaChange; by: string }; result: { quotas: Quotas } }
   /** `until`: then it is again what it was before. `released`: recipients that were kept back and may leave now. */
   'account.state': {
     params: { id: AccountId; state: AccountState; reason?: string; until?: EpochMs; by: string }
@@ -244,6 +246,8 @@ export interface Operations {
   }
   /** Null: that of the account. */
   'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }
+  /** What is not named stays as it is; null: none. */
+  'credential.quota': { params: { user: string; quotas: QuotaChange; by: string }; result: { quotas: Quotas } }
   'credential.remove': { params: { user: string }; result: { removed: boolean } }
   /** Keys of the tokens that leave with mail, oldest first; never the secret. */
   'tokens.keys': { params: Record<never, never>; result: readonly TokenKeyView[] }

@@ -126,6 +126,19 @@ export const OPTIONS = {
   'auth.block': duration(15 * MINUTE, SECOND, DAY, 'How long logins are refused after too many failures.'),
   'auth.trusted': networks([], 'Networks of customers: failures from there are counted and slowed but never refused.'),
 
+  'accounts.trial_recipients_per_hour': count(
+    200,
+    0,
+    1_000_000_000,
+    'Recipients an hour that an account on trial may send to. 0: as many as it likes.',
+  ),
+  'accounts.trial_recipients_per_day': count(1000, 0, 1_000_000_000, 'The same in a day.'),
+  'accounts.limited_recipients_per_hour': count(
+    100,
+    0,
+    1_000_000_000,
+    'Recipients an hour that a limited account may send to. 0: as many as it likes.',
+  ),
   'accounts.trial_hold': flag(
     false,
     'Mail of accounts on trial is held for a look: it leaves when somebody releases it, or when the account becomes active.',

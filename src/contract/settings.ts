@@ -1,7 +1,7 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
-import type { AccountState, Standing } from './accounts.ts'
+import type { AccountState, Quotas, Standing } from './accounts.ts'
 import type { BrakeSetting } from './brakes.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
@@ -25,8 +25,10 @@ export interface Account {
   readonly unsigned: 'refuse' | 'provider' | 'allow'
   /** Whether only sender domains that are verified for this account may be used. */
   readonly verifiedSendersOnly: boolean
-  /** Messages accepted per hour; null: no limit. */
+  /** Messages accepted in an hour; null: no limit. */
   readonly messagesPerHour: number | null
+  /** How much more may be taken; undefined: as much as comes. */
+  readonly quotas?: Quotas
   /** Of mail that does not say, and the highest that its mail may ask for. */
   readonly priority: Priority
   readonly highestPriority: Priority
@@ -91,6 +93,8 @@ export interface SmtpCredential {
   readonly networks: readonly string[]
   /** The stream of its mail that does not say; absent or null: the account's. */
   readonly stream?: string | null
+  /** How much of its mail is taken, besides what holds for its account. */
+  readonly quotas?: Quotas
 }
 
 /** A network whose clients may relay without a login; what they send belongs to account 1000. */

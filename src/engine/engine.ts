@@ -119,6 +119,8 @@ export interface Engine {
   readonly sites: Pick<SiteTop, 'list'>
   readonly sources: SourceDesk
   readonly brakes: Pick<AccountBrakes, 'pull'>
+  /** What rates of the limits took, over all workers. */
+  limitsUsed(keys: readonly string[]): Promise<readonly number[]>
   status(): EngineStatus
   counters(): EngineCounters
   alerts(): readonly Alert[]
@@ -181,7 +183,7 @@ class MailEngine implements Engine {
     })
     this.brakes = this.#courier.settler.brakes
     const committed = (message: NewMessage): void => this.#courier.scheduler.committed(message)
-    this.#acceptor = new Acceptor({ ...around, committed, brakes: this.#courier.settler.brakes })
+    this.#acceptor = new Acceptor({ ...around, committed, brakes: this.#courier.settler.brakes, limits })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.effects = {
@@ -244,6 +246,10 @@ class MailEngine implements Engine {
 
   async post(message: LocalMessage): Promise<void> {
     this.#courier.scheduler.committed(await postLocal(this.#options, message))
+  }
+
+  limitsUsed(keys: readonly string[]): Promise<readonly number[]> {
+    return this.#options.limits.used(keys)
   }
 
   status(): EngineStatus {

@@ -66,6 +66,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     'brakes.pull': ({ after }, signal) => engine.brakes.pull(after, signal),
+    'limits.used': async ({ keys }) => ({ used: await engine.limitsUsed(keys).catch(() => null) }),
     'sources.list': () => engine.sources.list(),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()

@@ -34,15 +34,9 @@ export function stateContext({ settings, workers, now, live, alerts }: Operation
   return { settings, workers, now, isRunning: () => live().running, tell: (news) => alerts.tell(news) }
 }
 
-export function accountStateOperations(context: OperationContext): Pick<OperationTable, 'account.state' | 'account.show'> {
+export function accountStateOperations(context: OperationContext): Pick<OperationTable, 'account.state'> {
   const around = stateContext(context)
   return {
-    'account.show': async (values) => {
-      const params = new Params(values)
-      const id = params.account('id')
-      params.done()
-      return { account: existingAccount(context.settings.read(), id) }
-    },
     'account.state': async (values) => {
       const params = new Params(values)
       const id = params.account('id')

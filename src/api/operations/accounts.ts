@@ -11,7 +11,7 @@ import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.t
 import { preparePassword } from '../../smtp/scram.ts'
 import { accountStateOperations, changeState, stateContext } from './account-states.ts'
 import { existingAccount } from './existing-account.ts'
-import type { OperationContext, OperationsOf } from './context.ts'
+import type { OperationContext, OperationsOf, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
 import { ensureTokenKey } from './tokens.ts'
 
@@ -106,7 +106,7 @@ function checkPriorities({ priority, highestPriority }: Account): void {
 
 export function accountOperations(
   context: OperationContext,
-): Omit<OperationsOf<'account'>, keyof OperationsOf<'account.streams'> | keyof OperationsOf<'account.tracking'>> {
+): Pick<OperationTable, 'account.list' | 'account.add' | 'account.set' | 'account.state'> {
   const { settings, by } = context
   return {
     ...accountStateOperations(context),
@@ -157,7 +157,7 @@ function shown({ user, account, networks, stream = null }: SmtpCredential): Cred
   return { user, account, networks, stream }
 }
 
-export function credentialOperations({ settings, by }: OperationContext): OperationsOf<'credential'> {
+export function credentialOperations({ settings, by }: OperationContext): Omit<OperationsOf<'credential'>, 'credential.quota'> {
   return {
     'credential.list': async (values) => {
       const params = new Params(values)
@@ -182,7 +182,8 @@ export function credentialOperations({ settings, by }: OperationContext): Operat
       existingAccount(known, account)
       const user = asked ?? freeUser(known, account)
       const old = existingLogin(known, user, account)
-      const kept = old?.stream === undefined ? {} : { stream: old.stream }
+      const { stream, quotas } = old ?? {}
+      const kept = { ...(stream !== undefined && { stream }), ...(quotas !== undefined && { quotas }) }
       settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [], ...kept }, by)
       return { user, password, replaced: old !== undefined }
     },

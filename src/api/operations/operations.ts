@@ -9,6 +9,7 @@ import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { Params } from './params.ts'
+import { quotaOperations } from './quotas.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { sentOperations } from './sent.ts'
 import { reviewOperations } from './suppression-review.ts'
@@ -39,7 +40,7 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
 }
 
 /** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|off|reset|policy|undo|settle)$/
+const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|quota|off|reset|policy|undo|settle)$/
 
 function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {
@@ -61,6 +62,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...statusOperation(context),
     ...accountOperations(context),
     ...brakeOperations(context),
+    ...quotaOperations(context),
     ...streamOperations(context),
     ...tokenOperations(context),
     ...trackingOperations(context),

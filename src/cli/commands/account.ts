@@ -6,6 +6,7 @@ import { type Account, WEIGHTS } from '../../contract/settings.ts'
 import { type Stream, STREAM_KINDS, type StreamKind, streamsOf } from '../../contract/streams.ts'
 import { systemClock } from '../../base/clock.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
+import { registerAccountQuota, useTable } from './quotas.ts'
 import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { registerTracking, trackingInWords } from './account-tracking.ts'
@@ -48,11 +49,17 @@ export function register(command: Command, cli: Cli): void {
   command
     .command('show <id>')
     .description('show an account: its state, since when, by whom and why, and what holds for its mail')
-    .action(async (id: string) => cli.answer(await cli.call('account.show', { id: accountId(id) }), ({ account }) => describe(account)))
+    .action(async (id: string) =>
+      cli.answer(
+        await cli.call('account.show', { id: accountId(id) }),
+        ({ account, use }) => describe(account) + useTable(use, cli.terminal.width),
+      ),
+    )
   registerSet(command, cli)
   registerStreams(command, cli)
   registerTracking(command, cli)
   registerStates(command, cli)
+  registerAccountQuota(command, cli)
   command.addHelpText(
     'after',
     '\nExamples:\n  hms account add "Newsletter"\n  hms account set 1001 --messages-per-hour 5000\n  hms account state 1001 held --reason "phishing" --until 2d\n  hms account state 1001 active',

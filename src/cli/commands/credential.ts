@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { accountId, type Cli, list } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { registerLoginQuota } from './quotas.ts'
 import { notFound } from './removal.ts'
 
 export function register(command: Command, cli: Cli): void {
@@ -45,6 +46,7 @@ export function register(command: Command, cli: Cli): void {
       })
     })
   registerSet(command, cli)
+  registerLoginQuota(command, cli)
   command
     .command('rm <user>')
     .description('remove a login')

@@ -7,6 +7,8 @@ import { type Reply, reply } from '../../smtp/reply.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import { mayName } from '../../policy/sources/pools.ts'
 import type { AccountBrakes } from '../accounts/account-brakes.ts'
+import { QuotaGate } from '../accounts/quota-gate.ts'
+import type { Limits } from '../ports/limits.ts'
 import type { NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
@@ -26,6 +28,7 @@ const NOT_THE_POOL = reply(550, '5.7.1', 'This account may not use the pool that
 export interface AcceptorOptions extends Surroundings {
   readonly secret: Uint8Array
   readonly brakes: Pick<AccountBrakes, 'accepted'>
+  readonly limits: Limits
   /** Told after the commit, in the same turn. */
   readonly committed: (message: NewMessage) => void
 }
@@ -35,6 +38,7 @@ export class Acceptor implements InboundHost {
   readonly door: Doorkeeper
   readonly blocks: BlockPool
   readonly logins: Logins
+  readonly quotas: QuotaGate
   readonly #brakes: Pick<AccountBrakes, 'accepted'>
   readonly #committed: (message: NewMessage) => void
   readonly #counts = { connections: 0, messages: 0, tracked: 0 }
@@ -48,6 +52,7 @@ export class Acceptor implements InboundHost {
     this.door = new Doorkeeper(config, workers, clock)
     this.blocks = new BlockPool((octets) => this.door.hold(octets))
     this.logins = new Logins({ settings, config, clock, secret, log: options.log })
+    this.quotas = new QuotaGate(options)
     this.#brakes = options.brakes
     this.#committed = options.committed
   }
@@ -99,13 +104,10 @@ export class Acceptor implements InboundHost {
     this.around.log.warn('HTML above 512 KiB costs its readers and this server.', { account: account.id, octets: html })
   }
 
-  accepted(message: NewMessage, { account, client, isStranger }: Envelope): void {
+  accepted(message: NewMessage, { client, isStranger }: Envelope): void {
     this.#counts.messages++
-    if (isStranger) this.door.countStranger(client.address)
-    else {
-      this.door.countMessage(account.id, client.user, client.address)
-      this.#brakes.accepted(message.head)
-    }
+    if (isStranger || client.user === null) this.door.countMessage(client.address)
+    if (!isStranger) this.#brakes.accepted(message.head)
     this.#committed(message)
   }
 }

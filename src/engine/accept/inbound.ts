@@ -16,6 +16,7 @@ import type {
   ServerHandler,
 } from '../../smtp/server/handler.ts'
 import type { MessageHead, NewRecipient, SpoolHealth } from '../ports/spool.ts'
+import type { Allowance, QuotaGate } from '../accounts/quota-gate.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import { Intake, type IntakeHost, storageReply } from './intake.ts'
@@ -33,12 +34,15 @@ const FAILING = reply(451, '4.3.0', 'The message store does not answer. Try agai
 const NO_HOLD = reply(555, '5.5.4', 'Mail cannot be scheduled here.')
 /** rfc:4865#4 */
 const HELD_TOO_LONG = reply(501, '5.5.4', 'The message is to be held for longer than EHLO says.')
+/** rfc:5321#4.5.3.1.10: the client sends the others in another transaction. */
+const TOO_MANY_RECIPIENTS = reply(452, '4.5.3', 'This account may not send a message to more recipients. Send another one to the rest.')
 const BAD_DOMAIN = reply(553, '5.1.3', 'The domain of the recipient is too long.')
 
 export interface InboundHost extends IntakeHost {
   readonly around: Surroundings
   readonly door: Doorkeeper
   readonly logins: Logins
+  readonly quotas: QuotaGate
   readonly isStopping: boolean
   admitted(): void
 }
@@ -58,6 +62,8 @@ export class Inbound implements ServerHandler {
   /** Nobody that may submit: his mail may be for domains of ours. */
   #isStranger = false
   #request: MailRequest | null = null
+  /** Null: no quota holds for it. */
+  #allowance: Allowance | null = null
   #recipients: NewRecipient[] = []
 
   constructor(host: InboundHost) {
@@ -131,7 +137,8 @@ export class Inbound implements ServerHandler {
     const refusal =
       (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
       this.#refuseHold(request, client) ??
-      door.refuseMessage(account, client.user, client.address) ??
+      (client.user === null ? door.refuseAddress(client.address) : null) ??
+      this.#refuseQuota(account, client) ??
       healthReply(around.spool.health())
     if (refusal === null) this.#account = account
     return refusal
@@ -144,6 +151,7 @@ export class Inbound implements ServerHandler {
     if (own !== undefined) return this.#ownRecipient(own, recipient)
     if (this.#account === null || this.#isStranger) return NO_RELAY
     if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
+    if (this.#allowance !== null && this.#recipients.length >= this.#allowance.mostRecipients) return TOO_MANY_RECIPIENTS
     const refusal = refuseSuppressed(this.#host.around, this.#account, recipient.address)
     return refusal === null ? this.#take(request) : refusal.then((refused) => refused ?? this.#take(request))
   }
@@ -151,6 +159,12 @@ export class Inbound implements ServerHandler {
   #take({ recipient, notify, originalRecipient }: RecipientRequest): null {
     this.#recipients.push({ address: recipient.address, domain: recipient.domain, notify, originalRecipient })
     return null
+  }
+
+  #refuseQuota(account: Account, { user }: Client): Reply | null {
+    const { quotas } = this.#host
+    this.#allowance = quotas.allowanceOf(account, user)
+    return this.#allowance === null ? null : quotas.refuse(this.#allowance)
   }
 
   /** For a domain of ours: of a stranger it belongs to the account of the first of them, of a user to his. */
@@ -179,12 +193,13 @@ export class Inbound implements ServerHandler {
       return storageReply(error)
     }
     const recipients = withoutRepeats(this.#recipients)
-    const isStranger = this.#isStranger
+    const [isStranger, allowance] = [this.#isStranger, this.#isStranger ? null : this.#allowance]
     this.reset()
-    return new Intake(this.#host, { client, account, request, recipients, isStranger }, id)
+    return new Intake(this.#host, { client, account, request, recipients, isStranger, allowance }, id)
   }
 
   reset(): void {
+    this.#allowance = null
     this.#request = null
     this.#account = null
     this.#recipients = []

@@ -24,6 +24,7 @@ import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
+import type { Allowance, QuotaGate } from '../accounts/quota-gate.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { BlockPool } from './blocks.ts'
 
@@ -51,12 +52,15 @@ export interface Envelope {
   readonly recipients: readonly NewRecipient[]
   /** He may not submit: it is for domains of ours alone, and stays as it came. */
   readonly isStranger: boolean
+  /** Null: no quota holds for it. */
+  readonly allowance: Allowance | null
 }
 
 /** What an intake asks of the acceptor. */
 export interface IntakeHost {
   readonly around: Surroundings
   readonly blocks: BlockPool
+  readonly quotas: Pick<QuotaGate, 'take'>
   /** How long mail of the account to these recipients may wait at the longest. */
   expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms
   /** What the account's settings say against the message, once its header was read. */
@@ -298,9 +302,13 @@ export class Intake implements BodySink {
     const apart = setApart(this.#host.around, this.#envelope.account, made)
     const message = apart === null ? made : await apart
     if ('code' in message) return message
+    const { allowance } = this.#envelope
+    const taken = allowance === null ? null : await this.#host.quotas.take(allowance, message.recipients.length)
+    if (taken !== null && 'code' in taken) return taken
     try {
       await this.#host.around.spool.append(message)
     } catch (error) {
+      taken?.giveBack()
       this.#log('A message could not be committed.', error)
       return storageReply(error)
     }

@@ -7,7 +7,7 @@ import { OWN_SITE } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
 import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
 import { BrakeBook, type Braked } from '../../policy/brakes/book.ts'
-import { isHardBounce, isUnknownUser, namesInBlock } from '../../policy/brakes/outcomes.ts'
+import { isHardBounce, isUnknownUser, namesInBlock, NOT_TRIED } from '../../policy/brakes/outcomes.ts'
 import { termsOf } from '../../policy/brakes/terms.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Decision } from '../settle/decisions.ts'
@@ -42,7 +42,7 @@ export class AccountBrakes {
       // What came for a domain of ours says nothing of who sends.
       if ('site' in event && event.site === OWN_SITE) continue
       if (event.kind === 'delivered') ended++
-      else if (event.kind === 'failed') {
+      else if (event.kind === 'failed' && event.failureCode !== NOT_TRIED) {
         ended++
         if (isHardBounce(event)) hard++
         if (isUnknownUser(event)) unknown++
@@ -109,10 +109,10 @@ export class AccountBrakes {
   }
 
   /** Until somebody, or the desk, said what becomes of the account, or switched the brake off. */
-  #holds({ account: id, at, name }: BrakeFinding): boolean {
+  #holds({ account: id, since, name }: BrakeFinding): boolean {
     const { accounts, brakes } = this.#around.settings()
     const account = accounts.get(id)
-    if (account === undefined || (account.standing?.since ?? 0) >= at) return false
+    if (account === undefined || (account.standing?.since ?? 0) !== since) return false
     return !keepsBack(stateNow(account, this.#around.clock.now())) && (termsOf(brakes, name, id)?.hold ?? null) !== null
   }
 }

@@ -99,6 +99,13 @@ export class LocalLimits implements Limits {
     this.#wanted = fn
   }
 
+  async used(keys: readonly string[]): Promise<readonly number[]> {
+    if (this.#state === 'unopened') await this.#open()
+    const [book, now] = [this.#book, this.#now()]
+    if (book === null) throw new Error('what was counted is not read yet')
+    return keys.map((key) => book.used(key, now))
+  }
+
   leave(): void {
     if (this.#state === 'unopened') this.#state = 'closed'
     if (this.#state === 'open' || this.#state === 'opening') this.#state = 'leaving'

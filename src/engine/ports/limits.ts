@@ -26,6 +26,8 @@ export interface Limits {
   forget(waiter: LimitWaiter): void
   /** `fn` is told the key of what is held here and wanted by others: a connection that may end should end. */
   onWanted(fn: (key: string, by: LimitWaiter | null) => void): void
+  /** What rates took in their windows that end now. Rejects where nobody who counts answers. */
+  used(keys: readonly string[]): Promise<readonly number[]>
   /** Nothing more is asked for. What the next keeper of the limits has to know is handed over once nothing is held any more. */
   leave(): void
 }

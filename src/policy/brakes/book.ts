@@ -59,7 +59,7 @@ export class BrakeBook {
     const verdict = judge(name, terms, counted)
     if (verdict === null) return null
     if (verdict.verdict === 'warn' && !this.#mayWarn(who, name, terms.window, now)) return null
-    return { account: who.account, name, ...verdict, at: now }
+    return { ...who, name, ...verdict, at: now }
   }
 
   #mayWarn(who: Braked, name: BrakeName, window: Ms, now: EpochMs): boolean {

@@ -7,6 +7,8 @@ interface Failure {
   readonly reply: PeerReply | null
 }
 
+/** It was suppressed: nobody refused it. */
+export const NOT_TRIED: FailureCode = 1001
 const UNKNOWN: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2004])
 /** Also where DNS says it. */
 const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([...UNKNOWN, 2002, 2003, 4006])

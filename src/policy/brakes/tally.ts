@@ -2,7 +2,7 @@
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import { type MailEvent, OWN_SITE } from '../../contract/events.ts'
 import { surroundingKey } from '../networks.ts'
-import { isHardBounce, isUnknownUser } from './outcomes.ts'
+import { isHardBounce, isUnknownUser, NOT_TRIED } from './outcomes.ts'
 
 export interface AccountTally {
   at: EpochMs
@@ -42,6 +42,7 @@ export class Tally {
         return
       }
       case 'failed': {
+        if (event.failureCode === NOT_TRIED) return
         const own = this.#of(event)
         own.ended++
         if (isHardBounce(event)) own.hard++

@@ -90,6 +90,12 @@ export class LimitBook {
     return this.#held.get(key)?.all ?? 0
   }
 
+  /** What a rate took in its window that ends now. */
+  used(key: string, now: EpochMs): number {
+    const scope = this.#rates.get(key)
+    return scope?.rate.used(now, scope.span) ?? 0
+  }
+
   ask(asks: readonly LimitAsk[], octets: number, now: EpochMs, rank: Rank = NORMAL_RANK): Grant | Refusal {
     let which: LimitAsk | null = null
     let latest: EpochMs = 0

@@ -48,6 +48,11 @@ export class RankedRate {
     if (n > kept) this.#rest.giveBack(at, n - kept, this.#kept === null ? terms : this.#termsOfRest(terms))
   }
 
+  /** How much was taken in the window that ends now, whatever it was out of. */
+  used(now: EpochMs, span: Ms): number {
+    return this.#rest.count(now, span) + (this.#kept?.count(now, span) ?? 0)
+  }
+
   /** Whether nothing of it has to be remembered. */
   isIdle(now: EpochMs, span: Ms): boolean {
     return this.#rest.isIdle(now, span) && this.#kept?.isIdle(now, span) !== false

@@ -150,12 +150,12 @@ export class BrakeDesk implements Disposable {
     context.tell([{ source, at, kind: 'account.warned', what: `Account ${account}: ${words}.`, mend, effect: null, by: `${BRAKE}${name}` }])
   }
 
-  async #hold(context: StateContext, { account: id, name, words, at }: BrakeFinding): Promise<void> {
+  async #hold(context: StateContext, { account: id, name, words, since }: BrakeFinding): Promise<void> {
     const { log } = this.#parts
     const { accounts, brakes } = context.settings.read()
     const account = accounts.get(id)
     // What somebody decided since counts.
-    if (account === undefined || (account.standing?.since ?? 0) >= at || keepsBack(stateNow(account, context.now()))) return
+    if (account === undefined || (account.standing?.since ?? 0) !== since || keepsBack(stateNow(account, context.now()))) return
     if ((termsOf(brakes, name, id)?.hold ?? null) === null) return
     log.warn('A brake holds an account.', { account: id, brake: name, why: words })
     await changeState(context, account, { state: 'held', reason: words, by: `${BRAKE}${name}`, until: null })

@@ -118,6 +118,7 @@ class ControlledWorkers {
         this.#session(signal).takeBack(returned)
         return {}
       },
+      'control.used': async ({ keys }) => ({ used: await limits.used(keys) }),
       'control.news': (_params, signal) => this.#session(signal).news(signal),
     }
   }

@@ -111,6 +111,11 @@ export class RemoteLimits implements Limits, Disposable {
     this.#wanted = fn
   }
 
+  async used(keys: readonly string[]): Promise<readonly number[]> {
+    if (this.#client === null) throw new Error('control does not answer')
+    return (await this.#client.call('control.used', { keys })).used
+  }
+
   leave(): void {
     this.#isLeaving = true
   }
@@ -154,17 +159,19 @@ export class RemoteLimits implements Limits, Disposable {
     const starves = asks.some(({ key, span }) => span === null && waiter.starves?.(key) === true)
     try {
       const { granted, refused } = await client.call('control.ask', { id, asks, octets, most: kind.bundle, starves, rank })
-      if (refused !== null) {
-        kind.which = asks[refused.which] ?? kind.which
-        kind.until = refused.until ?? Infinity
-        const refusal: Refusal = { kind: 'refused', which: kind.which, until: kind.until }
-        for (const one of kind.waiters.keys()) one.told?.(refusal)
-      }
+      if (refused !== null) this.#refused(kind, refused)
       if (granted.length > 0) this.#granted(kind, granted)
     } catch {
       // The connection ended: all is asked for anew on the next.
       kind.isAsked = false
     }
+  }
+
+  #refused(kind: Kind, { which, until }: { readonly which: number; readonly until: EpochMs | null }): void {
+    kind.which = kind.asks[which] ?? kind.which
+    kind.until = until ?? Infinity
+    const refusal: Refusal = { kind: 'refused', which: kind.which, until: kind.until }
+    for (const one of kind.waiters.keys()) one.told?.(refusal)
   }
 
   #granted(kind: Kind, grants: readonly Grant[]): void {
@@ -237,7 +244,11 @@ export class RemoteLimits implements Limits, Disposable {
   async #listen(client: BusClient<ControlCalls>): Promise<void> {
     const byId = (id: number): Kind | undefined => this.#wantedKinds.get(id)
     while (!this.#isClosed) {
-      const { granted, wanted } = await client.call('control.news', {})
+      const { granted, refused, wanted } = await client.call('control.news', {})
+      for (const { id, ...binds } of refused) {
+        const kind = byId(id)
+        if (kind !== undefined) this.#refused(kind, binds)
+      }
       for (const { id, grants } of granted) {
         const kind = byId(id)
         if (kind === undefined) for (const grant of grants) this.#send(this.#unused, grant)

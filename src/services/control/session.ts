@@ -9,10 +9,13 @@ import type { Grant, LimitAsk } from '../../policy/limits/limit-book.ts'
 
 type Asked = ControlCalls['control.ask']['params']
 type News = ControlCalls['control.news']['result']
+type Refused = ControlCalls['control.ask']['result']['refused']
 
 interface Waiting extends LimitWaiter {
   readonly rank: Rank
   asked: Asked
+  /** What bound as it was told last, and whether with a time. */
+  bound: string
 }
 
 export class ControlSession {
@@ -22,6 +25,7 @@ export class ControlSession {
   readonly #counts = new Map<string, number>()
   readonly #waiting = new Map<number, Waiting>()
   #granted: { id: number; grants: readonly Grant[] }[] = []
+  #refused: News['refused'][number][] = []
   #wanted = new Set<string>()
   #listener: (() => void) | null = null
   #isConnected = true
@@ -48,6 +52,7 @@ export class ControlSession {
     // Known before it asks: whether others make room depends on who waits.
     this.#waiting.set(asked.id, waiting)
     const { granted, refused } = this.#take(waiting)
+    waiting.bound = boundBy(refused)
     if (granted.length === 0) return { granted, refused }
     this.#waiting.delete(asked.id)
     return { granted, refused: null }
@@ -77,15 +82,16 @@ export class ControlSession {
 
   /** Waits until there is something to tell. */
   async news(signal: AbortSignal): Promise<News> {
-    while (this.#granted.length === 0 && this.#wanted.size === 0 && !signal.aborted) {
+    while (this.#granted.length + this.#refused.length + this.#wanted.size === 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#listener = resolve
       // The signal is that of the connection, which may last for months.
       using _gone = addAbortListener(signal, () => resolve())
       await promise
     }
-    const news = { granted: this.#granted, wanted: [...this.#wanted] }
+    const news = { granted: this.#granted, refused: this.#refused, wanted: [...this.#wanted] }
     this.#granted = []
+    this.#refused = []
     this.#wanted = new Set()
     return news
   }
@@ -108,11 +114,15 @@ export class ControlSession {
   #waitingFor(asked: Asked): Waiting {
     const waiting: Waiting = {
       asked,
+      bound: '',
       rank: asked.rank,
       roomMade: () => {
         if (!this.#isConnected) return false
-        const { granted } = this.#take(waiting)
-        if (granted.length === 0) return false
+        const { granted, refused } = this.#take(waiting)
+        if (granted.length === 0) {
+          this.#tellRefused(waiting, refused)
+          return false
+        }
         this.#waiting.delete(waiting.asked.id)
         this.#granted.push({ id: waiting.asked.id, grants: granted })
         this.#listener?.()
@@ -121,6 +131,15 @@ export class ControlSession {
       starves: () => waiting.asked.starves,
     }
     return waiting
+  }
+
+  /** Something else binds now than it was told, as others had what it waited for. */
+  #tellRefused(waiting: Waiting, refused: Refused): void {
+    const bound = boundBy(refused)
+    if (refused === null || bound === waiting.bound) return
+    waiting.bound = bound
+    this.#refused.push({ id: waiting.asked.id, ...refused })
+    this.#listener?.()
   }
 
   /** As much as there is, up to what was asked for; for the first of it it waits. */
@@ -157,6 +176,10 @@ export class ControlSession {
     if (own !== null) for (const { key, span } of own.asks) if (span === null) this.#counts.set(key, Math.max(0, this.holds(key) - 1))
     return own
   }
+}
+
+function boundBy(refused: Refused): string {
+  return refused === null ? '' : `${refused.which} ${refused.until !== null}`
 }
 
 function nameOf({ asks, at }: Grant): string {
