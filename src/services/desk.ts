@@ -57,7 +57,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const accounts = opened.use(new AccountDesk({ launch, settings, log }))
-  const suppression = opened.use(openSuppression({ launch, log }))
+  const suppression = opened.use(openSuppression({ launch, log, announce: () => void links.some('settings.changed', {}) }))
   const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())

@@ -11,7 +11,7 @@ import { progressLine } from '../output/progress.ts'
 import { visible } from '../output/visible.ts'
 import { CSV_HEAD, csvLine, linesOf, type RowFormat, RowReader } from './suppression-rows.ts'
 
-const ROWS_AT_ONCE = 5000
+const ROWS_AT_ONCE = 10_000
 /** Lines that cannot be used and are named; the others are counted. */
 const NAMED = 1000
 const SHOWN = 20

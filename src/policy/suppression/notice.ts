@@ -19,7 +19,8 @@ export interface Notice {
 }
 
 const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2002, 2003, 2004])
-const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002, 3003, 3999])
+/** Of a mailbox; what is put off again and again is the receiver's trouble. */
+const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002])
 /** rfc:5965#7.3 and what is seen besides: `not-spam` is the opposite, `virus` and `auth-failure` are no wish of a recipient. */
 const COMPLAINTS: ReadonlySet<string> = new Set(['abuse', 'fraud', 'other', 'miscategorized', 'opt-out', 'opt-out-list'])
 const MOST_REPLY = 500
@@ -36,7 +37,7 @@ export function noticeOf(event: MailEvent): Notice | null {
     case 'expired': {
       // The code says that it is too old; what kept it is in the last reply.
       const code = event.reply === null ? null : classifyReply('rcpt', event.reply).code
-      return code !== null && (code === 3001 || code === 3002) ? failure(code, wordsOf(event.reply, event.reason)) : null
+      return code !== null && SOFT.has(code) ? failure(code, wordsOf(event.reply, event.reason)) : null
     }
     case 'bounced':
       return event.proved && isOfRecipient(event.blame) ? report(event.category, event.response) : null

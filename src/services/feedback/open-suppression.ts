@@ -17,13 +17,16 @@ export interface OpenedSuppression extends AsyncDisposable {
   readonly desk: SuppressionDesk
 }
 
-export function openSuppression({ launch: { home, config }, log }: Pick<RoleContext, 'launch' | 'log'>): OpenedSuppression {
+/** `announce`: workers look at the lists at once. */
+export type SuppressionParts = Pick<RoleContext, 'launch' | 'log'> & { readonly announce: () => void }
+
+export function openSuppression({ launch: { home, config }, log, announce }: SuppressionParts): OpenedSuppression {
   const opened = new AsyncDisposableStack()
   // The settings as they are, whoever changed them: a look of its own, as what a connection writes is no news to itself.
   const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
   const book = opened.use(new SuppressionStore(suppressionFile(home)))
   opened.use(every(systemClock, TIDY_EVERY, () => void tidy(book, log)))
-  const desk = new SuppressionDesk(book, () => watch.newest())
+  const desk = new SuppressionDesk(book, () => watch.newest(), announce)
   return { book, desk, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 

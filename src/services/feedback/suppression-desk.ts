@@ -27,13 +27,16 @@ interface StatusAlert {
 export class SuppressionDesk implements FeedbackConsumer {
   readonly #store: SuppressionStore
   readonly #settings: () => Settings
+  readonly announce: () => void
   readonly #sites = new Map<Domain, string>()
   /** Unsubscriptions of accounts without a list since the start, and the last of them. */
   readonly #unheeded = new Map<AccountId, { count: number; at: EpochMs }>()
 
-  constructor(store: SuppressionStore, settings: () => Settings) {
+  /** `announce`: workers look at the lists at once. */
+  constructor(store: SuppressionStore, settings: () => Settings, announce: () => void) {
     this.#store = store
     this.#settings = settings
+    this.announce = announce
   }
 
   /** The file is made by whoever makes a list; until then there is nothing to add to. */
@@ -182,6 +185,6 @@ class Sink implements FeedbackSink {
     const acts = this.#acts
     const tallies = [...this.#tallies.values()]
     if (acts.length + tallies.length === 0) return
-    await this.#store.take({ shard: this.#shard, upTo: this.#upTo, now: this.#now, acts, tallies })
+    if (await this.#store.take({ shard: this.#shard, upTo: this.#upTo, now: this.#now, acts, tallies })) this.#desk.announce()
   }
 }

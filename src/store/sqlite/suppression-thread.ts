@@ -16,9 +16,10 @@ interface Opened {
 /** What it is asked; each gets the parts and what goes with the question. */
 const CALLS = {
   open: ({ feedback }: Opened) => ({ cursors: feedback.cursors(), hasSoft: feedback.hasSoft, floods: feedback.floods() }),
-  take: ({ feedback }: Opened, batch: FeedbackBatch) => {
+  take: ({ writer, feedback }: Opened, batch: FeedbackBatch) => {
+    const before = writer.changes
     const isOther = feedback.take(batch)
-    return { hasSoft: feedback.hasSoft, floods: isOther ? feedback.floods() : null }
+    return { hasSoft: feedback.hasSoft, floods: isOther ? feedback.floods() : null, isNews: writer.changes > before }
   },
   lists: ({ writer }: Opened) => writer.lists(),
   create: ({ writer }: Opened, { name, account }: { name: string; account: AccountId | null }) => writer.createList(name, account),

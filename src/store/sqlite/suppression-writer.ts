@@ -30,9 +30,9 @@ function prepareAll(database: DatabaseSync) {
     generation: database.prepare('UPDATE meta SET generation = generation + 1'),
     get: database.prepare('SELECT * FROM entry WHERE list = ? AND target = ? AND stream = ?'),
     ofTarget: database.prepare('SELECT * FROM entry WHERE list = ? AND target = ?'),
-    put: database.prepare(
-      `INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, at = excluded.at,
-       expires = excluded.expires, origin = excluded.origin`,
+    put: database.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    change: database.prepare(
+      'UPDATE entry SET reason = ?4, at = ?5, expires = ?6, origin = ?7 WHERE list = ?1 AND target = ?2 AND stream = ?3',
     ),
     remove: database.prepare('DELETE FROM entry WHERE list = ? AND target = ? AND stream = ?'),
     page: database.prepare('SELECT * FROM entry WHERE list = ? AND (target, stream) > (?, ?) ORDER BY target, stream LIMIT ?'),
@@ -44,6 +44,8 @@ function prepareAll(database: DatabaseSync) {
 export class SuppressionWriter {
   readonly database: DatabaseSync
   readonly #sql: ReturnType<typeof prepareAll>
+  /** How often what readers keep in memory changed. */
+  changes = 0
   /** What a transaction has changed of the counts of its lists. */
   readonly #changed = new Map<number, { entries: number; domains: number; patterns: number }>()
 
@@ -151,9 +153,10 @@ export class SuppressionWriter {
 
   /** Whether it was not there. */
   putRow(list: number, { target, stream, reason, at, expires, origin }: EntryRow): boolean {
-    const isNew = this.row(list, target, stream) === undefined
-    this.#sql.put.run(list, target, stream, reason, at, expires, origin)
+    const values = [list, target, stream, reason, at, expires, origin]
+    const isNew = Number(this.#sql.put.run(...values).changes) > 0
     if (isNew) this.#count(list, target, 1)
+    else this.#sql.change.run(...values)
     return isNew
   }
 
@@ -184,6 +187,7 @@ export class SuppressionWriter {
         this.#sql.count.run(id, entries, domains, patterns)
       }
       if (isOther) this.#sql.generation.run()
+      this.changes += Number(isOther)
       return result
     })
   }

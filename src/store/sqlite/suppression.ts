@@ -59,11 +59,13 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
     return this.#cursors.get(shard) ?? 0
   }
 
-  async take(batch: FeedbackBatch): Promise<void> {
-    const { hasSoft, floods } = await this.#asked('take', batch)
+  /** Whether it is something that workers are to know at once: a list has its first entry. */
+  async take(batch: FeedbackBatch): Promise<boolean> {
+    const { hasSoft, floods, isNews } = await this.#asked('take', batch)
     this.#cursors.set(batch.shard, Math.max(batch.upTo, this.cursor(batch.shard)))
     this.#hasSoft = hasSoft
     this.#floods = floods ?? this.#floods
+    return isNews
   }
 
   async lists(): Promise<readonly SuppressionList[]> {
