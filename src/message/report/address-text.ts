@@ -36,6 +36,8 @@ function normal(address: string): string {
 /** An address out of `<a@b>`, `"Name" <a@b>`, `mailto:a@b`, `a@b (words)`; null where there is none. */
 export function cleanAddress(text: string): string | null {
   const cut = text.slice(0, 2000).trim()
+  // Archives hide a part of it so.
+  if (/@[^\s<>@]{0,255}\.\.\.|\.\.\.@/.test(cut)) return null
   const angle = /<\s*(?:mailto:|smtp:)?\s*((?:"[^"\n]{1,128}"|[^<>\s@"]{1,128})@[^<>\s@]{1,255}?)\s*>/i.exec(cut)?.[1]
   if (angle !== undefined && isAddress(angle)) return normal(angle)
   const bare = cut.replace(/^(?:mailto:|smtp:|rfc822[;:]\s*)/i, '').replace(/^[<"']+|[>"',;.:)]+$/g, '')

@@ -159,6 +159,11 @@ const ACTIONS: Readonly<Record<string, ReportedAction>> = {
   expanded: 'expanded',
 }
 
+/** Some put the reason behind the status: `5.0.0 (recipient reached disk quota)`. */
+function commentOf(status: string): string {
+  return /\(([^()]{4,500})\)/.exec(status)?.[1]?.trim() ?? ''
+}
+
 function statusGroup(group: Group): StatusGroup {
   const actionWord = /[a-z]+/.exec((group.get('action') ?? '').toLowerCase())?.[0] ?? ''
   const status = /(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d)/.exec(group.get('status') ?? '')
@@ -174,7 +179,7 @@ function statusGroup(group: Group): StatusGroup {
     otherRecipient: address(group.get('x-actual-recipient')),
     action: ACTIONS[actionWord] ?? null,
     status: status === null ? null : `${status[1]}.${Number(status[2])}.${Number(status[3])}`,
-    diagnostic: diagnostic === '' ? extra : diagnostic,
+    diagnostic: diagnostic || extra || commentOf(group.get('status') ?? ''),
     remoteMta: typed(group.get('remote-mta')),
   }
 }

@@ -30,7 +30,7 @@ export function speaksOfFailure(message: Part, notice: Notice): boolean {
 
 function ofHeader({ from, fields }: Notice, subject: string, isRefused: boolean): number {
   const isDaemon = DAEMONS.test(from) || DAEMONS.test(value(fields, 'from').toLowerCase().slice(0, 300))
-  let points = isDaemon ? 2 : 0
+  let points = isDaemon || value(fields, 'from').includes('<>') ? 2 : 0
   if (BOUNCE_SUBJECTS.some((pattern) => pattern.test(subject))) points += 2
   if (/^<>$|^<?mailer-daemon/i.test(rawValue(fields, 'return-path'))) points += 1
   if (/report-type="?delivery-status/i.test(rawValue(fields, 'content-type'))) points += 2

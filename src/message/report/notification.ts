@@ -5,7 +5,7 @@ import { MOST_RECIPIENTS } from './bounds.ts'
 import { type DeliveryStatus, looksLikeStatus, readDeliveryStatus, type StatusGroup } from './delivery-status.ts'
 import { type Fields, rawValue, value, values } from './fields.ts'
 import { type Notice, noticeOf } from './notice.ts'
-import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
+import { attachedOriginal, envelopeRecipient, type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, partText, readMessage } from './parts.ts'
 import { DAEMONS } from './signs.ts'
 import { actionOf, speaksOfFailure } from './failure-signs.ts'
@@ -189,7 +189,7 @@ function fromText(message: Part, notice: Notice): Notification {
   const known = knownRecipients(message.fields, about)
   const failed = rawValue(message.fields, 'x-failed-recipients') !== ''
   const said = textRecipients(notice, about, new Set(known.map((address) => address.toLowerCase())))
-  const all = failed ? known : said.length > 0 ? said.map(({ address }) => address) : fallback(notice, known)
+  const all = failed ? known : said.length > 0 ? said.map(({ address }) => address) : fallback(notice, known, original)
   const action = actionOf(notice)
   const refusal = refusalIn(notice.text)
   const recipients = [...new Set(all)].slice(0, MOST_RECIPIENTS).map((address) => {
@@ -201,9 +201,12 @@ function fromText(message: Part, notice: Notice): Notification {
 }
 
 /** Who it was where the text names nobody: the subject, the one recipient of the original, or a return path that names him. */
-function fallback(notice: Notice, known: readonly string[]): readonly string[] {
+function fallback(notice: Notice, known: readonly string[], original: FoundOriginal | null): readonly string[] {
   const [subject] = addressesIn(notice.subject, 1)
   if (subject !== undefined && subject.address.toLowerCase() !== notice.to) return [subject.address]
+  if (known.length === 1) return known
+  const envelope = original === null ? null : envelopeRecipient(original.fields)
+  if (envelope !== null && envelope.toLowerCase() !== notice.to) return [envelope]
   if (known.length > 0 && known.length <= 5) return known
   const local = /recipients?\b[^\n]{0,200}:[ \t]{0,20}\n\s{0,20}([A-Za-z0-9][\w.+-]{1,63})[ \t]{0,20}(?:\n|$)/i.exec(
     notice.text.slice(0, 4000),

@@ -33,6 +33,23 @@ export function originalMessage(fields: Fields): OriginalMessage {
   }
 }
 
+const ENVELOPE = new Set(['x-original-to', 'delivered-to', 'envelope-to', 'x-envelope-to', 'x-rcpt-to', 'original-recipient'])
+
+/** To whom the last server that tells had it in its envelope: what is nearer to the top is later. */
+export function envelopeRecipient(fields: Fields): string | null {
+  for (const { name, value: said } of fields.list) {
+    const text = ENVELOPE.has(name) ? said.replace(/^rfc822\s*;/i, '') : name === 'received' ? forOf(said) : ''
+    const address = text === '' ? null : cleanAddress(text)
+    if (address !== null) return address
+  }
+  return null
+}
+
+/** The recipient in a trace field (rfc:5321#4.4). */
+function forOf(received: string): string {
+  return /\sfor\s+<?([^\s<>;]{1,320}@[^\s<>;]{1,255})>?/i.exec(received)?.[1] ?? ''
+}
+
 /** The attached original, after the part at `after` (or anywhere): of several the first that has a header. */
 export function attachedOriginal(root: Part, after: string | null): FoundOriginal | null {
   const all = partsOf(root)
@@ -52,7 +69,7 @@ const holds = (part: Part, path: string | null): boolean => path !== null && pat
 
 /** Lines after which programs put the original, in lower case. */
 const MARKERS = [
-  '--- below this line is',
+  'below this line is a copy',
   'this is a copy of the message',
   'this is a copy of your message',
   'unsent message follows',
@@ -145,6 +162,8 @@ function isMarker(line: string): boolean {
 }
 
 interface Run {
+  /** Of servers on the way: a summary for people has none. */
+  readonly isReceived: boolean
   readonly start: number
   readonly prefix: string
   readonly strong: number
@@ -161,11 +180,17 @@ function extend(run: Run | null, line: string, at: number): Run | null {
   const isStrong = STRONG.has(name)
   const isWeak = WEAK.has(name)
   if (!isStrong && !isWeak) return run !== null && colon > 0 && /^[a-z][a-z0-9-]*$/.test(name) ? run : null
-  const before = run ?? { start: at, prefix, strong: 0, weak: new Set<string>() }
-  return { ...before, strong: before.strong + (isStrong ? 1 : 0), weak: isWeak ? new Set([...before.weak, name]) : before.weak }
+  const before = run ?? { start: at, prefix, isReceived: false, strong: 0, weak: new Set<string>() }
+  return {
+    ...before,
+    isReceived: before.isReceived || name === 'received',
+    strong: before.strong + (isStrong ? 1 : 0),
+    weak: isWeak ? new Set([...before.weak, name]) : before.weak,
+  }
 }
 
-function isHeader({ strong, weak }: Run, isMarked: boolean): boolean {
+function isHeader({ strong, weak, prefix, isReceived }: Run, isMarked: boolean): boolean {
+  if (!isMarked && !isReceived && /^\s+$/.test(prefix)) return false
   if (isMarked) return strong + weak.size >= 2
   return strong + weak.size >= 3 && (strong >= 1 || (weak.has('from') && weak.has('date') && weak.has('subject')))
 }

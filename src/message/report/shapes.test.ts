@@ -154,6 +154,13 @@ test('a server that puts mail off until its sender proved himself challenges, wh
   assert.deepEqual([report.kind, report.recipients[0]?.address], ['challenge', 'ann@rcpt.example'])
 })
 
+test('a summary of the message is not the message that came back; the status tells the reason where nothing else does', () => {
+  const text =
+    'From: postmaster@x.example\nTo: news@ours.example\nSubject: Delivery Notification: Delivery has failed\nContent-Type: multipart/report; boundary=b\n\n--b\n\nThis report relates to a message you sent with the following header fields:\n\n  Message-id: <1@ours.example>\n  Date: Thu, 1 Jan 2015 00:00:00 +0000\n  From: news@ours.example\n  To: list@lists.example\n  Subject: Hello\n\nYour message cannot be delivered to the following recipients:\n\n  Recipient address: ann@rcpt.example\n  Reason: recipient reached disk quota\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns;x.example\n\nAction: failed\nStatus: 5.0.0 (recipient reached disk quota)\n\n--b--\n'
+  const [recipient] = readReport(Buffer.from(text)).recipients
+  assert.deepEqual([recipient?.address, recipient?.diagnostic], ['ann@rcpt.example', 'recipient reached disk quota'])
+})
+
 test('complaints without a part for programs, and XARF in its forms', () => {
   const original =
     'Content-Type: message/rfc822\n\nFrom: news@ours.example\nTo: ann@rcpt.example\nSubject: Hello\nMessage-ID: <1@ours.example>\n\nbody\n--b--\n'

@@ -29,6 +29,8 @@ const MOST_LINES = 1500
 const LONGEST_LINE = 1000
 /** More than a place where recipients stand, and a word for it, says nothing more: others there count as well. */
 const HEAVIEST = 9
+/** Words, or a code: what lines of dashes have not. */
+const SAYS = /\p{L}{2}|\d{3}/u
 /** Below it nothing speaks for an address. */
 const LEAST = 3
 /** Place of an address that stands alone, or before a colon. */
@@ -156,27 +158,29 @@ function heaviest(found: readonly Weighed[]): Weighed[] {
 function diagnosticAt(lines: readonly Line[], at: number, address: string): string {
   const own = lines[at]?.text ?? ''
   const place = own.toLowerCase().indexOf(address.toLowerCase())
-  const said = [isRefusal(own.slice(0, Math.max(0, place))) ? own : own.slice(place + address.length).replace(/^[>"')\]\s:;,.]+/, '')]
+  const before = own.slice(0, Math.max(0, place))
+  const said = [place < 0 ? '' : isRefusal(before) ? own : own.slice(place + address.length).replace(/^[>"')\]\s:;,.]+/, '')]
   let empty = 0
   for (let n = at + 1; n < Math.min(lines.length, at + 16); n++) {
     const text = lines[n]?.text.trim() ?? ''
-    if (text === '') {
+    if (!SAYS.test(text)) {
       const soFar = said.join(' ').trim()
       if ((soFar.length > 8 && !soFar.endsWith(':')) || ++empty > 3) break
       continue
     }
     const [other] = addressesIn(text.slice(0, 400), 1)
     if (other !== undefined && other.start < 4 && other.address.toLowerCase() !== address.toLowerCase()) break
+    // The head of the next list.
+    if (text.endsWith(':') && /\b(?:recipients?|address(?:es)?)\b/i.test(text)) break
     said.push(text)
   }
   const text = said.join(' ').replace(/\s+/g, ' ').trim()
+  if (SAYS.test(text.replaceAll(address, ''))) return text.slice(0, LONGEST_DIAGNOSTIC)
   // `Unknown user: ann@example.com` says it in front of the address.
-  return (
-    text.length > 3
-      ? text
-      : own
-          .slice(0, Math.max(0, place))
-          .replace(/[\s:<"']+$/, '')
-          .trim()
-  ).slice(0, LONGEST_DIAGNOSTIC)
+  return SAYS.test(before)
+    ? before
+        .replace(/[\s:<"']+$/, '')
+        .trim()
+        .slice(0, LONGEST_DIAGNOSTIC)
+    : ''
 }
