@@ -40,6 +40,8 @@ export interface HmsOptions {
   readonly smartRules?: 'none'
   /** Of all its mail. */
   readonly priority?: 'high' | 'bulk'
+  /** A domain: each recipient has a return path there, and the index of what was sent is written. */
+  readonly returnPath?: string
   /** List files of the owner, by name. */
   readonly lists?: Readonly<Record<string, string>>
 }
@@ -132,7 +134,7 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
 async function giveRules(
   home: string,
   hms: (...words: string[]) => Promise<string>,
-  { rules, smartRules, priority, lists = {} }: HmsOptions,
+  { rules, smartRules, priority, returnPath, lists = {} }: HmsOptions,
 ): Promise<void> {
   const file = join(home, 'bench-rules.yaml')
   if (rules !== undefined) {
@@ -145,6 +147,7 @@ async function giveRules(
     await hms('rules', 'update', file, '--unsigned')
   }
   if (priority !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--priority', priority)
+  if (returnPath !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--return-path', returnPath)
   for (const [name, text] of Object.entries(lists)) writeFileSync(join(home, 'config', name), text)
 }
 

@@ -26,6 +26,7 @@ const FEATURES: readonly Feature[] = [
   { name: 'DKIM, RSA-2048', hms: { dkim: 'rsa' } },
   { name: 'DKIM, Ed25519', hms: { dkim: 'ed25519' } },
   { name: '50 KiB instead of 4', load: { size: 51_200 } },
+  { name: 'a return path of each recipient', hms: { returnPath: 'bounces.bench.test' } },
 ]
 const SITES = 50
 const byRule = (set: string): Hms => ({ rules: `format: 1\nrules:\n  - { name: all, domain: '*', set: { ${set} } }\n` })

@@ -1,11 +1,11 @@
 // A token says what it was made of, in any case of letters, and nothing else can be made to say anything.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import type { AccountId, MessageId, ShardId } from '../base/brand.ts'
 import { formatEpoch, formatMessageId } from '../base/message-id.ts'
 import type { TokenKey } from '../contract/settings.ts'
-import { openToken, tokenOf } from './token.ts'
+import { hmac, openToken, tokenOf } from './token.ts'
 
 const DAY = 86_400_000
 const keyOf = (n: number, since: number): TokenKey => ({ n, since, secret: createHash('sha256').update(`key ${n}`).digest() })
@@ -97,4 +97,11 @@ test('whatever is changed in a token, it is none any more', () => {
   const foreign = createHash('sha256').update('theirs').digest()
   refused(tokenOf([{ n: 1, since: 0, secret: foreign }], facts))
   assert.ok(tried > 1400, String(tried))
+})
+
+test('the signature is HMAC-SHA-256', () => {
+  for (const length of [0, 1, 27, 63, 64, 200]) {
+    const octets = Buffer.alloc(length, 'x')
+    for (const { secret } of KEYS) assert.deepEqual(hmac(secret, octets), createHmac('sha256', secret).update(octets).digest())
+  }
 })

@@ -1,7 +1,7 @@
 // The token of a recipient: what a bounce, a complaint or a link brings back. In order: format, number of the key, account, message,
 // number of the recipient, HMAC-SHA-256 cut to 80 bits; in base32, 40 characters for nearly all. It is the local part of a return path,
 // so it knows no case: mail systems change that. Who has no key can make none and change none.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
 import { messageIdOctets, octetsMessageId } from '../base/message-id.ts'
@@ -12,12 +12,14 @@ const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, val
 /** The first octet: every token of this format begins with the letter b. */
 const FORMAT = 0x08
 const MAC_OCTETS = 10
+/** Of SHA-256. */
+const BLOCK = 64
 const ID_OCTETS = 10
 /** A local part has at most 64 octets (rfc:5321#4.5.3.1.1). */
 const LONGEST = 64
 const SHORTEST = 40
 /** Separates these signatures from all others under the same key. */
-const PURPOSE = 'hms token 1\0'
+const PURPOSE = Buffer.from('hms token 1\0')
 
 /** What a token says. */
 export interface TokenFacts {
@@ -70,7 +72,18 @@ export function openToken(keys: readonly TokenKey[], text: string): TokenFacts |
 }
 
 function macOf({ secret }: TokenKey, told: Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(PURPOSE).update(told).digest().subarray(0, MAC_OCTETS)
+  return hmac(secret, Buffer.concat([PURPOSE, told])).subarray(0, MAC_OCTETS)
+}
+
+/** HMAC-SHA-256 (rfc:2104) for keys of at most a block, by two hashes at once: `createHmac` takes four times as long for so little. */
+export function hmac(secret: Uint8Array, octets: Uint8Array): Buffer {
+  const [inner, outer] = [Buffer.alloc(BLOCK, 0x36), Buffer.alloc(BLOCK, 0x5c)]
+  for (let i = 0; i < secret.length; i++) {
+    const octet = secret[i] ?? 0
+    inner[i] = octet ^ 0x36
+    outer[i] = octet ^ 0x5c
+  }
+  return hash('sha256', Buffer.concat([outer, hash('sha256', Buffer.concat([inner, octets]), 'buffer')]), 'buffer')
 }
 
 /** Seven bits an octet, the lowest first; all but the last have the highest bit set. */
