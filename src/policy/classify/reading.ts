@@ -36,19 +36,20 @@ function fold(text: string): string {
 
 const STATUS = /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)/
 /** A reply within what the sending server tells: `host x said: 550 …`, `smtp; 550 …`. */
-const CODE = /(?:^|said: ?|; ?|: ?|<<< ?|\()([245]\d\d)(?=[ -])/
+const CODE = /(?:said: ?|; ?|: ?|<<< ?|\(|returned '|")([245]\d\d)(?=[ -])/
 const AT_START = /^["' ]*([245]\d\d)(?=[ -]|$)/
 
 export function readReply(reply: ReplyLike | string, status: string | null = null): Reading {
   const raw = unwrap(typeof reply === 'string' ? reply : reply.text, MOST_REPLY)
   const given = typeof reply === 'string' ? null : reply
-  const code = given?.code ?? codeOf(raw)
-  return { code, status: given?.enhanced ?? STATUS.exec(raw)?.[1] ?? validStatus(status), text: forRules(raw, code) }
+  const { code, from } = given?.code === undefined || given.code === null ? codeIn(raw) : { code: given.code, from: 0 }
+  const said = raw.slice(from)
+  return { code, status: given?.enhanced ?? STATUS.exec(said)?.[1] ?? validStatus(status), text: forRules(said, code) }
 }
 
 export function readText(text: string, status: string | null = null): Reading {
   const raw = unwrap(text, MOST_TEXT)
-  const code = codeOf(raw)
+  const { code } = codeIn(raw)
   return { code, status: validStatus(status) ?? STATUS.exec(raw)?.[1] ?? null, text: forRules(raw, code) }
 }
 
@@ -56,9 +57,10 @@ function validStatus(status: string | null): string | null {
   return status !== null && /^[245]\.\d{1,3}\.\d{1,3}$/.test(status) ? status : null
 }
 
-function codeOf(raw: string): number | null {
-  const found = (AT_START.exec(raw) ?? CODE.exec(raw))?.[1]
-  return found === undefined ? null : Number(found)
+/** The code and where it stands: what the sending server wrote before it is no part of the reply. */
+function codeIn(raw: string): { readonly code: number | null; readonly from: number } {
+  const found = AT_START.exec(raw) ?? CODE.exec(raw)
+  return found === null ? { code: null, from: 0 } : { code: Number(found[1]), from: found.index + found[0].length - 3 }
 }
 
 /** `\n` may be written out where a reply was made one line. */
@@ -83,7 +85,14 @@ function forRules(raw: string, code: number | null): string {
   // Continuation lines: `550-5.1.1 `, `550-`, `550 5.1.1 `.
   if (code !== null)
     text = text.replaceAll(new RegExp(`(^|[^\\w.])${code}[ -]+(?:${code}[ -]+)?(?:#?[245]\\.\\d{1,3}\\.\\d{1,3}[ :]+)?`, 'g'), '$1')
-  return text.replace(ADDRESS, '<a>').replace(IPV4, '<ip>').replace(IPV6, '<ip>').replace(/<<a>>/g, '<a>').replace(/ {2,}/g, ' ').trim()
+  return text
+    .replace(/([a-z]{2,}|\d{3})_(?=[a-z])/g, '$1 ')
+    .replace(ADDRESS, '<a>')
+    .replace(IPV4, '<ip>')
+    .replace(IPV6, '<ip>')
+    .replace(/<<a>>/g, '<a>')
+    .replace(/ {2,}/g, ' ')
+    .trim()
 }
 
 /** The text by which replies that no rule knows are counted: what differs from reply to reply is gone. */

@@ -16,6 +16,8 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     name: 'content-links-listed',
     means: 'spam',
     match: [
+      '(?:black|block) ?listed (?:url|link|host)',
+      '(?:blacklisted|banned|bad|blocked|listed) (?:url|link|uri)s? in',
       '\\bsurbl|uribl|\\bdbl\\b.{0,20}(?:url|link|uri)|(?:url|uri|link|domain|hostname|website)s? (?:\\S{1,40} )?(?:in|within|of|from) (?:the |your |this )?(?:message|body|mail|email|content)[^.]{0,60}(?:list|block|black)|\\b(?:url|uri|link)s?\\b[^.]{0,60}\\b(?:list|block|black|spam)|(?:message|mail|email|body|content)[^.]{0,40}(?:contains|containing|has|include)[^.]{0,30}\\b(?:url|uri|link)s?\\b|spam url|urlbl|bad (?:url|link)',
     ],
     unless: ['client host|connecting host|query refused'],
@@ -29,6 +31,8 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     name: 'domain-listed',
     means: 'domain',
     match: [
+      'sender is on (?:\\S{1,40} )?(?:black|block)list',
+      'the domain \\S{1,60} is (?:black|block)listed|is a dead domain|(?:too many spam complaints)',
       'dbl\\.spamhaus|spamhaus\\.org/(?:query/)?(?:domain|dbl)|\\bdbl\\b|(?:helo|mailfrom|mail from|sender|from|envelope|return path|ehlo)[ /]?(?:mailfrom )?(?:address )?domain[^.]{0,60}(?:list|block|black|reputation|banned)|right-hand side',
       "domain[^.]{0,40}(?:very )?(?:low|poor|bad) reputation|reputation of (?:the |your |its )?(?:sending )?domain|domain reputation|sending domain's reputation|(?:sender|sending|from|your) domain (?:<a> |\\S{1,60} )?(?:is |has been |was )?(?:block|black|banned|listed|reject|denied)",
       'sender address (?:\\[?<a>\\]? )?(?:is )?(?:blocked|blacklist|block listed|listed|banned)|(?:from|sender) (?:address )?<a> (?:is )?(?:blacklist|block|banned|listed|in my badmailfrom|on our)|sender (?:is )?(?:blacklist|blocked|banned|listed|on (?:our )?block)|your (?:email|e-mail) (?:address )?(?:is |has been |was )?(?:blacklist|block|banned)|badmailfrom|blacklisted (?:sender|by recipient|domain)|sender refused by the dnsbl|bad sender domain|sender (?:address |domain )?reputation|block listed sender|domain in blacklist',
@@ -39,7 +43,7 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     name: 'listed-by-name',
     means: 'blocklist',
     match: [
-      'spamhaus|spamcop|barracudacentral|barracuda(?:networks)?(?:\\.com)?/reputation|barracuda reputation|\\bsorbs\\b|uceprotect|abuseat|psbl\\.|invaluement|mailspike|senderscore|gbudb|hostkarma|junkemailfilter|backscatterer|nixspam|manitu|spamrats|spamrl|lashback|cobion|mail-abuse|drbl|spfbl|cymru bogon|njabl|dsbl\\.|ordb\\.|mailabuse|inps\\.de|dnswl|trend ?micro rbl|mail-abuse|blagr|attrbl|abuse_rbl|csi\\.cloudmark|cloudmark|csi\\.mimecast|dynablock|spamcannibal|fabel|wpbl|s5h\\.|swinog|ascams|zapbl|rbl\\.',
+      'spamhaus|spamcop|barracudacentral|barracuda(?:networks)?(?:\\.com)?/reputation|barracuda reputation|\\bsorbs\\b|uceprotect|abuseat|psbl\\.|invaluement|mailspike|senderscore|gbudb|hostkarma|junkemailfilter|backscatterer|nixspam|manitu|spamrats|spamrl|lashback|cobion|mail-abuse|drbl|spfbl|cymru bogon|njabl|dsbl\\.|ordb\\.|mailabuse|inps\\.de|dnswl|trend ?micro rbl|mail-abuse|blagr|attrbl|abuse[ _]rbl|csi\\.cloudmark|cloudmark|csi\\.mimecast|dynablock|spamcannibal|fabel|wpbl|s5h\\.|swinog|ascams|zapbl|rbl\\.',
     ],
     unless: ['content|spam score|message (?:looks|has been identified)|not junkemailfilter|url|uri', 'cloudmark (?:authority|content)'],
   },
@@ -47,11 +51,16 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     name: 'listed',
     means: 'blocklist',
     match: [
+      'is on (?:\\S{1,20} )?(?:rbl|dnsbl|blacklist)',
+      '^(?:is )?blacklisted by|is in an? .{0,20}(?:rbl|black list)\\b',
       `\\b(?:ip|address|host|server|client|client host|mta|network|you|you are|listed|banned|blocked|rejected|found|reject|refused|denied|connection|<ip>|because|due to|mail from)\\b.{0,100}\\b(?:${LISTS})\\b`,
       `\\b(?:${LISTS})\\b.{0,60}(?:<ip>|\\bip\\b|address|host|server|client|your)`,
       '<ip>\\]?\\)? (?:is |was |has been |found )*(?:in|on|by|at)? ?(?:listed|blocklisted|blacklisted|a known spam)|(?:is|are|was|currently|been) (?:black|block|deny) ?-?listed|listed (?:at|in|on|by) [a-z0-9-]+\\.[a-z0-9.-]+|\\bip blacklist|in our (?:block|black)|block[ -]list(?:ed)?\\b',
     ],
-    unless: ['recipient|sender address|from address|sender is|your (?:email|e-mail) address|link|url|message (?:looks|content)|domain'],
+    unless: [
+      'url in|blacklisted url',
+      'recipient|sender address|from address|sender is|your (?:email|e-mail) address|link|url|message (?:looks|content)|domain',
+    ],
   },
 ]
 
@@ -133,7 +142,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     name: 'netease-block',
     means: 'block',
     match: [
-      '\\bhl:(?:ipb|ihu|ifc|itc|rep|cip)|\\bmi:(?:ipb|sfq)|554 ip in blacklist|\\bantispam_bat|ip<?\\[?.{0,24}in blacklist|your ip is in|ip_control|your ip\\(.{0,24}is filtered|realip\\.naver|suspected spam ip|bounce attacks',
+      '\\bhl:(?:ipb|ihu|ifc|itc|rep|cip)|\\bmi:(?:ipb|sfq)|554 ip in blacklist|\\bantispam[ _]bat|ip<?\\[?.{0,24}in blacklist|your ip is in|ip[ _]control|your ip\\(.{0,24}is filtered|realip\\.naver|suspected spam ip|bounce attacks',
     ],
   },
   {
@@ -157,12 +166,16 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     name: 'address-blocked',
     means: 'block',
     match: [
+      'mail server is (?:currently )?blocked',
+      '^currently sending spam|confirm this mail server|mismatches client ip|^go away|invalid ip for sending mail|no access from mail server|use the smtp server of your isp|open proxy|server access forbidden by your ip|^you are sending spam|unresolvable relay host name|purported responsible address',
       "\\b(?:your|sending|originating|sender|sender's|connecting|client|source|remote|this|the|mail|from) (?:mail |smtp )?(?:ip|server|host|mta|network|range|subnet|isp|ips|server ip|machine)\\b.{0,120}\\b(?:block|reject|den(?:y|ied)|banned|bann|refus|not (?:allowed|authorized|permitted|accepted)|unsolicited|suspicious|spam|abus|restricted|prison|filtered|disallow)",
       '(?:client host|ip address|\\bip=|\\bip:|\\bip\\b|host|connection from|connections from|mail from|mails? from|access from|email from|messages? from|accepted from)(?: \\S{1,60})?[ \\[(]{1,3}<ip>.{0,120}\\b(?:block|reject|den(?:y|ied)|banned|refus|not (?:be )?(?:allowed|authorized|permitted|accepted)|spam|suspicious|policy)',
       '(?:connections?|host|server|source|network|client|ip|ip address|\\[?<ip>\\]?)\\)?(?: (?:is|has|was|are|been|will be|address))* (?:temporarily |permanently |currently )?(?:blocked|banned|denied|refused|rejected|blackholed|not accepted)\\b|blocked (?:ip|host|server|network)\\b|\\bip blocked|ip in prison|denyip|banned ip|your ip\\b.{0,40}(?:abus|attack|compromised|infected|problem)',
       'you are (?:not allowed to connect|blocked|banned|not welcome)|not allowed to (?:connect|send (?:mail|email|messages) (?:from|to us))|too many spam[s]? from|esmtp not accepting|(?:rejected|refused|blocked|denied) based on (?:geograph|country)|geoip|geographical|your country|from your (?:country|ip|network|host|server|isp)|unauthenticated mail not allowed from this range|bypassing (?:your )?(?:isp|service provider)|not allowed to send (?:mail|email) (?:from|for)|connection (?:was )?(?:refused|rejected|blocked|denied|dropped)(?: by policy| due to| for policy|\\.)|(?:mail|email) from <ip>|your (?:mail )?(?:system|server|host|ip|network)[^.]{0,60}(?:sending|sends|sent|source of) (?:spam|unsolicited|junk|viruses)|abuse from|access denied[^.]{0,30}(?:ip|host|\\[<ip>)|client host rejected: access denied|host access denied|client rejected|blocked by (?:the )?(?:firewall|network|administrator)|you sent too many|sent too many e-?mails|spam source|spammer|spamming (?:host|server|ip)|spam(?:ming)? from your',
     ],
     unless: [
+      '^connection refused$',
+      'destination server rejected|detected your message as spam',
       '(?:unable to connect|could not connect|connect to).{0,100}connection refused|: connection refused|recipient address|your account|spamassassin|identified spam|helo|ehlo|url|link|spf|dkim|dmarc|cannot find|reverse|ptr|relay access|too many (?:connections|concurrent|recipients)|concurrent|simultaneous|rate|virus|authenticat|size',
       'temporarily reject|message content|content of|sender domain|from domain|not allowed to send mail (?:from|for) [a-z0-9-]+\\.[a-z]|mailbox (?:is )?unavailable.{0,20}user|name server|greylist|graylist|grey|frequency|limit',
     ],
@@ -174,10 +187,13 @@ export const SETUP_RULES: readonly ClassifyRule[] = [
     name: 'reverse-dns',
     means: 'wrong-setup',
     match: [
-      '\\bptr\\b|\\brdns\\b|reverse[ -]?(?:dns|hostname|host|lookup|mapping|name|resolution|ip|address|entry|record)|(?:cannot|can not|could not|unable to|failed to) (?:find|resolve|reverse|lookup)[^.]{0,40}(?:host ?name|<ip>|ip|client|address)|cannot find your|hostname (?:is )?(?:not found|invalid|mismatch|does not)|ip name lookup failed|ip name possibly forged|no (?:host ?name|reverse)|forward[ -]confirmed|fcrdns|invalid (?:reverse|rdns)|unknown\\[<ip>\\]|does not resolve to|unresolv(?:able|ed) (?:host|ip|hostname|client)|fix (?:your )?reverse',
+      '\\bptr\\b|\\brdns\\b|reverse[ -]?(?:dns|hostname|host|lookup|mapping|name|resolution|ip|address|entry|record)|(?:cannot|can not|could not|unable to|failed to) (?:find|resolve|reverse|lookup)[^.]{0,40}(?:host ?name|<ip>|ip|client|address)|cannot find your|hostname (?:is )?(?:not found|invalid|mismatch|does not)|ip name lookup failed|ip name possibly forged|no (?:host ?name|reverse)|forward[ -]confirmed|fcrdns|invalid (?:reverse|rdns)|unknown\\[<ip>\\]|does not resolve to|unresolv(?:able|ed) (?:host|ip|hostname|client)|fix (?:your )?reverse|unverifyable sending ip',
       'dynamic|dial-?up|residential|generic (?:r?dns|hostname|ptr|reverse)|dul\\b|not have a static',
     ],
-    unless: ['relaying denied|several antispam checks|content|uri|dynamic content|recipient address rejected: (?:user|undeliverable)'],
+    unless: [
+      'following domain',
+      'relaying denied|several antispam checks|content|uri|dynamic content|recipient address rejected: (?:user|undeliverable)',
+    ],
   },
   {
     name: 'helo',
@@ -202,9 +218,10 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     name: 'login-wanted',
     means: 'authentication',
     match: [
+      'only allowed with authentication',
       'authentication (?:is )?(?:required|failed|credentials|needed|unsuccessful|rejected|not enabled|disabled|exchange|mechanism)|must authenticate|auth(?:entication)? (?:first|required|needed)|please (?:authenticate|log ?in|login)|client was not authenticated|smtp auth|auth login|pop before smtp|must (?:be )?(?:log|authenticated)|username and password|invalid credentials|need(?:s)? authenticat|not logged in|authorization required|submission.{0,30}587|5[38]7 port',
     ],
-    unless: ['recipient address rejected: user|relaying denied'],
+    unless: ['for relay', 'recipient address rejected: user|relaying denied'],
   },
   {
     name: 'tls-wanted',
@@ -218,9 +235,13 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     name: 'relay-denied',
     means: 'relay',
     match: [
+      'not a gateway',
+      'send to a non-?local (?:e-?mail )?address|non-local address',
       "relay(?:ing)?(?: mail| access| to| of|-)?[^.]{0,40}(?:den(?:y|ied)|not (?:allowed|permitted|accept|authorized|possible|supported)|prohibited|reject|refused|disabled|not local|blocked|forbidden|unauthori[sz]ed|closed|restricted|failed|attempt)|(?:unable|not|no|cannot|can't|won't|don't|denied|disallow|forbidden|refus\\w*|unauthorized|do not|not permitted to|not allowed to|we do|as a|open|prohibit\\w*|allowed to)[^.]{0,30}\\brelay|unable to relay|relaying|\\brelay\\b|rcpthosts|validrcptto host|not (?:a )?local (?:domain|host|or gateway)|not (?:in )?our (?:local )?domain|not hosted|isn't in my list|does not (?:host|handle|service)|we do not (?:handle|accept|host)|not (?:a )?(?:permitted|accepted|allowed|local|relay|valid|served) domain|domain (?:is )?not (?:allowed|accepted|local|here|hosted|configured|valid|handled|known|in|served|found here)|mail server (?:does not|is not)[^.]{0,30}(?:domain|this)|(?:does not|doesn't|do not) accept mail (?:for|to)|no such domain at this|domain isn't|not (?:responsible|configured|authoritative) for|tenantattribution|wrong (?:mx|server)|unknown (?:local|relay) domain|not configured to let|transit(?: of mail)? is not|destination domain (?:is )?not|not the mx|domain not (?:supported|listed)|desconoce el dominio",
     ],
     unless: [
+      'list of allowed recipients|handle mail for that user',
+      'unresolvable relay host',
       'temporar',
       'relay[ =]\\[?<ip>|relays?\\.|relay=',
       'spam|sender domain|reverse|block ?list|blacklist',
@@ -231,6 +252,7 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     name: 'sender-refused',
     means: 'policy',
     match: [
+      'badsendermx|without a valid sender domain|valid-address-filter|senderfilterconfig|empty email address|fully qualified email address required|outgoing mail suspension|not a registered gateway user|from not owned by|from a different address or alias|sender domain is empty',
       'sender\\b.{0,80}(?:reject|denied|invalid|unknown|does ?n.t exist|not exist|verif|refus|malformed|not found|disallow|not (?:allowed|permitted|accepted|authorized|local|valid|resolv|whitelist)|unresolvable|bad|mismatch|missing|has (?:no|null)|no mx|nondeliverable|undeliverable|incorrect|not.{0,12}list|domain must)',
       '(?:reject|denied|invalid|unknown|bad|refus\\w*|malformed|unverified|illegal|wrong|forbidden|cannot (?:verify|resolve|find|accept)|could not verify|verify)\\b.{0,30}\\b(?:sender|envelope from|mail from|return path|from address|from domain|from header|from field)',
       '(?:from|envelope|mail from|return[ -]path|reverse[ -]path|mailfrom|from:?|header from)[ :]{0,2}(?:address|domain|header|field|<a>|<>)?[^.]{0,40}(?:reject|invalid|malformed|refused|not (?:allowed|permitted|valid|exist|resolv|found|accept)|syntax|does not|denied|empty|no mx|unresolv|missing|is not)|domain of sender|your (?:sender )?(?:e-?mail )?(?:address|domain)[^.]{0,60}(?:not (?:exist|resolv|valid|found|allowed|accept)|reject|invalid|does not|refused|denied)|(?:null|empty|blank) (?:sender|envelope|return|from)|sender-?id|\\bbatv\\b|backscatter|bounces? (?:not|are not)|mail from (?:domain )?(?:must|is)|emetteur|expediteur|mittente|absender|remitente|remetente|nadawc',
@@ -250,13 +272,16 @@ export const FILTER_RULES: readonly ClassifyRule[] = [
     means: 'filter',
     unless: ['sizelimit'],
     match: [
-      'resolver\\.rst|rst\\.(?:auth|notauth)|notauthorized|not authorized to send (?:mail )?to (?:this|the)|restrict(?:ed|ions?)?\\b.{0,40}(?:recipient|sender|group|list|distribution)|(?:only|members?)[^.]{0,40}(?:members?|subscribers?|authorized|internal|inside)[^.]{0,30}(?:can|may|allowed|send|post)|posting (?:to this list|restricted)|moderat|closed list|subscribers? only|not (?:a )?(?:subscriber|member of (?:this|the) list)|internal (?:use )?only|permission to (?:send|post)|delivery not authorized|group (?:<a> |only|does|is|may)|distribution list|recipient only accepts|only accepts (?:mail|messages|email) from|authenticated senders only',
+      'non-member to|not member article from|closed mailing list|number of posts without solving',
+      'resolver\\.rst|rst\\.(?:auth|notauth)|notauthorized|not authorized to send (?:mail )?to (?:this|the)|restrict(?:ed|ions?)?\\b.{0,40}(?:recipient|sender|group|list|distribution)|(?:only|members?)[^.]{0,40}(?:members?|subscribers?|authorized|internal|inside)[^.]{0,30}(?:can|may|allowed|send|post)|posting (?:to this list|restricted)|moderat|closed list|subscribers? only|not subscribed to|not (?:a )?(?:subscriber|member of (?:this|the) list)|internal (?:use )?only|permission to (?:send|post)|delivery not authorized|group (?:<a> |only|does|is|may)|distribution list|recipient only accepts|only accepts (?:mail|messages|email) from|authenticated senders only',
     ],
   },
   {
     name: 'recipient-filter',
     means: 'filter',
     match: [
+      'user rejects? (?:the|this) mail|only accepts? mail from known',
+      'account is protected by|restricted sms e-?mail|user reject$|accepting mail with (?:attachments|embedded)',
       "blocked by (?:the |this )?(?:recipient|user|addressee|customer|receiver)|(?:recipient|user|addressee|receiver)[^.]{0,40}(?:does not (?:want|accept|wish)|doesn't (?:want|accept)|refuse[sd]?|rejects\\b|has (?:blocked|rejected|refused|denied)|denied|not accepting|blocked you|no longer wants|won't accept|is not accepting|only accept|will not accept)|rejected by (?:the |this )?(?:recipient|user|addressee|receiver)|user entry|blocked sender|personal (?:black|block|filter)|user(?:'s)? (?:filter|black|block|rule)|refused by (?:the )?(?:recipient|user)|receiver denied|mail is rejected by recipient|envelope blocked|not (?:on|in) (?:the |his |her |my |our )?(?:white|allow|safe|approved|buddy|contact)|whitelist|allow ?list|recipient not allowed|sender not (?:allowed|on)|friends list|address book|recipient (?:has )?(?:chosen|configured)|does not accept mail from|not accept(?:ing)? (?:mail|messages|e-?mail) from|accept(?:s)? mail only|blocklisted by recipient|blacklisted by (?:the )?recipient|rdeny|unwanted (?:mail|sender)",
     ],
     unless: [

@@ -39,6 +39,8 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'full-mailbox',
     means: 'full',
     match: [
+      "\\bmailbox full\\b|mail ?box space|(?:not able|unable) to receive (?:any )?more|over the maximum allowed|not enough (?:disk|storage) ?space|(?:not|n't) (?:have |has )?enough disk ?space|space has (?:been )?used up",
+      'does not have enough (?:disk |free |storage )?space|space has been used up',
       '(?:mail ?box|in ?box|mail ?folder|mail ?dir|mail ?drop|mailspool|account|folder|storage|postfach|user|recipient)(?: <a>| of \\S{1,40}| for \\S{1,40})?(?: is| has| currently| already| appears to be| seems to be|:|,){0,3} (?:too )?(?:full|voll)\\b',
       '\\bfull (?:mail|in) ?box|\\bmailbox_?full|\\binboxfull|\\bmboxfull|mailbox quota',
       '(?:mail ?box|inbox|account|maildir|folder|user)(?: <a>)?(?: size)?(?: limit)?(?: has| have| is)?(?: been)? (?:exceed|exeed|exceeds|over|reached)[^.]{0,40}(?:limit|size|space|storage|capacity|full|maximum)',
@@ -76,6 +78,8 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'inactive-mailbox',
     means: 'inactive',
     match: [
+      "inactive on this domain|administrativl?ey disabled|mailbox currently suspended|never logged on|hasn't (?:entered|logged)|mail ?box (?:is )?unavailable - please contact",
+      'recipient suspend the service|not accepting any (?:e-?mail|messages)',
       '(?:account|mail ?box|user|recipient|address|inbox|alias|email|e-mail|mail|<a>|receiver)(?: <a>| \\S{1,30})?(?: that you tried to reach)?(?: (?:is|has|was|been|currently|temporarily|administratively|account|address|mailbox|status|from \\S{1,60}|for this recipient)){0,4} (?:disabled|inactive|in-?activated|suspended|deactivated|de-activated|locked|frozen|expired|blocked|closed|dormant|discontinued|not active|not activated|paused|desactivee|archivee)\\b',
       '\\[suspend\\]|disabled or discontinued|deactivated mailbox|mailbox disabled|user disabled|account disabled|disabled mailbox|disabled user|suspended (?:account|user|mailbox)|inactive (?:account|user|mailbox|recipient|address|email)|disabled recipient|locked mailbox',
       'closed due to inactivity|due to (?:extended )?inactivity|because of inactivity|not been (?:used|accessed|logged)|not poped for|should log in to|noactivity|unused for|extended inactivity',
@@ -86,6 +90,8 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       '<a> not used|account (?:is )?(?:not available|unavailable)|mailbox (?:is )?currently (?:disabled|suspended|unavailable - please)|mailbox is (?:inactive|frozen)|mailbox temporarily disabled|user is terminated|is (?:temporarily )?deactivated|access to this account has been',
     ],
     unless: [
+      'mail server is|server (?:is|has)',
+      'no thank you rejected|user not active',
       "sender(?:'s)? (?:account|address|<a>|mailbox)|sending (?:account|user)|your (?:account|mailbox|address)",
       '\\bip\\b.{0,40}block|blocked (?:using|by)|block ?list|blacklist|message (?:was |is )?blocked|mail (?:is |was |has been )?blocked|email blocked|blocked by the recipient|client host|spam',
     ],
@@ -117,6 +123,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'moved',
     means: 'moved',
     match: [
+      'e-?mail (?:address )?has changed|i am no longer|i have now left|no longer with|is a changed address',
       'no longer (?:on (?:server|system|this)|valid|exists?|available|works?|with (?:us|the|this|our)|employed|in use|here|active|a valid|at this|used|associated|part of|an? employee|in operation|being used|monitored|maintained)',
       '(?:user|recipient|mailbox|address|account|<a>|he|she)[^.]{0,30} (?:has )?(?:moved|left the|has left)|user not local; please try|please (?:try|forward|use)(?: to)?:? <a>',
       'old address no longer|address (?:is )?no longer|nicht mehr (?:verfugbar|verfuegbar|gultig|gueltig|vorhanden|erreichbar|bei uns)|has (?:changed|moved)(?: (?:his|her|their|its))?(?: e-?mail)?(?: address)? to|mailbox has moved|new address is',
@@ -128,6 +135,8 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-no-such',
     means: 'unknown-user',
     match: [
+      'no users? (?:here )?by that name|sorry, no mailbox|no mailbox here|unavailable mailbox',
+      'archived recipient|destination server rejected recipients?|no (?:user|recipient|address|mailbox|account) \\S{0,60} ?in (?:name )?directory|no thank you rejected: account unavailable|no valid recipients, bye|following recipients? (?:was|were) undeliverable|email name is not found|this spectator does|user (?:\\S{1,60} )?was not found|user missing home directory|not found recipient account|user not active|mail rejected\\.$',
       '\\bno such (?:user|recipient|mail ?box|address|person|id\\b|mail ?drop|account|local|alias|email|e-mail|name|email address|smtp|contact|virtual|destination|addressee|subscriber)',
       '\\bno (?:mail ?box|mailbox|account|user|recipient|such user|mail box|person|one|address|valid user)(?: \\S{1,60})? (?:here|by that name|by this name|found|with that name|available for this|exists|matching|at this address|named|is currently available|with this name|on this)',
       'p=nosuchuser|\\bnosuchuser|recipnotfound|recipientnotfound|recip-not-found|badrcptto|bad_recipient|\\brusr\\b|rcp-p1|badmailbox',
@@ -139,6 +148,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown',
     means: 'unknown-user',
     match: [
+      "recipients? (?:are|is) (?:unknown|invalid)|recipient name is not recogni[sz]ed|user_unknown|not known at this (?:site|address|host|domain)|(?:can't|cannot|could not|can not) find (?:the )?(?:user|recipient)'?s?(?:'s)? mail ?box|doesn't handle mail for that user|mailbox is not available on this",
       '\\bunknown (?:(?:local|virtual|or invalid|or illegal|or deleted|internal|email|e-mail|mail|rcpt|or disabled) ?)*(?:user|recipient|mail ?box|local[ -]?part|account|address|addressee|alias|destination address|rcpt|username|e-?mail address|destination|userid)',
       '(?:user|recipient|mail ?box|address|addressee|account|username|recipients|local part|email|e-mail|rcpt|receiver|alias|<a>|destination addresses?|customer)(?: address)?(?: rejected)?(?: <a>)?(?:\\.{3}|:|;|,|\\)|\\]|>|"|\'| is| was| were| -| has| account| name| id| i?s){0,4} ?(?:an |currently )?unknown\\b',
       'user (?:is )?(?:not known|not exists?\\b|not found|path no exist|name not known|not in|not present|not recognized|not registered|not valid|lookup failed|invalid|undefined|not defined|not listed|no existe|does not have an account)',
@@ -155,6 +165,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-not-exist',
     means: 'unknown-user',
     match: [
+      "does ?n[o']t exist here|(?:doesn't|does not) have an? (?:\\S{1,40} )?(?:account|yahoo|e-?mail)|this user doesn't have|_does_not_exist_here",
       "(?:user|recipient|recipients|mail ?box|account|address|addressee|alias|e-?mail|username|rcpt|receiver|name|person|<a>|destination|that you tried to reach)(?: name| address| account| specified| to)?(?: <a>|\\[<a>\\]|\\(<a>\\))?\\)?(?: (?:that|which) you[^.]{0,40}| you (?:have )?(?:sent|specified|entered|tried)[^.]{0,40}| at \\S{1,60}| in \\S{1,60}| on \\S{1,60})?[\\]>)\"':,. ]{0,4}(?:does|do|did|doe|dose|dos) ?(?:not|n't|nt) (?:currently |seem to |appear to |actually )?(?:exist|exsist|found|match)",
       "(?:user|mailbox|recipient|account|address)[^.]{0,40}(?:doesn'?t|does not|dosn't|didn'?t) (?:exist|have (?:a|an)(?: \\S{1,30}){1,3} (?:account|mailbox))",
       'that you tried to reach (?:does not exist|doesn.t exist)',
@@ -171,12 +182,13 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-invalid',
     means: 'unknown-user',
     match: [
+      'not a (?:recogni[sz]ed|valid|known) (?:e-?mail )?(?:account|address)|invalid domain mailbox|list of allowed recipients',
       '\\b(?:invalid|wrong|incorrect|undefined|illegal|unrecognized) (?:(?:final delivery|destination|local|final|e-?mail|mail|recipient|or inactive|or unknown|target|delivery|user|freeuk) ?)*(?:user|users|recipient|recipients|mail ?box|address|addresses|account|username|userid|user id|addressee|rcpt|destination|local part|alias)\\b',
       'is not (?:a|an) (?:(?:known|valid|active|existing|registered|recognized|authorized|correct|deliverable|legal|current) )+(?:user|mail ?box|address|account|recipient|e-?mail|username|alias|person|addressee|member)|is not an active address|is not a mailbox|is not a member|user not a member|not a known user',
       '\\bnot (?:a )?valid (?:recipient|user|mailbox|address|account|rcpt)|not our customer|not a (?:customer|user|subscriber)|not listed in|not present in directory|not in (?:recipient list|our directory|the directory|the address book)|recipient not in',
-      "mailbox (?:not found|invalid|not present|unallocated|unknown)|recipient (?:mailbox )?unallocated|can'?t (?:accept user|create user output)|bad (?:destination mailbox|rcpt|recipient|user|destination email|email|e-mail)(?: address)?\\b|bad address\\b|blank mailhost",
+      "mailbox (?:not found|invalid|not present|unallocated|unknown)|recipient (?:mailbox )?unallocated|can'?t accept user|bad (?:destination mailbox|rcpt|recipient|user|destination email|email|e-mail)(?: address)?\\b|bad address\\b|blank mailhost",
       'recipient (?:address )?(?:is )?(?:invalid|not accepted here|is invalid)|address (?:is )?(?:invalid|incorrect|wrong)|email (?:address )?is (?:invalid|marked as invalid)|marked as invalid|lookup in domain map failed|address is not configured to receive|not configured to receive emails',
-      '(?:recipient|user|mail ?box|address|rcpt) (?:<a> )?(?:not ok|verification failed|verify failed|lookup failed|failed verification|check failed)|callout verification failed|cannot be verified|command rcpt .{0,20}not ok|undeliverable address|i cannot deliver mail for|hasn.t got the service mapped',
+      '(?:recipient|user|mail ?box|address|rcpt) (?:<a> )?(?:not ok|verification failed|verify (?:from ldap )?failed|lookup failed|failed verification|check failed)|callout verification failed|cannot be verified|command rcpt .{0,20}not ok|undeliverable address|failed recipient validation|i cannot deliver mail for|hasn.t got the service mapped',
     ],
     unless: [
       "sender|return path|mail from|\\bfrom:|from address|from header|'from'|return-path|helo|too many|relay|unverified|syntax|dns|mx record|client|header|callout.{0,40}(?:tempor|could not complete)",
@@ -230,13 +242,14 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'domain-unknown',
     means: 'unknown-domain',
     match: [
+      'domain does not exist|domain not used for mail|no matches to name ?server query|does not have any mail exchanger|indicated no smtp service|cannot resolve the ip address of the following domain|mx records? point to (?:non-?existent|invalid)',
       'no such domain|unknown (?:mail )?(?:domain|host)\\b|(?:recipient|destination|target|rcpt|receiver)(?: e-?mail| mail)?(?: address)? ?domain(?: <a>)?[^.]{0,40}(?:not found|not exist|invalid|unknown|no mx|has no|cannot|not resolve)|(?:host|domain) (?:is )?unknown\\b|host_?unknown',
       "(?:recipient|destination) address(?: rejected)?: domain not found|domain (?:<a> |name )?(?:does not|doesn't) exist|couldn't find any host named|couldn't find a mail exchanger|no such host|dns (?:error|lookup failure|error when resolving mx)[^.]{0,60}(?:name not found|domain not found|not found|nxdomain)|nxdomain|domain name not found",
       'host or domain name not found|host not found|name or service not known|no (?:mx|a|dns|address|host) (?:or [a-z]{1,4} )?(?:records?|entry|data|address)[^.]{0,40}(?:for|found|associated|available)|domain has no (?:mx|mail|valid)|unrouteable mail domain|all relevant mx records point|illegal host/domain|domain[^.]{0,40}(?:not found|does not resolve|no longer exist|nonexistent|expired)|bad destination (?:system|host|domain)|dominio non valido|domain non ?existent|5\\.1\\.2.{0,20}bad',
       'domaine[^.]{0,40}(?:inconnu|introuvable|inexistant)|dominio[^.]{0,40}(?:no existe|inexistente|non esiste|nao existe|sconosciuto)|domain[^.]{0,30}(?:existiert nicht|nicht gefunden)',
     ],
     unless: [
-      "sender|return path|mail from|\\bfrom\\b|your|client|helo|ehlo|reverse|ptr|try again|temporar|will retry|spf|dkim|isn't in|envelope|type=(?:mx|a|aaaa): host not found, try again",
+      "sender|return path|mail from|\\bfrom\\b|your (?:domain|ip|host|sender|server|mail|address|e-mail)|client|helo|ehlo|reverse|ptr|try again|temporar|will retry|spf|dkim|isn't in|envelope|type=(?:mx|a|aaaa): host not found, try again",
     ],
   },
   {

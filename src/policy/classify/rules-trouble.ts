@@ -6,9 +6,10 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
     name: 'unverified-recipient',
     means: 'unverified',
     match: [
+      'could not complete sender verify',
       'unverified (?:recipient )?address|recipient address rejected: unverified|address verification in progress|unable to verify (?:user|recipient|address)|could not complete (?:recipient|sender)? ?verif|(?:recipient|address|user) (?:could not|cannot|can not) be (?:verified|checked) (?:at this time|temporar|now)|temporar\\w+ (?:unable|failure)[^.]{0,30}verif|verification (?:in progress|temporar)|unable to validate recipient|could not load drd',
     ],
-    unless: ['sender'],
+    unless: ['sender address'],
   },
   {
     name: 'greylist',
@@ -40,7 +41,8 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
       '\\b(?:rate|frequency|throughput|volume|quota|message|daily|hourly|sending|mail|recipient|smtp|ip|send|email)s?[ -]?(?:rate |frequency )?(?:limit(?:ed|ing|s|ation)?|control|threshold)\\b|rate ?-?limit|throttl|\\btoo (?:many|much) (?:(?:invalid|unknown|bad|wrong|failed|unsuccessful|different|such|new|e-?mail|mail|smtp|spam|error|nonexistent|non-existent|local|valid|outgoing|junk|rejected|recent) ?)*(?:messages?|mails?|e-?mails?|recipients?|rcpts?|errors?|commands?|users|addresses|failures?|requests?|attempts|transactions|bad|unknown|hops? per|syntax|traffic|load|junk|invalid|bounces)|too (?:fast|quickly|frequently|often)|frequency limited|excessive (?:volume|number|rate|amount|message|traffic|connect)|(?:sending|sent|send) (?:too )?(?:many|much|high)|exceed\\w*[^.]{0,50}(?:rate|limit|per (?:hour|day|minute|connection|session)|number of (?:messages|recipients|emails|rcpt)|quota|maximum|allowed|threshold)|(?:limit|quota|maximum)[^.]{0,40}(?:exceeded|reached|hit)|max(?:imum)? (?:number of )?(?:messages?|recipients|rcpts?|emails?|mails?)|login attempts|messages? per (?:connection|session|hour|minute|day)|slow down|slowdown|you send too|unusual rate|high volume|volume of (?:mail|email|messages)|queue quota|recipients per|try (?:again )?(?:sending )?slower|daily (?:smtp )?(?:relay |sending )?(?:quota|limit)|sender rate|mail volume|unexpected volume|traffic (?:from|limit)|volume exceed|temporarily (?:rate|throttl)|flood|burst',
     ],
     unless: [
-      'mail ?box (?:is )?(?:full|size|quota)|user(?: is)? over|message size|size limit|hop|blacklist|blocklist|too many (?:hops|received)',
+      'attachment count',
+      'mail ?box (?:is )?(?:full|size|quota)|user(?: is)? over|message size|size limit|line limit|hop|blacklist|blocklist|too many (?:hops|received)',
     ],
   },
   {
@@ -74,6 +76,7 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     name: 'network',
     means: 'network',
     match: [
+      '^connection refused|unreachable for too long|any mail ?hosts? reach',
       "connection (?:timed out|refused|reset|lost|closed|dropped|failed|timeout|died|was (?:dropped|closed|reset)|attempts? failed|terminated|to [^.]{0,60}(?:failed|timed|refused|lost)|broken|aborted)|(?:timed|time) out|timeout|no route to host|network (?:is )?unreachable|host (?:is )?(?:unreachable|down|not responding|unresponsive)|lost connection|unable to (?:connect|contact|establish|reach)|could not (?:connect|contact|establish|reach)|(?:can ?not|can't|couldn't|failed to|unable) (?:to )?connect|wasn't able to establish|establish an smtp connection|not responding|did not respond|no answer from|no response|i/o error|broken pipe|remote host (?:said|closed|refused)|protocol error|bad connection|socket|network error|conversation with [^.]{0,60}(?:timed|lost|failed)|unexpected (?:disconnect|response|eof)|hung up|server dropped|verbindung|tls (?:handshake|negotiation)|handshake|certificate|no hosts? (?:available|found to)|all hosts[^.]{0,60}failing|deferred: ",
     ],
     unless: ['spamhaus|block|user|recipient address|policy|in queue|queue too long'],
@@ -98,9 +101,11 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     name: 'receiver-error',
     means: 'trouble',
     match: [
+      'cannot store|maildir delivery|new email file|errno=|homedir creation|dot-lock',
+      "queue file write|no mdb|can't create (?:user )?output|cannot create (?:user )?output",
       "(?:internal|local|system|server|configuration|config|processing|software|database|sql|ldap|lda|backend|i/o|disk|queue|file|filter|milter|scanner|storage|content filter|delivery|directory|lookup|temporary|temp|unexpected|unknown|general|transient|virtual|transport|script|program|undefined|recipient server)[ -](?:server |system |mail |delivery |lookup |local |host |configuration |processing |transport |routing )*(?:error|failure|problem|fault|crash|exception|trouble|misconfig|failed|unavailable)|mis-?configur|cannot (?:open|create|write|lock|append|update|access|chdir|find)|can't (?:open|create|write|lock|access|find|chdir)|unable to (?:open|create|write|lock|append|access|process|complete|accept|deliver (?:to|this|your|mail)? ?(?:at|now)|lookup|queue)|permission denied|read-?only|failed to (?:open|create|write|process|queue|be replicated|lookup|deliver|establish)|could not (?:open|create|write|process|lock|load|be completed|complete)|command (?:died|failed|output)|exit (?:status|code)|uid \\d|no such file|not a directory|error (?:in|while|writing|opening|reading|processing|during)|segmentation|timed out while|unavailable temporarily|temporarily unavailable|temporary (?:error|failure|problem|condition|rejection|unavailable|local|server|system|delivery)|temporal|technical (?:problem|difficult)|backend|aliasing|lmtp|wrong office 365 region|antivirus|mail system|program|storage",
     ],
-    unless: ['spam|block|policy|denied (?:for|by) |reject', 'user unknown|does not exist'],
+    unless: ["this user doesn't have|find user's mailbox", 'spam|block|policy|denied (?:for|by) |reject', 'user unknown|does not exist'],
   },
   {
     name: 'try-later',
@@ -118,7 +123,7 @@ export const PROTOCOL_RULES: readonly ClassifyRule[] = [
     name: 'no-recipients-left',
     means: 'protocol',
     match: [
-      'no valid recipients|no recipients|need rcpt|must (?:have|send) (?:a )?rcpt|rcpt (?:first|command|to first)|no valid rcpt|no message collected',
+      'no valid recipients$|no valid recipients[^,]|no recipients|need rcpt|must (?:have|send) (?:a )?rcpt|rcpt (?:first|command|to first)|no valid rcpt|no message collected',
     ],
   },
   {
