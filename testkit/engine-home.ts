@@ -46,6 +46,7 @@ export const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  returnPathNames: false,
   feedbackId: null,
   tracking: NO_TRACKING,
 }

@@ -42,6 +42,8 @@ export interface Account {
   readonly stream: string
   /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
   readonly returnPathDomain: Domain | null
+  /** That return path names the recipient too, where it fits: for people who read logs. */
+  readonly returnPathNames: boolean
   /** The sender's own part of `Feedback-ID`, which its mail has then; null: it has none but what it brings. */
   readonly feedbackId: string | null
   /** Unsubscribing, opens and clicks. */
@@ -74,6 +76,7 @@ export function newAccount(id: AccountId, name: string): Account {
     streams: [],
     stream: FIRST_STREAM,
     returnPathDomain: null,
+    returnPathNames: false,
     feedbackId: null,
     tracking: NO_TRACKING,
   }

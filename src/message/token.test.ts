@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { AccountId, MessageId, ShardId } from '../base/brand.ts'
 import { formatEpoch, formatMessageId } from '../base/message-id.ts'
 import type { TokenKey } from '../contract/settings.ts'
-import { hmac, openToken, tokenOf } from './token.ts'
+import { hmac, namedToken, openToken, tokenOf } from './token.ts'
 
 const DAY = 86_400_000
 const keyOf = (n: number, since: number): TokenKey => ({ n, since, secret: createHash('sha256').update(`key ${n}`).digest() })
@@ -103,5 +103,26 @@ test('the signature is HMAC-SHA-256', () => {
   for (const length of [0, 1, 27, 63, 64, 200]) {
     const octets = Buffer.alloc(length, 'x')
     for (const { secret } of KEYS) assert.deepEqual(hmac(secret, octets), createHmac('sha256', secret).update(octets).digest())
+  }
+})
+
+test('a return path may name its recipient where that fits and says the same everywhere', () => {
+  const facts = { account: 1001 as AccountId, message: '0123456789abcdef' as MessageId, n: 0 }
+  const token = tokenOf(KEYS, { ...facts, acceptedAt: 5 })
+  const named: readonly (readonly [address: string, added: string])[] = [
+    ['ann@example.com', '+ann=example.com'],
+    ['a.b@x.example', '+a.b=x.example'],
+    ['a-recipient-who-has-a-long-name@x.example', ''],
+    ['"a b"@x.example', ''],
+    ['.a@x.example', ''],
+    ['a..b@x.example', ''],
+    ['j\u00fcrgen@x.example', ''],
+    ['a@[192.0.2.1]', ''],
+  ]
+  for (const [address, added] of named) {
+    const local = namedToken(token, address)
+    assert.equal(local, token + added, address)
+    assert.ok(local.length <= 64)
+    assert.deepEqual(openToken(KEYS, local.toUpperCase()), facts)
   }
 })

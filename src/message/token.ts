@@ -54,6 +54,16 @@ export function tokenOf(keys: readonly TokenKey[], { account, message, n, accept
   return base32(Buffer.concat([told, macOf(key, told)]))
 }
 
+/** Addresses that can stand in a local part as they are. */
+const PLAIN = /^[\w!#$%&'*/?^`{|}~-]+(?:\.[\w!#$%&'*/?^`{|}~-]+)*@[A-Za-z0-9.-]+$/
+
+/** The local part of a return path that tells whose it is, `token+ann=example.com`; the token alone where that does not fit. */
+export function namedToken(token: string, address: string): string {
+  const at = address.lastIndexOf('@')
+  const named = `${token}+${address.slice(0, at)}=${address.slice(at + 1)}`
+  return named.length <= LONGEST && PLAIN.test(address) ? named : token
+}
+
 /** Null for anything that is no token of ours. What follows a `+` in it is not looked at. `keys`: old ones too. */
 export function openToken(keys: readonly TokenKey[], text: string): TokenFacts | null {
   const plus = text.indexOf('+')

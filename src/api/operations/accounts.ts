@@ -88,6 +88,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     returnPathDomain: params.optional('returnPathDomain', () =>
       params.raw('returnPathDomain') === null ? null : params.domain('returnPathDomain'),
     ),
+    returnPathNames: params.optional('returnPathNames', () => params.flag('returnPathNames')),
     feedbackId: params.optional('feedbackId', () => (params.raw('feedbackId') === null ? null : feedbackId(params))),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }

@@ -27,6 +27,7 @@ interface Changes {
   stream?: string
   returnPath?: string
   feedbackId?: string
+  returnPathNames?: boolean
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -81,6 +82,7 @@ function registerSet(command: Command, cli: Cli): void {
     .option('--weight <n>', 'its part of the turns that accounts share at a site', wholeNumber(WEIGHTS.least, WEIGHTS.most))
     .option('--stream <name>', 'the stream of mail that does not say')
     .option('--return-path <domain|none>', 'mail leaves with a return path of our own at this domain, so that bounces come back to us')
+    .option('--return-path-names <on|off>', 'that return path names the recipient too, where it fits', onOff)
     .option('--feedback-id <sender|none>', 'mail has a Feedback-ID with mailing, stream, account and this, by which Gmail tells complaints')
     .option('--window <times|none>', 'when its mail is sent, such as "Mon-Fri 08:00-20:00 Europe/Vienna" or "quiet 22:00-07:00 UTC"')
     .action(async (id: string, change: Changes) => {
@@ -195,7 +197,12 @@ function describe(account: Account): string {
     ['weight', account.weight],
     ['delivery window', account.window ?? 'any time'],
     ['stream', account.stream],
-    ['return path', account.returnPathDomain === null ? "the sender's" : `of our own at ${account.returnPathDomain}`],
+    [
+      'return path',
+      account.returnPathDomain === null
+        ? "the sender's"
+        : `of our own at ${account.returnPathDomain}${account.returnPathNames ? ', with the recipient' : ''}`,
+    ],
     ['tracking', trackingInWords(account)],
     ['feedback id', account.feedbackId ?? 'none'],
     ['streams', streamsOf(account).map(named).join(', ')],

@@ -140,6 +140,15 @@ test('mail from <> and mail of accounts without a return path leaves as it alway
   }
 })
 
+test('a return path names the recipient where the owner wants it', async () => {
+  const anonymous = { ...ACCOUNT, id: 1000 as AccountId, returnPathDomain: RETURN_PATH, returnPathNames: true }
+  await using at = await place({ settings: { accounts: new Map([[anonymous.id, anonymous]]) } })
+  await at.home.submit({ to: ['ann@one.example'], text: WITH_ID })
+  const [message] = await at.peer.waitForMessages(1)
+  assert.ok(message !== undefined)
+  assert.equal(message.sender, `${fieldOf(message, 'X-HMS-Token')}+ann=one.example@${RETURN_PATH}`)
+})
+
 test('a bounce that is made here goes to the sender; without keys nothing leaves that could not come back', async () => {
   const rcpt = (line: string): string | undefined => (line.includes('gone@') ? '550 5.1.1 no such user' : undefined)
   await using at = await place({ peer: { on: { rcpt } } })

@@ -1,12 +1,12 @@
 // A message as it leaves for one recipient, where something of it is his own: the return path, a field with his token, a Message-ID where it
 // came without, what stands in its slots. It is stored, and looked through for slots, once; where only the return path and a field that
 // no signature covers differ, it is signed once, too.
-import type { TokenKey } from '../../contract/settings.ts'
+import type { Account, TokenKey } from '../../contract/settings.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Body } from '../ports/spool.ts'
 import { filledSize, fillSlots, slotNonce, type SlotValues } from '../../message/slots.ts'
-import { tokenOf } from '../../message/token.ts'
+import { namedToken, tokenOf } from '../../message/token.ts'
 import { unsubscribeValue } from '../../message/tracking/links.ts'
 import type { HeldMessage, Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
@@ -33,9 +33,15 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
   const front = Buffer.from(fieldsOf(head, token, room.around.hostName), 'latin1')
   const isAlike = head.lateId !== true && head.slots !== true
   const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))
-  const domain = accounts.get(head.account)?.returnPathDomain ?? null
-  const sender = domain === null || head.sender === '' ? head.sender : `${token}@${domain}`
+  const sender = returnPathOf(accounts.get(head.account), job, token)
   return { sender, prefix: Buffer.concat([signatures, front]), body }
+}
+
+function returnPathOf(account: Account | undefined, { message, rows }: Job, token: string): string {
+  const { sender } = message.head
+  if (account === undefined || account.returnPathDomain === null || sender === '') return sender
+  const local = account.returnPathNames ? namedToken(token, rows[0]?.address ?? '') : token
+  return `${local}@${account.returnPathDomain}`
 }
 
 function fieldsOf({ lateId }: MessageHead, token: string, hostName: string): string {

@@ -149,6 +149,8 @@ test('databases that are none, or bring SQL or ids of their own, are refused', a
     'backup-damaged',
   )
   await refused(await changed('spool/0.db', "UPDATE epoch SET epoch = '../../../../tmp/'"), 'backup-damaged')
+  for (const extra of ['{', '1', 'null', '[]'])
+    await refused(await changed('spool/0.db', `UPDATE message SET extra = '${extra}'`), 'backup-damaged')
   await refused(await changed('master.v2.db', 'CREATE TRIGGER t AFTER INSERT ON item BEGIN DELETE FROM audit; END'), 'backup-damaged')
   await refused(await zipOf(home, { 'spool/0.db': 'no database at all'.repeat(1000) }), 'backup-damaged')
   await refused(await zipOf(home, { 'master.v2.db': 'no database at all'.repeat(1000) }), 'backup-damaged')

@@ -29,6 +29,7 @@ const ACCOUNT: Account = {
   streams: [],
   stream: 'transactional',
   returnPathDomain: null,
+  returnPathNames: false,
   feedbackId: null,
   tracking: NO_TRACKING,
 }
