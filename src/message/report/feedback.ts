@@ -3,6 +3,7 @@
 import { addressesIn, cleanAddress, isAddress } from './address-text.ts'
 import { type Fields, rawValue, readFields, value, values } from './fields.ts'
 import { noticeOf } from './notice.ts'
+import { readProviderNotice } from './provider-json.ts'
 import { attachedOriginal, type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, partText } from './parts.ts'
 import type { Feedback, ReportedRecipient } from './types.ts'
@@ -18,7 +19,7 @@ export interface FeedbackReport {
 const MOST_NAMED = 100
 
 export function readFeedback(root: Part): FeedbackReport | null {
-  return readArf(root) ?? readXarfReport(root) ?? readJmrp(root) ?? readLoose(root)
+  return readArf(root) ?? readXarfReport(root) ?? readProvider(root) ?? readJmrp(root) ?? readLoose(root)
 }
 
 /** The part for programs, whatever its type became on the way. */
@@ -112,6 +113,15 @@ function readXarfReport(root: Part): FeedbackReport | null {
     return { feedback: found.feedback, recipients: complainants(found.recipients, original?.fields ?? null), original, part: part.path }
   }
   return null
+}
+
+/** A complaint that a sending service gives as JSON. */
+function readProvider(root: Part): FeedbackReport | null {
+  const notice = noticeOf(root)
+  const found = readProviderNotice(notice.whole)
+  if (found === null || found.complaint === null) return null
+  const original = found.original.length === 0 ? null : { fields: { list: found.original, end: 0 }, part: notice.part }
+  return { feedback: feedbackOf('other', found.complaint, null, 'Amazon SES'), recipients: found.recipients, original, part: notice.part }
 }
 
 function nameOf(part: Part): string {

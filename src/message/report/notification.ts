@@ -8,6 +8,7 @@ import { type Notice, noticeOf } from './notice.ts'
 import { attachedOriginal, envelopeRecipient, type FoundOriginal, originalMessage } from './original.ts'
 import { type Part, partsOf, partText, readMessage } from './parts.ts'
 import { DAEMONS } from './signs.ts'
+import { readProviderNotice } from './provider-json.ts'
 import { actionOf, speaksOfFailure } from './failure-signs.ts'
 import { enhancedIn, isRefusal } from './smtp-words.ts'
 import { textRecipients } from './text-recipients.ts'
@@ -31,11 +32,20 @@ export function readNotification(root: Part): Notification | null {
   if (status !== null) return withStatus(root, status)
   for (const message of [root, ...attachedMessages(root)]) {
     const notice = noticeOf(message)
+    const byProvider = fromProvider(notice)
+    if (byProvider !== null) return byProvider
     if (speaksOfFailure(message, notice)) return fromText(message, notice)
     const inner = pastedNotification(notice)
     if (inner !== null) return inner
   }
   return null
+}
+
+function fromProvider(notice: Notice): Notification | null {
+  const found = readProviderNotice(notice.whole)
+  if (found === null || found.complaint !== null) return null
+  const original = found.original.length === 0 ? null : { fields: { list: found.original, end: 0 }, part: notice.part }
+  return { format: 'ses', recipients: found.recipients, original, notice, statusPart: notice.part }
 }
 
 /** A notification that somebody forwarded as text: what looks like a returned message is the notification itself. */
@@ -194,7 +204,11 @@ function fromText(message: Part, notice: Notice): Notification {
   const refusal = refusalIn(notice.text)
   const recipients = [...new Set(all)].slice(0, MOST_RECIPIENTS).map((address) => {
     const own = said.find((found) => found.address.toLowerCase() === address.toLowerCase())?.diagnostic ?? ''
-    const diagnostic = isRefusal(own) ? own : all.length === 1 ? refusal || own || saidAtAll(notice.text) : `${own} ${refusal}`.trim()
+    const diagnostic = isRefusal(own)
+      ? own
+      : all.length === 1
+        ? refusal || own || reasonIn(notice.text) || saidAtAll(notice.text)
+        : `${own} ${refusal}`.trim()
     return { address, finalRecipient: null, action, status: enhancedIn(diagnostic) ?? enhancedIn(notice.text), diagnostic, remoteMta: null }
   })
   return { format: 'text', recipients, original, notice, statusPart: null }
@@ -217,16 +231,35 @@ function fallback(notice: Notice, known: readonly string[], original: FoundOrigi
   return address === null ? [] : [address]
 }
 
+/** The line that gives a reason by this name. */
+const REASON =
+  /^[^\n:]{0,30}(?:reason|error|diagnos|grund|fehler|motif|raison|raz[oó]n|motivo|причина|原因|理由)[^\n:：]{0,20}[:：][ \t]{0,20}(\S[^\n]{2,300})/im
+
+function reasonIn(text: string): string {
+  return REASON.exec(text.slice(0, 8000))?.[1]?.trim() ?? ''
+}
+
 /** Where no words belong to the address: the first ones of all. */
 function saidAtAll(text: string): string {
   return text.slice(0, 1000).replace(/\s+/g, ' ').trim().slice(0, 400)
 }
 
-/** The line of a server that refused. */
+const MOST_REFUSAL = 1000
+
+/** The line of a server that refused, with the lines that go on. */
 function refusalIn(text: string): string {
   const lines = text.split('\n', 400)
   const at = lines.findIndex((line) => isRefusal(line) && !/^\s*(?:>>>|Date:|Received:)/i.test(line))
   if (at < 0) return ''
-  const more = /^\s+\S|^<<< /.test(lines[at + 1] ?? '') ? ` ${lines[at + 1]?.trim()}` : ''
-  return `${lines[at]?.trim()}${more}`.replace(/^<<< /, '').slice(0, 1000)
+  const first = (lines[at] ?? '').trim().replace(/^<<< /, '')
+  const code = /^[45]\d\d(?=-)/.exec(first)?.[0]
+  const said = [first]
+  for (const line of lines.slice(at + 1, at + 20)) {
+    const bare = line.trim().replace(/^<<< /, '')
+    if (code !== undefined && bare === '') continue
+    if (code === undefined ? !/^\s+\S|^<<< /.test(line) : !bare.startsWith(code)) break
+    said.push(bare)
+    if (code === undefined || bare.startsWith(`${code} `)) break
+  }
+  return said.join(' ').slice(0, MOST_REFUSAL)
 }

@@ -70,6 +70,7 @@ const holds = (part: Part, path: string | null): boolean => path !== null && pat
 /** Lines after which programs put the original, in lower case. */
 const MARKERS = [
   'below this line is a copy',
+  'bounced e-mail:',
   'this is a copy of the message',
   'this is a copy of your message',
   'unsent message follows',

@@ -30,6 +30,8 @@ const MOST_LOOKED = 3000
 const LONGEST_REQUEST = 1500
 /** What is longer has something else to say. */
 const LONGEST_WISH = 500
+/** A subject that is an order alone. */
+const LONGEST_ORDER = 30
 
 export function readReply(root: Part, notice: Notice): ReplyMessage | null {
   const address = cleanAddress(value(root.fields, 'from')) ?? cleanAddress(value(root.fields, 'sender'))
@@ -44,6 +46,8 @@ export function readReply(root: Part, notice: Notice): ReplyMessage | null {
 
 function kindOf(subject: string, text: string, isAuto: boolean): ReportKind | null {
   const isRequest = text.length < LONGEST_REQUEST && !isAuto
+  // Mail programs that unsubscribe for a person say that they are programs.
+  if (subject.length < LONGEST_ORDER && UNSUBSCRIBE_WORDS.test(subject)) return 'unsubscribe'
   if (CHALLENGE_SUBJECTS.test(subject) || CHALLENGE_TEXTS.test(text)) return 'challenge'
   if (isRequest && (UNSUBSCRIBE_WORDS.test(subject) || UNSUBSCRIBE_WORDS.test(text))) return 'unsubscribe'
   if (text.length < LONGEST_WISH && !isAuto && UNSUBSCRIBE_WISHES.test(text)) return 'unsubscribe'

@@ -35,6 +35,8 @@ const SAYS = /\p{L}{2}|\d{3}/u
 const LEAST = 3
 /** Place of an address that stands alone, or before a colon. */
 const LISTED = 5
+const LABEL =
+  /^\W{0,20}(?:(?:the|target|failed|original|intended|final|e-?mail|mail) ){0,3}(?:address|recipient|to|for|rcpt to|addressed to)$/i
 const ALIAS = /\((?:generated|expanded) from:?\s*<?$/
 /** Words of a line before a list of failed addresses. */
 const LEADS =
@@ -176,11 +178,7 @@ function diagnosticAt(lines: readonly Line[], at: number, address: string): stri
   }
   const text = said.join(' ').replace(/\s+/g, ' ').trim()
   if (SAYS.test(text.replaceAll(address, ''))) return text.slice(0, LONGEST_DIAGNOSTIC)
-  // `Unknown user: ann@example.com` says it in front of the address.
-  return SAYS.test(before)
-    ? before
-        .replace(/[\s:<"']+$/, '')
-        .trim()
-        .slice(0, LONGEST_DIAGNOSTIC)
-    : ''
+  // `Unknown user: ann@example.com` says it in front of the address, `Failed address: ann@example.com` does not.
+  const label = before.replace(/[\s:<"']+$/, '').trim()
+  return SAYS.test(label) && !LABEL.test(label) ? label.slice(0, LONGEST_DIAGNOSTIC) : ''
 }
