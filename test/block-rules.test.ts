@@ -103,7 +103,12 @@ test('what is held back is so after kills and restarts, for all workers, until i
     await server.until(({ queued, workers: up }) => up.length === workers && queued === 7)
     await send('z@a.test')
     assert.deepEqual(await server.call('effects.list', {}), [begun])
-    await pause(500)
+    // All that waits says why.
+    const held = async (): Promise<boolean> => {
+      const { entries } = await server.call('queue.list', { selection: {}, limit: 10 })
+      return entries.length === 8 && entries.every(({ recipients: [one] }) => one?.lastReply != null)
+    }
+    for (const end = performance.now() + 30_000; !(await held()); await pause(20)) assert.ok(performance.now() < end, 'nothing holds it')
     assert.equal(peer.connections, connections, `${workers} workers`)
     isBlocking = false
     assert.equal((await server.hms<{ found: boolean }>('effects', 'end', begun.id)).found, true)

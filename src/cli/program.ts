@@ -1,14 +1,35 @@
 // The tree of commands that commander reads a line with.
-import { Command, type Option } from 'commander'
+import { Command, type HelpContext, type Option } from 'commander'
+import { Fault } from '../base/fault.ts'
 import type { Cli } from './cli.ts'
 import { COMMANDS } from './commands.ts'
+
+/** A command with others below it that is called without one says which there are. */
+class HmsCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new HmsCommand(name)
+  }
+
+  override help(how?: HelpContext | ((text: string) => string)): never {
+    if (typeof how !== 'object' || how.error !== true || this.parent === null) return super.help(how as HelpContext)
+    const names = this.commands.map((command) => command.name())
+    throw new Fault('usage', `Say what to do: ${wayTo(this)} ${names.join(', ')}.`, {
+      blame: 'caller',
+      mend: `'${wayTo(this)} --help' tells more of each.`,
+    })
+  }
+}
+
+function wayTo(command: Command): string {
+  return command.parent === null ? command.name() : `${wayTo(command.parent)} ${command.name()}`
+}
 
 /** Loads every command, as the reference does. No command has this name. */
 export const ALL = Symbol('all commands')
 
 /** `called`: the command whose module is loaded. */
 export async function buildProgram(cli: Cli, called: string | typeof ALL | undefined): Promise<Command> {
-  const program: Command = new Command('hms')
+  const program: Command = new HmsCommand('hms')
     .description('Hurricane MTA Server: takes mail, keeps it safe and delivers it.')
     .version(cli.version, '-V, --version', 'print the version')
     .option('--home <dir>', 'the home folder (else HMS_HOME, ./hms-home in a checkout, /var/lib/hms)')

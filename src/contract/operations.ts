@@ -262,7 +262,11 @@ export interface Operations {
   /** `text`: the document as `hms apply` takes it. Of Smart rules those in force, wherever they are from. */
   'rules.get': { params: { whose?: WhoseRules; version?: number }; result: RulesShown }
   /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so). Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
-  'rules.apply': { params: { document?: unknown; json?: string; note?: string; by?: string; dryRun?: boolean }; result: RulesApplied }
+  'rules.apply': {
+    /** `force`: also where a pool is not there, so that mail waits. */
+    params: { document?: unknown; json?: string; note?: string; by?: string; dryRun?: boolean; force?: boolean }
+    result: RulesApplied
+  }
   'rules.history': { params: { whose?: WhoseRules; limit?: number }; result: readonly RulesVersion[] }
   /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
   'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string; by?: string }; result: RulesApplied }

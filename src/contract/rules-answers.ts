@@ -83,4 +83,6 @@ export interface RulesFinding {
   readonly rule: string
   /** A sentence. */
   readonly what: string
+  /** Mail waits because of it: such rules are put in force only where that is asked for. */
+  readonly waits?: true
 }

@@ -19,6 +19,8 @@ interface PutRules {
   readonly note: string
   readonly by: string
   readonly dryRun: boolean
+  /** Also where mail waits by them. */
+  readonly force: boolean
 }
 
 type Sites = ReadonlyMap<string, { readonly site: string; readonly hosts: readonly string[] }>
@@ -56,7 +58,7 @@ export class Rules {
   }
 
   /** A new version, where it says something else. `json`: in the form of a file, which is checked first, or as one is stored. */
-  async put(json: string, { form, ...how }: PutRules): Promise<RulesApplied> {
+  async put(json: string, { form, force, ...how }: PutRules): Promise<RulesApplied> {
     const { settings, delivery } = this.#context
     for (;;) {
       const version = this.version('owner')
@@ -69,6 +71,8 @@ export class Rules {
       const { added, removed, changed, reordered } = difference
       const isOther = reordered || added.length + removed.length + changed.length > 0
       if (!isOther || how.dryRun) return { version, applied: false, difference, findings }
+      const waiting = findings.filter(({ waits }) => waits)
+      if (waiting.length > 0 && !force) throw mailWaits(waiting)
       return { version: settings.putRules('owner', { json: judged.json, pinned: false }, how), applied: true, difference, findings }
     }
   }
@@ -92,6 +96,15 @@ export class Rules {
     await Promise.all(Array.from({ length: AT_ONCE }, look))
     return sites
   }
+}
+
+function mailWaits(findings: readonly RulesFinding[]): Fault {
+  const [first, ...others] = findings.map(({ rule, what }) => `${rule}: ${what}`)
+  const more = others.length === 0 ? '' : ` The same is wrong in ${others.length} more.`
+  return new Fault('rules-invalid', `${first ?? ''}${more}`, {
+    blame: 'caller',
+    mend: "Nothing was changed. Add the pool to the rules; 'hms apply --force' puts them in force as they are, and mail by them waits.",
+  })
 }
 
 export function rulesInvalid(problems: readonly RulesProblem[]): Fault {

@@ -75,6 +75,20 @@ function installation(config: Partial<Config> = {}) {
 
 const documentWith = (connections: number) => ({ format: 1, rules: [{ name: 'a', domain: 'a.example', set: { connections } }] })
 
+test('rules by which mail would wait, as their pool is not there, are put in force only where that is asked for', async () => {
+  using at = installation()
+  const document = { format: 1, rules: [{ name: 'a', domain: 'a.example', set: { pool: 'none' } }] }
+  assert.deepEqual((await at.call('rules.apply', { document, dryRun: true })).findings, [
+    { level: 'mta', account: null, rule: 'a', what: 'There is no pool none: mail by this rule waits until there is.', waits: true },
+  ])
+  await assert.rejects(at.call('rules.apply', { document }), {
+    code: 'rules-invalid',
+    message: 'a: There is no pool none: mail by this rule waits until there is.',
+  })
+  assert.equal((await at.call('rules.get', {})).version, 0)
+  assert.equal((await at.call('rules.apply', { document, force: true })).version, 1)
+})
+
 test('rules are applied whole or not at all, the same again is no version, and each has who, when and why', async () => {
   using at = installation()
   const dry = await at.call('rules.apply', { document: documentWith(3), dryRun: true })

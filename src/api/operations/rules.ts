@@ -89,7 +89,13 @@ function versionOperations(
     'rules.apply': async (values) => {
       const params = new Params(values)
       const json = jsonOf(params)
-      const how = { form: 'file', note: noteOf(params), by: byOf(params, context), dryRun: params.flag('dryRun') } as const
+      const how = {
+        form: 'file',
+        note: noteOf(params),
+        by: byOf(params, context),
+        dryRun: params.flag('dryRun'),
+        force: params.flag('force'),
+      } as const
       params.done()
       return rules.put(json, how)
     },
@@ -109,7 +115,7 @@ function versionOperations(
       params.done()
       const document = rules.documentAt(whose, version)
       if (document === undefined) throw noSuchVersion(version)
-      if (whose === 'owner') return rules.put(JSON.stringify(document), { form: 'stored', note, by, dryRun: false })
+      if (whose === 'owner') return rules.put(JSON.stringify(document), { form: 'stored', note, by, dryRun: false, force: true })
       return rules.putSmart(version === 0 ? null : document, { note, by, pinned: version !== 0 })
     },
   }

@@ -16,6 +16,7 @@ interface ApplyOptions {
   readonly file?: string
   readonly note?: string
   readonly dryRun?: true
+  readonly force?: true
 }
 
 /** Names of a difference that are told one by one. */
@@ -26,18 +27,25 @@ export function register(command: Command, cli: Cli): void {
     .requiredOption('-f, --file <file>', 'the document in YAML or JSON; - reads standard input')
     .option('--note <text>', 'why, for the history')
     .option('--dry-run', 'check it and tell the difference, and change nothing')
+    .option('--force', 'also where a rule names a pool that is not there, so that mail waits')
     .addHelpText(
       'after',
       "\nThe whole document is checked first; where anything is wrong, nothing changes. It takes the place of all rules of the owner:\nwhat it does not hold is gone. It counts within a second, and connections stay open. 'hms rules revert' goes back.\n" +
         '\nExamples:\n  hms export > rules.yaml\n  hms apply -f rules.yaml --dry-run\n  hms apply -f rules.yaml --note "half for Gmail until Monday"',
     )
-    .action(async ({ file = '', note, dryRun }: ApplyOptions) => {
+    .action(async ({ file = '', note, dryRun, force }: ApplyOptions) => {
       const text = readRulesFile(file)
       const reading = readRulesText(text, 'owner')
       if (!reading.ok) throw new RulesFault(file === '-' ? 'standard input' : file, reading.problems)
       // The form of the file is that of the operation: it is checked again where it counts.
       const { value } = readYamlText(text)
-      const params = { json: JSON.stringify(value), by: actor(), ...(note !== undefined && { note }), ...(dryRun === true && { dryRun }) }
+      const params = {
+        json: JSON.stringify(value),
+        by: actor(),
+        ...(note !== undefined && { note }),
+        ...(dryRun && { dryRun }),
+        ...(force && { force }),
+      }
       cli.answer(await cli.call('rules.apply', params), (applied) => wordsOf(applied, dryRun === true))
     })
 }
@@ -95,6 +103,7 @@ export function differenceLines({ added, removed, changed, reordered }: RulesApp
 export function findingLines(findings: readonly RulesFinding[]): string[] {
   return findings.map(({ level, account, rule, what }) => {
     const whose = level === 'smart' ? 'Smart rules, ' : account === null ? '' : `account ${account}, `
-    return `Note: ${visible(`${whose}${rule}: ${what}`)}`
+    const about = rule === String(account) ? `account ${account}` : `${whose}${rule}`
+    return `Note: ${visible(`${about}: ${what}`)}`
   })
 }

@@ -71,6 +71,22 @@ test('a reply that says that we are blocked pauses the site: nobody fails, nothi
   assert.ok(!home.engine.alerts().some(({ what }) => what.includes('blocked here')))
 })
 
+test('while it recovers, the alert tells what leaves for now and when all does, not an end that is over', async () => {
+  const { peer, state } = await blockingPeer('421 4.7.0 blocked')
+  await using _peer = peer
+  await using home = await EngineHome.start({
+    settings: { routes: [routeTo(peer.port)], ...rulesWith([{ pause: 200, recovery: 60_000 }]) },
+  })
+  await home.submit()
+  await home.waitFor('deferred')
+  state.isBlocking = false
+  const [effect] = home.engine.effects.list()
+  const again = new Date(effect?.recoversUntil ?? 0).toISOString()
+  const told = (): string => home.engine.alerts().find(({ key }) => key.startsWith('block'))?.what ?? ''
+  for (const end = performance.now() + 10_000; !told().includes(`for now, all of it again at ${again}`);)
+    await new Promise((resolve) => setTimeout(resolve, performance.now() < end ? 10 : assert.fail(told())))
+})
+
 test('ended by hand, mail goes at once', async () => {
   const { peer, state } = await blockingPeer('421 4.7.0 blocked')
   await using _peer = peer

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { BlockRule, EffectPlace, EffectReport, Happening, HeldEffect } from '../../contract/blocks.ts'
 import { NORMAL_RANK, type Rank, rankOf } from '../../contract/priority.ts'
 import type { PeerReply } from '../../contract/events.ts'
-import { blockWords, happeningWords } from '../../policy/blocks/effect-words.ts'
+import { blockWords, happeningWords, recoveringWords } from '../../policy/blocks/effect-words.ts'
 import { AT_EASE, type Ease, easeOf, nextChangeOf, type Observed, tightest } from '../../policy/blocks/holding.ts'
 import { blockText } from '../../policy/blocks/matching.ts'
 import { isOfMail, placeFor, PlaceIndex, scopeOf } from '../../policy/blocks/places.ts'
@@ -225,6 +225,7 @@ export class Blocks {
       alerts.clear(`block ${effect.id}`)
       return this.#forget(effect)
     }
+    if (now >= effect.holding.until) alerts.raise(`block ${effect.id}`, recoveringWords(effect, now), MEND, true)
     watched.timer = clock.after(Math.max(1, next - now), () => {
       this.#watch(watched)
       changed(effect)

@@ -318,7 +318,7 @@ export class MailCourier implements Courier, CourierRoom {
     const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }
-      return this.defer(job, { ...NOWHERE, site: plan.name }, cause)
+      return this.#undelivered.putOff(job, { ...NOWHERE, site: plan.name }, cause)
     }
     const site = this.sites.of(plan, { domain, account: head.account, source: picked.source })
     if (this.#rules.warmups !== null) this.warm.took(picked.source.name, site.effective.provider)

@@ -155,7 +155,15 @@ export class SiteLimits {
 
   #refused(stream: Stream<JobLimits>, waiter: LimitWaiter, refusal: Refusal): void {
     this.#parked.set(stream, Object.assign(waiter, { refusal }))
+    stream.onGone ??= () => this.#gone(stream)
     if (isWarmup(refusal.which)) this.#parts.capRefused(capOf(refusal), refusal.until, stream.rank)
+  }
+
+  #gone(stream: Stream<JobLimits>): void {
+    const waiter = this.#parked.get(stream)
+    if (waiter === undefined) return
+    this.#parked.delete(stream)
+    this.#parts.limits.forget(waiter)
   }
 
   /** Messages that wait for room under caps of warm-up, by their keys. */

@@ -265,3 +265,32 @@ test('a source is used for hosts of its own kind of address', async () => {
   const [deferred] = await home.waitFor('deferred')
   assert.match(deferred?.reason ?? '', /^No source of the pool bulk can reach smtp:\/\/127\.0\.0\.1:\d+, which has IPv4 only\.$/)
 })
+
+test('mail that has nothing to leave from is put off and not counted as tried; that a pool is missing is told until it is there', async () => {
+  await using peer = await SmtpPeer.start()
+  const sources = { broken: { kind: 'address', address: '192.0.2.1', helo: null } as const }
+  const there: Rule = { name: 'there', by: 'domain', mask: 'one.example', set: { pool: 'bulk' } }
+  const missing: Rule = { name: 'missing', by: 'domain', mask: 'two.example', set: { pool: 'none' } }
+  const rules = { sources, pools: { bulk: { broken: 1 } }, rules: [there, missing] }
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], ...rulesWith(rules) } })
+  const isTold = (): boolean => home.engine.alerts().some(({ what }) => what.includes('there is no pool none'))
+  await home.submit({ to: ['x@two.example'] })
+  const [deferred] = await home.waitFor('deferred')
+  assert.deepEqual([deferred?.reason, deferred?.attempt], ['There is no pool none.', 0])
+  assert.ok(isTold())
+  // The health of a source changes.
+  await home.submit({ to: ['x@one.example'] })
+  await home.waitFor('deferred', 2)
+  assert.deepEqual(
+    home.engine.sources.list().map(({ source }) => source),
+    ['broken'],
+  )
+  assert.ok(isTold())
+  const queued = await home.queued()
+  assert.deepEqual(
+    queued.flatMap(({ recipients }) => recipients.map(({ attempts }) => attempts)),
+    [0, 0],
+  )
+  home.change(rulesWith({ ...rules, sources: {}, pools: { bulk: {}, none: {} } }))
+  assert.ok(!isTold())
+})

@@ -118,7 +118,8 @@ export class Sources {
   #tell(): void {
     const before = this.#empty
     this.#empty = this.#emptyPools()
-    for (const pool of this.#told) if (!this.#empty.has(pool)) this.#calm(pool)
+    // One that the rules do not have is not back by what its sources do.
+    for (const pool of this.#told) if (this.#book.pools.has(pool) && !this.#empty.has(pool)) this.#calm(pool)
     this.#parts.changed([...before].filter((pool) => !this.#empty.has(pool)))
   }
 

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
+import { nextDue } from '../../policy/retry.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, fail, NOWHERE, putOff } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
@@ -30,6 +31,16 @@ export class Undelivered {
       job,
       job.rows.map((row) => defer(job.message.head, row, attempt, cause)),
     )
+  }
+
+  /** It could not be tried: by its schedule again, and that is no attempt. */
+  putOff(job: Job, target: AttemptTarget, cause: Cause): void {
+    const { now, schedule, random } = this.#attempt(job, target)
+    const decisions = job.rows.map((row) => {
+      const until = nextDue(schedule, Math.max(1, row.attempts), now, random())
+      return putOff(job.message.head, row, { target, now, until }, cause)
+    })
+    this.#settleAll(job, decisions)
   }
 
   postpone(job: Job, until: EpochMs, reason: string): void {

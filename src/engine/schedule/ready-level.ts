@@ -14,6 +14,8 @@ export interface Stream<Limited> {
   readonly length: number
   /** Its limits had no room when it was looked at last. */
   readonly isParked: boolean
+  /** Told when nothing of it is left, though nobody asked for it: what was parked may have been claimed for something else. */
+  onGone: (() => void) | null
 }
 
 /** Whether the job may go now; otherwise its stream is parked until `unpark`. */
@@ -48,6 +50,7 @@ class LimitedStream<Limited> implements Stream<Limited>, InTurn, WaitingCount {
   /** With those that are only still in their places. */
   places = 0
   isParked = false
+  onGone: (() => void) | null = null
 
   constructor(rank: Rank, limited: Limited | null) {
     this.rank = rank
@@ -204,6 +207,7 @@ export class ReadyLevel<Limited> {
   #drop(stream: LimitedStream<Limited>): void {
     this.#streams.delete(stream.limited)
     if (!stream.isParked) this.#turns.remove(stream)
+    stream.onGone?.()
   }
 
   #park(stream: LimitedStream<Limited>): void {

@@ -130,3 +130,22 @@ test('what went along with others is no reason to let those wait whose limits ha
   assert.equal(queue.drain().length, 4)
   assert.deepEqual([queue.length, queue.ready(), [...queue.streams()].length], [0, 0, 0])
 })
+
+test('of a stream whose jobs were claimed for something else while it was parked, somebody is told that it is gone', () => {
+  const { inHand } = mailing(0)
+  const queue = new ReadyQueue<string>()
+  const job = inHand.take(head, null, [row(0)], 'ready')
+  queue.push(job, 'limit')
+  let gone = 0
+  const refuse = (_job: Job, stream: { onGone: (() => void) | null }): boolean => {
+    stream.onGone = () => void gone++
+    return false
+  }
+  assert.equal(queue.take(refuse), null)
+  job.stage = 'settling'
+  queue.leaves(job)
+  assert.equal(gone, 0)
+  for (const stream of queue.streams()) queue.unpark(stream)
+  queue.take(() => true)
+  assert.equal(gone, 1)
+})

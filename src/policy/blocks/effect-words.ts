@@ -30,12 +30,22 @@ export function blockWords({ rule, holding }: Pick<HeldEffect, 'rule' | 'holding
   return `the block "${holding.block.name}" of the rule ${rule}`
 }
 
-/** What happened, as a sentence without its full stop. */
-export function happeningWords({ at, kind, effect, by }: Happening): string {
-  const { place, cause, holding } = effect
+/** That it ends step by step, as a sentence without its full stop. */
+export function recoveringWords(effect: HeldEffect, now: EpochMs): string {
+  const all = new Date(effect.holding.recoversUntil).toISOString()
+  return `${startWords(effect)}: ${doingWords(listed(effect, now))} for now, all of it again at ${all}, by ${blockWords(effect)}, after: ${effect.cause}`
+}
+
+function startWords({ place }: HeldEffect): string {
   const where = placeWords(place)
   // A name of a host keeps its letters.
-  const start = place.site === undefined ? `${where.charAt(0).toUpperCase()}${where.slice(1)}` : where
+  return place.site === undefined ? `${where.charAt(0).toUpperCase()}${where.slice(1)}` : where
+}
+
+/** What happened, as a sentence without its full stop. */
+export function happeningWords({ at, kind, effect, by }: Happening): string {
+  const { cause, holding } = effect
+  const start = startWords(effect)
   const who = blockWords(effect)
   if (kind === 'alert') return `${start}: alert by ${who}, after: ${cause}`
   if (kind === 'ended') return `${start}: nothing is held back any more by ${who}${by === 'time' ? '' : `, ended by ${by}`}`

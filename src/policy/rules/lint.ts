@@ -36,6 +36,8 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
   const findings: RulesFinding[] = []
   const mta: Place = { level: 'mta', account: null }
   const note = ({ level, account }: Place, rule: string, what: string): void => void findings.push({ level, account, rule, what })
+  const waits = ({ level, account }: Place, rule: string, what: string): void =>
+    void findings.push({ level, account, rule, what, waits: true })
   lintNames(owner, facts.smart, (rule, what) => note(mta, rule, what))
   lintWarmups(owner, facts.smart, (rule, what) => note(mta, rule, what))
   lintList(owner.rules, (rule, what) => note(mta, rule, what))
@@ -51,14 +53,14 @@ export function lintRules(owner: RulesDocument, facts: LintFacts): readonly Rule
   for (const { name, by, mask, set, blocks } of rulesOf(owner)) {
     if (by === 'provider' && !known(facts.smart.providers, owner.providers, mask)) note(mta, name, `There is no provider ${mask}.`)
     if (typeof set.pool === 'string' && set.pool !== UNSET && !Object.hasOwn(owner.pools, set.pool))
-      note(mta, name, `There is no pool ${set.pool}: mail by this rule waits until there is.`)
+      waits(mta, name, `There is no pool ${set.pool}: mail by this rule waits until there is.`)
     for (const { name: block, action, target } of blocks === UNSET ? [] : (blocks ?? []))
       if (action === 'pool' && target !== undefined && !Object.hasOwn(owner.pools, target))
-        note(mta, name, `${block}: There is no pool ${target}.`)
+        waits(mta, name, `${block}: There is no pool ${target}.`)
   }
   for (const [id, { pools = [], mailings = {} }] of Object.entries(owner.accounts))
     for (const pool of new Set([...pools, ...Object.values(mailings)]))
-      if (!Object.hasOwn(owner.pools, pool)) note({ level: 'account', account: Number(id) }, id, `There is no pool ${pool}.`)
+      if (!Object.hasOwn(owner.pools, pool)) waits({ level: 'account', account: Number(id) }, id, `There is no pool ${pool}.`)
   for (const { rule, what } of beyond(facts)) note({ level: 'smart', account: null }, rule, what)
   for (const { domain, what } of loosenings(owner, facts)) note({ level: 'smart', account: null }, domain, what)
   return findings
