@@ -22,11 +22,13 @@ test('receivers are looked at us with: names, greeting, SPF, MX and the way out'
     '1.2.0.192.in-addr.arpa': { PTR: ['mta.hms.test'] },
     'mta.hms.test': { A: ['192.0.2.1'] },
     'sender.test': { MX: [[10, 'mta.hms.test']], TXT: ['v=spf1 a:mta.hms.test -all'] },
+    'bounces.test': { MX: [[10, 'mta.hms.test']], TXT: ['v=spf1 a:mta.hms.test -all'] },
     'mx.example.test': { A: ['127.0.0.1'] },
   })
   await using server = await startServer({ config: { 'dns.servers': dns.address, 'delivery.port': String(peer.port) } })
   await server.hms('domain', 'add', 'sender.test', String(server.account.id))
   await server.hms('domain', 'verify', 'sender.test', '--force')
+  await server.hms('account', 'set', String(server.account.id), '--return-path', 'bounces.test')
   const ask = async (...words: readonly string[]): Promise<Map<string, string[]>> => {
     const { stdout } = await server.run('doctor', '--network', '--json', ...words)
     const { checks } = JSON.parse(stdout) as Answer
@@ -44,6 +46,10 @@ test('receivers are looked at us with: names, greeting, SPF, MX and the way out'
     ['ok', 'ok'],
   )
   assert.match(good.get('domain sender.test')?.[1] ?? '', /"a:mta\.hms\.test" of sender\.test, 1 of 10 look-ups/)
+  assert.deepEqual(
+    good.get('domain bounces.test')?.map((line) => line.slice(0, 40)),
+    ['ok Bounces to bounces.test come back her', 'ok SPF lets 192.0.2.1 send for bounces.t', 'fail Mail of account 1001 has return path'],
+  )
   assert.match(good.get('port')?.[0] ?? '', /^ok The way is open to port \d+ of mx\.example\.test: 220 /)
   assert.match(good.get('resolver')?.[0] ?? '', /^ok /)
 

@@ -5,11 +5,11 @@ import { hostname } from 'node:os'
 import { messageOf } from '../../base/fault.ts'
 import type { Config } from '../../contract/options.ts'
 import type { NetworkCheck } from '../../lifecycle/network/check.ts'
-import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import { type AccountId, ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import { checkOpenFiles, checkOwnResolver, checkPortRange } from '../../lifecycle/network/machine.ts'
 import { Names } from '../../lifecycle/network/names.ts'
 import { checkOwnDomain } from '../../lifecycle/network/own-domain.ts'
-import { checkSender } from '../../lifecycle/network/sender.ts'
+import { checkSender, type SenderFacts } from '../../lifecycle/network/sender.ts'
 import { checkSource, localAddresses, type Source, sourcesOf } from '../../lifecycle/network/source.ts'
 import { checkClock, lookAtMachine } from '../../lifecycle/preflight/machine.ts'
 import { reachOf } from '../../policy/sources/reach.ts'
@@ -19,6 +19,25 @@ import { badArgument, type Cli } from '../cli.ts'
 import { SmtpDialog } from '../smtp-dialog.ts'
 import type { Check } from './doctor-checks.ts'
 import { checkRuleSource } from './doctor-sources.ts'
+
+/** What receivers check is the domain of the return path. */
+async function* checkReturnPaths(
+  cli: Cli,
+  factsOf: (account: AccountId, domain: string) => SenderFacts,
+  names: Names,
+): AsyncGenerator<readonly Check[]> {
+  const taken = new Set((await cli.call('inbound.list', {})).map(({ domain }) => domain))
+  for (const { id, returnPathDomain: domain } of await cli.call('account.list', {})) {
+    if (domain === null) continue
+    yield await checkSender(factsOf(id, domain), names)
+    if (!taken.has(domain)) yield [notTaken(id, domain)]
+  }
+}
+
+function notTaken(account: AccountId, domain: string): Check {
+  const what = `Mail of account ${account} has return paths at ${domain}, for which this server takes no mail: bounces are lost.`
+  return { name: `domain ${domain}`, state: 'fail', what, mend: `hms inbound add ${domain} --account ${account}` }
+}
 
 interface NetworkOptions {
   readonly address?: readonly string[]
@@ -52,12 +71,14 @@ export async function* checkNetwork(cli: Cli, config: Config, { address = [], pr
     yield await Promise.all((sources.length > 0 ? sources : [null]).map((source) => tryPort(probe, source, names, config)))
   const here = [...localAddresses(), ...address]
   for (const { domain } of await cli.call('inbound.list', {})) yield [await checkOwnDomain(domain, here, names)]
-  for (const { domain, account } of domains) {
+  const factsOf = (account: AccountId, domain: string): SenderFacts => {
     const reach = reachOf(document, account)
     const own = views.flatMap(({ name, source }) => (reach.sources.has(name) && source.address !== null ? [source.address] : []))
     const its = [...(reach.usesDefault ? sources.map((source) => source.address) : []), ...own]
-    yield await checkSender({ domain, sources: its, here: [...here, ...own], helo }, names)
+    return { domain, sources: its, here: [...here, ...own], helo }
   }
+  for (const { domain, account } of domains) yield await checkSender(factsOf(account, domain), names)
+  yield* checkReturnPaths(cli, factsOf, names)
 }
 
 function checkClockOf(home: string): NetworkCheck {
