@@ -89,11 +89,15 @@ test('a host with a certificate of its own is found to answer; links in mail lea
 
   const { user, password } = server.account
   using client = await SmtpClient.open(server.smtpPort)
-  assert.equal((await client.command(`AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`)).code, 235)
+  const login = `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`
+  assert.equal((await client.command(login)).code, 235)
   const html =
     'From: a@shop.test\r\nX-xsStream: bulk\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.test/x">x</a>\r\n'
-  await client.send({ from: 'a@shop.test', to: ['jane@one.test'], data: html })
-  const [message] = await peer.waitForMessages(1)
+  const all = ['jane@one.test', ...Array.from({ length: 49 }, (_, n) => `r${n}@one.test`)]
+  await server.hms('suppression', 'create', 'shop')
+  await server.hms('suppression', 'policy', String(id), '--check', 'shop', '--add', 'shop')
+  await client.send({ from: 'a@shop.test', to: all, data: html })
+  const message = (await peer.waitForMessages(50)).find(({ recipients }) => recipients[0] === 'jane@one.test')
   const text = message?.data.toString() ?? ''
   const [click = '', open = '', leave = ''] = [/href="([^"]*)"/, /src="([^"]*)"/, /^List-Unsubscribe: <([^>]*)>/m].map(
     (one) => one.exec(text)?.[1],
@@ -104,9 +108,9 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   const told = (kind: MailEventKind) => async (): Promise<boolean> =>
     (await server.call('events.find', { kinds: [kind], limit: 10 })).events.length === 1
   await until('both are told', async () => (await told('opened')()) && (await told('clicked')()))
-  const metrics = (await server.get('/metrics')).body
-  assert.match(metrics, /^hms_tracking_operations_total 1$/m)
-  assert.match(metrics, /^hms_tracking_visits_dropped_total 0$/m)
+  // The desk asks the workers now and then.
+  await until('it is counted', async () => (await server.get('/metrics')).body.includes('\nhms_tracking_operations_total 1\n'))
+  assert.match((await server.get('/metrics')).body, /^hms_tracking_visits_dropped_total 0$/m)
   assert.match((await ask(leave)).body, /<form method="post">/)
   // Keys come and go, and workers fall: who was told that he is unsubscribed is so.
   await server.call('tokens.rotate', {})
@@ -116,4 +120,21 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   const { events } = await server.call('events.find', { kinds: ['clicked', 'unsubscribed'], limit: 10 })
   for (const event of events)
     assert.deepEqual(['recipient' in event && event.recipient, 'stream' in event && event.stream], ['jane@one.test', 'bulk'], event.kind)
+
+  // Exactly that one gets no more of that stream, and all of others.
+  await until('it is suppressed', async () =>
+    (await server.run('suppression', 'find', 'jane@one.test', '--json')).stdout.includes('Unsubscribe'),
+  )
+  // Workers look at the lists now and then; at once where somebody changed one.
+  await server.hms('suppression', 'add', 'other@one.test', '--list', 'shop')
+  using again = await SmtpClient.open(server.smtpPort)
+  assert.equal((await again.command(login)).code, 235)
+  await again.send({ from: 'a@shop.test', to: all, data: html })
+  await again.send({ from: 'a@shop.test', to: ['jane@one.test'], data: 'From: a@shop.test\r\n\r\nYour invoice.\r\n' })
+  const later = (await peer.waitForMessages(100)).slice(50)
+  const jane = later.filter(({ recipients }) => recipients[0] === 'jane@one.test').map(({ data }) => data.includes('invoice'))
+  assert.deepEqual(jane, [true], later.map(({ recipients }) => recipients.join()).join(' '))
+  const failed = await server.call('events.find', { kinds: ['failed'], limit: 10 })
+  const ended = failed.events.map((event) => [event.kind === 'failed' && event.failureCode, 'recipient' in event && event.recipient])
+  assert.deepEqual(ended, [[1001, 'jane@one.test']])
 })

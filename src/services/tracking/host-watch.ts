@@ -25,10 +25,10 @@ export interface HostWatchParts {
   readonly log: Log
 }
 
-const LOOK_EVERY: Ms = 4000
-/** Between two questions to a host that is well, and to one that is not. */
+const LOOK_EVERY: Ms = 2000
+/** Between two questions to a host that is well, and after the first failure of one; twice as long after each more. */
 const WELL: Ms = 60_000
-const UNWELL: Ms = 10_000
+const UNWELL: Ms = 2000
 /** A host that was well may fail once: a certificate is put in place, a proxy starts again. */
 const FAILURES = 2
 const MOST_OCTETS = 1000
@@ -77,7 +77,7 @@ export class HostWatch implements Disposable {
       const settings = this.#parts.settings.read()
       const hosts = hostsOf(settings)
       this.#forget(settings, hosts)
-      for (const host of hosts) if (this.#isDue(host, settings)) await this.#ask(host, settings)
+      for (const host of hosts) if (this.#isDue(host)) await this.#ask(host, settings)
       this.#hosts = hosts.size === 0 ? [] : this.#parts.settings.read().trackingHosts
     } catch (error) {
       this.#parts.log.error('hosts of links cannot be looked at', { reason: messageOf(error) })
@@ -90,11 +90,11 @@ export class HostWatch implements Disposable {
     for (const host of this.#looked.keys()) if (!hosts.has(host)) this.#looked.delete(host)
   }
 
-  #isDue(host: string, { trackingHosts }: Settings): boolean {
-    const isWell = trackingHosts.some((one) => one.host === host && one.trouble === null)
+  #isDue(host: string): boolean {
     const last = this.#looked.get(host)
-    const wait = isWell && (last?.failures ?? 0) === 0 ? WELL : UNWELL
-    return last === undefined || this.#parts.clock.now() - last.at >= wait
+    if (last === undefined) return true
+    const wait = last.failures === 0 ? WELL : Math.min(WELL, UNWELL * 2 ** Math.min(last.failures - 1, 10))
+    return this.#parts.clock.now() - last.at >= wait
   }
 
   async #ask(host: string, { tokenKeys, trackingHosts }: Settings): Promise<void> {
