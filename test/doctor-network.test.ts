@@ -47,8 +47,8 @@ test('receivers are looked at us with: names, greeting, SPF, MX and the way out'
   )
   assert.match(good.get('domain sender.test')?.[1] ?? '', /"a:mta\.hms\.test" of sender\.test, 1 of 10 look-ups/)
   assert.deepEqual(
-    good.get('domain bounces.test')?.map((line) => line.slice(0, 40)),
-    ['ok Bounces to bounces.test come back her', 'ok SPF lets 192.0.2.1 send for bounces.t', 'fail Mail of account 1001 has return path'],
+    good.get('domain bounces.test')?.map((line) => line.split(' ').slice(0, 3).join(' ')),
+    ['ok Bounces to', 'ok SPF lets', 'fail Mail of'],
   )
   assert.match(good.get('port')?.[0] ?? '', /^ok The way is open to port \d+ of mx\.example\.test: 220 /)
   assert.match(good.get('resolver')?.[0] ?? '', /^ok /)
