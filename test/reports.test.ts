@@ -37,6 +37,26 @@ test('what the message says of its recipient is found: status, and that a delay 
   }
 })
 
+test('sums of receivers are those of their reports', () => {
+  const sums = (file: string): unknown => readingOf(readFileSync(join(CORPUS, 'parsedmarc', file))).report.aggregate
+  assert.deepEqual(sums('google-borschow.eml'), {
+    kind: 'dmarc',
+    organization: 'google.com',
+    reportId: '949348866075514174',
+    domain: 'borschow.com',
+    policy: 'reject',
+    begin: 1549929600,
+    end: 1550015999,
+    messages: 1,
+    aligned: 0,
+    dkimAligned: 0,
+    spfAligned: 0,
+    dispositions: { none: 0, quarantine: 0, reject: 1 },
+    sources: [{ ip: '92.53.116.102', messages: 1, aligned: 0 }],
+    isCut: false,
+  })
+})
+
 test('hms bounce explain tells many files, one line each, without a home; one that cannot be read is told and the rest go on', () => {
   const [exim, lost, arf] = [join(CORPUS, 'flufl/exim_01.txt'), join(CORPUS, 'not-there.eml'), join(CORPUS, 'sisimai/arf-01.eml')]
   const { status, stdout } = hms(
