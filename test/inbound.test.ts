@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { createTransport } from 'nodemailer'
@@ -146,4 +147,37 @@ test('a flood of forged reports proves nothing, and each is told once', async ()
   assert.equal(about.length, 10)
   assert.ok(about.every((one) => one.kind === 'bounced' && !one.proved))
   assert.match((await server.get('/metrics')).body, /^hms_feedback_bounced_total [1-9]/m)
+})
+
+test('sums of DMARC and TLS are kept by domain and day, the same report once; unproved ones are counted apart', async () => {
+  await server.hms('domain', 'add', 'sender.test', '1001')
+  const dmarc = `<?xml version="1.0"?><feedback><report_metadata><org_name>Example Mail</org_name><email>r@example.net</email><report_id>77</report_id>
+<date_range><begin>${Date.now() / 1000 - 86_400}</begin><end>${Date.now() / 1000}</end></date_range></report_metadata>
+<policy_published><domain>sender.test</domain><p>reject</p></policy_published>
+<record><row><source_ip>192.0.2.1</source_ip><count>12</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf></policy_evaluated></row>
+<identifiers><header_from>sender.test</header_from></identifiers></record></feedback>`
+  const mail = [
+    'From: r@example.net',
+    'To: postmaster@bounce.test',
+    'Subject: Report Domain: sender.test Submitter: example.net Report-ID: <77>',
+    'MIME-Version: 1.0',
+    'Content-Type: application/gzip; name="example.net!sender.test!1!2.xml.gz"',
+    'Content-Transfer-Encoding: base64',
+    '',
+    ...(gzipSync(dmarc)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []),
+    '',
+  ].join('\r\n')
+  for (const _ of [1, 2]) assert.equal((await send('postmaster@bounce.test', mail, 'r@example.net')).code, 250)
+  await server.until(({ queued }) => queued === 2)
+  const days = await server.hms<readonly { readonly domain: string; readonly messages: number; readonly unproved: number }[]>(
+    'reports',
+    'dmarc',
+  )
+  assert.deepEqual(
+    days.map(({ domain, messages, unproved }) => [domain, messages, unproved]),
+    [['sender.test', 0, 1]],
+  )
+  assert.deepEqual(await server.hms('reports', 'tls', '--domain', 'sender.test'), [])
 })

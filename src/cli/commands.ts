@@ -36,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
   effects: { summary: 'show and end what block rules and automatic backing off hold back', load: () => import('./commands/effects.ts') },
   alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
+  reports: { summary: 'what receivers sum up about your mail: DMARC and TLS', load: () => import('./commands/reports.ts') },
   feedback: {
     summary: 'show and rotate the keys by which bounces and links are known; say whose complaints count',
     load: () => import('./commands/feedback.ts'),

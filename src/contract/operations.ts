@@ -18,6 +18,7 @@ import type {
 } from './suppression.ts'
 import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
+import type { DmarcDay, ReportSum, TlsDay } from './sums.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SentPlace, SentRecipient } from './sent.ts'
 import type { StreamKind } from './streams.ts'
@@ -446,6 +447,10 @@ export interface Operations {
   }
   /** What was sent to an address; `since`: 35 days ago unless given. */
   'sent.search': { params: { address: string; since?: EpochMs; limit?: number }; result: { recipients: readonly SentRecipient[] } }
+  /** From workers. What is there already stays as it is. */
+  'reports.take': { params: { sums: readonly ReportSum[] }; result: Record<never, never> }
+  'reports.dmarc': { params: { domain?: string; days?: number }; result: readonly DmarcDay[] }
+  'reports.tls': { params: { domain?: string; days?: number }; result: readonly TlsDay[] }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
 }
 

@@ -19,7 +19,7 @@ import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
 import { noSourceReason } from './deliver/sources.ts'
 import type { Effects } from './ports/effects.ts'
-import type { MailReader, SentLookup } from './ports/feedback.ts'
+import type { Inbox } from './ports/feedback.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
@@ -68,9 +68,8 @@ export interface EngineOptions {
   readonly random: () => number
   /** Without it no list is asked about a reply. */
   readonly lists?: ListSource
-  /** Read mail for own domains; without them none is read. */
-  readonly reader?: MailReader
-  readonly sent?: SentLookup
+  /** Without it no mail for own domains is read. */
+  readonly inbox?: Inbox
   /** Without it nobody is suppressed. */
   readonly suppressions?: Suppressions
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
@@ -161,7 +160,7 @@ class MailEngine implements Engine {
   #isStopped = false
 
   constructor(options: EngineOptions) {
-    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, effects, spool, reader, sent } = options
+    const { clock, log, config, outbound, resolver, sts, tlsResults, signer, limits, effects, spool, inbox } = options
     this.#options = options
     this.#startedAt = clock.now()
     this.#alerts = new Alerts(clock, log)
@@ -178,8 +177,7 @@ class MailEngine implements Engine {
       alerts: this.#alerts,
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),
-      ...(reader && { reader }),
-      ...(sent && { sent }),
+      ...(inbox && { inbox }),
     })
     this.brakes = this.#courier.settler.brakes
     const committed = (message: NewMessage): void => this.#courier.scheduler.committed(message)

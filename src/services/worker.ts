@@ -12,7 +12,7 @@ import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Effects } from '../engine/ports/effects.ts'
-import type { MailReader } from '../engine/ports/feedback.ts'
+import type { Inbox } from '../engine/ports/feedback.ts'
 import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import type { Suppressions } from '../engine/ports/suppression.ts'
@@ -37,6 +37,7 @@ import { keepHeapGrowth } from './heap-growth.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SentLink } from './sent-link.ts'
+import { SumsLink } from './reading/sums-link.ts'
 import { ReadingThreads } from './reading/reading-threads.ts'
 import { ListWatch } from './list-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
@@ -75,7 +76,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { effects } = opened.use(openEffects(launch, log))
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }))
   const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
-  const given = { limits, effects, reader, sent, suppressions, settings: () => doors.trial?.settings ?? settings.current }
+  const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
+  const given = { limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   const expectMail = (): void => {
@@ -188,15 +190,14 @@ interface EngineParts {
   readonly lists: ListWatch
   readonly limits: Limits
   readonly effects: Effects
-  readonly reader: MailReader
+  readonly inbox: Inbox
   readonly suppressions: Suppressions
-  readonly sent: SentLink
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, reader, sent, suppressions, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -215,8 +216,7 @@ function engineOf(parts: EngineParts): Engine {
     hostName,
     limits,
     effects,
-    reader,
-    sent,
+    inbox,
     suppressions,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),

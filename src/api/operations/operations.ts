@@ -8,6 +8,7 @@ import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
+import { reportOperations } from './reports.ts'
 import { Params } from './params.ts'
 import { quotaOperations } from './quotas.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
@@ -74,6 +75,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...domainOperations(context),
     ...inboundOperations(context),
     ...reporterOperations(context),
+    ...reportOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
     ...whyOperations(context),

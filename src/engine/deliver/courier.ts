@@ -14,7 +14,7 @@ import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
 import { Mailroom } from '../mailroom/mailroom.ts'
 import type { Effects } from '../ports/effects.ts'
-import type { MailReader, SentLookup } from '../ports/feedback.ts'
+import type { Inbox } from '../ports/feedback.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
 import type { MailResolver } from '../ports/resolver.ts'
@@ -55,9 +55,8 @@ export interface CourierOptions {
   readonly limits: Limits
   readonly alerts: Alerts
   readonly effects: Effects
-  /** Where both are there, mail for own domains is read. */
-  readonly reader?: MailReader
-  readonly sent?: SentLookup
+  /** Without it no mail for own domains is read. */
+  readonly inbox?: Inbox
 }
 
 export class MailCourier implements Courier, CourierRoom {
@@ -79,7 +78,6 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #routing: Routing
   readonly sites: Sites
   readonly places: Places
-  /** Null: no mail comes here. */
   readonly mailroom: Mailroom | null
   readonly outlook: Outlook
   readonly #undelivered = new Undelivered(this, (job) => this.#retryOf(job))
@@ -96,7 +94,7 @@ export class MailCourier implements Courier, CourierRoom {
   #rebindings: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects, reader, sent }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects, inbox }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
@@ -137,7 +135,7 @@ export class MailCourier implements Courier, CourierRoom {
     this.places = new Places(shareOf(config['delivery.connections'], workers), shareKept(config), () => clock.now())
     this.#routing = new Routing({ resolver, settings, config, clock, rules: around.rules, ...(sts && { sts }) })
     this.outlook = new Outlook({ room: this, routing: this.#routing, sites: this.sites, places: this.places, rules: () => this.#rules })
-    this.mailroom = reader === undefined || sent === undefined ? null : new Mailroom({ room: this, reader, sent })
+    this.mailroom = inbox === undefined ? null : new Mailroom({ room: this, ...inbox })
     this.tlsSessions = tlsResults === undefined ? null : new TlsSessions(tlsResults, (domain) => this.#routing.last(domain))
   }
 
@@ -152,9 +150,8 @@ export class MailCourier implements Courier, CourierRoom {
 
   /** Sites with transactions under way, and how many. */
   sending(): ReadonlyMap<string, number> {
-    const sending = this.sites.sending()
     const reading = this.mailroom?.reading ?? 0
-    return reading === 0 ? sending : new Map([...sending, [OWN_SITE, reading]])
+    return reading === 0 ? this.sites.sending() : new Map([...this.sites.sending(), [OWN_SITE, reading]])
   }
 
   /** Begins nothing new; connections end after what they are sending. */
@@ -379,8 +376,7 @@ export class MailCourier implements Courier, CourierRoom {
     job.stage = 'settling'
     const made = this.bouncer.notify(job.message, decisions, peerNotifies)
     const notices = made instanceof Promise ? await made : made
-    if (besides === undefined) await this.settler.settle(job, decisions, notices)
-    else await this.settler.settle(job, decisions, [...notices, ...besides.append], besides.told)
+    await this.settler.settle(job, decisions, besides === undefined ? notices : [...notices, ...besides.append], besides?.told)
   }
 
   fail(job: Job, target: AttemptTarget, cause: Cause): void {

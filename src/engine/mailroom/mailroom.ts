@@ -8,8 +8,9 @@ import type { Domain, Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { type AttemptTarget, type FeedbackEvent, OWN_SITE, type PeerReply } from '../../contract/events.ts'
 import type { OwnDomain } from '../../contract/settings.ts'
+import { ourDomains, sumsOf } from '../../message/report-sums.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
-import type { MailReader, Reading, SentLookup } from '../ports/feedback.ts'
+import type { Inbox, Proof, Reading } from '../ports/feedback.ts'
 import type { Body, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Decision, deliver, NOWHERE, steward } from '../settle/decisions.ts'
@@ -28,10 +29,8 @@ const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** All of a header, for whoever it is sent on to. */
 const BEGINNING = 1024 * 1024
 
-export interface MailroomParts {
+export interface MailroomParts extends Inbox {
   readonly room: CourierRoom
-  readonly reader: MailReader
-  readonly sent: SentLookup
 }
 
 /** What becomes of a message. */
@@ -168,6 +167,7 @@ export class Mailroom {
     const { head } = job.message
     const { kind } = reading.report
     if (kind === 'unknown') return this.#toPeople(job, own, { body, reading })
+    if (kind === 'report') return this.#sum(reading)
     const traced = await this.#trace(job, reading)
     if (traced === 'unanswered') return { kind: 'later', reason: 'The index of what was sent does not answer.' }
     // The desk may not have come so far: once is enough.
@@ -175,6 +175,17 @@ export class Mailroom {
     const arrival = { id: head.id, account: head.account, at: clock.now() }
     const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
     return { kind: 'taken', said: `Read: ${kind}`, told, append: [] }
+  }
+
+  async #sum({ report: { aggregate }, proof }: Reading): Promise<Outcome> {
+    const { room, sums } = this.#parts
+    const found = aggregate === null ? [] : sumsOf(aggregate, provedDomain(proof), ourDomains(room.around.settings()))
+    try {
+      if (found.length > 0) await sums.take(found)
+    } catch {
+      return { kind: 'later', reason: 'Who keeps the sums of reports does not answer.' }
+    }
+    return { kind: 'taken', said: `Read: report, ${found.length} summed`, told: [], append: [] }
   }
 
   async #trace(job: Job, { report }: Reading): Promise<Traced | null | 'unanswered'> {
@@ -198,4 +209,12 @@ export class Mailroom {
     const made = await this.#forwarder.make(own, { head, body, beginning, proof: reading.proof }, { shard, to: own.forwardTo })
     return { kind: 'taken', said: `Sent on to ${own.forwardTo} as ${made.head.id}`, told: [], append: [made] }
   }
+}
+
+/** Whose the message is: of the author, or of who signed or sent it. */
+function provedDomain({ dmarc, dkim, spf }: Proof): string | null {
+  if (dmarc.result === 'pass') return dmarc.domain
+  const signed = dkim.find(({ result }) => result === 'pass')
+  if (signed !== undefined) return signed.domain
+  return spf.result === 'pass' ? spf.sender.slice(spf.sender.lastIndexOf('@') + 1) : null
 }

@@ -1,6 +1,7 @@
 // What comes back by mail, as the engine knows it: how a message that came is read, and what is known of the mail that it is about.
 import type { MessageId } from '../../base/brand.ts'
 import type { SentRecipient } from '../../contract/sent.ts'
+import type { ReportSum } from '../../contract/sums.ts'
 import type { Report } from '../../message/report/types.ts'
 import type { JudgedRecipient } from '../report/judge.ts'
 import type { Body } from './spool.ts'
@@ -41,6 +42,11 @@ export interface MailReader {
   contents(path: string): AsyncIterable<Uint8Array>
 }
 
+/** Takes what receivers sum up. Rejects where nobody answers now; the same again is harmless. */
+export interface SumsTaker {
+  take(sums: readonly ReportSum[]): Promise<void>
+}
+
 /** A recipient that mail was sent to. */
 export type SentTo = Omit<SentRecipient, 'n' | 'at'>
 
@@ -48,4 +54,11 @@ export type SentTo = Omit<SentRecipient, 'n' | 'at'>
 export interface SentLookup {
   /** Null: it is not known (any more). Rejects where nobody answers now. */
   find(message: MessageId, n: number): Promise<SentTo | null>
+}
+
+/** What reading mail for own domains needs. */
+export interface Inbox {
+  readonly reader: MailReader
+  readonly sent: SentLookup
+  readonly sums: SumsTaker
 }

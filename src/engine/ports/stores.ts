@@ -6,6 +6,7 @@ import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
+import type { ReportSum } from '../../contract/sums.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type {
@@ -133,6 +134,14 @@ export interface Totals {
 /** Events since the home was made. */
 export type FeedbackTotals = Readonly<Record<FeedbackEvent['kind'], number>>
 
+/** Sums of DMARC and TLS-RPT, kept by the desk. */
+export interface SumsStore {
+  /** What is there already stays as it is. */
+  take(sums: readonly ReportSum[]): void
+  /** Newest first. */
+  list<Kind extends ReportSum['kind']>(kind: Kind, since: EpochMs, domain: string | null): readonly Extract<ReportSum, { kind: Kind }>[]
+}
+
 export interface EventBatch {
   /** In the order of the numbers. What was there before changes nothing. False: it repeats a report of the same day, and is not told. */
   add(event: LinedEvent): boolean
@@ -153,6 +162,7 @@ export interface EventStore extends Disposable {
   logLengths(): ReadonlyMap<string, number>
   totals(): Totals
   feedbackTotals(): FeedbackTotals
+  readonly sums: SumsStore
   /** Raises `endedByRestore`; lowers it where `recipients` is below 0. */
   addEndedByRestore(recipients: number): void
   /** What came of the attempts of what is warmed up, day by day; kept for some weeks. */

@@ -17,6 +17,7 @@ import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
+import { SumsOnSqlite } from './sums.ts'
 import { type ToldKey, ToldReports } from './told-reports.ts'
 import { countWarmup, isOldWarmup, warmupDaysOf } from './warmup-totals.ts'
 
@@ -25,6 +26,7 @@ const FORMAT = FORMATS.desk.writes
 /** Day files kept open; the others are opened when asked. */
 const OPEN_DAYS = 4
 const DAY = 86_400_000
+const SUMS_KEPT = 400 * DAY
 
 const TABLES = `
 CREATE TABLE cursor (shard INTEGER PRIMARY KEY, after INTEGER NOT NULL);
@@ -39,6 +41,7 @@ class EventsOnSqlite implements EventStore {
   private readonly addTotal: StatementSync
   private readonly putLog: StatementSync
   readonly reports: ToldReports
+  readonly sums: SumsOnSqlite
   private readonly cursors = new Map<number, number>()
   private readonly counts = new Map<string, number>()
   private readonly lengths = new Map<string, number>()
@@ -49,6 +52,7 @@ class EventsOnSqlite implements EventStore {
     this.folder = folder
     this.desk = desk
     this.reports = new ToldReports(desk)
+    this.sums = new SumsOnSqlite(desk)
     this.putCursor = desk.prepare('INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET after = excluded.after')
     this.addTotal = desk.prepare('INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count')
     this.putLog = desk.prepare(
@@ -172,6 +176,7 @@ class EventsOnSqlite implements EventStore {
       this.lengths.delete(String(row['path']))
     this.pruneWarmups()
     this.reports.prune(Date.now())
+    this.sums.prune(Date.now() - SUMS_KEPT)
   }
 
   private pruneWarmups(): void {

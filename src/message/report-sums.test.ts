@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ReportSum } from '../contract/sums.ts'
+import type { AggregateReport } from './report/types.ts'
+import { dmarcDays, sumsOf, tlsDays } from './report-sums.ts'
+
+const BEGIN = Date.UTC(2026, 10, 21)
+const ours = (domain: string): boolean => domain === 'sender.test'
+
+function dmarc(domain: string, change: { readonly id?: string; readonly messages?: number } = {}): AggregateReport {
+  const { id = 'r1', messages = 10 } = change
+  return {
+    kind: 'dmarc',
+    organization: 'Example Mail',
+    reportId: id,
+    domain,
+    policy: 'reject',
+    begin: BEGIN / 1000,
+    end: BEGIN / 1000 + 86_399,
+    messages,
+    aligned: messages - 1,
+    dkimAligned: messages - 1,
+    spfAligned: 2,
+    dispositions: { none: messages - 1, quarantine: 0, reject: 1 },
+    sources: [],
+    isCut: false,
+  }
+}
+
+test('reports of a domain and day are added up, those that nothing proves are counted apart', () => {
+  const rows = [
+    ...sumsOf(dmarc('sender.test'), 'example.net', ours),
+    ...sumsOf(dmarc('Sender.TEST', { id: 'r2', messages: 5 }), 'other.test', ours),
+    ...sumsOf(dmarc('sender.test', { id: 'r3', messages: 1_000_000 }), null, ours),
+    ...sumsOf(dmarc('elsewhere.test'), 'example.net', ours),
+  ] as Extract<ReportSum, { kind: 'dmarc' }>[]
+  assert.deepEqual(dmarcDays(rows), [
+    {
+      domain: 'sender.test',
+      day: BEGIN,
+      reporters: ['example.net', 'other.test'],
+      unproved: 1,
+      messages: 15,
+      aligned: 13,
+      dkim: 13,
+      spf: 4,
+      quarantined: 0,
+      rejected: 2,
+    },
+  ])
+})
+
+test('sessions under TLS, and why some failed', () => {
+  const report = (id: string, failed: number): AggregateReport => ({
+    kind: 'tls-rpt',
+    organization: 'Example Mail',
+    reportId: id,
+    begin: '2026-11-21T00:00:00Z',
+    end: '2026-11-21T23:59:59Z',
+    policies: [
+      { domain: 'sender.test', type: 'sts', succeeded: 100, failed },
+      { domain: 'elsewhere.test', type: 'sts', succeeded: 1, failed: 0 },
+    ],
+    failures: [{ result: 'certificate-expired', host: 'mx.sender.test', sessions: failed }],
+    isCut: false,
+  })
+  const rows = ['a', 'b'].flatMap((id) => sumsOf(report(id, 3), 'example.net', ours)) as Extract<ReportSum, { kind: 'tls' }>[]
+  const told = { domain: 'sender.test', day: BEGIN, reporters: ['example.net'], unproved: 0 }
+  assert.deepEqual(tlsDays(rows), [{ ...told, succeeded: 200, failed: 6, failures: { 'certificate-expired': 6 } }])
+})
