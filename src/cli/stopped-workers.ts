@@ -46,6 +46,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'mail.post': () => {
       throw new Fault('not-running', 'Mail is sent while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
     },
+    'queue.use': async () => ({ used: null }),
     'limits.used': async () => ({ used: null }),
     'sources.list': async () => [],
     'settings.changed': async () => ({}),

@@ -35,6 +35,8 @@ export const QUOTAS = {
   recipientsPerDay: { counts: 'recipients', span: DAY, words: 'recipients a day' },
   recipientsPerMonth: { counts: 'recipients', span: 30 * DAY, words: 'recipients in 30 days' },
   recipientsPerMessage: { counts: 'recipients', span: null, words: 'recipients a message' },
+  queuedMessages: { counts: 'queue', span: null, words: 'messages in the queue' },
+  queuedBytes: { counts: 'queue', span: null, words: 'octets in the queue' },
 } as const
 
 export type QuotaName = keyof typeof QUOTAS

@@ -1,6 +1,6 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
-import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { Rank } from './priority.ts'
@@ -55,6 +55,13 @@ export interface TraceLine {
   readonly text: string
 }
 
+/** How much of the queue mail of an account with a quota of it uses. */
+export interface QueueUsed {
+  readonly account: AccountId
+  readonly messages: number
+  readonly bytes: number
+}
+
 /** What a worker answers. */
 export interface WorkerCalls {
   'worker.status': {
@@ -64,6 +71,8 @@ export interface WorkerCalls {
       counters: WorkerCounters
       stopping: readonly string[]
       alerts: readonly { key?: string; at: EpochMs; what: string; mend: string }[]
+      /** Undefined: of none. */
+      queueUse?: readonly QueueUsed[]
     }
   }
   /**
@@ -90,6 +99,10 @@ export interface WorkerCalls {
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }
   /** Waits for what brakes of this worker found after `after`, the `upTo` of the answer before on this connection, at first 0. */
   'brakes.pull': { params: { after: number }; result: { upTo: number; findings: readonly BrakeFinding[] } }
+  /** What all other workers have in the queue, of accounts with a quota of it. */
+  'queue.others': { params: { others: readonly QueueUsed[] }; result: Record<never, never> }
+  /** What this worker has of the account in the queue; null: it is not counted yet. */
+  'queue.use': { params: { account: AccountId }; result: { used: QueueUsed | null } }
   /** What rates took in their windows that end now, over all workers; null: nobody who counts answers. */
   'limits.used': { params: { keys: readonly string[] }; result: { used: readonly number[] | null } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }

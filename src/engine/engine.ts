@@ -13,6 +13,7 @@ import type { RulesDocument } from '../contract/rules.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import type { AccountBrakes } from './accounts/account-brakes.ts'
+import type { QueueUse } from './accounts/queue-use.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
@@ -118,6 +119,7 @@ export interface Engine {
   readonly sites: Pick<SiteTop, 'list'>
   readonly sources: SourceDesk
   readonly brakes: Pick<AccountBrakes, 'pull'>
+  readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   /** What rates of the limits took, over all workers. */
   limitsUsed(keys: readonly string[]): Promise<readonly number[]>
   status(): EngineStatus
@@ -150,6 +152,7 @@ class MailEngine implements Engine {
   readonly sites: SiteTop
   readonly sources: SourceDesk
   readonly brakes: Pick<AccountBrakes, 'pull'>
+  readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   readonly #options: EngineOptions
   readonly #alerts: Alerts
   readonly #courier: MailCourier
@@ -180,8 +183,10 @@ class MailEngine implements Engine {
       ...(inbox && { inbox }),
     })
     this.brakes = this.#courier.settler.brakes
-    const committed = (message: NewMessage): void => this.#courier.scheduler.committed(message)
-    this.#acceptor = new Acceptor({ ...around, committed, brakes: this.#courier.settler.brakes, limits })
+    const { settler } = this.#courier
+    this.queueUse = settler.queueUse
+    const committed = (message: NewMessage): void => settler.committed(message)
+    this.#acceptor = new Acceptor({ ...around, committed, brakes: settler.brakes, queueUse: settler.queueUse, limits })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.effects = {
@@ -243,7 +248,7 @@ class MailEngine implements Engine {
   }
 
   async post(message: LocalMessage): Promise<void> {
-    this.#courier.scheduler.committed(await postLocal(this.#options, message))
+    this.#courier.settler.committed(await postLocal(this.#options, message))
   }
 
   limitsUsed(keys: readonly string[]): Promise<readonly number[]> {

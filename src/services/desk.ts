@@ -70,6 +70,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
         if (!isLeaving) restarts.saw(slot, report.counters.startedAt)
         pump.follow(report.status.shards, client)
         accounts.brakes.follow(client)
+        accounts.reported(path, report.queueUse, client)
       },
     }),
   )

@@ -2,7 +2,7 @@
 import type { Domain, Ms } from '../base/brand.ts'
 import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { WorkerCalls } from '../contract/bus.ts'
+import type { QueueUsed, WorkerCalls } from '../contract/bus.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
@@ -41,6 +41,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       counters: { ...engine.counters(), visitsDropped: parts.doors.visitsDropped },
       stopping: parts.stopping(),
       alerts: engine.alerts(),
+      ...queueUseOf(engine),
     }),
     'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {
       spool.release(shard, after)
@@ -65,8 +66,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'sites.top': (asked) => engine.sites.list(asked),
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
-    'brakes.pull': ({ after }, signal) => engine.brakes.pull(after, signal),
-    'limits.used': async ({ keys }) => ({ used: await engine.limitsUsed(keys).catch(() => null) }),
+    ...accountHandlers(engine),
     'sources.list': () => engine.sources.list(),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
@@ -90,6 +90,25 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       return {}
     },
   }
+}
+
+type AccountCalls = Pick<WorkerCalls, 'brakes.pull' | 'queue.others' | 'queue.use' | 'limits.used'>
+
+function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
+  return {
+    'brakes.pull': ({ after }, signal) => engine.brakes.pull(after, signal),
+    'queue.others': ({ others }) => {
+      engine.queueUse.told(others)
+      return {}
+    },
+    'queue.use': async ({ account }) => ({ used: await engine.queueUse.of(account) }),
+    'limits.used': async ({ keys }) => ({ used: await engine.limitsUsed(keys).catch(() => null) }),
+  }
+}
+
+function queueUseOf({ queueUse }: Engine): { readonly queueUse?: readonly QueueUsed[] } {
+  const used = queueUse.report()
+  return used.length === 0 ? {} : { queueUse: used }
 }
 
 async function checkSpool(spool: SqliteSpool): Promise<WorkerCalls['spool.check']['result']> {

@@ -14,7 +14,7 @@ import type { EventTail } from './event-tail.ts'
 /** Calls that concern the queue of every shard. */
 export type WorkerCallName = Exclude<
   keyof WorkerCalls,
-  'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull' | 'brakes.pull'
+  'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull' | 'brakes.pull' | 'queue.others'
 >
 
 /** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */

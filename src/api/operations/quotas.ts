@@ -37,6 +37,8 @@ export function quotaOperations(context: OperationContext): Pick<OperationTable,
       if (credential === undefined)
         throw refused(`There is no login ${JSON.stringify(user)}.`, "List logins with 'hms credential ls'.", 'no-login')
       const change = changeIn(params)
+      if (change.queuedMessages !== undefined || change.queuedBytes !== undefined)
+        throw refused('What is in the queue is of accounts: a login has no quota of it.', "Use 'hms account quota'.")
       const by = params.text('by', 200)
       params.done()
       const { quotas: before, ...login } = credential
@@ -53,7 +55,9 @@ function changeIn(params: Params): QuotaChange {
   const change = Object.fromEntries(
     named.map((name) => [
       name,
-      given.raw(name) === null ? null : given.count(name, { least: name === 'messagesPerHour' ? 0 : 1, most: MOST }),
+      given.raw(name) === null
+        ? null
+        : given.count(name, { least: name === 'messagesPerHour' ? 0 : 1, most: name === 'queuedBytes' ? Number.MAX_SAFE_INTEGER : MOST }),
     ]),
   )
   given.done()
@@ -78,5 +82,23 @@ async function useOf({ settings, workers, delivery, now, live }: OperationContex
   const answers = live().running && keys.length > 0 ? (await workers.some('limits.used', { keys })).answers : []
   const used = answers.find((answer) => answer.used !== null)?.used ?? null
   const usedOf = new Map(keys.map((key, i) => [key, used?.[i] ?? null]))
-  return all.map(({ key, user, quota, limit }) => ({ user, quota, limit, used: usedOf.get(key) ?? null }))
+  const queue = all.some(({ quota }) => QUOTAS[quota].counts === 'queue') && live().running ? await queueOf(workers, account) : null
+  return all.map(({ key, user, quota, limit }) => {
+    if (quota === 'queuedMessages' || quota === 'queuedBytes') return { user, quota, limit, used: queue?.[quota] ?? null }
+    return { user, quota, limit, used: usedOf.get(key) ?? null }
+  })
+}
+
+async function queueOf(
+  workers: OperationContext['workers'],
+  { id }: Account,
+): Promise<{ readonly queuedMessages: number; readonly queuedBytes: number } | null> {
+  const { answers } = await workers.some('queue.use', { account: id })
+  let [queuedMessages, queuedBytes] = [0, 0]
+  for (const { used } of answers) {
+    if (used === null) return null
+    queuedMessages += used.messages
+    queuedBytes += used.bytes
+  }
+  return { queuedMessages, queuedBytes }
 }

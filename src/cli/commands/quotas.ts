@@ -1,36 +1,45 @@
 // `hms account quota` and `hms credential quota`: how much of its mail is taken, and how much of that is used up.
 import type { Command } from 'commander'
 import { QUOTA_NAMES, type QuotaChange, type QuotaName, QUOTAS, type Quotas, type QuotaUse } from '../../contract/accounts.ts'
+import { parseSize } from '../../base/quantities.ts'
 import { accountId, actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 
 type Given = { readonly [K in QuotaName]?: number | 'none' }
 
 export function registerAccountQuota(command: Command, cli: Cli): void {
-  withQuotas(command.command('quota <id>').description('let no more than so much mail of an account be taken, over all its logins')).action(
-    async (id: string, given: Given) => {
-      const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given), by: actor() })
-      cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
-    },
-  )
+  withQuotas(
+    command.command('quota <id>').description('let no more than so much mail of an account be taken, over all its logins'),
+    QUOTA_NAMES,
+  ).action(async (id: string, given: Given) => {
+    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given), by: actor() })
+    cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
+  })
 }
 
 export function registerLoginQuota(command: Command, cli: Cli): void {
   withQuotas(
     command.command('quota <user>').description('let no more than so much mail of one login be taken, besides what holds for its account'),
+    QUOTA_NAMES.filter((name) => QUOTAS[name].counts !== 'queue'),
   ).action(async (user: string, given: Given) => {
     const result = await cli.call('credential.quota', { user, quotas: changeOf(given), by: actor() })
     cli.answer(result, ({ quotas }) => told(`The login ${user}`, quotas))
   })
 }
 
-function withQuotas(command: Command): Command {
-  const least = (name: QuotaName): number => (name === 'messagesPerHour' ? 0 : 1)
-  for (const name of QUOTA_NAMES) {
+function withQuotas(command: Command, names: readonly QuotaName[]): Command {
+  for (const name of names) {
     const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    command.option(`--${flag} <n|none>`, QUOTAS[name].words, (text) => (text === 'none' ? text : wholeNumber(least(name), 1e9)(text)))
+    command.option(`--${flag} <n|none>`, QUOTAS[name].words, (text) => (text === 'none' ? text : amountOf(name, text)))
   }
   return command
+}
+
+function amountOf(name: QuotaName, text: string): number {
+  if (name !== 'queuedBytes') return wholeNumber(name === 'messagesPerHour' ? 0 : 1, 1e9)(text)
+  const size = parseSize(text)
+  if (size === undefined || !Number.isSafeInteger(size) || size < 1) throw badArgument(`"${text}" is no size such as 500MiB or 2GiB.`)
+  return size
 }
 
 function changeOf(given: Given): QuotaChange {

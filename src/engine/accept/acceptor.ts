@@ -7,6 +7,7 @@ import { type Reply, reply } from '../../smtp/reply.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import { mayName } from '../../policy/sources/pools.ts'
 import type { AccountBrakes } from '../accounts/account-brakes.ts'
+import type { QueueUse } from '../accounts/queue-use.ts'
 import { QuotaGate } from '../accounts/quota-gate.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { NewMessage, NewRecipient } from '../ports/spool.ts'
@@ -29,6 +30,7 @@ export interface AcceptorOptions extends Surroundings {
   readonly secret: Uint8Array
   readonly brakes: Pick<AccountBrakes, 'accepted'>
   readonly limits: Limits
+  readonly queueUse: Pick<QueueUse, 'refuse'>
   /** Told after the commit, in the same turn. */
   readonly committed: (message: NewMessage) => void
 }

@@ -138,7 +138,7 @@ export class Inbound implements ServerHandler {
       (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
       this.#refuseHold(request, client) ??
       (client.user === null ? door.refuseAddress(client.address) : null) ??
-      this.#refuseQuota(account, client) ??
+      this.#refuseQuota(account, client, request) ??
       healthReply(around.spool.health())
     if (refusal === null) this.#account = account
     return refusal
@@ -161,10 +161,10 @@ export class Inbound implements ServerHandler {
     return null
   }
 
-  #refuseQuota(account: Account, { user }: Client): Reply | null {
+  #refuseQuota(account: Account, { user }: Client, { size }: MailRequest): Reply | null {
     const { quotas } = this.#host
     this.#allowance = quotas.allowanceOf(account, user)
-    return this.#allowance === null ? null : quotas.refuse(this.#allowance)
+    return this.#allowance === null ? null : quotas.refuse(account, this.#allowance, size ?? 0)
   }
 
   /** For a domain of ours: of a stranger it belongs to the account of the first of them, of a user to his. */

@@ -1,6 +1,7 @@
 // Quotas of accounts and logins: counted in the book of limits, so that they hold over all workers and restarts. Many are asked for at once
 // where much comes; what is known to be used up is refused before a message is sent.
 import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { QUOTAS, type Quotas } from '../../contract/accounts.ts'
 import { HIGHEST } from '../../contract/priority.ts'
 import type { Account, SmtpCredential } from '../../contract/settings.ts'
@@ -9,10 +10,12 @@ import { stateNow } from '../../policy/accounts/standing.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { Limits, LimitWaiter } from '../ports/limits.ts'
+import type { QueueUse } from './queue-use.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export interface QuotaGateOptions extends Pick<Surroundings, 'settings' | 'config' | 'clock'> {
   readonly limits: Limits
+  readonly queueUse: Pick<QueueUse, 'refuse'>
 }
 
 /** What a message may still be: it is asked for when it is whole. */
@@ -29,6 +32,7 @@ export interface Taken {
 
 /** As long a client is kept waiting for an answer of whoever counts. */
 const PATIENCE: Ms = 5000
+const WORTH_SAYING: Ms = 2000
 const MOST_KNOWN = 10_000
 const NOBODY_COUNTS = reply(451, '4.3.0', 'The quota of the account cannot be counted at the moment. Try again later.')
 const NOTHING_TAKEN: Taken = { giveBack: () => {} }
@@ -53,8 +57,12 @@ export class QuotaGate {
     return this.#allowance(account, own, login?.quotas === undefined ? null : login)
   }
 
-  /** What is used up already; null: there may be room. */
-  refuse({ several }: Allowance): Reply | null {
+  /** What is used up already, or has no room in the queue; null: there may be room. `size`: as far as the client says it. */
+  refuse(account: Account, allowance: Allowance, size: number): Reply | null {
+    return this.#usedUp(allowance) ?? this.#options.queueUse.refuse(account, size)
+  }
+
+  #usedUp({ several }: Allowance): Reply | null {
     if (this.#full.size === 0) return null
     const now = this.#options.clock.now()
     for (const { key, limit } of several) {
@@ -108,6 +116,7 @@ class Asking implements LimitWaiter {
   /** No share is kept back from a quota. */
   readonly rank = HIGHEST
   readonly #limits: Limits
+  readonly #clock: Clock
   readonly #what: { readonly asks: readonly QuotaAsk[]; readonly recipients: number }
   readonly #answer: (answer: Grant | Refusal | null) => void
   readonly #timer: Disposable
@@ -119,6 +128,7 @@ class Asking implements LimitWaiter {
     answer: (answer: Grant | Refusal | null) => void,
   ) {
     this.#limits = limits
+    this.#clock = clock
     this.#what = what
     this.#answer = answer
     this.#timer = clock.after(PATIENCE, () => this.#end(null))
@@ -128,13 +138,17 @@ class Asking implements LimitWaiter {
   roomMade(): boolean {
     if (this.#isDone) return false
     const answer = this.#limits.ask(this.#what.asks, this.#what.recipients, this)
-    // Without a time it is not known yet: it is being asked for, or written down.
-    if (answer.kind === 'granted' || Number.isFinite(answer.until)) this.#end(answer)
+    if (answer.kind === 'granted' || this.#isFinal(answer)) this.#end(answer)
     return true
   }
 
   told(refusal: Refusal): void {
-    if (Number.isFinite(refusal.until)) this.#end(refusal)
+    if (this.#isFinal(refusal)) this.#end(refusal)
+  }
+
+  /** Without a time it is not known yet: it is being asked for, or written down. What is over in a moment is waited for. */
+  #isFinal({ until }: Refusal): boolean {
+    return Number.isFinite(until) && until - this.#clock.now() >= WORTH_SAYING
   }
 
   #end(answer: Grant | Refusal | null): void {

@@ -27,11 +27,14 @@ interface Line {
   /** When it has room, as far as is known. */
   at: EpochMs
   isServing: boolean
+  /** Until when those who wait were told last that they do. */
+  told: EpochMs
 }
 
 /** Who has the turn asks within this time, or the next has it too. */
 const TURN: Ms = 20
 const SAVE_AGAIN: Ms = 1000
+const WORTH_TELLING: Ms = 2000
 
 export class LocalLimits implements Limits {
   readonly #options: LocalLimitsOptions
@@ -207,7 +210,7 @@ export class LocalLimits implements Limits {
     if (old?.ask.key !== which.key) this.forget(waiter)
     let line = this.#lines.get(which.key)
     if (line === undefined) {
-      line = { ask: which, waiters: new Waiters(), timer: null, at: until, isServing: false }
+      line = { ask: which, waiters: new Waiters(), timer: null, at: until, isServing: false, told: until }
       this.#lines.set(which.key, line)
     }
     line.ask = which
@@ -243,6 +246,7 @@ export class LocalLimits implements Limits {
       const until = this.#book.until(line.ask, octets, this.#now(), waiter.rank)
       if (until > 0) {
         this.#arm(line, until)
+        this.#tellUntil(line, until)
         break
       }
       line.waiters.delete(waiter)
@@ -256,6 +260,14 @@ export class LocalLimits implements Limits {
     line.isServing = false
     if (line.waiters.size === 0) this.#drop(line)
     else this.#tellWanted(line)
+  }
+
+  /** Others had what it waited for: until when that may take is known only now. What is over in a moment is not worth a word. */
+  #tellUntil(line: Line, until: EpochMs): void {
+    if (!Number.isFinite(until) || until - this.#now() < WORTH_TELLING || Math.abs(until - line.told) < WORTH_TELLING) return
+    line.told = until
+    const refusal: Refusal = { kind: 'refused', which: line.ask, until }
+    for (const waiter of Array.from(line.waiters, ([one]) => one)) waiter.told?.(refusal)
   }
 
   /** Who has got it meanwhile has to know, too, that others have none of it. */

@@ -4,6 +4,7 @@ import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import { AccountBrakes } from '../accounts/account-brakes.ts'
+import { QueueUse } from '../accounts/queue-use.ts'
 import type { NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
@@ -19,6 +20,7 @@ export class Settler {
   readonly #scheduler: Scheduler
   /** What outcomes say of accounts. */
   readonly brakes: AccountBrakes
+  readonly queueUse: QueueUse
   readonly #open = new Set<{ readonly since: Ms }>()
   /** What sites took and deferred of late. */
   readonly figures = new SiteFigureBook()
@@ -27,6 +29,7 @@ export class Settler {
 
   constructor(around: Surroundings, scheduler: Scheduler) {
     this.brakes = new AccountBrakes(around)
+    this.queueUse = new QueueUse(around)
     this.#around = around
     this.#scheduler = scheduler
   }
@@ -68,13 +71,20 @@ export class Settler {
       this.#letThrough()
     }
     this.brakes.settled(message.head, decisions)
+    this.queueUse.settled(message.head, decisions)
     this.figures.settled(job.site, decisions, this.#around.clock.mono())
     this.#scheduler.inHand.forget(job)
     for (const { row, change, event } of decisions) {
       this.#count(event.kind)
       this.#scheduler.changed(message, row, change)
     }
-    for (const made of append) this.#scheduler.committed(made)
+    for (const made of append) this.committed(made)
+  }
+
+  /** A message is in the queue: to whoever delivers it. */
+  committed(message: NewMessage): void {
+    this.queueUse.added(message)
+    this.#scheduler.committed(message)
   }
 
   #count(kind: Decision['event']['kind']): void {

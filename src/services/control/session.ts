@@ -128,6 +128,10 @@ export class ControlSession {
         this.#listener?.()
         return true
       },
+      told: ({ which, until }) => {
+        const at = waiting.asked.asks.findIndex(({ key }) => key === which.key)
+        this.#tellRefused(waiting, { which: at, until: Number.isFinite(until) ? until : null })
+      },
       starves: () => waiting.asked.starves,
     }
     return waiting
