@@ -31,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
   lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
   classify: { summary: 'tell what replies of receivers mean, one a line on standard input', load: () => import('./commands/classify.ts') },
+  unknowns: { summary: 'list replies that no rule knows, by frequency', load: () => import('./commands/unknowns.ts') },
   queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
   why: { summary: 'tell what holds a message, or mail of a domain, and when it moves', load: () => import('./commands/why.ts') },
   top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },

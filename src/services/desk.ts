@@ -24,6 +24,7 @@ import type { CommandSchedule } from './command-schedule.ts'
 import { deskOperations } from './desk-operations.ts'
 import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
+import { UnknownCounter } from './feedback/unknown-counter.ts'
 import { deskSocketPath } from './home.ts'
 import { type Launch, placesOf } from './launch.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
@@ -58,7 +59,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   const accounts = opened.use(new AccountDesk({ launch, settings, log }))
   const suppression = opened.use(openSuppression({ launch, log, announce: () => void links.some('settings.changed', {}) }))
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent] }
+  const unknown = opened.use(new UnknownCounter(home, log))
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const [counters, restarts] = [new CounterSum(), new Restarts()]

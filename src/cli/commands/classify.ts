@@ -5,12 +5,14 @@ import { ownTextsOf } from '../../lifecycle/own-texts.ts'
 import { MOST_LINE, toldOf, type Told } from '../../policy/classify/told.ts'
 import type { Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
+import { registerLearn } from './classify-learn.ts'
 
 export function register(command: Command, cli: Cli): void {
   command.action(() => classifyLines(cli))
+  registerLearn(command, cli)
   command.addHelpText(
     'after',
-    '\nReads replies from standard input, one a line; \\n in a line stands for a line break of the reply. No server is needed.\n\nExamples:\n  echo "550 5.1.1 User unknown" | hms classify\n  hms classify --json < replies.txt',
+    '\nReads replies from standard input, one a line; \\n in a line stands for a line break of the reply. No server is needed.\n\nExamples:\n  echo "550 5.1.1 User unknown" | hms classify\n  hms classify --json < replies.txt\n  hms classify learn 1 --code 2001 --dry-run',
   )
 }
 

@@ -116,7 +116,7 @@ function judge(
   if (result.kind === 'rejected') {
     const { kind, code } = classifyReply(result.phase, result.reply)
     const line = replyLine(result.reply)
-    const listed = askLists(lists, line)
+    const listed = askLists(lists, line, row.domain)
     const replies = known(row.domain, result.reply)
     // A block rule does what is to be done at the site; the recipient waits.
     const verdict = verdictBy(listed.status?.status ?? 'default', byBlocks(replies) ?? kind)

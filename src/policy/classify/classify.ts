@@ -2,6 +2,7 @@
 // of them knows is unknown, and never a failure for ever.
 import type { Classification } from '../../contract/feedback.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
+import { type CodeEntry, isFor } from '../lists/verdict.ts'
 import type { PatternList } from '../patterns/pattern-list.ts'
 import { byCodes, softer } from './codes.ts'
 import { type Meaning, MEANINGS } from './meanings.ts'
@@ -17,13 +18,15 @@ export interface ClassifyInput {
   readonly status?: string | null
   /** It was given up: what would be tried again after a 4xx is a failure. */
   readonly final?: boolean
+  /** Where the mail went, for entries of the owner's that are about one domain. */
+  readonly domain?: string | null
   /** A name of a provider as the Smart rules have it. */
   readonly provider?: string | null
 }
 
 /** The owner's: `response_translations.list`, `textbody_translations.list` and `bouncesignatures.list`. */
 export interface OwnTexts {
-  readonly replies: PatternList<FailureCode>
+  readonly replies: PatternList<CodeEntry>
   readonly texts: PatternList<FailureCode>
   readonly signatures: PatternList<FailureCode>
 }
@@ -71,9 +74,9 @@ function isTemporaryBy({ code, status }: Reading): boolean {
   return code === null ? status !== null && status.startsWith('4') : code < 500
 }
 
-function askOwner(own: OwnTexts, { reply, text }: ClassifyInput): Classification | null {
+function askOwner(own: OwnTexts, { reply, text, domain = null }: ClassifyInput): Classification | null {
   const line = reply === undefined || reply === null ? null : typeof reply === 'string' ? reply : lineOf(reply)
-  const byReply = line === null ? undefined : own.replies.find(line)
+  const byReply = line === null ? undefined : own.replies.find(line, isFor(domain))?.code
   if (byReply !== undefined) return byCode(byReply, 'response_translations.list')
   if (text === undefined || text === null) return null
   const byText = own.texts.find(text)

@@ -1,14 +1,14 @@
 // What the owner knows better about replies than the program: three list files, each asked for itself.
 //   deliverystatuscodes.list     reply → Temporary, Permanent or Default (what the program makes of it), then an alert if one is wanted
 //   optimizations.list           reply → the wait before the next attempt, in minutes or as 90s, 10m, 2h
-//   response_translations.list   reply → failure code
+//   response_translations.list   reply → failure code, then the domain that it is for, if not all
 // Two more are about bounce messages (textbody_translations.list, bouncesignatures.list): text → failure code.
 import type { Ms } from '../../base/brand.ts'
 import { FAILURE_CODES, type FailureCode } from '../../contract/failure-codes.ts'
 import { PatternList } from '../patterns/pattern-list.ts'
 import { type ListProblem, readList, type ValueReader } from './list-file.ts'
 import type { OwnTexts } from '../classify/classify.ts'
-import type { ReplyLists, StatusEntry } from './verdict.ts'
+import type { CodeEntry, ReplyLists, StatusEntry } from './verdict.ts'
 
 const STATES: Readonly<Record<string, StatusEntry['status']>> = { temporary: 'temporary', permanent: 'permanent', default: 'default' }
 
@@ -33,6 +33,11 @@ const codeOf: ValueReader<FailureCode> = ([text = '']) => {
   return { problem: `Expected a failure code such as 2001, found ${found(text)}.` }
 }
 
+const codeForOf: ValueReader<CodeEntry> = ([text = '', domain = '']) => {
+  const read = codeOf([text])
+  return 'problem' in read ? read : { value: { code: read.value, domain: domain === '' ? null : domain.toLowerCase() } }
+}
+
 function found(text: string): string {
   return text === '' ? 'nothing' : `"${text.slice(0, 60)}"`
 }
@@ -41,7 +46,7 @@ function found(text: string): string {
 export const LISTS = {
   'deliverystatuscodes.list': statusOf,
   'optimizations.list': waitOf,
-  'response_translations.list': codeOf,
+  'response_translations.list': codeForOf,
   'textbody_translations.list': codeOf,
   'bouncesignatures.list': codeOf,
 } as const
@@ -59,14 +64,14 @@ export function checkList(name: ListName, text: string): { readonly entries: num
 export function replyLists(textOf: (name: ListName) => string): ReplyLists | null {
   const status = readList(textOf('deliverystatuscodes.list'), statusOf).entries
   const waits = readList(textOf('optimizations.list'), waitOf).entries
-  const codes = readList(textOf('response_translations.list'), codeOf).entries
+  const codes = readList(textOf('response_translations.list'), codeForOf).entries
   if (status.length + waits.length + codes.length === 0) return null
   return { status: new PatternList(status), waits: new PatternList(waits), codes: new PatternList(codes) }
 }
 
 /** Of the texts of the files about what replies and bounce messages mean; null where no line of them counts. */
 export function ownTexts(textOf: (name: ListName) => string): OwnTexts | null {
-  const replies = readList(textOf('response_translations.list'), codeOf).entries
+  const replies = readList(textOf('response_translations.list'), codeForOf).entries
   const texts = readList(textOf('textbody_translations.list'), codeOf).entries
   const signatures = readList(textOf('bouncesignatures.list'), codeOf).entries
   if (replies.length + texts.length + signatures.length === 0) return null

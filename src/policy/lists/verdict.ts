@@ -19,8 +19,20 @@ export interface ListVerdict {
 export interface ReplyLists {
   readonly status: PatternList<StatusEntry>
   readonly waits: PatternList<Ms>
-  readonly codes: PatternList<FailureCode>
+  readonly codes: PatternList<CodeEntry>
 }
+
+export interface CodeEntry {
+  readonly code: FailureCode
+  /** Only for mail to this domain; null: for all. */
+  readonly domain: string | null
+}
+
+/** Whether an entry is about mail to the domain. */
+export const isFor =
+  (domain: string | null) =>
+  (entry: CodeEntry): boolean =>
+    entry.domain === null || entry.domain === domain
 
 /** The newest of them. */
 export interface ListSource {
@@ -32,9 +44,9 @@ export interface ListSource {
 
 const NOTHING: ListVerdict = { status: undefined, wait: undefined, code: undefined }
 
-/** `reply`: code, enhanced code where there is one, and text, on one line. Null: there are no lists. */
-export function askLists(lists: ReplyLists | null, reply: string): ListVerdict {
+/** `reply`: code, enhanced code where there is one, and text, on one line; `domain`: where the mail goes. Null: there are no lists. */
+export function askLists(lists: ReplyLists | null, reply: string, domain: string | null = null): ListVerdict {
   if (lists === null) return NOTHING
   const { status, waits, codes } = lists
-  return { status: status.find(reply), wait: waits.find(reply), code: codes.find(reply) }
+  return { status: status.find(reply), wait: waits.find(reply), code: codes.find(reply, isFor(domain))?.code }
 }

@@ -61,11 +61,12 @@ export class PatternList<T> {
     this.entries = entries
   }
 
-  find(text: string): T | undefined {
+  /** `counts`: whether an entry is worth to be tried. */
+  find(text: string, counts: (value: T) => boolean = () => true): T | undefined {
     if (this.entries.length === 0) return undefined
     const lower = text.slice(0, MOST_TEXT).toLowerCase()
     for (const { pattern, value } of this.entries) {
-      if (!pattern.mayMatch(lower)) continue
+      if (!counts(value) || !pattern.mayMatch(lower)) continue
       this.operations++
       if (pattern.matches(lower)) return value
     }
