@@ -1,29 +1,46 @@
 // Mail for the installation's own domains, over the real server: who may send what there, what is told of it, what becomes of people's mail.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
+import { dkimSign } from 'mailauth/lib/dkim/sign.js'
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { createTransport } from 'nodemailer'
 import { dayOf } from '../src/services/log-batch.ts'
-import { bounceMessage } from '../testkit/report-samples.ts'
+import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
+import { DnsServer } from '../testkit/dns-server.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
 const opened = new AsyncDisposableStack()
+const KEYS = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
 let peer: SmtpPeer
 let server: TestServer
 
 before(async () => {
   peer = opened.use(await SmtpPeer.start())
-  server = opened.use(await startServer({ config: { 'inbound.message_size': '64KiB' } }))
+  const record = `v=DKIM1; k=rsa; p=${KEYS.publicKey.toString('base64')}`
+  const dns = opened.use(await DnsServer.start({ 's1._domainkey.fbl.test': { TXT: [record] } }))
+  server = opened.use(await startServer({ config: { 'inbound.message_size': '512KiB', 'dns.servers': dns.address } }))
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
   await server.hms('inbound', 'add', 'bounce.test', '--account', '1001', '--forward', 'owner@example.test', '--local-part', 'support')
   await server.hms('inbound', 'add', 'kept.test')
 })
 after(() => opened.disposeAsync())
+
+async function signatureOf(message: string, signingDomain: string): Promise<string> {
+  const key = { signingDomain, selector: 's1', privateKey: KEYS.privateKey }
+  const how = { canonicalization: 'simple/simple', algorithm: 'rsa-sha256', signatureData: [key], ...key }
+  return (await dkimSign(message, how)).signatures
+}
 
 async function send(to: string, data: string, from = ''): Promise<{ code: number; text: string }> {
   using client = await SmtpClient.open(server.smtpPort)
@@ -126,10 +143,10 @@ test("people's mail is kept where no mailbox is set, and says so", async () => {
 
 test('what is larger than strangers may send is refused, declared or not', async () => {
   using client = await SmtpClient.open(server.smtpPort)
-  await client.command('MAIL FROM:<> SIZE=70000')
+  await client.command('MAIL FROM:<> SIZE=600000')
   assert.match((await client.command('RCPT TO:<fbl@bounce.test>')).text, /^5\.3\.4/)
   await client.command('RSET')
-  const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(1000)}`
+  const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(8000)}`
   assert.equal((await client.send({ from: '', to: ['fbl@bounce.test'], data: large })).code, 552)
 })
 
@@ -180,4 +197,37 @@ test('sums of DMARC and TLS are kept by domain and day, the same report once; un
     [['sender.test', 0, 1]],
   )
   assert.deepEqual(await server.hms('reports', 'tls', '--domain', 'sender.test'), [])
+})
+
+test('a large message of a person goes on octet for octet, so that its signature holds', async () => {
+  await server.hms('inbound', 'add', 'large.test', '--forward', 'owner@large-example.test')
+  // In a file, as it is over 256 KiB.
+  const body = Array.from({ length: 7000 }, (_, i) => `.line ${i} of a long letter, with a dot before it\r\n`).join('')
+  const plain = `From: ann@people.test\r\nTo: abuse@large.test\r\nBcc: b@people.test\r\nSubject: long\r\n\r\n${body}`
+  const signatures = await signatureOf(plain, 'people.test')
+  using client = await SmtpClient.open(server.smtpPort)
+  assert.equal((await client.send({ from: 'ann@people.test', to: ['abuse@large.test'], data: signatures + plain })).code, 250)
+  const find = () => peer.messages.find(({ recipients }) => recipients.includes('owner@large-example.test'))
+  await peer.until(() => find() !== undefined)
+  const record = `v=DKIM1; k=rsa; p=${KEYS.publicKey.toString('base64')}`
+  const verified = await dkimVerify(find()?.data ?? Buffer.alloc(0), { resolver: async () => [[record]] })
+  assert.deepEqual(
+    verified.results.map(({ status }) => status.result),
+    ['pass'],
+  )
+})
+
+test('a complaint without a token counts where a known reporter signed it, until he is taken away', async () => {
+  await server.hms('feedback', 'reporters', 'add', 'fbl.test')
+  const complain = async (recipient: string): Promise<boolean> => {
+    const report = complaintMessage(recipient)
+    assert.equal((await send('fbl@bounce.test', (await signatureOf(report, 'fbl.test')) + report, 'feedback@fbl.test')).code, 250)
+    const event = await told('complained', (one) => one.kind === 'complained' && one.recipient === recipient)
+    assert.ok(event.kind === 'complained')
+    assert.match(event.authentication ?? '', /dkim=pass header\.d=fbl\.test/)
+    return event.proved
+  }
+  assert.equal(await complain('one@people.test'), true)
+  await server.hms('feedback', 'reporters', 'rm', 'fbl.test')
+  assert.equal(await complain('two@people.test'), false)
 })

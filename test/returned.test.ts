@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
-import { bounceMessage } from '../testkit/report-samples.ts'
+import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { type ReceivedMessage, SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -108,31 +108,7 @@ test('a bounce that lost its way is known by the header of what it brings back',
 
 test('a complaint with the original is proved by the token in it', async () => {
   const original = arrived.get('cleo@people.test')?.data.toString('latin1') ?? ''
-  const report = [
-    'From: feedback@fbl.test',
-    'To: fbl@bounce.test',
-    'Subject: a complaint',
-    'MIME-Version: 1.0',
-    'Content-Type: multipart/report; report-type=feedback-report; boundary="f"',
-    '',
-    '--f',
-    'Content-Type: text/plain',
-    '',
-    'This is an email abuse report.',
-    '--f',
-    'Content-Type: message/feedback-report',
-    '',
-    'Feedback-Type: abuse',
-    'User-Agent: Test/1.0',
-    'Version: 1',
-    '--f',
-    'Content-Type: message/rfc822',
-    '',
-    original,
-    '--f--',
-    '',
-  ].join('\r\n')
-  assert.equal((await send('fbl@bounce.test', report)).code, 250)
+  assert.equal((await send('fbl@bounce.test', complaintMessage('', original))).code, 250)
   const [event] = await told('complained', 1)
   assert.ok(event !== undefined)
   assert.deepEqual([event.recipient, event.feedbackType, event.proved, event.mailing], ['cleo@people.test', 'abuse', true, 'm7'])

@@ -42,3 +42,32 @@ export function bounceMessage(recipient: string, parts: BounceParts = {}): strin
     '',
   ].join('\r\n')
 }
+
+/** In the form of rfc:5965; without an original it names the recipient itself. */
+export function complaintMessage(recipient: string, original = ''): string {
+  return [
+    'From: feedback@fbl.test',
+    'To: fbl@bounce.test',
+    'Subject: a complaint',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=feedback-report; boundary="f"',
+    '',
+    '--f',
+    'Content-Type: text/plain',
+    '',
+    'This is an email abuse report.',
+    '--f',
+    'Content-Type: message/feedback-report',
+    '',
+    'Feedback-Type: abuse',
+    'User-Agent: Test/1.0',
+    'Version: 1',
+    ...(original === '' ? [`Original-Rcpt-To: ${recipient}`] : []),
+    '--f',
+    'Content-Type: message/rfc822',
+    '',
+    original === '' ? 'From: app@sender.test\r\nSubject: news\r\n\r\nhello' : original,
+    '--f--',
+    '',
+  ].join('\r\n')
+}

@@ -5,6 +5,7 @@ import { createResolver } from '../../net/dns/resolver.ts'
 import { DnsServer, type DnsZones } from '../../../testkit/dns-server.ts'
 import { checkOwnResolver, checkPortRange } from './machine.ts'
 import { Names } from './names.ts'
+import { checkOwnDomain } from './own-domain.ts'
 import { checkSender } from './sender.ts'
 import { checkSource, isGeneric } from './source.ts'
 
@@ -68,6 +69,18 @@ test('a sender domain: where its bounces go, and whether SPF names the sources',
     const bare = await found('bare.test')
     assert.match(bare[0] ?? '', /^fail bare\.test has no MX/)
     assert.match(bare[1] ?? '', /^fail .*no SPF record.*"v=spf1 ip4:192\.0\.2\.1 -all"/)
+  })
+})
+
+test('a domain of our own: whether its MX leads here', async () => {
+  await withNames(async (names) => {
+    const found = async (domain: string): Promise<string> => {
+      const { state, what, mend } = await checkOwnDomain(domain, ['192.0.2.1'], names)
+      return `${state} ${what} ${mend ?? ''}`
+    }
+    assert.equal(await found('good.test'), 'ok Mail for good.test comes here, by mta1.example.test. ')
+    assert.match(await found('else.test'), /^fail Mail for else\.test goes to liar\.example\.test, .* --address ADDRESS\.$/)
+    assert.match(await found('bare.test'), /^fail bare\.test has no MX: no bounce and no complaint comes back\. Publish an MX record/)
   })
 })
 
