@@ -21,7 +21,7 @@ import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
-import type { InHand, Job } from '../schedule/in-hand.ts'
+import { domainOf, type InHand, type Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Cause, type Decision, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
@@ -390,10 +390,4 @@ export class MailCourier implements Courier, CourierRoom {
   postpone(job: Job, until: EpochMs, reason: string): void {
     this.#undelivered.postpone(job, until, reason)
   }
-}
-
-function domainOf(job: Job): Domain {
-  const [row] = job.rows
-  if (row === undefined) throw new Error('a job has a recipient')
-  return row.domain
 }

@@ -1,7 +1,7 @@
 // Messages in memory: those that wait in a ready queue, are being sent, or whose outcome is being committed. A recipient is in
 // hand from the moment it is taken until the commit of what became of it, so that nothing read from disk meanwhile is sent
 // twice. Bodies are kept while there is room and read again where there was none.
-import type { EpochMs, MessageId, ShardId } from '../../base/brand.ts'
+import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { HIGHEST, type Rank, rankOf } from '../../contract/priority.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
@@ -43,6 +43,11 @@ export interface Job {
   queued: number
   /** Where it counts there; null: in front of all others, or not any more. */
   stream: WaitingCount | null
+}
+
+export function domainOf({ rows: [row] }: Job): Domain {
+  if (row === undefined) throw new Error('a job has a recipient')
+  return row.domain
 }
 
 /** Measured: what a message and a recipient keep in memory with all that hangs on them, in octets. */
