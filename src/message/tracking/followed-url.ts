@@ -17,20 +17,21 @@ const WEB = /^https?:\/\//i
 /** A placeholder that somebody else fills in later, or that nobody did: where it leads cannot be told. */
 const PLACEHOLDER = /\{\{HsUnsubscribe\}\}|%7B%7BHsUnsubscribe%7D%7D/i
 
-/** `attribute`: all of it, octets as Latin-1. */
-export function followedUrl(attribute: string, charset: Charset): FollowedUrl | null {
+/** `attribute`: all of it, octets as Latin-1; `value`: what was read from it as that. */
+export function followedUrl(attribute: string, value: string, charset: Charset): FollowedUrl | null {
   if (attribute.length > 2 * LONGEST || PLACEHOLDER.test(attribute)) return null
-  let text = attribute
-  if (EIGHT_BIT.test(attribute)) {
-    // In other charsets a path is read in UTF-8 and a query in the charset: too much to promise.
-    if (charset !== 'utf-8') return null
-    text = Buffer.from(attribute, 'latin1').toString('utf8')
-    if (text.includes('\ufffd')) return null
-  }
-  const value = valueOf(text)?.trimStart()
-  if (value === undefined || !WEB.test(value) || (charset !== 'utf-8' && EIGHT_BIT.test(value))) return null
-  const url = URL.parse(value)
+  const text = EIGHT_BIT.test(attribute) ? anew(attribute, charset) : value
+  // In other charsets a path is read in UTF-8 and a query in the charset: too much to promise.
+  if (text === null || (charset !== 'utf-8' && EIGHT_BIT.test(text))) return null
+  const trimmed = text.trimStart()
+  const url = WEB.test(trimmed) ? URL.parse(trimmed) : null
   return url === null || url.href.length > LONGEST ? null : { href: url.href, host: url.host }
+}
+
+/** Of octets that are UTF-8. */
+function anew(attribute: string, charset: Charset): string | null {
+  const text = charset === 'utf-8' ? Buffer.from(attribute, 'latin1').toString('utf8') : '\ufffd'
+  return text.includes('\ufffd') ? null : (valueOf(text) ?? null)
 }
 
 /** The value of an attribute by itself, without what HTML escapes. */

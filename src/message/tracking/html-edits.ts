@@ -54,8 +54,14 @@ const LINKED = new Set(['a', 'area', 'v:rect', 'v:roundrect', 'v:shape', 'v:oval
 /** Of a comment that Outlook reads as HTML: `<!--[if mso]>`. */
 const CONDITIONAL = /^<!--\[if[^\]]{0,200}\]>/i
 
-export function htmlEdits(html: string, charset: Charset, plan: HtmlPlan): HtmlEdits {
-  const scan = new Scan(html, charset, plan)
+/** What one message may cost at most; what is beyond it stays as it is. */
+export interface Budget {
+  links: number
+  octets: number
+}
+
+export function htmlEdits(html: string, charset: Charset, plan: HtmlPlan, budget: Budget): HtmlEdits {
+  const scan = new Scan(html, charset, { plan, budget })
   scan.run(0, html.length, false)
   return scan.finish()
 }
@@ -64,16 +70,18 @@ class Scan {
   readonly #html: string
   readonly #charset: Charset
   readonly #plan: HtmlPlan
+  readonly #budget: Budget
   readonly #edits: Edit[] = []
   #hasImage = false
   #hasUnsubscribe = false
   /** Where the body ends. */
   #end = -1
 
-  constructor(html: string, charset: Charset, plan: HtmlPlan) {
+  constructor(html: string, charset: Charset, { plan, budget }: { readonly plan: HtmlPlan; readonly budget: Budget }) {
     this.#html = html
     this.#charset = charset
     this.#plan = plan
+    this.#budget = budget
   }
 
   /** Goes through `[from, to)`; `isComment`: it is read by Outlook alone. */
@@ -150,7 +158,9 @@ class Scan {
     const { tracked, clicks } = this.#plan
     if (!tracked || place === undefined || wanted === 'false' || !(clicks || wanted === 'true')) return
     const [start, end] = [from + place.startOffset, from + place.endOffset]
-    const url = followedUrl(this.#html.slice(start, end), this.#charset)
+    if (this.#budget.links <= 0) return
+    this.#budget.links--
+    const url = followedUrl(this.#html.slice(start, end), of('href') ?? '', this.#charset)
     if (url === null || url.host === this.#plan.host) return
     const text = this.#plan.click(url.href, link !== undefined && LINK_ID.test(link) ? link : null)
     this.#replaceValue(start, end, text)

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { fromQuotedPrintable, toBase64Lines, toQuotedPrintable } from '../encode.ts'
 import { fieldValue, readHeader } from '../header.ts'
 import { hasLongLine } from '../long-lines.ts'
+import { htmlEdits } from './html-edits.ts'
 import { type RewritePlan, rewriteMessage } from './rewrite.ts'
+import { decodedBody } from './splice.ts'
 
 const TOKEN = 'qqtokenmarkqq'
 const SEALED = 'qqsealedmarkqq'
@@ -221,4 +223,53 @@ test('HTML above the bound is left, and its size told; fields of the list come w
   assert.equal(hasMarks, true)
   const own = Buffer.from(`List-Unsubscribe: <mailto:x@x.example>\r\n${octets.toString()}`)
   assert.equal(rewriteMessage(own, plan({}, { mostHtml: 1000, listFields })).message, own)
+})
+
+test('what one message may cost is bounded: links beyond it stay as they are, HTML too', () => {
+  const many = html('<a href="http://x.example/">x</a>'.repeat(3000))
+  assert.deepEqual([targets(many).length, many.match(/http:\/\/x\.example/g)?.length], [2000, 1000])
+  const large = Buffer.from(`${HEAD}${HTML}\r\n${LINK}${'<p>text '.repeat(140_000)}`)
+  assert.equal(rewriteMessage(large, plan()).message, large)
+})
+
+/** The same numbers each time. */
+function* numbers(): Generator<number> {
+  for (let state = 1; ;) {
+    state = (state * 48_271) % 2_147_483_647
+    yield state
+  }
+}
+
+// oxfmt-ignore
+const PIECES = [
+  '<a href="http://x.example/1">', '<a ', 'href=', '"', "'", '>', '<!--', '[if mso]>', '<![endif]-->', '{{HsUnsubscribe}}', '<HsTracking', '/>',
+  '<HsUnsubscribe>', '</HsUnsubscribe>', '</body>', '<style>', '</style>', '<title>', 'ü', '&amp;', '=3D', '\r\n', ' ', '.', '\0', '<plaintext>',
+  ' HsTracking=', 'true', 'http://', '=', 'word '.repeat(60),
+]
+
+test('whatever HTML is like, edits are in order, and the same is said in each encoding', () => {
+  const random = numbers()
+  const next = (below: number): number => Number(random.next().value) % below
+  let edited = 0
+  for (let round = 0; round < 1000; round++) {
+    const text = Array.from({ length: next(30) }, () => PIECES[next(PIECES.length)]).join('')
+    const octets = Buffer.from(text)
+    const { edits } = htmlEdits(octets.toString('latin1'), 'utf-8', plan().html, { links: 100, octets: 1 })
+    let end = 0
+    for (const edit of edits) {
+      assert.ok(edit.start >= end && edit.end >= edit.start && edit.end <= octets.length, text)
+      end = edit.end
+    }
+    const said = [octets, toQuotedPrintable(octets), toBase64Lines(octets)].map((body, i) => {
+      const head = `${HEAD}${HTML}Content-Transfer-Encoding: ${['8bit', 'quoted-printable', 'base64'][i]}\r\n\r\n`
+      const { message } = rewriteMessage(Buffer.concat([Buffer.from(head), body]), plan())
+      const header = readHeader(message)
+      const isQuoted = header.text.includes('quoted-printable')
+      if (isQuoted) assert.equal(hasLongLine(message.subarray(header.body), 76), false, text)
+      if (edits.length > 0) edited++
+      return decodedBody(message.subarray(header.body), isQuoted ? 'quoted-printable' : i === 2 ? 'base64' : '8bit').toString('latin1')
+    })
+    assert.deepEqual(said, [said[0], said[0], said[0]], text)
+  }
+  assert.ok(edited > 1000, String(edited))
 })

@@ -3,7 +3,7 @@
 import { findField, fieldValue, type Header, readHeader } from '../header.ts'
 import { contentType, type Entity, parameter, piecesOf, readEntity, transferEncoding } from '../mime.ts'
 import type { Charset } from './followed-url.ts'
-import { type Edit, htmlEdits, type HtmlPlan } from './html-edits.ts'
+import { type Budget, type Edit, htmlEdits, type HtmlPlan } from './html-edits.ts'
 import { decodedBody, isKnownEncoding, spliced } from './splice.ts'
 
 export interface RewritePlan {
@@ -27,6 +27,9 @@ export interface Rewritten {
   readonly html: number
 }
 
+/** Of one message: it is edited while others wait. */
+const MOST_LINKS = 2000
+const MOST_HTML = 1024 * 1024
 /** Parts nested deeper are left. */
 const DEEPEST = 20
 /** Whose octets somebody vouches for (rfc:1847, rfc:8551, rfc:3156), or that are no mail of people. */
@@ -52,6 +55,7 @@ function withFields(octets: Buffer, { end, fields }: Header, { listFields }: Rew
 class Rewriter {
   readonly #plan: RewritePlan
   readonly #footed = new Set<string>()
+  readonly #budget: Budget = { links: MOST_LINKS, octets: MOST_HTML }
   hasMarks = false
   html = 0
 
@@ -99,10 +103,11 @@ class Rewriter {
 
   #htmlEdits(decoded: Buffer, charset: string): readonly Edit[] {
     const { html, mostHtml } = this.#plan
-    if (mostHtml !== null && decoded.length > mostHtml) return []
+    this.#budget.octets -= decoded.length
+    if (this.#budget.octets < 0 || (mostHtml !== null && decoded.length > mostHtml)) return []
     const footer = this.#mayFoot('html') ? html.footer : null
     const known: Charset = /^(?:utf-?8|us-ascii|)$/i.test(charset) ? 'utf-8' : 'other'
-    return htmlEdits(decoded.toString('latin1'), known, { ...html, footer }).edits
+    return htmlEdits(decoded.toString('latin1'), known, { ...html, footer }, this.#budget).edits
   }
 
   #textEdits(decoded: Buffer, charset: string): readonly Edit[] {

@@ -92,9 +92,19 @@ class QuotedPieces {
   /** What is encoded already. */
   write(octets: Buffer): void {
     if (octets.length === 0) return
-    const last = this.#out.at(-1)
-    if (last !== undefined && last.at(-1) !== 10) this.#out.push(SOFT_BREAK)
+    this.#endLine()
     this.#out.push(octets)
+  }
+
+  /** With a soft break, which must fit on the line too. */
+  #endLine(): void {
+    const last = this.#out.at(-1)
+    if (last === undefined || last.at(-1) === 10) return
+    if (last.length - (last.lastIndexOf(10) + 1) >= WIDTH) {
+      const cut = last.length - (last.at(-3) === 61 ? 3 : 1)
+      this.#out.splice(-1, 1, last.subarray(0, cut), SOFT_BREAK, last.subarray(cut))
+    }
+    this.#out.push(SOFT_BREAK)
   }
 }
 
@@ -123,9 +133,6 @@ function isHex(code = 0): boolean {
 class Walk {
   readonly #body: Buffer
   at = 0
-  /** Begin of the last unit that stands for something, and of its line. */
-  unit = 0
-  line = 0
   #decoded = 0
 
   constructor(body: Buffer) {
@@ -136,12 +143,8 @@ class Walk {
   to(decoded: number): void {
     while (this.#decoded < decoded && this.at < this.#body.length) {
       const { length, isBreak } = unitAt(this.#body, this.at)
-      if (!isBreak) {
-        this.unit = this.at
-        this.#decoded++
-      }
+      if (!isBreak) this.#decoded++
       this.at += length
-      if (this.#body[this.at - 1] === 10) this.line = this.at
     }
   }
 }
@@ -152,11 +155,7 @@ function intoQuotedPrintable(body: Buffer, edits: readonly Edit[], marks: readon
   let from = 0
   for (const { start, end, text } of edits) {
     walk.to(start)
-    // The soft break must fit on the line too.
-    const isFull = walk.at - Math.max(walk.line, from) >= WIDTH
-    const cut = isFull && walk.unit > from ? walk.unit : walk.at
-    written.write(body.subarray(from, cut))
-    written.write(body.subarray(cut, walk.at))
+    written.write(body.subarray(from, walk.at))
     written.insert(text)
     walk.to(end)
     from = walk.at
