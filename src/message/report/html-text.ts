@@ -16,6 +16,11 @@ function decoded(text: string): string {
   return text.includes('&') ? text.replace(/&(#?[A-Za-z0-9]{1,8});/g, (whole, name: string) => entity(name) ?? whole) : text
 }
 
+function mailtoOf(tag: string): string {
+  const address = /href\s{0,3}=\s{0,3}["']?mailto:([^"'\s?>]{3,320})/i.exec(tag)?.[1]
+  return address === undefined ? '' : `<${address}> `
+}
+
 /** Offset after the end tag of a silent element, or the end where it is missing. */
 function afterSilent(html: string, lower: string, name: string, at: number): number {
   const end = lower.indexOf(`</${name}`, at)
@@ -49,6 +54,8 @@ export function textOfHtml(html: string): string {
       continue
     }
     if (BLOCKS.has(tag)) out.push('\n')
+    // A name that stands for an address.
+    if (tag === 'a') out.push(mailtoOf(html.slice(open, Math.min(close, open + 1000))))
     at = SILENT.has(tag) && html.charCodeAt(open + 1) !== 47 ? afterSilent(html, lower, tag, close) : close + 1
   }
   out.push(html.slice(at).replace(/[ \t\n]+/g, ' '))

@@ -121,6 +121,10 @@ const SHAPES: readonly (readonly [program: string, text: string, recipients?: st
     'inline-fwd',
     `From: Boss <boss@ours.example>\nTo: bounces@ours.example\nSubject: Fwd: Undelivered Mail Returned to Sender\n\n---------- Forwarded message ---------\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\nDate: Thu, 1 Jan 2015\nSubject: Undelivered Mail Returned to Sender\nTo: <news@ours.example>\n\nThis is the mail system at host mx.example.\n\nI'm sorry to have to inform you that your message could not\nbe delivered to one or more recipients. It's attached below.\n\n<ann@rcpt.example>: host mx.rcpt.example[192.0.2.1] said: 550 5.1.1\n    <ann@rcpt.example>: Recipient address rejected: User unknown (in reply to RCPT TO command)\n`,
   ],
+  [
+    'exch-html',
+    `From: postmaster@rcpt.example\nSubject: Undeliverable: Hello\nTo: news@ours.example\nContent-Type: text/html; charset=utf-8\n\n<html><head><style>a { color: #777 }</style></head><body><p><b>Delivery has failed to these recipients or groups:</b></p><p><a href="mailto:ann@rcpt.example">Ann Smith</a><br>The address couldn't be found.</p><p>Sent by <a href="https://x.example/?a=b@c.example">X</a></p></body></html>\n`,
+  ],
 ]
 
 test('recipients are found in the words of every program', () => {
