@@ -1,7 +1,7 @@
 // Mail for the installation's own domains, over the real server: who may send what there, what is told of it, what becomes of people's mail.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
@@ -230,4 +230,16 @@ test('a complaint without a token counts where a known reporter signed it, until
   assert.equal(await complain('one@people.test'), true)
   await server.hms('feedback', 'reporters', 'rm', 'fbl.test')
   assert.equal(await complain('two@people.test'), false)
+})
+
+test("the owner's list files count over the rules of the program, as soon as they are written", async () => {
+  writeFileSync(join(server.home, 'config', 'response_translations.list'), 'our odd mailbox~*~3002\n')
+  const said = { status: '5.0.0', diagnostic: '550 this is our odd mailbox' }
+  const codeOf = async (recipient: string): Promise<number> => {
+    assert.equal((await send('bounces@bounce.test', bounceMessage(recipient, said))).code, 250)
+    const event = await told('bounced', (one) => one.kind === 'bounced' && one.recipient === recipient)
+    return event.kind === 'bounced' ? event.failureCode : 0
+  }
+  const until = Date.now() + 15_000
+  for (let i = 0; (await codeOf(`odd${i}@example.net`)) !== 3002; i++) assert.ok(Date.now() < until, 'the list file does not count')
 })

@@ -18,6 +18,7 @@ export class ListWatch implements ListSource, Disposable {
   readonly #texts = new Map<ListName, string>()
   readonly #stamps = new Map<ListName, string>()
   #lists: ReplyLists | null = null
+  #version = 0
   #before = 0
   #isLooking = false
 
@@ -37,6 +38,15 @@ export class ListWatch implements ListSource, Disposable {
     return this.#lists
   }
 
+  /** The files as they are, for who reads them elsewhere; another version: another text. */
+  get texts(): ReadonlyMap<ListName, string> {
+    return this.#texts
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
   get operations(): number {
     return this.#before + operationsOf(this.#lists)
   }
@@ -51,6 +61,7 @@ export class ListWatch implements ListSource, Disposable {
     try {
       const changed = await Promise.all(LIST_NAMES.map((name) => this.#read(name)))
       if (!changed.includes(true)) return
+      this.#version++
       this.#before += operationsOf(this.#lists)
       this.#lists = replyLists((name) => this.#texts.get(name) ?? '')
     } finally {

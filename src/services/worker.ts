@@ -74,7 +74,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const trust = opened.use(openTrust(launch, dns, log))
   const { limits } = opened.use(openLimits(launch, log))
   const { effects } = opened.use(openEffects(launch, log))
-  const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }))
+  const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }, { lists }))
   const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const given = { limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }

@@ -7,6 +7,7 @@ import { judgeReport } from '../../engine/report/judge.ts'
 import { fieldValue, readHeader } from '../../message/header.ts'
 import { readReport } from '../../message/report/report.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
+import type { OwnTexts } from '../../policy/classify/classify.ts'
 import { prove } from '../../net/proof/prove.ts'
 
 /** Name servers that answer late prove nothing. */
@@ -19,11 +20,12 @@ const UNPROVED: Proof = {
   from: null,
 }
 
-export async function readMail({ body, sender }: CameIn, resolver: Resolver): Promise<Reading> {
+/** `own`: the owner's list files. */
+export async function readMail({ body, sender }: CameIn, resolver: Resolver, own: OwnTexts | null): Promise<Reading> {
   const bytes = body.kind === 'bytes' ? body.bytes : await readFile(body.path)
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const report = readReport(octets)
-  return { report, judged: judgeReport(report), proof: await within(prove({ octets, sender, ...clientOf(octets) }, resolver)) }
+  return { report, judged: judgeReport(report, own), proof: await within(prove({ octets, sender, ...clientOf(octets) }, resolver)) }
 }
 
 /** Who handed it in, as our own trace field on top says. */

@@ -10,9 +10,11 @@ import type { Ms } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { CameIn, MailReader, Reading } from '../../engine/ports/feedback.ts'
+import type { ListWatch } from '../list-watch.ts'
 import type { FromReader, ReadingData, ToReader } from './protocol.ts'
 
 const LOOK_EVERY: Ms = 500
+const PROGRAM = new URL('./reading-thread.ts', import.meta.url)
 /** A thread that does not answer so many questions is busy with one message. They are counted, as a machine that is busy delays us too. */
 const MOST_UNANSWERED = 20
 const MOST_AT_START = 120
@@ -28,12 +30,17 @@ export interface ReadingOptions {
   /** How often a thread is asked whether it still answers. */
   readonly lookEvery?: Ms
   readonly thread?: URL
+  /** The owner's list files: they count over the rules of the program. */
+  readonly lists?: Pick<ListWatch, 'texts' | 'version'>
 }
 
 export class ReadingThreads implements MailReader, Disposable {
   readonly #data: ReadingData
   readonly #lookEvery: Ms
   readonly #program: URL
+  readonly #lists: Pick<ListWatch, 'texts' | 'version'> | null
+  /** Of the lists that the thread has. */
+  #version = 0
   #thread: Worker | null = null
   #inHand = new Map<number, Request>()
   /** To be read alone. */
@@ -45,10 +52,8 @@ export class ReadingThreads implements MailReader, Disposable {
   #hasAnswered = false
   #watch: Disposable | null = null
 
-  constructor(
-    data: ReadingData,
-    { lookEvery = LOOK_EVERY, thread = new URL('./reading-thread.ts', import.meta.url) }: ReadingOptions = {},
-  ) {
+  constructor(data: ReadingData, { lookEvery = LOOK_EVERY, thread = PROGRAM, lists }: ReadingOptions = {}) {
+    this.#lists = lists ?? null
     this.#data = data
     this.#lookEvery = lookEvery
     this.#program = thread
@@ -93,6 +98,7 @@ export class ReadingThreads implements MailReader, Disposable {
     const id = ++this.#last
     const { body, sender } = request.mail
     const thread = this.#running()
+    this.#tellLists(thread)
     if (this.#inHand.size === 0) thread.ref()
     this.#inHand.set(id, request)
     // A copy of its own octets alone, which moves: a clone would be of all the memory that it is a part of.
@@ -122,7 +128,15 @@ export class ReadingThreads implements MailReader, Disposable {
     this.#thread = thread
     this.#hasAnswered = false
     this.#unanswered = 0
+    this.#version = 0
     return thread
+  }
+
+  #tellLists(thread: Worker): void {
+    if (this.#lists === null || this.#lists.version === this.#version) return
+    this.#version = this.#lists.version
+    const told: ToReader = { lists: this.#lists.texts }
+    thread.postMessage(told)
   }
 
   #heard(thread: Worker, said: FromReader): void {
