@@ -408,7 +408,7 @@ export interface Operations {
     result: { removed: number }
   }
   'suppression.find': { params: { target: string; list?: string }; result: { entries: readonly SuppressionEntry[] } }
-  /** A part of a file: rows that cannot be used are told by their place in it, the others are used. The last part is noted in the audit. */
+  /** A part of a file: rows that cannot be used are told by their place in it, the others are used. Parts are written together, at the latest with the last, which the audit notes; counts are of what was written. */
   'suppression.import': {
     params: { list: string; rows: readonly ImportRow[]; origin: string; dryRun?: boolean; last?: { rows: number }; by: string }
     result: { added: number; changed: number; bad: readonly { row: number; problem: string }[] }

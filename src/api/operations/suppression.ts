@@ -212,7 +212,8 @@ function fileOperations({ settings, suppression, now }: OperationContext): Pick<
         else entries.push(entry)
       }
       if (dryRun && !(await suppression.lists()).some(({ name }) => name === list)) requireList([], list, 1000 as AccountId)
-      const result = dryRun ? { added: entries.length, changed: 0 } : await suppression.put(list, entries)
+      const part = { from: origin, isLast: last !== undefined }
+      const result = dryRun ? { added: entries.length, changed: 0 } : await suppression.gather(list, entries, part)
       if (last !== undefined && !dryRun) settings.note(by, 'suppression imported', `${list}: ${last} rows, ${origin}`)
       return { ...result, bad }
     },

@@ -29,6 +29,12 @@ export interface EntryPlace {
   readonly stream: string
 }
 
+/** `from`: parts of one import have the same. */
+export interface GatheredPart {
+  readonly from: string
+  readonly isLast: boolean
+}
+
 /** Additions that the program made of itself at a site, or of a domain, in a time. */
 export interface AdditionSpan {
   readonly site: string
@@ -48,6 +54,11 @@ export interface SuppressionBook {
   create(name: string, account: AccountId | null): Promise<boolean>
   /** All or none; those that are there get what is said now. */
   put(list: string, entries: readonly PutEntry[]): Promise<{ readonly added: number; readonly changed: number }>
+  /**
+   * The same of a part of many, written with those before it once they are worth a commit, or with the `last`: rows in no order change
+   * nearly every page of a list, and so cost the disk the same whether they are many or few. Counts are of what was written.
+   */
+  gather(list: string, entries: readonly PutEntry[], part: GatheredPart): Promise<{ readonly added: number; readonly changed: number }>
   /** `stream` undefined: of every stream and of all mail. Gives how many there were. */
   remove(list: string, targets: readonly string[], stream: string | null | undefined): Promise<number>
   /** What stands against an address, or is of a domain or pattern as it is written. */

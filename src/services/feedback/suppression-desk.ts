@@ -92,6 +92,7 @@ class Sink implements FeedbackSink {
   readonly #acts: FeedbackAct[] = []
   readonly #tallies = new Map<string, Tally & { tried: number; hard: number }>()
   #upTo = 0
+  #hasSoft = false
   #now: EpochMs = 0
 
   constructor(desk: SuppressionDesk, store: SuppressionStore, shard: number, settings: Settings) {
@@ -115,8 +116,7 @@ class Sink implements FeedbackSink {
     if (notice === null || event.recipient === '') return
     const target = addressKey(event.recipient)
     if (notice.kind === 'delivered') {
-      if (this.#store.hasSoft || this.#acts.some(({ kind }) => kind === 'soft'))
-        this.#acts.push({ kind: 'reached', account: event.account, target })
+      if (this.#store.hasSoft || this.#hasSoft) this.#acts.push({ kind: 'reached', account: event.account, target })
     } else this.#act(event, notice, policy, target)
   }
 
@@ -140,6 +140,7 @@ class Sink implements FeedbackSink {
       doubtful: notice.kind === 'hard',
     }
     const { count, within } = policy.soft
+    this.#hasSoft ||= notice.kind === 'soft'
     this.#acts.push(notice.kind === 'soft' ? { kind: 'soft', account, count, within, addition } : addition)
   }
 

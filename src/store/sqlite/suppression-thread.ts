@@ -2,15 +2,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { AdditionSpan, EntryPlace, PutEntry } from '../../engine/ports/suppression.ts'
+import type { AdditionSpan, EntryPlace, GatheredPart, PutEntry } from '../../engine/ports/suppression.ts'
 import { type FeedbackBatch, SuppressionFeedback } from './suppression-feedback.ts'
 import { openSuppressionDatabase } from './suppression-schema.ts'
+import { GatheredEntries } from './suppression-gathered.ts'
 import { SuppressionWriter } from './suppression-writer.ts'
 import { errorOf } from './sqlite-error.ts'
 
 interface Opened {
   readonly writer: SuppressionWriter
   readonly feedback: SuppressionFeedback
+  readonly gathered: GatheredEntries
 }
 
 /** What it is asked; each gets the parts and what goes with the question. */
@@ -24,6 +26,8 @@ const CALLS = {
   lists: ({ writer }: Opened) => writer.lists(),
   create: ({ writer }: Opened, { name, account }: { name: string; account: AccountId | null }) => writer.createList(name, account),
   put: ({ writer }: Opened, { list, entries }: { list: string; entries: readonly PutEntry[] }) => writer.put(list, entries),
+  gather: ({ gathered }: Opened, ask: { list: string; entries: readonly PutEntry[]; part: GatheredPart }) =>
+    gathered.add(ask.list, ask.entries, ask.part),
   remove: ({ writer }: Opened, ask: { list: string; targets: readonly string[]; stream: string | null | undefined }) =>
     writer.remove(ask.list, ask.targets, ask.stream),
   find: ({ writer }: Opened, { target, list, now }: { target: string; list: string | null; now: EpochMs }) =>
@@ -36,8 +40,14 @@ const CALLS = {
   additions: ({ feedback }: Opened, { span, after, limit }: { span: AdditionSpan; after: number; limit: number }) =>
     feedback.additions(span, after, limit),
   undo: ({ feedback }: Opened, { ids }: { ids: readonly number[] }) => feedback.undo(ids),
-  prune: ({ writer, feedback }: Opened, { now }: { now: EpochMs }) => [writer.prune(now), feedback.prune(now)].includes(true),
-  close: ({ writer }: Opened) => writer.database.close(),
+  prune: ({ writer, feedback, gathered }: Opened, { now }: { now: EpochMs }) => {
+    gathered.flush()
+    return [writer.prune(now), feedback.prune(now)].includes(true)
+  },
+  close: ({ writer, gathered }: Opened) => {
+    gathered.flush()
+    writer.database.close()
+  },
 } as const
 
 export type SuppressionCalls = {
@@ -54,7 +64,7 @@ let opened: Opened | null = null
 
 function open(): Opened {
   const writer = new SuppressionWriter(openSuppressionDatabase(file))
-  return { writer, feedback: new SuppressionFeedback(writer) }
+  return { writer, feedback: new SuppressionFeedback(writer), gathered: new GatheredEntries(writer) }
 }
 
 port.on('message', ({ id, name, params }: { id: number; name: keyof SuppressionCalls; params: unknown }) => {

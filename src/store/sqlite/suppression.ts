@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault, type FaultOptions } from '../../base/fault.ts'
 import type { SuppressionEntry, SuppressionFlood, SuppressionList } from '../../contract/suppression.ts'
-import type { AdditionSpan, AdditionView, EntryPlace, PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
+import type { AdditionSpan, AdditionView, EntryPlace, GatheredPart, PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { FeedbackBatch } from './suppression-feedback.ts'
 import type { SuppressionCalls } from './suppression-thread.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -80,6 +80,10 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
   /** Throws a Fault where there is no such list. */
   put(list: string, entries: readonly PutEntry[]): Promise<{ readonly added: number; readonly changed: number }> {
     return this.#asked('put', { list, entries })
+  }
+
+  gather(list: string, entries: readonly PutEntry[], part: GatheredPart): Promise<{ readonly added: number; readonly changed: number }> {
+    return this.#asked('gather', { list, entries, part })
   }
 
   remove(list: string, targets: readonly string[], stream: string | null | undefined): Promise<number> {
