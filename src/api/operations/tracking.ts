@@ -66,9 +66,10 @@ export function trackingOperations(context: OperationContext): OperationsOf<'acc
       const account = existingAccount(known, id)
       if (change.mailDomain !== undefined && change.mailDomain !== null) checkMailDomain(known, id, change.mailDomain)
       const tracking = { ...account.tracking, ...change }
-      if (tracking.host === null && (tracking.opens || tracking.clicks || tracking.force))
+      const { host, mailDomain, opens, clicks, force } = tracking
+      if (host === null && (opens || clicks || (force && mailDomain === null)))
         throw refused('Nothing can be tracked without a host for the links.', 'Set one, such as --host click.example.com.')
-      if (tracking.host !== null || tracking.mailDomain !== null) ensureTokenKey(context)
+      if (host !== null || mailDomain !== null) ensureTokenKey(context)
       const changed = { ...account, tracking }
       settings.putAccount(changed, by)
       return changed

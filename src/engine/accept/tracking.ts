@@ -19,14 +19,16 @@ interface Tracked {
 /** Null where the account has nothing of it switched on, which is all that mail of others costs. */
 export function trackingPlan(settings: Settings, { id, at, account, stream }: Tracked): RewritePlan | null {
   const { tracking, id: number } = account
-  const { host } = tracking
   const keys = settings.tokenKeys
-  if (host === null || keys.length === 0) return null
+  if ((tracking.host === null && tracking.mailDomain === null) || keys.length === 0) return null
   const nonce = slotNonce(keys, id, at)
   const [token, whom] = [slotMark('token', nonce), slotMark('unsubscribe', nonce)]
   const isBulk = findStream(account, stream)?.kind === 'bulk'
-  const isReached = settings.trackingHosts.some((one) => one.host === host && one.trouble === null)
-  const unsubscribe = `https://${host}/u/${whom}`
+  const isReached = settings.trackingHosts.some((one) => one.host === tracking.host && one.trouble === null)
+  const mail = tracking.mailDomain === null ? null : `mailto:${token}@${tracking.mailDomain}?subject=unsubscribe`
+  const host = tracking.host ?? ''
+  const page = tracking.host === null ? null : `https://${host}/u/${whom}`
+  const unsubscribe = page ?? mail ?? ''
   const { link } = wordsOf(tracking)
   const isForced = tracking.force && isBulk
   return {
@@ -42,19 +44,17 @@ export function trackingPlan(settings: Settings, { id, at, account, stream }: Tr
     },
     textFooter: isForced ? { text: `${link}: ${unsubscribe}`, ascii: `Unsubscribe: ${unsubscribe}` } : null,
     mostHtml: tracking.leaveLarge ? LARGE_HTML : null,
-    listFields: isBulk ? listFields({ mail: tracking.mailDomain, token, unsubscribe: isReached ? unsubscribe : null }) : '',
+    listFields: isBulk ? listFields(mail, isReached ? page : null) : '',
     marks: [token, whom],
   }
 }
 
 /** rfc:2369#3.2, rfc:8058#3.1: one click is promised only while its host answers. */
-function listFields(at: { readonly mail: string | null; readonly token: string; readonly unsubscribe: string | null }): string {
-  const ways: string[] = []
-  if (at.mail !== null) ways.push(`<mailto:${at.token}@${at.mail}?subject=unsubscribe>`)
-  if (at.unsubscribe !== null) ways.push(`<${at.unsubscribe}>`)
+function listFields(mail: string | null, page: string | null): string {
+  const ways = [mail, page].filter((way) => way !== null)
   if (ways.length === 0) return ''
-  const post = at.unsubscribe === null ? '' : 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n'
-  return `List-Unsubscribe: ${ways.join(',\r\n ')}\r\n${post}`
+  const post = page === null ? '' : 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n'
+  return `List-Unsubscribe: ${ways.map((way) => `<${way}>`).join(',\r\n ')}\r\n${post}`
 }
 
 /** In ASCII, whatever the charset of the part. */

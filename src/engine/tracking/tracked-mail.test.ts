@@ -159,6 +159,19 @@ test('while the host of the links does not answer nothing is tracked and one cli
   assert.match(field(message, 'list-unsubscribe') ?? '', /^<mailto:[a-z2-7]{40,64}@in\.sender\.example\?subject=unsubscribe>$/)
 })
 
+test('an account without a host has a way by mail alone, in the header and where a message asks for it', async () => {
+  await using at = await place({ host: null, mailDomain: 'in.sender.example' as Domain })
+  assert.match(await at.home.submit({ text: LETTER }), /^250/)
+  const [message] = await at.peer.waitForMessages(1)
+  assert.ok(message !== undefined)
+  const [text, html] = partsOf(message)
+  const [, mail = ''] =
+    /^<(mailto:[a-z2-7]{40,64}@in\.sender\.example\?subject=unsubscribe)>$/.exec(field(message, 'list-unsubscribe') ?? '') ?? []
+  assert.deepEqual([text, field(message, 'list-unsubscribe-post')], [`Leave: ${mail}`, null])
+  assert.equal(html, HTML.replace(' HsLinkId="top"', '').replace('{{HsUnsubscribe}}', mail))
+  assert.equal((await verdict(message))[0], 'pass')
+})
+
 test('transactional mail has no list fields and no forced link; bulk mail without a link gets one', async () => {
   const plain = 'From: bob@sender.example\r\n\r\nHello\r\n'
   for (const [stream, isForced] of [
