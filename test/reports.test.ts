@@ -1,9 +1,11 @@
 // Real messages that came back, read by the program and by `hms bounce explain` as its users call it. Where they are from: fixtures/reports/SOURCES.md.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { corpus, CORPUS, namesAll, readingOf } from '../testkit/report-corpus.ts'
 
 const HMS = join(import.meta.dirname, '../hms')
@@ -81,6 +83,25 @@ test('hms bounce explain tells many files, one line each, without a home; one th
   const [recipient] = (lines[2]?.['recipients'] ?? []) as Record<string, unknown>[]
   assert.deepEqual(Object.keys(recipient ?? {}), ['address', 'type', 'category', 'code', 'status', 'blame', 'action', 'reply', 'rule'])
   assert.equal(recipient?.['address'], 'kijitora@example.co.jp')
+})
+
+test('standard input is waited for, however slowly another program writes it', async () => {
+  const child = spawn(HMS, ['bounce', 'explain', '-', '--json'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, HMS_HOME: '/nonexistent/hms-home' },
+  })
+  const octets = readFileSync(join(CORPUS, 'sisimai/zoho-01.eml'))
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  const ended = once(child, 'close')
+  for (const part of [octets.subarray(0, 300), octets.subarray(300)]) {
+    // Long enough for it to find the pipe empty.
+    await setTimeout(300)
+    child.stdin.write(part)
+  }
+  child.stdin.end()
+  assert.deepEqual(await ended, [0, null])
+  assert.equal((JSON.parse(out) as { recipients: { address: string }[] }).recipients[0]?.address, 'kijitora@example.co.jp')
 })
 
 test('the page for people tells part by part how a message was read, and nothing in it reaches the terminal raw', () => {

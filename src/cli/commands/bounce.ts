@@ -13,6 +13,9 @@ import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 
+/** Between two looks at a pipe that is empty, in milliseconds. */
+const PAUSE = 5
+
 export function register(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExamples:\n  hms bounce explain returned.eml')
   command
@@ -36,7 +39,9 @@ function explain(file: string, room: Buffer, own: OwnTexts | null, cli: Cli): vo
     octets = startOf(file, room)
   } catch (error) {
     process.exitCode = 1
-    const fault = new Fault('unreadable-message', `${file} cannot be read: ${messageOf(error)}`, { blame: 'caller' })
+    const fault = new Fault('unreadable-message', `${file === '-' ? 'Standard input' : file} cannot be read: ${messageOf(error)}`, {
+      blame: 'caller',
+    })
     if (cli.json) cli.terminal.write(`${JSON.stringify({ file, error: fault.message })}\n`)
     else cli.terminal.warn(`${visible(fault.message)}\n`)
     return
@@ -54,13 +59,25 @@ function startOf(file: string, octets: Buffer): Buffer {
     if (fstatSync(descriptor).isDirectory()) throw new Error('it is a folder.')
     let length = 0
     while (length < octets.length) {
-      const read = readSync(descriptor, octets, length, Math.min(octets.length - length, 1 << 20), null)
+      const read = readSome(descriptor, octets.subarray(length, length + (1 << 20)))
       if (read === 0) break
       length += read
     }
     return octets.subarray(0, length)
   } finally {
     if (file !== '-') closeSync(descriptor)
+  }
+}
+
+/** A pipe that another program made may answer that nothing is there yet. */
+function readSome(descriptor: number, room: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, room, 0, room.length, null)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+    }
   }
 }
 
