@@ -28,6 +28,8 @@ export interface AttemptTarget {
   readonly remoteHost: string | null
   readonly remoteAddress: string | null
   readonly localAddress: string | null
+  /** The name of the source that it left from, or would have. Not there where that is the configuration's. */
+  readonly source?: string
   readonly tls: TlsOutcome | null
   /** What is warmed up and had a part in it: `source=192.0.2.1 provider=google`. Not there for all else. */
   readonly warmup?: readonly string[]

@@ -17,6 +17,7 @@ import { type Outgoing, outgoingOf } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
+import { sourceOf } from './sources.ts'
 import { dropSuppressed, listToAsk, unreadable } from './still-suppressed.ts'
 import { holdsSuspended } from './suspended.ts'
 
@@ -76,7 +77,8 @@ export class Lane {
     this.#connection = connection
     const { peer, target } = connection
     const { localAddress, tls } = peer
-    this.#target = { site: site.plan.name, remoteHost: target.host, remoteAddress: target.address, localAddress, tls }
+    const { host: remoteHost, address: remoteAddress } = target
+    this.#target = { site: site.plan.name, remoteHost, remoteAddress, localAddress, ...sourceOf(site.source), tls }
     connection.onEnd(() => this.end())
   }
 

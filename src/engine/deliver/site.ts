@@ -19,7 +19,7 @@ import { type LimitedQueue, SiteLimits } from './site-limits.ts'
 import { mostReadyWith, SiteRules } from './site-rules.ts'
 import { isKept, type Opening, SiteShare } from './site-share.ts'
 import { SleepingDomains } from './sleeping-domains.ts'
-import type { SourceUse } from './sources.ts'
+import { sourceOf, type SourceUse } from './sources.ts'
 
 /** An account with fewer jobs waiting is not kept out of a full site by the mailings of others. */
 const OVERTAKING = 16
@@ -369,7 +369,7 @@ export class Site {
     }
     if (this.isBackingOff) return
     const cause = told === undefined ? NO_HOST : causeOf(told)
-    const target = targetOf(this.plan, told)
+    const target = { ...targetOf(this.plan, told), ...sourceOf(this.source) }
     const isBlock = known.some(({ block }) => !block.onlyAlert)
     if (failures.length > 0 && !isBlock && failures.every((one) => isFinal(this.plan, one))) {
       for (const job of this.drain()) this.#room.fail(job, target, cause)

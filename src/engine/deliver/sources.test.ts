@@ -46,7 +46,10 @@ test('mail is spread over the sources of its pool by weight, each with its addre
   ])
   assert.ok(count(seen, '127.0.0.13') > count(seen, '127.0.0.11') + count(seen, '127.0.0.12'), seen.join('\n'))
   const events = await home.waitFor('delivered', 80)
-  assert.deepEqual(new Set(events.map(({ localAddress }) => localAddress)), new Set(['127.0.0.11', '127.0.0.12', '127.0.0.13']))
+  assert.deepEqual(
+    new Set(events.map(({ localAddress, source }) => `${source} ${localAddress}`)),
+    new Set(['a 127.0.0.11', 'b 127.0.0.12', 'c 127.0.0.13']),
+  )
 })
 
 test('a retry leaves from where the first attempt did', async () => {

@@ -29,6 +29,11 @@ export interface SourceUse {
   readonly exit: OutboundExit | null
 }
 
+/** As events name it. */
+export function sourceOf({ name, isDefault }: SourceUse): { readonly source?: string } {
+  return isDefault ? {} : { source: name }
+}
+
 /** Nothing can leave at the moment. `details`: which source is out, and why. */
 export interface NoSource {
   readonly pool: string

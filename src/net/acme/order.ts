@@ -1,6 +1,8 @@
 // Orders a certificate from an authority that speaks ACME (rfc:8555).
 import { Agent } from 'node:https'
 import acme from 'acme-client'
+import type { Ms } from '../../base/brand.ts'
+import { machineClock } from '../../base/clock.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { ChallengeResponder } from './responder.ts'
 
@@ -19,6 +21,8 @@ export interface CertificateOrder {
   readonly key: string
   /** Where challenges are answered meanwhile. */
   readonly listen: readonly SocketAddress[]
+  /** All of it takes at most so long; ten minutes unless a test says otherwise. */
+  readonly most?: Ms
 }
 
 export interface AcmeAccount {
@@ -35,7 +39,9 @@ export interface IssuedCertificate {
 }
 
 /** An authority that hangs must not keep the order for ever. */
-const PATIENCE = 30_000
+const PATIENCE: Ms = 30_000
+/** It may answer each question in time and still never come to an end. */
+const MOST: Ms = 600_000
 
 /** Rejects with what the authority, or the network, said. */
 export async function orderCertificate(order: CertificateOrder): Promise<IssuedCertificate> {
@@ -50,7 +56,7 @@ export async function orderCertificate(order: CertificateOrder): Promise<IssuedC
     ...(binding !== null && { externalAccountBinding: binding }),
   })
   const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, key)
-  const chain = await client.auto({
+  const issued = client.auto({
     csr,
     ...(contact !== '' && { email: contact }),
     termsOfServiceAgreed: true,
@@ -60,5 +66,12 @@ export async function orderCertificate(order: CertificateOrder): Promise<IssuedC
     challengeCreateFn: async (_authorization, { token }, text) => responder.answer(token, text),
     challengeRemoveFn: async (_authorization, { token }) => responder.forget(token),
   })
-  return { chain, accountUrl: client.getAccountUrl() }
+  return { chain: await within(issued, order.most ?? MOST), accountUrl: client.getAccountUrl() }
+}
+
+/** What goes on after that is not waited for: its challenges are not answered any more. */
+async function within(issued: Promise<string>, most: Ms): Promise<string> {
+  const late = Promise.withResolvers<never>()
+  using _timer = machineClock.after(most, () => late.reject(new Error(`the authority did not come to an end within ${most / 1000} s`)))
+  return await Promise.race([issued, late.promise])
 }
