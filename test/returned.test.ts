@@ -1,6 +1,8 @@
 // What comes back about mail with a return path of our own, over the real server: bounces, complaints and unsubscribes by mail are proved by
 // the token alone, for its own recipient, once.
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
@@ -124,4 +126,33 @@ test('a message to the token with the subject of the list header unsubscribes, o
     found.map(({ recipient, by, mailing }) => [recipient, by, mailing]),
     [['ben@people.test', 'mail', 'm7']],
   )
+})
+
+test('while the index of what was sent does not answer, what came waits', async () => {
+  await server.kill9('desk')
+  const full = { status: '4.2.2', diagnostic: '452 4.2.2 The mailbox is full' }
+  assert.equal((await send(`${tokenOf('cleo@people.test')}@bounce.test`, bounceMessage('cleo@people.test', full))).code, 250)
+  const until = Date.now() + 30_000
+  for (;;) {
+    const found = await events('bounced').catch(() => [])
+    const one = found.find(({ recipient }) => recipient === 'cleo@people.test')
+    if (one?.kind === 'bounced') {
+      assert.equal(one.proved, true)
+      break
+    }
+    assert.ok(Date.now() < until, server.output().slice(-2000))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+})
+
+test('what the index does not know (any more) is told as unproved, under the message that the token names', async () => {
+  await server.stop()
+  rmSync(join(server.home, 'sent'), { recursive: true })
+  await server.startAgain()
+  const gone = { status: '5.1.10', diagnostic: '550 5.1.10 null MX' }
+  assert.equal((await send(`${tokenOf('cleo@people.test')}@bounce.test`, bounceMessage('stranger@people.test', gone))).code, 250)
+  const found = await told('bounced', 6)
+  const one = found.find(({ recipient }) => recipient === 'stranger@people.test')
+  const [accepted] = (await server.call('events.find', { recipient: 'ann@people.test', kinds: ['accepted'], limit: 1 })).events
+  assert.deepEqual([one?.proved, one?.account, one?.message], [false, 1000, accepted?.message])
 })

@@ -24,7 +24,8 @@ const MOST_AT_ONCE = 256
 const MOST_OCTETS = 32 * 1024 * 1024
 /** Beyond so many the rest waits on disk. */
 const MOST_WAITING = 1000
-const AGAIN_AFTER: Ms = 30_000
+const AGAIN_AFTER: Ms = 5000
+const SOON: Ms = 1000
 const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** All of a header, for whoever it is sent on to. */
 const BEGINNING = 1024 * 1024
@@ -37,7 +38,7 @@ export interface MailroomParts extends Inbox {
 type Outcome =
   | { readonly kind: 'taken'; readonly said: string; readonly told: readonly FeedbackEvent[]; readonly append: readonly NewMessage[] }
   | { readonly kind: 'held'; readonly reason: string }
-  | { readonly kind: 'later'; readonly reason: string }
+  | { readonly kind: 'later'; readonly reason: string; readonly after?: Ms }
 
 export class Mailroom {
   readonly #parts: MailroomParts
@@ -118,7 +119,7 @@ export class Mailroom {
     const { around } = room
     try {
       const outcome = await this.#outcomeOf(job)
-      if (outcome.kind === 'later') return room.postpone(job, around.clock.now() + AGAIN_AFTER, outcome.reason)
+      if (outcome.kind === 'later') return room.postpone(job, around.clock.now() + (outcome.after ?? AGAIN_AFTER), outcome.reason)
       await room.settle(job, this.#decisions(job, outcome), false, outcome.kind === 'taken' ? outcome : undefined)
     } catch (error) {
       // Nothing of it is committed: it is in hand until a restart, as with every settlement that fails.
@@ -171,7 +172,7 @@ export class Mailroom {
     const traced = await this.#trace(job, reading)
     if (traced === 'unanswered') return { kind: 'later', reason: 'The index of what was sent does not answer.' }
     // The desk may not have come so far: once is enough.
-    if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET }
+    if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET, after: SOON }
     const arrival = { id: head.id, account: head.account, at: clock.now() }
     const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
     return { kind: 'taken', said: `Read: ${kind}`, told, append: [] }
