@@ -89,6 +89,17 @@ test('lists are filled from files, asked, written out and audited; what stands o
   assert.match(again.stderr, /None of them is on the list/)
   assert.match((await server.run('suppression', 'add', 'a@b.test', '--list', 'nowhere')).stderr, /There is no suppression list "nowhere"/)
 
+  writeFileSync(at.file('stars.csv'), Array.from({ length: 202 }, (_, n) => `x${n}*@stars.test\n`).join('') + 'plain@stars.test\n')
+  const stars = await server.hms<{ added: number; bad: readonly { line: number }[] }>(
+    'suppression',
+    'import',
+    at.file('stars.csv'),
+    '--list',
+    'copy',
+  )
+  assert.deepEqual([stars.added, stars.bad.map(({ line }) => line)], [201, [201, 202]])
+  assert.match((await server.run(...imported, '--reason', 'Odd')).stderr, /"Odd" is no reason/)
+
   assert.equal(await server.stop(), 0)
   await server.hms('suppression', 'add', 'eve@example.test', '--list', 'all', '--for', '1h')
   await server.startAgain()

@@ -4,12 +4,15 @@ import type { Settings } from '../../contract/settings.ts'
 import {
   type AccountSuppression,
   type Holds,
+  MOST_PATTERNS,
   NO_SUPPRESSION,
   SOFT_BOUNDS,
   SUPPRESSION_REASONS,
   type SuppressionList,
 } from '../../contract/suppression.ts'
-import type { PutEntry } from '../../engine/ports/suppression.ts'
+import type { PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
+import { isPattern } from '../../policy/suppression/targets.ts'
+import { Fault } from '../../base/fault.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { existingAccount } from './existing-account.ts'
 import { Params, refused } from './params.ts'
@@ -205,17 +208,20 @@ function fileOperations({ settings, suppression, now }: OperationContext): Pick<
       params.done()
       const entries: PutEntry[] = []
       const bad: { row: number; problem: string }[] = []
+      let patterns = 0
       const at = now()
       for (const [row, value] of rows.entries()) {
         const entry = readRow(value, at, origin)
-        if (typeof entry === 'string') bad.push({ row, problem: entry })
-        else entries.push(entry)
+        const problem = typeof entry === 'string' ? entry : dryRun ? null : await putPattern(suppression, list, entry)
+        if (problem !== null) bad.push({ row, problem })
+        else if (typeof entry !== 'string' && (dryRun || !isPattern(entry.target))) entries.push(entry)
+        else patterns++
       }
       if (dryRun && !(await suppression.lists()).some(({ name }) => name === list)) requireList([], list, 1000 as AccountId)
       const part = { from: origin, isLast: last !== undefined }
       const result = dryRun ? { added: entries.length, changed: 0 } : await suppression.gather(list, entries, part)
       if (last !== undefined && !dryRun) settings.note(by, 'suppression imported', `${list}: ${last} rows, ${origin}`)
-      return { ...result, bad }
+      return { added: result.added + patterns, changed: result.changed, bad }
     },
     'suppression.export': async (values) => {
       const params = new Params(values)
@@ -227,6 +233,18 @@ function fileOperations({ settings, suppression, now }: OperationContext): Pick<
       const end = entries.length < limit ? undefined : entries.at(-1)
       return { entries, next: end === undefined ? null : { target: end.target, stream: end.stream } }
     },
+  }
+}
+
+/** What is wrong with it, where it is a pattern of which a list has few; the others of its file are used all the same. */
+async function putPattern(suppression: SuppressionBook, list: string, entry: PutEntry): Promise<string | null> {
+  if (!isPattern(entry.target)) return null
+  try {
+    await suppression.put(list, [entry])
+    return null
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'too-many-patterns') return `it is a pattern, and the list has ${MOST_PATTERNS} already`
+    throw error
   }
 }
 

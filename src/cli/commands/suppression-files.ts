@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import type { ImportRow, SuppressionEntry } from '../../contract/suppression.ts'
+import { type ImportRow, SUPPRESSION_REASONS, type SuppressionEntry, type SuppressionReason } from '../../contract/suppression.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { actor, badArgument, type Cli } from '../cli.ts'
 import { connectCaller, type OpenCaller } from '../operations.ts'
@@ -41,6 +41,13 @@ export function registerFiles(command: Command, cli: Cli): void {
     .option('--to <file>', 'a file in place of standard output')
     .option('--format <csv|jsonl>', 'where the name of the file does not tell')
     .action((options: { list: string; to?: string; format?: string }) => exportList(cli, options))
+}
+
+/** Throws where there is no such reason. */
+export function reasonOf(text: string): SuppressionReason {
+  const found = SUPPRESSION_REASONS.find((reason) => reason.toLowerCase() === text.toLowerCase())
+  if (found === undefined) throw badArgument(`"${text}" is no reason.`, `There are ${SUPPRESSION_REASONS.join(', ')}.`)
+  return found
 }
 
 function formatOf(name: string, given: string | undefined): RowFormat {
@@ -117,6 +124,7 @@ async function importFile(cli: Cli, file: string, options: ImportOptions): Promi
   const { list, dryRun = false } = options
   const size = sizeOf(file)
   const reader = new RowReader(formatOf(file, options.format))
+  if (options.reason !== undefined) reasonOf(options.reason)
   const by = actor()
   await using caller = await connectCaller(cli)
   const work = new Import(caller, {

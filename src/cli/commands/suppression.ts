@@ -15,7 +15,7 @@ import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
-import { registerFiles } from './suppression-files.ts'
+import { reasonOf, registerFiles } from './suppression-files.ts'
 import { registerReview } from './suppression-review.ts'
 
 interface AddOptions {
@@ -137,12 +137,6 @@ function softOf(text: string): AccountSuppression['soft'] {
   if (!/^\d{1,4}$/.test(count) || more !== undefined || holds === '')
     throw badArgument(`"${text}" does not say how many, within which time, for how long.`, 'Write 5/14d/30d or 3/7d/ever.')
   return { count: Number(count), within: timeOf(within), holds: holdsOf(holds) }
-}
-
-function reasonOf(text: string): SuppressionReason {
-  const found = SUPPRESSION_REASONS.find((reason) => reason.toLowerCase() === text.toLowerCase())
-  if (found === undefined) throw badArgument(`"${text}" is no reason.`, `There are ${SUPPRESSION_REASONS.join(', ')}.`)
-  return found
 }
 
 function holdsWords(holds: Holds): string {

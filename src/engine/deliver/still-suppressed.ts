@@ -9,7 +9,7 @@ import type { CourierRoom } from './courier-room.ts'
 
 const FRESH: Ms = 30_000
 
-type Room = Pick<CourierRoom, 'around' | 'scheduler' | 'settle' | 'alerts'>
+type Room = Pick<CourierRoom, 'around' | 'scheduler' | 'settler'>
 
 export interface SuppressedNow {
   /** The commit of those that fail; null: there are none. */
@@ -46,7 +46,8 @@ export async function dropSuppressed(room: Room, job: Job, list: string): Promis
     decisions.map(({ row }) => row),
     'settling',
   )
-  return { commit: room.settle(part, decisions, false), isAll: part === job }
+  // Told by the event alone, as at acceptance: no bounce is mailed.
+  return { commit: room.settler.settle(part, decisions, []), isAll: part === job }
 }
 
 export function unreadable(error: unknown): string {

@@ -39,10 +39,15 @@ export class SuppressionDesk implements FeedbackConsumer {
     this.announce = announce
   }
 
-  /** The file is made by whoever makes a list; until then there is nothing to add to. */
+  /** The file is opened where somebody adds to a list: how far it came is known then. */
   async begin(shard: number): Promise<FeedbackSink> {
-    if (this.#store.exists) await this.#store.begin()
-    return new Sink(this, this.#store, shard, this.#settings())
+    const settings = this.#settings()
+    for (const { suppression } of settings.accounts.values()) {
+      if (suppression === undefined || suppression.add === null) continue
+      await this.#store.begin()
+      break
+    }
+    return new Sink(this, this.#store, shard, settings)
   }
 
   siteOf(domain: Domain): string | null {

@@ -45,8 +45,9 @@ export class SuppressionReader implements Suppressions, AsyncDisposable {
     return reader
   }
 
+  /** What cannot be read may be on the list: whoever asks then is told so. */
   has(list: string): boolean {
-    return this.#lists.has(list)
+    return this.#trouble !== null || this.#lists.has(list)
   }
 
   find(list: string, stream: string | null, addresses: readonly string[]): Promise<readonly (SuppressedBy | null)[]> {

@@ -1,5 +1,6 @@
 // suppression.db: entries and their scopes, what is counted once, floods and undo; and the look of a worker at it.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
@@ -92,6 +93,19 @@ test('a worker finds addresses, domains, patterns and streams; what expired stan
     ),
     { code: 'too-many-patterns' },
   )
+})
+
+test('a file that cannot be read is not taken for one in which nobody is', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'suppression.db')
+  writeFileSync(file, 'nothing of ours, and longer than a head '.repeat(100))
+  const said: string[] = []
+  const told = jsonLog('test', 'error', (line) => said.push(line))
+  await using reader = await SuppressionReader.open({ file, clock: systemClock, log: told })
+  assert.equal(reader.has('l'), true)
+  await assert.rejects(reader.find('l', null, ['ann@x.example']), /suppression\.db: file is not a database/)
+  await reader.look()
+  assert.equal(said.length, 1, 'it is logged once')
 })
 
 test('a batch counts once, also for who opens the file anew', async () => {
