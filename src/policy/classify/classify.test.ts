@@ -6,16 +6,21 @@ import { classify, meaningOf, type OwnTexts } from './classify.ts'
 import { normalForm, readReply } from './reading.ts'
 import { toldOf } from './told.ts'
 
+function seen(reply: string) {
+  const { code, status, text } = readReply(reply)
+  return { code, status, text }
+}
+
 test('what differs from server to server is gone before a reply is judged', () => {
   const wrapped =
     '550-5.1.1 The email account that you tried to reach does\n550-5.1.1 not exist. 550 5.1.1 https://support.google.com/mail/?p=NoSuchUser x-1 - gsmtp'
-  assert.deepEqual(readReply(wrapped), {
+  assert.deepEqual(seen(wrapped), {
     code: 550,
     status: '5.1.1',
     text: 'the email account that you tried to reach does not exist. https://support.google.com/mail/?p=nosuchuser x-1 - gsmtp',
   })
   assert.equal(readReply('smtp; 550 5.7.1 <spam@example.org>: Boîte pleine').text, '<a>: boite pleine')
-  assert.deepEqual(readReply('host mx.example.org[192.0.2.1] said: 550 #5.1.0 Address rejected. (in reply to RCPT TO command)'), {
+  assert.deepEqual(seen('host mx.example.org[192.0.2.1] said: 550 #5.1.0 Address rejected. (in reply to RCPT TO command)'), {
     code: 550,
     status: '5.1.0',
     text: 'address rejected.',
@@ -50,6 +55,10 @@ test('the text decides where it says something, the codes where it does not', ()
     assert.deepEqual([found, number, todo], [category, code, action], reply)
   }
   assert.equal(classify({ status: '5.1.1' }).category, 'Hard')
+  // Footers say much; a definite status of the notification says what failed.
+  assert.equal(classify({ text: 'It failed. Scanned against malware.', status: '5.1.1' }).category, 'Hard')
+  assert.equal(classify({ text: 'Service unavailable; client host blocked using zen.spamhaus.org', status: '5.1.1' }).action, 'look')
+  assert.equal(classify({ text: 'The mailbox is full.', status: '5.1.1' }).code, 3001)
   assert.equal(classify({ reply: '550 nothing known', text: 'The mailbox is full.' }).code, 3001)
   assert.equal(classify({ reply: { code: 550, enhanced: '5.1.1', text: 'User unknown' } }).rule, 'recipient-unknown')
 })

@@ -38,6 +38,9 @@ export interface Meant {
   readonly rule: string | null
 }
 
+/** Said of an address or a mailbox. */
+const DEFINITE: ReadonlySet<string> = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.2.2'])
+
 let ready: RuleSet | null = null
 
 export function classify(input: ClassifyInput, own: OwnTexts | null = null): Classification {
@@ -58,7 +61,7 @@ export function meaningOf({ reply, text, status = null, provider = null }: Class
   for (const reading of readings) {
     ready ??= new RuleSet(RULES)
     const rule = ready.find(reading, provider)
-    if (rule === null) continue
+    if (rule === null || isBesides(rule.means, reading, status)) continue
     const isTemporary = isTemporaryBy(reading)
     return { meaning: isTemporary ? softer(rule.means) : rule.means, isTemporary, rule: rule.name }
   }
@@ -67,6 +70,12 @@ export function meaningOf({ reply, text, status = null, provider = null }: Class
     if (meaning !== 'unknown') return { meaning, isTemporary: isTemporaryBy(reading), rule: null }
   }
   return { meaning: 'unknown', isTemporary: false, rule: null }
+}
+
+/** Of a notification without a reply, a definite status says what failed; words about anything else may be of a footer or of the message. */
+function isBesides(means: Meaning, { code }: Reading, status: string | null): boolean {
+  const { blame, ours }: { readonly blame: unknown; readonly ours?: true } = MEANINGS[means]
+  return code === null && status !== null && DEFINITE.has(status) && blame !== 'recipient' && ours !== true
 }
 
 /** The reply's own code counts where it has one: receivers send `450 5.1.1`. */

@@ -11,6 +11,8 @@ export interface Reading {
   /** Enhanced status, `5.1.1`; null where there is none. */
   readonly status: string | null
   readonly text: string
+  /** In lower case with hosts and addresses: what tells whose it is. */
+  readonly marks: string
 }
 
 export interface ReplyLike {
@@ -44,13 +46,18 @@ export function readReply(reply: ReplyLike | string, status: string | null = nul
   const given = typeof reply === 'string' ? null : reply
   const { code, from } = given?.code === undefined || given.code === null ? codeIn(raw) : { code: given.code, from: 0 }
   const said = raw.slice(from)
-  return { code, status: given?.enhanced ?? STATUS.exec(said)?.[1] ?? validStatus(status), text: forRules(said, code) }
+  return {
+    code,
+    status: given?.enhanced ?? STATUS.exec(said)?.[1] ?? validStatus(status),
+    text: forRules(said, code),
+    marks: raw.toLowerCase(),
+  }
 }
 
 export function readText(text: string, status: string | null = null): Reading {
   const raw = unwrap(text, MOST_TEXT)
   const { code } = codeIn(raw)
-  return { code, status: validStatus(status) ?? STATUS.exec(raw)?.[1] ?? null, text: forRules(raw, code) }
+  return { code, status: validStatus(status) ?? STATUS.exec(raw)?.[1] ?? null, text: forRules(raw, code), marks: raw.toLowerCase() }
 }
 
 function validStatus(status: string | null): string | null {

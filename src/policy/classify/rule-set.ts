@@ -66,7 +66,7 @@ function matches(pattern: Tried, text: string): boolean {
   return pattern.compiled.test(text)
 }
 
-function applies(rule: ClassifyRule, { code, status, text }: Reading, provider: string | null): boolean {
+function applies(rule: ClassifyRule, { code, status, marks }: Reading, provider: string | null): boolean {
   if (rule.status !== undefined && !rule.status.includes(status?.slice(2) ?? 'none')) return false
   if (
     rule.replyClass !== undefined &&
@@ -74,5 +74,5 @@ function applies(rule: ClassifyRule, { code, status, text }: Reading, provider: 
   )
     return false
   if (rule.provider === undefined) return true
-  return provider === rule.provider || PROVIDERS[rule.provider].some((mark) => text.includes(mark))
+  return provider === rule.provider || PROVIDERS[rule.provider].some((mark) => marks.includes(mark))
 }

@@ -105,6 +105,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
   {
     name: 'google-block',
     means: 'block',
+    unless: ['too many'],
     match: [
       "originating from your ip|the ip you'?re using to send mail|suspicious due to the very low reputation of the sending ip|unusual rate of unsolicited mail|ip (?:address )?and/or domain|from your (?:ip|netblock)|unsolicited mail originating",
     ],
@@ -166,6 +167,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     name: 'address-blocked',
     means: 'block',
     match: [
+      'connection not authorized',
       'mail server is (?:currently )?blocked',
       '^currently sending spam|confirm this mail server|mismatches client ip|^go away|invalid ip for sending mail|no access from mail server|use the smtp server of your isp|open proxy|server access forbidden by your ip|^you are sending spam|unresolvable relay host name|purported responsible address',
       "\\b(?:your|sending|originating|sender|sender's|connecting|client|source|remote|this|the|mail|from) (?:mail |smtp )?(?:ip|server|host|mta|network|range|subnet|isp|ips|server ip|machine)\\b.{0,120}\\b(?:block|reject|den(?:y|ied)|banned|bann|refus|not (?:allowed|authorized|permitted|accepted)|unsolicited|suspicious|spam|abus|restricted|prison|filtered|disallow)",
@@ -174,6 +176,8 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
       'you are (?:not allowed to connect|blocked|banned|not welcome)|not allowed to (?:connect|send (?:mail|email|messages) (?:from|to us))|too many spam[s]? from|esmtp not accepting|(?:rejected|refused|blocked|denied) based on (?:geograph|country)|geoip|geographical|your country|from your (?:country|ip|network|host|server|isp)|unauthenticated mail not allowed from this range|bypassing (?:your )?(?:isp|service provider)|not allowed to send (?:mail|email) (?:from|for)|connection (?:was )?(?:refused|rejected|blocked|denied|dropped)(?: by policy| due to| for policy|\\.)|(?:mail|email) from <ip>|your (?:mail )?(?:system|server|host|ip|network)[^.]{0,60}(?:sending|sends|sent|source of) (?:spam|unsolicited|junk|viruses)|abuse from|access denied[^.]{0,30}(?:ip|host|\\[<ip>)|client host rejected: access denied|host access denied|client rejected|blocked by (?:the )?(?:firewall|network|administrator)|you sent too many|sent too many e-?mails|spam source|spammer|spamming (?:host|server|ip)|spam(?:ming)? from your',
     ],
     unless: [
+      'permanently rejected message',
+      'pipelining',
       '^connection refused$',
       'destination server rejected|detected your message as spam',
       '(?:unable to connect|could not connect|connect to).{0,100}connection refused|: connection refused|recipient address|your account|spamassassin|identified spam|helo|ehlo|url|link|spf|dkim|dmarc|cannot find|reverse|ptr|relay access|too many (?:connections|concurrent|recipients)|concurrent|simultaneous|rate|virus|authenticat|size',
@@ -187,7 +191,7 @@ export const SETUP_RULES: readonly ClassifyRule[] = [
     name: 'reverse-dns',
     means: 'wrong-setup',
     match: [
-      '\\bptr\\b|\\brdns\\b|reverse[ -]?(?:dns|hostname|host|lookup|mapping|name|resolution|ip|address|entry|record)|(?:cannot|can not|could not|unable to|failed to) (?:find|resolve|reverse|lookup)[^.]{0,40}(?:host ?name|<ip>|ip|client|address)|cannot find your|hostname (?:is )?(?:not found|invalid|mismatch|does not)|ip name lookup failed|ip name possibly forged|no (?:host ?name|reverse)|forward[ -]confirmed|fcrdns|invalid (?:reverse|rdns)|unknown\\[<ip>\\]|does not resolve to|unresolv(?:able|ed) (?:host|ip|hostname|client)|fix (?:your )?reverse|unverifyable sending ip',
+      '\\bptr\\b|\\brdns\\b|reverse[ -]?(?:dns|hostname|host|lookup|mapping|name|resolution|ip|address|entry|record)|(?:cannot|can not|could not|unable to|failed to) (?:find|resolve|reverse|lookup)[^.]{0,40}(?:host ?name|<ip>|ip|client|address)|cannot find your|hostname (?:is )?(?:not found|invalid|mismatch|does not)|ip name lookup failed|ip name possibly forged|no (?:host ?name|reverse)|forward[ -]confirmed|fcrdns|invalid (?:reverse|rdns)|does not resolve to|unresolv(?:able|ed) (?:host|ip|hostname|client)|fix (?:your )?reverse|unverifyable sending ip',
       'dynamic|dial-?up|residential|generic (?:r?dns|hostname|ptr|reverse)|dul\\b|not have a static',
     ],
     unless: [
@@ -218,10 +222,12 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     name: 'login-wanted',
     means: 'authentication',
     match: [
+      'authorized users only|requires authentication',
+      'auth failed',
       'only allowed with authentication',
       'authentication (?:is )?(?:required|failed|credentials|needed|unsuccessful|rejected|not enabled|disabled|exchange|mechanism)|must authenticate|auth(?:entication)? (?:first|required|needed)|please (?:authenticate|log ?in|login)|client was not authenticated|smtp auth|auth login|pop before smtp|must (?:be )?(?:log|authenticated)|username and password|invalid credentials|need(?:s)? authenticat|not logged in|authorization required|submission.{0,30}587|5[38]7 port',
     ],
-    unless: ['for relay', 'recipient address rejected: user|relaying denied'],
+    unless: ['to relay|local user only', 'for relay', 'recipient address rejected: user|relaying denied'],
   },
   {
     name: 'tls-wanted',
@@ -229,12 +235,13 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     match: [
       'starttls|(?:tls|ssl|encryption|encrypted)[^.]{0,40}(?:required|needed|must|mandatory|only|not)|(?:must|require|needs?|issue)[^.]{0,30}(?:tls|ssl|encrypt)|rejecting plaintext|session encryption',
     ],
-    unless: ['certificate.{0,20}expired'],
+    unless: ['not available due to', 'certificate.{0,20}expired'],
   },
   {
     name: 'relay-denied',
     means: 'relay',
     match: [
+      'local user only',
       'not a gateway',
       'send to a non-?local (?:e-?mail )?address|non-local address',
       "relay(?:ing)?(?: mail| access| to| of|-)?[^.]{0,40}(?:den(?:y|ied)|not (?:allowed|permitted|accept|authorized|possible|supported)|prohibited|reject|refused|disabled|not local|blocked|forbidden|unauthori[sz]ed|closed|restricted|failed|attempt)|(?:unable|not|no|cannot|can't|won't|don't|denied|disallow|forbidden|refus\\w*|unauthorized|do not|not permitted to|not allowed to|we do|as a|open|prohibit\\w*|allowed to)[^.]{0,30}\\brelay|unable to relay|relaying|\\brelay\\b|rcpthosts|validrcptto host|not (?:a )?local (?:domain|host|or gateway)|not (?:in )?our (?:local )?domain|not hosted|isn't in my list|does not (?:host|handle|service)|we do not (?:handle|accept|host)|not (?:a )?(?:permitted|accepted|allowed|local|relay|valid|served) domain|domain (?:is )?not (?:allowed|accepted|local|here|hosted|configured|valid|handled|known|in|served|found here)|mail server (?:does not|is not)[^.]{0,30}(?:domain|this)|(?:does not|doesn't|do not) accept mail (?:for|to)|no such domain at this|domain isn't|not (?:responsible|configured|authoritative) for|tenantattribution|wrong (?:mx|server)|unknown (?:local|relay) domain|not configured to let|transit(?: of mail)? is not|destination domain (?:is )?not|not the mx|domain not (?:supported|listed)|desconoce el dominio",
@@ -252,6 +259,8 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     name: 'sender-refused',
     means: 'policy',
     match: [
+      'sender email is not in|mismatched with message header|envelope from and header from mismatch|verify mailfrom failed',
+      '(?:from|sender) address not verified',
       'badsendermx|without a valid sender domain|valid-address-filter|senderfilterconfig|empty email address|fully qualified email address required|outgoing mail suspension|not a registered gateway user|from not owned by|from a different address or alias|sender domain is empty',
       'sender\\b.{0,80}(?:reject|denied|invalid|unknown|does ?n.t exist|not exist|verif|refus|malformed|not found|disallow|not (?:allowed|permitted|accepted|authorized|local|valid|resolv|whitelist)|unresolvable|bad|mismatch|missing|has (?:no|null)|no mx|nondeliverable|undeliverable|incorrect|not.{0,12}list|domain must)',
       '(?:reject|denied|invalid|unknown|bad|refus\\w*|malformed|unverified|illegal|wrong|forbidden|cannot (?:verify|resolve|find|accept)|could not verify|verify)\\b.{0,30}\\b(?:sender|envelope from|mail from|return path|from address|from domain|from header|from field)',

@@ -56,10 +56,11 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'content',
     means: 'spam',
     match: [
+      'mail data refused|requested action not taken: mail \\S{1,60} is rejected',
       'content[- ]policy|reject(?:ed)? content|phone number filter|html tag|attachment count',
       'recurrent pattern detection|reject bulk',
-      '(?:message|mail|e-?mail|content|body|text|subject)[^.]{0,60}(?:banned|objectionable|offensive|inappropriate|suspicious|prohibited|unacceptable|undesirable|forbidden|dangerous|disallowed|restricted|rejected due to (?:its )?content|violat\\w+|blacklisted (?:word|phrase))|(?:banned|prohibited|forbidden|blocked|bad|disallowed|illegal|unacceptable|dangerous|potentially|executable|restricted)[^.]{0,40}(?:content|attachment|file ?name|file type|extension|words?|phrase|subject|file)',
-      'content (?:filter|reject|denied|policy|restriction|violation|scan|is not|blocked|control|restrictions|refused)|(?:due to|because of|for) (?:its |the |message |your )?content|attachment[^.]{0,60}(?:not|block|reject|denied|banned|removed|prohibit|type|extension)|mail content denied|security issue|potentially (?:harmful|dangerous)|blocked (?:for|by) (?:content|your content)|filter(?:ed)? by|message filtered|blocked by filter|rejected by (?:the )?filter|matched a? ?(?:filter|rule|pattern)|message (?:body|content)[^.]{0,40}(?:reject|block)|(?:subject|header)[^.]{0,30} (?:not allowed|rejected|blocked)|looks like|odrzucona przez system|message refused$|message rejected\\.?$|message (?:was |has been )?(?:rejected|blocked) (?:by|due to) (?:the )?(?:content|filter|security)|rejected[^.]{0,20}(?:security polic)|email rejected due to security',
+      '\\b(?:message|e?-?mail|content|body|text|subject)\\b[^.]{0,60}(?:banned|objectionable|offensive|inappropriate|suspicious|prohibited|unacceptable|undesirable|forbidden|dangerous|disallowed|restricted|rejected due to (?:its )?content|violat\\w+|blacklisted (?:word|phrase))|(?:banned|prohibited|forbidden|blocked|bad|disallowed|illegal|unacceptable|dangerous|potentially|executable|restricted)[^.]{0,40}(?:content|attachment|file ?name|file type|extension|words?|phrase|subject|file)',
+      'content[- ](?:filter|reject|denied|policy|restriction|violation|scan|is not|blocked|control|restrictions|refused)|(?:due to|because of|for) (?:its |the |message |your )?content|attachment[^.]{0,60}(?:not|block|reject|denied|banned|removed|prohibit|type|extension)|mail content denied|security issue|potentially (?:harmful|dangerous)|blocked (?:for|by) (?:content|your content)|filter(?:ed)? by|message filtered|blocked by filter|rejected by (?:the )?filter|matched a? ?(?:filter|rule|pattern)|message (?:body|content)[^.]{0,40}(?:reject|block)|(?:subject|header)[^.]{0,30} (?:not allowed|rejected|blocked)|looks like|odrzucona przez system|message refused$|message rejected\\.?$|message (?:was |has been )?(?:rejected|blocked) (?:by|due to) (?:the )?(?:content|filter|security)|rejected[^.]{0,20}(?:security polic)|email rejected due to security',
     ],
     unless: [
       'transfer-encoding|8bit|content-type',
@@ -83,6 +84,7 @@ export const FORM_RULES: readonly ClassifyRule[] = [
     name: 'form',
     means: 'policy',
     match: [
+      'invalid data in message|invalid structure|mime error',
       'header (?:are not accepted|error)|messages with multiple addresses|message given low priority',
       'rfc ?-?(?:5322|2822|822|5321|2821|2047|6532|compliant)|not (?:rfc|compliant)|non-?compliant|(?:missing|invalid|malformed|duplicate|multiple|no|bad|empty|illegal|improper|without|require\\w*|too many)[^.]{0,30}(?:header|message-?id|date:|from:|resent-from|headers|mime)|header[^.]{0,40}(?:missing|invalid|malformed|duplicate|not (?:rfc|compliant|valid)|error|too (?:long|large)|line|syntax|rejected)|headers are not|bare (?:lf|linefeed|<lf>|newline)|line (?:too long|length)|lines? (?:is |are )?too long|line limit|8-?bit|nul (?:character|byte|octet)|bad (?:message|mime)|mime[^.]{0,30}(?:error|invalid|malformed)|message[^.]{0,20}(?:malformed|not conform|format)|no resent-from|5322|conversion|smtputf8|illegal (?:char|8)|content-?type|transfer-encoding|charset',
     ],

@@ -7,6 +7,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'unknown-or-full',
     means: 'unsure-recipient',
     match: [
+      'not found or inactivated|unknown or (?:inactive|disabled|suspended|inactivated)|not unique|several matches found',
       '(?:user|recipient|address|mailbox) (?:unknown|not found|unavailable) or (?:mailbox|inbox|over) ?(?:full|quota)',
       'mailbox (?:is )?(?:full|over quota) or (?:user|does not|unknown|not)',
       'unknown or not available',
@@ -53,11 +54,16 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       'mailbox (?:for )?[^.]{0,40}(?:is|has) (?:full|reached|run out)|mailbox has exceeded',
       '(?:user|recipient|account|mailbox)[^.]{0,60}(?:out of|exceeded)(?: \\w+){0,3} (?:space|storage)',
       'file too large|max message size exceeded|disk ?space limit|mailfolder is full|maildir(?: is)? over|mailbox limit',
-      'domain (?:has exceeded|size limit)|disk limit|exceeds? (?:the |allowed |allotted |account )?(?:account|mailbox|storage|space) (?:limit|size|storage)',
-      'receiving (?:mail )?(?:is )?over (?:its )?limit|exceeded the (?:max|maximum) (?:limit|emails)|too much mail data|allocated (?:storage|space)',
+      'domain size limit|disk limit|exceeds? (?:the |allowed |allotted |account )?(?:account|mailbox|storage|space) (?:limit|size|storage)',
+      'receiving (?:mail )?(?:is )?over (?:its )?limit|exceeded the (?:max|maximum) limit|too much mail data|allocated (?:storage|space)',
       "can(?:no|')t (?:receive|accept)[^.]{0,40}(?:mailbox|inbox) is full|is full and (?:can ?not|can't)|mail-box full",
     ],
-    unless: ['system storage|your message|google', 'sender.{0,20}quota', 'message size exceeds|message exceeds|maximum message size'],
+    unless: [
+      'per hour|emails',
+      'system storage|your message|google',
+      'sender.{0,20}quota',
+      'message size exceeds|message exceeds|maximum message size',
+    ],
   },
   {
     name: 'full-other-languages',
@@ -78,6 +84,8 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'inactive-mailbox',
     means: 'inactive',
     match: [
+      '(?:account|mailbox|user) (?:has been |was |is )?terminated|mailbox is not available',
+      'is now disabled|this account is not allowed|mail ?box (?:<a> )?is restricted|user is restricted|<a> is restricted',
       "inactive on this domain|administrativl?ey disabled|mailbox currently suspended|never logged on|hasn't (?:entered|logged)|mail ?box (?:is )?unavailable - please contact",
       'recipient suspend the service|not accepting any (?:e-?mail|messages)',
       '(?:account|mail ?box|user|recipient|address|inbox|alias|email|e-mail|mail|<a>|receiver)(?: <a>| \\S{1,30})?(?: that you tried to reach)?(?: (?:is|has|was|been|currently|temporarily|administratively|account|address|mailbox|status|from \\S{1,60}|for this recipient)){0,4} (?:disabled|inactive|in-?activated|suspended|deactivated|de-activated|locked|frozen|expired|blocked|closed|dormant|discontinued|not active|not activated|paused|desactivee|archivee)\\b',
@@ -90,6 +98,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       '<a> not used|account (?:is )?(?:not available|unavailable)|mailbox (?:is )?currently (?:disabled|suspended|unavailable - please)|mailbox is (?:inactive|frozen)|mailbox temporarily disabled|user is terminated|is (?:temporarily )?deactivated|access to this account has been',
     ],
     unless: [
+      'outgoing',
       'mail server is|server (?:is|has)',
       'no thank you rejected|user not active',
       "sender(?:'s)? (?:account|address|<a>|mailbox)|sending (?:account|user)|your (?:account|mailbox|address)",
@@ -120,6 +129,13 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
 /** That there is no such address: definite texts. */
 export const UNKNOWN_RULES: readonly ClassifyRule[] = [
   {
+    // Its users filter senders, and those are told that there is no such user.
+    name: 'docomo-filter',
+    means: 'unsure-recipient',
+    provider: 'docomo',
+    match: ['unknown user|user unknown'],
+  },
+  {
     name: 'moved',
     means: 'moved',
     match: [
@@ -148,6 +164,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown',
     means: 'unknown-user',
     match: [
+      'local user \\S{1,64} not known',
       "recipients? (?:are|is) (?:unknown|invalid)|recipient name is not recogni[sz]ed|user_unknown|not known at this (?:site|address|host|domain)|(?:can't|cannot|could not|can not) find (?:the )?(?:user|recipient)'?s?(?:'s)? mail ?box|doesn't handle mail for that user|mailbox is not available on this",
       '\\bunknown (?:(?:local|virtual|or invalid|or illegal|or deleted|internal|email|e-mail|mail|rcpt|or disabled) ?)*(?:user|recipient|mail ?box|local[ -]?part|account|address|addressee|alias|destination address|rcpt|username|e-?mail address|destination|userid)',
       '(?:user|recipient|mail ?box|address|addressee|account|username|recipients|local part|email|e-mail|rcpt|receiver|alias|<a>|destination addresses?|customer)(?: address)?(?: rejected)?(?: <a>)?(?:\\.{3}|:|;|,|\\)|\\]|>|"|\'| is| was| were| -| has| account| name| id| i?s){0,4} ?(?:an |currently )?unknown\\b',
@@ -191,6 +208,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       '(?:recipient|user|mail ?box|address|rcpt) (?:<a> )?(?:not ok|verification failed|verify (?:from ldap )?failed|lookup failed|failed verification|check failed)|callout verification failed|cannot be verified|command rcpt .{0,20}not ok|undeliverable address|failed recipient validation|i cannot deliver mail for|hasn.t got the service mapped',
     ],
     unless: [
+      'unusual invalid|many invalid',
       "sender|return path|mail from|\\bfrom:|from address|from header|'from'|return-path|helo|too many|relay|unverified|syntax|dns|mx record|client|header|callout.{0,40}(?:tempor|could not complete)",
     ],
   },
@@ -234,7 +252,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     match: [
       '帐号不存在|账号不存在|用户不存在|收件人不存在|地址不存在|邮箱不存在|用户.{0,4}未找到|無此(?:帳號|使用者|用戶)|帳號不存在',
       '宛先.{0,12}(?:存在しません|不明|見つかり)|(?:ユーザ|アドレス|メールアドレス).{0,12}(?:存在しません|見つかりません|存在しない|不明)',
-      '존재하지 않는|없는 (?:사용자|계정|메일|주소|아이디)|수신자.{0,10}(?:없|찾을 수)',
+      '존재하지 않|없는 (?:사용자|계정|메일|주소|아이디)|수신자.{0,10}(?:없|찾을 수)',
       '(?:kullanici|alici|adres)[^.]{0,30}(?:bulunamadi|mevcut degil|bilinmiyor|gecersiz)|onbekende (?:gebruiker|ontvanger)|gebruiker (?:onbekend|bestaat niet)|adres bestaat niet|okand (?:mottagare|anvandare)|ukendt (?:modtager|bruger)',
     ],
   },

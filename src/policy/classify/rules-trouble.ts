@@ -38,6 +38,7 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
     name: 'rate',
     means: 'rate',
     match: [
+      'unusual (?:number of )?invalid recipients',
       '\\b(?:rate|frequency|throughput|volume|quota|message|daily|hourly|sending|mail|recipient|smtp|ip|send|email)s?[ -]?(?:rate |frequency )?(?:limit(?:ed|ing|s|ation)?|control|threshold)\\b|rate ?-?limit|throttl|\\btoo (?:many|much) (?:(?:invalid|unknown|bad|wrong|failed|unsuccessful|different|such|new|e-?mail|mail|smtp|spam|error|nonexistent|non-existent|local|valid|outgoing|junk|rejected|recent) ?)*(?:messages?|mails?|e-?mails?|recipients?|rcpts?|errors?|commands?|users|addresses|failures?|requests?|attempts|transactions|bad|unknown|hops? per|syntax|traffic|load|junk|invalid|bounces)|too (?:fast|quickly|frequently|often)|frequency limited|excessive (?:volume|number|rate|amount|message|traffic|connect)|(?:sending|sent|send) (?:too )?(?:many|much|high)|exceed\\w*[^.]{0,50}(?:rate|limit|per (?:hour|day|minute|connection|session)|number of (?:messages|recipients|emails|rcpt)|quota|maximum|allowed|threshold)|(?:limit|quota|maximum)[^.]{0,40}(?:exceeded|reached|hit)|max(?:imum)? (?:number of )?(?:messages?|recipients|rcpts?|emails?|mails?)|login attempts|messages? per (?:connection|session|hour|minute|day)|slow down|slowdown|you send too|unusual rate|high volume|volume of (?:mail|email|messages)|queue quota|recipients per|try (?:again )?(?:sending )?slower|daily (?:smtp )?(?:relay |sending )?(?:quota|limit)|sender rate|mail volume|unexpected volume|traffic (?:from|limit)|volume exceed|temporarily (?:rate|throttl)|flood|burst',
     ],
     unless: [
@@ -60,6 +61,7 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     name: 'loop',
     means: 'loop',
     match: [
+      'points? back to',
       '\\b(?:mail |routing |forwarding |e-?mail |message |delivery )?loop(?:s|ing|ed)?\\b(?: back| detected| to myself|ing|:)?|too many hops|hop ?-?count|max(?:imum)? hop|too many received|hops? exceeded|forwards to itself|local configuration error|looping|mail for \\S{1,80} loops|config error: mail loops|delivered-to|hop limit',
     ],
     unless: ['loopback'],
@@ -140,6 +142,7 @@ export const POLICY_RULES: readonly ClassifyRule[] = [
     name: 'policy',
     means: 'policy',
     match: [
+      'no permit\\b|bounced by administrator|rejected by rule',
       'polic(?:y|ies)|administrative(?:ly)? (?:prohibit|denied|reject|block|refus)|admin(?:istrator)?[^.]{0,20}(?:prohibit|block|denied|reject)|prohibited|transport\\.rules|rejected by (?:organi[sz]ation|administrator|system|server|rule|the (?:server|system|administrator|organi[sz]ation))|not (?:authorized|permitted|allowed)|unauthori[sz]ed|access (?:is )?(?:denied|refused)|access denied|rejected for|refused by|security (?:reason|policy|filter|setting)|permission|local (?:policy|rule)|message (?:refused|denied|blocked)|transaction (?:failed|rejected|refused|denied)?[^.]{0,20}(?:refused|denied|polic)|mail (?:refused|denied|blocked|rejected)|(?:e-?mail|mail|message) (?:has been |was |is )?(?:refused|rejected|blocked|denied|not accepted)|blocked|rejected by|you are not|refused',
     ],
     unless: ['user unknown|each of the following recipients'],
