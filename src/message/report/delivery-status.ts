@@ -136,6 +136,9 @@ function address(value: string | undefined): string | null {
 
 /** utf-8-addr-xtext and xtext (rfc:6533#3, rfc:3461#4): what of them is no address as it stands. */
 function unescaped(text: string): string {
+  // How Exchange writes an address of SMTP among those of its own.
+  const inner = /^IMCEASMTP-([^@\s]{3,300})@/i.exec(text)?.[1]
+  if (inner !== undefined) return inner.replace(/\+([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return text
     .replace(/\\x\{([0-9A-Fa-f]{2,6})\}/g, (whole, hex: string) => {
       const code = Number.parseInt(hex, 16)

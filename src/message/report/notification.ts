@@ -137,8 +137,13 @@ function withStatus(root: Part, { status, part, message }: FoundStatus): Notific
 const namedIn = ({ finalRecipient, originalRecipient }: StatusGroup): string[] =>
   [finalRecipient, originalRecipient].filter((address) => address !== null)
 
+/** Names in a directory are no addresses that anybody sent to. */
+const mailable = (address: string | null): string | null => (address === null || /^imcea/i.test(address) ? null : address)
+
 /** The address that we sent to: the original one, unless the returned message is for the final one. */
-function chosen({ originalRecipient, finalRecipient, otherRecipient }: StatusGroup, about: OriginalMessage | null): string | null {
+function chosen(group: StatusGroup, about: OriginalMessage | null): string | null {
+  const [originalRecipient, finalRecipient] = [mailable(group.originalRecipient), mailable(group.finalRecipient)]
+  const { otherRecipient } = group
   if (originalRecipient === null) return finalRecipient ?? otherRecipient
   if (finalRecipient === null || about === null) return originalRecipient
   const to = new Set(about.to.map((address) => address.toLowerCase()))

@@ -165,6 +165,18 @@ test('a summary of the message is not the message that came back; the status tel
   assert.deepEqual([recipient?.address, recipient?.diagnostic], ['ann@rcpt.example', 'recipient reached disk quota'])
 })
 
+test('names in a directory of Exchange are no recipients: the address inside, the text or the returned message tells', () => {
+  const text = (final: string): string =>
+    `From: postmaster@x.example\nTo: news@ours.example\nSubject: Undeliverable: Hello\nContent-Type: multipart/report; boundary=b\n\n--b\n\nDelivery has failed.\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;${final}\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nFrom: news@ours.example\nTo: ann@rcpt.example\nSubject: Hello\n\nbody\n--b--\n`
+  for (const final of ['IMCEAEX-_O=ORG_OU=X_CN=RECIPIENTS_CN=ann@x.example', 'IMCEASMTP-ann+40rcpt+2Eexample@x.example', 'ann']) {
+    assert.deepEqual(
+      readReport(Buffer.from(text(final))).recipients.map(({ address, status }) => [address, status]),
+      [['ann@rcpt.example', '5.1.1']],
+      final,
+    )
+  }
+})
+
 test('complaints without a part for programs, and XARF in its forms', () => {
   const original =
     'Content-Type: message/rfc822\n\nFrom: news@ours.example\nTo: ann@rcpt.example\nSubject: Hello\nMessage-ID: <1@ours.example>\n\nbody\n--b--\n'
