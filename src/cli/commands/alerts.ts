@@ -4,7 +4,7 @@ import type { DeliveryAlert } from '../../contract/alerts.ts'
 import { type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
-import { dateTime } from '../output/when.ts'
+import { dateTime, withLocalTimes } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -35,7 +35,7 @@ function listing(alerts: readonly DeliveryAlert[], width: number): string {
       { title: 'KIND', of: ({ kind }) => kind },
       { title: 'MAIL', of: ({ mail }) => mail },
       { title: 'WEBHOOK', of: ({ webhook }) => webhook },
-      { title: 'WHAT', of: ({ what }) => visible(what), shrinks: true },
+      { title: 'WHAT', of: ({ what }) => visible(withLocalTimes(what)), shrinks: true },
     ],
     width,
     'Nothing was told yet.',

@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { type HomeOnDisk, homeOnDisk, homeRows } from './status-home.ts'
 import { visible } from '../output/visible.ts'
-import { counted, dateTime, relative } from '../output/when.ts'
+import { counted, dateTime, relative, withLocalTimes } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExamples:\n  hms status\n  hms status --json').action(async () => {
@@ -31,7 +31,8 @@ function describe(status: Status & { readonly home: HomeOnDisk }, width: number)
     ]),
   ]
   if (status.workers.length > 0) parts.push(workers(status, width))
-  for (const { at, what, mend } of status.alerts) parts.push(`ALERT ${dateTime(at)}: ${visible(what)}\n      ${visible(mend)}\n`)
+  for (const { at, what, mend } of status.alerts)
+    parts.push(`ALERT ${dateTime(at)}: ${visible(withLocalTimes(what))}\n      ${visible(mend)}\n`)
   if (status.stopping.length > 0) parts.push(`Stopping, waiting for:\n${status.stopping.map((what) => `  ${visible(what)}\n`).join('')}`)
   return parts.join('\n')
 }

@@ -9,7 +9,7 @@ import { MOST_AHEAD } from '../../contract/why.ts'
 import { badArgument, type Cli, domainName } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
-import { counted, dateTime, octets } from '../output/when.ts'
+import { counted, dateTime, octets, withLocalTimes } from '../output/when.ts'
 import { eventTable, outcomeText } from './event-table.ts'
 import { notFound } from './removal.ts'
 
@@ -90,7 +90,7 @@ function groupText(same: readonly WaitingRecipient[], expiresAt: number): string
   const pairs: readonly (readonly [string, string | number | null])[] = [
     ['for', `${named.join(', ')}${others}`],
     ['goes to', first.site ?? 'not looked up yet'],
-    [WORDS[first.hold.kind], first.hold.reason],
+    [WORDS[first.hold.kind], withLocalTimes(first.hold.reason)],
     ...untilOf(first.hold),
     ...(ahead === null ? [] : [['before it', ahead] as const]),
     ['attempts', first.attempts],
@@ -151,7 +151,7 @@ function domainText({ domain, site, waiting, held, holds }: WaitingDomain, width
     holds,
     [
       { title: 'RECIPIENTS', of: ({ recipients, atLeast }) => `${atLeast ? 'about ' : ''}${recipients}`, right: true },
-      { title: 'WHY', of: ({ reason }) => reason, shrinks: true },
+      { title: 'WHY', of: ({ reason }) => withLocalTimes(reason), shrinks: true },
       { title: 'UNTIL', of: ({ until }) => (until === null ? null : dateTime(until)) },
       { title: 'SINCE', of: ({ since }) => (since === undefined ? null : dateTime(since)) },
     ],

@@ -8,6 +8,13 @@ export function dateTime(at: EpochMs | null): string {
   return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ')
 }
 
+const OUR_TIMES = /\b(until|again at|since) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)/g
+
+/** Times that the server wrote into a sentence, as local ones: whoever reads it has others beside it. */
+export function withLocalTimes(text: string): string {
+  return text.replaceAll(OUR_TIMES, (_all, word: string, time: string) => `${word} ${dateTime(Date.parse(time))}`)
+}
+
 /** `in 5m`, `3h ago`, `now`. */
 export function relative(at: EpochMs, now: EpochMs): string {
   const span = Math.abs(at - now)
