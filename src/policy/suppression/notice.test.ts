@@ -58,6 +58,14 @@ test('mail that was too old tells of the recipient only where the last reply did
   assert.equal(kindOf(failed(4004, { kind: 'expired', reply: null })), null)
 })
 
+test('a code of more than one meaning is told apart by the reply', () => {
+  const said = (failureCode: FailureCode, text: string, enhanced: string | null): string | null =>
+    kindOf(failed(failureCode, { reply: { code: 550, enhanced, text } }))
+  assert.equal(said(4006, 'Relaying denied', '5.7.1'), null)
+  assert.equal(said(4006, 'This domain does not accept mail (nullMX)', '5.1.10'), 'hard')
+  assert.equal(said(2999, 'Message refused', null), null)
+})
+
 test('reports count where somebody stands behind them, and where they are of the recipient', () => {
   assert.equal(kindOf(bounced({})), 'hard')
   assert.equal(kindOf(bounced({ category: 'Soft' })), 'soft')

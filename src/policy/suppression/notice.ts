@@ -4,7 +4,7 @@ import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { MailEvent, PeerReply } from '../../contract/events.ts'
 import type { Category } from '../../contract/feedback.ts'
 import type { AccountSuppression, Holds, SuppressionReason } from '../../contract/suppression.ts'
-import { classifyReply } from '../classify.ts'
+import { classify } from '../classify/classify.ts'
 
 /** `delivered`: it is reached, so that soft failures before count no more. */
 export type NoticeKind = 'hard' | 'soft' | 'complaint' | 'unsubscribe' | 'delivered'
@@ -21,6 +21,8 @@ export interface Notice {
 const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2002, 2003, 2004])
 /** Of a mailbox; what is put off again and again is the receiver's trouble. */
 const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002])
+/** Codes of more than one meaning: only the reply says whether it is of the recipient. */
+const MANIFOLD: ReadonlySet<FailureCode> = new Set<FailureCode>([2999, 4006])
 /** rfc:5965#7.3 and what is seen besides: `not-spam` is the opposite, `virus` and `auth-failure` are no wish of a recipient. */
 const COMPLAINTS: ReadonlySet<string> = new Set(['abuse', 'fraud', 'other', 'miscategorized', 'opt-out', 'opt-out-list'])
 const MOST_REPLY = 500
@@ -33,11 +35,11 @@ export function noticeOf(event: MailEvent): Notice | null {
     case 'delivered':
       return DELIVERED
     case 'failed':
-      return failure(event.failureCode, wordsOf(event.reply, event.reason))
+      return failure(event.failureCode, event.reply, wordsOf(event.reply, event.reason))
     case 'expired': {
       // The code says that it is too old; what kept it is in the last reply.
-      const code = event.reply === null ? null : classifyReply('rcpt', event.reply).code
-      return code !== null && SOFT.has(code) ? failure(code, wordsOf(event.reply, event.reason)) : null
+      const meant = event.reply === null ? null : classify({ reply: event.reply })
+      return meant?.category === 'Soft' && meant.blame === 'recipient' ? softly(wordsOf(event.reply, event.reason)) : null
     }
     case 'bounced':
       return event.proved && isOfRecipient(event.blame) ? report(event.category, event.response) : null
@@ -52,9 +54,18 @@ export function noticeOf(event: MailEvent): Notice | null {
   }
 }
 
-function failure(code: FailureCode, reply: string): Notice | null {
-  if (HARD.has(code)) return { kind: 'hard', reason: 'Failure', stream: null, reply }
-  return SOFT.has(code) ? { kind: 'soft', reason: 'Failure', stream: null, reply } : null
+function failure(code: FailureCode, reply: PeerReply | null, words: string): Notice | null {
+  const forGood: Notice = { kind: 'hard', reason: 'Failure', stream: null, reply: words }
+  if (HARD.has(code)) return forGood
+  if (SOFT.has(code)) return softly(words)
+  if (reply === null || !MANIFOLD.has(code)) return null
+  const meant = classify({ reply })
+  if (meant.blame !== 'recipient' || meant.code !== code) return null
+  return meant.category === 'Hard' ? forGood : meant.category === 'Soft' ? softly(words) : null
+}
+
+function softly(reply: string): Notice {
+  return { kind: 'soft', reason: 'Failure', stream: null, reply }
 }
 
 function report(category: Category, response: string): Notice | null {
