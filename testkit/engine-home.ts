@@ -8,6 +8,7 @@ import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { NO_TRACKING } from '../src/contract/tracking.ts'
 import type { Account, Route, Settings } from '../src/contract/settings.ts'
+import type { Inbox } from '../src/engine/ports/feedback.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
 import { createWorkerSigner } from '../src/services/worker-signer.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
@@ -149,6 +150,8 @@ export interface HomeOptions {
   readonly policies?: PolicyServer
   /** Signs as a worker does; otherwise nothing is signed. */
   readonly signs?: true
+  /** Reads mail for own domains; without it none is read. */
+  readonly inbox?: Inbox
   /** Who is suppressed; nobody unless given. */
   readonly suppressions?: Suppressions
   /** Where TLS sessions are counted. */
@@ -236,6 +239,7 @@ export class EngineHome implements AsyncDisposable {
       ...(policies && {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
+      ...(options.inbox && { inbox: options.inbox }),
       ...(options.suppressions && { suppressions: options.suppressions }),
       ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
       signer,

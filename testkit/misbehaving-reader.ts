@@ -1,4 +1,5 @@
-// A thread in the place of the one that reads mail, which does what the message says: `hang` for good, `die`, or answer with its sender as text.
+// A thread in the place of the one that reads mail, which does what a line of the message says: `hang` for good, `die`, or answer with its
+// sender as text.
 import { parentPort } from 'node:worker_threads'
 import type { FromReader, ToReader } from '../src/services/reading/protocol.ts'
 
@@ -17,8 +18,8 @@ parentPort?.on('message', (asked: ToReader) => {
   if ('lists' in asked) return
   const { id, mail } = asked
   const text = mail.body.kind === 'bytes' ? Buffer.from(mail.body.bytes).toString() : ''
-  if (text === 'hang') for (;;);
-  if (text === 'die') process.exit(1)
+  if (/^hang\r?$/m.test(text)) for (;;);
+  if (/^die\r?$/m.test(text)) process.exit(1)
   const report = { kind: 'unknown', format: 'none', recipients: [], text: mail.sender, ...nothing } as const
   setTimeout(() => say({ id, reading: { report, judged: [], proof } }), 20)
 })

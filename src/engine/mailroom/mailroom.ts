@@ -154,6 +154,8 @@ export class Mailroom {
     try {
       reading = await reader.read({ body, sender: head.sender })
     } catch (error) {
+      // A reader that is taken away says nothing of the message.
+      if (room.isStopping) return { kind: 'later', reason: 'The server stopped while it was read.' }
       return { kind: 'held', reason: `Unreadable: ${messageOf(error)}` }
     }
     try {

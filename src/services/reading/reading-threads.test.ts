@@ -5,7 +5,7 @@ import type { CameIn } from '../../engine/ports/feedback.ts'
 import { ReadingThreads } from './reading-threads.ts'
 
 const DATA = { servers: ['127.0.0.1:9'], timeout: 100 }
-const MISBEHAVING = { thread: new URL('../../../testkit/misbehaving-reader.ts', import.meta.url), lookEvery: 10 }
+const MISBEHAVING = { thread: new URL('../../../testkit/misbehaving-reader.ts', import.meta.url), lookEvery: 50 }
 
 function mail(text: string, sender: string): CameIn {
   return { sender, body: { kind: 'bytes', bytes: Buffer.from(text) } }

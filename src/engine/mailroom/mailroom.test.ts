@@ -1,0 +1,53 @@
+// What becomes of mail for own domains that cannot be read, and of that which is being read when the server stops.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Domain } from '../../base/brand.ts'
+import { CLIENT, EngineHome } from '../../../testkit/engine-home.ts'
+import { misbehavingInbox } from '../../../testkit/misbehaving-inbox.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+
+const OWN = { domain: 'bounce.test' as Domain, account: null, forwardTo: null, localParts: [] }
+const SETTINGS = { ownDomains: new Map([[OWN.domain, OWN]]) }
+const STRANGER = { ...CLIENT, address: '192.0.2.7' }
+
+function letter(word: string) {
+  return { sender: 'ann@people.test', to: ['postmaster@bounce.test'], client: STRANGER, text: `Subject: x\r\n\r\n${word}\r\n` }
+}
+
+test('what cannot be read is held with a reason, tried again when it is released, and holds nothing else', async () => {
+  using inbox = misbehavingInbox()
+  await using home = await EngineHome.start({ settings: SETTINGS, inbox })
+  for (const word of ['fine', 'die', 'fine', 'hang', 'fine']) assert.match(await home.submit(letter(word)), /^250 /)
+  const held = await home.waitFor('held', 5)
+  const reasons = held.map(({ reason }) => reason.replace(/, and no mailbox.*/, '')).toSorted()
+  assert.deepEqual(reasons, [
+    'It is for people',
+    'It is for people',
+    'It is for people',
+    'Unreadable: it takes too long',
+    'Unreadable: the thread that read it ended',
+  ])
+  await home.engine.queue.act('release', { reason: 'Unreadable: the thread that read it ended' }, { by: 'test' })
+  const again = await home.waitFor('held', 6)
+  assert.equal(again.at(-1)?.reason, 'Unreadable: the thread that read it ended')
+  await home.untilQueued(5)
+})
+
+test('what is being read when the server stops waits for the next start', async () => {
+  using folder = temporaryFolder()
+  {
+    const inbox = misbehavingInbox()
+    await using home = await EngineHome.start({ settings: SETTINGS, inbox, folder: folder.path })
+    assert.match(await home.submit(letter('hang')), /^250 /)
+    const stopped = home.engine.stop(200)
+    inbox[Symbol.dispose]()
+    await stopped
+    assert.deepEqual(
+      (await home.events()).filter(({ kind }) => kind === 'held'),
+      [],
+    )
+  }
+  using inbox = misbehavingInbox()
+  await using home = await EngineHome.start({ settings: SETTINGS, inbox, folder: folder.path })
+  assert.equal((await home.spool.count({ state: 'waiting' })).recipients, 1)
+})
