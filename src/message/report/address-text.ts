@@ -30,7 +30,9 @@ export function isAddress(text: string): boolean {
 /** Lower case where case cannot matter. */
 function normal(address: string): string {
   const at = address.lastIndexOf('@')
-  return address.slice(0, at) + address.slice(at).toLowerCase()
+  // Quotes that quote nothing are no part of the name (rfc:5321#4.1.2).
+  const local = /^"([\w!#$%&'*+/=?^`{|}~.-]{1,64})"$/.exec(address.slice(0, at))?.[1] ?? address.slice(0, at)
+  return local + address.slice(at).toLowerCase()
 }
 
 /** An address out of `<a@b>`, `"Name" <a@b>`, `mailto:a@b`, `a@b (words)`; null where there is none. */
@@ -40,10 +42,10 @@ export function cleanAddress(text: string): string | null {
   if (/@[^\s<>@]{0,255}\.\.\.|\.\.\.@/.test(cut)) return null
   const angle = /<\s*(?:mailto:|smtp:)?\s*((?:"[^"\n]{1,128}"|[^<>\s@"]{1,128})@[^<>\s@]{1,255}?)\s*>/i.exec(cut)?.[1]
   if (angle !== undefined && isAddress(angle)) return normal(angle)
-  const bare = cut.replace(/^(?:mailto:|smtp:|rfc822[;:]\s*)/i, '').replace(/^[<"']+|[>"',;.:)]+$/g, '')
-  if (!/\s/.test(bare) && isAddress(bare) && bare.indexOf('@') === bare.lastIndexOf('@')) return normal(bare)
   const quoted = /^"[^"\n]{1,128}"@[\w.-]{1,255}$/.exec(cut)?.[0]
   if (quoted !== undefined) return normal(quoted)
+  const bare = cut.replace(/^(?:mailto:|smtp:|rfc822[;:]\s*)/i, '').replace(/^[<"']+|[>"',;.:)]+$/g, '')
+  if (!/\s/.test(bare) && isAddress(bare) && bare.indexOf('@') === bare.lastIndexOf('@')) return normal(bare)
   const found = addressesIn(cut)[0]
   return found === undefined ? null : found.address
 }

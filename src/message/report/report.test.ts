@@ -126,6 +126,26 @@ test('the address that mail was sent to wins over the one that it was forwarded 
   assert.deepEqual([report.recipients[0]?.address, report.recipients[0]?.finalRecipient], ['ann@example.com', 'ann@inner.example.com'])
 })
 
+test('an address is found in every way of writing it', () => {
+  const of = (final: string): string | null | undefined =>
+    readReport(
+      multipart('report', DAEMON, [
+        ['text/plain', 'x'],
+        ['message/delivery-status', `Final-Recipient: ${final}`, 'Action: failed', 'Status: 5.1.1'],
+      ]),
+    ).recipients[0]?.address
+  for (const final of [
+    'rfc822;ann@EXAMPLE.com',
+    'RFC822; <ann@example.com>',
+    '"ann"@example.com',
+    'rfc822; "Ann" <ann@example.com>',
+    'smtp; ann@example.com (ann)',
+    'ann@example.com.',
+  ])
+    assert.equal(of(final), 'ann@example.com', final)
+  assert.equal(of('rfc822; "ann smith"@example.com'), '"ann smith"@example.com')
+})
+
 test('a complaint names its recipient, or its ids where that was redacted', () => {
   const arf = (to: string): Buffer =>
     multipart(
