@@ -37,7 +37,9 @@ interface Place extends AsyncDisposable {
 }
 
 /** Account 1000 has a return path. */
-async function place(options: { settings?: Partial<Settings>; peer?: SmtpPeerOptions; wrapSpool?: Wrap } = {}): Promise<Place> {
+async function place(
+  options: { settings?: Partial<Settings>; peer?: SmtpPeerOptions; wrapSpool?: Wrap; memory?: number } = {},
+): Promise<Place> {
   await using stack = new AsyncDisposableStack()
   const peer = stack.use(await SmtpPeer.start(options.peer))
   const anonymous = { ...ACCOUNT, id: 1000 as AccountId, returnPathDomain: RETURN_PATH }
@@ -48,8 +50,9 @@ async function place(options: { settings?: Partial<Settings>; peer?: SmtpPeerOpt
     dkimKeys: [DKIM],
     ...options.settings,
   }
-  const { wrapSpool } = options
-  const home = stack.use(await EngineHome.start({ settings, signs: true, ...(wrapSpool && { wrapSpool }) }))
+  const { wrapSpool, memory } = options
+  const config = memory === undefined ? {} : { 'spool.memory': memory }
+  const home = stack.use(await EngineHome.start({ settings, config, signs: true, ...(wrapSpool && { wrapSpool }) }))
   const held = stack.move()
   return { home, peer, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
@@ -175,27 +178,29 @@ const withSlots: Wrap = (spool) =>
     },
   })
 
-test('slots are filled before the message is signed, in the database, in slots of bodies and in files', async () => {
-  await using at = await place({ wrapSpool: withSlots })
-  const { home, peer } = at
-  let sent = 0
-  for (const size of [100, 30_000, 200_000, 900_000]) {
-    const { shard, sequence } = placeOf(home.spool.reserve())
-    const id = formatMessageId(EPOCH, shard, sequence + 1) as MessageId
-    const mark = slotMark('token', slotNonce(KEYS, id, Date.now()))
-    const lines = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(size / 72))
-    const text = `From: bob@sender.example\r\nMessage-ID: <x@sender.example>\r\nSubject: hi\r\n\r\n${mark}\r\n${lines}link https://x.example/u/${mark}\r\n`
-    const to = ['a@one.example', 'b@one.example', 'c@one.example']
-    assert.match(await home.submit({ to, text, chunk: 10_007 }), /^250/)
-    const messages = (await peer.waitForMessages((sent += to.length))).slice(-to.length)
-    assert.deepEqual(messages.flatMap(({ recipients }) => recipients).toSorted(), to)
-    for (const message of messages) {
-      const body = message.data.toString('latin1')
-      const token = tokenIn(message)
-      assert.deepEqual([openToken(KEYS, token)?.message, body.includes(mark)], [id, false])
-      assert.ok(body.endsWith(`\r\n\r\n${token}\r\n${lines}link https://x.example/u/${token}\r\n`))
-      assert.ok(message.mailLine.includes(` SIZE=${message.data.length}`), message.mailLine)
-      assert.equal(await verdict(message), 'pass')
+// With little memory bodies are read from the disk, for each recipient anew.
+for (const memory of [undefined, 20_000])
+  test(`slots are filled before the message is signed, wherever its body is${memory === undefined ? '' : ', with little memory'}`, async () => {
+    await using at = await place({ wrapSpool: withSlots, ...(memory !== undefined && { memory }) })
+    const { home, peer } = at
+    let sent = 0
+    for (const size of [100, 30_000, 200_000, 900_000]) {
+      const { shard, sequence } = placeOf(home.spool.reserve())
+      const id = formatMessageId(EPOCH, shard, sequence + 1) as MessageId
+      const mark = slotMark('token', slotNonce(KEYS, id, Date.now()))
+      const lines = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(size / 72))
+      const text = `From: bob@sender.example\r\nMessage-ID: <x@sender.example>\r\nSubject: hi\r\n\r\n${mark}\r\n${lines}link https://x.example/u/${mark}\r\n`
+      const to = ['a@one.example', 'b@one.example', 'c@one.example']
+      assert.match(await home.submit({ to, text, chunk: 10_007 }), /^250/)
+      const messages = (await peer.waitForMessages((sent += to.length))).slice(-to.length)
+      assert.deepEqual(messages.flatMap(({ recipients }) => recipients).toSorted(), to)
+      for (const message of messages) {
+        const body = message.data.toString('latin1')
+        const token = tokenIn(message)
+        assert.deepEqual([openToken(KEYS, token)?.message, body.includes(mark)], [id, false])
+        assert.ok(body.endsWith(`\r\n\r\n${token}\r\n${lines}link https://x.example/u/${token}\r\n`))
+        assert.ok(message.mailLine.includes(` SIZE=${message.data.length}`), message.mailLine)
+        assert.equal(await verdict(message), 'pass')
+      }
     }
-  }
-})
+  })
