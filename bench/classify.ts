@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CATEGORIES, type Category } from '../src/contract/feedback.ts'
-import { meaningOf } from '../src/policy/classify/classify.ts'
-import { type Meaning, MEANINGS } from '../src/policy/classify/meanings.ts'
+import { categoryOf, meaningOf } from '../src/policy/classify/classify.ts'
+import type { Meaning } from '../src/policy/classify/meanings.ts'
 import { toldOf } from '../src/policy/classify/told.ts'
 
 const samples = readFileSync(join(import.meta.dirname, '..', 'test', 'fixtures', 'replies', 'replies.tsv'), 'utf8')
@@ -13,8 +13,8 @@ const samples = readFileSync(join(import.meta.dirname, '..', 'test', 'fixtures',
   .map((line) => {
     const [meaning = 'unknown', , reply = ''] = line.split('\t')
     const isHeldOut = (createHash('sha256').update(reply).digest()[0] ?? 0) % 4 === 0
-    const { category } = MEANINGS[meaning as Meaning]
-    return { category, reply, isHeldOut, found: MEANINGS[meaningOf({ reply }).meaning].category }
+    const { meaning: found, isTemporary } = meaningOf({ reply })
+    return { category: categoryOf(meaning as Meaning, isTemporary), reply, isHeldOut, found: categoryOf(found, isTemporary) }
   })
 
 type Sample = (typeof samples)[number]

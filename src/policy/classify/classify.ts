@@ -1,6 +1,6 @@
 // What a failing reply, status or text means. The owner's list files come first, then the rules, then what the codes alone say; what none
 // of them knows is unknown, and never a failure for ever.
-import type { Classification } from '../../contract/feedback.ts'
+import type { Category, Classification } from '../../contract/feedback.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import { type CodeEntry, isFor } from '../lists/verdict.ts'
 import type { PatternList } from '../patterns/pattern-list.ts'
@@ -47,10 +47,14 @@ export function classify(input: ClassifyInput, own: OwnTexts | null = null): Cla
   const byOwner = own === null ? null : askOwner(own, input)
   if (byOwner !== null) return byOwner
   const { meaning, rule, isTemporary } = meaningOf(input)
-  const { category: told, code, blame, action } = MEANINGS[meaning]
-  // A delay is news; the same said for good is a failure.
-  const category = told === 'Transient' && (!isTemporary || input.final === true) ? 'Soft' : told
-  return { category, code, blame, action, rule }
+  const { code, blame, action } = MEANINGS[meaning]
+  return { category: categoryOf(meaning, isTemporary && input.final !== true), code, blame, action, rule }
+}
+
+/** A delay is news; the same said for good is a failure. */
+export function categoryOf(meaning: Meaning, isTemporary: boolean): Category {
+  const { category } = MEANINGS[isTemporary ? softer(meaning) : meaning]
+  return category === 'Transient' && !isTemporary ? 'Soft' : category
 }
 
 export function meaningOf({ reply, text, status = null, provider = null }: ClassifyInput): Meant {

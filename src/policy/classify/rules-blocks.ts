@@ -176,6 +176,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
       'you are (?:not allowed to connect|blocked|banned|not welcome)|not allowed to (?:connect|send (?:mail|email|messages) (?:from|to us))|too many spam[s]? from|esmtp not accepting|(?:rejected|refused|blocked|denied) based on (?:geograph|country)|geoip|geographical|your country|from your (?:country|ip|network|host|server|isp)|unauthenticated mail not allowed from this range|bypassing (?:your )?(?:isp|service provider)|not allowed to send (?:mail|email) (?:from|for)|connection (?:was )?(?:refused|rejected|blocked|denied|dropped)(?: by policy| due to| for policy|\\.)|(?:mail|email) from <ip>|your (?:mail )?(?:system|server|host|ip|network)[^.]{0,60}(?:sending|sends|sent|source of) (?:spam|unsolicited|junk|viruses)|abuse from|access denied[^.]{0,30}(?:ip|host|\\[<ip>)|client host rejected: access denied|host access denied|client rejected|blocked by (?:the )?(?:firewall|network|administrator)|you sent too many|sent too many e-?mails|spam source|spammer|spamming (?:host|server|ip)|spam(?:ming)? from your',
     ],
     unless: [
+      'try again slower',
       'permanently rejected message',
       'pipelining',
       '^connection refused$',
@@ -203,6 +204,7 @@ export const SETUP_RULES: readonly ClassifyRule[] = [
     name: 'helo',
     means: 'wrong-setup',
     match: [
+      'name was rejected|^invalid domain name',
       '\\b(?:helo|ehlo)\\b.{0,80}(?:reject|invalid|not found|does not|denied|forged|fake|bogus|bad|spoof|unresolv|mismatch|need fully|require|not match|syntax|hijack|own|us|local|refused|block)|(?:invalid|bad|forged|bogus|fake|need|rejected|no|malformed|missing|polite).{0,30}(?:helo|ehlo)|helo=.{0,80}(?:reject|refused)',
     ],
     unless: ['spf|several antispam', 'lookup failed.{0,20}try again'],
@@ -227,7 +229,7 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
       'only allowed with authentication',
       'authentication (?:is )?(?:required|failed|credentials|needed|unsuccessful|rejected|not enabled|disabled|exchange|mechanism)|must authenticate|auth(?:entication)? (?:first|required|needed)|please (?:authenticate|log ?in|login)|client was not authenticated|smtp auth|auth login|pop before smtp|must (?:be )?(?:log|authenticated)|username and password|invalid credentials|need(?:s)? authenticat|not logged in|authorization required|submission.{0,30}587|5[38]7 port',
     ],
-    unless: ['to relay|local user only', 'for relay', 'recipient address rejected: user|relaying denied'],
+    unless: ['credits exceeded', 'to relay|local user only', 'for relay', 'recipient address rejected: user|relaying denied'],
   },
   {
     name: 'tls-wanted',

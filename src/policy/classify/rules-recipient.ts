@@ -7,6 +7,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'unknown-or-full',
     means: 'unsure-recipient',
     match: [
+      'may not (?:\\d{3} )?exist, they may be blacklisted',
       'not found or inactivated|unknown or (?:inactive|disabled|suspended|inactivated)|not unique|several matches found',
       '(?:user|recipient|address|mailbox) (?:unknown|not found|unavailable) or (?:mailbox|inbox|over) ?(?:full|quota)',
       'mailbox (?:is )?(?:full|over quota) or (?:user|does not|unknown|not)',
@@ -84,6 +85,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'inactive-mailbox',
     means: 'inactive',
     match: [
+      '(?:account|mailbox|user) (?:was |has been |is )?(?:deleted|removed|cancelled)|temporary locked|domain \\S{1,60} is (?:currently )?suspended',
       '(?:account|mailbox|user) (?:has been |was |is )?terminated|mailbox is not available',
       'is now disabled|this account is not allowed|mail ?box (?:<a> )?is restricted|user is restricted|<a> is restricted',
       "inactive on this domain|administrativl?ey disabled|mailbox currently suspended|never logged on|hasn't (?:entered|logged)|mail ?box (?:is )?unavailable - please contact",
