@@ -71,12 +71,12 @@ export const BRAKES = {
   },
   'from-domains': {
     unit: 'count',
-    what: 'domains in From',
-    volume: 'messages',
+    what: 'domains in From that are not verified for it',
+    volume: 'messages from such domains',
     window: HOUR,
     least: 100,
-    warn: 25,
-    hold: 100,
+    warn: 50,
+    hold: 500,
   },
   'named-in-block': {
     unit: 'count',

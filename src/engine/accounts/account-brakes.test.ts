@@ -66,5 +66,5 @@ test('many domains in From, and blocks that name the domain of the sender, are f
   for (let i = 0; i < 7; i++) await home.submit({ sender: '', text: `From: a@d${i}.example\r\n\r\nx\r\n`, client: CLIENT })
   const [hold] = (await home.engine.brakes.pull(upTo, never)).findings
   assert.equal(`${hold?.name} ${hold?.verdict}`, 'from-domains hold')
-  assert.match(hold?.words ?? '', /^6 domains in From within 1d/)
+  assert.match(hold?.words ?? '', /^6 domains in From that are not verified for it within 1d/)
 })

@@ -1,7 +1,7 @@
 // Brakes in a worker: counts what comes of its accounts' mail, and stops an account at once in this process. The desk is told, and makes it
 // true for all workers and for people; from then on the account's state counts, and what somebody decides after it.
 import { addAbortListener } from 'node:events'
-import type { AccountId, EpochMs } from '../../base/brand.ts'
+import type { AccountId, Domain } from '../../base/brand.ts'
 import type { BrakeFinding, BrakeName } from '../../contract/brakes.ts'
 import { OWN_SITE } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -9,6 +9,7 @@ import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
 import { BrakeBook, type Braked } from '../../policy/brakes/book.ts'
 import { isHardBounce, isUnknownUser, namesInBlock, NOT_TRIED } from '../../policy/brakes/outcomes.ts'
 import { termsOf } from '../../policy/brakes/terms.ts'
+import { bindingOf } from '../accept/rights.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Decision } from '../settle/decisions.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -35,9 +36,13 @@ export class AccountBrakes {
 
   /** What came of recipients of one message is committed. */
   settled(head: MessageHead, decisions: readonly Decision[]): void {
-    const account = this.#around.settings().accounts.get(head.account)
+    const { accounts, brakes } = this.#around.settings()
+    const account = accounts.get(head.account)
     if (account === undefined || head.ours === true) return
-    let [ended, hard, unknown, named] = [0, 0, 0, 0]
+    let ended = 0
+    let hard = 0
+    let unknown = 0
+    let named = 0
     for (const { event } of decisions) {
       // What came for a domain of ours says nothing of who sends.
       if ('site' in event && event.site === OWN_SITE) continue
@@ -49,22 +54,27 @@ export class AccountBrakes {
       }
       if ((event.kind === 'failed' || event.kind === 'deferred') && event.reply !== null && namesInBlock(event, domainsOf(head))) named++
     }
+    if (ended + named === 0) return
     const now = this.#around.clock.now()
-    if (ended > 0) {
-      this.#note(account, 'hard-bounces', { whole: ended, part: hard, now })
-      this.#note(account, 'unknown-users', { whole: ended, part: unknown, now })
+    const who = whoIs(account)
+    const note = (name: BrakeName, whole: number, part: number): void => {
+      const terms = termsOf(brakes, name, account.id)
+      if (terms !== null) this.#found(account, this.#book.note(who, name, terms, { whole, part, now }))
     }
-    if (named > 0) this.#note(account, 'named-in-block', { whole: named, part: named, now })
+    if (ended > 0) note('hard-bounces', ended, hard)
+    if (ended > 0) note('unknown-users', ended, unknown)
+    if (named > 0) note('named-in-block', named, named)
   }
 
   /** A message was taken. */
   accepted(head: MessageHead): void {
-    const account = this.#around.settings().accounts.get(head.account)
+    const settings = this.#around.settings()
+    const account = settings.accounts.get(head.account)
     const value = head.authorDomain ?? domainOf(head.sender)
-    if (account === undefined || value === null) return
-    const terms = termsOf(this.#around.settings().brakes, 'from-domains', account.id)
-    if (terms !== null)
-      this.#found(account, this.#book.see(whoIs(account), 'from-domains', terms, { value, now: this.#around.clock.now() }))
+    if (account === undefined || value === null || bindingOf(settings, value as Domain)?.account === account.id) return
+    const terms = termsOf(settings.brakes, 'from-domains', account.id)
+    if (terms === null) return
+    this.#found(account, this.#book.see(whoIs(account), 'from-domains', terms, { value, now: this.#around.clock.now() }))
   }
 
   /** Why nothing of the account may leave from this worker until all know; null: it may. */
@@ -89,11 +99,6 @@ export class AccountBrakes {
     using _gone = addAbortListener(signal, () => resolve())
     await promise
     this.#waiting.delete(resolve)
-  }
-
-  #note(account: Account, name: BrakeName, counted: { readonly whole: number; readonly part: number; readonly now: EpochMs }): void {
-    const terms = termsOf(this.#around.settings().brakes, name, account.id)
-    if (terms !== null) this.#found(account, this.#book.note(whoIs(account), name, terms, counted))
   }
 
   #found(account: Account, finding: BrakeFinding | null): void {

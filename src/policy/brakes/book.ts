@@ -20,7 +20,7 @@ interface Known {
 
 const MOST_ACCOUNTS = 20_000
 const MOST_DISTINCT = 2000
-const NUMBER = new Map(BRAKE_NAMES.map((name, i) => [name, i]))
+const NUMBER = Object.fromEntries(BRAKE_NAMES.map((name, i) => [name, i])) as Readonly<Record<BrakeName, number>>
 
 export class BrakeBook {
   readonly #known = new Map<AccountId, Known>()
@@ -28,7 +28,7 @@ export class BrakeBook {
   /** `whole` more, of which `part` harm. A finding where they are too many now: a warning once in a window, and each time where it holds. */
   note(who: Braked, name: BrakeName, terms: BrakeTerms, { whole, part, now }: Counted & { readonly now: EpochMs }): BrakeFinding | null {
     const known = this.#of(who)
-    const at = NUMBER.get(name) ?? 0
+    const at = NUMBER[name]
     const window = (known.windows[at] ??= new BrakeWindow(terms.window))
     window.add(now, terms.window, whole, part)
     return part > 0 ? this.found(who, name, terms, { whole: window.whole, part: window.part, now }) : null
@@ -42,7 +42,7 @@ export class BrakeBook {
     { value, now }: { readonly value: string; readonly now: EpochMs },
   ): BrakeFinding | null {
     const known = this.#of(who)
-    const at = NUMBER.get(name) ?? 0
+    const at = NUMBER[name]
     const window = (known.windows[at] ??= new BrakeWindow(terms.window))
     window.add(now, terms.window, 1, 0)
     const seen = (known.distinct[at] ??= new Map())
@@ -64,7 +64,7 @@ export class BrakeBook {
 
   #mayWarn(who: Braked, name: BrakeName, window: Ms, now: EpochMs): boolean {
     const { warnedAt } = this.#of(who)
-    const at = NUMBER.get(name) ?? 0
+    const at = NUMBER[name]
     if (now - (warnedAt[at] ?? -Infinity) < window) return false
     warnedAt[at] = now
     return true
@@ -77,10 +77,15 @@ export class BrakeBook {
       const [oldest] = this.#known.keys()
       if (oldest !== undefined) this.#known.delete(oldest)
     }
-    known = { since, windows: [], distinct: [], warnedAt: [] }
+    known = { since, windows: empty(), distinct: empty(), warnedAt: empty() }
     this.#known.set(account, known)
     return known
   }
+}
+
+/** Of full length from the start: arrays with holes are slow. */
+function empty<T>(): (T | undefined)[] {
+  return BRAKE_NAMES.map(() => undefined)
 }
 
 function forgetOld(seen: Map<string, EpochMs>, before: EpochMs): void {
