@@ -106,6 +106,8 @@ test('lists are filled from files, asked, written out and audited; what stands o
   await send(server, ['eve@example.test'])
   assert.equal((await server.outcome('eve@example.test')).kind, 'failed')
   assert.match((await server.run('suppression', 'lists')).stdout, /all +all +2 +1000 +1000/)
+  assert.match((await server.run('suppression', 'drop', 'all', '--yes')).stderr, /Account 1000 uses the list all/)
+  assert.deepEqual(await server.hms('suppression', 'drop', 'copy', '--yes'), { entries: 203 })
 })
 
 const HARD = '550 5.1.1 no such user here'

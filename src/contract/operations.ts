@@ -392,6 +392,8 @@ export interface Operations {
   'queue.resume': { params: { id: number; by: string }; result: { removed: boolean; released: number } }
   'suppression.lists': { params: Record<never, never>; result: readonly SuppressionListView[] }
   'suppression.create': { params: { name: string; account?: AccountId; by: string }; result: SuppressionList }
+  /** With all that is on it; refused while an account uses it. */
+  'suppression.drop': { params: { name: string; by: string }; result: { entries: number } }
   /** Without a change: as it is. */
   'suppression.policy': {
     params: { account: AccountId; change?: Partial<AccountSuppression>; by: string }

@@ -22,6 +22,7 @@ type Room = Pick<
   OperationTable,
   | 'suppression.lists'
   | 'suppression.create'
+  | 'suppression.drop'
   | 'suppression.policy'
   | 'suppression.add'
   | 'suppression.remove'
@@ -41,7 +42,7 @@ export function suppressionOperations(context: OperationContext): Room {
 function listOperations({
   settings,
   suppression,
-}: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.policy'> {
+}: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.drop' | 'suppression.policy'> {
   return {
     'suppression.lists': async (values) => {
       new Params(values).done()
@@ -66,6 +67,20 @@ function listOperations({
         throw refused(`There is a list ${name} already.`, 'Choose another name.', 'name-taken')
       settings.note(by, 'suppression list made', account === null ? name : `${name} of account ${account}`)
       return { name, account, entries: 0 }
+    },
+    'suppression.drop': async (values) => {
+      const params = new Params(values)
+      const name = listName(params, 'name')
+      const by = params.text('by', 200)
+      params.done()
+      const users = usersOf(settings.read())
+      const [user] = [...users('check', name), ...users('add', name)]
+      if (user !== undefined)
+        throw refused(`Account ${user} uses the list ${name}.`, `Name another: hms suppression policy ${user} --check none --add none.`)
+      const list = (await suppression.lists()).find((one) => one.name === name)
+      await suppression.drop(name)
+      settings.note(by, 'suppression list removed', `${name}: ${list?.entries ?? 0} entries`)
+      return { entries: list?.entries ?? 0 }
     },
     'suppression.policy': async (values) => {
       const params = new Params(values)

@@ -60,6 +60,16 @@ function registerLists(command: Command, cli: Cli): void {
       cli.answer(result, (list) => `Made list ${visible(list.name)}. 'hms suppression policy' says which accounts use it.\n`)
     })
   command
+    .command('drop <name>')
+    .description('remove a list with all that is on it')
+    .option('-y, --yes', 'do not ask')
+    .action(async (name: string, { yes }: { yes?: true }) => {
+      if (yes !== true && cli.terminal.interactive && !(await cli.terminal.confirm(`Remove list ${visible(name)} with all that is on it?`)))
+        return
+      const result = await cli.call('suppression.drop', { name, by: actor() })
+      cli.answer(result, ({ entries }) => `Removed the list and its ${entries} entries.\n`)
+    })
+  command
     .command('policy <account>')
     .description('show or change which list an account checks and adds to, and what adds to it')
     .option('--check <list|none>', 'recipients on this list get no mail of the account')

@@ -52,6 +52,8 @@ export interface SuppressionBook {
   lists(): Promise<readonly SuppressionList[]>
   /** False: there is one of that name. */
   create(name: string, account: AccountId | null): Promise<boolean>
+  /** Removes a list with all that is on it, in slices. */
+  drop(name: string): Promise<void>
   /** All or none; those that are there get what is said now. */
   put(list: string, entries: readonly PutEntry[]): Promise<{ readonly added: number; readonly changed: number }>
   /**

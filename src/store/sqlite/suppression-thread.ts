@@ -25,6 +25,10 @@ const CALLS = {
   },
   lists: ({ writer }: Opened) => writer.lists(),
   create: ({ writer }: Opened, { name, account }: { name: string; account: AccountId | null }) => writer.createList(name, account),
+  drop: ({ writer, gathered }: Opened, { name }: { name: string }) => {
+    gathered.flush()
+    return writer.drop(name)
+  },
   put: ({ writer }: Opened, { list, entries }: { list: string; entries: readonly PutEntry[] }) => writer.put(list, entries),
   gather: ({ gathered }: Opened, ask: { list: string; entries: readonly PutEntry[]; part: GatheredPart }) =>
     gathered.add(ask.list, ask.entries, ask.part),

@@ -24,6 +24,9 @@ function prepareAll(database: DatabaseSync) {
   return {
     lists: database.prepare('SELECT * FROM list ORDER BY name'),
     list: database.prepare('SELECT * FROM list WHERE name = ?'),
+    some: database.prepare('SELECT target, stream FROM entry WHERE list = ? LIMIT ?'),
+    dropList: database.prepare('DELETE FROM list WHERE id = ?'),
+    dropAdditions: database.prepare('DELETE FROM addition WHERE list = ?'),
     byId: database.prepare('SELECT * FROM list WHERE id = ?'),
     addList: database.prepare('INSERT INTO list (name, account, entries, domains, patterns) VALUES (?, ?, 0, 0, 0)'),
     count: database.prepare('UPDATE list SET entries = entries + ?2, domains = domains + ?3, patterns = patterns + ?4 WHERE id = ?1'),
@@ -65,6 +68,20 @@ export class SuppressionWriter {
       this.#sql.addList.run(name, account)
       this.#sql.generation.run()
       return true
+    })
+  }
+
+  /** A slice of what is on it, at last the list itself; whether there is more to do. */
+  drop(name: string): boolean {
+    return this.changing(() => {
+      const { id } = this.listRow(name)
+      const rows = this.#sql.some.all(id, SLICE) as unknown as EntryRow[]
+      for (const { target, stream } of rows) this.removeRow(id, target, stream)
+      if (rows.length === SLICE) return true
+      this.#sql.dropAdditions.run(id)
+      this.#sql.dropList.run(id)
+      this.#sql.generation.run()
+      return false
     })
   }
 

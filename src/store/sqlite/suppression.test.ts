@@ -95,6 +95,23 @@ test('a worker finds addresses, domains, patterns and streams; what expired stan
   )
 })
 
+test('a list goes with all that is on it, and its name is free again', async () => {
+  await using at = await opened()
+  await at.store.create('l', null)
+  await at.store.put(
+    'l',
+    Array.from({ length: 4500 }, (_, i) => entry(`${i}@x.example`)),
+  )
+  const reader = await at.open()
+  assert.equal(reader.has('l'), true)
+  await at.store.drop('l')
+  await reader.look()
+  assert.deepEqual([reader.has('l'), await at.store.lists()], [false, []])
+  assert.equal(await at.store.create('l', null), true)
+  assert.deepEqual(await at.targets(), [])
+  await assert.rejects(at.store.drop('none'), { code: 'no-list' })
+})
+
 test('a file that cannot be read is not taken for one in which nobody is', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'suppression.db')

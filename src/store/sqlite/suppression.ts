@@ -77,6 +77,11 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
     return this.#asked('create', { name, account })
   }
 
+  async drop(name: string): Promise<void> {
+    while (await this.#asked('drop', { name }));
+    await this.review()
+  }
+
   /** Throws a Fault where there is no such list. */
   put(list: string, entries: readonly PutEntry[]): Promise<{ readonly added: number; readonly changed: number }> {
     return this.#asked('put', { list, entries })
