@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { corpus, heldOut, namesAll, readingOf, type Sample } from '../testkit/report-corpus.ts'
+import { corpus, type HeldOut, heldOut, namesAll, readingOf, type Sample } from '../testkit/report-corpus.ts'
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`)
 
@@ -26,13 +26,26 @@ function kinds(samples: readonly Sample[]): void {
 }
 
 function apart(folder: string): void {
-  let [kind, named, category, all, allNamed, allCategory] = [0, 0, 0, 0, 0, 0]
-  for (const [file, fact] of Object.entries(heldOut())) {
+  const facts = Object.entries(heldOut())
+  tell(
+    'Held out',
+    folder,
+    facts.filter(([, fact]) => fact.seen !== true),
+  )
+  tell(
+    'Of the same collection, but looked at',
+    folder,
+    facts.filter(([, fact]) => fact.seen === true),
+  )
+}
+
+function tell(name: string, folder: string, facts: readonly (readonly [string, HeldOut])[]): void {
+  let [kind, named, category, allNamed, allCategory] = [0, 0, 0, 0, 0]
+  for (const [file, fact] of facts) {
     const octets = readFileSync(join(folder, file))
     if (createHash('sha256').update(octets).digest('hex') !== fact.sha256)
       throw new Error(`${file} is not the message that the facts are about.`)
     const { report, judged, addresses } = readingOf(octets)
-    all++
     // To them a delay is no bounce.
     const isFailure = report.kind === 'bounce' && report.recipients.some(({ action }) => action !== 'delayed')
     if (isFailure === fact.isBounce) kind++
@@ -45,8 +58,9 @@ function apart(folder: string): void {
       if (fact.categories.includes(judged[0]?.category ?? '')) category++
     }
   }
+  const part = (right: number, all: number): string => `${percent(right, all)} of ${all}`
   console.log(
-    `\nHeld out: a bounce or not ${percent(kind, all)} of ${all}, recipients ${percent(named, allNamed)} of ${allNamed}, category ${percent(category, allCategory)} of ${allCategory}.`,
+    `\n${name}: a bounce or not ${part(kind, facts.length)}, recipients ${part(named, allNamed)}, category ${part(category, allCategory)}.`,
   )
 }
 

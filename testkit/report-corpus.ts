@@ -51,6 +51,8 @@ export interface HeldOut {
   readonly addresses?: readonly string[]
   readonly categories?: readonly string[]
   readonly sha256: string
+  /** Somebody looked at it while the reader was written: it is no longer held out. */
+  readonly seen?: true
 }
 
 /** Facts about messages that are not here. */
