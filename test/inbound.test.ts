@@ -65,6 +65,9 @@ test('strangers may send to listed mailboxes of own domains, and nowhere else', 
   const unknown = await client.command('RCPT TO:<somebody@bounce.test>')
   assert.match(unknown.text, /^5\.1\.1 There is no mailbox somebody@bounce\.test here\./)
   assert.equal((await client.command('RCPT TO:<support@kept.test>')).code, 550)
+  assert.equal((await client.command('RCPT TO:<Postmaster>')).code, 550)
+  await server.hms('inbound', 'add', 'mta.hms.test')
+  assert.equal((await client.command('RCPT TO:<Postmaster>')).code, 250)
   assert.match((await client.command('RCPT TO:<a@elsewhere.test>')).text, /^5\.7\.1 Relaying denied/)
 })
 
