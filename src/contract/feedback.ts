@@ -44,6 +44,14 @@ export interface Classification {
   readonly rule: string | null
 }
 
+/** rfc:5965#7.3 and what is seen besides: `not-spam` is the opposite, `virus` and `auth-failure` are no wish of a recipient. */
+const COMPLAINTS: ReadonlySet<string> = new Set(['abuse', 'fraud', 'other', 'miscategorized', 'opt-out', 'opt-out-list'])
+
+/** Whether a recipient says by a report of this type that he does not want the mail. */
+export function isComplaint(feedbackType: string): boolean {
+  return COMPLAINTS.has(feedbackType.toLowerCase())
+}
+
 /** What a message that came back is as a whole. `report`: sums of others (DMARC, TLS-RPT). @public */
 export type ReportKind =
   | 'bounce'

@@ -170,11 +170,19 @@ test('opens and clicks that cannot be told wait, and too many are dropped', asyn
       told.push(...events)
     },
   })
-  for (let i = 0; i < 20_010; i++) await ask(`/o/${token()}`)
+  for (let i = 0; i < 20_010; i++) await ask(`/o/${token(i % 400)}`)
   assert.equal(tracker.visits.dropped, 10)
   isWell = true
   await tracker.visits.stop()
   assert.equal(told.length, 20_000)
+})
+
+test('whoever asks for one link without end is told of a hundred times an hour, and takes nothing from others', async () => {
+  const { tracker, told, ask } = trackerWith()
+  for (let i = 0; i < 150; i++) await ask(i % 2 === 0 ? `/o/${token()}` : click(`https://x.example/${i}`))
+  for (let i = 0; i < 10; i++) await ask(`/o/${token(1)}`)
+  await tracker.visits.stop()
+  assert.deepEqual([told.length, tracker.visits.dropped], [110, 50])
 })
 
 test('the page speaks the language of the account or of the browser, in the words of the owner, all of it escaped', async () => {

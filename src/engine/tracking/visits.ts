@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { EngagementEvent } from '../../contract/events.ts'
+import { SlidingCounts } from '../../policy/rates.ts'
 import type { SentLookup } from '../ports/feedback.ts'
 
 export interface VisitsOptions {
@@ -22,6 +23,10 @@ export interface Visited {
 }
 
 const MOST_WAITING = 20_000
+/** Of one recipient in an hour: whoever has a link may ask for it without end, and each visit is kept. */
+const MOST_OF_ONE = 100
+const HOUR: Ms = 3_600_000
+const MOST_COUNTED = 20_000
 const BATCH = 500
 const GATHER: Ms = 250
 const AGAIN: Ms = 2000
@@ -29,6 +34,7 @@ const AGAIN: Ms = 2000
 export class Visits {
   readonly #options: VisitsOptions
   #waiting: Visited[] = []
+  readonly #counts = new SlidingCounts(HOUR, MOST_COUNTED)
   #timer: Disposable | null = null
   #telling: Promise<void> | null = null
   dropped = 0
@@ -38,7 +44,8 @@ export class Visits {
   }
 
   add(visited: Visited): void {
-    if (this.#waiting.length >= MOST_WAITING) {
+    const whose = `${visited.event.message} ${visited.n}`
+    if (this.#waiting.length >= MOST_WAITING || this.#counts.add(whose, this.#options.clock.now()) > MOST_OF_ONE) {
       if (this.dropped++ === 0) this.#options.log.warn('Opens and clicks come faster than they can be told; some are dropped.', {})
       return
     }

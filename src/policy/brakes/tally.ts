@@ -1,6 +1,7 @@
 // What a batch of events says of accounts, added up before anything is judged. Pure.
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import { type MailEvent, OWN_SITE } from '../../contract/events.ts'
+import { isComplaint } from '../../contract/feedback.ts'
 import { surroundingKey } from '../networks.ts'
 import { isHardBounce, isUnknownUser, NOT_TRIED } from './outcomes.ts'
 
@@ -32,8 +33,11 @@ export class Tally {
   add(event: MailEvent): void {
     switch (event.kind) {
       case 'accepted':
-        // What the server itself sent came from nobody, what came for a domain of ours not from the account.
-        return event.protocol === 'local' || this.#isOurs(event.recipient) ? undefined : accepted(this.#of(event), event)
+        // What the server itself sent came from nobody, what strangers sent for a domain of ours not from the account. With a login it
+        // is the account's, whoever its first recipient is.
+        return event.protocol === 'local' || (event.user === null && this.#isOurs(event.recipient))
+          ? undefined
+          : accepted(this.#of(event), event)
       case 'delivered': {
         if (event.site === OWN_SITE) return
         const own = this.#of(event)
@@ -58,7 +62,7 @@ export class Tally {
         }
         return
       case 'complained':
-        if (event.proved && event.feedbackType !== 'not-spam') this.#of(event).complaints++
+        if (event.proved && isComplaint(event.feedbackType)) this.#of(event).complaints++
         return
       default:
         return

@@ -2,7 +2,7 @@
 // trouble says nothing of a recipient, and neither does a report that nobody stands behind.
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { MailEvent, PeerReply } from '../../contract/events.ts'
-import type { Category } from '../../contract/feedback.ts'
+import { type Category, isComplaint } from '../../contract/feedback.ts'
 import type { AccountSuppression, Holds, SuppressionReason } from '../../contract/suppression.ts'
 import { classify } from '../classify/classify.ts'
 
@@ -23,8 +23,6 @@ const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2002, 2003, 2
 const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002])
 /** Codes of more than one meaning: only the reply says whether it is of the recipient. */
 const MANIFOLD: ReadonlySet<FailureCode> = new Set<FailureCode>([2999, 4006])
-/** rfc:5965#7.3 and what is seen besides: `not-spam` is the opposite, `virus` and `auth-failure` are no wish of a recipient. */
-const COMPLAINTS: ReadonlySet<string> = new Set(['abuse', 'fraud', 'other', 'miscategorized', 'opt-out', 'opt-out-list'])
 const MOST_REPLY = 500
 
 const DELIVERED: Notice = { kind: 'delivered', reason: 'Failure', stream: null, reply: '' }
@@ -44,7 +42,7 @@ export function noticeOf(event: MailEvent): Notice | null {
     case 'bounced':
       return event.proved && isOfRecipient(event.blame) ? report(event.category, event.response) : null
     case 'complained':
-      return event.proved && COMPLAINTS.has(event.feedbackType.toLowerCase())
+      return event.proved && isComplaint(event.feedbackType)
         ? { kind: 'complaint', reason: 'Complaint', stream: null, reply: event.feedbackType }
         : null
     case 'unsubscribed':
