@@ -22,12 +22,9 @@ import type { Traced, TraceHub } from '../trace.ts'
 import type { Deadlined, Deadlines } from './deadlines.ts'
 import { exitWords, haproxyHeader, SocksDialog } from './exit.ts'
 import type { FewATurn } from './few-a-turn.ts'
-import type { LateReader, LateReads } from './late-reads.ts'
 import { goesInOneWrite, LongMessage, octetsOf, type ShortMessages } from './message-writer.ts'
 import type { TlsClient } from './tls-client.ts'
 
-/** A reply that may wait for its turn; more is no reply, and not kept. */
-const MOST_LATE = 2048
 /** How long a server gets to answer QUIT. */
 const PATIENCE_AT_QUIT: Ms = 1000
 // oxlint-disable-next-line no-control-regex -- ASCII is what it is about
@@ -43,8 +40,6 @@ export interface Shared {
   readonly tls: TlsClient
   readonly short: ShortMessages
   readonly reads: SharedReads
-  /** Who read more than its turn has time for. */
-  readonly late: LateReads
   /** Who may write the end of its message, and who may begin its handshake. */
   readonly ends: FewATurn<Connection>
   readonly handshakes: FewATurn<Connection>
@@ -54,7 +49,7 @@ export interface Shared {
 
 export type Opened = { readonly ok: true; readonly connection: OutboundConnection } | { readonly ok: false; readonly failure: OpenFailure }
 
-export class Connection implements OutboundConnection, ClientWire, Deadlined, LateReader {
+export class Connection implements OutboundConnection, ClientWire, Deadlined {
   deadline: Ms = Infinity
   readonly target: OutboundTarget
   readonly #shared: Shared
@@ -76,8 +71,6 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, La
   #exit: SocksDialog | null = null
   /** The exit took us to the peer, as far as it tells. */
   #isThrough = false
-  /** What was read and waits for a turn, an octet a character. */
-  #late: string | null = null
   readonly #closed = Promise.withResolvers<void>()
 
   private constructor(target: OutboundTarget, shared: Shared, opened: (end: OpeningEnd) => void) {
@@ -91,7 +84,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, La
     const onread: OnReadOpts = {
       buffer: shared.reads.buffer,
       callback: (octets, buffer) => {
-        this.#read(buffer as Buffer, octets)
+        this.#receive(buffer as Buffer, octets)
         return true
       },
     }
@@ -170,21 +163,6 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, La
     return this.target.exit === undefined ? 'the exit' : exitWords(this.target.exit)
   }
 
-  /** In its turn; what is in the buffer counts until the next read of any connection. */
-  #read(chunk: Buffer, octets: number): void {
-    const { late } = this.#shared
-    this.readLate()
-    if (octets > MOST_LATE || late.hasTime) return this.#receive(chunk, octets)
-    this.#late = chunk.toString('latin1', 0, octets)
-    late.push(this)
-  }
-
-  readLate(): void {
-    const late = this.#late
-    this.#late = null
-    if (late !== null) this.#receive(Buffer.from(late, 'latin1'), late.length)
-  }
-
   #receive(chunk: Buffer, octets: number): void {
     if (this.#exit !== null) return this.#step(this.#exit, Buffer.from(chunk.subarray(0, octets)))
     if (this.#shared.trace.active) this.#trace('peer', chunk.toString('latin1', 0, octets))
@@ -197,7 +175,6 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, La
   }
 
   #trouble(reason: string, error?: NodeJS.ErrnoException): void {
-    this.readLate()
     if (this.#shared.trace.active) this.#trace('note', reason)
     if (this.#isAtExit) return this.#session.failed('source', `${this.#exitWords} cannot be used: ${reason}`)
     if (this.#exit !== null) return this.#session.failed('network', `${this.#exitWords}: ${reason}`)
@@ -308,7 +285,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined, La
       this.#session.secured(outcome, trouble, daneTrouble)
     })
     this.#listen(this.#socket)
-    this.#shared.reads.listen(this.#socket, (chunk) => this.#read(chunk, chunk.length))
+    this.#shared.reads.listen(this.#socket, (chunk) => this.#receive(chunk, chunk.length))
   }
 
   arm(phase: ClientPhase): void {

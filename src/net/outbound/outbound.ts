@@ -8,7 +8,6 @@ import { SharedReads } from '../shared-reads.ts'
 import { TraceHub } from '../trace.ts'
 import { Deadlines } from './deadlines.ts'
 import { FewATurn } from './few-a-turn.ts'
-import { LateReads } from './late-reads.ts'
 import { ShortMessages } from './message-writer.ts'
 import { probeSource } from './probe.ts'
 import { TlsClient } from './tls-client.ts'
@@ -45,7 +44,6 @@ export function createOutbound({ timeouts, clock, log, trace = new TraceHub(cloc
     tls: new TlsClient(trust),
     short: new ShortMessages(),
     reads: new SharedReads(),
-    late: new LateReads(),
     ends: new FewATurn(3, 4, (connection) => connection.endMessage()),
     handshakes: new FewATurn(1, Infinity, (connection) => connection.shakeHands()),
     log,
