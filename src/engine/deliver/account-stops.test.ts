@@ -6,6 +6,7 @@ import type { Account } from '../../contract/settings.ts'
 import { heldReason, TRIAL_REASON, withState } from '../../policy/accounts/standing.ts'
 import { ACCOUNT, CLIENT, EngineHome, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
+import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const RELAYED: Account = { ...ACCOUNT, id: 1000 as AccountId }
 const stood = (state: Account['state'], now: number): Account =>
@@ -45,6 +46,24 @@ test('a held account keeps what waits and what comes, over its time too; what so
   await home.waitFor('held', 4)
   assert.equal(peer.messages.length, 1)
   assert.deepEqual(await home.engine.queue.act('delete', { account: RELAYED.id }, { by: 'ben' }), { recipients: 3 })
+})
+
+test('much old mail of a held account does not keep the old mail of others from its end, and ends itself once it is let go', async () => {
+  using folder = temporaryFolder()
+  const [many, past] = [600, Date.now() - 10_000]
+  {
+    await using spool = await spoolIn(folder.path)
+    const one = (account: number, at: number) =>
+      spool.append(sample(spool.reserve(), { account, expires: past + at, due: Date.now() + 600_000, recipients: [`r${at}@e.example`] }))
+    await Promise.all([...Array.from({ length: many }, (_, i) => one(RELAYED.id, i)), one(ACCOUNT.id, many)])
+  }
+  const around = { folder: folder.path, sweepEvery: 100 }
+  await using home = await EngineHome.start({ ...around, settings: { routes: [routeTo(9)], ...accounts(stood('held', Date.now())) } })
+  const [ended] = await home.waitFor('expired')
+  assert.equal(ended?.account, ACCOUNT.id)
+  assert.equal((await home.engine.queue.count({ account: RELAYED.id })).messages, many)
+  home.change({ ...accounts(RELAYED) })
+  await home.waitFor('expired', many + 1, 20_000)
 })
 
 test('suspended is refused with a sentence and sends nothing; what the server itself has to say leaves', async () => {

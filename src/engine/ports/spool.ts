@@ -229,6 +229,12 @@ export interface QueuePlace {
   readonly n: number
 }
 
+/** A message in the order in which messages of a shard expire. */
+export interface ExpiredPlace {
+  readonly expires: EpochMs
+  readonly sequence: number
+}
+
 /** Who acts on the queue, for events; `reason`: of a hold, in other words than that somebody held it. */
 export interface QueueActor {
   readonly by: string
@@ -285,8 +291,8 @@ export interface Spool {
   ): Promise<{ readonly messages: readonly QueuedMessage[]; readonly isCut: boolean }>
   /** What is held in a shard; looks at every recipient, in slices. */
   held(shard: ShardId): AsyncIterable<readonly HeldRows[]>
-  /** Recipients of any state whose message expired by `now`, oldest first, but for those of accounts whose mail is kept back. */
-  expired(shard: ShardId, now: EpochMs, limit: number, except?: readonly AccountId[]): Promise<readonly QueuedMessage[]>
+  /** Recipients of any state whose message expired by `now`, oldest first, behind a message where one is named. */
+  expired(shard: ShardId, now: EpochMs, limit: number, after?: ExpiredPlace): Promise<readonly QueuedMessage[]>
   /** One message with every recipient that is left; null where it is not queued here. */
   find(id: MessageId): Promise<QueuedMessage | null>
   /** At most `limit` messages, each with at most `recipients` of its own (100): one to a million is listed as any other. */

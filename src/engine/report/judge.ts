@@ -78,5 +78,5 @@ function notified(report: Report, recipient: ReportedRecipient, own: OwnTexts | 
 }
 
 function failed({ text }: Report, { diagnostic, status }: ReportedRecipient, own: OwnTexts | null): Meaning {
-  return classify({ reply: diagnostic === '' ? null : diagnostic, text, status, final: true }, own)
+  return classify({ reply: diagnostic === '' ? null : diagnostic, text, status }, own)
 }

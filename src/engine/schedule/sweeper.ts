@@ -1,11 +1,12 @@
 // What time alone does to the queue: recipients whose message is too old fail, whatever state they are in; counts are compared
 // with the disk now and then, so that nothing that was ever missed lies for long.
-import type { AccountId, EpochMs, Ms, ShardId } from '../../base/brand.ts'
+import type { EpochMs, Ms, ShardId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
+import { placeOf } from '../../base/message-id.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
 import { expire, NOWHERE, steward } from '../settle/decisions.ts'
-import type { QueuedRecipient } from '../ports/spool.ts'
+import type { ExpiredPlace, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { siteHold } from '../why/site-hold.ts'
 import type { Job } from './in-hand.ts'
 
@@ -19,6 +20,9 @@ const COMPARE_EACH = 30
 export class Sweeper implements Disposable {
   readonly #courier: MailCourier
   readonly #every: Ms
+  /** Mail of accounts that is kept back was looked at up to there: it is not read again at every sweep. */
+  readonly #passed = new Map<ShardId, ExpiredPlace>()
+  #keptBack = ''
   #timer: Disposable | null = null
   #sweeps = 0
 
@@ -45,6 +49,9 @@ export class Sweeper implements Disposable {
     const { around, scheduler } = this.#courier
     this.#courier.tidy()
     this.#sweeps++
+    const kept = this.#accountsKeptBack(around.clock.now())
+    if (this.#sweeps % COMPARE_EACH === 0 || kept !== this.#keptBack) this.#passed.clear()
+    this.#keptBack = kept
     for (const shard of around.spool.shards()) {
       try {
         while ((await this.#expire(shard)) && !this.#courier.isStopping);
@@ -61,11 +68,16 @@ export class Sweeper implements Disposable {
     const now = around.clock.now()
     const jobs: Job[] = []
     let returned = 0
+    let passed: ExpiredPlace | null = null
     {
       using read = scheduler.beginRead()
-      const found = await around.spool.expired(shard, now, MOST, this.#keptBack(now))
+      const found = await around.spool.expired(shard, now, MOST, this.#passed.get(shard))
       for (const message of found) {
         returned += message.recipients.length
+        if (this.#isKeptBack(message.head, now)) {
+          passed = { expires: message.head.expiresAt, sequence: placeOf(message.head.id).sequence }
+          continue
+        }
         // Before it is taken: while it waits, what holds it is known.
         const recipients = message.recipients.map((row) => this.#withReason(row, message.head))
         const job = scheduler.claim({ ...message, recipients }, read)
@@ -73,13 +85,20 @@ export class Sweeper implements Disposable {
       }
     }
     await Promise.all(jobs.map((job) => this.#fail(job, now)))
-    return returned >= MOST && jobs.length > 0
+    if (passed !== null) this.#passed.set(shard, passed)
+    return returned >= MOST && (jobs.length > 0 || passed !== null)
   }
 
-  /** Accounts whose mail somebody keeps back: it waits for a decision, however long that takes. */
-  #keptBack(now: EpochMs): readonly AccountId[] {
+  /** Mail that somebody keeps back waits for a decision, however long that takes. */
+  #isKeptBack({ account: id }: MessageHead, now: EpochMs): boolean {
+    const account = this.#courier.around.settings().accounts.get(id)
+    return account !== undefined && keepsBack(stateNow(account, now))
+  }
+
+  /** Of which accounts that is, to see whether they are others now. */
+  #accountsKeptBack(now: EpochMs): string {
     const { accounts } = this.#courier.around.settings()
-    return [...accounts.values()].filter((account) => keepsBack(stateNow(account, now))).map(({ id }) => id)
+    return [...accounts.values()].flatMap((account) => (keepsBack(stateNow(account, now)) ? [account.id] : [])).join()
   }
 
   #fail(job: Job, now: EpochMs): Promise<void> {

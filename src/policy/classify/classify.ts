@@ -16,8 +16,6 @@ export interface ClassifyInput {
   /** What a person would read of a bounce message; asked where the reply says nothing. */
   readonly text?: string | null
   readonly status?: string | null
-  /** It was given up: what would be tried again after a 4xx is a failure. */
-  readonly final?: boolean
   /** Where the mail went, for entries of the owner's that are about one domain. */
   readonly domain?: string | null
   /** A name of a provider as the Smart rules have it. */
@@ -46,15 +44,14 @@ let ready: RuleSet | null = null
 export function classify(input: ClassifyInput, own: OwnTexts | null = null): Classification {
   const byOwner = own === null ? null : askOwner(own, input)
   if (byOwner !== null) return byOwner
-  const { meaning, rule, isTemporary } = meaningOf(input)
-  const { code, blame, action } = MEANINGS[meaning]
-  return { category: categoryOf(meaning, isTemporary && input.final !== true), code, blame, action, rule }
+  const { meaning, rule } = meaningOf(input)
+  const { category, code, blame, action } = MEANINGS[meaning]
+  return { category, code, blame, action, rule }
 }
 
-/** A delay is news; the same said for good is a failure. */
+/** What comes with a 4xx is never hard. */
 export function categoryOf(meaning: Meaning, isTemporary: boolean): Category {
-  const { category } = MEANINGS[isTemporary ? softer(meaning) : meaning]
-  return category === 'Transient' && !isTemporary ? 'Soft' : category
+  return MEANINGS[isTemporary ? softer(meaning) : meaning].category
 }
 
 export function meaningOf({ reply, text, status = null, provider = null }: ClassifyInput): Meant {

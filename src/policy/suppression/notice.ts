@@ -22,7 +22,7 @@ const HARD: ReadonlySet<FailureCode> = new Set<FailureCode>([2001, 2002, 2003, 2
 /** Of a mailbox; what is put off again and again is the receiver's trouble. */
 const SOFT: ReadonlySet<FailureCode> = new Set<FailureCode>([3001, 3002])
 /** Codes of more than one meaning: only the reply says whether it is of the recipient. */
-const MANIFOLD: ReadonlySet<FailureCode> = new Set<FailureCode>([2999, 4006])
+const MANIFOLD: ReadonlySet<FailureCode> = new Set<FailureCode>([2999, 3999, 4006])
 const MOST_REPLY = 500
 
 const DELIVERED: Notice = { kind: 'delivered', reason: 'Failure', stream: null, reply: '' }

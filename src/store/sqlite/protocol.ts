@@ -105,7 +105,7 @@ export interface ReaderCalls {
   backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
   due: { params: { wanted: readonly WantedRows[]; now: number }; answer: Cell[] }
   /** `except`: accounts. */
-  expired: { params: { now: number; limit: number; except: readonly number[] }; answer: Cell[] }
+  expired: { params: { now: number; limit: number; after: { expires: number; sequence: number } }; answer: Cell[] }
   suspects: { params: Record<never, never>; answer: Cell[] }
   /** Which of these recipients are still queued, and their rows. */
   present: { params: { recipients: readonly Answered[] }; answer: Answered[] }

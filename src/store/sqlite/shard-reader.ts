@@ -48,7 +48,7 @@ function queries(database: DatabaseSync) {
     dueAfter: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND (r.due, r.message, r.n) > (?, ?, ?)
       AND r.due <= ? ORDER BY r.due, r.message, r.n LIMIT ?`,
     expired: `${select} FROM message m INDEXED BY message_expires CROSS JOIN recipient r ON r.message = m.id
-      WHERE m.expires <= ? AND m.account NOT IN (SELECT value FROM json_each(?)) ORDER BY m.expires LIMIT ?`,
+      WHERE (m.expires, m.id) > (?, ?) AND m.expires <= ? ORDER BY m.expires, m.id LIMIT ?`,
     one: `${joined} WHERE r.message = ? AND r.n = ?`,
     present: 'SELECT 1 FROM recipient WHERE message = ? AND n = ?',
     sliceEnd: SLICE_END,
@@ -106,7 +106,8 @@ export class ShardReader implements Disposable {
     this.handlers = {
       backlog: ({ after }) => this.backlog(after),
       due: ({ wanted, now }) => wanted.flatMap((rows) => this.due(rows, now)),
-      expired: ({ now, limit, except }) => (this.statements.expired.all(now, JSON.stringify(except), limit) as unknown as Row[]).flat(),
+      expired: ({ now, limit, after }) =>
+        (this.statements.expired.all(after.expires, after.sequence, now, limit) as unknown as Row[]).flat(),
       present: ({ recipients }) => recipients.filter(({ sequence, n }) => this.statements.present.get(sequence, n) !== undefined),
       some: ({ recipients }) => recipients.flatMap(({ sequence, n }) => (this.statements.one.all(sequence, n) as unknown as Row[]).flat()),
       suspects: () => this.suspects(),

@@ -220,6 +220,11 @@ test('what expired is found in any state, oldest first', async () => {
     (await spool.expired(FIRST, 5_000, 10)).map(({ head }) => head.id),
     [sooner, later],
   )
+  const after = { expires: 3_000, sequence: placeOf(sooner).sequence }
+  assert.deepEqual(
+    (await spool.expired(FIRST, 5_000, 10, after)).map(({ head }) => head.id),
+    [later],
+  )
 })
 
 test('an operation that cannot be carried out is refused alone; its batch goes on', async () => {

@@ -2,13 +2,14 @@
 // What a message is on disk, step by step, and what a start does about it: docs/spool-states.md.
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AccountId, Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
+import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type {
   Body,
   BodyFile,
+  ExpiredPlace,
   ListedMessage,
   NewMessage,
   QueuedMessage,
@@ -214,8 +215,8 @@ class SpoolOnSqlite implements SqliteSpool {
     return this.queries.held(this.ownerOf(shard).id)
   }
 
-  expired(shard: ShardId, now: EpochMs, limit: number, except: readonly AccountId[] = []): Promise<readonly QueuedMessage[]> {
-    return this.queries.expired(this.ownerOf(shard), { now, limit, except })
+  expired(shard: ShardId, now: EpochMs, limit: number, after?: ExpiredPlace): Promise<readonly QueuedMessage[]> {
+    return this.queries.expired(this.ownerOf(shard), { now, limit, after: after ?? { expires: 0, sequence: 0 } })
   }
 
   async find(id: MessageId): Promise<QueuedMessage | null> {
