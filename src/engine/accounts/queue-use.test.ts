@@ -1,9 +1,9 @@
 // Quotas of the queue in a whole engine: messages and octets, of one and of many recipients, over a restart, with what others have.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, Domain } from '../../base/brand.ts'
 import type { Quotas } from '../../contract/accounts.ts'
-import { ACCOUNT, EngineHome, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
+import { ACCOUNT, CLIENT, EngineHome, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const ID = 1000 as AccountId
@@ -51,4 +51,25 @@ test('octets of an account wait up to its quota', async () => {
   assert.match(await home.submit({ text, to: ['b@e.example'] }), /^452 4\.3\.1 Messages of this account that wait take up 5000 octets/)
   const [used] = home.engine.queueUse.report()
   assert.ok((used?.bytes ?? 0) > 5000, `${used?.bytes} octets`)
+})
+
+test('what strangers send to a domain of ours never fills the queue of its account', async () => {
+  using folder = temporaryFolder()
+  const own = { domain: 'bounce.test' as Domain, account: ID, forwardTo: null, localParts: [] }
+  const given = { ...settings({ queuedMessages: 2 }), ownDomains: new Map([[own.domain, own]]) }
+  const options = { folder: folder.path, config: LATER, settings: given }
+  const strange = { sender: 'x@people.test', to: ['abuse@bounce.test'], client: { ...CLIENT, address: '192.0.2.7' } }
+  {
+    await using home = await EngineHome.start(options)
+    assert.equal((await home.engine.queueUse.of(ID))?.messages, 0)
+    for (let n = 0; n < 3; n++) assert.match(await home.submit(strange), /^250/)
+    assert.match(await home.submit({ to: ['a@e.example'] }), /^250/)
+    assert.equal((await home.engine.queueUse.of(ID))?.messages, 1)
+  }
+  await using home = await EngineHome.start(options)
+  assert.equal((await home.engine.queueUse.of(ID))?.messages, 1)
+  await home.engine.queue.act('delete', { domain: own.domain }, { by: 'ann' })
+  assert.equal((await home.engine.queueUse.of(ID))?.messages, 1, 'nor does its end make room')
+  assert.match(await home.submit({ to: ['b@e.example'] }), /^250/)
+  assert.match(await home.submit({ to: ['c@e.example'] }), /^452/)
 })

@@ -1,6 +1,6 @@
 // How much of the queue accounts use, for those with a quota of it: counted from the disk once, and kept up to date from then on. What other
 // workers have is told every second, so that it may be exceeded by what comes meanwhile.
-import type { AccountId, MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { QueueUsed } from '../../contract/bus.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -34,7 +34,8 @@ export class QueueUse {
   added({ head, recipients }: NewMessage): void {
     if (this.#used.size === 0) return
     const used = this.#used.get(head.account)
-    if (used !== undefined) add(used, head, recipients.length)
+    const counted = used === undefined ? 0 : this.#counted(recipients)
+    if (used !== undefined && counted > 0) add(used, head, counted)
   }
 
   /** What became of recipients of a message is committed. */
@@ -43,7 +44,8 @@ export class QueueUse {
     const used = this.#used.get(head.account)
     if (used === undefined) return
     let removed = 0
-    for (const { change } of decisions) if (change.kind === 'remove') removed++
+    const { ownDomains } = this.#around.settings()
+    for (const { change, row } of decisions) if (change.kind === 'remove' && !ownDomains.has(row.domain)) removed++
     if (removed === 0) return
     const left = (used.left.get(head.id) ?? removed) - removed
     if (left > 0) return void used.left.set(head.id, left)
@@ -80,6 +82,13 @@ export class QueueUse {
     return used.isCounted ? { account: id, messages: used.messages, bytes: used.bytes } : null
   }
 
+  /** What comes for domains of ours is of whoever sent it: strangers must not fill the queue of an account. */
+  #counted(recipients: readonly { readonly domain: Domain }[]): number {
+    const { ownDomains } = this.#around.settings()
+    if (ownDomains.size === 0) return recipients.length
+    return recipients.reduce((count, { domain }) => count + Number(!ownDomains.has(domain)), 0)
+  }
+
   #total(id: AccountId): { readonly messages: number; readonly bytes: number } {
     const own = this.#used.get(id)
     if (own === undefined) void this.#begin(id)
@@ -98,9 +107,11 @@ export class QueueUse {
       do {
         const slice: Awaited<ReturnType<typeof spool.walk>> = await spool.walk({ account: id }, after, SLICE)
         for (const { head, recipients } of slice.messages) {
+          const counted = this.#counted(recipients)
+          if (counted === 0) continue
           // One that goes on from the slice before is one message.
-          if (head.id === last) grow(used, head.id, recipients.length)
-          else add(used, head, recipients.length)
+          if (head.id === last) grow(used, head.id, counted)
+          else add(used, head, counted)
           last = head.id
         }
         after = slice.next

@@ -40,7 +40,7 @@ export function cleanAddress(text: string): string | null {
   const cut = text.slice(0, 2000).trim()
   // Archives hide a part of it so.
   if (/@[^\s<>@]{0,255}\.\.\.|\.\.\.@/.test(cut)) return null
-  const angle = /<\s*(?:mailto:|smtp:)?\s*((?:"[^"\n]{1,128}"|[^<>\s@"]{1,128})@[^<>\s@]{1,255}?)\s*>/i.exec(cut)?.[1]
+  const angle = /<\s{0,20}(?:mailto:|smtp:)?\s{0,20}((?:"[^"\n]{1,128}"|[^<>\s@"]{1,128})@[^<>\s@]{1,255}?)\s*>/i.exec(cut)?.[1]
   if (angle !== undefined && isAddress(angle)) return normal(angle)
   const quoted = /^"[^"\n]{1,128}"@[\w.-]{1,255}$/.exec(cut)?.[0]
   if (quoted !== undefined) return normal(quoted)

@@ -86,6 +86,13 @@ test('four times the octets cost no more than a little over four times, whatever
   assert.deepEqual(quadratic, [])
 })
 
+test('white space in an address costs no more than letters do', () => {
+  const groups = (by: string): Buffer =>
+    Buffer.from(status(fill(`Final-Recipient: rfc822; <${fill(by, 1980)}"\nAction: failed\n\n`, LARGE)), 'latin1')
+  const isCheap = (): boolean => cost(groups(' ')) < Math.max(30_000, cost(groups('x')) * 12)
+  assert.ok([1, 2, 3].some(isCheap))
+})
+
 test('what is read is bounded: octets, parts, recipients', () => {
   for (const [name, make] of Object.entries(HOSTILE)) {
     const report = readReport(Buffer.from(make(MOST_OCTETS + 1000), 'latin1'))

@@ -86,3 +86,17 @@ test('a header that costs time is not looked at, and of many signatures a few', 
   const one = await signed()
   assert.equal((await proofOf(one.repeat(40) + LETTER)).dkim.length, 8)
 })
+
+test('a body that costs time and memory is not hashed: blank lines, bare line ends, long lines', async () => {
+  const fields = (await signed()) + LETTER
+  for (const [name, more] of [
+    ['blank lines', ' \r\n'.repeat(1_400_000)],
+    ['bare line ends', '\n'.repeat(4_000_000)],
+    ['a long line', ' '.repeat(4_000_000)],
+  ] as const) {
+    const { spf, dkim, dmarc } = await proofOf(fields + more)
+    assert.deepEqual([spf.result, dkim, dmarc.result], ['pass', [], 'permerror'], name)
+  }
+  const large = await proofOf(fields + 'a line as people write them\r\n\r\n'.repeat(10_000))
+  assert.equal(large.dkim[0]?.result, 'neutral', 'it is looked at, and its body is another')
+})

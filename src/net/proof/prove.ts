@@ -14,6 +14,11 @@ const LONGEST_FIELD = 8 * 1024
 const LONGEST_HEADER = 128 * 1024
 const MOST_SIGNATURES = 8
 const MOST_ARC_FIELDS = 30
+/** Of a body: mailauth keeps each blank line, once for each way of hashing, copies a long line again for each piece of it, and takes each
+ * line that a bare LF ends by itself. Four megabytes of lines with one space would take half a minute and gigabytes. */
+const MOST_BLANK_LINES = 20_000
+const MOST_BARE = 1000
+const LONGEST_LINE = 64 * 1024
 const RESULTS: ReadonlySet<string> = new Set(['pass', 'fail', 'softfail', 'neutral', 'none', 'policy', 'temperror', 'permerror'])
 
 export interface ProofQuestion {
@@ -31,7 +36,8 @@ export async function prove({ octets, sender, helo, address }: ProofQuestion, re
   const checked = address === null ? null : await checkSpf({ address, domain, sender: mailbox, helo }, names)
   const spf = { result: checked?.result ?? 'none', sender: mailbox } as const
   const header = readHeader(octets)
-  if (!isModest(header)) return { spf, dkim: [], dmarc: { result: 'permerror', domain: '' }, arc: 'permerror', from: null }
+  if (!isModest(header) || !isModestBody(octets, header.body))
+    return { spf, dkim: [], dmarc: { result: 'permerror', domain: '' }, arc: 'permerror', from: null }
   const ask = askerOf(resolver)
   const found = await dkimVerify(bounded(octets, header), { resolver: ask, sender: mailbox })
   const signatures = found.results.flatMap(({ signingDomain, selector, status }) =>
@@ -67,6 +73,23 @@ function resultOf(text: string): ProofResult {
 function isModest({ text, fields }: Header): boolean {
   return text.length <= LONGEST_HEADER && fields.length <= MOST_FIELDS && fields.every(({ start, end }) => end - start <= LONGEST_FIELD)
 }
+
+function isModestBody(octets: Buffer, start: number): boolean {
+  let [blank, bare] = [0, 0]
+  for (let at = start; at < octets.length;) {
+    const found = octets.indexOf(10, at)
+    const end = found < 0 ? octets.length : found
+    if (end - at > LONGEST_LINE) return false
+    if (found >= 0 && (end === at || octets[end - 1] !== 13) && ++bare > MOST_BARE) return false
+    let i = at
+    while (i < end && isBlank(octets[i])) i++
+    if (i === end && ++blank > MOST_BLANK_LINES) return false
+    at = end + 1
+  }
+  return true
+}
+
+const isBlank = (code: number | undefined): boolean => code === 32 || code === 9 || code === 13
 
 /** Without our own trace field, which its signers cannot have seen, and without more signatures than are looked at. */
 function bounded(octets: Buffer, header: Header): Buffer {
