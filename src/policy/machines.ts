@@ -1,6 +1,6 @@
 // Programs that fetch images and follow links before, or instead of, a person: proxies that load pictures for a reader, prefetchers, and
 // scanners in front of mailboxes. What they do is told and marked, never dropped: who they stand for is for the owner to judge.
-// Data: by what a program calls itself, and from which networks it comes, with where that was seen.
+// Data: by what a program calls itself, and from which networks it comes, with where that was seen; `estimate` where it was not.
 import type { Ms } from '../base/brand.ts'
 import { compileNetworks, type NetworkSet } from './networks.ts'
 
@@ -35,28 +35,32 @@ const RULES: readonly MachineRule[] = [
     only: 'opened',
     seen: 'https://www.mailgun.com/blog/product/bot-detection/',
   },
-  { name: 'Yahoo Mail proxy', agents: ['yahoomailproxy', 'yahoocachesystem'], seen: 'https://help.yahoo.com/kb/SLN28749.html' },
+  { name: 'Yahoo Mail proxy', agents: ['yahoomailproxy', 'yahoocachesystem'], seen: 'estimate: not checked' },
   { name: 'Microsoft link preview', agents: ['bingpreview', 'skypeuripreview'], seen: 'https://github.com/phpList/phplist3/issues/415' },
   {
     name: 'Microsoft SafeLinks',
     networks: ['40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17'],
     only: 'clicked',
-    seen: 'https://github.com/gophish/gophish/issues/973 (40.107.218.12); networks of Exchange Online Protection as Microsoft publishes them',
+    seen: 'https://github.com/gophish/gophish/issues/973 (40.107.218.12); the networks around it are an estimate',
   },
   { name: 'Barracuda', agents: ['barracuda'], seen: 'https://github.com/mautic/mautic/issues/16263' },
   {
     name: 'Barracuda',
     networks: ['64.235.144.0/20', '209.222.80.0/21'],
-    seen: 'Networks of Barracuda Email Gateway Defense as Barracuda publishes them',
+    seen: 'estimate: not checked against what Barracuda publishes',
   },
   { name: 'Proofpoint', agents: ['proofpoint'], seen: 'https://github.com/resend/resend-node/issues/901' },
   {
     name: 'Proofpoint',
     networks: ['67.231.144.0/20', '148.163.128.0/19', '208.84.64.0/22'],
-    seen: 'Registered for Proofpoint, Inc. (ARIN)',
+    seen: 'estimate: not checked against the registry',
   },
   { name: 'Mimecast', agents: ['mimecast'], seen: 'https://github.com/mautic/mautic/issues/16263' },
-  { name: 'Mimecast', networks: ['205.139.110.0/24', '207.211.30.0/23', '195.130.217.0/24'], seen: 'Registered for Mimecast (ARIN, RIPE)' },
+  {
+    name: 'Mimecast',
+    networks: ['205.139.110.0/24', '207.211.30.0/23', '195.130.217.0/24'],
+    seen: 'estimate: not checked against the registries',
+  },
   {
     name: 'preview of a messenger',
     agents: ['slackbot', 'slack-imgproxy', 'whatsapp/', 'telegrambot', 'twitterbot', 'facebookexternalhit', 'linkedinbot', 'discordbot'],
