@@ -60,13 +60,22 @@ function nextDashes(body: Buffer, at: number): number {
   return found < 0 ? -1 : found + 1
 }
 
-/** Cuts a multipart body at its boundary into pieces that join to the same octets; null where the boundary does not occur. */
-export function piecesOf(body: Buffer, boundary: string): readonly Piece[] | null {
+/** Lines of a message that may still be looked at because they begin as delimiters do. */
+export interface DelimiterBudget {
+  delimiters: number
+}
+
+/**
+ * Cuts a multipart body at its boundary into pieces that join to the same octets; null where the boundary does not occur, or the budget
+ * is used up.
+ */
+export function piecesOf(body: Buffer, boundary: string, budget?: DelimiterBudget): readonly Piece[] | null {
   const delimiter = Buffer.from(`--${boundary}`)
   const pieces: Piece[] = []
   let start = 0
   let inPart = false
   for (let at = 0; at >= 0; at = nextDashes(body, at)) {
+    if (budget !== undefined && budget.delimiters-- <= 0) return null
     if (body.compare(delimiter, 0, delimiter.length, at, Math.min(body.length, at + delimiter.length)) !== 0) continue
     const { end, last } = delimiterEnd(body, at, delimiter.length)
     if (end < 0) continue

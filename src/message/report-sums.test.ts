@@ -5,18 +5,21 @@ import type { AggregateReport } from './report/types.ts'
 import { dmarcDays, sumsOf, tlsDays } from './report-sums.ts'
 
 const BEGIN = Date.UTC(2026, 10, 21)
-const ours = (domain: string): boolean => domain === 'sender.test'
+const by = (reporter: string | null) => ({ reporter, isOurs: (domain: string) => domain === 'sender.test', now: BEGIN + 3_600_000 })
 
-function dmarc(domain: string, change: { readonly id?: string; readonly messages?: number } = {}): AggregateReport {
-  const { id = 'r1', messages = 10 } = change
+function dmarc(
+  domain: string,
+  change: { readonly id?: string; readonly messages?: number; readonly begin?: number } = {},
+): AggregateReport {
+  const { id = 'r1', messages = 10, begin = BEGIN } = change
   return {
     kind: 'dmarc',
     organization: 'Example Mail',
     reportId: id,
     domain,
     policy: 'reject',
-    begin: BEGIN / 1000,
-    end: BEGIN / 1000 + 86_399,
+    begin: begin / 1000,
+    end: begin / 1000 + 86_399,
     messages,
     aligned: messages - 1,
     dkimAligned: messages - 1,
@@ -29,10 +32,10 @@ function dmarc(domain: string, change: { readonly id?: string; readonly messages
 
 test('reports of a domain and day are added up, those that nothing proves are counted apart', () => {
   const rows = [
-    ...sumsOf(dmarc('sender.test'), 'example.net', ours),
-    ...sumsOf(dmarc('Sender.TEST', { id: 'r2', messages: 5 }), 'other.test', ours),
-    ...sumsOf(dmarc('sender.test', { id: 'r3', messages: 1_000_000 }), null, ours),
-    ...sumsOf(dmarc('elsewhere.test'), 'example.net', ours),
+    ...sumsOf(dmarc('sender.test'), by('example.net')),
+    ...sumsOf(dmarc('Sender.TEST', { id: 'r2', messages: 5 }), by('other.test')),
+    ...sumsOf(dmarc('sender.test', { id: 'r3', messages: 1_000_000 }), by(null)),
+    ...sumsOf(dmarc('elsewhere.test'), by('example.net')),
   ] as Extract<ReportSum, { kind: 'dmarc' }>[]
   assert.deepEqual(dmarcDays(rows), [
     {
@@ -64,7 +67,13 @@ test('sessions under TLS, and why some failed', () => {
     failures: [{ result: 'certificate-expired', host: 'mx.sender.test', sessions: failed }],
     isCut: false,
   })
-  const rows = ['a', 'b'].flatMap((id) => sumsOf(report(id, 3), 'example.net', ours)) as Extract<ReportSum, { kind: 'tls' }>[]
+  const rows = ['a', 'b'].flatMap((id) => sumsOf(report(id, 3), by('example.net'))) as Extract<ReportSum, { kind: 'tls' }>[]
   const told = { domain: 'sender.test', day: BEGIN, reporters: ['example.net'], unproved: 0 }
   assert.deepEqual(tlsDays(rows), [{ ...told, succeeded: 200, failed: 6, failures: { 'certificate-expired': 6 } }])
+})
+
+test('of days that are still to come nothing is kept', () => {
+  const DAY = 86_400_000
+  const days = [-30, 0, 1, 2, 40_000].map((ahead) => sumsOf(dmarc('sender.test', { begin: BEGIN + ahead * DAY }), by('example.net')).length)
+  assert.deepEqual(days, [1, 1, 1, 0, 0])
 })

@@ -1,5 +1,6 @@
 // Reports of DMARC and TLS-RPT as rows to be kept, and rows as sums by domain and day. Pure. Anybody can send one: only what is about a domain
 // of ours is kept, and only what the DNS proves to be of its sender's domain is added up.
+import type { EpochMs } from '../base/brand.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { DmarcDay, ReportSum, TlsDay } from '../contract/sums.ts'
 import type { AggregateReport, DmarcSums, TlsSums } from './report/types.ts'
@@ -10,8 +11,15 @@ const MOST_POLICIES = 50
 const MOST_FAILURES = 20
 const MOST_REPORTERS = 100
 
-/** `reporter`: the domain that is proved; null: none is. */
-export function sumsOf(report: AggregateReport, reporter: string | null, isOurs: (domain: string) => boolean): readonly ReportSum[] {
+interface Who {
+  /** The domain that is proved; null: none is. */
+  readonly reporter: string | null
+  readonly isOurs: (domain: string) => boolean
+  readonly now: EpochMs
+}
+
+/** Of a time that is still to come nobody can report: such rows would push out the others, and never be old. */
+export function sumsOf(report: AggregateReport, { reporter, isOurs, now }: Who): readonly ReportSum[] {
   const whose = (domain: string, at: number) => ({
     reporter: (reporter ?? report.organization).slice(0, LONGEST),
     isProved: reporter !== null,
@@ -20,7 +28,7 @@ export function sumsOf(report: AggregateReport, reporter: string | null, isOurs:
     day: Number.isFinite(at) ? Math.floor(at / DAY) : 0,
   })
   const rows: readonly ReportSum[] = report.kind === 'dmarc' ? [dmarcSum(report, whose)] : tlsSums(report, whose)
-  return rows.filter(({ domain }) => isOurs(domain))
+  return rows.filter(({ domain, day }) => isOurs(domain) && day <= now / DAY + 1)
 }
 
 type Whose = (domain: string, at: number) => Omit<ReportSum, 'kind' | 'counts'>

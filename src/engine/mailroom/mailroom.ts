@@ -182,13 +182,18 @@ export class Mailroom {
 
   async #sum({ report: { aggregate }, proof }: Reading): Promise<Outcome> {
     const { room, sums } = this.#parts
-    const found = aggregate === null ? [] : sumsOf(aggregate, provedDomain(proof), ourDomains(room.around.settings()))
+    const found = aggregate === null ? [] : sumsOf(aggregate, this.#whose(proof))
     try {
       if (found.length > 0) await sums.take(found)
     } catch {
       return { kind: 'later', reason: 'Who keeps the sums of reports does not answer.' }
     }
     return { kind: 'taken', said: `Read: report, ${found.length} summed`, told: [], append: [] }
+  }
+
+  #whose(proof: Proof): Parameters<typeof sumsOf>[1] {
+    const { settings, clock } = this.#parts.room.around
+    return { reporter: provedDomain(proof), isOurs: ourDomains(settings()), now: clock.now() }
   }
 
   async #trace(job: Job, { report }: Reading): Promise<Traced | null | 'unanswered'> {

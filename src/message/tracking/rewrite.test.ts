@@ -273,3 +273,15 @@ test('whatever HTML is like, edits are in order, and the same is said in each en
   }
   assert.ok(edited > 1000, String(edited))
 })
+
+test('what looks like very many parts, or is looked at again at every level, stays as it came', () => {
+  const part = `--b\r\n${HTML}\r\n<a href="https://x.example/">x</a>\r\n`
+  const whole = (count: number) => Buffer.from(`${HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(count)}--b--\r\n`)
+  assert.notEqual(rewriteMessage(whole(100), plan(PLAIN)).message.length, whole(100).length)
+  const many = whole(30_000)
+  assert.equal(rewriteMessage(many, plan(PLAIN)).message, many)
+  let nested = `${HTML}\r\n<a href="https://x.example/">x</a>${'\r\n--'.repeat(2000)}`
+  for (let n = 0; n < 15; n++) nested = `Content-Type: multipart/mixed; boundary=b${n}x\r\n\r\n--b${n}x\r\n${nested}\r\n--b${n}x--\r\n`
+  const deep = Buffer.from(HEAD + nested)
+  assert.equal(rewriteMessage(deep, plan(PLAIN)).message, deep)
+})

@@ -1,7 +1,7 @@
 // A message made ready for tracking and unsubscribing before it is stored: its HTML and text parts are edited, fields of the list are added
 // to its header, and everything else stays octet for octet. What is signed or encrypted by its sender is left alone, as is every attachment.
 import { findField, fieldValue, type Header, readHeader } from '../header.ts'
-import { contentType, type Entity, parameter, piecesOf, readEntity, transferEncoding } from '../mime.ts'
+import { contentType, type DelimiterBudget, type Entity, parameter, piecesOf, readEntity, transferEncoding } from '../mime.ts'
 import type { Charset } from './followed-url.ts'
 import { type Budget, type Edit, htmlEdits, type HtmlPlan } from './html-edits.ts'
 import { decodedBody, isKnownEncoding, spliced } from './splice.ts'
@@ -30,6 +30,8 @@ export interface Rewritten {
 /** Of one message: it is edited while others wait. */
 const MOST_LINKS = 2000
 const MOST_HTML = 1024 * 1024
+/** Lines that look like delimiters, at all levels: each level looks at those of all levels within it. */
+const MOST_DELIMITERS = 20_000
 /** Parts nested deeper are left. */
 const DEEPEST = 20
 /** Whose octets somebody vouches for (rfc:1847, rfc:8551, rfc:3156), or that are no mail of people. */
@@ -55,7 +57,7 @@ function withFields(octets: Buffer, { end, fields }: Header, { listFields }: Rew
 class Rewriter {
   readonly #plan: RewritePlan
   readonly #footed = new Set<string>()
-  readonly #budget: Budget = { links: MOST_LINKS, octets: MOST_HTML }
+  readonly #budget: Budget & DelimiterBudget = { links: MOST_LINKS, octets: MOST_HTML, delimiters: MOST_DELIMITERS }
   hasMarks = false
   html = 0
 
@@ -72,7 +74,7 @@ class Rewriter {
   }
 
   #multipart({ octets, header }: Entity, boundary: string, depth: number): Buffer {
-    const pieces = piecesOf(octets.subarray(header.body), boundary)
+    const pieces = piecesOf(octets.subarray(header.body), boundary, this.#budget)
     if (pieces === null) return octets
     const edited = pieces.map((piece) => (piece.kind === 'part' ? this.entity(piece.octets, depth + 1) : piece.octets))
     if (edited.every((piece, i) => piece === pieces[i]?.octets)) return octets
