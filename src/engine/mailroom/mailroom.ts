@@ -181,7 +181,7 @@ export class Mailroom {
   }
 
   async #sum({ report: { aggregate }, proof }: Reading): Promise<Outcome> {
-    const { room, sums } = this.#parts
+    const { sums } = this.#parts
     const found = aggregate === null ? [] : sumsOf(aggregate, this.#whose(proof))
     try {
       if (found.length > 0) await sums.take(found)

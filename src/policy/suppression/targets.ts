@@ -1,8 +1,15 @@
 // What an entry names and how recipients are found in it: an address as one key, its domain as another, and a few patterns.
 
-/** The key of an address whose domain is in its one form already: local parts are the same whatever their case. */
+const WILDCARDS = /[*?]/g
+
+/**
+ * The key of an address whose domain is in its one form already: local parts are the same whatever their case. `*` and `?` may stand in
+ * local parts: as `%2a` and `%3f`, so that what becomes of `*@example.com` is never a pattern of all its domain.
+ */
 export function addressKey(address: string): string {
-  const lower = address.toLowerCase()
+  const plain =
+    address.includes('*') || address.includes('?') ? address.replace(WILDCARDS, (char) => `%${char.charCodeAt(0).toString(16)}`) : address
+  const lower = plain.toLowerCase()
   // oxlint-disable-next-line no-control-regex
   return /^[\0-\x7f]*$/.test(lower) ? lower : lower.normalize('NFC')
 }

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
+import { jsonLog } from '../../base/log.ts'
 import type { MailEvent, NumberedEvent } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
 import { type AccountSuppression, NO_SUPPRESSION } from '../../contract/suppression.ts'
+import { SuppressionReader } from '../../store/sqlite/suppression-reader.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import { ACCOUNT, settingsWith } from '../../../testkit/engine-home.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
@@ -17,7 +20,8 @@ const OTHER = 1002 as AccountId
 
 async function opened(policy: Partial<AccountSuppression> = {}) {
   const end = new AsyncDisposableStack()
-  const store = end.use(new SuppressionStore(join(end.use(temporaryFolder()).path, 'suppression.db')))
+  const file = join(end.use(temporaryFolder()).path, 'suppression.db')
+  const store = end.use(new SuppressionStore(file))
   await store.create('l', null)
   const suppression: AccountSuppression = { ...NO_SUPPRESSION, add: 'l', ...policy }
   const accounts = new Map<AccountId, Account>([
@@ -38,7 +42,7 @@ async function opened(policy: Partial<AccountSuppression> = {}) {
   }
   const entries = async () =>
     (await store.page('l', null, 100)).map(({ target, stream, reason, expires }) => [target, stream, reason, expires])
-  return { desk, news, tell, entries, [Symbol.asyncDispose]: () => end.disposeAsync() }
+  return { desk, file, news, tell, entries, [Symbol.asyncDispose]: () => end.disposeAsync() }
 }
 
 function told(recipient: string, account = ACCOUNT.id) {
@@ -99,4 +103,19 @@ test('bounce messages of a site that accepted and then refuses a third are a flo
   await at.tell(...names.slice(0, 100).map((name) => bounced(name)))
   assert.deepEqual(await at.entries(), [])
   assert.match(at.desk.alerts()[0]?.what ?? '', /^100 of 300 recipients at mx\.big\.example failed for good.*100 suppressions wait/)
+})
+
+test('an address with a star or a question mark in it is that one address, never a pattern of others', async () => {
+  await using at = await opened()
+  await at.tell(bounced('*@big.example'), unsubscribed('a?n@big.example'), complained('*@x.example'))
+  assert.deepEqual(
+    (await at.entries()).map(([target]) => target),
+    ['%2a@big.example', '%2a@x.example', 'a%3fn@big.example'],
+  )
+  await using reader = await SuppressionReader.open({ file: at.file, clock: systemClock, log: jsonLog('test', 'error', () => {}) })
+  const found = await reader.find('l', 'bulk', ['ann@big.example', '*@big.example', 'a?n@big.example', 'bob@x.example'])
+  assert.deepEqual(
+    found.map((by) => by?.target ?? null),
+    [null, '%2a@big.example', 'a%3fn@big.example', null],
+  )
 })
