@@ -1,7 +1,7 @@
 // Brakes in a whole engine, with nobody behind it who would know: the account is stopped in this process at once, and others are not.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, Domain } from '../../base/brand.ts'
 import type { BrakeFinding } from '../../contract/brakes.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { withState } from '../../policy/accounts/standing.ts'
@@ -67,4 +67,24 @@ test('many domains in From, and blocks that name the domain of the sender, are f
   const [hold] = (await home.engine.brakes.pull(upTo, never)).findings
   assert.equal(`${hold?.name} ${hold?.verdict}`, 'from-domains hold')
   assert.match(hold?.words ?? '', /^6 domains in From that are not verified for it within 1d/)
+})
+
+test('a receiver that puts one recipient off again and again has blocked him once', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '451 4.7.1 blocked: sender.example listed at blacklist' } })
+  const terms = { window: DAY, least: 1, warn: 1, hold: 2 }
+  const brakes = [{ name: 'named-in-block', account: null, terms, by: 'ann', at: 1 }] as const
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], brakes } })
+  await home.submit()
+  for (let tries = 1; tries < 4; tries++) {
+    await home.waitFor('deferred', tries)
+    await home.engine.queue.act('retry', { domain: 'example.com' as Domain }, { by: 'ann' })
+  }
+  const { upTo, findings } = await home.engine.brakes.pull(0, never)
+  assert.deepEqual(
+    findings.map(({ name, verdict }) => `${name} ${verdict}`),
+    ['named-in-block warn'],
+  )
+  await home.submit({ to: ['bob@example.com'] })
+  const [hold] = (await home.engine.brakes.pull(upTo, never)).findings
+  assert.equal(hold?.verdict, 'hold', 'another recipient is another refusal')
 })

@@ -52,7 +52,7 @@ export class AccountBrakes {
         if (isHardBounce(event)) hard++
         if (isUnknownUser(event)) unknown++
       }
-      if ((event.kind === 'failed' || event.kind === 'deferred') && event.reply !== null && namesInBlock(event, domainsOf(head))) named++
+      if (isNewRefusal(event) && event.reply !== null && namesInBlock(event, domainsOf(head))) named++
     }
     if (ended + named === 0) return
     const now = this.#around.clock.now()
@@ -137,4 +137,9 @@ function domainsOf({ sender, authorDomain }: MessageHead): readonly (string | nu
 
 function domainOf(address: string): string | null {
   return address === '' ? null : address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+}
+
+/** Whoever puts one recipient off all day has refused him once: else a receiver could stop the accounts of others by it. */
+function isNewRefusal(event: Decision['event']): event is Extract<Decision['event'], { readonly kind: 'failed' | 'deferred' }> {
+  return event.kind === 'failed' || (event.kind === 'deferred' && event.attempt <= 1)
 }
