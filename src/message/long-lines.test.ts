@@ -124,6 +124,27 @@ test('a long header line without a space is cut and nothing of it lost', () => {
   assert.ok(field.replaceAll('\r\n ', '') === `X:${'a'.repeat(5000)}`)
 })
 
+test('a message of a million parts or fields is cut where its lines are too long, and its structure is left alone', () => {
+  const open = (boundary: string) => `Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`
+  const long = 'b'.repeat(1500)
+  const cut = `${'b'.repeat(998)}\r\n${'b'.repeat(502)}`
+  for (const [start, repeated] of [
+    [open('b'), '--b\r\n'.repeat(210_000)],
+    [`${open('a')}${open('b')}${open('c')}`, '-- a line of a dump\r\n'.repeat(70_000)],
+    [open('b'), 'X:\r\n'.repeat(550_000)],
+  ] as const) {
+    const { text, header } = reencoded(`${SHORT}X-Long: ${'word '.repeat(400)}end\r\n${start}${repeated}\r\n${long}\r\n`)
+    assert.equal(header.get('x-long'), `${'word '.repeat(400)}end`)
+    assert.ok(text.includes(`${repeated}\r\n`) && text.endsWith(`\r\n${cut}\r\n`))
+    assert.doesNotMatch(text, /quoted-printable/)
+  }
+  // A few thousand such lines, or a part of megabytes without a header, are mail.
+  const dump = reencoded(`${SHORT}${open('a')}\r\n${'-- a line of a dump\r\n'.repeat(20_000)}${long}\r\n--a--\r\n`)
+  assert.match(dump.text, /quoted-printable\r\n\r\n-- a line/)
+  const bare = reencoded(`${SHORT}${open('a')}${'text of a part without a header\r\n'.repeat(150_000)}${long}\r\n--a--\r\n`)
+  assert.match(bare.text, /quoted-printable\r\n\r\ntext of/)
+})
+
 test('what a sender writes into a part costs its length', () => {
   const open = (boundary: string) => `${SHORT}Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`
   const evil: ((n: number) => string)[] = [

@@ -2,13 +2,19 @@
 // such lines are re-encoded (quoted-printable for text, base64 for the rest), the structure around them stays octet for octet,
 // long header fields are folded. Done before signing and before storing.
 import { fromQuotedPrintable, toBase64Lines, toQuotedPrintable } from './encode.ts'
-import { findField, type Header, readHeader } from './header.ts'
-import { contentType, type Entity, piecesOf, readEntity, transferEncoding } from './mime.ts'
+import { findField, findHeaderEnd, type Header, readHeader } from './header.ts'
+import { contentType, type DelimiterBudget, type Entity, piecesOf, readEntity, transferEncoding } from './mime.ts'
 
 /** Octets of a line without its CRLF. */
 export const LONGEST_LINE = 998
 /** Parts nested deeper are treated as text without structure. */
 const DEEPEST = 20
+/** Lines that look like delimiters, at all levels: a dump of a database has many of them, and each costs time and memory. */
+const MOST_DELIMITERS = 200_000
+/** Octets of the headers of all parts, the message's own not counted: each field of them costs more than its octets. */
+const MOST_HEADERS = 2 * 1024 * 1024
+/** Enough to see whether a part has a header. */
+const BEGINNING = 1024
 const IDENTITIES = new Set(['7bit', '8bit', 'binary'])
 /** Of others (uuencode) nobody can say what a re-encoded part would mean: their lines are cut. */
 const KNOWN_ENCODINGS = new Set([...IDENTITIES, 'base64', 'quoted-printable'])
@@ -27,19 +33,18 @@ export function hasLongLine(octets: Buffer, most = LONGEST_LINE): boolean {
   return false
 }
 
-/** Cuts lines where nothing else is left to do: the preamble of a multipart, a structure nested too deep. */
+/** Cuts lines where nothing else is left to do: the preamble of a multipart, a structure nested too deep or of too many parts. */
 function cutLines(octets: Buffer): Buffer {
   const pieces: Buffer[] = []
+  // By cuts, not by lines: of those the sender may have written millions.
   let start = 0
-  while (start < octets.length) {
-    const found = octets.indexOf('\r\n', start, 'latin1')
+  for (let line = 0; line < octets.length;) {
+    const found = octets.indexOf('\r\n', line, 'latin1')
     const end = found < 0 ? octets.length : found
-    for (; end - start > LONGEST_LINE; start += LONGEST_LINE) pieces.push(octets.subarray(start, start + LONGEST_LINE), Buffer.from('\r\n'))
-    const next = Math.min(octets.length, end + 2)
-    pieces.push(octets.subarray(start, next))
-    start = next
+    for (; end - line > LONGEST_LINE; start = line) pieces.push(octets.subarray(start, (line += LONGEST_LINE)), Buffer.from('\r\n'))
+    line = end + 2
   }
-  return Buffer.concat(pieces)
+  return Buffer.concat([...pieces, octets.subarray(start)])
 }
 
 /**
@@ -118,33 +123,56 @@ function encodeLeaf({ octets, header }: Entity, top: boolean): Buffer {
   return Buffer.concat([headerWith(header, set), quoted ? toQuotedPrintable(plain) : toBase64Lines(plain)])
 }
 
-function encodeMultipart(entity: Entity, boundary: string, depth: number): Buffer | null {
-  const pieces = piecesOf(entity.octets.subarray(entity.header.body), boundary)
-  if (pieces === null) return null
-  const out = pieces.map(({ kind, octets }) => {
-    if (!hasLongLine(octets)) return octets
-    return kind === 'part' ? encodeEntity(octets, depth + 1) : cutLines(octets)
-  })
-  return Buffer.concat([headerWith(entity.header, {}), ...out])
+function cutBody({ octets, header }: Entity): Buffer {
+  return Buffer.concat([headerWith(header, {}), cutLines(octets.subarray(header.body))])
 }
 
-function encodeEntity(octets: Buffer, depth: number): Buffer {
-  const entity = readEntity(octets)
-  const { header } = entity
-  const body = octets.subarray(header.body)
-  if (!hasLongLine(body)) return Buffer.concat([headerWith(header, {}), body])
-  const { type, boundary } = contentType(header)
-  const encoding = transferEncoding(header)
-  if (!KNOWN_ENCODINGS.has(encoding)) return cutLines(octets)
-  const identity = IDENTITIES.has(encoding)
-  // Neither multipart nor message may be encoded themselves (rfc:2045#6.4), so what is nested too deep is cut.
-  if (depth >= DEEPEST && (boundary !== null || type === 'message/rfc822')) return cutLines(octets)
-  if (identity && type === 'message/rfc822') return Buffer.concat([headerWith(header, {}), encodeEntity(body, depth + 1)])
-  const multipart = identity && boundary !== null ? encodeMultipart(entity, boundary, depth) : null
-  return multipart ?? encodeLeaf(entity, depth === 0)
+/** One message: what it may cost is of the whole of it, as the octets within are looked at once for each level around them. */
+class Encoder {
+  readonly #budget: DelimiterBudget & { headers: number } = { delimiters: MOST_DELIMITERS, headers: MOST_HEADERS }
+
+  entity(octets: Buffer, depth: number): Buffer {
+    const entity = depth === 0 ? readEntity(octets) : this.#read(octets)
+    if (entity === null) return cutLines(octets)
+    const { header } = entity
+    const body = octets.subarray(header.body)
+    if (!hasLongLine(body)) return Buffer.concat([headerWith(header, {}), body])
+    const { type, boundary } = contentType(header)
+    const encoding = transferEncoding(header)
+    if (!KNOWN_ENCODINGS.has(encoding)) return cutBody(entity)
+    const identity = IDENTITIES.has(encoding)
+    // Neither multipart nor message may be encoded themselves (rfc:2045#6.4), so what is nested too deep is cut.
+    if (depth >= DEEPEST && (boundary !== null || type === 'message/rfc822')) return cutBody(entity)
+    if (identity && type === 'message/rfc822') return Buffer.concat([headerWith(header, {}), this.entity(body, depth + 1)])
+    const multipart = identity && boundary !== null ? this.#multipart(entity, boundary, depth) : null
+    return multipart ?? encodeLeaf(entity, depth === 0)
+  }
+
+  /** Null: the headers of its parts are too much. */
+  #read(octets: Buffer): Entity | null {
+    const found = findHeaderEnd(octets)
+    const size = found < 0 ? octets.length : found
+    if (size > BEGINNING) {
+      const header = readHeader(octets.subarray(0, BEGINNING))
+      if (header.fields.length === 0) return { octets, header }
+    }
+    this.#budget.headers -= size
+    return this.#budget.headers < 0 ? null : readEntity(octets)
+  }
+
+  #multipart(entity: Entity, boundary: string, depth: number): Buffer | null {
+    const { octets, header } = entity
+    const pieces = piecesOf(octets.subarray(header.body), boundary, this.#budget)
+    if (pieces === null) return this.#budget.delimiters < 0 ? cutBody(entity) : null
+    const out = pieces.map((piece) => {
+      if (!hasLongLine(piece.octets)) return piece.octets
+      return piece.kind === 'part' ? this.entity(piece.octets, depth + 1) : cutLines(piece.octets)
+    })
+    return Buffer.concat([headerWith(header, {}), ...out])
+  }
 }
 
 /** The message with no line over 998 octets; the same buffer where it had none. */
 export function reencodeLongLines(message: Buffer): Buffer {
-  return hasLongLine(message) ? encodeEntity(message, 0) : message
+  return hasLongLine(message) ? new Encoder().entity(message, 0) : message
 }
