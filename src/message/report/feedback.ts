@@ -172,9 +172,11 @@ function readLoose(root: Part): FeedbackReport | null {
   const subject = value(root.fields, 'subject').toLowerCase().slice(0, 500)
   const from = value(root.fields, 'from').toLowerCase().slice(0, 500)
   if (!COMPLAINT.test(subject) && !PROOF.test(subject)) return null
-  if (!REPORTERS.test(cleanAddress(from) ?? from)) return null
   const isAboutProof = PROOF.test(subject)
-  const original = attachedOriginal(root, null) ?? (isAboutProof ? pasted(root) : null)
+  const attached = attachedOriginal(root, null)
+  // People who complain attach the message, too.
+  if (attached === null && !REPORTERS.test(cleanAddress(from) ?? from)) return null
+  const original = attached ?? (isAboutProof ? pasted(root) : null)
   const isSpamcop = rawValue(root.fields, 'x-spamcop-sourceip') !== ''
   if (original === null && !isSpamcop) return null
   const type = isAboutProof ? 'auth-failure' : /opt[- ]?out/.test(subject) ? 'opt-out' : 'abuse'

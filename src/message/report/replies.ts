@@ -5,17 +5,8 @@ import { cleanAddress } from './address-text.ts'
 import { rawValue, value } from './fields.ts'
 import { type Notice } from './notice.ts'
 import { type Part, partsOf, partText } from './parts.ts'
-import {
-  ADDRESS_CHANGE,
-  AUTO_SUBJECTS,
-  AUTO_TEXTS,
-  CHALLENGE_SUBJECTS,
-  CHALLENGE_TEXTS,
-  RECEIPT_SUBJECTS,
-  SUBSCRIBE_WORDS,
-  UNSUBSCRIBE_WISHES,
-  UNSUBSCRIBE_WORDS,
-} from './signs.ts'
+import { ofList, SUBSCRIBE_WORDS, UNSUBSCRIBE_WORDS, wantsOff, wantsOn } from './requests.ts'
+import { ADDRESS_CHANGE, AUTO_SUBJECTS, AUTO_TEXTS, isChallenge, PROMISES, RECEIPT_SUBJECTS, THANKS } from './signs.ts'
 
 export interface ReplyMessage {
   readonly kind: ReportKind
@@ -30,6 +21,11 @@ const MOST_LOOKED = 3000
 const LONGEST_REQUEST = 1500
 /** What is longer has something else to say. */
 const LONGEST_WISH = 500
+/** In which a program says what it is about. */
+const MOST_SAID_BY_LIST = 1000
+/** Said by nobody but programs. */
+const AUTOMATIC =
+  /this is an? (?:auto(?:mated|matic)|auto[- ]?(?:reply|response|generated))|automatic(?:ally)? (?:generated )?(?:reply|response|generated)|automated (?:reply|response|message|e-?mail)|type your reply above this line|automatisch (?:generiert|erstellt|erzeugt)/
 /** A subject that is an order alone. */
 const LONGEST_ORDER = 30
 
@@ -48,14 +44,28 @@ function kindOf(subject: string, text: string, isAuto: boolean): ReportKind | nu
   const isRequest = text.length < LONGEST_REQUEST && !isAuto
   // Mail programs that unsubscribe for a person say that they are programs.
   if (subject.length < LONGEST_ORDER && UNSUBSCRIBE_WORDS.test(subject)) return 'unsubscribe'
-  if (CHALLENGE_SUBJECTS.test(subject) || CHALLENGE_TEXTS.test(text)) return 'challenge'
-  if (isRequest && (UNSUBSCRIBE_WORDS.test(subject) || UNSUBSCRIBE_WORDS.test(text))) return 'unsubscribe'
-  if (text.length < LONGEST_WISH && !isAuto && UNSUBSCRIBE_WISHES.test(text)) return 'unsubscribe'
-  if (isRequest && (SUBSCRIBE_WORDS.test(subject) || SUBSCRIBE_WORDS.test(text))) return 'subscribe'
+  const byList = ofList(subject) ?? ofList(text.slice(0, MOST_SAID_BY_LIST))
+  if (byList !== null) return byList
+  if (isChallenge(subject, text)) return 'challenge'
+  const request = isRequest ? requestOf(subject, text) : null
+  if (request !== null) return request
   if (ADDRESS_CHANGE.test(subject) || ADDRESS_CHANGE.test(text.slice(0, 1500))) return 'addressChange'
-  const opening = `${subject}\n${text.slice(0, 600)}`
-  if (isAuto || RECEIPT_SUBJECTS.test(subject) || AUTO_TEXTS.some((pattern) => pattern.test(opening))) return 'autoreply'
-  return null
+  return isAuto || RECEIPT_SUBJECTS.test(subject) || soundsAutomatic(`${subject}\n${text.slice(0, 600)}`) ? 'autoreply' : null
+}
+
+function requestOf(subject: string, text: string): ReportKind | null {
+  const isShort = text.length < LONGEST_WISH
+  if (UNSUBSCRIBE_WORDS.test(subject) || UNSUBSCRIBE_WORDS.test(text)) return 'unsubscribe'
+  if (isShort && wantsOff(text)) return 'unsubscribe'
+  if (SUBSCRIBE_WORDS.test(subject) || SUBSCRIBE_WORDS.test(text)) return 'subscribe'
+  return isShort && wantsOn(text) ? 'subscribe' : null
+}
+
+/** Words of programs; a person who says the same asks something, too, or promises nothing. */
+function soundsAutomatic(opening: string): boolean {
+  if (AUTOMATIC.test(opening)) return true
+  if (/[?？]/.test(opening)) return false
+  return AUTO_TEXTS.some((pattern) => pattern.test(opening)) || (THANKS.test(opening) && PROMISES.test(opening))
 }
 
 /** Header fields that programs set on what nobody wrote (rfc:3834#5). */
@@ -63,7 +73,7 @@ function isAutomatic(root: Part): boolean {
   const said = (name: string): string => rawValue(root.fields, name).toLowerCase()
   if (/^auto-(?:replied|notified)/.test(said('auto-submitted'))) return true
   // What has no sender to answer to was not written by a person, and an answer of a program is to something.
-  if (said('return-path') === '<>' || (said('auto-submitted').startsWith('auto-') && said('in-reply-to') !== '')) return true
+  if (said('return-path') === '<>' || (said('auto-submitted').startsWith('auto-') && isAnswer(root))) return true
   if (/auto[_-]?reply|autoresponder/.test(said('precedence'))) return true
   if (
     /auto-?(?:reply|generated|responder|response)/.test(said('x-auto-response-type')) ||
@@ -82,6 +92,12 @@ function isAutomatic(root: Part): boolean {
     'x-ebay-mailtracker',
   ]
   return names.some((name) => said(name) !== '' && !/^no\b/.test(said(name))) || /vacation|autorespond|autoreply/.test(said('x-mailer'))
+}
+
+function isAnswer({ fields }: Part): boolean {
+  return (
+    ['in-reply-to', 'references'].some((name) => rawValue(fields, name) !== '') || /^(?:re|aw|sv|antw)\s?:/i.test(value(fields, 'subject'))
+  )
 }
 
 /** Text without what it quotes. */

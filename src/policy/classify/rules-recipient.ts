@@ -226,7 +226,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown-french',
     means: 'unknown-user',
     match: [
-      "\\b(?:ofr|lpn)\\w{0,4}_41[68]|destinataire invalide|destinataire (?:inconnu|incorrect|n'existe)|utilisateur inconnu|adresse[^.]{0,40}(?:invalide|inconnue|inexistante|introuvable|n'existe pas)|(?:utilisateur|boite|compte)[^.]{0,30}(?:inexistant|n'existe pas)",
+      "\\b(?:ofr|lpn)\\w{0,4}_41[68]|destinataire invalide|destinataire (?:inconnu|incorrect|n'existe)|utilisateur (?:est )?inconnu|adresse[^.]{0,40}(?:invalide|inconnue|inexistante|introuvable|n'existe pas)|(?:utilisateur|boite|compte)[^.]{0,30}(?:inexistant|n'existe pas)",
     ],
     unless: ['emetteur', 'expediteur'],
   },
