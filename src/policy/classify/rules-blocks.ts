@@ -37,7 +37,7 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
       "domain[^.]{0,40}(?:very )?(?:low|poor|bad) reputation|reputation of (?:the |your |its )?(?:sending )?domain|domain reputation|sending domain's reputation|(?:sender|sending|from|your) domain (?:<a> |\\S{1,60} )?(?:is |has been |was )?(?:block|black|banned|listed|reject|denied)",
       'sender address (?:\\[?<a>\\]? )?(?:is )?(?:blocked|blacklist|block listed|listed|banned)|(?:from|sender) (?:address )?<a> (?:is )?(?:blacklist|block|banned|listed|in my badmailfrom|on our)|sender (?:is )?(?:blacklist|blocked|banned|listed|on (?:our )?block)|your (?:email|e-mail) (?:address )?(?:is |has been |was )?(?:blacklist|block|banned)|badmailfrom|blacklisted (?:sender|by recipient|domain)|sender refused by the dnsbl|bad sender domain|sender (?:address |domain )?reputation|block listed sender|domain in blacklist',
     ],
-    unless: ['client host|spam or virus', '\\bip\\b.{0,30}and/or domain', 'ip (?:address )?<ip>', 'the ip'],
+    unless: ['client host|spam or virus|unauthenticated', '\\bip\\b.{0,30}and/or domain', 'ip (?:address )?<ip>', 'the ip'],
   },
   {
     name: 'listed-by-name',
@@ -77,7 +77,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     means: 'block',
     match: [
       '\\bs31(?:14|40|50|51|52)\\b|\\(s775\\)|\\(s843\\)|banned sending ip|\\bas\\(1?[0-9]{3,7}\\)|\\bas16012\\d|unfortunately, messages from|banned sender\\[',
-      'delist@microsoft|delist@messaging|sender\\.office\\.com|part of their network is on our block|ip has been blocked from sending|access denied, banned',
+      'delist@microsoft|delist@messaging|sender\\.office\\.com|part of their network is on our block|tenant has exceeded|ip has been blocked from sending|access denied, banned',
     ],
     unless: ['recipient address rejected|does not pass dmarc|authentication level|spf|dkim|spam confidence|content'],
   },
@@ -167,7 +167,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     name: 'address-blocked',
     means: 'block',
     match: [
-      'connection not authorized',
+      "ip <ip> (?:esta )?(?:bloquead|bloccat|bloque|gesperrt|заблокирован)|intrusion|no smtp service for|bad behaviou?r|(?:junk|abuse|spam|unwanted mail|complaints?) (?:seen |received |originating |coming )?from (?:<ip>|your (?:ip|host|network|server))|we (?:block|refuse|reject|do not accept|don't accept) (?:all )?(?:mail |messages |connections |e-?mail |traffic )?from (?:<ip>|this|your|that|the)|connection not authorized",
       'mail server is (?:currently )?blocked',
       '^currently sending spam|confirm this mail server|mismatches client ip|^go away|invalid ip for sending mail|no access from mail server|use the smtp server of your isp|open proxy|server access forbidden by your ip|^you are sending spam|unresolvable relay host name|purported responsible address',
       "\\b(?:your|sending|originating|sender|sender's|connecting|client|source|remote|this|the|mail|from) (?:mail |smtp )?(?:ip|server|host|mta|network|range|subnet|isp|ips|server ip|machine)\\b.{0,120}\\b(?:block|reject|den(?:y|ied)|banned|bann|refus|not (?:allowed|authorized|permitted|accepted)|unsolicited|suspicious|spam|abus|restricted|prison|filtered|disallow)",
@@ -176,11 +176,11 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
       'you are (?:not allowed to connect|blocked|banned|not welcome)|not allowed to (?:connect|send (?:mail|email|messages) (?:from|to us))|too many spam[s]? from|esmtp not accepting|(?:rejected|refused|blocked|denied) based on (?:geograph|country)|geoip|geographical|your country|from your (?:country|ip|network|host|server|isp)|unauthenticated mail not allowed from this range|bypassing (?:your )?(?:isp|service provider)|not allowed to send (?:mail|email) (?:from|for)|connection (?:was )?(?:refused|rejected|blocked|denied|dropped)(?: by policy| due to| for policy|\\.)|(?:mail|email) from <ip>|your (?:mail )?(?:system|server|host|ip|network)[^.]{0,60}(?:sending|sends|sent|source of) (?:spam|unsolicited|junk|viruses)|abuse from|access denied[^.]{0,30}(?:ip|host|\\[<ip>)|client host rejected: access denied|host access denied|client rejected|blocked by (?:the )?(?:firewall|network|administrator)|you sent too many|sent too many e-?mails|spam source|spammer|spamming (?:host|server|ip)|spam(?:ming)? from your',
     ],
     unless: [
-      'try again slower',
+      'try again slower|socket error|message expired|too much mail|too many sessions',
       'permanently rejected message',
       'pipelining',
       '^connection refused$',
-      'destination server rejected|detected your message as spam',
+      'destination server rejected|detected your message as spam|detected as spam',
       '(?:unable to connect|could not connect|connect to).{0,100}connection refused|: connection refused|recipient address|your account|spamassassin|identified spam|helo|ehlo|url|link|spf|dkim|dmarc|cannot find|reverse|ptr|relay access|too many (?:connections|concurrent|recipients)|concurrent|simultaneous|rate|virus|authenticat|size',
       'temporarily reject|message content|content of|sender domain|from domain|not allowed to send mail (?:from|for) [a-z0-9-]+\\.[a-z]|mailbox (?:is )?unavailable.{0,20}user|name server|greylist|graylist|grey|frequency|limit',
     ],
@@ -237,23 +237,23 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     match: [
       'starttls|(?:tls|ssl|encryption|encrypted)[^.]{0,40}(?:required|needed|must|mandatory|only|not)|(?:must|require|needs?|issue)[^.]{0,30}(?:tls|ssl|encrypt)|rejecting plaintext|session encryption',
     ],
-    unless: ['not available due to', 'certificate.{0,20}expired'],
+    unless: ['not available due to|not offered by', 'certificate.{0,20}expired'],
   },
   {
     name: 'relay-denied',
     means: 'relay',
     match: [
-      'local user only',
+      'local user only|delivery is not allowed to this address',
       'not a gateway',
       'send to a non-?local (?:e-?mail )?address|non-local address',
-      "relay(?:ing)?(?: mail| access| to| of|-)?[^.]{0,40}(?:den(?:y|ied)|not (?:allowed|permitted|accept|authorized|possible|supported)|prohibited|reject|refused|disabled|not local|blocked|forbidden|unauthori[sz]ed|closed|restricted|failed|attempt)|(?:unable|not|no|cannot|can't|won't|don't|denied|disallow|forbidden|refus\\w*|unauthorized|do not|not permitted to|not allowed to|we do|as a|open|prohibit\\w*|allowed to)[^.]{0,30}\\brelay|unable to relay|relaying|\\brelay\\b|rcpthosts|validrcptto host|not (?:a )?local (?:domain|host|or gateway)|not (?:in )?our (?:local )?domain|not hosted|isn't in my list|does not (?:host|handle|service)|we do not (?:handle|accept|host)|not (?:a )?(?:permitted|accepted|allowed|local|relay|valid|served) domain|domain (?:is )?not (?:allowed|accepted|local|here|hosted|configured|valid|handled|known|in|served|found here)|mail server (?:does not|is not)[^.]{0,30}(?:domain|this)|(?:does not|doesn't|do not) accept mail (?:for|to)|no such domain at this|domain isn't|not (?:responsible|configured|authoritative) for|tenantattribution|wrong (?:mx|server)|unknown (?:local|relay) domain|not configured to let|transit(?: of mail)? is not|destination domain (?:is )?not|not the mx|domain not (?:supported|listed)|desconoce el dominio",
+      "relay(?:ing)?(?: mail| access| to| of|-)?[^.]{0,40}(?:den(?:y|ied)|not (?:allowed|permitted|accept|authorized|possible|supported)|prohibited|reject|refused|disabled|not local|blocked|forbidden|unauthori[sz]ed|closed|restricted|failed|attempt)|(?:unable|not|no|cannot|can't|won't|don't|denied|disallow|forbidden|refus\\w*|unauthorized|do not|not permitted to|not allowed to|we do|as a|open|prohibit\\w*|allowed to)[^.]{0,30}\\brelay|unable to relay|relaying|\\brelay\\b|rcpthosts|validrcptto host|not (?:a )?local (?:domain|host|or gateway)|not (?:in )?our (?:local )?domain|not hosted|isn't in my list|does not (?:host|handle|service)|we do not (?:handle|accept|host)|not (?:a )?(?:permitted|accepted|allowed|local|relay|valid|served) domain|domain(?: [a-z0-9-]{1,63}\\.\\S{1,80})? (?:is )?not (?:allowed|accepted|local|here|hosted|configured|valid|handled|known|in|served|found here)|mail server (?:does not|is not)[^.]{0,30}(?:domain|this)|(?:does not|doesn't|do not|don't) accept (?:e-?mail|mail|messages) (?:for|to)|mail (?:to|for) \\S{1,80} (?:is )?not (?:accepted|handled)|no such domain at this|domain isn't|not (?:responsible|configured|authoritative) for|tenantattribution|wrong (?:mx|server)|unknown (?:local|relay) domain|not configured to let|transit(?: of mail)? is not|destination domain (?:is )?not|not the mx|domain not (?:supported|listed)|desconoce el dominio",
     ],
     unless: [
-      'list of allowed recipients|handle mail for that user',
+      'list of allowed recipients|handle mail for that user|attachment|from domain',
       'unresolvable relay host',
       'temporar',
       'relay[ =]\\[?<ip>|relays?\\.|relay=',
-      'spam|sender domain|reverse|block ?list|blacklist',
+      'spam(?:[^m]|$)|sender domain|reverse|block ?list|blacklist',
       'recipient (?:address )?rejected: (?:user|unverified|no such)|user unknown|unknown user',
     ],
   },
@@ -263,7 +263,7 @@ export const SENDER_RULES: readonly ClassifyRule[] = [
     match: [
       'sender email is not in|mismatched with message header|envelope from and header from mismatch|verify mailfrom failed',
       '(?:from|sender) address not verified',
-      'badsendermx|without a valid sender domain|valid-address-filter|senderfilterconfig|empty email address|fully qualified email address required|outgoing mail suspension|not a registered gateway user|from not owned by|from a different address or alias|sender domain is empty',
+      'badsendermx|without a valid sender domain|valid-address-filter|senderfilterconfig|empty email address|fully qualified email address required|outgoing mail suspension|outgoing mail from .{1,80} (?:is|has been) suspended|invalid (?:dns )?mx|not a registered gateway user|from not owned by|from a different address or alias|sender domain is empty',
       'sender\\b.{0,80}(?:reject|denied|invalid|unknown|does ?n.t exist|not exist|verif|refus|malformed|not found|disallow|not (?:allowed|permitted|accepted|authorized|local|valid|resolv|whitelist)|unresolvable|bad|mismatch|missing|has (?:no|null)|no mx|nondeliverable|undeliverable|incorrect|not.{0,12}list|domain must)',
       '(?:reject|denied|invalid|unknown|bad|refus\\w*|malformed|unverified|illegal|wrong|forbidden|cannot (?:verify|resolve|find|accept)|could not verify|verify)\\b.{0,30}\\b(?:sender|envelope from|mail from|return path|from address|from domain|from header|from field)',
       '(?:from|envelope|mail from|return[ -]path|reverse[ -]path|mailfrom|from:?|header from)[ :]{0,2}(?:address|domain|header|field|<a>|<>)?[^.]{0,40}(?:reject|invalid|malformed|refused|not (?:allowed|permitted|valid|exist|resolv|found|accept)|syntax|does not|denied|empty|no mx|unresolv|missing|is not)|domain of sender|your (?:sender )?(?:e-?mail )?(?:address|domain)[^.]{0,60}(?:not (?:exist|resolv|valid|found|allowed|accept)|reject|invalid|does not|refused|denied)|(?:null|empty|blank) (?:sender|envelope|return|from)|sender-?id|\\bbatv\\b|backscatter|bounces? (?:not|are not)|mail from (?:domain )?(?:must|is)|emetteur|expediteur|mittente|absender|remitente|remetente|nadawc',
@@ -283,7 +283,7 @@ export const FILTER_RULES: readonly ClassifyRule[] = [
     means: 'filter',
     unless: ['sizelimit'],
     match: [
-      'non-member to|not member article from|closed mailing list|number of posts without solving',
+      '(?:delivery|sending|posting|mail|messages) to (?:this|the) (?:address|recipient|mailbox|group|user|list) is (?:restricted|limited)|non-member to|not member article from|closed mailing list|number of posts without solving',
       'resolver\\.rst|rst\\.(?:auth|notauth)|notauthorized|not authorized to send (?:mail )?to (?:this|the)|restrict(?:ed|ions?)?\\b.{0,40}(?:recipient|sender|group|list|distribution)|(?:only|members?)[^.]{0,40}(?:members?|subscribers?|authorized|internal|inside)[^.]{0,30}(?:can|may|allowed|send|post)|posting (?:to this list|restricted)|moderat|closed list|subscribers? only|not subscribed to|not (?:a )?(?:subscriber|member of (?:this|the) list)|internal (?:use )?only|permission to (?:send|post)|delivery not authorized|group (?:<a> |only|does|is|may)|distribution list|recipient only accepts|only accepts (?:mail|messages|email) from|authenticated senders only',
     ],
   },

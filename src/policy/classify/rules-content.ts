@@ -33,7 +33,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'google-spam',
     means: 'spam',
     match: [
-      'likely (?:unsolicited|suspicious|spam)|unsolicitedmessageerror|nature of the (?:content|message)|unsolicited (?:bulk )?(?:mail|e-?mail|messages?|bulk|commercial)|appears? to be unsolicited|\\bube\\b|\\buce\\b',
+      'likely (?:unsolicited|suspicious|spam)|unsolicitedmessageerror|nature of the (?:content|message)|unsolicited (?:bulk )?(?:mail|e-?mail|messages?|bulk|commercial)|appears? to be unsolicited|\\bube\\b|\\buce\\b|(?:classified|identified|considered|detected|recogni[sz]ed|flagged|marked|tagged|categori[sz]ed|deemed)(?: \\S{1,20})? as (?:unsolicited|bulk|unwanted|advertis|suspicious|undesir)|advertis(?:ing|ement)',
     ],
   },
   {
@@ -48,7 +48,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'spam-products',
     means: 'spam',
     match: [
-      '\\bofr\\w{0,4}_50[67]|\\bib212\\b|\\[?vi-1\\]?|symantec zodiac|brightmail|mailmarshal|rspamd|messagelabs.{0,20}content|dspam|bogofilter|gfi |dt:spm|esets|mcspam|cxsnt|urlbl|gbl|ivf0|securence|spamtitan|spamprofiler|razor|pyzor|dcc\\b',
+      'gtube|\\bofr\\w{0,4}_50[67]|\\bib212\\b|\\[?vi-1\\]?|symantec zodiac|brightmail|mailmarshal|rspamd|messagelabs.{0,20}content|dspam|bogofilter|gfi |dt:spm|esets|mcspam|cxsnt|urlbl|gbl|ivf0|securence|spamtitan|spamprofiler|razor|pyzor|dcc\\b',
     ],
     unless: ['virus|ip\\b'],
   },
@@ -56,11 +56,12 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'content',
     means: 'spam',
     match: [
-      'mail data refused|requested action not taken: mail \\S{1,60} is rejected',
+      'id=\\S{1,40} - banned|mail data refused|requested action not taken: mail \\S{1,60} is rejected',
       'content[- ]policy|reject(?:ed)? content|phone number filter|html tag|attachment count',
-      'recurrent pattern detection|reject bulk',
-      '\\b(?:message|e?-?mail|content|body|text|subject)\\b[^.]{0,60}(?:banned|objectionable|offensive|inappropriate|suspicious|prohibited|unacceptable|undesirable|forbidden|dangerous|disallowed|restricted|rejected due to (?:its )?content|violat\\w+|blacklisted (?:word|phrase))|(?:banned|prohibited|forbidden|blocked|bad|disallowed|illegal|unacceptable|dangerous|potentially|executable|restricted)[^.]{0,40}(?:content|attachment|file ?name|file type|extension|words?|phrase|subject|file)',
-      'content[- ](?:filter|reject|denied|policy|restriction|violation|scan|is not|blocked|control|restrictions|refused)|(?:due to|because of|for) (?:its |the |message |your )?content|attachment[^.]{0,60}(?:not|block|reject|denied|banned|removed|prohibit|type|extension)|mail content denied|security issue|potentially (?:harmful|dangerous)|blocked (?:for|by) (?:content|your content)|filter(?:ed)? by|message filtered|blocked by filter|rejected by (?:the )?filter|matched a? ?(?:filter|rule|pattern)|message (?:body|content)[^.]{0,40}(?:reject|block)|(?:subject|header)[^.]{0,30} (?:not allowed|rejected|blocked)|looks like|odrzucona przez system|message refused$|message rejected\\.?$|message (?:was |has been )?(?:rejected|blocked) (?:by|due to) (?:the )?(?:content|filter|security)|rejected[^.]{0,20}(?:security polic)|email rejected due to security',
+      "(?:not|n't) (?:accept|allow|permit)[^.]{0,40}(?:attachment|executable|archive|file type|extension|macro)|content (?:check|inspection|analysis|scanner|screening|test)|not pass[^.]{0,40}(?:content|filter|scan|inspection)",
+      'recurrent pattern detection|reject bulk|conteudo (?:suspeito|proibido|bloqueado)|contenido (?:sospechoso|prohibido|bloqueado)|contenuto (?:sospetto|vietato|bloccato)|contenu (?:indesirable|suspect|interdit)|no deseado|indesirable',
+      '\\b(?:message|e?-?mail|content|body|text|subject)\\b[^.]{0,60}(?:banned|objectionable|offensive|inappropriate|suspicious|unsafe|harmful|prohibited|unacceptable|undesirable|forbidden|dangerous|disallowed|restricted|rejected due to (?:its )?content|violat\\w+|blacklisted (?:word|phrase))|(?:banned|prohibited|forbidden|blocked|bad|disallowed|illegal|unacceptable|dangerous|potentially|executable|restricted)[^.]{0,40}(?:content|attachment|file ?name|file type|extension|words?|phrase|subject|file)',
+      'content[- ](?:filter|reject|denied|policy|rules?|restriction|violation|scan|is not|blocked|control|restrictions|refused)|(?:due to|because of|for) (?:its |the |message |your )?content|attachment[^.]{0,60}(?:not|block|reject|denied|banned|removed|prohibit|type|extension)|mail content denied|security issue|potentially (?:harmful|dangerous)|blocked (?:for|by) (?:content|your content)|filter(?:ed)? by|message filtered|blocked by filter|rejected by (?:the )?filter|matched a? ?(?:filter|rule|pattern)|message (?:body|content)[^.]{0,40}(?:reject|block)|(?:subject|header)[^.]{0,30} (?:not allowed|rejected|blocked)|looks like|odrzucona przez system|message refused$|message rejected\\.?$|message (?:was |has been )?(?:rejected|blocked) (?:by|due to) (?:the )?(?:content|filter|security)|rejected[^.]{0,20}(?:security polic)|email rejected due to security',
     ],
     unless: [
       'transfer-encoding|8bit|content-type',
@@ -81,6 +82,12 @@ export const FORM_RULES: readonly ClassifyRule[] = [
     ],
   },
   {
+    // Asked apart: Google adds that this is done against spam.
+    name: 'form-of-message',
+    means: 'policy',
+    match: ['not rfc ?[0-9]{3,4} compliant|there are multiple \\S{1,20} headers'],
+  },
+  {
     name: 'form',
     means: 'policy',
     match: [
@@ -88,6 +95,6 @@ export const FORM_RULES: readonly ClassifyRule[] = [
       'header (?:are not accepted|error)|messages with multiple addresses|message given low priority',
       'rfc ?-?(?:5322|2822|822|5321|2821|2047|6532|compliant)|not (?:rfc|compliant)|non-?compliant|(?:missing|invalid|malformed|duplicate|multiple|no|bad|empty|illegal|improper|without|require\\w*|too many)[^.]{0,30}(?:header|message-?id|date:|from:|resent-from|headers|mime)|header[^.]{0,40}(?:missing|invalid|malformed|duplicate|not (?:rfc|compliant|valid)|error|too (?:long|large)|line|syntax|rejected)|headers are not|bare (?:lf|linefeed|<lf>|newline)|line (?:too long|length)|lines? (?:is |are )?too long|line limit|8-?bit|nul (?:character|byte|octet)|bad (?:message|mime)|mime[^.]{0,30}(?:error|invalid|malformed)|message[^.]{0,20}(?:malformed|not conform|format)|no resent-from|5322|conversion|smtputf8|illegal (?:char|8)|content-?type|transfer-encoding|charset',
     ],
-    unless: ['spam|loop'],
+    unless: ['spam|loop|unsupported (?:option|parameter|command)'],
   },
 ]

@@ -57,6 +57,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       'file too large|max message size exceeded|disk ?space limit|mailfolder is full|maildir(?: is)? over|mailbox limit',
       'domain size limit|disk limit|exceeds? (?:the |allowed |allotted |account )?(?:account|mailbox|storage|space) (?:limit|size|storage)',
       'receiving (?:mail )?(?:is )?over (?:its )?limit|exceeded the (?:max|maximum) limit|too much mail data|allocated (?:storage|space)',
+      '(?:recipient|mail ?box|user|account|inbox)[^.]{0,60}(?:used up|no (?:more |free )?(?:space|room)|run out of|at capacity|capacity (?:is )?reached)',
       "can(?:no|')t (?:receive|accept)[^.]{0,40}(?:mailbox|inbox) is full|is full and (?:can ?not|can't)|mail-box full",
     ],
     unless: [
@@ -91,7 +92,8 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       "inactive on this domain|administrativl?ey disabled|mailbox currently suspended|never logged on|hasn't (?:entered|logged)|mail ?box (?:is )?unavailable - please contact",
       'recipient suspend the service|not accepting any (?:e-?mail|messages)',
       '(?:account|mail ?box|user|recipient|address|inbox|alias|email|e-mail|mail|<a>|receiver)(?: <a>| \\S{1,30})?(?: that you tried to reach)?(?: (?:is|has|was|been|currently|temporarily|administratively|account|address|mailbox|status|from \\S{1,60}|for this recipient)){0,4} (?:disabled|inactive|in-?activated|suspended|deactivated|de-activated|locked|frozen|expired|blocked|closed|dormant|discontinued|not active|not activated|paused|desactivee|archivee)\\b',
-      '\\[suspend\\]|disabled or discontinued|deactivated mailbox|mailbox disabled|user disabled|account disabled|disabled mailbox|disabled user|suspended (?:account|user|mailbox)|inactive (?:account|user|mailbox|recipient|address|email)|disabled recipient|locked mailbox',
+      '(?:account|mail ?box|user|recipient|address)[^.]{0,60} (?:has been|is|was|been|currently|temporarily) (?:disabled|suspended|de-?activated|locked|frozen|turned off|switched off|put on hold|on hold)\\b',
+      'accountdisabled|mailboxdisabled|\\[suspend\\]|disabled or discontinued|deactivated mailbox|mailbox disabled|user disabled|account disabled|disabled mailbox|disabled user|suspended (?:account|user|mailbox)|inactive (?:account|user|mailbox|recipient|address|email)|disabled recipient|locked mailbox',
       'closed due to inactivity|due to (?:extended )?inactivity|because of inactivity|not been (?:used|accessed|logged)|not poped for|should log in to|noactivity|unused for|extended inactivity',
       '(?:account|mail ?box|user)(?: <a>)? (?:has been|is|was) (?:temporarily )?(?:administratively )?(?:disabled|locked|blocked|suspended|inactive|frozen|not used|closed)',
       'account (?:is )?not active|account inactive|user account[^.]{0,30}(?:blocked|expired|inactive)|mail ?receiving disabled|receiving disabled|mailaddress is administratively disabled|is administratively disabled',
@@ -115,7 +117,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       '(?:boite|compte|adresse)[^.]{0,60}(?:desactive|archive|bloque|suspendu|inactive)',
       'expirado por falta|(?:cuenta|usuario|casilla|buzon)[^.]{0,40}(?:inactiv|suspendid|desactivad|deshabilitad|bloquead)|estado: inactivo',
       '(?:conta|usuario|caixa)[^.]{0,40}(?:inativ|suspens|desativad|bloquead)',
-      '(?:mailbox|casella|utente|indirizzo)[^.]{0,40}(?:disattivat|disatttivat|bloccat|sospes|inutilizzo|non abilitat)',
+      '(?:mailbox|casella|utente|indirizzo)[^.]{0,40}(?:disattivat|disatttivat|bloccat|sospes|inutilizzo|non (?:e )?(?:abilitat|attiv)|inibit)|account non attiv',
       'konto (?:jest )?[^.]{0,20}(?:zablokowane|nieaktywne)|konto niedostepne|zablokowane administracyjnie',
       '(?:ящик|пользовател|аккаунт|учетная запись)[^.]{0,40}(?:заблокирован|отключен|неактив)',
       'hesap[^.]{0,30}(?:askiya|pasif|kapal)|该用户未开通|用户被(?:锁定|禁用)|账号.{0,6}(?:停用|冻结|锁定)|휴면|휴먼',
@@ -141,7 +143,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'moved',
     means: 'moved',
     match: [
-      'e-?mail (?:address )?has changed|i am no longer|i have now left|no longer with|is a changed address',
+      'has left (?:the|our|this) (?:company|organi[sz]ation|firm|university|school|institut)|e-?mail (?:address )?has changed|i am no longer|i have now left|no longer with|is a changed address',
       'no longer (?:on (?:server|system|this)|valid|exists?|available|works?|with (?:us|the|this|our)|employed|in use|here|active|a valid|at this|used|associated|part of|an? employee|in operation|being used|monitored|maintained)',
       '(?:user|recipient|mailbox|address|account|<a>|he|she)[^.]{0,30} (?:has )?(?:moved|left the|has left)|user not local; please try|please (?:try|forward|use)(?: to)?:? <a>',
       'old address no longer|address (?:is )?no longer|nicht mehr (?:verfugbar|verfuegbar|gultig|gueltig|vorhanden|erreichbar|bei uns)|has (?:changed|moved)(?: (?:his|her|their|its))?(?: e-?mail)?(?: address)? to|mailbox has moved|new address is',
@@ -167,6 +169,8 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     means: 'unknown-user',
     match: [
       'local user \\S{1,64} not known',
+      "(?:address|recipient|mailbox|user|account|<a>)(?:[^.]{0,60})? (?:couldn't|could not|cannot|can't|wasn't|isn't) (?:be )?(?:found|located|recogni[sz]ed|identified|matched)|wasn't found at |(?:is|are) not known to (?:us|this|our|the)",
+      "(?:mail ?box|account|recipient|address|user|alias)(?: <a>)?(?: is| was| has)?(?: not|n't)(?: been)?(?: currently)? (?:in use|configured|provisioned|set up|known|recogni[sz]ed|registered)\\b",
       "recipients? (?:are|is) (?:unknown|invalid)|recipient name is not recogni[sz]ed|user_unknown|not known at this (?:site|address|host|domain)|(?:can't|cannot|could not|can not) find (?:the )?(?:user|recipient)'?s?(?:'s)? mail ?box|doesn't handle mail for that user|mailbox is not available on this",
       '\\bunknown (?:(?:local|virtual|or invalid|or illegal|or deleted|internal|email|e-mail|mail|rcpt|or disabled) ?)*(?:user|recipient|mail ?box|local[ -]?part|account|address|addressee|alias|destination address|rcpt|username|e-?mail address|destination|userid)',
       '(?:user|recipient|mail ?box|address|addressee|account|username|recipients|local part|email|e-mail|rcpt|receiver|alias|<a>|destination addresses?|customer)(?: address)?(?: rejected)?(?: <a>)?(?:\\.{3}|:|;|,|\\)|\\]|>|"|\'| is| was| were| -| has| account| name| id| i?s){0,4} ?(?:an |currently )?unknown\\b',
@@ -175,9 +179,9 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       'unknown or illegal alias|unknown in (?:virtual|local|relay)|unknown to (?:this|the) (?:system|server|address)|user unknown|unknown user|is unknown (?:here|at|to|in)',
     ],
     unless: [
-      'sender (?:address )?(?:rejected|<a>|unknown|verify|verification|not)|unknown sender|mail from',
+      "sender(?:'s)? (?:e-?mail |mail ?box |account |address )*(?:rejected|<a>|unknown|verify|verification|not|could|can|is|was|has|does)|unknown sender|mail from|(?:your|return|from) (?:e-?mail )?(?:address|account|mailbox)|authentication failed|callback|backend|internal error|again later|suspended",
       'domain (?:not found|does not exist)|client host|\\bhelo\\b',
-      'unverified|relay access|relaying|to relay|\\bdns\\b|certificate|reverse',
+      'unverified|relay access|relaying|to relay|\\bdns\\b|certificate|reverse|(?:host|server|client|source|remote|your|ip) address|from address|your (?:ip|host|server)|temporar',
     ],
   },
   {
@@ -192,7 +196,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       'could not be found, or was misspelled|wrong recipient|invalid-recipient|recipientinvalid|cannot find (?:the )?(?:user|recipient|mailbox)|unable to find (?:alias|user|recipient|mailbox)|(?:can ?not|could not|unable to) (?:find|locate|resolve) (?:the )?(?:recipient|user|mailbox|address)',
     ],
     unless: [
-      'sender (?:address )?(?:rejected|<a>|domain|does)|return path|mail from|domain (?:name )?(?:does|of)',
+      "sender(?:'s)? (?:e-?mail |mail ?box |account |address |user )*(?:rejected|<a>|domain|does|could|was|is)|return path|mail from|domain (?:name )?(?:does|of)",
       '(?:your|sender|sending) domain|\\bdns\\b',
       'relay access|relaying|to relay',
     ],
@@ -211,7 +215,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     ],
     unless: [
       'unusual invalid|many invalid',
-      "sender|return path|mail from|\\bfrom:|from address|from header|'from'|return-path|helo|too many|relay|unverified|syntax|dns|mx record|client|header|callout.{0,40}(?:tempor|could not complete)",
+      "sender|return path|mail from|\\bfrom:|from address|from header|'from'|return-path|helo|too many|relay|unverified|syntax|address format|dns|mx record|client|header|callout.{0,40}(?:tempor|could not complete)",
     ],
   },
   {
@@ -234,16 +238,16 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown-romance',
     means: 'unknown-user',
     match: [
-      'no existe (?:dicha|ese|el|la|esa|este|tal)|(?:usuario|destinatario|cuenta|direccion|buzon|casilla)[^.]{0,40}(?:inexistente|no existe|desconocid|no (?:fue )?encontrad|no se encuentra|invalid[ao])|no se encuentra en (?:la libreta|el directorio)',
-      'nessun utente|destin\\. sconosciuto|destinatario (?:errato|sconosciuto)|indirizzo[^.]{0,30}(?:inesistente|sconosciuto|non esiste|errato|non valido)|questo indirizzo non esiste|utente (?:sconosciuto|inesistente)|non esiste (?:nessun|alcun)',
-      'endereco nao encontrado|(?:usuario|destinatario|endereco|conta|caixa postal)[^.]{0,40}(?:nao encontrad|inexistente|nao existe|invalid[ao]|desconhecid)',
+      'no existe (?:dicha|ese|el|la|esa|este|tal)|(?:usuario|destinatario|cuenta|direccion|buzon|casilla)[^.]{0,60}(?:inexistente|no existe|desconocid|no (?:fue )?encontrad|no se (?:encuentra|encontro|ha encontrado|pudo encontrar)|invalid[ao])|no se encuentra en (?:la libreta|el directorio)',
+      'nessun utente|(?:destinatario|utente|indirizzo|casella|account)[^.]{0,30}(?:non (?:esiste|trovat|valid|riconosciut)|inesistente)|destin\\. sconosciuto|destinatario (?:errato|sconosciuto)|indirizzo[^.]{0,30}(?:inesistente|sconosciuto|non esiste|errato|non valido)|questo indirizzo non esiste|utente (?:sconosciuto|inesistente)|non esiste (?:nessun|alcun)',
+      'endereco nao encontrado|(?:usuario|destinatario|endereco|conta|caixa postal)[^.]{0,60}(?:nao (?:foi )?(?:encontrad|localizad)|inexistente|nao existe|invalid[ao]|desconhecid)',
     ],
   },
   {
     name: 'recipient-unknown-slavic',
     means: 'unknown-user',
     match: [
-      'odbiorca[^.]{0,40}nie istnieje|nie ma takiego|(?:konto|skrzynka|adres|uzytkownik)[^.]{0,30}nie istnieje|nieznany (?:uzytkownik|odbiorca|adres)|brak (?:takiego )?(?:uzytkownika|konta|odbiorcy)',
+      '(?:odbiorca|uzytkownik|adresat)[^.]{0,40}(?:nie istnieje|nieznan|nie znalezion)|nie ma takiego|(?:konto|skrzynka|adres|uzytkownik)[^.]{0,30}nie istnieje|nieznany (?:uzytkownik|odbiorca|adres)|brak (?:takiego )?(?:uzytkownika|konta|odbiorcy)',
       '(?:пользовател|ящик|адрес|получател|абонент)[^.]{0,40}(?:не найден|не существует|неизвест|не зарегистрирован|отсутствует)|нет такого|неизвестный (?:пользователь|получатель|адрес)|такого пользователя',
       '(?:uzivatel|schranka|adresa|prijemce|adresat)[^.]{0,30}(?:neexistuje|neznam|nenalezen)|neznamy (?:uzivatel|adresat|prijemce)|takovy uzivatel',
     ],
@@ -263,9 +267,9 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     means: 'unknown-domain',
     match: [
       'domain does not exist|domain not used for mail|no matches to name ?server query|does not have any mail exchanger|indicated no smtp service|cannot resolve the ip address of the following domain|mx records? point to (?:non-?existent|invalid)',
-      'no such domain|unknown (?:mail )?(?:domain|host)\\b|(?:recipient|destination|target|rcpt|receiver)(?: e-?mail| mail)?(?: address)? ?domain(?: <a>)?[^.]{0,40}(?:not found|not exist|invalid|unknown|no mx|has no|cannot|not resolve)|(?:host|domain) (?:is )?unknown\\b|host_?unknown',
+      "(?:recipient|destination|target)(?:'s)? (?:e-?mail )?domain is (?:incorrect|wrong|misspelled|misspelt)|no such domain|unknown (?:mail )?(?:domain|host)\\b|(?:recipient|destination|target|rcpt|receiver)(?: e-?mail| mail)?(?: address)? ?domain(?: <a>)?[^.]{0,40}(?:not found|not exist|invalid|unknown|no mx|has no|cannot|not resolve)|(?:host|domain) (?:is )?unknown\\b|host_?unknown",
       "(?:recipient|destination) address(?: rejected)?: domain not found|domain (?:<a> |name )?(?:does not|doesn't) exist|couldn't find any host named|couldn't find a mail exchanger|no such host|dns (?:error|lookup failure|error when resolving mx)[^.]{0,60}(?:name not found|domain not found|not found|nxdomain)|nxdomain|domain name not found",
-      'host or domain name not found|host not found|name or service not known|no (?:mx|a|dns|address|host) (?:or [a-z]{1,4} )?(?:records?|entry|data|address)[^.]{0,40}(?:for|found|associated|available)|domain has no (?:mx|mail|valid)|unrouteable mail domain|all relevant mx records point|illegal host/domain|domain[^.]{0,40}(?:not found|does not resolve|no longer exist|nonexistent|expired)|bad destination (?:system|host|domain)|dominio non valido|domain non ?existent|5\\.1\\.2.{0,20}bad',
+      'host or domain name not found|host not found|name or service not known|no (?:mx|a|dns|address|host) (?:or [a-z]{1,4} )?(?:records?|entry|data|address)[^.]{0,40}(?:for|found|associated|available)|domain has no (?:mx|mail|valid)|domain \\S{1,80} has no mx (?:and|or|nor)|unrouteable mail domain|all relevant mx records point|illegal host/domain|domain[^.]{0,40}(?:not found|does not resolve|no longer exist|nonexistent|expired)|bad destination (?:system|host|domain)|dominio non valido|domain non ?existent|5\\.1\\.2.{0,20}bad',
       'domaine[^.]{0,40}(?:inconnu|introuvable|inexistant)|dominio[^.]{0,40}(?:no existe|inexistente|non esiste|nao existe|sconosciuto)|domain[^.]{0,30}(?:existiert nicht|nicht gefunden)',
     ],
     unless: [
@@ -284,7 +288,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'bad-syntax',
     means: 'bad-address',
     match: [
-      'bad (?:recipient |destination |rcpt )?address syntax|(?:recipient|rcpt|destination|mailbox)(?: e-?mail)?(?: address)?[^.]{0,40}(?:syntax|malformed|bad format|not rfc)|invalid address (?:syntax|format)|malformed (?:recipient |rcpt |e-?mail |mail )?address|syntax error in (?:mailbox|recipient|rcpt|parameters? in "?rcpt)|invalid characters? in (?:address|recipient)|bad recipient address|unqualified (?:recipient|address)|missing (?:or malformed )?local part|domain missing|no domain|illegal address|address(?: is)? not rfc',
+      'local[ -]?part[^.]{0,40}(?:illegal|invalid|forbidden|bad) char|bad (?:recipient |destination |rcpt )?address syntax|(?:recipient|rcpt|destination|mailbox)(?: e-?mail)?(?: address)?[^.]{0,40}(?:syntax|malformed|bad format|not rfc)|invalid address (?:syntax|format)|malformed (?:recipient |rcpt |e-?mail |mail )?address|syntax error in (?:mailbox|recipient|rcpt|address|parameters? in "?rcpt)|invalid characters? in (?:address|recipient)|bad recipient address|unqualified (?:recipient|address)|missing (?:or malformed )?local part|domain missing|no domain|illegal address|address(?: is)? not rfc',
     ],
     unless: ['sender|mail from|\\bfrom:|return path|header|verb|helo'],
   },
@@ -322,7 +326,7 @@ export const VAGUE_RECIPIENT_RULES: readonly ClassifyRule[] = [
     name: 'recipient-rejected',
     means: 'unknown-user',
     match: [
-      'recipient rejected|<a>(?:\\.{3}|:)? (?:is )?(?:rejected|not accepted)$|recipient address rejected: \\S{1,60} ?\\[rcpt_to\\]|recipient (?:address )?rejected(?: <a>|:? undeliverable| \\(#5\\.1\\.1\\))?$|not a local (?:user|mailbox|recipient|address)|user (?:is )?not local|address (?:was )?rejected\\.?$',
+      'recipient rejected|<a>(?:\\.{3}|:)? (?:is )?(?:rejected|not accepted)$|recipient address rejected: \\S{1,60} ?\\[rcpt_to\\]|recipient (?:address )?rejected(?: <a>|:? undeliverable| \\(#5\\.1\\.1\\))?$|not a local (?:user|mailbox|recipient|address)|user (?:is )?not local|address (?:was )?rejected[.:]?(?: <a>)?$',
     ],
     unless: ['policy|spam|sender|denied|relay|grey|temporar|later|block'],
     status: ['1.1', '1.0', '1.2', '1.3', '0.0', '7.1', 'none'],

@@ -30,7 +30,7 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
     name: 'too-many-connections',
     means: 'connections',
     match: [
-      'too many (?:concurrent |simultaneous |smtp |open |parallel |tcp |active |current |existing |client |session |incoming |inbound |established |sustained )*(?:connections?|sessions?|smtp|sockets|processes)|concurren(?:t|cy)|simultaneous|connection (?:limit|rate|count|frequency)|max(?:imum)? (?:number of )?(?:\\w+ ){0,3}(?:connections?|sessions)|connections? (?:per|from your|from this)[^.]{0,40}(?:limit|exceed|too)|trop de connexions|number of (?:concurrent |simultaneous )?connections|max connections|zu viele verbindungen|demasiadas conexiones|connection[s]? limit|limit[^.]{0,20}connections|connecting too|session limit|slots|(?:ofr|lpn)\\w{0,4}_104',
+      'too many (?:concurrent |simultaneous |smtp |open |parallel |tcp |active |current |existing |client |session |incoming |inbound |established |sustained )*(?:connections?|sessions?|smtp|sockets|processes)|concurren(?:t|cy)|simultaneous|connection (?:limit|rate|count|frequency)|max(?:imum)? (?:number of )?(?:\\w+ ){0,3}(?:connections?|sessions)|connections? (?:per|from your|from this)[^.]{0,40}(?:limit|exceed|too)|trop de connexions|number of (?:concurrent |simultaneous )?connections|max connections|zu viele verbindungen|demasiadas conexiones|connection[s]? limit|limit[^.]{0,20}connections|connecting too|session limit|slots|parallel|(?:connections?|sessions?) (?:from|per) (?:one|a single|your|this|each)|(?:ofr|lpn)\\w{0,4}_104',
     ],
     unless: ['user unknown|does not exist'],
   },
@@ -43,7 +43,7 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
       '\\b(?:rate|frequency|throughput|volume|quota|message|daily|hourly|sending|mail|recipient|smtp|ip|send|email)s?[ -]?(?:rate |frequency )?(?:limit(?:ed|ing|s|ation)?|control|threshold)\\b|rate ?-?limit|throttl|\\btoo (?:many|much) (?:(?:invalid|unknown|bad|wrong|failed|unsuccessful|different|such|new|e-?mail|mail|smtp|spam|error|nonexistent|non-existent|local|valid|outgoing|junk|rejected|recent) ?)*(?:messages?|mails?|e-?mails?|recipients?|rcpts?|errors?|commands?|users|addresses|failures?|requests?|attempts|transactions|bad|unknown|hops? per|syntax|traffic|load|junk|invalid|bounces)|too (?:fast|quickly|frequently|often)|frequency limited|excessive (?:volume|number|rate|amount|message|traffic|connect)|(?:sending|sent|send) (?:too )?(?:many|much|high)|exceed\\w*[^.]{0,50}(?:rate|limit|per (?:hour|day|minute|connection|session)|number of (?:messages|recipients|emails|rcpt)|quota|maximum|allowed|threshold)|(?:limit|quota|maximum)[^.]{0,40}(?:exceeded|reached|hit)|max(?:imum)? (?:number of )?(?:messages?|recipients|rcpts?|emails?|mails?)|login attempts|messages? per (?:connection|session|hour|minute|day)|slow down|slowdown|you send too|unusual rate|high volume|volume of (?:mail|email|messages)|queue quota|recipients per|try (?:again )?(?:sending )?slower|daily (?:smtp )?(?:relay |sending )?(?:quota|limit)|sender rate|mail volume|unexpected volume|traffic (?:from|limit)|volume exceed|temporarily (?:rate|throttl)|flood|burst',
     ],
     unless: [
-      'attachment count',
+      'attachment count|spamassassin|spam score',
       'mail ?box (?:is )?(?:full|size|quota)|user(?: is)? over|message size|size limit|line limit|hop|blacklist|blocklist|too many (?:hops|received)',
     ],
   },
@@ -62,7 +62,7 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     name: 'loop',
     means: 'loop',
     match: [
-      'points? back to',
+      'points? back to|lowest numbered mx',
       '\\b(?:mail |routing |forwarding |e-?mail |message |delivery )?loop(?:s|ing|ed)?\\b(?: back| detected| to myself|ing|:)?|too many hops|hop ?-?count|max(?:imum)? hop|too many received|hops? exceeded|forwards to itself|local configuration error|looping|mail for \\S{1,80} loops|config error: mail loops|delivered-to|hop limit',
     ],
     unless: ['loopback'],
@@ -71,16 +71,16 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     name: 'expired',
     means: 'expired',
     match: [
-      "in the queue too long|queue too long|retry (?:timeout|time) (?:exceeded|not reached for any host after)|(?:delivery|message|queue|retry|time|mail|maximum|max)[- ]?(?:time|timeout|period|lifetime|duration)?[- ]?(?:expired|exceeded)|delivery time expired|message expired|expired (?:in queue|after|message)|could not be delivered (?:for|within|after) (?:\\d|more|several|the)|(?:undelivered|undeliverable|queued|been in|tried|trying|not delivered)[^.]{0,40}(?:for (?:more than |over )?)?\\d+(?:\\.\\d+)? ?(?:hours?|days?|minutes?|h\\b|d\\b)|giving up(?: after)?|maximum-time-expired|been too long|tiempo de entrega vencido|over (?:four|five|\\d+) days|too old|delivery (?:attempts?|period)[^.]{0,20}(?:expired|exceeded|failed)|no longer be retried|max retries|unable to deliver[^.]{0,40}(?:within|after \\d)|i'm not going to try again; this message has been in the queue",
+      "in the queue too long|queue too long|retry (?:timeout|time) (?:exceeded|not reached for any host after)|(?:delivery|message|queue|retry|time|mail|maximum|max)[- ]?(?:time|timeout|period|lifetime|duration)?[- ]?(?:expired|exceeded)|delivery time expired|message expired|expired (?:in queue|after|message)|could not be delivered (?:for|within|after) (?:\\d|more|several|the)|(?:undelivered|undeliverable|queued|been in|tried|trying|not delivered)[^.]{0,40}(?:for (?:more than |over )?)?\\d+(?:\\.\\d+)? ?(?:hours?|days?|minutes?|h\\b|d\\b)|giving up(?: after)?|maximum-time-expired|been too long|tiempo de entrega vencido|over (?:four|five|\\d+) days|(?:tagen|stunden|stunde) (?:nicht )?zugestellt|too old|delivery (?:attempts?|period)[^.]{0,20}(?:expired|exceeded|failed)|no longer be retried|max retries|unable to deliver[^.]{0,40}(?:within|after \\d)|i'm not going to try again; this message has been in the queue",
     ],
-    unless: ['certificate|account|mailbox|password|domain (?:has )?expired|timeout exceeded waiting|quota'],
+    unless: ['certificate|account|mailbox|password|domain (?:has )?expired|timeout exceeded waiting|quota|size'],
   },
   {
     name: 'network',
     means: 'network',
     match: [
       '^connection refused|unreachable for too long|any mail ?hosts? reach',
-      "connection (?:timed out|refused|reset|lost|closed|dropped|failed|timeout|died|was (?:dropped|closed|reset)|attempts? failed|terminated|to [^.]{0,60}(?:failed|timed|refused|lost)|broken|aborted)|(?:timed|time) out|timeout|no route to host|network (?:is )?unreachable|host (?:is )?(?:unreachable|down|not responding|unresponsive)|lost connection|unable to (?:connect|contact|establish|reach)|could not (?:connect|contact|establish|reach)|(?:can ?not|can't|couldn't|failed to|unable) (?:to )?connect|wasn't able to establish|establish an smtp connection|not responding|did not respond|no answer from|no response|i/o error|broken pipe|remote host (?:said|closed|refused)|protocol error|bad connection|socket|network error|conversation with [^.]{0,60}(?:timed|lost|failed)|unexpected (?:disconnect|response|eof)|hung up|server dropped|verbindung|tls (?:handshake|negotiation)|handshake|certificate|no hosts? (?:available|found to)|all hosts[^.]{0,60}failing|deferred: ",
+      "connection (?:timed out|refused|reset|lost|closed|dropped|failed|timeout|died|was (?:dropped|closed|reset)|attempts? failed|terminated|to [^.]{0,60}(?:failed|timed|refused|lost)|broken|aborted)|(?:timed|time) out|timeout|no route to host|network (?:is )?unreachable|host (?:is )?(?:unreachable|down|not responding|unresponsive)|lost connection|unable to (?:connect|contact|establish|reach)|could not (?:connect|contact|establish|reach)|clos(?:ed|ing) the connection|(?:can ?not|can't|couldn't|failed to|unable) (?:to )?(?:connect|establish|reach|contact|negotiate)|wasn't able to establish|establish an smtp connection|not responding|did not respond|no answer from|no response|i/o error|broken pipe|remote host (?:said|closed|refused)|protocol error|bad connection|socket|network error|conversation with [^.]{0,60}(?:timed|lost|failed)|unexpected (?:disconnect|response|eof)|hung up|server dropped|verbindung|tls (?:handshake|negotiation)|handshake|certificate|no hosts? (?:available|found to)|all hosts.{0,100}failing|communication problem|no route found|was not offered by host|deferred: ",
     ],
     unless: ['spamhaus|block|user|recipient address|policy|in queue|queue too long'],
   },
@@ -133,7 +133,7 @@ export const PROTOCOL_RULES: readonly ClassifyRule[] = [
     name: 'protocol',
     means: 'protocol',
     match: [
-      'bad sequence|command (?:not (?:implemented|recogni[sz]ed|supported|understood|allowed)|unrecogni[sz]ed|rejected|unknown|disabled|order)|(?:unrecogni[sz]ed|unknown|invalid|unimplemented|bad|unsupported|improper|illegal) (?:command|parameter|smtp|use|argument|verb|pipelining)|syntax error|need (?:mail|helo|rcpt|data)|out of (?:sequence|order)|pipelining|parameter[^.]{0,30}(?:not|unrecogni|invalid)|protocol (?:error|violation|restriction)|not implemented|synchroni[sz]ation|nested mail|cannot decode',
+      'bad sequence|command (?:not (?:implemented|recogni[sz]ed|supported|understood|allowed)|unrecogni[sz]ed|rejected|unknown|disabled|order)|(?:unrecogni[sz]ed|unknown|invalid|unimplemented|bad|unsupported|improper|illegal) (?:command|option|parameter|smtp|use|argument|verb|pipelining)|syntax error|need (?:mail|helo|rcpt|data)|out of (?:sequence|order)|pipelining|parameter[^.]{0,30}(?:not|unrecogni|invalid)|protocol (?:error|violation|restriction)|not implemented|synchroni[sz]ation|nested mail|cannot decode',
     ],
   },
 ]
@@ -143,7 +143,7 @@ export const POLICY_RULES: readonly ClassifyRule[] = [
     name: 'policy',
     means: 'policy',
     match: [
-      'no permit\\b|bounced by administrator|rejected by rule',
+      'no permit\\b|mail server permanently rejected message|bounced by administrator|rejected by rule',
       'polic(?:y|ies)|administrative(?:ly)? (?:prohibit|denied|reject|block|refus)|admin(?:istrator)?[^.]{0,20}(?:prohibit|block|denied|reject)|prohibited|transport\\.rules|rejected by (?:organi[sz]ation|administrator|system|server|rule|the (?:server|system|administrator|organi[sz]ation))|not (?:authorized|permitted|allowed)|unauthori[sz]ed|access (?:is )?(?:denied|refused)|access denied|rejected for|refused by|security (?:reason|policy|filter|setting)|permission|local (?:policy|rule)|message (?:refused|denied|blocked)|transaction (?:failed|rejected|refused|denied)?[^.]{0,20}(?:refused|denied|polic)|mail (?:refused|denied|blocked|rejected)|(?:e-?mail|mail|message) (?:has been |was |is )?(?:refused|rejected|blocked|denied|not accepted)|blocked|rejected by|you are not|refused',
     ],
     unless: ['user unknown|each of the following recipients'],
