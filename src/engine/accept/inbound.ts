@@ -169,12 +169,14 @@ export class Inbound implements ServerHandler {
 
   /** For a domain of ours: of a stranger it belongs to the account of the first of them, of a user to his. */
   #ownRecipient(own: OwnDomain, { address, ...mailbox }: Mailbox): Refusal {
-    const { settings, config } = this.#host.around
+    const { settings, config, spool } = this.#host.around
     const strange = this.#isStranger && this.#request !== null ? refuseStranger(this.#request, config['inbound.message_size']) : null
     if (strange !== null) return strange
     const found = ownRecipient(own, { address, ...mailbox }, settings().tokenKeys)
-    if (typeof found !== 'number') return found
-    if (this.#isStranger) this.#account ??= settings().accounts.get(found) ?? settings().accounts.get(ANONYMOUS_ACCOUNT) ?? null
+    if (!('account' in found)) return found
+    // What has a token is read and gone; what people write may be kept, and a flood of it must not be what customers are refused for.
+    if (this.#isStranger && !found.isToken && spool.isTight()) return FULL
+    if (this.#isStranger) this.#account ??= settings().accounts.get(found.account) ?? settings().accounts.get(ANONYMOUS_ACCOUNT) ?? null
     if (this.#account === null) return NO_RELAY
     this.#recipients.push({ address, domain: own.domain, notify: NO_NOTICE, originalRecipient: null })
     return null

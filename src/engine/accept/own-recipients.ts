@@ -14,11 +14,17 @@ export const NO_NOTICE: Notify = { given: true, success: false, failure: false, 
 const NO_HOLD = reply(555, '5.5.4', 'Mail cannot be scheduled here.')
 const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
 
-/** The account that it is stored under, or why there is no such mailbox. */
-export function ownRecipient(own: OwnDomain, { local, address }: Mailbox, keys: Settings['tokenKeys']): AccountId | Reply {
+export interface OwnRecipient {
+  /** That it is stored under. */
+  readonly account: AccountId
+  readonly isToken: boolean
+}
+
+/** Whose it is, or why there is no such mailbox. */
+export function ownRecipient(own: OwnDomain, { local, address }: Mailbox, keys: Settings['tokenKeys']): OwnRecipient | Reply {
   const opened = openToken(keys, local)
-  if (opened !== null) return opened.account
-  if (hasMailbox(own, local)) return own.account ?? ANONYMOUS_ACCOUNT
+  if (opened !== null) return { account: opened.account, isToken: true }
+  if (hasMailbox(own, local)) return { account: own.account ?? ANONYMOUS_ACCOUNT, isToken: false }
   return reply(550, '5.1.1', `There is no mailbox ${address.replace(/[^!-~]/g, '?').slice(0, 100)} here.`)
 }
 

@@ -1,13 +1,18 @@
 // What becomes of mail for own domains that cannot be read, and of that which is being read when the server stops.
 import assert from 'node:assert/strict'
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import type { Domain } from '../../base/brand.ts'
+import type { AccountId, Domain, ShardId } from '../../base/brand.ts'
+import { formatEpoch, formatMessageId } from '../../base/message-id.ts'
 import { CLIENT, EngineHome } from '../../../testkit/engine-home.ts'
+import { tokenOf } from '../../message/token.ts'
 import { misbehavingInbox } from '../../../testkit/misbehaving-inbox.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const OWN = { domain: 'bounce.test' as Domain, account: null, forwardTo: null, localParts: [] }
 const SETTINGS = { ownDomains: new Map([[OWN.domain, OWN]]) }
+const KEY = { n: 1, since: 0, secret: Buffer.alloc(32, 7) }
 const STRANGER = { ...CLIENT, address: '192.0.2.7' }
 
 function letter(word: string) {
@@ -50,4 +55,18 @@ test('what is being read when the server stops waits for the next start', async 
   using inbox = misbehavingInbox()
   await using home = await EngineHome.start({ settings: SETTINGS, inbox, folder: folder.path })
   assert.equal((await home.spool.count({ state: 'waiting' })).recipients, 1)
+})
+
+test('while room is scarce, strangers that write to people wait, and bounces and customers do not', async () => {
+  using inbox = misbehavingInbox()
+  const { bavail, bsize } = statfsSync(tmpdir())
+  const settings = { ...SETTINGS, tokenKeys: [KEY] }
+  await using home = await EngineHome.start({ settings, inbox, spool: { lowWater: { bytes: bavail * bsize * 0.7, percent: 0 } } })
+  const message = formatMessageId(formatEpoch(1), 0 as ShardId, 1)
+  const token = tokenOf([KEY], { account: 1001 as AccountId, message, n: 0, acceptedAt: 1 })
+  assert.match(await home.submit(letter('fine')), /^452 4\.3\.1/)
+  assert.match(await home.submit({ ...letter('fine'), to: [`${token}@bounce.test`] }), /^250 /)
+  assert.match(await home.submit(), /^250 /)
+  await using roomy = await EngineHome.start({ settings, inbox, spool: { lowWater: { bytes: bavail * bsize * 0.3, percent: 0 } } })
+  assert.match(await roomy.submit(letter('fine')), /^250 /)
 })

@@ -254,6 +254,8 @@ export interface Spool {
   shards(): readonly ShardId[]
   /** Whether accepting is possible at this moment: the worst health that `reserve` would meet. */
   health(): SpoolHealth
+  /** Whether there is so little room left that strangers are to leave it to customers. */
+  isTight(): boolean
   /**
    * An id in the healthiest owned shard; throws a Fault `spool-full` or `spool-failing` where accepting is not possible. In a
    * given shard (a bounce is settled with the failure that it tells of) whatever its health, as outcomes are written in any.

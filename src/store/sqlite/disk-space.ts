@@ -12,14 +12,25 @@ const MIB = 1_048_576
 export const roomNeeded = (octets: number): string => `${Math.ceil(octets / MIB)} MiB`
 export const roomLeft = (octets: number): string => `${Math.floor(octets / MIB)} MiB`
 
-/** A sentence's middle where accepting must stop, null where there is room. Trouble in asking is not a lack of room. */
-export async function lackOfRoom(folder: string, { bytes, percent }: LowWater): Promise<{ free: number; reason: string | null }> {
+export interface Room {
+  readonly free: number
+  /** Under twice the low-water mark: what is left is kept for mail of customers. */
+  readonly isTight: boolean
+  readonly reason: string | null
+}
+
+/** `reason`: a sentence's middle where accepting must stop, null where there is room. Trouble in asking is not a lack of room. */
+export async function lackOfRoom(folder: string, { bytes, percent }: LowWater): Promise<Room> {
   try {
     const { bavail, blocks, bsize } = await statfs(folder)
     const free = bavail * bsize
     const least = Math.max(bytes, (blocks * bsize * percent) / 100)
-    return { free, reason: free < least ? `${roomLeft(free)} are free and the low-water mark is ${roomNeeded(least)}` : null }
+    return {
+      free,
+      isTight: free < 2 * least,
+      reason: free < least ? `${roomLeft(free)} are free and the low-water mark is ${roomNeeded(least)}` : null,
+    }
   } catch {
-    return { free: Infinity, reason: null }
+    return { free: Infinity, isTight: false, reason: null }
   }
 }

@@ -68,6 +68,8 @@ export class ShardKeeper {
   private readonly storage: ThreadLink
   private readonly queries: ShardQueries
   private lowRoom: SpoolHealth = { state: 'ok' }
+  /** What room is left is for mail of customers. */
+  isTight = false
   private primary = -1
   private looks = 0
   private readonly seenFree = new Map<number, number>()
@@ -266,8 +268,10 @@ export class ShardKeeper {
   }
 
   private async lookAtRoom(): Promise<void> {
-    const { folder, lowWater, clock, listener } = this.options
-    const { reason } = await lackOfRoom(folder, lowWater)
+    const { folder, lowWater, clock, listener, log } = this.options
+    const { reason, isTight } = await lackOfRoom(folder, lowWater)
+    if (isTight && !this.isTight) log.warn('Free disk space is under twice the low-water mark: what people write to own domains waits.')
+    this.isTight = isTight
     const before = this.lowRoom
     if (reason === null) this.lowRoom = { state: 'ok' }
     else this.lowRoom = { state: 'full', reason, since: before.state === 'ok' ? clock.now() : before.since }

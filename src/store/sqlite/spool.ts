@@ -114,6 +114,10 @@ class SpoolOnSqlite implements SqliteSpool {
     return this.keeper.health()
   }
 
+  isTight(): boolean {
+    return this.keeper.isTight
+  }
+
   reserve(within?: ShardId): MessageId {
     // In a given shard it is for what an outcome gives rise to, and outcomes are written on a full disk too.
     if (within !== undefined) return this.nextId(this.ownerOf(within))
