@@ -75,7 +75,7 @@ export const FORM_RULES: readonly ClassifyRule[] = [
     name: 'too-large',
     means: 'size',
     match: [
-      '(?:message|mail|e-?mail|attachment|size|data|content)[^.]{0,60}(?:too (?:large|big|long)|exceed\\w*|larger than|over (?:the )?(?:size|limit|maximum)|bigger than)|(?:too (?:large|big)|exceed\\w*)[^.]{0,40}(?:message|size|mail)|sizelimit|maximum (?:message )?size|size limit|message size|class=size|size=message|file size|trop volumineux|zu gross|zu groß|demasiado grande|muito grande|troppo grande',
+      '(?:message|mail|e-?mail|attachment|size|data|content)[^.]{0,60}(?:too (?:large|big|long)|exceed\\w*|larger than|over (?:the )?(?:size|limit|maximum)|bigger than)|(?:too (?:large|big)|exceed\\w*)[^.]{0,40}(?:message|size|mail)|sizelimit|maximum (?:message )?size|size limit|message size|class=size|size=message|file size|tamano (?:del mensaje|maximo)|trop volumineux|zu gross|zu groß|demasiado grande|muito grande|troppo grande',
     ],
     unless: [
       'quota|rate|hourly|number of|recipients|per (?:hour|day|minute|connection)|mail ?box|queue|line|too many|connections|hop|daily|times|frequency|volume',

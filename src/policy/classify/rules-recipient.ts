@@ -92,7 +92,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       "inactive on this domain|administrativl?ey disabled|mailbox currently suspended|never logged on|hasn't (?:entered|logged)|mail ?box (?:is )?unavailable - please contact",
       'recipient suspend the service|not accepting any (?:e-?mail|messages)',
       '(?:account|mail ?box|user|recipient|address|inbox|alias|email|e-mail|mail|<a>|receiver)(?: <a>| \\S{1,30})?(?: that you tried to reach)?(?: (?:is|has|was|been|currently|temporarily|administratively|account|address|mailbox|status|from \\S{1,60}|for this recipient)){0,4} (?:disabled|inactive|in-?activated|suspended|deactivated|de-activated|locked|frozen|expired|blocked|closed|dormant|discontinued|not active|not activated|paused|desactivee|archivee)\\b',
-      '(?:account|mail ?box|user|recipient|address)[^.]{0,60} (?:has been|is|was|been|currently|temporarily) (?:disabled|suspended|de-?activated|locked|frozen|turned off|switched off|put on hold|on hold)\\b',
+      '(?:account|mail ?box|user|recipient|address)[^.]{0,60} (?:has been|is|was|been|currently|temporarily) (?:disabled|suspended|de-?activated|locked|frozen|turned off|switched off|put on hold|on hold|under suspension)\\b',
       'accountdisabled|mailboxdisabled|\\[suspend\\]|disabled or discontinued|deactivated mailbox|mailbox disabled|user disabled|account disabled|disabled mailbox|disabled user|suspended (?:account|user|mailbox)|inactive (?:account|user|mailbox|recipient|address|email)|disabled recipient|locked mailbox',
       'closed due to inactivity|due to (?:extended )?inactivity|because of inactivity|not been (?:used|accessed|logged)|not poped for|should log in to|noactivity|unused for|extended inactivity',
       '(?:account|mail ?box|user)(?: <a>)? (?:has been|is|was) (?:temporarily )?(?:administratively )?(?:disabled|locked|blocked|suspended|inactive|frozen|not used|closed)',
@@ -256,7 +256,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown-other-languages',
     means: 'unknown-user',
     match: [
-      '帐号不存在|账号不存在|用户不存在|收件人不存在|地址不存在|邮箱不存在|用户.{0,4}未找到|無此(?:帳號|使用者|用戶)|帳號不存在',
+      '帐号不存在|账号不存在|用户不存在|收件人不存在|地址不存在|邮箱不存在|用户.{0,4}未找到|(?:找不到|没有|沒有|无)(?:该|此|這個|该收件)?(?:用户|收件人|用戶|邮箱|帐号)|無此(?:帳號|使用者|用戶)|帳號不存在',
       '宛先.{0,12}(?:存在しません|不明|見つかり)|(?:ユーザ|アドレス|メールアドレス).{0,12}(?:存在しません|見つかりません|存在しない|不明)',
       '존재하지 않|없는 (?:사용자|계정|메일|주소|아이디)|수신자.{0,10}(?:없|찾을 수)',
       '(?:kullanici|alici|adres)[^.]{0,30}(?:bulunamadi|mevcut degil|bilinmiyor|gecersiz)|onbekende (?:gebruiker|ontvanger)|gebruiker (?:onbekend|bestaat niet)|adres bestaat niet|okand (?:mottagare|anvandare)|ukendt (?:modtager|bruger)',

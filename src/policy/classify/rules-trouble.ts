@@ -32,7 +32,7 @@ export const LIMIT_RULES: readonly ClassifyRule[] = [
     match: [
       'too many (?:concurrent |simultaneous |smtp |open |parallel |tcp |active |current |existing |client |session |incoming |inbound |established |sustained )*(?:connections?|sessions?|smtp|sockets|processes)|concurren(?:t|cy)|simultaneous|connection (?:limit|rate|count|frequency)|max(?:imum)? (?:number of )?(?:\\w+ ){0,3}(?:connections?|sessions)|connections? (?:per|from your|from this)[^.]{0,40}(?:limit|exceed|too)|trop de connexions|number of (?:concurrent |simultaneous )?connections|max connections|zu viele verbindungen|demasiadas conexiones|connection[s]? limit|limit[^.]{0,20}connections|connecting too|session limit|slots|parallel|(?:connections?|sessions?) (?:from|per) (?:one|a single|your|this|each)|(?:ofr|lpn)\\w{0,4}_104',
     ],
-    unless: ['user unknown|does not exist'],
+    unless: ['user unknown|does not exist|messages? per connection'],
   },
   {
     name: 'rate',
@@ -80,7 +80,7 @@ export const TROUBLE_RULES: readonly ClassifyRule[] = [
     means: 'network',
     match: [
       '^connection refused|unreachable for too long|any mail ?hosts? reach',
-      "connection (?:timed out|refused|reset|lost|closed|dropped|failed|timeout|died|was (?:dropped|closed|reset)|attempts? failed|terminated|to [^.]{0,60}(?:failed|timed|refused|lost)|broken|aborted)|(?:timed|time) out|timeout|no route to host|network (?:is )?unreachable|host (?:is )?(?:unreachable|down|not responding|unresponsive)|lost connection|unable to (?:connect|contact|establish|reach)|could not (?:connect|contact|establish|reach)|clos(?:ed|ing) the connection|(?:can ?not|can't|couldn't|failed to|unable) (?:to )?(?:connect|establish|reach|contact|negotiate)|wasn't able to establish|establish an smtp connection|not responding|did not respond|no answer from|no response|i/o error|broken pipe|remote host (?:said|closed|refused)|protocol error|bad connection|socket|network error|conversation with [^.]{0,60}(?:timed|lost|failed)|unexpected (?:disconnect|response|eof)|hung up|server dropped|verbindung|tls (?:handshake|negotiation)|handshake|certificate|no hosts? (?:available|found to)|all hosts.{0,100}failing|communication problem|no route found|was not offered by host|deferred: ",
+      "connection (?:timed out|refused|reset|lost|closed|dropped|failed|timeout|died|was (?:dropped|closed|reset)|attempts? failed|terminated|to [^.]{0,60}(?:failed|timed|refused|lost)|broken|aborted)|(?:timed|time) out|timeout|no route to host|network (?:is )?unreachable|host (?:is )?(?:unreachable|down|not responding|unresponsive)|lost connection|unable to (?:connect|contact|establish|reach)|could not (?:connect|contact|establish|reach)|clos(?:ed|ing) the connection|(?:can ?not|can't|couldn't|failed to|unable) (?:to )?(?:connect|establish|reach|contact|negotiate)|wasn't able to establish|establish an smtp connection|not responding|did not respond|no responde|ne repond pas|non risponde|nao responde|antwortet nicht|no answer from|no response|i/o error|broken pipe|remote host (?:said|closed|refused)|protocol error|bad connection|socket|network error|conversation with [^.]{0,60}(?:timed|lost|failed)|unexpected (?:disconnect|response|eof)|hung up|server dropped|verbindung|tls (?:handshake|negotiation)|handshake|certificate|no hosts? (?:available|found to)|all hosts.{0,100}failing|communication problem|no route found|requests? to connect|was not offered by host|deferred: ",
     ],
     unless: ['spamhaus|block|user|recipient address|policy|in queue|queue too long'],
   },
