@@ -6,7 +6,19 @@ import { rawValue, value } from './fields.ts'
 import { type Notice } from './notice.ts'
 import { type Part, partsOf, partText } from './parts.ts'
 import { ofList, SUBSCRIBE_WORDS, UNSUBSCRIBE_WORDS, wantsOff, wantsOn } from './requests.ts'
-import { ADDRESS_CHANGE, AUTO_SUBJECTS, AUTO_TEXTS, isChallenge, PROMISES, RECEIPT_SUBJECTS, THANKS } from './signs.ts'
+import {
+  AUTO_SUBJECTS,
+  AUTO_TEXTS,
+  AWAY,
+  isAddressChange,
+  isChallenge,
+  LOGGED,
+  MEANWHILE,
+  PROMISES,
+  RECEIPT_SUBJECTS,
+  THANKS,
+  WAS_AWAY,
+} from './signs.ts'
 
 export interface ReplyMessage {
   readonly kind: ReportKind
@@ -25,7 +37,7 @@ const LONGEST_WISH = 500
 const MOST_SAID_BY_LIST = 1000
 /** Said by nobody but programs. */
 const AUTOMATIC =
-  /this is an? (?:auto(?:mated|matic)|auto[- ]?(?:reply|response|generated))|automatic(?:ally)? (?:generated )?(?:reply|response|generated)|automated (?:reply|response|message|e-?mail)|type your reply above this line|automatisch (?:generiert|erstellt|erzeugt)/
+  /this is an? (?:auto(?:mated|matic)|auto[- ]?(?:reply|response|generated))|automatic(?:ally)? (?:generated )?(?:reply|response|generated)|automated (?:reply|response|message|e-?mail)|type your reply above this line|automatisch (?:generiert|erstellt|erzeugt)|自动(?:回复|答复|发送)|自動(?:返信|送信|回覆)|자동 ?(?:회신|응답|발송)|автоматическ(?:ий|ое) (?:ответ|сообщ)|(?:réponse|respuesta|resposta|risposta) autom[aá]ti/
 /** A subject that is an order alone. */
 const LONGEST_ORDER = 30
 
@@ -49,7 +61,7 @@ function kindOf(subject: string, text: string, isAuto: boolean): ReportKind | nu
   if (isChallenge(subject, text)) return 'challenge'
   const request = isRequest ? requestOf(subject, text) : null
   if (request !== null) return request
-  if (ADDRESS_CHANGE.test(subject) || ADDRESS_CHANGE.test(text.slice(0, 1500))) return 'addressChange'
+  if (isAddressChange(subject, text)) return 'addressChange'
   return isAuto || RECEIPT_SUBJECTS.test(subject) || soundsAutomatic(`${subject}\n${text.slice(0, 600)}`) ? 'autoreply' : null
 }
 
@@ -63,8 +75,9 @@ function requestOf(subject: string, text: string): ReportKind | null {
 
 /** Words of programs; a person who says the same asks something, too, or promises nothing. */
 function soundsAutomatic(opening: string): boolean {
-  if (AUTOMATIC.test(opening)) return true
+  if (AUTOMATIC.test(opening) || LOGGED.test(opening)) return true
   if (/[?？]/.test(opening)) return false
+  if (AWAY.test(opening.slice(0, 350)) && MEANWHILE.test(opening)) return !WAS_AWAY.test(opening)
   return AUTO_TEXTS.some((pattern) => pattern.test(opening)) || (THANKS.test(opening) && PROMISES.test(opening))
 }
 

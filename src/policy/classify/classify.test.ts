@@ -55,6 +55,9 @@ test('the text decides where it says something, the codes where it does not', ()
     assert.deepEqual([found, number, todo], [category, code, action], reply)
   }
   assert.equal(classify({ status: '5.1.1' }).category, 'Hard')
+  assert.equal(classify({ text: 'Das Postfach hat sein Speicherlimit überschritten.' }).code, 3001)
+  assert.equal(classify({ text: "L'utilisateur est inconnu." }).category, 'Hard')
+  assert.equal(classify({ text: 'Niet afgeleverd, omdat het adres niet bestaat.' }).category, 'Hard')
   // Footers say much; a definite status of the notification says what failed.
   assert.equal(classify({ text: 'It failed. Scanned against malware.', status: '5.1.1' }).category, 'Hard')
   assert.equal(classify({ text: 'Service unavailable; client host blocked using zen.spamhaus.org', status: '5.1.1' }).action, 'look')

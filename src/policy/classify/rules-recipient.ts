@@ -71,7 +71,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
     name: 'full-other-languages',
     means: 'full',
     match: [
-      'zuviele mails|zu ?viele (?:mails|nachrichten)|speichervolumen|postfach[^.]{0,40}(?:voll|erschopft|uberfullt|ueberfuellt)|mailbox (?:ist )?voll|kapazitat[^.]{0,60}erschopft|speicherplatz',
+      'postfach[^.]{0,40}(?:uberschritten|ueberschritten|limit)|speicherlimit|speichergrenze|zuviele mails|zu ?viele (?:mails|nachrichten)|speichervolumen|postfach[^.]{0,40}(?:voll|erschopft|uberfullt|ueberfuellt)|mailbox (?:ist )?voll|kapazitat[^.]{0,60}erschopft|speicherplatz',
       'boite[^.]{0,60}(?:pleine|plein\\b|saturee)|quota (?:atteint|depasse)|depasse son quota',
       'buzon[^.]{0,40}lleno|casilla[^.]{0,40}llena|correo lleno|cuota[^.]{0,30}excedid|sobrepas|bandeja de entrada[^.]{0,40}llena',
       'caixa[^.]{0,60}cheia|cota[^.]{0,30}excedid|quota[^.]{0,20}excedid|excedeu',
@@ -259,7 +259,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       '帐号不存在|账号不存在|用户不存在|收件人不存在|地址不存在|邮箱不存在|用户.{0,4}未找到|(?:找不到|没有|沒有|无)(?:该|此|這個|该收件)?(?:用户|收件人|用戶|邮箱|帐号)|無此(?:帳號|使用者|用戶)|帳號不存在',
       '宛先.{0,12}(?:存在しません|不明|見つかり)|(?:ユーザ|アドレス|メールアドレス).{0,12}(?:存在しません|見つかりません|存在しない|不明)',
       '존재하지 않|없는 (?:사용자|계정|메일|주소|아이디)|수신자.{0,10}(?:없|찾을 수)',
-      '(?:kullanici|alici|adres)[^.]{0,30}(?:bulunamadi|mevcut degil|bilinmiyor|gecersiz)|onbekende (?:gebruiker|ontvanger)|gebruiker (?:onbekend|bestaat niet)|adres bestaat niet|okand (?:mottagare|anvandare)|ukendt (?:modtager|bruger)',
+      '(?:kullanici|alici|adres)[^.]{0,30}(?:bulunamadi|mevcut degil|bilinmiyor|gecersiz)|onbekende (?:gebruiker|ontvanger)|gebruiker (?:onbekend|bestaat niet)|(?:adres|gebruiker|ontvanger|account|mailbox)[^.]{0,30}(?:niet bestaat|bestaat niet|niet gevonden)|(?:adressen|mottagaren|anvandaren|kontot)[^.]{0,30}(?:finns inte|existerar inte|hittades inte)|(?:adressen|modtageren|mottakeren|brugeren|brukeren)[^.]{0,30}(?:findes ikke|finnes ikke|eksisterer ikke)|okand (?:mottagare|anvandare)|ukendt (?:modtager|bruger)',
     ],
   },
   {
