@@ -52,6 +52,7 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     means: 'blocklist',
     match: [
       'is on (?:\\S{1,20} )?(?:rbl|dnsbl|blacklist)',
+      'черном списке|черныи список|kara liste|黑名单|黑名單|ブラックリスト|블랙리스트|lista ne(?:gra|ra)|liste noire|schwarze[nr]? liste|sperrliste|czarnej liscie|cerne listine',
       '^(?:is )?blacklisted by|is in an? .{0,20}(?:rbl|black list)\\b',
       `\\b(?:ip|address|host|server|client|client host|mta|network|you|you are|listed|banned|blocked|rejected|found|reject|refused|denied|connection|<ip>|because|due to|mail from)\\b.{0,100}\\b(?:${LISTS})\\b`,
       `\\b(?:${LISTS})\\b.{0,60}(?:<ip>|\\bip\\b|address|host|server|client|your)`,
@@ -167,7 +168,7 @@ export const REPUTATION_RULES: readonly ClassifyRule[] = [
     name: 'address-blocked',
     means: 'block',
     match: [
-      "no access for this (?:ip|host|server)|ip <ip> (?:esta )?(?:bloquead|bloccat|bloque|gesperrt|заблокирован)|intrusion|no smtp service for|bad behaviou?r|(?:junk|abuse|spam|unwanted mail|complaints?) (?:seen |received |originating |coming )?from (?:<ip>|your (?:ip|host|network|server))|we (?:block|refuse|reject|do not accept|don't accept) (?:all )?(?:mail |messages |connections |e-?mail |traffic )?from (?:<ip>|this|your|that|the)|connection not authorized",
+      "\\b(?:ip|server|servidor|serveur|direccion ip)\\b[^.]{0,30} (?:bloquead|bloccat|gesperrt|blockiert|zablokowan|заблокирован|engellen)|no access for this (?:ip|host|server)|ip <ip> (?:esta )?(?:bloquead|bloccat|bloque|gesperrt|заблокирован)|intrusion|no smtp service for|bad behaviou?r|(?:junk|abuse|spam|unwanted mail|complaints?) (?:seen |received |originating |coming )?from (?:<ip>|your (?:ip|host|network|server))|we (?:block|refuse|reject|do not accept|don't accept) (?:all )?(?:mail |messages |connections |e-?mail |traffic )?from (?:<ip>|this|your|that|the)|connection not authorized",
       'mail server is (?:currently )?blocked',
       '^currently sending spam|confirm this mail server|mismatches client ip|\\bgo away|invalid ip for sending mail|no access from mail server|use the smtp server of your isp|open proxy|server access forbidden by your ip|^you are sending spam|unresolvable relay host name|purported responsible address',
       "\\b(?:your|sending|originating|sender|sender's|connecting|client|source|remote|this|the|mail|from) (?:mail |smtp )?(?:ip|server|host|mta|network|range|subnet|isp|ips|server ip|machine)\\b.{0,120}\\b(?:block|reject|den(?:y|ied)|banned|bann|refus|not (?:allowed|authorized|permitted|accepted)|unsolicited|suspicious|spam|abus|restricted|prison|filtered|disallow)",
@@ -284,7 +285,7 @@ export const FILTER_RULES: readonly ClassifyRule[] = [
     unless: ['sizelimit'],
     match: [
       '(?:delivery|sending|posting|mail|messages) to (?:this|the) (?:address|recipient|mailbox|group|user|list) is (?:restricted|limited)|non-member to|not member article from|closed mailing list|number of posts without solving',
-      'resolver\\.rst|rst\\.(?:auth|notauth)|notauthorized|not authorized to send (?:mail )?to (?:this|the)|restrict(?:ed|ions?)?\\b.{0,40}(?:recipient|sender|group|list|distribution)|(?:only|members?)[^.]{0,40}(?:members?|subscribers?|authorized|internal|inside)[^.]{0,30}(?:can|may|allowed|send|post)|posting (?:to this list|restricted)|moderat|closed list|subscribers? only|not subscribed to|not (?:a )?(?:subscriber|member of (?:this|the) list)|internal (?:use )?only|permission to (?:send|post)|delivery not authorized|group (?:<a> |only|does|is|may)|distribution list|recipient only accepts|only accepts (?:mail|messages|email) from|authenticated senders only',
+      'resolver\\.rst|rst\\.(?:auth|notauth)|notauthorized|not authorized to send (?:mail )?to (?:this|the)|restrict(?:ed|ions?)?\\b.{0,40}(?:recipient|sender|group|list|distribution)|(?:only|members?)[^.]{0,40}(?:members?|subscribers?|authorized|internal|inside)[^.]{0,30}(?:can|may|allowed|send|post)|posting (?:to this list|restricted)|moderat|closed list|subscribers? only|not subscribed to|not (?:a )?(?:subscriber|member of (?:this|the) list)|internal (?:use )?only|permission to (?:send|post)|delivery not authorized|group (?:<a> |only|does|is|may)|distribution list|recipient only accepts|only accepts (?:mail|messages|email) from|authenticated senders only|external senders',
     ],
   },
   {

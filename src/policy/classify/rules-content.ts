@@ -40,7 +40,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'spam-word',
     means: 'spam',
     match: [
-      '\\bspam|spam\\b|junk|ham/spam|phish|scam\\b|antispam|bulk (?:e-?)?mail|as bulk|mass mail|bulk message|possible bulk|similar to spam|\\bspm\\b|spamassassin|score[^.]{0,20}(?:too high|exceed|over)|high score|over messagescoring|scored',
+      '\\bspam|spam\\b|junk|ham/spam|phish|scam\\b|antispam|bulk (?:e-?)?mail|as bulk|mass mail|bulk message|possible bulk|similar to spam|\\bspm\\b|нежелательн|спам|垃圾|迷惑メール|スパム|스팸|nevyzadan|ongewenst|istenmeyen|no solicitado|nao solicitad|spamassassin|score[^.]{0,20}(?:too high|exceed|over)|high score|over messagescoring|scored',
     ],
     unless: ['spammer|spam source|spam list|spamlist', 'greylist|grey-?list|try again later'],
   },
@@ -59,7 +59,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
       'id=\\S{1,40} - banned|mail data refused|requested action not taken: mail \\S{1,60} is rejected',
       'content[- ]policy|reject(?:ed)? content|phone number filter|html tag|attachment count',
       "(?:not|n't) (?:accept|allow|permit)[^.]{0,40}(?:attachment|executable|archive|file type|extension|macro)|content (?:check|inspection|analysis|scanner|screening|test)|not pass[^.]{0,40}(?:content|filter|scan|inspection)",
-      'recurrent pattern detection|reject bulk|conteudo (?:suspeito|proibido|bloqueado)|contenido (?:sospechoso|prohibido|bloqueado)|contenuto (?:sospetto|vietato|bloccato)|contenu (?:indesirable|suspect|interdit)|no deseado|indesirable',
+      'recurrent pattern detection|reject bulk|(?:rechazad|rejeitad)[ao] por (?:el )?(?:contenido|conteudo)|conteudo (?:suspeito|proibido|bloqueado)|contenido (?:sospechoso|prohibido|bloqueado)|contenuto (?:sospetto|vietato|bloccato)|contenu (?:indesirable|suspect|interdit)|no deseado|indesirable',
       '\\b(?:message|e?-?mail|content|body|text|subject)\\b[^.]{0,60}(?:banned|objectionable|offensive|inappropriate|suspicious|unsafe|harmful|prohibited|unacceptable|undesirable|forbidden|dangerous|disallowed|restricted|rejected due to (?:its )?content|violat\\w+|blacklisted (?:word|phrase))|(?:banned|prohibited|forbidden|blocked|bad|disallowed|illegal|unacceptable|dangerous|potentially|executable|restricted)[^.]{0,40}(?:content|attachment|file ?name|file type|extension|words?|phrase|subject|file)',
       'content[- ](?:filter|reject|denied|policy|rules?|restriction|violation|scan|is not|blocked|control|restrictions|refused)|(?:due to|because of|for) (?:its |the |message |your )?content|attachment[^.]{0,60}(?:not|block|reject|denied|banned|removed|prohibit|type|extension)|mail content denied|security issue|potentially (?:harmful|dangerous)|blocked (?:for|by) (?:content|your content)|filter(?:ed)? by|message filtered|blocked by filter|rejected by (?:the )?filter|matched a? ?(?:filter|rule|pattern)|message (?:body|content)[^.]{0,40}(?:reject|block)|(?:subject|header)[^.]{0,30} (?:not allowed|rejected|blocked)|looks like|odrzucona przez system|message refused$|message rejected\\.?$|message (?:was |has been )?(?:rejected|blocked) (?:by|due to) (?:the )?(?:content|filter|security)|rejected[^.]{0,20}(?:security polic)|email rejected due to security',
     ],

@@ -78,7 +78,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       'casella[^.]{0,40}piena|spazio (?:esaurito|insufficiente)|mailbox (?:e )?pien[oa]|quota superata',
       'skrzynka[^.]{0,40}(?:pelna|przepelniona)|przekroczon[aoy][^.]{0,30}(?:limit|pojemnosc|quota)|brak miejsca',
       'ящик[^.]{0,40}(?:переполнен|полон)|превышен[аоы]? (?:квота|размер|лимит)|переполнен',
-      'schranka[^.]{0,40}(?:plna|preplnena)|postvak[^.]{0,30}vol\\b|posta kutusu[^.]{0,40}dolu|kotas[^.]{0,30}(?:dolu|asil)',
+      'schranka[^.]{0,40}(?:plna|preplnena)|(?:postvak|postbus)[^.]{0,30}vol\\b|posta kutusu[^.]{0,40}dolu|kotas[^.]{0,30}(?:dolu|asil)',
       '收件人.{0,12}空间不足|空间不足|邮箱.{0,10}已满|容量.{0,10}(?:超|满)|容量オーバー|メールボックス.{0,12}(?:一杯|いっぱい|容量)|용량.{0,8}초과|메일함.{0,10}가득',
     ],
   },
@@ -168,7 +168,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown',
     means: 'unknown-user',
     match: [
-      'local user \\S{1,64} not known',
+      'local user \\S{1,64} not known|(?:user|account|recipient|mailbox|alias) \\S{1,64} not found (?:at|in|on) (?:this|the|our) (?:domain|server|system|site)',
       "(?:address|recipient|mailbox|user|account|<a>)(?:[^.]{0,60})? (?:couldn't|could not|cannot|can't|wasn't|isn't) (?:be )?(?:found|located|recogni[sz]ed|identified|matched)|wasn't found at |(?:is|are) not known to (?:us|this|our|the)",
       "(?:mail ?box|account|recipient|address|user|alias)(?: <a>)?(?: is| was| has)?(?: not|n't)(?: been)?(?: currently)? (?:in use|configured|provisioned|set up|known|recogni[sz]ed|registered)\\b",
       "recipients? (?:are|is) (?:unknown|invalid)|recipient name is not recogni[sz]ed|user_unknown|not known at this (?:site|address|host|domain)|(?:can't|cannot|could not|can not) find (?:the )?(?:user|recipient)'?s?(?:'s)? mail ?box|doesn't handle mail for that user|mailbox is not available on this",
@@ -247,7 +247,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     name: 'recipient-unknown-slavic',
     means: 'unknown-user',
     match: [
-      '(?:odbiorca|uzytkownik|adresat)[^.]{0,40}(?:nie istnieje|nieznan|nie znalezion)|nie ma takiego|(?:konto|skrzynka|adres|uzytkownik)[^.]{0,30}nie istnieje|nieznany (?:uzytkownik|odbiorca|adres)|brak (?:takiego )?(?:uzytkownika|konta|odbiorcy)',
+      '(?:odbiorca|uzytkownik|adresat)[^.]{0,40}(?:nie istnieje|nieznan|nie znalezion)|nie ma takie(?:go|j)|(?:konto|skrzynka|adres|uzytkownik)[^.]{0,30}nie istnieje|nieznany (?:uzytkownik|odbiorca|adres)|brak (?:takiego )?(?:uzytkownika|konta|odbiorcy)',
       '(?:пользовател|ящик|адрес|получател|абонент)[^.]{0,40}(?:не найден|не существует|неизвест|не зарегистрирован|отсутствует)|нет такого|неизвестный (?:пользователь|получатель|адрес)|такого пользователя',
       '(?:uzivatel|schranka|adresa|prijemce|adresat)[^.]{0,30}(?:neexistuje|neznam|nenalezen)|neznamy (?:uzivatel|adresat|prijemce)|takovy uzivatel',
     ],

@@ -143,7 +143,7 @@ export const POLICY_RULES: readonly ClassifyRule[] = [
     name: 'policy',
     means: 'policy',
     match: [
-      'no permit\\b|mail server permanently rejected message|bounced by administrator|rejected by rule',
+      'politik|politica|politique|richtlinie|политик|no permit\\b|mail server permanently rejected message|bounced by administrator|rejected by rule',
       'polic(?:y|ies)|administrative(?:ly)? (?:prohibit|denied|reject|block|refus)|admin(?:istrator)?[^.]{0,20}(?:prohibit|block|denied|reject)|prohibited|transport\\.rules|rejected by (?:organi[sz]ation|administrator|system|server|rule|the (?:server|system|administrator|organi[sz]ation))|not (?:authorized|permitted|allowed)|unauthori[sz]ed|access (?:is )?(?:denied|refused)|access denied|rejected for|refused by|security (?:reason|policy|filter|setting)|permission|local (?:policy|rule)|message (?:refused|denied|blocked)|transaction (?:failed|rejected|refused|denied)?[^.]{0,20}(?:refused|denied|polic)|mail (?:refused|denied|blocked|rejected)|(?:e-?mail|mail|message) (?:has been |was |is )?(?:refused|rejected|blocked|denied|not accepted)|blocked|rejected by|you are not|refused',
     ],
     unless: ['user unknown|each of the following recipients'],
