@@ -41,6 +41,8 @@ test('the text decides where it says something, the codes where it does not', ()
   const rows: readonly [reply: string, category: string, code: number, action: string][] = [
     ['550 5.1.1 Mailbox full', 'Soft', 3001, 'retry'],
     ['550 5.1.1 Service unavailable, client host [192.0.2.1] blocked using zen.spamhaus.org', 'BlockedOther', 1002, 'look'],
+    ['550 5.1.1 <ann@example.org>: Recipient address rejected: 192.0.2.1 listed at dnsbl.example.org', 'BlockedOther', 1002, 'look'],
+    ['550 5.7.1 Sender mailbox does not exist', 'BlockedOther', 1999, 'look'],
     ['550 5.1.1 xyzzy', 'Hard', 2001, 'suppress'],
     ['450 4.1.1 User unknown', 'Soft', 3999, 'retry'],
     ['450 5.1.1 User unknown', 'Soft', 3999, 'retry'],

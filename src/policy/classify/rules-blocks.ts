@@ -60,7 +60,7 @@ export const BLOCK_RULES: readonly ClassifyRule[] = [
     ],
     unless: [
       'url in|blacklisted url',
-      'recipient|sender address|from address|sender is|your (?:email|e-mail) address|link|url|message (?:looks|content)|domain',
+      "recipient(?:'s| has| is|s? (?:black|block|deny))|(?:by|for|of) (?:the |this )?recipient|sender address|from address|sender is|your (?:email|e-mail) address|link|url|message (?:looks|content)|domain",
     ],
   },
 ]

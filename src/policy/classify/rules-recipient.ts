@@ -179,7 +179,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       'unknown or illegal alias|unknown in (?:virtual|local|relay)|unknown to (?:this|the) (?:system|server|address)|user unknown|unknown user|is unknown (?:here|at|to|in)',
     ],
     unless: [
-      "sender(?:'s)? (?:e-?mail |mail ?box |account |address )*(?:rejected|<a>|unknown|verify|verification|not|could|can|is|was|has|does)|unknown sender|mail from|(?:your|return|from) (?:e-?mail )?(?:address|account|mailbox)|authentication failed|callback|backend|internal error|again later|suspended",
+      "sender(?:'s)? (?:e-?mail |mail ?box |account |address )*(?:rejected|<a>|unknown|verify|verification|not|could|can|is|was|has|does)|unknown sender|mail from|(?:your|return|from) (?:e-?mail )?(?:address|account|mailbox)|authentication failed|callback|backend|internal error|server error|again later|suspended|hostname|sending from|reply address|as a sender|subscribers|as spam|domain of",
       'domain (?:not found|does not exist)|client host|\\bhelo\\b',
       'unverified|relay access|relaying|to relay|\\bdns\\b|certificate|reverse|(?:host|server|client|source|remote|your|ip) address|from address|your (?:ip|host|server)|temporar',
     ],
