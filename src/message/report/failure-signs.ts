@@ -4,7 +4,7 @@ import { rawValue, value } from './fields.ts'
 import type { Notice } from './notice.ts'
 import { originalMessage } from './original.ts'
 import type { Part } from './parts.ts'
-import { AUTO_SUBJECTS, BOUNCE_SUBJECTS, BOUNCE_TEXTS, DAEMONS, isChallenge } from './signs.ts'
+import { AUTO_SUBJECTS, BOUNCE_SUBJECTS, BOUNCE_TEXTS, DAEMONS, namesChallenge } from './signs.ts'
 import { isRefusal } from './smtp-words.ts'
 import { textRecipients } from './text-recipients.ts'
 import type { ReportedAction } from './types.ts'
@@ -23,7 +23,7 @@ export function speaksOfFailure(message: Part, notice: Notice): boolean {
   const said = notice.text.slice(0, MOST_LOOKED)
   const lower = said.toLowerCase()
   const isRefused = said.split('\n', 200).some(isRefusal)
-  if (!isRefused && isChallenge(subject, lower)) return false
+  if (!isRefused && namesChallenge(subject, lower)) return false
   const points = ofHeader(notice, subject, isRefused) + ofText(message, lower, isRefused)
   return points >= ENOUGH || (points >= HALF && points + 2 >= ENOUGH && namesSomebody(notice))
 }

@@ -20,6 +20,8 @@ const SAID: Readonly<Record<string, readonly (readonly [subject: string, body: s
     ['Re: News', 'Jeg ønsker ikke længere at modtage nyheder.'],
     ['Re: News', 'I have unsubscribed twice. Stop it!'],
     ['Re: News', 'Please remove.'],
+    ['Re: News', 'Ich möchte den Newsletter nicht mehr bekommen.'],
+    ['Re: News', 'Je ne veux plus de ces messages.'],
     ['confirm unsubscribe from talk@rcpt.example', 'Please send a short reply to this address.'],
   ],
   subscribe: [
@@ -63,6 +65,9 @@ const SAID: Readonly<Record<string, readonly (readonly [subject: string, body: s
     ['Offer', 'Please remove the second row from the table and send it again.'],
     ['Trip', 'Wir waren bis Sonntag im Urlaub und haben Bilder.'],
     ['Contract', 'We have received your contract and will return it by Friday.'],
+    ['Cita', 'Quiero cancelar la reserva del lunes.'],
+    ['Photos', 'Je suis actuellement à Lyon et voici des photos.'],
+    ['Besuch', 'Ich bin am Montag in Berlin und würde Sie gern treffen.'],
     ['Visit', 'My new address is on the card that I sent.'],
     ['Password', 'Click the link to confirm the new password.'],
     ['Figures', 'Tom asked how many people unsubscribed in May; the board wants to know.'],
@@ -82,6 +87,13 @@ test('requests, lists, challenges and automatic answers are known by classes of 
       if (found !== kind) wrong.push(`${kind}, not ${found}: ${subject}: ${body}`)
     }
   assert.deepEqual(wrong, [])
+})
+
+test('a notification that a list holds a message is no challenge', () => {
+  const text =
+    'The email below could not be delivered to the following user:\n\n<list@rcpt.example>\n\nYour mail is being held until the moderator can review it. To cancel it, visit the following page.'
+  const notification = letter('Non-Delivery: Your message to the list', text).toString().replace('Ann <ann@', 'postmaster <postmaster@')
+  assert.equal(readReport(Buffer.from(notification)).kind, 'bounce')
 })
 
 test('a person who complains and attaches the message is heard', () => {
