@@ -48,7 +48,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'spam-products',
     means: 'spam',
     match: [
-      'gtube|\\bofr\\w{0,4}_50[67]|\\bib212\\b|\\[?vi-1\\]?|symantec zodiac|brightmail|mailmarshal|rspamd|messagelabs.{0,20}content|dspam|bogofilter|gfi |dt:spm|esets|mcspam|cxsnt|urlbl|gbl|ivf0|securence|spamtitan|spamprofiler|razor|pyzor|dcc\\b',
+      'gtube|bayes|\\bofr\\w{0,4}_50[67]|\\bib212\\b|\\[?vi-1\\]?|symantec zodiac|brightmail|mailmarshal|rspamd|messagelabs.{0,20}content|dspam|bogofilter|gfi |dt:spm|esets|mcspam|cxsnt|urlbl|gbl|ivf0|securence|spamtitan|spamprofiler|razor|pyzor|dcc\\b',
     ],
     unless: ['virus|ip\\b'],
   },
@@ -56,7 +56,7 @@ export const SPAM_RULES: readonly ClassifyRule[] = [
     name: 'content',
     means: 'spam',
     match: [
-      'id=\\S{1,40} - banned|mail data refused|requested action not taken: mail \\S{1,60} is rejected',
+      'suspicious (?:link|url|attachment)|id=\\S{1,40} - banned|mail data refused|requested action not taken: mail \\S{1,60} is rejected',
       'content[- ]policy|reject(?:ed)? content|phone number filter|html tag|attachment count',
       "(?:not|n't) (?:accept|allow|permit)[^.]{0,40}(?:attachment|executable|archive|file type|extension|macro)|content (?:check|inspection|analysis|scanner|screening|test)|not pass[^.]{0,40}(?:content|filter|scan|inspection)",
       'recurrent pattern detection|reject bulk|(?:rechazad|rejeitad)[ao] por (?:el )?(?:contenido|conteudo)|conteudo (?:suspeito|proibido|bloqueado)|contenido (?:sospechoso|prohibido|bloqueado)|contenuto (?:sospetto|vietato|bloccato)|contenu (?:indesirable|suspect|interdit)|no deseado|indesirable',

@@ -33,7 +33,7 @@ export const MAILBOX_RULES: readonly ClassifyRule[] = [
       'quotaexceeded|overquota|shutoffquota|underquota',
       '(?:permanent|extended) failure for .{0,80}quota',
       'over (?:his|her|their|its|the|your|allowed|storage|allocated|recipient|disk|quote)[^.]{0,24}(?:quota|limit|quote)',
-      'recipient overquota|insufficient quota|no quota|quota no available|over quote',
+      'recipient overquota|out of quota|insufficient quota|no quota|quota no available|over quote',
     ],
     unless: ['organization queue quota', 'sender|sending|hourly|daily|smtp quota|quota of messages|connection|your quota'],
   },
@@ -157,7 +157,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
     match: [
       'no users? (?:here )?by that name|sorry, no mailbox|no mailbox here|unavailable mailbox',
       'archived recipient|destination server rejected recipients?|no (?:user|recipient|address|mailbox|account) \\S{0,60} ?in (?:name )?directory|no thank you rejected: account unavailable|no valid recipients, bye|following recipients? (?:was|were) undeliverable|email name is not found|this spectator does|user (?:\\S{1,60} )?was not found|user missing home directory|not found recipient account|user not active|mail rejected\\.$',
-      '\\bno such (?:user|recipient|mail ?box|address|person|id\\b|mail ?drop|account|local|alias|email|e-mail|name|email address|smtp|contact|virtual|destination|addressee|subscriber)',
+      'rcpt to unknown|does not live here|\\bno such (?:user|customer|recipient|mail ?box|address|person|id\\b|mail ?drop|account|local|alias|email|e-mail|name|email address|smtp|contact|virtual|destination|addressee|subscriber)',
       '\\bno (?:mail ?box|mailbox|account|user|recipient|such user|mail box|person|one|address|valid user)(?: \\S{1,60})? (?:here|by that name|by this name|found|with that name|available for this|exists|matching|at this address|named|is currently available|with this name|on this)',
       'p=nosuchuser|\\bnosuchuser|recipnotfound|recipientnotfound|recip-not-found|badrcptto|bad_recipient|\\brusr\\b|rcp-p1|badmailbox',
       'there is no (?:one|such|user|account|mailbox|person)|nobody (?:here )?(?:by|with) that name|non-?exist(?:ent|ant|ing)? (?:user|recipient|mailbox|address|account|email|local)|addressee is not|no valid (?:mailbox|user)',
@@ -210,7 +210,7 @@ export const UNKNOWN_RULES: readonly ClassifyRule[] = [
       'is not (?:a|an) (?:(?:known|valid|active|existing|registered|recognized|authorized|correct|deliverable|legal|current) )+(?:user|mail ?box|address|account|recipient|e-?mail|username|alias|person|addressee|member)|is not an active address|is not a mailbox|is not a member|user not a member|not a known user',
       '\\bnot (?:a )?valid (?:recipient|user|mailbox|address|account|rcpt)|not our customer|not a (?:customer|user|subscriber)|not listed in|not present in directory|not in (?:recipient list|our directory|the directory|the address book)|recipient not in',
       "mailbox (?:not found|invalid|not present|unallocated|unknown)|recipient (?:mailbox )?unallocated|can'?t accept user|bad (?:destination mailbox|rcpt|recipient|user|destination email|email|e-mail)(?: address)?\\b|bad address\\b|blank mailhost",
-      'recipient (?:address )?(?:is )?(?:invalid|not accepted here|is invalid)|address (?:is )?(?:invalid|incorrect|wrong)|email (?:address )?is (?:invalid|marked as invalid)|marked as invalid|lookup in domain map failed|address is not configured to receive|not configured to receive emails',
+      'recipient (?:address )?(?:is )?(?:invalid|not accepted here|is invalid)|address (?:<a> )?(?:is )?(?:invalid|incorrect|wrong)|email (?:address )?is (?:invalid|marked as invalid)|marked as invalid|lookup in domain map failed|address is not configured to receive|not configured to receive emails',
       '(?:recipient|user|mail ?box|address|rcpt) (?:<a> )?(?:not ok|verification failed|verify (?:from ldap )?failed|lookup failed|failed verification|check failed)|callout verification failed|cannot be verified|command rcpt .{0,20}not ok|undeliverable address|failed recipient validation|i cannot deliver mail for|hasn.t got the service mapped',
     ],
     unless: [
