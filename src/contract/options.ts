@@ -116,6 +116,12 @@ export const OPTIONS = {
     400 * DAY,
     'How long mail for own domains is kept that is sent on to nobody, or that nothing can read.',
   ),
+  'inbound.held_size': size(
+    256 * MIB,
+    64 * KIB,
+    1024 * GIB,
+    'How much mail is held for an own domain before more from strangers to its mailboxes is put off with 452; the workers share it.',
+  ),
   'auth.failures': count(
     10,
     1,

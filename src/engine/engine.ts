@@ -10,7 +10,7 @@ import type { PerhapsDelivered, WorkerCounters } from '../contract/bus.ts'
 import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
-import type { Settings } from '../contract/settings.ts'
+import type { OwnDomain, Settings } from '../contract/settings.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import type { AccountBrakes } from './accounts/account-brakes.ts'
 import type { QueueUse } from './accounts/queue-use.ts'
@@ -186,7 +186,8 @@ class MailEngine implements Engine {
     const { settler } = this.#courier
     this.queueUse = settler.queueUse
     const committed = (message: NewMessage): void => settler.committed(message)
-    this.#acceptor = new Acceptor({ ...around, committed, brakes: settler.brakes, queueUse: settler.queueUse, limits })
+    const mayTake = (own: OwnDomain): boolean => this.#courier.mailroom?.mayTake(own) ?? true
+    this.#acceptor = new Acceptor({ ...around, committed, mayTake, brakes: settler.brakes, queueUse: settler.queueUse, limits })
     this.#sweeper = new Sweeper(this.#courier, options.sweepEvery)
     this.queue = new Desk(this.#courier)
     this.effects = {

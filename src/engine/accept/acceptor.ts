@@ -1,6 +1,7 @@
 // Takes messages in: one handler a connection, and what all of them share (logins, limits, memory, counters).
 import type { AccountId, Ms } from '../../base/brand.ts'
 import type { Rewritten } from '../../message/tracking/rewrite.ts'
+import type { OwnDomain } from '../../contract/settings.ts'
 import { selectKeys } from '../../message/dkim/select.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
@@ -31,6 +32,8 @@ export interface AcceptorOptions extends Surroundings {
   readonly brakes: Pick<AccountBrakes, 'accepted'>
   readonly limits: Limits
   readonly queueUse: Pick<QueueUse, 'refuse'>
+  /** Whether a stranger may write to people at a domain of ours now. */
+  readonly mayTake: (own: OwnDomain) => boolean
   /** Told after the commit, in the same turn. */
   readonly committed: (message: NewMessage) => void
 }
@@ -41,6 +44,7 @@ export class Acceptor implements InboundHost {
   readonly blocks: BlockPool
   readonly logins: Logins
   readonly quotas: QuotaGate
+  readonly mayTake: (own: OwnDomain) => boolean
   readonly #brakes: Pick<AccountBrakes, 'accepted'>
   readonly #committed: (message: NewMessage) => void
   readonly #counts = { connections: 0, messages: 0, tracked: 0 }
@@ -55,6 +59,7 @@ export class Acceptor implements InboundHost {
     this.blocks = new BlockPool((octets) => this.door.hold(octets))
     this.logins = new Logins({ settings, config, clock, secret, log: options.log })
     this.quotas = new QuotaGate(options)
+    this.mayTake = options.mayTake
     this.#brakes = options.brakes
     this.#committed = options.committed
   }

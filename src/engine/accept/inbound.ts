@@ -30,6 +30,7 @@ const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again 
 const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
 const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
 const FULL = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
+const MAILBOX_FULL = reply(452, '4.2.2', 'The mailbox is full. Try again later.')
 const FAILING = reply(451, '4.3.0', 'The message store does not answer. Try again later.')
 const NO_HOLD = reply(555, '5.5.4', 'Mail cannot be scheduled here.')
 /** rfc:4865#4 */
@@ -44,6 +45,7 @@ export interface InboundHost extends IntakeHost {
   readonly logins: Logins
   readonly quotas: QuotaGate
   readonly isStopping: boolean
+  mayTake(own: OwnDomain): boolean
   admitted(): void
 }
 
@@ -175,7 +177,10 @@ export class Inbound implements ServerHandler {
     const found = ownRecipient(own, { address, ...mailbox }, settings().tokenKeys)
     if (!('account' in found)) return found
     // What has a token is read and gone; what people write may be kept, and a flood of it must not be what customers are refused for.
-    if (this.#isStranger && !found.isToken && spool.isTight()) return FULL
+    if (this.#isStranger && !found.isToken) {
+      if (spool.isTight()) return FULL
+      if (!this.#host.mayTake(own)) return MAILBOX_FULL
+    }
     if (this.#isStranger) this.#account ??= settings().accounts.get(found.account) ?? settings().accounts.get(ANONYMOUS_ACCOUNT) ?? null
     if (this.#account === null) return NO_RELAY
     this.#recipients.push({ address, domain: own.domain, notify: NO_NOTICE, originalRecipient: null })

@@ -37,6 +37,11 @@ export class Forwarder {
     this.#reader = reader
   }
 
+  /** Whether more may go on within the hour. */
+  hasTurns({ domain, forwardTo }: OwnDomain): boolean {
+    return forwardTo !== null && this.#counts.count(domain, this.#around.clock.now()) < MOST_AN_HOUR
+  }
+
   /** Why it stays here instead, as a sentence; null: it may go. */
   refuse(own: OwnDomain, { head, beginning }: Pick<Forwardable, 'head' | 'beginning'>): string | null {
     if (own.forwardTo === null) return `It is for people, and no mailbox is set: hms inbound add ${own.domain} --forward ADDRESS.`

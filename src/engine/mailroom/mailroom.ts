@@ -27,6 +27,9 @@ const MOST_WAITING = 1000
 const AGAIN_AFTER: Ms = 5000
 const SOON: Ms = 1000
 const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
+/** How often over `inbound.held_size` nothing is held any more. */
+const OVERFULL = 2
+const NO_ROOM = 'More is held for the domain than inbound.held_size says.'
 /** All of a header, for whoever it is sent on to. */
 const BEGINNING = 1024 * 1024
 
@@ -62,6 +65,17 @@ export class Mailroom {
   owns(domain: Domain): boolean {
     const { ownDomains } = this.#parts.room.around.settings()
     return ownDomains.size > 0 && ownDomains.has(domain)
+  }
+
+  /** Whether a stranger may write to people there: it is sent on, or there is room to hold it. */
+  mayTake(own: OwnDomain): boolean {
+    return this.#fill(own.domain) < 1 || this.#forwarder.hasTurns(own)
+  }
+
+  /** How much of what may be held for the domain is. */
+  #fill(domain: Domain): number {
+    const { config, workers } = this.#parts.room.around
+    return (this.#parts.room.scheduler.held.octetsOf(domain) * workers) / config['inbound.held_size']
   }
 
   /** The domain is looked at again when there is room. */
@@ -131,7 +145,12 @@ export class Mailroom {
     const { clock, random } = this.#parts.room.around
     const { head } = job.message
     const now = clock.now()
-    if (outcome.kind === 'held') return job.rows.map((row) => steward(head, row, { kind: 'held', reason: outcome.reason, by: 'hms', now }))
+    if (outcome.kind === 'held') {
+      // What was taken before the bound was reached is held still; what addresses with tokens are written without end is not.
+      const isFull = this.#fill(job.rows[0]?.domain ?? ('' as Domain)) >= OVERFULL
+      const act = isFull ? ({ kind: 'deleted', reason: `${NO_ROOM} ${outcome.reason}` } as const) : outcome
+      return job.rows.map((row) => steward(head, row, { ...act, by: 'hms', now }))
+    }
     const reply: PeerReply = { code: 250, enhanced: '2.0.0', text: outcome.said }
     const attempt = { target: HERE, now, schedule: this.#parts.room.schedule, random }
     return job.rows.map((row) => deliver(head, row, attempt, reply))

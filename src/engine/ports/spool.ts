@@ -176,6 +176,8 @@ export interface HeldRows {
   readonly domain: Domain
   readonly reason: string | null
   readonly recipients: number
+  /** Of their messages, for each recipient. */
+  readonly octets: number
 }
 
 /** A body larger than what the database keeps: streamed to a file, synced, then named by the commit. */

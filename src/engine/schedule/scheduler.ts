@@ -191,13 +191,13 @@ export class Scheduler implements RefillHost {
 
   /** The outcome of a row in hand is committed. */
   changed(message: HeldMessage, row: QueuedRecipient, change: RecipientChange): void {
-    const { id } = message.head
+    const { id, size } = message.head
     this.#reads.settled(id, row.n)
     this.inHand.drop(message, row.n)
     const line = this.lines.of(message.shard, row.domain)
     if (row.state === 'waiting') this.lines.hand(row, line, -1)
-    if (row.state === 'held') this.held.change(row.domain, row.lastReply, -1)
-    if (change.kind === 'hold') this.held.change(row.domain, change.reason, 1)
+    if (row.state === 'held') this.held.change(row.domain, row.lastReply, -1, size)
+    if (change.kind === 'hold') this.held.change(row.domain, change.reason, 1, size)
     const stays = change.kind === 'defer' || change.kind === 'release'
     this.lines.count(line, Number(stays) - Number(row.state === 'waiting'))
     if (change.kind === 'defer' && change.attempts === row.attempts) this.#refills.putOff(line, change.due)

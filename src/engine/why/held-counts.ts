@@ -10,6 +10,7 @@ const OTHERS = 'For other reasons.'
 
 export class HeldCounts {
   readonly #domains = new Map<Domain, Map<string, number>>()
+  readonly #octets = new Map<Domain, number>()
   readonly #slices: () => AsyncIterable<readonly HeldRows[]>
   #total = 0
   #isKnown = false
@@ -39,8 +40,14 @@ export class HeldCounts {
     return this.#domains.get(domain) ?? NONE
   }
 
-  change(domain: Domain, reason: string | null, by: 1 | -1): void {
+  /** Octets of their messages, for each recipient. */
+  octetsOf(domain: Domain): number {
+    return this.#octets.get(domain) ?? 0
+  }
+
+  change(domain: Domain, reason: string | null, by: 1 | -1, size: number): void {
     this.#add(domain, reason ?? OTHERS, by)
+    this.#weigh(domain, by * size)
   }
 
   /** Counts what was held before the start, where that was not done yet. Rejects where it cannot be read. */
@@ -52,10 +59,22 @@ export class HeldCounts {
 
   async #count(): Promise<void> {
     this.#domains.clear()
+    this.#octets.clear()
     this.#total = 0
     for await (const slice of this.#slices())
-      for (const { domain, reason, recipients } of slice) this.#add(domain, reason ?? OTHERS, recipients)
+      for (const { domain, reason, recipients, octets } of slice) {
+        this.#add(domain, reason ?? OTHERS, recipients)
+        this.#weigh(domain, octets)
+      }
     this.#isKnown = true
+  }
+
+  #weigh(domain: Domain, octets: number): void {
+    const before = this.#octets.get(domain)
+    if (before === undefined && this.#octets.size >= MOST_DOMAINS) return
+    const after = (before ?? 0) + octets
+    if (after > 0) this.#octets.set(domain, after)
+    else this.#octets.delete(domain)
   }
 
   #add(domain: Domain, reason: string, n: number): void {

@@ -207,9 +207,9 @@ export class ShardQueries {
     for (let after: RowPlace | null = BEFORE_ALL; after !== null;) {
       const slice: ReaderCalls['held']['answer'] = await this.ask(shard, 'held', { after, rows: SLICE_COUNTED })
       const found: HeldRows[] = []
-      for (let at = 0; at < slice.cells.length; at += 3) {
-        const [domain, reason, recipients] = slice.cells.slice(at, at + 3) as [Domain, string | null, number]
-        found.push({ domain, reason, recipients })
+      for (let at = 0; at < slice.cells.length; at += 4) {
+        const [domain, reason, recipients, octets] = slice.cells.slice(at, at + 4) as [Domain, string | null, number, number]
+        found.push({ domain, reason, recipients, octets })
       }
       yield found
       after = slice.next

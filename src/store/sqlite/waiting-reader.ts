@@ -49,7 +49,7 @@ export class WaitingReader {
     const slice = '(message, n) > (?, ?) ORDER BY message, n LIMIT ?'
     this.#heldLast = prepare(`SELECT message, n FROM recipient WHERE (message, n) > (?, ?) ORDER BY message, n LIMIT 1 OFFSET ?`)
     this.#held = prepare(
-      `SELECT domain, last_reply, count(*) FROM (SELECT domain, last_reply, state FROM recipient WHERE ${slice})
+      `SELECT domain, last_reply, count(*), sum((SELECT size FROM message WHERE id = message)) FROM (SELECT message, domain, last_reply, state FROM recipient WHERE ${slice})
        WHERE state = ${STATE_HELD} GROUP BY domain, last_reply`,
     )
     this.#prioritiesOf = prioritiesOf
@@ -82,7 +82,7 @@ export class WaitingReader {
     return { cells, isCut: this.#count(this.#statements.size, domain, most + 1) > most }
   }
 
-  /** Triples of domain, reason and count of one slice. */
+  /** Domain, reason, count and octets, over and over, of one slice. */
   held({ after, rows }: ReaderCalls['held']['params']): ReaderCalls['held']['answer'] {
     const next = this.#heldLast.get(...after, rows - 1) as unknown as RowPlace | undefined
     return { cells: (this.#held.all(...after, rows) as unknown as Row[]).flat(), next: next ?? null }
