@@ -130,6 +130,8 @@ test('a smart host that answers 535 for an hour fails none of 1,000 queued messa
     config: shipped,
     settings: { routes: [routeTo(peer.port, { tls: 'none', ...login })] },
   })
+  // What is committed while the backlog of a start is read may be counted twice until it has left: the start is over first.
+  for (let i = 0; i < 10; i++) await home.queued()
   for (let i = 0; i < messages; i++) assert.match(await home.submit({ to: [`r${i}@d${i % 20}.example`] }), /^250/)
   await peer.until(() => peer.open === 0)
   const first = peer.connections
