@@ -156,6 +156,8 @@ export interface HomeOptions {
   readonly suppressions?: Suppressions
   /** Where TLS sessions are counted. */
   readonly tlsResults?: { count(result: SessionResult): unknown }
+  /** Milliseconds that a peer may take for an answer; longer than a busy machine is. */
+  readonly patience?: number
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -218,7 +220,8 @@ export class EngineHome implements AsyncDisposable {
     const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: 300, clock: systemClock }))
     const hostName = 'hms.test'
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
-    const second = { connect: 2000, greeting: 2000, command: 2000, data: 2000, final: 2000 }
+    const patience = options.patience ?? 10_000
+    const timeouts = { connect: 2000, greeting: patience, command: patience, data: patience, final: patience }
     const allowPrivate = config['delivery.allow_private']
     const mail = createMailResolver({
       resolver,
@@ -234,7 +237,7 @@ export class EngineHome implements AsyncDisposable {
     const engine = createEngine({
       spool: options.wrapSpool?.(spool) ?? spool,
       ...(options.sweepEvery === undefined ? {} : { sweepEvery: options.sweepEvery }),
-      outbound: createOutbound({ timeouts: second, clock: systemClock, log, trust: options.trust ?? [] }),
+      outbound: createOutbound({ timeouts, clock: systemClock, log, trust: options.trust ?? [] }),
       resolver: mail,
       ...(policies && {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),

@@ -50,7 +50,7 @@ const fromQuick = (peer: SmtpPeer): number => peer.messages.filter(({ helo }) =>
 test('a source has its mail although another of its pool has more in memory than it sends', async () => {
   await using peer = await onlyQuick(() => false)
   const rules = { version: 1, document: { ...DOCUMENT, rules: [POOL] } }
-  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules } })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules }, patience: 2000 })
   await submitAll(home)
   // More than come with the first reads, which take what is due first.
   await peer.until(() => fromQuick(peer) >= MESSAGES / 6)
@@ -61,7 +61,7 @@ test('a source that comes back from a block goes on at once, although what was p
   await using peer = await onlyQuick(() => isBlocked)
   const rule = { ...POOL, blocks: [{ ...BLOCK, pause: 4000, recovery: 0 }] }
   const rules = { version: 1, document: { ...DOCUMENT, rules: [rule] } }
-  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules } })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules }, patience: 2000 })
   await submitAll(home)
   await home.waitFor('deferred')
   isBlocked = false

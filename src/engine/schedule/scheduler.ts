@@ -108,9 +108,15 @@ export class Scheduler implements RefillHost {
   committed({ head, body, recipients, priority, due: first, spread = 0 }: NewMessage): void {
     const { length } = recipients
     const rows = recipients.map((recipient, n): QueuedRecipient => newRow(recipient, n, priority, spreadDue(first, spread, n, length)))
-    for (const [domain, ofDomain] of byDomain(rows)) {
+    // A read may have found the message before this was told: what it took is not taken again.
+    const found = this.inHand.find(head.id)
+    for (const [domain, all] of byDomain(rows)) {
       const line = this.lines.of(placeOf(head.id).shard, domain)
-      this.lines.count(line, ofDomain.length)
+      this.lines.count(line, all.length)
+      const ofDomain = found === undefined ? all : all.filter(({ n }) => !found.rows.has(n))
+      // Those were counted when they were read.
+      if (ofDomain.length < all.length) line.unknown = true
+      if (ofDomain.length === 0) continue
       // In their order, the first is due first; where the others are later, all are found on disk when it is time.
       const due = spread === 0 ? first : (ofDomain[0]?.due ?? first)
       if (spread === 0 && this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
