@@ -68,6 +68,30 @@ test('the text decides where it says something, the codes where it does not', ()
   assert.equal(classify({ reply: { code: 550, enhanced: '5.1.1', text: 'User unknown' } }).rule, 'recipient-unknown')
 })
 
+test('what a receiver could not look up, and what it says of us or of itself, is no failure of a recipient for ever', () => {
+  for (const reply of [
+    '550 5.1.1 Recipient verification failed: timeout',
+    '550 callout verification failed: connection timed out',
+    '550 User lookup failed, LDAP server is down',
+    '550 user not found: database unavailable',
+    '550 Recipient domain unknown: DNS server failure',
+    '550 mailbox is being moved, try again later',
+    '554 service no longer available',
+    '554 5.3.2 Service is no longer available, please retry',
+    '501 5.1.7 <bob@example.com>... bad address',
+    '550 5.1.8 domain not found: example.com',
+    '550 5.7.1 Too many unknown users from 192.0.2.1',
+    '550 Directory harvest attack: invalid recipients',
+    '554 5.7.1 You hit a spamtrap: unknown user',
+    '550 5.7.1 Unknown host [192.0.2.1]',
+    '550 NXDOMAIN for 1.2.0.192.in-addr.arpa',
+    '550 Your network address is not listed in our whitelist',
+  ])
+    assert.notEqual(classify({ reply }).category, 'Hard', reply)
+  for (const reply of ['550 5.1.1 User unknown, check the address and try again', '550 5.1.2 Domain not found', '550 5.1.1 Bad address'])
+    assert.equal(classify({ reply }).category, 'Hard', reply)
+})
+
 function own(lists: Readonly<Record<string, string>>): OwnTexts | null {
   return ownTexts((name) => lists[name] ?? '')
 }

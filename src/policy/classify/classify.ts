@@ -38,6 +38,11 @@ export interface Meant {
 
 /** Said of an address or a mailbox. */
 const DEFINITE: ReadonlySet<string> = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.2.2'])
+/** Said of the sender's (rfc:3463#3.2). */
+const OF_SENDER: ReadonlySet<string> = new Set(['5.1.7', '5.1.8'])
+/** With a 5xx, by receivers that could not look the address up: whatever else they say of it, it may be there. */
+const NOT_LOOKED_UP =
+  /\b(?:again|try|retry) (?:later|in \d)|\btemporar|\btime(?:d )?out\b|\btimed out\b|could not connect|\b(?:database|directory|ldap|dns|backend)(?: server)?(?: is)? (?:down|unavailable|failure|error)|internal error|\bplease retry|, retry\b/
 
 let ready: RuleSet | null = null
 
@@ -54,17 +59,17 @@ export function categoryOf(meaning: Meaning, isTemporary: boolean): Category {
   return MEANINGS[isTemporary ? softer(meaning) : meaning].category
 }
 
-export function meaningOf({ reply, text, status = null, provider = null }: ClassifyInput): Meant {
+export function meaningOf(input: ClassifyInput): Meant {
+  const { status = null, provider = null } = input
   const readings: Reading[] = []
-  if (reply !== undefined && reply !== null) readings.push(readReply(reply, status))
-  if (text !== undefined && text !== null && text !== '') readings.push(readText(text, status))
-  if (readings.length === 0) readings.push(readText('', status))
-  for (const reading of readings) {
+  for (const reading of readingsOf(input)) {
+    readings.push(reading)
     ready ??= new RuleSet(RULES)
     const rule = ready.find(reading, provider)
     if (rule === null || isBesides(rule.means, reading, status)) continue
     const isTemporary = isTemporaryBy(reading)
-    return { meaning: isTemporary ? softer(rule.means) : rule.means, isTemporary, rule: rule.name }
+    const isSofter = isTemporary || (isHard(rule.means) && reading.code !== null && NOT_LOOKED_UP.test(reading.text))
+    return { meaning: isSofter ? softer(rule.means) : rule.means, isTemporary, rule: rule.name }
   }
   for (const reading of readings) {
     const meaning = byCodes(reading)
@@ -73,8 +78,22 @@ export function meaningOf({ reply, text, status = null, provider = null }: Class
   return { meaning: 'unknown', isTemporary: false, rule: null }
 }
 
-/** Of a notification without a reply, a definite status says what failed; words about anything else may be of a footer or of the message. */
-function isBesides(means: Meaning, { code }: Reading, status: string | null): boolean {
+/** The text is read only where the reply's rules say nothing. */
+function* readingsOf({ reply, text, status = null }: ClassifyInput): Generator<Reading> {
+  const hasReply = reply !== undefined && reply !== null
+  if (hasReply) yield readReply(reply, status)
+  if (text !== undefined && text !== null && text !== '') yield readText(text, status)
+  else if (!hasReply) yield readText('', status)
+}
+
+const isHard = (means: Meaning): boolean => MEANINGS[means].category === 'Hard'
+
+/**
+ * Of a notification without a reply, a definite status says what failed; words about anything else may be of a footer or of the message.
+ * And what a reply says with a status of the sender's address is not about the recipient's.
+ */
+function isBesides(means: Meaning, { code, status: said }: Reading, status: string | null): boolean {
+  if (said !== null && OF_SENDER.has(said) && isHard(means)) return true
   const { blame, ours }: { readonly blame: unknown; readonly ours?: true } = MEANINGS[means]
   return code === null && status !== null && DEFINITE.has(status) && blame !== 'recipient' && ours !== true
 }

@@ -55,7 +55,7 @@ export type Meaning = keyof typeof MEANINGS
 export interface ClassifyRule {
   readonly name: string
   readonly means: Meaning
-  /** On the text as `readReply` makes it; one of them matches. Empty: the status or provider alone decides. */
+  /** On the text as `readReply` makes it; one of them matches. */
   readonly match: readonly string[]
   /** None of them may match. */
   readonly unless?: readonly string[]

@@ -83,7 +83,9 @@ function unwrap(text: string, most: number): string {
 const FRAME = /^(?:[a-z-]{1,20}; ?)?(?:host [^ ]{1,255} (?:refused to talk to me|said): )?/
 const IN_REPLY = /\(in reply to [^)]{0,60}\)|,? relay=\[?[^ \]]{1,255}\]?/g
 
-const ADDRESS = /<?["']?[\w.!#$%&*+/=?^{|}~-]{1,128}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?["']?>?/g
+const LONGEST_LOCAL = 128
+const LOCAL = /[\w.!#$%&*+/=?^{|}~-]/
+const DOMAIN = /[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?["']?>?/y
 const IPV4 = /\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\.?\d)/g
 const IPV6 = /(?:[0-9a-f]{1,4}:){3,7}:?[0-9a-f]{0,4}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){1,6}::[0-9a-f:]{0,30}/g
 
@@ -92,14 +94,28 @@ function forRules(raw: string, code: number | null): string {
   // Continuation lines: `550-5.1.1 `, `550-`, `550 5.1.1 `.
   if (code !== null)
     text = text.replaceAll(new RegExp(`(^|[^\\w.])${code}[ -]+(?:${code}[ -]+)?(?:#?[245]\\.\\d{1,3}\\.\\d{1,3}[ :]+)?`, 'g'), '$1')
-  return text
-    .replace(/([a-z]{2,}|\d{3})_(?=[a-z])/g, '$1 ')
-    .replace(ADDRESS, '<a>')
+  return withoutAddresses(text.replace(/(?<=[a-z]{2}|\d{3})_(?=[a-z])/g, ' '))
     .replace(IPV4, '<ip>')
     .replace(IPV6, '<ip>')
     .replace(/<<a>>/g, '<a>')
     .replace(/ {2,}/g, ' ')
     .trim()
+}
+
+/** Each address is `<a>`. Found by its @: a pattern would begin at every letter. */
+function withoutAddresses(text: string): string {
+  let told = ''
+  let from = 0
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    let start = at
+    while (start > from && at - start < LONGEST_LOCAL && LOCAL.test(text.charAt(start - 1))) start--
+    DOMAIN.lastIndex = at + 1
+    if (start === at || !DOMAIN.test(text)) continue
+    for (const opening of [/["']/, /</]) if (start > from && opening.test(text.charAt(start - 1))) start--
+    told += `${text.slice(from, start)}<a>`
+    from = DOMAIN.lastIndex
+  }
+  return told + text.slice(from)
 }
 
 /** The text by which replies that no rule knows are counted: what differs from reply to reply is gone. */

@@ -4,11 +4,15 @@ import { BLOCK_RULES, FILTER_RULES, REPUTATION_RULES, SENDER_RULES, SETUP_RULES 
 import { CHALLENGE_RULES, FORM_RULES, SPAM_RULES, VIRUS_RULES } from './rules-content.ts'
 import { MAILBOX_RULES, UNKNOWN_RULES, VAGUE_RECIPIENT_RULES } from './rules-recipient.ts'
 import { AUTO_REPLY_RULES, LIMIT_RULES, POLICY_RULES, PROTOCOL_RULES, TROUBLE_RULES } from './rules-trouble.ts'
-import type { ClassifyRule } from './meanings.ts'
+import { type ClassifyRule, MEANINGS } from './meanings.ts'
 
 const [unverified = [], ...limits] = LIMIT_RULES.map((rule) => [rule])
 
-export const RULES: readonly ClassifyRule[] = [
+/** Receivers name users and hosts that they do not know in what they say of us and of themselves too. */
+const NOT_OF_RECIPIENT =
+  'too many|harvest|dictionary attack|spam ?trap|in-addr|ip6\\.arpa|\\bnetwork address|<ip>\\]?:? address|unknown host \\[?<ip>|sending from|(?:service|server|system|cluster|host) (?:is |has (?:been )?)?(?:no longer|moved|not in use)'
+
+const ALL: readonly ClassifyRule[] = [
   ...unverified,
   ...MAILBOX_RULES,
   ...CHALLENGE_RULES,
@@ -28,3 +32,7 @@ export const RULES: readonly ClassifyRule[] = [
   ...AUTO_REPLY_RULES,
   ...POLICY_RULES,
 ]
+
+export const RULES: readonly ClassifyRule[] = ALL.map((rule) =>
+  MEANINGS[rule.means].category === 'Hard' ? { ...rule, unless: [...(rule.unless ?? []), NOT_OF_RECIPIENT] } : rule,
+)
