@@ -33,6 +33,9 @@ const ALL: readonly ClassifyRule[] = [
   ...POLICY_RULES,
 ]
 
-export const RULES: readonly ClassifyRule[] = ALL.map((rule) =>
-  MEANINGS[rule.means].category === 'Hard' ? { ...rule, unless: [...(rule.unless ?? []), NOT_OF_RECIPIENT] } : rule,
-)
+/** What a rule may not match beside its own words: those of ours and of the receiver's, where it is about a recipient for ever. */
+function guarded(rule: ClassifyRule): ClassifyRule {
+  return MEANINGS[rule.means].category === 'Hard' ? { ...rule, unless: [...(rule.unless ?? []), NOT_OF_RECIPIENT] } : rule
+}
+
+export const RULES: readonly ClassifyRule[] = ALL.map(guarded)
