@@ -19,6 +19,8 @@ export interface NewRecipient {
   readonly notify: Notify
   /** ORCPT as given (rfc:3461#4.2), or null. */
   readonly originalRecipient: string | null
+  /** What the template of its message is filled with for him (message/merge/data.ts). */
+  readonly merge?: string
 }
 
 /** What is known of a message besides its recipients and its octets. */
@@ -63,6 +65,8 @@ export interface MessageHead {
   readonly lateId?: true
   /** It has slots (message/slots.ts). */
   readonly slots?: true
+  /** Its body is a merge document (message/merge/document.ts), of which each recipient's message is made when it is sent. */
+  readonly merge?: true
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

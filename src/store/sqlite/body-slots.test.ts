@@ -115,7 +115,7 @@ test('a shard of before keeps its format and its bodies in the database', async 
   {
     using database = new DatabaseSync(join(folder.path, '0.db'))
     database.exec(
-      'DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot; ALTER TABLE message DROP COLUMN extra; PRAGMA user_version = 2',
+      'DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot; ALTER TABLE message DROP COLUMN extra; ALTER TABLE recipient DROP COLUMN merge; PRAGMA user_version = 2',
     )
   }
   for (const id of [first, second] as MessageId[]) {

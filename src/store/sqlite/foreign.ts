@@ -5,6 +5,7 @@ import { hasExtra, openShardReader } from './schema.ts'
 
 const EPOCH = /^[0-9a-hjkmnp-tv-z]{6}$/
 
+const NO_DATA = "SELECT 1 FROM recipient WHERE typeof(merge) NOT IN ('null', 'text') LIMIT 1"
 const NO_FACTS =
   "SELECT 1 FROM message WHERE extra IS NOT NULL AND CASE WHEN json_valid(extra) THEN json_type(extra) <> 'object' ELSE 1 END LIMIT 1"
 
@@ -18,6 +19,7 @@ export function foreignTrouble(file: string): string | null {
     if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'epoch'").get() === undefined) return null
     // Ids are made of them, and names of files of ids.
     if (hasExtra(database) && database.prepare(NO_FACTS).get() !== undefined) return 'it has a message whose facts are none'
+    if (hasExtra(database) && database.prepare(NO_DATA).get() !== undefined) return 'it has a recipient whose data is none'
     const epochs = database.prepare('SELECT epoch FROM epoch').all()
     return epochs.every(({ epoch }) => EPOCH.test(String(epoch))) ? null : 'it has an epoch that is none'
   } catch (error) {

@@ -93,8 +93,8 @@ export function namesSize({ append, settle }: Pick<Operation, 'append' | 'settle
 function namesOf({ recipients, suppressed }: NewMessage): number {
   const others = suppressed === undefined ? 0 : suppressed.reduce((sum, { address }) => sum + MOST_SUPPRESSED + 3 * address.length, 0)
   if (recipients.length < 2) return others
-  // With its quotation marks and a comma.
-  return recipients.reduce((sum, { address }) => sum + Buffer.byteLength(address) + 3, others)
+  // With its quotation marks and a comma; and what its template is filled with.
+  return recipients.reduce((sum, { address, merge }) => sum + Buffer.byteLength(address) + 3 + (merge?.length ?? 0), others)
 }
 
 /** The small files beside a shard's database. */

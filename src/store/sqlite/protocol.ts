@@ -8,15 +8,15 @@ export type Cell = number | string | null
 
 /** Per message in `ShardBatch.appends`, followed by its recipients. */
 export const APPEND_CELLS = 19
-/** Per recipient of an append: address, domain, notify, orcpt. */
-export const APPEND_RECIPIENT_CELLS = 4
+/** Per recipient of an append: address, domain, notify, orcpt, merge. */
+export const APPEND_RECIPIENT_CELLS = 5
 /** Per outcome: kind, sequence, n, due, attempts, text. */
 export const OUTCOME_CELLS = 6
 /** Per group of events. */
 export const EVENT_CELLS = 3
 /** Cells of a message's head in answers of the reader, and of a recipient after it. */
 export const HEAD_CELLS = 14
-export const RECIPIENT_CELLS = 10
+export const RECIPIENT_CELLS = 11
 
 export const OUTCOME_REMOVE = 0
 export const OUTCOME_DEFER = 1

@@ -8,14 +8,21 @@ import type { MessageId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
 import type { MessageHead, NewMessage } from '../../engine/ports/spool.ts'
 import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { foreignTrouble } from './foreign.ts'
 import { bringBack, changeQueue } from './queue-rows.ts'
 import { formatOf } from './shard-numbers.ts'
 
-const FACTS = { stream: 'bulk', perRecipient: true, lateId: true, slots: true } as const
+const FACTS = { stream: 'bulk', perRecipient: true, lateId: true, slots: true, merge: true } as const
+const DATA = 'id-1\nÄnne\n{"city":"Köln"}'
 
 function rare(id: MessageId): NewMessage {
   const plain = sample(id)
-  return { ...plain, head: { ...plain.head, ...FACTS } }
+  return { ...plain, head: { ...plain.head, ...FACTS }, recipients: plain.recipients.map((one) => Object.assign({ merge: DATA }, one)) }
+}
+
+async function dataOf(folder: string, id: MessageId): Promise<string | undefined> {
+  await using spool = await spoolIn(folder)
+  return (await spool.find(id))?.recipients[0]?.merge
 }
 
 async function headOf(folder: string, id: MessageId): Promise<MessageHead | undefined> {
@@ -26,7 +33,7 @@ async function headOf(folder: string, id: MessageId): Promise<MessageHead | unde
 /** Makes a shard what an earlier program would have made. */
 function ofFormat(path: string, format: 2 | 3): void {
   using database = new DatabaseSync(path)
-  database.exec('ALTER TABLE message DROP COLUMN extra')
+  database.exec('ALTER TABLE message DROP COLUMN extra; ALTER TABLE recipient DROP COLUMN merge')
   if (format === 2) database.exec('DROP INDEX message_slot; ALTER TABLE message DROP COLUMN slot')
   database.exec(`PRAGMA user_version = ${format}`)
 }
@@ -47,6 +54,7 @@ test('rare facts are kept, listed and brought back by a restore; other messages 
   const before = await headOf(folder.path, one)
   assert.deepEqual(before, rare(one).head)
   assert.deepEqual(await headOf(folder.path, plain), sample(plain).head)
+  assert.deepEqual([await dataOf(folder.path, one), await dataOf(folder.path, plain)], [DATA, undefined])
   const copy = join(other.path, '0.db')
   {
     using database = new DatabaseSync(file)
@@ -56,6 +64,21 @@ test('rare facts are kept, listed and brought back by a restore; other messages 
   assert.equal(await headOf(folder.path, one), undefined)
   bringBack(file, copy, [{ message: one, n: 0 }])
   assert.deepEqual(await headOf(folder.path, one), before)
+  assert.equal(await dataOf(folder.path, one), DATA)
+})
+
+test('an archive whose recipients have data that is none is refused', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  await spool.append(rare(spool.reserve()))
+  await spool[Symbol.asyncDispose]()
+  const file = join(folder.path, '0.db')
+  assert.equal(foreignTrouble(file), null)
+  {
+    using database = new DatabaseSync(file)
+    database.exec("UPDATE recipient SET merge = x'00'")
+  }
+  assert.equal(foreignTrouble(file), 'it has a recipient whose data is none')
 })
 
 for (const format of [2, 3] as const)

@@ -56,24 +56,25 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
     bodyAt, body?.length ?? 0, recipients.length, priority, due, spread, extraOf(head),
   )
   for (const recipient of recipients)
-    cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient)
+    cells.push(recipient.address, recipient.domain, notifyBits(recipient.notify), recipient.originalRecipient, recipient.merge ?? null)
 }
 
 /** The rare facts of a message, as they are stored; null: it has none. `lateId` and `slots` are of what is of each recipient. */
-export function extraOf({ stream, perRecipient, lateId, slots, ours }: MessageHead): string | null {
+export function extraOf({ stream, perRecipient, lateId, slots, ours, merge }: MessageHead): string | null {
   if (stream === undefined && perRecipient === undefined && ours === undefined) return null
-  return JSON.stringify({ stream, perRecipient, lateId, slots, ours })
+  return JSON.stringify({ stream, perRecipient, lateId, slots, ours, merge })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
-function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours'> {
-  const { stream, perRecipient, lateId, slots, ours } = JSON.parse(extra) as Record<string, unknown>
+function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'merge'> {
+  const { stream, perRecipient, lateId, slots, ours, merge } = JSON.parse(extra) as Record<string, unknown>
   return {
     ...(typeof stream === 'string' && { stream }),
     ...(perRecipient === true && { perRecipient }),
     ...(lateId === true && { lateId }),
     ...(slots === true && { slots }),
     ...(ours === true && { ours }),
+    ...(merge === true && { merge }),
   }
 }
 
@@ -151,7 +152,8 @@ function wishesOf(flags: number): Pick<MessageHead, 'tls' | 'priority' | 'schedu
 }
 
 function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {
-  return {
+  const merge = cells[at + 10] as string | null
+  const row: QueuedRecipient = {
     n: cells[at] as number,
     address: cells[at + 1] as string,
     domain: cells[at + 2] as Domain,
@@ -163,6 +165,7 @@ function unpackRecipient(cells: readonly Cell[], at: number): QueuedRecipient {
     originalRecipient: cells[at + 8] as string | null,
     lastReply: cells[at + 9] as string | null,
   }
+  return merge === null ? row : { ...row, merge }
 }
 
 /** Messages in the order in which the rows first name them. */

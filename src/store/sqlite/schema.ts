@@ -8,7 +8,7 @@ import { refuseFormat } from './faults.ts'
 const FORMAT = FORMATS.shard.writes
 /** From this format on a message may name a slot; shards of before keep their bodies of that size in the database. */
 const FORMAT_WITH_SLOTS = 3
-/** From this format on a message may have rare facts. */
+/** From this format on a message may have rare facts, and a recipient data of his own. */
 const FORMAT_WITH_EXTRA = 4
 /** `PRAGMA application_id`: 'hmsS'. */
 const APPLICATION_ID = 0x686d7353
@@ -43,7 +43,8 @@ export const STATE_HELD = 1
 /**
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
  * exists but those of `crashes` and of `slot`, where it is empty. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
- * whole commit, a line of JSON each; its key is the number of the last of them. `extra` has what few messages have, as JSON (rows.ts).
+ * whole commit, a line of JSON each; its key is the number of the last of them. `extra` has what few messages have, as JSON (rows.ts); `merge` what a
+ * template is filled with for a recipient (message/merge/data.ts), null for nearly all.
  */
 const TABLES = `
 CREATE TABLE meta (
@@ -88,6 +89,7 @@ CREATE TABLE recipient (
   notify INTEGER NOT NULL,
   orcpt TEXT,
   last_reply TEXT,
+  merge TEXT,
   PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
 CREATE INDEX recipient_waiting ON recipient (domain, priority, due) WHERE state = 0;

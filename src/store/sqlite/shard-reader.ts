@@ -8,7 +8,7 @@ import { type Cell, HEAD_CELLS, type ListParams, type ReaderCallName, type Reade
 import { FLAG_FILE, hasExtra, hasSlots, openShardReader, STATE_WAITING } from './schema.ts'
 import { WaitingReader } from './waiting-reader.ts'
 
-const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attempts, r.notify, r.orcpt, r.last_reply'
+const RECIPIENT = 'r.n, r.address, r.domain, r.state, r.priority, r.due, r.attempts, r.notify, r.orcpt, r.last_reply,'
 /** Without a word on the order SQLite may begin at the recipients; messages are found by their key. */
 const WITH_HEAD = 'FROM recipient r CROSS JOIN message m ON m.id = r.message'
 
@@ -28,8 +28,9 @@ const SLICE_END = 'SELECT message, n FROM recipient WHERE (message, n) > (?, ?) 
 
 /** A message's head and a recipient, as the format of the shard has them. */
 function selected(database: DatabaseSync): string {
+  const [extra, merge] = hasExtra(database) ? ['m.extra', 'r.merge'] : ['NULL', 'NULL']
   return `SELECT m.id, m.account, m.sender, m.accepted, m.expires, m.size, m.client_id, m.mailing, m.envid, m.ret, m.author_domain,
-  m.flags, m.crashes, ${hasExtra(database) ? 'm.extra' : 'NULL'}, ${RECIPIENT}`
+  m.flags, m.crashes, ${extra}, ${RECIPIENT} ${merge}`
 }
 
 /** What schedules and sends; a test shows that none of them scans. */

@@ -49,14 +49,18 @@ function prepareAll(database: DatabaseSync) {
     return statement
   }
   const slots = hasSlots(database)
-  const columns = [...(slots ? [['slot', '?13']] : []), ...(hasExtra(database) ? [['extra', '?14']] : []), ['body', '?15']]
+  const extra = hasExtra(database)
+  const columns = [...(slots ? [['slot', '?13']] : []), ...(extra ? [['extra', '?14']] : []), ['body', '?15']]
   return {
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
     message: prepare(
       `${APPEND} ${columns.map(([name]) => name).join()}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ${columns.map(([, place]) => place).join()})`,
     ),
-    recipient: prepare(`INSERT INTO recipient VALUES (?, ?, ?, ?, ${STATE_WAITING}, ?, ?, 0, ?, ?, NULL)`),
+    // A format without a place for data is never given any.
+    recipient: prepare(
+      `INSERT INTO recipient VALUES (?1, ?2, ?3, ?4, ${STATE_WAITING}, ?5, ?6, 0, ?7, ?8, ${extra ? 'NULL, ?9' : 'nullif(NULL, ?9)'})`,
+    ),
     removeRecipient: prepare('DELETE FROM recipient WHERE message = ? AND n = ?'),
     removeMessage: prepare(
       `DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1) RETURNING flags, ${slots ? 'slot' : 'NULL'}`,
@@ -233,6 +237,7 @@ export class ShardWriter {
         // oxfmt-ignore
         recipient.run(
           id, n, cells[at] as Cell, cells[at + 1] as Cell, priority, spreadDue(due, spread, n, count), cells[at + 2] as Cell, cells[at + 3] as Cell,
+          cells[at + 4] as Cell,
         )
     }
   }
