@@ -88,7 +88,12 @@ test('what a receiver could not look up, and what it says of us or of itself, is
     '550 Your network address is not listed in our whitelist',
   ])
     assert.notEqual(classify({ reply }).category, 'Hard', reply)
-  for (const reply of ['550 5.1.1 User unknown, check the address and try again', '550 5.1.2 Domain not found', '550 5.1.1 Bad address'])
+  for (const reply of [
+    '550 5.1.1 User unknown, check the address and try again',
+    '550 DNS error when resolving MX server for a.example: Domain name not found',
+    '550 5.1.2 Domain not found',
+    '550 5.1.1 Bad address',
+  ])
     assert.equal(classify({ reply }).category, 'Hard', reply)
 })
 

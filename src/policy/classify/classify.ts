@@ -43,6 +43,8 @@ const OF_SENDER: ReadonlySet<string> = new Set(['5.1.7', '5.1.8'])
 /** With a 5xx, by receivers that could not look the address up: whatever else they say of it, it may be there. */
 const NOT_LOOKED_UP =
   /\b(?:again|try|retry) (?:later|in \d)|\btemporar|\btime(?:d )?out\b|\btimed out\b|could not connect|\b(?:database|directory|ldap|dns|backend)(?: server)?(?: is)? (?:down|unavailable|failure|error)|internal error|\bplease retry|, retry\b/
+/** Whatever went before. */
+const LOOKED_UP = /domain name not found|nxdomain|no such domain/
 
 let ready: RuleSet | null = null
 
@@ -68,7 +70,8 @@ export function meaningOf(input: ClassifyInput): Meant {
     const rule = ready.find(reading, provider)
     if (rule === null || isBesides(rule.means, reading, status)) continue
     const isTemporary = isTemporaryBy(reading)
-    const isSofter = isTemporary || (isHard(rule.means) && reading.code !== null && NOT_LOOKED_UP.test(reading.text))
+    const isSofter =
+      isTemporary || (isHard(rule.means) && reading.code !== null && NOT_LOOKED_UP.test(reading.text) && !LOOKED_UP.test(reading.text))
     return { meaning: isSofter ? softer(rule.means) : rule.means, isTemporary, rule: rule.name }
   }
   for (const reading of readings) {
