@@ -65,7 +65,8 @@ test('receivers are looked at us with: names, greeting, SPF, MX and the way out'
 
 test('each source of the rules is looked at; what fails is not used until it is mended or forced; SPF holds those of the account', async () => {
   await using peer = await SmtpPeer.start()
-  await using exit = await TestExit.socks5()
+  const login = { user: 'hms', password: 'secret-of-the-exit' }
+  await using exit = await TestExit.socks5({ login })
   await using dns = await DnsServer.start({
     '1.2.0.192.in-addr.arpa': { PTR: ['far.hms.test'] },
     'far.hms.test': { A: ['192.0.2.1'] },
@@ -88,6 +89,10 @@ test('each source of the rules is looked at; what fails is not used until it is 
     return (name) => checks.filter((check) => check.name === name).map(({ state, what }) => `${state} ${what}`)
   }
   await apply('192.0.2.9')
+  await server.call('sources.login', { source: 'far', ...login, by: 'ann' })
+  const listed = await server.run('sources', 'ls', '--json')
+  assert.equal((JSON.parse(listed.stdout) as readonly SourceView[])[0]?.login, 'hms')
+  assert.doesNotMatch(listed.stdout, /secret-of/)
   const first = await ask()
   assert.deepEqual(
     first('source far').map((line) => line.split(' ')[0]),

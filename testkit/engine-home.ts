@@ -94,6 +94,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     suspensions: [],
     brakes: [],
     sourceStates: [],
+    exitLogins: [],
     rebindings: [],
     tokenKeys: [],
     ownDomains: new Map(),

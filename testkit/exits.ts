@@ -12,6 +12,8 @@ export interface ExitOptions {
   readonly reply?: number
   /** SOCKS5: the method that it chooses. */
   readonly method?: number
+  /** SOCKS5: it asks for this login where it can be had (rfc:1929), and refuses another. */
+  readonly login?: { readonly user: string; readonly password: string }
   /** SOCKS5: it never says what became of CONNECT. */
   readonly isSilent?: true
   /** SOCKS5: it closes the connection in place of saying so. */
@@ -90,12 +92,26 @@ class Taker {
   }
 }
 
-async function socks(socket: Socket, exit: TestExit, { from, reply = 0, method = 0, isSilent, isClosing }: ExitOptions): Promise<void> {
+/** Whether the client may go on. */
+async function admits(socket: Socket, taker: Taker, { method = 0, login }: ExitOptions): Promise<boolean> {
+  const [, count = 0] = await taker.take(2)
+  const methods = await taker.take(count)
+  const chosen = login === undefined ? method : methods.includes(2) ? 2 : 255
+  socket.write(Buffer.from([5, chosen]))
+  if (login === undefined || chosen !== 2) return chosen === 0
+  const [, userOctets = 0] = await taker.take(2)
+  const user = (await taker.take(userOctets)).toString()
+  const [passwordOctets = 0] = await taker.take(1)
+  const password = (await taker.take(passwordOctets)).toString()
+  const isRight = user === login.user && password === login.password
+  socket.write(Buffer.from([1, isRight ? 0 : 1]))
+  return isRight
+}
+
+async function socks(socket: Socket, exit: TestExit, options: ExitOptions): Promise<void> {
+  const { from, reply = 0, isSilent, isClosing } = options
   const taker = new Taker(socket)
-  const [, methods = 0] = await taker.take(2)
-  await taker.take(methods)
-  socket.write(Buffer.from([5, method]))
-  if (method !== 0) return void socket.end()
+  if (!(await admits(socket, taker, options))) return void socket.end()
   const [, , , kind] = await taker.take(4)
   const octets = await taker.take(kind === 1 ? 4 : 16)
   const port = (await taker.take(2)).readUInt16BE(0)

@@ -212,6 +212,8 @@ export interface SourceView {
   /** What the last check of the network found wrong with it as it is now. */
   readonly failures: readonly string[]
   readonly checkedAt: EpochMs | null
+  /** Who we log in as at its exit; null: without a login, or the exit is not the one that the login is for. */
+  readonly login: string | null
   /** Out by itself. */
   readonly out: Omit<SourceOut, 'source'> | null
 }
@@ -369,6 +371,9 @@ export interface Operations {
   'sources.resume': SourceAct
   /** It is used whatever the check found. */
   'sources.force': SourceAct
+  /** At its exit (SOCKS5), from now on; the one that was there before is forgotten. */
+  'sources.login': { params: { source: string; user: string; password: string; by: string }; result: { source: string; user: string } }
+  'sources.logout': { params: { source: string; by: string }; result: { removed: boolean } }
   /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
   'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }

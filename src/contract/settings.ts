@@ -196,6 +196,16 @@ export interface SourceState {
   readonly checked: string
 }
 
+/** How we log in at the exit of a source (rfc:1929). */
+export interface ExitLogin {
+  readonly source: string
+  /** The exit that it is for: it is told no other, whatever stands under the name of the source by then. */
+  readonly proxy: string
+  readonly user: string
+  /** In memory only; sealed on disk. Null: a restore had to leave it out. */
+  readonly password: string | null
+}
+
 /** Mail of the queue that goes by another pool or route than the rules say: what matches all of `selection`. One of both is null. */
 export interface Rebinding {
   readonly id: number
@@ -229,6 +239,7 @@ export interface Settings {
   /** What somebody set of brakes. */
   readonly brakes: readonly BrakeSetting[]
   readonly sourceStates: readonly SourceState[]
+  readonly exitLogins: readonly ExitLogin[]
   /** By number: the later counts. */
   readonly rebindings: readonly Rebinding[]
   readonly ownDomains: ReadonlyMap<Domain, OwnDomain>

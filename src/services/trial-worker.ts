@@ -72,6 +72,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     senderDomains: new Map(),
     suspensions: [],
     sourceStates: [],
+    exitLogins: [],
     rebindings: [],
     tokenKeys: [],
     ownDomains: new Map(),

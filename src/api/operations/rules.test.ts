@@ -234,3 +234,24 @@ test('explain says that a Smart rule allows more connections than the configurat
   const { notes } = await at.call('rules.explain', { domain: 'x.example' })
   assert.match(notes[0] ?? '', /^The Smart rule big \(provider big\) sets connections to 9, more than 4 of delivery\.connections_per_site/)
 })
+
+test('the login of an exit is kept sealed, for that exit alone, and shown without its password', async () => {
+  using at = installation()
+  const proxy = 'socks5://192.0.2.9:1080'
+  const apply = (to: string) =>
+    at.call('rules.apply', { document: { format: 1, sources: { far: { proxy: to }, near: { address: '192.0.2.1' } } } })
+  await apply(proxy)
+  const login = { source: 'far', user: 'hms', password: 'pässword', by: 'ann' }
+  assert.deepEqual(await at.call('sources.login', login), { source: 'far', user: 'hms' })
+  assert.deepEqual(at.settings.read().exitLogins, [{ source: 'far', proxy, user: 'hms', password: 'pässword' }])
+  const shown = async () => (await at.call('sources.list', {})).map((view) => view.login)
+  assert.deepEqual(await shown(), ['hms', null])
+  await apply('socks5://192.0.2.10:1080')
+  assert.deepEqual(await shown(), [null, null], 'another host is not told who we are')
+  await apply(proxy)
+  for (const wrong of [{ source: 'near' }, { source: 'none' }, { user: '' }, { password: 'ü'.repeat(128) }, { user: 'a\0b' }])
+    await assert.rejects(at.call('sources.login', { ...login, ...wrong }), Fault)
+  assert.deepEqual(await at.call('sources.logout', { source: 'far', by: 'ann' }), { removed: true })
+  assert.deepEqual(await at.call('sources.logout', { source: 'far', by: 'ann' }), { removed: false })
+  assert.deepEqual(await shown(), [null, null])
+})

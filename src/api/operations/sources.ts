@@ -1,14 +1,18 @@
 // The sources of the rules: what is known of each, and what is done with it by hand. It is remembered over restarts and in the audit.
 import type { SourceOut, SourceView } from '../../contract/operations.ts'
 import type { RulesDocument, Source } from '../../contract/rules.ts'
-import type { SourceState } from '../../contract/settings.ts'
+import type { ExitLogin, SourceState } from '../../contract/settings.ts'
+import { exitLoginOf } from '../../engine/deliver/sources.ts'
 import { definitionOf, failuresOf } from '../../policy/sources/pools.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
 
 const MOST_FAILURES = 20
+/** Octets of a user and of a password (rfc:1929#2). */
+const MOST_LOGIN = 255
 
-export function sourceOperations({ settings, workers, now }: OperationContext): OperationsOf<'sources'> {
+export function sourceOperations(context: OperationContext): OperationsOf<'sources'> {
+  const { settings, workers, now } = context
   const known = (name: string): { readonly source: Source; readonly state: SourceState | undefined } => {
     const { rules, sourceStates } = settings.read()
     const { sources } = rules.document
@@ -38,14 +42,15 @@ export function sourceOperations({ settings, workers, now }: OperationContext): 
   return {
     'sources.list': async (values) => {
       new Params(values).done()
-      const { rules, sourceStates } = settings.read()
+      const { rules, sourceStates, exitLogins } = settings.read()
       const out = (await workers.all('sources.list', {})).flat()
-      return viewsOf(rules.document, sourceStates, out)
+      return viewsOf(rules.document, { states: sourceStates, logins: exitLogins, out })
     },
     'sources.suspend': handle('suspended', 'suspended'),
     'sources.drain': handle('draining', 'drained'),
     'sources.resume': handle(null, 'resumed'),
     'sources.force': handle('forced', 'forced'),
+    ...loginOperations(context, (name) => known(name).source),
     'sources.checked': async (values) => {
       const params = new Params(values)
       const name = params.text('source', 100)
@@ -60,7 +65,46 @@ export function sourceOperations({ settings, workers, now }: OperationContext): 
   }
 }
 
-function viewsOf({ sources, pools }: RulesDocument, states: readonly SourceState[], out: readonly SourceOut[]): readonly SourceView[] {
+/** Logins at exits. */
+function loginOperations(
+  { settings, workers }: OperationContext,
+  sourceOf: (name: string) => Source,
+): Pick<OperationsOf<'sources'>, 'sources.login' | 'sources.logout'> {
+  return {
+    'sources.login': async (values) => {
+      const params = new Params(values)
+      const name = params.text('source', 100)
+      const [user, password] = [params.text('user', MOST_LOGIN), params.text('password', MOST_LOGIN)]
+      const by = params.text('by', 200)
+      params.done()
+      const source = sourceOf(name)
+      if (source.kind !== 'proxy' || !/^socks5:/i.test(source.proxy))
+        throw refused(`The source ${name} is no exit by SOCKS5: only those have a login.`, "In the rules: proxy: 'socks5://host:port'.")
+      const long = [user, password].some((text) => Buffer.byteLength(text) > MOST_LOGIN)
+      if (long) throw refused(`The user and the password of an exit have at most ${MOST_LOGIN} octets each.`)
+      settings.putExitLogin({ source: name, proxy: source.proxy, user, password }, by)
+      await workers.all('settings.changed', {}).catch(() => {})
+      return { source: name, user }
+    },
+    'sources.logout': async (values) => {
+      const params = new Params(values)
+      const name = params.text('source', 100)
+      const by = params.text('by', 200)
+      params.done()
+      const removed = settings.removeExitLogin(name, by)
+      if (removed) await workers.all('settings.changed', {}).catch(() => {})
+      return { removed }
+    },
+  }
+}
+
+interface KnownOfSources {
+  readonly states: readonly SourceState[]
+  readonly logins: readonly ExitLogin[]
+  readonly out: readonly SourceOut[]
+}
+
+function viewsOf({ sources, pools }: RulesDocument, { states, logins, out }: KnownOfSources): readonly SourceView[] {
   return Object.entries(sources).map(([name, source]) => {
     const state = states.find((one) => one.source === name)
     const its = out.filter((one) => one.source === name)
@@ -78,6 +122,7 @@ function viewsOf({ sources, pools }: RulesDocument, states: readonly SourceState
       note: state?.note ?? '',
       failures: state === undefined ? [] : failuresOf(source, state),
       checkedAt: state?.checkedAt ?? null,
+      login: exitLoginOf({ name, source }, logins)?.user ?? null,
       out: first === undefined ? null : { reason: first.reason, since: first.since, until: Math.max(...its.map(({ until }) => until)) },
     }
   })

@@ -5,12 +5,14 @@ import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
 import type { SourceView } from '../../contract/operations.ts'
-import { exitOf } from '../../engine/deliver/sources.ts'
-import type { OutboundTarget } from '../../engine/ports/outbound.ts'
+import { exitLoginOf, exitOf } from '../../engine/deliver/sources.ts'
+import type { OutboundExit, OutboundTarget } from '../../engine/ports/outbound.ts'
+import { keyFile, masterFile } from '../../lifecycle/home-files.ts'
 import type { NetworkCheck } from '../../lifecycle/network/check.ts'
 import type { Names } from '../../lifecycle/network/names.ts'
 import { checkSource } from '../../lifecycle/network/source.ts'
 import { createOutbound } from '../../net/outbound/outbound.ts'
+import { openSettings } from '../../store/sqlite/settings.ts'
 import { actor, type Cli } from '../cli.ts'
 
 const WITHIN = 15_000
@@ -40,23 +42,38 @@ function named(check: NetworkCheck, name: string): NetworkCheck {
   return { ...check, name }
 }
 
-async function lookAt({ names, helo }: SourceCheckParts, { source }: SourceView): Promise<readonly NetworkCheck[]> {
+/** With its login, which no operation tells: it is read where it is kept. */
+function exitOfView({ cli, config }: SourceCheckParts, view: SourceView): OutboundExit | null {
+  const { name, source, login } = view
+  if (source.kind !== 'proxy') return null
+  if (login === null) return exitOf(source.proxy)
+  using settings = openSettings({ file: masterFile(cli.home), keyFile: keyFile(cli.home, config) })
+  return exitOf(source.proxy, exitLoginOf({ name, source }, settings.read().exitLogins))
+}
+
+async function lookAt(parts: SourceCheckParts, view: SourceView): Promise<readonly NetworkCheck[]> {
+  const { names, helo } = parts
+  const { source } = view
   const { address } = source
   const ownName = source.helo ?? helo
   if (source.kind === 'address') return checkSource({ address: source.address, isLocal: true }, ownName, names)
-  const exit = await outboundOf().probe({ localAddress: null, exit: exitOf(source.proxy) })
-  const mend = 'Start the exit, or open the way to it.'
-  const way: NetworkCheck =
-    exit === null
-      ? { name: '', state: 'ok', what: `Its exit ${source.proxy} can be reached.` }
-      : { name: '', state: 'fail', what: `${exit.charAt(0).toUpperCase()}${exit.slice(1)}.`, mend }
+  const way = await checkExit(source.proxy, exitOfView(parts, view) ?? exitOf(source.proxy))
   if (address !== null) return [way, ...(await checkSource({ address, isLocal: false }, ownName, names))]
   const what = 'The address that the exit sends from is not known: its name cannot be checked.'
   return [way, { name: '', state: 'warn', what, mend: 'Write it beside the proxy, as address.' }]
 }
 
+async function checkExit(proxy: string, target: OutboundExit): Promise<NetworkCheck> {
+  const exit = await outboundOf().probe({ localAddress: null, exit: target })
+  if (exit === null) return { name: '', state: 'ok', what: `Its exit ${proxy} can be reached.` }
+  const mend = "Start the exit, open the way to it, or give its login with 'hms sources login'."
+  return { name: '', state: 'fail', what: `${exit.charAt(0).toUpperCase()}${exit.slice(1)}.`, mend }
+}
+
 /** A whole greeting, from the source's own address and by its own name. */
-async function tryFrom({ names, config, helo }: SourceCheckParts, { source }: SourceView, probe: string): Promise<NetworkCheck> {
+async function tryFrom(parts: SourceCheckParts, view: SourceView, probe: string): Promise<NetworkCheck> {
+  const { names, config, helo } = parts
+  const { source } = view
   const { address } = source
   const family = address?.includes(':') === true ? 6 : 4
   const to = isIP(probe) === 0 ? (await names.addresses(probe, family))?.[0] : probe
@@ -64,7 +81,7 @@ async function tryFrom({ names, config, helo }: SourceCheckParts, { source }: So
   const way = `to port ${port} of ${probe}`
   if (to === undefined || (address !== null && to.includes(':') !== address.includes(':')))
     return { name: '', state: 'warn', what: `Not tried ${way}: it has no IPv${family} address.` }
-  const exit = source.kind === 'proxy' ? exitOf(source.proxy) : null
+  const exit = exitOfView(parts, view)
   const how = { host: probe, address: to, port, tls: 'none', implicitTls: false, auth: null } as const
   const target: OutboundTarget = { ...how, localAddress: address, helo: source.helo ?? helo, ...(exit && { exit }) }
   const opened = await outboundOf().open(target, new AbortController().signal)

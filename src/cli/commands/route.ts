@@ -1,9 +1,9 @@
 // `hms route`: fixed routes (smart hosts), by domain, for its subdomains, or for everything.
 import type { Command } from 'commander'
-import { Fault } from '../../base/fault.ts'
 import type { RouteView } from '../../contract/operations.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import { badArgument, type Cli } from '../cli.ts'
+import { readPassword } from '../password.ts'
 import { table } from '../output/table.ts'
 import { notFound } from './removal.ts'
 
@@ -46,15 +46,6 @@ export function register(command: Command, cli: Cli): void {
 function tlsPolicy(text: string): TlsPolicy {
   if (text === 'none' || text === 'may' || text === 'encrypt' || text === 'verify') return text
   throw badArgument(`"${text}" is none of none, may, encrypt, verify.`)
-}
-
-async function readPassword(cli: Cli): Promise<string> {
-  const typed = await cli.terminal.secret('Password')
-  let text = typed ?? ''
-  if (typed === undefined) for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
-  const password = text.replace(/\r?\n$/, '')
-  if (password === '') throw new Fault('usage', 'No password came on standard input.', { blame: 'caller' })
-  return password
 }
 
 function hostOf(route: RouteView): string {

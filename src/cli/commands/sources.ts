@@ -2,8 +2,10 @@
 import type { Command } from 'commander'
 import type { OperationName, OperationResult, SourceView } from '../../contract/operations.ts'
 import { actor, type Cli } from '../cli.ts'
+import { readPassword } from '../password.ts'
 import { table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
+import { notFound } from './removal.ts'
 
 type Act = Extract<OperationName, 'sources.suspend' | 'sources.drain' | 'sources.resume' | 'sources.force'>
 
@@ -36,10 +38,31 @@ export function register(command: Command, cli: Cli): void {
     (s) => `${s} is used as the rules say.`,
   )
   act('force', 'sources.force', 'use it though the check of the network failed', (s) => `${s} is used, whatever the check found.`)
+  registerLogin(command, cli)
   command.addHelpText(
     'after',
-    "\nExamples:\n  hms sources ls\n  hms sources suspend mta3 --note 'listed by a blocklist'\n  hms sources drain mta3\n  hms sources resume mta3",
+    "\nExamples:\n  hms sources ls\n  hms sources suspend mta3 --note 'listed by a blocklist'\n  hms sources drain mta3\n  hms sources login far --user hms < file\n  hms sources resume mta3",
   )
+}
+
+function registerLogin(command: Command, cli: Cli): void {
+  command
+    .command('login <source>')
+    .description('log in at its exit (SOCKS5); the password is asked for, or read from standard input')
+    .requiredOption('--user <user>', 'log in as')
+    .action(async (source: string, { user }: { user: string }) => {
+      const password = await readPassword(cli)
+      const result = await cli.call('sources.login', { source, user, password, by: actor() })
+      cli.answer(result, () => `The server logs in as ${user} at the exit of ${source} from now on.\n`)
+    })
+  command
+    .command('logout <source>')
+    .description('forget the login at its exit')
+    .action(async (source: string) => {
+      const { removed } = await cli.call('sources.logout', { source, by: actor() })
+      if (!removed) throw notFound(`There is no login for the source ${source}.`, "'hms sources ls' shows who has one.")
+      cli.answer({ removed }, () => `The login at the exit of ${source} is forgotten.\n`)
+    })
 }
 
 function stillOut({ hand, failures }: OperationResult<Act>): string {
@@ -55,8 +78,10 @@ function listing(all: readonly SourceView[], width: number): string {
       { title: 'SOURCE', of: ({ name }) => name },
       {
         title: 'FROM',
-        of: ({ source }) =>
-          source.kind === 'proxy' ? `${source.proxy}${source.address === null ? '' : ` ${source.address}`}` : source.address,
+        of: ({ source, login }) =>
+          source.kind === 'proxy'
+            ? `${source.proxy}${login === null ? '' : ` as ${login}`}${source.address === null ? '' : ` ${source.address}`}`
+            : source.address,
       },
       { title: 'HELO', of: ({ source }) => source.helo ?? 'host.name', shrinks: true },
       { title: 'POOLS', of: ({ pools }) => pools.map(({ pool, weight }) => `${pool} ${weight}`).join(', '), shrinks: true },

@@ -151,6 +151,27 @@ test('an exit that cannot be reached goes out, is probed without mail and comes 
   assert.deepEqual(exit.asked, [`127.0.0.1:${peer.port}`])
 })
 
+test('an exit that wants a login gets the one that was given for it, at once, and one of another exit never', async () => {
+  await using peer = await SmtpPeer.start()
+  const login = { user: 'hms', password: 'secret of the exit' }
+  await using exit = await TestExit.socks5({ login, from: '127.0.0.52' })
+  const proxy = `socks5://127.0.0.1:${exit.port}`
+  const rules = rulesWith({
+    sources: { out: { kind: 'proxy', proxy, address: null, helo: 'out.example.test' } },
+    pools: { bulk: { out: 1 } },
+  })
+  const other = { source: 'out', proxy: 'socks5://127.0.0.1:1', ...login }
+  const settings = { routes: [routeTo(peer.port)], ...rules, exitLogins: [other] }
+  await using home = await EngineHome.start({ settings, config: { 'delivery.retry_first': 3_600_000 } })
+  await home.submit()
+  await home.waitFor('deferred')
+  assert.match(home.engine.sources.list()[0]?.reason ?? '', /it asks for a login, and none is known here$/)
+  home.change({ exitLogins: [{ ...other, proxy }] })
+  await peer.waitForMessages(1)
+  assert.deepEqual(origins(peer), ['127.0.0.52 out.example.test'])
+  assert.deepEqual(home.engine.alerts(), [])
+})
+
 test('a suspended source sends nothing more, a drained one what it had; resumed, it has its mail again', async () => {
   let greylists = true
   const first = new Map<string, string>()

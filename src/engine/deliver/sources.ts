@@ -3,7 +3,8 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { SourceOut } from '../../contract/operations.ts'
 import { type Rank, rankOf } from '../../contract/priority.ts'
-import type { Effective } from '../../contract/rules.ts'
+import type { Effective, Source } from '../../contract/rules.ts'
+import type { ExitLogin } from '../../contract/settings.ts'
 import { mayUse } from '../../policy/sources/choice.ts'
 import { definitionOf, PoolBook, type Pool, type PoolSource } from '../../policy/sources/pools.ts'
 import type { Alerts } from '../alerts.ts'
@@ -63,7 +64,7 @@ export class Sources {
   /** Of mail without a pool. */
   readonly default: SourceUse
   #book: PoolBook
-  #made: { readonly document: unknown; readonly states: unknown }
+  #made: { readonly document: unknown; readonly states: unknown; readonly logins: readonly ExitLogin[] }
   #uses = new Map<string, SourceUse>()
   /** What is picked for mail without a pool. */
   readonly #usual: Picked
@@ -96,22 +97,24 @@ export class Sources {
       },
       changed: () => this.#tell(),
     })
-    const { rules, sourceStates } = around.settings()
-    this.#made = { document: rules.document, states: sourceStates }
+    const { rules, sourceStates, exitLogins: logins } = around.settings()
+    this.#made = { document: rules.document, states: sourceStates, logins }
     this.#book = new PoolBook(rules.document, sourceStates)
     this.#empty = this.#emptyPools()
   }
 
   /** The settings may have changed. True: what leaves from where may be another thing now. */
   settingsChanged(): void {
-    const { rules, sourceStates } = this.#parts.around.settings()
-    if (this.#made.document === rules.document && sameStates(this.#made.states, sourceStates)) return
+    const { rules, sourceStates, exitLogins: logins } = this.#parts.around.settings()
+    const made = this.#made
+    if (made.document === rules.document && sameAs(made.states, sourceStates) && sameAs(made.logins, logins)) return
     const before = this.#book.sources
-    this.#made = { document: rules.document, states: sourceStates }
+    this.#made = { document: rules.document, states: sourceStates, logins }
     this.#book = new PoolBook(rules.document, sourceStates)
     const isSame = (name: string): boolean => {
       const [old, fresh] = [before.get(name), this.#book.sources.get(name)]
-      return old !== undefined && fresh !== undefined && definitionOf(old.source) === definitionOf(fresh.source)
+      if (old === undefined || fresh === undefined || definitionOf(old.source) !== definitionOf(fresh.source)) return false
+      return sameAs(exitLoginOf(old, made.logins), exitLoginOf(fresh, logins))
     }
     // What still waits is told anew.
     for (const pool of this.#told) this.#calm(pool)
@@ -249,11 +252,12 @@ export class Sources {
     return found !== undefined && found.usableBefore > 0 && this.#health.trouble(name) === null
   }
 
-  #useOf({ name, family, source }: PoolSource): SourceUse {
+  #useOf(member: PoolSource): SourceUse {
+    const { name, family, source } = member
     let use = this.#uses.get(name)
     if (use === undefined) {
       const helo = source.helo ?? this.#parts.around.hostName
-      const exit = source.kind === 'proxy' ? exitOf(source.proxy) : null
+      const exit = source.kind === 'proxy' ? exitOf(source.proxy, exitLoginOf(member, this.#made.logins)) : null
       this.#uses.set(name, (use = { name, isDefault: false, address: source.address, family, helo, exit }))
     }
     return use
@@ -291,12 +295,21 @@ function reaches({ family }: PoolSource, families: ReadonlySet<number>): boolean
   return family === null || families.size === 0 || families.has(family)
 }
 
-export function exitOf(proxy: string): OutboundExit {
-  const { protocol, hostname, port } = new URL(proxy)
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-  return { kind: protocol === 'haproxy:' ? 'haproxy' : 'socks5', host, port: Number(port) }
+/** What it is told where it asks; undefined: nothing. */
+export function exitLoginOf(
+  { name, source }: { readonly name: string; readonly source: Source },
+  logins: readonly ExitLogin[],
+): OutboundExit['login'] {
+  const found = source.kind === 'proxy' ? logins.find((one) => one.source === name && one.proxy === source.proxy) : undefined
+  return found === undefined || found.password === null ? undefined : { user: found.user, password: found.password }
 }
 
-function sameStates(one: unknown, other: unknown): boolean {
+export function exitOf(proxy: string, login?: OutboundExit['login']): OutboundExit {
+  const { protocol, hostname, port } = new URL(proxy)
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+  return { kind: protocol === 'haproxy:' ? 'haproxy' : 'socks5', host, port: Number(port), ...(login && { login }) }
+}
+
+function sameAs(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

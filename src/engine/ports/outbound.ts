@@ -31,6 +31,8 @@ export interface OutboundExit {
   readonly kind: 'socks5' | 'haproxy'
   readonly host: string
   readonly port: number
+  /** SOCKS5 only (rfc:1929): said where the exit asks for it. */
+  readonly login?: { readonly user: string; readonly password: string }
 }
 
 /** What rules say of a connection; a change counts for those that are open, too. */

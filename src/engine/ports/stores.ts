@@ -12,6 +12,7 @@ import type { LinedEvent } from '../../message/event-line.ts'
 import type {
   Account,
   DkimKey,
+  ExitLogin,
   FeedbackReporter,
   OwnDomain,
   Rebinding,
@@ -65,6 +66,8 @@ export interface SettingsStore extends Disposable {
   putRebinding(rebinding: Rebinding, by: string): void
   removeRebinding(id: number, by: string): boolean
   putSourceState(state: SourceState, by: string): void
+  putExitLogin(login: ExitLogin, by: string): void
+  removeExitLogin(source: string, by: string): boolean
   putTrackingHost(state: TrackingHostState, by: string): void
   removeTrackingHost(host: string, by: string): boolean
   putBrake(setting: BrakeSetting, by: string): void

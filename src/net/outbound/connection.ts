@@ -139,7 +139,7 @@ export class Connection implements OutboundConnection, ClientWire, Deadlined {
     if (exit === undefined) return this.#session.connected()
     this.#localAddress = localAddress ?? ''
     if (exit.kind === 'socks5') {
-      this.#exit = new SocksDialog(this.target)
+      this.#exit = new SocksDialog(this.target, exit.login)
       return void this.#socket.write(this.#exit.begin)
     }
     this.#socket.write(haproxyHeader(this.target))

@@ -37,7 +37,7 @@ test('what goes wrong at an exit is told from what goes wrong behind it', async 
   await closed[Symbol.asyncDispose]()
   assert.match(await tell(port), /^source the exit socks5:\/\/127\.0\.0\.1:\d+ cannot be used: connect ECONNREFUSED/)
   const answers = [
-    [{ method: 255 }, /^source .*: it asks for a login/],
+    [{ method: 255 }, /^source .*: it asks for a login, and none is known here/],
     [{ reply: 7 }, /^source .*knows no CONNECT/],
     // A stranger says where his host is: what an exit has against it takes no source out.
     [{ reply: 2 }, /^network .*rules do not allow/],
@@ -75,7 +75,7 @@ test('SOCKS5 answers are read whole however they are cut, with what the peer say
     [1, 0, 0, 0, 0],
   ]) {
     const octets = Buffer.from([5, 0, 5, 0, 0, ...bound, 0, 25, ...Buffer.from('220 hi\r\n')])
-    const dialog = new SocksDialog({ address: '2001:db8::1', port: 2525 })
+    const dialog = new SocksDialog({ address: '2001:db8::1', port: 2525 }, undefined)
     const sent: Buffer[] = []
     let rest = ''
     let local: string | null = 'not told'
@@ -95,8 +95,49 @@ test('SOCKS5 answers are read whole however they are cut, with what the peer say
   }
 })
 
+test('at an exit that asks for it the login is said, and one that it refuses takes the source out, when it is probed too', async () => {
+  await using peer = await SmtpPeer.start()
+  const login = { user: 'hms', password: 'päss word' }
+  await using exit = await TestExit.socks5({ login, from: '127.0.0.43' })
+  const to = (known?: { user: string; password: string }) => ({
+    exit: { ...exitAt('socks5', exit.port).exit, ...(known && { login: known }) },
+  })
+  const connection = await opened(testOutbound(), targetAt(peer.port, to(login)))
+  assert.equal((await connection.send(transaction('Subject: x\r\n\r\nhello\r\n')))[0]?.kind, 'accepted')
+  await connection.close('quit')
+  assert.equal(peer.messages[0]?.from, '127.0.0.43')
+  const cases = [
+    [{ user: 'hms', password: 'other' }, /it refuses the login of hms$/],
+    [undefined, /it asks for a login, and none is known here$/],
+  ] as const
+  for (const [known, words] of cases) {
+    const failure = await refused(testOutbound(), targetAt(peer.port, to(known)))
+    assert.equal(failure.kind, 'source')
+    assert.match(failure.reason, words)
+    assert.match((await testOutbound().probe({ localAddress: null, ...to(known) })) ?? '', words)
+  }
+  assert.equal(await testOutbound().probe({ localAddress: null, ...to(login) }), null)
+  assert.deepEqual(exit.asked, [`127.0.0.1:${peer.port}`], 'a probe names no peer')
+})
+
+test('the login of SOCKS5 is sent as rfc:1929 has it, and nothing of it where the exit wants none', () => {
+  const login = { user: 'u', password: 'pw' }
+  const dialog = new SocksDialog({ address: '192.0.2.1', port: 25 }, login)
+  assert.equal(dialog.begin.toString('hex'), '05020002')
+  const octets = [5, 2, 1, 0, 5, 0, 0, 1, 192, 0, 2, 9, 0, 25]
+  const steps = octets.map((octet) => dialog.receive(Buffer.from([octet])))
+  const sent = steps.flatMap((step) => (step.kind === 'more' && step.send !== null ? [step.send.toString('hex')] : []))
+  assert.deepEqual(sent, ['010175027077', '05010001c00002010019'])
+  assert.equal(steps.at(-1)?.kind, 'ready')
+  const open = new SocksDialog({ address: '192.0.2.1', port: 25 }, login)
+  const step = open.receive(Buffer.from([5, 0]))
+  assert.equal(step.kind === 'more' && step.send?.toString('hex'), '05010001c00002010019')
+  const odd = new SocksDialog({ address: '192.0.2.1', port: 25 }, login).receive(Buffer.from([5, 1]))
+  assert.equal(odd.kind === 'failed' && odd.reason, 'it takes no login by user and password')
+})
+
 test("a long greeting that comes with the answer of SOCKS5 is the peer's, and no fault of the exit", () => {
-  const dialog = new SocksDialog({ address: '192.0.2.1', port: 25 })
+  const dialog = new SocksDialog({ address: '192.0.2.1', port: 25 }, undefined)
   dialog.receive(Buffer.from([5, 0]))
   const greeting = `${'220-hi\r\n'.repeat(100)}220 hi\r\n`
   const step = dialog.receive(Buffer.from([5, 0, 0, 1, 192, 0, 2, 1, 0, 25, ...Buffer.from(greeting)]))

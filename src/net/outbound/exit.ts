@@ -1,7 +1,8 @@
 // How an exit is told where to connect in our place. Pure: octets in, octets out.
 //
-// SOCKS5 (rfc:1928), without a login (rfc:1928#3):
-//   greeted    the methods that we know were offered     → asked (it chose none) | failed
+// SOCKS5 (rfc:1928), with a login by user and password (rfc:1929) where we have one:
+//   greeted    the methods that we can do were offered   → asked (it wants no login) | proving (it wants ours) | failed
+//   proving    user and password were sent               → asked | failed
 //   asked      CONNECT was sent                          → ready | failed
 // HAProxy is told in a header of the PROXY protocol and answers nothing: what comes is the peer's.
 import ipaddr from 'ipaddr.js'
@@ -9,7 +10,10 @@ import type { OutboundExit, OutboundTarget } from '../../engine/ports/outbound.t
 import { writeProxyHeader } from '../../smtp/proxy-header.ts'
 
 const VERSION = 5
-const NO_LOGIN = Buffer.from([VERSION, 1, 0])
+/** Methods (rfc:1928#3). */
+const [NO_LOGIN, BY_PASSWORD] = [0, 2]
+/** rfc:1929#2 */
+const LOGIN_VERSION = 1
 /** rfc:1928#6 */
 const REPLIES: Readonly<Record<number, string>> = {
   1: 'it failed there',
@@ -37,12 +41,14 @@ export type ExitStep =
 const MORE: ExitStep = { kind: 'more', send: null }
 
 export class SocksDialog {
-  #state: 'greeted' | 'asked' = 'greeted'
+  #state: 'greeted' | 'proving' | 'asked' = 'greeted'
   #heard: Buffer = Buffer.alloc(0)
   readonly #target: Pick<OutboundTarget, 'address' | 'port'>
+  readonly #login: OutboundExit['login']
 
-  constructor(target: Pick<OutboundTarget, 'address' | 'port'>) {
+  constructor(target: Pick<OutboundTarget, 'address' | 'port'>, login: OutboundExit['login']) {
     this.#target = target
+    this.#login = login
   }
 
   /** The exit speaks SOCKS5 and lets us in: what it is silent about now is the peer, or the way there. */
@@ -52,19 +58,35 @@ export class SocksDialog {
 
   /** What is sent first. */
   get begin(): Buffer {
-    return NO_LOGIN
+    return Buffer.from(this.#login === undefined ? [VERSION, 1, NO_LOGIN] : [VERSION, 2, NO_LOGIN, BY_PASSWORD])
   }
 
   receive(octets: Buffer): ExitStep {
     this.#heard = Buffer.concat([this.#heard, octets])
-    return this.#state === 'greeted' ? this.#greeted() : this.#asked()
+    if (this.#state === 'greeted') return this.#greeted()
+    return this.#state === 'proving' ? this.#proving() : this.#asked()
   }
 
   #greeted(): ExitStep {
     if (this.#heard.length < 2) return MORE
     if (this.#heard[0] !== VERSION) return failed('it does not speak SOCKS5')
-    if (this.#heard[1] !== 0) return failed('it asks for a login, which is not known here')
+    const method = this.#heard[1]
     this.#heard = this.#heard.subarray(2)
+    if (method === NO_LOGIN) return this.#ask()
+    if (this.#login === undefined) return failed('it asks for a login, and none is known here')
+    if (method !== BY_PASSWORD) return failed('it takes no login by user and password')
+    this.#state = 'proving'
+    return { kind: 'more', send: loginRequest(this.#login) }
+  }
+
+  #proving(): ExitStep {
+    if (this.#heard.length < 2) return MORE
+    if (this.#heard[1] !== 0) return failed(`it refuses the login of ${this.#login?.user}`)
+    this.#heard = this.#heard.subarray(2)
+    return this.#ask()
+  }
+
+  #ask(): ExitStep {
     this.#state = 'asked'
     const { address, port } = this.#target
     const parsed = ipaddr.process(address)
@@ -91,6 +113,12 @@ export class SocksDialog {
     const local = kind === 3 ? null : addressOf(heard.subarray(4, 4 + size))
     return { kind: 'ready', localAddress: local, rest: heard.subarray(end) }
   }
+}
+
+/** rfc:1929#2: each is 1 to 255 octets, which whoever took them in has looked at. */
+function loginRequest({ user, password }: NonNullable<OutboundExit['login']>): Buffer {
+  const [name, secret] = [Buffer.from(user), Buffer.from(password)]
+  return Buffer.concat([Buffer.from([LOGIN_VERSION, name.length]), name, Buffer.from([secret.length]), secret])
 }
 
 /** 0.0.0.0 and ::, which say nothing, are null. */

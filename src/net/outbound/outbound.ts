@@ -49,5 +49,5 @@ export function createOutbound({ timeouts, clock, log, trace = new TraceHub(cloc
     log,
     trace,
   }
-  return { open: (target, signal) => Connection.open(target, shared, signal), probe: probeSource }
+  return { open: (target, signal) => Connection.open(target, shared, signal), probe: (source) => probeSource(clock, source) }
 }

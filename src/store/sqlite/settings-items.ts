@@ -30,6 +30,7 @@ const KINDS = [
   'suspension',
   'site-suspension',
   'source',
+  'exit-login',
   'rebinding',
   'brake',
   'token-key',

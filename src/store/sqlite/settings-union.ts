@@ -19,7 +19,19 @@ interface Item {
 }
 
 /** Who may log in, what is kept back, how far warm-up came, and what is in the audit already: of the present only. */
-const LOGINS = ['taken', 'credential', 'key', 'user', 'suspension', 'site-suspension', 'source', 'rebinding', 'warmup', 'tracking-host']
+const LOGINS = [
+  'taken',
+  'credential',
+  'key',
+  'user',
+  'suspension',
+  'site-suspension',
+  'source',
+  'exit-login',
+  'rebinding',
+  'warmup',
+  'tracking-host',
+]
 /** What gives a right: of the backup only what is there now too. */
 const RIGHTS = ['dkim', 'relay', 'sender', 'own-domain', 'reporter']
 

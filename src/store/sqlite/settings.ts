@@ -13,6 +13,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import {
   type Account,
   type DkimKey,
+  type ExitLogin,
   type FeedbackReporter,
   type OwnDomain,
   type Rebinding,
@@ -92,6 +93,7 @@ class SettingsOnSqlite implements SettingsStore {
         suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
         brakes: of<BrakeSetting>('brake'),
         sourceStates: of<SourceState>('source'),
+        exitLogins: secrets<ExitLogin>('exit-login', 'password'),
         rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
         ownDomains: new Map(of<OwnDomain>('own-domain').map((own) => [own.domain, own])),
         reporters: of<FeedbackReporter>('reporter'),
@@ -219,6 +221,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   putSourceState(state: SourceState, by: string): void {
     this.put({ kind: 'source', key: state.source, value: state }, by)
+  }
+
+  putExitLogin({ password, ...login }: ExitLogin, by: string): void {
+    this.put({ kind: 'exit-login', key: login.source, value: login, secret: password }, by)
+  }
+
+  removeExitLogin(source: string, by: string): boolean {
+    return this.remove('exit-login', source, by)
   }
 
   putOwnDomain(own: OwnDomain, by: string): void {
