@@ -6,7 +6,8 @@ import { isComplaint } from '../contract/feedback.ts'
 export function reportKey(event: MailEvent): string | null {
   if (event.kind === 'bounced') return keyOf(event, [event.category, event.proved])
   if (event.kind === 'complained') return keyOf(event, [meaningOf(event.feedbackType), event.proved])
-  if (event.kind === 'unsubscribed' && event.by === 'mail') return JSON.stringify([event.kind, event.message, event.recipient])
+  // By mail, by link, at any of the workers: he wants the same.
+  if (event.kind === 'unsubscribed') return JSON.stringify([event.kind, event.message, event.recipient.toLowerCase(), event.stream])
   return null
 }
 

@@ -9,6 +9,7 @@ import type { NumberedEvent } from '../contract/events.ts'
 import { connectBus } from '../net/bus/client.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { linesFor } from '../../testkit/event-lines.ts'
+import type { LinedEvent } from '../message/event-line.ts'
 import { openJournal } from '../store/journal/journal.ts'
 import { readJournal } from '../store/journal/reader.ts'
 import { openEvents } from '../store/sqlite/events.ts'
@@ -105,6 +106,47 @@ test('events are written, then released; what cannot be written now is written l
     [...noted],
     outbox.map((_, i) => `${i + 1} m${i + 1} b@peer.test`),
   )
+  await pump.close()
+  await logs.close()
+})
+
+test('who unsubscribes twice, at two workers, is told of once and heeded each time', async (t) => {
+  const home = folder(t)
+  const gone = (n: number, by: string): NumberedEvent =>
+    ({
+      id: `3.${n}`,
+      kind: 'unsubscribed',
+      at: Date.UTC(2026, 10, 20, 12, n),
+      account: 1000,
+      message: 'm1',
+      clientId: null,
+      mailing: null,
+      stream: 'bulk',
+      recipient: 'b@peer.test',
+      domain: 'peer.test',
+      by,
+      client: null,
+      agent: null,
+    }) as unknown as NumberedEvent
+  const outbox = [gone(1, 'one-click'), gone(2, 'page'), { ...gone(3, 'page'), recipient: 'c@peer.test' } as NumberedEvent]
+  const pull = async ({ after, gather }: Pull['params']): Promise<Pull['result']> => {
+    await pause(gather)
+    return [linesFor(outbox.slice(after))]
+  }
+  await using _server = await serveBus<Pick<WorkerCalls, 'outbox.pull'>>(join(home, 'w.sock'), { 'outbox.pull': pull }, quiet)
+  using client = await connectBus<WorkerCalls>(join(home, 'w.sock'), quiet)
+  using store = openEvents(join(home, 'events'))
+  const logs = new LogFiles(home, LOG_FORMATS, store.logLengths())
+  await using journal = await openJournal({ folder: join(home, 'journal'), installation: 'i', epoch: 'e', told: store.told() })
+  const heeded: string[] = []
+  const consumer = { begin: async () => ({ add: ({ event: { id } }: LinedEvent) => void heeded.push(id), commit: async () => {} }) }
+  const pump = new OutboxPump({ store, logs, journal, consumers: [consumer], log: quiet.log, roomLeft: () => true, committed: () => {} })
+  pump.follow([3], client)
+  await until(() => store.cursor(3) === 3)
+  assert.deepEqual(heeded, ['3.1', '3.2', '3.3'])
+  const told = await store.find({ kinds: ['unsubscribed'] }, null, 10)
+  assert.deepEqual(told.map(({ id }) => id).toSorted(), ['3.1', '3.3'])
+  assert.equal(store.feedbackTotals().unsubscribed, 2)
   await pump.close()
   await logs.close()
 })

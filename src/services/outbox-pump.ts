@@ -134,10 +134,12 @@ export class OutboxPump {
     for (const one of readEvents(octets, after)) {
       first ??= one
       last = one
-      if (!events.add(one)) continue
+      const isTold = events.add(one)
+      // Who unsubscribes again may have been taken off the list since: it is told once, and heeded each time.
+      if (isTold || one.event.kind === 'unsubscribed') for (const sink of sinks) sink.add(one)
+      if (!isTold) continue
       lines.add(one)
       records.add(one.event)
-      for (const sink of sinks) sink.add(one)
       told.add(one)
       counted?.add(one.event)
     }

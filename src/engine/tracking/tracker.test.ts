@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, MessageId } from '../../base/brand.ts'
-import { systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import { NO_TRACKING, type Tracking } from '../../contract/tracking.ts'
 import { clickTarget, unsubscribeValue } from '../../message/tracking/links.ts'
 import { tokenOf } from '../../message/token.ts'
 import { ACCOUNT, settingsWith } from '../../../testkit/engine-home.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { Tracker, type WebAnswer, type WebRequest } from './tracker.ts'
 
 const KEYS = [{ n: 1, since: 0, secret: new Uint8Array(32).fill(7) }]
@@ -21,9 +22,10 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefo
 interface Around {
   readonly tracking?: Partial<Tracking>
   readonly tell?: (events: readonly MailEvent[]) => Promise<void>
+  readonly clock?: Clock
 }
 
-function trackerWith({ tracking, tell }: Around = {}) {
+function trackerWith({ tracking, tell, clock = systemClock }: Around = {}) {
   const told: MailEvent[] = []
   const accounts = new Map([[ACCOUNT.id, { ...ACCOUNT, tracking: { ...NO_TRACKING, ...tracking } }]])
   const settings = settingsWith({ tokenKeys: KEYS, accounts })
@@ -39,7 +41,7 @@ function trackerWith({ tracking, tell }: Around = {}) {
     }),
   }
   const log = jsonLog('test', 'error', () => {})
-  const tracker = new Tracker({ settings: () => settings, clock: systemClock, log, tell: tell ?? note, sent })
+  const tracker = new Tracker({ settings: () => settings, clock, log, tell: tell ?? note, sent })
   const ask = (path: string, given: Partial<WebRequest> = {}): Promise<WebAnswer> =>
     tracker.answer({
       method: 'GET',
@@ -109,6 +111,7 @@ test('looking at an unsubscribe link changes nothing; one click, in either form,
     ['List-Unsubscribe=One-Click', 'one-click'],
     ['--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n', 'one-click'],
     ['confirm=yes', 'page'],
+    ['--x\r\nContent-Disposition: form-data; name="confirm"\r\n\r\nyes\r\n--x--\r\n', 'page'],
   ] as const) {
     const { told, ask } = trackerWith()
     const [looked, headed] = [await ask(LEAVE), await ask(LEAVE, { method: 'HEAD' })]
@@ -131,6 +134,16 @@ test('looking at an unsubscribe link changes nothing; one click, in either form,
     }
     assert.deepEqual(event, { kind: 'unsubscribed', ...whom, by, client: '192.0.2.9', agent: FIREFOX })
   }
+})
+
+test('who unsubscribes again later is heeded again: he may have been taken off the list since', async () => {
+  const clock = new FakeClock()
+  const { told, ask } = trackerWith({ clock })
+  for (const after of [0, 1000, 60_000]) {
+    clock.pass(after)
+    assert.equal((await ask(LEAVE, post('confirm=yes'))).status, 200)
+  }
+  assert.equal(told.length, 2)
 })
 
 test('what asks for nothing that is known is not taken for a wish; what is spoiled is told so; nothing else is there', async () => {

@@ -1,6 +1,6 @@
 // Answers whoever opens an image, follows a link or unsubscribes. A GET changes nothing, as scanners follow every link; a POST is answered
 // after the commit of what it asked for. Nothing is redirected to that was not signed for the host that was asked.
-import type { AccountId, EpochMs } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
@@ -44,14 +44,15 @@ export interface TrackerOptions extends Pick<VisitsOptions, 'sent'> {
 /** One transparent pixel. */
 const IMAGE = Buffer.from('R0lGODlhAQABAPAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
 const LONGEST_AGENT = 300
-/** Who unsubscribed a moment ago, so that a second try is not told again. */
+/** Who unsubscribed a moment ago, so that a second try is not written again. No longer: he may have been put back on the list since. */
 const MOST_REMEMBERED = 10_000
+const REMEMBERED_FOR: Ms = 60_000
 const NOTHING = 'There is nothing here.\n'
 
 export class Tracker {
   readonly visits: Visits
   readonly #options: TrackerOptions
-  readonly #unsubscribed = new Set<string>()
+  readonly #unsubscribed = new Map<string, EpochMs>()
 
   constructor(options: TrackerOptions) {
     this.#options = options
@@ -115,10 +116,10 @@ export class Tracker {
 
   /** Whether it is committed. */
   async #tell({ client, agent }: WebRequest, value: string, { facts, whom, by }: Wished): Promise<boolean> {
-    if (this.#unsubscribed.has(value)) return true
+    const at = this.#options.clock.now()
+    if (at - (this.#unsubscribed.get(value) ?? -Infinity) < REMEMBERED_FOR) return true
     const { account, message } = facts
     const { address: recipient, clientId, mailing, stream } = whom
-    const at = this.#options.clock.now()
     const told = { account, message, clientId, mailing, stream, recipient, domain: domainOf(recipient) }
     try {
       await this.#options.tell([{ kind: 'unsubscribed', at, ...told, by, client, agent: agentOf(agent) }])
@@ -126,14 +127,14 @@ export class Tracker {
       this.#options.log.error('An unsubscription could not be written down.', { message, error: messageOf(error) })
       return false
     }
-    this.#remember(value)
+    this.#remember(value, at)
     return true
   }
 
-  #remember(value: string): void {
-    const [oldest] = this.#unsubscribed
+  #remember(value: string, at: EpochMs): void {
+    const [oldest] = this.#unsubscribed.keys()
     if (oldest !== undefined && this.#unsubscribed.size >= MOST_REMEMBERED) this.#unsubscribed.delete(oldest)
-    this.#unsubscribed.add(value)
+    this.#unsubscribed.set(value, at)
   }
 
   /** Shows whoever has the keys that this installation is reached by this name. */
@@ -157,11 +158,18 @@ interface Wished {
   readonly by: 'one-click' | 'page'
 }
 
-/** rfc:8058#3.2: a form, in either of the two encodings of forms; or the button of the page. */
+/** What a form says, in either of the two encodings of forms (rfc:8058#3.2): of one click, or of the button of the page. */
+const WISHES: Readonly<Record<Wished['by'], readonly RegExp[]>> = {
+  'one-click': [
+    /(?:^|&)List-Unsubscribe=One-Click(?:&|\s*$)/i,
+    /name="?List-Unsubscribe"?\s*\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\nOne-Click/i,
+  ],
+  page: [/(?:^|&)confirm=yes(?:&|\s*$)/, /name="?confirm"?\s*\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\nyes\b/],
+}
+
 function wish(body: string): Wished['by'] | null {
-  if (/(?:^|&)List-Unsubscribe=One-Click(?:&|\s*$)/i.test(body)) return 'one-click'
-  if (/name="?List-Unsubscribe"?\s*\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\nOne-Click/i.test(body)) return 'one-click'
-  return /(?:^|&)confirm=yes(?:&|\s*$)/.test(body) ? 'page' : null
+  const said = (by: Wished['by']): boolean => WISHES[by].some((form) => form.test(body))
+  return said('one-click') ? 'one-click' : said('page') ? 'page' : null
 }
 
 function agentOf(agent: string | null): string | null {
