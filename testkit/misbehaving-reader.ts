@@ -21,5 +21,5 @@ parentPort?.on('message', (asked: ToReader) => {
   if (/^hang\r?$/m.test(text)) for (;;);
   if (/^die\r?$/m.test(text)) process.exit(1)
   const report = { kind: 'unknown', format: 'none', recipients: [], text: mail.sender, ...nothing } as const
-  setTimeout(() => say({ id, reading: { report, judged: [], proof } }), 20)
+  setTimeout(() => say({ id, reading: { report, judged: [], proof, client: null } }), 20)
 })

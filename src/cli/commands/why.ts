@@ -2,7 +2,7 @@
 // nothing changes.
 import type { Command } from 'commander'
 import { parseMessageId } from '../../base/message-id.ts'
-import type { NumberedEvent } from '../../contract/events.ts'
+import { type NumberedEvent, OWN_SITE } from '../../contract/events.ts'
 import type { OperationParams } from '../../contract/operations.ts'
 import type { Hold, HoldKind, WaitingDomain, WaitingMessage, WaitingRecipient, Why } from '../../contract/why.ts'
 import { MOST_AHEAD } from '../../contract/why.ts'
@@ -89,7 +89,7 @@ function groupText(same: readonly WaitingRecipient[], expiresAt: number): string
   const ahead = first.ahead === null || first.ahead === 0 ? null : `${first.ahead}${first.ahead >= MOST_AHEAD ? ' or more' : ''}`
   const pairs: readonly (readonly [string, string | number | null])[] = [
     ['for', `${named.join(', ')}${others}`],
-    ['goes to', first.site ?? 'not looked up yet'],
+    ['goes to', first.site === OWN_SITE ? HERE : (first.site ?? 'not looked up yet')],
     [WORDS[first.hold.kind], withLocalTimes(first.hold.reason)],
     ...untilOf(first.hold),
     ...(ahead === null ? [] : [['before it', ahead] as const]),
@@ -99,6 +99,9 @@ function groupText(same: readonly WaitingRecipient[], expiresAt: number): string
   ]
   return fields(pairs)
 }
+
+/** Mail for a domain of the owner's. */
+const HERE = 'nowhere: it is read here, as mail for a domain of your own'
 
 const WORDS: Readonly<Record<HoldKind, string>> = {
   held: 'held',
@@ -144,7 +147,7 @@ function movesOf({ hold: { kind }, expected }: WaitingRecipient, expiresAt: numb
 }
 
 function domainText({ domain, site, waiting, held, holds }: WaitingDomain, width: number): string {
-  const where = site === null ? 'nobody has looked up where it goes' : `it goes to ${site}`
+  const where = site === null ? 'nobody has looked up where it goes' : site === OWN_SITE ? `it goes ${HERE}` : `it goes to ${site}`
   const heldText = held === null ? 'what is held is still being counted' : `${counted(held, 'recipient')} held`
   const head = `Mail for ${domain}: ${counted(waiting, 'recipient')} ${waiting === 1 ? 'waits' : 'wait'}, ${heldText}; ${where}.\n`
   return `${visible(head.trimEnd())}\n\n${table(

@@ -34,7 +34,7 @@ const LONGEST_NAME = 255
 type Whose = Pick<BouncedEvent, 'account' | 'message' | 'clientId' | 'mailing' | 'stream' | 'recipient' | 'domain'>
 
 export function consequencesOf(
-  { report, judged, proof }: Reading,
+  { report, judged, proof }: Omit<Reading, 'client'>,
   arrival: Arrival,
   { traced, reporters }: { readonly traced: Traced | null; readonly reporters: readonly FeedbackReporter[] },
 ): readonly FeedbackEvent[] {

@@ -4,6 +4,7 @@ import type { Domain, MessageId, ShardId } from '../../base/brand.ts'
 import { orderOf } from '../../contract/priority.ts'
 import type { OwnDomain } from '../../contract/settings.ts'
 import { type Header, readHeader } from '../../message/header.ts'
+import { surroundingKey } from '../../policy/networks.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
 import type { MailReader, Proof } from '../ports/feedback.ts'
 import type { Body, MessageHead, NewMessage } from '../ports/spool.ts'
@@ -14,6 +15,8 @@ import { proofText } from './consequences.ts'
 const MARK = 'X-HMS-Forwarded'
 const HOUR = 3_600_000
 const MOST_AN_HOUR = 200
+/** From one network, so that no stranger uses up the turns of all others. */
+const MOST_OF_NETWORK = 40
 const MOST_AUTOMATIC = 1
 const MOST_KEYS = 10_000
 /** Read at once; the rest of a larger message streams. */
@@ -25,6 +28,8 @@ export interface Forwardable {
   /** The first octets, with all of the header. */
   readonly beginning: Buffer
   readonly proof: Proof
+  /** Whose connection brought it; null: that is not known. */
+  readonly client: string | null
 }
 
 export class Forwarder {
@@ -43,28 +48,27 @@ export class Forwarder {
   }
 
   /** Why it stays here instead, as a sentence; null: it may go. */
-  refuse(own: OwnDomain, { head, beginning }: Pick<Forwardable, 'head' | 'beginning'>): string | null {
+  refuse(own: OwnDomain, { head, beginning, client }: Pick<Forwardable, 'head' | 'beginning' | 'client'>): string | null {
     if (own.forwardTo === null) return `It is for people, and no mailbox is set: hms inbound add ${own.domain} --forward ADDRESS.`
     const header = readHeader(beginning.subarray(0, HEADER_AT_MOST))
     if (header.fields.some(({ name }) => name === MARK.toLowerCase())) return 'It was sent on from here before: it would go round.'
     const now = this.#around.clock.now()
     const [all, automatic] = [own.domain, `${own.domain} ${head.sender.toLowerCase()}`]
+    const network = client === null ? null : `${own.domain} [${surroundingKey(client)}]`
     if (this.#counts.count(all, now) >= MOST_AN_HOUR) return `More than ${MOST_AN_HOUR} messages an hour are not sent on.`
-    if (!isAutomatic(head, header)) {
-      this.#counts.add(all, now)
-      return null
-    }
-    if (this.#counts.count(automatic, now) >= MOST_AUTOMATIC)
+    if (network !== null && this.#counts.count(network, now) >= MOST_OF_NETWORK)
+      return `More than ${MOST_OF_NETWORK} messages an hour from one network are not sent on.`
+    const isOfMachine = isAutomatic(head, header)
+    if (isOfMachine && this.#counts.count(automatic, now) >= MOST_AUTOMATIC)
       return 'A machine wrote it, and one of its messages was sent on within the hour.'
-    this.#counts.add(all, now)
-    this.#counts.add(automatic, now)
+    for (const key of [all, network, isOfMachine ? automatic : null]) if (key !== null) this.#counts.add(key, now)
     return null
   }
 
   /** To be committed with the end of what came. */
   async make(
     own: OwnDomain,
-    { head, body, proof }: Forwardable,
+    { head, body, proof }: Omit<Forwardable, 'client' | 'beginning'>,
     { shard, to: forwardTo }: { readonly shard: ShardId; readonly to: string },
   ): Promise<NewMessage> {
     const { spool, clock, hostName, rules } = this.#around

@@ -62,6 +62,11 @@ export class Mailroom {
     return this.#reading
   }
 
+  /** Messages in memory before they are read. */
+  get waiting(): number {
+    return this.#queue.length - this.#next
+  }
+
   owns(domain: Domain): boolean {
     const { ownDomains } = this.#parts.room.around.settings()
     return ownDomains.size > 0 && ownDomains.has(domain)
@@ -80,7 +85,7 @@ export class Mailroom {
 
   /** The domain is looked at again when there is room. */
   isFull(domain: Domain): boolean {
-    if (this.#queue.length - this.#next < MOST_WAITING) return false
+    if (this.waiting < MOST_WAITING) return false
     this.#asleep.add(domain)
     return true
   }
@@ -117,7 +122,7 @@ export class Mailroom {
         this.#next = 0
       }
       if (job === undefined) return undefined
-      if (this.#asleep.size > 0 && this.#queue.length - this.#next < MOST_WAITING / 2) this.#wake()
+      if (this.#asleep.size > 0 && this.waiting < MOST_WAITING / 2) this.#wake()
       if (job.stage === 'routing' && job.rows.length > 0) return job
     }
   }
@@ -231,9 +236,9 @@ export class Mailroom {
     const { head, shard } = job.message
     const octets = body.kind === 'bytes' ? body.bytes : await spool.beginning(head.id, BEGINNING)
     const beginning = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-    const reason = this.#forwarder.refuse(own, { head, beginning })
+    const reason = this.#forwarder.refuse(own, { head, beginning, client: reading.client })
     if (reason !== null || own.forwardTo === null) return { kind: 'held', reason: reason ?? '' }
-    const made = await this.#forwarder.make(own, { head, body, beginning, proof: reading.proof }, { shard, to: own.forwardTo })
+    const made = await this.#forwarder.make(own, { head, body, proof: reading.proof }, { shard, to: own.forwardTo })
     return { kind: 'taken', said: `Sent on to ${own.forwardTo} as ${made.head.id}`, told: [], append: [made] }
   }
 }

@@ -33,6 +33,8 @@ export interface Reading {
   /** Beside `report.recipients`. */
   readonly judged: readonly JudgedRecipient[]
   readonly proof: Proof
+  /** Address of who handed it in, as our trace field has it; null: it has none. */
+  readonly client: string | null
 }
 
 export interface MailReader {

@@ -1,6 +1,7 @@
 // What holds the mail of a domain in the shards of this worker, by what and how much. Counts are those of the scheduler's memory and of the
 // index of what waits; nothing is looked at one by one but what is being sent.
 import type { Domain, EpochMs } from '../../base/brand.ts'
+import { OWN_SITE } from '../../contract/events.ts'
 import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../contract/why.ts'
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
@@ -8,7 +9,17 @@ import { isOfAccount } from '../../policy/accounts/standing.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
 import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
-import { diskHold, isItsTime, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
+import {
+  BEING_READ,
+  diskHold,
+  isItsTime,
+  mailroomHold,
+  NOT_BEFORE,
+  serverHold,
+  sourceHold,
+  suspendedHold,
+  turnHold,
+} from './recipient-hold.ts'
 import { siteHold } from './site-hold.ts'
 
 const LEAST_HOLDS = 10
@@ -29,7 +40,7 @@ export async function domainHolds(courier: MailCourier, domain: Domain): Promise
   const sum = [...held.of(domain).values()].reduce((total, one) => total + one, 0)
   return {
     domain,
-    site: plan?.kind === 'site' ? plan.name : null,
+    site: courier.mailroom?.owns(domain) === true ? OWN_SITE : plan?.kind === 'site' ? plan.name : null,
     waiting,
     held: held.isKnown ? sum : null,
     holds: holds.toSorted((a, b) => b.recipients - a.recipients).slice(0, LEAST_HOLDS),
@@ -60,13 +71,23 @@ interface Counts {
 function waitingHolds({ courier, domain, site }: Place, { waiting, inHand, rows }: Counts): readonly HeldBack[] {
   const all = suspendedAll(courier, domain) ?? serverHold(courier)
   if (all !== null) return [heldBack(all, waiting)]
-  const sending = Math.min(inHand, sendingTo(site, domain))
   // Those in memory are due: the index has them, too.
   const isCut = rows.later >= MOST_AHEAD && rows.due >= MOST_AHEAD
   const later = rows.later < MOST_AHEAD ? Math.min(rows.later, waiting - inHand) : Math.max(rows.later, waiting - rows.due)
+  const onDisk = Math.max(0, waiting - inHand - later)
+  const { mailroom } = courier
+  if (mailroom?.owns(domain) === true) {
+    const reading = Math.min(inHand, mailroom.reading)
+    return merged([
+      heldBack(BEING_READ, reading),
+      heldBack(mailroomHold(mailroom, true), inHand - reading),
+      heldBack(mailroomHold(mailroom, false), onDisk),
+      ...laterHolds({ rows: rows.next.flatMap(({ recipients }) => recipients), later, bySite: null }, isCut),
+    ])
+  }
+  const sending = Math.min(inHand, sendingTo(site, domain))
   const bySite = sourceHold(courier, domain) ?? (site === undefined ? null : siteHold(courier, site, { domain, account: null }))
   const ready = site === undefined ? lookingUp(domain) : turnHold(site)
-  const onDisk = Math.max(0, waiting - inHand - later)
   return merged([
     heldBack(MOVING, sending),
     heldBack(bySite ?? ready, inHand - sending),

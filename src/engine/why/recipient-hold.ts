@@ -10,6 +10,7 @@ import type { MailCourier } from '../deliver/courier.ts'
 import { accountStop, isStopped } from '../deliver/account-stops.ts'
 import { WINDOW_REASON } from '../deliver/closed-windows.ts'
 import type { Site } from '../deliver/site.ts'
+import type { Mailroom } from '../mailroom/mailroom.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { siteHold } from './site-hold.ts'
@@ -18,9 +19,10 @@ export function recipientHold(courier: MailCourier, head: MessageHead, row: Queu
   const job = courier.scheduler.inHand.find(head.id)?.jobOf(row.n)
   const site = courier.outlook.siteOf(row.domain, head)
   return (
-    movingHold(job, site) ??
+    movingHold(courier, job, row, site) ??
     handHold(courier, head, row) ??
     serverHold(courier) ??
+    ownHold(courier, job, row) ??
     effectHold(courier, head, row, site) ??
     sourceHold(courier, row.domain, head) ??
     timeHold(courier, row, site) ??
@@ -30,9 +32,10 @@ export function recipientHold(courier: MailCourier, head: MessageHead, row: Queu
 }
 
 /** What is begun goes on. */
-function movingHold(job: Job | undefined, site: Site | undefined): Hold | null {
+function movingHold(courier: MailCourier, job: Job | undefined, { domain }: QueuedRecipient, site: Site | undefined): Hold | null {
   if (job?.stage === 'settling') return { kind: 'settling', reason: 'What became of it is being written down.', until: null }
   if (job?.stage !== 'sending') return null
+  if (courier.mailroom?.owns(domain) === true) return BEING_READ
   const lane = [...(site?.lanes.all ?? [])].find(({ current }) => current === job)
   return { kind: 'sending', reason: lane === undefined ? 'It is being sent.' : `It is being sent to ${lane.peer}.`, until: null }
 }
@@ -69,6 +72,22 @@ export function serverHold(courier: MailCourier): Hold | null {
   const health = courier.around.spool.health()
   const why = health.state === 'ok' ? 'a commit takes long' : health.reason
   return { kind: 'spool', reason: `Nothing is sent while what became of it could not be written down: ${why}.`, until: null }
+}
+
+export const BEING_READ: Hold = { kind: 'sending', reason: 'It is being read here, as mail for a domain of your own.', until: null }
+
+/** Mail for a domain of our own goes to no site: what holds others does not hold it. */
+function ownHold(courier: MailCourier, job: Job | undefined, row: QueuedRecipient): Hold | null {
+  const { mailroom } = courier
+  if (mailroom?.owns(row.domain) !== true) return null
+  return timeHold(courier, row, undefined) ?? mailroomHold(mailroom, job !== undefined)
+}
+
+/** Behind others that are to be read. */
+export function mailroomHold({ waiting, reading }: Pick<Mailroom, 'waiting' | 'reading'>, isInMemory: boolean): Hold {
+  const what = 'It is for a domain of your own and read here'
+  if (!isInMemory) return { kind: 'disk', reason: `${what}: it waits on disk until there is room.`, until: null }
+  return { kind: 'turn', reason: `${what}: it takes its turn with the ${waiting} that wait, while ${reading} are being read.`, until: null }
 }
 
 /** An effect for mail of its account or mailing alone. */

@@ -1,6 +1,7 @@
 // Answers of this worker to who asks why mail waits: for a message, a recipient, a domain. Bounded in what it looks at, whatever the queue.
 import type { Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
+import { OWN_SITE } from '../../contract/events.ts'
 import { type Hold, MOST_AHEAD, type WaitingMessage, type WaitingRecipient, type WhyPart } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -82,6 +83,7 @@ export class WhyDesk {
   }
 
   #siteName(domain: Domain): string | null {
+    if (this.#courier.mailroom?.owns(domain) === true) return OWN_SITE
     const plan = this.#courier.planOf(domain)
     return plan?.kind === 'site' ? plan.name : null
   }

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { NO_RULES, type Rule, type RuleSet } from '../../contract/rules.ts'
 import type { HoldKind, WaitingRecipient } from '../../contract/why.ts'
-import { EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { CLIENT, EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { misbehavingInbox } from '../../../testkit/misbehaving-inbox.ts'
 import { SILENCE, SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 const DOMAIN = 'e.example' as Domain
@@ -175,4 +176,22 @@ test('who asks about what is not there is told so', async () => {
   assert.deepEqual(await home.engine.why.ask({ recipient: 'a@e.example', domain: DOMAIN, messages: [] }), nothing)
   const { domain } = await home.engine.why.ask({ domain: DOMAIN })
   assert.deepEqual([domain?.waiting, domain?.holds], [0, []])
+})
+
+test('mail for a domain of our own is said to be read here, whatever sites and sources there are', async () => {
+  using inbox = misbehavingInbox()
+  const own = { domain: DOMAIN, account: null, forwardTo: null, localParts: [] }
+  await using home = await EngineHome.start({ settings: { ownDomains: new Map([[DOMAIN, own]]) }, inbox })
+  const letter = (word: string, to: string) =>
+    home.submit({ client: { ...CLIENT, address: '192.0.2.7' }, sender: 'ann@people.test', to: [to], text: `Subject: x\r\n\r\n${word}\r\n` })
+  await letter('hang', 'postmaster@e.example')
+  const { hold, site } = await held(home, 'postmaster@e.example', 'sending')
+  assert.deepEqual([hold.reason, site], ['It is being read here, as mail for a domain of your own.', 'own domain'])
+  const { domain } = await home.engine.why.ask({ domain: DOMAIN })
+  assert.deepEqual(
+    [domain?.site, domain?.holds.map(({ kind, reason, recipients }) => [kind, reason, recipients])],
+    ['own domain', [['sending', hold.reason, 1]]],
+  )
+  inbox[Symbol.dispose]()
+  await home.waitFor('held', 1)
 })

@@ -25,7 +25,9 @@ export async function readMail({ body, sender }: CameIn, resolver: Resolver, own
   const bytes = body.kind === 'bytes' ? body.bytes : await readFile(body.path)
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const report = readReport(octets)
-  return { report, judged: judgeReport(report, own), proof: await within(prove({ octets, sender, ...clientOf(octets) }, resolver)) }
+  const client = clientOf(octets)
+  const proof = await within(prove({ octets, sender, ...client }, resolver))
+  return { report, judged: judgeReport(report, own), proof, client: client.address }
 }
 
 /** Who handed it in, as our own trace field on top says. */
