@@ -88,3 +88,23 @@ test('a receiver that puts one recipient off again and again has blocked him onc
   const [hold] = (await home.engine.brakes.pull(upTo, never)).findings
   assert.equal(hold?.verdict, 'hold', 'another recipient is another refusal')
 })
+
+test('one receiver that names the domain in all that he refuses holds no account: it takes several', async () => {
+  const listed = { on: { rcpt: () => '550 5.7.1 blocked: sender.example is on our blacklist' } } as const
+  const peers = [await SmtpPeer.start(listed), await SmtpPeer.start(listed)] as const
+  await using _first = peers[0]
+  await using _second = peers[1]
+  const routes = peers.map(({ port }, i) => routeTo(port, { pattern: `r${i}.example` }))
+  const terms = { window: DAY, least: 1, warn: null, hold: 10 }
+  const brakes = [{ name: 'named-in-block', account: null, terms, by: 'ann', at: 1 }] as const
+  await using home = await EngineHome.start({ settings: { routes, brakes } })
+  const refused = (at: number): Promise<string> => home.submit({ to: Array.from({ length: 12 }, (_, i) => `u${i}@r${at}.example`) })
+  await refused(0)
+  await home.waitFor('deferred', 12)
+  await refused(1)
+  const { findings } = await home.engine.brakes.pull(0, never)
+  assert.deepEqual(
+    findings.map(({ verdict, words }) => [verdict, /^\d+/.exec(words)?.[0]]),
+    [['hold', '10']],
+  )
+})

@@ -1,7 +1,7 @@
 // Brakes in a worker: counts what comes of its accounts' mail, and stops an account at once in this process. The desk is told, and makes it
 // true for all workers and for people; from then on the account's state counts, and what somebody decides after it.
 import { addAbortListener } from 'node:events'
-import type { AccountId, Domain } from '../../base/brand.ts'
+import type { AccountId, Domain, Ms } from '../../base/brand.ts'
 import type { BrakeFinding, BrakeName } from '../../contract/brakes.ts'
 import { OWN_SITE } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -9,6 +9,7 @@ import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
 import { BrakeBook, type Braked } from '../../policy/brakes/book.ts'
 import { isHardBounce, isUnknownUser, namesInBlock, NOT_TRIED } from '../../policy/brakes/outcomes.ts'
 import { termsOf } from '../../policy/brakes/terms.ts'
+import { SlidingCounts } from '../../policy/rates.ts'
 import { bindingOf } from '../accept/rights.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Decision } from '../settle/decisions.ts'
@@ -19,12 +20,17 @@ interface Told {
   readonly finding: BrakeFinding
 }
 
+/** Refusals that name the domain, of one receiver in an hour: one alone must not stop an account of whom he does not like. */
+const MOST_OF_RECEIVER = 5
+const HOUR: Ms = 3_600_000
+const MOST_RECEIVERS = 10_000
 /** Findings that nobody has taken; the oldest go. */
 const MOST_TOLD = 1000
 
 export class AccountBrakes {
   readonly #around: Pick<Surroundings, 'settings' | 'clock' | 'log'>
   readonly #book = new BrakeBook()
+  readonly #receivers = new SlidingCounts(HOUR, MOST_RECEIVERS)
   readonly #stops = new Map<AccountId, BrakeFinding>()
   #told: Told[] = []
   #last = 0
@@ -52,7 +58,7 @@ export class AccountBrakes {
         if (isHardBounce(event)) hard++
         if (isUnknownUser(event)) unknown++
       }
-      if (isNewRefusal(event) && event.reply !== null && namesInBlock(event, domainsOf(head))) named++
+      if (isNewRefusal(event) && namesInBlock(event, domainsOf(head)) && this.#mayCount(account, event.site)) named++
     }
     if (ended + named === 0) return
     const now = this.#around.clock.now()
@@ -64,6 +70,14 @@ export class AccountBrakes {
     if (ended > 0) note('hard-bounces', ended, hard)
     if (ended > 0) note('unknown-users', ended, unknown)
     if (named > 0) note('named-in-block', named, named)
+  }
+
+  #mayCount({ id, standing }: Account, site: string | null): boolean {
+    const now = this.#around.clock.now()
+    const key = `${id} ${standing?.since ?? 0} ${site}`
+    if (this.#receivers.count(key, now) >= MOST_OF_RECEIVER) return false
+    this.#receivers.add(key, now)
+    return true
   }
 
   /** A message was taken. */

@@ -46,11 +46,11 @@ export class BrakeBook {
     const window = (known.windows[at] ??= new BrakeWindow(terms.window))
     window.add(now, terms.window, 1, 0)
     const seen = (known.distinct[at] ??= new Map())
-    const isNew = !seen.has(value)
+    forgetOld(seen, now - terms.window)
+    const isNew = !seen.delete(value)
     if (isNew && seen.size >= MOST_DISTINCT) return null
     seen.set(value, now)
     if (!isNew) return null
-    forgetOld(seen, now - terms.window)
     return this.found(who, name, terms, { whole: window.whole, part: seen.size, now })
   }
 
@@ -88,6 +88,10 @@ function empty<T>(): (T | undefined)[] {
   return BRAKE_NAMES.map(() => undefined)
 }
 
+/** They stand in the order in which they were seen last. */
 function forgetOld(seen: Map<string, EpochMs>, before: EpochMs): void {
-  for (const [value, at] of seen) if (at < before) seen.delete(value)
+  for (const [value, at] of seen) {
+    if (at >= before) return
+    seen.delete(value)
+  }
 }

@@ -100,6 +100,16 @@ test('different domains count once each, and as many as there are in the window'
   assert.equal(see('later', 60 + 2 * HOUR), null)
 })
 
+test('whoever uses more different domains than are counted is watched again when they are old', () => {
+  const book = new BrakeBook()
+  const terms: BrakeTerms = { window: HOUR, least: 1, warn: 50, hold: null }
+  const warnings = (from: number, now: number): number =>
+    Array.from({ length: 2500 }, (_, i) => book.see(WHO, 'from-domains', terms, { value: `d${from + i}.example`, now })).filter(
+      (found) => found !== null,
+    ).length
+  assert.deepEqual([warnings(0, 1), warnings(5000, 3 * HOUR)], [1, 1])
+})
+
 test('an hour is measured against the days before today, over a restart; what somebody looked at is its own measure', () => {
   const start = 1000 * DAY
   const days = new AccountDays()
