@@ -456,8 +456,8 @@ export interface Operations {
   'sent.search': { params: { address: string; since?: EpochMs; limit?: number }; result: { recipients: readonly SentRecipient[] } }
   /** From workers. What is there already stays as it is. */
   'reports.take': { params: { sums: readonly ReportSum[] }; result: Record<never, never> }
-  'reports.dmarc': { params: { domain?: string; days?: number }; result: readonly DmarcDay[] }
-  'reports.tls': { params: { domain?: string; days?: number }; result: readonly TlsDay[] }
+  'reports.dmarc': { params: { domain?: string; days?: number; byReporter?: boolean }; result: readonly DmarcDay[] }
+  'reports.tls': { params: { domain?: string; days?: number; byReporter?: boolean }; result: readonly TlsDay[] }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
 }
 

@@ -53,6 +53,22 @@ test('reports of a domain and day are added up, those that nothing proves are co
   ])
 })
 
+test('each reporter by himself: one who makes figures up is seen', () => {
+  const rows = [
+    ...sumsOf(dmarc('sender.test'), by('example.net')),
+    ...sumsOf(dmarc('sender.test', { id: 'r2', messages: 9_000_000 }), by('liar.test')),
+    ...sumsOf(dmarc('sender.test', { id: 'r3' }), by(null)),
+  ] as Extract<ReportSum, { kind: 'dmarc' }>[]
+  assert.deepEqual(
+    dmarcDays(rows, true).map(({ reporters, messages, unproved }) => [reporters.join(), messages, unproved]),
+    [
+      ['example.net', 10, 0],
+      ['liar.test', 9_000_000, 0],
+      ['', 0, 1],
+    ],
+  )
+})
+
 test('sessions under TLS, and why some failed', () => {
   const report = (id: string, failed: number): AggregateReport => ({
     kind: 'tls-rpt',

@@ -69,9 +69,9 @@ export function ourDomains({ dkimKeys, senderDomains, ownDomains, accounts }: Se
 
 type Of<Kind extends ReportSum['kind']> = Extract<ReportSum, { kind: Kind }>
 
-/** Newest first. */
-export function dmarcDays(rows: readonly Of<'dmarc'>[]): readonly DmarcDay[] {
-  return grouped(rows).map(dmarcDay)
+/** Newest first. `each`: each reporter by himself, so that one who makes figures up is seen. */
+export function dmarcDays(rows: readonly Of<'dmarc'>[], each = false): readonly DmarcDay[] {
+  return grouped(rows, each).map(dmarcDay)
 }
 
 function dmarcDay({ day, proved }: Group<Of<'dmarc'>>): DmarcDay {
@@ -87,8 +87,8 @@ function dmarcDay({ day, proved }: Group<Of<'dmarc'>>): DmarcDay {
   }
 }
 
-export function tlsDays(rows: readonly Of<'tls'>[]): readonly TlsDay[] {
-  return grouped(rows).map(tlsDay)
+export function tlsDays(rows: readonly Of<'tls'>[], each = false): readonly TlsDay[] {
+  return grouped(rows, each).map(tlsDay)
 }
 
 function tlsDay({ day, proved }: Group<Of<'tls'>>): TlsDay {
@@ -109,8 +109,8 @@ interface Group<Row> {
   readonly proved: readonly Row[]
 }
 
-function grouped<Row extends ReportSum>(rows: readonly Row[]): Group<Row>[] {
-  const groups = Map.groupBy(rows, ({ day, domain }) => `${day} ${domain}`)
+function grouped<Row extends ReportSum>(rows: readonly Row[], each: boolean): Group<Row>[] {
+  const groups = Map.groupBy(rows, ({ day, domain, isProved, reporter }) => `${day} ${domain} ${each && isProved ? reporter : ''}`)
   const all = [...groups.values()].map((group): Group<Row> => {
     const [{ domain, day } = { domain: '', day: 0 }] = group
     const proved = group.filter(({ isProved }) => isProved)

@@ -11,6 +11,7 @@ const MOST_ROWS = 100
 interface Wanted {
   readonly since: number
   readonly domain: string | null
+  readonly each: boolean
 }
 
 export function reportOperations({ events, now }: OperationContext): OperationsOf<'reports'> {
@@ -18,8 +19,9 @@ export function reportOperations({ events, now }: OperationContext): OperationsO
     const params = new Params(values)
     const days = params.optional('days', () => params.count('days', { least: 1, most: 400 })) ?? USUAL_DAYS
     const domain = params.optional('domain', () => params.domain('domain')) ?? null
+    const each = params.optional('byReporter', () => params.flag('byReporter')) ?? false
     params.done()
-    return { since: now() - days * DAY, domain }
+    return { since: now() - days * DAY, domain, each }
   }
   return {
     'reports.take': async (values) => {
@@ -30,12 +32,12 @@ export function reportOperations({ events, now }: OperationContext): OperationsO
       return {}
     },
     'reports.dmarc': async (values) => {
-      const { since, domain } = wanted(values)
-      return dmarcDays(events.sums.list('dmarc', since, domain))
+      const { since, domain, each } = wanted(values)
+      return dmarcDays(events.sums.list('dmarc', since, domain), each)
     },
     'reports.tls': async (values) => {
-      const { since, domain } = wanted(values)
-      return tlsDays(events.sums.list('tls', since, domain))
+      const { since, domain, each } = wanted(values)
+      return tlsDays(events.sums.list('tls', since, domain), each)
     },
   }
 }

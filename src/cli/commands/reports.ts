@@ -7,6 +7,7 @@ import { table } from '../output/table.ts'
 interface Options {
   readonly domain?: string
   readonly days?: number
+  readonly byReporter?: boolean
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -16,13 +17,14 @@ export function register(command: Command, cli: Cli): void {
       .description(about)
       .option('--domain <name>', 'of this domain alone')
       .option('--days <n>', 'not older than 30 days unless given', wholeNumber(1, 400))
+      .option('--by-reporter', 'each reporter by himself')
   sub('dmarc', 'what of it passed DMARC, and what was done with the rest').action(async (options: Options) =>
     cli.answer(await cli.call('reports.dmarc', { ...options }), (rows) => dmarcTable(rows, cli.terminal.width)),
   )
   sub('tls', 'how many of its sessions were under TLS, and what failed').action(async (options: Options) =>
     cli.answer(await cli.call('reports.tls', { ...options }), (rows) => tlsTable(rows, cli.terminal.width)),
   )
-  command.addHelpText('after', '\nExamples:\n  hms reports dmarc --domain example.com\n  hms reports tls --days 7')
+  command.addHelpText('after', '\nExamples:\n  hms reports dmarc --domain example.com\n  hms reports tls --days 7 --by-reporter')
 }
 
 const dayOf = ({ day }: { readonly day: number }): string => new Date(day).toISOString().slice(0, 10)

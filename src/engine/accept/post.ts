@@ -2,8 +2,9 @@
 // account 1000.
 import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
 import { orderOf } from '../../contract/priority.ts'
-import type { MessageHead, NewMessage, Notify } from '../ports/spool.ts'
+import type { MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { NO_NOTICE } from './own-recipients.ts'
 
 export interface LocalMessage {
   readonly to: string
@@ -15,8 +16,6 @@ export interface LocalMessage {
   readonly tls?: 'required' | 'optional'
   readonly priority?: 'high'
 }
-
-const NEVER: Notify = { given: true, success: false, failure: false, delay: false }
 
 /** Resolves with the message once it is committed. Rejects where the spool does not take it. */
 export async function postLocal(
@@ -47,7 +46,7 @@ export async function postLocal(
   const made: NewMessage = {
     head,
     body: octets,
-    recipients: [{ address: to, domain, notify: NEVER, originalRecipient: null }],
+    recipients: [{ address: to, domain, notify: NO_NOTICE, originalRecipient: null }],
     priority: orderOf(head),
     due: now,
     event: {

@@ -4,6 +4,7 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import type { TokenKey } from '../../contract/settings.ts'
+import { keyAt } from '../token.ts'
 
 export interface ClickTarget {
   readonly account: AccountId
@@ -30,13 +31,6 @@ const CIPHER = 'aes-256-ctr'
 const MOST_SEALED = 420
 const LONGEST_TARGET = 8000
 const LONGEST_SEALED = 1000
-
-/** The key that signs for what was accepted then: what a link says is the same at every attempt. */
-function keyAt(keys: readonly TokenKey[], at: EpochMs): TokenKey {
-  const key = keys.findLast(({ since }) => since <= at) ?? keys[0]
-  if (key === undefined) throw new Error('there is no key for links')
-  return key
-}
 
 /** Separates what is made for one purpose from all else under the same key. */
 function macOf({ secret }: TokenKey, purpose: string, ...parts: readonly (string | Uint8Array)[]): Buffer {

@@ -11,6 +11,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS report_sum (
   counts TEXT NOT NULL, PRIMARY KEY (kind, domain, day, proved, reporter, report)
 ) WITHOUT ROWID, STRICT`
 const DAY = 86_400_000
+/** Of one reporter about a domain and day: whoever has a domain of his own may report as he likes. Hourly ones of many machines fit. */
+const MOST_OF_REPORTER = 100
 /** What strangers make up must not push out what is proved. */
 const MOST = 100_000
 const MOST_LISTED = 50_000
@@ -28,9 +30,13 @@ export class SumsOnSqlite implements SumsStore {
 
   take(sums: readonly ReportSum[]): void {
     const put = this.#database.prepare('INSERT OR IGNORE INTO report_sum VALUES (?, ?, ?, ?, ?, ?, ?)')
+    const known = this.#database.prepare(
+      'SELECT count(*) AS count FROM report_sum WHERE kind = ? AND domain = ? AND day = ? AND proved = ? AND reporter = ?',
+    )
     inTransaction(this.#database, () => {
       for (const { kind, isProved, day, domain, reporter, report, counts } of sums)
-        put.run(kind, Number(isProved), day, domain, reporter, report, JSON.stringify(counts))
+        if (Number(known.get(kind, domain, day, Number(isProved), reporter)?.['count']) < MOST_OF_REPORTER)
+          put.run(kind, Number(isProved), day, domain, reporter, report, JSON.stringify(counts))
       this.#puts += sums.length
       if (this.#puts < COUNT_EACH) return
       this.#puts = 0

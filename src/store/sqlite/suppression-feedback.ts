@@ -3,22 +3,15 @@
 // suppress is held instead, and what it has suppressed already is taken back.
 import type { StatementSync } from 'node:sqlite'
 import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
-import type { SuppressionFlood, SuppressionReason } from '../../contract/suppression.ts'
+import type { SuppressionEntry, SuppressionFlood } from '../../contract/suppression.ts'
 import type { AdditionSpan, AdditionView } from '../../engine/ports/suppression.ts'
 import { floodIn, goesOn, hourOf, type HourCount, USUAL_HOURS } from '../../policy/suppression/flood.ts'
 import { type EntryRow, reasonNumber } from './suppression-schema.ts'
 import type { SuppressionWriter } from './suppression-writer.ts'
 
 /** Something to be suppressed. */
-export interface Addition {
+export interface Addition extends SuppressionEntry {
   readonly kind: 'add'
-  readonly list: string
-  readonly target: string
-  readonly stream: string | null
-  readonly reason: SuppressionReason
-  readonly at: EpochMs
-  readonly expires: EpochMs | null
-  readonly origin: string
   /** Where it was said; null: that is not known, or it is about no site. */
   readonly site: string | null
   readonly domain: Domain
@@ -59,15 +52,9 @@ export interface FeedbackBatch {
   readonly tallies: readonly Tally[]
 }
 
-interface AdditionRow {
+interface AdditionRow extends EntryRow {
   readonly id: number
   readonly list: number
-  readonly target: string
-  readonly stream: string
-  readonly reason: number
-  readonly at: number
-  readonly expires: number | null
-  readonly origin: string
   readonly reply: string
   readonly before: string | null
   readonly held: number
@@ -123,7 +110,7 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   toHold: 'SELECT * FROM addition WHERE site = ? AND at >= ? AND held = 0 AND doubtful = 1 ORDER BY id DESC',
   hold: 'UPDATE addition SET held = ?, before = ? WHERE id = ?',
-  heldOf: 'SELECT * FROM addition WHERE site = ? AND held = 1 ORDER BY id',
+  heldOf: `SELECT * FROM addition WHERE site = ? AND held = 1 ORDER BY id LIMIT ${SLICE}`,
   countHeld: 'SELECT count(*) AS n FROM addition WHERE site = ? AND held = 1',
   examples: `SELECT target, reply FROM addition WHERE site = ? AND held = 1 ORDER BY id LIMIT ${EXAMPLES}`,
   ofSite: `SELECT id, target, reply FROM addition WHERE (site = ?1 OR (domain = ?1 AND site IS NULL)) AND at >= ?2 AND at <= ?3 AND id > ?4
@@ -269,7 +256,7 @@ export class SuppressionFeedback {
     return this.#writer.changing(() => {
       const flood = this.#sql.flood.get(site) as unknown as FloodRow | undefined
       if (flood === undefined || flood.open === ACCEPTED) return null
-      const rows = (this.#sql.heldOf.all(site) as unknown as AdditionRow[]).slice(0, SLICE)
+      const rows = this.#sql.heldOf.all(site) as unknown as AdditionRow[]
       for (const row of rows) {
         if (!accept) this.#sql.dropAddition.run(row.id)
         else {

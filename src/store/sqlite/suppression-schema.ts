@@ -38,6 +38,7 @@ CREATE TABLE addition (
 CREATE INDEX addition_site ON addition (site, at);
 CREATE INDEX addition_domain ON addition (domain, at);
 CREATE INDEX addition_at ON addition (at);
+CREATE INDEX addition_held ON addition (site, id) WHERE held = 1;
 CREATE TABLE share (
   site TEXT NOT NULL, hour INTEGER NOT NULL, tried INTEGER NOT NULL, hard INTEGER NOT NULL, odd INTEGER NOT NULL, PRIMARY KEY (site, hour)
 ) STRICT, WITHOUT ROWID;
