@@ -35,7 +35,7 @@ test('each address of the simulator ends as it says, with an exit code for scrip
   assert.equal(events.length, 7)
   assert.deepEqual(
     (await server.call('credential.list', {})).map(({ user }) => user),
-    [server.account.user],
+    [server.account.user, 'api:first'],
     'logins made for sending are gone',
   )
 })

@@ -45,6 +45,8 @@ async function startWhole(folder: string): Promise<AsyncDisposable & { readonly 
     addresses: {
       'smtp.listen': [smtp],
       'smtps.listen': [],
+      'inject.listen': [],
+      'inject.tls_listen': [],
       'tracking.listen': [],
       'tracking.tls_listen': [],
       'panel.listen': [panel],

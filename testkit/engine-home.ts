@@ -87,6 +87,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     version: 1,
     accounts: new Map([anonymous, ACCOUNT].map((account) => [account.id, account])),
     credentials: new Map(),
+    injectionKeys: new Map(),
     relays: [{ cidr: '127.0.0.0/8' }],
     routes: [],
     dkimKeys: [],

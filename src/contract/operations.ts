@@ -150,6 +150,23 @@ export interface NewCredential {
   readonly password: string
 }
 
+/** `api`: a key for injection. `ses`: one that signs calls as those to SES are. */
+export const KEY_KINDS = ['api', 'ses'] as const
+export type KeyKind = (typeof KEY_KINDS)[number]
+
+/** Shown once, kept as a hash. */
+export interface NewApiKey {
+  readonly user: string
+  readonly key: string
+}
+
+/** Shown once, kept sealed. */
+export interface NewSesKey {
+  readonly user: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 export interface TokenKeyView {
   readonly n: number
   readonly since: EpochMs
@@ -159,7 +176,10 @@ export interface TokenKeyView {
   readonly verifiesUntil: EpochMs | null
 }
 
-export type CredentialView = Pick<SmtpCredential, 'user' | 'account' | 'networks'> & { readonly stream: string | null }
+export type CredentialView = Pick<SmtpCredential, 'user' | 'account' | 'networks'> & {
+  readonly kind: 'smtp' | KeyKind
+  readonly stream: string | null
+}
 
 /** A DKIM key as shown: never the private half. */
 export interface DkimKeyView {
@@ -246,6 +266,10 @@ export interface Operations {
     params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }
     /** `replaced`: the login was there, and its password before is worth nothing any more. */
     result: NewCredential & { readonly replaced: boolean }
+  }
+  'credential.key': {
+    params: { account: AccountId; kind: KeyKind; networks?: readonly string[] }
+    result: NewApiKey | NewSesKey
   }
   /** Null: that of the account. */
   'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }

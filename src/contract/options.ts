@@ -161,7 +161,25 @@ export const OPTIONS = {
   'acme.binding_id': text('', 'Identifier of an external account, where the authority wants one.'),
   'acme.binding_key_file': text('', 'File of the key of that account, as the authority gives it (base64url).'),
 
-  'inject.listen': addresses(loopback(8025), 'Addresses for HTTP injection, which is not built yet: nothing listens there.'),
+  'inject.listen': addresses(
+    loopback(8025),
+    'Addresses for injection by HTTP, for applications of this machine or behind a proxy. Empty: off.',
+  ),
+  'inject.tls_listen': addresses([], 'Addresses for the same over HTTPS, with the certificate of SMTP.'),
+  'inject.proxy_from': networks([], 'Proxies before inject.listen, whose X-Forwarded-For tells the client.'),
+  'inject.connections': count(2000, 10, 100_000, 'Connections for injection open at once, in all.'),
+  'inject.connections_per_address': count(
+    500,
+    1,
+    100_000,
+    'Connections for injection open at once from one address (IPv6: one /64) that is no proxy.',
+  ),
+  'inject.request_size': size(
+    40 * MIB,
+    MIB,
+    1024 * MIB,
+    'The largest call, a batch too. Base64 makes of a message a third more than it is.',
+  ),
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 

@@ -100,6 +100,40 @@ export interface SmtpCredential {
   readonly quotas?: Quotas
 }
 
+/** A key of an application, for injection by HTTP. What it hands in is of its account, as with a login. */
+interface KeyBase {
+  /** `api:` or `ses:` and its id, as quotas, events and logs name it; no login has such a name. */
+  readonly user: string
+  readonly account: AccountId
+  readonly networks: readonly string[]
+  readonly stream?: string | null
+  readonly quotas?: Quotas
+}
+
+export interface ApiKey extends KeyBase {
+  readonly kind: 'api'
+  /** SHA-256 of the key, in hex. The key itself is nowhere. */
+  readonly hash: string
+}
+
+/** `accessKeyId` and `secretAccessKey` of clients that sign their calls as SES has it. */
+export interface SesKey extends KeyBase {
+  readonly kind: 'ses'
+  readonly accessKeyId: string
+  /** In memory only; sealed on disk, as a signature cannot be checked without. */
+  readonly secret: string
+}
+
+export type InjectionKey = ApiKey | SesKey
+
+/** Of a login or of a key, by the name that its mail has. */
+export function credentialOf(
+  { credentials, injectionKeys }: Pick<Settings, 'credentials' | 'injectionKeys'>,
+  user: string,
+): SmtpCredential | InjectionKey | undefined {
+  return credentials.get(user) ?? injectionKeys.get(user)
+}
+
 /** A network whose clients may relay without a login; what they send belongs to account 1000. */
 export interface RelayNetwork {
   readonly cidr: string
@@ -231,6 +265,8 @@ export interface Settings {
   readonly version: number
   readonly accounts: ReadonlyMap<AccountId, Account>
   readonly credentials: ReadonlyMap<string, SmtpCredential>
+  /** By `user`. */
+  readonly injectionKeys: ReadonlyMap<string, InjectionKey>
   readonly relays: readonly RelayNetwork[]
   readonly routes: readonly Route[]
   readonly dkimKeys: readonly DkimKey[]

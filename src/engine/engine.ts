@@ -15,6 +15,7 @@ import type { ServerHandler } from '../smtp/server/handler.ts'
 import type { AccountBrakes } from './accounts/account-brakes.ts'
 import type { QueueUse } from './accounts/queue-use.ts'
 import { Acceptor } from './accept/acceptor.ts'
+import type { Injector } from './accept/injector.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
@@ -111,6 +112,8 @@ export interface Engine {
   readonly listener: SpoolListener
   /** A handler for one inbound connection. */
   handlerFor(): ServerHandler
+  /** For what comes whole: HTTP, pickup, jobs. */
+  injector(): Injector
   /** Sends a message of the server's own. Rejects where the spool does not take it. */
   post(message: LocalMessage): Promise<void>
   readonly queue: QueueDesk
@@ -246,6 +249,10 @@ class MailEngine implements Engine {
 
   handlerFor(): ServerHandler {
     return this.#acceptor.handler()
+  }
+
+  injector(): Injector {
+    return this.#acceptor.injector()
   }
 
   async post(message: LocalMessage): Promise<void> {

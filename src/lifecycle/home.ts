@@ -1,7 +1,7 @@
 // The home of an installation: what lies where, and how a new one is made. It is made beside its place and renamed into it,
 // so that a home is there whole or not at all, whatever ends the process. A folder that is there already (a mounted disk, a
 // package's /var/lib/hms) stays as it is and is filled: the settings, which tell a home, come last.
-import { createHash, randomBytes, scrypt } from 'node:crypto'
+import { randomBytes, scrypt } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -11,6 +11,7 @@ import { Fault, messageOf } from '../base/fault.ts'
 import type { SocketAddress } from '../contract/options.ts'
 import { newAccount } from '../contract/settings.ts'
 import { makeSelfSigned } from '../net/tls/self-signed.ts'
+import { drawApiKey, hashOfKey } from '../policy/accounts/keys.ts'
 import { drawPassword, verifierFor } from '../smtp/new-login.ts'
 import { initSettings } from '../store/sqlite/settings.ts'
 import { CONFIG_FILE, type Environment, loadConfig } from './config.ts'
@@ -107,13 +108,13 @@ async function fillSettings(files: {
   readonly keyFile: string
 }): Promise<Pick<NewHome, 'admin' | 'account'> & { readonly installation: string }> {
   const admin = { user: 'admin', password: drawPassword() }
-  const account = { id: FIRST_ACCOUNT, user: 'first', password: drawPassword(), apiKey: `hms_${randomBytes(24).toString('base64url')}` }
+  const account = { id: FIRST_ACCOUNT, user: 'first', password: drawPassword(), apiKey: drawApiKey('first') }
   const verifier = await verifierFor(account.password)
   using store = initSettings(files)
   store.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), BY)
   store.putAccount(newAccount(account.id, 'First account'), BY)
   store.putCredential({ user: account.user, account: account.id, ...verifier, networks: [] }, BY)
-  store.putApiKey({ id: 'first', account: account.id, hash: createHash('sha256').update(account.apiKey).digest('hex') }, BY)
+  store.putInjectionKey({ kind: 'api', user: 'api:first', account: account.id, networks: [], hash: hashOfKey(account.apiKey) }, BY)
   store.putUser({ name: admin.user, role: 'owner', hash: await hashPassword(admin.password) }, BY)
   return { admin, account, installation: store.installation() }
 }

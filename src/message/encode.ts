@@ -12,6 +12,15 @@ export function toBase64Lines(octets: Buffer): Buffer {
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('\r\n')}\r\n`, 'latin1')
 }
 
+/** The octets of base64 (rfc:4648#4), with or without line breaks and padding; null: it is none. */
+export function fromBase64(text: string): Buffer | null {
+  const bare = /[\r\n ]/.test(text) ? text.replaceAll(/[\r\n ]/g, '') : text
+  const padding = bare.endsWith('==') ? 2 : bare.endsWith('=') ? 1 : 0
+  const octets = Buffer.from(bare, 'base64')
+  // The decoder passes over what is none: then there are fewer octets than the text stands for.
+  return octets.length === Math.floor(((bare.length - padding) * 3) / 4) && (bare.length - padding) % 4 !== 1 ? octets : null
+}
+
 function isPlain(code: number): boolean {
   return code >= 32 && code <= 126 && code !== 61
 }

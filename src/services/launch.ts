@@ -19,7 +19,15 @@ export const ORPHAN_GRACE: Ms = 25_000
 export const EXIT_BUG = 70
 export const EXIT_CONFIG = 78
 
-export type ListenOption = 'smtp.listen' | 'smtps.listen' | 'tracking.listen' | 'tracking.tls_listen' | 'panel.listen' | 'simulator.listen'
+export type ListenOption =
+  | 'smtp.listen'
+  | 'smtps.listen'
+  | 'inject.listen'
+  | 'inject.tls_listen'
+  | 'tracking.listen'
+  | 'tracking.tls_listen'
+  | 'panel.listen'
+  | 'simulator.listen'
 
 /** A bound, not yet listening socket; `fd` null: there is no launcher, and the address is bound by who listens (tests). */
 export interface InheritedSocket {

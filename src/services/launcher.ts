@@ -107,6 +107,8 @@ function readyLine(addresses: ListenAddresses): string {
   return `Ready: ${[
     ...named('SMTP', addresses['smtp.listen']),
     ...named('SMTP over TLS', addresses['smtps.listen']),
+    ...named('injection', addresses['inject.listen']),
+    ...named('injection over TLS', addresses['inject.tls_listen']),
     ...named('tracking', addresses['tracking.listen']),
     ...named('tracking over TLS', addresses['tracking.tls_listen']),
     ...named('Control Panel', addresses['panel.listen']),

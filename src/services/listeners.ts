@@ -84,7 +84,7 @@ export async function openSimulator(launch: Launch, log: Log): Promise<Listeners
   return together(listeners, null)
 }
 
-function certificateOf({ home, config, ticketKeys }: Launch, log: Log): ServerCertificate {
+export function certificateOf({ home, config, ticketKeys }: Launch, log: Log): ServerCertificate {
   const { cert, key } = tlsFiles(home, config)
   return loadServerCertificate({
     certFile: cert,

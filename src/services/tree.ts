@@ -25,7 +25,14 @@ import {
   type ListenOption,
 } from './launch.ts'
 
-export const WORKER_OPTIONS: readonly ListenOption[] = ['smtp.listen', 'smtps.listen', 'tracking.listen', 'tracking.tls_listen']
+export const WORKER_OPTIONS: readonly ListenOption[] = [
+  'smtp.listen',
+  'smtps.listen',
+  'inject.listen',
+  'inject.tls_listen',
+  'tracking.listen',
+  'tracking.tls_listen',
+]
 export const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
 const OPTIONS_OF = { worker: WORKER_OPTIONS, desk: DESK_OPTIONS, control: [] as readonly ListenOption[] } as const
 const MAIN = {
@@ -314,6 +321,8 @@ function addressesOf(bound: readonly BoundAddress[]): ListenAddresses {
   return {
     'smtp.listen': of('smtp.listen'),
     'smtps.listen': of('smtps.listen'),
+    'inject.listen': of('inject.listen'),
+    'inject.tls_listen': of('inject.tls_listen'),
     'tracking.listen': of('tracking.listen'),
     'tracking.tls_listen': of('tracking.tls_listen'),
     'panel.listen': of('panel.listen'),

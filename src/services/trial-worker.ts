@@ -69,6 +69,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     ...settings,
     accounts: new Map([[ANONYMOUS_ACCOUNT, newAccount(ANONYMOUS_ACCOUNT, 'trial of a release')]]),
     credentials: new Map(),
+    injectionKeys: new Map(),
     senderDomains: new Map(),
     suspensions: [],
     sourceStates: [],

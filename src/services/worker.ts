@@ -34,6 +34,7 @@ import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
+import { type InjectionServer, openInjection } from './injection/injection-server.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SentLink } from './sent-link.ts'
@@ -64,7 +65,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const trace = new TraceHub(systemClock)
   const sent = opened.use(new SentLink(deskSocketPath(home), launch.version))
   const tracking = { launch, sent, settings: () => settings.current, tell: (events: readonly MailEvent[]) => spool.tell(events), log }
-  const doors = new Doors(launch, { log, trace, openTracking: () => openTracking(tracking) })
+  const doors = new Doors(launch, { log, trace, settings: tracking.settings, openTracking: () => openTracking(tracking) })
   opened.defer(() => doors.endTrial())
   const mayAdopt = (): boolean => doors.areServing
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
@@ -119,6 +120,7 @@ interface DoorParts {
   readonly log: Log
   readonly trace: TraceHub
   readonly openTracking: () => Promise<TrackingServer>
+  readonly settings: () => Settings
 }
 
 /** Where a worker listens: at its addresses, at once or when it is told to serve; until then perhaps on trial. */
@@ -129,6 +131,7 @@ class Doors {
   readonly #around: DoorParts
   #listeners: Listeners | null = null
   #tracking: TrackingServer | null = null
+  #injection: InjectionServer | null = null
 
   constructor(launch: Launch, around: DoorParts) {
     this.#launch = launch
@@ -170,15 +173,16 @@ class Doors {
   }
 
   async close(grace: Ms, patience: Ms): Promise<void> {
-    await Promise.all([this.#listeners?.close(grace, patience), this.#tracking?.close(grace)])
+    await Promise.all([this.#listeners?.close(grace, patience), this.#tracking?.close(grace), this.#injection?.close(grace)])
   }
 
   async #listen(engine: Engine): Promise<void> {
     const handlerFor = (): ServerHandler => engine.handlerFor()
-    const { log, trace, openTracking } = this.#around
+    const { log, trace, settings, openTracking } = this.#around
     const hostName = hostNameOf(this.#launch.config)
     this.#listeners ??= await openWorkerListeners({ launch: this.#launch, hostName, handlerFor, log, trace })
     this.#tracking ??= await openTracking()
+    this.#injection ??= await openInjection({ launch: this.#launch, settings, injector: engine.injector(), log })
   }
 }
 

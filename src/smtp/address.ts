@@ -109,7 +109,7 @@ function parseQuoted(text: string, utf8: boolean): Mailbox | string {
 }
 
 /** A local part as it stands in an address. */
-function quoteLocal(local: string): string {
+export function quoteLocal(local: string): string {
   return UTF8_DOT_STRING.test(local) ? local : `"${local.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 

@@ -1,4 +1,5 @@
 // SMTP replies: code, enhanced code (rfc:3463) and text, as values. The session machine turns them into octets.
+import type { EpochMs } from '../base/brand.ts'
 
 export interface Reply {
   readonly code: number
@@ -6,6 +7,8 @@ export interface Reply {
   readonly enhanced: string | null
   /** One or more lines without CR, LF or NUL. */
   readonly lines: readonly string[]
+  /** Until when the same is refused again, where that is known; for those who are told it otherwise than in words. */
+  readonly until?: EpochMs
   /** Close the connection after it was written. */
   readonly close?: true
 }

@@ -1,58 +1,19 @@
-// Accounts and their logins.
+// Accounts.
 import type { AccountId } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import { ACCOUNT_STATES } from '../../contract/accounts.ts'
-import type { CredentialView, OperationResult } from '../../contract/operations.ts'
 import { atMost, PRIORITIES } from '../../contract/priority.ts'
-import { type Account, FEEDBACK_ID, newAccount, type Settings, type SmtpCredential, WEIGHTS } from '../../contract/settings.ts'
-import { findStream, streamsOf } from '../../contract/streams.ts'
+import { type Account, FEEDBACK_ID, newAccount, WEIGHTS } from '../../contract/settings.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
-import { preparePassword } from '../../smtp/scram.ts'
 import { accountStateOperations, changeState, stateContext } from './account-states.ts'
-import { existingAccount } from './existing-account.ts'
-import type { OperationContext, OperationsOf, OperationTable } from './context.ts'
+import { existingAccount, existingStream } from './existing-account.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { freeUser } from './credentials.ts'
 import { Params, refused } from './params.ts'
 import { ensureTokenKey } from './tokens.ts'
 
-const SHORTEST_PASSWORD = 12
-const USER = /^[\w.@+-]{1,128}$/
 const LONGEST_NAME = 200
-
-/** Its name as it is kept. */
-export function existingStream(account: Account, name: string): string {
-  const found = findStream(account, name)
-  if (found !== undefined) return found.name
-  const there = streamsOf(account).map((stream) => stream.name)
-  const mend = `It has ${there.join(', ')}; 'hms account streams add ${account.id} NAME' adds one.`
-  throw refused(`Account ${account.id} has no stream ${JSON.stringify(name)}.`, mend, 'no-stream')
-}
-
-/** `account-1001`, or the first free of `account-1001-2` and on. */
-function freeUser(settings: Settings, account: AccountId): string {
-  const base = `account-${account}`
-  if (!settings.credentials.has(base)) return base
-  for (let n = 2; ; n++) if (!settings.credentials.has(`${base}-${n}`)) return `${base}-${n}`
-}
-
-/** The login of that very name and account, which gets a new password; names that differ in case alone are one too many. */
-function existingLogin(settings: Settings, user: string, account: AccountId): SmtpCredential | undefined {
-  const own = settings.credentials.get(user)
-  if (own?.account === account) return own
-  const lower = user.toLowerCase()
-  for (const known of settings.credentials.keys()) {
-    if (known.toLowerCase() === lower) throw refused(`The user name ${known} is taken.`, 'Choose another one.', 'user-taken')
-  }
-  return undefined
-}
-
-function givenPassword(params: Params): string {
-  const password = params.text('password', 1024)
-  if (preparePassword(password) === undefined) throw refused('The password holds a control character.')
-  if ([...password].length < SHORTEST_PASSWORD)
-    throw refused(`The password is shorter than ${SHORTEST_PASSWORD} characters.`, 'Leave it out, and a strong one is made.')
-  return password
-}
 
 function deliveryWindow(text: string): string {
   const window = parseWindow(text)
@@ -150,62 +111,6 @@ export function accountOperations(
       settings.putAccount(changed, by)
       if (state === changed.state) return changed
       return (await changeState(stateContext(context), changed, { state, reason: '', by, until: null })).account
-    },
-  }
-}
-
-function shown({ user, account, networks, stream = null }: SmtpCredential): CredentialView {
-  return { user, account, networks, stream }
-}
-
-export function credentialOperations({ settings, by }: OperationContext): Omit<OperationsOf<'credential'>, 'credential.quota'> {
-  return {
-    'credential.list': async (values) => {
-      const params = new Params(values)
-      const account = params.optional('account', () => params.account('account'))
-      params.done()
-      const known = settings.read()
-      if (account !== undefined) existingAccount(known, account)
-      return [...known.credentials.values()].filter((credential) => account === undefined || credential.account === account).map(shown)
-    },
-    'credential.add': async (values): Promise<OperationResult<'credential.add'>> => {
-      const params = new Params(values)
-      const account = params.account('account')
-      const asked = params.optional('user', () => params.text('user', 128))
-      const password = params.optional('password', () => givenPassword(params)) ?? drawPassword()
-      const networks = params.optional('networks', () => params.networks('networks'))
-      params.done()
-      if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
-      if (account === ANONYMOUS_ACCOUNT)
-        throw refused('Account 1000 is for mail without a login, so it has none.', "Let networks relay for it with 'hms relay allow'.")
-      const verifier = await verifierFor(password)
-      const known = settings.read()
-      existingAccount(known, account)
-      const user = asked ?? freeUser(known, account)
-      const old = existingLogin(known, user, account)
-      const { stream, quotas } = old ?? {}
-      const kept = { ...(stream !== undefined && { stream }), ...(quotas !== undefined && { quotas }) }
-      settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [], ...kept }, by)
-      return { user, password, replaced: old !== undefined }
-    },
-    'credential.set': async (values) => {
-      const params = new Params(values)
-      const user = params.text('user', 128)
-      const stream = params.raw('stream') === null ? null : params.text('stream', 32)
-      params.done()
-      const known = settings.read()
-      const credential = known.credentials.get(user)
-      if (credential === undefined) throw refused(`There is no login ${user}.`, "List logins with 'hms credential ls'.", 'no-login')
-      const named = stream === null ? null : existingStream(existingAccount(known, credential.account), stream)
-      const changed = { ...credential, stream: named }
-      settings.putCredential(changed, by)
-      return shown(changed)
-    },
-    'credential.remove': async (values) => {
-      const params = new Params(values)
-      const user = params.text('user', 128)
-      params.done()
-      return { removed: settings.removeCredential(user, by) }
     },
   }
 }

@@ -63,13 +63,29 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
   const made = await at.call('credential.add', { account: account.id, networks: ['192.0.2.7/24', '::ffff:198.51.100.1'] })
   assert.equal(made.user, 'account-1001-2')
   const listed = await at.call('credential.list', { account: account.id })
-  assert.deepEqual(listed[1], { user: 'account-1001-2', account: 1001, networks: ['192.0.2.0/24', '198.51.100.1/32'], stream: null })
+  assert.deepEqual(listed[1], {
+    user: 'account-1001-2',
+    kind: 'smtp',
+    account: 1001,
+    networks: ['192.0.2.0/24', '198.51.100.1/32'],
+    stream: null,
+  })
   assert.deepEqual(await at.call('credential.add', { account: account.id, user: 'shop@x.example', password: 'correct horse 1' }), {
     user: 'shop@x.example',
     password: 'correct horse 1',
     replaced: false,
   })
   await at.refuses('credential.add', { account: 1001, user: 'SHOP@x.example' }, 'user-taken')
+  const [key, signing] = [
+    await at.call('credential.key', { account: account.id, kind: 'api' }),
+    await at.call('credential.key', { account: account.id, kind: 'ses' }),
+  ]
+  const shown = JSON.stringify(await at.call('credential.list', {}))
+  assert.ok('key' in key && key.key.startsWith('hms_') && 'secretAccessKey' in signing)
+  assert.ok(shown.includes(key.user) && shown.includes(signing.accessKeyId), shown)
+  assert.ok(!shown.includes(key.key) && !shown.includes(signing.secretAccessKey) && !shown.includes('hash'), shown)
+  assert.deepEqual(await at.call('credential.remove', { user: key.user }), { removed: true })
+  await at.refuses('credential.key', { account: 1000, kind: 'api' })
   const other = await at.call('account.add', { name: 'Other' })
   await at.refuses('credential.add', { account: other.account.id, user: 'shop@x.example' }, 'user-taken')
   const before = at.settings.read().credentials.get('account-1001-2')

@@ -1,5 +1,6 @@
 // All operations in one table, over whatever context provides.
-import { accountOperations, credentialOperations } from './accounts.ts'
+import { accountOperations } from './accounts.ts'
+import { credentialOperations } from './credentials.ts'
 import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { brakeOperations } from './brakes.ts'

@@ -3,6 +3,7 @@ import { QUOTA_NAMES, type QuotaChange, type QuotaName, QUOTAS, type Quotas, typ
 import type { Account } from '../../contract/settings.ts'
 import { quotaKey, quotasOf, scopeOfAccount, scopeOfLogin } from '../../policy/accounts/quotas.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
+import { existingCredential, putCredential } from './credentials.ts'
 import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
@@ -33,9 +34,7 @@ export function quotaOperations(context: OperationContext): Pick<OperationTable,
     'credential.quota': async (values) => {
       const params = new Params(values)
       const user = params.text('user', 128)
-      const credential = settings.read().credentials.get(user)
-      if (credential === undefined)
-        throw refused(`There is no login ${JSON.stringify(user)}.`, "List logins with 'hms credential ls'.", 'no-login')
+      const credential = existingCredential(settings.read(), user)
       const change = changeIn(params)
       if (change.queuedMessages !== undefined || change.queuedBytes !== undefined)
         throw refused('What is in the queue is of accounts: a login has no quota of it.', "Use 'hms account quota'.")
@@ -43,7 +42,7 @@ export function quotaOperations(context: OperationContext): Pick<OperationTable,
       params.done()
       const { quotas: before, ...login } = credential
       const quotas = changed(before, change)
-      settings.putCredential({ ...login, ...(Object.keys(quotas).length > 0 && { quotas }) }, by)
+      putCredential(settings, { ...login, ...(Object.keys(quotas).length > 0 && { quotas }) }, by)
       return { quotas }
     },
   }
@@ -70,7 +69,10 @@ function changed(before: Quotas = {}, change: QuotaChange): Quotas {
 }
 
 async function useOf({ settings, workers, delivery, now, live }: OperationContext, account: Account): Promise<readonly QuotaUse[]> {
-  const logins = [...settings.read().credentials.values()].filter((login) => login.account === account.id && login.quotas !== undefined)
+  const known = settings.read()
+  const logins = [...known.credentials.values(), ...known.injectionKeys.values()].filter(
+    (login) => login.account === account.id && login.quotas !== undefined,
+  )
   const of = (user: string | null, quotas: Quotas, scope: string) =>
     (Object.entries(quotas) as [QuotaName, number][]).map(([quota, limit]) => ({ user, quota, limit, key: quotaKey(quota, scope) }))
   const all = [

@@ -33,7 +33,9 @@ export function streamOperations({ settings, by }: OperationContext): Operations
       const known = settings.read()
       const account = existingAccount(known, id)
       if (account.stream === name) throw refused(`${name} is the stream of mail of account ${id} that does not say.`, 'Set another first.')
-      const login = [...known.credentials.values()].find((one) => one.account === id && one.stream === name)
+      const login = [...known.credentials.values(), ...known.injectionKeys.values()].find(
+        (one) => one.account === id && one.stream === name,
+      )
       if (login !== undefined) throw refused(`${name} is the stream of the login ${login.user}.`, 'Set another first.')
       const streams = account.streams.filter((stream) => stream.name !== name)
       if (streams.length === account.streams.length) return { removed: false }

@@ -1,6 +1,8 @@
-// `hms credential`: logins for SMTP. A password is shown once, when it is made.
+// `hms credential`: logins for SMTP, and keys for injection. What is secret is shown once, when it is made.
 import type { Command } from 'commander'
-import { accountId, type Cli, list } from '../cli.ts'
+import type { AccountId } from '../../base/brand.ts'
+import type { KeyKind, OperationResult } from '../../contract/operations.ts'
+import { accountId, badArgument, type Cli, list } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { registerLoginQuota } from './quotas.ts'
 import { notFound } from './removal.ts'
@@ -8,7 +10,7 @@ import { notFound } from './removal.ts'
 export function register(command: Command, cli: Cli): void {
   command
     .command('ls')
-    .description('list logins')
+    .description('list logins and keys')
     .option('--account <id>', 'of one account', accountId)
     .action(async (options: { account?: ReturnType<typeof accountId> }) =>
       cli.answer(await cli.call('credential.list', options), (rows) =>
@@ -16,6 +18,7 @@ export function register(command: Command, cli: Cli): void {
           rows,
           [
             { title: 'USER', of: (row) => row.user, shrinks: true },
+            { title: 'KIND', of: (row) => row.kind },
             { title: 'ACCOUNT', of: (row) => row.account, right: true },
             { title: 'FROM', of: (row) => (row.networks.length === 0 ? 'anywhere' : row.networks.join(' ')), shrinks: true },
             { title: 'STREAM', of: (row) => row.stream ?? '' },
@@ -25,31 +28,12 @@ export function register(command: Command, cli: Cli): void {
         ),
       ),
     )
-  command
-    .command('add <account> [user]')
-    .description('add a login to an account, or give an existing one a new password')
-    .option('--password <password>', 'this password instead of a random one (others on the machine can see it while the command runs)')
-    .option('--network <cidr>', 'only from this network; may be repeated', list)
-    .action(async (account: string, user: string | undefined, options: { password?: string; network?: readonly string[] }) => {
-      const params = {
-        account: accountId(account),
-        ...(user === undefined ? {} : { user }),
-        ...(options.password === undefined ? {} : { password: options.password }),
-        ...(options.network === undefined ? {} : { networks: options.network }),
-      }
-      cli.answer(await cli.call('credential.add', params), ({ user: login, password, replaced }) => {
-        const shown = fields([
-          ['user', login],
-          ['password', `${password}   (shown only now)`],
-        ])
-        return replaced ? `${shown}The login was there: the password that it had is refused from now on.\n` : shown
-      })
-    })
+  registerAdd(command, cli)
   registerSet(command, cli)
   registerLoginQuota(command, cli)
   command
     .command('rm <user>')
-    .description('remove a login')
+    .description('remove a login or a key')
     .action(async (user: string) => {
       const { removed } = await cli.call('credential.remove', { user })
       if (!removed) throw notFound(`There is no login ${user}.`, "'hms credential ls' lists them.")
@@ -57,8 +41,61 @@ export function register(command: Command, cli: Cli): void {
     })
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms credential add 1001\n  hms credential add 1001 shop --network 192.0.2.0/24\n  hms credential rm shop',
+    '\nExamples:\n  hms credential add 1001\n  hms credential add 1001 shop --network 192.0.2.0/24\n  hms credential add 1001 --kind api\n  hms credential rm shop',
   )
+}
+
+interface AddOptions {
+  readonly account?: AccountId
+  readonly kind: string
+  readonly password?: string
+  readonly network?: readonly string[]
+}
+
+function registerAdd(command: Command, cli: Cli): void {
+  command
+    .command('add [account] [user]')
+    .description('add a login or a key to an account, or give an existing login a new password')
+    .option('--account <id>', 'the account, where it is not named first', accountId)
+    .option('--kind <smtp|api|ses>', 'a login for SMTP, a key for injection, or one that signs calls as those to SES are', 'smtp')
+    .option('--password <password>', 'this password instead of a random one (others on the machine can see it while the command runs)')
+    .option('--network <cidr>', 'only from this network; may be repeated', list)
+    .action(async (first: string | undefined, second: string | undefined, options: AddOptions) => {
+      const { account, kind, password, network } = options
+      const [id, user] = account === undefined ? [first, second] : [String(account), first]
+      if (id === undefined) throw badArgument('Which account? Name it, such as: hms credential add 1001.')
+      const common = { account: accountId(id), ...(network !== undefined && { networks: network }) }
+      if (kind !== 'smtp') {
+        if (user !== undefined || password !== undefined)
+          throw badArgument('A key has neither a user nor a password of your choice: it is drawn.')
+        return cli.answer(await cli.call('credential.key', { ...common, kind: kind as KeyKind }), shownKey)
+      }
+      const login = { ...common, ...(user !== undefined && { user }), ...(password !== undefined && { password }) }
+      cli.answer(await cli.call('credential.add', login), shownLogin)
+    })
+}
+
+const ONCE = '   (shown only now)'
+
+function shownKey(made: OperationResult<'credential.key'>): string {
+  if ('key' in made)
+    return fields([
+      ['name', made.user],
+      ['key', `${made.key}${ONCE}`],
+    ])
+  return fields([
+    ['name', made.user],
+    ['accessKeyId', made.accessKeyId],
+    ['secretAccessKey', `${made.secretAccessKey}${ONCE}`],
+  ])
+}
+
+function shownLogin({ user, password, replaced }: OperationResult<'credential.add'>): string {
+  const shown = fields([
+    ['user', user],
+    ['password', `${password}${ONCE}`],
+  ])
+  return replaced ? `${shown}The login was there: the password that it had is refused from now on.\n` : shown
 }
 
 function registerSet(command: Command, cli: Cli): void {

@@ -11,7 +11,7 @@ export function welcome(cli: Cli, made: NewHome, first: string): string {
     `A home was made in ${cli.home}. Keep what follows: passwords are not shown again.\n`,
     fields([
       ['SMTP', `${made.smtp}   (STARTTLS, then AUTH)`],
-      ['HTTP injection', `http://${made.inject}   (comes with a later version)`],
+      ['HTTP injection', `http://${made.inject}/v1/messages`],
       ['Control Panel', `http://${made.panel}   (a first page; the panel comes with a later version)`],
       ['administrator', `${made.admin.user}   password ${made.admin.password}`],
       ['first account', `${made.account.id}   user ${made.account.user}   password ${made.account.password}`],

@@ -16,6 +16,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
 import { Doorkeeper } from './doorkeeper.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
+import { type Injector, MailInjector } from './injector.ts'
 import type { Envelope } from './intake.ts'
 import { Logins } from './logins.ts'
 import { refuseAuthors } from './rights.ts'
@@ -74,6 +75,10 @@ export class Acceptor implements InboundHost {
 
   handler(): ServerHandler {
     return new Inbound(this)
+  }
+
+  injector(): Injector {
+    return new MailInjector(this)
   }
 
   expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms {

@@ -5,7 +5,6 @@ import { closing, type Reply, reply } from '../../smtp/reply.ts'
 import { chain } from '../../smtp/server/chain.ts'
 import type {
   AuthDecision,
-  BodySink,
   Client,
   FutureRelease,
   Mailbox,
@@ -187,7 +186,7 @@ export class Inbound implements ServerHandler {
     return null
   }
 
-  begin(client: Client): BodySink | Reply {
+  begin(client: Client): Intake | Reply {
     const { around, door } = this.#host
     const account = this.#account
     const request = this.#request

@@ -31,7 +31,7 @@ import type { BlockPool } from './blocks.ts'
 /** Bodies up to this size are in the shard. */
 const MOST_IN_MEMORY = 256 * 1024
 
-const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
+export const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
@@ -153,6 +153,10 @@ export class Intake implements BodySink {
     if (!this.#isDone) this.#host.blocks.giveBack(this.#block)
     this.#isDone = true
     return answer
+  }
+
+  get id(): MessageHead['id'] {
+    return this.#reception.id
   }
 
   get #isTooLarge(): boolean {

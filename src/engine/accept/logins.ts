@@ -5,7 +5,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
-import type { Settings, SmtpCredential } from '../../contract/settings.ts'
+import type { InjectionKey, Settings, SmtpCredential } from '../../contract/settings.ts'
 import { compileNetworks, networkKey, type NetworkSet, surroundingKey } from '../../policy/networks.ts'
 import { LoginGuard, type LoginOrigin } from '../../policy/rates.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
@@ -43,6 +43,8 @@ export interface LoginsOptions {
   readonly log: Log
 }
 
+export type KeyVerdict = { readonly kind: 'right' } | { readonly kind: 'wrong' } | { readonly kind: 'too-many'; readonly until: EpochMs }
+
 export class Logins {
   readonly #settings: () => Settings
   readonly #clock: Clock
@@ -70,6 +72,20 @@ export class Logins {
     const proof = credential === undefined ? '' : this.#proof(credential, password)
     if (credential !== undefined && this.#isRemembered(proof)) return this.#admit(credential, client)
     return this.#checkSlowly({ user, password, client, credential, proof, delay: verdict.delay })
+  }
+
+  /** A key that came by HTTP: what its finder says is right or wrong at once, and counts as a password does. */
+  checkKey(key: InjectionKey | undefined, address: string): KeyVerdict {
+    const user = key?.user ?? ''
+    const verdict = this.#guard.before(originOf(address), user, this.#trusted.has(address), this.#clock.now())
+    if (verdict.kind === 'refuse') return { kind: 'too-many', until: verdict.until }
+    if (key !== undefined && mayUseFrom(key, address)) {
+      this.#guard.succeeded(originOf(address), user, this.#clock.now())
+      return { kind: 'right' }
+    }
+    this.#guard.failed(originOf(address), user, this.#clock.now())
+    this.#log.info('a key was refused', { client: address, key: key?.user ?? null })
+    return { kind: 'wrong' }
   }
 
   scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {

@@ -1,13 +1,20 @@
 // Who may send what: pure decisions over one snapshot of the settings, whose networks are compiled once per snapshot.
 import { ANONYMOUS_ACCOUNT, type Domain, type EpochMs } from '../../base/brand.ts'
-import type { Account, SenderDomain, Settings, SmtpCredential } from '../../contract/settings.ts'
+import {
+  type Account,
+  credentialOf,
+  type InjectionKey,
+  type SenderDomain,
+  type Settings,
+  type SmtpCredential,
+} from '../../contract/settings.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { Client } from '../../smtp/server/handler.ts'
 
 const relaySets = new WeakMap<Settings, NetworkSet>()
-const credentialSets = new WeakMap<SmtpCredential, NetworkSet>()
+const credentialSets = new WeakMap<object, NetworkSet>()
 
 function relaysOf(settings: Settings): NetworkSet {
   let set = relaySets.get(settings)
@@ -19,7 +26,7 @@ function relaysOf(settings: Settings): NetworkSet {
 }
 
 /** Whether a credential may be used from this address. */
-export function mayUseFrom(credential: SmtpCredential, address: string): boolean {
+export function mayUseFrom(credential: Pick<SmtpCredential, 'networks'>, address: string): boolean {
   if (credential.networks.length === 0) return true
   let set = credentialSets.get(credential)
   if (set === undefined) {
@@ -55,11 +62,15 @@ export function senderOf(
     const account = settings.accounts.get(ANONYMOUS_ACCOUNT)
     return account !== undefined && relaysOf(settings).has(address) ? admit(account, now) : { kind: 'nobody' }
   }
-  const credential = settings.credentials.get(user)
+  const credential = credentialOf(settings, user)
   const account = credential === undefined ? undefined : settings.accounts.get(credential.account)
   if (credential === undefined || account === undefined) return NO_LONGER
-  if (login?.user === user && (login.storedKey !== credential.storedKey || !mayUseFrom(credential, address))) return NO_LONGER
+  if (login?.user === user && isAnother(credential, login, address)) return NO_LONGER
   return admit(account, now)
+}
+
+function isAnother(credential: SmtpCredential | InjectionKey, { storedKey }: Login, address: string): boolean {
+  return !('storedKey' in credential) || credential.storedKey !== storedKey || !mayUseFrom(credential, address)
 }
 
 const NO_LONGER: Sender = { kind: 'refused', reply: reply(530, '5.7.0', 'This login is no longer valid. Log in again.') }

@@ -1,5 +1,5 @@
 // To which stream of its account a message belongs: what it says itself, its login, its account. Pure.
-import type { Account, Settings } from '../../contract/settings.ts'
+import { type Account, credentialOf, type Settings } from '../../contract/settings.ts'
 import { findStream, FIRST_STREAM } from '../../contract/streams.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
@@ -18,7 +18,7 @@ export function feedbackIdOf(settings: Settings, account: Account, user: string 
 /** `asked`: as the message has it. A stream that is not there is refused: what was meant for few must not count as something else. */
 export function streamFor(settings: Settings, account: Account, user: string | null, asked: string | undefined): string | Reply {
   if (asked === undefined) {
-    const ofLogin = user === null ? undefined : settings.credentials.get(user)?.stream
+    const ofLogin = user === null ? undefined : credentialOf(settings, user)?.stream
     return ofLogin ?? account.stream
   }
   const found = findStream(account, asked)

@@ -4,7 +4,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { QUOTAS, type Quotas } from '../../contract/accounts.ts'
 import { HIGHEST } from '../../contract/priority.ts'
-import type { Account, SmtpCredential } from '../../contract/settings.ts'
+import { type Account, credentialOf, type InjectionKey, type SmtpCredential } from '../../contract/settings.ts'
 import { asksFor, mostRecipients, type QuotaAsk, quotasOf, scopeOfAccount, scopeOfLogin } from '../../policy/accounts/quotas.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
 import type { Grant, Refusal } from '../../policy/limits/limit-book.ts'
@@ -50,7 +50,7 @@ export class QuotaGate {
 
   /** Null: no quota holds for it, as nearly always. */
   allowanceOf(account: Account, user: string | null): Allowance | null {
-    const login = user === null ? undefined : this.#options.settings().credentials.get(user)
+    const login = user === null ? undefined : credentialOf(this.#options.settings(), user)
     if (account.state === 'active' && account.messagesPerHour === null && account.quotas === undefined && login?.quotas === undefined)
       return null
     const own = quotasOf(account, stateNow(account, this.#options.clock.now()), this.#options.config)
@@ -95,7 +95,7 @@ export class QuotaGate {
     this.#full.set(refusal.which.key, refusal)
   }
 
-  #allowance(account: Account, own: Quotas, login: SmtpCredential | null): Allowance | null {
+  #allowance(account: Account, own: Quotas, login: SmtpCredential | InjectionKey | null): Allowance | null {
     const name = JSON.stringify([account.id, own, login?.user, login?.quotas])
     const known = this.#known.get(name)
     if (known !== undefined) return known
@@ -165,7 +165,8 @@ function usedUp({ which, until }: Refusal): Reply {
   const [name = '', scope = ''] = key.split(' ')
   const quota = QUOTAS[name.replace('quota_', '') as keyof typeof QUOTAS]
   const whose = scope.startsWith('login=') ? 'this login' : 'this account'
-  return reply(450, '4.7.1', `The quota of ${whose}, ${limit} ${quota.words}, is used up until ${atSecond(until)}. Try again then.`)
+  const words = `The quota of ${whose}, ${limit} ${quota.words}, is used up until ${atSecond(until)}. Try again then.`
+  return { ...reply(450, '4.7.1', words), until }
 }
 
 /** Rounded up: at that time there is room. */

@@ -14,6 +14,7 @@ import type {
   DkimKey,
   ExitLogin,
   FeedbackReporter,
+  InjectionKey,
   OwnDomain,
   Rebinding,
   RelayNetwork,
@@ -80,8 +81,8 @@ export interface SettingsStore extends Disposable {
   removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
-  /** Keys for HTTP, stored as SHA-256 of the key. */
-  putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void
+  putInjectionKey(key: InjectionKey, by: string): void
+  removeInjectionKey(user: string, by: string): boolean
   /** A new version, which counts from now on; old ones go where there are too many. Returns its number. */
   putRules(whose: WhoseRules, state: RulesState | RulesText, change: { readonly by: string; readonly note: string }): number
   /** Newest first. */

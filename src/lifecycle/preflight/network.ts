@@ -8,10 +8,11 @@ import { createResolver } from '../../net/dns/resolver.ts'
 import { formatSocketAddress } from '../config/option-value.ts'
 import type { PreflightCheck, RunningHere } from './check.ts'
 
-/** `inject.listen` is not among them: nothing listens there yet. */
 export const LISTENERS = [
   'smtp.listen',
   'smtps.listen',
+  'inject.listen',
+  'inject.tls_listen',
   'tracking.listen',
   'tracking.tls_listen',
   'panel.listen',

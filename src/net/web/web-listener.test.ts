@@ -7,9 +7,13 @@ import { type Asked, openWebListener, type WebListener, type WebListenerOptions 
 
 const log = jsonLog('test', 'error', () => {})
 
-async function listener(given: Partial<WebListenerOptions>, use: (listener: WebListener, asked: Asked[]) => Promise<void>): Promise<void> {
+async function listener(
+  given: Partial<Extract<WebListenerOptions, { answer: unknown }>>,
+  use: (listener: WebListener, asked: Asked[]) => Promise<void>,
+): Promise<void> {
   const asked: Asked[] = []
   const server = await openWebListener({
+    purpose: 'tests',
     on: { host: '127.0.0.1', port: 0 },
     context: null,
     proxyFrom: [],

@@ -1,10 +1,11 @@
-// A small HTTP server for strangers, with or without TLS: connections are bounded in all and by address, requests in the time and the octets
+// A small HTTP server, for strangers and for applications, with or without TLS: connections are bounded in all and by address, requests in the time and the octets
 // of their header and body, so that whoever dribbles costs a socket for some seconds and no more. Behind a proxy the client is who it says.
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { SecureContext } from 'node:tls'
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
+import type { TlsOutcome } from '../../contract/events.ts'
 import type { Log } from '../../base/log.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
@@ -22,13 +23,41 @@ export interface Asked {
   readonly purpose: string | null
 }
 
+/** A request whose body is read when it is wanted, so that whoever may not call costs none. */
+export interface WebRequest {
+  readonly method: string
+  readonly path: string
+  /** Behind the question mark, which is left out. */
+  readonly query: string
+  readonly headers: IncomingHttpHeaders
+  readonly client: string
+  readonly tls: TlsOutcome | null
+  /** Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. */
+  body(most: number): Promise<Buffer | null>
+}
+
 export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
 }
 
-export interface WebListenerOptions {
+/** Either small requests of strangers, told whole, or any. */
+export type WebListenerOptions = Bounds & (Answering | Handling)
+
+interface Answering {
+  readonly answer: (asked: Asked) => Promise<Answered>
+}
+
+interface Handling {
+  readonly handle: (request: WebRequest) => Promise<Answered>
+  /** Octets of bodies that may be in memory at once, of all requests. */
+  readonly room: number
+}
+
+interface Bounds {
+  /** What it is for, in the log. */
+  readonly purpose: string
   readonly on: { readonly fd: number } | SocketAddress
   /** By the name that the client asks for; null: no TLS. */
   readonly context: ((name: string) => SecureContext) | null
@@ -36,7 +65,6 @@ export interface WebListenerOptions {
   readonly proxyFrom: readonly string[]
   readonly connections: number
   readonly connectionsPerAddress: number
-  readonly answer: (asked: Asked) => Promise<Answered>
   readonly clock: Clock
   readonly log: Log
   /** For the header of a request, for all of it, and without a word; default 10 s, 15 s, 20 s. */
@@ -49,6 +77,9 @@ export interface WebListener {
   /** Accepts no more; requests under way are answered, at the latest after `grace`. */
   close(grace: Ms): Promise<void>
 }
+
+/** What reading a body rejects with. */
+export const NO_ROOM = Symbol('no room')
 
 const PATIENCE = { header: 10_000, request: 15_000, silence: 20_000 }
 const KEPT_ALIVE: Ms = 5000
@@ -63,7 +94,9 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   const { clock, connections, connectionsPerAddress: sessionsPerAddress } = options
   const proxies = compileNetworks(options.proxyFrom)
   const limits = new ConnectionLimits({ sessions: connections, sessionsPerAddress, connectionsPerMinute: Number.MAX_SAFE_INTEGER, clock })
-  const server = serverOf(options, (request, response) => void respond(request, response, options, proxies))
+  const handler = handlerOf(options, proxies)
+  const server = serverOf(options, (request, response) => void respond(request, response, handler, options))
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void respond(request, response, handler, options))
   server.on('connection', (socket) => {
     const client = canonicalAddress(socket.remoteAddress ?? '')
     if (limits.enter() !== null) return void socket.destroy()
@@ -81,7 +114,7 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
     server.listen(options.on, resolve)
   })
   // Out of descriptors an accept fails: that must not end the worker.
-  server.on('error', (error) => options.log.error('a connection for tracking could not be accepted', { error: error.message }))
+  server.on('error', (error) => options.log.error(`a connection for ${options.purpose} could not be accepted`, { error: error.message }))
   const { address, port } = server.address() as { readonly address: string; readonly port: number }
   return {
     address: { host: address, port },
@@ -116,34 +149,100 @@ async function close(server: Server, grace: Ms, clock: Clock): Promise<void> {
   timer[Symbol.dispose]()
 }
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<Answered>
+
+function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
+  if ('answer' in options)
+    return async (request, response) => {
+      const body = await new BodyReader(request, response, null).read(MOST_BODY)
+      if (body === null) return { status: 413, headers: { connection: 'close' }, body: '' }
+      return options.answer(asked(request, body.toString('latin1'), proxies))
+    }
+  const room = { left: options.room }
+  return async (request, response) => {
+    const reader = new BodyReader(request, response, room)
+    try {
+      return await options.handle({ ...headOf(request, proxies), body: (most) => reader.read(most) })
+    } finally {
+      reader.giveBack()
+    }
+  }
+}
+
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  options: WebListenerOptions,
-  proxies: NetworkSet,
+  handler: Handler,
+  { log, purpose }: WebListenerOptions,
 ): Promise<void> {
   try {
-    const body = await bodyOf(request)
-    if (body === null) return finish(request, response, { status: 413, headers: { connection: 'close' }, body: '' })
-    finish(request, response, await options.answer(asked(request, body, proxies)))
+    finish(request, response, await handler(request, response))
   } catch (error) {
     // A client that went away is no trouble of ours.
     if (request.errored !== null || response.destroyed) return void response.destroy()
-    options.log.error('a request for tracking could not be answered', { error: messageOf(error) })
+    log.error(`a request for ${purpose} could not be answered`, { error: messageOf(error) })
     finish(request, response, { status: 500, headers: {}, body: '' })
   }
 }
 
-/** Null where it is larger than any that is meant for us. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  const pieces: Buffer[] = []
-  let octets = 0
-  for await (const piece of request) {
-    octets += (piece as Buffer).length
-    if (octets > MOST_BODY) return null
-    pieces.push(piece as Buffer)
+/** The body of one request, on the account of all as long as it is answered. */
+class BodyReader {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #room: { left: number } | null
+  #held = 0
+
+  constructor(request: IncomingMessage, response: ServerResponse, room: { left: number } | null) {
+    this.#request = request
+    this.#response = response
+    this.#room = room
   }
-  return Buffer.concat(pieces).toString('latin1')
+
+  /** Null where it is larger. */
+  async read(most: number): Promise<Buffer | null> {
+    if (Number(this.#request.headers['content-length'] ?? 0) > most) return null
+    if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
+    const pieces: Buffer[] = []
+    let octets = 0
+    // What is not read is dropped once it is answered: destroyed, the request would take its connection with it.
+    for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
+      const { length } = piece as Buffer
+      octets += length
+      if (octets > most) return null
+      this.#hold(length)
+      pieces.push(piece as Buffer)
+    }
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
+  }
+
+  giveBack(): void {
+    if (this.#room !== null) this.#room.left += this.#held
+    this.#held = 0
+  }
+
+  #hold(octets: number): void {
+    if (this.#room === null) return
+    if (this.#room.left < octets) throw NO_ROOM
+    this.#room.left -= octets
+    this.#held += octets
+  }
+}
+
+function headOf({ method = '', url = '', headers, socket }: IncomingMessage, proxies: NetworkSet): Omit<WebRequest, 'body'> {
+  const query = url.indexOf('?')
+  const forwarded = headers['x-forwarded-for']
+  return {
+    method,
+    path: query < 0 ? url : url.slice(0, query),
+    query: query < 0 ? '' : url.slice(query + 1),
+    headers,
+    client: clientOf(canonicalAddress(socket.remoteAddress ?? ''), typeof forwarded === 'string' ? forwarded : null, proxies),
+    tls: 'encrypted' in socket ? outcomeOf(socket as TLSSocket) : null,
+  }
+}
+
+function outcomeOf(socket: TLSSocket): TlsOutcome {
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().name, verified: false }
 }
 
 function asked({ method = '', url = '', headers, socket }: IncomingMessage, body: string, proxies: NetworkSet): Asked {

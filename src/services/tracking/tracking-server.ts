@@ -35,6 +35,7 @@ export async function openTracking({ launch, settings, sent, tell, log }: Tracki
   using opened = new DisposableStack()
   const listeners: WebListener[] = []
   const common = {
+    purpose: 'tracking',
     connections: Math.ceil(config['tracking.connections'] / slots),
     connectionsPerAddress: config['tracking.connections_per_address'],
     answer: tracker.answer.bind(tracker),

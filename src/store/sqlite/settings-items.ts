@@ -23,6 +23,8 @@ CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NUL
 const KINDS = [
   'account',
   'credential',
+  'key',
+  'ses-key',
   'relay',
   'route',
   'dkim',
@@ -39,7 +41,7 @@ const KINDS = [
   'reporter',
 ] as const
 
-export type Kind = (typeof KINDS)[number] | 'user' | 'key'
+export type Kind = (typeof KINDS)[number] | 'user'
 
 export const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN (${KINDS.map((kind) => `'${kind}'`).join(', ')})
   ORDER BY kind, key`

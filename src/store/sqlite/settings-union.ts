@@ -23,6 +23,7 @@ const LOGINS = [
   'taken',
   'credential',
   'key',
+  'ses-key',
   'user',
   'suspension',
   'site-suspension',
@@ -32,6 +33,8 @@ const LOGINS = [
   'warmup',
   'tracking-host',
 ]
+/** What is worth nothing without its secret. */
+const KEYS = "'dkim', 'token-key', 'ses-key'"
 /** What gives a right: of the backup only what is there now too. */
 const RIGHTS = ['dkim', 'relay', 'sender', 'own-domain', 'reporter']
 
@@ -110,13 +113,13 @@ export function sealedIn(file: string): string[] {
   return [...itemsOf(database).values()].flatMap(({ kind, key, sealed }) => (sealed === null ? [] : [`${kind} ${key}`]))
 }
 
-/** Leaves out what is named: routes stay without their password, keys of DKIM and of tokens go. */
+/** Leaves out what is named: routes stay without their password, keys of DKIM, of tokens and of signed calls go. */
 export function dropSealed(file: string, names: readonly string[]): void {
   using database = connect(file)
   inTransaction(database, () => {
     for (const name of names) {
-      database.prepare("DELETE FROM item WHERE kind IN ('dkim', 'token-key') AND kind || ' ' || key = ?").run(name)
-      database.prepare("UPDATE item SET sealed = NULL WHERE kind NOT IN ('dkim', 'token-key') AND kind || ' ' || key = ?").run(name)
+      database.prepare(`DELETE FROM item WHERE kind IN (${KEYS}) AND kind || ' ' || key = ?`).run(name)
+      database.prepare(`UPDATE item SET sealed = NULL WHERE kind NOT IN (${KEYS}) AND kind || ' ' || key = ?`).run(name)
     }
   })
 }

@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { AccountId, Domain } from '../../base/brand.ts'
+import type { Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
@@ -15,6 +15,7 @@ import {
   type DkimKey,
   type ExitLogin,
   type FeedbackReporter,
+  type InjectionKey,
   type OwnDomain,
   type Rebinding,
   type RelayNetwork,
@@ -31,6 +32,7 @@ import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
+import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
 import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
 import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT, TABLES } from './settings-items.ts'
@@ -86,6 +88,7 @@ class SettingsOnSqlite implements SettingsStore {
         version: Number(this.database.prepare('SELECT version FROM meta').get()?.['version']),
         accounts: new Map(of<StoredAccount>('account').map((account) => [account.id, accountFrom(account)])),
         credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
+        injectionKeys: keysFrom(of<StoredApiKey>('key'), secrets<StoredSesKey>('ses-key', 'secret')),
         relays: of<RelayNetwork>('relay'),
         routes: secrets<Route>('route', 'password'),
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
@@ -251,8 +254,13 @@ class SettingsOnSqlite implements SettingsStore {
     this.put({ kind: 'user', key: user.name, value: user }, by)
   }
 
-  putApiKey(key: { readonly id: string; readonly account: AccountId; readonly hash: string }, by: string): void {
-    this.put({ kind: 'key', key: key.id, value: key }, by)
+  putInjectionKey(key: InjectionKey, by: string): void {
+    this.put(itemOfKey(key), by)
+  }
+
+  removeInjectionKey(user: string, by: string): boolean {
+    const place = placeOfKey(user)
+    return place !== undefined && this.remove(place.kind, place.key, by)
   }
 
   putRules(whose: WhoseRules, state: RulesState | RulesText, { by, note }: { readonly by: string; readonly note: string }): number {

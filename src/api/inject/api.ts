@@ -1,0 +1,97 @@
+// The calls of the injection listener: which path is which route's, who calls, and the answer as octets. What a route throws is a bug: it is
+// logged and answered in the route's form.
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type { Problem } from '../../contract/injection.ts'
+import { type Answered, NO_ROOM, type WebRequest } from '../../net/web/web-listener.ts'
+import { refusal } from './answers.ts'
+import type { Call, Caller, InjectAnswer, InjectRoute } from './route.ts'
+
+interface Compiled {
+  readonly route: InjectRoute
+  readonly parts: readonly string[]
+}
+
+export interface InjectionApiOptions {
+  readonly routes: readonly InjectRoute[]
+  /** Octets of a body where the route does not say. */
+  readonly most: number
+  readonly log: Log
+}
+
+const NOT_THERE: Problem = { code: 'not-found', message: 'There is nothing at this path.' }
+const BUSY: Problem = { code: 'busy', message: 'Too much is being received at once. Try again later.', retryAfter: 2 }
+
+export class InjectionApi {
+  readonly #routes: readonly Compiled[]
+  readonly #most: number
+  readonly #log: Log
+
+  constructor({ routes, most, log }: InjectionApiOptions) {
+    this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }))
+    this.#most = most
+    this.#log = log
+  }
+
+  async handle(request: WebRequest): Promise<Answered> {
+    const found = this.#find(request)
+    if (!('route' in found)) return octets(found)
+    const { route, params } = found
+    try {
+      return octets(await this.#answer(request, route, params))
+    } catch (error) {
+      if (error === NO_ROOM) return octets(route.refuse(BUSY))
+      // A client that went away while it sent: nobody reads the answer.
+      if (!isOurs(error)) throw error
+      this.#log.error('a call could not be answered', { path: route.path, error: messageOf(error) })
+      return octets(route.refuse({ code: 'internal', message: 'The call failed here. It is in the log of the server.' }))
+    }
+  }
+
+  async #answer(request: WebRequest, route: InjectRoute, params: Call['params']): Promise<InjectAnswer> {
+    const { authenticate } = route
+    const who = typeof authenticate === 'string' ? null : authenticate(request)
+    if (who !== null && 'code' in who) return route.refuse(who)
+    const most = route.most ?? this.#most
+    const body = await request.body(most)
+    if (body === null) return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets.` })
+    const { method, path, query, headers, client, tls } = request
+    return route.answer({ method, path, query, headers, client, tls, body, params, caller: who satisfies Caller | null })
+  }
+
+  #find({ method, path }: WebRequest): { readonly route: InjectRoute; readonly params: Call['params'] } | InjectAnswer {
+    const parts = path.split('/')
+    const methods = new Set<string>()
+    for (const { route, parts: wanted } of this.#routes) {
+      const params = matched(wanted, parts)
+      if (params === null) continue
+      if (route.method === method) return { route, params }
+      methods.add(route.method)
+    }
+    if (methods.size === 0) return refusal(NOT_THERE)
+    const allow = [...methods].join(', ')
+    const answer = refusal({ code: 'method-not-allowed', message: `Here is ${allow} only.` })
+    return { ...answer, headers: { ...answer.headers, allow } }
+  }
+}
+
+function matched(wanted: readonly string[], parts: readonly string[]): Record<string, string> | null {
+  if (wanted.length !== parts.length) return null
+  const params: Record<string, string> = {}
+  for (const [n, part] of wanted.entries()) {
+    const given = parts[n] ?? ''
+    if (part.startsWith(':') && given !== '') params[part.slice(1)] = given
+    else if (part !== given) return null
+  }
+  return params
+}
+
+/** Errors of the connection have codes of the system. */
+function isOurs(error: unknown): boolean {
+  return !(error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+}
+
+function octets({ status, headers, body }: InjectAnswer): Answered {
+  if (typeof body === 'string' || body instanceof Uint8Array) return { status, headers: headers ?? {}, body }
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: body === null ? '' : JSON.stringify(body) }
+}

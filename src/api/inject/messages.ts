@@ -1,0 +1,49 @@
+// `POST /v1/messages`: one message, answered with its id after the commit. `POST /v1/messages/batch`: many, with a result for each.
+import { checked, type InjectionResult, MERGE, SEVERAL } from '../../contract/injection.ts'
+import { failedResult, refusal } from './answers.ts'
+import type { MessageIntake } from './intake.ts'
+import { jsonOf } from './json-body.ts'
+import type { KeyCheck } from './keys.ts'
+import type { Call, Caller, InjectAnswer, InjectRoute } from './route.ts'
+
+export interface Around {
+  readonly keys: KeyCheck
+  readonly intake: MessageIntake
+}
+
+export function messageRoutes({ keys, intake }: Around): readonly InjectRoute[] {
+  const authenticate: InjectRoute['authenticate'] = (head) => keys.bearer(head)
+  const withJson = (answer: (value: unknown, caller: Caller, call: Call) => Promise<InjectAnswer>) => async (call: Call) => {
+    const json = jsonOf(call)
+    if ('problem' in json) return refusal(json.problem)
+    if (call.caller === null) throw new Error('the route authenticates')
+    return answer(json.value, call.caller, call)
+  }
+  const one = withJson(async (value, caller, call) => {
+    const outcome = await intake.take(value, caller, call)
+    return 'problem' in outcome ? refusal(outcome.problem) : { status: 202, body: outcome }
+  })
+  const batch = withJson((value, caller, call) =>
+    typeof value === 'object' && value !== null && 'message' in value ? merge(value) : several(intake, value, caller, call),
+  )
+  return [
+    { method: 'POST', path: '/v1/messages', authenticate, answer: one, refuse: refusal },
+    { method: 'POST', path: '/v1/messages/batch', authenticate, answer: batch, refuse: refusal },
+  ]
+}
+
+/** Messages of one call share a commit. */
+async function several(intake: MessageIntake, value: unknown, caller: Caller, call: Call): Promise<InjectAnswer> {
+  const read = checked(SEVERAL, value)
+  if ('problem' in read) return refusal(read.problem)
+  const outcomes = await Promise.all(read.value.messages.map((message, n) => intake.take(message, caller, call, `messages[${n}]`)))
+  const results = outcomes.map((outcome): InjectionResult => ('problem' in outcome ? failedResult(outcome.problem) : outcome))
+  return { status: 200, body: { results } }
+}
+
+/** One message for many, each with data of his own. */
+async function merge(value: unknown): Promise<InjectAnswer> {
+  const read = checked(MERGE, value)
+  if ('problem' in read) return refusal(read.problem)
+  return refusal({ code: 'not-supported', message: 'Messages with data of each recipient are not taken yet.', field: 'recipients' })
+}

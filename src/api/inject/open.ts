@@ -1,0 +1,21 @@
+// The calls of the injection listener, put together.
+import type { Log } from '../../base/log.ts'
+import type { Config } from '../../contract/options.ts'
+import type { Settings } from '../../contract/settings.ts'
+import type { Injector } from '../../engine/accept/injector.ts'
+import { InjectionApi } from './api.ts'
+import { MessageIntake } from './intake.ts'
+import { KeyCheck } from './keys.ts'
+import { messageRoutes } from './messages.ts'
+
+export interface ApiParts {
+  readonly settings: () => Settings
+  readonly injector: Injector
+  readonly config: Config
+  readonly log: Log
+}
+
+export function openApi({ settings, injector, config, log }: ApiParts): InjectionApi {
+  const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector) }
+  return new InjectionApi({ routes: messageRoutes(around), most: config['inject.request_size'], log })
+}

@@ -1,0 +1,154 @@
+// Messages that come whole, over HTTP, by pickup or from a job: they go the way of a session's, through the same checks to the same commit,
+// and whoever hands them in is told in the words of a call.
+import type { EpochMs, MessageId } from '../../base/brand.ts'
+import type { TlsOutcome } from '../../contract/events.ts'
+import type { InjectionErrorCode, Problem } from '../../contract/injection.ts'
+import type { InjectionKey } from '../../contract/settings.ts'
+import { DataDecoder } from '../../smtp/data-codec.ts'
+import type { Reply } from '../../smtp/reply.ts'
+import type { Client, Mailbox } from '../../smtp/server/handler.ts'
+import { Inbound, type InboundHost } from './inbound.ts'
+import { type Intake, QUEUED } from './intake.ts'
+import type { KeyVerdict } from './logins.ts'
+
+/** Where a submission comes from. */
+export interface InjectionClient {
+  readonly address: string
+  readonly tls: TlsOutcome | null
+  /** Name of the credential (`api:…`, or a login), whose account it is. */
+  readonly user: string
+  /** As the Received field and the events have it. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'PICKUP' | 'JOB'
+}
+
+export interface Submission {
+  readonly client: InjectionClient
+  /** Null for `<>`. */
+  readonly sender: Mailbox | null
+  readonly recipients: readonly Mailbox[]
+  /** The message. Line ends that are not CRLF become so. */
+  readonly octets: Buffer
+  /** Fields for us, such as `['X-xsPool', 'a']`, before those of the message; each value is one line. */
+  readonly wishes?: readonly (readonly [name: string, value: string])[]
+}
+
+export type Injected = { readonly id: MessageId } | { readonly problem: Problem }
+
+export interface Injector {
+  /** Resolves after the commit. Several at once share one. */
+  inject(submission: Submission): Promise<Injected>
+  /** Whether a key that was found, or was not, may be used from an address: counted, and refused after too many failures. */
+  check(key: InjectionKey | undefined, address: string): Problem | null
+}
+
+/** Octets that an intake is given at once. */
+const PIECE = 128 * 1024
+const NOTIFY = { given: false, success: false, failure: false, delay: false }
+
+export class MailInjector implements Injector {
+  readonly #host: InboundHost
+
+  constructor(host: InboundHost) {
+    this.#host = host
+  }
+
+  async inject(submission: Submission): Promise<Injected> {
+    const client = clientOf(submission.client)
+    const inbound = new Inbound(this.#host)
+    const most = this.#host.around.config['smtp.message_size']
+    if (submission.octets.length > most) return refused({ code: 'too-large', message: `The message is larger than ${most} octets.` })
+    const refusal = await this.#envelope(inbound, submission, client)
+    if (refusal !== null) return this.#problem(refusal)
+    const intake = inbound.begin(client)
+    if ('code' in intake) return this.#problem(intake)
+    const answer = await this.#take(intake, submission)
+    return answer === QUEUED ? { id: intake.id } : this.#problem(answer)
+  }
+
+  check(key: InjectionKey | undefined, address: string): Problem | null {
+    const verdict: KeyVerdict = this.#host.logins.checkKey(key, address)
+    if (verdict.kind === 'right') return null
+    if (verdict.kind !== 'too-many')
+      return { code: 'not-authenticated', message: 'The key is none of this server, or may not be used from there.' }
+    const retryAfter = this.#secondsTo(verdict.until)
+    return { code: 'too-many-failures', message: 'Too many wrong keys came from your network. Try again later.', retryAfter }
+  }
+
+  async #envelope(inbound: Inbound, { sender, recipients, octets }: Submission, client: Client): Promise<Reply | null> {
+    const utf8 = [...recipients, ...(sender === null ? [] : [sender])].some(({ address }) => NOT_ASCII.test(address))
+    const request = { sender, size: octets.length, utf8, body: '8BITMIME', returnContent: null, envelopeId: null } as const
+    const refusal = inbound.mail(request, client)
+    if (refusal !== null) return refusal
+    for (const recipient of recipients) {
+      const asked = inbound.recipient({ recipient, notify: NOTIFY, originalRecipient: null })
+      const refused = asked instanceof Promise ? await asked : asked
+      if (refused !== null) return refused
+    }
+    return null
+  }
+
+  async #take(intake: Intake, { octets, wishes = [] }: Submission): Promise<Reply> {
+    const decoder = new DataDecoder('repair', false)
+    const slices: Buffer[] = []
+    const front = Buffer.from(wishes.map(([name, value]) => `${name}: ${value}\r\n`).join(''))
+    const fed = async (): Promise<void> => {
+      for (const slice of slices.splice(0)) {
+        const written = intake.write(slice)
+        if (written instanceof Promise) await written
+      }
+    }
+    const first = intake.write(front)
+    if (first instanceof Promise) await first
+    for (let at = 0; at < octets.length; at += PIECE) {
+      decoder.push(octets.subarray(at, at + PIECE), 0, slices)
+      await fed()
+    }
+    decoder.finish(slices)
+    await fed()
+    if (decoder.nul) {
+      intake.abort()
+      return NUL
+    }
+    const { longestLine, eightBit, nul } = decoder
+    return intake.end({ longestLine, eightBit, nul, wireReady: false })
+  }
+
+  #problem({ code, enhanced, lines, until }: Reply): Injected {
+    const which = CODES[`${code} ${enhanced}`] ?? (code >= 500 ? 'invalid-message' : 'unavailable')
+    const wait = WAITS[which]
+    const retryAfter = until === undefined ? wait : this.#secondsTo(until)
+    return refused({ code: which, message: lines.join(' '), ...(retryAfter !== undefined && { retryAfter }) })
+  }
+
+  #secondsTo(until: EpochMs): number {
+    return Math.max(1, Math.ceil((until - this.#host.around.clock.now()) / 1000))
+  }
+}
+
+const NOT_ASCII = /[\u0080-\uffff]/
+const NUL: Reply = { code: 554, enhanced: '5.6.0', lines: ['The message holds a NUL.'] }
+
+/** What replies of the acceptor mean to whoever calls. */
+const CODES: Readonly<Record<string, InjectionErrorCode>> = {
+  '421 4.3.2': 'stopping',
+  '450 4.7.1': 'quota',
+  '451 4.3.0': 'unavailable',
+  '452 4.2.2': 'full',
+  '452 4.3.1': 'full',
+  '452 4.5.3': 'too-many-recipients',
+  '530 5.7.0': 'not-authenticated',
+  '550 5.1.1': 'suppressed',
+  '550 5.7.1': 'not-allowed',
+  '550 5.7.20': 'unsigned',
+  '552 5.3.4': 'too-large',
+}
+/** In seconds: after how long it is worth another try. */
+const WAITS: Partial<Record<InjectionErrorCode, number>> = { stopping: 2, quota: 60, unavailable: 10, full: 30, busy: 2 }
+
+function refused(problem: Problem): Injected {
+  return { problem }
+}
+
+function clientOf({ address, tls, user, protocol }: InjectionClient): Client {
+  return { address, port: 0, localAddress: '', localPort: 0, helo: '', tls, user, protocol }
+}
