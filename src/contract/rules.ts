@@ -49,6 +49,8 @@ export type RuleSetting =
   | (SettingBase<'flag'> & { readonly absent: boolean })
   /** The name of a pool of the same document, or of the owner's. */
   | SettingBase<'pool'>
+  /** Times of the week (policy/time/delivery-window.ts). */
+  | SettingBase<'window'>
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -147,6 +149,12 @@ export const RULE_SETTINGS = {
   backoff_within: retry('delivery.backoff_within', SECOND, HOUR, 'Time in which they are counted; it slides.'),
   backoff_for: retry('delivery.backoff_for', SECOND, DAY, 'How long that holds; it comes back step by step in three times as long.'),
   pool: { kind: 'pool', decides: 'connection', option: null, doc: 'Pool of sources that it leaves from.' },
+  window: {
+    kind: 'window',
+    decides: 'message',
+    option: null,
+    doc: 'Times at which mail is sent, but for that of high priority; what is due outside of them waits without an attempt.',
+  },
   pipelining: flag('Whether PIPELINING is used where the server offers it.'),
   chunking: flag('Whether large messages go by BDAT where the server offers CHUNKING. Binary mail cannot go otherwise and ignores this.'),
 } as const satisfies Record<string, RuleSetting>
@@ -297,6 +305,8 @@ export interface EffectiveSettings {
   readonly backoff_for: Ms
   /** Null: no pool was named. */
   readonly pool: string | null
+  /** Null: at any time. */
+  readonly window: string | null
   readonly pipelining: boolean
   readonly chunking: boolean
 }

@@ -19,7 +19,6 @@ import type { Injector } from './accept/injector.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
-import { noSourceReason } from './deliver/sources.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
 import type { Limits } from './ports/limits.ts'
@@ -199,7 +198,7 @@ class MailEngine implements Engine {
     }
     this.why = new WhyDesk(this.#courier)
     this.sites = new SiteTop(this.#courier)
-    this.#courier.poolIsBack = (pool) => this.#retryPool(pool)
+    this.#courier.lookAgain = (reason) => this.#lookAgain(reason)
     this.sources = this.#courier.sources
     this.listener = {
       adopted: (shard) => void this.#adopt(shard),
@@ -229,11 +228,11 @@ class MailEngine implements Engine {
   }
 
   /** What was deferred for want of a source need not wait for its schedule. */
-  #retryPool(pool: string): void {
-    const selection = { state: 'waiting', reason: noSourceReason(pool) } as const
+  #lookAgain(reason: string): void {
+    const selection = { state: 'waiting', reason } as const
     this.queue.act('retry', selection, { by: 'hms' }).catch((error: unknown) => {
-      this.#options.log.warn('What waited for a source could not be looked for; it is tried by its schedule.', {
-        pool,
+      this.#options.log.warn('What waited for something that is over could not be looked for; it is tried when it is due.', {
+        reason,
         error: messageOf(error),
       })
     })

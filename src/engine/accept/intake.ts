@@ -328,7 +328,7 @@ export class Intake implements BodySink {
     const sender = request.sender?.address ?? ''
     const size = body === null ? this.#written : body.length
     if (this.#sending === null) throw new Error('what is stored was judged')
-    const { priority, due, spread, expiresAt, isScheduled } = this.#sending
+    const { priority, due, spread, expiresAt, isScheduled, window } = this.#sending
     const head: MessageHead = {
       id,
       account: account.id,
@@ -349,6 +349,7 @@ export class Intake implements BodySink {
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),
+      ...(window !== undefined && { window }),
       ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
       ...(this.#isPerRecipient && { perRecipient: true as const, ...(facts.lacksMessageId && { lateId: true as const }) }),
       ...(this.#rewritten?.hasMarks === true && { perRecipient: true as const, slots: true as const }),

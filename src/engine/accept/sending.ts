@@ -5,7 +5,7 @@ import { formatDuration, parseDuration } from '../../base/quantities.ts'
 import { atMost, PRIORITIES, type Priority } from '../../contract/priority.ts'
 import type { Account } from '../../contract/settings.ts'
 import { WISH_FIELDS, type Wishes } from '../../message/wishes.ts'
-import { type DeliveryWindow, windowOf } from '../../policy/time/delivery-window.ts'
+import { type DeliveryWindow, openTogether, windowOf } from '../../policy/time/delivery-window.ts'
 import { parseMoment } from '../../policy/time/moments.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { MailRequest } from '../../smtp/server/handler.ts'
@@ -16,6 +16,8 @@ export interface Sending {
   readonly due: EpochMs
   readonly spread: Ms
   readonly expiresAt: EpochMs
+  /** Of the message itself: every attempt keeps to it. */
+  readonly window?: string
   /** It does not leave at once: it is as old as the time since it was to leave. */
   readonly isScheduled: boolean
 }
@@ -32,11 +34,6 @@ export interface Asked {
   readonly longestHold: Ms
   readonly random: () => number
 }
-
-/** Windows that are not open at once for so long never are, or too seldom: mail would wait for months. */
-const LONGEST_CLOSED: Ms = 15 * 86_400_000
-/** Nor are those that open and close so often before: to look costs time, and a sender chooses them. */
-const MOST_TURNS = 40
 
 /** rfc:4865#4 */
 export function releaseOf(hold: NonNullable<MailRequest['hold']>, now: EpochMs): EpochMs {
@@ -69,14 +66,16 @@ function timed(asked: Asked, wishes: Wishes): Sending {
   const { account, recipients, now, expiry, random } = asked
   const priority = priorityOf(wishes, account)
   const spread = spreadOf(wishes, asked)
-  const windows = [windowOfWish(wishes), priority === 'high' ? null : windowOfAccount(account)].filter((one) => one !== null)
+  const wished = windowOfWish(wishes)
+  const windows = [wished, priority === 'high' ? null : windowOfAccount(account)].filter((one) => one !== null)
   const start = startOf(wishes, asked)
   // Where in its part of the period a recipient is due is left to chance: the messages of a mailing have one recipient each, nearly always.
   const due = firstOpen(windows, start + Math.floor((random() * spread) / Math.max(1, recipients)))
   if (due === null) throw new Unclear('window', wishes.window ?? '', "is not open at any time at which the account's delivery window is")
   const last = due + spread
   const isScheduled = last > now
-  return { priority, due, spread: recipients > 1 ? spread : 0, expiresAt: expiryOf(wishes, { due, last, expiry }), isScheduled }
+  const made = { priority, due, spread: recipients > 1 ? spread : 0, expiresAt: expiryOf(wishes, { due, last, expiry }), isScheduled }
+  return wished === null ? made : { ...made, window: wished.text }
 }
 
 function priorityOf({ priority: text }: Wishes, { priority, highestPriority }: Asked['account']): Priority {
@@ -131,13 +130,7 @@ function expiryOf(
   return Math.min(moment, last + expiry)
 }
 
-/** When all are open at once; null: that is too long to wait for. */
+/** Null: they are never open at once, or not for too long. One alone is open at some time, however far ahead. */
 function firstOpen(windows: readonly DeliveryWindow[], from: EpochMs): EpochMs | null {
-  let at = from
-  for (let turns = 0; turns < MOST_TURNS && at <= from + LONGEST_CLOSED; turns++) {
-    const now = at
-    at = Math.max(now, ...windows.map((window) => window.nextOpen(now)))
-    if (at === now) return at
-  }
-  return windows.length > 1 ? null : from
+  return openTogether(windows, from) ?? (windows.length > 1 ? null : from)
 }

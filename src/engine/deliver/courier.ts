@@ -28,7 +28,7 @@ import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
 import { followBound, type Onward } from './bound.ts'
-import { waitsForWindow } from './closed-windows.ts'
+import { ruleWindowReason, waitsForWindow } from './closed-windows.ts'
 import type { Besides, CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
@@ -38,7 +38,7 @@ import { type Place, Places } from './places.ts'
 import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
 import { destinationOf, Sites } from './sites.ts'
-import { Sources } from './sources.ts'
+import { noSourceReason, Sources } from './sources.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
 import { Undelivered } from './undelivered.ts'
@@ -83,8 +83,8 @@ export class MailCourier implements Courier, CourierRoom {
   readonly #undelivered = new Undelivered(this, (job) => this.#retryOf(job))
   readonly #makingWay = new MakingWay()
   readonly #onward: Onward = { via: (pattern) => this.#routing.via(pattern), follow: (job, plan) => this.#follow(job, plan) }
-  /** A pool that had no usable source has one again: what waited for it is looked for. */
-  poolIsBack: (pool: string) => void = () => {}
+  /** What some mail waits for is over (a pool has a usable source, rules have no such window): what says so on disk is looked for. */
+  lookAgain: (reason: string) => void = () => {}
   readonly #abort = new AbortController()
   #opened = 0
   #isStopping = false
@@ -207,6 +207,7 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#rules.tls !== before.tls) this.#routing.forget()
     const { waiting, moved } = this.sites.takeRules()
     this.#offerAgain(waiting, this.#rules.hasPools || before.hasPools ? this.sites : moved)
+    if (this.#rules.windowsKey !== before.windowsKey) for (const text of before.windows) this.lookAgain(ruleWindowReason(text))
   }
 
   /** What somebody bound elsewhere, or not any more, is given out anew. */
@@ -222,7 +223,7 @@ export class MailCourier implements Courier, CourierRoom {
     if (this.#isStopping) return
     const { waiting, moved } = this.sites.takeSources()
     this.#offerAgain(waiting, moved)
-    for (const pool of back) this.poolIsBack(pool)
+    for (const pool of back) this.lookAgain(noSourceReason(pool))
   }
 
   /** Cold sources have no room for longer than mail waits for them. */
@@ -254,7 +255,7 @@ export class MailCourier implements Courier, CourierRoom {
   offer(job: Job): void {
     const domain = domainOf(job)
     if (this.mailroom?.owns(domain) === true) return this.mailroom.offer(job)
-    if (holdsSuspended(this, job, null) || waitsForWindow(this, job)) return
+    if (holdsSuspended(this, job, null) || waitsForWindow(this, job, null)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return followBound(this, job, plan, this.#onward)
     void plan.then((found) => followBound(this, job, found, this.#onward))
@@ -312,6 +313,10 @@ export class MailCourier implements Courier, CourierRoom {
     if (holdsSuspended(this, job, plan.name)) return
     const domain = domainOf(job)
     const { head } = job.message
+    if (this.#rules.windows.size > 0) {
+      const { window } = this.effective(plan, domain, head.account).settings
+      if (window !== null && waitsForWindow(this, job, window)) return
+    }
     const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }

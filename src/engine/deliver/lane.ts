@@ -212,7 +212,7 @@ export class Lane {
   }
 
   async #attempt(job: Job, grant: Grant | null): Promise<void> {
-    if (holdsSuspended(this.#room, job, this.siteName) || waitsForWindow(this.#room, job)) return
+    if (holdsSuspended(this.#room, job, this.siteName) || waitsForWindow(this.#room, job, this.#windowFor(job))) return
     const { message } = job
     const { head } = message
     const attempt = this.#now(job)
@@ -240,6 +240,10 @@ export class Lane {
     crashPoint('delivery-answered')
     this.#sent++
     this.#settle(job, results)
+  }
+
+  #windowFor(job: Job): string | null {
+    return this.#room.around.rules().windows.size === 0 ? null : this.#site.effectiveFor(job).settings.window
   }
 
   /** Whether nothing of it is left to be sent now. */

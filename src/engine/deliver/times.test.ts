@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { EngineHome, type HomeOptions, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
+import { NO_RULES, type Rule } from '../../contract/rules.ts'
 import type { Account } from '../../contract/settings.ts'
 
 const HOUR = 3_600_000
@@ -103,6 +104,51 @@ test('what was accepted while the window was open and could not leave before it 
   await pass(11.5)
   assert.equal(peer.messages.length, 0)
   await pass(1)
+  await until(clock, () => peer.messages.length === 1)
+})
+
+test('mail for a destination waits for the window of its rule, which a rule for the account replaces, and goes at once when the rule is gone', async () => {
+  const night = 'quiet 06:00-22:00 Europe/Vienna'
+  const rule: Rule = { name: 'nights', by: 'domain', mask: 'one.example', set: { window: night } }
+  const document = { ...NO_RULES, rules: [rule] }
+  await using all = await scene({ settings: { rules: { version: 1, document } } })
+  const { home, peer, clock } = all
+  await home.submit({ to: ['a@one.example'] })
+  await home.submit({ to: ['b@two.example'] })
+  await home.submit({ to: ['c@one.example'], text: text('X-xsPriority: high\r\n') })
+  await until(clock, () => peer.messages.length === 2)
+  assert.deepEqual(peer.messages.map(({ recipients }) => recipients[0]).toSorted(), ['b@two.example', 'c@one.example'])
+  const [deferred] = await home.waitFor('deferred')
+  assert.deepEqual([deferred?.reason, deferred?.attempt], [`Waits for the delivery window of the rules: ${night}.`, 0])
+  const waiting = async () => (await home.queued())[0]?.recipients[0]
+  for (let i = 0; i < 200 && (await waiting())?.lastReply === null; i++) await all.pass(0.001)
+  assert.equal((await waiting())?.due, FRIDAY + 2 * HOUR)
+  const why = await home.engine.why.ask({ message: (await home.queued())[0]?.id ?? assert.fail() })
+  assert.match(JSON.stringify(why), /"kind":"scheduled","reason":"Waits for the delivery window of the rules/)
+  const own = { ...rule, set: { window: 'unset' } } as const
+  home.change({ rules: { version: 2, document: { ...document, accounts: { '1000': { rules: [own], overrides: [] } } } } })
+  await until(clock, () => peer.messages.length === 3)
+  assert.ok(clock.now() < FRIDAY + HOUR)
+})
+
+test('every attempt keeps to the window that a message names, also that of high priority', async () => {
+  await using all = await scene({ config: { 'delivery.retry_first': 2 * HOUR, 'delivery.retry_longest': 2 * HOUR } })
+  const { home, peer, clock, says, pass } = all
+  says.mail = '451 4.3.0 Not now'
+  await home.submit({ text: text('X-xsWindow: 19:00-21:00 Europe/Vienna\r\nX-xsPriority: high\r\n') })
+  await home.waitFor('deferred')
+  const tries = (): number => peer.transcript.filter((line) => line.includes('MAIL FROM')).length
+  says.mail = undefined
+  // Tried again by its schedule at about ten in the evening, when its window is closed.
+  const isHeld = async (): Promise<boolean> => /window of the message/.test((await home.queued())[0]?.recipients[0]?.lastReply ?? '')
+  for (let i = 0; i < 400 && !(await isHeld()); i++) await pass(0.05)
+  const [row] = (await home.queued())[0]?.recipients ?? []
+  assert.deepEqual(
+    [row?.lastReply, row?.due, row?.attempts],
+    ['Waits for the delivery window of the message: 19:00-21:00 Europe/Vienna.', FRIDAY + 23 * HOUR, 1],
+  )
+  assert.equal(tries(), 1)
+  while (clock.now() < FRIDAY + 23 * HOUR) await pass(1)
   await until(clock, () => peer.messages.length === 1)
 })
 

@@ -55,6 +55,8 @@ export interface MessageHead {
   readonly priority?: Exclude<Priority, 'normal'>
   /** It was not to leave at once: `expiresAt` alone says when it is too old. */
   readonly scheduled?: true
+  /** When its sender wants it sent: every attempt keeps to that. */
+  readonly window?: string
   /** The stream of its account that it belongs to; undefined: none was said. */
   readonly stream?: string
   /** Something of it is of each recipient (return path, header, links): each has a transaction of its own. */

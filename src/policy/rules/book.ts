@@ -94,6 +94,9 @@ export class RuleBook {
   readonly hasPools: boolean
   /** The same for books that say the same of TLS. */
   readonly tls: string
+  /** Delivery windows that rules set; none: nothing is looked at. `windowsKey` is the same for books that say the same of them. */
+  readonly windows: ReadonlySet<string>
+  readonly windowsKey: string
   readonly #usual: Held
   readonly #config: Config
   readonly #owner: RulesDocument
@@ -126,8 +129,13 @@ export class RuleBook {
     const asked = Object.values(owner.accounts).some(({ pools, mailings }) => (pools ?? mailings) !== undefined)
     this.hasPools = asked || all.some(({ set, blocks }) => (set.pool !== undefined && set.pool !== UNSET) || switchesPool(blocks))
     this.shortestIdle = numbersOf(all, 'timeout_idle').reduce((least, one) => Math.min(least, one), this.base.settings.timeout_idle)
-    const ofTls = all.filter(({ set }) => set.tls !== undefined)
-    this.tls = ofTls.length === 0 ? '' : JSON.stringify([ofTls, smart.providers, owner.providers])
+    const saidOf = (name: 'tls' | 'window'): string => {
+      const found = all.filter(({ set }) => set[name] !== undefined)
+      return found.length === 0 ? '' : JSON.stringify([found, smart.providers, owner.providers])
+    }
+    this.tls = saidOf('tls')
+    this.windowsKey = saidOf('window')
+    this.windows = new Set(all.flatMap(({ set: { window } }) => (window === undefined || window === UNSET ? [] : [window])))
     this.#setsExpiry = numbersOf(all, 'expiry').length > 0
     const atHosts = all.filter(({ by }) => by === 'mx' || by === 'provider')
     this.#longestAtHosts = numbersOf(atHosts, 'expiry').reduce((most, one) => Math.max(most, one), 0)

@@ -81,7 +81,8 @@ test('what is written is read as the same, every setting in it', () => {
   const samples = Object.fromEntries(
     (Object.keys(RULE_SETTINGS) as RuleSettingName[]).map((name) => {
       const { kind } = RULE_SETTINGS[name]
-      return [name, { limit: '7', count: '7', duration: '90s', choice: 'verify', flag: 'false', pool: 'bulk' }[kind]]
+      const window = "'Mon-Fri 08:00-12:00, Sat 09:00-11:00 Europe/Vienna'"
+      return [name, { limit: '7', count: '7', duration: '90s', choice: 'verify', flag: 'false', pool: 'bulk', window }[kind]]
     }),
   )
   const set = Object.entries(samples)

@@ -9,6 +9,7 @@ import {
   type RuleSettingName,
   UNSET,
 } from '../../contract/rules.ts'
+import { windowOf } from '../time/delivery-window.ts'
 import type { RuleValue } from './merge.ts'
 
 /** Names of sources, pools and providers. */
@@ -37,6 +38,8 @@ export function expectationOf(setting: RuleSetting): string {
       return 'true or false'
     case 'pool':
       return 'the name of a pool'
+    case 'window':
+      return 'times and a zone such as Mon-Fri 08:00-20:00 Europe/Vienna, or quiet 22:00-07:00 Europe/Vienna'
   }
 }
 
@@ -70,7 +73,14 @@ function plainValue(setting: Exclude<RuleSetting, { kind: 'limit' }>, raw: unkno
       return typeof raw === 'boolean' ? raw : undefined
     case 'pool':
       return typeof raw === 'string' && NAME.test(raw) ? raw : undefined
+    case 'window':
+      return windowText(raw)
   }
+}
+
+function windowText(raw: unknown): string | undefined {
+  const window = typeof raw === 'string' ? windowOf(raw) : ''
+  return typeof window === 'string' ? undefined : window.text
 }
 
 function within({ min, max }: { readonly min: number; readonly max: number }, value: unknown): number | undefined {

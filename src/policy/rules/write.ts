@@ -1,6 +1,14 @@
 // The document as YAML, in one form: what `hms export` gives and `hms apply` takes. Texts are quoted as JSON where YAML could read them
 // otherwise, so that reading it gives the same document.
-import { type AccountRules, type Rule, RULES_FORMAT, type RuleSettingName, type RulesDocument, type Source } from '../../contract/rules.ts'
+import {
+  type AccountRules,
+  type Rule,
+  RULE_SETTINGS,
+  RULES_FORMAT,
+  type RuleSettingName,
+  type RulesDocument,
+  type Source,
+} from '../../contract/rules.ts'
 import { writtenBlock } from '../blocks/write-block.ts'
 import { writtenPlan, writtenUse } from '../warmup/write-warmups.ts'
 import { formatValue } from './values.ts'
@@ -21,7 +29,11 @@ const flow = (parts: readonly string[]): string => (parts.length === 0 ? '{}' : 
 const list = (texts: readonly string[]): string => `[${texts.map(scalar).join(', ')}]`
 
 function settings(set: Rule['set']): string {
-  return flow((Object.entries(set) as [RuleSettingName, never][]).map(([name, value]) => `${name}: ${formatValue(name, value)}`))
+  const value = (name: RuleSettingName, given: never): string => {
+    const text = formatValue(name, given)
+    return RULE_SETTINGS[name].kind === 'window' ? scalar(text) : text
+  }
+  return flow((Object.entries(set) as [RuleSettingName, never][]).map(([name, given]) => `${name}: ${value(name, given)}`))
 }
 
 function rule({ name, by, mask, set, blocks, seen, estimate, matches, not }: Rule): string {

@@ -133,6 +133,22 @@ function daysOf(first: string | undefined, last: string | undefined): readonly b
   return DAYS.map((_day, i) => (from <= to ? i >= from && i <= to : i >= from || i <= to))
 }
 
+/** Windows that are not open at once for so long never are, or too seldom: mail would wait for months. */
+const LONGEST_CLOSED: Ms = 15 * DAY
+/** Nor are those that open and close so often before: to look costs time, and a sender chooses them. */
+const MOST_TURNS = 40
+
+/** The first moment from this one on at which all are open at once; null: that is too long to wait for. */
+export function openTogether(windows: readonly DeliveryWindow[], from: EpochMs): EpochMs | null {
+  let at = from
+  for (let turns = 0; turns < MOST_TURNS && at <= from + LONGEST_CLOSED; turns++) {
+    const now = at
+    at = Math.max(now, ...windows.map((window) => window.nextOpen(now)))
+    if (at === now) return at
+  }
+  return null
+}
+
 const MOST_KNOWN = 1000
 const known = new Map<string, DeliveryWindow | string>()
 

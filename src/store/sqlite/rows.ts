@@ -60,15 +60,16 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
 }
 
 /** The rare facts of a message, as they are stored; null: it has none. `lateId` and `slots` are of what is of each recipient. */
-export function extraOf({ stream, perRecipient, lateId, slots, ours, merge }: MessageHead): string | null {
-  if (stream === undefined && perRecipient === undefined && ours === undefined) return null
-  return JSON.stringify({ stream, perRecipient, lateId, slots, ours, merge })
+export function extraOf({ window, stream, perRecipient, lateId, slots, ours, merge }: MessageHead): string | null {
+  if (window === undefined && stream === undefined && perRecipient === undefined && ours === undefined) return null
+  return JSON.stringify({ window, stream, perRecipient, lateId, slots, ours, merge })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
-function rareFacts(extra: string): Pick<MessageHead, 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'merge'> {
-  const { stream, perRecipient, lateId, slots, ours, merge } = JSON.parse(extra) as Record<string, unknown>
+function rareFacts(extra: string): Pick<MessageHead, 'window' | 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'merge'> {
+  const { window, stream, perRecipient, lateId, slots, ours, merge } = JSON.parse(extra) as Record<string, unknown>
   return {
+    ...(typeof window === 'string' && { window }),
     ...(typeof stream === 'string' && { stream }),
     ...(perRecipient === true && { perRecipient }),
     ...(lateId === true && { lateId }),
