@@ -8,7 +8,7 @@ import { FIRST_STREAM } from '../contract/streams.ts'
 import type { QueueEntry, QueueSelection } from '../contract/operations.ts'
 import type { Hold, WhyPart } from '../contract/why.ts'
 import type { ListedMessage, QueuedRecipient, QueueFilter } from '../engine/ports/spool.ts'
-import { readBodyHeader } from './body-header.ts'
+import { mergedHeader, readBodyHeader } from './body-header.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
 
 /** Recipients named of one message. */
@@ -24,7 +24,9 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
       const spool = await spoolOf()
       const [message] = await spool.list({ ids: [id] }, null, 1, MOST_SHOWN)
       if (message === undefined) return { entry: null, header: null }
-      return { entry: entryOf(message), header: await readBodyHeader(await spool.body(id)) }
+      const { head, recipients } = message
+      const merged = head.merge === true ? mergedHeader(await spool.beginning(id, head.size), recipients[0]) : null
+      return { entry: entryOf(message), header: merged ?? (await readBodyHeader(await spool.body(id))) }
     },
     'queue.act': () => {
       throw new Fault('not-running', 'The queue is steered while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })

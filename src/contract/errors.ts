@@ -101,6 +101,8 @@ export const ERRORS = {
   'spool-full': 'The spool has no room.',
   'spool-refused': 'The spool refused an operation that it should not have been asked.',
   'succession-protocol': 'The running server cannot hand over to this release.',
+  'template-failed': 'A template cannot be filled in with what a recipient brings.',
+  'template-invalid': 'A template is no Liquid, too long, or wants what is not there.',
   'too-many-patterns': 'A suppression list has as many patterns as it may have.',
   'trace-busy': 'As many watch the SMTP dialog of a worker as may at once.',
   'trial-failed': 'A release did not show that it works before it was to take over.',

@@ -7,22 +7,29 @@ import { LARGE_HTML } from '../../contract/tracking.ts'
 import { wordsOf } from '../../message/pages/unsubscribe-page.ts'
 import { slotMark, slotNonce } from '../../message/slots.ts'
 import { clickTarget, toSecond } from '../../message/tracking/links.ts'
+import type { TrackingWishes } from '../../message/merge/document.ts'
 import type { RewritePlan } from '../../message/tracking/rewrite.ts'
+
+type Marks = Readonly<Record<'token' | 'unsubscribe', string>>
 
 interface Tracked {
   readonly id: MessageId
   readonly at: EpochMs
   readonly account: Account
   readonly stream: string
+  /** What the message says of it; what it leaves out is as its account has it. */
+  readonly wishes?: TrackingWishes | undefined
 }
 
-/** Null where the account has nothing of it switched on, which is all that mail of others costs. */
-export function trackingPlan(settings: Settings, { id, at, account, stream }: Tracked): RewritePlan | null {
+/**
+ * Null where the account has nothing of it switched on, which is all that mail of others costs. `marks`: what stands for what is of each
+ * recipient; slots of the message where they are not told.
+ */
+export function trackingPlan(settings: Settings, { id, at, account, stream, wishes }: Tracked, marks?: Marks): RewritePlan | null {
   const { tracking, id: number } = account
   const keys = settings.tokenKeys
   if ((tracking.host === null && tracking.mailDomain === null) || keys.length === 0) return null
-  const nonce = slotNonce(keys, id, at)
-  const [token, whom] = [slotMark('token', nonce), slotMark('unsubscribe', nonce)]
+  const { token, unsubscribe: whom } = marks ?? marksOf(slotNonce(keys, id, at))
   const isBulk = findStream(account, stream)?.kind === 'bulk'
   const isReached = settings.trackingHosts.some((one) => one.host === tracking.host && one.trouble === null)
   const mail = tracking.mailDomain === null ? null : `mailto:${token}@${tracking.mailDomain}?subject=unsubscribe`
@@ -30,12 +37,13 @@ export function trackingPlan(settings: Settings, { id, at, account, stream }: Tr
   const page = tracking.host === null ? null : `https://${host}/u/${whom}`
   const unsubscribe = page ?? mail ?? ''
   const { link } = wordsOf(tracking)
-  const isForced = tracking.force && isBulk
+  const mayAdd = wishes?.unsubscribe !== false
+  const isForced = tracking.force && isBulk && mayAdd
   return {
     html: {
       tracked: isReached,
-      clicks: tracking.clicks,
-      opens: tracking.opens,
+      clicks: wishes?.clicks ?? tracking.clicks,
+      opens: wishes?.opens ?? tracking.opens,
       host,
       click: (url, name) => `https://${host}/c/${token}/${clickTarget(keys, host, { account: number, url, link: name, at })}`,
       open: `https://${host}/o/${token}/${toSecond(at)}.gif`,
@@ -44,9 +52,13 @@ export function trackingPlan(settings: Settings, { id, at, account, stream }: Tr
     },
     textFooter: isForced ? { text: `${link}: ${unsubscribe}`, ascii: `Unsubscribe: ${unsubscribe}` } : null,
     mostHtml: tracking.leaveLarge ? LARGE_HTML : null,
-    listFields: isBulk ? listFields(mail, isReached ? page : null) : '',
+    listFields: isBulk && mayAdd ? listFields(mail, isReached ? page : null) : '',
     marks: [token, whom],
   }
+}
+
+function marksOf(nonce: string): Marks {
+  return { token: slotMark('token', nonce), unsubscribe: slotMark('unsubscribe', nonce) }
 }
 
 /** rfc:2369#3.2, rfc:8058#3.1: one click is promised only while its host answers. */

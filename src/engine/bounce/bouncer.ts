@@ -8,6 +8,7 @@ import { composeDsn, type DsnAction, type DsnRecipient } from '../../message/dsn
 import { SlidingCounts } from '../../policy/rates.ts'
 import { shareOf } from '../../policy/sites.ts'
 import { mayBounceTo } from '../accept/rights.ts'
+import type { MergedMail } from '../deliver/merged.ts'
 import type { MessageHead, NewMessage, Notify } from '../ports/spool.ts'
 import type { HeldMessage } from '../schedule/in-hand.ts'
 import type { Decision } from '../settle/decisions.ts'
@@ -29,10 +30,12 @@ interface Notice {
 
 export class Bouncer {
   readonly #around: Surroundings
+  readonly #merged: Pick<MergedMail, 'sample'>
   readonly #perSender = new SlidingCounts(HOUR, MOST_SENDERS)
 
-  constructor(around: Surroundings) {
+  constructor(around: Surroundings, merged: Pick<MergedMail, 'sample'>) {
     this.#around = around
+    this.#merged = merged
   }
 
   /**
@@ -68,7 +71,10 @@ export class Bouncer {
     const { head } = message
     try {
       const id = spool.reserve(message.shard)
-      const octets = message.body ?? (await spool.beginning(head.id, MOST_RETURNED))
+      const octets =
+        head.merge === true
+          ? await this.#merged.sample(head, notices[0]?.decision.row)
+          : (message.body ?? (await spool.beginning(head.id, MOST_RETURNED)))
       this.#perSender.add(head.sender, clock.now())
       return [this.#message(id, head, octets, notices)]
     } catch (error) {

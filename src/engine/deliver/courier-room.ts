@@ -18,6 +18,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
+import type { MergedMail } from './merged.ts'
 import type { Place } from './places.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
@@ -38,6 +39,7 @@ export interface CourierRoom {
   readonly bouncer: Bouncer
   readonly signer: Signer
   readonly notes: HandNotes
+  readonly merged: MergedMail
   /** Null: nobody counts. */
   readonly tlsSessions: TlsSessions | null
   readonly alerts: Alerts

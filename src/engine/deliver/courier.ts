@@ -33,6 +33,7 @@ import type { Besides, CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
 import { MakingWay } from './making-way.ts'
+import { MergedMail } from './merged.ts'
 import { Outlook } from './outlook.ts'
 import { type Place, Places } from './places.ts'
 import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
@@ -66,6 +67,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly bouncer: Bouncer
   readonly signer: Signer
   readonly notes: HandNotes
+  readonly merged: MergedMail
   readonly alerts: Alerts
   readonly tlsSessions: TlsSessions | null
   readonly blocks: Blocks
@@ -121,7 +123,8 @@ export class MailCourier implements Courier, CourierRoom {
     this.blocks = new Blocks({ ...around, alerts, effects, changed: (effect) => this.#eased(effect) })
     this.scheduler = new Scheduler(around, inHand, this)
     this.settler = new Settler(around, this.scheduler)
-    this.bouncer = new Bouncer(around)
+    this.merged = new MergedMail(around)
+    this.bouncer = new Bouncer(around, this.merged)
     this.notes = new HandNotes(around.spool)
     this.#routes = JSON.stringify(settings().routes)
     this.#rebindings = JSON.stringify(settings().rebindings)

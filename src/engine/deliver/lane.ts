@@ -13,7 +13,8 @@ import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail 
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
-import { type Outgoing, outgoingOf } from './outgoing.ts'
+import { isUnmergeable } from './merged.ts'
+import { mergedOf, type Outgoing, outgoingOf } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
@@ -279,6 +280,7 @@ export class Lane {
   async #prepare(job: Job): Promise<Outgoing | null> {
     const { message } = job
     try {
+      if (message.head.merge === true) return await mergedOf(this.#room, job)
       const body: Body =
         message.body === null ? await this.#room.around.spool.body(message.head.id) : { kind: 'bytes', bytes: message.body }
       if (message.head.perRecipient === true) return await outgoingOf(this.#room, job, body)
@@ -286,11 +288,19 @@ export class Lane {
       return { sender: message.head.sender, body, prefix: await message.prefix }
     } catch (error) {
       message.prefix = null
+      if (isUnmergeable(error)) return this.#failMerge(job, messageOf(error))
       const reason = messageOf(error)
       this.#room.alerts.raise(`message ${message.head.id}`, `Message ${message.head.id} cannot be sent: ${reason}`, mendOf(error))
       this.#deferAll(job, reason)
       return null
     }
+  }
+
+  /** It would be the same at the next attempt. */
+  #failMerge(job: Job, reason: string): null {
+    const attempt = this.#now(job)
+    this.#settleAll(job, (row) => fail(job.message.head, row, attempt, { code: 2999, reason, reply: null, status: '5.6.0' }))
+    return null
   }
 
   /** For a reason of our own. */
@@ -319,7 +329,8 @@ export class Lane {
       return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
     if (head.binary && !(chunking && binaryMime))
       return { code: 2999, reason: 'The server does not take binary mail (BINARYMIME, rfc:3030).', reply: null, status: '5.6.1' }
-    if (size !== null && size > 0 && head.size > size)
+    // How large a merged one is shows when it is made.
+    if (size !== null && size > 0 && head.size > size && head.merge !== true)
       return { code: 2999, reason: `The server takes at most ${size} octets, the message has ${head.size}.`, reply: null, status: '5.3.4' }
     return null
   }

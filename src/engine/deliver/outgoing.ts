@@ -17,6 +17,9 @@ export interface Outgoing {
   /** As in a transaction: signatures, and what is the recipient's. */
   readonly prefix: Uint8Array
   readonly body: Body
+  /** Of what was made for the recipient: its octets, all of them ASCII. */
+  readonly size?: number
+  readonly eightBit?: false
 }
 
 export const TOKEN_FIELD = 'X-HMS-Token'
@@ -35,6 +38,19 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
   const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))
   const sender = returnPathOf(accounts.get(head.account), job, token)
   return { sender, prefix: Buffer.concat([signatures, front]), body }
+}
+
+/** The same of a message that is made for its recipient. */
+export async function mergedOf(room: Pick<CourierRoom, 'around' | 'signer' | 'merged'>, job: Job): Promise<Outgoing> {
+  const { head } = job.message
+  const [row] = job.rows
+  if (row === undefined) throw new Error('a job has a recipient')
+  const { octets, token } = await room.merged.make(head, row)
+  const body: Body = { kind: 'bytes', bytes: octets }
+  const front = Buffer.from(fieldsOf({ ...head, lateId: true }, token, room.around.hostName), 'latin1')
+  const signatures = await room.signer.sign(head, body, front)
+  const sender = returnPathOf(room.around.settings().accounts.get(head.account), job, token)
+  return { sender, prefix: Buffer.concat([signatures, front]), body, size: octets.length, eightBit: false }
 }
 
 function returnPathOf(account: Account | undefined, { message, rows }: Job, token: string): string {

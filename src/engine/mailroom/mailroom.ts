@@ -10,6 +10,7 @@ import { type AttemptTarget, type FeedbackEvent, OWN_SITE, type PeerReply } from
 import type { OwnDomain } from '../../contract/settings.ts'
 import { ourDomains, sumsOf } from '../../message/report-sums.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
+import { isUnmergeable } from '../deliver/merged.ts'
 import type { Inbox, Proof, Reading } from '../ports/feedback.ts'
 import type { Body, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -170,8 +171,11 @@ export class Mailroom {
     let body: Body
     try {
       const { spool } = room.around
-      body = job.message.body === null ? await spool.body(head.id) : { kind: 'bytes', bytes: job.message.body }
+      const [row] = job.rows
+      if (head.merge === true && row !== undefined) body = { kind: 'bytes', bytes: (await room.merged.make(head, row)).octets }
+      else body = job.message.body === null ? await spool.body(head.id) : { kind: 'bytes', bytes: job.message.body }
     } catch (error) {
+      if (isUnmergeable(error)) return { kind: 'held', reason: messageOf(error) }
       return { kind: 'later', reason: `It cannot be read from disk: ${messageOf(error)}` }
     }
     let reading: Reading

@@ -86,7 +86,9 @@ export class Desk implements QueueDesk {
     const { spool } = this.#courier.around
     const [message] = await spool.list({ ids: [id] }, null, 1, MOST_SHOWN)
     if (message === undefined) return { entry: null, header: null }
-    const octets = Buffer.from(await spool.beginning(id, MOST_HEADER))
+    const { head, recipients } = message
+    const octets =
+      head.merge === true ? await this.#courier.merged.sample(head, recipients[0]) : Buffer.from(await spool.beginning(id, MOST_HEADER))
     const end = findHeaderEnd(octets)
     return { entry: this.#entry(message), header: octets.toString('utf8', 0, end < 0 ? octets.length : end) }
   }

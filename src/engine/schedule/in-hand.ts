@@ -64,6 +64,8 @@ export class HeldMessage {
   prefix: Promise<Uint8Array> | null = null
   /** Looked for once. */
   slots: readonly Slot[] | null = null
+  /** Octets of what the template is filled with for recipients in hand, by their number; null: it is none. */
+  data: Map<number, number> | null = null
   /** Told once, when nothing of it is in hand any more. */
   onGone: (() => void) | null = null
   readonly jobs = new Set<Job>()
@@ -186,6 +188,7 @@ export class InHand {
     message.jobs.add(job)
     for (const { n } of rows) message.rows.set(n, job)
     this.#octets += rows.length * ROW_COST
+    if (head.merge === true) this.#countData(message, rows)
     return job
   }
 
@@ -200,6 +203,7 @@ export class InHand {
   drop(message: HeldMessage, n: number): void {
     if (!message.rows.delete(n)) return
     this.#octets -= ROW_COST
+    if (message.data !== null) this.#dropData(message.data, n)
     if (message.rows.size > 0) return
     this.#messages.delete(message.head.id)
     this.#octets -= MESSAGE_COST + (message.body?.length ?? 0)
@@ -208,6 +212,19 @@ export class InHand {
     for (const job of message.jobs) job.stage = 'gone'
     message.jobs.clear()
     message.onGone?.()
+  }
+
+  #countData(message: HeldMessage, rows: readonly QueuedRecipient[]): void {
+    message.data ??= new Map()
+    for (const { n, merge = '' } of rows) {
+      message.data.set(n, merge.length)
+      this.#octets += merge.length
+    }
+  }
+
+  #dropData(data: Map<number, number>, n: number): void {
+    this.#octets -= data.get(n) ?? 0
+    data.delete(n)
   }
 
   /** Moves some recipients of a job to a new one of another stage. */

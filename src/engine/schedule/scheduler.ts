@@ -301,8 +301,9 @@ export class Scheduler implements RefillHost {
 }
 
 function newRow(recipient: NewRecipient, n: number, priority: number, due: EpochMs): QueuedRecipient {
-  const { address, domain, notify, originalRecipient } = recipient
-  return { address, domain, notify, originalRecipient, n, state: 'waiting', priority, due, attempts: 0, lastReply: null }
+  const { address, domain, notify, originalRecipient, merge } = recipient
+  const row = { address, domain, notify, originalRecipient, n, state: 'waiting', priority, due, attempts: 0, lastReply: null } as const
+  return merge === undefined ? row : { ...row, merge }
 }
 
 /** Rows by domain; nearly always there is one. */

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import type { AttemptTarget, MailEvent, PeerReply } from '../../contract/events.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
+import { clientIdOf } from '../../message/merge/document.ts'
 import { isExpired, nextDue } from '../../policy/retry.ts'
 import type { MessageHead, QueuedRecipient, RecipientChange } from '../ports/spool.ts'
 import type { SuppressedBy } from '../ports/suppression.ts'
@@ -35,7 +36,8 @@ export interface Attempt {
 export const NOWHERE: AttemptTarget = { site: null, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
 
 function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: number) {
-  const { id, account, clientId, mailing, stream, sender, size } = head
+  const { id, account, mailing, stream, sender, size } = head
+  const clientId = row.merge === undefined ? head.clientId : (clientIdOf(row.merge) ?? head.clientId)
   const told = { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
   return stream === undefined ? told : { ...told, stream }
 }

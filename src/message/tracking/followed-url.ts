@@ -35,7 +35,7 @@ function anew(attribute: string, charset: Charset): string | null {
 }
 
 /** The value of an attribute by itself, without what HTML escapes. */
-function valueOf(attribute: string): string | undefined {
+export function valueOf(attribute: string): string | undefined {
   let value: string | undefined
   const nothing = (): void => {}
   const tokenizer = new Tokenizer(

@@ -26,6 +26,8 @@ export interface HtmlPlan {
   readonly unsubscribe: string
   /** Words of the link that is added where there is none; null: none is. */
   readonly footer: string | null
+  /** Of templates: characters that stand for what is not known yet, and what takes the place of a link with some. */
+  readonly late?: { readonly filler: string; readonly wrap: (start: number, end: number) => string }
 }
 
 export interface HtmlEdits {
@@ -160,6 +162,7 @@ class Scan {
     const [start, end] = [from + place.startOffset, from + place.endOffset]
     if (this.#budget.links <= 0) return
     this.#budget.links--
+    if (this.#isLate(start, end)) return
     const url = followedUrl(this.#html.slice(start, end), of('href') ?? '', this.#charset)
     if (url === null || url.host === this.#plan.host) return
     const text = this.#plan.click(url.href, link !== undefined && LINK_ID.test(link) ? link : null)
@@ -174,13 +177,26 @@ class Scan {
     this.#replace(start, from + place.endOffset, '')
   }
 
+  #isLate(start: number, end: number): boolean {
+    const { late } = this.#plan
+    if (late === undefined || !this.#html.slice(start, end).includes(late.filler)) return false
+    const [from, to] = this.#valueWithin(start, end)
+    this.#replaceValue(start, end, late.wrap(from, to))
+    return true
+  }
+
   /** The value of an attribute, in the quotation marks that it has. */
   #replaceValue(start: number, end: number, text: string): void {
+    const [from, to] = this.#valueWithin(start, end)
+    this.#replace(from, to, to < end ? text : `"${text}"`)
+  }
+
+  /** Without quotation marks. */
+  #valueWithin(start: number, end: number): readonly [from: number, to: number] {
     let at = this.#html.indexOf('=', start) + 1
     while (/\s/.test(this.#html[at] ?? '')) at++
     const quote = this.#html[at]
-    if (quote === '"' || quote === "'") this.#replace(at + 1, end - 1, text)
-    else this.#replace(at, end, `"${text}"`)
+    return quote === '"' || quote === "'" ? [at + 1, end - 1] : [at, end]
   }
 
   #replace(start: number, end: number, text: string): void {

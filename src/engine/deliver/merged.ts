@@ -1,0 +1,115 @@
+// Messages that are made for each recipient when they are sent: what was compiled of a merge document is kept for the next of its
+// recipients, within bounds, and made anew where settings changed meanwhile.
+import type { EpochMs, MessageId } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Settings } from '../../contract/settings.ts'
+import { FIRST_STREAM } from '../../contract/streams.ts'
+import { reencodeLongLines } from '../../message/long-lines.ts'
+import { CompiledMerge, type OwnValues } from '../../message/merge/compiled.ts'
+import { clientIdOf, readDocument } from '../../message/merge/document.ts'
+import { MARKS } from '../../message/merge/tracked.ts'
+import { unsubscribeValue } from '../../message/tracking/links.ts'
+import { tokenOf } from '../../message/token.ts'
+import { trackingPlan } from '../accept/tracking.ts'
+import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+/** Documents that are kept, and octets of them: in memory each is a few times as large. */
+const MOST_KEPT = 256
+const MOST_OCTETS = 16 * 1024 * 1024
+
+interface Kept {
+  readonly compiled: CompiledMerge
+  readonly settings: Settings
+  readonly octets: number
+}
+
+type Around = Pick<Surroundings, 'spool' | 'settings'>
+
+export class MergedMail {
+  readonly #around: Around
+  /** The longest unused first. */
+  readonly #kept = new Map<MessageId, Kept | Promise<Kept>>()
+  #octets = 0
+
+  constructor(around: Around) {
+    this.#around = around
+  }
+
+  /** The message of a recipient, and his token. Throws a Fault `template-failed` where it cannot be made of his data. */
+  async make(head: MessageHead, row: QueuedRecipient): Promise<{ readonly octets: Buffer; readonly token: string }> {
+    const { compiled } = await this.#compiledOf(head)
+    const { tokenKeys } = this.#around.settings()
+    const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n: row.n, acceptedAt: head.acceptedAt })
+    const { address, merge = '\n\n' } = row
+    const octets = compiled.render({ address, merge }, token, this.#valuesOf(head, row, token))
+    return { octets: reencodeLongLines(octets), token }
+  }
+
+  /** The same for whoever wants to see it; empty where it cannot be made. */
+  async sample(head: MessageHead, row: QueuedRecipient | undefined): Promise<Buffer> {
+    if (row === undefined) return Buffer.alloc(0)
+    try {
+      return (await this.make(head, row)).octets
+    } catch {
+      return Buffer.alloc(0)
+    }
+  }
+
+  #valuesOf(head: MessageHead, { address, merge = '' }: QueuedRecipient, token: string): OwnValues {
+    const { stream = FIRST_STREAM, mailing, acceptedAt } = head
+    const whom = { address, stream, mailing, clientId: clientIdOf(merge) ?? head.clientId }
+    return { token, unsubscribe: unsubscribeValue(this.#around.settings().tokenKeys, token, whom, acceptedAt) }
+  }
+
+  #compiledOf(head: MessageHead): Kept | Promise<Kept> {
+    const known = this.#kept.get(head.id)
+    if (known instanceof Promise) return known
+    if (known !== undefined) this.#forget(head.id, known)
+    if (known?.settings === this.#around.settings()) {
+      this.#keep(head.id, known)
+      return known
+    }
+    const making = this.#compile(head)
+    this.#kept.set(head.id, making)
+    return making
+  }
+
+  async #compile(head: MessageHead): Promise<Kept> {
+    try {
+      const settings = this.#around.settings()
+      const octets = await this.#around.spool.beginning(head.id, head.size)
+      const document = readDocument(octets)
+      const account = settings.accounts.get(head.account)
+      const { id, stream = FIRST_STREAM } = head
+      const at: EpochMs = head.acceptedAt
+      const tracked = account === undefined ? null : { id, at, account, stream, wishes: document.tracking }
+      const plan = tracked === null ? null : trackingPlan(settings, tracked, MARKS)
+      const kept = { compiled: new CompiledMerge(document, plan), settings, octets: octets.length }
+      this.#keep(id, kept)
+      return kept
+    } catch (error) {
+      this.#kept.delete(head.id)
+      throw error
+    }
+  }
+
+  #keep(id: MessageId, kept: Kept): void {
+    this.#kept.set(id, kept)
+    this.#octets += kept.octets
+    for (const [oldest, one] of this.#kept) {
+      if (this.#kept.size <= MOST_KEPT && this.#octets <= MOST_OCTETS) return
+      if (oldest !== id && !(one instanceof Promise)) this.#forget(oldest, one)
+    }
+  }
+
+  #forget(id: MessageId, { octets }: Kept): void {
+    this.#kept.delete(id)
+    this.#octets -= octets
+  }
+}
+
+/** Its data make no message of the template, now and later. */
+export function isUnmergeable(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'template-failed' && !error.temporary
+}

@@ -1,0 +1,146 @@
+// A merge document ready to be filled in: its Liquid parsed, its files encoded, its links rewritten, once for all of its recipients.
+import { Fault, messageOf } from '../../base/fault.ts'
+import { composeStructured } from '../compose/compose.ts'
+import { encodedAttachment, type EncodedAttachment } from '../compose/parts.ts'
+import type { RewritePlan } from '../tracking/rewrite.ts'
+import { type MergeDocument, readRow } from './document.ts'
+import { asLiquid, type Data, OWN_NAME, type Scope, Source } from './liquid.ts'
+import { clickOf, MARKS, trackedHtml, trackedSource, trackedText } from './tracked.ts'
+
+/** For whom it is filled in. */
+export interface MergeRecipient {
+  readonly address: string
+  /** As his row has it. */
+  readonly merge: string
+}
+
+/** What is his alone: of tracking. */
+export interface OwnValues {
+  readonly token: string
+  readonly unsubscribe: string
+}
+
+interface Sources {
+  readonly name: Source
+  readonly subject: Source | null
+  readonly text: Source | null
+  readonly html: Source | null
+  readonly fields: readonly (readonly [name: string, value: Source])[]
+}
+
+/** What a line of a header must not have. */
+const LINE_BREAKS = /[\r\n\0]+/g
+const NOTHING: OwnValues = { token: '', unsubscribe: '' }
+
+export class CompiledMerge {
+  readonly #document: MergeDocument
+  readonly #plan: RewritePlan | null
+  readonly #sources: Sources
+  readonly #attachments: readonly EncodedAttachment[]
+  readonly #isLate: boolean
+  readonly #click: ((value: string) => string) | null
+  #fields: readonly (readonly (string | number)[])[] | null | undefined
+
+  /** Throws a Fault `template-invalid`. */
+  constructor(document: MergeDocument, plan: RewritePlan | null = null) {
+    const { from, subject, text, html, fields = [], attachments = [] } = document
+    const page = html === undefined ? undefined : asLiquid(html)
+    const tracked = page === undefined || plan === null ? null : trackedSource(page, plan)
+    const plain = text === undefined ? undefined : asLiquid(text)
+    this.#document = document
+    this.#plan = plan
+    this.#isLate = tracked?.isLate ?? false
+    this.#click = plan === null ? null : clickOf(plan)
+    this.#sources = {
+      name: new Source('the name of the sender', 'plain', asLiquid(from.name ?? '')),
+      subject: subject === undefined ? null : new Source('the subject', 'plain', asLiquid(subject)),
+      text: plain === undefined ? null : new Source('the text', 'plain', plan === null ? plain : trackedText(plain, plan)),
+      html: page === undefined ? null : new Source('the HTML', 'html', tracked?.source ?? page),
+      fields: fields.map(([name, value]) => [name, new Source(`the field ${name}`, 'plain', asLiquid(value))]),
+    }
+    this.#attachments = attachments.map(({ content, ...file }) => encodedAttachment({ ...file, octets: Buffer.from(content, 'base64') }))
+  }
+
+  /** The message of one recipient. `id`: that no other message has, for boundaries. Throws a Fault `template-failed`. */
+  render(recipient: MergeRecipient, id: string, values: OwnValues = NOTHING): Buffer {
+    const { name, json } = readRow(recipient.merge)
+    const scope = this.#scopeOf(recipient.address, name, { json, values })
+    const { subject, text, html, fields } = this.#sources
+    const from = { email: this.#document.from.email, name: oneLine(this.#sources.name.render(scope)) }
+    const about = subject === null ? undefined : oneLine(subject.render(scope))
+    const plain = text?.render(scope)
+    const page = html?.render(scope)
+    const message = composeStructured({
+      from,
+      to: [{ email: recipient.address, name }],
+      replyTo: this.#document.replyTo,
+      subject: about,
+      text: plain,
+      html: page !== undefined && this.#isLate && this.#plan !== null ? withValues(trackedHtml(page, this.#plan), values) : page,
+      fields: fields.map(([field, value]) => [field, oneLine(value.render(scope))]),
+      attachments: this.#attachments,
+      id,
+    })
+    return Buffer.concat([Buffer.from(this.#document.front + this.#listFields(values)), message])
+  }
+
+  /** Why the message cannot be made for a recipient, as a sentence; null: it can. Cheap where all fields are there. */
+  troubleOf(recipient: MergeRecipient, data: Data): string | null {
+    if (this.#document.missing === 'empty') return null
+    if (this.#fields === undefined) this.#fields = this.#paths()
+    const own = { ...this.#document.data, ...data }
+    if (this.#fields?.every((path) => isThere(own, path)) === true) return null
+    try {
+      this.render(recipient, '1')
+      return null
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  #paths(): readonly (readonly (string | number)[])[] | null {
+    const { name, subject, text, html, fields } = this.#sources
+    const found = [name, subject, text, html, ...fields.map(([, value]) => value)].map((source) => (source === null ? [] : source.fields))
+    return found.includes(null) ? null : found.flatMap((paths) => paths ?? [])
+  }
+
+  #scopeOf(address: string, name: string, { json, values }: { readonly json: string; readonly values: OwnValues }): Scope {
+    const { data, missing } = this.#document
+    const { unsubscribe = '' } = this.#plan?.html ?? {}
+    const given = { recipient: { email: address, name }, DeliveryAddress: address, HsUnsubscribe: withValues(unsubscribe, values) }
+    const own = { ...(json === '' ? {} : dataOf(json)), [OWN_NAME]: values }
+    const click = this.#click
+    return { own, all: { ...given, ...data }, missing, ...(click !== null && { click: (value) => withValues(click(value), values) }) }
+  }
+
+  #listFields(values: OwnValues): string {
+    const { listFields = '' } = this.#plan ?? {}
+    const hasOwn = this.#sources.fields.some(([name]) => name.toLowerCase() === 'list-unsubscribe')
+    return listFields === '' || hasOwn ? '' : withValues(listFields, values)
+  }
+}
+
+function dataOf(json: string): Data {
+  try {
+    return JSON.parse(json) as Data
+  } catch (error) {
+    throw new Fault('template-failed', 'The data of the recipient is no JSON any more.', { blame: 'owner', cause: error })
+  }
+}
+
+function withValues(text: string, { token, unsubscribe }: OwnValues): string {
+  return text.replaceAll(MARKS.token, token).replaceAll(MARKS.unsubscribe, unsubscribe)
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(LINE_BREAKS, ' ').trim()
+}
+
+function isThere(data: Data, path: readonly (string | number)[]): boolean {
+  let value: unknown = data
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false
+    value = (value as Data)[step]
+  }
+  return value !== undefined
+}

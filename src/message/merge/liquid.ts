@@ -1,0 +1,215 @@
+// Liquid within bounds: no files, no templates within templates, a most of time, memory and output. In HTML what a recipient brings becomes
+// no markup unless the template says `raw`. `%%Field%%` is `{{ Field }}`.
+import { Context, type Emitter, Liquid, LiquidError, Tag, type TagToken, type Template, type TopLevelToken, toValueSync } from 'liquidjs'
+import { Fault } from '../../base/fault.ts'
+
+export type Data = Readonly<Record<string, unknown>>
+
+/** What a template is filled with. */
+export interface Scope {
+  /** Of the recipient; it is before what is of all. */
+  readonly own: Data
+  readonly all: Data
+  readonly missing: 'error' | 'empty'
+  /** What a link that was not known before leads through; absent: it is left as it is. */
+  readonly click?: (attribute: string) => string
+}
+
+/** Characters of a source. */
+export const MOST_SOURCE = 1024 * 1024
+/** Characters of all that one rendering makes, on its way and in the end. */
+const MOST_MADE = 4 * 1024 * 1024
+/** A busy machine may stop a rendering for a while. */
+const LONGEST_MS = 1000
+const TAGS = new Set([
+  'assign',
+  'break',
+  'capture',
+  'case',
+  'comment',
+  'continue',
+  'decrement',
+  'for',
+  'if',
+  'increment',
+  'raw',
+  'unless',
+  '#',
+])
+/** Tags after which what is missing cannot be told from the names alone. */
+const WITH_OWN_NAMES = /\{%-?\s*(?:assign|for)\b/
+const TOO_SLOW = 'template render limit'
+const CLICK = 'hms click'
+export const LINK_TAG = 'hms_link'
+/** Of what we put into sources ourselves. */
+export const OWN_NAME = '__hms'
+/** Names that are there for everyone. */
+const GIVEN = new Set(['recipient', 'DeliveryAddress', 'HsUnsubscribe', OWN_NAME])
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
+
+type Render = InstanceType<typeof Liquid>['renderer']
+
+/** Counts what is written, also into variables. */
+class Counted implements Emitter {
+  buffer = ''
+  readonly #limit: Context['memoryLimit']
+
+  constructor(limit: Context['memoryLimit']) {
+    this.#limit = limit
+  }
+
+  write(value: unknown): void {
+    const text = typeof value === 'string' ? value : textOf(value)
+    this.#limit.use(text.length)
+    this.buffer += text
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return Array.isArray(value) ? value.map(textOf).join('') : String(value)
+}
+
+/** What is escaped already stays so. */
+function escaped(value: unknown): string {
+  return textOf(value).replaceAll(/&(?!(?:[a-z]{2,8}|#\d{1,7}|#x[\da-f]{1,6});)|[<>"']/gi, (char) => ESCAPES[char] ?? char)
+}
+
+/** Around the address of a link that is of each recipient. */
+class LinkTag extends Tag {
+  readonly #inner: Template[] = []
+
+  constructor(token: TagToken, rest: TopLevelToken[], liquid: Liquid) {
+    super(token, rest, liquid)
+    const stream = liquid.parser.parseStream(rest)
+    stream
+      .on(`tag:end${LINK_TAG}`, () => stream.stop())
+      .on('template', (template: Template) => this.#inner.push(template))
+      .on('end', () => {
+        throw new Error(`tag ${token.getText()} is not closed`)
+      })
+    stream.start()
+  }
+
+  override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
+    const text = yield this.liquid.renderer.renderTemplates(this.#inner, context)
+    const click = context.getRegister<((attribute: string) => string) | undefined>(CLICK)
+    emitter.write(click === undefined ? text : click(text))
+  }
+}
+
+function engineOf(isHtml: boolean): Liquid {
+  const liquid = new Liquid({
+    templates: {},
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    parseLimit: 2 * MOST_SOURCE,
+    ...(isHtml && { outputEscape: escaped }),
+  })
+  for (const name of Object.keys(liquid.tags)) if (!TAGS.has(name)) delete liquid.tags[name]
+  if (isHtml) {
+    liquid.registerTag(LINK_TAG, LinkTag)
+    // What is escaped once is not escaped again, and line breaks are ours.
+    for (const name of ['escape', 'escape_once', 'xml_escape']) liquid.registerFilter(name, { handler: escaped, raw: true })
+    liquid.registerFilter('newline_to_br', { handler: (value: unknown) => escaped(value).replaceAll(/\r?\n/g, '<br />\n'), raw: true })
+  }
+  const { renderer } = liquid
+  const render: Render['renderTemplates'] = renderer.renderTemplates.bind(renderer)
+  renderer.renderTemplates = (templates, context, emitter) => render(templates, context, emitter ?? new Counted(context.memoryLimit))
+  return liquid
+}
+
+/** They hold nothing of who uses them. */
+const ENGINES = { html: engineOf(true), plain: engineOf(false) } as const
+
+export class Source {
+  readonly #what: string
+  readonly #liquid: Liquid
+  readonly #templates: Template[]
+  readonly #isStatic: boolean
+  readonly text: string
+
+  /** `what`: as in "the subject". Throws a Fault `template-invalid`. */
+  constructor(what: string, kind: 'html' | 'plain', text: string) {
+    this.#what = what
+    this.#liquid = ENGINES[kind]
+    this.text = text
+    this.#isStatic = !text.includes('{{') && !text.includes('{%')
+    if (text.length > 2 * MOST_SOURCE) throw invalid(`${capital(what)} is longer than ${MOST_SOURCE} characters.`)
+    this.#templates = this.#isStatic ? [] : this.#parsed()
+  }
+
+  #parsed(): Template[] {
+    try {
+      return this.#liquid.parse(this.text)
+    } catch (error) {
+      throw invalid(`${capital(this.#what)} is no Liquid that is known here: ${reasonOf(error)}.`, error)
+    }
+  }
+
+  /** Throws a Fault `template-failed`. */
+  render({ own, all, missing, click }: Scope): string {
+    if (this.#isStatic) return this.text
+    const limits = { memoryLimit: MOST_MADE, renderLimit: LONGEST_MS }
+    const options = { ...limits, sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
+    try {
+      const context = new Context(own, this.#liquid.options, options, { liquid: this.#liquid })
+      context.setRegister(CLICK, click)
+      return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
+    } catch (error) {
+      throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
+    }
+  }
+
+  /** Paths of what it names; null: what is missing shows only when it is rendered. */
+  get fields(): readonly (readonly (string | number)[])[] | null {
+    if (this.#isStatic) return []
+    if (WITH_OWN_NAMES.test(this.text)) return null
+    const paths = this.#liquid.globalVariableSegmentsSync(this.#templates)
+    const named = paths.filter(([first]) => typeof first !== 'string' || !GIVEN.has(first))
+    const plain = named.map((path) => path.filter((step) => typeof step !== 'object'))
+    return plain.every((path, i) => path.length === named[i]?.length) ? plain : null
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const missing = /^undefined variable: ([^,]*)/.exec(error.message)
+  const place = LiquidError.is(error) ? placeOf(error) : ''
+  if (missing !== null) return `the field ${missing[1]} is missing${place}`
+  if (error.message.startsWith(TOO_SLOW)) return 'it takes too long'
+  if (error.message.startsWith('memory alloc limit')) return 'it becomes too large'
+  return `${error.message
+    .split('\n')[0]
+    ?.replace(/, line:\d+, col:\d+$/, '')
+    .slice(0, 200)}${place}`
+}
+
+function placeOf(error: Error): string {
+  const found = /, line:(\d+), col:\d+/.exec(error.message)
+  return found === null ? '' : ` (line ${found[1]})`
+}
+
+function invalid(message: string, cause?: unknown): Fault {
+  return new Fault('template-invalid', message, { blame: 'caller', cause })
+}
+
+function failed(message: string, cause: unknown): Fault {
+  // Perhaps it was the machine.
+  const temporary = cause instanceof Error && cause.message.startsWith(TOO_SLOW)
+  return new Fault('template-failed', message, { blame: 'caller', temporary, cause })
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+const PERCENT = /%%([A-Za-z_][\w-]{0,99}(?:\.[A-Za-z_][\w-]{0,99}){0,9})%%/g
+const UNSUBSCRIBE = /\{\{-?\s{0,9}HsUnsubscribe\s{0,9}-?\}\}/gi
+
+/** As the original wrote its fields; and the placeholder of tracking as tracking knows it. */
+export function asLiquid(text: string): string {
+  return text.replaceAll(PERCENT, '{{ $1 }}').replaceAll(UNSUBSCRIBE, '{{HsUnsubscribe}}')
+}
