@@ -2,12 +2,12 @@
 // over a restart too, ended by time, told and audited.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { AccountId } from '../src/base/brand.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
 import { openSettings } from '../src/store/sqlite/settings.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { type ClientReply, SmtpClient } from '../testkit/smtp-client.ts'
 
@@ -25,11 +25,6 @@ async function sessionsOf(server: TestServer): Promise<readonly SmtpClient[]> {
 const replies = (clients: readonly SmtpClient[], to: string): Promise<readonly ClientReply[]> =>
   Promise.all(clients.map((client, n) => client.send({ from: 'a@sender.test', to: [`${to}${n}@e.test`], data: 'Subject: x\r\n\r\nx\r\n' })))
 
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 20_000; !(await done()); await pause(50))
-    assert.ok(performance.now() < end, `waited in vain: ${what}`)
-}
-
 test('a held account sends nothing from any worker, a suspended one is refused on open sessions; both end and are told', async () => {
   await using sink = await CountingSink.start()
   await using server = await startServer({ workers: 2, config: { 'smtp.plain_auth': 'true' } })
@@ -38,7 +33,7 @@ test('a held account sends nothing from any worker, a suspended one is refused o
   await server.hms('account', 'state', '1001', 'held', '--reason', 'phishing report')
   assert.deepEqual([...new Set((await replies(clients, 'held')).map(({ code }) => code))], [250])
   const held = { account: ID, state: 'held' } as const
-  await until('all are held', async () => (await server.call('queue.count', { selection: held })).recipients === SESSIONS)
+  await until(async () => (await server.call('queue.count', { selection: held })).recipients === SESSIONS, 'all are held')
   assert.equal(sink.received, 0)
   assert.match(
     (await server.run('queue', 'release', '--account', '1001', '--dry-run')).stdout,
@@ -66,12 +61,12 @@ test('a held account sends nothing from any worker, a suspended one is refused o
   await server.call('account.state', { id: ID, state: 'held', until: Date.now() + 1500, by: 'test' })
   assert.deepEqual([...new Set((await replies(again, 'moment')).map(({ code }) => code))], [250])
   await server.until(({ queued }) => queued === 0)
-  await until('it is active again', async () => (await server.call('account.show', { id: ID })).account.state === 'active')
+  await until(async () => (await server.call('account.show', { id: ID })).account.state === 'active', 'it is active again')
   assert.equal(sink.received, 2 * SESSIONS - 1)
 
   const told = (): Promise<readonly string[]> =>
     server.call('alerts.list', { limit: 100 }).then((all) => all.filter(({ kind }) => kind === 'account.state').map(({ what }) => what))
-  await until('time is told', async () => (await told()).length === 5)
+  await until(async () => (await told()).length === 5, 'time is told')
   assert.match(
     (await told()).join('\n'),
     /active by time[^]*held by test until[^]*active by [^]*suspended by [^]*: no answer[^]*held by .*: phishing report/,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
 import type { CertificateState } from '../src/lifecycle/certificate/state.ts'
 import { startAcmeAuthority } from '../testkit/acme-authority.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
+import { until } from '../testkit/patience.ts'
 import { type ServerOptions, startServer, type TestServer } from '../testkit/server.ts'
 
 const NAMES = ['mta1.example.test', 'mail.example.test']
@@ -36,8 +36,7 @@ test('a server orders its certificate by itself, shows it without a restart, and
   await using server = await startServer({ config })
   const keyFile = join(server.home, 'config/tls/key.pem')
   const key = readFileSync(keyFile, 'utf8')
-  for (let i = 0; i < 300 && !(await shownBy(server)).issuer.startsWith('Pebble'); i++) await wait(100)
-  assert.match((await shownBy(server)).issuer, /^Pebble/, server.output())
+  await until(async () => (await shownBy(server)).issuer.startsWith('Pebble'), server.output)
   assert.deepEqual((await shownBy(server)).names.split(', ').toSorted(), NAMES.map((name) => `DNS:${name}`).toSorted())
   assert.equal(readFileSync(keyFile, 'utf8'), key, 'TLSA records stay true')
 

@@ -4,11 +4,11 @@ import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { DeliveryAlert } from '../src/contract/alerts.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
 import { openSettings } from '../src/store/sqlite/settings.ts'
+import { until } from '../testkit/patience.ts'
 import { PolicyServer } from '../testkit/policy-server.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
@@ -32,11 +32,6 @@ interface Auditable {
 function effectsInAudit({ home }: TestServer): readonly Auditable[] {
   using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, loadConfig(home, {})) })
   return settings.audit(1000).filter(({ action }) => action.startsWith('effect'))
-}
-
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 20_000; !(await done()); await pause(50))
-    assert.ok(performance.now() < end, `waited in vain: ${what}`)
 }
 
 test('a storm of blocks is one mail, a signed post each, and a line in the audit each, told once though the desk is killed', async () => {
@@ -71,14 +66,15 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
     const { code } = await client.send({ from: 'a@sender.test', to: [`x@${name}`], data: 'From: a@sender.test\r\n\r\nhello\r\n' })
     assert.equal(code, 250)
   }
-  await until('a refused post', () => hooks.posted.length > 0)
+  await until(() => hooks.posted.length > 0, 'a refused post')
   hooks.answers.set('localhost', { status: 204 })
   await server.kill9('desk')
   const alerts = async (): Promise<readonly DeliveryAlert[]> => await server.call('alerts.list', { limit: 100 }).catch(() => [])
-  await until('everything told', async () => {
+  const isToldWhole = async (): Promise<boolean> => {
     const all = await alerts()
     return all.length >= SITES.length && all.every(({ mail, webhook }) => mail === 'sent' && webhook === 'sent')
-  })
+  }
+  await until(isToldWhole, 'everything told')
   const told = await alerts()
   assert.deepEqual(new Set(told.map(({ kind }) => kind)), new Set(['effect.begun']))
   const [mail] = await owner.waitForMessages(1)
@@ -99,7 +95,7 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
   assert.ok(ids.length > SITES.length && new Set(ids).size === SITES.length, ids.join(', '))
   const [effect] = await server.call('effects.list', {})
   await server.hms('effects', 'end', effect?.id ?? '')
-  await until('the end in the audit', () => effectsInAudit(server).length > SITES.length)
+  await until(() => effectsInAudit(server).length > SITES.length, 'the end in the audit')
   const audit = effectsInAudit(server)
   assert.deepEqual(
     audit.map(({ by, action }) => `${action} by ${by}`).toSorted(),
@@ -108,5 +104,5 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
   assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*nothing is held back any more/)
   assert.equal(owner.messages.length, 1)
   assert.match((await server.run('alerts', 'test')).stdout, /by mail within alerts\.mail_every and by webhook now/)
-  await until('the test to arrive', () => owner.messages.length === 2 && hooks.posted.some(({ body }) => body.includes('"type":"test"')))
+  await until(() => owner.messages.length === 2 && hooks.posted.some(({ body }) => body.includes('"type":"test"')), 'the test to arrive')
 })

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { dayOf } from '../src/services/log-batch.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer, type ReceivedMessage } from '../testkit/smtp-peer.ts'
@@ -22,7 +23,7 @@ before(async () => {
   for (const domain of ['verified.test', 'unverified.test']) await server.hms('domain', 'add', domain, '1000')
   await server.hms('domain', 'verify', 'verified.test', '--force')
   await server.hms('account', 'set', '1000', '--bounce-mail', 'on')
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await server.settled()
 })
 after(() => opened.disposeAsync())
 
@@ -110,7 +111,7 @@ test('no bounce: an unverified domain, NOTIFY=NEVER, the empty sender, an accoun
   await submit({ from: 'last@verified.test', to: 'n6@gone.test' })
   await arrived('last@verified.test')
   await server.hms('account', 'set', '1000', '--bounce-mail', 'off')
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await server.settled()
   await submit({ from: 'off@verified.test', to: 'n7@gone.test' })
   assert.equal((await server.outcome('n7@gone.test')).kind, 'failed')
   await server.until(({ queued }) => queued === 0)
@@ -145,8 +146,10 @@ test('a message that lacks Date and Message-ID gets them; Bcc and X-xs fields go
   )
   const path = join(server.home, 'accounts/1000/logfiles', `${dayOf(Date.now())}Processed.log`)
   const line = /^\S+ \S+ Sent 1000 order-77 autumn c@here\.test a@verified\.test .*$/m
-  for (let i = 0; i < 100 && !line.test(readFileSync(path, 'latin1')); i++) await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.match(readFileSync(path, 'latin1'), line)
+  await until(
+    () => line.test(readFileSync(path, 'latin1')),
+    () => readFileSync(path, 'latin1'),
+  )
 })
 
 test('lines of more than 998 octets are encoded anew, and say the same', async () => {

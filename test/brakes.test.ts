@@ -1,11 +1,11 @@
 // The drill: a login that always sent a little from one place sends very much from another, a third of it to nobody. With real processes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { AccountId } from '../src/base/brand.ts'
 import { deskFile } from '../src/lifecycle/home-files.ts'
 import { AccountHistory } from '../src/store/sqlite/account-history.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 
@@ -47,11 +47,6 @@ async function storm(server: TestServer, login: Login): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: SESSIONS }, work))
-}
-
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 30_000; !(await done()); await pause(50))
-    assert.ok(performance.now() < end, `waited in vain: ${what}`)
 }
 
 test('a stolen login is held before 2,000 of its mails have left, others go on; one command purges, one releases', async () => {
@@ -97,17 +92,16 @@ test('a stolen login is held before 2,000 of its mails have left, others go on; 
       .filter((alert) => alert.kind === kind)
       .map(({ what, by }) => `${by} ${what}`)
       .join('\n')
-  await until('its new network is told', async () => /brake new-network .*1 networks from which/.test(await told('account.warned')))
+  await until(async () => /brake new-network .*1 networks from which/.test(await told('account.warned')), 'its new network is told')
   assert.match(await told('account.braked'), /^brake (?:unknown-users|hard-bounces|peak) Account 1001 is held by brake/)
   assert.match((await server.run('brakes', 'ls', '--account', '1001')).stdout, /hard-bounces +all +5 % +10 %/)
 
   // What is in hand is left alone: all of it has come to rest.
   const count = async (state: 'waiting' | 'held'): Promise<number> =>
     (await server.call('queue.count', { selection: { account: THIEF, state } })).recipients
-  await until(
-    'all of it is held',
-    async () => (await count('waiting')) === 0 && (await server.status()).workers.every(({ sending }) => sending === 0),
-  )
+  const isHeld = async (): Promise<boolean> =>
+    (await count('waiting')) === 0 && (await server.status()).workers.every(({ sending }) => sending === 0)
+  await until(isHeld, 'all of it is held')
   const left = victims.received
   assert.match((await server.run('queue', 'delete', '--account', '1001', '--dry-run')).stdout, /would delete up to \d+ recipients/)
   assert.match((await server.run('queue', 'delete', '--account', '1001', '--yes')).stdout, /^Deleted 1\d{4} recipients/)
@@ -117,12 +111,12 @@ test('a stolen login is held before 2,000 of its mails have left, others go on; 
     const to = [`somebody-later-${i}@victims.test`]
     assert.equal((await again.send({ from: 'me@shop.test', to, data: 'From: me@shop.test\r\n\r\nSorry\r\n' })).code, 250)
   }
-  await until('what came later is held', async () => (await count('held')) === 3)
+  await until(async () => (await count('held')) === 3, 'what came later is held')
   assert.match(
     (await server.run('account', 'state', '1001', 'active', '--reason', 'new password')).stdout,
     /3 recipients that were kept back released/,
   )
-  await until('it is delivered', () => victims.received === left + 3)
+  await until(() => victims.received === left + 3, 'it is delivered')
   // Its first mails after somebody looked at it are not what was held against it before.
   assert.equal((await server.call('account.show', { id: THIEF })).account.state, 'active')
 })

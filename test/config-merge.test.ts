@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { refreshConfig } from '../src/lifecycle/config/refresh.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 
 const HMS = join(import.meta.dirname, '../hms')
 const place = mkdtempSync(join(tmpdir(), 'hms-merge-'))
@@ -21,7 +22,7 @@ interface Ended {
 
 function run(program: string, words: readonly string[], input?: string): Ended {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HMS_')))
-  return spawnSync(program, words, { env: { ...env, HMS_HOME: home }, encoding: 'utf8', input, timeout: 60_000 })
+  return spawnSync(program, words, { env: { ...env, HMS_HOME: home }, encoding: 'utf8', input, timeout: PATIENCE_MS })
 }
 
 const hms = (...words: string[]): Ended => run(HMS, words)

@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { dayOf } from '../src/services/log-batch.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { type Letter, SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -22,9 +23,8 @@ async function relay(server: TestServer, peer: SmtpPeer): Promise<void> {
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
 }
 
-/** Sends until told to stop, over connections that are made again when they break; gives the acknowledged numbers. */
-async function load(server: TestServer, sessions: number, stop: AbortSignal): Promise<number[]> {
-  const acknowledged: number[] = []
+/** Sends until told to stop, over connections that are made again when they break; `acknowledged` has the numbers. */
+async function load(server: TestServer, sessions: number, acknowledged: number[], stop: AbortSignal): Promise<void> {
   let next = 0
   const session = async (): Promise<void> => {
     while (!stop.aborted) {
@@ -40,11 +40,6 @@ async function load(server: TestServer, sessions: number, stop: AbortSignal): Pr
     }
   }
   await Promise.all(Array.from({ length: sessions }, session))
-  return acknowledged
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let n = 0; n < 200 && !holds(); n++) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 const deliveredTo = (peer: SmtpPeer): string[] => peer.messages.flatMap(({ recipients }) => recipients)
@@ -54,22 +49,24 @@ test('a worker killed under load comes back, nothing acknowledged is lost', asyn
   await using server = await startServer({ workers: 2, config: { 'delivery.retry_first': '1s', 'delivery.retry_longest': '1s' } })
   await relay(server, peer)
   const stop = new AbortController()
-  const sending = load(server, 6, stop.signal)
+  const acknowledged: number[] = []
+  const sending = load(server, 6, acknowledged, stop.signal)
   const kills = 4
-  for (let i = 0; i < kills; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    await server.kill9(i % 2)
+  for (let i = 0; i <= kills; i++) {
+    await until(
+      () => acknowledged.length > 100 * (i + 1),
+      () => `${acknowledged.length} were acknowledged`,
+    )
+    if (i < kills) await server.kill9(i % 2)
   }
-  await new Promise((resolve) => setTimeout(resolve, 700))
   stop.abort()
-  const acknowledged = await sending
-  assert.ok(acknowledged.length > 100, `only ${acknowledged.length} were acknowledged`)
+  await sending
   const { alerts } = await server.until(({ workers }) => workers.length === 2)
   assert.ok(
     alerts.some(({ what }) => what.startsWith('Worker 0 ended unexpectedly')),
     JSON.stringify(alerts),
   )
-  await server.until(({ queued, workers }) => queued === 0 && workers.length === 2, 60_000)
+  await server.until(({ queued, workers }) => queued === 0 && workers.length === 2)
   const counts = new Map<string, number>()
   for (const recipient of deliveredTo(peer)) counts.set(recipient, (counts.get(recipient) ?? 0) + 1)
   const lost = acknowledged.filter((n) => !counts.has(`r${n}@peer.test`))
@@ -83,15 +80,18 @@ test('the desk killed under load: every event and log line is there once', async
   await using server = await startServer()
   await relay(server, peer)
   const stop = new AbortController()
-  const sending = load(server, 4, stop.signal)
-  for (let i = 0; i < 5; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await server.kill9('desk')
-    await new Promise((resolve) => setTimeout(resolve, 400))
+  const acknowledged: number[] = []
+  const sending = load(server, 4, acknowledged, stop.signal)
+  for (let i = 0; i < 10; i++) {
+    await until(
+      () => acknowledged.length > 40 * (i + 1),
+      () => `${acknowledged.length} were acknowledged`,
+    )
+    if (i % 2 === 0) await server.kill9('desk')
   }
   stop.abort()
-  const acknowledged = await sending
-  await peer.waitForMessages(acknowledged.length, 30_000)
+  await sending
+  await peer.waitForMessages(acknowledged.length)
   const status = await server.until(({ queued, delivered }) => queued === 0 && delivered >= acknowledged.length)
   assert.deepEqual([status.accepted, status.delivered], [acknowledged.length, acknowledged.length])
   const folder = join(server.home, 'accounts/1000/logfiles')
@@ -129,21 +129,21 @@ test('a second start on the same home is refused in one sentence, and nothing is
 })
 
 test('a stop waits for the delivery in flight and says so', async () => {
-  const final = () => ({ text: '250 2.0.0 Taken', delay: 3000 })
+  const taken = Promise.withResolvers<void>()
+  const final = () => ({ text: '250 2.0.0 Taken', when: taken.promise })
   await using peer = await SmtpPeer.start({ on: { final } })
   await using server = await startServer()
   await relay(server, peer)
   using client = await SmtpClient.open(server.smtpPort)
   assert.equal((await client.send(letter(1))).code, 250)
   await peer.until(() => peer.transcript.some((line) => line.includes('DATA') || line.includes('BDAT')))
-  await new Promise((resolve) => setTimeout(resolve, 200))
   const stopped = server.stop()
-  await until(() => server.output().includes('Stopping: worker 0 waits for '))
+  await until(() => server.output().includes('Stopping: worker 0 waits for '), server.output)
   // Clients are sent elsewhere, not left waiting for a greeting.
   await assert.rejects(once(connect(server.smtpPort, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
+  taken.resolve()
   assert.equal(await stopped, 0)
   assert.equal(peer.messages.length, 1)
-  assert.match(server.output(), /Stopping: worker 0 waits for /)
   await server.startAgain()
   const status = await server.until(({ delivered }) => delivered === 1)
   assert.equal(status.queued, 0)

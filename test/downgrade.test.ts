@@ -44,7 +44,7 @@ async function settingsOf(home: string, name: string): Promise<HomeRows['setting
 
 const masters = (home: string): string[] => readdirSync(home).filter((name) => /^master.*\.db$/.test(name))
 
-test('settings are converted back at rest only, whole, and up again while mail flows', { timeout: 600_000 }, async () => {
+test('settings are converted back at rest only, whole, and up again while mail flows', async () => {
   using releases = new Releases()
   const crashFile = join(tmpdir(), `hms-crash-downgrade-${process.pid}`)
   const program = install(releases, releases.make('1.1.0'))
@@ -116,7 +116,7 @@ function usersOf(pid: number): string {
 
 test(
   'root changes the version under the home of another user, and all that comes into it belongs to that user',
-  { skip: process.getuid?.() === 0 ? false : 'only root can', timeout: 300_000 },
+  { skip: process.getuid?.() === 0 ? false : 'only root can' },
   async () => {
     const home = mkdtempSync(join(tmpdir(), 'hms-nobody-'))
     using releases = new Releases({ forAll: true })

@@ -6,11 +6,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 import { freePort } from '../bench/load.ts'
 import type { Status } from '../src/contract/operations.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
+import { PATIENCE_MS, until } from '../testkit/patience.ts'
 
 const HMS = join(import.meta.dirname, '../hms')
 const place = mkdtempSync(join(tmpdir(), 'hms-first-'))
@@ -27,7 +27,7 @@ interface Ended {
 
 function run(program: string, words: readonly string[], input = ''): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(program, words, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    const child = execFile(program, words, { env, timeout: PATIENCE_MS }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
     })
     child.stdin?.end(input)
@@ -57,12 +57,11 @@ before(async () => {
   server.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   server.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const ready = `http://${env['HMS_PANEL_LISTEN']}/readyz`
-  for (let tries = 0; ; tries++) {
+  const isReady = async (): Promise<boolean> => {
     assert.equal(server.exitCode, null, log)
-    if ((await fetch(ready).catch(() => undefined))?.status === 200) break
-    assert.ok(tries < 300, `not ready after 30 s:\n${log}`)
-    await wait(100)
+    return (await fetch(ready).catch(() => undefined))?.status === 200
   }
+  await until(isReady, () => log)
 })
 
 after(async () => {
@@ -114,6 +113,7 @@ test('nodemailer and smtplib send with TLS and a login', async () => {
   transport.close()
   const script = `
 import smtplib, ssl, sys
+import { until } from '../testkit/patience.ts'
 with smtplib.SMTP('127.0.0.1', ${port}) as server:
     server.starttls(context=ssl._create_unverified_context())
     server.login(sys.argv[1], sys.argv[2])
@@ -124,13 +124,15 @@ with smtplib.SMTP('127.0.0.1', ${port}) as server:
 })
 
 test('status, queue, events and log tell of all that', async () => {
-  let status: Status | undefined
-  for (let tries = 0; tries < 100 && (status?.delivered ?? 0) < 5; tries++) {
-    status = JSON.parse((await hms('status', '--json')).stdout) as Status
-    await wait(100)
-  }
-  assert.ok(status)
-  assert.ok(status.delivered >= 5 && status.failed >= 1 && status.deferred >= 1 && status.queued === 1, JSON.stringify(status))
+  let shown = ''
+  await until(
+    async () => {
+      shown = (await hms('status', '--json')).stdout
+      const { delivered, failed, deferred, queued } = JSON.parse(shown) as Status
+      return delivered >= 5 && failed >= 1 && deferred >= 1 && queued === 1
+    },
+    () => shown,
+  )
   assert.match((await hms('queue', 'ls')).stdout, /defer@simulator\.hms\.test/)
   assert.match((await hms('events', '--kind', 'failed')).stdout, /bounce@simulator\.hms\.test/)
   assert.match((await hms('log', '1001')).stdout, /success@simulator\.hms\.test/)

@@ -64,7 +64,7 @@ function placeOf(home: string): { readonly preflight: Told | undefined; readonly
   return { preflight: checks.find(({ check }) => check === 'identity'), doctor: hms(home, ['doctor']).out }
 }
 
-test('a conversion that is killed at any step is done by the next command, and loses no row', { timeout: 120_000 }, async () => {
+test('a conversion that is killed at any step is done by the next command, and loses no row', async () => {
   const points: readonly CrashPoint[] = ['convert-begun', 'convert-copied', 'convert-checked', 'convert-identified', 'convert-renamed']
   for (const point of points) {
     using place = unpacked()
@@ -84,7 +84,7 @@ test('a conversion that is killed at any step is done by the next command, and l
   }
 })
 
-test('the way back carries every row, and what the older program then changes is taken over again', { timeout: 60_000 }, async () => {
+test('the way back carries every row, and what the older program then changes is taken over again', async () => {
   const points: readonly (CrashPoint | null)[] = [null, 'convert-copied', 'convert-checked', 'convert-renamed']
   for (const point of points) {
     using place = unpacked()
@@ -127,7 +127,7 @@ test('what both programs changed is told; the newer one counts', () => {
   assert.match(hms(home, ['doctor']).out, /older release changed its settings/)
 })
 
-test('a newer format is refused in one sentence with an exit code of its own, whatever store has it', { timeout: 60_000 }, () => {
+test('a newer format is refused in one sentence with an exit code of its own, whatever store has it', () => {
   const stores = ['master.v3.db', 'spool/1.db', 'events/desk.db', 'events/2026-11-22.db', 'journal'] as const
   for (const store of stores) {
     using place = unpacked()
@@ -148,7 +148,7 @@ test('a newer format is refused in one sentence with an exit code of its own, wh
   }
 })
 
-test('originals stay until they are cleaned up, which says what goes', { timeout: 60_000 }, async () => {
+test('originals stay until they are cleaned up, which says what goes', async () => {
   using place = unpacked()
   const { home } = place
   assert.deepEqual(JSON.parse(hms(home, ['cleanup', '--yes']).out), { removed: false, found: [] }, 'the only settings must stay')
@@ -191,7 +191,7 @@ test('a full disk undoes a conversion, and the original is untouched', { skip: p
   }
 })
 
-test('a copy of a home does not start and says why, until it is adopted; a home that was moved starts', { timeout: 120_000 }, async () => {
+test('a copy of a home does not start and says why, until it is adopted; a home that was moved starts', async () => {
   using place = unpacked()
   const { home } = place
   hms(home, ['account', 'ls'])
@@ -226,49 +226,45 @@ test('a copy of a home does not start and says why, until it is adopted; a home 
   assert.equal((await server.status()).running, true)
 })
 
-test(
-  'a home that is older than its journal does not start; adopted, it gives no number and no id twice',
-  { timeout: 120_000 },
-  async () => {
-    using place = unpacked()
-    const { home } = place
-    const journal = `${home}-journal`
-    const config = { 'journal.folder': journal, 'smtp.plain_auth': 'true' }
-    const snapshot = `${home}-snapshot`
-    const ids: string[] = []
-    const send = async (server: TestServer, count: number): Promise<void> => {
-      for (let n = 0; n < count; n++) ids.push((await server.hms<{ message: string }>('send')).message)
-      await server.until(({ delivered, accepted }) => delivered + 47 === accepted - 6 && accepted === 203 + ids.length)
-    }
-    {
-      await using server = await startServer({ home, config })
-      await send(server, 1)
-      // As a snapshot of the disk sees it, while the server runs.
-      for (const name of ['spool', 'events', NEW, `${NEW}-wal`]) cpSync(join(home, name), join(snapshot, name), { recursive: true })
-      await send(server, 3)
-    }
-    // As a disk's snapshot that was rolled back would be: the same file on the same machine.
-    for (const name of ['spool', 'events', NEW]) rmSync(join(home, name), { recursive: true })
-    cpSync(snapshot, home, { recursive: true })
-    const environment = { HMS_JOURNAL_FOLDER: journal }
-    const { status, stderr } = spawnSync(HMS, ['start', '--home', home], { encoding: 'utf8', env: { ...process.env, ...environment } })
-    assert.equal(status, 78)
-    assert.match(stderr, /is older than its delivery journal \(the journal knows events of shard \d+ up to \d+, the home up to \d+\)/)
-    const { status: adopted } = spawnSync(process.execPath, [CHILD, 'adopt', home], { env: { ...process.env, ...environment } })
-    assert.equal(adopted, 0)
+test('a home that is older than its journal does not start; adopted, it gives no number and no id twice', async () => {
+  using place = unpacked()
+  const { home } = place
+  const journal = `${home}-journal`
+  const config = { 'journal.folder': journal, 'smtp.plain_auth': 'true' }
+  const snapshot = `${home}-snapshot`
+  const ids: string[] = []
+  const send = async (server: TestServer, count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) ids.push((await server.hms<{ message: string }>('send')).message)
+    await server.until(({ delivered, accepted }) => delivered + 47 === accepted - 6 && accepted === 203 + ids.length)
+  }
+  {
     await using server = await startServer({ home, config })
-    ids.push((await server.hms<{ message: string }>('send')).message)
-    assert.equal(new Set(ids).size, 5)
-    const { events } = await server.call('events.find', { limit: 1000, message: ids.at(-1) as never })
-    assert.deepEqual(events.map(({ kind }) => kind).toSorted(), ['accepted', 'delivered'])
-  },
-)
+    await send(server, 1)
+    // As a snapshot of the disk sees it, while the server runs.
+    for (const name of ['spool', 'events', NEW, `${NEW}-wal`]) cpSync(join(home, name), join(snapshot, name), { recursive: true })
+    await send(server, 3)
+  }
+  // As a disk's snapshot that was rolled back would be: the same file on the same machine.
+  for (const name of ['spool', 'events', NEW]) rmSync(join(home, name), { recursive: true })
+  cpSync(snapshot, home, { recursive: true })
+  const environment = { HMS_JOURNAL_FOLDER: journal }
+  const { status, stderr } = spawnSync(HMS, ['start', '--home', home], { encoding: 'utf8', env: { ...process.env, ...environment } })
+  assert.equal(status, 78)
+  assert.match(stderr, /is older than its delivery journal \(the journal knows events of shard \d+ up to \d+, the home up to \d+\)/)
+  const { status: adopted } = spawnSync(process.execPath, [CHILD, 'adopt', home], { env: { ...process.env, ...environment } })
+  assert.equal(adopted, 0)
+  await using server = await startServer({ home, config })
+  ids.push((await server.hms<{ message: string }>('send')).message)
+  assert.equal(new Set(ids).size, 5)
+  const { events } = await server.call('events.find', { limit: 1000, message: ids.at(-1) as never })
+  assert.deepEqual(events.map(({ kind }) => kind).toSorted(), ['accepted', 'delivered'])
+})
 
 function deleteShard(home: string): void {
   for (const name of readdirSync(join(home, 'spool'))) if (name.startsWith('1')) rmSync(join(home, 'spool', name), { recursive: true })
 }
 
-test('a start without a shard that the journal knows says so', { timeout: 60_000 }, async () => {
+test('a start without a shard that the journal knows says so', async () => {
   using place = unpacked()
   const { home } = place
   {

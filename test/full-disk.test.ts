@@ -44,5 +44,5 @@ async function fullDisk(t: TestContext, seconds: number, kill: boolean): Promise
 }
 
 const skip = cannotMount()
-test('a disk without a byte left loses nothing and heals', { skip, timeout: 170_000 }, (t) => fullDisk(t, LONG ? 60 : 4, false))
-test('nor with a kill -9 in between', { skip, timeout: 170_000 }, (t) => fullDisk(t, LONG ? 60 : 4, true))
+test('a disk without a byte left loses nothing and heals', { skip }, (t) => fullDisk(t, LONG ? 60 : 4, false))
+test('nor with a kill -9 in between', { skip }, (t) => fullDisk(t, LONG ? 60 : 4, true))

@@ -12,6 +12,7 @@ import { launcherSocketPath, runningPath, type RunningServer } from '../src/serv
 import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { watchGreetings } from '../testkit/greetings.ts'
 import { type OtherRelease, Releases } from '../testkit/other-release.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 
 type LauncherStatus = LauncherCalls['launcher.status']['result']
@@ -24,7 +25,7 @@ async function ask<N extends keyof LauncherCalls>(server: TestServer, name: N, p
 
 async function handOver(server: TestServer, { folder, version }: OtherRelease): Promise<LauncherStatus> {
   await ask(server, 'launcher.hand_over', { folder, version })
-  for (const end = performance.now() + 120_000; performance.now() < end; await wait(50)) {
+  for (const end = performance.now() + 5 * PATIENCE_MS; performance.now() < end; await wait(50)) {
     const status = await ask(server, 'launcher.status', {})
     if (status.under?.step === 'tried') await ask(server, 'launcher.commit', {}).catch(() => {})
     if (status.under === null && status.last?.to === version) return status
@@ -32,7 +33,7 @@ async function handOver(server: TestServer, { folder, version }: OtherRelease): 
   throw new Error(`the hand-over did not end\n${server.output()}`)
 }
 
-test('under load: nobody is refused, nothing is lost, nothing comes twice', { timeout: 300_000 }, async (t) => {
+test('under load: nobody is refused, nothing is lost, nothing comes twice', async (t) => {
   await using sink = await SinkApart.start()
   await using server = await startServer({ workers: 2, config: { 'delivery.retry_first': '1s' } })
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
@@ -65,7 +66,7 @@ test('under load: nobody is refused, nothing is lost, nothing comes twice', { ti
   assert.equal(await server.stop(), 0, server.output().slice(-3000))
 })
 
-test('a release that does not work leaves the first as it was', { timeout: 300_000 }, async () => {
+test('a release that does not work leaves the first as it was', async () => {
   await using server = await startServer({ workers: 1 })
   await server.hms('relay', 'allow', '127.0.0.1')
   const before = server.pidOf(0)
@@ -92,29 +93,25 @@ test('a release that does not work leaves the first as it was', { timeout: 300_0
   assert.equal(await server.stop(), 0)
 })
 
-test(
-  'under systemd the old launcher ends when its last worker has, and not before systemd knows the new one',
-  { timeout: 300_000 },
-  async () => {
-    using releases = new Releases()
-    const bin = mkdtempSync(join(tmpdir(), 'hms-systemd-'))
-    const told = join(bin, 'told')
-    writeFileSync(join(bin, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 })
-    const environment = { NOTIFY_SOCKET: join(bin, 'socket'), PATH: `${bin}:${process.env['PATH']}` }
-    await using server = await startServer({ environment })
-    const running = (): RunningServer => JSON.parse(readFileSync(runningPath(server.home), 'utf8')) as RunningServer
-    try {
-      const { version } = await handOver(server, releases.make('9.1.0'))
-      assert.equal(version, '9.1.0')
-      assert.equal(await server.ended(), 0)
-      const { pid } = running()
-      assert.deepEqual(readFileSync(told, 'utf8').trim().split('\n'), ['READY=1', `MAINPID=${pid} READY=1`])
-      assert.equal((await server.status()).version, '9.1.0')
-      assert.equal((await server.run('stop')).code, 0)
-      assert.match(readFileSync(told, 'utf8'), /STOPPING=1/)
-    } finally {
-      if (existsSync(runningPath(server.home))) process.kill(running().pid, 'SIGKILL')
-      rmSync(bin, { recursive: true })
-    }
-  },
-)
+test('under systemd the old launcher ends when its last worker has, and not before systemd knows the new one', async () => {
+  using releases = new Releases()
+  const bin = mkdtempSync(join(tmpdir(), 'hms-systemd-'))
+  const told = join(bin, 'told')
+  writeFileSync(join(bin, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 })
+  const environment = { NOTIFY_SOCKET: join(bin, 'socket'), PATH: `${bin}:${process.env['PATH']}` }
+  await using server = await startServer({ environment })
+  const running = (): RunningServer => JSON.parse(readFileSync(runningPath(server.home), 'utf8')) as RunningServer
+  try {
+    const { version } = await handOver(server, releases.make('9.1.0'))
+    assert.equal(version, '9.1.0')
+    assert.equal(await server.ended(), 0)
+    const { pid } = running()
+    assert.deepEqual(readFileSync(told, 'utf8').trim().split('\n'), ['READY=1', `MAINPID=${pid} READY=1`])
+    assert.equal((await server.status()).version, '9.1.0')
+    assert.equal((await server.run('stop')).code, 0)
+    assert.match(readFileSync(told, 'utf8'), /STOPPING=1/)
+  } finally {
+    if (existsSync(runningPath(server.home))) process.kill(running().pid, 'SIGKILL')
+    rmSync(bin, { recursive: true })
+  }
+})

@@ -38,7 +38,7 @@ const OLDER: Readonly<Record<string, string>> = {
 test('there are homes of earlier releases', () => assert.ok(releases.includes('0.1.0')))
 
 for (const release of releases) {
-  test(`the home of ${release} is brought to the present row by row, and its queue delivered once`, { timeout: 120_000 }, async () => {
+  test(`the home of ${release} is brought to the present row by row, and its queue delivered once`, async () => {
     using place = unpacked(release)
     const { home } = place
     const before = told(release)

@@ -60,7 +60,7 @@ test('SCRAM-SHA-256, with TLS and without: each proves itself to the other', asy
   for (const tls of ['tls', 'clear']) assert.equal((await python(server.account.password, tls)).stdout.trim(), '235 True', tls)
   await assert.rejects(python('mistaken', 'tls'), /535/)
   const again = await server.hms<{ password: string }>('credential', 'add', String(server.account.id), server.account.user)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await server.settled()
   await assert.rejects(python(server.account.password, 'tls'), /535/, 'the old password is gone')
   assert.equal((await python(again.password, 'tls')).stdout.trim(), '235 True')
 })
@@ -115,7 +115,7 @@ test('PROXY: the client behind it is told and judged; loopback itself has no rig
   assert.match((await server.run('doctor')).stdout, /ok +relay +127\.0\.0\.1:\d+ takes nothing for strangers/)
   await server.hms('relay', 'deny', ALLOWED)
   await server.hms('relay', 'allow', '127.0.0.0/8', '--i-know')
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await server.settled()
   for (const [version, family] of [
     ['1', 'TCP4'],
     ['2', 'AF_INET'],
@@ -142,7 +142,7 @@ test('XCLIENT: from a named peer the client that it names counts, from others it
   assert.equal((await swaks(server, 'plain@peer.test')).code, 24, 'without it loopback has no right')
   await server.hms('relay', 'deny', ALLOWED)
   await server.hms('relay', 'allow', '127.0.0.0/8', '--i-know')
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await server.settled()
   const stranger = await swaks(server, 'stranger@peer.test', '--xclient-addr', STRANGER)
   assert.equal(stranger.code, 24, stranger.stdout)
 })

@@ -10,6 +10,7 @@ import { dkimSign } from 'mailauth/lib/dkim/sign.js'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { createTransport } from 'nodemailer'
 import { dayOf } from '../src/services/log-batch.ts'
+import { until } from '../testkit/patience.ts'
 import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -48,13 +49,7 @@ async function send(to: string, data: string, from = ''): Promise<{ code: number
 }
 
 async function told(kind: NumberedEvent['kind'], matches: (event: NumberedEvent) => boolean): Promise<NumberedEvent> {
-  const until = Date.now() + 15_000
-  for (;;) {
-    const found = (await server.call('events.find', { kinds: [kind], limit: 100 })).events.find(matches)
-    if (found !== undefined) return found
-    assert.ok(Date.now() < until, `no ${kind}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  return await until(async () => (await server.call('events.find', { kinds: [kind], limit: 100 })).events.find(matches), kind)
 }
 
 test('strangers may send to listed mailboxes of own domains, and nowhere else', async () => {
@@ -243,6 +238,6 @@ test("the owner's list files count over the rules of the program, as soon as the
     const event = await told('bounced', (one) => one.kind === 'bounced' && one.recipient === recipient)
     return event.kind === 'bounced' ? event.failureCode : 0
   }
-  const until = Date.now() + 15_000
-  for (let i = 0; (await codeOf(`odd${i}@example.net`)) !== 3002; i++) assert.ok(Date.now() < until, 'the list file does not count')
+  let i = 0
+  await until(async () => (await codeOf(`odd${i++}@example.net`)) === 3002, 'the list file counts')
 })

@@ -65,7 +65,7 @@ test('the memory of the tree does not follow the recipients that move', async ()
   await fillQueue({ home: server.home, messages: 1, recipientsEach: recipients, domains: 10_000, size: 500, dueIn: 0 })
   await server.startAgain()
   const end = watchTree(server.pidOf('launcher'))
-  await server.until(({ delivered }) => delivered === recipients, 120_000)
+  await server.until(({ delivered }) => delivered === recipients)
   const { peakMiB } = end()
   assert.deepEqual([sink.counts.size, sink.duplicates], [recipients, 0])
   // An idle tree has 120 to 160: less than before must not leave less for the mail.
@@ -89,13 +89,13 @@ test('a smart host that refuses our login fails no message; all go out when it t
   assert.match(alerts[0]?.what ?? '', /The route smtp:\/\/127\.0\.0\.1:\d+ backs off: .* refuses us .*535/)
   // Those of the first moment, then one at a time.
   const first = peer.connections
-  await peer.until(() => peer.connections >= first + 3, 20_000)
+  await peer.until(() => peer.connections >= first + 3)
   const refused = await server.status()
   assert.deepEqual([refused.queued, refused.failed, refused.delivered], [messages, 0, 0])
   assert.ok(refused.deferred <= 10, `${refused.deferred} deferrals: the messages are tried, not the route`)
   assert.ok(first <= 20 && peer.connections <= first + 5, `${first}, then ${peer.connections} connections: nothing backs off`)
   refuses = false
-  const status = await server.until(({ delivered }) => delivered === messages, 60_000)
+  const status = await server.until(({ delivered }) => delivered === messages)
   assert.deepEqual([status.queued, status.failed], [0, 0])
   assert.equal(new Set(peer.messages.flatMap(({ recipients }) => recipients)).size, messages)
   assert.equal(peer.messages.length, messages)
@@ -112,7 +112,7 @@ test('expiry holds in every state: waiting, held, site down, no DNS', async () =
   await fillQueue({ ...all, domain: 'down.test' })
   await fillQueue({ ...all, domain: 'no-dns.test' })
   await server.startAgain()
-  const status = await server.until(({ failed }) => failed === 20, 30_000)
+  const status = await server.until(({ failed }) => failed === 20)
   assert.equal(status.queued, 0)
   const { events } = await server.call('events.find', { kinds: ['expired'], limit: 100 })
   const counts = Map.groupBy(events, (event) => ('domain' in event ? event.domain : ('' as Domain)))

@@ -11,12 +11,12 @@ import { CountingSink } from '../testkit/counting-sink.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 
-/** Rules for all mail, in force when the next look at the settings is over. */
+/** Rules for all mail. */
 async function limit(server: TestServer, set: RuleSet): Promise<void> {
   using settings = openSettings({ file: masterFile(server.home), keyFile: keyFile(server.home, loadConfig(server.home, {})) })
   const document = { ...NO_RULES, rules: [{ name: 'all', by: 'domain', mask: '*', set } as const] }
   settings.putRules('owner', { document, pinned: false }, { by: 'test', note: '' })
-  await pause(600)
+  await server.settled()
 }
 
 async function serverTo(sink: CountingSink, workers: number, set: RuleSet): Promise<TestServer> {

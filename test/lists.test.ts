@@ -3,14 +3,17 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
 /** Until the log says so: files are looked at every two seconds. */
 async function logged(server: TestServer, what: RegExp, from: number): Promise<void> {
-  for (const end = performance.now() + 20_000; !what.test(server.output().slice(from)); await wait(50))
-    assert.ok(performance.now() < end, `the log never said ${what}\n${server.output().slice(from)}`)
+  const said = (): string => server.output().slice(from)
+  await until(
+    () => what.test(said()),
+    () => `the log says ${what}\n${said()}`,
+  )
 }
 
 test('lists in config/ decide about replies, count without a restart, and a bad line of them is named', async () => {
@@ -50,11 +53,7 @@ test('lists in config/ decide about replies, count without a restart, and a bad 
   assert.deepEqual(await server.hms('lists', 'try', '450 user moved away'), { status: 'permanent', alert: null, wait: null, code: 2004 })
 
   rmSync(join(server.home, 'config/deliverystatuscodes.list'))
-  let again = await become('full-3')
-  for (let n = 4; again.kind !== 'failed' && n < 40; n++) {
-    await wait(200)
-    again = await become(`full-${n}`)
-  }
-  assert.equal(again.kind, 'failed', 'the shipped list never counted again')
+  let n = 3
+  await until(async () => (await become(`full-${n++}`)).kind === 'failed', 'the shipped list counts again')
   assert.match((await server.get('/metrics')).body, /^hms_regex_operations_total [1-9]/m)
 })

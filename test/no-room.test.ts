@@ -30,7 +30,7 @@ async function filledServer(home?: string): Promise<TestServer> {
   await server.stop()
   await fillQueue({ home: server.home, ...QUEUE })
   await server.startAgain()
-  await server.until(({ accepted }) => accepted === MESSAGES, 60_000)
+  await server.until(({ accepted }) => accepted === MESSAGES)
   await server.stop()
   return server
 }
@@ -62,7 +62,7 @@ async function filledDuring(disk: SmallDisk, home: string, words: readonly strin
   return { code: child.exitCode, error }
 }
 
-test('a backup on a disk that is too small, or fills up, leaves nothing, and mail goes on', { skip, timeout: 120_000 }, async () => {
+test('a backup on a disk that is too small, or fills up, leaves nothing, and mail goes on', { skip }, async () => {
   using disk = new SmallDisk('160m')
   await using server = await filledServer()
   await server.startAgain()
@@ -86,7 +86,7 @@ test('a backup on a disk that is too small, or fills up, leaves nothing, and mai
   await server.hms('backup', 'verify', made.file)
 })
 
-test('a restore on a disk that is too small, or fills up, changes nothing', { skip, timeout: 120_000 }, async () => {
+test('a restore on a disk that is too small, or fills up, changes nothing', { skip }, async () => {
   using disk = new SmallDisk('200m')
   const apart = mkdtempSync(join(tmpdir(), 'hms-no-room-'))
   await using server = await filledServer(join(disk.folder, 'home'))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Account } from '../src/contract/settings.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -33,7 +34,7 @@ test('an account has a priority, a weight and a delivery window, and its message
   // Offered to who may send: once it is, the settings that were made before are known too.
   let offered: RegExpExecArray | null = null
   for (
-    const end = performance.now() + 10_000;
+    const end = performance.now() + PATIENCE_MS;
     offered === null;
     offered = /FUTURERELEASE (\d+) (\S+)/.exec((await client.command('EHLO x')).text)
   )

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 
@@ -65,7 +66,7 @@ test('a quota holds over two workers to the last recipient, is shown with its us
   await server.hms('account', 'state', '1001', 'held')
   await server.hms('account', 'quota', '1001', '--queued-messages', '40', '--queued-bytes', '1GiB')
   let [queued, answers] = [0, '']
-  for (const end = performance.now() + 20_000; answers === '';) {
+  for (const end = performance.now() + PATIENCE_MS; answers === '';) {
     assert.ok(performance.now() < end, 'the quota of the queue never held')
     ;({ queued, answers } = await fill(server, 8))
   }

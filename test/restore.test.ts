@@ -106,7 +106,7 @@ test('a snapshot from before, put back and started by hand, sends nothing', { ti
   rmSync(snapshot, { recursive: true })
 })
 
-test('a lost home comes back into an empty one; without a journal what waited is held', { timeout: 300_000 }, async () => {
+test('a lost home comes back into an empty one; without a journal what waited is held', async () => {
   await using up = await drill(1)
   const { server, backup } = up
   await server.stop()
@@ -134,7 +134,7 @@ test('a lost home comes back into an empty one; without a journal what waited is
   assert.ok(up.before.every((recipient) => times.has(recipient)))
 })
 
-test('with the journal on another disk a lost home is known to the last recipient', { timeout: 300_000 }, async () => {
+test('with the journal on another disk a lost home is known to the last recipient', async () => {
   await using up = await drill(1)
   const { server, backup } = up
   await server.stop()
@@ -151,7 +151,7 @@ test('with the journal on another disk a lost home is known to the last recipien
   rmSync(apart, { recursive: true })
 })
 
-test('a copied home does not start; in its place it is compared, held, and goes on', { timeout: 300_000 }, async () => {
+test('a copied home does not start; in its place it is compared, held, and goes on', async () => {
   await using up = await drill(1)
   const { server } = up
   await server.stop()
@@ -170,7 +170,7 @@ test('a copied home does not start; in its place it is compared, held, and goes 
   await assertAllComesOnce(up, [])
 })
 
-test('a snapshot of the disk and a zip of a home are sources too', { timeout: 300_000 }, async () => {
+test('a snapshot of the disk and a zip of a home are sources too', async () => {
   await using up = await drill(1)
   const { server } = up
   await server.stop()
@@ -190,7 +190,7 @@ test('a snapshot of the disk and a zip of a home are sources too', { timeout: 30
   rmSync(zip)
 })
 
-test('what the owner names comes back though it was deleted; secrets come back with their key only', { timeout: 300_000 }, async () => {
+test('what the owner names comes back though it was deleted; secrets come back with their key only', async () => {
   await using server = await startServer()
   const { home } = server
   await server.hms('relay', 'allow', '127.0.0.1')
@@ -230,44 +230,40 @@ test('what the owner names comes back though it was deleted; secrets come back w
   rmSync(apart, { recursive: true })
 })
 
-test(
-  'what a queue that was begun anew does not know of is named, and nothing takes the place of other mail',
-  { timeout: 300_000 },
-  async () => {
-    await using server = await startServer()
-    const { home } = server
-    await server.hms('relay', 'allow', '127.0.0.1')
-    await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
-    await accept(server, 'one.b.test', 5)
-    const apart = mkdtempSync(join(tmpdir(), 'hms-apart-'))
-    const backup = join(apart, 'backup.zip')
-    await server.hms('backup', '--to', backup)
-    const { entries } = await server.call('queue.list', { selection: {}, limit: 1000 })
-    await server.call('queue.act', { action: 'delete', selection: { ids: entries.slice(0, 2).map(({ id }) => id) }, by: 'test' })
-    await server.until(({ queued }) => queued === entries.length - 2)
-    await server.stop()
-    deleteShard(home, 0)
-    // Without the backup at hand; it is found later.
-    const first = await server.hms<Report>('restore', '--in-place', '--yes')
-    assert.deepEqual([first.kept, first.lost.length], [0, entries.length - 2])
-    await server.startAgain()
-    const { length: since } = await accept(server, 'two.b.test', 6)
-    const named = entries.map(({ id }) => id).join()
-    const later = await server.hms<Report>('restore', backup, '--yes', '--message', named)
-    assert.deepEqual([later.kept, later.restored, later.alreadyDelivered, later.deleted, later.lost.length], [since, 0, 0, 2, 0])
-    assert.deepEqual(
-      later.missing.map(({ message }) => message).toSorted(),
-      entries
-        .slice(2)
-        .map(({ id }) => id)
-        .toSorted(),
-    )
-    await server.until(({ queued }) => queued === since)
-    const now = await server.call('queue.list', { selection: {}, limit: 1000 })
-    assert.ok(now.entries.every(({ recipients }) => recipients.length === 1 && recipients[0]?.address.endsWith('@two.b.test') === true))
-    rmSync(apart, { recursive: true })
-  },
-)
+test('what a queue that was begun anew does not know of is named, and nothing takes the place of other mail', async () => {
+  await using server = await startServer()
+  const { home } = server
+  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await accept(server, 'one.b.test', 5)
+  const apart = mkdtempSync(join(tmpdir(), 'hms-apart-'))
+  const backup = join(apart, 'backup.zip')
+  await server.hms('backup', '--to', backup)
+  const { entries } = await server.call('queue.list', { selection: {}, limit: 1000 })
+  await server.call('queue.act', { action: 'delete', selection: { ids: entries.slice(0, 2).map(({ id }) => id) }, by: 'test' })
+  await server.until(({ queued }) => queued === entries.length - 2)
+  await server.stop()
+  deleteShard(home, 0)
+  // Without the backup at hand; it is found later.
+  const first = await server.hms<Report>('restore', '--in-place', '--yes')
+  assert.deepEqual([first.kept, first.lost.length], [0, entries.length - 2])
+  await server.startAgain()
+  const { length: since } = await accept(server, 'two.b.test', 6)
+  const named = entries.map(({ id }) => id).join()
+  const later = await server.hms<Report>('restore', backup, '--yes', '--message', named)
+  assert.deepEqual([later.kept, later.restored, later.alreadyDelivered, later.deleted, later.lost.length], [since, 0, 0, 2, 0])
+  assert.deepEqual(
+    later.missing.map(({ message }) => message).toSorted(),
+    entries
+      .slice(2)
+      .map(({ id }) => id)
+      .toSorted(),
+  )
+  await server.until(({ queued }) => queued === since)
+  const now = await server.call('queue.list', { selection: {}, limit: 1000 })
+  assert.ok(now.entries.every(({ recipients }) => recipients.length === 1 && recipients[0]?.address.endsWith('@two.b.test') === true))
+  rmSync(apart, { recursive: true })
+})
 
 /** Before the moves begin nothing has changed; from then on it is finished. */
 const EARLY = ['restore-begun', 'restore-unpacked', 'restore-made']
@@ -282,7 +278,7 @@ const LATE = [
   'restore-adopted',
 ]
 
-test('killed at any point, the next start undoes it or finishes it', { timeout: 600_000 }, async () => {
+test('killed at any point, the next start undoes it or finishes it', async () => {
   const crashFile = join(tmpdir(), `hms-restore-crash-${process.pid}`)
   await using up = await drill(1, { HMS_TEST_CRASH: crashFile })
   const { server, backup } = up

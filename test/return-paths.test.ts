@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { OperationResult } from '../src/contract/operations.ts'
 import type { SentRecipient } from '../src/contract/sent.ts'
+import { until } from '../testkit/patience.ts'
 import { bounceMessage } from '../testkit/report-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
@@ -13,16 +14,15 @@ type Opened = OperationResult<'sent.open'>
 
 /** The desk follows the deliveries by a moment. */
 async function whose(server: TestServer, token: string): Promise<SentRecipient> {
-  for (let tries = 0; ; tries++) {
+  const known = async (): Promise<SentRecipient | null> => {
     const { facts, recipient } = await server.hms<Opened>('sent', 'find', token)
     assert.ok(facts !== null, `${token} is no token`)
-    if (recipient !== null) return recipient
-    assert.ok(tries < 200, `${token} is not known`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    return recipient
   }
+  return await until(known, `${token} is known`)
 }
 
-test('each recipient leaves with a token, which names him also after kills; a retry keeps it', { timeout: 120_000 }, async () => {
+test('each recipient leaves with a token, which names him also after kills; a retry keeps it', async () => {
   const tried: string[] = []
   const rcpt = (line: string, { mailLine }: { mailLine: string }): string | undefined => {
     if (!line.includes('later@')) return undefined
@@ -75,13 +75,8 @@ test('each recipient leaves with a token, which names him also after kills; a re
     (await client.send({ from: '', to: [first?.sender.toUpperCase() ?? ''], data: bounceMessage('forwarded@elsewhere.test') })).code,
     250,
   )
-  const outcome = (): Promise<OperationResult<'events.find'>> => server.call('events.find', { kinds: ['bounced'], limit: 10 })
-  for (let tries = 0; (await outcome()).events.length === 0; tries++) {
-    assert.ok(tries < 200, 'no bounce was told')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  const [bounced] = (await outcome()).events
-  assert.ok(bounced?.kind === 'bounced')
+  const bounced = await until(async () => (await server.call('events.find', { kinds: ['bounced'], limit: 10 })).events[0])
+  assert.ok(bounced.kind === 'bounced')
   assert.deepEqual([bounced.proved, bounced.recipient, bounced.mailing, bounced.stream], [true, first?.recipients[0], 'spring', 'bulk'])
   const found = await server.hms<readonly SentRecipient[]>('sent', 'find', 'LATER@peer.test')
   assert.deepEqual(

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
+import { until } from '../testkit/patience.ts'
 import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
@@ -52,13 +53,11 @@ async function events(kind: NumberedEvent['kind']): Promise<readonly NumberedEve
 }
 
 async function told<K extends NumberedEvent['kind']>(kind: K, count: number): Promise<readonly Extract<NumberedEvent, { kind: K }>[]> {
-  const until = Date.now() + 20_000
-  for (;;) {
+  const all = async (): Promise<readonly NumberedEvent[] | false> => {
     const found = await events(kind)
-    if (found.length >= count) return found as readonly Extract<NumberedEvent, { kind: K }>[]
-    assert.ok(Date.now() < until, `${found.length} of ${count} ${kind}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    return found.length >= count && found
   }
+  return (await until(all, `${count} ${kind}`)) as readonly Extract<NumberedEvent, { kind: K }>[]
 }
 
 test('a bounce at a return path is proved for its own recipient, whoever it names', async () => {
@@ -132,17 +131,10 @@ test('while the index of what was sent does not answer, what came waits', async 
   await server.kill9('desk')
   const full = { status: '4.2.2', diagnostic: '452 4.2.2 The mailbox is full' }
   assert.equal((await send(`${tokenOf('cleo@people.test')}@bounce.test`, bounceMessage('cleo@people.test', full))).code, 250)
-  const until = Date.now() + 30_000
-  for (;;) {
-    const found = await events('bounced').catch(() => [])
-    const one = found.find(({ recipient }) => recipient === 'cleo@people.test')
-    if (one?.kind === 'bounced') {
-      assert.equal(one.proved, true)
-      break
-    }
-    assert.ok(Date.now() < until, server.output().slice(-2000))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  const cleos = async (): Promise<NumberedEvent | undefined> =>
+    (await events('bounced').catch(() => [])).find(({ recipient }) => recipient === 'cleo@people.test')
+  const one = await until(cleos, () => server.output().slice(-2000))
+  assert.equal(one.kind === 'bounced' && one.proved, true)
 })
 
 test('what the index does not know (any more) is told as unproved, under the message that the token names', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { DnsServer } from '../testkit/dns-server.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type ServerOptions, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -107,13 +108,13 @@ test('what DNS denies fails at once; what it cannot say waits', async () => {
   }
   dns.behaviour.delete('broken.test')
   dns.zones['broken.test'] = { MX: [[10, 'mx3.test']] }
-  await new Promise((resolve) => setTimeout(resolve, 100))
   const before = peer.messages.length
-  for (let i = 0; i < 100 && peer.messages.length === before; i++) {
+  const isThere = async (): Promise<boolean> => {
     await server.hms('queue', 'retry', '--domain', 'broken.test')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    return peer.messages.length > before
   }
-  assert.equal(peer.messages.length, before + 1, 'it goes once DNS answers')
+  await until(isThere, 'it goes once DNS answers', 200)
+  assert.equal(peer.messages.length, before + 1)
 })
 
 test('private and loopback addresses found by MX are not connected to, nor do we deliver to ourselves', async () => {

@@ -24,7 +24,7 @@ before(async () => {
 })
 after(() => opened.disposeAsync())
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1000))
+const settled = (): Promise<void> => server.settled()
 const publish = (key: DkimKeyView): void => void (dns.zones[key.record.name] = { TXT: [key.record.value], ttl: 0 })
 
 async function submit(from: string): Promise<{ code: number; text: string }> {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
 import type { SuppressionEntry, SuppressionFlood } from '../src/contract/suppression.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -40,7 +41,7 @@ async function send(server: TestServer, to: readonly string[]): Promise<void> {
 }
 
 async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
-  const end = performance.now() + 20_000
+  const end = performance.now() + PATIENCE_MS
   for (;;) {
     const seen = await look()
     if (isSo(seen)) return seen

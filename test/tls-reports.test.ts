@@ -144,7 +144,7 @@ test('the real server reports the days before once, to all places that want it, 
   for (const worker of ['a0', 'b7']) writeFileSync(join(results, `${day}.${worker}`), encodeResults(counts.results()))
   const before = peer.messages.length
   await server.startAgain()
-  const messages = await peer.waitForMessages(before + 2, 30_000)
+  const messages = await peer.waitForMessages(before + 2)
   const mail = messages.find(({ recipients }) => recipients.includes('tls@mail.test'))
   const text = mail?.data.toString() ?? ''
   assert.match(text, /^DKIM-Signature: [^]*d=mta\.hms\.test[^]*\r\nFrom: <postmaster@mta\.hms\.test>\r\n/)

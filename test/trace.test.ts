@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { TraceLine } from '../src/contract/bus.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -28,8 +29,7 @@ class Tracing implements AsyncDisposable {
   }
 
   async until(what: string, holds: () => boolean): Promise<void> {
-    for (const end = performance.now() + 20_000; !holds(); await wait(50))
-      assert.ok(performance.now() < end, `${what}: ${JSON.stringify(this.lines.map(({ text }) => text))}`)
+    await until(holds, () => `${what}: ${JSON.stringify(this.lines.map(({ text }) => text))}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

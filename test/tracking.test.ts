@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'node:test'
 import type { MailEventKind } from '../src/contract/events.ts'
 import type { Account } from '../src/contract/settings.ts'
 import { issue } from '../testkit/authority.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -45,15 +45,6 @@ function ask(url: string, body?: string): Promise<Shown> {
   })
 }
 
-/** Once it is so, and never without an end. */
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (await isSo()) return
-    await wait(50)
-  }
-  throw new Error(`never: ${what}`)
-}
-
 const isReached = (server: TestServer) => async (): Promise<boolean> => {
   const hosts = await server.call('tracking.hosts', {})
   return hosts.length === 1 && hosts[0]?.trouble === null
@@ -76,16 +67,14 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   await server.hms('inbound', 'add', 'in.shop.test', '--account', String(id))
   await server.hms('account', 'tracking', String(id), '--mail-domain', 'in.shop.test')
   // Without a certificate that proves the host it is a promise that nobody can keep.
-  await until('its trouble is told', async () =>
-    (await server.status()).alerts.some(({ what }) => what.includes(host) && what.includes('certificate')),
-  )
+  await server.until(({ alerts }) => alerts.some(({ what }) => what.includes(host) && what.includes('certificate')))
   const doctor = async () => (await server.run('doctor', '--json')).stdout
   assert.match(await doctor(), new RegExp(`"state":\\s*"fail",\\s*"what":\\s*"Links at ${host} are not put into mail: its certificate`))
   const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
   mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
   writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
   writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
-  await until('it is found to answer', isReached(server))
+  await until(isReached(server), 'it is found to answer')
   assert.match(await doctor(), new RegExp(`"state":\\s*"ok",\\s*"what":\\s*"Links at ${host} lead here by HTTPS`))
   assert.equal((await server.status()).alerts.filter(({ what }) => what.includes(host)).length, 0)
 
@@ -109,16 +98,16 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   assert.deepEqual([(await ask(click)).location, (await ask(open)).body.length], ['https://shop.test/x', 43])
   const told = (kind: MailEventKind) => async (): Promise<boolean> =>
     (await server.call('events.find', { kinds: [kind], limit: 10 })).events.length === 1
-  await until('both are told', async () => (await told('opened')()) && (await told('clicked')()))
+  await until(async () => (await told('opened')()) && (await told('clicked')()), 'both are told')
   // The desk asks the workers now and then.
-  await until('it is counted', async () => (await server.get('/metrics')).body.includes('\nhms_tracking_operations_total 1\n'))
+  await until(async () => (await server.get('/metrics')).body.includes('\nhms_tracking_operations_total 1\n'), 'it is counted')
   assert.match((await server.get('/metrics')).body, /^hms_tracking_visits_dropped_total 0$/m)
   assert.match((await ask(leave)).body, /<form method="post">/)
   // Keys come and go, and workers fall: who was told that he is unsubscribed is so.
   await server.call('tokens.rotate', {})
   assert.equal((await ask(leave, 'List-Unsubscribe=One-Click')).status, 200)
   await server.kill9(0)
-  await until('it is told', told('unsubscribed'))
+  await until(told('unsubscribed'), 'it is told')
   const { events } = await server.call('events.find', { kinds: ['clicked', 'unsubscribed'], limit: 10 })
   for (const event of events)
     assert.deepEqual(['recipient' in event && event.recipient, 'stream' in event && event.stream], ['jane@one.test', 'bulk'], event.kind)
@@ -129,11 +118,11 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   using stranger = await SmtpClient.open(server.smtpPort)
   const wish = 'From: seven@elsewhere.test\r\nSubject: unsubscribe\r\n\r\n\r\n'
   assert.equal((await stranger.send({ from: 'seven@elsewhere.test', to: [to], data: wish })).code, 250)
-  await until('both are told', async () => (await server.call('events.find', { kinds: ['unsubscribed'], limit: 10 })).events.length === 2)
+  await until(async () => (await server.call('events.find', { kinds: ['unsubscribed'], limit: 10 })).events.length === 2, 'both are told')
 
   // Exactly these two get no more of that stream, and all of others.
   for (const target of ['jane@one.test', 'r7@one.test'])
-    await until(`${target} is suppressed`, async () => (await server.call('suppression.find', { target })).entries[0]?.stream === 'bulk')
+    await until(async () => (await server.call('suppression.find', { target })).entries[0]?.stream === 'bulk', `${target} is suppressed`)
   // Workers look at the lists now and then; at once where somebody changed one.
   await server.hms('suppression', 'add', 'other@one.test', '--list', 'shop')
   using again = await SmtpClient.open(server.smtpPort)

@@ -41,7 +41,7 @@ function placeKey({ home }: TestServer): void {
   writeFileSync(join(home, 'config/keys/ours.pub'), key.publicKey.export({ type: 'spki', format: 'pem' }))
 }
 
-test('two release files, up and down, on a running server and on a stopped one', { skip, timeout: 900_000 }, async (t) => {
+test('two release files, up and down, on a running server and on a stopped one', { skip }, async (t) => {
   writeFileSync(keyFile, key.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const [first, unsigned, signed] = [release('1.0.0'), release('1.1.0'), release('1.2.0', '--key', keyFile)]
   const to = join(place, 'opt')
@@ -76,7 +76,7 @@ test('two release files, up and down, on a running server and on a stopped one',
   assert.deepEqual(refused, [])
   assert.ok(longest < 5000, `a greeting came after ${longest} ms`)
   const acknowledged = await load.stop()
-  assert.deepEqual(await sink.missing(acknowledged, 60_000), [], server.output().slice(-4000))
+  assert.deepEqual(await sink.missing(acknowledged), [], server.output().slice(-4000))
   assert.equal((await sink.taken()).repeated, 0)
   t.diagnostic(`${acknowledged.length} acknowledged, ${asked} greetings, the longest after ${Math.round(longest)} ms`)
 
@@ -95,24 +95,20 @@ test('two release files, up and down, on a running server and on a stopped one',
   )
 })
 
-test(
-  'a release that was changed after it was signed, and one that another signed, change nothing',
-  { skip, timeout: 300_000 },
-  async () => {
-    const changed = join(place, 'changed')
-    mkdirSync(changed)
-    execFileSync('tar', ['-xzf', release('1.2.0', '--key', keyFile), '-C', changed, '--strip-components=1'])
-    const foreign = join(place, 'foreign')
-    cpSync(changed, foreign, { recursive: true })
-    writeFileSync(join(changed, 'dist/cli/main.js'), '\n', { flag: 'a' })
-    writeFileSync(join(foreign, 'manifest.sig'), Buffer.alloc(64, 1).toString('base64'))
-    await using server = await startServer({ program: install(release('1.0.0'), join(place, 'opt2')) })
-    placeKey(server)
-    for (const [folder, why] of [
-      [changed, /release-damaged.*main\.js/],
-      [foreign, /release-unsigned/],
-    ] as const)
-      await assert.rejects(server.hms('upgrade', folder, '--yes'), why)
-    assert.deepEqual([(await server.status()).version, readdirSync(join(place, 'opt2/versions'))], ['1.0.0', ['1.0.0']])
-  },
-)
+test('a release that was changed after it was signed, and one that another signed, change nothing', { skip }, async () => {
+  const changed = join(place, 'changed')
+  mkdirSync(changed)
+  execFileSync('tar', ['-xzf', release('1.2.0', '--key', keyFile), '-C', changed, '--strip-components=1'])
+  const foreign = join(place, 'foreign')
+  cpSync(changed, foreign, { recursive: true })
+  writeFileSync(join(changed, 'dist/cli/main.js'), '\n', { flag: 'a' })
+  writeFileSync(join(foreign, 'manifest.sig'), Buffer.alloc(64, 1).toString('base64'))
+  await using server = await startServer({ program: install(release('1.0.0'), join(place, 'opt2')) })
+  placeKey(server)
+  for (const [folder, why] of [
+    [changed, /release-damaged.*main\.js/],
+    [foreign, /release-unsigned/],
+  ] as const)
+    await assert.rejects(server.hms('upgrade', folder, '--yes'), why)
+  assert.deepEqual([(await server.status()).version, readdirSync(join(place, 'opt2/versions'))], ['1.0.0', ['1.0.0']])
+})

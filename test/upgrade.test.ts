@@ -16,6 +16,7 @@ import { LoadApart, SinkApart } from '../testkit/apart.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { watchGreetings } from '../testkit/greetings.ts'
 import { Releases } from '../testkit/other-release.ts'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 
 function installed(releases: Releases, version: string): string {
@@ -58,8 +59,8 @@ test('up and down again under load: nobody is refused, nothing is lost, nothing 
   assert.deepEqual(refused, [])
   assert.ok(longest < 5000, `a greeting came after ${longest} ms`)
   const acknowledged = await load.stop()
-  assert.deepEqual((await sink.missing(acknowledged, 60_000)).slice(0, 5), [], server.output().slice(-4000))
-  assert.equal((await server.until(({ queued }) => queued === 0, 120_000)).version, '1.0.0')
+  assert.deepEqual((await sink.missing(acknowledged)).slice(0, 5), [], server.output().slice(-4000))
+  assert.equal((await server.until(({ queued }) => queued === 0)).version, '1.0.0')
   assert.equal((await sink.taken()).repeated, 0)
   t.diagnostic(
     `${acknowledged.length} acknowledged, ${Math.round(rate)} a second, ${asked} greetings, the longest after ${Math.round(longest)} ms`,
@@ -67,7 +68,7 @@ test('up and down again under load: nobody is refused, nothing is lost, nothing 
   assert.equal(await server.stop(), 0)
 })
 
-test('what does not work is undone with its reason, on a running server and on a stopped one', { timeout: 600_000 }, async () => {
+test('what does not work is undone with its reason, on a running server and on a stopped one', async () => {
   using releases = new Releases()
   const program = installed(releases, '1.0.0')
   await using server = await startServer({ program })
@@ -97,7 +98,7 @@ test('what does not work is undone with its reason, on a running server and on a
   assert.equal((await server.status()).version, '1.3.0')
 })
 
-test('what is past its final dot when the grace ends is listed, and waits for its next attempt', { timeout: 300_000 }, async () => {
+test('what is past its final dot when the grace ends is listed, and waits for its next attempt', async () => {
   using releases = new Releases()
   const program = installed(releases, '1.0.0')
   await using sink = await CountingSink.start()
@@ -114,7 +115,7 @@ test('what is past its final dot when the grace ends is listed, and waits for it
     ['late@example.test'],
   )
   // The message of the trial is the other one.
-  await server.until(({ queued, delivered }) => queued === 0 && delivered === 2, 60_000)
+  await server.until(({ queued, delivered }) => queued === 0 && delivered === 2)
   const { events } = await server.call('events.find', { recipient: 'late@example.test', limit: 10 })
   const at = (kind: string): number => events.find((event) => event.kind === kind)?.at ?? Number.NaN
   assert.ok(at('delivered') - at('deferred') >= 5000, `it was tried again before its next attempt was due: ${JSON.stringify(events)}`)
@@ -157,7 +158,7 @@ test('killed at every step, the next start is well and says what it did', { time
     writeFileSync(crashFile, point)
     const seen = new Set<number>()
     const upgrading = server.run('upgrade', folder, '--yes')
-    for (const end = performance.now() + 120_000; existsSync(crashFile); await wait(20)) {
+    for (const end = performance.now() + 2 * PATIENCE_MS; existsSync(crashFile); await wait(20)) {
       assert.ok(performance.now() < end, `${point} was never come to\n${server.output().slice(-3000)}`)
       for (const pid of familyOf(server.pidOf('launcher'))) seen.add(pid)
     }

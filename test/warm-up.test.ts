@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { WarmupReport } from '../src/contract/operations.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -48,7 +48,7 @@ test('a cold source sends what its cap allows and warm ones the rest; a kill giv
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
   await apply(server, '{ cold: 10, warm: 1 }')
   await submit(server, 40)
-  await peer.waitForMessages(40, 30_000)
+  await peer.waitForMessages(40)
   assert.equal(by(COLD), 1)
   assert.equal(by(WARM), 39)
   const report = await status(server)
@@ -66,10 +66,10 @@ test('a cold source sends what its cap allows and warm ones the rest; a kill giv
     const { entries } = await server.call('queue.list', { selection: {}, limit: 10 })
     return entries.length === 5 && entries.every(({ recipients: [one] }) => /warm-up of source=127\.0\.0\.21/.test(one?.lastReply ?? ''))
   }
-  for (const end = performance.now() + 30_000; !(await holds()); await pause(50)) assert.ok(performance.now() < end, 'no cap is named')
+  await until(holds, 'a cap is named')
   assert.equal(by(COLD), 1)
   await server.hms('warmup', 'finish', '--source', 'cold')
-  await peer.waitForMessages(45, 30_000)
+  await peer.waitForMessages(45)
   assert.equal(by(COLD), 6)
   assert.equal((await status(server))?.providers[0]?.mode, 'warm')
 })

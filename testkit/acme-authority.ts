@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../bench/load.ts'
 import { issue } from './authority.ts'
+import { PATIENCE_MS } from './patience.ts'
 
 const PEBBLE = '/usr/bin/pebble'
-const STARTS_WITHIN_MS = 20_000
 
 export interface AcmeAuthority extends AsyncDisposable {
   readonly directory: string
@@ -40,7 +40,7 @@ export async function startAcmeAuthority({ dns }: { readonly dns: string }): Pro
   const child = spawn(PEBBLE, args, { env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  for (const until = Date.now() + STARTS_WITHIN_MS; !said.includes('ACME directory available'); await wait(20))
+  for (const until = Date.now() + PATIENCE_MS; !said.includes('ACME directory available'); await wait(20))
     if (Date.now() > until || child.exitCode !== null) throw new Error(`pebble did not start: ${said}`)
   return {
     directory: `https://localhost:${port}/dir`,

@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { PATIENCE_MS } from './patience.ts'
 import type { SmtpLoadOptions } from './smtp-load.ts'
 
 /** A process of the test kit that is asked over IPC. */
@@ -79,7 +80,7 @@ export class SinkApart implements AsyncDisposable {
   }
 
   /** Resolves with those that have not come, when all have or none came for `patience` ms. */
-  async missing(recipients: readonly string[], patience = 20_000): Promise<readonly string[]> {
+  async missing(recipients: readonly string[], patience = PATIENCE_MS): Promise<readonly string[]> {
     let seen = -1
     let since = performance.now()
     for (;;) {
@@ -119,7 +120,7 @@ export class LoadApart implements AsyncDisposable {
   }
 
   /** Resolves once `count` more were acknowledged. */
-  async more(count: number, most = 60_000): Promise<void> {
+  async more(count: number, most = PATIENCE_MS): Promise<void> {
     const end = performance.now() + most
     const wanted = (await this.acknowledged()) + count
     for (let had = 0; had < wanted; had = await this.acknowledged()) {

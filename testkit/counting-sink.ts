@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { PATIENCE_MS } from './patience.ts'
 
 export class CountingSink implements AsyncDisposable {
   /** Recipient → how many messages to it were answered with 250. */
@@ -51,7 +52,7 @@ export class CountingSink implements AsyncDisposable {
   }
 
   /** Resolves once each of them came; resolves too, with those that have not, when none came for `patience` ms. */
-  async until(recipients: Iterable<string>, patience = 20_000): Promise<string[]> {
+  async until(recipients: Iterable<string>, patience = PATIENCE_MS): Promise<string[]> {
     const wanted = [...recipients]
     let seen = -1
     let since = performance.now()

@@ -27,6 +27,8 @@ import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
 import { eventsAfter } from './event-lines.ts'
+import { PATIENT } from './outbound.ts'
+import { PATIENCE_MS } from './patience.ts'
 import { MemoryShelf, type PolicyServer } from './policy-server.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { spoolIn, temporaryFolder } from './spool-samples.ts'
@@ -219,11 +221,12 @@ export class EngineHome implements AsyncDisposable {
     }
     const spool = await spoolIn(folder, { listener, ...options.spool })
     end.use(spool)
-    const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: 300, clock: systemClock }))
+    const resolver = end.use(createResolver({ servers: config['dns.servers'], timeout: PATIENCE_MS, clock: systemClock }))
     const hostName = 'hms.test'
     const log = jsonLog('test', process.env['HMS_TEST_LOG'] === undefined ? 'error' : 'debug', (line) => process.stderr.write(line))
-    const patience = options.patience ?? 10_000
-    const timeouts = { connect: 2000, greeting: patience, command: patience, data: patience, final: patience }
+    const { patience } = options
+    const timeouts =
+      patience === undefined ? PATIENT : { ...PATIENT, greeting: patience, command: patience, data: patience, final: patience }
     const allowPrivate = config['delivery.allow_private']
     const mail = createMailResolver({
       resolver,
@@ -321,7 +324,7 @@ export class EngineHome implements AsyncDisposable {
   }
 
   /** The events of a kind, once there are `count` of them. */
-  async waitFor<K extends NumberedEvent['kind']>(kind: K, count = 1, most = 10_000): Promise<readonly EventOf<K>[]> {
+  async waitFor<K extends NumberedEvent['kind']>(kind: K, count = 1, most = PATIENCE_MS): Promise<readonly EventOf<K>[]> {
     const end = performance.now() + most
     for (;;) {
       const events = await this.events()
@@ -334,7 +337,7 @@ export class EngineHome implements AsyncDisposable {
   }
 
   /** Resolves when `queued` recipients are left, as the status tells: it follows the events by a moment. */
-  async untilQueued(queued: number, most = 10_000): Promise<void> {
+  async untilQueued(queued: number, most = PATIENCE_MS): Promise<void> {
     const end = performance.now() + most
     while (this.engine.status().queued !== queued) {
       if (performance.now() > end) throw new Error(`${this.engine.status().queued} recipients are queued, not ${queued}`)

@@ -1,4 +1,4 @@
-// An outbound side for tests: short timeouts, a target at a scripted peer, a plain transaction to change.
+// An outbound side for tests: patient timeouts, a target at a scripted peer, a plain transaction to change.
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import type {
@@ -10,12 +10,20 @@ import type {
   OutboundTransaction,
 } from '../src/engine/ports/outbound.ts'
 import { createOutbound, type OutboundTimeouts } from '../src/net/outbound/outbound.ts'
+import { PATIENCE_MS } from './patience.ts'
 
-const TIMEOUTS: OutboundTimeouts = { connect: 5000, greeting: 5000, command: 5000, data: 5000, final: 5000 }
+/** Where a test expects an answer. */
+export const PATIENT: OutboundTimeouts = {
+  connect: PATIENCE_MS,
+  greeting: PATIENCE_MS,
+  command: PATIENCE_MS,
+  data: PATIENCE_MS,
+  final: PATIENCE_MS,
+}
 
 export function testOutbound(timeouts: Partial<OutboundTimeouts> = {}, trust: readonly string[] = []): Outbound {
   const log = jsonLog('test', 'error', () => undefined)
-  return createOutbound({ timeouts: { ...TIMEOUTS, ...timeouts }, clock: systemClock, log, trust })
+  return createOutbound({ timeouts: { ...PATIENT, ...timeouts }, clock: systemClock, log, trust })
 }
 
 export function targetAt(port: number, change: Partial<OutboundTarget> = {}): OutboundTarget {

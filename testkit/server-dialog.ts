@@ -21,6 +21,7 @@ import type {
 } from '../src/smtp/server/handler.ts'
 import type { ServerSessionOptions, SessionOutput } from '../src/smtp/server/session-io.ts'
 import { ServerSession } from '../src/smtp/server/session.ts'
+import { PATIENCE_MS } from './patience.ts'
 
 export const DIALOG_OPTIONS: ServerSessionOptions = {
   hostName: 'mx.test',
@@ -202,7 +203,7 @@ export class DialogDriver implements SessionOutput {
 
   /** Waits until no decision is pending; a SCRAM verifier takes the thread pool some milliseconds. */
   async settled(): Promise<void> {
-    const deadline = performance.now() + 10_000
+    const deadline = performance.now() + PATIENCE_MS
     while (this.session.wait === 'us' && performance.now() < deadline) await setImmediate()
   }
 }

@@ -6,17 +6,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { WorkerCalls } from '../src/contract/bus.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import type { OptionName } from '../src/contract/options.ts'
 import type { OperationName, OperationParams, OperationResult, Operations, Status } from '../src/contract/operations.ts'
 import { homeState } from '../src/lifecycle/home-state.ts'
 import { connectBus } from '../src/net/bus/client.ts'
-import { deskSocketPath, runningPath, type RunningServer } from '../src/services/home.ts'
+import { deskSocketPath, runningPath, type RunningServer, workerSocketPath } from '../src/services/home.ts'
+import { PATIENCE_MS } from './patience.ts'
 
 const HMS = join(import.meta.dirname, '..', 'hms')
-const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 90_000
-const SEEN_WITHIN_MS = 15_000
 
 /** What `hms init --json` prints. */
 export interface InitAnswer {
@@ -65,6 +65,8 @@ export interface TestServer extends AsyncDisposable {
   outcome(recipient: string, most?: number): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>>
   /** GET on the panel: status and body. */
   get(path: string): Promise<{ readonly status: number; readonly body: string }>
+  /** Resolves once the settings of now count in all workers, which without it is as soon as each looked at them. */
+  settled(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
   /** Resolves with the exit code of the process that was started, which is left alone. */
@@ -151,7 +153,7 @@ class Server implements TestServer {
     this.#process = child
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
-    const until = performance.now() + READY_WITHIN_MS
+    const until = performance.now() + PATIENCE_MS
     while (!(await this.#isReady(child))) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended at its start:\n${this.#output}`)
       if (performance.now() > until) throw new Error(`the server was not ready in time:\n${this.#output}`)
@@ -202,7 +204,7 @@ class Server implements TestServer {
     return this.call('status', {})
   }
 
-  async until(condition: (status: Status) => boolean, most = 20_000): Promise<Status> {
+  async until(condition: (status: Status) => boolean, most = PATIENCE_MS): Promise<Status> {
     const end = performance.now() + most
     for (;;) {
       // The desk may just have been killed.
@@ -213,7 +215,7 @@ class Server implements TestServer {
     }
   }
 
-  async outcome(recipient: string, most = 15_000): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>> {
+  async outcome(recipient: string, most = PATIENCE_MS): Promise<Exclude<NumberedEvent, { kind: 'accepted' }>> {
     const end = performance.now() + most
     for (;;) {
       const { events } = await this.call('events.find', { recipient, limit: 100 })
@@ -234,6 +236,14 @@ class Server implements TestServer {
       asked.on('error', reject)
       asked.end()
     })
+  }
+
+  async settled(): Promise<void> {
+    const { workers } = await this.status()
+    for (const { slot } of workers) {
+      using client = await connectBus<WorkerCalls>(workerSocketPath(this.home, this.#running?.line ?? 'a', slot), { version: 'test' })
+      await client.call('settings.changed', {})
+    }
   }
 
   async stop(): Promise<number | null> {
@@ -280,7 +290,7 @@ class Server implements TestServer {
 
   /** The process of a place; one that fell is waited for. */
   async #seen(which: 'launcher' | 'desk' | 'control' | number): Promise<number> {
-    for (const end = performance.now() + SEEN_WITHIN_MS; ;) {
+    for (const end = performance.now() + PATIENCE_MS; ;) {
       try {
         return this.pidOf(which)
       } catch (error) {

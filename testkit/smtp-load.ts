@@ -2,6 +2,7 @@
 // recipient of its own, and remember which were acknowledged. A connection that breaks is opened again; the message that was
 // on its way then is neither: nobody was told anything about it.
 import { setTimeout as wait } from 'node:timers/promises'
+import { PATIENCE_MS } from './patience.ts'
 import { type ClientReply, SmtpClient } from './smtp-client.ts'
 
 export interface SmtpLoadOptions {
@@ -17,7 +18,6 @@ export interface SmtpLoadOptions {
 
 /** Ten connections that are refused all the time must not fill the log, nor the processor that the test needs. */
 const REOPEN_AFTER_MS = 200
-const PATIENCE_MS = 60_000
 
 export class SmtpLoad implements AsyncDisposable {
   /** Recipients of messages that were answered with 250 after the final dot. */

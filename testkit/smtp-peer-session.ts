@@ -100,8 +100,10 @@ export class PeerSession implements ScriptedSession {
 
   /** Writes the answer; true where it was a 2xx or 3xx. */
   async #answer(answer: Answer): Promise<boolean> {
-    const { text, delay, after } = typeof answer === 'string' ? { text: answer } : answer
-    if (delay !== undefined) await sleep(delay)
+    const { text, delay, when, after } = typeof answer === 'string' ? { text: answer } : answer
+    // A process whose tests are over does not wait for it.
+    if (delay !== undefined) await sleep(delay, undefined, { ref: false })
+    if (when !== undefined) await when
     if (this.#silent) return false
     if (text !== undefined && !this.#ended) this.#socket.write(`${text.replaceAll('\n', '\r\n')}\r\n`)
     if (after === 'drop') this.#socket.resetAndDestroy()

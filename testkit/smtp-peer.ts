@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
+import { PATIENCE_MS } from './patience.ts'
 import { PeerSession } from './smtp-peer-session.ts'
 import type { PeerBooks, ReceivedMessage, SmtpPeerOptions } from './smtp-script.ts'
 
@@ -66,7 +67,7 @@ export class SmtpPeer implements PeerBooks {
   }
 
   /** Resolves once `condition` holds; rejects after `most` ms. */
-  async until(condition: () => boolean, most = 10_000): Promise<void> {
+  async until(condition: () => boolean, most = PATIENCE_MS): Promise<void> {
     const end = performance.now() + most
     while (!condition()) {
       const left = end - performance.now()
@@ -81,7 +82,7 @@ export class SmtpPeer implements PeerBooks {
   }
 
   /** The messages, once there are at least `count`. */
-  async waitForMessages(count: number, most = 10_000): Promise<readonly ReceivedMessage[]> {
+  async waitForMessages(count: number, most = PATIENCE_MS): Promise<readonly ReceivedMessage[]> {
     await this.until(() => this.messages.length >= count, most)
     return this.messages
   }

@@ -28,7 +28,15 @@ export interface PeerBooks {
  * before it and something after it. `drop` destroys the connection, `close` ends it in order, `silence` reads on and
  * never answers again. Undefined from a hook: the default.
  */
-export type Answer = string | { readonly text?: string; readonly delay?: number; readonly after?: 'drop' | 'close' | 'silence' }
+export type Answer =
+  | string
+  | {
+      readonly text?: string
+      /** Before the text: so many milliseconds, or until this is settled. */
+      readonly delay?: number
+      readonly when?: Promise<unknown>
+      readonly after?: 'drop' | 'close' | 'silence'
+    }
 export const DROP: Answer = { after: 'drop' }
 export const SILENCE: Answer = { after: 'silence' }
 

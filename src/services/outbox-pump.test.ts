@@ -10,6 +10,7 @@ import { connectBus } from '../net/bus/client.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { linesFor } from '../../testkit/event-lines.ts'
 import type { LinedEvent } from '../message/event-line.ts'
+import { until } from '../../testkit/patience.ts'
 import { openJournal } from '../store/journal/journal.ts'
 import { readJournal } from '../store/journal/reader.ts'
 import { openEvents } from '../store/sqlite/events.ts'
@@ -44,11 +45,6 @@ function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'hms-pump-'))
   t.after(() => rmSync(path, { recursive: true, force: true }))
   return path
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.ok(condition())
 }
 
 test('events are written, then released; what cannot be written now is written later, once', async (t) => {

@@ -6,15 +6,11 @@ import type { BrakeFinding } from '../../contract/brakes.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { withState } from '../../policy/accounts/standing.ts'
 import { ACCOUNT, CLIENT, EngineHome, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
+import { until } from '../../../testkit/patience.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 const never = new AbortController().signal
 const DAY = 86_400_000
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 10_000; !(await done()); await new Promise((resolve) => setTimeout(resolve, 20)))
-    assert.ok(performance.now() < end, 'waited in vain')
-}
 
 test('an account with too many unknown users is stopped in the worker itself; who looks at it lets it go on', async () => {
   await using peer = await SmtpPeer.start({ on: { rcpt: (line) => (line.includes('<no') ? '550 5.1.1 no such user' : undefined) } })

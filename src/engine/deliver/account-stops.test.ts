@@ -63,7 +63,7 @@ test('much old mail of a held account does not keep the old mail of others from 
   assert.equal(ended?.account, ACCOUNT.id)
   assert.equal((await home.engine.queue.count({ account: RELAYED.id })).messages, many)
   home.change({ ...accounts(RELAYED) })
-  await home.waitFor('expired', many + 1, 20_000)
+  await home.waitFor('expired', many + 1)
 })
 
 test('suspended is refused with a sentence and sends nothing; what the server itself has to say leaves', async () => {

@@ -1,8 +1,8 @@
 // Backing off by shares, over real sockets: a site that puts mail off, or refuses connections, is eased off and comes back by itself.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { EngineHome, routeTo } from '../../../testkit/engine-home.ts'
+import { until } from '../../../testkit/patience.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 const CONFIG = {
@@ -17,8 +17,7 @@ const many = (home: EngineHome, count: number, domain: string): Promise<string[]
 
 /** The effects and alerts as soon as there are some: they last for a second, and mail may take longer on a slow machine. */
 async function begun({ engine }: EngineHome) {
-  for (const end = performance.now() + 20_000; engine.effects.list().length === 0; await pause(5)) assert.ok(performance.now() < end)
-  return { effects: engine.effects.list(), alerts: engine.alerts() }
+  return await until(() => engine.effects.list().length > 0 && { effects: engine.effects.list(), alerts: engine.alerts() })
 }
 
 test('a site that puts off most of its mail gets half as much, with the share as the cause, others go on, and it comes back', async () => {
@@ -36,7 +35,7 @@ test('a site that puts off most of its mail gets half as much, with the share as
   assert.match(effect?.cause ?? '', /^10 of 10 answers put mail off within 10m, at last: 451 4\.3\.2 too busy$/)
   assert.ok((effect?.to ?? 0) >= 1 && (effect?.to ?? 0) <= 14)
   assert.ok(alerts.some(({ what }) => /messages a minute until .* by automatic backing off, after: 10 of 10/.test(what)))
-  for (const end = performance.now() + 10_000; home.engine.effects.list().length > 0; await pause(20)) assert.ok(performance.now() < end)
+  await until(() => home.engine.effects.list().length === 0)
 })
 
 test('a site that refuses connections beside those that are open gets no more than those', async () => {

@@ -146,7 +146,7 @@ test('an exit that cannot be reached goes out, is probed without mail and comes 
   await home.submit()
   await home.waitFor('deferred')
   await using exit = await TestExit.socks5({ port, from: '127.0.0.51' })
-  await peer.waitForMessages(1, 15_000)
+  await peer.waitForMessages(1)
   assert.deepEqual(origins(peer), ['127.0.0.51 out.example.test'])
   assert.deepEqual(exit.asked, [`127.0.0.1:${peer.port}`])
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EngineHome, type HomeOptions, routeTo, settingsWith } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { PATIENCE_MS } from '../../../testkit/patience.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import { NO_RULES, type Rule } from '../../contract/rules.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -47,7 +48,7 @@ function accountWith(change: Partial<Account>): Pick<NonNullable<HomeOptions['se
 
 /** Runs timers until something is so. */
 async function until(clock: FakeClock, condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5000; !condition();) {
+  for (const end = performance.now() + PATIENCE_MS; !condition();) {
     assert.ok(performance.now() < end, 'it did not come about')
     clock.pass(100)
     await new Promise((resolve) => setTimeout(resolve, 5))

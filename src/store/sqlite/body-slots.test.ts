@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { MessageId } from '../../base/brand.ts'
 import { formatMessageId, placeOf } from '../../base/message-id.ts'
+import { until } from '../../../testkit/patience.ts'
 import { EPOCH, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { BodySlots, BodySlotsReader } from './body-slots.ts'
 import type { Cell } from './protocol.ts'
@@ -225,8 +226,10 @@ test('a queue that drained gives the room of its bodies back', async () => {
   const size = (): number => statSync(join(folder.path, '0.bodies')).size
   assert.ok(size() > 1190 * SLOT, `${size()} octets while all waits`)
   await Promise.all(ids.map((id) => spool.settle(settled(id))))
-  for (const end = performance.now() + 20_000; size() > 256 * SLOT && performance.now() < end;) await new Promise((r) => setTimeout(r, 20))
-  assert.ok(size() <= 256 * SLOT, `${size()} octets when nothing waits`)
+  await until(
+    () => size() <= 256 * SLOT,
+    () => `${size()} octets when nothing waits`,
+  )
 })
 
 test('a few messages that stay do not keep the room of a queue that drained: their bodies move to the front', async () => {
@@ -240,9 +243,11 @@ test('a few messages that stay do not keep the room of a queue that drained: the
     await Promise.all(ids.filter((id) => !left.includes(id)).map((id) => spool.settle(settled(id))))
     const size = (): number => statSync(join(folder.path, '0.bodies')).size
     const most = (left.length + 256) * SLOT
-    for (const end = performance.now() + 20_000; size() > most && performance.now() < end;)
+    const isSmall = async (): Promise<boolean> => {
       for (const id of left) await assertBody(spool, id, 60_000)
-    assert.ok(size() <= most, `${size()} octets for ${left.length} messages`)
+      return size() <= most
+    }
+    await until(isSmall, () => `${size()} octets for ${left.length} messages`)
     // What was left is used again, and hurts nobody.
     for (let n = 0; n < 300; n++) {
       const id = spool.reserve()

@@ -8,6 +8,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { eventsOf } from '../../message/event-line.ts'
 import { eventsAfter } from '../../../testkit/event-lines.ts'
+import { until } from '../../../testkit/patience.ts'
 import { EPOCH, FIRST, optionsOf, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { ShardReader } from './shard-reader.ts'
 import { ShardWriter } from './shard-writer.ts'
@@ -60,9 +61,9 @@ test('events come in order, once, from memory and from disk alike, and are kept 
   spool.release(FIRST, numbers([fresh])[0]!)
   assert.equal((await spool.read(FIRST, 0, 1_000)).length, 0)
   // Without another commit the rows go by one of their own.
-  await new Promise((resolve) => setTimeout(resolve, 500))
   using database = new DatabaseSync(join(folder.path, '0.db'), { readOnly: true })
-  assert.equal(database.prepare('SELECT count(*) AS left FROM outbox').get()?.['left'], 0)
+  const count = database.prepare('SELECT count(*) AS left FROM outbox')
+  await until(() => count.get()?.['left'] === 0)
 })
 
 test('what is appended in one turn of the loop is one commit', async () => {
@@ -125,7 +126,7 @@ test('a store that fails refuses messages, keeps outcomes for later, and is well
   limit('unlimited')
   await settling
   assert.equal(await spool.find(first), null)
-  while (spool.health().state !== 'ok') await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(() => spool.health().state === 'ok')
   await spool.append(sample(second))
   assert.deepEqual(states, ['failing', 'ok'])
   return undefined
@@ -138,23 +139,22 @@ test('a disk that does not answer is noticed while the shards of others are look
   const clock = { ...systemClock, mono: () => systemClock.mono() + skew }
   const log = { ...optionsOf('').log, error: () => undefined }
   await using spool = await spoolIn(folder.path, { slot: 0, workers: 2, clock, log })
-  const until = async (state: string): Promise<void> => {
-    for (let tries = 0; spool.health().state !== state; tries++) {
-      assert.ok(tries < 60, `it is ${spool.health().state}, not ${state}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
+  const becomes = (state: string): Promise<unknown> =>
+    until(
+      () => spool.health().state === state,
+      () => `it is ${spool.health().state}, not ${state}`,
+    )
   using blocker = new DatabaseSync(join(folder.path, '0.db'))
   blocker.exec('BEGIN IMMEDIATE')
   const appending = spool.append(sample(spool.reserve()))
   // The next look at the other shard waits behind this commit.
   await new Promise((resolve) => setTimeout(resolve, 700))
   skew = 20_000
-  await until('failing')
+  await becomes('failing')
   assert.throws(() => spool.reserve(), { code: 'spool-failing' })
   blocker.exec('ROLLBACK')
   await appending
-  await until('ok')
+  await becomes('ok')
   assert.deepEqual(other.shards(), [1])
 })
 

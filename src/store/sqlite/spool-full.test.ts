@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { MessageId } from '../../base/brand.ts'
 import type { SpoolHealth } from '../../engine/ports/spool.ts'
+import { until } from '../../../testkit/patience.ts'
 import { FIRST, sample, settled, spoolIn } from '../../../testkit/spool-samples.ts'
 import type { SpoolOptions, SqliteSpool } from './spool.ts'
 
@@ -40,14 +41,6 @@ function fill(path: string): void {
 const open = (folder: string, change: Partial<SpoolOptions> = {}): Promise<SqliteSpool> =>
   spoolIn(folder, { reserve: 4 * MIB, log: QUIET, ...change })
 
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  assert.fail(`${what} did not come about`)
-}
-
 async function appendUntilFull(spool: SqliteSpool, size: number): Promise<MessageId[]> {
   const kept: MessageId[] = []
   for (;;) {
@@ -72,7 +65,7 @@ for (const [what, size, count] of [
     await using spool = await open(disk.spool, {
       listener: { adopted: () => undefined, health: (_shard, { state }) => states.push(state) },
     })
-    await eventually('the reserve', () => (statSync(join(disk.spool, '0.reserve'), { throwIfNoEntry: false })?.size ?? 0) === 4 * MIB)
+    await until(() => (statSync(join(disk.spool, '0.reserve'), { throwIfNoEntry: false })?.size ?? 0) === 4 * MIB, 'the reserve')
     const early: MessageId[] = []
     for (let n = 0; n < count; n++) {
       const id = spool.reserve()
@@ -87,9 +80,9 @@ for (const [what, size, count] of [
     for (const id of late) assert.ok(await spool.find(id))
     await assert.rejects(spool.append(sample(early[0]!)), { code: 'spool-full' })
     unlinkSync(disk.filler)
-    await eventually('health', () => spool.health().state === 'ok')
+    await until(() => spool.health().state === 'ok', 'health')
     await spool.append(sample(spool.reserve()))
-    await eventually('the reserve again', () => (statSync(join(disk.spool, '0.reserve')).size ?? 0) === 4 * MIB)
+    await until(() => (statSync(join(disk.spool, '0.reserve')).size ?? 0) === 4 * MIB, 'the reserve again')
     // Each reason is told: no room for a row, then for a page of the log.
     assert.deepEqual(
       states.filter((state, at) => state !== states[at - 1]),
@@ -115,7 +108,7 @@ test('a start on a full disk after a kill keeps what was acknowledged and takes 
   for (const id of acknowledged) await spool.settle(settled(id))
   assert.equal((await spool.count({})).messages, 0)
   unlinkSync(disk.filler)
-  await eventually('health', () => spool.health().state === 'ok')
+  await until(() => spool.health().state === 'ok', 'health')
 })
 
 test('below the low-water mark nothing is accepted, and outcomes need no reserve', { skip }, async () => {
@@ -124,9 +117,9 @@ test('below the low-water mark nothing is accepted, and outcomes need no reserve
   const id = spool.reserve()
   await spool.append(sample(id))
   writeFileSync(disk.filler, Buffer.alloc(14 * MIB, 1))
-  await eventually('low water', () => spool.health().state === 'full')
+  await until(() => spool.health().state === 'full', 'low water')
   assert.throws(() => spool.reserve(), { code: 'spool-full' })
   await spool.settle(settled(id))
   unlinkSync(disk.filler)
-  await eventually('health', () => spool.health().state === 'ok')
+  await until(() => spool.health().state === 'ok', 'health')
 })

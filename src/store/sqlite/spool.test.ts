@@ -8,6 +8,7 @@ import { orderOf } from '../../contract/priority.ts'
 import type { DomainBacklog, MessageHead, NewMessage } from '../../engine/ports/spool.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { Snapshot } from './snapshot.ts'
+import { until } from '../../../testkit/patience.ts'
 import { delivered, FIRST, sample, settled, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 test('what is appended is found as it was given, with its body, also after the spool was closed and opened', async () => {
@@ -259,15 +260,16 @@ test('a queue that drained gives its room on the disk back', async () => {
   const ids = Array.from({ length: 400 }, () => spool.reserve())
   for (const id of ids) await spool.append(sample(id, { body }))
   const size = (): number => statSync(join(folder.path, '0.db')).size
-  const until = async (condition: () => boolean): Promise<void> => {
-    for (const end = performance.now() + 20_000; !condition() && performance.now() < end;) await new Promise((r) => setTimeout(r, 20))
-  }
-  await until(() => size() > 75_000_000)
-  assert.ok(size() > 75_000_000, `${size()} octets while all waits`)
+  await until(
+    () => size() > 75_000_000,
+    () => `${size()} octets while all waits`,
+  )
   await Promise.all(ids.map((id) => spool.settle(settled(id))))
   // 32 MiB are kept for what comes next.
-  await until(() => size() < 36_000_000)
-  assert.ok(size() < 36_000_000, `${size()} octets when nothing waits`)
+  await until(
+    () => size() < 36_000_000,
+    () => `${size()} octets when nothing waits`,
+  )
 })
 
 test('what a long reader keeps from being written back is written back when it ends, though nothing is committed then', async () => {
@@ -284,8 +286,10 @@ test('what a long reader keeps from being written back is written back when it e
   assert.ok(size() < 1_000_000, `${size()} octets while it is read`)
   assert.equal(reader.shard().messages, 1)
   reader[Symbol.dispose]()
-  for (const end = performance.now() + 20_000; size() < 75_000_000 && performance.now() < end;) await new Promise((r) => setTimeout(r, 50))
-  assert.ok(size() > 75_000_000, `${size()} octets after it`)
+  await until(
+    () => size() > 75_000_000,
+    () => `${size()} octets after it`,
+  )
 })
 
 test('commits that are held wait for each other, and go on by themselves', async () => {
