@@ -93,8 +93,14 @@ function assertBodies(home: string, shard: number, named: ReadonlySet<number>): 
 
 test('a backup under load is of one moment, in all shards and in the events', async () => {
   await using up = await flowing(2)
-  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 8 })
-  await using large = await LoadApart.start({ port: up.server.smtpPort, connections: 2, size: 400_000, domain: 'large.example.test' })
+  await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 8, rate: 150 })
+  await using large = await LoadApart.start({
+    port: up.server.smtpPort,
+    connections: 2,
+    rate: 8,
+    size: 400_000,
+    domain: 'large.example.test',
+  })
   for (let n = 0; n < 4; n++) {
     await load.more(100)
     await large.more(2)

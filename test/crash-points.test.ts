@@ -129,7 +129,7 @@ for (const [what, size, points] of BODIES)
   test(`bodies ${what} survive too`, async (t) => {
     const crashFile = join(tmpdir(), `hms-crash-file-${process.pid}`)
     await using up = await setUp(1, crashFile)
-    await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 4, size })
+    await using load = await LoadApart.start({ port: up.server.smtpPort, connections: 4, size, rate: 50 })
     let kills = 0
     for (const point of points) {
       await load.more(5)

@@ -113,7 +113,6 @@ test('nodemailer and smtplib send with TLS and a login', async () => {
   transport.close()
   const script = `
 import smtplib, ssl, sys
-import { until } from '../testkit/patience.ts'
 with smtplib.SMTP('127.0.0.1', ${port}) as server:
     server.starttls(context=ssl._create_unverified_context())
     server.login(sys.argv[1], sys.argv[2])

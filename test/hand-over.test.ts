@@ -40,7 +40,7 @@ test('under load: nobody is refused, nothing is lost, nothing comes twice', asyn
   await server.hms('relay', 'allow', '127.0.0.1')
   using releases = new Releases()
   const [next, after] = [releases.make('9.1.0'), releases.make('9.2.0')]
-  await using load = await LoadApart.start({ port: server.smtpPort, connections: 10 })
+  await using load = await LoadApart.start({ port: server.smtpPort, connections: 10, rate: 200 })
   await load.more(200)
   const greetings = watchGreetings(server.smtpPort)
   const versions: string[] = []

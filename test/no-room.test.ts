@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { PATIENCE_MS } from '../testkit/patience.ts'
 import { fillQueue } from '../testkit/queue-fill.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { cannotMount, SmallDisk } from '../testkit/small-disk.ts'
@@ -53,7 +54,7 @@ function contentOf(home: string): Record<string, string> {
 async function filledDuring(disk: SmallDisk, home: string, words: readonly string[], begun: () => boolean) {
   const child = spawn(HMS, [...words, '--home', home, '--json'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const [said, ended] = [text(child.stderr), once(child, 'exit')]
-  for (const end = performance.now() + 60_000; !begun(); await wait(1)) assert.ok(performance.now() < end && child.exitCode === null)
+  for (const end = performance.now() + PATIENCE_MS; !begun(); await wait(1)) assert.ok(performance.now() < end && child.exitCode === null)
   child.kill('SIGSTOP')
   disk.fill()
   child.kill('SIGCONT')

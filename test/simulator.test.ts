@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MailEvent } from '../src/contract/events.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
+import { TreeClock } from '../testkit/tree-clock.ts'
 
 const DATA = 'From: a@sender.test\r\nTo: b@peer.test\r\nSubject: x\r\n\r\nhello\r\n'
 const ANSWERS: Record<string, [MailEvent['kind'], number]> = {
@@ -32,12 +34,8 @@ test('each address of the simulator answers as it says', async () => {
       const { events } = await server.call('events.find', { recipient: `${name}@simulator.hms.test`, limit: 10 })
       return events.find((event) => event.kind !== 'accepted')
     }
-    let event = await find()
-    for (let i = 0; event === undefined && i < 200; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      event = await find()
-    }
-    assert.ok(event !== undefined && 'reply' in event, `${name}: ${JSON.stringify(event)}`)
+    const event = await until(find, name)
+    assert.ok('reply' in event, `${name}: ${JSON.stringify(event)}`)
     assert.deepEqual([event.kind, event.reply?.code], [kind, code], name)
   }
 })
@@ -49,14 +47,16 @@ test('what one address of the simulator says of us is no alert', async () => {
 })
 
 test('only the message to slow@ is slow, not the next one on that connection', async () => {
-  await using server = await startServer()
+  await using clock = await TreeClock.start()
+  await using server = await startServer({ environment: clock.environment })
   await server.hms('relay', 'allow', '127.0.0.1/32')
   using client = await SmtpClient.open(server.simulatorPort)
+  clock.pace(10)
   const spent: number[] = []
   for (const name of ['slow', 'success']) {
-    const start = performance.now()
+    const start = clock.now()
     assert.equal((await client.send({ from: 'a@sender.test', to: [`${name}@simulator.hms.test`], data: DATA })).code, 250)
-    spent.push(performance.now() - start)
+    spent.push(clock.now() - start)
   }
   assert.ok((spent[0] ?? 0) > 4000 && (spent[1] ?? 0) < (spent[0] ?? 0) - 2000, `${spent}`)
 })
@@ -64,18 +64,19 @@ test('only the message to slow@ is slow, not the next one on that connection', a
 test('a route and a right count within a second of the command', async () => {
   await using first = await SmtpPeer.start()
   await using second = await SmtpPeer.start()
-  await using server = await startServer({ workers: 2 })
+  await using clock = await TreeClock.start()
+  await using server = await startServer({ workers: 2, environment: clock.environment })
   using early = await SmtpClient.open(server.smtpPort)
   const refused = await early.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })
   assert.ok(refused.code >= 500, `nothing relays at first: ${refused.code} ${refused.text}`)
   await server.hms('relay', 'allow', '127.0.0.1/32')
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${first.port}`)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await clock.pass(1000)
   using client = await SmtpClient.open(server.smtpPort)
   assert.equal((await client.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })).code, 250)
   await first.waitForMessages(1)
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${second.port}`)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await clock.pass(1000)
   assert.equal((await client.send({ from: 'a@sender.test', to: ['b@peer.test'], data: DATA })).code, 250)
   await second.waitForMessages(1)
   assert.equal(first.messages.length, 1)

@@ -1,4 +1,5 @@
 // Body of the processes of `apart.ts`: the counting sink or the load, alone in a process, asked over IPC.
+import { systemClock } from '../src/base/clock.ts'
 import { CountingSink } from './counting-sink.ts'
 import { SmtpLoad, type SmtpLoadOptions } from './smtp-load.ts'
 
@@ -11,7 +12,7 @@ interface SinkOptions {
 async function sink({ late }: SinkOptions): Promise<(ask: string) => unknown> {
   const taken: [recipient: string, at: number][] = []
   const counting = await CountingSink.start((recipients) => {
-    const at = performance.timeOrigin + performance.now()
+    const at = systemClock.now()
     for (const recipient of recipients) taken.push([recipient, at])
   })
   counting.late = late

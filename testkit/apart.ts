@@ -46,7 +46,7 @@ export class Apart implements AsyncDisposable {
   }
 }
 
-/** What the sink took: each time with when, in ms on the clock of `performance.timeOrigin`. */
+/** What the sink took: each time with when. */
 export interface Taken {
   readonly times: ReadonlyMap<string, readonly number[]>
   readonly repeated: number
@@ -62,9 +62,12 @@ export class SinkApart implements AsyncDisposable {
     this.#apart = apart
   }
 
-  /** `late`: every tenth answer to a final dot waits between these, in ms. */
-  static async start(late: readonly [least: number, most: number] | null = null): Promise<SinkApart> {
-    const apart = await Apart.start(['sink', JSON.stringify({ late })])
+  /** `late`: every tenth answer to a final dot waits between these, in ms. `environment`: of a tree's clock. */
+  static async start(
+    late: readonly [least: number, most: number] | null = null,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<SinkApart> {
+    const apart = await Apart.start(['sink', JSON.stringify({ late })], { environment })
     return new SinkApart(await apart.ask<number>('port'), apart)
   }
 

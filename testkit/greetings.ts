@@ -1,6 +1,7 @@
 // Connections as strangers make them, one after another, for scenarios in which nobody may be refused.
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { PATIENCE_MS } from './patience.ts'
 
 /** Connects again and again, as strangers do, and keeps how long each waits for its greeting. */
 export function watchGreetings(port: number) {
@@ -16,7 +17,7 @@ export function watchGreetings(port: number) {
         socket.destroy()
         resolve()
       }
-      socket.setTimeout(20_000, () => end('no greeting'))
+      socket.setTimeout(PATIENCE_MS, () => end('no greeting'))
       socket.on('error', (error) => end(error.message))
       socket.on('end', () => end('closed without a greeting'))
       socket.once('data', (chunk: Buffer) => {

@@ -75,7 +75,8 @@ export class SmtpPeer implements PeerBooks {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#waiting.add(resolve)
       const stop = new AbortController()
-      await Promise.race([promise, sleep(left, undefined, { signal: stop.signal }).catch(() => undefined)])
+      // The condition may be of others than the peer.
+      await Promise.race([promise, sleep(Math.min(left, 20), undefined, { signal: stop.signal }).catch(() => undefined)])
       stop.abort()
       this.#waiting.delete(resolve)
     }

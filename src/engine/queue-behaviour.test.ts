@@ -10,6 +10,7 @@ import { placeOf } from '../base/message-id.ts'
 import { OPTIONS } from '../contract/options.ts'
 import { CLIENT, EngineHome, routeTo } from '../../testkit/engine-home.ts'
 import { FakeClock } from '../../testkit/fake-clock.ts'
+import { PATIENCE_MS, until } from '../../testkit/patience.ts'
 import { SmtpPeer } from '../../testkit/smtp-peer.ts'
 import { sample, spoolIn, temporaryFolder } from '../../testkit/spool-samples.ts'
 
@@ -89,18 +90,24 @@ test('what was settled while it was being read is not sent again', async () => {
 
 test('expiry holds in every state: waiting for its time, for its site, and held', async () => {
   await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.0 later' } })
+  const clock = new FakeClock()
   await using home = await EngineHome.start({
+    clock,
     settings: { routes: [routeTo(peer.port), routeTo(9, { pattern: 'down.example' })] },
-    config: { 'delivery.expiry': 700, 'delivery.retry_first': 60_000, 'delivery.retry_longest': 60_000 },
+    config: { 'delivery.expiry': 30_000, 'delivery.retry_first': 60_000, 'delivery.retry_longest': 60_000 },
     sweepEvery: 100,
   })
-  await home.submit({ to: ['waits@later.example'] })
-  await home.submit({ to: ['first@down.example'] })
+  await home.submit({ to: ['waits@later.example'], notify: {} })
+  await home.submit({ to: ['first@down.example'], notify: {} })
   await home.waitFor('deferred', 2)
-  await home.submit({ to: ['second@down.example'] })
-  await home.submit({ to: ['held@later.example'] })
+  await home.submit({ to: ['second@down.example'], notify: {} })
+  await home.submit({ to: ['held@later.example'], notify: {} })
   const held = await home.engine.queue.act('hold', { domain: 'later.example' as Domain }, { by: 'test' })
   assert.ok(held.recipients >= 1)
+  await until(async () => {
+    clock.pass(5000)
+    return home.engine.status().queued === 0
+  })
   const expired = await home.waitFor('expired', 4)
   assert.deepEqual(expired.map(({ recipient }) => recipient).sort(), [
     'first@down.example',
@@ -238,7 +245,10 @@ test('what was in hand at three crashes is held, and the rest goes on', async ()
 test('after one crash what was in hand does not wait for each other; after two it goes one at a time', async () => {
   for (const crashes of [1, 2]) {
     using folder = temporaryFolder()
-    await using slow = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 1000 }) } })
+    // After one crash the other does not wait for it; after two it does.
+    const other = Promise.withResolvers<void>()
+    const slowly = crashes === 1 ? { when: other.promise } : { delay: 500 }
+    await using slow = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', ...slowly }) } })
     await using quick = await SmtpPeer.start()
     const ids: string[] = []
     {
@@ -252,6 +262,8 @@ test('after one crash what was in hand does not wait for each other; after two i
     for (let n = 0; n < crashes; n++) await crash(folder.path, ids)
     const routes = [routeTo(slow.port, { pattern: 'slow.example' }), routeTo(quick.port, { pattern: 'quick.example' })]
     await using home = await EngineHome.start({ folder: folder.path, settings: { routes } })
+    await home.waitFor('delivered')
+    other.resolve()
     const delivered = await home.waitFor('delivered', 2)
     const order = delivered.map(({ recipient }) => recipient)
     assert.deepEqual(order, crashes === 1 ? ['b@quick.example', 'a@slow.example'] : ['a@slow.example', 'b@quick.example'])
@@ -300,13 +312,15 @@ async function crash(
 }
 
 test('a stop waits for what is in flight and says so', async () => {
-  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 400 }) } })
+  const taken = Promise.withResolvers<void>()
+  await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', when: taken.promise }) } })
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] } })
   await home.submit()
   await peer.until(() => peer.transcript.some((line) => line.includes('DATA')))
-  const stopped = home.engine.stop(5000)
+  const stopped = home.engine.stop(PATIENCE_MS)
   assert.match(home.engine.stopping()[0] ?? '', /^1 delivery in flight to smtp:/)
   assert.match(await home.submit(), /^421 4\.3\.2/)
+  taken.resolve()
   await stopped
   assert.deepEqual(home.engine.stopping(), [])
   assert.equal(peer.messages.length, 1)

@@ -14,15 +14,15 @@ function rules(set: RuleSet): NonNullable<HomeOptions['settings']> {
   return { rules: { version: 1, document: { ...NO_RULES, rules: [own] } } }
 }
 
-/** A peer that takes its time for each message, and notes whom they are for as they begin. */
-async function slowPeer(delay: number | (() => number)): Promise<{ peer: SmtpPeer; begun: string[] }> {
+/** A peer that takes its time for each message, as from `when`, and notes whom they are for as they begin. */
+async function slowPeer(delay: number, when?: Promise<void>): Promise<{ peer: SmtpPeer; begun: string[] }> {
   const begun: string[] = []
   const on: NonNullable<Parameters<typeof SmtpPeer.start>[0]>['on'] = {
     rcpt: (line) => {
       begun.push(/<(\w+)@/.exec(line)?.[1] ?? '')
       return undefined
     },
-    final: () => ({ text: '250 2.0.0 ok', delay: typeof delay === 'number' ? delay : delay() }),
+    final: () => ({ text: '250 2.0.0 ok', delay, ...(when && { when }) }),
   }
   return { peer: await SmtpPeer.start({ on }), begun }
 }
@@ -52,16 +52,17 @@ test('mail of high priority has a connection of its own beside those that bulk u
 })
 
 test('with one connection the next transaction is that of the highest, also of what came last', async () => {
-  let delay = 500
-  const { peer, begun } = await slowPeer(() => delay)
+  const all = Promise.withResolvers<void>()
+  const { peer, begun } = await slowPeer(5, all.promise)
   await using _peer = peer
   await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, config: { 'delivery.connections_per_site': 1 } })
   await submitMany(home, 30, 'bulk')
   await submitMany(home, 3, 'normal')
   await submitMany(home, 3, 'high')
+  await peer.until(() => begun.length > 0)
   const before = begun.length
   assert.ok(before < 20, `${before} began before all was there`)
-  delay = 5
+  all.resolve()
   await peer.waitForMessages(36)
   // One may have been on its way to the peer.
   const kinds = begun.slice(before + 1).map((to) => to.replace(/\d+/, ''))
@@ -129,9 +130,9 @@ test('high mail goes past a memory that is full of bulk, past what is on disk, a
 })
 
 test('accounts share the turns of one connection by their weights, and the mailings of an account take turns', async () => {
-  // Nearly nothing leaves before all of it is there.
-  let delay = 500
-  const { peer, begun } = await slowPeer(() => delay)
+  // Nothing leaves before all of it is there.
+  const all = Promise.withResolvers<void>()
+  const { peer, begun } = await slowPeer(2, all.promise)
   await using _peer = peer
   const login = { user: 'u', account: 1001 as AccountId, salt: '', iterations: 1, storedKey: '', serverKey: '', networks: [] }
   const { accounts } = settingsWith()
@@ -151,9 +152,10 @@ test('accounts share the turns of one connection by their weights, and the maili
   await submit('large', 80, 'large')
   await submit('small', 10, 'small')
   await submit('weighty', 90, 'other', other)
+  await peer.until(() => begun.length > 0)
   const before = begun.length
   assert.ok(before < 10, `${before} began before all was there`)
-  delay = 2
+  all.resolve()
   await peer.until(() => begun.length >= before + 80)
   const turns = begun.slice(before, before + 80)
   const of = (name: string): number => turns.filter((one) => one === name).length

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import { type Asked, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
+import { until } from '../../../testkit/patience.ts'
 
 const log = jsonLog('test', 'error', () => {})
 
@@ -93,7 +94,10 @@ test('who dribbles a header or a body, or says nothing, is cut off, and others a
       if (i % 3 === 0) socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-A: ')
       if (i % 3 === 1) socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na')
     })
-    assert.match(await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
+    // On a busy machine the first may be no quicker than those.
+    const isAnswered = async (): Promise<boolean> =>
+      (await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).startsWith('HTTP/1.1 200 ')
+    await until(isAnswered)
     await Promise.all(slow.map(ended))
     assert.equal(asked.length, 1)
   })
