@@ -23,6 +23,7 @@ import { createOutbound } from '../src/net/outbound/outbound.ts'
 import { createHttps } from '../src/net/trust/https.ts'
 import { createStsPolicies } from '../src/net/trust/sts-policies.ts'
 import type { Client, Mailbox, MailRequest, RecipientRequest } from '../src/smtp/server/handler.ts'
+import { parseRecipientPath } from '../src/smtp/post-address.ts'
 import { formatReply, type Reply } from '../src/smtp/reply.ts'
 import type { SpoolOptions, SqliteSpool } from '../src/store/sqlite/spool.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
@@ -103,6 +104,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     ownDomains: new Map(),
     reporters: [],
     trackingHosts: [],
+    postSecrets: new Map(),
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: null, pinned: false },
     warmups: new Map(),
@@ -115,6 +117,8 @@ export function routeTo(port: number, change: Partial<Route> = {}): Route {
 }
 
 function mailbox(address: string): Mailbox {
+  const posted = address.startsWith('post@http') ? parseRecipientPath(address, false) : undefined
+  if (posted !== undefined && typeof posted !== 'string') return posted
   const at = address.lastIndexOf('@')
   return { address, local: address.slice(0, at), domain: address.slice(at + 1) as Domain }
 }

@@ -228,6 +228,7 @@ export const OPTIONS = {
   'delivery.port': count(25, 1, 65_535, 'Port of receiving servers, unless a route says otherwise.'),
   'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
   'delivery.allow_private': flag(false, 'Deliver to hosts in loopback, private and link-local networks found by MX.'),
+  'post.allow_private': flag(false, 'Post by HTTP to hosts in loopback, private and link-local networks, where an account may post there.'),
   'delivery.connections': count(5000, 1, 100_000, 'Outbound connections at once, of all workers together.'),
   'delivery.connections_per_site': count(20, 1, 10_000, 'Outbound connections at once to one site, of all workers together.'),
   'delivery.priority_share': count(

@@ -3,6 +3,7 @@
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Quotas, Standing } from './accounts.ts'
 import type { BrakeSetting } from './brakes.ts'
+import type { PostSetting } from './posts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
 import { NO_TRACKING, type Tracking, type TrackingHostState } from './tracking.ts'
@@ -48,6 +49,8 @@ export interface Account {
   readonly feedbackId: string | null
   /** Unsubscribing, opens and clicks. */
   readonly tracking: Tracking
+  /** Where its mail may be posted to by HTTP; absent: nowhere. */
+  readonly post?: PostSetting
   /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
   readonly suppression?: AccountSuppression
 }
@@ -287,6 +290,8 @@ export interface Settings {
   readonly warmups: ReadonlyMap<string, WarmupState>
   /** By number; none: nothing was ever set up that needs tokens. */
   readonly tokenKeys: readonly TokenKey[]
+  /** 32 octets of each account that signs what it posts; in memory only, sealed on disk. */
+  readonly postSecrets: ReadonlyMap<AccountId, Uint8Array>
   /** Hosts of links that were looked at. */
   readonly trackingHosts: readonly TrackingHostState[]
 }

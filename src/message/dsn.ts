@@ -143,6 +143,11 @@ function humanPart(request: DsnRequest, subject: string | null): string {
   return `${text}The message has the id ${request.original.id} here. What follows is for programs.\r\n`
 }
 
+/** Posted to by HTTP (docs/guides/http-post.md). */
+function isPosted(address: string): boolean {
+  return /^post@https?:\/\//.test(address)
+}
+
 /** ORCPT with its xtext undone (rfc:3461#6.3.1), where that leaves printable text. */
 function originalRecipient(orcpt: string): string {
   const plain = orcpt.replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -153,11 +158,14 @@ function recipientFields(recipient: DsnRecipient): string {
   const { address, reply, remoteHost, attemptedAt, retryUntil } = recipient
   return (
     field('Original-Recipient', recipient.originalRecipient === null ? '' : originalRecipient(recipient.originalRecipient)) +
-    `Final-Recipient: ${isAscii(address) ? 'rfc822' : 'utf-8'}; ${address}\r\n` +
+    `Final-Recipient: ${isPosted(address) ? 'x-post' : isAscii(address) ? 'rfc822' : 'utf-8'}; ${address}\r\n` +
     field('Action', recipient.action) +
     field('Status', recipient.status) +
     field('Remote-MTA', remoteHost === null ? '' : `dns; ${asciiText(remoteHost)}`) +
-    field('Diagnostic-Code', reply === null ? `x-hms; ${asciiText(recipient.reason)}` : `smtp; ${replyText(reply)}`) +
+    field(
+      'Diagnostic-Code',
+      reply === null ? `x-hms; ${asciiText(recipient.reason)}` : `${isPosted(address) ? 'x-http' : 'smtp'}; ${replyText(reply)}`,
+    ) +
     field('Last-Attempt-Date', attemptedAt === null ? '' : messageDate(attemptedAt)) +
     field('Will-Retry-Until', retryUntil === null || recipient.action !== 'delayed' ? '' : messageDate(retryUntil))
   )

@@ -41,6 +41,8 @@ export interface HeaderFacts {
   readonly mailing: string | null
   /** From `X-xsPool`, as it is written. */
   readonly pool?: string
+  /** From `X-XsHttp-Content-Type`, as it is written. */
+  readonly postType?: string
   /** `TLS-Required: No` (rfc:8689#5): to be delivered although what the recipient's domain asks for cannot be had. */
   readonly tlsOptional?: true
   /** When it is to leave, and before whom; absent: it does not say. */
@@ -68,9 +70,12 @@ export interface PreparedMessage {
 const CALLER_ID = /^[0-9A-Za-z-]{1,100}$/
 /** Of a pool; a longer one is none. */
 const LONGEST_NAME = 101
+/** Of a media type; a longer one is none. */
+const LONGEST_TYPE = 501
+const POST_TYPE = 'x-xshttp-content-type'
 const EIGHT_BIT = /[\u0080-\u00ff]/
 /** Taken out: what must not be seen (Bcc), what the last hop alone may write (Return-Path), and what was meant for us. */
-const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', ...WISH_NAMES])
+const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', POST_TYPE, ...WISH_NAMES])
 
 /** A name or literal as the client gave it in EHLO, made harmless: it comes from outside and goes into a header. */
 function heloText(helo: string): string {
@@ -112,6 +117,7 @@ function planFor(header: Header, asItCame = false): Plan {
   let clientId: string | null = null
   let mailing: string | null = null
   let pool: string | null = null
+  let postType: string | null = null
   let wishes: Wishes | null = null
   let tlsFields = 0
   let tlsOptional = false
@@ -128,6 +134,7 @@ function planFor(header: Header, asItCame = false): Plan {
       if (name === 'x-xsmessageid') clientId ??= callerId(header, field.value, field.end)
       else if (name === 'x-xsmailingid') mailing ??= callerId(header, field.value, field.end)
       else if (name === 'x-xspool') pool ??= detached(header.text.slice(field.value, field.end).trim().slice(0, LONGEST_NAME))
+      else if (name === POST_TYPE) postType ??= detached(fieldValue(header, field).slice(0, LONGEST_TYPE))
       else wishes = withWish(wishes, header, field)
       if (field.start > start) kept.push(start, field.start)
       start = field.end
@@ -138,7 +145,7 @@ function planFor(header: Header, asItCame = false): Plan {
   const { signed, domains } = authorsOf(header)
   const told = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
   const lacks = hasMessageId ? {} : ({ lacksMessageId: true } as const)
-  const facts = { ...told, ...lacks, ...(pool !== null && { pool }), ...(wishes && { wishes }) }
+  const facts = { ...told, ...lacks, ...(pool !== null && { pool }), ...(postType !== null && { postType }), ...(wishes && { wishes }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
   return { header, facts: asked, kept, hasDate, hasMessageId }

@@ -79,6 +79,7 @@ function trialSettings(settings: Settings, port: number): Settings {
     ownDomains: new Map(),
     reporters: [],
     trackingHosts: [],
+    postSecrets: new Map(),
     rules: { version: 0, document: NO_RULES },
     smartRules: { version: 0, document: NO_RULES, pinned: true },
     warmups: new Map(),

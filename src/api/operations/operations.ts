@@ -11,6 +11,7 @@ import { eventOperations } from './events.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { reportOperations } from './reports.ts'
 import { Params } from './params.ts'
+import { postOperations } from './posts.ts'
 import { quotaOperations } from './quotas.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { sentOperations } from './sent.ts'
@@ -68,6 +69,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...streamOperations(context),
     ...tokenOperations(context),
     ...trackingOperations(context),
+    ...postOperations(context),
     ...sentOperations(context),
     ...credentialOperations(context),
     ...relayOperations(context),

@@ -2,6 +2,7 @@
 import type { Domain } from '../../base/brand.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { parseDomain } from '../../smtp/address.ts'
+import { parsePostDomain } from '../../smtp/post-address.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { messageIdOf, Params, refused } from './params.ts'
 
@@ -13,7 +14,8 @@ const MOST_NOTED = 500
 const ACTIONS = ['retry', 'hold', 'release', 'delete', 'bounce'] as const
 
 export function queuedDomain(params: Params): Domain {
-  const domain = parseDomain(params.text('domain', 255), true)
+  const text = params.text('domain', 255)
+  const domain = parseDomain(text, true) ?? parsePostDomain(text)
   if (domain === undefined) throw refused('domain is no domain name and no address literal.')
   return domain
 }

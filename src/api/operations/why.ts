@@ -16,6 +16,7 @@ import {
 } from '../../contract/why.ts'
 import { canonicalDomain } from '../../message/addresses.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
+import { parseRecipientPath } from '../../smtp/post-address.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
 import { queuedDomain } from './queue.ts'
@@ -41,7 +42,7 @@ export function whyOperations(context: Around): Table {
       const given = (['message', 'recipient', 'domain'] as const).filter((name) => params.has(name))
       if (given.length !== 1) throw refused('Give one of message, recipient and domain.')
       const message = params.optional('message', () => params.message('message'))
-      const recipient = params.optional('recipient', () => params.text('recipient', 512))
+      const recipient = params.optional('recipient', () => params.text('recipient', 1024))
       const domain = params.optional('domain', () => queuedDomain(params))
       params.done()
       if (message !== undefined) return ofMessage(context, message)
@@ -79,9 +80,17 @@ async function ofMessage({ workers, events }: Around, message: WaitingMessage['i
   return { ...partOf(answers), ...history, messages: found.map((one) => withSteward(one, history.events)), missing }
 }
 
-async function ofRecipient({ workers, events }: Around, recipient: string): Promise<Why> {
-  const domain = canonicalDomain(recipient.slice(recipient.lastIndexOf('@') + 1))
-  if (!recipient.includes('@') || domain === null) throw refused(`${JSON.stringify(recipient)} is no address.`)
+/** Of mail, or of what is posted. */
+function recipientOf(text: string): { readonly recipient: string; readonly domain: Domain } {
+  const place = /^post@https?:/i.test(text) ? parseRecipientPath(text, false) : null
+  if (place !== null && typeof place !== 'string') return { recipient: place.address, domain: place.domain }
+  const domain = canonicalDomain(text.slice(text.lastIndexOf('@') + 1))
+  if (!text.includes('@') || domain === null) throw refused(`${JSON.stringify(text)} is no address.`)
+  return { recipient: text, domain }
+}
+
+async function ofRecipient({ workers, events }: Around, asked: string): Promise<Why> {
+  const { recipient, domain } = recipientOf(asked)
   const history = await historyOf(events, { recipient })
   const messages = [...new Set(history.events.toReversed().map((event) => event.message))].slice(0, MOST_MESSAGES)
   const { answers, missing } = await workers.some('queue.why', { recipient, domain, messages })

@@ -9,6 +9,7 @@ import { stateNow } from '../../policy/accounts/standing.ts'
 import { registerAccountQuota, useTable } from './quotas.ts'
 import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
+import { postInWords, registerPost } from './account-post.ts'
 import { registerTracking, trackingInWords } from './account-tracking.ts'
 import { fields, table } from '../output/table.ts'
 import { notFound } from './removal.ts'
@@ -59,6 +60,7 @@ export function register(command: Command, cli: Cli): void {
   registerSet(command, cli)
   registerStreams(command, cli)
   registerTracking(command, cli)
+  registerPost(command, cli)
   registerStates(command, cli)
   registerAccountQuota(command, cli)
   command.addHelpText(
@@ -204,6 +206,7 @@ function describe(account: Account): string {
         : `of our own at ${account.returnPathDomain}${account.returnPathNames ? ', with the recipient' : ''}`,
     ],
     ['tracking', trackingInWords(account)],
+    ['HTTP posts', postInWords(account)],
     ['feedback id', account.feedbackId ?? 'none'],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])

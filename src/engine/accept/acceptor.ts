@@ -19,6 +19,7 @@ import { Inbound, type InboundHost } from './inbound.ts'
 import { type Injector, MailInjector } from './injector.ts'
 import type { Envelope } from './intake.ts'
 import { Logins } from './logins.ts'
+import { refusePostType, ruledBy } from './posted.ts'
 import { refuseAuthors } from './rights.ts'
 import { LargeHtml } from './tracking.ts'
 
@@ -82,7 +83,7 @@ export class Acceptor implements InboundHost {
   }
 
   expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms {
-    return this.around.rules().longestExpiry(account, recipients)
+    return this.around.rules().longestExpiry(account, ruledBy(recipients))
   }
 
   /** From now on new sessions and new messages are answered with 421. */
@@ -94,10 +95,10 @@ export class Acceptor implements InboundHost {
     this.#counts.connections++
   }
 
-  refuse({ account }: Envelope, { authorDomain, fromDomains, pool }: HeaderFacts): Reply | null {
+  refuse({ account, recipients }: Envelope, { authorDomain, fromDomains, pool, postType }: HeaderFacts): Reply | null {
     const settings = this.around.settings()
     if (pool !== undefined && !mayName(settings.rules.document, account.id, pool)) return NOT_THE_POOL
-    const refusal = refuseAuthors(settings, account, fromDomains)
+    const refusal = refuseAuthors(settings, account, fromDomains) ?? refusePostType(postType, recipients)
     if (refusal !== null) return refusal
     if (account.unsigned === 'allow') return null
     const { author, provider } = selectKeys(settings, { account: account.id, authorDomain })

@@ -2,6 +2,7 @@
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import type { Account, OwnDomain } from '../../contract/settings.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
+import { isPosted } from '../../smtp/post-address.ts'
 import { chain } from '../../smtp/server/chain.ts'
 import type {
   AuthDecision,
@@ -21,6 +22,7 @@ import type { Doorkeeper } from './doorkeeper.ts'
 import { Intake, type IntakeHost, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
 import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
+import { refusePost } from './posted.ts'
 import { releaseOf } from './sending.ts'
 import { refuseSuppressed } from './suppressed.ts'
 import { type Login, refuseSender, senderOf } from './rights.ts'
@@ -152,6 +154,8 @@ export class Inbound implements ServerHandler {
     if (own !== undefined) return this.#ownRecipient(own, recipient)
     if (this.#account === null || this.#isStranger) return NO_RELAY
     if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
+    const unposted = isPosted(recipient.domain) ? refusePost(this.#account, recipient.address) : null
+    if (unposted !== null) return unposted
     if (this.#allowance !== null && this.#recipients.length >= this.#allowance.mostRecipients) return TOO_MANY_RECIPIENTS
     const refusal = refuseSuppressed(this.#host.around, this.#account, recipient.address)
     return refusal === null ? this.#take(request) : refusal.then((refused) => refused ?? this.#take(request))

@@ -18,6 +18,7 @@ import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import { type RewritePlan, rewriteMessage, type Rewritten } from '../../message/tracking/rewrite.ts'
 import { type Sending, sendingOf } from './sending.ts'
 import { feedbackIdOf, streamFor } from './streams.ts'
+import { isPostedTo, postTypeOf } from './posted.ts'
 import { setApart } from './suppressed.ts'
 import { trackingPlan } from './tracking.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
@@ -191,8 +192,8 @@ export class Intake implements BodySink {
     const stream = streamFor(settings(), own, client.user, wishes?.stream)
     if (typeof stream !== 'string') return stream
     this.#stream = stream
-    if (request.body !== 'BINARYMIME' && request.sender !== null && !this.#envelope.isStranger)
-      this.#tracking = trackingPlan(settings(), { ...this.#reception, account: own, stream })
+    const isMail = request.body !== 'BINARYMIME' && !this.#envelope.isStranger && !recipients.every(isPostedTo)
+    if (isMail && request.sender !== null) this.#tracking = trackingPlan(settings(), { ...this.#reception, account: own, stream })
     const longestHold = config['smtp.hold_longest']
     const expiry = this.#host.expiryFor(own.id, recipients)
     const now = this.#reception.at
@@ -346,6 +347,7 @@ export class Intake implements BodySink {
       binary: request.body === 'BINARYMIME',
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE && this.#rewritten === null,
       ...tlsOf(request, facts),
+      ...postTypeOf(facts, recipients),
       ...(facts.pool !== undefined && { pool: poolNumber(facts.pool) }),
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),

@@ -2,7 +2,8 @@
 import type { Domain } from '../../base/brand.ts'
 import { findRebinding } from '../../policy/rebinding.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
-import type { Job } from '../schedule/in-hand.ts'
+import { isPosted } from '../../smtp/post-address.ts'
+import { domainOf, type Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { Plan } from './routing.ts'
 
@@ -17,7 +18,8 @@ export interface Onward {
 export function followBound(room: CourierRoom, job: Job, plan: Plan, { via, follow }: Onward): void {
   job.pool = null
   const { rebindings } = room.around.settings()
-  if (rebindings.length === 0 || job.stage !== 'routing') return follow(job, plan)
+  // What is posted has no other way.
+  if (rebindings.length === 0 || job.stage !== 'routing' || isPosted(domainOf(job))) return follow(job, plan)
   const { head } = job.message
   const groups = Map.groupBy(job.rows, ({ domain, address }: QueuedRecipient) => {
     const site = plan.kind === 'site' ? plan.name : null

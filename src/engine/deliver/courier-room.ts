@@ -18,6 +18,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { Blocks } from './blocks.ts'
 import type { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
+import type { LargePosts } from './large-posts.ts'
 import type { MergedMail } from './merged.ts'
 import type { Place } from './places.ts'
 import type { SitePlan } from './routing.ts'
@@ -49,6 +50,7 @@ export interface CourierRoom {
   readonly limits: Limits
   readonly sources: Sources
   readonly warm: WarmRoom<Site>
+  readonly largePosts: LargePosts
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */

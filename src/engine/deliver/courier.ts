@@ -32,6 +32,7 @@ import { ruleWindowReason, waitsForWindow } from './closed-windows.ts'
 import type { Besides, CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
+import { LargePosts } from './large-posts.ts'
 import { MakingWay } from './making-way.ts'
 import { MergedMail } from './merged.ts'
 import { Outlook } from './outlook.ts'
@@ -74,6 +75,7 @@ export class MailCourier implements Courier, CourierRoom {
   readonly limits: Limits
   readonly sources: Sources
   readonly warm: WarmRoom<Site>
+  readonly largePosts = new LargePosts()
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #effects: Effects

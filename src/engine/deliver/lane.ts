@@ -16,6 +16,7 @@ import { type Circumstances, judgeResults } from './outcome.ts'
 import { isUnmergeable } from './merged.ts'
 import { mergedOf, type Outgoing, outgoingOf } from './outgoing.ts'
 import type { Place } from './places.ts'
+import { postingOf, unfitPost } from './posting.ts'
 import { hasOtherAddress } from './routing.ts'
 import type { Site } from './site.ts'
 import { sourceOf } from './sources.ts'
@@ -219,10 +220,11 @@ export class Lane {
     const attempt = this.#now(job)
     if (isExpired(expiryOf(head, attempt.schedule), attempt.now))
       return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
-    const unfit = this.#unfit(head)
+    const unfit = this.#unfit(head) ?? unfitPost(this.#room, job)
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const list = listToAsk(this.#room, job)
     if (list !== null && (await this.#dropsSuppressed(job, list))) return
+    using _memory = this.#site.plan.reachedBy === 'post' ? await this.#room.largePosts.take(head.size) : null
     const ready = await this.#prepare(job)
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
@@ -280,6 +282,7 @@ export class Lane {
   async #prepare(job: Job): Promise<Outgoing | null> {
     const { message } = job
     try {
+      if (this.#site.plan.reachedBy === 'post') return await postingOf(this.#room, job)
       if (message.head.merge === true) return await mergedOf(this.#room, job)
       const body: Body =
         message.body === null ? await this.#room.around.spool.body(message.head.id) : { kind: 'bytes', bytes: message.body }

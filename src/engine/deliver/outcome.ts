@@ -1,10 +1,11 @@
 // What the results of a transaction mean for its recipients and its site. Pure.
-import type { Domain } from '../../base/brand.ts'
+import type { Domain, Ms } from '../../base/brand.ts'
 import type { BlockRule } from '../../contract/blocks.ts'
 import type { PeerReply } from '../../contract/events.ts'
 import type { OutboundPhase, RecipientResult } from '../ports/outbound.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { classifyReply } from '../../policy/classify.ts'
+import { classifyStatus, waitAsked } from '../../policy/post/answers.ts'
 import { askLists, type ReplyLists, type StatusEntry } from '../../policy/lists/verdict.ts'
 import type { KnownReply } from './blocks.ts'
 import { type Attempt, type Cause, type Decision, defer, deliver, fail, replyLine } from '../settle/decisions.ts'
@@ -57,7 +58,7 @@ export function judgeResults(
       for (const reply of replies) known.set(reply.block, reply)
       if (alert !== null) alerts.add(`${alert}: ${cause.reason}`)
       if (verdict === 'source') source ??= cause
-      else if (result.kind === 'rejected' && !isBlock(replies)) isWelcome = true
+      else if ((result.kind === 'rejected' || result.kind === 'declined') && !isBlock(replies)) isWelcome = true
       decisions.push(verdict === 'fail' ? fail(head, row, around, cause) : defer(head, row, { ...around, schedule }, cause))
     }
   }
@@ -113,18 +114,19 @@ function judge(
   result: Exclude<RecipientResult, { kind: 'accepted' }>,
   { lists, schedule, known }: Circumstances,
 ): Judged {
-  if (result.kind === 'rejected') {
-    const { kind, code } = classifyReply(result.phase, result.reply)
+  if (result.kind === 'rejected' || result.kind === 'declined') {
+    const { kind, code } = result.kind === 'declined' ? classifyStatus(result.reply.code) : classifyReply(result.phase, result.reply)
     const line = replyLine(result.reply)
     const listed = askLists(lists, line, row.domain)
     const replies = known(row.domain, result.reply)
     // A block rule does what is to be done at the site; the recipient waits.
     const verdict = verdictBy(listed.status?.status ?? 'default', byBlocks(replies) ?? kind)
     const said = verdict === 'source' || isBlock(replies) ? 'The server refuses us' : 'The server refused it'
-    const reason = `${said} ${wordsFor(result.phase)}: ${line}`
+    const reason = result.kind === 'declined' ? `The server answered: ${line}` : `${said} ${wordsFor(result.phase)}: ${line}`
     const cause = { code: listed.code ?? code, reason, reply: result.reply, status: '5.0.0' }
     // The owner's wait is for this attempt; the age at which it fails stays.
-    const waits = listed.wait === undefined ? schedule : { ...schedule, first: listed.wait, longest: listed.wait }
+    const asked = listed.wait ?? askedWait(row, result)
+    const waits = asked === null ? schedule : { ...schedule, first: asked, longest: asked }
     return { cause, verdict, schedule: waits, alert: listed.status?.alert ?? null, replies }
   }
   const reason =
@@ -132,6 +134,12 @@ function judge(
       ? `The connection was lost ${wordsFor(result.phase)}: ${result.reason}`
       : `No answer came after the message, which the server may have: ${result.reason}`
   return { cause: { code: 4999, reason, reply: null, status: '4.4.2' }, verdict: 'defer', schedule, alert: null, replies: [] }
+}
+
+/** How long an HTTP server asks to be left alone; as what is due is spread by a tenth, a little more. */
+function askedWait({ attempts }: QueuedRecipient, result: RecipientResult): Ms | null {
+  if (result.kind !== 'declined' || result.retryAfter === null) return null
+  return Math.ceil(waitAsked(result.retryAfter, attempts + 1) / 0.9)
 }
 
 /** A reply that is about our address stays that where the owner calls it temporary: the site still backs off. */

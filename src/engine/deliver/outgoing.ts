@@ -3,6 +3,7 @@
 // no signature covers differ, it is signed once, too.
 import type { Account, TokenKey } from '../../contract/settings.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
+import type { HttpPost } from '../ports/outbound.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { Body } from '../ports/spool.ts'
 import { filledSize, fillSlots, slotNonce, type SlotValues } from '../../message/slots.ts'
@@ -20,6 +21,8 @@ export interface Outgoing {
   /** Of what was made for the recipient: its octets, all of them ASCII. */
   readonly size?: number
   readonly eightBit?: false
+  /** In place of the message. */
+  readonly post?: HttpPost
 }
 
 export const TOKEN_FIELD = 'X-HMS-Token'
@@ -32,7 +35,7 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
   const n = job.rows[0]?.n ?? 0
   const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n, acceptedAt: head.acceptedAt })
   if (stored.kind === 'bytes') room.scheduler.inHand.keep(message, stored.bytes)
-  const body = head.slots === true ? await filled(room, message, stored, valuesOf(job, tokenKeys, token)) : stored
+  const body = head.slots === true ? await filledFor(room, job, stored) : stored
   const front = Buffer.from(fieldsOf(head, token, room.around.hostName), 'latin1')
   const isAlike = head.lateId !== true && head.slots !== true
   const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))
@@ -51,6 +54,14 @@ export async function mergedOf(room: Pick<CourierRoom, 'around' | 'signer' | 'me
   const signatures = await room.signer.sign(head, body, front)
   const sender = returnPathOf(room.around.settings().accounts.get(head.account), job, token)
   return { sender, prefix: Buffer.concat([signatures, front]), body, size: octets.length, eightBit: false }
+}
+
+/** With what is the recipient's in its slots. */
+export function filledFor(room: Pick<CourierRoom, 'around'>, job: Job, stored: Body): Promise<Body> {
+  const { tokenKeys } = room.around.settings()
+  const { account, id, acceptedAt } = job.message.head
+  const token = tokenOf(tokenKeys, { account, message: id, n: job.rows[0]?.n ?? 0, acceptedAt })
+  return filled(room, job.message, stored, valuesOf(job, tokenKeys, token))
 }
 
 function returnPathOf(account: Account | undefined, { message, rows }: Job, token: string): string {

@@ -10,7 +10,9 @@ import type { MailResolver, MailRoute } from '../ports/resolver.ts'
 import type { MessageHead } from '../ports/spool.ts'
 import type { StsAnswer, StsSource } from '../ports/trust.ts'
 import type { Cause } from '../settle/decisions.ts'
+import { isPosted } from '../../smtp/post-address.ts'
 import { guardHosts, guardRequired, type SiteHost } from './guard.ts'
+import { planPost } from './post-plan.ts'
 
 export const SIMULATOR_DOMAIN = 'simulator.hms.test' as Domain
 
@@ -30,7 +32,8 @@ export interface SitePlan {
   readonly port: number
   readonly implicitTls: boolean
   readonly auth: { readonly user: string; readonly password: string } | null
-  readonly reachedBy: 'mx' | 'route' | 'simulator'
+  /** `post`: it speaks HTTP. */
+  readonly reachedBy: 'mx' | 'route' | 'simulator' | 'post'
   /** The same without what the domain asks for; absent where it asks for nothing. */
   readonly unguarded?: SitePlan
   /** What sessions are reported by; absent where the domain publishes nothing. */
@@ -147,6 +150,7 @@ export class Routing {
   async #lookUp(domain: Domain): Promise<{ plan: Plan; ttl: Ms }> {
     const { resolver, settings, config, rules } = this.#options
     try {
+      if (isPosted(domain)) return await planPost(domain, resolver, config['post.allow_private'])
       const { routes } = settings()
       const route = domain.startsWith(VIA)
         ? (routes.find(({ pattern }) => `${VIA}${pattern}` === domain) ?? null)

@@ -103,10 +103,10 @@ export class SiteHosts {
     return (await mayTryAgain()) ? this.#room.open(this.#target(plan, candidate, true)) : opened
   }
 
-  #target({ port, implicitTls, auth }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
+  #target({ port, implicitTls, auth, reachedBy }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
     const { address: localAddress, helo, exit } = this.#source()
     const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo, settings: this.#settings } as const
-    return { host, address, ...how, ...(dane && { dane }), ...(exit && { exit }) }
+    return { host, address, ...how, ...(reachedBy === 'post' && { http: true }), ...(dane && { dane }), ...(exit && { exit }) }
   }
 }
 

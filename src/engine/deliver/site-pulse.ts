@@ -1,6 +1,8 @@
 // How a site's answers and connections go: how much left of late, and whether too large a share of it goes badly.
 import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { PeerReply } from '../../contract/events.ts'
 import { type BackoffKind, backoffCause, type BackoffSettings, putsOff, shareTerms } from '../../policy/blocks/backing-off.ts'
+import { classifyStatus } from '../../policy/post/answers.ts'
 import { SlidingShare } from '../../policy/blocks/shares.ts'
 import type { RecipientResult } from '../ports/outbound.ts'
 import { replyLine } from '../settle/decisions.ts'
@@ -48,7 +50,12 @@ function putOffBy(results: readonly RecipientResult[]): string | null {
   let line: string | null = null
   for (const result of results) {
     if (result.kind === 'accepted') return null
-    if (result.kind === 'rejected' && putsOff(result.reply)) line ??= replyLine(result.reply)
+    if ((result.kind === 'rejected' && putsOff(result.reply)) || (result.kind === 'declined' && isLater(result.reply)))
+      line ??= replyLine(result.reply)
   }
   return line
+}
+
+function isLater({ code }: PeerReply): boolean {
+  return classifyStatus(code).kind === 'defer'
 }

@@ -200,7 +200,7 @@ export class Site {
     job.stage = 'sending'
     if (job.grant !== null) this.poke()
     const isAlike = (other: Job): boolean => this.limits.of(other) === this.limits.of(job)
-    const isAlone = job.message.head.perRecipient === true
+    const isAlone = job.message.head.perRecipient === true || this.plan.reachedBy === 'post'
     const most = isAlone ? 1 : this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message)
     if (job.rows.length > most) this.#leaveRest(job, most)
     if (isAlone) return job

@@ -198,6 +198,8 @@ export class Sites implements Iterable<Site> {
   }
 }
 
-export function destinationOf({ name, hosts }: SitePlan, domain: Domain, account: AccountId | null): Destination {
-  return { site: name, hosts: hosts.map(({ host }) => host), domain, account }
+/** Rules know a place that is posted to by its host. */
+export function destinationOf({ name, hosts, reachedBy }: SitePlan, domain: Domain, account: AccountId | null): Destination {
+  const names = hosts.map(({ host }) => host)
+  return { site: name, hosts: names, domain: reachedBy === 'post' ? ((names[0] ?? domain) as Domain) : domain, account }
 }

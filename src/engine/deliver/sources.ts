@@ -153,6 +153,8 @@ export class Sources {
 
   /** The source of a message to the hosts of a site. `effective`: what rules say of it; `bound`: the pool that somebody bound it to. */
   pick(plan: SitePlan, effective: () => Effective, head: MessageHead, bound: string | null = null): Picked {
+    // Nobody judges an address by what is posted from it.
+    if (plan.reachedBy === 'post') return this.#usual
     const pool = plan.reachedBy === 'simulator' ? null : this.#poolOf(effective, head, bound)
     const picked = this.#pickOf(pool, plan, { effective, head })
     const other = picked.ok && bound === null ? this.#parts.insteadOf(plan, picked.source.name, head) : null

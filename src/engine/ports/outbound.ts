@@ -15,6 +15,8 @@ export interface OutboundTarget {
   /** Its certificate must be one of those that these records name, whatever `tls` asks for besides. */
   readonly dane?: HostDane
   readonly implicitTls: boolean
+  /** Speaks HTTP: each transaction has a `post`, and one recipient. */
+  readonly http?: true
   readonly auth: { readonly user: string; readonly password: string } | null
   /** Local address to bind, or null for the system's choice; where there is an exit, the address that it sends from. */
   readonly localAddress: string | null
@@ -75,7 +77,17 @@ export interface OutboundRecipient {
   readonly originalRecipient: string | null
 }
 
+/** What is sent in place of a message. */
+export interface HttpPost {
+  /** With the query. */
+  readonly path: string
+  /** Besides those of every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
 export interface OutboundTransaction {
+  readonly post?: HttpPost
   readonly sender: string
   readonly recipients: readonly OutboundRecipient[]
   readonly envelopeId: string | null
@@ -99,6 +111,8 @@ export interface OutboundTransaction {
 export type RecipientResult =
   | { readonly kind: 'accepted'; readonly reply: PeerReply }
   | { readonly kind: 'rejected'; readonly phase: OutboundPhase; readonly reply: PeerReply }
+  /** An HTTP server did not take it. `retryAfter`: how long it wants to be left alone, where it says so. */
+  | { readonly kind: 'declined'; readonly reply: PeerReply; readonly retryAfter: Ms | null }
   /** The connection ended (or timed out) before the peer can have taken it: another host may be tried. */
   | { readonly kind: 'lost'; readonly phase: OutboundPhase; readonly reason: string }
   /** The final dot was written and no answer came: the peer may have it. Never tried elsewhere, nor at once. */

@@ -69,6 +69,8 @@ export interface MessageHead {
   readonly slots?: true
   /** Its body is a merge document (message/merge/document.ts), of which each recipient's message is made when it is sent. */
   readonly merge?: true
+  /** Content-Type of what is posted of it by HTTP, where its sender said one. */
+  readonly postType?: string
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

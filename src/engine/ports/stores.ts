@@ -75,6 +75,8 @@ export interface SettingsStore extends Disposable {
   removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean
   putTokenKey(key: TokenKey, by: string): void
   removeTokenKey(n: number, by: string): boolean
+  putPostSecret(account: AccountId, secret: Uint8Array, by: string): void
+  removePostSecret(account: AccountId, by: string): boolean
   putOwnDomain(own: OwnDomain, by: string): void
   removeOwnDomain(domain: Domain, by: string): boolean
   putReporter(reporter: FeedbackReporter, by: string): void

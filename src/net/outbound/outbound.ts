@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Outbound } from '../../engine/ports/outbound.ts'
 import { Connection, type Shared } from './connection.ts'
+import { HttpConnection } from './http-connection.ts'
 import { SharedReads } from '../shared-reads.ts'
 import { TraceHub } from '../trace.ts'
 import { Deadlines } from './deadlines.ts'
@@ -49,5 +50,9 @@ export function createOutbound({ timeouts, clock, log, trace = new TraceHub(cloc
     log,
     trace,
   }
-  return { open: (target, signal) => Connection.open(target, shared, signal), probe: (source) => probeSource(clock, source) }
+  return {
+    open: (target, signal) =>
+      target.http === true ? HttpConnection.open(target, { ...shared, clock }, signal) : Connection.open(target, shared, signal),
+    probe: (source) => probeSource(clock, source),
+  }
 }

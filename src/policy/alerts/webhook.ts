@@ -19,6 +19,11 @@ export function readSecret(text: string): { readonly octets: Buffer } | { readon
   return { octets }
 }
 
+/** As `readSecret` reads it. */
+export function writeSecret(octets: Uint8Array): string {
+  return `${PREFIX}${Buffer.from(octets).toString('base64')}`
+}
+
 export interface WebhookPost {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
@@ -30,13 +35,20 @@ export function webhookPost(
   { id, now, secret }: { readonly id: string; readonly now: EpochMs; readonly secret: Buffer | null },
 ): WebhookPost {
   const body = Buffer.from(JSON.stringify({ type: kind, timestamp: new Date(at).toISOString(), data }))
-  const timestamp = String(Math.floor(now / SECOND))
-  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
-  if (secret === null) return { headers, body }
-  return { headers: { ...headers, 'webhook-signature': signatureOf(secret, id, timestamp, body) }, body }
+  return { headers: signatureHeaders(body, { id, now, secret }), body }
 }
 
-export function signatureOf(secret: Buffer, id: string, timestamp: string, body: Uint8Array): string {
+/** Of anything that is posted. */
+export function signatureHeaders(
+  body: Uint8Array,
+  { id, now, secret }: { readonly id: string; readonly now: EpochMs; readonly secret: Uint8Array | null },
+): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(now / SECOND))
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
+  return secret === null ? headers : { ...headers, 'webhook-signature': signatureOf(secret, id, timestamp, body) }
+}
+
+export function signatureOf(secret: Uint8Array, id: string, timestamp: string, body: Uint8Array): string {
   return `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64')}`
 }
 

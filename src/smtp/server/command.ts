@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Reply } from '../reply.ts'
 import { reply } from '../reply.ts'
 import { parsePath } from '../address.ts'
+import { parseRecipientPath } from '../post-address.ts'
 import { decodeXtext } from '../xtext.ts'
 import type { MailRequest, Mailbox, RecipientRequest } from './handler.ts'
 import { parseHold } from './hold.ts'
@@ -184,7 +185,7 @@ function parseRcpt(rest: string, { hostName, utf8 }: CommandContext): Command | 
 function parseRecipient(path: string, hostName: string, utf8: boolean): Mailbox | string {
   // rfc:5321#4.1.1.3: postmaster without a domain is the one of this host, in any case.
   if (path.length === 10 && path.toLowerCase() === 'postmaster') return parsePath(`${path}@${hostName}`, utf8)
-  return parsePath(path, utf8)
+  return parseRecipientPath(path, utf8)
 }
 
 /** rfc:3461#4.1: NEVER alone, or a list of the others. */

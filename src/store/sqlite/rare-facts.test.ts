@@ -12,7 +12,15 @@ import { foreignTrouble } from './foreign.ts'
 import { bringBack, changeQueue } from './queue-rows.ts'
 import { formatOf } from './shard-numbers.ts'
 
-const FACTS = { window: 'Mon-Fri 08:00-20:00 UTC', stream: 'bulk', perRecipient: true, lateId: true, slots: true, merge: true } as const
+const FACTS = {
+  window: 'Mon-Fri 08:00-20:00 UTC',
+  stream: 'bulk',
+  perRecipient: true,
+  lateId: true,
+  slots: true,
+  merge: true,
+  postType: 'application/json',
+} as const
 const DATA = 'id-1\nÄnne\n{"city":"Köln"}'
 
 function rare(id: MessageId): NewMessage {

@@ -36,6 +36,7 @@ const KINDS = [
   'rebinding',
   'brake',
   'token-key',
+  'post-secret',
   'own-domain',
   'tracking-host',
   'reporter',

@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Domain } from '../../base/brand.ts'
+import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
@@ -38,6 +38,7 @@ import { noteLines } from './noted.ts'
 import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT, TABLES } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
+import { postSecretsOf, type SealedPostSecret } from './post-secrets.ts'
 import { WarmupItems } from './warmup-items.ts'
 import { makeKeyFile, openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
@@ -104,6 +105,7 @@ class SettingsOnSqlite implements SettingsStore {
         smartRules: this.rules.smart(),
         warmups: this.warmups.read(),
         trackingHosts: of<TrackingHostState>('tracking-host'),
+        postSecrets: postSecretsOf(secrets<SealedPostSecret>('post-secret', 'secret')),
         tokenKeys: tokenKeysOf(secrets<SealedTokenKey>('token-key', 'secret')),
       }
     } finally {
@@ -212,6 +214,14 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeTokenKey(n: number, by: string): boolean {
     return this.remove('token-key', String(n), by)
+  }
+
+  putPostSecret(account: AccountId, secret: Uint8Array, by: string): void {
+    this.put({ kind: 'post-secret', key: String(account), value: { account }, secret: Buffer.from(secret).toString('base64') }, by)
+  }
+
+  removePostSecret(account: AccountId, by: string): boolean {
+    return this.remove('post-secret', String(account), by)
   }
 
   putBrake(setting: BrakeSetting, by: string): void {

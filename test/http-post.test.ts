@@ -1,0 +1,83 @@
+// Messages that are posted by HTTP, over a real server: from `hms account post` to the post, over crashes of the worker, and as `hms` shows them.
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Account } from '../src/contract/settings.ts'
+import { readSecret, signatureOf } from '../src/policy/alerts/webhook.ts'
+import { PostServer } from '../testkit/post-server.ts'
+import { startServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
+
+const WITHIN = 20_000
+
+test('an account posts where it may, signed; crashes repeat at most one post a connection, under the same name', async () => {
+  await using posts = await PostServer.start()
+  using files = new DisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'hms-post-'))
+  files.defer(() => rmSync(folder, { recursive: true }))
+  const [roots, crash] = [join(folder, 'roots.pem'), join(folder, 'crash')]
+  writeFileSync(roots, posts.root)
+  await using server = await startServer({
+    config: { 'post.allow_private': 'true', 'delivery.retry_first': '1s', 'delivery.connections_per_site': '2' },
+    environment: { NODE_EXTRA_CA_CERTS: roots, HMS_TEST_CRASH: crash },
+  })
+  await server.hms('relay', 'allow', '127.0.0.1')
+  const origin = `https://127.0.0.1:${posts.port}`
+  const send = async (paths: readonly string[]): Promise<number> => {
+    using client = await SmtpClient.open(server.smtpPort)
+    const data = 'X-XsHttp-Content-Type: application/json\r\n\r\n{"a":1}\r\n'
+    return (await client.send({ from: 'a@sender.test', to: paths.map((path) => `post@${origin}/in/${path}`), data })).code
+  }
+  assert.equal(await send(['early']), 550)
+  const set = await server.hms<{ account: Account; secret: string }>(
+    'account',
+    'post',
+    '1000',
+    '--allow',
+    `${origin}/in/`,
+    '--secret',
+    'new',
+  )
+  assert.deepEqual(set.account.post, { allow: [`${origin}/in/`], isSigned: true })
+  const secret = readSecret(set.secret)
+  assert.ok('octets' in secret)
+
+  let kills = 0
+  const paths: string[] = []
+  for (const point of ['delivery-begun 2', 'delivery-answered 3']) {
+    writeFileSync(crash, point)
+    const some = Array.from({ length: 6 }, (_, i) => `${kills}-${i}`)
+    paths.push(...some)
+    assert.equal(await send(some), 250)
+    await server.until(({ delivered, queued }) => delivered === paths.length && queued === 0, WITHIN)
+    assert.equal(existsSync(crash), false, `it did not die at ${point}`)
+    kills++
+  }
+  const came = Map.groupBy(posts.posts, ({ path }) => path)
+  assert.deepEqual([...came.keys()].toSorted(), paths.map((path) => `/in/${path}`).toSorted())
+  const repeated = posts.posts.length - paths.length
+  assert.ok(repeated <= kills * 2, `${repeated} repeated in ${kills} kills of 2 connections`)
+  for (const same of came.values()) assert.equal(new Set(same.map(({ headers }) => headers['idempotency-key'])).size, 1)
+  for (const { headers, body } of posts.posts)
+    assert.equal(
+      headers['webhook-signature'],
+      signatureOf(secret.octets, String(headers['webhook-id']), String(headers['webhook-timestamp']), body),
+    )
+
+  posts.answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end('back soon\n')
+  assert.equal(await send(['late']), 250)
+  const address = `post@${origin}/in/late`
+  const event = await server.outcome(address)
+  assert.deepEqual([event.kind, 'reply' in event ? event.reply?.code : null], ['deferred', 503])
+  assert.match((await server.run('why', address)).stdout, /Deferred once.*503 Service Unavailable: back soon/)
+  assert.match((await server.run('why', origin)).stdout, new RegExp(`Mail for ${origin}: 1 recipient waits, .*; it goes to ${origin}`))
+  assert.match((await server.run('top', '--domain', origin)).stdout, new RegExp(`^${origin} +1 `, 'm'))
+  assert.match((await server.run('queue', 'ls', '--domain', origin)).stdout, /\/in\/late/)
+  assert.match((await server.run('account', 'show', '1000')).stdout, new RegExp(`${origin}/in/, signed`))
+
+  const gone = await server.hms<{ account: Account }>('account', 'post', '1000', '--remove', `${origin}/in/`, '--secret', 'none')
+  assert.deepEqual(gone.account.post, { allow: [], isSigned: false })
+  assert.equal(await send(['again']), 550)
+})
