@@ -112,6 +112,14 @@ test('people who write are sent on to the owner, as they wrote, from <> and with
   assert.equal(held.reason, 'It was sent on from here before: it would go round.')
 })
 
+test('who asks to be taken off, and nothing proves who he is, is told of and sent on: nobody else can heed him', async () => {
+  const letter = 'From: Joan <joan@people.test>\r\nTo: abuse@bounce.test\r\nSubject: unsubscribe\r\n\r\nunsubscribe\r\n'
+  assert.equal((await send('abuse@bounce.test', letter, 'joan@people.test')).code, 250)
+  const event = await told('bounced', (one) => one.kind === 'bounced' && one.recipient === 'joan@people.test')
+  assert.deepEqual(event.kind === 'bounced' && [event.category, event.proved], ['Unsubscribe', false])
+  await peer.until(() => peer.messages.some(({ recipients, data }) => recipients.includes('owner@example.test') && data.includes('joan@')))
+})
+
 test('a user who logs in reaches own domains as everybody else, with others in the same message', async () => {
   const { user, password } = server.account
   const transport = createTransport({

@@ -58,6 +58,8 @@ interface RecipientEventBase extends EventBase {
   readonly domain: Domain
   /** Attempts made so far, this one included. */
   readonly attempt: number
+  /** The server itself had something to say: it tells nothing of the account, and nobody is suppressed by it. */
+  readonly ours?: true
 }
 
 /** The message is committed: from here on it is ours. One event a message and 1,000 of its recipients. */

@@ -22,7 +22,8 @@ export interface SuppressedNow {
 export function listToAsk({ around }: Room, job: Job): string | null {
   const { suppressions, settings, clock } = around
   if (suppressions === undefined) return null
-  const { account, acceptedAt } = job.message.head
+  const { account, acceptedAt, ours } = job.message.head
+  if (ours === true) return null
   const check = settings().accounts.get(account)?.suppression?.check ?? null
   if (check === null || !suppressions.has(check)) return null
   return clock.now() - (job.lookedAt ?? acceptedAt) < FRESH ? null : check

@@ -71,7 +71,7 @@ export class Forwarder {
     { head, body, proof }: Omit<Forwardable, 'client' | 'beginning'>,
     { shard, to: forwardTo }: { readonly shard: ShardId; readonly to: string },
   ): Promise<NewMessage> {
-    const { spool, clock, hostName, rules } = this.#around
+    const { spool, clock, hostName, config } = this.#around
     const id = spool.reserve(shard)
     const now = clock.now()
     const domain = forwardTo.slice(forwardTo.lastIndexOf('@') + 1) as Domain
@@ -85,7 +85,8 @@ export class Forwarder {
       ...told,
       id,
       acceptedAt: now,
-      expiresAt: now + rules().longestExpiry(head.account, [{ domain }]),
+      // Rules say for how long it is tried; from then on it is held.
+      expiresAt: now + config['inbound.keep'],
       envelopeId: null,
       returnContent: null,
       authorDomain: null,
@@ -94,6 +95,8 @@ export class Forwarder {
       binary: head.binary,
       wireReady: head.wireReady,
       ...(head.tls && { tls: head.tls }),
+      ours: true,
+      forwarded: true,
       crashes: 0,
     }
     const origin = { protocol: 'local', client: null, user: null }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { AccountId, Domain, ShardId } from '../../base/brand.ts'
 import { formatEpoch, formatMessageId } from '../../base/message-id.ts'
-import { CLIENT, EngineHome } from '../../../testkit/engine-home.ts'
+import { CLIENT, EngineHome, routeTo } from '../../../testkit/engine-home.ts'
 import { tokenOf } from '../../message/token.ts'
 import { misbehavingInbox } from '../../../testkit/misbehaving-inbox.ts'
+import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const OWN = { domain: 'bounce.test' as Domain, account: null, forwardTo: null, localParts: [] }
@@ -99,4 +100,21 @@ test('so much is held for an own domain, over restarts too; then strangers that 
   assert.match((await home.waitFor('deleted', 1))[0]?.reason ?? '', /^More is held .* It is for people/)
   await home.engine.queue.act('delete', { domain: OWN.domain }, { by: 'test' })
   assert.match(await home.submit(letter('fine')), /^250 /)
+})
+
+test('a letter that the mailbox of the owner refuses is held and not lost; it is tried again when it is released', async () => {
+  using inbox = misbehavingInbox()
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '550 5.1.1 no such user' } })
+  const ownDomains = new Map([[OWN.domain, { ...OWN, forwardTo: 'owner@example.test' }]])
+  await using home = await EngineHome.start({ settings: { ownDomains, routes: [routeTo(peer.port)] }, inbox })
+  assert.match(await home.submit(letter('fine')), /^250 /)
+  const [held] = await home.waitFor('held')
+  assert.equal(held?.recipient, 'owner@example.test')
+  assert.match(held?.reason ?? '', /^It could not be sent on: .*550 5\.1\.1 no such user/)
+  assert.equal(held?.ours, true)
+  await home.engine.queue.act('release', { domain: 'example.test' as Domain }, { by: 'test' })
+  await home.waitFor('held', 2)
+  await home.engine.queue.act('bounce', { domain: 'example.test' as Domain }, { by: 'test' })
+  assert.equal((await home.waitFor('failed'))[0]?.reason, 'Given up by test.')
+  await home.untilQueued(0)
 })

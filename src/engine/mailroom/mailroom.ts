@@ -7,6 +7,7 @@
 import type { Domain, Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { type AttemptTarget, type FeedbackEvent, OWN_SITE, type PeerReply } from '../../contract/events.ts'
+import type { ReportKind } from '../../contract/feedback.ts'
 import type { OwnDomain } from '../../contract/settings.ts'
 import { ourDomains, sumsOf } from '../../message/report-sums.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
@@ -30,6 +31,9 @@ const SOON: Ms = 1000
 const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** How often over `inbound.held_size` nothing is held any more. */
 const OVERFULL = 2
+/** What people ask for. */
+const WISHES: ReadonlySet<ReportKind> = new Set(['unsubscribe', 'subscribe', 'addressChange'])
+const NOT_FOR_PEOPLE = ''
 const NO_ROOM = 'More is held for the domain than inbound.held_size says.'
 /** All of a header, for whoever it is sent on to. */
 const BEGINNING = 1024 * 1024
@@ -205,7 +209,9 @@ export class Mailroom {
     if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET, after: SOON }
     const arrival = { id: head.id, account: head.account, at: clock.now() }
     const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
-    return { kind: 'taken', said: `Read: ${kind}`, told, append: [] }
+    // Nobody but a person can follow a wish that nothing proves.
+    const onward = WISHES.has(kind) && (traced?.sent ?? null) === null ? await this.#sentOn(job, own, { body, reading }) : NOT_FOR_PEOPLE
+    return { kind: 'taken', said: `Read: ${kind}`, told, append: typeof onward === 'string' ? [] : [onward] }
   }
 
   async #sum({ report: { aggregate }, proof }: Reading): Promise<Outcome> {
@@ -235,15 +241,25 @@ export class Mailroom {
     }
   }
 
-  async #toPeople(job: Job, own: OwnDomain, { body, reading }: { readonly body: Body; readonly reading: Reading }): Promise<Outcome> {
+  async #toPeople(job: Job, own: OwnDomain, read: { readonly body: Body; readonly reading: Reading }): Promise<Outcome> {
+    const made = await this.#sentOn(job, own, read)
+    if (typeof made === 'string') return { kind: 'held', reason: made }
+    return { kind: 'taken', said: `Sent on to ${own.forwardTo} as ${made.head.id}`, told: [], append: [made] }
+  }
+
+  /** The message for the owner, or why it stays here. */
+  async #sentOn(
+    job: Job,
+    own: OwnDomain,
+    { body, reading }: { readonly body: Body; readonly reading: Reading },
+  ): Promise<NewMessage | string> {
     const { spool } = this.#parts.room.around
     const { head, shard } = job.message
     const octets = body.kind === 'bytes' ? body.bytes : await spool.beginning(head.id, BEGINNING)
     const beginning = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
     const reason = this.#forwarder.refuse(own, { head, beginning, client: reading.client })
-    if (reason !== null || own.forwardTo === null) return { kind: 'held', reason: reason ?? '' }
-    const made = await this.#forwarder.make(own, { head, body, proof: reading.proof }, { shard, to: own.forwardTo })
-    return { kind: 'taken', said: `Sent on to ${own.forwardTo} as ${made.head.id}`, told: [], append: [made] }
+    if (reason !== null || own.forwardTo === null) return reason ?? ''
+    return await this.#forwarder.make(own, { head, body, proof: reading.proof }, { shard, to: own.forwardTo })
   }
 }
 

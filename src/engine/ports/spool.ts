@@ -63,6 +63,8 @@ export interface MessageHead {
   readonly perRecipient?: true
   /** The server itself has something to say: no state of account 1000 keeps it back. */
   readonly ours?: true
+  /** A letter of a person, sent on to the owner: where that fails for good it is held, not lost. */
+  readonly forwarded?: true
   /** It came without a Message-ID: each recipient gets one with his token. */
   readonly lateId?: true
   /** It has slots (message/slots.ts). */

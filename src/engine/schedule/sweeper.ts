@@ -5,7 +5,7 @@ import { messageOf } from '../../base/fault.ts'
 import { placeOf } from '../../base/message-id.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import { keepsBack, stateNow } from '../../policy/accounts/standing.ts'
-import { expire, NOWHERE, steward } from '../settle/decisions.ts'
+import { expire, KEPT_SO_LONG, NOWHERE, steward } from '../settle/decisions.ts'
 import type { ExpiredPlace, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { siteHold } from '../why/site-hold.ts'
 import type { Job } from './in-hand.ts'
@@ -103,7 +103,7 @@ export class Sweeper implements Disposable {
 
   #fail(job: Job, now: EpochMs): Promise<void> {
     const { head } = job.message
-    const kept = { kind: 'deleted', reason: 'It was kept for as long as inbound.keep says.', by: 'hms', now } as const
+    const kept = { kind: 'deleted', reason: KEPT_SO_LONG, by: 'hms', now } as const
     // What came here was not sent by anybody who could be told that it failed.
     const decisions = job.rows.map((row) =>
       this.#courier.mailroom?.owns(row.domain) === true

@@ -33,13 +33,16 @@ export interface Attempt {
   readonly random: () => number
 }
 
+/** Of what was held at an own domain. */
+export const KEPT_SO_LONG = 'It was kept for as long as inbound.keep says.'
+
 export const NOWHERE: AttemptTarget = { site: null, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
 
 function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: number) {
-  const { id, account, mailing, stream, sender, size } = head
+  const { id, account, mailing, stream, sender, size, ours } = head
   const clientId = row.merge === undefined ? head.clientId : (clientIdOf(row.merge) ?? head.clientId)
   const told = { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
-  return stream === undefined ? told : { ...told, stream }
+  return stream === undefined && ours === undefined ? told : { ...told, ...(stream && { stream }), ...(ours && { ours }) }
 }
 
 /** A peer's reply on one line. */
@@ -134,6 +137,16 @@ export function steward(
   const { kind, reason, by, now } = act
   const event: MailEvent = { kind, ...base(head, row, now, row.attempts), reason, by }
   return { row, change: changeOf(head, row, act), event, status: '2.0.0' }
+}
+
+/** Of a letter that was sent on: where that fails for good it is held, as where no mailbox is set. What somebody gives up is given up. */
+export function keptLetter(head: MessageHead, decision: Decision): Decision {
+  const { row, event } = decision
+  if (event.kind !== 'failed' && event.kind !== 'expired') return decision
+  if (event.failureCode === 2999 && event.reply === null) return decision
+  const act = { by: 'hms', now: event.at }
+  if (row.state === 'held') return steward(head, row, { ...act, kind: 'deleted', reason: KEPT_SO_LONG })
+  return steward(head, row, { ...act, kind: 'held', reason: `It could not be sent on: ${event.reason}` })
 }
 
 /** Its first attempt is still to come, at a time that its sender chose. */

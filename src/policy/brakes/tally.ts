@@ -39,14 +39,14 @@ export class Tally {
           ? undefined
           : accepted(this.#of(event), event)
       case 'delivered': {
-        if (event.site === OWN_SITE) return
+        if (event.site === OWN_SITE || event.ours === true) return
         const own = this.#of(event)
         own.delivered++
         own.ended++
         return
       }
       case 'failed': {
-        if (event.failureCode === NOT_TRIED) return
+        if (event.failureCode === NOT_TRIED || event.ours === true) return
         const own = this.#of(event)
         own.ended++
         if (isHardBounce(event)) own.hard++

@@ -119,3 +119,24 @@ test('an address with a star or a question mark in it is that one address, never
     [null, '%2a@big.example', 'a%3fn@big.example', null],
   )
 })
+
+test('what the server itself had to say suppresses nobody: the mailbox that it is sent to is the owner', async () => {
+  await using at = await opened()
+  const reply = { code: 550, enhanced: '5.1.1', text: 'no such user' }
+  const failed = (recipient: string, ours?: true): MailEvent =>
+    ({
+      kind: 'failed',
+      ...told(recipient),
+      site: 'mx.big.example',
+      failureCode: 2001,
+      reason: 'x',
+      attempt: 1,
+      reply,
+      ...(ours && { ours }),
+    }) as MailEvent
+  await at.tell(failed('owner@big.example', true), failed('gone@big.example'))
+  assert.deepEqual(
+    (await at.entries()).map(([target]) => target),
+    ['gone@big.example'],
+  )
+})

@@ -109,6 +109,7 @@ class Sink implements FeedbackSink {
 
   add({ event, number }: LinedEvent): void {
     if (event.kind === 'accepted' || event.kind === 'deferred' || number <= this.#store.cursor(this.#shard)) return
+    if ('ours' in event && event.ours === true) return
     const policy = this.#settings.accounts.get(event.account)?.suppression
     if (policy === undefined || policy.add === null) {
       if (event.kind === 'unsubscribed') this.#desk.unheeded(event.account, event.at)

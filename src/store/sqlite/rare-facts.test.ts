@@ -18,6 +18,8 @@ const FACTS = {
   perRecipient: true,
   lateId: true,
   slots: true,
+  ours: true,
+  forwarded: true,
   merge: true,
   postType: 'application/json',
 } as const

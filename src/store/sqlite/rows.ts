@@ -60,17 +60,17 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
 }
 
 /** The rare facts of a message, as they are stored; null: it has none. `lateId` and `slots` are of what is of each recipient. */
-export function extraOf({ window, stream, perRecipient, lateId, slots, ours, merge, postType }: MessageHead): string | null {
+export function extraOf({ window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType }: MessageHead): string | null {
   if (window === undefined && stream === undefined && perRecipient === undefined && ours === undefined && postType === undefined)
     return null
-  return JSON.stringify({ window, stream, perRecipient, lateId, slots, ours, merge, postType })
+  return JSON.stringify({ window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
 function rareFacts(
   extra: string,
-): Pick<MessageHead, 'window' | 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'merge' | 'postType'> {
-  const { window, stream, perRecipient, lateId, slots, ours, merge, postType } = JSON.parse(extra) as Record<string, unknown>
+): Pick<MessageHead, 'window' | 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'forwarded' | 'merge' | 'postType'> {
+  const { window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType } = JSON.parse(extra) as Record<string, unknown>
   return {
     ...(typeof window === 'string' && { window }),
     ...(typeof stream === 'string' && { stream }),
@@ -78,6 +78,7 @@ function rareFacts(
     ...(lateId === true && { lateId }),
     ...(slots === true && { slots }),
     ...(ours === true && { ours }),
+    ...(forwarded === true && { forwarded }),
     ...(merge === true && { merge }),
     ...(typeof postType === 'string' && { postType }),
   }
