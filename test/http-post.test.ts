@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type { Account } from '../src/contract/settings.ts'
 import { readSecret, signatureOf } from '../src/policy/alerts/webhook.ts'
 import { PostServer } from '../testkit/post-server.ts'
+import { inject } from '../testkit/injecting.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 
@@ -65,6 +66,17 @@ test('an account posts where it may, signed; crashes repeat at most one post a c
       headers['webhook-signature'],
       signatureOf(secret.octets, String(headers['webhook-id']), String(headers['webhook-timestamp']), body),
     )
+
+  const message = { from: 'a@sender.test', text: '{"ü":1}', headers: { 'X-XsHttp-Content-Type': 'application/json; charset=utf-8' } }
+  const refused = await inject(server, '/v1/messages', { ...message, to: [`post@${origin}/in/api`] })
+  assert.deepEqual([refused.status, refused.json.error.code], [403, 'not-allowed'])
+  await server.hms('account', 'post', String(server.account.id), '--allow', `${origin}/`)
+  const bad = await inject(server, '/v1/messages', { ...message, to: ['post@https://user@shop.test/'] })
+  assert.deepEqual([bad.status, bad.json.error.field], [422, 'to[0]'])
+  assert.equal((await inject(server, '/v1/messages', { ...message, to: [`post@${origin}/in/api`] })).status, 202)
+  assert.equal((await server.outcome(`post@${origin}/in/api`)).kind, 'delivered')
+  const injected = posts.posts.at(-1)
+  assert.deepEqual([injected?.body.toString(), injected?.headers['content-type']], ['{"ü":1}\r\n', 'application/json; charset=utf-8'])
 
   posts.answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end('back soon\n')
   assert.equal(await send(['late']), 250)

@@ -15,7 +15,12 @@ const BROKEN_ESCAPE = /%(?![\da-f]{2})/i
 
 /** The mailbox that a RCPT names, or a place to post to; what is wrong with it, as the end of a sentence. */
 export function parseRecipientPath(text: string, utf8: boolean): Mailbox | string {
-  return BEGIN.test(text) ? parsePostAddress(text) : parsePath(text, utf8)
+  return parsePosted(text) ?? parsePath(text, utf8)
+}
+
+/** A place to post to, or what is wrong with it; undefined: it is not written as one. */
+export function parsePosted(text: string): Mailbox | string | undefined {
+  return BEGIN.test(text) ? parsePostAddress(text) : undefined
 }
 
 /** Its domain is `https://host`, with the port where that is not the usual one: no domain of mail is written so. */

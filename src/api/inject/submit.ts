@@ -9,6 +9,7 @@ import { type EncodedAttachment, encodedAttachment } from '../../message/compose
 import { fromBase64 } from '../../message/encode.ts'
 import { fieldValue, type Header, readHeader } from '../../message/header.ts'
 import { parseMailbox, quoteLocal } from '../../smtp/address.ts'
+import { parsePosted } from '../../smtp/post-address.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 
 /** A refusal, thrown to where the message is answered. */
@@ -44,20 +45,26 @@ interface Read {
   readonly mailbox: Mailbox
 }
 
+interface Recipient {
+  /** Null: it is posted to by HTTP, and no field of the header names it. */
+  readonly shown: NamedAddress | null
+  readonly mailbox: Mailbox
+}
+
 /** Throws `Refused` where it cannot be sent. */
 export function submissionOf(message: InjectedMessage, client: InjectionClient): Submission {
   const { raw } = message
   const wishes = wishesOf(message)
   if (raw !== undefined) return { ...rawOf(message, raw), client, wishes }
   const from = required(message)
-  const [to, cc, bcc] = [listOf(message, 'to'), listOf(message, 'cc'), listOf(message, 'bcc')]
+  const [to, cc, bcc] = [recipientsIn(message, 'to'), recipientsIn(message, 'cc'), recipientsIn(message, 'bcc')]
   const recipients = [...to, ...cc, ...bcc].map(({ mailbox }) => mailbox)
   checkCount(recipients)
   const octets = composeStructured({
     from: from.shown,
-    to: to.map(({ shown }) => shown),
-    cc: cc.map(({ shown }) => shown),
-    replyTo: listOf(message, 'replyTo').map(({ shown }) => shown),
+    to: shownOf(to),
+    cc: shownOf(cc),
+    replyTo: (message.replyTo ?? []).map((one, n) => read(one, `replyTo[${n}]`).shown),
     subject: message.subject,
     text: message.text,
     html: message.html,
@@ -90,7 +97,9 @@ function rawOf(message: InjectedMessage, raw: string): Pick<Submission, 'sender'
 
 export function rawSubmission(message: InjectedMessage, octets: Buffer): Pick<Submission, 'sender' | 'recipients' | 'octets'> {
   const header = readHeader(beginning(octets))
-  const named = [...listOf(message, 'to'), ...listOf(message, 'cc'), ...listOf(message, 'bcc')].map(({ mailbox }) => mailbox)
+  const named = [...recipientsIn(message, 'to'), ...recipientsIn(message, 'cc'), ...recipientsIn(message, 'bcc')].map(
+    ({ mailbox }) => mailbox,
+  )
   const recipients = named.length > 0 ? named : ['to', 'cc', 'bcc'].flatMap((name) => addressesOf(header, name))
   checkCount(recipients)
   const given = senderOf(message) ?? (message.from === undefined ? undefined : read(message.from, 'from').mailbox)
@@ -120,8 +129,20 @@ function senderOf({ sender }: InjectedMessage): Mailbox | undefined {
   return sender === undefined ? undefined : read(sender, 'sender').mailbox
 }
 
-function listOf(message: InjectedMessage, name: 'to' | 'cc' | 'bcc' | 'replyTo'): Read[] {
-  return (message[name] ?? []).map((one, n) => read(one, `${name}[${n}]`))
+function recipientsIn(message: InjectedMessage, name: 'to' | 'cc' | 'bcc'): Recipient[] {
+  return (message[name] ?? []).map((one, n) => readRecipient(one, `${name}[${n}]`))
+}
+
+function shownOf(recipients: readonly Recipient[]): NamedAddress[] {
+  return recipients.flatMap(({ shown }) => shown ?? [])
+}
+
+/** A mailbox, or `post@https://host/path`. */
+function readRecipient(given: Given, field: string): Recipient {
+  const mailbox = parsePosted((typeof given === 'string' ? given : given.email).trim())
+  if (mailbox === undefined) return read(given, field)
+  if (typeof mailbox === 'string') throw new Refused(`${field} is no address: ${mailbox}.`, field)
+  return { mailbox, shown: null }
 }
 
 /** `a@b`, `Name <a@b>` or both apart. */
