@@ -76,10 +76,18 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
     replaced: false,
   })
   await at.refuses('credential.add', { account: 1001, user: 'SHOP@x.example' }, 'user-taken')
+  at.asked.length = 0
+  await at.call('credential.list', {})
+  assert.deepEqual(at.asked, [], 'nothing changed')
   const [key, signing] = [
     await at.call('credential.key', { account: account.id, kind: 'api' }),
     await at.call('credential.key', { account: account.id, kind: 'ses' }),
   ]
+  assert.deepEqual(
+    at.asked.map(({ name }) => name),
+    ['settings.changed', 'settings.changed'],
+    'a key counts when its answer is there',
+  )
   const shown = JSON.stringify(await at.call('credential.list', {}))
   assert.ok('key' in key && key.key.startsWith('hms_') && 'secretAccessKey' in signing)
   assert.ok(shown.includes(key.user) && shown.includes(signing.accessKeyId), shown)

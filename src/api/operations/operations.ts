@@ -42,17 +42,18 @@ function statusOperation({ live, events }: OperationContext): Pick<OperationTabl
   }
 }
 
-/** Those after which the workers read the settings at once, so that a change holds when its answer is there. */
-const CHANGING = /\.(?:add|set|remove|allow|deny|create|import|rotate|verify|apply|revert|update|state|quota|off|reset|policy|undo|settle)$/
+/** Those that change what workers read beside the settings. */
+const SUPPRESSING = /^suppression\.(?:create|drop|policy|add|remove|import|undo|settle)$/
 
-function announced(table: OperationTable, { workers }: OperationContext): OperationTable {
+/** After an operation that changed something the workers read it at once, so that the change holds when its answer is there. */
+function announced(table: OperationTable, { workers, settings }: OperationContext): OperationTable {
   const entries = Object.entries(table).map(([name, run]) => {
-    if (!CHANGING.test(name)) return [name, run]
     const operation = run as (params: unknown) => Promise<unknown>
     const announcing = async (params: unknown): Promise<unknown> => {
+      const before = settings.version()
       const result = await operation(params)
       // A worker that does not answer now looks for itself within a second.
-      await workers.all('settings.changed', {}).catch(() => {})
+      if (settings.version() !== before || SUPPRESSING.test(name)) await workers.all('settings.changed', {}).catch(() => {})
       return result
     }
     return [name, announcing]

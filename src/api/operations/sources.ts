@@ -23,7 +23,6 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
   const put = async (state: SourceState, by: string, what: string): Promise<SourceState> => {
     settings.putSourceState(state, by)
     settings.note(by, `source ${what}`, state.note === '' ? state.source : `${state.source}: ${state.note}`)
-    await workers.all('settings.changed', {}).catch(() => {})
     return state
   }
   /** By hand: `hand` from now on. */
@@ -67,7 +66,7 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
 
 /** Logins at exits. */
 function loginOperations(
-  { settings, workers }: OperationContext,
+  { settings }: OperationContext,
   sourceOf: (name: string) => Source,
 ): Pick<OperationsOf<'sources'>, 'sources.login' | 'sources.logout'> {
   return {
@@ -83,7 +82,6 @@ function loginOperations(
       const long = [user, password].some((text) => Buffer.byteLength(text) > MOST_LOGIN)
       if (long) throw refused(`The user and the password of an exit have at most ${MOST_LOGIN} octets each.`)
       settings.putExitLogin({ source: name, proxy: source.proxy, user, password }, by)
-      await workers.all('settings.changed', {}).catch(() => {})
       return { source: name, user }
     },
     'sources.logout': async (values) => {
@@ -91,9 +89,7 @@ function loginOperations(
       const name = params.text('source', 100)
       const by = params.text('by', 200)
       params.done()
-      const removed = settings.removeExitLogin(name, by)
-      if (removed) await workers.all('settings.changed', {}).catch(() => {})
-      return { removed }
+      return { removed: settings.removeExitLogin(name, by) }
     },
   }
 }

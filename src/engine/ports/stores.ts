@@ -42,6 +42,8 @@ export interface RulesText {
 /** The settings, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */
 export interface SettingsStore extends Disposable {
   read(): Settings
+  /** Grows with every change. Cheap. */
+  version(): number
   /** Cheap: whether another connection has changed anything since the last `read`. */
   changed(): boolean
   /** The home's epoch for message ids. */

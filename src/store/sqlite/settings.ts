@@ -86,7 +86,7 @@ class SettingsOnSqlite implements SettingsStore {
       const secrets = <T>(kind: Kind, name: string): T[] =>
         rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
       return {
-        version: Number(this.database.prepare('SELECT version FROM meta').get()?.['version']),
+        version: this.version(),
         accounts: new Map(of<StoredAccount>('account').map((account) => [account.id, accountFrom(account)])),
         credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
         injectionKeys: keysFrom(of<StoredApiKey>('key'), secrets<StoredSesKey>('ses-key', 'secret')),
@@ -111,6 +111,10 @@ class SettingsOnSqlite implements SettingsStore {
     } finally {
       this.database.exec('COMMIT')
     }
+  }
+
+  version(): number {
+    return Number(this.database.prepare('SELECT version FROM meta').get()?.['version'])
   }
 
   changed(): boolean {
