@@ -266,7 +266,7 @@ class MailEngine implements Engine {
     const { scheduler } = this.#courier
     const health = this.#options.spool.health()
     return {
-      queued: scheduler.lines.waiting + scheduler.held.total,
+      queued: scheduler.waiting + scheduler.held.total,
       inboundOpen: this.#acceptor.door.open,
       outboundOpen: this.#courier.connections.open,
       sending: this.#sending(),

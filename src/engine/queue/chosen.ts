@@ -59,10 +59,11 @@ export class Chosen {
 
 /** Domains with mail in the queue that goes to the site. */
 async function domainsAt(courier: MailCourier, site: string, only: Domain | undefined): Promise<readonly Domain[]> {
-  const { lines, held } = courier.scheduler
+  const { scheduler } = courier
+  const { held } = scheduler
   await held.known()
   const domains = only === undefined ? new Set(held.domains()) : new Set([only])
-  if (only === undefined) for (const { domain } of lines.all()) domains.add(domain)
+  if (only === undefined) for await (const domain of scheduler.domains()) domains.add(domain)
   const found: Domain[] = []
   const isThere = (plan: Plan): boolean => plan.kind === 'site' && plan.name === site
   const asked: Promise<void>[] = []

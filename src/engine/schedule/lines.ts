@@ -52,6 +52,12 @@ export function firstDue({ nextDue, urgentDue }: Line): EpochMs {
 export class Lines {
   readonly #shards = new Map<ShardId, Map<Domain, Line>>()
   #waiting = 0
+  #size = 0
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size
+  }
 
   /** Recipients waiting in all lines. */
   get waiting(): number {
@@ -69,6 +75,7 @@ export class Lines {
     if (line === undefined) {
       line = emptyLine(shard, domain)
       lines.set(domain, line)
+      this.#size++
     }
     return line
   }
@@ -89,9 +96,21 @@ export class Lines {
   /** Forgets a line that has nothing left. */
   tidy(line: Line): void {
     if (line.waiting === 0 && line.inHand === 0 && !line.hungry && !line.unknown && !line.isUrgent && firstDue(line) === Infinity) {
-      line.wakeAt = Infinity
-      this.#shards.get(line.shard)?.delete(line.domain)
+      this.#forget(line)
     }
+  }
+
+  /** Forgets a line whose mail is on disk only, and due later. False where somebody is about to read it. */
+  drop(line: Line): boolean {
+    if (line.inHand > 0 || line.hungry || line.unknown || line.isUrgent || line.nextDue === Infinity) return false
+    this.#waiting -= line.waiting
+    this.#forget(line)
+    return true
+  }
+
+  #forget(line: Line): void {
+    line.wakeAt = Infinity
+    if (this.#shards.get(line.shard)?.delete(line.domain) === true) this.#size--
   }
 
   *all(): Iterable<Line> {

@@ -271,6 +271,11 @@ export class Refills {
       const returned = countByDomain(found)
       for (const { line, domain, limit } of wanted) {
         const due = next.get(domain)
+        if (all.find(id, domain) !== line) {
+          // It was dropped meanwhile: what was found now is not forgotten.
+          if (due !== undefined) this.#host.dueFrom(all.of(id, domain), due, false)
+          continue
+        }
         if (due !== undefined) this.#host.dueFrom(line, due, false)
         else if ((returned.get(domain) ?? 0) >= limit) this.#askLater(line)
         else if (line.nextDue === Infinity) all.count(line, line.inHand - line.waiting)

@@ -23,6 +23,7 @@ import type {
 import { spreadDue } from '../../policy/time/spread.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { HeldCounts } from '../why/held-counts.ts'
+import { FarMail } from './far-mail.ts'
 import type { HeldMessage, InHand, Job } from './in-hand.ts'
 import { firstDue, type Line, Lines } from './lines.ts'
 import { type Read, Reads } from './reads.ts'
@@ -47,6 +48,8 @@ export interface Courier {
 /** A new message may overtake what is on disk while fewer jobs of its account wait: a single mail is not buried under a mailing. */
 const OVERTAKING = 16
 const TROUBLE_PAUSE = 1000
+/** One line has so many octets of `spool.memory` behind it: from as many lines on, what is due much later has none. */
+const MEMORY_PER_LINE = 512
 
 export class Scheduler implements RefillHost {
   readonly around: Surroundings
@@ -58,6 +61,8 @@ export class Scheduler implements RefillHost {
   readonly #heap: WakeHeap
   readonly #refills: Refills
   readonly #mostPerJob: number
+  readonly #mostLines: number
+  readonly #far: FarMail
   #isStopping = false
 
   constructor(around: Surroundings, inHand: InHand, courier: Courier) {
@@ -66,6 +71,8 @@ export class Scheduler implements RefillHost {
     this.inHand = inHand
     this.#courier = courier
     this.#mostPerJob = around.config['delivery.recipients_per_message']
+    this.#mostLines = Math.floor(around.config['spool.memory'] / MEMORY_PER_LINE)
+    this.#far = new FarMail({ clock: around.clock, read: (shard) => void this.adopt(shard) })
     this.#heap = new WakeHeap(around.clock, (lines) => this.#wake(lines))
     this.#refills = new Refills(this)
   }
@@ -78,6 +85,7 @@ export class Scheduler implements RefillHost {
   stop(): void {
     this.#isStopping = true
     this.#heap[Symbol.dispose]()
+    this.#far[Symbol.dispose]()
   }
 
   beginRead(): Read {
@@ -87,14 +95,38 @@ export class Scheduler implements RefillHost {
   /** Fills the map with a shard's backlog, slice by slice; delivery begins with the first. Again later: mends counts. */
   async adopt(shard: ShardId): Promise<void> {
     try {
+      this.#far.begin(shard)
       for await (const slice of this.around.spool.backlog(shard)) {
         if (this.#isStopping) return
-        for (const found of slice) this.#found(this.lines.of(shard, found.domain), found)
+        for (const found of slice) {
+          const { domain, waiting, nextDue } = found
+          if (!this.#staysFar(shard, domain, waiting, nextDue)) this.#found(this.lines.of(shard, domain), found)
+        }
       }
+      this.#far.end(shard)
     } catch (error) {
       this.around.log.error('The backlog of a shard could not be read; it is tried again in a minute.', { shard, error: messageOf(error) })
       this.around.clock.after(60_000, () => void this.adopt(shard))
     }
+  }
+
+  /** It is due much later, and there are too many lines to make one for it. */
+  #staysFar(shard: ShardId, domain: Domain, waiting: number, due: EpochMs): boolean {
+    if (this.lines.size < this.#mostLines || !this.#far.isFar(due) || this.lines.find(shard, domain) !== undefined) return false
+    this.#far.add(shard, waiting, due)
+    return true
+  }
+
+  /** Recipients waiting. */
+  get waiting(): number {
+    return this.lines.waiting + this.#far.waiting
+  }
+
+  /** Domains with mail that waits, but for those whose mail is all in hand. */
+  async *domains(): AsyncGenerator<Domain> {
+    for (const { domain } of this.lines.all()) yield domain
+    for (const shard of this.#far.shards())
+      for await (const slice of this.around.spool.backlog(shard)) for (const { domain } of slice) yield domain
   }
 
   #found(line: Line, { waiting, nextDue, urgentDue }: DomainBacklog): void {
@@ -110,8 +142,10 @@ export class Scheduler implements RefillHost {
     const rows = recipients.map((recipient, n): QueuedRecipient => newRow(recipient, n, priority, spreadDue(first, spread, n, length)))
     // A read may have found the message before this was told: what it took is not taken again.
     const found = this.inHand.find(head.id)
+    const { shard } = placeOf(head.id)
     for (const [domain, all] of byDomain(rows)) {
-      const line = this.lines.of(placeOf(head.id).shard, domain)
+      if (found === undefined && this.#staysFar(shard, domain, all.length, all[0]?.due ?? first)) continue
+      const line = this.lines.of(shard, domain)
       this.lines.count(line, all.length)
       const ofDomain = found === undefined ? all : all.filter(({ n }) => !found.rows.has(n))
       // Those were counted when they were read.
@@ -154,7 +188,7 @@ export class Scheduler implements RefillHost {
       const fresh = rows.every(isFresh) ? rows : rows.filter(isFresh)
       if (fresh.length === 0) continue
       const line = this.lines.of(placeOf(head.id).shard, domain)
-      if (line.waiting < line.inHand + fresh.length) this.lines.count(line, line.inHand + fresh.length - line.waiting)
+      this.#countAtLeast(line, line.inHand + fresh.length)
       this.#take(line, head, null, fresh)
       taken += fresh.length
     }
@@ -187,7 +221,15 @@ export class Scheduler implements RefillHost {
   #countIn(head: MessageHead, row: QueuedRecipient): void {
     const line = this.lines.of(placeOf(head.id).shard, row.domain)
     this.lines.hand(row, line, 1)
-    if (line.waiting < line.inHand) this.lines.count(line, line.inHand - line.waiting)
+    this.#countAtLeast(line, line.inHand)
+  }
+
+  /** More of it waits than was known: some without a line, where there are such. */
+  #countAtLeast(line: Line, waiting: number): void {
+    const more = waiting - line.waiting
+    if (more <= 0) return
+    this.lines.count(line, more)
+    this.#far.less(line.shard, more)
   }
 
   /** Hands what was claimed to the courier, a job a domain. */
@@ -209,6 +251,12 @@ export class Scheduler implements RefillHost {
     if (change.kind === 'defer' && change.attempts === row.attempts) this.#refills.putOff(line, change.due)
     if (stays) this.dueFrom(line, change.due, row.priority < 0)
     this.#relieved(line)
+    if (stays && this.lines.size > this.#mostLines) this.#dropFar(line)
+  }
+
+  #dropFar(line: Line): void {
+    const due = firstDue(line)
+    if (this.#far.isFar(due) && this.lines.drop(line)) this.#far.add(line.shard, line.waiting, due)
   }
 
   /** Rows in hand go back to disk as they are, to be taken again at `until`: their site takes nothing at the moment. */

@@ -9,15 +9,19 @@ interface Entry {
   readonly line: Line
 }
 
+/** Entries from which on those that are skipped are looked for: a line may wake in a month, and be gone today. */
+const MANY = 10_000
+
 /** Lines that wake in one turn: with very many domains, others want theirs. */
 const AT_ONCE = 500
 
 export class WakeHeap implements Disposable {
-  readonly #entries: Entry[] = []
+  #entries: Entry[] = []
   readonly #clock: Clock
   readonly #wake: (lines: readonly Line[]) => void
   #timer: Disposable | null = null
   #timerAt: EpochMs = Infinity
+  #tidyAt = MANY
 
   constructor(clock: Clock, wake: (lines: readonly Line[]) => void) {
     this.#clock = clock
@@ -61,7 +65,14 @@ export class WakeHeap implements Disposable {
     if (lines.length > 0) this.#wake(lines)
   }
 
+  /** Those that would be skipped go. What is in order of time is a heap. */
+  #tidy(): void {
+    this.#entries = this.#entries.filter(({ at, line }) => line.wakeAt === at).toSorted((a, b) => a.at - b.at)
+    this.#tidyAt = Math.max(MANY, 2 * this.#entries.length)
+  }
+
   #push(entry: Entry): void {
+    if (this.#entries.length >= this.#tidyAt) this.#tidy()
     const entries = this.#entries
     let i = entries.push(entry) - 1
     while (i > 0) {

@@ -32,6 +32,8 @@ export async function domainHolds(courier: MailCourier, domain: Domain): Promise
     inHand += line.inHand
   }
   const rows = await indexed(courier, domain)
+  // What is due much later has no line where very many domains have mail.
+  waiting = Math.max(waiting, rows.due + rows.later)
   const plan = courier.planOf(domain)
   const site = courier.outlook.siteOf(domain)
   const holds = [...waitingHolds({ courier, domain, site }, { waiting, inHand, rows }), ...heldHolds(courier, domain)].filter(
