@@ -12,8 +12,18 @@ interface Compiled {
   readonly parts: readonly string[]
 }
 
+/** Paths that look like another service's: what is not there is told in its form, too. */
+export interface InjectFamily {
+  /** `/postmark` */
+  readonly prefix: string
+  /** What there is of it. */
+  readonly has: string
+  readonly refuse: InjectRoute['refuse']
+}
+
 export interface InjectionApiOptions {
   readonly routes: readonly InjectRoute[]
+  readonly families: readonly InjectFamily[]
   /** Octets of a body where the route does not say. */
   readonly most: number
   readonly log: Log
@@ -24,10 +34,12 @@ const BUSY: Problem = { code: 'busy', message: 'Too much is being received at on
 
 export class InjectionApi {
   readonly #routes: readonly Compiled[]
+  readonly #families: readonly InjectFamily[]
   readonly #most: number
   readonly #log: Log
 
-  constructor({ routes, most, log }: InjectionApiOptions) {
+  constructor({ routes, families, most, log }: InjectionApiOptions) {
+    this.#families = families
     this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }))
     this.#most = most
     this.#log = log
@@ -68,11 +80,21 @@ export class InjectionApi {
       if (route.method === method) return { route, params }
       methods.add(route.method)
     }
-    if (methods.size === 0) return refusal(NOT_THERE)
+    const family = this.#families.find(({ prefix }) => path.startsWith(`${prefix}/`))
+    const refuse = family?.refuse ?? refusal
+    if (methods.size === 0) return refuse(family === undefined ? NOT_THERE : missing(family, path))
     const allow = [...methods].join(', ')
-    const answer = refusal({ code: 'method-not-allowed', message: `Here is ${allow} only.` })
+    const answer = refuse({ code: 'method-not-allowed', message: `Here is ${allow} only.` })
     return { ...answer, headers: { ...answer.headers, allow } }
   }
+}
+
+function missing({ prefix, has }: InjectFamily, path: string): Problem {
+  const asked = path
+    .slice(prefix.length)
+    .replaceAll(/[^!-~]/g, '?')
+    .slice(0, 100)
+  return { code: 'not-found', message: `hms does not have ${asked}, but ${has}.` }
 }
 
 function matched(wanted: readonly string[], parts: readonly string[]): Record<string, string> | null {

@@ -1,4 +1,5 @@
 // The calls of the injection listener, put together.
+import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Settings } from '../../contract/settings.ts'
@@ -7,6 +8,7 @@ import { InjectionApi } from './api.ts'
 import { MessageIntake } from './intake.ts'
 import { KeyCheck } from './keys.ts'
 import { messageRoutes } from './messages.ts'
+import { VENDORS, vendorRoutes } from './vendors/routes.ts'
 
 export interface ApiParts {
   readonly settings: () => Settings
@@ -17,5 +19,6 @@ export interface ApiParts {
 
 export function openApi({ settings, injector, config, log }: ApiParts): InjectionApi {
   const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector) }
-  return new InjectionApi({ routes: messageRoutes(around), most: config['inject.request_size'], log })
+  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: systemClock.now })]
+  return new InjectionApi({ routes, families: VENDORS, most: config['inject.request_size'], log })
 }

@@ -1,0 +1,66 @@
+// What a vendor's call asks for, done: its messages are handed in, and what became of each is told.
+import {
+  checked,
+  INJECTION_ERRORS,
+  type InjectedMessage,
+  type InjectionResult,
+  MESSAGE,
+  type Problem,
+} from '../../../contract/injection.ts'
+import { failedResult } from '../answers.ts'
+import { clientOf, type MessageIntake } from '../intake.ts'
+import type { Call, Caller } from '../route.ts'
+import { Refused as Unfit, submissionOf } from '../submit.ts'
+import type { Vendor, VendorAnswer, VendorOrder } from './vendor.ts'
+
+export interface Around {
+  readonly call: Call
+  readonly caller: Caller
+  readonly refuse: Vendor['refuse']
+  readonly intake: MessageIntake
+}
+
+/** What was asked for, done; what the client may try again as it is refuses all of the call. */
+export async function fulfilled(order: VendorOrder, { call, caller, refuse, intake }: Around): Promise<VendorAnswer> {
+  if (order.key !== null)
+    return refuse({ code: 'not-supported', message: 'Idempotency keys are not kept yet: send the request without one.' })
+  const messages = messagesOf(order)
+  if (messages.some(({ template, data }) => template !== undefined || data !== undefined))
+    return refuse({ code: 'not-supported', message: 'Templates and their data are not taken yet.', field: 'template' })
+  const unfit = order.isWhole && messages.length > 1 ? firstProblem(messages, caller, call) : null
+  if (unfit !== null) return refuse(unfit)
+  const outcomes = await Promise.all(messages.map((message) => intake.take(message, caller, call)))
+  const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))
+  const [first] = problems
+  const isNone = first !== undefined && problems.length === outcomes.length
+  if (isNone && INJECTION_ERRORS[first.code].status >= 429) return refuse(first)
+  const rest = isNone || !order.isWhole ? '' : ` ${outcomes.length - problems.length} of ${outcomes.length} messages were queued.`
+  return order.tell(
+    outcomes.map((outcome): InjectionResult => {
+      if (!('problem' in outcome)) return outcome
+      return failedResult({ ...outcome.problem, message: outcome.problem.message + rest })
+    }),
+  )
+}
+
+/** A merge as messages of their own. */
+function messagesOf({ what }: VendorOrder): readonly InjectedMessage[] {
+  if ('messages' in what) return what.messages
+  const { message, recipients, data } = what.merge
+  return recipients.map((one) => Object.assign({}, message, { to: [one.to], data: { ...data, ...one.data } }))
+}
+
+/** Of messages that are sent all or not at all: what is wrong with the first that cannot be sent. */
+function firstProblem(messages: readonly InjectedMessage[], caller: Caller, call: Call): Problem | null {
+  for (const message of messages) {
+    const read = checked(MESSAGE, message)
+    if ('problem' in read) return read.problem
+    try {
+      submissionOf(read.value, clientOf(caller, call))
+    } catch (error) {
+      if (error instanceof Unfit) return error.problem
+      throw error
+    }
+  }
+  return null
+}

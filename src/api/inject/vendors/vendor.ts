@@ -1,0 +1,160 @@
+// What an endpoint that speaks as another vendor does is made of: who calls, what he wants sent, and what he is told, in that vendor's forms.
+// All of it is pure: keys are checked, messages checked again and queued, by whoever calls it.
+import { z } from 'zod'
+import type { EpochMs } from '../../../base/brand.ts'
+import { checked, type InjectedMessage, type InjectionResult, type MERGE, type Problem } from '../../../contract/injection.ts'
+import type { SignedRequest } from './sigv4.ts'
+
+export type Header = SignedRequest['header']
+
+/** One call of a vendor's client. */
+export interface VendorCall {
+  /** What follows the prefix of the vendor, without its query. */
+  readonly path: string
+  readonly header: Header
+  readonly body: Buffer
+  readonly now: EpochMs
+}
+
+export interface VendorAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** What a call wants sent, and how its results are told. */
+export interface VendorOrder {
+  readonly what: { readonly messages: readonly InjectedMessage[] } | { readonly merge: z.output<typeof MERGE> }
+  /** Of a request that is to be done once. */
+  readonly key: string | null
+  /** Nothing is queued unless all of it can be: there is one answer for all. */
+  readonly isWhole: boolean
+  /** A result for each message, or recipient of a merge, in their order. */
+  readonly tell: (results: readonly InjectionResult[]) => VendorAnswer
+}
+
+/** A call whose body was read. */
+export interface Opened {
+  /** Where who calls is in the body. */
+  readonly proof?: { readonly key: string | null; readonly account: number }
+  /** Throws a Refused; an answer: there is nothing to send. Reads what is asked for, which is done for those who may ask alone. */
+  readonly order: () => VendorOrder | VendorAnswer
+}
+
+export interface Vendor {
+  /** Of the paths, such as `/postmark`. */
+  readonly prefix: string
+  /** What can be called, by POST. */
+  readonly paths: ReadonlySet<string>
+  /** What that is of the vendor's API, for whoever asks for more. */
+  readonly has: string
+  /** Where the key is: in the header, or the call is signed with it. Throws a Refused where there is none. */
+  readonly key: ((header: Header) => string) | 'signed' | 'in the body'
+  /** Throws a Refused. */
+  readonly open: (call: VendorCall) => Opened
+  readonly refuse: (problem: Problem) => VendorAnswer
+}
+
+/** What ends the reading of a call; caught once, where it is answered. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+export function refuse(code: Problem['code'], message: string, field?: string): never {
+  throw new Refused({ code, message, ...(field !== undefined && { field }) })
+}
+
+export function bearerOr(why: string, field = 'Authorization'): (header: Header) => string {
+  return (header) => bearer(header) ?? refuse('not-authenticated', why, field)
+}
+
+/** rfc:6750#2.1 */
+export function bearer(header: Header): string | null {
+  return /^Bearer +(\S+)\s*$/i.exec((header('authorization') ?? '').slice(0, 1000))?.[1] ?? null
+}
+
+export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): VendorAnswer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
+}
+
+/** For answers to a problem that goes away by itself. */
+export function retryHeaders({ retryAfter }: Problem): Record<string, string> {
+  return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The body, of the vendor's form. */
+export function bodyOf<T>({ body }: Pick<VendorCall, 'body'>, schema: z.ZodType<T>): T {
+  return fitting(schema, parsed(body), '')
+}
+
+export function fitting<T>(schema: z.ZodType<T>, value: unknown, within: string): T {
+  const result = checked(schema, value, within)
+  if ('problem' in result) throw new Refused(result.problem)
+  return result.value
+}
+
+export function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(body))
+  } catch {
+    return refuse('invalid-json', 'The body is no JSON in UTF-8.')
+  }
+}
+
+// Fields as vendors have them: what a client leaves empty it sends as null, or not at all.
+export const text = z.string('must be a text')
+export const someText = text.nullish()
+export const flag = z.boolean('must be true or false').nullish()
+export const texts = z.record(z.string(), text, 'must be an object of names and texts').nullish()
+export const data = z.record(z.string(), z.unknown(), 'must be an object')
+export const list = <T extends z.ZodType>(of: T) => z.array(of, 'must be a list')
+/** Known, and not done here: it may be null. */
+export const notDone = (why: string) => z.null(`is not supported by hms: ${why}`).optional()
+
+/** Undefined in place of what says nothing. */
+export function given<T>(value: T | null | undefined): T | undefined {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value
+}
+
+/** Fields of a header as one object: a field that is there twice could not be told apart in it. */
+export function headersOf(
+  fields: readonly (readonly [name: string, value: string])[] | null | undefined,
+): Record<string, string> | undefined {
+  if (fields === null || fields === undefined || fields.length === 0) return undefined
+  const names = new Set<string>()
+  for (const [name] of fields) {
+    if (names.has(name.toLowerCase())) refuse('invalid-field', `The header field ${name.slice(0, 100)} is there twice.`, 'headers')
+    names.add(name.toLowerCase())
+  }
+  return Object.fromEntries(fields)
+}
+
+/** Of the content of all messages of a call, in characters: what one call says for many is not multiplied without end. */
+const MOST_CONTENT = 64 * 1024 * 1024
+
+export class Room {
+  #left = MOST_CONTENT
+
+  take(characters: number): void {
+    this.#left -= characters
+    if (this.#left < 0)
+      refuse(
+        'too-large',
+        `The messages of the call have more than ${MOST_CONTENT} characters in all: send it for fewer recipients at once.`,
+      )
+  }
+
+  with(message: InjectedMessage): InjectedMessage {
+    const { text: plain, html, attachments = [] } = message
+    this.take((plain?.length ?? 0) + (html?.length ?? 0) + attachments.reduce((sum, { content }) => sum + content.length, 0))
+    return message
+  }
+}

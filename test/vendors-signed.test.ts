@@ -1,0 +1,246 @@
+// Clients of Amazon SES and of SocketLabs as npm has them, pointed at a server: calls that are signed, and calls with the key in their body.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { SendEmailCommand, type SendEmailCommandInput, GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import type { NewApiKey, NewSesKey } from '../src/contract/operations.ts'
+// @ts-expect-error -- it comes without types
+import socketlabs from '@socketlabs/email'
+import { startVendorServer, type VendorServer } from '../testkit/vendor-server.ts'
+
+const opened = new AsyncDisposableStack()
+let vendors: VendorServer
+let signing: NewSesKey
+before(async () => {
+  vendors = opened.use(await startVendorServer())
+  signing = await vendors.server.hms<NewSesKey>('credential', 'add', '--account', String(vendors.server.account.id), '--kind', 'ses')
+})
+after(() => opened.disposeAsync())
+
+const FILE = Buffer.from([0, 1, 2, 253, 254, 255])
+
+function ses(change: Partial<NewSesKey> & { readonly skew?: number } = {}): SESv2Client {
+  const { accessKeyId, secretAccessKey, skew = 0 } = { ...signing, ...change }
+  return opened.adopt(
+    new SESv2Client({
+      region: 'eu-west-1',
+      endpoint: `${vendors.url}/ses`,
+      credentials: { accessKeyId, secretAccessKey },
+      systemClockOffset: skew,
+      maxAttempts: 1,
+    }),
+    (client) => client.destroy(),
+  )
+}
+
+const simple = (to: string, change: Partial<SendEmailCommandInput> = {}): SendEmailCommand =>
+  new SendEmailCommand({
+    FromEmailAddress: 'ann@sender.test',
+    Destination: { ToAddresses: [to] },
+    Content: { Simple: { Subject: { Data: 'x' }, Body: { Text: { Data: 'x' } } } },
+    ...change,
+  })
+
+const isThere = (recipient: string): boolean => vendors.peer.messages.some(({ recipients }) => recipients.includes(recipient))
+
+test('SES: a simple message with all that it can have', async () => {
+  const { MessageId } = await ses().send(
+    new SendEmailCommand({
+      FromEmailAddress: '=?utf-8?Q?J=C3=BCrgen?= <ann@sender.test>',
+      Destination: {
+        ToAddresses: ['ses-to@a.test', 'Bob <ses-to2@a.test>'],
+        CcAddresses: ['ses-cc@a.test'],
+        BccAddresses: ['ses-bcc@a.test'],
+      },
+      ReplyToAddresses: ['reply@sender.test'],
+      FeedbackForwardingEmailAddress: 'bounces@sender.test',
+      ConfigurationSetName: 'bulk',
+      Content: {
+        Simple: {
+          Subject: { Data: 'Grüße', Charset: 'UTF-8' },
+          Body: { Text: { Data: 'Hello text' }, Html: { Data: '<p>Hello <img src="cid:logo"></p>' } },
+          Headers: [{ Name: 'X-Mine', Value: 'yes' }],
+          Attachments: [
+            { FileName: 'logo.png', RawContent: FILE, ContentType: 'image/png', ContentDisposition: 'INLINE', ContentId: 'logo' },
+            { FileName: 'a.bin', RawContent: FILE, ContentDisposition: 'ATTACHMENT', ContentTransferEncoding: 'BASE64' },
+          ],
+        },
+      },
+    }),
+  )
+  assert.match(MessageId ?? '', /^[0-9a-z]{16}$/)
+  const mail = await vendors.mailFor('ses-bcc@a.test')
+  assert.deepEqual(
+    ['from', 'to', 'cc', 'bcc', 'reply-to', 'subject', 'x-mine'].map((name) => mail.field(name).join('|')),
+    ['Jürgen <ann@sender.test>', 'ses-to@a.test, Bob <ses-to2@a.test>', 'ses-cc@a.test', '', 'reply@sender.test', 'Grüße', 'yes'],
+  )
+  const [logo, file] = mail.parts.slice(-2)
+  assert.deepEqual([logo?.contentId, logo?.content, file?.content], ['<logo>', FILE, FILE])
+  const { events } = await vendors.server.call('events.find', { message: MessageId as never, kinds: ['accepted'], limit: 9 })
+  assert.deepEqual(
+    [...new Set(events.map((event) => event.kind === 'accepted' && `${event.sender} ${event.stream} ${event.user}`))],
+    [`bounces@sender.test bulk ses:${signing.accessKeyId}`],
+  )
+})
+
+test('SES: a raw message goes to whom the call names, or else to whom its header does', async () => {
+  const raw = Buffer.from('From: ann@sender.test\r\nTo: ses-raw@a.test\r\nBcc: ses-raw2@a.test\r\nSubject: Raw\r\n\r\nHello\r\n')
+  await ses().send(new SendEmailCommand({ Content: { Raw: { Data: raw } } }))
+  const mail = await vendors.mailFor('ses-raw2@a.test')
+  assert.deepEqual([mail.field('subject'), mail.field('bcc'), mail.text('text/plain')], [['Raw'], [], 'Hello\r\n'])
+  await vendors.mailFor('ses-raw@a.test')
+  const others = Buffer.from(raw.toString().replaceAll('ses-raw', 'ses-named'))
+  await ses().send(new SendEmailCommand({ Destination: { ToAddresses: ['ses-other@a.test'] }, Content: { Raw: { Data: others } } }))
+  await vendors.mailFor('ses-other@a.test')
+  assert.ok(!isThere('ses-named@a.test'))
+})
+
+test('SES: a signature with another secret, of an unknown key, of another time or of another body is refused', async () => {
+  const to = 'ses-thief@a.test'
+  const wrong = { ...signing, secretAccessKey: `${signing.secretAccessKey.slice(0, -1)}_` }
+  await assert.rejects(ses(wrong).send(simple(to)), { name: 'InvalidSignatureException' })
+  await assert.rejects(ses({ accessKeyId: 'AKIAUNKNOWN' }).send(simple(to)), { name: 'UnrecognizedClientException' })
+  await assert.rejects(ses({ skew: -20 * 60_000 }).send(simple(to)), /more than 15 minutes/)
+  const changed = ses()
+  changed.middlewareStack.add(
+    (next) => async (args) => {
+      const request = args.request as { body: string }
+      request.body = request.body.replace('ann@', 'eve@')
+      return next(args)
+    },
+    { step: 'finalizeRequest', priority: 'low' },
+  )
+  await assert.rejects(changed.send(simple(to)), { name: 'InvalidSignatureException' })
+  const unsigned = await vendors.post('/ses/v2/email/outbound-emails', '{}', { authorization: '' })
+  assert.deepEqual([unsigned.status, unsigned.headers.get('x-amzn-errortype')], [403, 'MissingAuthenticationTokenException'])
+  const bearer = await vendors.post('/ses/v2/email/outbound-emails', '{}')
+  assert.deepEqual([bearer.status, bearer.headers.get('x-amzn-errortype')], [400, 'IncompleteSignatureException'])
+  assert.ok(!isThere(to))
+})
+
+test('SES: what is wrong has its class of error', async () => {
+  const to = 'ses-bad@a.test'
+  const bad = { name: 'BadRequestException' }
+  await assert.rejects(ses().send(simple('no address')), bad)
+  await assert.rejects(ses().send(simple(to, { TenantName: 'x' })), {
+    ...bad,
+    message: 'TenantName is not supported by hms: each account has keys of its own.',
+  })
+  await assert.rejects(ses().send(simple(to, { ListManagementOptions: { ContactListName: 'x' } })), bad)
+  await assert.rejects(ses().send(simple(to, { Content: {} })), bad)
+  await assert.rejects(ses().send(simple(to, { FromEmailAddress: 'a@sender.test\r\nX: y' })), bad)
+  await assert.rejects(ses().send(simple(to, { ConfigurationSetName: 'no-such-stream' })), { name: 'MessageRejected' })
+  await assert.rejects(ses().send(new GetAccountCommand({})), { name: 'UnknownOperationException' })
+  assert.ok(!isThere(to))
+})
+
+/** What a call that is refused says, as its client has it. */
+async function refused(call: Promise<unknown>): Promise<{ result?: { name: string }; addressResults?: object[] }> {
+  try {
+    await call
+  } catch (error) {
+    return error as object
+  }
+  return assert.fail('it was sent')
+}
+
+function labs(key = vendors.key, account: number = vendors.server.account.id) {
+  return new socketlabs.SocketLabsClient(account, key, { endpointUrl: `${vendors.url}/socketlabs/api/v1/email` })
+}
+
+test('SocketLabs: a basic message with all that it can have', async () => {
+  const message = new socketlabs.BasicMessage()
+  message.from = new socketlabs.EmailAddress('ann@sender.test', { friendlyName: 'Ann' })
+  message.replyTo = new socketlabs.EmailAddress('reply@sender.test')
+  message.to.push('sl-to@a.test')
+  message.addToEmailAddress('sl-to2@a.test', 'Bob')
+  message.cc.push('sl-cc@a.test')
+  message.bcc.push('sl-bcc@a.test')
+  message.subject = 'Labs %%Nothing%%'
+  message.textBody = 'Hello text'
+  message.htmlBody = '<p>Hello <img src="cid:logo"></p>'
+  message.messageId = 'Order-1'
+  message.mailingId = 'Autumn'
+  message.customHeaders.push(new socketlabs.CustomHeader('X-Mine', 'yes'))
+  const content = FILE.toString('base64')
+  message.attachments.push(new socketlabs.Attachment({ name: 'logo.png', content, contentType: 'image/png', contentId: 'logo' }))
+  message.attachments.push(new socketlabs.Attachment({ name: 'a.bin', content, contentType: 'application/octet-stream' }))
+  const { result, transactionReceipt } = await labs().send(message)
+  assert.equal(result.name, 'Success')
+  const mail = await vendors.mailFor('sl-bcc@a.test')
+  assert.deepEqual(
+    ['from', 'to', 'cc', 'bcc', 'reply-to', 'subject', 'x-mine'].map((name) => mail.field(name).join('|')),
+    ['Ann <ann@sender.test>', 'sl-to@a.test, Bob <sl-to2@a.test>', 'sl-cc@a.test', '', 'reply@sender.test', 'Labs %%Nothing%%', 'yes'],
+  )
+  const [logo, file] = mail.parts.slice(-2)
+  assert.deepEqual([logo?.contentId, logo?.content, file?.content], ['<logo>', FILE, FILE])
+  const { events } = await vendors.server.call('events.find', { message: transactionReceipt, kinds: ['accepted'], limit: 9 })
+  assert.deepEqual(
+    [...new Set(events.map((event) => event.kind === 'accepted' && `${event.clientId} ${event.mailing}`))],
+    ['Order-1 Autumn'],
+  )
+})
+
+test('SocketLabs: a bulk message is merged for each recipient, whatever the case of a field', async () => {
+  const message = new socketlabs.BulkMessage()
+  message.from = new socketlabs.EmailAddress('ann@sender.test')
+  message.subject = 'For %%RecipientName%%'
+  message.textBody = '%%Motto%% is 100%% %%EYECOLOR%%%%Missing%%.'
+  message.htmlBody = '<b>%%DeliveryAddress%%</b>'
+  message.globalMergeData.push(new socketlabs.MergeData('Motto', 'Truth'), new socketlabs.MergeData('EyeColor', 'any'))
+  message.addToRecipient('sl-b1@a.test', 'Bea', [new socketlabs.MergeData('EyeColor', 'Blue')])
+  message.to.push({ emailAddress: 'sl-b2@a.test' })
+  assert.equal((await labs().send(message)).result.name, 'Success')
+  const [one, two] = [await vendors.mailFor('sl-b1@a.test'), await vendors.mailFor('sl-b2@a.test')]
+  assert.deepEqual([one.field('to'), one.field('subject')], [['Bea <sl-b1@a.test>'], ['For Bea']])
+  assert.deepEqual([one.text('text/plain').trim(), one.text('text/html').trim()], ['Truth is 100%% Blue.', '<b>sl-b1@a.test</b>'])
+  assert.deepEqual([two.field('to'), two.text('text/plain').trim()], [['sl-b2@a.test'], 'Truth is 100%% any.'])
+})
+
+test('SocketLabs: the key as Bearer, names of fields as its documentation writes them, several messages', async () => {
+  const Messages = ['sl-p1@a.test', 'no address', 'sl-p2@a.test'].map((EmailAddress) => ({
+    To: [{ EmailAddress }],
+    From: { EmailAddress: 'ann@sender.test' },
+    Subject: 'x',
+    TextBody: 'x',
+  }))
+  const answer = await vendors.post('/socketlabs/api/v1/email', JSON.stringify({ ServerId: vendors.server.account.id, Messages }))
+  assert.deepEqual([answer.status, answer.json.ErrorCode], [200, 'Warning'])
+  assert.deepEqual(
+    answer.json.MessageResults.map(({ Index, ErrorCode }: { Index: number; ErrorCode: string }) => [Index, ErrorCode]),
+    [[1, 'InvalidAddress']],
+  )
+  for (const name of ['sl-p1', 'sl-p2']) await vendors.mailFor(`${name}@a.test`)
+})
+
+test('SocketLabs: what is wrong has its result', async () => {
+  const message = (change: object): object => ({
+    messageType: 'basic',
+    from: 'ann@sender.test',
+    to: 'sl-bad@a.test',
+    subject: 'x',
+    textBody: 'x',
+    ...change,
+  })
+  const told = async (change: object): Promise<string | undefined> => (await refused(labs().send(message(change)))).result?.name
+  assert.equal(await told({ from: 'ann@sender..test' }), 'InvalidFrom')
+  assert.equal(await told({ to: 'bob@a..test' }), 'InvalidAddress')
+  assert.equal(await told({ subject: 'a\r\nBcc: x@a.test' }), 'InvalidData')
+  assert.equal(await told({ attachments: [new socketlabs.Attachment({ name: 'a', content: '%%%' })] }), 'InvalidAttachment')
+  // Of a status other than 200 the client tells nothing but that it was not sent.
+  assert.equal((await refused(labs('hms_no_key').send(message({})))).result, undefined)
+  const { account: other } = await vendors.server.hms<{ account: { id: number } }>('account', 'add', 'Other')
+  const { key } = await vendors.server.hms<NewApiKey>('credential', 'add', '--account', String(other.id), '--kind', 'api')
+  for (const [apiKey, ServerId] of [
+    ['hms_no_key', vendors.server.account.id],
+    [key, vendors.server.account.id],
+    [vendors.key, other.id],
+  ]) {
+    const answer = await vendors.post('/socketlabs/api/v1/email', JSON.stringify({ ServerId, apiKey, Messages: [] }))
+    assert.deepEqual([answer.status, answer.json.ErrorCode], [401, 'InvalidAuthentication'])
+  }
+  const none = await vendors.post('/socketlabs/api/v1/email', JSON.stringify({ ServerId: vendors.server.account.id, Messages: [] }))
+  assert.deepEqual([none.status, none.json.ErrorCode], [200, 'NoMessages'])
+  const broken = await vendors.post('/socketlabs/api/v1/email', '{')
+  assert.deepEqual([broken.status, broken.json.ErrorCode], [400, 'InvalidData'])
+  assert.ok(!isThere('sl-bad@a.test'))
+})

@@ -1,0 +1,38 @@
+// A server that vendors' clients are pointed at, and the receiver of what they send.
+import { inject, type Called } from './injecting.ts'
+import { readMail, type ReceivedMail } from './received.ts'
+import { startServer, type TestServer } from './server.ts'
+import { SmtpPeer } from './smtp-peer.ts'
+
+export interface VendorServer extends AsyncDisposable {
+  readonly server: TestServer
+  readonly peer: SmtpPeer
+  /** Of the injection listener, without a path. */
+  readonly url: string
+  readonly key: string
+  /** What came for a recipient, taken apart. */
+  mailFor(recipient: string): Promise<ReceivedMail>
+  /** A call with a body as it is. */
+  post(path: string, body: string | Uint8Array, headers?: Record<string, string>): Promise<Called>
+}
+
+export async function startVendorServer(): Promise<VendorServer> {
+  await using opened = new AsyncDisposableStack()
+  const server = opened.use(await startServer())
+  const peer = opened.use(await SmtpPeer.start())
+  await server.hms('route', 'set', '*.test', `smtp://127.0.0.1:${peer.port}`)
+  const held = opened.move()
+  const messageFor = (recipient: string) => peer.messages.find(({ recipients }) => recipients.includes(recipient))
+  return {
+    server,
+    peer,
+    url: `http://127.0.0.1:${server.portOf('inject.listen')}`,
+    key: server.account.apiKey,
+    mailFor: async (recipient) => {
+      await peer.until(() => messageFor(recipient) !== undefined, 30_000)
+      return readMail(messageFor(recipient)?.data ?? Buffer.alloc(0))
+    },
+    post: (path, body, headers) => inject(server, path, body, headers),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
