@@ -6,8 +6,7 @@ import { jsonLog } from '../src/base/log.ts'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
-import { NO_TRACKING } from '../src/contract/tracking.ts'
-import type { Account, Route, Settings } from '../src/contract/settings.ts'
+import { type Account, newAccount, type Route, type Settings } from '../src/contract/settings.ts'
 import type { Inbox } from '../src/engine/ports/feedback.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
 import { createWorkerSigner } from '../src/services/worker-signer.ts'
@@ -34,26 +33,7 @@ import { MemoryShelf, type PolicyServer } from './policy-server.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { spoolIn, temporaryFolder } from './spool-samples.ts'
 
-export const ACCOUNT: Account = {
-  id: 1001 as AccountId,
-  name: 'tests',
-  state: 'active',
-  bounceMail: true,
-  delayNotices: false,
-  unsigned: 'allow',
-  verifiedSendersOnly: false,
-  messagesPerHour: null,
-  priority: 'normal',
-  highestPriority: 'high',
-  weight: 1,
-  window: null,
-  streams: [],
-  stream: 'transactional',
-  returnPathDomain: null,
-  returnPathNames: false,
-  feedbackId: null,
-  tracking: NO_TRACKING,
-}
+export const ACCOUNT: Account = { ...newAccount(1001 as AccountId, 'tests'), bounceMail: true }
 
 /** The events of one kind; some members of the union have two. */
 type EventOf<K> = NumberedEvent extends infer E

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
-import { NO_TRACKING } from '../src/contract/tracking.ts'
-import type { Account } from '../src/contract/settings.ts'
+import { type Account, newAccount } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
 import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
@@ -30,26 +29,7 @@ const worker: WorkerStatus = {
   reason: null,
 }
 
-const ANONYMOUS: Account = {
-  id: ANONYMOUS_ACCOUNT,
-  name: 'Anonymous',
-  state: 'active',
-  bounceMail: false,
-  delayNotices: false,
-  unsigned: 'allow',
-  verifiedSendersOnly: false,
-  messagesPerHour: null,
-  priority: 'normal',
-  highestPriority: 'high',
-  weight: 1,
-  window: null,
-  streams: [],
-  stream: 'transactional',
-  returnPathDomain: null,
-  returnPathNames: false,
-  feedbackId: null,
-  tracking: NO_TRACKING,
-}
+const ANONYMOUS: Account = newAccount(ANONYMOUS_ACCOUNT, 'Anonymous')
 
 /** Workers that answer from `answers`, and note what they were asked. */
 function answering(

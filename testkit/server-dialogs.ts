@@ -3,10 +3,8 @@ import { test } from 'node:test'
 import type { ServerSessionOptions } from '../src/smtp/server/session-io.ts'
 import { DIALOG_MODES, playDialog } from './server-dialog.ts'
 
-export const HELLO = `
-  S: 220 mx.test ESMTP Hurricane MTA Server
-  C: EHLO client.test
-  S: 250-mx.test
+/** What EHLO is answered with, in the clear. */
+export const OFFERED = `S: 250-mx.test
   S: 250-PIPELINING
   S: 250-SIZE 1000
   S: 250-8BITMIME
@@ -17,7 +15,12 @@ export const HELLO = `
   S: 250-BINARYMIME
   S: 250-STARTTLS
   S: 250-AUTH SCRAM-SHA-256
-  S: 250 HELP
+  S: 250 HELP`
+
+export const HELLO = `
+  S: 220 mx.test ESMTP Hurricane MTA Server
+  C: EHLO client.test
+  ${OFFERED}
 `
 
 export const HELO = `

@@ -52,4 +52,6 @@ test('where nothing asks nothing is done, and where nobody hears it goes on', as
   await notifySystemd('READY=1', {})
   feedWatchdog({})[Symbol.dispose]()
   await notifySystemd('READY=1', { PATH: '/nowhere', NOTIFY_SOCKET: '/nowhere/s' })
+  // Nor does it keep a process that would end.
+  assert.ok(!process.getActiveResourcesInfo().includes('Timeout'))
 })

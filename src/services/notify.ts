@@ -2,6 +2,7 @@
 // datagrams, so systemd's own `systemd-notify` sends it; the unit has `NotifyAccess=all` for that. Where nothing asks, nothing is done.
 import { spawn } from 'node:child_process'
 import type { Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 
 /** It ends once systemd has read what it sent. */
 const PATIENCE: Ms = 10_000
@@ -10,6 +11,7 @@ const PATIENCE: Ms = 10_000
 export function notifySystemd(state: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if ((env['NOTIFY_SOCKET'] ?? '') === '') return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
+  const late = machineClock.after(PATIENCE, () => child.kill())
   let settled = false
   const failed = (why: string): void => {
     // A program that cannot be started ends as well.
@@ -18,9 +20,13 @@ export function notifySystemd(state: string, env: NodeJS.ProcessEnv = process.en
     process.stderr.write(`systemd was not told ${state.split('\n').join(', ')}: ${why}.\n`)
     resolve()
   }
-  const child = spawn('systemd-notify', state.split('\n'), { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: PATIENCE })
+  const child = spawn('systemd-notify', state.split('\n'), { env, stdio: ['ignore', 'ignore', 'inherit'] })
   child.once('error', (error) => failed(error.message))
-  child.once('close', (code, signal) => (code === 0 ? resolve() : failed(`systemd-notify ended with ${signal ?? code}`)))
+  child.once('close', (code, signal) => {
+    late[Symbol.dispose]()
+    if (code === 0) resolve()
+    else failed(`systemd-notify ended with ${signal ?? code}`)
+  })
   return promise
 }
 

@@ -1,4 +1,4 @@
-import { base64, dialog, HELO } from '../../../testkit/server-dialogs.ts'
+import { base64, dialog, HELO, OFFERED } from '../../../testkit/server-dialogs.ts'
 
 dialog(
   'a TLS handshake in the clear',
@@ -16,18 +16,7 @@ dialog(
   C: STARTTLS
   C: MAIL FROM:<injected@x.test>
   c: RSET
-  S: 250-mx.test
-  S: 250-PIPELINING
-  S: 250-SIZE 1000
-  S: 250-8BITMIME
-  S: 250-SMTPUTF8
-  S: 250-ENHANCEDSTATUSCODES
-  S: 250-DSN
-  S: 250-CHUNKING
-  S: 250-BINARYMIME
-  S: 250-STARTTLS
-  S: 250-AUTH SCRAM-SHA-256
-  S: 250 HELP
+  ${OFFERED}
   S: 220 2.0.0 Ready to start TLS.
   X: starttls
   T:

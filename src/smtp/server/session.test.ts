@@ -1,4 +1,4 @@
-import { dialog, HELLO, HELO } from '../../../testkit/server-dialogs.ts'
+import { dialog, HELLO, HELO, OFFERED } from '../../../testkit/server-dialogs.ts'
 
 dialog(
   'a message, pipelined, and another on the same connection',
@@ -76,18 +76,7 @@ dialog(
   C: MAIL FROM:<a@x.test>
   C: EHLO again
   S: 250 2.1.0 Sender ok.
-  S: 250-mx.test
-  S: 250-PIPELINING
-  S: 250-SIZE 1000
-  S: 250-8BITMIME
-  S: 250-SMTPUTF8
-  S: 250-ENHANCEDSTATUSCODES
-  S: 250-DSN
-  S: 250-CHUNKING
-  S: 250-BINARYMIME
-  S: 250-STARTTLS
-  S: 250-AUTH SCRAM-SHA-256
-  S: 250 HELP
+  ${OFFERED}
   H: mail <a@x.test> 7BIT false
   H: reset
   C: RCPT TO:<a@x.test>

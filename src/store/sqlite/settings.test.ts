@@ -6,33 +6,13 @@ import { test } from 'node:test'
 import { ANONYMOUS_ACCOUNT, type AccountId, type Domain } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { NO_RULES } from '../../contract/rules.ts'
-import { NO_TRACKING } from '../../contract/tracking.ts'
-import type { Account, DkimKey, Route } from '../../contract/settings.ts'
+import { type Account, type DkimKey, newAccount, type Route } from '../../contract/settings.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { cannotMount, SmallDisk } from '../../../testkit/small-disk.ts'
 import { initSettings, openSettings } from './settings.ts'
 import { convertSettings, SETTINGS_STEPS } from './settings-formats.ts'
 
-const ACCOUNT: Account = {
-  id: ANONYMOUS_ACCOUNT,
-  name: 'anonymous',
-  state: 'active',
-  bounceMail: false,
-  delayNotices: false,
-  unsigned: 'allow',
-  verifiedSendersOnly: false,
-  messagesPerHour: null,
-  priority: 'normal',
-  highestPriority: 'high',
-  weight: 1,
-  window: null,
-  streams: [],
-  stream: 'transactional',
-  returnPathDomain: null,
-  returnPathNames: false,
-  feedbackId: null,
-  tracking: NO_TRACKING,
-}
+const ACCOUNT: Account = newAccount(ANONYMOUS_ACCOUNT, 'anonymous')
 const ROUTE: Route = { pattern: '*', host: 'smart.example', port: 587, tls: 'verify', implicitTls: false, user: 'u', password: 'hunter-22' }
 const KEY: DkimKey = {
   domain: 'example.com' as Domain,
