@@ -2,9 +2,15 @@
 // Arguments are files or folders to run instead of everything. Ends with a line `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { run } from 'node:test'
+import quiet from './quiet-reporter.ts'
 
 const root = join(import.meta.dirname, '..')
+/** Scenarios spend much of their time waiting for each other's processes. */
+const AT_ONCE = 3
+/** Far longer than any test takes: a busy machine fails none. */
+const LONGEST_MS = 900_000
 const FLAGS = ['--disable-warning=ExperimentalWarning']
 /** Debian packages whose programs the scenarios drive: the program that shows it is there, and its package. */
 const NEEDED = [
@@ -40,7 +46,9 @@ function testsBelow(path: string): string[] {
 }
 
 const wanted = process.argv.slice(2)
-const places = wanted.length > 0 ? wanted : ['src', 'testkit', 'scripts', 'test'].map((name) => join(root, name))
+// The long ones first: what is left at the end is quick.
+const places =
+  wanted.length > 0 ? wanted.map((name) => resolve(name)) : ['test', 'testkit', 'scripts', 'src'].map((name) => join(root, name))
 const files = places.filter((place) => existsSync(place)).flatMap(testsBelow)
 if (files.length === 0) {
   console.error('no test file found: nothing was tested')
@@ -49,18 +57,8 @@ if (files.length === 0) {
 install()
 const built = spawnSync(process.execPath, [...FLAGS, join(root, 'scripts/build.ts'), '--if-stale'], { stdio: 'inherit' })
 if (built.status !== 0) process.exit(built.status ?? 1)
-const run = spawnSync(
-  process.execPath,
-  [
-    ...FLAGS,
-    '--test',
-    '--test-concurrency=2',
-    // Far longer than any test takes: a busy machine fails none.
-    '--test-timeout=900000',
-    `--test-reporter=${join(root, 'scripts/quiet-reporter.ts')}`,
-    '--test-reporter-destination=stdout',
-    ...files,
-  ],
-  { stdio: 'inherit', cwd: root },
-)
-process.exit(run.status ?? 1)
+process.chdir(root)
+run({ files, concurrency: AT_ONCE, execArgv: [...FLAGS, `--test-timeout=${LONGEST_MS}`] })
+  .on('test:fail', () => (process.exitCode = 1))
+  .compose(quiet)
+  .pipe(process.stdout)

@@ -25,7 +25,8 @@ test('what four workers queued is delivered by one, once, after a stop and after
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
   await server.stop()
   await fillQueue({ home: server.home, messages, recipientsEach: 1, domains: 50, size: 500, dueIn: 0, shards: workers })
-  sink.delay = 30
+  // Slow enough that most of it is left when the stop and the kill come, whatever the machine has to do.
+  sink.delay = 300
   await server.startAgain()
   await server.until(({ delivered }) => delivered > 100)
   assert.equal(await server.stop(), 0)
@@ -90,10 +91,11 @@ test('a smart host that refuses our login fails no message; all go out when it t
   // Those of the first moment, then one at a time.
   const first = peer.connections
   await peer.until(() => peer.connections >= first + 3)
+  const { connections } = peer
   const refused = await server.status()
   assert.deepEqual([refused.queued, refused.failed, refused.delivered], [messages, 0, 0])
   assert.ok(refused.deferred <= 10, `${refused.deferred} deferrals: the messages are tried, not the route`)
-  assert.ok(first <= 20 && peer.connections <= first + 5, `${first}, then ${peer.connections} connections: nothing backs off`)
+  assert.ok(first <= 20 && connections <= first + 5, `${first}, then ${connections} connections: nothing backs off`)
   refuses = false
   const status = await server.until(({ delivered }) => delivered === messages)
   assert.deepEqual([status.queued, status.failed], [0, 0])
