@@ -6,7 +6,7 @@ import { PATIENCE_MS } from './patience.ts'
 /** Connects again and again, as strangers do, and keeps how long each waits for its greeting. */
 export function watchGreetings(port: number) {
   const refused: string[] = []
-  let [asked, longest] = [0, 0]
+  const waited: number[] = []
   const over = new AbortController()
   const one = (): Promise<void> =>
     new Promise((resolve) => {
@@ -21,8 +21,7 @@ export function watchGreetings(port: number) {
       socket.on('error', (error) => end(error.message))
       socket.on('end', () => end('closed without a greeting'))
       socket.once('data', (chunk: Buffer) => {
-        asked++
-        longest = Math.max(longest, performance.now() - began)
+        waited.push(performance.now() - began)
         if (!chunk.toString().startsWith('220')) return end(chunk.toString())
         socket.removeAllListeners('end')
         socket.end('QUIT\r\n', () => end(null))
@@ -38,7 +37,9 @@ export function watchGreetings(port: number) {
     async end() {
       over.abort()
       await watching
-      return { asked, longest, refused }
+      const inOrder = waited.toSorted((a, b) => a - b)
+      const [asked, usual, longest] = [inOrder.length, inOrder[inOrder.length >> 1] ?? 0, inOrder.at(-1) ?? 0]
+      return { asked, usual, longest, refused }
     },
   }
 }

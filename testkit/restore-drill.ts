@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import { ZipWriter } from '../src/lifecycle/backup/zip-writer.ts'
 import { LoadApart, SinkApart } from './apart.ts'
 import { startServer, type TestServer } from './server.ts'
+import { PATIENCE_MS } from './patience.ts'
 
 export interface Report {
   readonly kept: number
@@ -35,7 +36,7 @@ export interface Drill extends AsyncDisposable {
 const SMALL = { before: { a: 40, b: 20 }, since: { a: 30, b: 20 } }
 const LONG = process.argv.includes('--long')
 export const DRILL = LONG ? { before: { a: 5000, b: 2000 }, since: { a: 10_000, b: 10_000 } } : SMALL
-export const PATIENCE = LONG ? 600_000 : 60_000
+export const PATIENCE = LONG ? 600_000 : PATIENCE_MS
 const RETRY = LONG ? '10m' : '1s'
 const WAITING = ['one.b.test', 'two.b.test', 'three.b.test']
 

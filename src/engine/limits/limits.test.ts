@@ -6,6 +6,7 @@ import { configWith, EngineHome, type HomeOptions, routeTo } from '../../../test
 import { RuleBook } from '../../policy/rules/book.ts'
 import { jobLimits } from './job-limits.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { Lateness } from '../../../testkit/lateness.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 /** Rules that are in force, by domain for all mail unless said otherwise. */
@@ -52,11 +53,13 @@ test('messages leave at the pace that is allowed, no faster, and evenly', async 
   await using _peer = peer
   const settings = { routes: [routeTo(peer.port)], ...rules({ messages_per_minute: { limit: 1800 } }) }
   await using home = await EngineHome.start({ settings })
+  using late = new Lateness()
   await Promise.all(Array.from({ length: 75 }, (_unused, i) => home.submit({ to: [`r${i}@e.example`] })))
   await peer.waitForMessages(75)
   const lasted = (times.at(-1) ?? 0) - (times[0] ?? 0)
-  assert.ok(lasted >= 2000, `75 of 30 a second within ${lasted} ms`)
-  assert.ok(mostWithin(times, 1000) <= 42, `${mostWithin(times, 1000)} in one second of 30 a second`)
+  assert.ok(lasted >= 2000 - late.most, `75 of 30 a second within ${lasted} ms`)
+  const most = mostWithin(times, 1000)
+  assert.ok(most <= 42 + 0.03 * late.most, `${most} in one second of 30 a second, by a process that was ${late.most} ms late`)
 })
 
 test('an account whose own limit is used up does not hold the others, and says what it waits for', async () => {
