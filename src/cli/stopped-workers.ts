@@ -48,6 +48,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'mail.post': () => {
       throw new Fault('not-running', 'Mail is sent while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
     },
+    'outbox.pending': async () => ({ shards: (await spoolOf()).shards(), pending: [] }),
     'queue.use': async () => ({ used: null }),
     'limits.used': async () => ({ used: null }),
     'sources.list': async () => [],

@@ -80,6 +80,11 @@ export interface WorkerCalls {
    * have come and none comes any more, and then waits up to `wait` ms for the first.
    */
   'outbox.pull': { params: { shard: number; after: number; limit: number; gather: number; wait: number }; result: Octets }
+  /** Which shards it has, and in which of them events wait that come after those that were taken. */
+  'outbox.pending': {
+    params: { after: Readonly<Record<string, number>> }
+    result: { shards: readonly number[]; pending: readonly number[] }
+  }
   'queue.list': { params: { selection: QueueSelection; after: MessageId | null; limit: number }; result: readonly QueueEntry[] }
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null } }

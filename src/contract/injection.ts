@@ -153,6 +153,7 @@ export const INJECTION_ERRORS = {
   unsigned: { status: 403, doc: "There is no DKIM key for the author's domain, and the account may not send without." },
   'not-found': { status: 404, doc: 'There is nothing at the path.' },
   'method-not-allowed': { status: 405, doc: 'The path is there, the method is not.' },
+  'invalid-key': { status: 400, doc: 'The Idempotency-Key is empty, too long or not plain ASCII.' },
   'key-conflict': { status: 409, doc: 'The idempotency key was used for another request.' },
   'key-under-way': { status: 409, doc: 'The first request with the idempotency key is not answered yet.' },
   'too-large': { status: 413, doc: 'The call or the message is larger than is taken.' },

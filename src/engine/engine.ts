@@ -16,6 +16,7 @@ import type { AccountBrakes } from './accounts/account-brakes.ts'
 import type { QueueUse } from './accounts/queue-use.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { Injector } from './accept/injector.ts'
+import type { OnceParts } from './accept/once.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
@@ -73,6 +74,8 @@ export interface EngineOptions {
   readonly inbox?: Inbox
   /** Without it nobody is suppressed. */
   readonly suppressions?: Suppressions
+  /** Without it nothing is handed in at most once under a key. */
+  readonly once?: OnceParts
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }

@@ -38,7 +38,7 @@ export const isSettingsName = (name: string): boolean => /^master(?:\.v\d+)?\.db
 /** Whether a path within a home is that of a database, or of the log that belongs to one. */
 export function isDatabaseName(path: string): boolean {
   const name = path.replace(/-wal$/, '')
-  return isSettingsName(name) || /^(?:limits|effects|suppression|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+  return isSettingsName(name) || /^(?:limits|effects|suppression|ledger|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
 }
 
 /** The cursors and totals of the desk. */
@@ -52,6 +52,9 @@ export const effectsFile = (home: string): string => join(home, 'effects.db')
 
 /** Who gets no mail any more. */
 export const suppressionFile = (home: string): string => join(home, 'suppression.db')
+
+/** What was handed in under a key. */
+export const ledgerFile = (home: string): string => join(home, 'ledger.db')
 
 /** The shards that there are, ascending. */
 export function shardFiles(home: string): readonly string[] {

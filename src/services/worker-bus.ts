@@ -58,6 +58,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       news.pulled(shard, news.count(shard))
       return await spool.read(shard, after, most)
     },
+    'outbox.pending': async ({ after }) => ({ shards: spool.shards(), pending: await pendingIn(spool, after) }),
     'queue.list': ({ selection, after, limit }) => engine.queue.list(selection, after, Math.min(limit, MOST_LISTED)),
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
@@ -109,6 +110,13 @@ function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
 function queueUseOf({ queueUse }: Engine): { readonly queueUse?: readonly QueueUsed[] } {
   const used = queueUse.report()
   return used.length === 0 ? {} : { queueUse: used }
+}
+
+async function pendingIn(spool: SqliteSpool, after: Readonly<Record<string, number>>): Promise<readonly number[]> {
+  const found = await Promise.all(
+    spool.shards().map(async (shard) => ((await spool.read(shard, after[String(shard)] ?? 0, 1)).length > 0 ? [shard] : [])),
+  )
+  return found.flat()
 }
 
 async function checkSpool(spool: SqliteSpool): Promise<WorkerCalls['spool.check']['result']> {

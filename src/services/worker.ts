@@ -34,6 +34,8 @@ import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
+import type { OnceParts } from '../engine/accept/once.ts'
+import { openOnce } from './injection/open-once.ts'
 import { type InjectionServer, openInjection } from './injection/injection-server.ts'
 import type { Launch } from './launch.ts'
 import type { RoleContext, RunningRole } from './role.ts'
@@ -78,7 +80,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }, { lists }))
   const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
-  const given = { limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
+  const { once } = opened.use(openOnce(launch))
+  const given = { once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   const expectMail = (): void => {
@@ -95,10 +98,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const mayReport = (): boolean => doors.areServing && !asked
   opened.use(openTlsReports(launch, { trust, dns, settings: () => settings.current, engine, mayReport, log }))
   const news = new OutboxNews(spool)
-  const lookAtSettings = (): Promise<void> => {
-    settings.look()
-    return suppressions.look()
-  }
+  const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
   const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors })
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
   const held = opened.move()
@@ -196,12 +196,13 @@ interface EngineParts {
   readonly effects: Effects
   readonly inbox: Inbox
   readonly suppressions: Suppressions
+  readonly once: OnceParts
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -222,6 +223,7 @@ function engineOf(parts: EngineParts): Engine {
     effects,
     inbox,
     suppressions,
+    once,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

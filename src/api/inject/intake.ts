@@ -1,39 +1,99 @@
 // Messages handed in by a caller of whichever route, and what became of each.
-import { checked, type InjectedMessage, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
+import { createHash } from 'node:crypto'
+import type { EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Injected, InjectionClient, Injector } from '../../engine/accept/injector.ts'
-import type { Caller, CallHead } from './route.ts'
+import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
+import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
+import type { Call, Caller, CallHead } from './route.ts'
 import { Refused, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
 
+/** A message that is ready to be handed in, or why it is not. */
+type Ready = { readonly submission: Submission; readonly messageId: string | undefined } | { readonly problem: Problem }
+
+interface TakeAsked {
+  /** Names of the fields of a message, in errors. */
+  readonly within?: (n: number) => string
+  readonly key?: string | null
+}
+
+/** So long an idempotency key is kept. */
+const KEPT = 86_400_000
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/
+const BAD_KEY: Problem = { code: 'invalid-key', message: `The Idempotency-Key must have 1 to ${INJECTION.key} characters of ASCII.` }
+
 export class MessageIntake {
-  readonly #injector: Pick<Injector, 'inject'>
+  readonly #injector: Pick<Injector, 'inject' | 'injectOnce'>
+  readonly #now: () => EpochMs
 
-  constructor(injector: Pick<Injector, 'inject'>) {
+  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, now: () => EpochMs) {
     this.#injector = injector
+    this.#now = now
   }
 
-  /** A message as it came: checked, composed, committed. */
-  async take(value: unknown, caller: Caller, head: CallHead, within = ''): Promise<Outcome> {
-    const read = checked(MESSAGE, value, within)
-    return 'problem' in read ? read : this.send(read.value, caller, head)
+  /** Messages, committed together; at most once where the call has an idempotency key. */
+  async takeAll(
+    values: readonly unknown[],
+    caller: Caller,
+    call: Call,
+    asked: TakeAsked = {},
+  ): Promise<readonly Outcome[] | { readonly problem: Problem }> {
+    const ready = values.map((value, n): Ready => {
+      const read = checked(MESSAGE, value, asked.within?.(n))
+      return 'problem' in read ? read : this.#ready(read.value, caller, call)
+    })
+    return this.#handIn(ready, caller, call, asked.key ?? null)
   }
 
-  /** A message of the contract's form, such as one that was made of another service's call. */
-  async send(message: InjectedMessage, caller: Caller, head: CallHead): Promise<Outcome> {
+  #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {
     try {
       if (message.template !== undefined) throw new Refused('Templates are not built yet.', 'template', 'not-supported')
-      const injected: Injected = await this.#injector.inject(submissionOf(message, clientOf(caller, head)))
-      if ('problem' in injected) return injected
-      const { messageId } = message
-      return { id: injected.id, ...(messageId !== undefined && { messageId }), status: 'queued' }
+      return { submission: submissionOf(message, clientOf(caller, head)), messageId: message.messageId }
     } catch (error) {
       if (error instanceof Refused) return { problem: error.problem }
       if (error instanceof Fault && error.blame === 'caller') return { problem: { code: 'invalid-field', message: error.message } }
       throw error
     }
   }
+
+  async #handIn(
+    ready: readonly Ready[],
+    { account }: Caller,
+    call: Call,
+    key: string | null,
+  ): Promise<readonly Outcome[] | { problem: Problem }> {
+    const submissions = ready.flatMap((one) => ('submission' in one ? [one.submission] : []))
+    if (key === null || submissions.length === 0) {
+      const injected = await Promise.all(submissions.map((submission) => this.#injector.inject(submission)))
+      return together(ready, injected)
+    }
+    if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
+    const digest = digestOf(call)
+    const injected = await this.#injector.injectOnce(submissions, { account, key: `http:${key}`, digest, until: this.#now() + KEPT })
+    return 'problem' in injected ? injected : together(ready, injected)
+  }
+}
+
+/** Each message with what became of it; those that were refused before have that. */
+function together(ready: readonly Ready[], injected: readonly Injected[]): readonly Outcome[] {
+  let next = 0
+  return ready.map((one): Outcome => {
+    if ('problem' in one) return one
+    const result = injected[next++]
+    if (result === undefined) throw new Error('each message that was handed in has a result')
+    return outcomeOf(one, result)
+  })
+}
+
+function outcomeOf({ messageId }: { readonly messageId: string | undefined }, injected: Injected): Outcome {
+  if ('problem' in injected) return injected
+  return { id: injected.id, ...(messageId !== undefined && { messageId }), status: 'queued' }
+}
+
+/** What makes a request the same as another. */
+function digestOf({ method, path, query, body }: Call): string {
+  return createHash('sha256').update(`${method} ${path}?${query}\n`).update(body).digest('base64')
 }
 
 export function clientOf({ user }: Caller, { client, tls }: CallHead): InjectionClient {

@@ -20,7 +20,10 @@ export function messageRoutes({ keys, intake }: Around): readonly InjectRoute[] 
     return answer(json.value, call.caller, call)
   }
   const one = withJson(async (value, caller, call) => {
-    const outcome = await intake.take(value, caller, call)
+    const outcomes = await intake.takeAll([value], caller, call, { key: keyOf(call) })
+    if ('problem' in outcomes) return refusal(outcomes.problem)
+    const [outcome] = outcomes
+    if (outcome === undefined) throw new Error('one message has one outcome')
     return 'problem' in outcome ? refusal(outcome.problem) : { status: 202, body: outcome }
   })
   const batch = withJson((value, caller, call) =>
@@ -32,11 +35,18 @@ export function messageRoutes({ keys, intake }: Around): readonly InjectRoute[] 
   ]
 }
 
+/** Two headers of the name are one with a comma, as node has them. */
+function keyOf({ headers }: Call): string | null {
+  const key = headers['idempotency-key']
+  return key === undefined ? null : String(key)
+}
+
 /** Messages of one call share a commit. */
 async function several(intake: MessageIntake, value: unknown, caller: Caller, call: Call): Promise<InjectAnswer> {
   const read = checked(SEVERAL, value)
   if ('problem' in read) return refusal(read.problem)
-  const outcomes = await Promise.all(read.value.messages.map((message, n) => intake.take(message, caller, call, `messages[${n}]`)))
+  const outcomes = await intake.takeAll(read.value.messages, caller, call, { within: (n) => `messages[${n}]`, key: keyOf(call) })
+  if ('problem' in outcomes) return refusal(outcomes.problem)
   const results = outcomes.map((outcome): InjectionResult => ('problem' in outcome ? failedResult(outcome.problem) : outcome))
   return { status: 200, body: { results } }
 }

@@ -1,5 +1,5 @@
 // The calls of the injection listener, put together.
-import { systemClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Settings } from '../../contract/settings.ts'
@@ -14,11 +14,12 @@ export interface ApiParts {
   readonly settings: () => Settings
   readonly injector: Injector
   readonly config: Config
+  readonly clock: Clock
   readonly log: Log
 }
 
-export function openApi({ settings, injector, config, log }: ApiParts): InjectionApi {
-  const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector) }
-  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: systemClock.now })]
+export function openApi({ settings, injector, config, clock, log }: ApiParts): InjectionApi {
+  const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector, clock.now) }
+  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: clock.now })]
   return new InjectionApi({ routes, families: VENDORS, most: config['inject.request_size'], log })
 }

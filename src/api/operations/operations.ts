@@ -8,6 +8,7 @@ import { dkimOperations } from './dkim.ts'
 import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
+import { knownOperation } from './known.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { reportOperations } from './reports.ts'
 import { Params } from './params.ts'
@@ -72,6 +73,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...trackingOperations(context),
     ...postOperations(context),
     ...sentOperations(context),
+    ...knownOperation(context),
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),

@@ -19,6 +19,7 @@ import { Inbound, type InboundHost } from './inbound.ts'
 import { type Injector, MailInjector } from './injector.ts'
 import type { Envelope } from './intake.ts'
 import { Logins } from './logins.ts'
+import type { OnceParts } from './once.ts'
 import { refusePostType, ruledBy } from './posted.ts'
 import { refuseAuthors } from './rights.ts'
 import { LargeHtml } from './tracking.ts'
@@ -36,6 +37,8 @@ export interface AcceptorOptions extends Surroundings {
   readonly queueUse: Pick<QueueUse, 'refuse'>
   /** Whether a stranger may write to people at a domain of ours now. */
   readonly mayTake: (own: OwnDomain) => boolean
+  /** Without it no key of a call is kept. */
+  readonly once?: OnceParts
   /** Told after the commit, in the same turn. */
   readonly committed: (message: NewMessage) => void
 }
@@ -49,6 +52,7 @@ export class Acceptor implements InboundHost {
   readonly mayTake: (own: OwnDomain) => boolean
   readonly #brakes: Pick<AccountBrakes, 'accepted'>
   readonly #committed: (message: NewMessage) => void
+  readonly #once: OnceParts | null
   readonly #counts = { connections: 0, messages: 0, tracked: 0 }
   readonly #largeHtml = new LargeHtml()
   #isStopping = false
@@ -64,6 +68,7 @@ export class Acceptor implements InboundHost {
     this.mayTake = options.mayTake
     this.#brakes = options.brakes
     this.#committed = options.committed
+    this.#once = options.once ?? null
   }
 
   get counts(): { readonly connections: number; readonly messages: number; readonly tracked: number } {
@@ -79,7 +84,7 @@ export class Acceptor implements InboundHost {
   }
 
   injector(): Injector {
-    return new MailInjector(this)
+    return new MailInjector(this, this.#once)
   }
 
   expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms {

@@ -29,7 +29,7 @@ import { type Login, refuseSender, senderOf } from './rights.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
 const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
-const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
+export const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
 const FULL = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const MAILBOX_FULL = reply(452, '4.2.2', 'The mailbox is full. Try again later.')
 const FAILING = reply(451, '4.3.0', 'The message store does not answer. Try again later.')
@@ -190,7 +190,8 @@ export class Inbound implements ServerHandler {
     return null
   }
 
-  begin(client: Client): Intake | Reply {
+  /** `id`: reserved before. */
+  begin(client: Client, given?: MessageHead['id']): Intake | Reply {
     const { around, door } = this.#host
     const account = this.#account
     const request = this.#request
@@ -198,7 +199,7 @@ export class Inbound implements ServerHandler {
     if (!door.hasRoom) return NO_ROOM
     let id: MessageHead['id']
     try {
-      id = around.spool.reserve()
+      id = given ?? around.spool.reserve()
     } catch (error) {
       return storageReply(error)
     }

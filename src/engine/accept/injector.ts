@@ -6,10 +6,12 @@ import type { InjectionErrorCode, Problem } from '../../contract/injection.ts'
 import type { InjectionKey } from '../../contract/settings.ts'
 import { DataDecoder } from '../../smtp/data-codec.ts'
 import type { Reply } from '../../smtp/reply.ts'
+import type { Ledger } from '../ports/ledger.ts'
 import type { Client, Mailbox } from '../../smtp/server/handler.ts'
-import { Inbound, type InboundHost } from './inbound.ts'
+import { Inbound, type InboundHost, NO_ROOM } from './inbound.ts'
 import { type Intake, QUEUED } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
+import { Once, type OnceKey, type OnceParts } from './once.ts'
 
 /** Where a submission comes from. */
 export interface InjectionClient {
@@ -37,29 +39,47 @@ export type Injected = { readonly id: MessageId } | { readonly problem: Problem 
 export interface Injector {
   /** Resolves after the commit. Several at once share one. */
   inject(submission: Submission): Promise<Injected>
+  /** The same at most once under a key, over crashes, workers and restarts: for a key that was used the answer is that of before. */
+  injectOnce(submissions: readonly Submission[], key: OnceKey): Promise<readonly Injected[] | { readonly problem: Problem }>
+  /** The keys themselves, for who no longer asks. */
+  readonly keys: Pick<Ledger, 'forget' | 'forgetAll'> | null
   /** Whether a key that was found, or was not, may be used from an address: counted, and refused after too many failures. */
   check(key: InjectionKey | undefined, address: string): Problem | null
 }
 
+const NO_LEDGER: Problem = { code: 'not-supported', message: 'This server keeps no keys.' }
 /** Octets that an intake is given at once. */
 const PIECE = 128 * 1024
 const NOTIFY = { given: false, success: false, failure: false, delay: false }
 
 export class MailInjector implements Injector {
   readonly #host: InboundHost
+  readonly #once: Once | null
 
-  constructor(host: InboundHost) {
+  constructor(host: InboundHost, once: OnceParts | null) {
     this.#host = host
+    const { spool } = host.around
+    this.#once =
+      once && new Once({ ...once, reserve: () => spool.reserve(), inject: (one, id) => this.inject(one, id), log: host.around.log })
   }
 
-  async inject(submission: Submission): Promise<Injected> {
+  get keys(): Injector['keys'] {
+    return this.#once?.ledger ?? null
+  }
+
+  async injectOnce(submissions: readonly Submission[], key: OnceKey): Promise<readonly Injected[] | { readonly problem: Problem }> {
+    return this.#once === null ? { problem: NO_LEDGER } : this.#once.run(submissions, key)
+  }
+
+  /** `id`: reserved before. */
+  async inject(submission: Submission, id?: MessageId): Promise<Injected> {
     const client = clientOf(submission.client)
     const inbound = new Inbound(this.#host)
     const most = this.#host.around.config['smtp.message_size']
     if (submission.octets.length > most) return refused({ code: 'too-large', message: `The message is larger than ${most} octets.` })
     const refusal = await this.#envelope(inbound, submission, client)
     if (refusal !== null) return this.#problem(refusal)
-    const intake = inbound.begin(client)
+    const intake = inbound.begin(client, id)
     if ('code' in intake) return this.#problem(intake)
     const answer = await this.#take(intake, submission)
     return answer === QUEUED ? { id: intake.id } : this.#problem(answer)
@@ -113,8 +133,9 @@ export class MailInjector implements Injector {
     return intake.end({ longestLine, eightBit, nul, wireReady: false })
   }
 
-  #problem({ code, enhanced, lines, until }: Reply): Injected {
-    const which = CODES[`${code} ${enhanced}`] ?? (code >= 500 ? 'invalid-message' : 'unavailable')
+  #problem(reply: Reply): Injected {
+    const { code, enhanced, lines, until } = reply
+    const which = reply === NO_ROOM ? 'busy' : (CODES[`${code} ${enhanced}`] ?? (code >= 500 ? 'invalid-message' : 'unavailable'))
     const wait = WAITS[which]
     const retryAfter = until === undefined ? wait : this.#secondsTo(until)
     return refused({ code: which, message: lines.join(' '), ...(retryAfter !== undefined && { retryAfter }) })

@@ -4,7 +4,17 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { type SettingsFacts, type ShardFacts, Snapshot } from '../../store/sqlite/snapshot.ts'
-import { deskFile, effectsFile, eventFiles, limitsFile, masterFile, settingsFiles, shardFiles, suppressionFile } from '../home-files.ts'
+import {
+  deskFile,
+  effectsFile,
+  eventFiles,
+  ledgerFile,
+  limitsFile,
+  masterFile,
+  settingsFiles,
+  shardFiles,
+  suppressionFile,
+} from '../home-files.ts'
 
 /** The workers of a running server; of a stopped home there is nothing to hold. */
 export interface BackupHold {
@@ -50,7 +60,7 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   const events = [...desk, ...known].map((file) => opened.use(new Snapshot(file)))
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
-  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home)]
+  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home)]
     .filter((file) => existsSync(file))
     .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]

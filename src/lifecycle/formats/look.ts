@@ -14,6 +14,7 @@ import {
   sentFiles,
   settingsFiles,
   shardFiles,
+  ledgerFile,
   suppressionFile,
 } from '../home-files.ts'
 
@@ -38,6 +39,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('limits', limitsFile(home))
   add('effects', effectsFile(home))
   add('suppression', suppressionFile(home))
+  add('ledger', ledgerFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)

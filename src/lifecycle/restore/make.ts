@@ -12,7 +12,17 @@ import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/s
 import { filesBelow } from '../backup/plain-files.ts'
 import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
-import { deskFile, effectsFile, keyFile, limitsFile, masterFile, settingsFiles, shardFile, suppressionFile } from '../home-files.ts'
+import {
+  deskFile,
+  effectsFile,
+  keyFile,
+  ledgerFile,
+  limitsFile,
+  masterFile,
+  settingsFiles,
+  shardFile,
+  suppressionFile,
+} from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
 import type { RestoreOptions } from './restore.ts'
@@ -157,10 +167,11 @@ class Making {
 
   /**
    * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
-   * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none.
+   * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none. What was
+   * handed in under a key since is not handed in again.
    */
   limits(): void {
-    for (const file of [limitsFile(this.#home), effectsFile(this.#home), suppressionFile(this.#home)]) {
+    for (const file of [limitsFile(this.#home), effectsFile(this.#home), suppressionFile(this.#home), ledgerFile(this.#home)]) {
       const name = relative(this.#home, file)
       if (existsSync(file) || !existsSync(join(this.#staging, name))) continue
       this.#put(name)

@@ -29,6 +29,7 @@ import {
   settingsFiles,
   shardFiles,
   shardsOf,
+  ledgerFile,
   suppressionFile,
 } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
@@ -194,7 +195,9 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
 
 /** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
 function requireOurs(name: string, staging: string): void {
-  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging), suppressionFile(staging)].filter((file) => existsSync(file))
+  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging), suppressionFile(staging), ledgerFile(staging)].filter(
+    (file) => existsSync(file),
+  )
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
     if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
@@ -212,6 +215,7 @@ function requireKnownFormats(staging: string): void {
     ['limits', limitsFile(staging)],
     ['effects', effectsFile(staging)],
     ['suppression', suppressionFile(staging)],
+    ['ledger', ledgerFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes

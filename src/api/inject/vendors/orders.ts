@@ -22,14 +22,13 @@ export interface Around {
 
 /** What was asked for, done; what the client may try again as it is refuses all of the call. */
 export async function fulfilled(order: VendorOrder, { call, caller, refuse, intake }: Around): Promise<VendorAnswer> {
-  if (order.key !== null)
-    return refuse({ code: 'not-supported', message: 'Idempotency keys are not kept yet: send the request without one.' })
   const messages = messagesOf(order)
   if (messages.some(({ template, data }) => template !== undefined || data !== undefined))
     return refuse({ code: 'not-supported', message: 'Templates and their data are not taken yet.', field: 'template' })
   const unfit = order.isWhole && messages.length > 1 ? firstProblem(messages, caller, call) : null
   if (unfit !== null) return refuse(unfit)
-  const outcomes = await Promise.all(messages.map((message) => intake.take(message, caller, call)))
+  const outcomes = await intake.takeAll(messages, caller, call, { key: order.key })
+  if ('problem' in outcomes) return refuse(outcomes.problem)
   const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))
   const [first] = problems
   const isNone = first !== undefined && problems.length === outcomes.length

@@ -1,0 +1,134 @@
+// Messages handed in under a key, at most once. Their ids are written down before they are committed; after a crash those of them that were
+// committed are found, and only the others are handed in again, under ids of their own.
+//
+//   new    ids written down → committed → answer written down
+//   left   by a process that died: who of the ids is a message is asked; the others are made anew, as above
+import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
+import { crashPoint } from '../../base/crash-point.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type { Problem } from '../../contract/injection.ts'
+import type { Begun, Ledger, WasCommitted } from '../ports/ledger.ts'
+import type { Injected, Submission } from './injector.ts'
+
+export interface OnceKey {
+  readonly account: AccountId
+  readonly key: string
+  readonly digest: string
+  readonly until: EpochMs | null
+}
+
+export interface OnceParts {
+  readonly ledger: Ledger
+  readonly wasCommitted: WasCommitted
+}
+
+export interface OnceHost extends OnceParts {
+  readonly reserve: () => MessageId
+  readonly inject: (submission: Submission, id: MessageId) => Promise<Injected>
+  readonly log: Log
+}
+
+type Left = Extract<Begun, { state: 'left' }>
+type Answer = readonly Injected[] | { readonly problem: Problem }
+
+const OTHER_REQUEST: Problem = { code: 'key-conflict', message: 'The idempotency key was used for another request.' }
+const UNDER_WAY: Problem = {
+  code: 'key-under-way',
+  message: 'The first request with this idempotency key is not answered yet. Try again in a moment.',
+  retryAfter: 1,
+}
+const CANNOT_KEEP: Problem = {
+  code: 'unavailable',
+  message: 'The idempotency key cannot be kept at the moment. Try again later.',
+  retryAfter: 10,
+}
+const CANNOT_TELL: Problem = {
+  code: 'unavailable',
+  message: 'What became of the request before cannot be told at the moment. Try again in a moment.',
+  retryAfter: 5,
+}
+
+export class Once {
+  readonly ledger: Ledger
+  readonly #host: OnceHost
+
+  constructor(host: OnceHost) {
+    this.#host = host
+    this.ledger = host.ledger
+  }
+
+  async run(submissions: readonly Submission[], key: OnceKey): Promise<Answer> {
+    try {
+      const ids = submissions.map(() => this.#host.reserve())
+      const begun = await this.ledger.begin({ ...key, ids })
+      crashPoint('injection-begun')
+      switch (begun.state) {
+        case 'new':
+          return await this.#finish(key, submissions, ids)
+        case 'left':
+          return await this.#goOn(key, submissions, begun)
+        case 'done':
+          return JSON.parse(begun.answer) as readonly Injected[]
+        case 'other-request':
+          return { problem: OTHER_REQUEST }
+        case 'under-way':
+          return { problem: UNDER_WAY }
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      this.#host.log.warn('A call under a key cannot be taken now.', { error: error.message })
+      return { problem: CANNOT_KEEP }
+    }
+  }
+
+  async #goOn(key: OnceKey, submissions: readonly Submission[], { ids: left, since }: Left): Promise<Answer> {
+    let there: readonly boolean[]
+    try {
+      there = await this.#host.wasCommitted(left, since)
+    } catch (error) {
+      this.#host.log.warn('What became of a call under a key cannot be told now.', { error: messageOf(error) })
+      await this.ledger.leave(key)
+      return { problem: CANNOT_TELL }
+    }
+    const ids = submissions.map((_, n) => (there[n] === true ? (left[n] ?? this.#host.reserve()) : this.#host.reserve()))
+    await this.ledger.renew(key, ids)
+    return this.#finish(key, submissions, ids, there)
+  }
+
+  /** What is there is not handed in again. */
+  async #finish(
+    key: OnceKey,
+    submissions: readonly Submission[],
+    ids: readonly MessageId[],
+    there: readonly boolean[] = [],
+  ): Promise<Answer> {
+    const results = await this.#inject(key, submissions, ids, there)
+    crashPoint('injection-committed')
+    const isWorthKeeping = results.some((result) => 'id' in result)
+    const kept = isWorthKeeping ? this.ledger.done(key, JSON.stringify(results)) : this.ledger.forget(key)
+    // The answer need not wait: where it is lost with the process, the messages are found.
+    kept.catch((error: unknown) =>
+      this.#host.log.error('What became of a call under a key could not be kept.', { error: messageOf(error) }),
+    )
+    return results
+  }
+
+  async #inject(
+    key: OnceKey,
+    submissions: readonly Submission[],
+    ids: readonly MessageId[],
+    there: readonly boolean[],
+  ): Promise<readonly Injected[]> {
+    const one = async (submission: Submission, n: number): Promise<Injected> => {
+      const id = ids[n] ?? this.#host.reserve()
+      return there[n] === true ? { id } : this.#host.inject(submission, id)
+    }
+    const settled = await Promise.allSettled(submissions.map(one))
+    const failed = settled.find((result) => result.status === 'rejected')
+    if (failed === undefined) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    // Whoever asks again finds what came of it.
+    await this.ledger.leave(key)
+    throw failed.reason
+  }
+}

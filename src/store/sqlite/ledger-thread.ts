@@ -1,0 +1,172 @@
+// The thread that writes the ledger: what came in one turn is one transaction, synced before it is answered. Workers share the file.
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { AccountId, EpochMs } from '../../base/brand.ts'
+import { FORMATS } from '../../contract/formats.ts'
+import type { StoreError } from './protocol.ts'
+import { errorOf } from './sqlite-error.ts'
+import { inTransaction } from './transaction.ts'
+
+interface Key {
+  readonly account: AccountId
+  readonly key: string
+}
+
+export type LedgerRequest =
+  | ({ readonly name: 'begin'; readonly digest: string; readonly ids: string; readonly until: EpochMs | null; readonly now: EpochMs } & Key)
+  | ({ readonly name: 'take'; readonly before: string } & Key)
+  | ({ readonly name: 'renew'; readonly ids: string } & Key)
+  | ({ readonly name: 'done'; readonly answer: string } & Key)
+  | ({ readonly name: 'forget' | 'forget-all' | 'leave' } & Key)
+  | { readonly name: 'close' }
+
+/** What is there of an entry. */
+export interface Written {
+  readonly digest: string
+  readonly owner: string
+  readonly ids: string
+  readonly at: EpochMs
+  readonly answer: string | null
+}
+
+const TABLES = `
+  CREATE TABLE entry (
+    account INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, owner TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,
+    ids BLOB NOT NULL, answer BLOB, PRIMARY KEY (account, key)
+  ) STRICT;
+  CREATE INDEX entry_until ON entry (until) WHERE until IS NOT NULL;
+`
+/** As large as it may become, in pages of 4 KiB: whoever hands in under millions of keys is refused. */
+const MOST_PAGES = 512 * 1024
+const PRUNE_EVERY: EpochMs = 10_000
+const MOST_PRUNED = 5000
+/** Of octets that are worth packing. */
+const WORTH_PACKING = 400
+
+const port = parentPort
+if (port === null) throw new Error('ledger-thread.ts runs as a worker thread only')
+const { file, owner } = workerData as { file: string; owner: string }
+
+/** Packed where it is long; the first octet says so. */
+function packed(text: string): Uint8Array {
+  const octets = Buffer.from(text)
+  return octets.length < WORTH_PACKING ? Buffer.concat([Buffer.of(0), octets]) : Buffer.concat([Buffer.of(1), deflateRawSync(octets)])
+}
+
+function unpacked(value: unknown): string {
+  const octets = Buffer.from(value as Uint8Array)
+  return (octets[0] === 1 ? inflateRawSync(octets.subarray(1)) : octets.subarray(1)).toString()
+}
+
+class LedgerFile {
+  readonly database: DatabaseSync
+  readonly #find: StatementSync
+  readonly #put: StatementSync
+  readonly #runs: Readonly<Record<'take' | 'renew' | 'done' | 'forget' | 'forget-all' | 'leave' | 'prune', StatementSync>>
+  #pruned = 0
+
+  constructor(path: string) {
+    this.database = new DatabaseSync(path, { timeout: 10_000 })
+    this.database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA max_page_count = ${MOST_PAGES}`)
+    inTransaction(this.database, () => {
+      const format = Number(this.database.prepare('PRAGMA user_version').get()?.['user_version'])
+      if (format === 0) this.database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.ledger.writes}`)
+    })
+    const of = (sql: string): StatementSync => this.database.prepare(sql)
+    const which = 'WHERE account = ? AND key = ?'
+    this.#find = of(`SELECT digest, owner, ids, answer, at, until FROM entry ${which}`)
+    this.#put = of('INSERT INTO entry (account, key, digest, owner, at, until, ids) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#runs = {
+      take: of(`UPDATE entry SET owner = ? ${which} AND owner = ? AND answer IS NULL`),
+      renew: of(`UPDATE entry SET ids = ? ${which}`),
+      done: of(`UPDATE entry SET answer = ?, ids = x'00' ${which}`),
+      forget: of(`DELETE FROM entry ${which}`),
+      'forget-all': of('DELETE FROM entry WHERE account = ? AND key >= ? AND key < ?'),
+      leave: of(`UPDATE entry SET owner = '' ${which}`),
+      prune: of('DELETE FROM entry WHERE rowid IN (SELECT rowid FROM entry WHERE until < ? LIMIT ?)'),
+    }
+  }
+
+  answer(request: Exclude<LedgerRequest, { name: 'close' }>): Written | null {
+    const { name, account, key } = request
+    const runs = this.#runs
+    switch (name) {
+      case 'begin':
+        return this.#begin(request)
+      case 'take':
+        return Number(runs.take.run(owner, account, key, request.before).changes) === 1 ? TAKEN : null
+      case 'renew':
+        runs.renew.run(packed(request.ids), account, key)
+        return null
+      case 'done':
+        runs.done.run(packed(request.answer), account, key)
+        return null
+      case 'forget-all':
+        // Keys are text, and no text comes between the prefix and what is behind all that begins so.
+        runs['forget-all'].run(account, key, `${key}\u{10ffff}`)
+        return null
+      default:
+        runs[name].run(account, key)
+        return null
+    }
+  }
+
+  #begin({ account, key, digest, ids, until, now }: Extract<LedgerRequest, { name: 'begin' }>): Written | null {
+    this.#prune(now)
+    const row = this.#find.get(account, key)
+    const isOver = row !== undefined && row['until'] !== null && Number(row['until']) < now
+    if (row !== undefined && !isOver)
+      return {
+        digest: String(row['digest']),
+        owner: String(row['owner']),
+        ids: unpacked(row['ids']),
+        at: Number(row['at']),
+        answer: row['answer'] === null ? null : unpacked(row['answer']),
+      }
+    if (isOver) this.#runs.forget.run(account, key)
+    this.#put.run(account, key, digest, owner, now, until, packed(ids))
+    return null
+  }
+
+  #prune(now: EpochMs): void {
+    if (now - this.#pruned < PRUNE_EVERY && now >= this.#pruned) return
+    this.#pruned = now
+    this.#runs.prune.run(now, MOST_PRUNED)
+  }
+}
+
+const TAKEN: Written = { digest: '', owner, ids: '', at: 0, answer: null }
+
+interface Answer {
+  readonly id: number
+  readonly answer: Written | null
+  readonly error: StoreError | null
+}
+
+let opened: LedgerFile | null = null
+let waiting: (LedgerRequest & { readonly id: number })[] = []
+
+/** All of them or none: where the transaction fails, each is told. */
+function together(requests: readonly (LedgerRequest & { readonly id: number })[]): readonly Answer[] {
+  try {
+    const ledger = (opened ??= new LedgerFile(file))
+    return inTransaction(ledger.database, () =>
+      requests.map((request) => ({ id: request.id, answer: request.name === 'close' ? null : ledger.answer(request), error: null })),
+    )
+  } catch (error) {
+    return requests.map(({ id }) => ({ id, answer: null, error: errorOf(error) }))
+  }
+}
+
+port.on('message', (request: LedgerRequest & { readonly id: number }) => {
+  waiting.push(request)
+  if (waiting.length > 1) return
+  setImmediate(() => {
+    const requests = waiting
+    waiting = []
+    const answers = together(requests)
+    if (requests.some(({ name }) => name === 'close')) opened?.database.close()
+    for (const answer of answers) port.postMessage(answer)
+  })
+})

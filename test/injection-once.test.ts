@@ -1,0 +1,67 @@
+// An idempotency key over crashes: whatever a worker was at when it died, each message of the call is there once, and the same call again is
+// answered with its ids.
+import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { CrashPoint } from '../src/base/crash-point.ts'
+import { type Called, inject } from '../testkit/injecting.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpPeer } from '../testkit/smtp-peer.ts'
+import { temporaryFolder } from '../testkit/spool-samples.ts'
+
+const opened = new AsyncDisposableStack()
+const crashFile = join(opened.use(temporaryFolder()).path, 'crash')
+let server: TestServer
+let peer: SmtpPeer
+before(async () => {
+  peer = opened.use(await SmtpPeer.start())
+  server = opened.use(await startServer({ workers: 2, environment: { HMS_TEST_CRASH: crashFile } }))
+  await server.hms('route', 'set', '*.test', `smtp://127.0.0.1:${peer.port}`)
+})
+after(() => opened.disposeAsync())
+
+function messagesTo(...names: readonly string[]) {
+  return { messages: names.map((name) => ({ from: 'ann@sender.test', to: [`${name}@a.test`], subject: 'Hello', text: name })) }
+}
+
+/** Asked again while it is under way, or cannot be told at the moment, as the answer says. */
+async function again(body: unknown, key: string): Promise<Called> {
+  for (;;) {
+    const called = await inject(server, '/v1/messages/batch', body, { 'idempotency-key': key }).catch(() => null)
+    if (called !== null && called.headers.get('retry-after') === null) return called
+    await wait(100)
+  }
+}
+
+test('the same call under a key is taken once; another call under it is refused', async () => {
+  const body = messagesTo('first', 'second')
+  const calls = await Promise.all([again(body, 'one'), again(body, 'one'), again(body, 'one')])
+  for (const { status, json } of calls) assert.deepEqual([status, json], [200, calls[0]?.json])
+  const other = await inject(server, '/v1/messages/batch', messagesTo('third'), { 'idempotency-key': 'one' })
+  assert.deepEqual([other.status, other.json.error.code], [409, 'key-conflict'])
+  const bad = await inject(server, '/v1/messages', messagesTo('x').messages[0], { 'idempotency-key': 'x'.repeat(300) })
+  assert.deepEqual([bad.status, bad.json.error.code], [400, 'invalid-key'])
+  await peer.waitForMessages(2)
+  await server.until(({ queued }) => queued === 0)
+  assert.equal(peer.messages.length, 2)
+})
+
+for (const point of ['injection-begun', 'commit-written', 'commit-done', 'injection-committed'] as CrashPoint[])
+  test(`killed at ${point}, the call again finds what came of it`, async () => {
+    const names = [`a-${point}`, `b-${point}`]
+    writeFileSync(crashFile, point)
+    const { status, json } = await again(messagesTo(...names), point)
+    assert.equal(status, 200)
+    assert.ok(!existsSync(crashFile), 'the worker was killed')
+    for (const [n, name] of names.entries()) {
+      assert.equal((await server.outcome(`${name}@a.test`)).kind, 'delivered')
+      const { events } = await server.call('events.find', { recipient: `${name}@a.test`, kinds: ['accepted'], limit: 9 })
+      assert.deepEqual(
+        events.map(({ message }) => message),
+        [json.results[n].id],
+      )
+    }
+    await server.until(({ queued }) => queued === 0)
+  })
