@@ -25,7 +25,7 @@ export const INJECTION = {
   messages: 10_000,
   mergeRecipients: 10_000,
   /** Of one recipient, as JSON. */
-  mergeData: 64 * KIB,
+  mergeData: 16 * KIB,
 } as const
 
 const HARMLESS = /^[^\r\n\0]*$/
@@ -120,7 +120,9 @@ export const MESSAGE = z
   )
   .meta({ id: 'Message' })
 
-const MERGE_RECIPIENT = z.strictObject({ to: MAILBOX, data: DATA.optional(), messageId: id.optional() }).meta({ id: 'MergeRecipient' })
+export const MERGE_RECIPIENT = z
+  .strictObject({ to: MAILBOX, data: DATA.optional(), messageId: id.optional() })
+  .meta({ id: 'MergeRecipient' })
 
 /** Many messages, each with its own result. */
 export const SEVERAL = z.strictObject({
@@ -137,6 +139,13 @@ export const MERGE = z.strictObject({
     .min(1, 'must not be empty')
     .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
   data: DATA.optional(),
+})
+/** The same, whose recipients are checked one by one: each has a result of his own. */
+export const MERGE_CALL = MERGE.extend({
+  recipients: z
+    .array(z.unknown(), 'must be a list')
+    .min(1, 'must not be empty')
+    .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
 })
 
 export type Mailbox = z.output<typeof MAILBOX>
@@ -161,6 +170,11 @@ export const INJECTION_ERRORS = {
   suppressed: { status: 422, doc: 'All recipients are on a suppression list of the account.' },
   'too-many-recipients': { status: 422, doc: 'The account may not send a message to so many.' },
   'invalid-message': { status: 422, doc: 'The message cannot be sent as it is: its header, its wishes.' },
+  'merge-failed': {
+    status: 422,
+    doc: 'A template cannot be filled in with the data that came with it: a field is missing, or it becomes too large.',
+  },
+  'template-not-found': { status: 422, doc: 'The account has no such template, or no such version of it.' },
   'not-supported': { status: 422, doc: 'That is known and not done here.' },
   quota: { status: 429, doc: 'A quota of the account or of the key is used up; Retry-After says until when.' },
   busy: { status: 503, doc: 'Too much is being received at once.' },

@@ -189,6 +189,12 @@ export function prepareMessage(octets: Buffer, reception: Reception): PreparedMe
   return { facts: plan.facts, message: out }
 }
 
+/** What a header tells, and the fields that will stand before it: of a message that is made for each recipient when it leaves. */
+export function prepareFront(octets: Buffer, reception: Reception): { readonly facts: HeaderFacts; readonly front: string } {
+  const plan = planFor(readHeader(octets))
+  return { facts: plan.facts, front: added(plan, { ...reception, recipient: null, isPerRecipient: true }) }
+}
+
 /** Prepares the header of a message whose body is still coming: `octets` reach at least to the offset of `findHeaderEnd`. */
 export function prepareHeader(octets: Buffer, reception: Reception): PreparedHeader {
   const header = readHeader(octets)

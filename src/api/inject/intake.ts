@@ -1,10 +1,11 @@
 // Messages handed in by a caller of whichever route, and what became of each.
 import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../base/brand.ts'
-import { Fault } from '../../base/fault.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
 import type { Call, Caller, CallHead } from './route.ts'
+import { filledMessage, problemOf } from './filled.ts'
+import { merge, type Merged } from './merge.ts'
 import { Refused, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
@@ -16,8 +17,6 @@ interface TakeAsked {
   /** Names of the fields of a message, in errors. */
   readonly within?: (n: number) => string
   readonly key?: string | null
-  /** Nothing is handed in where one of them cannot be. */
-  readonly isWhole?: boolean
 }
 
 /** So long an idempotency key is kept. */
@@ -45,37 +44,74 @@ export class MessageIntake {
       const read = checked(MESSAGE, value, asked.within?.(n))
       return 'problem' in read ? read : this.#ready(read.value, caller, call)
     })
-    const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
-    return unfit ?? this.#handIn(ready, caller, call, asked.key ?? null)
+    return this.#handIn(ready, caller, call, asked.key ?? null)
   }
 
   #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {
     try {
-      if (message.template !== undefined) throw new Refused('Templates are not built yet.', 'template', 'not-supported')
-      return { submission: submissionOf(message, clientOf(caller, head)), messageId: message.messageId }
+      const filled = this.#withTemplate(message, caller)
+      const isLiquid = message.template !== undefined || message.data !== undefined
+      const submission = submissionOf(isLiquid ? filledMessage(filled) : filled, clientOf(caller, head))
+      return { submission, messageId: message.messageId }
     } catch (error) {
-      if (error instanceof Refused) return { problem: error.problem }
-      if (error instanceof Fault && error.blame === 'caller') return { problem: { code: 'invalid-field', message: error.message } }
-      throw error
+      return refusedBy(error)
     }
+  }
+
+  /** One message for many, each with data of his own. */
+  async merge(value: unknown, caller: Caller, call: Call, key: string | null): Promise<Merged> {
+    try {
+      const client = clientOf(caller, call)
+      const ready = (message: InjectedMessage): InjectedMessage => this.#withTemplate(message, caller)
+      const inject = async (submission: Submission): Promise<Injected> => {
+        const injected = await this.#inject([submission], caller, call, key)
+        if ('problem' in injected) return injected
+        const [only] = injected
+        if (only === undefined) throw new Error('each message that was handed in has a result')
+        return only
+      }
+      return await merge({ inject, client, ready }, value)
+    } catch (error) {
+      return refusedBy(error)
+    }
+  }
+
+  #withTemplate(message: InjectedMessage, _caller: Caller): InjectedMessage {
+    if (message.template !== undefined) throw new Refused('Templates are not built yet.', 'template', 'not-supported')
+    return message
   }
 
   async #handIn(
     ready: readonly Ready[],
-    { account }: Caller,
+    caller: Caller,
     call: Call,
     key: string | null,
   ): Promise<readonly Outcome[] | { problem: Problem }> {
-    const submissions = ready.flatMap((one) => ('submission' in one ? [one.submission] : []))
-    if (key === null || submissions.length === 0) {
-      const injected = await Promise.all(submissions.map((submission) => this.#injector.inject(submission)))
-      return together(ready, injected)
-    }
-    if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
-    const digest = digestOf(call)
-    const injected = await this.#injector.injectOnce(submissions, { account, key: `http:${key}`, digest, until: this.#now() + KEPT })
+    const injected = await this.#inject(
+      ready.flatMap((one) => ('submission' in one ? [one.submission] : [])),
+      caller,
+      call,
+      key,
+    )
     return 'problem' in injected ? injected : together(ready, injected)
   }
+
+  async #inject(
+    submissions: readonly Submission[],
+    { account }: Caller,
+    call: Call,
+    key: string | null,
+  ): Promise<readonly Injected[] | { readonly problem: Problem }> {
+    if (key === null || submissions.length === 0) return Promise.all(submissions.map((submission) => this.#injector.inject(submission)))
+    if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
+    return this.#injector.injectOnce(submissions, { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT })
+  }
+}
+
+function refusedBy(error: unknown): { readonly problem: Problem } {
+  const problem = error instanceof Refused ? error.problem : problemOf(error)
+  if (problem === null) throw error
+  return { problem }
 }
 
 /** Each message with what became of it; those that were refused before have that. */

@@ -1,5 +1,5 @@
 // `POST /v1/messages`: one message, answered with its id after the commit. `POST /v1/messages/batch`: many, with a result for each.
-import { checked, type InjectionResult, MERGE, SEVERAL } from '../../contract/injection.ts'
+import { checked, type InjectionResult, SEVERAL } from '../../contract/injection.ts'
 import { failedResult, refusal } from './answers.ts'
 import type { MessageIntake } from './intake.ts'
 import { jsonOf } from './json-body.ts'
@@ -27,7 +27,9 @@ export function messageRoutes({ keys, intake }: Around): readonly InjectRoute[] 
     return 'problem' in outcome ? refusal(outcome.problem) : { status: 202, body: outcome }
   })
   const batch = withJson((value, caller, call) =>
-    typeof value === 'object' && value !== null && 'message' in value ? merge(value) : several(intake, value, caller, call),
+    typeof value === 'object' && value !== null && 'message' in value
+      ? merged(intake, value, caller, call)
+      : several(intake, value, caller, call),
   )
   return [
     { method: 'POST', path: '/v1/messages', authenticate, answer: one, refuse: refusal },
@@ -52,8 +54,7 @@ async function several(intake: MessageIntake, value: unknown, caller: Caller, ca
 }
 
 /** One message for many, each with data of his own. */
-async function merge(value: unknown): Promise<InjectAnswer> {
-  const read = checked(MERGE, value)
-  if ('problem' in read) return refusal(read.problem)
-  return refusal({ code: 'not-supported', message: 'Messages with data of each recipient are not taken yet.', field: 'recipients' })
+async function merged(intake: MessageIntake, value: unknown, caller: Caller, call: Call): Promise<InjectAnswer> {
+  const outcome = await intake.merge(value, caller, call, keyOf(call))
+  return 'problem' in outcome ? refusal(outcome.problem) : { status: 200, body: outcome }
 }

@@ -75,7 +75,7 @@ export function submissionOf(message: InjectedMessage, client: InjectionClient):
   return { client, sender: senderOf(message) ?? from.mailbox, recipients, octets, wishes }
 }
 
-function required(message: InjectedMessage): Read {
+export function required(message: InjectedMessage): Read {
   if (message.from === undefined) throw new Refused('from is missing.', 'from')
   if (message.subject === undefined && message.text === undefined && message.html === undefined)
     throw new Refused('The message is empty: give it subject, text or html, or raw.', 'text')
@@ -125,7 +125,7 @@ function addressesOf(header: Header, name: string): Mailbox[] {
   })
 }
 
-function senderOf({ sender }: InjectedMessage): Mailbox | undefined {
+export function senderOf({ sender }: InjectedMessage): Mailbox | undefined {
   return sender === undefined ? undefined : read(sender, 'sender').mailbox
 }
 
@@ -146,7 +146,7 @@ function readRecipient(given: Given, field: string): Recipient {
 }
 
 /** `a@b`, `Name <a@b>` or both apart. */
-function read(given: Given, field: string): Read {
+export function read(given: Given, field: string): Read {
   if (typeof given === 'string' && (given.includes('<') || given.includes('('))) {
     const [one, more] = readAddressList(given) ?? []
     if (one === undefined || more !== undefined) throw new Refused(`${field} is no address.`, field)
@@ -164,7 +164,7 @@ function mailboxOf(text: string, field: string): Mailbox {
   return mailbox
 }
 
-function headersOf({ headers = {} }: InjectedMessage): readonly (readonly [string, string])[] {
+export function headersOf({ headers = {} }: InjectedMessage): readonly (readonly [string, string])[] {
   const fields = Object.entries(headers)
   for (const [name] of fields) {
     const lower = name.toLowerCase()
@@ -184,7 +184,7 @@ function decoded(text: string, field: string): Buffer {
 }
 
 /** As fields of the header have them, so that they mean the same on each way in. */
-function wishesOf(message: InjectedMessage): readonly (readonly [string, string])[] {
+export function wishesOf(message: InjectedMessage): readonly (readonly [string, string])[] {
   const { messageId, mailing, stream, pool, priority, sendAt, expiresAt } = message
   const all = {
     'X-xsMessageId': messageId,

@@ -9,6 +9,7 @@ import type { Reply } from '../../smtp/reply.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Client, Mailbox } from '../../smtp/server/handler.ts'
 import { Inbound, type InboundHost, NO_ROOM } from './inbound.ts'
+import type { Merging } from './envelope.ts'
 import { type Intake, QUEUED } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
 import { Once, type OnceKey, type OnceParts } from './once.ts'
@@ -32,9 +33,17 @@ export interface Submission {
   readonly octets: Buffer
   /** Fields for us, such as `['X-xsPool', 'a']`, before those of the message; each value is one line. */
   readonly wishes?: readonly (readonly [name: string, value: string])[]
+  /** It is made for each recipient when it leaves; `octets` is that of one of them. */
+  readonly merge?: Pick<Merging, 'document' | 'rows'>
 }
 
-export type Injected = { readonly id: MessageId } | { readonly problem: Problem }
+/** `refused`: recipients of a message for many that were left out. */
+export type Injected = { readonly id: MessageId; readonly refused?: readonly RefusedRecipient[] } | { readonly problem: Problem }
+
+export interface RefusedRecipient {
+  readonly address: string
+  readonly problem: Problem
+}
 
 export interface Injector {
   /** Resolves after the commit. Several at once share one. */
@@ -50,6 +59,8 @@ export interface Injector {
 const NO_LEDGER: Problem = { code: 'not-supported', message: 'This server keeps no keys.' }
 /** Octets that an intake is given at once. */
 const PIECE = 128 * 1024
+/** Recipients looked at in one go. */
+const SLICE = 500
 const NOTIFY = { given: false, success: false, failure: false, delay: false }
 
 export class MailInjector implements Injector {
@@ -77,12 +88,43 @@ export class MailInjector implements Injector {
     const inbound = new Inbound(this.#host)
     const most = this.#host.around.config['smtp.message_size']
     if (submission.octets.length > most) return refused({ code: 'too-large', message: `The message is larger than ${most} octets.` })
-    const refusal = await this.#envelope(inbound, submission, client)
+    const refusal = this.#mail(inbound, submission, client)
     if (refusal !== null) return this.#problem(refusal)
+    if (submission.merge !== undefined) return this.#merge(submission, inbound, client, id)
+    const outside = await this.#envelope(inbound, submission)
+    if (outside !== null) return this.#problem(outside)
     const intake = inbound.begin(client, id)
     if ('code' in intake) return this.#problem(intake)
     const answer = await this.#take(intake, submission)
     return answer === QUEUED ? { id: intake.id } : this.#problem(answer)
+  }
+
+  async #merge(
+    { octets, wishes = [], merge, recipients }: Submission,
+    inbound: Inbound,
+    client: Client,
+    id?: MessageId,
+  ): Promise<Injected> {
+    if (merge === undefined) throw new Error('it is a message for many')
+    const refused = await this.#recipients(inbound, recipients)
+    const [first] = refused
+    if (first !== undefined && refused.length === recipients.length) return { problem: first.problem }
+    const intake = inbound.begin(client, id)
+    if ('code' in intake) return this.#problem(intake)
+    const answer = await intake.merge({ octets: Buffer.concat([frontOf(wishes), octets]), ...merge })
+    return answer === QUEUED ? { id: intake.id, ...(refused.length > 0 && { refused }) } : this.#problem(answer)
+  }
+
+  /** Those that are refused; others have their turn meanwhile. */
+  async #recipients(inbound: Inbound, recipients: readonly Mailbox[]): Promise<readonly RefusedRecipient[]> {
+    const refused: RefusedRecipient[] = []
+    for (const [n, recipient] of recipients.entries()) {
+      if (n % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
+      const asked = inbound.recipient({ recipient, notify: NOTIFY, originalRecipient: null })
+      const answer = asked instanceof Promise ? await asked : asked
+      if (answer !== null) refused.push({ address: recipient.address, problem: this.#problem(answer).problem })
+    }
+    return refused
   }
 
   check(key: InjectionKey | undefined, address: string): Problem | null {
@@ -94,11 +136,13 @@ export class MailInjector implements Injector {
     return { code: 'too-many-failures', message: 'Too many wrong keys came from your network. Try again later.', retryAfter }
   }
 
-  async #envelope(inbound: Inbound, { sender, recipients, octets }: Submission, client: Client): Promise<Reply | null> {
+  #mail(inbound: Inbound, { sender, recipients, octets }: Submission, client: Client): Reply | null {
     const utf8 = [...recipients, ...(sender === null ? [] : [sender])].some(({ address }) => NOT_ASCII.test(address))
     const request = { sender, size: octets.length, utf8, body: '8BITMIME', returnContent: null, envelopeId: null } as const
-    const refusal = inbound.mail(request, client)
-    if (refusal !== null) return refusal
+    return inbound.mail(request, client)
+  }
+
+  async #envelope(inbound: Inbound, { recipients }: Submission): Promise<Reply | null> {
     for (const recipient of recipients) {
       const asked = inbound.recipient({ recipient, notify: NOTIFY, originalRecipient: null })
       const refused = asked instanceof Promise ? await asked : asked
@@ -110,7 +154,7 @@ export class MailInjector implements Injector {
   async #take(intake: Intake, { octets, wishes = [] }: Submission): Promise<Reply> {
     const decoder = new DataDecoder('repair', false)
     const slices: Buffer[] = []
-    const front = Buffer.from(wishes.map(([name, value]) => `${name}: ${value}\r\n`).join(''))
+    const front = frontOf(wishes)
     const fed = async (): Promise<void> => {
       for (const slice of slices.splice(0)) {
         const written = intake.write(slice)
@@ -133,7 +177,7 @@ export class MailInjector implements Injector {
     return intake.end({ longestLine, eightBit, nul, wireReady: false })
   }
 
-  #problem(reply: Reply): Injected {
+  #problem(reply: Reply): { readonly problem: Problem } {
     const { code, enhanced, lines, until } = reply
     const which = reply === NO_ROOM ? 'busy' : (CODES[`${code} ${enhanced}`] ?? (code >= 500 ? 'invalid-message' : 'unavailable'))
     const wait = WAITS[which]
@@ -166,7 +210,11 @@ const CODES: Readonly<Record<string, InjectionErrorCode>> = {
 /** In seconds: after how long it is worth another try. */
 const WAITS: Partial<Record<InjectionErrorCode, number>> = { stopping: 2, quota: 60, unavailable: 10, full: 30, busy: 2 }
 
-function refused(problem: Problem): Injected {
+function frontOf(wishes: NonNullable<Submission['wishes']>): Buffer {
+  return Buffer.from(wishes.map(([name, value]) => `${name}: ${value}\r\n`).join(''))
+}
+
+function refused(problem: Problem): { readonly problem: Problem } {
   return { problem }
 }
 

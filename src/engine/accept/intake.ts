@@ -6,28 +6,25 @@
 //   streaming   the file holds all but `#block`        → refused, done
 //   refused     the reply is known; octets are dropped → done
 //   done        block and file are given back
-import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { atMost, orderOf } from '../../contract/priority.ts'
-import type { Account } from '../../contract/settings.ts'
+import { orderOf } from '../../contract/priority.ts'
 import { findHeaderEnd, hasBareNewline } from '../../message/header.ts'
 import { LONGEST_LINE, reencodeLongLines } from '../../message/long-lines.ts'
-import { type HeaderFacts, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
+import { type HeaderFacts, prepareFront, prepareHeader, prepareMessage, type Reception } from '../../message/prepare.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
-import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import { type RewritePlan, rewriteMessage, type Rewritten } from '../../message/tracking/rewrite.ts'
 import { type Sending, sendingOf } from './sending.ts'
 import { feedbackIdOf, streamFor } from './streams.ts'
 import { isPostedTo, postTypeOf } from './posted.ts'
 import { setApart } from './suppressed.ts'
 import { trackingPlan } from './tracking.ts'
+import { writeDocument } from '../../message/merge/document.ts'
+import { allowedIn, needsUtf8, tlsOf } from './head-facts.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
-import type { BodyFlaws, BodySink, Client, MailRequest } from '../../smtp/server/handler.ts'
+import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
-import type { Allowance, QuotaGate } from '../accounts/quota-gate.ts'
-import type { Surroundings } from '../surroundings.ts'
-import type { BlockPool } from './blocks.ts'
+import type { Envelope, IntakeHost, Merging } from './envelope.ts'
 
 /** Bodies up to this size are in the shard. */
 const MOST_IN_MEMORY = 256 * 1024
@@ -38,40 +35,13 @@ const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the mo
 const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
 const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
-const NO_WISH = {}
+/** What leaves is made of ASCII, line by line, when it leaves. */
+const MADE_LATER: BodyFlaws = { longestLine: 0, eightBit: false, nul: false, wireReady: false }
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
 
 /** The reply to a message that could not be stored. */
 export function storageReply(error: unknown): Reply {
   return error instanceof Fault && error.code === 'spool-full' ? NO_ROOM : CANNOT_STORE
-}
-
-export interface Envelope {
-  readonly client: Client
-  readonly account: Account
-  readonly request: MailRequest
-  readonly recipients: readonly NewRecipient[]
-  /** He may not submit: it is for domains of ours alone, and stays as it came. */
-  readonly isStranger: boolean
-  /** Null: no quota holds for it. */
-  readonly allowance: Allowance | null
-}
-
-/** What an intake asks of the acceptor. */
-export interface IntakeHost {
-  readonly around: Surroundings
-  readonly blocks: BlockPool
-  readonly quotas: Pick<QuotaGate, 'take'>
-  /** How long mail of the account to these recipients may wait at the longest. */
-  expiryFor(account: AccountId, recipients: readonly NewRecipient[]): Ms
-  /** What the account's settings say against the message, once its header was read. */
-  refuse(envelope: Envelope, facts: HeaderFacts): Reply | null
-  /** Runs what takes a whole large message into memory, one at a time. */
-  alone<T>(work: () => Promise<T>): Promise<T>
-  /** It was made ready for tracking. */
-  rewritten(what: Rewritten, envelope: Envelope): void
-  /** The message is committed. */
-  accepted(message: NewMessage, envelope: Envelope): void
 }
 
 export class Intake implements BodySink {
@@ -90,6 +60,7 @@ export class Intake implements BodySink {
   readonly #isPerRecipient: boolean
   #tracking: RewritePlan | null = null
   #rewritten: Rewritten | null = null
+  #rows: Merging['rows'] | null = null
   #written = 0
   #isDone = false
 
@@ -126,6 +97,20 @@ export class Intake implements BodySink {
   end(flaws: BodyFlaws): Reply | Promise<Reply> {
     if (this.#refused !== null) return this.#finish(this.#refused)
     return this.#file === null ? this.#storeMemory(flaws) : this.#storeFile(this.#file, flaws)
+  }
+
+  /** A message that is made for each recipient when it leaves: what is stored is its template, and what is his in his row. */
+  async merge({ octets, document, rows }: Merging): Promise<Reply> {
+    const { facts, front } = prepareFront(octets, this.#reception)
+    this.#finish(QUEUED)
+    const refusal = this.#judge(facts, octets)
+    if (refusal !== null) return refusal
+    this.#rows = rows
+    const body = writeDocument({ ...document, front })
+    if (body.length <= MOST_IN_MEMORY) return this.#append(this.#message(facts, MADE_LATER, body))
+    this.#file = this.#host.around.spool.bodyFile(this.#reception.id)
+    await this.#writeAll([body])
+    return (await this.#isSynced(this.#file)) ? this.#appendFile(facts, MADE_LATER) : (this.#refused ?? CANNOT_STORE)
   }
 
   abort(): void {
@@ -256,18 +241,27 @@ export class Intake implements BodySink {
   async #storeFile(first: BodyFile, flaws: BodyFlaws): Promise<Reply> {
     await this.#flush()
     if (this.#refused !== null || this.#facts === null) return this.#finish(this.#refused ?? CANNOT_STORE)
+    const isChanged = this.#isTooLong(flaws) || this.#tracking !== null
+    const file = isChanged ? this.#host.alone(() => this.#remake(first, flaws)) : first
+    if (!(await this.#isSynced(file))) return this.#finish(this.#refused ?? CANNOT_STORE)
+    return this.#finish(await this.#appendFile(this.#facts, flaws))
+  }
+
+  /** Where it is not, the message is refused. */
+  async #isSynced(file: BodyFile | null | Promise<BodyFile>): Promise<boolean> {
     try {
-      const isChanged = this.#isTooLong(flaws) || this.#tracking !== null
-      const file = isChanged ? await this.#host.alone(() => this.#remake(first, flaws)) : first
-      await file.finish()
+      await (await file)?.finish()
     } catch (error) {
       this.#log('A message under reception could not be synced.', error)
       this.#refuse(storageReply(error))
-      return this.#finish(storageReply(error))
     }
-    const answer = await this.#append(this.#message(this.#facts, flaws, null))
+    return this.#refused === null
+  }
+
+  async #appendFile(facts: HeaderFacts, flaws: BodyFlaws): Promise<Reply> {
+    const answer = await this.#append(this.#message(facts, flaws, null))
     if (answer !== QUEUED) this.#refuse(answer)
-    return this.#finish(answer)
+    return answer
   }
 
   /** The whole message in memory, once: rare enough that one at a time is fast enough. */
@@ -323,7 +317,8 @@ export class Intake implements BodySink {
   }
 
   #message(facts: HeaderFacts, flaws: BodyFlaws, body: Buffer | null): NewMessage {
-    const { account, client, recipients, request } = this.#envelope
+    const { account, client, request } = this.#envelope
+    const recipients = this.#withRows()
     const { id, at } = this.#reception
     const { clientId, mailing, authorDomain } = facts
     const sender = request.sender?.address ?? ''
@@ -354,6 +349,7 @@ export class Intake implements BodySink {
       ...(window !== undefined && { window }),
       ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
       ...(this.#isPerRecipient && { perRecipient: true as const, ...(facts.lacksMessageId && { lateId: true as const }) }),
+      ...(this.#rows !== null && { perRecipient: true as const, lateId: true as const, merge: true as const }),
       ...(this.#rewritten?.hasMarks === true && { perRecipient: true as const, slots: true as const }),
       crashes: 0,
     }
@@ -380,30 +376,14 @@ export class Intake implements BodySink {
     return { head, body, recipients, priority: orderOf(head), due, ...(spread > 0 && { spread }), event }
   }
 
+  #withRows(): readonly NewRecipient[] {
+    const { recipients } = this.#envelope
+    const rows = this.#rows
+    if (rows === null) return recipients
+    return recipients.map((recipient) => Object.assign({ merge: rows.get(recipient.address) ?? '' }, recipient))
+  }
+
   #log(what: string, error: unknown): void {
     this.#host.around.log.warn(what, { message: this.#reception.id, error: messageOf(error) })
   }
-}
-
-/** rfc:8689#4.1: the header field counts where the parameter was not given. */
-function tlsOf({ requireTls }: MailRequest, { tlsOptional }: HeaderFacts): Pick<MessageHead, 'tls'> {
-  if (requireTls === true) return { tls: 'required' }
-  return tlsOptional === true ? { tls: 'optional' } : NO_WISH
-}
-
-/** What its state leaves of what the account may ask for. */
-function allowedIn(account: Account, now: EpochMs): Account {
-  const { state, priority, highestPriority } = account
-  if (state === 'active') return account
-  const highest = highestPriorityIn(stateNow(account, now), highestPriority)
-  return highest === highestPriority ? account : { ...account, highestPriority: highest, priority: atMost(priority, highest) }
-}
-
-const NOT_ASCII = /[\u0080-\uffff]/
-
-/** rfc:6531: what came with SMTPUTF8 but is plain ASCII in all parts may go to any peer. */
-function needsUtf8(facts: HeaderFacts, sender: string, recipients: readonly NewRecipient[]): boolean {
-  const isBeyond = ({ address, originalRecipient }: NewRecipient): boolean =>
-    NOT_ASCII.test(address) || NOT_ASCII.test(originalRecipient ?? '')
-  return facts.eightBit || NOT_ASCII.test(sender) || recipients.some(isBeyond)
 }

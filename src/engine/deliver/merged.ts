@@ -36,13 +36,19 @@ export class MergedMail {
     this.#around = around
   }
 
-  /** The message of a recipient, and his token. Throws a Fault `template-failed` where it cannot be made of his data. */
-  async make(head: MessageHead, row: QueuedRecipient): Promise<{ readonly octets: Buffer; readonly token: string }> {
+  /**
+   * The message of a recipient, and his token: null where there is no key for one and nothing needs it. Throws a Fault `template-failed`
+   * where it cannot be made of his data.
+   */
+  async make(head: MessageHead, row: QueuedRecipient): Promise<{ readonly octets: Buffer; readonly token: string | null }> {
     const { compiled } = await this.#compiledOf(head)
-    const { tokenKeys } = this.#around.settings()
-    const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n: row.n, acceptedAt: head.acceptedAt })
-    const { address, merge = '\n\n' } = row
-    const octets = compiled.render({ address, merge }, token, this.#valuesOf(head, row, token))
+    const { tokenKeys, accounts } = this.#around.settings()
+    const { address, merge = '\n\n', n } = row
+    const { account, id: message, acceptedAt } = head
+    const isTraced = tokenKeys.length > 0 || (accounts.get(account)?.returnPathDomain ?? null) !== null
+    const token = isTraced ? tokenOf(tokenKeys, { account, message, n, acceptedAt }) : null
+    const values = token === null ? undefined : this.#valuesOf(head, row, token)
+    const octets = compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
     return { octets: reencodeLongLines(octets), token }
   }
 

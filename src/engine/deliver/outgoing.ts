@@ -50,9 +50,11 @@ export async function mergedOf(room: Pick<CourierRoom, 'around' | 'signer' | 'me
   if (row === undefined) throw new Error('a job has a recipient')
   const { octets, token } = await room.merged.make(head, row)
   const body: Body = { kind: 'bytes', bytes: octets }
-  const front = Buffer.from(fieldsOf({ ...head, lateId: true }, token, room.around.hostName), 'latin1')
+  const { hostName } = room.around
+  const fields = token === null ? `Message-ID: <${head.id}.${row.n}@${hostName}>\r\n` : fieldsOf({ ...head, lateId: true }, token, hostName)
+  const front = Buffer.from(fields, 'latin1')
   const signatures = await room.signer.sign(head, body, front)
-  const sender = returnPathOf(room.around.settings().accounts.get(head.account), job, token)
+  const sender = token === null ? head.sender : returnPathOf(room.around.settings().accounts.get(head.account), job, token)
   return { sender, prefix: Buffer.concat([signatures, front]), body, size: octets.length, eightBit: false }
 }
 

@@ -51,6 +51,9 @@ const TROUBLE_PAUSE = 1000
 /** One line has so many octets of `spool.memory` behind it: from as many lines on, what is due much later has none. */
 const MEMORY_PER_LINE = 512
 
+/** Rows of one message that go to the courier in the moment of its commit, about; the rest is read from disk, a few at a time. */
+const MOST_STRAIGHT = 1000
+
 export class Scheduler implements RefillHost {
   readonly around: Surroundings
   readonly lines = new Lines()
@@ -143,6 +146,7 @@ export class Scheduler implements RefillHost {
     // A read may have found the message before this was told: what it took is not taken again.
     const found = this.inHand.find(head.id)
     const { shard } = placeOf(head.id)
+    let straight = 0
     for (const [domain, all] of byDomain(rows)) {
       if (found === undefined && this.#staysFar(shard, domain, all.length, all[0]?.due ?? first)) continue
       const line = this.lines.of(shard, domain)
@@ -153,8 +157,10 @@ export class Scheduler implements RefillHost {
       if (ofDomain.length === 0) continue
       // In their order, the first is due first; where the others are later, all are found on disk when it is time.
       const due = spread === 0 ? first : (ofDomain[0]?.due ?? first)
-      if (spread === 0 && this.#mayGoStraight(line, head, due)) this.#take(line, head, body, ofDomain)
-      else this.dueFrom(line, due, priority < 0)
+      if (spread === 0 && straight < MOST_STRAIGHT && this.#mayGoStraight(line, head, due)) {
+        straight += ofDomain.length
+        this.#take(line, head, body, ofDomain)
+      } else this.dueFrom(line, due, priority < 0)
     }
   }
 

@@ -5,11 +5,11 @@ import type { Data } from './liquid.ts'
 
 export interface MergeAttachment {
   readonly name: string
-  readonly type?: string
+  readonly type?: string | undefined
   /** Base64. */
   readonly content: string
-  readonly contentId?: string
-  readonly inline?: boolean
+  readonly contentId?: string | undefined
+  readonly inline?: boolean | undefined
 }
 
 export interface MergeDocument {

@@ -1,0 +1,155 @@
+// One message for many, each with data of his own: looked at in slices, so that a call for ten thousand holds nobody else up, and stored
+// once. Each recipient has a result of his own.
+import {
+  checked,
+  type InjectedMessage,
+  INJECTION,
+  type InjectionResult,
+  MERGE_CALL,
+  MERGE_RECIPIENT,
+  type Problem,
+} from '../../contract/injection.ts'
+import type { Injected, InjectionClient, Submission } from '../../engine/accept/injector.ts'
+import { CompiledMerge } from '../../message/merge/compiled.ts'
+import { type MergeDocument, writeRow } from '../../message/merge/document.ts'
+import type { Data } from '../../message/merge/liquid.ts'
+import type { Mailbox } from '../../smtp/server/handler.ts'
+import { failedResult } from './answers.ts'
+import { headersOf, read, Refused, required, senderOf, wishesOf } from './submit.ts'
+
+/** What is stored of a message, its files included: it is in memory while any of it is sent. */
+const MOST_DOCUMENT = 4 * 1024 * 1024
+/** Recipients looked at before others have their turn. */
+const SLICE = 25
+const OTHERS = ['to', 'cc', 'bcc', 'raw'] as const
+const NOT_ASCII = /[\u0080-\uffff]/
+
+export type Merged = { readonly results: readonly InjectionResult[] } | { readonly problem: Problem }
+type Draft = Omit<MergeDocument, 'front'>
+
+interface Recipient {
+  readonly mailbox: Mailbox
+  readonly row: string
+  readonly messageId: string | undefined
+}
+
+type Looked = Recipient | { readonly problem: Problem }
+
+export interface MergeParts {
+  readonly inject: (submission: Submission) => Promise<Injected>
+  readonly client: InjectionClient
+  /** The message with its stored template, if it names one. */
+  readonly ready: (message: InjectedMessage) => InjectedMessage
+}
+
+/** Resolves after the commit. */
+export async function merge({ inject, client, ready }: MergeParts, value: unknown): Promise<Merged> {
+  const call = checked(MERGE_CALL, value)
+  if ('problem' in call) return call
+  const message = ready(call.value.message)
+  const document = documentOf(message, call.value.data ?? {})
+  const compiled = new CompiledMerge({ ...document, front: '' })
+  const found = await recipientsOf(call.value.recipients, compiled)
+  const good = found.filter((one): one is Recipient => 'row' in one)
+  const [first] = good
+  if (first === undefined) return { results: found.map((one) => failedResult(problemOf(one))) }
+  const taken = await inject({
+    client,
+    sender: senderOf(message) ?? required(message).mailbox,
+    recipients: good.map(({ mailbox }) => mailbox),
+    octets: compiled.render({ address: first.mailbox.address, merge: first.row }, '1'),
+    wishes: wishesOf(message),
+    merge: {
+      document: { ...document, fields: document.fields?.filter(([name]) => !isWish(name)) ?? [] },
+      rows: new Map(good.map(({ mailbox, row }) => [mailbox.address, row])),
+    },
+  })
+  if ('problem' in taken) return taken
+  const { id, refused = [] } = taken
+  const problems = new Map(refused.map(({ address, problem }) => [address, problem]))
+  return { results: found.map((one) => resultOf(one, id, problems)) }
+}
+
+function problemOf(one: Looked): Problem {
+  if ('problem' in one) return one.problem
+  throw new Error('there is none that could be handed in')
+}
+
+function resultOf(one: Looked, id: string, refused: ReadonlyMap<string, Problem>): InjectionResult {
+  if ('problem' in one) return failedResult(one.problem)
+  const { mailbox, messageId } = one
+  const problem = refused.get(mailbox.address)
+  if (problem !== undefined) return failedResult(problem)
+  return messageId === undefined ? { id, status: 'queued' } : { id, messageId, status: 'queued' }
+}
+
+function documentOf(message: InjectedMessage, data: Data): Draft {
+  for (const name of OTHERS)
+    if (message[name] !== undefined) throw new Refused(`message.${name} cannot be there beside recipients.`, `message.${name}`)
+  const { subject, text, html, attachments = [], tracking, missing = 'error', replyTo = [] } = message
+  const fields = headersOf(message)
+  const own = fields.find(([name]) => name.toLowerCase() === 'message-id')
+  if (own !== undefined) throw new Refused('The message has a Message-ID: each recipient gets one of his own.', `message.headers.${own[0]}`)
+  const all = { ...message.data, ...data }
+  const octets = [text, html, JSON.stringify(all), ...attachments.map(({ content }) => content)].reduce(
+    (sum, one) => sum + (one?.length ?? 0),
+    0,
+  )
+  if (octets > MOST_DOCUMENT)
+    throw new Refused(`Texts, files and data of all have more than ${MOST_DOCUMENT} octets: link to large files.`, 'message', 'too-large')
+  return {
+    from: required(message).shown,
+    replyTo: replyTo.map((one, n) => read(one, `message.replyTo[${n}]`).shown),
+    ...(subject !== undefined && { subject }),
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    fields,
+    attachments,
+    data: all,
+    missing,
+    ...(tracking !== undefined && { tracking }),
+  }
+}
+
+async function recipientsOf(given: readonly unknown[], compiled: CompiledMerge): Promise<readonly Looked[]> {
+  const found: Looked[] = []
+  const seen = new Set<string>()
+  for (const [n, one] of given.entries()) {
+    found.push(recipientOf(one, `recipients[${n}]`, { compiled, seen }))
+    if (n % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return found
+}
+
+function recipientOf(
+  given: unknown,
+  field: string,
+  { compiled, seen }: { readonly compiled: CompiledMerge; readonly seen: Set<string> },
+): Looked {
+  const one = checked(MERGE_RECIPIENT, given, field)
+  if ('problem' in one) return one
+  const { to, data = {}, messageId } = one.value
+  try {
+    const { mailbox, shown } = read(to, `${field}.to`)
+    const { address } = mailbox
+    if (NOT_ASCII.test(address))
+      throw new Refused(`${field} has an address beyond ASCII: send it a message of its own.`, `${field}.to`, 'not-supported')
+    if (seen.has(address)) throw new Refused(`${field} has the address of one before it.`, `${field}.to`)
+    const json = JSON.stringify(data)
+    if (json.length > INJECTION.mergeData)
+      throw new Refused(`${field}.data has more than ${INJECTION.mergeData} characters.`, `${field}.data`, 'too-large')
+    const row = writeRow({ clientId: messageId ?? null, name: shown.name ?? '', json })
+    const trouble = compiled.troubleOf({ address, merge: row }, data)
+    if (trouble !== null) throw new Refused(trouble, `${field}.data`, 'merge-failed')
+    seen.add(address)
+    return { mailbox, row, messageId }
+  } catch (error) {
+    if (error instanceof Refused) return error
+    throw error
+  }
+}
+
+/** Read when it is handed in, and meant for nobody else. */
+function isWish(name: string): boolean {
+  return name.toLowerCase().startsWith('x-xs')
+}
