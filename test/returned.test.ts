@@ -148,3 +148,27 @@ test('what the index does not know (any more) is told as unproved, under the mes
   const [accepted] = (await server.call('events.find', { recipient: 'ann@people.test', kinds: ['accepted'], limit: 1 })).events
   assert.deepEqual([one?.proved, one?.account, one?.message], [false, 1000, accepted?.message])
 })
+
+test('a bounce without a token is unproved, and told with the account that last sent to its address', async () => {
+  await server.hms('inbound', 'add', 'open.test')
+  await server.hms('relay', 'allow', '127.0.0.1')
+  {
+    using client = await SmtpClient.open(server.smtpPort)
+    const letter = 'From: app@sender.test\r\nSubject: news\r\n\r\nhello\r\n'
+    assert.equal((await client.send({ from: 'app@sender.test', to: ['dora@people.test'], data: letter })).code, 250)
+  }
+  await server.hms('relay', 'deny', '127.0.0.1')
+  const lastSent = async () => (await server.call('sent.search', { address: 'dora@people.test' })).recipients[0]
+  const sent = await until(lastSent, 'it is in the index')
+  assert.equal((await send('bounces@open.test', bounceMessage('dora@people.test', { diagnostic: '550 5.1.1 tokenless' }))).code, 250)
+  assert.equal((await send('bounces@bounce.test', bounceMessage('dora@people.test', { diagnostic: '550 5.1.1 of another' }))).code, 250)
+  const found = async (words: string): Promise<Extract<NumberedEvent, { kind: 'bounced' }>> =>
+    await until(async () => {
+      for (const event of await events('bounced')) if (event.kind === 'bounced' && event.response.includes(words)) return event
+      return null
+    }, words)
+  const event = await found('tokenless')
+  assert.deepEqual([event.proved, event.probably], [false, { account: 1000, message: sent.message, at: sent.at }])
+  assert.match((await server.run('events', '--kind', 'bounced')).stdout, /unproved, probably of account 1000/)
+  assert.equal((await found('of another')).probably, undefined, 'the domain of an account tells nothing of others')
+})

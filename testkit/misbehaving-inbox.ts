@@ -7,7 +7,7 @@ export function misbehavingInbox(): Inbox & Disposable {
   const reader = new ReadingThreads({ servers: ['127.0.0.1:9'], timeout: 100 }, { thread, lookEvery: 50 })
   return {
     reader,
-    sent: { find: () => Promise.resolve(null) },
+    sent: { find: () => Promise.resolve(null), search: () => Promise.resolve([]) },
     sums: { take: () => Promise.resolve() },
     [Symbol.dispose]: () => reader[Symbol.dispose](),
   }

@@ -143,6 +143,8 @@ export interface BouncedEvent extends ReportEventBase, Omit<Classification, 'cod
   readonly status: string | null
   /** What the receiver said, as it came, at most 1,024 characters: escape it before showing it. */
   readonly response: string
+  /** Of one that nothing proves: what was last sent to the address, by which account. A guess, which has no effect. */
+  readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs }
 }
 /** A report of a feedback loop (rfc:5965). */
 export interface ComplainedEvent extends ReportEventBase {

@@ -1,11 +1,12 @@
 // A worker's way to the index of what was sent, which the desk keeps: questions that come together are one call.
-import type { Ms } from '../base/brand.ts'
-import type { MessageId } from '../base/brand.ts'
+import type { EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { Operations } from '../contract/operations.ts'
 import { MOST_PLACES, type SentPlace, type SentRecipient } from '../contract/sent.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 
 const TIMEOUT: Ms = 10_000
+/** Enough to see whether they are all of one account. */
+const MOST_FOUND = 20
 
 interface Asked {
   readonly place: SentPlace
@@ -36,6 +37,12 @@ export class SentLink implements Disposable {
       this.#asked.push({ place: { message, n }, resolve, reject })
       if (!this.#isAsking) void this.#ask()
     })
+  }
+
+  /** What was sent to an address since then, the newest first. */
+  async search(address: string, since: EpochMs): Promise<readonly SentRecipient[]> {
+    const client = await this.#connected()
+    return (await client.call('sent.search', { address, since, limit: MOST_FOUND }, { timeout: TIMEOUT })).recipients
   }
 
   /** One call at a time: what is asked meanwhile goes together in the next. */

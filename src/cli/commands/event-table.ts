@@ -21,7 +21,7 @@ export function outcomeText(event: NumberedEvent): string {
     case 'deleted':
       return event.reason.includes(event.by) ? event.reason : `${event.reason} (${event.by})`
     case 'bounced':
-      return `${event.category} ${event.failureCode}${event.proved ? '' : ', unproved'}: ${event.response}`
+      return `${event.category} ${event.failureCode}${event.proved ? '' : ', unproved'}${guessText(event)}: ${event.response}`
     case 'complained':
       return `${event.feedbackType}${event.proved ? '' : ', unproved'}${event.reporter === null ? '' : ` from ${event.reporter}`}`
     case 'unsubscribed':
@@ -54,4 +54,9 @@ export function eventTable(events: readonly NumberedEvent[], width: number): str
 /** One event as one line, for following. */
 export function eventLine(event: NumberedEvent): string {
   return `${dateTime(event.at)}  ${event.kind.padEnd(9)}  ${event.message}  ${visible(event.recipient)}  ${visible(outcomeText(event))}\n`
+}
+
+/** Whose a bounce is that nothing proves. */
+function guessText({ probably }: Extract<NumberedEvent, { kind: 'bounced' }>): string {
+  return probably === undefined ? '' : `, probably of account ${probably.account} (${probably.message})`
 }

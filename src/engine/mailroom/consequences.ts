@@ -9,7 +9,7 @@ import type { FeedbackReporter } from '../../contract/settings.ts'
 import type { Report, ReportedRecipient } from '../../message/report/types.ts'
 import type { TokenFacts } from '../../message/token.ts'
 import { isReporter } from '../../policy/feedback/reporters.ts'
-import type { Proof, Reading, SentTo } from '../ports/feedback.ts'
+import type { LastSent, Proof, Reading, SentTo } from '../ports/feedback.ts'
 import type { JudgedRecipient } from '../report/judge.ts'
 
 /** The message that brought it. */
@@ -26,6 +26,14 @@ export interface Traced {
   readonly sent: SentTo | null
 }
 
+/** What is known beside the message. */
+interface Known {
+  readonly traced: Traced | null
+  readonly reporters: readonly FeedbackReporter[]
+  /** What was last sent to a recipient of it, where there is no token. */
+  readonly probably?: { readonly of: ReportedRecipient; readonly sent: LastSent } | null
+}
+
 /** Recipients of one report without a token that are told of. */
 const MOST_TOLD = 20
 const LONGEST_RESPONSE = 1024
@@ -36,7 +44,7 @@ type Whose = Pick<BouncedEvent, 'account' | 'message' | 'clientId' | 'mailing' |
 export function consequencesOf(
   { report, judged, proof }: Omit<Reading, 'client'>,
   arrival: Arrival,
-  { traced, reporters }: { readonly traced: Traced | null; readonly reporters: readonly FeedbackReporter[] },
+  { traced, reporters, probably = null }: Known,
 ): readonly FeedbackEvent[] {
   const { kind } = report
   if (kind === 'unknown' || kind === 'report') return []
@@ -54,7 +62,8 @@ export function consequencesOf(
     }
     if (kind === 'feedback') return complained(common, report)
     if (kind === 'unsubscribe' && isProved) return unsubscribed(common)
-    return bounced(common, report, one, verdictOf(kind, one === null ? undefined : judged[report.recipients.indexOf(one)]))
+    const told = bounced(common, report, one, verdictOf(kind, one === null ? undefined : judged[report.recipients.indexOf(one)]))
+    return one !== null && one === probably?.of ? Object.assign(told, { probably: probably.sent }) : told
   })
 }
 

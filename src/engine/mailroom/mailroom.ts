@@ -4,15 +4,17 @@
 // A job is here:
 //   waiting   in the queue, in stage `routing`: whoever claims it takes it out  → reading
 //   reading   in stage `sending`: the reader, the index of what was sent        → settled, put off, held
-import type { Domain, Ms } from '../../base/brand.ts'
+import { ANONYMOUS_ACCOUNT, type Domain, type Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import { type AttemptTarget, type FeedbackEvent, OWN_SITE, type PeerReply } from '../../contract/events.ts'
 import type { ReportKind } from '../../contract/feedback.ts'
 import type { OwnDomain } from '../../contract/settings.ts'
 import { ourDomains, sumsOf } from '../../message/report-sums.ts'
+import type { ReportedRecipient } from '../../message/report/types.ts'
+import { SlidingCounts } from '../../policy/rates.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
 import { isUnmergeable } from '../deliver/merged.ts'
-import type { Inbox, Proof, Reading } from '../ports/feedback.ts'
+import type { Inbox, LastSent, Proof, Reading } from '../ports/feedback.ts'
 import type { Body, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Decision, deliver, NOWHERE, steward } from '../settle/decisions.ts'
@@ -31,6 +33,10 @@ const SOON: Ms = 1000
 const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** How often over `inbound.held_size` nothing is held any more. */
 const OVERFULL = 2
+/** Searches for whose a bounce is, and how far they go back. */
+const MOST_SEARCHES = 30
+const MINUTE: Ms = 60_000
+const SEARCHED: Ms = 5 * 86_400_000
 /** What people ask for. */
 const WISHES: ReadonlySet<ReportKind> = new Set(['unsubscribe', 'subscribe', 'addressChange'])
 const NOT_FOR_PEOPLE = ''
@@ -56,6 +62,7 @@ export class Mailroom {
   #reading = 0
   #octets = 0
   readonly #asleep = new Set<Domain>()
+  readonly #searches = new SlidingCounts(MINUTE, 1)
 
   constructor(parts: MailroomParts) {
     this.#parts = parts
@@ -208,7 +215,8 @@ export class Mailroom {
     // The desk may not have come so far: once is enough.
     if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET, after: SOON }
     const arrival = { id: head.id, account: head.account, at: clock.now() }
-    const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters })
+    const probably = traced === null && kind === 'bounce' ? await this.#probably(own, reading) : null
+    const told = consequencesOf(reading, arrival, { traced, reporters: settings().reporters, probably })
     // Nobody but a person can follow a wish that nothing proves.
     const onward = WISHES.has(kind) && (traced?.sent ?? null) === null ? await this.#sentOn(job, own, { body, reading }) : NOT_FOR_PEOPLE
     return { kind: 'taken', said: `Read: ${kind}`, told, append: typeof onward === 'string' ? [] : [onward] }
@@ -239,6 +247,21 @@ export class Mailroom {
     } catch {
       return 'unanswered'
     }
+  }
+
+  /** Whose a bounce without a token probably is: what was last sent to the first address that it names. Seldom, as it costs the desk a search. */
+  async #probably(own: OwnDomain, { report }: Reading): Promise<{ of: ReportedRecipient; sent: LastSent } | null> {
+    const { clock } = this.#parts.room.around
+    const now = clock.now()
+    const of = report.recipients.find(({ address }) => address !== null)
+    if (of?.address == null || this.#searches.count('', now) >= MOST_SEARCHES) return null
+    this.#searches.add('', now)
+    const found = await this.#parts.sent.search(of.address, now - SEARCHED).catch(() => [])
+    const [last] = found
+    // Of an account it learns nothing about others.
+    const isTheirs = last !== undefined && (own.account ?? ANONYMOUS_ACCOUNT) !== ANONYMOUS_ACCOUNT && own.account !== last.account
+    if (last === undefined || isTheirs || found.some(({ account }) => account !== last.account)) return null
+    return { of, sent: { account: last.account, message: last.message, at: last.at } }
   }
 
   async #toPeople(job: Job, own: OwnDomain, read: { readonly body: Body; readonly reading: Reading }): Promise<Outcome> {

@@ -1,5 +1,5 @@
 // What comes back by mail, as the engine knows it: how a message that came is read, and what is known of the mail that it is about.
-import type { MessageId } from '../../base/brand.ts'
+import type { EpochMs, MessageId } from '../../base/brand.ts'
 import type { SentRecipient } from '../../contract/sent.ts'
 import type { ReportSum } from '../../contract/sums.ts'
 import type { Report } from '../../message/report/types.ts'
@@ -51,11 +51,15 @@ export interface SumsTaker {
 
 /** A recipient that mail was sent to. */
 export type SentTo = Omit<SentRecipient, 'n' | 'at'>
+/** The last mail to an address. */
+export type LastSent = Pick<SentRecipient, 'account' | 'message' | 'at'>
 
 /** The index of what was sent. */
 export interface SentLookup {
   /** Null: it is not known (any more). Rejects where nobody answers now. */
   find(message: MessageId, n: number): Promise<SentTo | null>
+  /** The newest first, at most some. It looks through all of these days: to be asked seldom. */
+  search(address: string, since: EpochMs): Promise<readonly LastSent[]>
 }
 
 /** What reading mail for own domains needs. */

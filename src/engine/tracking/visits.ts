@@ -13,7 +13,7 @@ export interface VisitsOptions {
   readonly log: Log
   readonly tell: (events: readonly EngagementEvent[]) => Promise<void>
   /** Who a token stands for; without it the recipient is not told. */
-  readonly sent: SentLookup | null
+  readonly sent: Pick<SentLookup, 'find'> | null
 }
 
 /** A visit, and which recipient of its message it was. */
