@@ -212,6 +212,14 @@ test('SocketLabs: the key as Bearer, names of fields as its documentation writes
   for (const name of ['sl-p1', 'sl-p2']) await vendors.mailFor(`${name}@a.test`)
 })
 
+test('a call that is too large is told so in the form of each', async () => {
+  const text = 'x'.repeat(1_100_000)
+  const content = { Simple: { Subject: { Data: 'x' }, Body: { Text: { Data: text } } } }
+  await assert.rejects(ses().send(simple('ses-large@a.test', { Content: content })), { name: 'RequestEntityTooLargeException' })
+  const answer = await vendors.post('/socketlabs/api/v1/email', `{"x":"${text}"}`)
+  assert.deepEqual([answer.status, answer.json.ErrorCode], [413, 'MessageTooLarge'])
+})
+
 test('SocketLabs: what is wrong has its result', async () => {
   const message = (change: object): object => ({
     messageType: 'basic',

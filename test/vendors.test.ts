@@ -116,6 +116,31 @@ test('Postmark: a suppressed recipient is told as an inactive one', async () => 
   })
 })
 
+test('a call that is too large is told so in the form of each', async () => {
+  const body = `{"text":"${'x'.repeat(1_100_000)}"}`
+  const [pm, rs, sg] = [
+    await vendors.post('/postmark/email', body, { 'x-postmark-server-token': vendors.key }),
+    await vendors.post('/resend/emails', body),
+    await vendors.post('/sendgrid/v3/mail/send', body),
+  ]
+  assert.deepEqual([pm.status, pm.json.ErrorCode], [413, 413])
+  assert.deepEqual([rs.status, rs.json.statusCode, rs.json.name], [413, 413, 'validation_error'])
+  assert.deepEqual([sg.status, sg.json.errors.length], [413, 1])
+  const large = { From: 'ann@sender.test', To: 'pm-large@a.test', Subject: 'x', TextBody: 'x'.repeat(1_100_000) }
+  await assert.rejects(postmark().sendEmail(large), { statusCode: 413, code: 413 })
+})
+
+test('names of fields that every object has are as unknown as others', async () => {
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    const body = `{"from":"ann@sender.test","to":"x@a.test","subject":"x","text":"x","${name}":1,"tags":[{"name":"${name}","value":"x"}]}`
+    const answer = await vendors.post('/resend/emails', body)
+    assert.deepEqual([answer.status, answer.json.name], [422, 'validation_error'], `${name}: ${answer.text}`)
+  }
+  const stream = { From: 'ann@sender.test', To: 'x@a.test', TextBody: 'x', MessageStream: 'constructor' }
+  const answer = await vendors.post('/postmark/email', JSON.stringify(stream), { 'x-postmark-server-token': vendors.key })
+  assert.deepEqual([answer.status, answer.json.ErrorCode], [422, 300])
+})
+
 test('Resend: one message with all that it can have', async () => {
   const { data, error } = await resend().emails.send({
     from: 'Ann <ann@sender.test>',
@@ -161,6 +186,23 @@ test('Resend: a strict batch is sent whole or not at all, a permissive one as fa
   assert.equal(whole.data?.data.length, 2)
   for (const name of ['rs-w1', 'rs-w2']) await vendors.mailFor(`${name}@a.test`)
   assert.ok(!isThere('rs-s1@a.test'))
+})
+
+test('Resend: a request with an idempotency key is done once', async () => {
+  const email = { from: 'ann@sender.test', to: 'rs-once@a.test', subject: 'Once', text: 'x' }
+  const send = (change: object, idempotencyKey: string) => resend().emails.send({ ...email, ...change }, { idempotencyKey })
+  const [first, again] = [await send({}, 'order-1'), await send({}, 'order-1')]
+  assert.match(first.data?.id ?? '', /^[0-9a-z]{16}$/)
+  assert.equal(again.data?.id, first.data?.id)
+  const { error } = await send({ subject: 'Another' }, 'order-1')
+  assert.deepEqual([error?.name, error?.statusCode], ['invalid_idempotent_request', 409])
+  assert.equal((await send({}, 'x'.repeat(300))).error?.name, 'invalid_idempotency_key')
+  const batch = () => resend().batch.send([email, { ...email, to: 'rs-once2@a.test' }], { idempotencyKey: 'batch-1' })
+  assert.deepEqual((await batch()).data?.data, (await batch()).data?.data)
+  await send({ to: 'rs-other@a.test' }, 'order-2')
+  for (const name of ['rs-once', 'rs-once2', 'rs-other']) await vendors.mailFor(`${name}@a.test`)
+  const count = (recipient: string) => vendors.peer.messages.filter(({ recipients }) => recipients.includes(recipient)).length
+  assert.deepEqual([count('rs-once@a.test'), count('rs-once2@a.test')], [2, 1])
 })
 
 test('Resend: what is scheduled waits; what is no moment is refused', async () => {

@@ -18,7 +18,7 @@ export interface VendorServer extends AsyncDisposable {
 
 export async function startVendorServer(): Promise<VendorServer> {
   await using opened = new AsyncDisposableStack()
-  const server = opened.use(await startServer())
+  const server = opened.use(await startServer({ config: { 'inject.request_size': '1MiB' } }))
   const peer = opened.use(await SmtpPeer.start())
   await server.hms('route', 'set', '*.test', `smtp://127.0.0.1:${peer.port}`)
   const held = opened.move()

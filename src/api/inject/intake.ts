@@ -17,6 +17,8 @@ interface TakeAsked {
   /** Names of the fields of a message, in errors. */
   readonly within?: (n: number) => string
   readonly key?: string | null
+  /** Nothing is handed in where one of them cannot be. */
+  readonly isWhole?: boolean
 }
 
 /** So long an idempotency key is kept. */
@@ -44,7 +46,8 @@ export class MessageIntake {
       const read = checked(MESSAGE, value, asked.within?.(n))
       return 'problem' in read ? read : this.#ready(read.value, caller, call)
     })
-    return this.#handIn(ready, caller, call, asked.key ?? null)
+    const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
+    return unfit ?? this.#handIn(ready, caller, call, asked.key ?? null)
   }
 
   #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {

@@ -20,6 +20,7 @@ export interface ApiParts {
 
 export function openApi({ settings, injector, config, clock, log }: ApiParts): InjectionApi {
   const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector, clock.now) }
-  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: clock.now })]
-  return new InjectionApi({ routes, families: VENDORS, most: config['inject.request_size'], log })
+  const most = config['inject.request_size']
+  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: clock.now, most })]
+  return new InjectionApi({ routes, families: VENDORS, most, log })
 }

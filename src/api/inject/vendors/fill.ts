@@ -1,5 +1,6 @@
-// Text with places to fill: cut once at every place, then put together for each recipient. Both cost no more than the length of the text,
-// whatever the tags are: a tag is looked for in a tree of all of them, at most LONGEST_TAG characters deep.
+// Text with places to fill: cut once at every place, then put together for each recipient. A tag is looked for in a tree of all of them, so that
+// their number costs nothing; text and tags that are made for each other to cost more than others are refused.
+import { refuse } from './vendor.ts'
 
 export const LONGEST_TAG = 100
 
@@ -29,25 +30,34 @@ function treeOf(tags: Iterable<string>): Branch {
   return root
 }
 
+/** Characters that looked like more of a tag, of all texts of a call. */
+const MOST_LOOKS = 5_000_000
+
 /** Length of the longest tag at `at`; 0: none. */
-function tagAt(text: string, at: number, root: Branch): number {
-  let found = 0
-  let branch: Branch | undefined = root.next.get(text.charCodeAt(at))
-  for (let i = at + 1; branch !== undefined; i++) {
-    if (branch.isEnd) found = i - at
-    branch = branch.next.get(text.charCodeAt(i))
+function tagAt(text: string, at: number, root: Branch): { readonly length: number; readonly looks: number } {
+  let length = 0
+  let branch = root.next.get(text.charCodeAt(at))
+  let end = at
+  while (branch !== undefined) {
+    end++
+    if (branch.isEnd) length = end - at
+    branch = branch.next.get(text.charCodeAt(end))
   }
-  return found
+  return { length, looks: end - at }
 }
 
 /** Cuts at each of `tags`, the longest where several begin at one place. */
 export function cutter(tags: Iterable<string>): (text: string) => CutText {
   const root = treeOf(tags)
+  let left = MOST_LOOKS
   return (text) => {
     const cut: { pieces: string[]; tags: string[] } = { pieces: [], tags: [] }
     let last = 0
     for (let at = 0; at < text.length; at++) {
-      const length = tagAt(text, at, root)
+      if (!root.next.has(text.charCodeAt(at))) continue
+      const { length, looks } = tagAt(text, at, root)
+      left -= looks
+      if (left < 0) refuse('too-large', 'The text has too much in it that begins as a substitution does.', 'substitutions')
       if (length === 0) continue
       cut.pieces.push(text.slice(last, at))
       cut.tags.push(text.slice(at, at + length))
@@ -68,8 +78,8 @@ export function cutFields(text: string): CutText {
     if (close < 0) break
     const name = text.slice(open + 2, Math.min(close, open + 2 + LONGEST_TAG + 1))
     if (name === '' || name.length > LONGEST_TAG || /\s/.test(name)) {
-      open = name === '' ? close + 1 : close
-      if (name === '') open = text.indexOf('%%', open)
+      // What closes nothing may open.
+      open = close
       continue
     }
     cut.pieces.push(text.slice(last, open))

@@ -1,16 +1,8 @@
 // What a vendor's call asks for, done: its messages are handed in, and what became of each is told.
-import {
-  checked,
-  INJECTION_ERRORS,
-  type InjectedMessage,
-  type InjectionResult,
-  MESSAGE,
-  type Problem,
-} from '../../../contract/injection.ts'
+import { INJECTION_ERRORS, type InjectedMessage, type InjectionResult } from '../../../contract/injection.ts'
 import { failedResult } from '../answers.ts'
-import { clientOf, type MessageIntake } from '../intake.ts'
+import type { MessageIntake } from '../intake.ts'
 import type { Call, Caller } from '../route.ts'
-import { Refused as Unfit, submissionOf } from '../submit.ts'
 import type { Vendor, VendorAnswer, VendorOrder } from './vendor.ts'
 
 export interface Around {
@@ -25,9 +17,7 @@ export async function fulfilled(order: VendorOrder, { call, caller, refuse, inta
   const messages = messagesOf(order)
   if (messages.some(({ template, data }) => template !== undefined || data !== undefined))
     return refuse({ code: 'not-supported', message: 'Templates and their data are not taken yet.', field: 'template' })
-  const unfit = order.isWhole && messages.length > 1 ? firstProblem(messages, caller, call) : null
-  if (unfit !== null) return refuse(unfit)
-  const outcomes = await intake.takeAll(messages, caller, call, { key: order.key })
+  const outcomes = await intake.takeAll(messages, caller, call, { key: order.key, isWhole: order.isWhole })
   if ('problem' in outcomes) return refuse(outcomes.problem)
   const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))
   const [first] = problems
@@ -47,19 +37,4 @@ function messagesOf({ what }: VendorOrder): readonly InjectedMessage[] {
   if ('messages' in what) return what.messages
   const { message, recipients, data } = what.merge
   return recipients.map((one) => Object.assign({}, message, { to: [one.to], data: { ...data, ...one.data } }))
-}
-
-/** Of messages that are sent all or not at all: what is wrong with the first that cannot be sent. */
-function firstProblem(messages: readonly InjectedMessage[], caller: Caller, call: Call): Problem | null {
-  for (const message of messages) {
-    const read = checked(MESSAGE, message)
-    if ('problem' in read) return read.problem
-    try {
-      submissionOf(read.value, clientOf(caller, call))
-    } catch (error) {
-      if (error instanceof Unfit) return error.problem
-      throw error
-    }
-  }
-  return null
 }

@@ -28,7 +28,10 @@ import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 500
 /** Streams that each server of Postmark's has; any other is one of the account's by its name. */
-const STREAMS: Readonly<Record<string, StreamKind>> = { outbound: 'transactional', broadcast: 'bulk' }
+const STREAMS: ReadonlyMap<string, StreamKind> = new Map([
+  ['outbound', 'transactional'],
+  ['broadcast', 'bulk'],
+])
 
 const HEADERS = list(z.strictObject({ Name: text, Value: text })).nullish()
 const ATTACHMENT = z.strictObject({
@@ -89,7 +92,7 @@ function sharedOf(asked: Shared): InjectedMessage {
     from: mailboxOf(asked.From, 'From'),
     replyTo: mailboxesOf(asked.ReplyTo, 'ReplyTo'),
     attachments: given(asked.Attachments?.map(attachmentOf)),
-    stream: stream === undefined ? undefined : (STREAMS[stream.toLowerCase()] ?? stream),
+    stream: stream === undefined ? undefined : (STREAMS.get(stream.toLowerCase()) ?? stream),
     tags: tag === undefined ? undefined : [tag],
     tracking: Object.keys(tracking).length === 0 ? undefined : tracking,
   }

@@ -22,7 +22,6 @@ import {
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 100
-const LONGEST_KEY = 256
 
 const ADDRESSES = z.union([text, list(text)], 'must be an address, or a list of them').nullish()
 const ATTACHMENT = z.strictObject({
@@ -112,6 +111,7 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
   'method-not-allowed': [405, 'method_not_allowed'],
   'key-conflict': [409, 'invalid_idempotent_request'],
   'key-under-way': [409, 'concurrent_idempotent_requests'],
+  'invalid-key': [400, 'invalid_idempotency_key'],
   'too-large': [413, 'validation_error'],
   quota: [429, 'rate_limit_exceeded'],
   busy: [503, 'application_error'],
@@ -121,14 +121,11 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
   internal: [500, 'internal_server_error'],
 }
 
-/** Headers of a call whose absence has an error of its own. */
-const FIELDS: Readonly<Partial<Record<string, readonly [status: number, name: string]>>> = {
-  Authorization: [401, 'missing_api_key'],
-  'Idempotency-Key': [400, 'invalid_idempotency_key'],
-}
+/** The header of a call that has no key, which is an error of its own. */
+const NO_KEY = 'Authorization'
 
 function refusal(problem: Problem): VendorAnswer {
-  const [statusCode, name] = FIELDS[problem.field ?? ''] ?? ERRORS[problem.code] ?? [422, 'validation_error']
+  const [statusCode, name] = problem.field === NO_KEY ? [401, 'missing_api_key'] : (ERRORS[problem.code] ?? [422, 'validation_error'])
   return json(statusCode, { statusCode, name, message: problem.message }, retryHeaders(problem))
 }
 
@@ -183,20 +180,13 @@ function batch(call: VendorCall, key: string | null): VendorOrder {
   return { what: { messages }, key, isWhole: isStrict, tell }
 }
 
-function keyOf({ header }: VendorCall): string | null {
-  const key = header('idempotency-key')
-  if (key !== null && (key === '' || key.length > LONGEST_KEY))
-    refuse('invalid-field', `The idempotency key must have 1 to ${LONGEST_KEY} characters.`, 'Idempotency-Key')
-  return key
-}
-
 export const RESEND: Vendor = {
   prefix: '/resend',
   paths: new Set(['/emails', '/emails/batch']),
   has: 'sending by /emails and /emails/batch',
-  key: bearerOr('Missing API key in the authorization header.'),
+  key: bearerOr('Missing API key in the authorization header.', NO_KEY),
   open: (call) => {
-    const key = keyOf(call)
+    const key = call.header('idempotency-key')
     return { order: () => (call.path === '/emails' ? one(call, key) : batch(call, key)) }
   },
   refuse: refusal,

@@ -16,14 +16,19 @@ import { Refused, type Vendor, type VendorAnswer } from './vendor.ts'
 
 export const VENDORS: readonly Vendor[] = [POSTMARK, RESEND, SENDGRID, SES, SOCKETLABS]
 
+/** Octets of a body that is read before it is known who calls: strangers can have as much of it made out. */
+const MOST_OF_STRANGERS = 16 * 1024 * 1024
+
 export interface VendorsAround {
   readonly keys: KeyCheck
   readonly intake: MessageIntake
   readonly now: () => EpochMs
+  /** Octets of a body. */
+  readonly most: number
 }
 
-export function vendorRoutes({ keys, intake, now }: VendorsAround): readonly InjectRoute[] {
-  const inside = { callers: new VendorCallers(keys, now), intake, now }
+export function vendorRoutes({ keys, intake, now, most }: VendorsAround): readonly InjectRoute[] {
+  const inside = { callers: new VendorCallers(keys, now), intake, now, most }
   return VENDORS.flatMap((vendor) => [...vendor.paths].map((path) => routeOf(vendor, path, inside)))
 }
 
@@ -31,6 +36,7 @@ interface Inside {
   readonly callers: VendorCallers
   readonly intake: MessageIntake
   readonly now: () => EpochMs
+  readonly most: number
 }
 
 function routeOf(vendor: Vendor, path: string, inside: Inside): InjectRoute {
@@ -54,7 +60,9 @@ function routeOf(vendor: Vendor, path: string, inside: Inside): InjectRoute {
       return refuse(problemOf(error))
     }
   }
-  return { method: 'POST', path: vendor.prefix + path, authenticate: key === 'in the body' ? key : who, answer, refuse }
+  const route = { method: 'POST', path: vendor.prefix + path, answer, refuse } as const
+  if (key !== 'in the body') return { ...route, authenticate: who }
+  return { ...route, authenticate: key, most: Math.min(inside.most, MOST_OF_STRANGERS) }
 }
 
 function problemOf(error: unknown): Problem {

@@ -70,7 +70,7 @@ export function refuse(code: Problem['code'], message: string, field?: string): 
   throw new Refused({ code, message, ...(field !== undefined && { field }) })
 }
 
-export function bearerOr(why: string, field = 'Authorization'): (header: Header) => string {
+export function bearerOr(why: string, field?: string): (header: Header) => string {
   return (header) => bearer(header) ?? refuse('not-authenticated', why, field)
 }
 
