@@ -26,7 +26,10 @@ const RULES: readonly Rule[] = [
   {
     what: 'a thread',
     pattern: /from 'node:worker_threads'/,
-    allowed: ['store/sqlite/', 'services/signing-thread', 'services/rules-judge', 'services/rules-thread', 'services/reading/'],
+    allowed: [
+      'store/sqlite/',
+      ...['signing-thread', 'rules-judge', 'rules-thread', 'reading/', 'pickup/pickup-thread'].map((name) => `services/${name}`),
+    ],
   },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/dns/'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },

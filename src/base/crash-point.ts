@@ -20,6 +20,8 @@ export type CrashPoint =
   | 'events-pulled'
   | 'feedback-committed'
   | 'events-committed'
+  | 'pickup-moved'
+  | 'pickup-committed'
   | 'journal-written'
   | 'journal-synced'
   | 'convert-begun'

@@ -180,6 +180,7 @@ export const OPTIONS = {
     1024 * MIB,
     'The largest call, a batch too. Base64 makes of a message a third more than it is.',
   ),
+  'pickup.rest': duration(SECOND, 0, HOUR, 'How long a file in a pickup folder must not have changed before it is taken.'),
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 

@@ -53,6 +53,8 @@ export interface Account {
   readonly post?: PostSetting
   /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
   readonly suppression?: AccountSuppression
+  /** Files in its pickup folder are taken for mail; absent: they are not. */
+  readonly pickup?: boolean
 }
 
 /** Of `Account.feedbackId`: what Gmail takes. */

@@ -1,6 +1,7 @@
 // Where the files of a home are, said once for all who open them.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import type { AccountId } from '../base/brand.ts'
 import { FORMATS } from '../contract/formats.ts'
 import type { Config } from '../contract/options.ts'
 
@@ -108,6 +109,15 @@ export function keyFile(home: string, config: Pick<Config, 'secrets.key_file'>):
 
 /** Certificates of hosts of links, as `<host>.pem` with `<host>.key`: the owner's, or ordered by the server. */
 export const hostTlsFolder = (home: string): string => join(home, 'config/tls/hosts')
+
+/** Where an account's files for mail are put (src/store/pickup/pickup-folder.ts). */
+export function pickupPlace(
+  home: string,
+  account: AccountId,
+): { readonly folder: string; readonly taken: string; readonly badmail: string } {
+  const own = join(home, 'accounts', String(account))
+  return { folder: join(own, 'pickup'), taken: join(own, 'taken'), badmail: join(own, 'badmail') }
+}
 
 /** The certificate that listeners show, and its key. */
 export function tlsFiles(

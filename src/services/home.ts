@@ -12,6 +12,8 @@ export const controlSocketPath = (home: string, line: WorkerLine): string =>
   join(home, 'run', line === 'a' ? 'control.sock' : 'control-b.sock')
 /** Held by the process that counts for the limits. */
 export const limitsLockPath = (home: string): string => join(home, 'run', 'limits.lock')
+/** Held by the worker that takes files from pickup folders. */
+export const pickupLockPath = (home: string): string => join(home, 'run', 'pickup.lock')
 /** Held by whoever makes a backup of the home. */
 export const backupLockPath = (home: string): string => join(home, 'run', 'backup.lock')
 export const deskSocketPath = (home: string): string => join(home, 'run', 'desk.sock')

@@ -3,6 +3,7 @@ import type { Domain, Ms } from '../base/brand.ts'
 import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { QueueUsed, WorkerCalls } from '../contract/bus.ts'
+import type { Alert } from '../engine/alerts.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
@@ -29,6 +30,8 @@ export interface WorkerParts {
   readonly doors: { readonly visitsDropped: number }
   /** And at the suppression lists. */
   readonly lookAtSettings: () => Promise<void>
+  /** Of what is not the engine's. */
+  readonly alerts: () => readonly Alert[]
   /** What a stop still waits for. */
   readonly stopping: () => readonly string[]
 }
@@ -40,7 +43,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       status: { slot: parts.slot, pid: process.pid, shards: spool.shards(), ...engine.status() },
       counters: { ...engine.counters(), visitsDropped: parts.doors.visitsDropped },
       stopping: parts.stopping(),
-      alerts: engine.alerts(),
+      alerts: [...engine.alerts(), ...parts.alerts()],
       ...queueUseOf(engine),
     }),
     'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {

@@ -33,6 +33,7 @@ import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
+import { openPickup } from './pickup/open-pickup.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { OnceParts } from '../engine/accept/once.ts'
 import { openOnce } from './injection/open-once.ts'
@@ -97,10 +98,11 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])
   const mayReport = (): boolean => doors.areServing && !asked
   opened.use(openTlsReports(launch, { trust, dns, settings: () => settings.current, engine, mayReport, log }))
+  const pickup = opened.use(openPickup({ ...tracking, ...once, injector: engine.injector(), mayTake: mayReport }))
   const news = new OutboxNews(spool)
   const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
-  const handlers = workerHandlers({ slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors })
-  opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), handlers, { version: launch.version, log }))
+  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, alerts: () => pickup.alerts() }
+  opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), workerHandlers(parts), { version: launch.version, log }))
   const held = opened.move()
   return {
     stopping,
@@ -109,7 +111,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
     stop: async (grace, isFollowed) => {
       asked = true
       const patience = isFollowed ? Math.min(SESSION_PATIENCE, grace / 4) : 0
-      await Promise.all([doors.close(grace, patience), engine.stop(grace, patience)])
+      await Promise.all([pickup.stop(), doors.close(grace, patience), engine.stop(grace, patience)])
       await lastEvents(spool, news)
       await held.disposeAsync()
     },

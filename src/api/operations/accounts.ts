@@ -51,6 +51,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     ),
     returnPathNames: params.optional('returnPathNames', () => params.flag('returnPathNames')),
     feedbackId: params.optional('feedbackId', () => (params.raw('feedbackId') === null ? null : feedbackId(params))),
+    pickup: params.optional('pickup', () => params.flag('pickup')),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }
   params.done()

@@ -10,6 +10,7 @@ import { registerAccountQuota, useTable } from './quotas.ts'
 import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { postInWords, registerPost } from './account-post.ts'
+import { pickupInWords, registerPickup } from './account-pickup.ts'
 import { registerTracking, trackingInWords } from './account-tracking.ts'
 import { fields, table } from '../output/table.ts'
 import { notFound } from './removal.ts'
@@ -61,6 +62,7 @@ export function register(command: Command, cli: Cli): void {
   registerStreams(command, cli)
   registerTracking(command, cli)
   registerPost(command, cli)
+  registerPickup(command, cli)
   registerStates(command, cli)
   registerAccountQuota(command, cli)
   command.addHelpText(
@@ -207,6 +209,7 @@ function describe(account: Account): string {
     ],
     ['tracking', trackingInWords(account)],
     ['HTTP posts', postInWords(account)],
+    ['pickup', pickupInWords(account)],
     ['feedback id', account.feedbackId ?? 'none'],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])

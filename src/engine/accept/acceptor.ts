@@ -21,7 +21,7 @@ import type { Envelope } from './envelope.ts'
 import { Logins } from './logins.ts'
 import type { OnceParts } from './once.ts'
 import { refusePostType, ruledBy } from './posted.ts'
-import { refuseAuthors } from './rights.ts'
+import { isUnnamed, refuseAuthors } from './rights.ts'
 import { LargeHtml } from './tracking.ts'
 
 /** rfc:7372#3.2 */
@@ -124,7 +124,7 @@ export class Acceptor implements InboundHost {
 
   accepted(message: NewMessage, { client, isStranger }: Envelope): void {
     this.#counts.messages++
-    if (isStranger || client.user === null) this.door.countMessage(client.address)
+    if (isStranger || isUnnamed(client)) this.door.countMessage(client.address)
     if (!isStranger) this.#brakes.accepted(message.head)
     this.#committed(message)
   }

@@ -26,7 +26,7 @@ import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
 import { refusePost } from './posted.ts'
 import { releaseOf } from './sending.ts'
 import { refuseSuppressed } from './suppressed.ts'
-import { type Login, refuseSender, senderOf } from './rights.ts'
+import { isUnnamed, type Login, refuseSender, senderOf } from './rights.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
 const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
@@ -141,7 +141,7 @@ export class Inbound implements ServerHandler {
     const refusal =
       (request.sender === null ? null : refuseSender(settings, account, request.sender.domain)) ??
       this.#refuseHold(request, client) ??
-      (client.user === null ? door.refuseAddress(client.address) : null) ??
+      (isUnnamed(client) ? door.refuseAddress(client.address) : null) ??
       this.#refuseQuota(account, client, request) ??
       healthReply(around.spool.health())
     if (refusal === null) this.#account = account

@@ -1,6 +1,6 @@
 // Messages that come whole, over HTTP, by pickup or from a job: they go the way of a session's, through the same checks to the same commit,
 // and whoever hands them in is told in the words of a call.
-import type { EpochMs, MessageId } from '../../base/brand.ts'
+import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
 import type { TlsOutcome } from '../../contract/events.ts'
 import type { InjectionErrorCode, Problem } from '../../contract/injection.ts'
 import type { InjectionKey } from '../../contract/settings.ts'
@@ -18,8 +18,9 @@ import { Once, type OnceKey, type OnceParts } from './once.ts'
 export interface InjectionClient {
   readonly address: string
   readonly tls: TlsOutcome | null
-  /** Name of the credential (`api:…`, or a login), whose account it is. */
-  readonly user: string
+  /** Name of the credential (`api:…`, or a login), whose account it is; null: the server itself hands it in, for `account`. */
+  readonly user: string | null
+  readonly account?: AccountId
   /** As the Received field and the events have it. */
   readonly protocol: 'HTTP' | 'HTTPS' | 'PICKUP' | 'JOB'
 }
@@ -46,12 +47,14 @@ export interface RefusedRecipient {
 }
 
 export interface Injector {
-  /** Resolves after the commit. Several at once share one. */
-  inject(submission: Submission): Promise<Injected>
+  /** Resolves after the commit. Several at once share one. `id`: drawn before by `reserve`. */
+  inject(submission: Submission, id?: MessageId): Promise<Injected>
   /** The same at most once under a key, over crashes, workers and restarts: for a key that was used the answer is that of before. */
   injectOnce(submissions: readonly Submission[], key: OnceKey): Promise<readonly Injected[] | { readonly problem: Problem }>
   /** The keys themselves, for who no longer asks. */
   readonly keys: Pick<Ledger, 'forget' | 'forgetAll'> | null
+  /** The id of a message to come, which no other message ever has. Throws a Fault where none can be taken now. */
+  reserve(): MessageId
   /** Whether a key that was found, or was not, may be used from an address: counted, and refused after too many failures. */
   check(key: InjectionKey | undefined, address: string): Problem | null
 }
@@ -125,6 +128,10 @@ export class MailInjector implements Injector {
       if (answer !== null) refused.push({ address: recipient.address, problem: this.#problem(answer).problem })
     }
     return refused
+  }
+
+  reserve(): MessageId {
+    return this.#host.around.spool.reserve()
   }
 
   check(key: InjectionKey | undefined, address: string): Problem | null {
@@ -218,6 +225,6 @@ function refused(problem: Problem): { readonly problem: Problem } {
   return { problem }
 }
 
-function clientOf({ address, tls, user, protocol }: InjectionClient): Client {
-  return { address, port: 0, localAddress: '', localPort: 0, helo: '', tls, user, protocol }
+function clientOf({ address, tls, user, protocol, account }: InjectionClient): Client {
+  return { address, port: 0, localAddress: '', localPort: 0, helo: '', tls, user, protocol, ...(account !== undefined && { account }) }
 }

@@ -51,13 +51,17 @@ export interface Login {
 
 /**
  * Whose mail a session hands in: of its login, or of account 1000 where its address may relay. `login`: null where a trusted peer named
- * the user. A login that was removed, made anew, or bound to other networks since ends at the next message, not with the session.
+ * the user. The server itself says whose mail it is. A login that was removed, made anew, or bound to other networks since ends at the next message, not with the session.
  */
 export function senderOf(
   settings: Settings,
-  { user, address }: Pick<Client, 'user' | 'address'>,
+  { user, address, account: own }: Pick<Client, 'user' | 'address' | 'account'>,
   { login, now }: { readonly login: Login | null; readonly now: EpochMs },
 ): Sender {
+  if (own !== undefined) {
+    const account = settings.accounts.get(own)
+    return account === undefined ? NO_LONGER : admit(account, now)
+  }
   if (user === null) {
     const account = settings.accounts.get(ANONYMOUS_ACCOUNT)
     return account !== undefined && relaysOf(settings).has(address) ? admit(account, now) : { kind: 'nobody' }
@@ -67,6 +71,11 @@ export function senderOf(
   if (credential === undefined || account === undefined) return NO_LONGER
   if (login?.user === user && isAnother(credential, login, address)) return NO_LONGER
   return admit(account, now)
+}
+
+/** Nobody that is known by a name: what comes from its address is counted. */
+export function isUnnamed({ user, account }: Pick<Client, 'user' | 'account'>): boolean {
+  return user === null && account === undefined
 }
 
 function isAnother(credential: SmtpCredential | InjectionKey, { storedKey }: Login, address: string): boolean {

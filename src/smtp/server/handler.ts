@@ -1,7 +1,7 @@
 // What a server session asks of the outside: who may, and where the message goes. The session owns grammar, order, limits
 // and replies of the protocol itself; the handler decides. A decision may be immediate (the hot path) or a promise: while
 // one is pending the session reads no further command.
-import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { TlsOutcome } from '../../contract/events.ts'
 import type { Reply } from '../reply.ts'
 
@@ -18,6 +18,8 @@ export interface Client {
   readonly user: string | null
   /** `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPA`, `ESMTPSA` (rfc:3848); `UTF8SMTP` for `ESMTP` in these where SMTPUTF8 was asked (rfc:6531#4.3). */
   readonly protocol: string
+  /** It is the server itself, on behalf of this account: files that were picked up, jobs. No session has it. */
+  readonly account?: AccountId
 }
 
 /** A mailbox as the one parser read it: what policy checks is what routing looks up. */
