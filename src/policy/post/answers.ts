@@ -9,7 +9,6 @@ const BUSY = new Set([429, 503])
 export function classifyStatus(status: number): Verdict & { readonly kind: 'fail' | 'defer' } {
   if (BUSY.has(status)) return { kind: 'defer', code: 4001 }
   if (LATER.has(status) || (status >= 500 && status <= 599)) return { kind: 'defer', code: 3999 }
-  if (status === 401 || status === 403) return { kind: 'fail', code: 1999 }
   return { kind: 'fail', code: 4002 }
 }
 

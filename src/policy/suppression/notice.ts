@@ -33,8 +33,10 @@ export function noticeOf(event: MailEvent): Notice | null {
     case 'delivered':
       return DELIVERED
     case 'failed':
+      if (isPosted(event)) return null
       return failure(event.failureCode, event.reply, wordsOf(event.reply, event.reason))
     case 'expired': {
+      if (isPosted(event)) return null
       // The code says that it is too old; what kept it is in the last reply.
       const meant = event.reply === null ? null : classify({ reply: event.reply })
       return meant?.category === 'Soft' && meant.blame === 'recipient' ? softly(wordsOf(event.reply, event.reason)) : null
@@ -50,6 +52,11 @@ export function noticeOf(event: MailEvent): Notice | null {
     default:
       return null
   }
+}
+
+/** What an endpoint says of itself, in words that mean a mailbox elsewhere, takes no post away from it. */
+function isPosted({ domain }: { readonly domain: string }): boolean {
+  return domain.includes('://')
 }
 
 function failure(code: FailureCode, reply: PeerReply | null, words: string): Notice | null {
