@@ -3,17 +3,60 @@ import { isUtf8 } from 'node:buffer'
 import type { Problem } from '../../contract/injection.ts'
 import type { Call } from './route.ts'
 
+/** Nothing that a message says is nested deeper. */
+const DEEPEST = 64
+/** Ten thousand recipients with a hundred fields each. */
+const MOST_VALUES = 1_000_000
+
+const [QUOTE, BACKSLASH, COMMA, LIST, LIST_END, OBJECT, OBJECT_END] = [34, 92, 44, 91, 93, 123, 125]
+
 export type JsonBody = { readonly value: unknown } | { readonly problem: Problem }
 
 export function jsonOf({ body, headers }: Pick<Call, 'body' | 'headers'>): JsonBody {
   const type = headers['content-type'] ?? 'application/json'
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
     return { problem: { code: 'unsupported-type', message: 'The body is to be application/json.' } }
+  const coded = headers['content-encoding'] ?? 'identity'
+  if (coded !== 'identity')
+    return { problem: { code: 'unsupported-type', message: 'The body is compressed: send it as it is, without Content-Encoding.' } }
   if (!isUtf8(body)) return { problem: { code: 'invalid-json', message: 'The body is not UTF-8.' } }
+  const refused = refusedShape(body)
+  if (refused !== null) return { problem: { code: 'invalid-json', message: refused } }
   try {
     return { value: JSON.parse(body.toString('utf8')) as unknown }
   } catch {
     // What the parser says quotes the body, which may hold what is nobody's business.
     return { problem: { code: 'invalid-json', message: 'The body is no JSON.' } }
   }
+}
+
+/**
+ * Why it is not parsed: 40 MB of brackets are a gigabyte of lists, and seconds of the worker. Only what gives it its shape is looked at, and
+ * only as far as it is JSON.
+ */
+function refusedShape(body: Buffer): string | null {
+  let [depth, values] = [0, 0]
+  for (let at = 0; at < body.length; at++) {
+    const octet = body[at]
+    if (octet === QUOTE) {
+      at = endOfString(body, at + 1)
+      if (at < 0) return null
+    } else if (octet === COMMA) values++
+    else if (octet === LIST || octet === OBJECT) {
+      values++
+      if (++depth > DEEPEST) return `The body is nested deeper than ${DEEPEST} levels.`
+    } else if (octet === LIST_END || octet === OBJECT_END) depth--
+    if (values > MOST_VALUES) return `The body has more than ${MOST_VALUES} values.`
+  }
+  return null
+}
+
+/** Where the string that is open at `from` ends, or -1. */
+function endOfString(body: Buffer, from: number): number {
+  for (let end = body.indexOf(QUOTE, from); end >= 0; end = body.indexOf(QUOTE, end + 1)) {
+    let before = end
+    while (before > from && body[before - 1] === BACKSLASH) before--
+    if ((end - before) % 2 === 0) return end
+  }
+  return -1
 }
