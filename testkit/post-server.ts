@@ -1,5 +1,5 @@
 // A real server on loopback that is posted to, by HTTP or HTTPS, and answers as a test says. Counts connections and what came on each.
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
@@ -15,8 +15,6 @@ export interface Post {
 
 export type PostAnswer = (response: ServerResponse, post: Post) => void
 
-const WITHIN = 20_000
-
 export class PostServer implements AsyncDisposable {
   readonly posts: Post[] = []
   connections = 0
@@ -26,7 +24,6 @@ export class PostServer implements AsyncDisposable {
   answer: PostAnswer = (response) => response.end('taken\n')
   readonly root: string
   readonly #server: Server
-  readonly #changes = new EventEmitter()
   readonly #numbers = new WeakMap<Socket, number>()
 
   private constructor(server: Server, root: string) {
@@ -60,13 +57,6 @@ export class PostServer implements AsyncDisposable {
     const post = { path: url, headers, body: Buffer.concat(pieces), connection: this.#numbers.get(socket) ?? 0 }
     this.posts.push(post)
     this.answer(response, post)
-    this.#changes.emit('change')
-  }
-
-  /** Resolves when so many posts have come. */
-  async waitFor(count: number): Promise<void> {
-    const signal = AbortSignal.timeout(WITHIN)
-    while (this.posts.length < count) await once(this.#changes, 'change', { signal })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

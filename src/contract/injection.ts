@@ -12,6 +12,8 @@ export const INJECTION = {
   headerName: 100,
   headerValue: 2000,
   subject: 1000,
+  /** Of text, and of html. Readers cut what is larger than a hundredth of that; a file is an attachment. */
+  text: 10 * 1024 * KIB,
   address: 1024,
   name: 320,
   attachments: 100,
@@ -94,8 +96,8 @@ export const MESSAGE = z
       bcc: list(MAILBOX, INJECTION.recipients).optional(),
       replyTo: list(MAILBOX, 10).optional(),
       subject: optionalLine(INJECTION.subject).optional(),
-      text: z.string('must be a text').optional(),
-      html: z.string('must be a text').optional(),
+      text: within(INJECTION.text).optional(),
+      html: within(INJECTION.text).optional(),
       headers: HEADERS.optional(),
       attachments: list(ATTACHMENT, INJECTION.attachments).optional(),
       /** A whole message in base64, in place of subject, text, html, headers and attachments. */

@@ -26,6 +26,8 @@ export interface InjectionApiOptions {
   readonly families: readonly InjectFamily[]
   /** Octets of a body where the route does not say. */
   readonly most: number
+  /** Why nobody of a network may show a key now; null: he may. */
+  readonly mayTry: (client: string) => Problem | null
   readonly log: Log
 }
 
@@ -37,8 +39,10 @@ export class InjectionApi {
   readonly #families: readonly InjectFamily[]
   readonly #most: number
   readonly #log: Log
+  readonly #mayTry: InjectionApiOptions['mayTry']
 
-  constructor({ routes, families, most, log }: InjectionApiOptions) {
+  constructor({ routes, families, most, mayTry, log }: InjectionApiOptions) {
+    this.#mayTry = mayTry
     this.#families = families
     this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }))
     this.#most = most
@@ -64,8 +68,10 @@ export class InjectionApi {
     const { authenticate } = route
     const who = typeof authenticate === 'string' ? null : authenticate(request)
     if (who !== null && 'code' in who) return route.refuse(who)
+    const locked = authenticate === 'in the body' ? this.#mayTry(request.client) : null
+    if (locked !== null) return route.refuse(locked)
     const most = route.most ?? this.#most
-    const body = await request.body(most)
+    const body = await request.body(most, who === null ? 'stranger' : 'customer')
     if (body === null) return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets.` })
     const { method, path, query, headers, client, tls } = request
     return route.answer({ method, path, query, headers, client, tls, body, params, caller: who satisfies Caller | null })

@@ -19,6 +19,11 @@ export function jsonOf({ body, headers }: Pick<Call, 'body' | 'headers'>): JsonB
   const coded = headers['content-encoding'] ?? 'identity'
   if (coded !== 'identity')
     return { problem: { code: 'unsupported-type', message: 'The body is compressed: send it as it is, without Content-Encoding.' } }
+  return parseJson(body)
+}
+
+/** Octets that anybody may have sent. */
+export function parseJson(body: Buffer): JsonBody {
   if (!isUtf8(body)) return { problem: { code: 'invalid-json', message: 'The body is not UTF-8.' } }
   const refused = refusedShape(body)
   if (refused !== null) return { problem: { code: 'invalid-json', message: refused } }

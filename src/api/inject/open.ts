@@ -22,5 +22,5 @@ export function openApi({ settings, injector, config, clock, log }: ApiParts): I
   const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector, clock.now) }
   const most = config['inject.request_size']
   const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: clock.now, most })]
-  return new InjectionApi({ routes, families: VENDORS, most, log })
+  return new InjectionApi({ routes, families: VENDORS, most, mayTry: (client) => injector.lockedOut(client), log })
 }

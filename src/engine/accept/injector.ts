@@ -57,6 +57,8 @@ export interface Injector {
   reserve(): MessageId
   /** Whether a key that was found, or was not, may be used from an address: counted, and refused after too many failures. */
   check(key: InjectionKey | undefined, address: string): Problem | null
+  /** Whether any key would be refused from there for the failures before; nothing is counted. */
+  lockedOut(address: string): Problem | null
 }
 
 const NO_LEDGER: Problem = { code: 'not-supported', message: 'This server keeps no keys.' }
@@ -139,7 +141,16 @@ export class MailInjector implements Injector {
     if (verdict.kind === 'right') return null
     if (verdict.kind !== 'too-many')
       return { code: 'not-authenticated', message: 'The key is none of this server, or may not be used from there.' }
-    const retryAfter = this.#secondsTo(verdict.until)
+    return this.#tooMany(verdict.until)
+  }
+
+  lockedOut(address: string): Problem | null {
+    const until = this.#host.logins.lockedUntil(address)
+    return until === null ? null : this.#tooMany(until)
+  }
+
+  #tooMany(until: EpochMs): Problem {
+    const retryAfter = this.#secondsTo(until)
     return { code: 'too-many-failures', message: 'Too many wrong keys came from your network. Try again later.', retryAfter }
   }
 

@@ -88,6 +88,12 @@ export class Logins {
     return { kind: 'wrong' }
   }
 
+  /** Until when nobody from there may try; null: he may. */
+  lockedUntil(address: string): EpochMs | null {
+    const verdict = this.#guard.before(originOf(address), '', this.#trusted.has(address), this.#clock.now())
+    return verdict.kind === 'refuse' ? verdict.until : null
+  }
+
   scramVerifier(user: string, client: Client): ScramVerifier | Reply | Promise<ScramVerifier | Reply> {
     const verdict = this.#before(user, client)
     if (verdict.kind === 'refuse') return this.#tooMany(user, client)

@@ -111,3 +111,17 @@ test('what is alone needs no multipart, and nobody named is said so', () => {
   assert.match(composeStructured({ ...one, attachments: [image] }).toString(), /multipart\/mixed.*text\/plain.*Content-ID: <logo>/s)
   assert.doesNotMatch(composeStructured({ ...one, text: 'x' }).toString(), /multipart/)
 })
+
+test('line ends of every kind become CRLF, one for one', () => {
+  const base = { from: { email: 'a@x.example' }, to: [], id: 'x' }
+  for (const [text, body] of [
+    ['a\rb\nc\r\nd\r\r\n\n', 'a\r\nb\r\nc\r\nd\r\n\r\n\r\n'],
+    ['\n\r', '\r\n\r\n'],
+    ['\r\n', '\r\n'],
+    ['a', 'a\r\n'],
+    ['', ''],
+  ] as const) {
+    const octets = composeStructured({ ...base, text })
+    assert.equal(octets.subarray(readHeader(octets).body).toString(), body, JSON.stringify(text))
+  }
+})

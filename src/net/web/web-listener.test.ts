@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
-import { type Asked, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
+import { type Asked, NO_ROOM, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
 import { until } from '../../../testkit/patience.ts'
 
 const log = jsonLog('test', 'error', () => {})
@@ -121,4 +121,48 @@ test('a header that is too large, and what is no HTTP, end the connection', asyn
     await spoken(server, '\x16\x03\x01\x00\x05hello\r\n\r\n')
     assert.equal(asked.length, 0)
   })
+})
+
+test('whoever is not known yet has a quarter of the room for bodies, and customers the rest whatever strangers hold', async () => {
+  const held = Promise.withResolvers<void>()
+  let holding = 0
+  const server = await openWebListener({
+    purpose: 'tests',
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: [],
+    connections: 100,
+    connectionsPerAddress: 100,
+    room: 8000,
+    handle: async ({ path, body }) => {
+      try {
+        await body(10_000, path === '/customer' ? 'customer' : 'stranger')
+      } catch (error) {
+        if (error === NO_ROOM) return { status: 503, headers: { connection: 'close' }, body: '' }
+        throw error
+      }
+      if (path === '/held') {
+        holding++
+        await held.promise
+      }
+      return { status: 200, headers: { connection: 'close' }, body: '' }
+    },
+    clock: systemClock,
+    log,
+  })
+  const post = (path: string, octets: number) =>
+    spoken(server, `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${octets}\r\n\r\n${'x'.repeat(octets)}`)
+  try {
+    assert.match(await post('/stranger', 2100), /^HTTP\/1\.1 503 /)
+    const first = post('/held', 1500)
+    await until(() => holding === 1)
+    assert.match(await post('/stranger', 600), /^HTTP\/1\.1 503 /)
+    assert.match(await post('/customer', 6400), /^HTTP\/1\.1 200 /)
+    held.resolve()
+    assert.match(await first, /^HTTP\/1\.1 200 /)
+    assert.match(await post('/stranger', 1900), /^HTTP\/1\.1 200 /)
+  } finally {
+    held.resolve()
+    await server.close(0)
+  }
 })

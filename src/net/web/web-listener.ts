@@ -32,8 +32,11 @@ export interface WebRequest {
   readonly headers: IncomingHttpHeaders
   readonly client: string
   readonly tls: TlsOutcome | null
-  /** Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. */
-  body(most: number): Promise<Buffer | null>
+  /**
+   * Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. `from` `stranger`: nobody knows yet who
+   * calls, and all of those together have a quarter of the room, so that they cannot keep it from customers.
+   */
+  body(most: number, from: 'customer' | 'stranger'): Promise<Buffer | null>
 }
 
 export interface Answered {
@@ -77,6 +80,9 @@ export interface WebListener {
   /** Accepts no more; requests under way are answered, at the latest after `grace`. */
   close(grace: Ms): Promise<void>
 }
+
+/** Of the room. */
+const STRANGERS = 1 / 4
 
 /** What reading a body rejects with. */
 export const NO_ROOM = Symbol('no room')
@@ -154,15 +160,19 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<A
 function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
   if ('answer' in options)
     return async (request, response) => {
-      const body = await new BodyReader(request, response, null).read(MOST_BODY)
+      const body = await new BodyReader(request, response).read(MOST_BODY, [])
       if (body === null) return { status: 413, headers: { connection: 'close' }, body: '' }
       return options.answer(asked(request, body.toString('latin1'), proxies))
     }
-  const room = { left: options.room }
+  const all = { left: options.room }
+  const strangers = { left: options.room * STRANGERS }
   return async (request, response) => {
-    const reader = new BodyReader(request, response, room)
+    const reader = new BodyReader(request, response)
     try {
-      return await options.handle({ ...headOf(request, proxies), body: (most) => reader.read(most) })
+      return await options.handle({
+        ...headOf(request, proxies),
+        body: (most, from) => reader.read(most, from === 'stranger' ? [strangers, all] : [all]),
+      })
     } finally {
       reader.giveBack()
     }
@@ -185,21 +195,25 @@ async function respond(
   }
 }
 
+interface Room {
+  left: number
+}
+
 /** The body of one request, on the account of all as long as it is answered. */
 class BodyReader {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
-  readonly #room: { left: number } | null
+  #rooms: readonly Room[] = []
   #held = 0
 
-  constructor(request: IncomingMessage, response: ServerResponse, room: { left: number } | null) {
+  constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request
     this.#response = response
-    this.#room = room
   }
 
-  /** Null where it is larger. */
-  async read(most: number): Promise<Buffer | null> {
+  /** Null where it is larger. `rooms`: that it takes a part of. */
+  async read(most: number, rooms: readonly Room[]): Promise<Buffer | null> {
+    this.#rooms = rooms
     if (Number(this.#request.headers['content-length'] ?? 0) > most) return null
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
     const pieces: Buffer[] = []
@@ -216,14 +230,13 @@ class BodyReader {
   }
 
   giveBack(): void {
-    if (this.#room !== null) this.#room.left += this.#held
+    for (const room of this.#rooms) room.left += this.#held
     this.#held = 0
   }
 
   #hold(octets: number): void {
-    if (this.#room === null) return
-    if (this.#room.left < octets) throw NO_ROOM
-    this.#room.left -= octets
+    if (this.#rooms.some(({ left }) => left < octets)) throw NO_ROOM
+    for (const room of this.#rooms) room.left -= octets
     this.#held += octets
   }
 }

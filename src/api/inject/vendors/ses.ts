@@ -2,6 +2,7 @@
 // Calls are signed (sigv4.ts). An error is a message and its class in X-Amzn-ErrorType, of which the client makes that class.
 import { z } from 'zod'
 import type { InjectedMessage, InjectionResult, Problem } from '../../../contract/injection.ts'
+import { parseJson } from '../json-body.ts'
 import { mailboxesOfAll, mailboxOf } from './mailboxes.ts'
 import { bodyOf, data, fitting, given, headersOf, json, list, notDone, refuse, retryHeaders, Room, someText, text } from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
@@ -131,16 +132,11 @@ function attachmentsOf(attachments: z.output<typeof ATTACHMENTS>): InjectedMessa
   )
 }
 
-function dataOf(json: string | null | undefined, field: string): Record<string, unknown> {
-  const known = given(json)
+function dataOf(written: string | null | undefined, field: string): Record<string, unknown> {
+  const known = given(written)
   if (known === undefined) return {}
-  let value: unknown
-  try {
-    value = JSON.parse(known)
-  } catch {
-    return refuse('invalid-field', `${field} is no JSON.`, field)
-  }
-  return fitting(data, value, field)
+  const parsed = parseJson(Buffer.from(known))
+  return 'problem' in parsed ? refuse('invalid-field', `${field} is no JSON that is taken.`, field) : fitting(data, parsed.value, field)
 }
 
 /** Without its data. What is missing in it fails the message, as SES has it. */

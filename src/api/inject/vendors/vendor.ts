@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { EpochMs } from '../../../base/brand.ts'
 import { checked, type InjectedMessage, type InjectionResult, type MERGE, type Problem } from '../../../contract/injection.ts'
+import { parseJson } from '../json-body.ts'
 import type { SignedRequest } from './sigv4.ts'
 
 export type Header = SignedRequest['header']
@@ -88,8 +89,6 @@ export function retryHeaders({ retryAfter }: Problem): Record<string, string> {
   return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
-
 /** The body, of the vendor's form. */
 export function bodyOf<T>({ body }: Pick<VendorCall, 'body'>, schema: z.ZodType<T>): T {
   return fitting(schema, parsed(body), '')
@@ -102,11 +101,8 @@ export function fitting<T>(schema: z.ZodType<T>, value: unknown, within: string)
 }
 
 export function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(UTF8.decode(body))
-  } catch {
-    return refuse('invalid-json', 'The body is no JSON in UTF-8.')
-  }
+  const json = parseJson(body)
+  return 'problem' in json ? refuse(json.problem.code, json.problem.message) : json.value
 }
 
 // Fields as vendors have them: what a client leaves empty it sends as null, or not at all.
