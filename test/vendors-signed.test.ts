@@ -75,9 +75,9 @@ test('SES: a simple message with all that it can have', async () => {
   )
   const [logo, file] = mail.parts.slice(-2)
   assert.deepEqual([logo?.contentId, logo?.content, file?.content], ['<logo>', FILE, FILE])
-  const { events } = await vendors.server.call('events.find', { message: MessageId as never, kinds: ['accepted'], limit: 9 })
+  const events = await vendors.acceptedOf(MessageId)
   assert.deepEqual(
-    [...new Set(events.map((event) => event.kind === 'accepted' && `${event.sender} ${event.stream} ${event.user}`))],
+    [...new Set(events.map((event) => `${event.sender} ${event.stream} ${event.user}`))],
     [`bounces@sender.test bulk ses:${signing.accessKeyId}`],
   )
 })
@@ -173,11 +173,8 @@ test('SocketLabs: a basic message with all that it can have', async () => {
   )
   const [logo, file] = mail.parts.slice(-2)
   assert.deepEqual([logo?.contentId, logo?.content, file?.content], ['<logo>', FILE, FILE])
-  const { events } = await vendors.server.call('events.find', { message: transactionReceipt, kinds: ['accepted'], limit: 9 })
-  assert.deepEqual(
-    [...new Set(events.map((event) => event.kind === 'accepted' && `${event.clientId} ${event.mailing}`))],
-    ['Order-1 Autumn'],
-  )
+  const events = await vendors.acceptedOf(transactionReceipt)
+  assert.deepEqual([...new Set(events.map((event) => `${event.clientId} ${event.mailing}`))], ['Order-1 Autumn'])
 })
 
 test('SocketLabs: a bulk message is merged for each recipient, whatever the case of a field', async () => {

@@ -70,8 +70,8 @@ test('Postmark: one message with all that it can have', async () => {
   assert.deepEqual([logo?.type, logo?.contentId, logo?.disposition.split(';')[0]], ['image/png', '<logo>', 'inline'])
   assert.deepEqual([file?.disposition.split(';')[0], file?.content], ['attachment', FILE])
   for (const name of ['pm-to', 'pm-to2', 'pm-cc']) await vendors.mailFor(`${name}@a.test`)
-  const { events } = await vendors.server.call('events.find', { message: answer.MessageID as never, kinds: ['accepted'], limit: 9 })
-  assert.deepEqual([...new Set(events.map((event) => event.kind === 'accepted' && event.stream))], ['bulk'])
+  const events = await vendors.acceptedOf(answer.MessageID)
+  assert.deepEqual([...new Set(events.map((event) => event.stream))], ['bulk'])
 })
 
 test('Postmark: a batch has a result for each, and what cannot be read is told beside what was sent', async () => {

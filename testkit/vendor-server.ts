@@ -1,4 +1,7 @@
 // A server that vendors' clients are pointed at, and the receiver of what they send.
+import type { MessageId } from '../src/base/brand.ts'
+import type { AcceptedEvent } from '../src/contract/events.ts'
+import { until } from './patience.ts'
 import { inject, type Called } from './injecting.ts'
 import { readMail, type ReceivedMail } from './received.ts'
 import { startServer, type TestServer } from './server.ts'
@@ -12,6 +15,8 @@ export interface VendorServer extends AsyncDisposable {
   readonly key: string
   /** What came for a recipient, taken apart. */
   mailFor(recipient: string): Promise<ReceivedMail>
+  /** Events of a message's acceptance, once they are told: mail may come before. */
+  acceptedOf(message: string | undefined): Promise<readonly AcceptedEvent[]>
   /** A call with a body as it is. */
   post(path: string, body: string | Uint8Array, headers?: Record<string, string>): Promise<Called>
 }
@@ -32,6 +37,12 @@ export async function startVendorServer(): Promise<VendorServer> {
       await peer.until(() => messageFor(recipient) !== undefined, 30_000)
       return readMail(messageFor(recipient)?.data ?? Buffer.alloc(0))
     },
+    acceptedOf: (message) =>
+      until(async () => {
+        const { events } = await server.call('events.find', { message: message as MessageId, kinds: ['accepted'], limit: 9 })
+        const found = events.filter((event) => event.kind === 'accepted')
+        return found.length > 0 && found
+      }, 'the event of acceptance'),
     post: (path, body, headers) => inject(server, path, body, headers),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
