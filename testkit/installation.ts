@@ -64,6 +64,7 @@ export function installation(change: Partial<OperationContext> = {}) {
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent,
     tail: new EventTail('run'),
+    looks: null,
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
     delivery: {

@@ -67,6 +67,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       suppression: opened.use(new SuppressionStore(suppressionFile(home))),
       tail: new EventTail(String(process.pid)),
       workers,
+      looks: null,
       lookupTxt: txtLookup(resolver),
       delivery: rulesSurroundings({ home, config, settings, resolver }),
       now: systemClock.now,

@@ -1,11 +1,11 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
-import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from './operations.ts'
-import type { SitesNow, TopAsked, WhyPart } from './why.ts'
+import type { ShardLook, SitesNow, TopAsked, WhyPart, WhyQuestion } from './why.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
 export const BUS_PROTOCOL = 2
@@ -93,11 +93,8 @@ export interface WorkerCalls {
     params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string; reason?: string }
     result: { recipients: number }
   }
-  /** Why mail waits, as far as this worker has it. `messages`: where a recipient may be besides. */
-  'queue.why': {
-    params: { message: MessageId } | { recipient: string; domain: Domain; messages: readonly MessageId[] } | { domain: Domain }
-    result: WhyPart
-  }
+  /** Why mail waits, as far as this worker has it. `look`: what the disk says to it; absent: it looks itself. */
+  'queue.why': { params: WhyQuestion & { readonly look?: readonly ShardLook[] }; result: WhyPart }
   'sites.top': { params: TopAsked; result: SitesNow }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   /** `until` null: it ends now. `found`: the worker has it. */

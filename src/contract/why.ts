@@ -1,5 +1,5 @@
 // Why mail waits: the one thing that holds a recipient now, or most mail of a domain; and the sites that mail goes to, as they are now.
-import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, ShardId } from '../base/brand.ts'
 import type { NumberedEvent } from './events.ts'
 
 export const HOLD_KINDS = [
@@ -60,6 +60,44 @@ export interface WaitingRecipient {
 
 /** Recipients that are counted before one that waits, and of a domain by their times. */
 export const MOST_AHEAD = 50_000
+
+/** Recipients named of one message; of a domain looked through for one. */
+export const MOST_NAMED = 100
+export const MOST_LOOKED = 10_000
+
+/** `messages`: where a recipient may be besides. */
+export type WhyQuestion =
+  | { readonly message: MessageId }
+  | { readonly recipient: string; readonly domain: Domain; readonly messages: readonly MessageId[] }
+  | { readonly domain: Domain }
+
+/** Rows as the store packs them. */
+type LookCells = readonly (string | number | null)[]
+
+/** How many of a domain in the shard go before a place. */
+export interface AheadLook {
+  readonly domain: string
+  readonly priority: number
+  readonly due: EpochMs
+  readonly n: number
+}
+
+/** What the disk of one shard says to a question. */
+export interface ShardLook {
+  readonly shard: ShardId
+  readonly waiting?: { readonly due: number; readonly later: number; readonly cells: LookCells }
+  readonly addressed?: { readonly cells: LookCells; readonly isCut: boolean }
+  /** By id; no cells: it is not in the queue. */
+  readonly messages?: Readonly<Record<string, LookCells>>
+  readonly ahead?: readonly AheadLook[]
+}
+
+export interface WhyLook {
+  readonly shards: readonly ShardLook[]
+  /** Of the messages asked for by id, how many are in the queue, and when the first was accepted. */
+  readonly named: number
+  readonly acceptedAt: EpochMs | null
+}
 
 export interface WaitingMessage {
   readonly id: MessageId

@@ -21,6 +21,7 @@ import { AccountDesk } from './accounts/account-desk.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
+import { SpoolLooks } from '../store/sqlite/why-looks.ts'
 import { deskOperations } from './desk-operations.ts'
 import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
@@ -100,7 +101,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
   const stores = { settings, events, sent, suppression: suppression.book }
-  const operations = deskOperations({ home, config, ...stores, tail, links, resolver, live, alerts })
+  const looks = new SpoolLooks(join(home, 'spool'), systemClock)
+  const operations = deskOperations({ home, config, ...stores, looks, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations, settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))

@@ -9,6 +9,7 @@ import type { Outbox } from '../engine/ports/stores.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
 import type { TraceHub } from '../net/trace.ts'
 import type { SqliteSpool } from '../store/sqlite/spool.ts'
+import { lookedSpool } from '../store/sqlite/why-looks.ts'
 import { pause } from './pause.ts'
 
 const LONGEST_WAIT: Ms = 30_000
@@ -66,7 +67,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.count': ({ selection }) => engine.queue.count(selection),
     'queue.show': ({ id }) => engine.queue.show(id),
     'queue.act': ({ action, selection, by, reason }) => engine.queue.act(action, selection, { by, reason }),
-    'queue.why': (question) => engine.why.ask(question),
+    'queue.why': ({ look, ...question }) => engine.why.ask(question, look && lookedSpool(spool, look)),
     'sites.top': (asked) => engine.sites.list(asked),
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),

@@ -6,7 +6,7 @@ import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
-import type { EventStore, SentIndex, SettingsStore, Totals } from '../../engine/ports/stores.ts'
+import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
@@ -78,6 +78,8 @@ export interface OperationContext {
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
   readonly workers: Workers
+  /** Null: the workers look themselves. */
+  readonly looks: WhyLooks | null
   readonly lookupTxt: TxtLookup
   readonly delivery: RulesSurroundings
   readonly live: () => LiveStatus

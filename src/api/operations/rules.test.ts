@@ -36,6 +36,7 @@ function installation(config: Partial<Config> = {}) {
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent: { find: async () => null, search: async () => [] },
     tail: new EventTail('run'),
+    looks: null,
     workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {

@@ -46,6 +46,7 @@ function installation() {
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent: { find: async () => null, search: async () => [] },
     tail: new EventTail('run'),
+    looks: null,
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {

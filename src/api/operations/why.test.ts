@@ -15,7 +15,7 @@ function asked(answers: readonly unknown[], missing: readonly number[] = []) {
     events[Symbol.dispose]()
     folder[Symbol.dispose]()
   }
-  return { ...whyOperations({ workers, events }), [Symbol.dispose]: close }
+  return { ...whyOperations({ workers, events, looks: null }), [Symbol.dispose]: close }
 }
 
 const E = 'e.example' as Domain

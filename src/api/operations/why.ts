@@ -12,12 +12,14 @@ import {
   type WaitingMessage,
   type WaitingRecipient,
   type Why,
+  type WhyLook,
   type WhyPart,
+  type WhyQuestion,
 } from '../../contract/why.ts'
 import { canonicalDomain } from '../../message/addresses.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
 import { parseRecipientPath } from '../../smtp/post-address.ts'
-import type { OperationContext, OperationTable } from './context.ts'
+import type { OperationContext, OperationTable, SomeAnswers } from './context.ts'
 import { Params, refused } from './params.ts'
 import { queuedDomain } from './queue.ts'
 
@@ -33,7 +35,7 @@ const BEFORE: Ms = 60_000
 
 type Table = Pick<OperationTable, 'queue.why' | 'sites.top'>
 
-type Around = Pick<OperationContext, 'workers' | 'events'>
+type Around = Pick<OperationContext, 'workers' | 'events' | 'looks'>
 
 export function whyOperations(context: Around): Table {
   return {
@@ -71,13 +73,19 @@ export function whyOperations(context: Around): Table {
   }
 }
 
-async function ofMessage({ workers, events }: Around, message: WaitingMessage['id']): Promise<Why> {
-  const { answers, missing } = await workers.some('queue.why', { message })
-  const found = answers.flatMap(({ messages }) => messages)
-  const [first] = found
-  const filter = { message, ...(first !== undefined && { since: first.acceptedAt - BEFORE }) }
-  const history = await historyOf(events, filter)
-  return { ...partOf(answers), ...history, messages: found.map((one) => withSteward(one, history.events)), missing }
+/** One turn of a worker's event loop is waited for, and the events are searched meanwhile. */
+async function ofMessage(around: Around, message: WaitingMessage['id']): Promise<Why> {
+  const look = around.looks?.look({ message }) ?? null
+  const asked = ask(around, { message }, look)
+  const acceptedAt = look === null ? (partOf((await asked).answers).messages[0]?.acceptedAt ?? null) : look.acceptedAt
+  const filter = { message, ...(acceptedAt !== null && { since: acceptedAt - BEFORE }) }
+  const [{ answers, missing }, history] = await Promise.all([asked, historyOf(around.events, filter)])
+  const part = partOf(answers)
+  return { ...part, ...history, messages: part.messages.map((one) => withSteward(one, history.events)), missing }
+}
+
+function ask({ workers }: Around, question: WhyQuestion, look: WhyLook | null): ReturnType<typeof workers.some<'queue.why'>> {
+  return workers.some('queue.why', look === null ? question : { ...question, look: look.shards })
 }
 
 /** Of mail, or of what is posted. */
@@ -89,18 +97,38 @@ function recipientOf(text: string): { readonly recipient: string; readonly domai
   return { recipient: text, domain }
 }
 
-async function ofRecipient({ workers, events }: Around, asked: string): Promise<Why> {
-  const { recipient, domain } = recipientOf(asked)
-  const history = await historyOf(events, { recipient })
+async function ofRecipient(around: Around, text: string): Promise<Why> {
+  const { recipient, domain } = recipientOf(text)
+  const first = around.looks?.look({ recipient, domain, messages: [] }) ?? null
+  const asked = first === null ? null : ask(around, { recipient, domain, messages: [] }, first)
+  const history = await historyOf(around.events, { recipient })
   const messages = [...new Set(history.events.toReversed().map((event) => event.message))].slice(0, MOST_MESSAGES)
-  const { answers, missing } = await workers.some('queue.why', { recipient, domain, messages })
+  const { answers, missing } = await (asked ?? ask(around, { recipient, domain, messages }, null))
   const part = partOf(answers)
-  const found = part.messages.map((one) => withSteward(one, history.events))
-  return { ...part, messages: found, events: history.events, isCut: part.isCut || history.isCut, missing }
+  const more = asked === null ? null : await besides(around, { recipient, domain, messages: othersThan(part, messages) })
+  const all = more === null ? part : partOf([...answers, ...more.answers])
+  const found = all.messages.map((one) => withSteward(one, history.events))
+  return { ...all, messages: found, events: history.events, isCut: all.isCut || history.isCut, missing }
 }
 
-async function ofDomain({ workers }: Around, domain: Domain): Promise<Why> {
-  const { answers, missing } = await workers.some('queue.why', { domain })
+function othersThan({ messages }: WhyPart, ids: readonly WaitingMessage['id'][]): readonly WaitingMessage['id'][] {
+  return ids.filter((id) => !messages.some((one) => one.id === id))
+}
+
+/** Mail of the recipient that does not wait for its turn (it is held): the events name it. Null: there is none in the queue. */
+async function besides(around: Around, question: Extract<WhyQuestion, { recipient: string }>): Promise<SomeAnswers<WhyPart> | null> {
+  if (question.messages.length === 0) return null
+  const look = around.looks?.look(question) ?? null
+  if (look?.named === 0) return null
+  const { answers, missing } = await ask(around, question, look)
+  // What was told already is not told twice.
+  const isNew = ({ id }: WaitingMessage): boolean => question.messages.includes(id)
+  const parts = answers.map(({ messages, isCut }): WhyPart => ({ messages: messages.filter(isNew), domain: null, isCut }))
+  return { answers: parts, missing }
+}
+
+async function ofDomain(around: Around, domain: Domain): Promise<Why> {
+  const { answers, missing } = await ask(around, { domain }, around.looks?.look({ domain }) ?? null)
   const parts = answers.flatMap((part) => part.domain ?? [])
   return { messages: [], domain: mergedDomain(domain, parts), events: [], isCut: false, missing }
 }

@@ -335,3 +335,6 @@ export interface Spool {
    */
   check(shard: ShardId): Promise<{ readonly recipients: number; readonly problems: readonly string[] }>
 }
+
+/** What is asked of it about what waits. */
+export type WhySpool = Pick<Spool, 'shards' | 'walk' | 'addressed' | 'ahead' | 'waitingFor'>

@@ -8,6 +8,7 @@ import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { ReportSum } from '../../contract/sums.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
+import type { WhyLook, WhyQuestion } from '../../contract/why.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type {
   Account,
@@ -37,6 +38,12 @@ export interface RulesState {
 export interface RulesText {
   readonly json: string
   readonly pinned: boolean
+}
+
+/** What the disk says to who asks why mail waits, beside the workers. */
+export interface WhyLooks {
+  /** Null: it could not be read here; the workers look themselves. */
+  look(question: WhyQuestion): WhyLook | null
 }
 
 /** The settings, for writing. Every call is one transaction that also raises the version and adds a line to the audit. */

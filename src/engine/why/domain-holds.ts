@@ -8,7 +8,7 @@ import { suspendedReason } from '../../policy/suspension.ts'
 import { isOfAccount } from '../../policy/accounts/standing.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
-import type { DomainWaiting, QueuedRecipient } from '../ports/spool.ts'
+import type { DomainWaiting, QueuedRecipient, WhySpool } from '../ports/spool.ts'
 import {
   BEING_READ,
   diskHold,
@@ -24,14 +24,14 @@ import { siteHold } from './site-hold.ts'
 
 const LEAST_HOLDS = 10
 
-export async function domainHolds(courier: MailCourier, domain: Domain): Promise<WaitingDomain> {
+export async function domainHolds(courier: MailCourier, domain: Domain, spool: WhySpool): Promise<WaitingDomain> {
   const { lines, held } = courier.scheduler
   let [waiting, inHand] = [0, 0]
   for (const line of lines.ofDomain(domain)) {
     waiting += line.waiting
     inHand += line.inHand
   }
-  const rows = await indexed(courier, domain)
+  const rows = await indexed(courier, domain, spool)
   // What is due much later has no line where very many domains have mail.
   waiting = Math.max(waiting, rows.due + rows.later)
   const plan = courier.planOf(domain)
@@ -49,7 +49,7 @@ export async function domainHolds(courier: MailCourier, domain: Domain): Promise
   }
 }
 
-async function indexed({ around: { spool, clock } }: MailCourier, domain: Domain): Promise<DomainWaiting> {
+async function indexed({ around: { clock } }: MailCourier, domain: Domain, spool: WhySpool): Promise<DomainWaiting> {
   const shards = await Promise.all(spool.shards().map((shard) => spool.waitingFor(shard, domain, clock.now(), MOST_AHEAD)))
   return {
     due: shards.reduce((sum, one) => sum + one.due, 0),

@@ -1,17 +1,23 @@
 // Answers of this worker to who asks why mail waits: for a message, a recipient, a domain. Bounded in what it looks at, whatever the queue.
 import type { Domain, EpochMs, MessageId } from '../../base/brand.ts'
-import type { WorkerCalls } from '../../contract/bus.ts'
 import { OWN_SITE } from '../../contract/events.ts'
-import { type Hold, MOST_AHEAD, type WaitingMessage, type WaitingRecipient, type WhyPart } from '../../contract/why.ts'
+import {
+  type Hold,
+  MOST_AHEAD,
+  MOST_LOOKED,
+  MOST_NAMED,
+  type WaitingMessage,
+  type WaitingRecipient,
+  type WhyPart,
+  type WhyQuestion,
+} from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
-import type { MessageHead, QueuedMessage, QueuedRecipient } from '../ports/spool.ts'
+import type { MessageHead, QueuedMessage, QueuedRecipient, WhySpool } from '../ports/spool.ts'
 import { domainHolds } from './domain-holds.ts'
 import { recipientHold } from './recipient-hold.ts'
 
-/** Recipients named of one message; of a domain looked through for one; domains of a message for which it is counted who goes before. */
-const MOST_NAMED = 100
-const MOST_LOOKED = 10_000
+/** Domains of a message for which it is counted who goes before. */
 const MOST_COUNTED = 3
 const MINUTE = 60_000
 const NOTHING: WhyPart = { messages: [], domain: null, isCut: false }
@@ -23,8 +29,6 @@ interface Placed {
   readonly site: Site | undefined
 }
 
-type Question = WorkerCalls['queue.why']['params']
-
 export class WhyDesk {
   readonly #courier: MailCourier
 
@@ -32,46 +36,37 @@ export class WhyDesk {
     this.#courier = courier
   }
 
-  async ask(question: Question): Promise<WhyPart> {
-    if ('message' in question) return this.#message(question.message)
-    if ('recipient' in question) return this.#recipient(question.recipient, question)
-    return { ...NOTHING, domain: await domainHolds(this.#courier, question.domain) }
+  /** `spool`: with what was read of it already, so that it is answered in this turn. */
+  async ask(question: WhyQuestion, spool: WhySpool = this.#courier.around.spool): Promise<WhyPart> {
+    if ('message' in question) return this.#message(question.message, spool)
+    if ('recipient' in question) return this.#recipient(question, spool)
+    return { ...NOTHING, domain: await domainHolds(this.#courier, question.domain, spool) }
   }
 
-  async #message(id: MessageId): Promise<WhyPart> {
-    const found = await this.#read(id)
-    return found === null ? NOTHING : { ...NOTHING, messages: [await this.#told(found.message, found.more)] }
+  async #message(id: MessageId, spool: WhySpool): Promise<WhyPart> {
+    const found = await read(id, spool)
+    return found === null ? NOTHING : { ...NOTHING, messages: [await this.#told(found.message, found.more, spool)] }
   }
 
-  /** One message with the first of its recipients. */
-  async #read(id: MessageId): Promise<{ readonly message: QueuedMessage; readonly more: boolean } | null> {
-    const { messages } = await this.#courier.around.spool.walk({ ids: [id] }, null, MOST_NAMED + 1)
-    const [message] = messages
-    if (message === undefined) return null
-    const { head, recipients } = message
-    return { message: { head, recipients: recipients.slice(0, MOST_NAMED) }, more: recipients.length > MOST_NAMED }
-  }
-
-  async #recipient(recipient: string, { domain, messages: ids }: { domain: Domain; messages: readonly MessageId[] }): Promise<WhyPart> {
-    const { spool } = this.#courier.around
+  async #recipient({ recipient, domain, messages: ids }: Extract<WhyQuestion, { recipient: string }>, spool: WhySpool): Promise<WhyPart> {
     const address = recipient.toLowerCase()
     const answers = await Promise.all(spool.shards().map((shard) => spool.addressed(shard, domain, address, MOST_LOOKED)))
     const found = answers.flatMap(({ messages }) => messages)
     const others = ids.filter((id) => !found.some(({ head }) => head.id === id))
-    for (const read of await Promise.all(others.map((id) => this.#read(id)))) {
-      const rows = read?.message.recipients.filter((row) => row.address.toLowerCase() === address) ?? []
-      if (read !== null && rows.length > 0) found.push({ head: read.message.head, recipients: rows })
+    for (const one of await Promise.all(others.map((id) => read(id, spool)))) {
+      const rows = one?.message.recipients.filter((row) => row.address.toLowerCase() === address) ?? []
+      if (one !== null && rows.length > 0) found.push({ head: one.message.head, recipients: rows })
     }
-    const told = await Promise.all(found.map((message) => this.#told(message, false)))
+    const told = await Promise.all(found.map((message) => this.#told(message, false, spool)))
     return { messages: told, domain: null, isCut: answers.some(({ isCut }) => isCut) }
   }
 
-  async #told({ head, recipients }: QueuedMessage, more: boolean): Promise<WaitingMessage> {
+  async #told({ head, recipients }: QueuedMessage, more: boolean, spool: WhySpool): Promise<WaitingMessage> {
     const { id, account, sender, size, acceptedAt, expiresAt, mailing } = head
     const rows = recipients.map((row): Placed => {
       return { head, row, hold: recipientHold(this.#courier, head, row), site: this.#courier.outlook.siteOf(row.domain, head) }
     })
-    const counts = await this.#counted(rows)
+    const counts = await this.#counted(rows, spool)
     const told = rows.map((placed): WaitingRecipient => {
       const { row, hold, site } = placed
       const ahead = this.#ahead(placed, counts)
@@ -89,8 +84,7 @@ export class WhyDesk {
   }
 
   /** How many on disk go before the first recipient of a domain that waits there; of a few domains, as each is counted. */
-  async #counted(rows: readonly Placed[]): Promise<ReadonlyMap<Domain, number>> {
-    const { spool } = this.#courier.around
+  async #counted(rows: readonly Placed[], spool: WhySpool): Promise<ReadonlyMap<Domain, number>> {
     const first = new Map<Domain, QueuedRecipient>()
     for (const { head, row, hold } of rows)
       if (first.size < MOST_COUNTED && BEHIND.has(hold.kind) && !this.#isInHand(head, row) && !first.has(row.domain))
@@ -138,3 +132,12 @@ export class WhyDesk {
 const BEHIND: ReadonlySet<Hold['kind']> = new Set(['rate', 'warm-up', 'connections', 'turn', 'memory', 'disk', 'probing'])
 const MOVING: ReadonlySet<Hold['kind']> = new Set(['sending', 'settling'])
 const UNTIL_SOMEBODY: ReadonlySet<Hold['kind']> = new Set(['held', 'suspended', 'account', 'not-running', 'stopping', 'spool'])
+
+/** One message with the first of its recipients. */
+async function read(id: MessageId, spool: WhySpool): Promise<{ readonly message: QueuedMessage; readonly more: boolean } | null> {
+  const { messages } = await spool.walk({ ids: [id] }, null, MOST_NAMED + 1)
+  const [message] = messages
+  if (message === undefined) return null
+  const { head, recipients } = message
+  return { message: { head, recipients: recipients.slice(0, MOST_NAMED) }, more: recipients.length > MOST_NAMED }
+}

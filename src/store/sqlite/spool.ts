@@ -27,8 +27,9 @@ import { findSlots, type Slot } from '../../message/slots.ts'
 import { Committer } from './committer.ts'
 import { bodyMissing, fileFault, refused, spoolFailing } from './faults.ts'
 import { bodySize, faultOf, MOST_STAGING_BYTES, namesSize, type Operation, type OwnedShard } from './owned-shard.ts'
-import type { ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
-import { extraOf } from './rows.ts'
+import type { Cell, ReaderData, StorageData, StorageReply, StoreError } from './protocol.ts'
+import { extraOf, unpackMessages } from './rows.ts'
+import type { Unpacking } from './why-looks.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
 import { ShardQueries } from './shard-queries.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -52,7 +53,7 @@ export interface SpoolForBackup {
   keepFiles(): Disposable
 }
 
-export type SqliteSpool = Spool & Outbox & SpoolForBackup & AsyncDisposable
+export type SqliteSpool = Spool & Outbox & SpoolForBackup & Unpacking & AsyncDisposable
 
 class SpoolOnSqlite implements SqliteSpool {
   private readonly options: SpoolOptions
@@ -213,6 +214,10 @@ class SpoolOnSqlite implements SqliteSpool {
 
   addressed(shard: ShardId, domain: Domain, address: string, most: number) {
     return this.queries.addressed(this.ownerOf(shard), { domain, address, most })
+  }
+
+  unpacked(shard: ShardId, cells: readonly Cell[]): QueuedMessage[] {
+    return unpackMessages(cells, this.ownerOf(shard).epochs)
   }
 
   held(shard: ShardId) {
