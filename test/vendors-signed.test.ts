@@ -1,7 +1,7 @@
 // Clients of Amazon SES and of SocketLabs as npm has them, pointed at a server: calls that are signed, and calls with the key in their body.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { SendEmailCommand, type SendEmailCommandInput, GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { SendBulkEmailCommand, SendEmailCommand, type SendEmailCommandInput, GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import type { NewApiKey, NewSesKey } from '../src/contract/operations.ts'
 // @ts-expect-error -- it comes without types
 import socketlabs from '@socketlabs/email'
@@ -248,4 +248,40 @@ test('SocketLabs: what is wrong has its result', async () => {
   const broken = await vendors.post('/socketlabs/api/v1/email', '{')
   assert.deepEqual([broken.status, broken.json.ErrorCode], [400, 'InvalidData'])
   assert.ok(!isThere('sl-bad@a.test'))
+})
+
+test('SES: content with data, for one and for many; what is missing fails the message alone', async () => {
+  const TemplateContent = { Subject: 'For {{name}}', Text: 'Dear {{name}} of {{city}}' }
+  const content = (TemplateData: string) => ({ Template: { TemplateContent, TemplateData } })
+  await ses().send(simple('ses-t1@a.test', { Content: content('{"name":"Bea","city":"Graz"}') }))
+  const one = await vendors.mailFor('ses-t1@a.test')
+  assert.deepEqual([one.field('subject'), one.text('text/plain').trim()], [['For Bea'], 'Dear Bea of Graz'])
+  await assert.rejects(ses().send(simple('ses-t2@a.test', { Content: content('{"name":"Bea"}') })), {
+    name: 'BadRequestException',
+    message: /city/,
+  })
+  await assert.rejects(ses().send(simple('ses-t2@a.test', { Content: content('{') })), /TemplateData is no JSON/)
+  const entry = (to: string, data: object) => ({
+    Destination: { ToAddresses: [to] },
+    ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: JSON.stringify(data) } },
+  })
+  const { BulkEmailEntryResults = [] } = await ses().send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: 'ann@sender.test',
+      DefaultContent: content('{"city":"Graz"}'),
+      BulkEmailEntries: [
+        entry('ses-m1@a.test', { name: 'Cy' }),
+        entry('ses-m2@a.test', {}),
+        entry('ses-m3@a.test', { name: 'Di', city: 'Linz' }),
+      ],
+    }),
+  )
+  assert.deepEqual(
+    BulkEmailEntryResults.map(({ Status }) => Status),
+    ['SUCCESS', 'INVALID_PARAMETER', 'SUCCESS'],
+  )
+  assert.match(BulkEmailEntryResults[1]?.Error ?? '', /name/)
+  const texts = ['ses-m1', 'ses-m3'].map(async (name) => (await vendors.mailFor(`${name}@a.test`)).text('text/plain').trim())
+  assert.deepEqual(await Promise.all(texts), ['Dear Cy of Graz', 'Dear Di of Linz'])
+  assert.ok(!isThere('ses-t2@a.test') && !isThere('ses-m2@a.test'))
 })

@@ -202,6 +202,7 @@ test('Resend: a request with an idempotency key is done once', async () => {
   await send({ to: 'rs-other@a.test' }, 'order-2')
   for (const name of ['rs-once', 'rs-once2', 'rs-other']) await vendors.mailFor(`${name}@a.test`)
   const count = (recipient: string) => vendors.peer.messages.filter(({ recipients }) => recipients.includes(recipient)).length
+  await vendors.peer.until(() => count('rs-once@a.test') >= 2, 30_000)
   assert.deepEqual([count('rs-once@a.test'), count('rs-once2@a.test')], [2, 1])
 })
 
@@ -332,4 +333,38 @@ test('SendGrid: what is wrong is told in its errors', async () => {
     [404, 'hms does not have /v3/templates, but sending by /v3/mail/send.'],
   )
   assert.ok(!isThere('sg-bad@a.test'))
+})
+
+test('Postmark: one content for many has the data of each', async () => {
+  const answer = await postmark().sendBulkEmail({
+    From: 'Ann <ann@sender.test>',
+    Subject: 'For {{name}}',
+    TextBody: 'Dear {{name}}{{nothing}}',
+    HtmlBody: '<b>{{name}}</b>',
+    Messages: [
+      { To: 'Bea <pm-k1@a.test>', TemplateModel: { name: 'Bea' } },
+      { To: 'pm-k2@a.test', TemplateModel: { name: '<Cy>' } },
+    ],
+  })
+  assert.deepEqual([answer.Status, /^[0-9a-z]{16}$/.test(answer.Id)], ['Accepted', true])
+  const [one, two] = [await vendors.mailFor('pm-k1@a.test'), await vendors.mailFor('pm-k2@a.test')]
+  assert.deepEqual(
+    [one.field('to'), one.field('subject'), one.text('text/plain').trim()],
+    [['Bea <pm-k1@a.test>'], ['For Bea'], 'Dear Bea'],
+  )
+  assert.equal(two.text('text/html').trim(), '<b>&lt;Cy&gt;</b>')
+  // Where they differ in more than that, each has a message of his own.
+  await postmark().sendBulkEmail({
+    From: 'ann@sender.test',
+    Subject: 'For {{name}}',
+    TextBody: 'x',
+    Headers: [{ Name: 'X-All', Value: 'all' }],
+    Messages: [
+      { To: 'pm-k3@a.test', Cc: 'pm-k4@a.test', TemplateModel: { name: 'Dee' } },
+      { To: 'pm-k5@a.test', Headers: [{ Name: 'X-Own', Value: 'own' }] },
+    ],
+  })
+  const [three, five] = [await vendors.mailFor('pm-k4@a.test'), await vendors.mailFor('pm-k5@a.test')]
+  assert.deepEqual([three.field('subject'), three.field('cc'), three.field('x-all')], [['For Dee'], ['pm-k4@a.test'], ['all']])
+  assert.deepEqual([five.field('subject'), five.field('x-own')], [['For'], ['own']])
 })

@@ -47,12 +47,13 @@ export class VendorCallers {
     const request = { method, target: query === '' ? path : `${path}?${query}`, header: headerOf(call), body }
     const trouble = checkSignature(request, claim, key.secret)
     if (trouble !== null) this.#refused(trouble, call)
-    if ('code' in this.#keys.admit(key, call)) this.#refused(UNKNOWN_KEY, call)
+    const admitted = this.#keys.admit(key, call)
+    if ('code' in admitted) throw told(admitted, UNKNOWN_KEY)
   }
 
   #refused(trouble: SignatureTrouble, head: CallHead): never {
-    const problem = this.#keys.admit(undefined, head)
-    throw 'code' in problem && problem.code === 'too-many-failures' ? new Refused(problem) : troubled(trouble)
+    const counted = this.#keys.admit(undefined, head)
+    throw 'code' in counted ? told(counted, trouble) : troubled(trouble)
   }
 
   #claim(head: CallHead): SignatureClaim {
@@ -68,6 +69,10 @@ export function headerOf({ headers }: Pick<CallHead, 'headers'>): Header {
     const value = headers[name]
     return value === undefined ? null : Array.isArray(value) ? value.join(',') : value
   }
+}
+
+function told(problem: Problem, trouble: SignatureTrouble): Refused {
+  return problem.code === 'too-many-failures' ? new Refused(problem) : troubled(trouble)
 }
 
 /** AWS has a class of error for each, which `field` carries to where it is told. */

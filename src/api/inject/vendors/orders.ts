@@ -1,9 +1,10 @@
 // What a vendor's call asks for, done: its messages are handed in, and what became of each is told.
-import { INJECTION_ERRORS, type InjectedMessage, type InjectionResult } from '../../../contract/injection.ts'
+import { INJECTION_ERRORS, type InjectedMessage, type InjectionResult, type Problem } from '../../../contract/injection.ts'
 import { failedResult } from '../answers.ts'
-import type { MessageIntake } from '../intake.ts'
+import type { MessageIntake, Outcome } from '../intake.ts'
 import type { Call, Caller } from '../route.ts'
-import type { Vendor, VendorAnswer, VendorOrder } from './vendor.ts'
+import { emailOf } from './mailboxes.ts'
+import { type Merge, Room, type Vendor, type VendorAnswer, type VendorOrder } from './vendor.ts'
 
 export interface Around {
   readonly call: Call
@@ -13,11 +14,9 @@ export interface Around {
 }
 
 /** What was asked for, done; what the client may try again as it is refuses all of the call. */
-export async function fulfilled(order: VendorOrder, { call, caller, refuse, intake }: Around): Promise<VendorAnswer> {
-  const messages = messagesOf(order)
-  if (messages.some(({ template, data }) => template !== undefined || data !== undefined))
-    return refuse({ code: 'not-supported', message: 'Templates and their data are not taken yet.', field: 'template' })
-  const outcomes = await intake.takeAll(messages, caller, call, { key: order.key, isWhole: order.isWhole })
+export async function fulfilled(order: VendorOrder, around: Around): Promise<VendorAnswer> {
+  const { refuse } = around
+  const outcomes = await handedIn(order, around)
   if ('problem' in outcomes) return refuse(outcomes.problem)
   const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))
   const [first] = problems
@@ -32,9 +31,28 @@ export async function fulfilled(order: VendorOrder, { call, caller, refuse, inta
   )
 }
 
-/** A merge as messages of their own. */
-function messagesOf({ what }: VendorOrder): readonly InjectedMessage[] {
-  if ('messages' in what) return what.messages
-  const { message, recipients, data } = what.merge
-  return recipients.map((one) => Object.assign({}, message, { to: [one.to], data: { ...data, ...one.data } }))
+async function handedIn(
+  { what, key, isWhole }: VendorOrder,
+  { intake, caller, call }: Around,
+): Promise<readonly Outcome[] | { readonly problem: Problem }> {
+  if ('messages' in what) return intake.takeAll(what.messages, caller, call, { key, isWhole })
+  if (!isStoredOnce(what.merge)) return intake.takeAll(messagesOf(what.merge), caller, call, { key, isWhole })
+  const merged = await intake.merge(what.merge, caller, call, key)
+  return 'problem' in merged ? merged : merged.results.map((result) => ('error' in result ? { problem: result.error } : result))
+}
+
+/** Octets of texts and files above which each recipient has a message of his own. */
+const MOST_OF_MERGE = 2 * 1024 * 1024
+
+/** Recipients of one stored message are several, each another one, and of ASCII. */
+function isStoredOnce({ message, recipients }: Merge): boolean {
+  const { text = '', html = '', attachments = [] } = message
+  if (text.length + html.length + attachments.reduce((sum, { content }) => sum + content.length, 0) > MOST_OF_MERGE) return false
+  const addresses = new Set(recipients.map(({ to }) => emailOf(to).toLowerCase()))
+  return addresses.size > 1 && addresses.size === recipients.length && !/[^ -~]/.test([...addresses].join(' '))
+}
+
+function messagesOf({ message, recipients, data }: Merge): readonly InjectedMessage[] {
+  const room = new Room()
+  return recipients.map((one) => room.with(Object.assign({}, message, { to: [one.to], data: { ...data, ...one.data } })))
 }

@@ -156,6 +156,8 @@ const CODES: Readonly<Partial<Record<Problem['code'], readonly [status: number, 
   'method-not-allowed': [405, 405],
   'too-large': [413, 413],
   suppressed: [422, 406],
+  'template-not-found': [422, 1101],
+  'merge-failed': [422, 300],
   quota: [429, 429],
   busy: [503, 100],
   full: [503, 100],
@@ -165,8 +167,8 @@ const CODES: Readonly<Partial<Record<Problem['code'], readonly [status: number, 
 }
 
 /** Everything else is an invalid email request. */
-function statusOf({ code, field }: Problem): readonly [status: number, code: number] {
-  return field === 'template' || field?.startsWith('template.') === true ? [422, 1101] : (CODES[code] ?? [422, 300])
+function statusOf({ code }: Problem): readonly [status: number, code: number] {
+  return CODES[code] ?? [422, 300]
 }
 
 function errorOf(problem: Problem): object {
@@ -240,7 +242,7 @@ function bulk(asked: z.output<typeof BULK>, now: EpochMs): VendorOrder {
     refuse('invalid-field', 'HtmlBody and TextBody must be empty where a template is named.', 'HtmlBody')
   const shared: InjectedMessage = {
     ...sharedOf(asked),
-    ...(isStored ? { ...templateOf(asked), subject: given(asked.Subject) } : contentOf(asked)),
+    ...(isStored ? { ...templateOf(asked), subject: given(asked.Subject) } : { ...contentOf(asked), missing: 'empty' }),
     metadata: given(Metadata),
     headers: fieldsOf(Headers),
   }

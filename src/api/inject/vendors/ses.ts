@@ -179,6 +179,7 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
   'not-allowed': [400, 'MessageRejected'],
   unsigned: [400, 'MailFromDomainNotVerifiedException'],
   suppressed: [400, 'MessageRejected'],
+  'template-not-found': [404, 'NotFoundException'],
   'invalid-message': [400, 'MessageRejected'],
   'not-found': [404, 'UnknownOperationException'],
   'method-not-allowed': [405, 'UnknownOperationException'],
@@ -194,7 +195,6 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
 /** What is wrong with a signature names its class in `field`. */
 function classOf({ code, field }: Problem): readonly [status: number, type: string] {
   if (code === 'not-authenticated' && field?.endsWith('Exception') === true) return [field.startsWith('Incomplete') ? 400 : 403, field]
-  if (field === 'template' || field?.startsWith('template.') === true) return [404, 'NotFoundException']
   return ERRORS[code] ?? [400, 'BadRequestException']
 }
 
@@ -217,17 +217,19 @@ function email(call: VendorCall): VendorOrder {
   }
 }
 
+/** All else is an invalid parameter. */
+const ENTRY_STATUS: Readonly<Partial<Record<Problem['code'], string>>> = {
+  quota: 'ACCOUNT_DAILY_QUOTA_EXCEEDED',
+  'not-allowed': 'MESSAGE_REJECTED',
+  unsigned: 'MAIL_FROM_DOMAIN_NOT_VERIFIED',
+  suppressed: 'MESSAGE_REJECTED',
+  'template-not-found': 'TEMPLATE_NOT_FOUND',
+  internal: 'FAILED',
+}
+
 function entryResult(result: InjectionResult): object {
   if (!('error' in result)) return { Status: 'SUCCESS', MessageId: result.id }
-  const status = {
-    quota: 'ACCOUNT_DAILY_QUOTA_EXCEEDED',
-    'not-allowed': 'MESSAGE_REJECTED',
-    suppressed: 'MESSAGE_REJECTED',
-    internal: 'FAILED',
-  }
-  const isTemplate = result.error.field?.startsWith('template') === true
-  const known = (status as Partial<Record<string, string>>)[result.error.code] ?? 'INVALID_PARAMETER'
-  return { Status: isTemplate ? 'TEMPLATE_NOT_FOUND' : known, Error: result.error.message }
+  return { Status: ENTRY_STATUS[result.error.code] ?? 'INVALID_PARAMETER', Error: result.error.message }
 }
 
 /** One template for many: stored once where nothing but data and address differ. */

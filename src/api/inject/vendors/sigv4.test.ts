@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { canonicalRequest, checkSignature, readClaim, type SignatureClaim, type SignedRequest } from './sigv4.ts'
+import { checkSignature, readClaim, type SignatureClaim, type SignedRequest } from './sigv4.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const NOW = Date.UTC(2015, 7, 30, 12, 36)
@@ -76,7 +76,7 @@ for (const vector of VECTORS)
     const request = requestOf(vector)
     const claim = claimOf(request)
     assert.equal(claim.accessKeyId, 'AKIDEXAMPLE')
-    assert.equal(checkSignature(request, claim, SECRET), null, canonicalRequest(request, claim.signedHeaders))
+    assert.equal(checkSignature(request, claim, SECRET), null)
     assert.equal(checkSignature(request, claim, `${SECRET}x`)?.code, 'InvalidSignatureException')
   })
 

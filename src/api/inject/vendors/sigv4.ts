@@ -126,20 +126,21 @@ function sha256(octets: Buffer | string): string {
   return createHash('sha256').update(octets).digest('hex')
 }
 
-export function canonicalRequest({ method, target, header, body }: SignedRequest, signedHeaders: readonly string[]): string {
+/** `hash`: of the body. */
+function canonicalRequest({ method, target, header }: Omit<SignedRequest, 'body'>, signedHeaders: readonly string[], hash: string): string {
   const at = target.indexOf('?')
   const [path, query] = at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)]
   // The path as it was sent is encoded once more, for every service but S3.
   const uri = path.split('/').map(encoded).join('/')
   const headers = signedHeaders.map((name) => `${name}:${(header(name) ?? '').trim().replace(/ {2,}/g, ' ')}\n`)
-  return [method, uri, canonicalQuery(query), headers.join(''), signedHeaders.join(';'), sha256(body)].join('\n')
+  return [method, uri, canonicalQuery(query), headers.join(''), signedHeaders.join(';'), hash].join('\n')
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
 }
 
-export function signatureOf(canonical: string, { scope, time }: Pick<SignatureClaim, 'scope' | 'time'>, secret: string): Buffer {
+function signatureOf(canonical: string, { scope, time }: Pick<SignatureClaim, 'scope' | 'time'>, secret: string): Buffer {
   let key = hmac(`AWS4${secret}`, scope.slice(0, 8))
   for (const part of scope.slice(9).split('/')) key = hmac(key, part)
   return hmac(key, [ALGORITHM, time, scope, sha256(canonical)].join('\n'))
@@ -148,12 +149,13 @@ export function signatureOf(canonical: string, { scope, time }: Pick<SignatureCl
 /** Null: it was signed with this secret, its body included. */
 export function checkSignature(request: SignedRequest, claim: SignatureClaim, secret: string): SignatureTrouble | null {
   const said = request.header('x-amz-content-sha256')
-  if (said !== null && said !== sha256(request.body))
+  const hash = sha256(request.body)
+  if (said !== null && said !== hash)
     return {
       code: 'InvalidSignatureException',
       message: 'X-Amz-Content-Sha256 is not the hash of the body; unsigned bodies are not taken.',
     }
-  const wanted = signatureOf(canonicalRequest(request, claim.signedHeaders), claim, secret)
+  const wanted = signatureOf(canonicalRequest(request, claim.signedHeaders, hash), claim, secret)
   if (timingSafeEqual(wanted, claim.signature)) return null
   const message =
     'The request signature we calculated does not match the signature you provided. Check your secret access key, and that no proxy changes Host or the path.'

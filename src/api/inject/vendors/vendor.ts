@@ -23,9 +23,11 @@ export interface VendorAnswer {
   readonly body: string
 }
 
+export type Merge = z.output<typeof MERGE>
+
 /** What a call wants sent, and how its results are told. */
 export interface VendorOrder {
-  readonly what: { readonly messages: readonly InjectedMessage[] } | { readonly merge: z.output<typeof MERGE> }
+  readonly what: { readonly messages: readonly InjectedMessage[] } | { readonly merge: Merge }
   /** Of a request that is to be done once. */
   readonly key: string | null
   /** Nothing is queued unless all of it can be: there is one answer for all. */
