@@ -37,3 +37,79 @@ test('a batch has a result for each of its messages, in order', async () => {
   assert.deepEqual(told, ['queued', 'to[0]', 'queued', 'messages[3].from'])
   for (const name of ['one', 'two']) assert.equal((await server.outcome(`${name}@a.test`)).kind, 'delivered')
 })
+
+const MIME = 'From: Ann <ann@sender.test>\nTo: Cy <cy@b.test>\nBcc: di@b.test\nSubject: Raw\n\n.dot\nline\n'
+
+test('a whole MIME message comes in base64, as it is with its envelope in the query, or as a file of a form', async () => {
+  const before = peer.messages.length
+  const inJson = await inject(server, '/v1/messages', { raw: Buffer.from(MIME).toString('base64'), messageId: 'raw-1' })
+  const asItIs = await inject(server, '/v1/messages?to=ed%40b.test&to=fy%40b.test&mailing=m1&sender=bounce%40sender.test', MIME, {
+    'content-type': 'message/rfc822',
+  })
+  const form = new FormData()
+  form.set('raw', new File([MIME], 'message.eml'))
+  form.set('message', JSON.stringify({ to: ['gil@b.test'] }))
+  const inForm = await fetch(`http://127.0.0.1:${server.portOf('inject.listen')}/v1/messages`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.account.apiKey}` },
+    body: form,
+  })
+  assert.deepEqual([inJson.status, asItIs.status, inForm.status], [202, 202, 202], `${inJson.text} ${asItIs.text} ${await inForm.text()}`)
+  const got = await peer.waitForMessages(before + 3)
+  const found = new Map(
+    got.slice(before).map(({ recipients, data, sender }) => [recipients.toSorted().join(' '), { sender, text: data.toString() }]),
+  )
+  assert.deepEqual([...found.keys()].toSorted(), ['cy@b.test di@b.test', 'ed@b.test fy@b.test', 'gil@b.test'])
+  assert.equal(found.get('ed@b.test fy@b.test')?.sender, 'bounce@sender.test')
+  for (const { text } of found.values()) {
+    assert.match(text, /^Subject: Raw\r\n\r\n\.dot\r\nline\r\n$/m)
+    assert.doesNotMatch(text, /Bcc|(?<!\r)\n/)
+  }
+})
+
+test('texts, HTML, files and an image within the HTML arrive as they were given, by JSON and by a form', async () => {
+  const before = peer.messages.length
+  const octets = Buffer.from(Array.from({ length: 3000 }, (_, n) => n % 256))
+  const parts = {
+    ...MESSAGE,
+    to: [{ email: 'hal@c.test', name: 'Hal Größe' }],
+    subject: 'Grüße',
+    html: '<p>Größe <img src="cid:logo.png"></p>',
+    headers: { 'X-Campaign': 'a b' },
+  }
+  const attachments = [
+    { name: 'Preis.pdf', type: 'application/pdf', content: octets.toString('base64') },
+    { name: 'logo.png', type: 'image/png', content: octets.toString('base64'), contentId: 'logo.png', inline: true },
+  ]
+  assert.equal((await inject(server, '/v1/messages', { ...parts, attachments })).status, 202)
+  const form = new FormData()
+  form.set('message', JSON.stringify(parts))
+  form.set('attachment', new File([octets], 'Preis.pdf', { type: 'application/pdf' }))
+  form.set('inline', new File([octets], 'logo.png', { type: 'image/png' }))
+  const url = `http://127.0.0.1:${server.portOf('inject.listen')}/v1/messages`
+  assert.equal(
+    (await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${server.account.apiKey}` }, body: form })).status,
+    202,
+  )
+  for (const { data } of (await peer.waitForMessages(before + 2)).slice(before)) {
+    const text = data.toString()
+    assert.match(text, /^X-Campaign: a b\r$/m)
+    assert.match(text, /^To: =\?utf-8\?B\?[\w+/=]+\?= <hal@c\.test>\r$/m)
+    const encoded = [...text.matchAll(/Content-Transfer-Encoding: base64\r\n\r\n([\w+/=\r\n]+)\r\n--/g)].map(([, base64 = '']) =>
+      Buffer.from(base64, 'base64'),
+    )
+    assert.equal(encoded.filter((one) => one.equals(octets)).length, 2)
+    assert.match(
+      text,
+      /multipart\/mixed[^]*multipart\/alternative[^]*text\/plain[^]*multipart\/related[^]*text\/html[^]*Content-ID: <logo\.png>[^]*filename="Preis\.pdf"/,
+    )
+  }
+})
+
+test('/openapi.json says what can be called, to anybody', async () => {
+  const response = await fetch(`http://127.0.0.1:${server.portOf('inject.listen')}/openapi.json`)
+  const document = (await response.json()) as { paths: object; components: { schemas: Record<string, object> } }
+  assert.deepEqual(Object.keys(document.paths), ['/v1/messages', '/v1/messages/batch'])
+  const named = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name = '']) => name)
+  assert.ok(named.includes('Message') && named.every((name) => name in document.components.schemas))
+})

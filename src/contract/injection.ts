@@ -157,6 +157,7 @@ export type InjectedMessage = z.output<typeof MESSAGE>
 /** Why a call, or a message of it, was refused, by code: the status that it is answered with, and when it is met. */
 export const INJECTION_ERRORS = {
   'invalid-json': { status: 400, doc: 'The body is no JSON, or not UTF-8.' },
+  'invalid-body': { status: 400, doc: 'The body is not what its media type says.' },
   'invalid-field': { status: 422, doc: 'A field is missing, unknown, too long or not of its form; `field` names it.' },
   'not-authenticated': { status: 401, doc: 'There is no key, or it is none of this server, or may not be used from there.' },
   'too-many-failures': { status: 429, doc: 'Too many wrong keys came from the network.' },
@@ -196,6 +197,11 @@ export interface Problem {
   readonly field?: string
   readonly retryAfter?: number
 }
+
+const CODE = z.enum(Object.keys(INJECTION_ERRORS) as [InjectionErrorCode, ...InjectionErrorCode[]])
+export const ERROR = z.object({ error: z.object({ code: CODE, message: z.string(), field: z.string().optional() }) }).meta({ id: 'Error' })
+export const QUEUED = z.object({ id: z.string(), messageId: z.string().optional(), status: z.literal('queued') }).meta({ id: 'Queued' })
+export const RESULTS = z.object({ results: z.array(z.union([QUEUED, ERROR])) }).meta({ id: 'Results' })
 
 /** What became of one message. */
 export type InjectionResult =

@@ -15,7 +15,7 @@ export type JsonBody = { readonly value: unknown } | { readonly problem: Problem
 export function jsonOf({ body, headers }: Pick<Call, 'body' | 'headers'>): JsonBody {
   const type = headers['content-type'] ?? 'application/json'
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    return { problem: { code: 'unsupported-type', message: 'The body is to be application/json.' } }
+    return { problem: { code: 'unsupported-type', message: 'The body is of a type that is not taken here: send application/json.' } }
   const coded = headers['content-encoding'] ?? 'identity'
   if (coded !== 'identity')
     return { problem: { code: 'unsupported-type', message: 'The body is compressed: send it as it is, without Content-Encoding.' } }

@@ -1,8 +1,9 @@
 // `POST /v1/messages`: one message, answered with its id after the commit. `POST /v1/messages/batch`: many, with a result for each.
 import { checked, type InjectionResult, SEVERAL } from '../../contract/injection.ts'
 import { failedResult, refusal } from './answers.ts'
+import { messageIn } from './bodies.ts'
 import type { MessageIntake } from './intake.ts'
-import { jsonOf } from './json-body.ts'
+import { type JsonBody, jsonOf } from './json-body.ts'
 import type { KeyCheck } from './keys.ts'
 import type { Call, Caller, InjectAnswer, InjectRoute } from './route.ts'
 
@@ -13,20 +14,21 @@ export interface Around {
 
 export function messageRoutes({ keys, intake }: Around): readonly InjectRoute[] {
   const authenticate: InjectRoute['authenticate'] = (head) => keys.bearer(head)
-  const withJson = (answer: (value: unknown, caller: Caller, call: Call) => Promise<InjectAnswer>) => async (call: Call) => {
-    const json = jsonOf(call)
+  type Answer = (value: unknown, caller: Caller, call: Call) => Promise<InjectAnswer>
+  const withBody = (read: (call: Call) => JsonBody | Promise<JsonBody>, answer: Answer) => async (call: Call) => {
+    const json = await read(call)
     if ('problem' in json) return refusal(json.problem)
     if (call.caller === null) throw new Error('the route authenticates')
     return answer(json.value, call.caller, call)
   }
-  const one = withJson(async (value, caller, call) => {
+  const one = withBody(messageIn, async (value, caller, call) => {
     const outcomes = await intake.takeAll([value], caller, call, { key: keyOf(call) })
     if ('problem' in outcomes) return refusal(outcomes.problem)
     const [outcome] = outcomes
     if (outcome === undefined) throw new Error('one message has one outcome')
     return 'problem' in outcome ? refusal(outcome.problem) : { status: 202, body: outcome }
   })
-  const batch = withJson((value, caller, call) =>
+  const batch = withBody(jsonOf, (value, caller, call) =>
     typeof value === 'object' && value !== null && 'message' in value
       ? merged(intake, value, caller, call)
       : several(intake, value, caller, call),

@@ -8,6 +8,7 @@ import { InjectionApi } from './api.ts'
 import { MessageIntake } from './intake.ts'
 import { KeyCheck } from './keys.ts'
 import { messageRoutes } from './messages.ts'
+import { openapiRoute } from './openapi.ts'
 import { VENDORS, vendorRoutes } from './vendors/routes.ts'
 
 export interface ApiParts {
@@ -15,12 +16,13 @@ export interface ApiParts {
   readonly injector: Injector
   readonly config: Config
   readonly clock: Clock
+  readonly version: string
   readonly log: Log
 }
 
-export function openApi({ settings, injector, config, clock, log }: ApiParts): InjectionApi {
+export function openApi({ settings, injector, config, clock, version, log }: ApiParts): InjectionApi {
   const around = { keys: new KeyCheck(settings, injector), intake: new MessageIntake(injector, clock.now) }
   const most = config['inject.request_size']
-  const routes = [...messageRoutes(around), ...vendorRoutes({ ...around, now: clock.now, most })]
+  const routes = [...messageRoutes(around), openapiRoute(version), ...vendorRoutes({ ...around, now: clock.now, most })]
   return new InjectionApi({ routes, families: VENDORS, most, mayTry: (client) => injector.lockedOut(client), log })
 }

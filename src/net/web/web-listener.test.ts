@@ -166,3 +166,45 @@ test('whoever is not known yet has a quarter of the room for bodies, and custome
     await server.close(0)
   }
 })
+
+test('bodies that are read when they are wanted are bounded in all: who comes when there is no room is told, and has it later', async () => {
+  const bodies: (number | null)[] = []
+  const server = await openWebListener({
+    purpose: 'tests',
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: [],
+    connections: 100,
+    connectionsPerAddress: 100,
+    room: 1000,
+    handle: async (request) => {
+      try {
+        if (request.path === '/not') return { status: 401, headers: {}, body: '' }
+        bodies.push((await request.body(900, 'customer'))?.length ?? null)
+        return { status: bodies.at(-1) === null ? 413 : 200, headers: {}, body: '' }
+      } catch (error) {
+        return { status: error === NO_ROOM ? 503 : 500, headers: {}, body: '' }
+      }
+    },
+    clock: systemClock,
+    log,
+    patience: { header: 300, request: 900, silence: 900 },
+  })
+  try {
+    const head = (path: string, length: number): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`
+    const slow = connect(server.address.port, server.address.host)
+    slow.on('error', () => {})
+    slow.resume()
+    slow.write(`${head('/', 900)}${'x'.repeat(800)}`)
+    while (!(await spoken(server, `${head('/', 300)}${'x'.repeat(300)}`)).startsWith('HTTP/1.1 503 ')) continue
+    assert.match(await spoken(server, `${head('/not', 300)}${'x'.repeat(300)}`), /^HTTP\/1\.1 401 /)
+    assert.match(await spoken(server, `${head('/', 901)}${'x'.repeat(901)}`), /^HTTP\/1\.1 413 /)
+    // Who dribbles is cut off, and what he held is there for others.
+    await ended(slow)
+    while (!(await spoken(server, `${head('/', 900)}${'x'.repeat(900)}`)).startsWith('HTTP/1.1 200 ')) continue
+    assert.equal(bodies.at(-1), 900)
+  } finally {
+    await server.close(0)
+  }
+})

@@ -39,7 +39,9 @@ export async function openInjection({ launch, settings, injector, log }: Injecti
     connectionsPerAddress: config['inject.connections_per_address'],
     room: Math.max(config['inject.request_size'], config['spool.memory'] / 2),
     handle: async (request: WebRequest) => {
-      api ??= import('../../api/inject/open.ts').then(({ openApi }) => openApi({ settings, injector, config, clock: systemClock, log }))
+      api ??= import('../../api/inject/open.ts').then(({ openApi }) =>
+        openApi({ settings, injector, config, clock: systemClock, version: launch.version, log }),
+      )
       return (await api).handle(request)
     },
     clock: systemClock,
