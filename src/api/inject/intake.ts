@@ -1,10 +1,12 @@
 // Messages handed in by a caller of whichever route, and what became of each.
 import { createHash } from 'node:crypto'
-import type { EpochMs } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { inTurns } from '../../base/turns.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
 import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf } from './filled.ts'
+import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { merge, type Merged } from './merge.ts'
 import { Refused, submissionOf } from './submit.ts'
 
@@ -29,10 +31,13 @@ const BAD_KEY: Problem = { code: 'invalid-key', message: `The Idempotency-Key mu
 export class MessageIntake {
   readonly #injector: Pick<Injector, 'inject' | 'injectOnce'>
   readonly #now: () => EpochMs
+  readonly #longestFilling: Ms | undefined
 
-  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, now: () => EpochMs) {
+  /** `longestFilling`: of the templates of a call. */
+  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, now: () => EpochMs, longestFilling?: Ms) {
     this.#injector = injector
     this.#now = now
+    this.#longestFilling = longestFilling
   }
 
   /** Messages, committed together; at most once where the call has an idempotency key. */
@@ -42,9 +47,12 @@ export class MessageIntake {
     call: Call,
     asked: TakeAsked = {},
   ): Promise<readonly Outcome[] | { readonly problem: Problem }> {
-    const ready = values.map((value, n): Ready => {
+    const filling = new FillingTime(this.#longestFilling)
+    const ready = await inTurns(values, (value, n): Ready => {
       const read = checked(MESSAGE, value, asked.within?.(n))
-      return 'problem' in read ? read : this.#ready(read.value, caller, call)
+      if ('problem' in read) return read
+      const one = (): Ready => this.#ready(read.value, caller, call)
+      return isLiquid(read.value) ? (filling.spend(one) ?? TOO_SLOW) : one()
     })
     const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
     return unfit ?? this.#handIn(ready, caller, call, asked.key ?? null)
@@ -53,8 +61,7 @@ export class MessageIntake {
   #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {
     try {
       const filled = this.#withTemplate(message, caller)
-      const isLiquid = message.template !== undefined || message.data !== undefined
-      const submission = submissionOf(isLiquid ? filledMessage(filled) : filled, clientOf(caller, head))
+      const submission = submissionOf(isLiquid(message) ? filledMessage(filled) : filled, clientOf(caller, head))
       return { submission, messageId: message.messageId }
     } catch (error) {
       return refusedBy(error)
@@ -105,10 +112,15 @@ export class MessageIntake {
     call: Call,
     key: string | null,
   ): Promise<readonly Injected[] | { readonly problem: Problem }> {
-    if (key === null || submissions.length === 0) return Promise.all(submissions.map((submission) => this.#injector.inject(submission)))
+    if (key === null || submissions.length === 0)
+      return Promise.all(await inTurns(submissions, (submission) => this.#injector.inject(submission)))
     if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
     return this.#injector.injectOnce(submissions, { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT })
   }
+}
+
+function isLiquid({ template, data }: InjectedMessage): boolean {
+  return template !== undefined || data !== undefined
 }
 
 function refusedBy(error: unknown): { readonly problem: Problem } {

@@ -1,5 +1,6 @@
-// One message for many, each with data of his own: looked at in slices, so that a call for ten thousand holds nobody else up, and stored
+// One message for many, each with data of his own: looked at in turns, so that a call for ten thousand holds nobody else up, and stored
 // once. Each recipient has a result of his own.
+import { inTurns } from '../../base/turns.ts'
 import {
   checked,
   type InjectedMessage,
@@ -15,12 +16,11 @@ import { type MergeDocument, writeRow } from '../../message/merge/document.ts'
 import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
+import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { headersOf, read, Refused, required, senderOf, wishesOf } from './submit.ts'
 
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
 const MOST_DOCUMENT = 4 * 1024 * 1024
-/** Recipients looked at before others have their turn. */
-const SLICE = 25
 const OTHERS = ['to', 'cc', 'bcc', 'raw'] as const
 const NOT_ASCII = /[\u0080-\uffff]/
 
@@ -112,13 +112,9 @@ function documentOf(message: InjectedMessage, data: Data): Draft {
 }
 
 async function recipientsOf(given: readonly unknown[], compiled: CompiledMerge): Promise<readonly Looked[]> {
-  const found: Looked[] = []
   const seen = new Set<string>()
-  for (const [n, one] of given.entries()) {
-    found.push(recipientOf(one, `recipients[${n}]`, { compiled, seen }))
-    if (n % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
-  }
-  return found
+  const filling = new FillingTime()
+  return inTurns(given, (one, n) => filling.spend(() => recipientOf(one, `recipients[${n}]`, { compiled, seen })) ?? TOO_SLOW)
 }
 
 function recipientOf(

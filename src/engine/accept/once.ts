@@ -3,6 +3,7 @@
 //
 //   new    ids written down → committed → answer written down
 //   left   by a process that died: who of the ids is a message is asked; the others are made anew, as above
+import { inTurns } from '../../base/turns.ts'
 import type { AccountId, EpochMs, MessageId } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
@@ -124,7 +125,7 @@ export class Once {
       const id = ids[n] ?? this.#host.reserve()
       return there[n] === true ? { id } : this.#host.inject(submission, id)
     }
-    const settled = await Promise.allSettled(submissions.map(one))
+    const settled = await Promise.allSettled(await inTurns(submissions, one))
     const failed = settled.find((result) => result.status === 'rejected')
     if (failed === undefined) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     // Whoever asks again finds what came of it.
