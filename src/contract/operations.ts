@@ -21,7 +21,7 @@ import type { RulesDocument, RulesVersion, Source } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { DmarcDay, ReportSum, TlsDay } from './sums.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
-import type { SentPlace, SentRecipient } from './sent.ts'
+import type { SentAnswer, SentPlace, SentRecipient } from './sent.ts'
 import type { StreamKind } from './streams.ts'
 import type { Tracking, TrackingHostState } from './tracking.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
@@ -471,7 +471,7 @@ export interface Operations extends PostOperations {
   }
   'events.tail': { params: { after: string | null; limit: number }; result: { events: readonly NumberedEvent[]; last: string | null } }
   /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
-  'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly (SentRecipient | null)[] } }
+  'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly SentAnswer[] } }
   /** Whether ids became messages since then, wherever those are now. Rejects (temporary) where a part of the queue cannot be seen. At most 10,000. */
   'messages.known': { params: { ids: readonly MessageId[]; since: EpochMs }; result: { known: readonly boolean[] } }
   /** What a token says, and to whom it was sent. `facts` null: it is no token of ours. */

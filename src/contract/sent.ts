@@ -18,5 +18,8 @@ export interface SentRecipient {
 /** What a token names. */
 export type SentPlace = Pick<SentRecipient, 'message' | 'n'>
 
+/** `ahead`: it is newer than all that the index was told of its shard, and may come yet; null: it is not known (any more). */
+export type SentAnswer = SentRecipient | 'ahead' | null
+
 /** Of one question. */
 export const MOST_PLACES = 1000

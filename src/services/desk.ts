@@ -38,6 +38,7 @@ import { RecordWatch } from './record-watch.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
+import { SettingsWatch } from './settings-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
 import { keepTokenKeys } from './token-keeper.ts'
 import { HostWatch, hostsOf } from './tracking/host-watch.ts'
@@ -58,8 +59,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const { settings, events, logs, journal, sent } = await openStores({ launch, log }, opened)
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
-  const accounts = opened.use(new AccountDesk({ launch, settings, log }))
-  const suppression = opened.use(openSuppression({ launch, log, announce: () => void links.some('settings.changed', {}) }))
+  // A connection of its own: what this process writes is no news to the other.
+  const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
+  const accounts = opened.use(new AccountDesk({ launch, settings, watch, log }))
+  const suppression = opened.use(openSuppression({ launch, watch, log, announce: () => void links.some('settings.changed', {}) }))
   const unknown = opened.use(new UnknownCounter(home, log))
   const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
@@ -90,11 +93,11 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.defer(() => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
-  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(settings.read())))]
+  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(watch.newest())))]
   const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
   opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
   const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
-  const hosts = opened.use(new HostWatch({ config, settings, resolver, changed, log, clock: systemClock }))
+  const hosts = opened.use(new HostWatch({ config, settings, newest: () => watch.newest(), resolver, changed, log, clock: systemClock }))
   const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk })
   const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })

@@ -1,7 +1,7 @@
 // A worker's way to the index of what was sent, which the desk keeps: questions that come together are one call.
 import type { EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { Operations } from '../contract/operations.ts'
-import { MOST_PLACES, type SentPlace, type SentRecipient } from '../contract/sent.ts'
+import { MOST_PLACES, type SentAnswer, type SentPlace, type SentRecipient } from '../contract/sent.ts'
 import { type BusClient, connectBus } from '../net/bus/client.ts'
 
 const TIMEOUT: Ms = 10_000
@@ -10,7 +10,7 @@ const MOST_FOUND = 20
 
 interface Asked {
   readonly place: SentPlace
-  resolve(found: SentRecipient | null): void
+  resolve(found: SentAnswer): void
   reject(error: unknown): void
 }
 
@@ -32,7 +32,7 @@ export class SentLink implements Disposable {
   }
 
   /** Null: it is not known (any more). Rejects with a Fault where the desk does not answer now. */
-  find(message: MessageId, n: number): Promise<SentRecipient | null> {
+  find(message: MessageId, n: number): Promise<SentAnswer> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ place: { message, n }, resolve, reject })
       if (!this.#isAsking) void this.#ask()

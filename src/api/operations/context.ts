@@ -72,7 +72,7 @@ export interface AlertTeller {
 export interface OperationContext {
   readonly settings: SettingsStore
   readonly events: EventStore
-  readonly sent: Pick<SentIndex, 'find' | 'search'>
+  readonly sent: Pick<SentIndex, 'find' | 'search' | 'isAhead'>
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
   /** Fed by whoever commits events; on a stopped home an empty one. */

@@ -34,7 +34,7 @@ function installation(config: Partial<Config> = {}) {
     settings,
     events,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
-    sent: { find: async () => null, search: async () => [] },
+    sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
     workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },

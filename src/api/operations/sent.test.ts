@@ -37,7 +37,7 @@ test('a token is read with its return path, and what it says is found', async ()
     ],
   })
   assert.deepEqual(
-    recipients.map((one) => one?.address),
+    recipients.map((one) => (one === 'ahead' ? one : one?.address)),
     ['a@x.example', undefined],
   )
   assert.equal((await at.call('sent.search', { address: 'B@x.example' })).recipients.length, 1)

@@ -1,6 +1,6 @@
 // To whom mail was sent: for workers, which read what came back, and for people.
 import { setImmediate as turn } from 'node:timers/promises'
-import { MOST_PLACES, type SentPlace } from '../../contract/sent.ts'
+import { MOST_PLACES, type SentAnswer, type SentPlace } from '../../contract/sent.ts'
 import { parseMessageId } from '../../base/message-id.ts'
 import { openToken } from '../../message/token.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -30,10 +30,11 @@ export function sentOperations({ settings, sent, now }: OperationContext): Opera
       const places = params.raw('places')
       params.done()
       if (!Array.isArray(places) || places.length > MOST_PLACES) throw refused(`places must be a list of at most ${MOST_PLACES}.`)
-      const recipients = []
+      const recipients: SentAnswer[] = []
       for (const [i, place] of places.entries()) {
         if (i % A_TURN === A_TURN - 1) await turn()
-        recipients.push(await sent.find(placeOf(place)))
+        const wanted = placeOf(place)
+        recipients.push((await sent.find(wanted)) ?? (sent.isAhead(wanted.message) ? 'ahead' : null))
       }
       return { recipients }
     },

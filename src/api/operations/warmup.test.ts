@@ -44,7 +44,7 @@ function installation() {
     settings,
     events,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
-    sent: { find: async () => null, search: async () => [] },
+    sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },

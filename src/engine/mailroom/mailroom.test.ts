@@ -7,6 +7,7 @@ import type { AccountId, Domain, ShardId } from '../../base/brand.ts'
 import { formatEpoch, formatMessageId } from '../../base/message-id.ts'
 import { CLIENT, EngineHome, routeTo } from '../../../testkit/engine-home.ts'
 import { tokenOf } from '../../message/token.ts'
+import type { Inbox, SentTo } from '../ports/feedback.ts'
 import { misbehavingInbox } from '../../../testkit/misbehaving-inbox.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
@@ -117,4 +118,32 @@ test('a letter that the mailbox of the owner refuses is held and not lost; it is
   await home.engine.queue.act('bounce', { domain: 'example.test' as Domain }, { by: 'test' })
   assert.equal((await home.waitFor('failed'))[0]?.reason, 'Given up by test.')
   await home.untilQueued(0)
+})
+
+test('a bounce that is sooner than the index of what was sent waits for it, and is proved then', async () => {
+  const message = formatMessageId(formatEpoch(1), 0 as ShardId, 1)
+  const sent: SentTo = { account: 1001 as AccountId, message, address: 'ann@people.test', clientId: null, mailing: null, stream: 'bulk' }
+  const gone = {
+    address: 'ann@people.test',
+    finalRecipient: null,
+    action: 'failed',
+    status: '5.1.1',
+    diagnostic: 'gone',
+    remoteMta: null,
+  } as const
+  const nothing = { token: null, tokens: [], original: null, feedback: null, aggregate: null, parts: [], isCut: false }
+  const report = { kind: 'bounce', format: 'dsn', recipients: [gone], text: '', ...nothing } as const
+  const proof = { spf: { result: 'none', sender: '' }, dkim: [], dmarc: { result: 'none', domain: '' }, arc: 'none', from: null } as const
+  const answers = ['ahead', sent] as const
+  let asked = 0
+  const inbox: Inbox = {
+    reader: { read: async () => ({ report, judged: [], proof, client: null }), contents: async function* () {} },
+    sent: { find: async () => answers[Math.min(asked++, 1)] ?? null, search: async () => [] },
+    sums: { take: async () => {} },
+  }
+  await using home = await EngineHome.start({ settings: { ...SETTINGS, tokenKeys: [KEY] }, inbox })
+  const token = tokenOf([KEY], { account: sent.account, message, n: 0, acceptedAt: 1 })
+  assert.match(await home.submit({ ...letter('fine'), sender: '', to: [`${token}@bounce.test`] }), /^250 /)
+  const [event] = await home.waitFor('bounced')
+  assert.deepEqual([event?.proved, event?.recipient, event?.account], [true, 'ann@people.test', 1001])
 })

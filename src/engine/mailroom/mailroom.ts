@@ -30,6 +30,8 @@ const MOST_OCTETS = 32 * 1024 * 1024
 const MOST_WAITING = 1000
 const AGAIN_AFTER: Ms = 5000
 const SOON: Ms = 1000
+/** So long the desk may take to come to what was sent a moment ago: it was away, or has much to tell. */
+const CATCHES_UP: Ms = 10 * 60_000
 const NOT_YET = 'What it is about is not in the index of what was sent (yet).'
 /** How often over `inbound.held_size` nothing is held any more. */
 const OVERFULL = 2
@@ -212,6 +214,7 @@ export class Mailroom {
     if (kind === 'report') return this.#sum(reading)
     const traced = await this.#trace(job, reading)
     if (traced === 'unanswered') return { kind: 'later', reason: 'The index of what was sent does not answer.' }
+    if (traced === 'ahead') return { kind: 'later', reason: 'The index of what was sent has not come so far.', after: 2 * SOON }
     // The desk may not have come so far: once is enough.
     if (traced?.sent === null && job.rows[0]?.lastReply !== NOT_YET) return { kind: 'later', reason: NOT_YET, after: SOON }
     const arrival = { id: head.id, account: head.account, at: clock.now() }
@@ -238,12 +241,14 @@ export class Mailroom {
     return { reporter: provedDomain(proof), isOurs: ourDomains(settings()), now: clock.now() }
   }
 
-  async #trace(job: Job, { report }: Reading): Promise<Traced | null | 'unanswered'> {
+  async #trace(job: Job, { report }: Reading): Promise<Traced | null | 'unanswered' | 'ahead'> {
     const { room, sent } = this.#parts
     const token = tokenIn(job.rows, report.tokens, room.around.settings().tokenKeys)
     if (token === null) return null
     try {
-      return { token, sent: await sent.find(token.message, token.n) }
+      const found = await sent.find(token.message, token.n)
+      const isYoung = room.around.clock.now() - job.message.head.acceptedAt < CATCHES_UP
+      return found === 'ahead' ? (isYoung ? 'ahead' : { token, sent: null }) : { token, sent: found }
     } catch {
       return 'unanswered'
     }

@@ -56,8 +56,8 @@ export type LastSent = Pick<SentRecipient, 'account' | 'message' | 'at'>
 
 /** The index of what was sent. */
 export interface SentLookup {
-  /** Null: it is not known (any more). Rejects where nobody answers now. */
-  find(message: MessageId, n: number): Promise<SentTo | null>
+  /** Null: it is not known (any more); `ahead`: it may come yet. Rejects where nobody answers now. */
+  find(message: MessageId, n: number): Promise<SentTo | 'ahead' | null>
   /** The newest first, at most some. It looks through all of these days: to be asked seldom. */
   search(address: string, since: EpochMs): Promise<readonly LastSent[]>
 }

@@ -194,6 +194,8 @@ export interface SentIndex extends Disposable {
   begin(shard: number): Promise<{ add(one: LinedEvent): void; commit(): Promise<void> }>
   /** Null: it is not known, or not any more. */
   find(place: SentPlace): Promise<SentRecipient | null>
+  /** Whether it is newer than all that was told of its shard: then it may come yet. */
+  isAhead(message: MessageId): boolean
   /** What was sent to an address since then, newest days first. `signal` ends the search with what was found until then. */
   search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]>
   /** Deletes whole days older than this. */

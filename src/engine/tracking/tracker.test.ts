@@ -190,6 +190,18 @@ test('opens and clicks that cannot be told wait, and too many are dropped', asyn
   assert.equal(told.length, 20_000)
 })
 
+test('what stops while opens cannot be told leaves no timer behind', async () => {
+  const clock = new FakeClock()
+  const told = Promise.withResolvers<void>()
+  const { tracker, ask } = trackerWith({ clock, tell: () => told.promise })
+  await ask(`/o/${token()}`)
+  clock.pass(250)
+  const stopped = tracker.visits.stop()
+  told.reject(new Error('the disk does not answer'))
+  await stopped
+  assert.equal(clock.timers, 0)
+})
+
 test('whoever asks for one link without end is told of a hundred times an hour, and takes nothing from others', async () => {
   const { tracker, told, ask } = trackerWith()
   for (let i = 0; i < 150; i++) await ask(i % 2 === 0 ? `/o/${token()}` : click(`https://x.example/${i}`))

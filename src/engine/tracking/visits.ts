@@ -37,6 +37,7 @@ export class Visits {
   readonly #counts = new SlidingCounts(HOUR, MOST_COUNTED)
   #timer: Disposable | null = null
   #telling: Promise<void> | null = null
+  #isStopped = false
   dropped = 0
 
   constructor(options: VisitsOptions) {
@@ -55,13 +56,14 @@ export class Visits {
 
   /** Tells what waits; gives up what cannot be told. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#timer?.[Symbol.dispose]()
     await this.#telling
     while (this.#waiting.length > 0) if (!(await this.#tellSome())) return
   }
 
   #schedule(after: Ms): void {
-    if (this.#timer !== null || this.#telling !== null) return
+    if (this.#timer !== null || this.#telling !== null || this.#isStopped) return
     this.#timer = this.#options.clock.after(after, () => {
       this.#timer = null
       this.#telling = this.#tellAll()
@@ -89,7 +91,7 @@ export class Visits {
 
   async #whole({ event, n }: Visited): Promise<EngagementEvent> {
     const found = (await this.#options.sent?.find(event.message, n).catch(() => null)) ?? null
-    if (found === null) return event
+    if (found === null || found === 'ahead') return event
     const { address, clientId, mailing, stream } = found
     return { ...event, clientId, mailing, stream, recipient: address, domain: domainOf(address) }
   }

@@ -6,37 +6,33 @@ import type { QueueUsed, WorkerCalls } from '../../contract/bus.ts'
 import type { BusClient } from '../../net/bus/client.ts'
 import type { StateContext } from '../../api/operations/account-states.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
-import { deskFile, keyFile, masterFile } from '../../lifecycle/home-files.ts'
+import { deskFile } from '../../lifecycle/home-files.ts'
 import { AccountHistory } from '../../store/sqlite/account-history.ts'
-import { openSettings } from '../../store/sqlite/settings.ts'
 import type { Launch } from '../launch.ts'
-import { SettingsWatch } from '../settings-watch.ts'
+import type { SettingsWatch } from '../settings-watch.ts'
 import { AccountKeeper } from './account-keeper.ts'
 import { BrakeDesk } from './brake-desk.ts'
 
 export interface AccountDeskParts {
   readonly launch: Launch
   readonly settings: SettingsStore
+  /** What anybody changed, this process too. */
+  readonly watch: SettingsWatch
   readonly log: Log
 }
 
 export class AccountDesk implements Disposable {
   readonly brakes: BrakeDesk
   readonly #parts: AccountDeskParts
-  readonly #watch: SettingsWatch
   readonly #opened: DisposableStack
   readonly #queueUse = new Map<string, { readonly queueUse: readonly QueueUsed[]; readonly client: BusClient<WorkerCalls> }>()
   readonly #ready = Promise.withResolvers<StateContext>()
 
   constructor(parts: AccountDeskParts) {
-    const { launch, log } = parts
-    const { home, config } = launch
+    const { launch, watch, log } = parts
     this.#parts = parts
     using opened = new DisposableStack()
-    // A look of its own: what this process writes is no news to its other connection.
-    const store = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
-    const watch = (this.#watch = opened.use(new SettingsWatch(store, log)))
-    const history = opened.use(new AccountHistory(deskFile(home)))
+    const history = opened.use(new AccountHistory(deskFile(launch.home)))
     const around = { settings: () => watch.current, clock: systemClock, log }
     this.brakes = opened.use(new BrakeDesk({ ...around, history, ready: this.#ready.promise }))
     this.#opened = opened.move()
@@ -61,9 +57,9 @@ export class AccountDesk implements Disposable {
 
   /** From now on what was found has consequences. */
   begin({ workers, tell }: Pick<StateContext, 'workers' | 'tell'>): void {
-    const { settings, log } = this.#parts
+    const { settings, watch, log } = this.#parts
     const context: StateContext = { settings, workers, tell, now: systemClock.now, isRunning: () => true }
-    this.#opened.use(new AccountKeeper({ context, settings: () => this.#watch.current, clock: systemClock, log }))
+    this.#opened.use(new AccountKeeper({ context, settings: () => watch.current, clock: systemClock, log }))
     this.#ready.resolve(context)
   }
 }

@@ -17,6 +17,8 @@ export interface AccountKeeperParts {
 }
 
 const LOOK_EVERY: Ms = 300
+/** So long whoever lets an account go has for it: he is told how much he let go. Then it is done for him, as he was ended. */
+const LET_GO_WITHIN: Ms = 30_000
 const BY_TIME = 'time'
 
 export class AccountKeeper implements Disposable {
@@ -58,6 +60,7 @@ export class AccountKeeper implements Disposable {
     // What is to be done is done to what it is by now.
     const current = context.settings.read().accounts.get(account.id)
     if (current === undefined || isDue(current, clock.now()) !== due) return
+    if (due === 'release' && clock.now() - (current.standing?.since ?? 0) < LET_GO_WITHIN) return
     if (due === 'release') await letGo(context, current, BY_TIME)
     else await changeState(context, current, { state: stateNow(current, clock.now()), reason: '', by: BY_TIME, until: null })
   }

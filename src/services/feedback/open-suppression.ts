@@ -3,11 +3,10 @@ import type { Ms } from '../../base/brand.ts'
 import { every, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import { keyFile, masterFile, suppressionFile } from '../../lifecycle/home-files.ts'
-import { openSettings } from '../../store/sqlite/settings.ts'
+import { suppressionFile } from '../../lifecycle/home-files.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { RoleContext } from '../role.ts'
-import { SettingsWatch } from '../settings-watch.ts'
+import type { SettingsWatch } from '../settings-watch.ts'
 import { SuppressionDesk } from './suppression-desk.ts'
 
 const TIDY_EVERY: Ms = 10 * 60_000
@@ -17,13 +16,14 @@ export interface OpenedSuppression extends AsyncDisposable {
   readonly desk: SuppressionDesk
 }
 
-/** `announce`: workers look at the lists at once. */
-export type SuppressionParts = Pick<RoleContext, 'launch' | 'log'> & { readonly announce: () => void }
+export interface SuppressionParts extends Pick<RoleContext, 'launch' | 'log'> {
+  readonly watch: SettingsWatch
+  /** Workers look at the lists at once. */
+  readonly announce: () => void
+}
 
-export function openSuppression({ launch: { home, config }, log, announce }: SuppressionParts): OpenedSuppression {
+export function openSuppression({ launch: { home }, watch, log, announce }: SuppressionParts): OpenedSuppression {
   const opened = new AsyncDisposableStack()
-  // The settings as they are, whoever changed them: a look of its own, as what a connection writes is no news to itself.
-  const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
   const book = opened.use(new SuppressionStore(suppressionFile(home)))
   opened.use(every(systemClock, TIDY_EVERY, () => void tidy(book, log)))
   const desk = new SuppressionDesk(book, () => watch.newest(), announce)

@@ -18,6 +18,8 @@ import type { Https } from '../../net/trust/https.ts'
 export interface HostWatchParts {
   readonly config: Config
   readonly settings: SettingsStore
+  /** As they are now, whoever changed them; the same object while nobody did. */
+  readonly newest: () => Settings
   readonly resolver: Resolver
   /** After a change: workers are to know it at once. */
   readonly changed: () => void
@@ -46,6 +48,7 @@ export class HostWatch implements Disposable {
   #https: Https | null = null
   #isLooking = false
   #hosts: Settings['trackingHosts'] = []
+  #wanted: { readonly of: Settings; readonly hosts: ReadonlySet<string> } | null = null
 
   constructor(parts: HostWatchParts) {
     this.#parts = parts
@@ -74,11 +77,13 @@ export class HostWatch implements Disposable {
     if (this.#isLooking) return
     this.#isLooking = true
     try {
-      const settings = this.#parts.settings.read()
-      const hosts = hostsOf(settings)
+      const settings = this.#parts.newest()
+      // There may be very many accounts.
+      if (this.#wanted?.of !== settings) this.#wanted = { of: settings, hosts: hostsOf(settings) }
+      const { hosts } = this.#wanted
       this.#forget(settings, hosts)
       for (const host of hosts) if (this.#isDue(host)) await this.#ask(host, settings)
-      this.#hosts = hosts.size === 0 ? [] : this.#parts.settings.read().trackingHosts
+      this.#hosts = hosts.size === 0 ? [] : this.#parts.newest().trackingHosts
     } catch (error) {
       this.#parts.log.error('hosts of links cannot be looked at', { reason: messageOf(error) })
     }

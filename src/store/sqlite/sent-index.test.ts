@@ -137,3 +137,16 @@ test('what comes again after a crash is there once; a day goes as a whole', asyn
     ['2026-11-24.db'],
   )
 })
+
+test('what is newer than all that was told of its shard may come yet; what is older never does', async () => {
+  using folder = temporaryFolder()
+  using index = openSent(folder.path)
+  assert.equal(index.isAhead(idOf(5)), false, 'nothing of the shard was told')
+  await tell(index, [accepted(idOf(5)), accepted(idOf(7))], 1)
+  assert.deepEqual(
+    [idOf(4), idOf(6), idOf(7), idOf(8), idOf(8, 1)].map((id) => index.isAhead(id)),
+    [false, false, false, true, false],
+  )
+  await tell(index, [accepted(idOf(8), { at: START + DAY })], 3)
+  assert.deepEqual([index.isAhead(idOf(8)), index.isAhead(idOf(9))], [false, true])
+})

@@ -64,6 +64,14 @@ class SentOnSqlite implements SentIndex {
     return null
   }
 
+  isAhead(message: MessageId): boolean {
+    for (const name of this.#names.toReversed()) {
+      const span = this.#spansOf(name).get(prefixOf(message))
+      if (span !== undefined) return message > span.last
+    }
+    return false
+  }
+
   async search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]> {
     const found: SentRecipient[] = []
     const hash = addressHash(address)
@@ -92,10 +100,14 @@ class SentOnSqlite implements SentIndex {
   }
 
   #mayHold(name: string, message: MessageId): boolean {
+    const span = this.#spansOf(name).get(prefixOf(message))
+    return span !== undefined && span.first <= message && message <= span.last
+  }
+
+  #spansOf(name: string): Spans {
     let spans = this.#spans.get(name)
     if (spans === undefined) this.#spans.set(name, (spans = this.#day(name).spans()))
-    const span = spans.get(prefixOf(message))
-    return span !== undefined && span.first <= message && message <= span.last
+    return spans
   }
 
   #findIn(name: string, message: MessageId, n: number): SentRecipient | null {
