@@ -368,3 +368,25 @@ test('Postmark: one content for many has the data of each', async () => {
   assert.deepEqual([three.field('subject'), three.field('cc'), three.field('x-all')], [['For Dee'], ['pm-k4@a.test'], ['all']])
   assert.deepEqual([five.field('subject'), five.field('x-own')], [['For'], ['own']])
 })
+
+test('a quota that is used up is told by each in the class that it has for it, with the time to wait', async () => {
+  const { account } = await vendors.server.hms<{ account: { id: number } }>('account', 'add', 'Small')
+  const { key } = await vendors.server.hms<{ key: string }>('credential', 'add', '--account', String(account.id), '--kind', 'api')
+  await vendors.server.hms('account', 'quota', String(account.id), '--recipients-per-day', '1')
+  const first = { From: 'ann@small.test', To: 'q1@a.test', Subject: 'x', TextBody: 'x' }
+  await postmark(key).sendEmail(first)
+  await assert.rejects(postmark(key).sendEmail(first), { name: 'RateLimitExceededError', statusCode: 429, code: 429 })
+  const email = { from: 'ann@small.test', to: 'q1@a.test', subject: 'x', text: 'x' }
+  const { error, headers } = await resend(key).emails.send(email)
+  assert.deepEqual([error?.name, error?.statusCode], ['rate_limit_exceeded', 429])
+  assert.ok(Number(headers?.['retry-after']) > 0)
+  await assert.rejects(sendgrid(key).send(email), { code: 429 })
+  const labs = {
+    ServerId: account.id,
+    ApiKey: key,
+    Messages: [{ From: { EmailAddress: email.from }, To: [{ EmailAddress: email.to }], Subject: 'x', TextBody: 'x' }],
+  }
+  const answer = await vendors.post('/socketlabs/api/v1/email', JSON.stringify(labs), { authorization: '' })
+  assert.deepEqual([answer.status, answer.json.ErrorCode], [429, 'OverQuota'])
+  assert.ok(Number(answer.headers.get('retry-after')) > 0)
+})

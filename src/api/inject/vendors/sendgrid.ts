@@ -93,7 +93,7 @@ interface Texts {
 function partsOf({ content, template_id }: Mail): { readonly text: string | undefined; readonly html: string | undefined } {
   const parts: { text: string | undefined; html: string | undefined } = { text: undefined, html: undefined }
   for (const { type, value } of content ?? []) {
-    const kind = /^text\/(plain|html)$/i.exec(type.split(';')[0]?.trim() ?? '')?.[1]?.toLowerCase()
+    const kind = /^text\/(plain|html) *(?:;[ -~]*)?$/i.exec(type)?.[1]?.toLowerCase()
     const name =
       kind === undefined
         ? refuse('invalid-field', `content: hms takes text/plain and text/html, not ${type.slice(0, 60)}.`, 'content')

@@ -112,7 +112,7 @@ function mailbox({ emailAddress, friendlyName }: Address, field: string, values:
   const [email, name] =
     values === null ? [emailAddress, friendlyName] : [fill(cutFields(emailAddress), values), fill(cutFields(friendlyName ?? ''), values)]
   // Read as an address alone: it must not hold a name or a second address.
-  return mailboxFrom(emailOf(mailboxOf(email.trim(), field)), name)
+  return mailboxFrom(emailOf(mailboxOf(email, field)), name)
 }
 
 function mailboxes(all: readonly Address[] | null | undefined, field: string, values: Values | null): Mailbox[] | undefined {
