@@ -1,5 +1,7 @@
 // One message for many, and messages with Liquid, as an application hands them in over HTTP.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { inject } from '../testkit/injecting.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -120,4 +122,52 @@ test('a message with data is filled in when it is handed in; one without stays a
   const messages = (await peer.waitForMessages(before + 2)).slice(before).map(({ data }) => data.toString())
   assert.ok(messages.some((text) => text.includes('Subject: For Fay') && text.includes('Hello Fay of nowhere')))
   assert.ok(messages.some((text) => text.includes('Subject: {{ first }}') && text.includes('%%first%%')))
+})
+
+test('stored templates are named by calls, by version; and previewed', async () => {
+  const before = peer.messages.length
+  const [{ id: account }] = [server.account]
+  const file = join(server.home, 'welcome.txt')
+  writeFileSync(file, 'Welcome, %%name%%!')
+  await server.hms('template', 'add', 'welcome', '--account', String(account), '--subject', 'Hi {{ name }}', '--text', file)
+  writeFileSync(file, 'Hello again, {{ name }}!')
+  await server.hms(
+    'template',
+    'add',
+    'welcome',
+    '--account',
+    String(account),
+    '--subject',
+    'Hi {{ name }}',
+    '--text',
+    file,
+    '--note',
+    'again',
+  )
+  await server.hms('template', 'add', 'all', '--html', file)
+  const listed = (await server.hms('template', 'ls')) as { id: string; account: number | null; version: number }[]
+  assert.deepEqual(
+    listed.map((row) => [row.id, row.account, row.version]),
+    [
+      ['all', null, 1],
+      ['welcome', account, 2],
+    ],
+  )
+  const preview = await inject(server, '/v1/templates/preview', { template: { id: 'welcome', version: 1 }, data: { name: 'Ann' } })
+  assert.deepEqual(preview.json, { subject: 'Hi Ann', text: 'Welcome, Ann!' })
+  const shown = await server.hms('template', 'preview', 'all', '--data', '{"name":"<A>"}')
+  assert.deepEqual(shown, { html: 'Hello again, &lt;A&gt;!' })
+  const message = { from: 'ann@sender.test', template: { id: 'welcome' } }
+  const one = await inject(server, '/v1/messages', { ...message, to: ['jan@m.test'], data: { name: 'Jan' } })
+  assert.equal(one.status, 202, one.text)
+  const many = await inject(server, '/v1/messages/batch', { message, recipients: [{ to: 'kim@m.test', data: { name: 'Kim' } }] })
+  assert.equal(many.json.results[0].status, 'queued', many.text)
+  const messages = (await peer.waitForMessages(before + 2)).slice(before).map(({ data }) => data.toString())
+  for (const name of ['Jan', 'Kim'])
+    assert.ok(messages.some((text) => text.includes(`Subject: Hi ${name}`) && text.includes(`Hello again, ${name}!`)))
+  const unknown = await inject(server, '/v1/messages', { ...message, template: { id: 'welcome', version: 9 }, to: ['x@m.test'] })
+  assert.deepEqual([unknown.status, unknown.json.error.code], [422, 'template-not-found'])
+  await server.hms('template', 'rm', 'welcome', '--account', String(account))
+  const gone = await inject(server, '/v1/messages', { ...message, to: ['x@m.test'], data: { name: 'X' } })
+  assert.equal(gone.json.error.code, 'template-not-found')
 })

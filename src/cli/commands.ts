@@ -17,6 +17,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
   brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
   credential: { summary: 'list, add and remove SMTP logins', load: () => import('./commands/credential.ts') },
+  template: {
+    summary: 'keep templates of messages by version, and show what they become of data',
+    load: () => import('./commands/template.ts'),
+  },
   relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
   route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
   rules: { summary: 'show, explain and take back delivery rules; load Smart rules', load: () => import('./commands/rules.ts') },

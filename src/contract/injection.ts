@@ -142,6 +142,13 @@ export const MERGE = z.strictObject({
     .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
   data: DATA.optional(),
 })
+/** What a template becomes of data. */
+export const PREVIEW = z.strictObject(
+  Object.fromEntries(
+    (['template', 'subject', 'text', 'html', 'data', 'missing'] as const).map((name) => [name, MESSAGE.shape[name]]),
+  ) as Pick<typeof MESSAGE.shape, 'template' | 'subject' | 'text' | 'html' | 'data' | 'missing'>,
+  'must be an object',
+)
 /** The same, whose recipients are checked one by one: each has a result of his own. */
 export const MERGE_CALL = MERGE.extend({
   recipients: z

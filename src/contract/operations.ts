@@ -1,6 +1,7 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
 import type { PostOperations } from './posts.ts'
+import type { TemplateOperations } from './templates.ts'
 import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
@@ -242,7 +243,7 @@ export interface SourceView {
 type SourceAct = { params: { source: string; note?: string; by: string }; result: SourceState }
 
 /** Operation name → parameters and result. */
-export interface Operations extends PostOperations {
+export interface Operations extends PostOperations, TemplateOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }

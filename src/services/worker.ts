@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { MailEvent } from '../contract/events.ts'
 import type { Config } from '../contract/options.ts'
 import type { RulesDocument } from '../contract/rules.ts'
+import type { FindTemplate } from '../api/inject/filled.ts'
 import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Effects } from '../engine/ports/effects.ts'
@@ -68,7 +69,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const trace = new TraceHub(systemClock)
   const sent = opened.use(new SentLink(deskSocketPath(home), launch.version))
   const tracking = { launch, sent, settings: () => settings.current, tell: (events: readonly MailEvent[]) => spool.tell(events), log }
-  const doors = new Doors(launch, { log, trace, settings: tracking.settings, openTracking: () => openTracking(tracking) })
+  const findTemplate: FindTemplate = (account, id, version) => store.templates.find(account, id, version)
+  const doors = new Doors(launch, { log, trace, findTemplate, settings: tracking.settings, openTracking: () => openTracking(tracking) })
   opened.defer(() => doors.endTrial())
   const mayAdopt = (): boolean => doors.areServing
   const spool = opened.use(await openSpoolOf(launch, { epoch: store.epoch(), log, listener, mayAdopt }))
@@ -119,6 +121,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
 }
 
 interface DoorParts {
+  readonly findTemplate: FindTemplate
   readonly log: Log
   readonly trace: TraceHub
   readonly openTracking: () => Promise<TrackingServer>
@@ -180,11 +183,11 @@ class Doors {
 
   async #listen(engine: Engine): Promise<void> {
     const handlerFor = (): ServerHandler => engine.handlerFor()
-    const { log, trace, settings, openTracking } = this.#around
+    const { log, trace, settings, findTemplate, openTracking } = this.#around
     const hostName = hostNameOf(this.#launch.config)
     this.#listeners ??= await openWorkerListeners({ launch: this.#launch, hostName, handlerFor, log, trace })
     this.#tracking ??= await openTracking()
-    this.#injection ??= await openInjection({ launch: this.#launch, settings, injector: engine.injector(), log })
+    this.#injection ??= await openInjection({ launch: this.#launch, settings, injector: engine.injector(), findTemplate, log })
   }
 }
 

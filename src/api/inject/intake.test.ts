@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import type { Injected, Submission } from '../../engine/accept/injector.ts'
+import { TemplateShelf } from './filled.ts'
 import { MessageIntake } from './intake.ts'
 
+const NO_TEMPLATES = new TemplateShelf(
+  () => null,
+  () => {
+    throw new Error('none is named')
+  },
+)
 const CALLER = { user: 'api:test', account: 1001 as AccountId }
 const CALL = {
   method: 'POST',
@@ -21,7 +28,7 @@ test('a call whose templates take too long has the rest refused, not those befor
   const taken: Submission[] = []
   const inject = (submission: Submission): Promise<Injected> => Promise.resolve({ id: `m${taken.push(submission)}` as MessageId })
   const injector = { inject, injectOnce: () => Promise.reject(new Error('there is no key')) }
-  const intake = new MessageIntake(injector, () => 0, 20)
+  const intake = new MessageIntake(injector, NO_TEMPLATES, () => 0, 20)
   const plain = { from: 'a@b.test', to: ['c@d.test'], text: 'x' }
   const slow = { ...plain, data: {}, text: '{% for i in (1..300) %}{% assign a = i %}{% endfor %}' }
   const outcomes = await intake.takeAll([plain, ...Array.from({ length: 2000 }, () => slow)], CALLER, CALL)

@@ -5,7 +5,7 @@ import { inTurns } from '../../base/turns.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
 import type { Call, Caller, CallHead } from './route.ts'
-import { filledMessage, problemOf } from './filled.ts'
+import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { merge, type Merged } from './merge.ts'
 import { Refused, submissionOf } from './submit.ts'
@@ -30,12 +30,14 @@ const BAD_KEY: Problem = { code: 'invalid-key', message: `The Idempotency-Key mu
 
 export class MessageIntake {
   readonly #injector: Pick<Injector, 'inject' | 'injectOnce'>
+  readonly #shelf: TemplateShelf
   readonly #now: () => EpochMs
   readonly #longestFilling: Ms | undefined
 
   /** `longestFilling`: of the templates of a call. */
-  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, now: () => EpochMs, longestFilling?: Ms) {
+  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, shelf: TemplateShelf, now: () => EpochMs, longestFilling?: Ms) {
     this.#injector = injector
+    this.#shelf = shelf
     this.#now = now
     this.#longestFilling = longestFilling
   }
@@ -60,8 +62,7 @@ export class MessageIntake {
 
   #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {
     try {
-      const filled = this.#withTemplate(message, caller)
-      const submission = submissionOf(isLiquid(message) ? filledMessage(filled) : filled, clientOf(caller, head))
+      const submission = submissionOf(filledMessage(this.#shelf.complete(message, caller.account)), clientOf(caller, head))
       return { submission, messageId: message.messageId }
     } catch (error) {
       return refusedBy(error)
@@ -72,7 +73,7 @@ export class MessageIntake {
   async merge(value: unknown, caller: Caller, call: Call, key: string | null): Promise<Merged> {
     try {
       const client = clientOf(caller, call)
-      const ready = (message: InjectedMessage): InjectedMessage => this.#withTemplate(message, caller)
+      const ready = (message: InjectedMessage): InjectedMessage => this.#shelf.complete(message, caller.account)
       const inject = async (submission: Submission): Promise<Injected> => {
         const injected = await this.#inject([submission], caller, call, key)
         if ('problem' in injected) return injected
@@ -84,11 +85,6 @@ export class MessageIntake {
     } catch (error) {
       return refusedBy(error)
     }
-  }
-
-  #withTemplate(message: InjectedMessage, _caller: Caller): InjectedMessage {
-    if (message.template !== undefined) throw new Refused('Templates are not built yet.', 'template', 'not-supported')
-    return message
   }
 
   async #handIn(

@@ -25,6 +25,7 @@ import { routeOperations } from './routes.ts'
 import { rulesOperations } from './rules.ts'
 import { sourceOperations } from './sources.ts'
 import { streamOperations } from './streams.ts'
+import { templateOperations } from './templates.ts'
 import { tokenOperations } from './tokens.ts'
 import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
@@ -69,6 +70,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...brakeOperations(context),
     ...quotaOperations(context),
     ...streamOperations(context),
+    ...templateOperations(context),
     ...tokenOperations(context),
     ...trackingOperations(context),
     ...postOperations(context),

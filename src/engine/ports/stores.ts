@@ -5,6 +5,7 @@ import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
+import type { StoredTemplate, TemplateHead } from '../../contract/templates.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { ReportSum } from '../../contract/sums.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
@@ -88,6 +89,11 @@ export interface SettingsStore extends Disposable {
   removePostSecret(account: AccountId, by: string): boolean
   putOwnDomain(own: OwnDomain, by: string): void
   removeOwnDomain(domain: Domain, by: string): boolean
+  /** Read when they are asked for. */
+  readonly templates: Templates
+  putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate
+  /** All of its versions. */
+  removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean
   putReporter(reporter: FeedbackReporter, by: string): void
   removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
@@ -109,6 +115,13 @@ export interface SettingsStore extends Disposable {
   noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void
   notedUpTo(source: string): TakenFrom | undefined
   audit(limit: number): readonly AuditLine[]
+}
+
+export interface Templates {
+  /** The newest version where none is named: that of the account, else that of all; null: there is none. */
+  find(account: AccountId | null, id: string, version?: number): StoredTemplate | null
+  /** The newest of each. */
+  list(account?: AccountId): readonly TemplateHead[]
 }
 
 export interface AuditLine {

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Injector } from '../../engine/accept/injector.ts'
 import type { Answered, WebListener, WebRequest } from '../../net/web/web-listener.ts'
+import type { FindTemplate } from '../../api/inject/filled.ts'
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
 
@@ -18,6 +19,7 @@ export interface InjectionParts {
   readonly launch: Launch
   readonly settings: () => Settings
   readonly injector: Injector
+  readonly findTemplate: FindTemplate
   readonly log: Log
 }
 
@@ -25,7 +27,7 @@ export interface InjectionParts {
 const PATIENCE = { header: 10_000, request: 120_000, silence: 60_000 }
 
 /** Rejects where an address cannot be listened at. Where none is named it costs nothing. */
-export async function openInjection({ launch, settings, injector, log }: InjectionParts): Promise<InjectionServer> {
+export async function openInjection({ launch, settings, injector, findTemplate, log }: InjectionParts): Promise<InjectionServer> {
   const { config, slots } = launch
   const [plain, secure] = [placesOf(launch, 'inject.listen'), placesOf(launch, 'inject.tls_listen')]
   if (plain.length + secure.length === 0) return { close: async () => {} }
@@ -40,7 +42,7 @@ export async function openInjection({ launch, settings, injector, log }: Injecti
     room: Math.max(config['inject.request_size'], config['spool.memory'] / 2),
     handle: async (request: WebRequest) => {
       api ??= import('../../api/inject/open.ts').then(({ openApi }) =>
-        openApi({ settings, injector, config, clock: systemClock, version: launch.version, log }),
+        openApi({ settings, injector, findTemplate, config, clock: systemClock, version: launch.version, log }),
       )
       return (await api).handle(request)
     },

@@ -27,6 +27,7 @@ import {
   type Suspension,
   type TokenKey,
 } from '../../contract/settings.ts'
+import type { StoredTemplate } from '../../contract/templates.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
@@ -37,6 +38,7 @@ import { refuseFormat } from './faults.ts'
 import { noteLines } from './noted.ts'
 import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT, TABLES } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
+import { TemplateItems } from './template-items.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
 import { postSecretsOf, type SealedPostSecret } from './post-secrets.ts'
 import { WarmupItems } from './warmup-items.ts'
@@ -63,6 +65,7 @@ class SettingsOnSqlite implements SettingsStore {
   private readonly seal: Seal
   private readonly rules: RuleVersions
   private readonly warmups: WarmupItems
+  readonly templates: TemplateItems
   private seen = -1
 
   constructor(database: DatabaseSync, seal: Seal) {
@@ -70,6 +73,7 @@ class SettingsOnSqlite implements SettingsStore {
     this.seal = seal
     this.rules = new RuleVersions(database)
     this.warmups = new WarmupItems(database)
+    this.templates = new TemplateItems(database)
   }
 
   [Symbol.dispose](): void {
@@ -254,6 +258,22 @@ class SettingsOnSqlite implements SettingsStore {
 
   removeOwnDomain(domain: Domain, by: string): boolean {
     return this.remove('own-domain', domain, by)
+  }
+
+  putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate {
+    let stored: StoredTemplate | null = null
+    this.change(
+      by,
+      'template set',
+      () => `${template.id} ${stored?.version}`,
+      () => (stored = this.templates.put(template)) !== null,
+    )
+    if (stored === null) throw new Error('what is put is stored')
+    return stored
+  }
+
+  removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean {
+    return this.change(by, 'template removed', which.id, () => this.templates.remove(which))
   }
 
   putReporter(reporter: FeedbackReporter, by: string): void {
