@@ -1,6 +1,6 @@
 // Messages that are posted by HTTP, over a real server: from `hms account post` to the post, over crashes of the worker, and as `hms` shows them.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -19,7 +19,7 @@ test('an account posts where it may, signed; crashes repeat at most one post a c
   const [roots, crash] = [join(folder, 'roots.pem'), join(folder, 'crash')]
   writeFileSync(roots, posts.root)
   await using server = await startServer({
-    config: { 'post.allow_private': 'true', 'delivery.retry_first': '1s', 'delivery.connections_per_site': '2' },
+    config: { 'post.allow_private': 'true', 'delivery.retry_first': '1s', 'delivery.connections_per_site': '2', 'pickup.rest': '20ms' },
     environment: { NODE_EXTRA_CA_CERTS: roots, HMS_TEST_CRASH: crash },
   })
   await server.hms('relay', 'allow', '127.0.0.1')
@@ -75,6 +75,32 @@ test('an account posts where it may, signed; crashes repeat at most one post a c
   assert.equal((await server.outcome(`post@${origin}/in/api`)).kind, 'delivered')
   const injected = posts.posts.at(-1)
   assert.deepEqual([injected?.body.toString(), injected?.headers['content-type']], ['{"ü":1}\r\n', 'application/json; charset=utf-8'])
+
+  const { headers: fields } = message
+  const many = { message: { from: message.from, text: '{"to":"{{ name }}"}', headers: fields } }
+  const recipients = ['x', 'y'].map((name) => ({ to: `post@${origin}/in/${name}`, data: { name } }))
+  const merged = await inject(server, '/v1/messages/batch', { ...many, recipients })
+  assert.deepEqual(
+    merged.json.results.map(({ status }: { status: string }) => status),
+    ['queued', 'queued'],
+  )
+  for (const { to } of recipients) assert.equal((await server.outcome(to)).kind, 'delivered')
+  assert.deepEqual(
+    posts.posts
+      .slice(-2)
+      .map(({ path, body, headers }) => `${path} ${body.toString().trim()} ${headers['content-type']}`)
+      .toSorted(),
+    ['x', 'y'].map((name) => `/in/${name} {"to":"${name}"} application/json; charset=utf-8`),
+  )
+  const pickup = await server.hms<{ folder: string }>('account', 'pickup', String(server.account.id), '--on')
+  mkdirSync(pickup.folder, { recursive: true, mode: 0o700 })
+  writeFileSync(
+    join(pickup.folder, 'a.tmp'),
+    `X-Sender: a@sender.test\nX-Receiver: <post@${origin}/in/file>\nContent-Type: text/csv\n\n1,2\n`,
+  )
+  renameSync(join(pickup.folder, 'a.tmp'), join(pickup.folder, 'a.eml'))
+  assert.equal((await server.outcome(`post@${origin}/in/file`)).kind, 'delivered')
+  assert.deepEqual([posts.posts.at(-1)?.body.toString(), posts.posts.at(-1)?.headers['content-type']], ['1,2\r\n', 'text/csv'])
 
   posts.answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end('back soon\n')
   assert.equal(await send(['late']), 250)

@@ -17,7 +17,7 @@ import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
-import { headersOf, read, Refused, required, senderOf, wishesOf } from './submit.ts'
+import { headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
 
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
 const MOST_DOCUMENT = 4 * 1024 * 1024
@@ -126,7 +126,7 @@ function recipientOf(
   if ('problem' in one) return one
   const { to, data = {}, messageId } = one.value
   try {
-    const { mailbox, shown } = read(to, `${field}.to`)
+    const { mailbox, shown } = readRecipient(to, `${field}.to`)
     const { address } = mailbox
     if (NOT_ASCII.test(address))
       throw new Refused(`${field} has an address beyond ASCII: send it a message of its own.`, `${field}.to`, 'not-supported')
@@ -134,7 +134,7 @@ function recipientOf(
     const json = JSON.stringify(data)
     if (json.length > INJECTION.mergeData)
       throw new Refused(`${field}.data has more than ${INJECTION.mergeData} characters.`, `${field}.data`, 'too-large')
-    const row = writeRow({ clientId: messageId ?? null, name: shown.name ?? '', json })
+    const row = writeRow({ clientId: messageId ?? null, name: shown?.name ?? '', json })
     const trouble = compiled.troubleOf({ address, merge: row }, data)
     if (trouble !== null) throw new Refused(trouble, `${field}.data`, 'merge-failed')
     seen.add(address)

@@ -138,7 +138,7 @@ function shownOf(recipients: readonly Recipient[]): NamedAddress[] {
 }
 
 /** A mailbox, or `post@https://host/path`. */
-function readRecipient(given: Given, field: string): Recipient {
+export function readRecipient(given: Given, field: string): Recipient {
   const mailbox = parsePosted((typeof given === 'string' ? given : given.email).trim())
   if (mailbox === undefined) return read(given, field)
   if (typeof mailbox === 'string') throw new Refused(`${field} is no address: ${mailbox}.`, field)

@@ -14,6 +14,7 @@ import type { WasCommitted } from '../../engine/ports/ledger.ts'
 import { pickupPlace } from '../../lifecycle/home-files.ts'
 import { stateNow } from '../../policy/accounts/standing.ts'
 import { parsePath } from '../../smtp/address.ts'
+import { parseRecipientPath } from '../../smtp/post-address.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { takeLockFile } from '../../store/sqlite/lock-file.ts'
 import { ThreadLink } from '../../store/sqlite/thread-link.ts'
@@ -174,7 +175,7 @@ export class Pickup implements AsyncDisposable {
   }
 
   async #handIn({ account, file, id, sender, receivers, octets }: PickedFile): Promise<Settled> {
-    const recipients = receivers.map((receiver) => parsePath(receiver, true))
+    const recipients = receivers.map((receiver) => parseRecipientPath(receiver, true))
     const from = sender === '' ? null : parsePath(sender, true)
     const wrong = recipients.findIndex((recipient) => typeof recipient === 'string')
     const reason =
