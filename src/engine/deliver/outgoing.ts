@@ -35,7 +35,7 @@ export async function outgoingOf(room: Pick<CourierRoom, 'around' | 'signer' | '
   const n = job.rows[0]?.n ?? 0
   const token = tokenOf(tokenKeys, { account: head.account, message: head.id, n, acceptedAt: head.acceptedAt })
   if (stored.kind === 'bytes') room.scheduler.inHand.keep(message, stored.bytes)
-  const body = head.slots === true ? await filledFor(room, job, stored) : stored
+  const body = head.slots === true ? await filled(room, message, stored, valuesOf(job, tokenKeys, token)) : stored
   const front = Buffer.from(fieldsOf(head, token, room.around.hostName), 'latin1')
   const isAlike = head.lateId !== true && head.slots !== true
   const signatures = await (isAlike ? (message.prefix ??= room.signer.sign(head, stored)) : room.signer.sign(head, body, front))

@@ -2,7 +2,7 @@
 // their account. Accounts that add to no list cost a look at each of their events, and nothing else.
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import type { Settings } from '../../contract/settings.ts'
+import type { Account, Settings } from '../../contract/settings.ts'
 import type { AccountSuppression } from '../../contract/suppression.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { hourOf } from '../../policy/suppression/flood.ts'
@@ -28,6 +28,7 @@ export class SuppressionDesk implements FeedbackConsumer {
   readonly #store: SuppressionStore
   readonly #settings: () => Settings
   readonly announce: () => void
+  #adds: { readonly of: Settings; readonly any: boolean } | null = null
   readonly #sites = new Map<Domain, string>()
   /** Unsubscriptions of accounts without a list since the start, and the last of them. */
   readonly #unheeded = new Map<AccountId, { count: number; at: EpochMs }>()
@@ -42,11 +43,9 @@ export class SuppressionDesk implements FeedbackConsumer {
   /** The file is opened where somebody adds to a list: how far it came is known then. */
   async begin(shard: number): Promise<FeedbackSink> {
     const settings = this.#settings()
-    for (const { suppression } of settings.accounts.values()) {
-      if (suppression === undefined || suppression.add === null) continue
-      await this.#store.begin()
-      break
-    }
+    // There may be very many accounts: they are looked at once for each change.
+    if (this.#adds?.of !== settings) this.#adds = { of: settings, any: [...settings.accounts.values()].some(addsToList) }
+    if (this.#adds.any) await this.#store.begin()
     return new Sink(this, this.#store, shard, settings)
   }
 
@@ -86,6 +85,8 @@ export class SuppressionDesk implements FeedbackConsumer {
     ]
   }
 }
+
+const addsToList = ({ suppression }: Account): boolean => suppression !== undefined && suppression.add !== null
 
 const share = (part: number): string => `${(100 * part).toFixed(1)} %`
 
