@@ -34,6 +34,7 @@ const UNWELL: Ms = 2000
 /** A host that was well may fail once: a certificate is put in place, a proxy starts again. */
 const FAILURES = 2
 const MOST_OCTETS = 1000
+const AT_ONCE = 16
 const BY = 'hms'
 
 interface Looked {
@@ -45,7 +46,7 @@ export class HostWatch implements Disposable {
   readonly #parts: HostWatchParts
   readonly #timer: Disposable
   readonly #looked = new Map<string, Looked>()
-  #https: Https | null = null
+  #https: Promise<Https> | null = null
   #isLooking = false
   #hosts: Settings['trackingHosts'] = []
   #wanted: { readonly of: Settings; readonly hosts: ReadonlySet<string> } | null = null
@@ -82,7 +83,12 @@ export class HostWatch implements Disposable {
       if (this.#wanted?.of !== settings) this.#wanted = { of: settings, hosts: hostsOf(settings) }
       const { hosts } = this.#wanted
       this.#forget(settings, hosts)
-      for (const host of hosts) if (this.#isDue(host)) await this.#ask(host, settings)
+      // Those that never answer hold some others up, and not all.
+      const due = [...hosts].filter((host) => this.#isDue(host)).values()
+      const lane = async (): Promise<void> => {
+        for (const host of due) await this.#ask(host, settings)
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, lane))
       this.#hosts = hosts.size === 0 ? [] : this.#parts.newest().trackingHosts
     } catch (error) {
       this.#parts.log.error('hosts of links cannot be looked at', { reason: messageOf(error) })
@@ -122,7 +128,11 @@ export class HostWatch implements Disposable {
 
   async #troubleOf(host: string, challenge: string, proof: string): Promise<string | null> {
     const [name = '', port] = host.split(':')
-    const https = (this.#https ??= await this.#open())
+    this.#https ??= this.#open().catch((error: unknown) => {
+      this.#https = null
+      throw error
+    })
+    const https = await this.#https
     const answer = await https({
       host: name,
       port: port === undefined ? 443 : Number(port),
