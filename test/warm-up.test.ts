@@ -64,7 +64,10 @@ test('a cold source sends what its cap allows and warm ones the rest; a kill giv
   await server.until(({ workers }) => workers.length === 2)
   const holds = async (): Promise<boolean> => {
     const { entries } = await server.call('queue.list', { selection: {}, limit: 10 })
-    return entries.length === 5 && entries.every(({ recipients: [one] }) => /warm-up of source=127\.0\.0\.21/.test(one?.lastReply ?? ''))
+    return (
+      entries.length === 5 &&
+      entries.every(({ recipients: [one] }) => /warm-up of source \w+ \(127\.0\.0\.21\) at /.test(one?.lastReply ?? ''))
+    )
   }
   await until(holds, 'a cap is named')
   assert.equal(by(COLD), 1)

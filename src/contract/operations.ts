@@ -386,7 +386,7 @@ export interface Operations extends PostOperations, TemplateOperations {
   /** By hand; without a provider at all of them. Named are those for which it makes a difference. */
   'warmup.set': {
     params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string; by?: string }
-    result: { changed: readonly { unit: string; provider: string; mode: WarmupMode; cap: number }[] }
+    result: { changed: readonly { unit: string; names: readonly string[]; provider: string; mode: WarmupMode; cap: number }[] }
   }
   'sources.list': { params: Record<never, never>; result: readonly SourceView[] }
   /** Nothing leaves from it; the others of its pools take its mail. */

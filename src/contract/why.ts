@@ -176,8 +176,8 @@ export interface SiteNow {
   readonly mostConnections: number
   /** Recipients deferred in the last hour. */
   readonly deferred: number
-  /** What binds now; null: nothing. */
-  readonly hold: Hold | null
+  /** What binds now, with how many recipients, as `why` says it of a domain: what holds most first. */
+  readonly holds: readonly HeldBack[]
   readonly lastReply: string | null
   readonly lastReplyAt: EpochMs | null
 }

@@ -66,7 +66,7 @@ test('what is committed as events by day moves the cap some minutes after midnig
   assert.equal(capNow(), 20)
   assert.match(
     keeper.alerts()[0]?.what ?? '',
-    /^Warm-up of source=192\.0\.2\.1 at google: Stepped back from 40 a day: bounced for good: 50 %/,
+    /^Warm-up of source a \(192\.0\.2\.1\) at google: Stepped back from 40 a day: bounced for good: 50 %/,
   )
   const steps = settings.audit(20).filter(({ subject }) => subject.startsWith(KEY))
   assert.equal(steps.length, 4)

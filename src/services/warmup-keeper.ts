@@ -9,7 +9,7 @@ import type { Status } from '../contract/operations.ts'
 import type { EventStore, SettingsStore } from '../engine/ports/stores.ts'
 import { smartInForce } from '../policy/rules/smart.ts'
 import { reckon } from '../policy/warmup/reckon.ts'
-import { type WarmupUnit, warmupUnits } from '../policy/warmup/units.ts'
+import { unitWords, type WarmupUnit, warmupUnits } from '../policy/warmup/units.ts'
 
 const LOOK_EVERY: Ms = 60_000
 /** What stepped back is told for so long. */
@@ -64,14 +64,14 @@ export class WarmupKeeper implements Disposable {
       ({ said, since }) => said.startsWith('Stepped back') && clock.now() - since < TOLD,
     )
     return [
-      ...lost.map(({ unit, planName }) => ({
+      ...lost.map(({ unit, names, planName }) => ({
         at: clock.now(),
-        what: `Warm-up of ${unit}: there is no plan ${planName}.`,
+        what: `Warm-up of ${unitWords(unit, names)}: there is no plan ${planName}.`,
         mend: "It stays at 50 messages a day to each provider. Name a plan that there is: 'hms rules lint'.",
       })),
       ...stepped.map(({ unit, provider, said, since }) => ({
         at: since,
-        what: `Warm-up of ${unit} at ${provider}: ${said}`,
+        what: `Warm-up of ${unitWords(unit, units.get(unit)?.names ?? [])} at ${provider}: ${said}`,
         mend: "Find out why from the replies ('hms events ls'). 'hms warmup status' shows the days.",
       })),
     ]

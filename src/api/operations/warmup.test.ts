@@ -141,7 +141,7 @@ test('by hand, for one provider or for all, with a line in the audit', async () 
     /There is no provider gogle/,
   )
   const skipped = await home.call('warmup.set', { action: 'skip', source: '192.0.2.1', provider: 'google', by: 'anna' })
-  assert.deepEqual(skipped.changed, [{ unit: 'source=192.0.2.1', provider: 'google', mode: 'warming', cap: 20 }])
+  assert.deepEqual(skipped.changed, [{ unit: 'source=192.0.2.1', names: ['a'], provider: 'google', mode: 'warming', cap: 20 }])
   const held = await home.call('warmup.set', { action: 'hold', source: 'a', by: 'anna' })
   assert.deepEqual(held.changed.map(({ provider, mode }) => `${provider} ${mode}`).toSorted(), ['google held', 'other held'])
   assert.deepEqual((await home.call('warmup.set', { action: 'hold', source: 'a' })).changed, [])

@@ -168,7 +168,8 @@ export function warmupOperations(context: OperationContext): OperationsOf<'warmu
         throw new Fault('invalid-parameter', 'Neither a source nor a signing domain was named.', { blame: 'caller' })
       const states = warmups.units(asked).flatMap((unit) => warmups.change(unit, asked, { action, by }))
       if (states.length > 0) settings.putWarmups(states, [], by)
-      return { changed: states.map(({ unit, provider, mode, cap }) => ({ unit, provider, mode, cap })) }
+      const names = new Map(warmups.units(asked).map((one) => [one.unit, one.names]))
+      return { changed: states.map(({ unit, provider, mode, cap }) => ({ unit, names: names.get(unit) ?? [], provider, mode, cap })) }
     },
   }
 }

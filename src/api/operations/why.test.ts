@@ -54,15 +54,23 @@ test('a site of several workers is one row, and the order is over all of them', 
     connections: 0,
     mostConnections: 10,
     deferred: 0,
-    hold: null,
+    holds: [],
     lastReply: null,
     lastReplyAt: null,
     ...change,
   })
-  const hold = { kind: 'rate', reason: 'Waits.', until: 5 } as const
+  const hold = { kind: 'rate', reason: 'Waits.', atLeast: false } as const
+  const later = { kind: 'retry', reason: 'Put off.', until: 9, recipients: 1, atLeast: false } as const
   const total = { sites: 2, queued: 8, unknown: 1 }
-  const first = [row('a', { queued: 7, deferred: 1, hold, lastReply: '450 old', lastReplyAt: 1 }), row('b', { deferred: 2 })]
-  const second = [row('a', { queued: 2, deferred: 2, connections: 3, lastReply: '250 new', lastReplyAt: 2 }), row('c', { queued: 5 })]
+  const first = [
+    row('a', { queued: 7, deferred: 1, holds: [{ ...hold, until: 5, recipients: 7 }], lastReply: '450 old', lastReplyAt: 1 }),
+    row('b', { deferred: 2 }),
+  ]
+  const held = [later, { ...hold, until: 3, recipients: 1 }]
+  const second = [
+    row('a', { queued: 2, deferred: 2, connections: 3, holds: held, lastReply: '250 new', lastReplyAt: 2 }),
+    row('c', { queued: 5 }),
+  ]
   using at = asked([
     { sites: first, total },
     { sites: second, total },
@@ -76,7 +84,8 @@ test('a site of several workers is one row, and the order is over all of them', 
     ],
   )
   const [a] = top.sites
-  assert.deepEqual([a?.queued, a?.connections, a?.mostConnections, a?.lastReply, a?.hold], [9, 3, 20, '250 new', hold])
+  assert.deepEqual([a?.queued, a?.connections, a?.mostConnections, a?.lastReply], [9, 3, 20, '250 new'])
+  assert.deepEqual(a?.holds, [{ ...hold, until: 3, recipients: 8 }, later])
   assert.deepEqual(top.total, { sites: 3, queued: 16, unknown: 2 })
   await assert.rejects(at['sites.top']({ by: 'size' } as never), { code: 'invalid-parameter' })
 })

@@ -5,7 +5,6 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import {
   bestSites,
   type HeldBack,
-  type Hold,
   type SiteNow,
   TOP_ORDERS,
   type WaitingDomain,
@@ -159,18 +158,20 @@ function withSteward(message: WaitingMessage, events: readonly NumberedEvent[]):
 
 function mergedDomain(domain: Domain, parts: readonly WaitingDomain[]): WaitingDomain {
   const held = parts.some((part) => part.held === null) ? null : parts.reduce((sum, part) => sum + (part.held ?? 0), 0)
-  const byReason = Map.groupBy(
-    parts.flatMap(({ holds }) => holds),
-    ({ kind, reason }) => `${kind} ${reason}`,
-  )
-  const holds = [...byReason.values()].map((same) => same.reduce(mergedHold))
+  const holds = mergedHolds(parts.flatMap((part) => part.holds))
   return {
     domain,
     site: parts.find(({ site }) => site !== null)?.site ?? null,
     waiting: parts.reduce((sum, { waiting }) => sum + waiting, 0),
     held,
-    holds: holds.toSorted((a, b) => b.recipients - a.recipients),
+    holds,
   }
+}
+
+/** The same reason once; what holds most first. */
+function mergedHolds(holds: readonly HeldBack[]): readonly HeldBack[] {
+  const byReason = Map.groupBy(holds, ({ kind, reason }) => `${kind} ${reason}`)
+  return [...byReason.values()].map((same) => same.reduce(mergedHold)).toSorted((a, b) => b.recipients - a.recipients)
 }
 
 function mergedHold(a: HeldBack, b: HeldBack): HeldBack {
@@ -194,15 +195,10 @@ function mergedSite(same: readonly SiteNow[]): SiteNow {
       connections: a.connections + b.connections,
       mostConnections: a.mostConnections + b.mostConnections,
       deferred: a.deferred + b.deferred,
-      hold: heavier(a, b),
+      holds: mergedHolds([...a.holds, ...b.holds]),
       lastReply: newer.lastReply,
       lastReplyAt: newer.lastReplyAt,
     }
   })
   return { ...one, mostConnections: Math.round(one.mostConnections) }
-}
-
-function heavier(a: SiteNow, b: SiteNow): Hold | null {
-  const [first, second] = a.queued >= b.queued ? [a, b] : [b, a]
-  return first.hold ?? second.hold
 }

@@ -32,7 +32,7 @@ export function register(command: Command, cli: Cli): void {
     .addHelpText(
       'after',
       '\nQUEUED counts recipients on disk and in memory, READY those of them in memory. RATE is messages a minute of the last 60 seconds, and how many\n' +
-        'rules allow; DEFERRED is of the last hour. What is no terminal, and --json, gets the list once.\n\nExamples:\n  hms top\n  hms top --by deferrals --limit 10 --once',
+        "rules allow; DEFERRED is of the last hour; HELD BY is what holds the site's mail, as hms why says it of a domain. What is no terminal, and --json, gets the list once.\n\nExamples:\n  hms top\n  hms top --by deferrals --limit 10 --once",
     )
     .action(async (options: Options) => {
       const { terminal } = cli
@@ -75,7 +75,7 @@ function listing({ sites, total }: SitesNow, width: number): string {
       { title: 'DEFERRED', of: ({ deferred }) => deferred, right: true },
       {
         title: 'HELD BY',
-        of: ({ hold }) => hold && `${hold.reason}${hold.until === null ? '' : ` (${relative(hold.until, now)})`}`,
+        of: ({ holds }) => heldWords(holds, now),
         shrinks: true,
       },
       { title: 'LAST REPLY', of: ({ lastReply }) => lastReply, shrinks: true },
@@ -83,6 +83,15 @@ function listing({ sites, total }: SitesNow, width: number): string {
     width,
     'No mail goes anywhere now.',
   )}`
+}
+
+/** Where several things hold mail of a site, each with how much. */
+function heldWords(holds: SiteNow['holds'], now: number): string | null {
+  const words = holds.map(({ reason, until, recipients }) => {
+    const end = until === null ? '' : ` (${relative(until, now)})`
+    return `${holds.length === 1 ? '' : `${recipients}: `}${reason}${end}`
+  })
+  return words.length === 0 ? null : words.join(' ')
 }
 
 function rateOf({ messages, allowed }: SiteNow): string {

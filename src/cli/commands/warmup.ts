@@ -1,6 +1,7 @@
 // `hms warmup`: how new sources and signing domains come to their full volume: plan, what was done, forecast; and the hand of the owner.
 import type { Command } from 'commander'
 import type { OperationResult, WarmupReport } from '../../contract/operations.ts'
+import { unitWords } from '../../policy/warmup/units.ts'
 import { actor, badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
@@ -49,10 +50,10 @@ export function register(command: Command, cli: Cli): void {
   )
 }
 
-function changeLine({ unit, provider, mode, cap }: OperationResult<'warmup.set'>['changed'][number]): string {
+function changeLine({ unit, names, provider, mode, cap }: OperationResult<'warmup.set'>['changed'][number]): string {
   const now = mode === 'warm' ? 'warm, without a cap' : `${cap} messages a day${mode === 'held' ? ', held' : ''}`
-  const what = unit.startsWith('signer=') ? `Signing domain ${unit.slice(7)}` : `Source ${unit.slice(7)}`
-  return `${visible(what)} at ${visible(provider)}: ${now}.\n`
+  const what = unitWords(unit, names)
+  return `${visible(what.charAt(0).toUpperCase() + what.slice(1))} at ${visible(provider)}: ${now}.\n`
 }
 
 function shown({ units, alerts }: OperationResult<'warmup.status'>, { provider }: Options, { terminal }: Cli): string {

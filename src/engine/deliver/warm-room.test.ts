@@ -110,7 +110,7 @@ test('what will expire before it can leave is told, until it is not so', () => {
   warm.tidy()
   assert.match(
     alerts.list()[0]?.what ?? '',
-    /^Warm-up of source=192\.0\.2\.1 at other: what waits takes 2 days .* expires after 1\.0 days\.$/,
+    /^Warm-up of source cold \(192\.0\.2\.1\) at other: what waits takes 2 days .* expires after 1\.0 days\.$/,
   )
   parked.clear()
   warm.tidy()

@@ -5,6 +5,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import { NORMAL_RANK, type Rank } from '../../contract/priority.ts'
 import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
 import type { ColdUnit, WarmupCaps } from '../../policy/warmup/book.ts'
+import { keyWords } from '../../policy/warmup/units.ts'
 import { daysToClear } from '../../policy/warmup/forecast.ts'
 import { DAY } from '../../policy/warmup/steps.ts'
 import type { Alerts } from '../alerts.ts'
@@ -148,7 +149,7 @@ export class WarmRoom<Site extends WarmingSite> {
       const days = daysToClear(waiting * this.#parts.around.workers, state, plan, 0)
       if (days * DAY <= expiry) return []
       const takes = Number.isFinite(days) ? `${days} days even if every day goes well` : 'for ever as it is held'
-      const what = `Warm-up of ${key.replace(' provider=', ' at ')}: what waits takes ${takes}, and expires after ${(expiry / DAY).toFixed(1)} days.`
+      const what = `Warm-up of ${keyWords(key, this.#parts.around.rules().warmups?.units)}: what waits takes ${takes}, and expires after ${(expiry / DAY).toFixed(1)} days.`
       return [{ key, what }]
     })
   }

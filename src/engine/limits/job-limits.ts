@@ -1,10 +1,12 @@
 // Under which limits the mail of one destination falls, as they are asked for: before a connection is opened, and before a message leaves.
 // A limit by domain or account counts what carries mail of that domain or account: a connection while it does, a new one by its first
 // message. Any other counts connections from their opening to their end.
+import { isIP } from 'node:net'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { type CountedBy, type Effective, type EffectiveLimit, RULE_SETTINGS } from '../../contract/rules.ts'
 import type { LimitAsk } from '../../policy/limits/limit-book.ts'
 import type { WarmupCaps } from '../../policy/warmup/book.ts'
+import { keyWords, type WarmupUnit } from '../../policy/warmup/units.ts'
 
 export interface JobLimits {
   /** Before a connection is opened. */
@@ -135,9 +137,17 @@ export function isWarmup({ key }: Pick<LimitAsk, 'key'>): boolean {
   return key.startsWith('warmup_')
 }
 
-/** As it is shown. */
-export function wordsFor({ key, limit }: LimitAsk): string {
-  const [setting, ...scope] = key.split(' ')
-  if (isWarmup({ key })) return `the warm-up of ${scope.join(', ')}: ${limit} ${setting === 'warmup_day' ? 'in 24 hours' : 'in an hour'}`
-  return `${setting} ${limit} (${scope.length === 0 ? 'in all' : scope.join(', ')})`
+/** As it is shown. `units`: what is warmed up, by their keys. */
+export function wordsFor({ key, limit }: LimitAsk, units: ReadonlyMap<string, WarmupUnit> | undefined): string {
+  const [setting = '', ...scope] = key.split(' ')
+  if (isWarmup({ key }))
+    return `the warm-up of ${keyWords(key.slice(setting.length + 1), units)}: ${limit} ${setting === 'warmup_day' ? 'in 24 hours' : 'in an hour'}`
+  return `${setting} ${limit} (${scope.length === 0 ? 'in all' : scope.map(scopeWords).join(', ')})`
+}
+
+/** `site mx.example.com`; without rules about sources an address is the one of the configuration. */
+function scopeWords(part: string): string {
+  const at = part.indexOf('=')
+  const [by, name] = [part.slice(0, at), part.slice(at + 1)]
+  return by === 'source' && isIP(name) !== 0 ? `source ${name} of delivery.source_address` : `${by} ${name}`
 }

@@ -69,7 +69,7 @@ test('a cap counts each copy, spreads them over its hours, and grows with the st
   const delivered = await home.waitFor('delivered', 8)
   assert.deepEqual(delivered[0]?.warmup, [`${UNIT} provider=other`])
   const [entry] = await home.queued()
-  assert.match(entry?.recipients[0]?.lastReply ?? '', /warm-up of source=127\.0\.0\.1, provider=other: 8 in 24 hours/)
+  assert.match(entry?.recipients[0]?.lastReply ?? '', /warm-up of source a \(127\.0\.0\.1\) at other: 8 in 24 hours/)
   // The next day's cap counts at once; in 24 hours there are never more.
   home.change({ warmups: stateOf({ cap: 16 }) })
   await until(clock, home, () => times.length >= 12, 6 * HOUR)
@@ -128,7 +128,7 @@ test('what waits for a cap until it is too old expires, and says what it waited 
   for (let i = 0; i < 4; i++) await home.submit({ to: [`r${i}@e.example`] })
   await until(clock, home, () => home.engine.status().queued === 0, 1000 * HOUR)
   const expired = await home.waitFor('expired', 4)
-  for (const { reason } of expired) assert.match(reason, /the warm-up of source=127\.0\.0\.1, provider=other/)
+  for (const { reason } of expired) assert.match(reason, /the warm-up of source a \(127\.0\.0\.1\) at other/)
   assert.equal(expired[0]?.warmup, undefined)
 })
 
@@ -159,6 +159,6 @@ test('when the cap of the day is used up, what waits for the cold source leaves 
   await until(clock, home, () => home.engine.alerts().length > 0, 2 * HOUR)
   assert.match(
     home.engine.alerts()[0]?.what ?? '',
-    /^Warm-up of source=127\.0\.0\.31 at other: what waits takes 2 days .* expires after 1\.0 days\.$/,
+    /^Warm-up of source cold \(127\.0\.0\.31\) at other: what waits takes 2 days .* expires after 1\.0 days\.$/,
   )
 })

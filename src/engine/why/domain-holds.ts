@@ -162,7 +162,7 @@ function heldHolds(courier: MailCourier, domain: Domain): readonly HeldBack[] {
   return [...courier.scheduler.held.of(domain)].map(([reason, recipients]) => heldBack(holdFor(reason), recipients))
 }
 
-function heldBack(hold: Hold, recipients: number, atLeast = false): HeldBack {
+export function heldBack(hold: Hold, recipients: number, atLeast = false): HeldBack {
   return { ...hold, recipients, atLeast }
 }
 

@@ -43,7 +43,7 @@ function limitHold(courier: MailCourier, site: Site, mail: MailAt): Hold | null 
   const effect = id === undefined ? undefined : courier.blocks.effect(id)
   if (effect === undefined) {
     const kind = isWarmup(which) ? 'warm-up' : which.span === null ? 'connections' : 'rate'
-    return { kind, reason: `Waits for room under ${wordsFor(which)}.`, until }
+    return { kind, reason: `Waits for room under ${wordsFor(which, courier.around.rules().warmups?.units)}.`, until }
   }
   const words = blockWords(effect)
   const allows = which.span === null ? `${which.limit} connections at once` : `${which.limit} messages a minute`

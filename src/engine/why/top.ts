@@ -1,10 +1,14 @@
 // The sites of this worker as they are now: what waits, what they took, what binds. Who asks costs the mail nothing: all is gone through in
 // slices, and only as many sites are kept as are shown.
-import type { Domain, Ms } from '../../base/brand.ts'
+import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Effective, LimitName } from '../../contract/rules.ts'
-import { bestSites, type SiteNow, type SitesNow, type TopAsked, type TopOrder } from '../../contract/why.ts'
+import type { Suspension } from '../../contract/settings.ts'
+import { bestSites, type HeldBack, type Hold, type SiteNow, type SitesNow, type TopAsked, type TopOrder } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
+import type { Line } from '../schedule/lines.ts'
+import { heldBack, merged } from './domain-holds.ts'
+import { diskHold, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
 import type { SiteFigures } from './site-figures.ts'
 import { siteHold } from './site-hold.ts'
 
@@ -12,16 +16,24 @@ import { siteHold } from './site-hold.ts'
 const SLICE = 10_000
 /** Sites that are counted; those beyond are in the sums only. */
 const MOST_SITES = 200_000
+/** Reasons that are told of one site. */
+const MOST_HOLDS = 5
 const RATES: Partial<Readonly<Record<LimitName, Ms>>> = { messages_per_minute: 1, messages_per_hour: 60, messages_per_day: 1440 }
 
 /** By the name of a site: of several there may be one for each group of properties of connections. */
 interface Gathered {
   queued: number
+  /** Of these in memory or on its way, and of the others those that are due later, the first of them when. */
+  inHand: number
+  later: number
+  next: EpochMs
+  /** One of its domains. */
+  domain?: Domain
   sites?: Site[]
   figures?: SiteFigures[]
 }
 
-type Row = Omit<SiteNow, 'hold'> & { readonly busiest: Site | undefined }
+type Row = Omit<SiteNow, 'holds'> & { readonly gathered: Gathered }
 
 export class SiteTop {
   readonly #courier: MailCourier
@@ -51,16 +63,17 @@ export class SiteTop {
     const of = (name: string, isMeant = domain === undefined): Gathered | undefined => {
       const known = gathered.get(name)
       if (known !== undefined || !isMeant || gathered.size >= MOST_SITES) return known
-      const one: Gathered = { queued: 0 }
+      const one: Gathered = { queued: 0, inHand: 0, later: 0, next: Infinity }
       gathered.set(name, one)
       return one
     }
     let unknown = 0
+    const now = this.#courier.around.clock.now()
     await this.#sliced(domain === undefined ? scheduler.lines.all() : scheduler.lines.ofDomain(domain), (line) => {
       const plan = this.#courier.planOf(line.domain)
       const one = plan?.kind === 'site' ? of(plan.name, true) : undefined
       if (one === undefined) unknown += line.waiting
-      else one.queued += line.waiting
+      else count(one, line, now)
     })
     await this.#sliced(sites, (site) => {
       const one = of(site.plan.name)
@@ -82,12 +95,13 @@ export class SiteTop {
   }
 
   /** Null: the account has nothing there. */
-  #rowOf(name: string, { queued, sites = [], figures = [] }: Gathered, account: TopAsked['account']): Row | null {
+  #rowOf(name: string, gathered: Gathered, account: TopAsked['account']): Row | null {
+    const { queued, sites = [], figures = [] } = gathered
     const ready = sumOf(sites, ({ queue }) => (account === undefined ? queue.rows() : queue.lengthOf(account)))
     if (account !== undefined && ready === 0) return null
     const now = this.#courier.around.clock.mono()
     const last = figures.reduce<SiteFigures | null>((newest, one) => (isNewer(one, newest) ? one : newest), null)
-    const busiest = sites.reduce<Site | undefined>((most, one) => (one.queue.rows() > (most?.queue.rows() ?? -1) ? one : most), undefined)
+    const busiest = busiestOf(sites)
     return {
       site: name,
       queued: account === undefined ? Math.max(queued, ready) : ready,
@@ -100,7 +114,7 @@ export class SiteTop {
       deferred: sumOf(figures, ({ deferred }) => deferred?.sum(now) ?? 0),
       lastReply: last?.lastReply ?? null,
       lastReplyAt: last?.lastReplyAt ?? null,
-      busiest,
+      gathered,
     }
   }
 
@@ -110,11 +124,59 @@ export class SiteTop {
     return isRules ? mostConnections / this.#courier.around.workers : mostConnections
   }
 
-  /** Where nothing waits nothing is held. */
-  #told({ busiest, ...row }: Row, account: TopAsked['account']): SiteNow {
-    const isHeld = busiest !== undefined && row.queued > 0
-    return { ...row, hold: isHeld ? siteHold(this.#courier, busiest, { domain: null, account: account ?? null }) : null }
+  #told({ gathered, ...row }: Row, account: TopAsked['account']): SiteNow {
+    return { ...row, holds: row.queued === 0 ? [] : this.#holdsOf(row, gathered, account).slice(0, MOST_HOLDS) }
   }
+
+  /** As `why` has it of a domain. Where one account is asked for, of what is in memory alone. */
+  #holdsOf(row: Omit<Row, 'gathered'>, gathered: Gathered, account: TopAsked['account']): readonly HeldBack[] {
+    const courier = this.#courier
+    const { sites = [], domain, queued, inHand, later } = gathered
+    const all = suspendedAt(courier, row.site) ?? serverHold(courier)
+    if (all !== null) return [heldBack(all, row.queued)]
+    const bySource = domain === undefined ? null : sourceHold(courier, domain)
+    const holdAt = (site: Site): Hold | null => bySource ?? siteHold(courier, site, { domain: null, account: account ?? null })
+    const holds = sites.map((site) => {
+      const ready = account === undefined ? site.queue.rows() : site.queue.lengthOf(account)
+      return heldBack(ready === 0 ? NOTHING : (holdAt(site) ?? turnHold(site)), ready)
+    })
+    if (account === undefined) {
+      const busiest = busiestOf(sites)
+      const onDisk = queued - inHand - later
+      if (onDisk > 0) holds.push(heldBack((busiest === undefined ? bySource : holdAt(busiest)) ?? diskHold(courier, busiest), onDisk))
+      if (later > 0) holds.push(heldBack(laterHold(row, gathered), later))
+    }
+    return merged(holds.filter(({ recipients }) => recipients > 0)).toSorted((a, b) => b.recipients - a.recipients)
+  }
+}
+
+const NOTHING: Hold = { kind: 'turn', reason: '', until: null }
+
+/** Its own time has not come. */
+function laterHold({ deferred, lastReply }: Omit<Row, 'gathered'>, { next }: Gathered): Hold {
+  const until = Number.isFinite(next) ? next : null
+  if (deferred === 0) return { kind: 'scheduled', reason: NOT_BEFORE, until }
+  return { kind: 'retry', reason: `Put off, and tried again at its time. Last: ${lastReply ?? 'no reply'}`, until }
+}
+
+function count(one: Gathered, { domain, waiting, inHand, nextDue }: Line, now: EpochMs): void {
+  one.queued += waiting
+  one.inHand += inHand
+  one.domain ??= domain
+  if (nextDue <= now) return
+  one.later += waiting - inHand
+  one.next = Math.min(one.next, nextDue)
+}
+
+function busiestOf(sites: readonly Site[]): Site | undefined {
+  return sites.reduce<Site | undefined>((most, one) => (one.queue.rows() > (most?.queue.rows() ?? -1) ? one : most), undefined)
+}
+
+/** All mail of the site, whoever sent it. */
+function suspendedAt(courier: MailCourier, site: string): Hold | null {
+  const isAll = (one: Suspension): boolean => one.domain === null && one.account === null && one.mailing === null
+  const found = courier.around.settings().suspensions.find((one) => isAll(one) && (one.site === undefined || one.site === site))
+  return found === undefined ? null : suspendedHold(found)
 }
 
 function sumOf<T>(all: readonly T[], value: (one: T) => number): number {

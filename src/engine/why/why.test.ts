@@ -51,6 +51,9 @@ test('a deferred recipient waits for its next attempt, after the reply that it w
   const { messages } = await home.engine.why.ask({ message: await idOf(home) })
   assert.deepEqual(messages[0]?.recipients[0]?.hold, hold)
   assert.deepEqual(await kindsOf(home), { retry: 1 })
+  const [at] = (await home.engine.sites.list({ by: 'queued', limit: 1 })).sites
+  const reason = 'Put off, and tried again at its time. Last: 450 4.2.1 greylisted, come back'
+  assert.deepEqual(at?.holds, [{ kind: 'retry', reason, until: event?.nextAttempt, recipients: 1, atLeast: false }])
 })
 
 test('a site that cannot be reached backs off, a block rule pauses, and both say until when', async () => {
@@ -93,7 +96,9 @@ test('a rate that is used up is named with its end, and who comes later waits fo
   assert.equal(total.sites, 1)
   const [site] = sites
   assert.deepEqual([site?.queued, site?.ready, site?.messages, site?.delivered, site?.allowed, site?.deferred], [4, 4, 2, 2, 2, 0])
-  assert.deepEqual([site?.hold?.kind, site?.mostConnections], ['rate', 20])
+  assert.equal(site?.mostConnections, 20)
+  assert.deepEqual(site.holds, [{ kind: 'rate', reason: hold.reason, until: hold.until, recipients: 4, atLeast: false }])
+  assert.match(hold.reason, /^Waits for room under messages_per_minute 2 \(site \S+, source default\)\.$/)
   assert.match(site?.lastReply ?? '', /^250/)
 })
 
@@ -110,6 +115,10 @@ test('connections that are all in use are counted, what is being sent says where
   assert.deepEqual(await kindsOf(home), { connections: 3, sending: 1 })
   const [site] = (await home.engine.sites.list({ by: 'connections', limit: 1, domain: DOMAIN })).sites
   assert.deepEqual([site?.connections, site?.mostConnections, site?.queued], [1, 1, 4])
+  assert.deepEqual(
+    site?.holds.map(({ kind, reason, recipients }) => [kind, reason, recipients]),
+    [['connections', waiting.hold.reason, 3]],
+  )
   assert.deepEqual((await home.engine.sites.list({ by: 'queued', limit: 1, account: 1001 as AccountId })).sites, [])
   home.change(rules({ connections: { limit: 1 } }))
   assert.match((await held(home, 'r3@e.example', 'connections')).hold.reason, /\(rule test\)|limit|room under connections 1/)

@@ -40,6 +40,20 @@ export function sourceUnit(name: string, { address }: Source): string {
   return `source=${address === null ? name : networkOf(address)}`
 }
 
+/** As an owner knows it: `source mta1 (192.0.2.1)`, `signing domain example.com`. */
+export function unitWords(unit: string, names: readonly string[]): string {
+  const [kind, what = ''] = unit.split('=')
+  if (kind === 'signer') return `signing domain ${what}`
+  const called = names.join(', ')
+  return called === '' || called === what ? `source ${what}` : `source ${called} (${what})`
+}
+
+/** The same of a key, with its provider. */
+export function keyWords(key: string, units: ReadonlyMap<string, WarmupUnit> | undefined): string {
+  const [unit = '', provider = ''] = key.split(' provider=')
+  return `${unitWords(unit, units?.get(unit)?.names ?? [])} at ${provider}`
+}
+
 export function networkOf(address: string): string {
   const parsed = ipaddr.process(address)
   if (parsed.kind() === 'ipv4') return parsed.toString()
