@@ -1,6 +1,7 @@
 // Injection by HTTP as an application sees it: a message with all that it can have arrives, and what is wrong with a call is told.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Labels } from '../src/contract/events.ts'
 import { inject } from '../testkit/injecting.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -15,17 +16,21 @@ before(async () => {
 })
 after(() => opened.disposeAsync())
 
+const LABELS = { tags: ['welcome', 'Größe'], metadata: { order: '1', 'a.b': 'ü' } }
 const MESSAGE = { from: 'Ann <ann@sender.test>', to: ['bob@a.test'], subject: 'Hello', text: 'Hello Bob' }
 
 test('a first message is answered with its id, arrives, and its events name the key', async () => {
-  const { status, json } = await inject(server, '/v1/messages', { ...MESSAGE, messageId: 'order-1', mailing: 'autumn' })
+  const { status, json } = await inject(server, '/v1/messages', { ...MESSAGE, messageId: 'order-1', mailing: 'autumn', ...LABELS })
   assert.equal(status, 202)
   assert.deepEqual(json, { id: json.id, messageId: 'order-1', status: 'queued' })
-  assert.equal((await server.outcome('bob@a.test')).kind, 'delivered')
+  const { kind, tags, metadata } = (await server.outcome('bob@a.test')) as { kind: string } & Labels
+  assert.deepEqual([kind, { tags, metadata }], ['delivered', LABELS])
   const { events } = await server.call('events.find', { message: json.id, kinds: ['accepted'], limit: 2 })
   assert.deepEqual(
-    events.map((event) => event.kind === 'accepted' && [event.user, event.protocol, event.clientId, event.mailing, event.sender]),
-    [['api:first', 'HTTP', 'order-1', 'autumn', 'ann@sender.test']],
+    events.map(
+      (event) => event.kind === 'accepted' && [event.user, event.protocol, event.clientId, event.mailing, event.sender, event.tags],
+    ),
+    [['api:first', 'HTTP', 'order-1', 'autumn', 'ann@sender.test', LABELS.tags]],
   )
 })
 

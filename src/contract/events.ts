@@ -38,7 +38,13 @@ export interface AttemptTarget {
 /** Site of what was taken for a domain of the installation's own: it was read here, and left for nowhere. */
 export const OWN_SITE = 'own domain'
 
-interface EventBase {
+/** What whoever handed a message in calls it by. */
+export interface Labels {
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+interface EventBase extends Labels {
   readonly at: EpochMs
   readonly account: AccountId
   readonly message: MessageId

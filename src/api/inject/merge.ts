@@ -17,7 +17,7 @@ import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
-import { headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
+import { askedOf, headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
 
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
 const MOST_DOCUMENT = 4 * 1024 * 1024
@@ -59,6 +59,7 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
     recipients: good.map(({ mailbox }) => mailbox),
     octets: compiled.render({ address: first.mailbox.address, merge: first.row }, '1'),
     wishes: wishesOf(message),
+    ...askedOf(message),
     merge: {
       document: { ...document, fields: document.fields?.filter(([name]) => !isWish(name)) ?? [] },
       rows: new Map(good.map(({ mailbox, row }) => [mailbox.address, row])),

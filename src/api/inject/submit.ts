@@ -55,7 +55,8 @@ interface Recipient {
 export function submissionOf(message: InjectedMessage, client: InjectionClient): Submission {
   const { raw } = message
   const wishes = wishesOf(message)
-  if (raw !== undefined) return { ...rawOf(message, raw), client, wishes }
+  const asked = askedOf(message)
+  if (raw !== undefined) return { ...rawOf(message, raw), client, wishes, ...asked }
   const from = required(message)
   const [to, cc, bcc] = [recipientsIn(message, 'to'), recipientsIn(message, 'cc'), recipientsIn(message, 'bcc')]
   const recipients = [...to, ...cc, ...bcc].map(({ mailbox }) => mailbox)
@@ -72,7 +73,7 @@ export function submissionOf(message: InjectedMessage, client: InjectionClient):
     attachments: (message.attachments ?? []).map(attached),
     id: randomBytes(12).toString('hex'),
   })
-  return { client, sender: senderOf(message) ?? from.mailbox, recipients, octets, wishes }
+  return { client, sender: senderOf(message) ?? from.mailbox, recipients, octets, wishes, ...asked }
 }
 
 export function required(message: InjectedMessage): Read {
@@ -181,6 +182,13 @@ function decoded(text: string, field: string): Buffer {
   const octets = fromBase64(text)
   if (octets === null) throw new Refused(`${field} is no base64.`, field)
   return octets
+}
+
+/** What no field of the header says. */
+export function askedOf({ tags = [], metadata, tracking }: InjectedMessage): Pick<Submission, 'asked'> {
+  if (tags.length === 0 && metadata === undefined && tracking === undefined) return {}
+  const labels = { ...(tags.length > 0 && { tags }), ...(metadata && Object.keys(metadata).length > 0 && { metadata }) }
+  return { asked: { ...(Object.keys(labels).length > 0 && { labels }), ...(tracking && { tracking }) } }
 }
 
 /** As fields of the header have them, so that they mean the same on each way in. */

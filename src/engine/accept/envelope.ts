@@ -1,7 +1,8 @@
 // What a message under reception is told of, and what it asks of whoever takes all of them in.
 import type { AccountId, Ms } from '../../base/brand.ts'
+import type { Labels } from '../../contract/events.ts'
 import type { Account } from '../../contract/settings.ts'
-import type { MergeDocument } from '../../message/merge/document.ts'
+import type { MergeDocument, TrackingWishes } from '../../message/merge/document.ts'
 import type { HeaderFacts } from '../../message/prepare.ts'
 import type { Rewritten } from '../../message/tracking/rewrite.ts'
 import type { Reply } from '../../smtp/reply.ts'
@@ -20,6 +21,14 @@ export interface Envelope {
   readonly isStranger: boolean
   /** Null: no quota holds for it. */
   readonly allowance: Allowance | null
+  readonly asked?: Asked
+}
+
+/** What whoever hands a message in says of it beside its header. */
+export interface Asked {
+  readonly labels?: Labels
+  /** What is left out is as the account has it. */
+  readonly tracking?: TrackingWishes
 }
 
 /** What is stored of a message that is made for each recipient. */

@@ -19,7 +19,7 @@ import type { MessageHead, NewRecipient, SpoolHealth } from '../ports/spool.ts'
 import type { Allowance, QuotaGate } from '../accounts/quota-gate.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
-import type { IntakeHost } from './envelope.ts'
+import type { Asked, IntakeHost } from './envelope.ts'
 import { Intake, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
 import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
@@ -192,7 +192,7 @@ export class Inbound implements ServerHandler {
   }
 
   /** `id`: reserved before. */
-  begin(client: Client, given?: MessageHead['id']): Intake | Reply {
+  begin(client: Client, given?: MessageHead['id'], asked?: Asked): Intake | Reply {
     const { around, door } = this.#host
     const account = this.#account
     const request = this.#request
@@ -207,7 +207,7 @@ export class Inbound implements ServerHandler {
     const recipients = withoutRepeats(this.#recipients)
     const [isStranger, allowance] = [this.#isStranger, this.#isStranger ? null : this.#allowance]
     this.reset()
-    return new Intake(this.#host, { client, account, request, recipients, isStranger, allowance }, id)
+    return new Intake(this.#host, { client, account, request, recipients, isStranger, allowance, ...(asked && { asked }) }, id)
   }
 
   reset(): void {

@@ -9,7 +9,7 @@ import type { Reply } from '../../smtp/reply.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Client, Mailbox } from '../../smtp/server/handler.ts'
 import { Inbound, type InboundHost, NO_ROOM } from './inbound.ts'
-import type { Merging } from './envelope.ts'
+import type { Asked, Merging } from './envelope.ts'
 import { type Intake, QUEUED } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
 import { Once, type OnceKey, type OnceParts } from './once.ts'
@@ -34,6 +34,8 @@ export interface Submission {
   readonly octets: Buffer
   /** Fields for us, such as `['X-xsPool', 'a']`, before those of the message; each value is one line. */
   readonly wishes?: readonly (readonly [name: string, value: string])[]
+  /** Beside its header: what it is called by, and what is tracked of it. */
+  readonly asked?: Asked
   /** It is made for each recipient when it leaves; `octets` is that of one of them. */
   readonly merge?: Pick<Merging, 'document' | 'rows'>
 }
@@ -98,14 +100,14 @@ export class MailInjector implements Injector {
     if (submission.merge !== undefined) return this.#merge(submission, inbound, client, id)
     const outside = await this.#envelope(inbound, submission)
     if (outside !== null) return this.#problem(outside)
-    const intake = inbound.begin(client, id)
+    const intake = inbound.begin(client, id, submission.asked)
     if ('code' in intake) return this.#problem(intake)
     const answer = await this.#take(intake, submission)
     return answer === QUEUED ? { id: intake.id } : this.#problem(answer)
   }
 
   async #merge(
-    { octets, wishes = [], merge, recipients }: Submission,
+    { octets, wishes = [], merge, recipients, asked }: Submission,
     inbound: Inbound,
     client: Client,
     id?: MessageId,
@@ -114,7 +116,7 @@ export class MailInjector implements Injector {
     const refused = await this.#recipients(inbound, recipients)
     const [first] = refused
     if (first !== undefined && refused.length === recipients.length) return { problem: first.problem }
-    const intake = inbound.begin(client, id)
+    const intake = inbound.begin(client, id, asked)
     if ('code' in intake) return this.#problem(intake)
     const answer = await intake.merge({ octets: Buffer.concat([frontOf(wishes), octets]), ...merge })
     return answer === QUEUED ? { id: intake.id, ...(refused.length > 0 && { refused }) } : this.#problem(answer)

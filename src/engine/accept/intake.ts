@@ -178,7 +178,8 @@ export class Intake implements BodySink {
     if (typeof stream !== 'string') return stream
     this.#stream = stream
     const isMail = request.body !== 'BINARYMIME' && !this.#envelope.isStranger && !recipients.every(isPostedTo)
-    if (isMail && request.sender !== null) this.#tracking = trackingPlan(settings(), { ...this.#reception, account: own, stream })
+    if (isMail && request.sender !== null)
+      this.#tracking = trackingPlan(settings(), { ...this.#reception, account: own, stream, wishes: this.#envelope.asked?.tracking })
     const longestHold = config['smtp.hold_longest']
     const expiry = this.#host.expiryFor(own.id, recipients)
     const now = this.#reception.at
@@ -317,7 +318,7 @@ export class Intake implements BodySink {
   }
 
   #message(facts: HeaderFacts, flaws: BodyFlaws, body: Buffer | null): NewMessage {
-    const { account, client, request } = this.#envelope
+    const { account, client, request, asked } = this.#envelope
     const recipients = this.#withRows()
     const { id, at } = this.#reception
     const { clientId, mailing, authorDomain } = facts
@@ -347,6 +348,7 @@ export class Intake implements BodySink {
       ...(priority !== 'normal' && { priority }),
       ...(isScheduled && { scheduled: true as const }),
       ...(window !== undefined && { window }),
+      ...(asked?.labels && { labels: asked.labels }),
       ...(this.#stream !== FIRST_STREAM && { stream: this.#stream }),
       ...(this.#isPerRecipient && { perRecipient: true as const, ...(facts.lacksMessageId && { lateId: true as const }) }),
       ...(this.#rows !== null && { perRecipient: true as const, lateId: true as const, merge: true as const }),
@@ -361,6 +363,7 @@ export class Intake implements BodySink {
       clientId,
       mailing,
       ...(head.stream !== undefined && { stream: head.stream }),
+      ...asked?.labels,
       sender,
       size,
     }

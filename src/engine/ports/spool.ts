@@ -2,7 +2,7 @@
 // Every promise of a write resolves after the commit that holds it, and rejects when that commit failed.
 import type { AccountId, Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import type { Slot, SlotFill } from '../../message/slots.ts'
-import type { MailEvent } from '../../contract/events.ts'
+import type { Labels, MailEvent } from '../../contract/events.ts'
 import type { Priority } from '../../contract/priority.ts'
 
 /** Which DSNs a recipient's sender wants (rfc:3461#4.1). All false with `given`: NOTIFY=NEVER. */
@@ -73,6 +73,8 @@ export interface MessageHead {
   readonly merge?: true
   /** Content-Type of what is posted of it by HTTP, where its sender said one. */
   readonly postType?: string
+  /** As its events tell them. */
+  readonly labels?: Labels
   /** How many crashes of a worker it was in hand at. */
   readonly crashes: number
 }

@@ -55,6 +55,11 @@ const MESSAGE_COST = 1500
 const ROW_COST = 700
 const FOR_HIGHEST = 1.125
 
+/** Names and values that it is called by may be larger than all else of it. */
+function costOf({ labels }: MessageHead): number {
+  return labels === undefined ? MESSAGE_COST : MESSAGE_COST + 2 * JSON.stringify(labels).length
+}
+
 export class HeldMessage {
   readonly head: MessageHead
   readonly shard: ShardId
@@ -170,7 +175,7 @@ export class InHand {
       const kept = body !== null && this.#octets + body.length < this.#most / 2 ? body : null
       message = new HeldMessage(head, kept)
       this.#messages.set(head.id, message)
-      this.#octets += MESSAGE_COST + (kept?.length ?? 0)
+      this.#octets += costOf(head) + (kept?.length ?? 0)
     }
     const job: Job = {
       message,
@@ -206,7 +211,7 @@ export class InHand {
     if (message.data !== null) this.#dropData(message.data, n)
     if (message.rows.size > 0) return
     this.#messages.delete(message.head.id)
-    this.#octets -= MESSAGE_COST + (message.body?.length ?? 0)
+    this.#octets -= costOf(message.head) + (message.body?.length ?? 0)
     message.body = null
     message.prefix = null
     for (const job of message.jobs) job.stage = 'gone'

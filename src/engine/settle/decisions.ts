@@ -39,10 +39,11 @@ export const KEPT_SO_LONG = 'It was kept for as long as inbound.keep says.'
 export const NOWHERE: AttemptTarget = { site: null, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }
 
 function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: number) {
-  const { id, account, mailing, stream, sender, size, ours } = head
+  const { id, account, mailing, stream, sender, size, ours, labels } = head
   const clientId = row.merge === undefined ? head.clientId : (clientIdOf(row.merge) ?? head.clientId)
   const told = { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
-  return stream === undefined && ours === undefined ? told : { ...told, ...(stream && { stream }), ...(ours && { ours }) }
+  if (stream === undefined && ours === undefined && labels === undefined) return told
+  return { ...told, ...(stream && { stream }), ...(ours && { ours }), ...labels }
 }
 
 /** A peer's reply on one line. */

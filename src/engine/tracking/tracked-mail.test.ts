@@ -203,3 +203,18 @@ test('a message in a file is made ready as one in memory; bounces and what is bi
   const bounce = (await at.peer.waitForMessages(2))[1]
   assert.ok(bounce?.data.toString().includes('{{HsUnsubscribe}}'))
 })
+
+test('a message that is handed in whole says what of it is tracked', async () => {
+  await using at = await place({ clicks: true, opens: true, force: true })
+  const { domain } = DKIM
+  const [sender, recipient] = ['bob', 'ann'].map((local) => ({ address: `${local}@${domain}`, local, domain }))
+  assert.ok(sender !== undefined && recipient !== undefined)
+  const injector = at.home.engine.injector()
+  const client = { address: '127.0.0.1', tls: null, user: null, account: 1000 as AccountId, protocol: 'JOB' } as const
+  const letter = { client, sender, recipients: [recipient], octets: Buffer.from(LETTER) }
+  const tracking = { clicks: false, opens: false, unsubscribe: false }
+  for (const asked of [{}, { tracking }]) assert.ok('id' in (await injector.inject({ ...letter, asked })))
+  const texts = (await at.peer.waitForMessages(2)).map(({ data }) => data.toString())
+  const untouched = texts.filter((text) => !/^List-Unsubscribe/im.test(text))
+  assert.equal(untouched.length, 1)
+})

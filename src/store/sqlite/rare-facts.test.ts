@@ -22,6 +22,7 @@ const FACTS = {
   forwarded: true,
   merge: true,
   postType: 'application/json',
+  labels: { tags: ['a'], metadata: { b: 'ü' } },
 } as const
 const DATA = 'id-1\nÄnne\n{"city":"Köln"}'
 

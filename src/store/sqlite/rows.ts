@@ -1,6 +1,7 @@
 // Between the engine's objects and the flat arrays that cross to the storage thread and come back from the reader.
 import type { AccountId, Domain, MessageId, ShardId } from '../../base/brand.ts'
 import { formatMessageId, placeOf } from '../../base/message-id.ts'
+import type { Labels } from '../../contract/events.ts'
 import type { MessageHead, NewMessage, Notify, QueuedMessage, QueuedRecipient, RecipientOutcome } from '../../engine/ports/spool.ts'
 import { HEAD_CELLS, OUTCOME_DEFER, OUTCOME_HOLD, OUTCOME_RELEASE, OUTCOME_REMOVE, RECIPIENT_CELLS, type Cell } from './protocol.ts'
 import {
@@ -60,17 +61,31 @@ export function packMessage(cells: Cell[], { head, body, recipients, priority, d
 }
 
 /** The rare facts of a message, as they are stored; null: it has none. `lateId` and `slots` are of what is of each recipient. */
-export function extraOf({ window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType }: MessageHead): string | null {
-  if (window === undefined && stream === undefined && perRecipient === undefined && ours === undefined && postType === undefined)
-    return null
-  return JSON.stringify({ window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType })
+export function extraOf({
+  window,
+  stream,
+  perRecipient,
+  lateId,
+  slots,
+  ours,
+  forwarded,
+  merge,
+  postType,
+  labels,
+}: MessageHead): string | null {
+  const isPlain = window === undefined && stream === undefined && perRecipient === undefined && ours === undefined
+  if (isPlain && postType === undefined && labels === undefined) return null
+  return JSON.stringify({ window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType, labels })
 }
 
 /** What was written by `extraOf`, also by a later program: what is not known is left out. */
 function rareFacts(
   extra: string,
-): Pick<MessageHead, 'window' | 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'forwarded' | 'merge' | 'postType'> {
-  const { window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType } = JSON.parse(extra) as Record<string, unknown>
+): Pick<MessageHead, 'window' | 'stream' | 'perRecipient' | 'lateId' | 'slots' | 'ours' | 'forwarded' | 'merge' | 'postType' | 'labels'> {
+  const { window, stream, perRecipient, lateId, slots, ours, forwarded, merge, postType, labels } = JSON.parse(extra) as Record<
+    string,
+    unknown
+  >
   return {
     ...(typeof window === 'string' && { window }),
     ...(typeof stream === 'string' && { stream }),
@@ -81,6 +96,7 @@ function rareFacts(
     ...(forwarded === true && { forwarded }),
     ...(merge === true && { merge }),
     ...(typeof postType === 'string' && { postType }),
+    ...(typeof labels === 'object' && labels !== null && { labels: labels as Labels }),
   }
 }
 
