@@ -55,6 +55,8 @@ test('refusals of accounts, spools and stops have codes, and say when to come ag
   assert.deepEqual(await codeOf({ octets: Buffer.from('Subject: x\r\n\r\na\0b') }), ['invalid-message', undefined])
   assert.deepEqual(await codeOf({ wishes: [['X-xsSendAt', 'soon']] }), ['invalid-message', undefined])
   assert.deepEqual(await codeOf({ octets: Buffer.alloc(home.config['smtp.message_size'] + 1) }), ['too-large', undefined])
+  const recipients = Array.from({ length: home.config['smtp.recipients'] + 1 }, (_, n) => mailbox(`a${n}@example.com`))
+  assert.deepEqual(await codeOf({ recipients }), ['too-many-recipients', undefined])
   assert.deepEqual(await codeOf({ client: { ...submission().client, user: 'api:gone' } }), ['not-authenticated', undefined])
   home.change({ accounts: new Map([[ACCOUNT.id, { ...ACCOUNT, state: 'suspended' }]]) })
   assert.deepEqual(await codeOf(), ['not-allowed', undefined])

@@ -94,6 +94,8 @@ export class MailInjector implements Injector {
     const client = clientOf(submission.client)
     const inbound = new Inbound(this.#host)
     const most = this.#host.around.config['smtp.message_size']
+    const crowd = this.#crowd(submission)
+    if (crowd !== null) return { problem: crowd }
     if (submission.octets.length > most) return refused({ code: 'too-large', message: `The message is larger than ${most} octets.` })
     const refusal = this.#mail(inbound, submission, client)
     if (refusal !== null) return this.#problem(refusal)
@@ -136,6 +138,13 @@ export class MailInjector implements Injector {
 
   reserve(): MessageId {
     return this.#host.around.spool.reserve()
+  }
+
+  /** As a session would be told at one RCPT more. A message for many is as many. */
+  #crowd({ recipients, merge }: Submission): Problem | null {
+    const most = this.#host.around.config['smtp.recipients']
+    if (merge !== undefined || recipients.length <= most) return null
+    return { code: 'too-many-recipients', message: `The message has ${recipients.length} recipients; at most ${most} are taken.` }
   }
 
   check(key: InjectionKey | undefined, address: string): Problem | null {

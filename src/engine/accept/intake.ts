@@ -355,7 +355,6 @@ export class Intake implements BodySink {
       ...(this.#rewritten?.hasMarks === true && { perRecipient: true as const, slots: true as const }),
       crashes: 0,
     }
-    const first = recipients[0]?.address ?? ''
     const origin = { protocol: client.protocol, client: client.address, user: client.user }
     const told = {
       account: account.id,
@@ -372,7 +371,7 @@ export class Intake implements BodySink {
       at,
       ...told,
       recipients: recipients.length,
-      recipient: first,
+      recipient: recipients[0]?.address ?? '',
       ...(head.perRecipient && { perRecipient: true as const }),
       ...origin,
     } as const
