@@ -285,3 +285,42 @@ test('SES: content with data, for one and for many; what is missing fails the me
   assert.deepEqual(await Promise.all(texts), ['Dear Cy of Graz', 'Dear Di of Linz'])
   assert.ok(!isThere('ses-t2@a.test') && !isThere('ses-m2@a.test'))
 })
+
+test('stored templates are found by the name that each client has for them', async () => {
+  for (const id of ['welcome', '7'])
+    await vendors.server.call('template.add', { id, subject: 'For {{ Name }}', text: 'Dear {{ Name }} of %%City%%', by: 'test' })
+  const named = (TemplateName: string, data: object) => ({ Template: { TemplateName, TemplateData: JSON.stringify(data) } })
+  await ses().send(simple('t-ses1@a.test', { Content: named('welcome', { Name: 'Bea', City: 'Graz' }) }))
+  await assert.rejects(ses().send(simple('t-no@a.test', { Content: named('other', {}) })), { name: 'NotFoundException' })
+  const entry = (to: string, Name: string) => ({
+    Destination: { ToAddresses: [to] },
+    ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: JSON.stringify({ Name }) } },
+  })
+  const bulk = (DefaultContent: ReturnType<typeof named>) =>
+    ses().send(
+      new SendBulkEmailCommand({
+        FromEmailAddress: 'ann@sender.test',
+        DefaultContent,
+        BulkEmailEntries: [entry('t-ses2@a.test', 'Cy'), entry('t-ses3@a.test', 'Di')],
+      }),
+    )
+  assert.equal((await bulk(named('welcome', { City: 'Linz' }))).BulkEmailEntryResults?.length, 2)
+  await assert.rejects(bulk(named('other', {})), { name: 'NotFoundException' })
+  const message = new socketlabs.BulkMessage()
+  message.from = new socketlabs.EmailAddress('ann@sender.test')
+  message.subject = 'Own for {{ Name }}'
+  message.apiTemplate = 7
+  message.globalMergeData.push(new socketlabs.MergeData('City', 'Wien'))
+  message.addToRecipient('t-sl1@a.test', 'Ed', [new socketlabs.MergeData('Name', 'Ed')])
+  assert.equal((await labs().send(message)).result.name, 'Success')
+  message.apiTemplate = 8
+  assert.equal((await refused(labs().send(message))).result?.name, 'InvalidTemplateId')
+  const found = async (name: string): Promise<unknown> => {
+    const came = await vendors.mailFor(`t-${name}@a.test`)
+    return [came.field('subject')[0], came.text('text/plain').trim()]
+  }
+  assert.deepEqual(await found('ses1'), ['For Bea', 'Dear Bea of Graz'])
+  assert.deepEqual(await found('ses3'), ['For Di', 'Dear Di of Linz'])
+  assert.deepEqual(await found('sl1'), ['Own for Ed', 'Dear Ed of Wien'])
+  assert.ok(!isThere('t-no@a.test'))
+})

@@ -390,3 +390,48 @@ test('a quota that is used up is told by each in the class that it has for it, w
   assert.deepEqual([answer.status, answer.json.ErrorCode], [429, 'OverQuota'])
   assert.ok(Number(answer.headers.get('retry-after')) > 0)
 })
+
+test('stored templates are found by the name that each client has for them', async () => {
+  const html = '<p>{{ name }} of {{ shop.city }}</p>'
+  await vendors.server.call('template.add', { id: 'd-welcome', subject: 'Welcome, {{ name }}', text: 'Dear {{ name }}', html, by: 'test' })
+  const data = (name: string) => ({ name, shop: { city: 'Graz' } })
+  const templated = (To: string, name: string) => ({ From: 'ann@sender.test', To, TemplateAlias: 'd-welcome', TemplateModel: data(name) })
+  assert.equal((await postmark().sendEmailWithTemplate(templated('t-pm1@a.test', 'Bea'))).ErrorCode, 0)
+  const batch = await postmark().sendEmailBatchWithTemplates([
+    templated('t-pm2@a.test', 'Cy'),
+    { ...templated('t-pm3@a.test', 'x'), TemplateAlias: 'other' },
+  ])
+  assert.deepEqual(
+    batch.map(({ ErrorCode }) => ErrorCode),
+    [0, 1101],
+  )
+  await assert.rejects(postmark().sendEmailWithTemplate({ ...templated('t-pm3@a.test', 'x'), TemplateAlias: 'other' }), {
+    statusCode: 422,
+    code: 1101,
+  })
+  const bulk = {
+    From: 'ann@sender.test',
+    TemplateAlias: 'd-welcome',
+    Messages: ['4', '5'].map((n) => ({ To: `t-pm${n}@a.test`, TemplateModel: data(n) })),
+  }
+  assert.equal((await postmark().sendBulkEmail(bulk)).Status, 'Accepted')
+  const email = (variables: object, id = 'd-welcome') =>
+    resend().emails.send({ from: 'ann@sender.test', to: 't-rs@a.test', template: { id, variables: variables as Record<string, string> } })
+  assert.equal((await email(data('Di'))).error, null)
+  assert.deepEqual([(await email({}, 'other')).error?.name, (await email({ name: 'x' })).error?.name], ['not_found', 'validation_error'])
+  const mail = { from: 'ann@sender.test', templateId: 'd-welcome' }
+  const personalizations = ['Ed', '<Fay>'].map((name, n) => ({ to: `t-sg${n}@a.test`, dynamicTemplateData: data(name) }))
+  await sendgrid().send({ ...mail, personalizations } as never)
+  await assert.rejects(sendgrid().send({ ...mail, to: 't-sg3@a.test', templateId: 'd-other' }), { code: 400 })
+  const found = async (name: string): Promise<unknown> => {
+    const came = await vendors.mailFor(`t-${name}@a.test`)
+    return [came.field('subject')[0], came.text('text/plain').trim(), came.text('text/html').trim()]
+  }
+  const wanted = (name: string, escaped = name) => [`Welcome, ${name}`, `Dear ${name}`, `<p>${escaped} of Graz</p>`]
+  assert.deepEqual([await found('pm1'), await found('pm2'), await found('pm5')], [wanted('Bea'), wanted('Cy'), wanted('5')])
+  assert.deepEqual(
+    [await found('rs'), await found('sg0'), await found('sg1')],
+    [wanted('Di'), wanted('Ed'), wanted('<Fay>', '&lt;Fay&gt;')],
+  )
+  assert.ok(!isThere('t-pm3@a.test') && !isThere('t-sg3@a.test'))
+})
