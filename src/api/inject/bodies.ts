@@ -1,6 +1,7 @@
 // The forms in which one message may come: JSON; a whole MIME message as it is, with its envelope and wishes in the query; or a form with
 // the message as JSON, files to attach, or a MIME message as a file.
 import type { Problem } from '../../contract/injection.ts'
+import { parameter } from '../../message/mime.ts'
 import { jsonOf, parseJson } from './json-body.ts'
 import type { Call } from './route.ts'
 
@@ -12,6 +13,9 @@ const LISTS = new Set(['to', 'cc', 'bcc', 'tags'])
 const MOST_PARAMETERS = 5000
 /** Parts of a form: a message, and what belongs to it. */
 const MOST_PARTS = 200
+/** Of one of them. */
+const LARGEST_HEADER = 4096
+const HYPHEN = 45
 
 export async function messageIn(call: Call): Promise<Body> {
   const type = (call.headers['content-type'] ?? '').toLowerCase()
@@ -35,9 +39,14 @@ function ofQuery({ query, body }: Call): Body {
 /** rfc:7578. `message`: JSON. `raw`: a MIME message. Each other file is attached, and one whose part is named `inline` is shown in the HTML. */
 async function ofForm({ body, headers }: Call): Promise<Body> {
   const form = await formOf(body, headers['content-type'] ?? '')
-  if (form === null) return { problem: { code: 'invalid-body', message: 'The body is no form (multipart/form-data) that can be read.' } }
+  if (form === null)
+    return {
+      problem: {
+        code: 'invalid-body',
+        message: `The body is no form (multipart/form-data) of at most ${MOST_PARTS} parts that can be read.`,
+      },
+    }
   const { message, parts } = form
-  if (parts.length > MOST_PARTS) return problem(`The form has more than ${MOST_PARTS} parts.`, 'message')
   const json = message === undefined ? { value: {} } : parseJson(Buffer.from(message))
   if ('problem' in json) return json
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
@@ -69,7 +78,30 @@ interface Form {
   readonly parts: readonly { readonly name: string; readonly file: File | string }[]
 }
 
+/** Looked at before it is parsed, as millions of parts, or of lines in the header of one, are seconds of the worker. */
+function isBounded(body: Buffer, type: string): boolean {
+  const boundary = parameter(type, 'boundary')
+  if (boundary === null || boundary === '') return false
+  const delimiter = Buffer.from(`\r\n--${boundary}`)
+  let parts = 0
+  let at = body.subarray(0, delimiter.length - 2).equals(delimiter.subarray(2)) ? 0 : body.indexOf(delimiter)
+  while (at >= 0) {
+    at += delimiter.length - (at === 0 ? 2 : 0)
+    // The last one closes the form.
+    if (++parts > MOST_PARTS + 1) return false
+    const header = body.subarray(at, at + LARGEST_HEADER)
+    if (!isClosed(header) && !header.includes('\r\n\r\n')) return false
+    at = body.indexOf(delimiter, at)
+  }
+  return parts > 0
+}
+
+function isClosed(header: Buffer): boolean {
+  return header[0] === HYPHEN && header[1] === HYPHEN
+}
+
 async function formOf(body: Buffer, type: string): Promise<Form | null> {
+  if (!isBounded(body, type)) return null
   try {
     const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
     const given = form.get('message')
