@@ -54,6 +54,7 @@ test('SES: a simple message with all that it can have', async () => {
       ReplyToAddresses: ['reply@sender.test'],
       FeedbackForwardingEmailAddress: 'bounces@sender.test',
       ConfigurationSetName: 'bulk',
+      EmailTags: [{ Name: 'order', Value: '1' }],
       Content: {
         Simple: {
           Subject: { Data: 'Grüße', Charset: 'UTF-8' },
@@ -80,6 +81,7 @@ test('SES: a simple message with all that it can have', async () => {
     [...new Set(events.map((event) => `${event.sender} ${event.stream} ${event.user}`))],
     [`bounces@sender.test bulk ses:${signing.accessKeyId}`],
   )
+  assert.deepEqual(events[0]?.metadata, { order: '1' })
 })
 
 test('SES: a raw message goes to whom the call names, or else to whom its header does', async () => {
@@ -161,6 +163,8 @@ test('SocketLabs: a basic message with all that it can have', async () => {
   message.messageId = 'Order-1'
   message.mailingId = 'Autumn'
   message.customHeaders.push(new socketlabs.CustomHeader('X-Mine', 'yes'))
+  message.tags.push('welcome')
+  message.metadata.push(new socketlabs.Metadata('order', '1'))
   const content = FILE.toString('base64')
   message.attachments.push(new socketlabs.Attachment({ name: 'logo.png', content, contentType: 'image/png', contentId: 'logo' }))
   message.attachments.push(new socketlabs.Attachment({ name: 'a.bin', content, contentType: 'application/octet-stream' }))
@@ -175,6 +179,7 @@ test('SocketLabs: a basic message with all that it can have', async () => {
   assert.deepEqual([logo?.contentId, logo?.content, file?.content], ['<logo>', FILE, FILE])
   const events = await vendors.acceptedOf(transactionReceipt)
   assert.deepEqual([...new Set(events.map((event) => `${event.clientId} ${event.mailing}`))], ['Order-1 Autumn'])
+  assert.deepEqual([events[0]?.tags, events[0]?.metadata], [['welcome'], { order: '1' }])
 })
 
 test('SocketLabs: a bulk message is merged for each recipient, whatever the case of a field', async () => {

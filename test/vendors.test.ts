@@ -72,6 +72,7 @@ test('Postmark: one message with all that it can have', async () => {
   for (const name of ['pm-to', 'pm-to2', 'pm-cc']) await vendors.mailFor(`${name}@a.test`)
   const events = await vendors.acceptedOf(answer.MessageID)
   assert.deepEqual([...new Set(events.map((event) => event.stream))], ['bulk'])
+  assert.deepEqual([events[0]?.tags, events[0]?.metadata], [['welcome'], { order: '1' }])
 })
 
 test('Postmark: a batch has a result for each, and what cannot be read is told beside what was sent', async () => {
@@ -152,6 +153,7 @@ test('Resend: one message with all that it can have', async () => {
     text: 'Hello text',
     html: '<p>Hello <img src="cid:logo"></p>',
     headers: { 'X-Mine': 'yes' },
+    tags: [{ name: 'order', value: '1' }],
     attachments: [
       { filename: 'logo.png', content: FILE, contentType: 'image/png', contentId: 'logo' },
       { filename: 'a.bin', content: BASE64 },
@@ -159,6 +161,7 @@ test('Resend: one message with all that it can have', async () => {
   })
   assert.equal(error, null)
   assert.match(data?.id ?? '', /^[0-9a-z]{16}$/)
+  assert.deepEqual((await vendors.acceptedOf(data?.id))[0]?.metadata, { order: '1' })
   const mail = await vendors.mailFor('rs-bcc@a.test')
   assert.deepEqual(
     ['from', 'to', 'cc', 'bcc', 'reply-to', 'subject', 'x-mine'].map((name) => mail.field(name).join('|')),
@@ -249,6 +252,8 @@ test('SendGrid: one message with all that it can have', async () => {
     text: 'Hello text',
     html: '<p>Hello <img src="cid:logo"></p>',
     headers: { 'X-Mine': 'yes' },
+    categories: ['welcome'],
+    customArgs: { order: '1' },
     attachments: [
       { filename: 'logo.png', content: BASE64, type: 'image/png', disposition: 'inline', content_id: 'logo' } as never,
       { filename: 'a.bin', content: BASE64, disposition: 'attachment' },
@@ -256,6 +261,8 @@ test('SendGrid: one message with all that it can have', async () => {
   })
   assert.equal(answer.statusCode, 202)
   assert.match(String(answer.headers['x-message-id']), /^[0-9a-z]{16}$/)
+  const [event] = await vendors.acceptedOf(String(answer.headers['x-message-id']))
+  assert.deepEqual([event?.tags, event?.metadata], [['welcome'], { order: '1' }])
   const mail = await vendors.mailFor('sg-bcc@a.test')
   assert.deepEqual(
     ['from', 'to', 'cc', 'bcc', 'reply-to', 'subject', 'x-mine'].map((name) => mail.field(name).join('|')),
