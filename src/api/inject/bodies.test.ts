@@ -28,7 +28,7 @@ test('a form has 200 parts with small headers; another one is not parsed', async
   const message = part('message', '{"subject":"--b"}')
   const file = part('file', '\r\n--b-\r\n', '; filename="a.txt"')
   assert.deepEqual(await read(`${message}${file}--b-1--\r\n`), {
-    value: { subject: '--b', attachments: [{ name: 'a.txt', type: 'application/octet-stream', content: 'DQotLWItDQo=' }] },
+    value: { subject: '--b', attachments: [{ name: 'a.txt', type: 'text/plain', content: 'DQotLWItDQo=' }] },
   })
   const full = await read(`${message}${file.repeat(199)}--b-1--\r\n`)
   assert.ok('value' in full && (full.value as { attachments: unknown[] }).attachments.length === 199)
