@@ -379,7 +379,7 @@ test('Postmark: one content for many has the data of each', async () => {
 test('a quota that is used up is told by each in the class that it has for it, with the time to wait', async () => {
   const { account } = await vendors.server.hms<{ account: { id: number } }>('account', 'add', 'Small')
   const { key } = await vendors.server.hms<{ key: string }>('credential', 'add', '--account', String(account.id), '--kind', 'api')
-  await vendors.server.hms('account', 'quota', String(account.id), '--recipients-per-day', '1')
+  await vendors.server.hms('account', 'quota', String(account.id), '--messages-per-month', '1')
   const first = { From: 'ann@small.test', To: 'q1@a.test', Subject: 'x', TextBody: 'x' }
   await postmark(key).sendEmail(first)
   await assert.rejects(postmark(key).sendEmail(first), { name: 'RateLimitExceededError', statusCode: 429, code: 429 })
