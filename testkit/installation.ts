@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
 import { type Account, newAccount } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
+import { JobStore } from '../src/store/sqlite/jobs.ts'
 import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
 import { openSent } from '../src/store/sqlite/sent-index.ts'
@@ -61,6 +62,7 @@ export function installation(change: Partial<OperationContext> = {}) {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent,
     tail: new EventTail('run'),

@@ -22,6 +22,7 @@ export type CrashPoint =
   | 'events-committed'
   | 'pickup-moved'
   | 'pickup-committed'
+  | 'job-handed-in'
   | 'journal-written'
   | 'journal-synced'
   | 'convert-begun'

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   start: { summary: 'run the server in the foreground', load: () => import('./commands/start.ts') },
   stop: { summary: 'stop the server, waiting for deliveries in flight', load: () => import('./commands/stop.ts') },
   status: { summary: 'show how the server and its queue are', load: () => import('./commands/status.ts') },
+  assemble: { summary: 'send one message to many, from a job file, in the background', load: () => import('./commands/assemble.ts') },
   send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
   account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
   brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },

@@ -12,7 +12,7 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { deskFile, effectsFile, keyFile, masterFile, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
+import { deskFile, effectsFile, jobsFile, keyFile, masterFile, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { txtLookup } from '../services/desk-operations.ts'
@@ -20,6 +20,7 @@ import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
+import { JobStore } from '../store/sqlite/jobs.ts'
 import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { SuppressionStore } from '../store/sqlite/suppression.ts'
@@ -64,6 +65,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
           throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
         },
       },
+      jobs: opened.use(new JobStore(jobsFile(home), settings.epoch())),
       suppression: opened.use(new SuppressionStore(suppressionFile(home))),
       tail: new EventTail(String(process.pid)),
       workers,

@@ -1,8 +1,19 @@
 // The formats on disk, said once: which each store is written in, and which can be read or converted. Stores refuse by this table,
 // releases tell it in their manifest. A newer format is never guessed at; docs/formats.md says what each number means.
 
-/** `limits`: what rates have counted; `effects`: what automation holds back; `suppression`: who gets no mail; `settings`: accounts, keys and the like; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries; `ledger`: what was handed in under a key; `sent`: a day of the index of what was sent. */
-export type StoreName = 'settings' | 'shard' | 'events' | 'desk' | 'journal' | 'limits' | 'effects' | 'suppression' | 'sent' | 'ledger'
+/** `limits`: what rates have counted; `effects`: what automation holds back; `suppression`: who gets no mail; `settings`: accounts, keys and the like; `shard`: one of the spool; `events`: a day of them; `desk`: cursors and totals; `journal`: deliveries; `ledger`: what was handed in under a key; `jobs`: what is sent to many in the background; `sent`: a day of the index of what was sent. */
+export type StoreName =
+  | 'settings'
+  | 'shard'
+  | 'events'
+  | 'desk'
+  | 'journal'
+  | 'limits'
+  | 'effects'
+  | 'suppression'
+  | 'sent'
+  | 'ledger'
+  | 'jobs'
 
 export interface StoreFormat {
   /** What this program makes. */
@@ -23,6 +34,7 @@ export const FORMATS: Readonly<Record<StoreName, StoreFormat>> = {
   suppression: { writes: 1, reads: [1] },
   sent: { writes: 1, reads: [1] },
   ledger: { writes: 1, reads: [1] },
+  jobs: { writes: 1, reads: [1] },
 }
 
 /** A file of these keeps its format as long as it lives, and new files are made in the new one; others are converted at a start. */

@@ -7,6 +7,7 @@ import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
+import type { JobOperations } from './jobs.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
 import type {
@@ -243,7 +244,7 @@ export interface SourceView {
 type SourceAct = { params: { source: string; note?: string; by: string }; result: SourceState }
 
 /** Operation name → parameters and result. */
-export interface Operations extends PostOperations, TemplateOperations {
+export interface Operations extends PostOperations, TemplateOperations, JobOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
@@ -403,10 +404,7 @@ export interface Operations extends PostOperations, TemplateOperations {
   /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
   'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
-  /**
-   * Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing
-   * matches, or `dryRun`.
-   */
+  /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {
     params: { selection: QueueSelection; pool?: string; route?: string; now?: boolean; dryRun?: boolean; by: string }
     result: { rebinding: Rebinding | null; recipients: number }

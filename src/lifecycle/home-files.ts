@@ -39,7 +39,9 @@ export const isSettingsName = (name: string): boolean => /^master(?:\.v\d+)?\.db
 /** Whether a path within a home is that of a database, or of the log that belongs to one. */
 export function isDatabaseName(path: string): boolean {
   const name = path.replace(/-wal$/, '')
-  return isSettingsName(name) || /^(?:limits|effects|suppression|ledger|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+  return (
+    isSettingsName(name) || /^(?:limits|effects|suppression|ledger|jobs|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+  )
 }
 
 /** The cursors and totals of the desk. */
@@ -56,6 +58,9 @@ export const suppressionFile = (home: string): string => join(home, 'suppression
 
 /** What was handed in under a key. */
 export const ledgerFile = (home: string): string => join(home, 'ledger.db')
+
+/** What is sent to many in the background, and how far it came. */
+export const jobsFile = (home: string): string => join(home, 'jobs.db')
 
 /** The shards that there are, ascending. */
 export function shardFiles(home: string): readonly string[] {

@@ -10,11 +10,12 @@ import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus } from '../api/operations/context.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
 import { oldestBackup } from '../lifecycle/backup/record.ts'
-import { journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
+import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver, type Resolver } from '../net/dns/resolver.ts'
 import { type JournalWriter, openJournal } from '../store/journal/journal.ts'
 import { openEvents } from '../store/sqlite/events.ts'
+import { JobStore } from '../store/sqlite/jobs.ts'
 import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { AccountDesk } from './accounts/account-desk.ts'
@@ -103,7 +104,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
-  const stores = { settings, events, sent, suppression: suppression.book }
+  const stores = { settings, events, sent, jobs: opened.use(jobsOf(home, settings)), suppression: suppression.book }
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
   const operations = deskOperations({ home, config, ...stores, looks, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
@@ -113,6 +114,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(await panelOf({ launch, log, links, metrics }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+function jobsOf(home: string, settings: SettingsStore): JobStore {
+  return new JobStore(jobsFile(home), settings.epoch())
 }
 
 interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {

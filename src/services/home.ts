@@ -14,6 +14,8 @@ export const controlSocketPath = (home: string, line: WorkerLine): string =>
 export const limitsLockPath = (home: string): string => join(home, 'run', 'limits.lock')
 /** Held by the worker that takes files from pickup folders. */
 export const pickupLockPath = (home: string): string => join(home, 'run', 'pickup.lock')
+/** Held by the worker that hands in what jobs send. */
+export const jobsLockPath = (home: string): string => join(home, 'run', 'jobs.lock')
 /** Held by whoever makes a backup of the home. */
 export const backupLockPath = (home: string): string => join(home, 'run', 'backup.lock')
 export const deskSocketPath = (home: string): string => join(home, 'run', 'desk.sock')

@@ -34,6 +34,7 @@ import { openTrialWorker, type TrialWorker } from './trial-worker.ts'
 import { openEffects } from './control/open-effects.ts'
 import { openLimits } from './control/open-limits.ts'
 import { pause } from './pause.ts'
+import { openJobs } from './jobs/open-jobs.ts'
 import { openPickup } from './pickup/open-pickup.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { OnceParts } from '../engine/accept/once.ts'
@@ -87,13 +88,10 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const given = { once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
-  const expectMail = (): void => {
-    if (settings.current.ownDomains.size > 0) reader.warm()
-  }
-  expectMail()
+  expectMail(settings, reader)
   settings.onChange(() => {
     engine.settingsChanged()
-    expectMail()
+    expectMail(settings, reader)
   })
   await doors.begin(engine, say)
   let asked = false
@@ -101,6 +99,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const mayReport = (): boolean => doors.areServing && !asked
   opened.use(openTlsReports(launch, { trust, dns, settings: () => settings.current, engine, mayReport, log }))
   const pickup = opened.use(openPickup({ ...tracking, ...once, injector: engine.injector(), mayTake: mayReport }))
+  const jobs = opened.use(openJobs({ launch, epoch: store.epoch(), injector: engine.injector(), mayRun: mayReport, log }))
   const news = new OutboxNews(spool)
   const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
   const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, alerts: () => pickup.alerts() }
@@ -113,11 +112,15 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
     stop: async (grace, isFollowed) => {
       asked = true
       const patience = isFollowed ? Math.min(SESSION_PATIENCE, grace / 4) : 0
-      await Promise.all([pickup.stop(), doors.close(grace, patience), engine.stop(grace, patience)])
+      await Promise.all([pickup.stop(), jobs.stop(), doors.close(grace, patience), engine.stop(grace, patience)])
       await lastEvents(spool, news)
       await held.disposeAsync()
     },
   }
+}
+
+function expectMail({ current }: SettingsWatch, reader: ReadingThreads): void {
+  if (current.ownDomains.size > 0) reader.warm()
 }
 
 interface DoorParts {

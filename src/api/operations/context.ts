@@ -7,6 +7,7 @@ import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
+import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
@@ -75,6 +76,7 @@ export interface OperationContext {
   readonly sent: Pick<SentIndex, 'find' | 'search' | 'isAhead'>
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
+  readonly jobs: JobBook
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
   readonly workers: Workers

@@ -5,6 +5,7 @@ import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { brakeOperations } from './brakes.ts'
 import { dkimOperations } from './dkim.ts'
+import { jobOperations } from './jobs.ts'
 import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
@@ -95,6 +96,7 @@ export function createOperations(context: OperationContext): OperationTable {
     ...reviewOperations(context),
     ...rebindingOperations(context),
     ...warmupOperations(context),
+    ...jobOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),
   }

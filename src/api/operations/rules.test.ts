@@ -7,6 +7,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import type { Config } from '../../contract/options.ts'
 import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import { newAccount } from '../../contract/settings.ts'
+import { JobStore } from '../../store/sqlite/jobs.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
@@ -33,6 +34,7 @@ function installation(config: Partial<Config> = {}) {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),

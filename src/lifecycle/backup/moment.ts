@@ -8,6 +8,7 @@ import {
   deskFile,
   effectsFile,
   eventFiles,
+  jobsFile,
   ledgerFile,
   limitsFile,
   masterFile,
@@ -60,7 +61,7 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   const events = [...desk, ...known].map((file) => opened.use(new Snapshot(file)))
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
-  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home)]
+  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home)]
     .filter((file) => existsSync(file))
     .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]

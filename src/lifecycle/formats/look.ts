@@ -9,6 +9,7 @@ import {
   deskFile,
   effectsFile,
   eventFiles,
+  jobsFile,
   journalFolder,
   limitsFile,
   sentFiles,
@@ -40,6 +41,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('effects', effectsFile(home))
   add('suppression', suppressionFile(home))
   add('ledger', ledgerFile(home))
+  add('jobs', jobsFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)

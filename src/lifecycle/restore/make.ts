@@ -15,6 +15,7 @@ import { bringSettings } from '../formats/settings.ts'
 import {
   deskFile,
   effectsFile,
+  jobsFile,
   keyFile,
   ledgerFile,
   limitsFile,
@@ -168,10 +169,10 @@ class Making {
   /**
    * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
    * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none. What was
-   * handed in under a key since is not handed in again.
+   * handed in under a key since is not handed in again; and jobs know how far they came.
    */
   limits(): void {
-    for (const file of [limitsFile(this.#home), effectsFile(this.#home), suppressionFile(this.#home), ledgerFile(this.#home)]) {
+    for (const file of [limitsFile, effectsFile, suppressionFile, ledgerFile, jobsFile].map((of) => of(this.#home))) {
       const name = relative(this.#home, file)
       if (existsSync(file) || !existsSync(join(this.#staging, name))) continue
       this.#put(name)

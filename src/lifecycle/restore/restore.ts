@@ -22,6 +22,7 @@ import {
   deskFile,
   effectsFile,
   isDatabaseName,
+  jobsFile,
   journalFolder,
   keyFile,
   KEYS_OF_HOMES,
@@ -195,9 +196,14 @@ async function unpackDatabases(source: RestoreSource, staging: string, { progres
 
 /** Throws a Fault `backup-damaged` where one of the databases is none of ours. */
 function requireOurs(name: string, staging: string): void {
-  const others = [deskFile(staging), limitsFile(staging), effectsFile(staging), suppressionFile(staging), ledgerFile(staging)].filter(
-    (file) => existsSync(file),
-  )
+  const others = [
+    deskFile(staging),
+    limitsFile(staging),
+    effectsFile(staging),
+    suppressionFile(staging),
+    ledgerFile(staging),
+    jobsFile(staging),
+  ].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
     if (trouble !== null) throw damaged(name, `its ${relative(staging, file)} is no database of hms: ${trouble}`)
@@ -216,6 +222,7 @@ function requireKnownFormats(staging: string): void {
     ['effects', effectsFile(staging)],
     ['suppression', suppressionFile(staging)],
     ['ledger', ledgerFile(staging)],
+    ['jobs', jobsFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes

@@ -1,0 +1,66 @@
+// The recipients of a job as whoever calls `hms` may read them: from CSV, JSON lines or a query over an SQLite database, as a stream, in memory
+// that does not grow with them. The server opens no file that a job names.
+import { createReadStream, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { JobRow } from '../contract/jobs.ts'
+import type { RecipientSource } from '../policy/jobs/job-file.ts'
+import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../policy/jobs/records.ts'
+import { RowReader } from '../policy/jobs/rows.ts'
+import { queryRows } from '../store/sqlite/query-rows.ts'
+import { badArgument } from './cli.ts'
+
+const PIECE = 256 * 1024
+
+/** `folder`: of the job file, from which relative paths lead. */
+export async function* jobRows(source: RecipientSource, folder: string): AsyncGenerator<readonly JobRow[]> {
+  const isQuery = source.sqlite !== undefined
+  const path = resolve(folder, source.sqlite ?? source.file ?? '')
+  const isCsv = !isQuery && formatOf(source, path) === 'csv'
+  const reader = new RowReader(source, isCsv)
+  const records = isQuery ? queried(path, source.query ?? '') : recordsOf(path, source, isCsv)
+  for await (const some of records) {
+    const rows: JobRow[] = []
+    for (const record of some) {
+      const row = reader.read(record)
+      if (typeof row === 'string') throw badArgument(`${path}: ${row}`)
+      if (row !== null) rows.push(row)
+    }
+    yield rows
+  }
+}
+
+function formatOf({ format }: RecipientSource, path: string): 'csv' | 'jsonl' {
+  if (format !== undefined) return format
+  if (/\.(?:csv|tsv|txt)$/i.test(path)) return 'csv'
+  if (/\.(?:jsonl|ndjson)$/i.test(path)) return 'jsonl'
+  throw badArgument(`What ${path} is cannot be told from its name.`, 'Say recipients.format: csv or jsonl.')
+}
+
+async function* recordsOf(path: string, { separator, encoding }: RecipientSource, isCsv: boolean): AsyncGenerator<readonly FileRecord[]> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw badArgument(`There is no file ${path}.`)
+  const decoder = new TextDecoder(encoding ?? 'utf-8')
+  let records: Records | null = isCsv ? null : jsonLines()
+  let start = ''
+  const push = (text: string, isLast: boolean): FileRecord[] => {
+    if (records !== null) return records.push(text)
+    start += text
+    const end = start.indexOf('\n')
+    if (end < 0 && !isLast && start.length < PIECE) return []
+    records = csvRecords(separator ?? separatorOf(start.slice(0, end < 0 ? PIECE : end)))
+    return records.push(start)
+  }
+  for await (const chunk of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>)
+    yield push(decoder.decode(chunk, { stream: true }), false)
+  yield push(decoder.decode(), true)
+  yield records?.end() ?? []
+}
+
+async function* queried(path: string, query: string): AsyncGenerator<readonly FileRecord[]> {
+  let line = 0
+  for (const rows of queryRows(path, query)) yield rows.map((row) => ({ line: ++line, is: withoutBlobs(row) }))
+}
+
+/** Of what a template can show. */
+function withoutBlobs(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => !(value instanceof Uint8Array)))
+}

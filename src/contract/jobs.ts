@@ -1,0 +1,83 @@
+// Assembly jobs: one message for many recipients, handed in little by little in the background.
+import type { AccountId, EpochMs } from '../base/brand.ts'
+
+/**
+ * `reading`: its recipients are coming in; nothing leaves. `sending`: they are handed in, from `start` on, unless it is paused. `done`: all were.
+ * `cancelled`: those not yet handed in never are.
+ */
+export type JobState = 'reading' | 'sending' | 'done' | 'cancelled'
+
+export interface Job {
+  readonly id: number
+  readonly account: AccountId
+  readonly name: string
+  readonly by: string
+  readonly at: EpochMs
+  /** Nothing is handed in before. */
+  readonly start: EpochMs
+  readonly state: JobState
+  /** By whom and why; null: it is not. */
+  readonly paused: string | null
+  /** Why it waits: a sentence. */
+  readonly trouble: string | null
+  /** When it was done or cancelled. */
+  readonly ended: EpochMs | null
+  /** Rows that were read: those of recipients, and those that could not be used. */
+  readonly recipients: number
+  readonly bad: number
+  /** Recipients that were handed in: taken into the queue, and refused. */
+  readonly queued: number
+  readonly refused: number
+}
+
+/** A row as it comes in. */
+export type JobRow = JobRecipient | { readonly line: number; readonly problem: string }
+
+export interface JobRecipient {
+  /** Of the file, or the row of a query; from 1. */
+  readonly line: number
+  readonly to: string
+  readonly name?: string
+  readonly id?: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A row that could not be used, or a recipient that was refused. */
+export interface BadRow {
+  readonly line: number
+  readonly problem: string
+}
+
+export const JOB_BOUNDS = {
+  /** Rows of one call. */
+  rows: 5000,
+  /** Recipients of a job. */
+  recipients: 20_000_000,
+  /** Bad rows that are listed; all are counted. */
+  bad: 10_000,
+  /** Jobs that are not over. */
+  jobs: 1000,
+  /** Characters of a job file. */
+  file: 32 * 1024 * 1024,
+} as const
+
+export interface JobOperations {
+  /** Of a job file what is sent (policy/jobs/job-file.ts), without the recipients: they follow with `job.rows`. */
+  'job.add': { params: { document: unknown; by: string }; result: Job }
+  /** `after`: rows that came before. A row that cannot be used is told with its line; nobody is told of the job before it is begun. */
+  'job.rows': { params: { id: number; after: number; rows: readonly JobRow[] }; result: Job }
+  /** All recipients are there: they are handed in from its start on. */
+  'job.begin': { params: { id: number }; result: Job }
+  /** Newest first. */
+  'job.list': { params: Record<never, never>; result: readonly Job[] }
+  'job.show': { params: { id: number }; result: Job }
+  /** Rows that could not be used and recipients that were refused, by line: of each job the first 10,000. */
+  'job.bad': { params: { id: number; after?: number; limit: number }; result: { rows: readonly BadRow[] } }
+  /** Messages of the first recipients as they would leave, but for tracking and signatures. */
+  'job.preview': { params: { id: number; limit: number }; result: { messages: readonly { to: string; text: string }[] } }
+  'job.pause': { params: { id: number; by: string }; result: Job }
+  'job.resume': { params: { id: number }; result: Job }
+  'job.cancel': { params: { id: number }; result: Job }
+  /** What is known of one that does not send. */
+  'job.forget': { params: { id: number }; result: Record<never, never> }
+}
