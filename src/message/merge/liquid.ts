@@ -2,6 +2,7 @@
 // no markup unless the template says `raw`. `%%Field%%` is `{{ Field }}`.
 import { Context, type Emitter, Liquid, LiquidError, Tag, type TagToken, type Template, type TopLevelToken, toValueSync } from 'liquidjs'
 import { Fault } from '../../base/fault.ts'
+import { type Quick, quickPieces, renderQuick } from './quick.ts'
 
 export type Data = Readonly<Record<string, unknown>>
 
@@ -46,6 +47,7 @@ export const OWN_NAME = '__hms'
 /** Names that are there for everyone. */
 const GIVEN = new Set(['recipient', 'DeliveryAddress', 'HsUnsubscribe', OWN_NAME])
 
+const MARKUP = /[&<>"']/
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 
 type Render = InstanceType<typeof Liquid>['renderer']
@@ -73,7 +75,9 @@ function textOf(value: unknown): string {
 
 /** What is escaped already stays so. */
 function escaped(value: unknown): string {
-  return textOf(value).replaceAll(/&(?!(?:[a-z]{2,8}|#\d{1,7}|#x[\da-f]{1,6});)|[<>"']/gi, (char) => ESCAPES[char] ?? char)
+  const text = textOf(value)
+  if (!MARKUP.test(text)) return text
+  return text.replaceAll(/&(?!(?:[a-z]{2,8}|#\d{1,7}|#x[\da-f]{1,6});)|[<>"']/gi, (char) => ESCAPES[char] ?? char)
 }
 
 /** Around the address of a link that is of each recipient. */
@@ -129,6 +133,8 @@ export class Source {
   readonly #liquid: Liquid
   readonly #templates: Template[]
   readonly #isStatic: boolean
+  /** Null: it takes the interpreter. */
+  readonly #quick: Quick | null
   readonly text: string
 
   /** `what`: as in "the subject". Throws a Fault `template-invalid`. */
@@ -139,6 +145,8 @@ export class Source {
     this.#isStatic = !text.includes('{{') && !text.includes('{%')
     if (text.length > 2 * MOST_SOURCE) throw invalid(`${capital(what)} is longer than ${MOST_SOURCE} characters.`)
     this.#templates = this.#isStatic ? [] : this.#parsed()
+    const pieces = this.#isStatic ? null : quickPieces(text, LINK_TAG)
+    this.#quick = pieces && { source: text, pieces, written: kind === 'html' ? escaped : textOf, most: MOST_MADE }
   }
 
   #parsed(): Template[] {
@@ -152,12 +160,21 @@ export class Source {
   /** Throws a Fault `template-failed`. */
   render({ own, all, missing, click }: Scope): string {
     if (this.#isStatic) return this.text
+    if (this.#quick !== null) return this.#rendered(this.#quick, { own, all, missing, ...(click !== undefined && { click }) })
     const limits = { memoryLimit: MOST_MADE, renderLimit: LONGEST_MS }
     const options = { ...limits, sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
     try {
       const context = new Context(own, this.#liquid.options, options, { liquid: this.#liquid })
       context.setRegister(CLICK, click)
       return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
+    } catch (error) {
+      throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
+    }
+  }
+
+  #rendered(quick: Quick, scope: Scope): string {
+    try {
+      return renderQuick(quick, scope)
     } catch (error) {
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
@@ -176,6 +193,7 @@ export class Source {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof Fault) return error.message
   const missing = /^undefined variable: ([^,]*)/.exec(error.message)
   const place = LiquidError.is(error) ? placeOf(error) : ''
   if (missing !== null) return `the field ${missing[1]} is missing${place}`

@@ -6,6 +6,7 @@ import { fieldValue, findField, readHeader } from '../header.ts'
 import type { RewritePlan } from '../tracking/rewrite.ts'
 import { CompiledMerge } from './compiled.ts'
 import { clientIdOf, type MergeDocument, readDocument, readRow, writeDocument, writeRow } from './document.ts'
+import { asLiquid, Source } from './liquid.ts'
 import { MARKS } from './tracked.ts'
 
 const BASE: MergeDocument = { front: 'X-Front: 1\r\n', from: { email: 'news@x.example', name: 'News' }, data: {}, missing: 'error' }
@@ -111,6 +112,49 @@ test('what is missing is told, or is empty', () => {
   assert.equal(lenient.troubleOf({ address: 'ann@y.example', merge: row() }, {}), null)
   const nothing = { address: 'ann@y.example', merge: row({ a: null }) }
   assert.equal(new CompiledMerge({ ...BASE, text: '{{ a }}' }).troubleOf(nothing, { a: null }), null, 'nothing is no error')
+})
+
+test('the short way makes of a source what Liquid makes of it', () => {
+  const values: readonly unknown[] = [
+    '<a> & "b"',
+    'Köln',
+    0,
+    7.5,
+    true,
+    false,
+    null,
+    [1, ['<', null]],
+    { b: { c: '&amp; x' } },
+    { b: null },
+    {},
+    undefined,
+  ]
+  const sources = [
+    '{{a}}',
+    'x{{ a }}\n{{a.b}} y',
+    '{{ a.b.c }}{ {',
+    '{{ g.b }}',
+    '%%a%%',
+    '{{ constructor }}',
+    '{{ a.constructor }}',
+    '{ {{ a }} } }}',
+    '{{ first }}{{ a.first }}',
+  ]
+  for (const kind of ['html', 'plain'] as const)
+    for (const text of sources)
+      for (const a of values)
+        for (const missing of ['error', 'empty'] as const) {
+          const scope = { own: a === undefined ? {} : { a }, all: { first: 'f', a: 'all', g: { b: '<g>' } }, missing }
+          const told = (source: string): string => {
+            try {
+              return new Source('it', kind, asLiquid(source)).render(scope)
+            } catch (error) {
+              return error instanceof Error ? error.message : ''
+            }
+          }
+          // A tag that does nothing takes the long way.
+          assert.equal(told(`${text} `), told(`${text} {% if false %}{% endif %}`), JSON.stringify([kind, text, a, missing]))
+        }
 })
 
 test('what is no template, or wants what is not there, is refused in words', () => {
