@@ -1,6 +1,6 @@
 // `npm run bench:merge`: one template for many, over HTTP, merged, tracked and signed at delivery, against messages of SMTP that are signed
-// alone, in one run at one server: recipients a second that are taken, and that are at the sink. What the calls keep others waiting is
-// how late a timer beside them is answered.
+// alone, in one run at one server: recipients a second that are taken, and that are at the sink; and how many are taken where all of them
+// are to leave later.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -48,14 +48,14 @@ async function watched(server: TestServer, sink: OwnSink, recipients: number, ha
   return { taken, relayed, each: ((treeOf(server.pidOf(0)).seconds - processor) * 1e6) / recipients }
 }
 
-async function merged(server: TestServer, recipients: number, call: number): Promise<void> {
+async function merged(server: TestServer, recipients: number, call: number, sendAt?: string): Promise<void> {
   for (let from = 0; from < recipients; from += call) {
     const count = Math.min(call, recipients - from)
     const rows = Array.from({ length: count }, (_, n) => ({
       to: `r${from + n}@d.bench.test`,
       data: { first: `Ann ${from + n}`, order: `A-${from + n}`, city: 'Springfield' },
     }))
-    const { json, status, text } = await inject(server, '/v1/messages/batch', { message: MESSAGE, recipients: rows })
+    const { json, status, text } = await inject(server, '/v1/messages/batch', { message: { ...MESSAGE, sendAt }, recipients: rows })
     const queued = status === 200 ? json.results.filter((one: { status?: string }) => one.status === 'queued').length : 0
     if (queued !== count) throw new Error(`${queued} of ${count} were taken: ${text.slice(0, 300)}`)
   }
@@ -114,6 +114,13 @@ async function main(): Promise<void> {
     signed.push(await watched(server, sink, recipients, plain))
     many.push(await watched(server, sink, recipients, () => merged(server, recipients, call)))
   }
+  const processor = treeOf(server.pidOf(0)).seconds
+  const began = performance.now()
+  const later = 10 * recipients
+  await merged(server, later, call, new Date(Date.now() + 86_400_000).toISOString())
+  const taken = Math.round((later * 1000) / (performance.now() - began))
+  const each = Math.round(((treeOf(server.pidOf(0)).seconds - processor) * 1e6) / later)
+  console.log(`for tomorrow: ${taken}/s taken; ${each} µs of processor each`)
   for (const [what, rates] of [
     ['SMTP, signed', signed],
     ['merged, tracked, signed', many],
