@@ -1,6 +1,6 @@
 // What each feature costs: µs of processor for a message with the feature less those without it, thread by thread, and
 // whether all of them together cost what they cost one by one.
-import { aligned, figure } from '../report.ts'
+import { aligned, figure, spread } from '../report.ts'
 import type { Ground, LoadOptions } from '../ground.ts'
 import { PARTS, sumOf } from '../threads.ts'
 import { inTurns, kernelTable, partsTable, type ScenarioOptions, USUAL, type Variant, type VariantRuns } from './scenario.ts'
@@ -80,11 +80,22 @@ function variant(name: string, features: readonly Feature[], messages: number): 
   return { name, ground: { hms, sink, byMx }, load }
 }
 
-function medians({ runs }: VariantRuns): number[] {
+/** As if each run had been made while the base took `usual`: a machine that is slower for an hour is slower for what is beside it, too. */
+function medians({ runs, bases }: VariantRuns, usual: number): number[] {
+  const even = (n: number, run: number): number => (n * usual) / (bases[run] ?? usual)
   return [
-    ...PARTS.map((part) => figure(runs.map(({ processor }) => processor[part])).median),
-    figure(runs.map(({ processor }) => sumOf(processor))).median,
+    ...PARTS.map((part) => figure(runs.map(({ processor }, i) => even(processor[part], i))).median),
+    figure(runs.map(({ processor }, i) => even(sumOf(processor), i))).median,
   ]
+}
+
+/** Of what the base took beside each run. */
+function ratios(done: readonly VariantRuns[]): string {
+  const rows = done.map(({ name, runs, bases }) => {
+    const all = figure(runs.map(({ processor }, i) => sumOf(processor) / (bases[i] ?? 1)))
+    return [name, spread(all, 2)]
+  })
+  return aligned([['µs CPU, of the plain relay beside it', 'times'], ...rows])
 }
 
 function less(a: readonly number[], b: readonly number[]): number[] {
@@ -95,16 +106,19 @@ export async function features(options: ScenarioOptions): Promise<void> {
   const messages = options.messages ?? MESSAGES
   const chosen = FEATURES.filter(({ name }) => TOGETHER.has(name))
   const each: Feature = { name: 'a connection a message, inbound', load: { kept: false } }
+  const plain = variant('plain relay', [], messages)
   const variants = [
-    variant('plain relay', [], messages),
+    plain,
     ...[...FEATURES, ...DELIVERY_RULES, TO_SITES].map((feature) => variant(feature.name, [feature], messages)),
     variant(TRUST.name, [TO_SITES, TRUST], messages),
     ...WITH_A_CONNECTION.map((feature) => variant(feature.name, [each, feature], messages)),
     variant('together', chosen, messages),
   ]
-  const done = await inTurns(variants, options)
-  console.log(`\n${partsTable(done)}\n\n${kernelTable(done)}\n`)
-  const all = new Map(done.map((runs) => [runs.name, medians(runs)]))
+  const done = await inTurns(variants, options, plain)
+  const bases = figure(done.flatMap((one) => one.bases))
+  console.log(`\n${partsTable(done)}\n\n${kernelTable(done)}\n\n${ratios(done)}\n`)
+  console.log(`The plain relay between them: ${spread(bases, 0)} µs; what follows is as if it had been the same all the time.\n`)
+  const all = new Map(done.map((runs) => [runs.name, medians(runs, bases.median)]))
   const of = (name: string): number[] => all.get(name) ?? []
   const base = of('plain relay')
   const added = new Map([...FEATURES, ...DELIVERY_RULES, TO_SITES].map(({ name }) => [name, less(of(name), base)]))

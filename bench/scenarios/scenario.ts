@@ -29,6 +29,8 @@ export interface Variant {
 export interface VariantRuns {
   readonly name: string
   readonly runs: readonly Measured[]
+  /** Where there is a base: µs of processor that it took for each recipient right before and right after each run, the mean of both. */
+  readonly bases: readonly number[]
 }
 
 /** 20 kept sessions with messages of 4 KiB, MAIL to DATA in one write. */
@@ -39,8 +41,11 @@ const WARM_UP: LoadOptions = { ...USUAL, messages: 10_000, seconds: 10 }
 /** Part of a run's messages that each load is begun with. */
 const REHEARSAL = 4
 
-/** Runs the variants by turns; those of the same ground share a server, unless they stand apart. A first, shorter turn counts nowhere. */
-export async function inTurns(variants: readonly Variant[], options: ScenarioOptions): Promise<readonly VariantRuns[]> {
+/**
+ * Runs the variants by turns; those of the same ground share a server, unless they stand apart. A first, shorter turn counts nowhere.
+ * `base`: it is run again between them, so that each has two beside it, whatever the machine does in an hour.
+ */
+export async function inTurns(variants: readonly Variant[], options: ScenarioOptions, base?: Variant): Promise<readonly VariantRuns[]> {
   await using opened = new AsyncDisposableStack()
   const grounds = new Map<string, Ground>()
   const groundOf = async ({ name, ground: own, apart }: Variant): Promise<Ground> => {
@@ -53,15 +58,21 @@ export async function inTurns(variants: readonly Variant[], options: ScenarioOpt
     await ground.measure(WARM_UP)
     return ground
   }
-  const done = variants.map((variant) => ({ name: variant.name, variant, runs: [] as Measured[] }))
+  const done = variants.map((variant) => ({ name: variant.name, variant, runs: [] as Measured[], bases: [] as number[] }))
+  const again = async (): Promise<number> =>
+    base === undefined ? Number.NaN : sumOf((await (await groundOf(base)).measure(base.load)).processor)
   for (const { variant } of done) {
     const { load } = variant
     await (await groundOf(variant)).measure({ ...load, messages: Math.ceil((load.messages ?? 0) / REHEARSAL) })
   }
   for (let turn = 0; turn < options.runs; turn++) {
-    for (const { name, variant, runs } of done) {
+    let before = await again()
+    for (const { name, variant, runs, bases } of done) {
       const measured = await (await groundOf(variant)).measure(variant.load)
       runs.push(measured)
+      const after = await again()
+      if (base !== undefined) bases.push((before + after) / 2)
+      before = after
       console.error(`${name}: ${Math.round(measured.told)} recipients/s told, ${Math.round(sumOf(measured.processor))} µs each`)
     }
   }
