@@ -16,6 +16,8 @@ test('a suspended domain keeps what waits and what comes, over a restart, until 
   const send = (to: string): Promise<unknown> => server.hms('send', '--to', to, '--no-follow')
   await send('early@kept.test')
   await server.until(({ deferred }) => deferred === 1)
+  const would = await server.run('queue', 'suspend', '--domain', 'kept.test', '--dry-run')
+  assert.equal(would.stdout, '1 recipient that waits would be held.\n')
   const { suspension, held } = await server.hms<Suspended>('queue', 'suspend', '--domain', 'kept.test', '--note', 'they asked')
   assert.deepEqual([suspension.id, held], [1, 1])
   assert.equal((await server.hms<Suspended>('queue', 'suspend', '--mailing', 'other', '--domain', 'kept.test')).suspension.id, 2)

@@ -94,6 +94,14 @@ export const RULE_SETTINGS = {
     option: 'delivery.messages_per_connection',
     doc: 'Messages on one connection before it is closed.',
   },
+  recipients_per_connection: {
+    kind: 'count',
+    decides: 'connection',
+    min: 1,
+    max: 1_000_000,
+    option: null,
+    doc: 'Recipients on one connection, in all its transactions, before it is closed.',
+  },
   recipients_per_message: {
     kind: 'count',
     decides: 'message',
@@ -286,6 +294,8 @@ export interface EffectiveLimit {
 /** Every setting but the limits, with its value: of a rule, or of the configuration. */
 export interface EffectiveSettings {
   readonly messages_per_connection: number
+  /** Null: as many as come. */
+  readonly recipients_per_connection: number | null
   readonly recipients_per_message: number
   readonly timeout_connect: Ms
   readonly timeout_greeting: Ms

@@ -14,6 +14,7 @@ interface Options {
   readonly site?: string
   readonly note?: string
   readonly all?: true
+  readonly dryRun?: true
 }
 
 export function registerSuspensions(command: Command, cli: Cli): void {
@@ -26,10 +27,12 @@ export function registerSuspensions(command: Command, cli: Cli): void {
     .option('--site <name>', 'where it goes, as hms top names it')
     .option('--all', 'all mail')
     .option('--note <text>', 'why, for whoever meets it')
-    .action(async ({ all, ...what }: Options) => {
+    .option('--dry-run', 'only count what waits of it')
+    .action(async ({ all, dryRun, ...what }: Options) => {
       const isNamed = what.domain !== undefined || what.account !== undefined || what.mailing !== undefined || what.site !== undefined
       if (isNamed === (all === true))
         throw badArgument('What to suspend was not named.', 'Give --domain, --account, --mailing, --site, several of them, or --all alone.')
+      if (dryRun === true) return countOnly(cli, what)
       const result = await cli.call('queue.suspend', { ...what, by: actor() })
       cli.answer(
         result,
@@ -65,6 +68,11 @@ export function registerSuspensions(command: Command, cli: Cli): void {
         ),
       ),
     )
+}
+
+async function countOnly(cli: Cli, { note: _note, ...what }: Omit<Options, 'all' | 'dryRun'>): Promise<void> {
+  const found = await cli.call('queue.count', { selection: { ...what, state: 'waiting' } })
+  cli.answer(found, ({ recipients }) => `${counted(recipients, 'recipient')} that ${recipients === 1 ? 'waits' : 'wait'} would be held.\n`)
 }
 
 function describe({ domain, account, mailing, site }: Suspension): string {

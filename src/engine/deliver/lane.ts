@@ -55,6 +55,8 @@ export class Lane {
   /** Commit of the outcome before. */
   #previous: Promise<void> | null = null
   #sent = 0
+  /** Recipients that the peer was told on it. */
+  #named = 0
   #idle: (() => void) | null = null
   /** Domains whose mail it carried, where sessions are counted. */
   #carried: Set<Domain> | null = null
@@ -157,7 +159,12 @@ export class Lane {
   get #mayGoOn(): boolean {
     if (this.#isEnded || this.#room.isStopping || this.#site.isBackingOff || !this.#connection.usable) return false
     if (this.givesWay && this.#room.around.clock.mono() - this.#openedAt >= TURN) return false
-    return this.#sent < this.#site.effective.settings.messages_per_connection
+    return this.#sent < this.#site.effective.settings.messages_per_connection && this.#recipientsLeft > 0
+  }
+
+  /** Recipients that it may have yet. */
+  get #recipientsLeft(): number {
+    return (this.#site.effective.settings.recipients_per_connection ?? Infinity) - this.#named
   }
 
   async #next(): Promise<Job | null> {
@@ -167,7 +174,7 @@ export class Lane {
         await stalled
         continue
       }
-      const job = this.#site.take(this.#sent === 0, this.isKept)
+      const job = this.#site.take(this.#sent === 0, this.isKept, this.#recipientsLeft)
       if (job !== null) return job
       if (this.givesWay) return null
       await this.#sleep()
@@ -242,6 +249,7 @@ export class Lane {
     const results = await this.#connection.send({ ...envelope, ...ready, mayFinish: this.#previous })
     crashPoint('delivery-answered')
     this.#sent++
+    this.#named += job.rows.length
     this.#settle(job, results)
   }
 

@@ -34,6 +34,27 @@ test('messages per connection and recipients per message are those of the rules,
   assert.equal(peer.messages[3]?.connection, 2, 'three were on the first')
 })
 
+test('a connection carries no more recipients than the rules say, in all its transactions', async () => {
+  await using peer = await SmtpPeer.start()
+  const set = { recipients_per_connection: 5, connections: { limit: 1 } }
+  const settings = { routes: [routeTo(peer.port)], ...rulesWith([rule('domain', 'one.example', set)]) }
+  await using home = await EngineHome.start({ settings, config: IDLE })
+  await home.submit({ to: ['a', 'b', 'c'].map((name) => `${name}@one.example`) })
+  await home.waitFor('delivered', 3)
+  await home.submit({ to: Array.from({ length: 9 }, (_unused, i) => `r${i}@one.example`) })
+  await home.waitFor('delivered', 12)
+  assert.deepEqual(
+    peer.messages.map(({ connection, recipients }) => [connection, recipients.length]),
+    [
+      [1, 3],
+      [1, 2],
+      [2, 5],
+      [3, 2],
+    ],
+  )
+  assert.equal((await home.events()).filter(({ kind }) => kind === 'deferred').length, 0)
+})
+
 test('the limit of connections is raised and lowered while mail waits; what is beyond ends in order', async () => {
   await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 50 }) } })
   await using home = await EngineHome.start({

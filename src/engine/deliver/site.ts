@@ -191,8 +191,11 @@ export class Site {
     return this.queue.rows(rank) >= this.#mostReady && (account === null || this.queue.lengthOf(account, rank) >= OVERTAKING)
   }
 
-  /** The next job, with what else of its message is ready for this site; for a connection that may be kept for higher priorities. */
-  take(isFirst: boolean, isForHigher: boolean): Job | null {
+  /**
+   * The next job, with what else of its message is ready for this site; for a connection that may be kept for higher priorities and has
+   * room for so many recipients yet.
+   */
+  take(isFirst: boolean, isForHigher: boolean, room: number): Job | null {
     const least = isForHigher ? this.share.least : 0
     const job = this.queue.take((next, stream) => this.limits.mayLeave(next, stream, isFirst), least)
     this.asleep.wakeSome()
@@ -201,7 +204,7 @@ export class Site {
     if (job.grant !== null) this.poke()
     const isAlike = (other: Job): boolean => this.limits.of(other) === this.limits.of(job)
     const isAlone = job.message.head.perRecipient === true || this.plan.reachedBy === 'post'
-    const most = isAlone ? 1 : this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message)
+    const most = isAlone ? 1 : Math.min(room, this.limits.mostRecipients(job, this.effectiveFor(job).settings.recipients_per_message))
     if (job.rows.length > most) this.#leaveRest(job, most)
     if (isAlone) return job
     for (;;) {
