@@ -23,7 +23,7 @@ import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { domainOf, type InHand, type Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
-import { type Cause, type Decision, keptLetter, NOWHERE } from '../settle/decisions.ts'
+import { type Cause, type Decision, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
@@ -385,7 +385,7 @@ export class MailCourier implements Courier, CourierRoom {
   async settle(job: Job, decided: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void> {
     job.stage = 'settling'
     const { head } = job.message
-    const decisions = head.forwarded === true ? decided.map((one) => keptLetter(head, one)) : decided
+    const decisions = head.forwarded === true ? (this.mailroom?.kept(head, decided) ?? decided) : decided
     const made = this.bouncer.notify(job.message, decisions, peerNotifies)
     const notices = made instanceof Promise ? await made : made
     await this.settler.settle(job, decisions, besides === undefined ? notices : [...notices, ...besides.append], besides?.told)

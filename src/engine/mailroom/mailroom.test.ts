@@ -120,6 +120,21 @@ test('a letter that the mailbox of the owner refuses is held and not lost; it is
   await home.untilQueued(0)
 })
 
+test('so much of what the mailbox of the owner refuses is held, and no more', async () => {
+  using inbox = misbehavingInbox()
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '550 5.1.1 no such user' } })
+  const ownDomains = new Map([[OWN.domain, { ...OWN, forwardTo: 'owner@example.test' }]])
+  const settings = { ownDomains, routes: [routeTo(peer.port)] }
+  await using home = await EngineHome.start({ settings, inbox, config: { 'inbound.held_size': 100_000 } })
+  for (const held of [1, 2]) {
+    assert.match(await home.submit(letter('fine '.repeat(14_000).replace(/.{70}/g, '$&\r\n'))), /^250 /)
+    await home.waitFor('held', held)
+  }
+  assert.match(await home.submit(letter('fine')), /^250 /)
+  const [deleted] = await home.waitFor('deleted')
+  assert.match(deleted?.reason ?? '', /^More is held .* It could not be sent on: /)
+})
+
 test('a bounce that is sooner than the index of what was sent waits for it, and is proved then', async () => {
   const message = formatMessageId(formatEpoch(1), 0 as ShardId, 1)
   const sent: SentTo = { account: 1001 as AccountId, message, address: 'ann@people.test', clientId: null, mailing: null, stream: 'bulk' }

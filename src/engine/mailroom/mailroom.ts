@@ -15,9 +15,9 @@ import { SlidingCounts } from '../../policy/rates.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
 import { isUnmergeable } from '../deliver/merged.ts'
 import type { Inbox, LastSent, Proof, Reading } from '../ports/feedback.ts'
-import type { Body, NewMessage } from '../ports/spool.ts'
+import type { Body, MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
-import { type Decision, deliver, NOWHERE, steward } from '../settle/decisions.ts'
+import { type Decision, deliver, keptLetter, NOWHERE, steward } from '../settle/decisions.ts'
 import { consequencesOf, type Traced } from './consequences.ts'
 import { Forwarder } from './forward.ts'
 import { tokenIn } from './trace-token.ts'
@@ -89,6 +89,11 @@ export class Mailroom {
   /** Whether a stranger may write to people there: it is sent on, or there is room to hold it. */
   mayTake(own: OwnDomain): boolean {
     return this.#fill(own.domain) < 1 || this.#forwarder.hasTurns(own)
+  }
+
+  /** What becomes of letters that were sent on. */
+  kept(head: MessageHead, decisions: readonly Decision[]): readonly Decision[] {
+    return decisions.map((one) => keptLetter(head, one, this.#fill(one.row.domain) < 1 ? null : NO_ROOM))
   }
 
   /** How much of what may be held for the domain is. */

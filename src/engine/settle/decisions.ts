@@ -140,14 +140,15 @@ export function steward(
   return { row, change: changeOf(head, row, act), event, status: '2.0.0' }
 }
 
-/** Of a letter that was sent on: where that fails for good it is held, as where no mailbox is set. What somebody gives up is given up. */
-export function keptLetter(head: MessageHead, decision: Decision): Decision {
+/** Of a letter that was sent on: where that fails for good it is held, as where no mailbox is set, while there is room. What somebody gives up is given up. */
+export function keptLetter(head: MessageHead, decision: Decision, noRoom: string | null): Decision {
   const { row, event } = decision
   if (event.kind !== 'failed' && event.kind !== 'expired') return decision
   if (event.failureCode === 2999 && event.reply === null) return decision
   const act = { by: 'hms', now: event.at }
   if (row.state === 'held') return steward(head, row, { ...act, kind: 'deleted', reason: KEPT_SO_LONG })
-  return steward(head, row, { ...act, kind: 'held', reason: `It could not be sent on: ${event.reason}` })
+  const reason = `It could not be sent on: ${event.reason}`
+  return steward(head, row, noRoom === null ? { ...act, kind: 'held', reason } : { ...act, kind: 'deleted', reason: `${noRoom} ${reason}` })
 }
 
 /** Its first attempt is still to come, at a time that its sender chose. */

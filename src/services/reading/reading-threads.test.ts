@@ -37,6 +37,7 @@ test('what is not read when the server stops is told so', async () => {
   const reading = reader.read(mail('hang', 'a@people.test'))
   reader[Symbol.dispose]()
   await assert.rejects(reading, /the server stops/)
+  await assert.rejects(reader.read(mail('fine', 'b@people.test')), /the server stops/, 'nothing is begun again')
 })
 
 const NESTED = `Content-Type: multipart/mixed; boundary="b0"\r\n\r\n${Array.from({ length: 20_000 }, (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary="b${i + 1}"\r\n\r\n`).join('')}`

@@ -19,6 +19,7 @@ const PROGRAM = new URL('./reading-thread.ts', import.meta.url)
 const MOST_UNANSWERED = 20
 const MOST_AT_START = 120
 const HEAP_MIB = 256
+const STOPPED = (): Error => new Error('the server stops')
 
 interface Request {
   readonly mail: CameIn
@@ -51,6 +52,7 @@ export class ReadingThreads implements MailReader, Disposable {
   #unanswered = 0
   #hasAnswered = false
   #watch: Disposable | null = null
+  #isDisposed = false
 
   constructor(data: ReadingData, { lookEvery = LOOK_EVERY, thread = PROGRAM, lists }: ReadingOptions = {}) {
     this.#lists = lists ?? null
@@ -61,10 +63,12 @@ export class ReadingThreads implements MailReader, Disposable {
 
   /** Mail is to be expected: the first need not wait until the thread is there. */
   warm(): void {
-    this.#running()
+    if (!this.#isDisposed) this.#running()
   }
 
   read(mail: CameIn): Promise<Reading> {
+    // No thread begins that nobody would end.
+    if (this.#isDisposed) return Promise.reject(STOPPED())
     return new Promise((resolve, reject) => {
       this.#waiting.push({ mail, resolve, reject })
       this.#next()
@@ -76,10 +80,11 @@ export class ReadingThreads implements MailReader, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true
     this.#watch?.[Symbol.dispose]()
     void this.#thread?.terminate()
     this.#thread = null
-    for (const { reject } of [...this.#inHand.values(), ...this.#suspects, ...this.#waiting]) reject(new Error('the server stops'))
+    for (const { reject } of [...this.#inHand.values(), ...this.#suspects, ...this.#waiting]) reject(STOPPED())
     this.#inHand.clear()
   }
 
