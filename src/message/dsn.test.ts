@@ -133,3 +133,13 @@ test("a peer's text cannot write fields", () => {
   assert.doesNotMatch(octets.toString(), /^Action: delivered|^X: y/m)
   assert.equal(asciiText('a\u0000\u202e\u{1f600}b'), 'a\\u{0}\\u{202e}\\u{1f600}b')
 })
+
+test('what was posted by HTTP is told as that, in lines that are legal however long the address is', () => {
+  const address = `post@https://hooks.example.com/${'a'.repeat(860)}`
+  const reply = { code: 404, enhanced: null, text: 'Not Found: no such hook' }
+  const { octets } = composeDsn(request({ recipients: [{ ...failed, address, originalRecipient: null, reply }] }))
+  const text = octets.toString()
+  assert.ok(text.includes(`\r\nFinal-Recipient: x-post; ${address}\r\n`))
+  assert.match(text, /\r\nDiagnostic-Code: x-http; 404 Not Found: no such hook\r\n/)
+  assert.doesNotMatch(text, /[^\r\n]{999}/)
+})

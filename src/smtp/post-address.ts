@@ -8,7 +8,8 @@ import type { Mailbox } from './server/handler.ts'
 
 const LOCAL = 'post'
 const BEGIN = /^post@https?:/i
-const LONGEST = 1000
+/** With the name of a field before it, it fits in a line of a message (rfc:5322#2.1.1). */
+const LONGEST = 900
 /** What may stand in an address of the web (rfc:3986#2), without `#`, whose part is never sent, and without a second `@`. */
 const WRITTEN = /^(https?):\/\/((?:\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?)(?:[/?][\w.~:/?[\]!$&'()*+,;=%-]*)?$/i
 const BROKEN_ESCAPE = /%(?![\da-f]{2})/i

@@ -94,3 +94,10 @@ test('local parts are the same whatever their case; patterns are bounded in time
   assert.ok(!matchesPattern('a?n@*.example', 'an@x.example'))
   assert.ok(!matchesPattern('*a*a*a*a*b', 'a'.repeat(320)))
 })
+
+test('an endpoint that is posted to suppresses nothing, whatever it says', () => {
+  const place = { recipient: 'post@https://hooks.example.com/', domain: 'https://hooks.example.com' as Domain }
+  for (const code of [2001, 2002, 3001, 4002] as const) assert.equal(kindOf(failed(code, place)), null, String(code))
+  const reply = { code: 503, enhanced: null, text: 'mailbox full' }
+  assert.equal(kindOf(failed(4004, { kind: 'expired', reply, ...place })), null)
+})
