@@ -23,6 +23,8 @@ const LOOK_EVERY: Ms = 1000
 /** After an error that nobody expected. */
 const AGAIN_AFTER: Ms = 10_000
 const SHOWN = 300
+/** A key is needed from when a part is handed in until that is noted; those of jobs that were cancelled go by themselves. */
+const KEY_KEPT: Ms = 366 * 86_400_000
 
 export interface JobRunnerParts {
   readonly home: string
@@ -115,7 +117,7 @@ export class JobRunner implements AsyncDisposable {
         ...(spread === undefined ? [] : [['X-xsSpread', spread] as const]),
         ...(window === undefined ? [] : [['X-xsWindow', window] as const]),
       ]
-      const once = { account: job.account, key: keyOf(job.id, String(from)), digest, until: null }
+      const once = { account: job.account, key: keyOf(job.id, String(from)), digest, until: this.#parts.clock.now() + KEY_KEPT }
       const injected = await this.#parts.injector.injectOnce([{ ...made, wishes }], once)
       if ('problem' in injected) return injected
       const [only] = injected
