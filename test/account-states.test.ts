@@ -28,7 +28,7 @@ const replies = (clients: readonly SmtpClient[], to: string): Promise<readonly C
 test('a held account sends nothing from any worker, a suspended one is refused on open sessions; both end and are told', async () => {
   await using sink = await CountingSink.start()
   await using server = await startServer({ workers: 2, config: { 'smtp.plain_auth': 'true' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   const clients = await sessionsOf(server)
   await server.hms('account', 'state', '1001', 'held', '--reason', 'phishing report')
   assert.deepEqual([...new Set((await replies(clients, 'held')).map(({ code }) => code))], [250])

@@ -48,8 +48,8 @@ async function flowing(workers: number): Promise<{ server: TestServer; sink: Sin
   await using opened = new AsyncDisposableStack()
   const sink = opened.use(await SinkApart.start())
   const server = opened.use(await startServer({ workers, config: { 'delivery.retry_first': '1s', 'backup.keep': '2' } }))
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const kept = opened.move()
   return { server, sink, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
@@ -130,7 +130,7 @@ test('a backup under load is of one moment, in all shards and in the events', as
 test('a stopped home is backed up too, sealed with its key, and without its queue where that is asked', async () => {
   await using server = await startServer({ config: { 'delivery.port': '9' } })
   await server.hms('send', '--to', 'someone@nowhere.example.test', '--no-follow')
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 1 })
   await load.more(20)
   await load.stop()
@@ -185,7 +185,7 @@ test('what makes itself is kept as often as said; what a person made stays', asy
 
 test('the server makes backups by itself, and tells when it cannot', async () => {
   await using server = await startServer({ config: { 'backup.every': '1s', 'backup.keep': '2' } })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const made = (): Promise<{ file: string; scheduled: boolean; at: number }[]> => server.hms('backup', 'ls')
   const [newest, older] = await until(async () => {
     const seen = await made()
@@ -202,7 +202,7 @@ test('the server makes backups by itself, and tells when it cannot', async () =>
 test('killed at any point it leaves no backup but a whole one, and the next one cleans up', async () => {
   const crashFile = join(tmpdir(), `hms-backup-crash-${process.pid}`)
   await using server = await startServer({ environment: { HMS_TEST_CRASH: crashFile } })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const folder = join(server.home, 'backups')
   for (const point of ['backup-begun', 'backup-copied', 'backup-copied 2', 'backup-written', 'backup-renamed']) {
     writeFileSync(crashFile, point)

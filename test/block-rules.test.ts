@@ -26,8 +26,8 @@ test('a block is noticed, listed with its cause, made longer and ended by hand; 
   let isBlocking = true
   await using peer = await SmtpPeer.start({ on: { rcpt: () => (isBlocking ? '554 5.7.1 Your address is on our list' : undefined) } })
   await using server = await startServer({})
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const file = join(server.home, 'rules.yaml')
   writeFileSync(file, RULES)
   await server.hms('apply', '-f', file)
@@ -75,8 +75,8 @@ test('what is held back is so after kills and restarts, for all workers, until i
     let isBlocking = true
     await using peer = await SmtpPeer.start({ on: { rcpt: () => (isBlocking ? '554 5.7.1 Your address is on our list' : undefined) } })
     await using server = await startServer({ workers })
-    await server.hms('relay', 'allow', '127.0.0.1')
-    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+    await server.call('relay.allow', { cidr: '127.0.0.1' })
+    await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
     const file = join(server.home, 'rules.yaml')
     writeFileSync(file, RULES)
     await server.hms('apply', '-f', file)
@@ -135,8 +135,8 @@ test('a pace that a block leaves is one for all workers', async () => {
     },
   })
   await using server = await startServer({ workers: 2, environment: clock.environment })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const file = join(server.home, 'rules.yaml')
   const slow = "{ name: slow, match: '/slow down/', action: slow, to: 240, pause: 1h }"
   writeFileSync(file, `format: 1\nrules:\n  - { name: pace, domain: a.test, blocks: [${slow}] }\n`)

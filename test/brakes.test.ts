@@ -57,8 +57,8 @@ test('a stolen login is held before 2,000 of its mails have left, others go on; 
   assert.equal(await server.stop(), 0)
   habits(server)
   await server.startAgain()
-  await server.hms('route', 'set', 'victims.test', `smtp://127.0.0.1:${victims.port}`)
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${friends.port}`)
+  await server.call('route.set', { pattern: 'victims.test', url: `smtp://127.0.0.1:${victims.port}` })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${friends.port}` })
   const { credential: other } = await server.hms<{ credential: Login }>('account', 'add', 'Another')
 
   const isOver = new AbortController()

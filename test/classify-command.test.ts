@@ -62,7 +62,7 @@ test('what no rule knows is listed by frequency after a restart, and one command
     on: { rcpt: (line) => (line.includes('odd-') ? '550 5.9.9 Frobnicated by gizmo' : undefined) },
   })
   await using server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   for (const name of ['odd-1', 'odd-2']) {
     await server.hms('send', '--to', `${name}@example.test`, '--no-follow')
     assert.equal((await server.outcome(`${name}@example.test`)).kind, 'failed')

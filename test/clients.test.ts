@@ -30,7 +30,7 @@ let server: TestServer
 before(async () => {
   peer = opened.use(await SmtpPeer.start())
   server = opened.use(await startServer({ config: { 'smtps.listen': '127.0.0.1:0' } }))
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
 })
 after(async () => {
   await opened.disposeAsync()
@@ -184,7 +184,7 @@ test('smtplib: starttls, login by its own choice, send_message, SMTPUTF8', async
 })
 
 test('an address that may relay sends without a login, as account 1000', async () => {
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await swaks('allowed@peer.test', ...dataFile(LETTER))
   assertSame((await arrived('allowed@peer.test')).data, Buffer.from(LETTER), 'ESMTP')
   await server.outcome('allowed@peer.test')
@@ -195,7 +195,7 @@ test('an address that may relay sends without a login, as account 1000', async (
 test('a Postfix takes it and hands on the same octets', { skip: process.getuid?.() !== 0 && 'Postfix needs root' }, async () => {
   await using beyond = await SmtpPeer.start()
   await using postfix = await startPostfix(folder, beyond.port)
-  await server.hms('route', 'set', 'postfix.test', `smtp://127.0.0.1:${postfix.port}`)
+  await server.call('route.set', { pattern: 'postfix.test', url: `smtp://127.0.0.1:${postfix.port}` })
   const letter = Buffer.concat([Buffer.from(LETTER), Buffer.from('gr\xfc\xdfe\r\n', 'latin1')])
   for (const name of ['one', 'two', 'three']) {
     await swaks(`${name}@postfix.test`, ...dataFile(letter), '--tls', ...login('PLAIN'))

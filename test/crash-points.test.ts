@@ -22,8 +22,8 @@ async function setUp(workers: number, crashFile?: string): Promise<{ server: Tes
     config: { 'delivery.retry_first': '1s', 'delivery.connections_per_site': '5' },
     ...(crashFile === undefined ? {} : { environment: { HMS_TEST_CRASH: crashFile } }),
   })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   return {
     server,
     sink,

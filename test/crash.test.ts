@@ -19,8 +19,8 @@ const letter = (n: number): Letter => ({
 })
 
 async function relay(server: TestServer, peer: SmtpPeer): Promise<void> {
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
 }
 
 /** Sends until told to stop, over connections that are made again when they break; `acknowledged` has the numbers. */

@@ -194,7 +194,7 @@ test('a name server that is not listed is not believed; the real server', async 
         'delivery.mta_sts': 'false',
       },
     })
-    await server.hms('relay', 'allow', '127.0.0.1')
+    await server.call('relay.allow', { cidr: '127.0.0.1' })
     using client = await SmtpClient.open(server.smtpPort)
     assert.equal((await client.send({ from: 'a@sender.test', to: ['a@d.test'], data: 'Subject: x\r\n\r\nhello\r\n' })).code, 250)
     assert.equal((await server.outcome('a@d.test')).kind, kind)

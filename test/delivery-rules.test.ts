@@ -29,8 +29,8 @@ function fileOf(server: TestServer, name: string, text: string): string {
 test('a change of the rules counts within a second while mail flows, and no connection is lost', async () => {
   await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 40 }) } })
   await using server = await startServer({ config: { 'delivery.timeout_idle': '5m' } })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const rules = (connections: number): string =>
     `format: 1\nrules:\n  - { name: all, domain: '*', set: { connections: ${connections} } }\n  - { name: b, domain: b.test, set: { pipelining: false } }\n`
   const apply = (connections: number): Promise<RulesApplied> =>
@@ -87,7 +87,7 @@ test('TLS by rule: asked for of one domain it holds up that domain only, and of 
     'delivery.mta_sts': 'false',
   }
   await using server = await startServer({ config: { ...config, 'delivery.timeout_idle': '5m' } })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await send(server, ['first@a.test'])
   await peer.waitForMessages(1)
   const rules = 'format: 1\nrules:\n  - { name: safe, domain: a.test, set: { tls: encrypt } }\n'

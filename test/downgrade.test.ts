@@ -53,8 +53,8 @@ test('settings are converted back at rest only, whole, and up again while mail f
   await using sink = await SinkApart.start()
   await using server = await startServer({ program, environment: { HMS_TEST_CRASH: crashFile } })
   const { home } = server
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await server.hms('account', 'add', 'Made by the newer')
 
   await assert.rejects(server.hms('downgrade', '1.0.0', '--yes'), /downgrade-formats.*needs the server to be stopped.*hms stop/)

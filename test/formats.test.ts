@@ -269,7 +269,7 @@ test('a start without a shard that the journal knows says so', async () => {
   const { home } = place
   {
     await using server = await startServer({ home, workers: 2 })
-    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${server.simulatorPort}`)
+    await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${server.simulatorPort}` })
     await server.hms('queue', 'retry', '--all', '--yes')
     await server.until(({ queued }) => queued < 47)
   }

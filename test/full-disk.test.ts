@@ -17,8 +17,8 @@ async function fullDisk(t: TestContext, seconds: number, kill: boolean): Promise
   await using sink = await CountingSink.start()
   const config = { 'delivery.retry_first': '1s', 'delivery.retry_longest': '2s', 'delivery.connections_per_site': '5' } as const
   await using server = await startServer({ home: join(disk.folder, 'home'), config })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   await using load = new SmtpLoad({ port: server.smtpPort, connections: 10 }).start()
   await load.until(200)
   const until = performance.now() + seconds * 1000

@@ -36,8 +36,8 @@ async function handOver(server: TestServer, { folder, version }: OtherRelease): 
 test('under load: nobody is refused, nothing is lost, nothing comes twice', async (t) => {
   await using sink = await SinkApart.start()
   await using server = await startServer({ workers: 2, config: { 'delivery.retry_first': '1s' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   using releases = new Releases()
   const [next, after] = [releases.make('9.1.0'), releases.make('9.2.0')]
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 10, rate: 200 })
@@ -68,7 +68,7 @@ test('under load: nobody is refused, nothing is lost, nothing comes twice', asyn
 
 test('a release that does not work leaves the first as it was', async () => {
   await using server = await startServer({ workers: 1 })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const before = server.pidOf(0)
   using releases = new Releases()
   const noWorker = releases.make('9.3.0')

@@ -56,7 +56,7 @@ for (const release of releases) {
 
     await using sink = await CountingSink.start()
     await using server = await startServer({ home, workers: 2, config: { 'events.days': '3650', 'logs.days': '3650' } })
-    for (const pattern of ['*', 'peer.test']) await server.hms('route', 'set', pattern, `smtp://127.0.0.1:${sink.port}`)
+    for (const pattern of ['*', 'peer.test']) await server.call('route.set', { pattern, url: `smtp://127.0.0.1:${sink.port}` })
     await server.until(({ workers }) => workers.length === 2)
     await server.hms('queue', 'release', '--state', 'held', '--yes')
     await server.hms('queue', 'retry', '--all', '--yes')

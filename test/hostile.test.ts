@@ -28,8 +28,8 @@ test('what a receiving server says steers no terminal and writes no log line of 
     line.includes('bad@') ? `550 5.1.1 ${EVIL}` : line.includes('later@') ? `450 4.2.0 ${EVIL}` : undefined
   await using peer = await SmtpPeer.start({ on: { rcpt } })
   await using server = await startServer()
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   const subject = `Subject: \u001b[2J\r\nX-xsMessageId: a b\r\nX-xsMailingId: ../../x`
   await client.send({
@@ -54,8 +54,8 @@ test('what a receiving server says steers no terminal and writes no log line of 
 
 test('secrets lie nowhere in the clear, and nobody else may read the home', async () => {
   await using server = await startServer()
-  await server.hms('route', 'set', 'x.test', 'smtp://relay-user:R0ute-Passw0rd@127.0.0.1:9')
-  await server.hms('relay', 'allow', '127.0.0.1/32')
+  await server.call('route.set', { pattern: 'x.test', url: 'smtp://relay-user:R0ute-Passw0rd@127.0.0.1:9' })
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
   using client = await SmtpClient.open(server.smtpPort)
   await client.send({ from: 'a@sender.test', to: ['b@x.test'], data: 'From: a@sender.test\r\n\r\nhi\r\n' })
   await server.until(({ deferred }) => deferred === 1)
@@ -82,7 +82,7 @@ test('secrets lie nowhere in the clear, and nobody else may read the home', asyn
 
 test('nobody takes another address by PROXY or XCLIENT, and relays by no spelling of a recipient', async () => {
   await using server = await startServer({ config: { 'smtp.proxy_from': '192.0.2.1', 'smtp.xclient_from': '192.0.2.2' } })
-  await server.hms('relay', 'allow', '192.0.2.0/24')
+  await server.call('relay.allow', { cidr: '192.0.2.0/24' })
   using client = await SmtpClient.open(server.smtpPort)
   assert.equal((await client.command('PROXY TCP4 192.0.2.9 192.0.2.1 4321 25')).code, 500)
   assert.equal((await client.command('XCLIENT ADDR=192.0.2.9 LOGIN=first')).code, 502)

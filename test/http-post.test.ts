@@ -22,7 +22,7 @@ test('an account posts where it may, signed; crashes repeat at most one post a c
     config: { 'post.allow_private': 'true', 'delivery.retry_first': '1s', 'delivery.connections_per_site': '2', 'pickup.rest': '20ms' },
     environment: { NODE_EXTRA_CA_CERTS: roots, HMS_TEST_CRASH: crash },
   })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const origin = `https://127.0.0.1:${posts.port}`
   const send = async (paths: readonly string[]): Promise<number> => {
     using client = await SmtpClient.open(server.smtpPort)

@@ -54,7 +54,7 @@ with smtplib.SMTP('127.0.0.1', port) as smtp:
 
 test('SCRAM-SHA-256, with TLS and without: each proves itself to the other', async () => {
   await using server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const python = (password: string, tls: string): Promise<{ stdout: string }> =>
     run('/usr/bin/python3', ['-c', PYTHON, String(server.smtpPort), server.account.user, password, tls])
   for (const tls of ['tls', 'clear']) assert.equal((await python(server.account.password, tls)).stdout.trim(), '235 True', tls)
@@ -91,9 +91,9 @@ function receivedOf(recipient: string): string {
 
 test('PROXY: the client behind it is told and judged; loopback itself has no right, and nobody else may do without the header', async () => {
   await using server = await startServer({ config: { 'smtp.proxy_from': '127.0.0.0/8' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
-  await server.hms('relay', 'allow', ALLOWED)
-  await server.hms('relay', 'allow', '2001:db8::7')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
+  await server.call('relay.allow', { cidr: ALLOWED })
+  await server.call('relay.allow', { cidr: '2001:db8::7' })
   const proxied = (version: string, family: string, source: string, dest: string): string[] => {
     const ends = ['--proxy-source', source, '--proxy-source-port', '40001', '--proxy-dest', dest, '--proxy-dest-port', '25']
     return ['--proxy-version', version, '--proxy-family', family, ...ends]
@@ -132,8 +132,8 @@ test('PROXY: the client behind it is told and judged; loopback itself has no rig
 
 test('XCLIENT: from a named peer the client that it names counts, from others it is refused', async () => {
   await using server = await startServer({ config: { 'smtp.xclient_from': '127.0.0.1' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
-  await server.hms('relay', 'allow', ALLOWED)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
+  await server.call('relay.allow', { cidr: ALLOWED })
   const named = ['--xclient-name', 'mail.allowed.test', '--xclient-addr', ALLOWED, '--xclient-helo', 'helo.allowed.test']
   const { code, stdout } = await swaks(server, 'xclient@peer.test', ...named)
   assert.equal(code, 0, stdout)

@@ -31,7 +31,7 @@ before(async () => {
   const record = `v=DKIM1; k=rsa; p=${KEYS.publicKey.toString('base64')}`
   const dns = opened.use(await DnsServer.start({ 's1._domainkey.fbl.test': { TXT: [record] } }))
   server = opened.use(await startServer({ config: { 'inbound.message_size': '512KiB', 'dns.servers': dns.address } }))
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   await server.hms('inbound', 'add', 'bounce.test', '--account', '1001', '--forward', 'owner@example.test', '--local-part', 'support')
   await server.hms('inbound', 'add', 'kept.test')
 })

@@ -12,7 +12,7 @@ let peer: SmtpPeer
 before(async () => {
   server = opened.use(await startServer())
   peer = opened.use(await SmtpPeer.start())
-  await server.hms('route', 'set', '*.test', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*.test', url: `smtp://127.0.0.1:${peer.port}` })
 })
 after(() => opened.disposeAsync())
 

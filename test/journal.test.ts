@@ -12,8 +12,8 @@ test('a journal that cannot be written holds up no delivery, and is complete whe
   using disk = new SmallDisk('1m')
   await using sink = await CountingSink.start()
   await using server = await startServer({ config: { 'journal.folder': join(disk.folder, 'journal') } })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   const wanted: string[] = []
   const send = async (part: string): Promise<void> => {
     using client = await SmtpClient.open(server.smtpPort)

@@ -22,7 +22,7 @@ test('what four workers queued is delivered by one, once, after a stop and after
   const [messages, workers] = [2000, 4]
   await using sink = await CountingSink.start()
   await using server = await startServer({ workers })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}`, tls: 'none' })
   await server.stop()
   await fillQueue({ home: server.home, messages, recipientsEach: 1, domains: 50, size: 500, dueIn: 0, shards: workers })
   // Slow enough that most of it is left when the stop and the kill come, whatever the machine has to do.
@@ -61,7 +61,7 @@ test('the memory of the tree does not follow the recipients that move', async ()
   const recipients = 200_000
   await using sink = await CountingSink.start()
   await using server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}`, tls: 'none' })
   await server.stop()
   await fillQueue({ home: server.home, messages: 1, recipientsEach: recipients, domains: 10_000, size: 500, dueIn: 0 })
   await server.startAgain()
@@ -106,7 +106,7 @@ test('a smart host that refuses our login fails no message; all go out when it t
 
 test('expiry holds in every state: waiting, held, site down, no DNS', async () => {
   await using server = await startServer()
-  await server.hms('route', 'set', 'down.test', 'smtp://127.0.0.1:9', '--tls', 'none')
+  await server.call('route.set', { pattern: 'down.test', url: 'smtp://127.0.0.1:9', tls: 'none' })
   await server.stop()
   const all = { home: server.home, messages: 5, recipientsEach: 1, domains: 1, size: 500, expiresIn: 4000, dueIn: 0 }
   await fillQueue({ ...all, domain: 'waits.test', dueIn: 3_600_000 })

@@ -23,8 +23,8 @@ async function limit(server: TestServer, set: RuleSet): Promise<void> {
 
 async function serverTo(sink: { readonly port: number }, workers: number, set: RuleSet, clock?: TreeClock): Promise<TestServer> {
   const server = await startServer({ workers, ...(clock && { environment: clock.environment }) })
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   await limit(server, set)
   return server
 }

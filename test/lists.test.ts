@@ -24,7 +24,7 @@ test('lists in config/ decide about replies, count without a restart, and a bad 
   }
   await using peer = await SmtpPeer.start({ on: { rcpt: (line) => replies[/<(\w+)-/.exec(line)?.[1] ?? ''] } })
   await using server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const become = async (name: string) => {
     await server.hms('send', '--to', `${name}@example.test`, '--no-follow')
     return await server.outcome(`${name}@example.test`)

@@ -122,7 +122,7 @@ test('a policy outlives a restart of the real server, so that hiding its record 
     config: { 'dns.servers': dns.address, 'delivery.port': String(proven.port), 'delivery.allow_private': 'true' },
     environment: { HMS_TEST_HTTPS_PORT: String(policies.port), NODE_EXTRA_CA_CERTS: roots },
   })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const send = async (recipient: string): Promise<string> => {
     using client = await SmtpClient.open(server.smtpPort)
     assert.equal((await client.send({ from: 'a@sender.test', to: [recipient], data: 'Subject: x\r\n\r\nhello\r\n' })).code, 250)

@@ -27,7 +27,7 @@ interface Made {
 /** Stopped, with a queue of 20 MB, all of it told to the journal. */
 async function filledServer(home?: string): Promise<TestServer> {
   const server = await startServer(home === undefined ? {} : { home })
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   await server.stop()
   await fillQueue({ home: server.home, ...QUEUE })
   await server.startAgain()

@@ -122,7 +122,7 @@ test(`${MINUTES} minutes of policy: limits hold and are used, blocks are eased o
     'delivery.mta_sts': 'false',
   }
   const server = opened.use(await startServer({ workers: 2, config, environment: clock.environment }))
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await server.hms('apply', '-f', rules)
   const all = (await Promise.all(Object.keys(SAID).map((domain) => submit(server, domain)))).flat()
   clock.pace(PACE)

@@ -112,8 +112,8 @@ async function cutUnderLoad(
   const acknowledged = new Set<string>()
   {
     await using server = await startServer({ home, config, environment })
-    await server.hms('relay', 'allow', '127.0.0.1')
-    await server.hms('route', 'set', '*', NOWHERE)
+    await server.call('relay.allow', { cidr: '127.0.0.1' })
+    await server.call('route.set', { pattern: '*', url: NOWHERE })
     // What a fresh home did so far is on the disk: the cut is about mail.
     run('sync', '-f', disk.mounted)
     await using load = new SmtpLoad({ port: server.smtpPort, connections: 10, size }).start()
@@ -129,7 +129,7 @@ async function cutUnderLoad(
   disk.boot()
   await using sink = await SmtpPeer.start()
   await using server = await startServer({ home, config })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   return await missing(sink, acknowledged, size, patience)
 }
 

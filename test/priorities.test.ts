@@ -18,7 +18,7 @@ const HOUR = 3_600_000
 test('an account has a priority, a weight and a delivery window, and its messages say when they leave', async () => {
   await using peer = await SmtpPeer.start()
   await using server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`, '--tls', 'none')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}`, tls: 'none' })
   const window = 'quiet 00:00-23:59 UTC'
   const options = ['--priority', 'bulk', '--highest-priority', 'normal', '--weight', '3', '--window', window]
   const { priority, highestPriority, weight, window: set } = await server.hms<Account>('account', 'set', '1000', ...options)
@@ -28,7 +28,7 @@ test('an account has a priority, a weight and a delivery window, and its message
     /no delivery window: it ends with no time zone/,
   )
   await server.hms('account', 'set', '1000', '--window', 'none')
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
 
   using client = await SmtpClient.open(server.smtpPort)
   // Offered to who may send: once it is, the settings that were made before are known too.

@@ -11,7 +11,7 @@ import { SmtpPeer } from '../testkit/smtp-peer.ts'
 test('patterns, age and criteria select, a dry run only counts, and what was done is in the audit', async () => {
   await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.3.2 later' } })
   await using server = await startServer({ workers: 2 })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const send = (to: string, from: string): Promise<unknown> => server.hms('send', '--to', to, '--from', from, '--no-follow')
   await send('Ann@one.test', 'news@a.test')
   await send('bob@one.test', 'billing@a.test')

@@ -47,7 +47,7 @@ async function fill(server: TestServer, count: number): Promise<{ readonly queue
 test('a quota holds over two workers to the last recipient, is shown with its use, and outlives a restart', async () => {
   await using sink = await CountingSink.start()
   await using server = await startServer({ workers: 2, config: { 'smtp.plain_auth': 'true' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   const set = await server.run('account', 'quota', '1001', '--recipients-per-day', String(LIMIT), '--messages-per-month', '5000')
   assert.match(set.stdout, /Account 1001 may send at most 5000 messages in 30 days, 60 recipients a day\.$/m)
   assert.equal(await taken(server, 2 * LIMIT), LIMIT)

@@ -21,8 +21,8 @@ const MESSAGE = Buffer.from(`${FIELDS}\r\nX-xsMessageId: my-1\r\nX-xsMailingId: 
 test('what goes in comes out octet by octet, with our edits of the header alone', async () => {
   await using peer = await SmtpPeer.start()
   await using server = await startServer()
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   const answer = await client.send({ from: 'a@sender.test', to: ['b@peer.test', 'c@peer.test'], data: MESSAGE })
   assert.equal(answer.code, 250)
@@ -55,8 +55,8 @@ test('what goes in comes out octet by octet, with our edits of the header alone'
 test('whatever way a message came, its dots and line ends leave as they were meant', async () => {
   await using peer = await SmtpPeer.start()
   await using server = await startServer({ config: { 'smtp.bare_newline': 'repair' } })
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   const head = `${FIELDS}\r\n\r\n`
   const large = 'sixteen octets..\r\n'.repeat(20_000)
@@ -106,8 +106,8 @@ test('a temporary refusal is tried again and delivered, a permanent one fails at
   }
   await using peer = await SmtpPeer.start({ on: { rcpt } })
   await using server = await startServer({ config: { 'delivery.retry_first': '1s', 'delivery.retry_longest': '1s' } })
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', 'peer.test', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: 'peer.test', url: `smtp://127.0.0.1:${peer.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   await client.send({ from: 'a@sender.test', to: ['later@peer.test', 'never@peer.test', 'now@peer.test'], data: MESSAGE })
   const status = await server.until(({ delivered, failed }) => delivered === 2 && failed === 1)

@@ -127,7 +127,7 @@ test('a lost home comes back into an empty one; without a journal what waited is
   const held = await server.call('queue.count', { selection: { state: 'held' } })
   assert.equal(held.recipients, up.before.length)
   assert.equal((await up.sink.taken()).repeated, 0)
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${up.sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${up.sink.port}` })
   await server.hms('queue', 'release', '--all', '--yes')
   await server.until(({ queued }) => queued === 0)
   const { times } = await up.sink.taken()
@@ -193,8 +193,8 @@ test('a snapshot of the disk and a zip of a home are sources too', async () => {
 test('what the owner names comes back though it was deleted; secrets come back with their key only', async () => {
   await using server = await startServer()
   const { home } = server
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   await server.call('route.set', { pattern: 'sealed.test', url: 'smtp://127.0.0.1:9', user: 'me', password: 'hunter-22' })
   await accept(server, 'one.b.test', 5)
   const passphrase = join(tmpdir(), `hms-passphrase-${process.pid}`)
@@ -233,8 +233,8 @@ test('what the owner names comes back though it was deleted; secrets come back w
 test('what a queue that was begun anew does not know of is named, and nothing takes the place of other mail', async () => {
   await using server = await startServer()
   const { home } = server
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   await accept(server, 'one.b.test', 5)
   const apart = mkdtempSync(join(tmpdir(), 'hms-apart-'))
   const backup = join(apart, 'backup.zip')

@@ -30,8 +30,8 @@ test('each recipient leaves with a token, which names him also after kills; a re
   }
   await using peer = await SmtpPeer.start({ on: { rcpt } })
   await using server = await startServer({ config: { 'delivery.retry_first': '1h', 'delivery.retry_longest': '1h' } })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const account = await server.hms<{ returnPathDomain: string }>(
     'account',
     'set',

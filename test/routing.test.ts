@@ -67,7 +67,7 @@ after(() => opened.disposeAsync())
 async function serverWith(config: ServerOptions['config'] = {}): Promise<TestServer> {
   const usual = { 'dns.servers': dns.address, 'delivery.port': String(peer.port), 'delivery.allow_private': 'true' }
   const server = await startServer({ config: { ...usual, ...config } })
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   return server
 }
 
@@ -141,7 +141,7 @@ test('TLS that is demanded and not offered: the mail waits; where it is offered 
   const event = await server.outcome('a@secure.test')
   assert.ok(event.kind === 'delivered')
   assert.deepEqual([event.tls?.version, event.tls?.verified], ['TLSv1.3', false])
-  await server.hms('route', 'set', 'strict.test', `smtp://mx4.test:${peer.port}`, '--tls', 'verify')
+  await server.call('route.set', { pattern: 'strict.test', url: `smtp://mx4.test:${peer.port}`, tls: 'verify' })
   const [strict, why] = await outcome(server, 'strict.test')
   assert.equal(strict, 'deferred', 'an unknown issuer is not verified')
   assert.match(why, /certificate/i)

@@ -51,7 +51,7 @@ test('several recipients are all followed, the default one among them too', asyn
 
 test('a file goes as it is, 8-bit octets too; one that cannot be read is told', async () => {
   await using peer = await SmtpPeer.start()
-  await server.hms('route', 'set', 'peer.test', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: 'peer.test', url: `smtp://127.0.0.1:${peer.port}` })
   const letter = Buffer.from(
     'From: a@sender.test\r\nDate: Sun, 22 Nov 2026 07:00:00 +0000\r\nMessage-ID: <1@sender.test>\r\n\r\n.\xfc\xff\r\n',
     'latin1',

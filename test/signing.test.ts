@@ -19,8 +19,8 @@ before(async () => {
   peer = opened.use(await SmtpPeer.start())
   dns = opened.use(await DnsServer.start({ 'author.test': {}, 'provider.test': {} }))
   server = opened.use(await startServer({ config: { 'dns.servers': dns.address } }))
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
 })
 after(() => opened.disposeAsync())
 

@@ -23,7 +23,7 @@ rules:
 
 async function serverTo(peer: SmtpPeer): Promise<TestServer> {
   const server = await startServer()
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   const file = join(server.home, 'rules.yaml')
   writeFileSync(file, RULES)
   await server.hms('apply', '-f', file)
@@ -65,8 +65,8 @@ test('a source is suspended, drained and resumed by hand, which outlives a resta
 test('mail of the queue is bound to another pool or route: counted first, over a restart, in the audit, and let go again', async () => {
   await using peer = await SmtpPeer.start()
   await using server = await startServer()
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
-  await server.hms('route', 'set', 'reserve.invalid', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
+  await server.call('route.set', { pattern: 'reserve.invalid', url: `smtp://127.0.0.1:${peer.port}` })
   for (const to of ['a@one.test', 'b@one.test', 'c@two.test']) await send(server, to)
   await server.until(({ deferred, queued }) => deferred >= 1 && queued === 3)
   interface Bound {

@@ -20,8 +20,8 @@ async function start(refuse: (recipient: string) => string | undefined, options:
   end.defer(() => rmSync(folder, { recursive: true }))
   const peer = end.use(await SmtpPeer.start({ on: { rcpt: (line) => refuse(/<([^>]*)>/.exec(line)?.[1] ?? '') } }))
   const server = end.use(await startServer(options))
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   const by = 'test'
   await server.call('suppression.create', { name: 'all', by })
   await server.call('suppression.policy', {

@@ -12,7 +12,7 @@ interface Suspended {
 test('a suspended domain keeps what waits and what comes, over a restart, until it is resumed; others go on', async () => {
   await using sink = await CountingSink.start()
   await using server = await startServer()
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   const send = (to: string): Promise<unknown> => server.hms('send', '--to', to, '--no-follow')
   await send('early@kept.test')
   await server.until(({ deferred }) => deferred === 1)
@@ -21,7 +21,7 @@ test('a suspended domain keeps what waits and what comes, over a restart, until 
   const { suspension, held } = await server.hms<Suspended>('queue', 'suspend', '--domain', 'kept.test', '--note', 'they asked')
   assert.deepEqual([suspension.id, held], [1, 1])
   assert.equal((await server.hms<Suspended>('queue', 'suspend', '--mailing', 'other', '--domain', 'kept.test')).suspension.id, 2)
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   await send('late@kept.test')
   await send('free@others.test')
   await server.until(({ delivered }) => delivered === 1)

@@ -59,8 +59,8 @@ test(
   async (t) => {
     await using sink = await CountingSink.start()
     await using server = await startServer({})
-    await server.hms('relay', 'allow', '127.0.0.1')
-    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+    await server.call('relay.allow', { cidr: '127.0.0.1' })
+    await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
     // As a worker leaves it that was killed before its name was synced.
     writeFileSync(join(server.home, 'spool', '0.bodies'), '')
     const strace = await traced(t, server.pidOf(0))

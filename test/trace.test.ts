@@ -42,8 +42,8 @@ class Tracing implements AsyncDisposable {
 test('both directions are shown, of the domain that was asked for, and nothing secret', async () => {
   await using peer = await SmtpPeer.start()
   await using server = await startServer({ workers: 2, config: { 'smtp.plain_auth': 'true' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
-  await server.hms('route', 'set', 'other.test', 'smtp://127.0.0.1:9')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
+  await server.call('route.set', { pattern: 'other.test', url: 'smtp://127.0.0.1:9' })
   await using all = new Tracing(server.home)
   await using one = new Tracing(server.home, '--out', '--domain', 'wanted.test')
   const { user, password } = server.account

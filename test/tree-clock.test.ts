@@ -20,9 +20,9 @@ test('the whole tree runs sixty times faster: the next attempt, a time-out of SM
   await using mute = await SmtpPeer.start({ on: { data: () => SILENCE } })
   const config = { 'delivery.retry_first': '1m', 'delivery.timeout_data': '30s' }
   await using server = await startServer({ workers: 2, config, environment: clock.environment })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
-  await server.hms('route', 'set', 'b.test', `smtp://127.0.0.1:${mute.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
+  await server.call('route.set', { pattern: 'b.test', url: `smtp://127.0.0.1:${mute.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   const sentAt = clock.now()
   for (const to of ['later@a.test', 'silent@b.test'])

@@ -38,8 +38,8 @@ test('up and down again under load: nobody is refused, nothing is lost, nothing 
   await using sink = await SinkApart.start(LOAD.late as [number, number])
   const config = { 'delivery.retry_first': '1s', 'upgrade.grace': LOAD.grace, 'delivery.connections_per_site': LOAD.sites } as const
   await using server = await startServer({ program, config })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await using load = await LoadApart.start({ port: server.smtpPort, connections: LOAD.connections, rate: LOAD.rate })
   await load.more(LOAD.before, 300_000)
   const greetings = watchGreetings(server.smtpPort)
@@ -104,7 +104,7 @@ test('what is past its final dot when the grace ends is listed, and waits for it
   const program = installed(releases, '1.0.0')
   await using sink = await CountingSink.start()
   await using server = await startServer({ program, config: { 'delivery.retry_first': '6s', 'upgrade.grace': '1s' } })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   sink.delay = 60_000
   await server.hms('send', '--to', 'late@example.test', '--no-follow')
   await server.until(({ workers }) => workers.some(({ sending }) => sending === 1))
@@ -148,8 +148,8 @@ test('killed at every step, the next start is well and says what it did', { time
     config: { 'delivery.retry_first': '1s', 'upgrade.grace': '5s' },
     environment: { HMS_TEST_CRASH: crashFile },
   })
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
-  await server.hms('relay', 'allow', '127.0.0.1')
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 3, rate: 30 })
   const outcomes: string[] = []
   for (const [n, point] of POINTS.entries()) {

@@ -44,8 +44,8 @@ test('a cold source sends what its cap allows and warm ones the rest; a kill giv
   await using peer = await SmtpPeer.start()
   const by = (address: string): number => peer.messages.filter(({ from }) => from === address).length
   await using server = await startServer({ workers: 2 })
-  await server.hms('relay', 'allow', '127.0.0.1/32')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1/32' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   await apply(server, '{ cold: 10, warm: 1 }')
   await submit(server, 40)
   await peer.waitForMessages(40)

@@ -11,8 +11,8 @@ test('a message is followed from its first deferral to its outcome, and its doma
   await using peer = await SmtpPeer.start({ on: { rcpt: () => (isReady ? undefined : '450 4.2.1 try again later') } })
   const config = { 'delivery.retry_first': '1h', 'delivery.retry_longest': '1h' }
   await using server = await startServer({ config })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   using client = await SmtpClient.open(server.smtpPort)
   const send = (to: string) => client.send({ from: 'a@sender.test', to: [to], data: 'Subject: x\r\n\r\nhello\r\n' })
   assert.equal((await send('Ann@e.test')).code, 250)
@@ -68,7 +68,7 @@ test('what nobody knows, and a server that does not run, are told in a sentence'
     assert.equal(code, exit, what)
     assert.match(stderr, says)
   }
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   await server.hms('send', '--to', 'a@e.test', '--no-follow')
   await server.until(({ deferred }) => deferred === 1)
   await server.stop()

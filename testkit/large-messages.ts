@@ -100,8 +100,8 @@ export interface LargeRun {
 export async function runLarge(messages: number, size: number): Promise<LargeRun> {
   await using sink = await new SlowSink().start()
   await using server = await startServer({ config: { 'smtp.message_size': '64MiB', 'delivery.connections_per_site': '100' } })
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}`, tls: 'none' })
   const pid = server.pidOf('launcher')
   const idleMiB = watchTree(pid)().peakMiB
   const end = watchTree(pid)

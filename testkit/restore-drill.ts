@@ -54,11 +54,11 @@ export async function drill(workers = 2, environment: Readonly<Record<string, st
   const sink = opened.use(await SinkApart.start())
   const config = { 'delivery.retry_first': RETRY, 'delivery.retry_longest': RETRY } as const
   const server = opened.use(await startServer({ workers, environment, config }))
-  await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('route', 'set', '*', 'smtp://127.0.0.1:9')
+  await server.call('relay.allow', { cidr: '127.0.0.1' })
+  await server.call('route.set', { pattern: '*', url: 'smtp://127.0.0.1:9' })
   const first = [...(await accept(server, 'one.a.test', before.a)), ...(await accept(server, 'one.b.test', before.b))]
   const { file } = await server.hms<{ file: string }>('backup')
-  await server.hms('route', 'set', '*.a.test', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*.a.test', url: `smtp://127.0.0.1:${sink.port}` })
   await server.hms('queue', 'retry', '--domain', 'one.a.test')
   const all = [...first, ...(await accept(server, 'two.a.test', since.a)), ...(await accept(server, 'two.b.test', since.b))]
   assert.deepEqual(await sink.missing(all.filter((recipient) => recipient.endsWith('.a.test'))), [])
@@ -72,7 +72,7 @@ export async function drill(workers = 2, environment: Readonly<Record<string, st
 export async function assertAllComesOnce({ server, sink, all }: Drill, lost: Report['lost']): Promise<void> {
   // What one of them has is a part of the queue: it may take a while on a busy machine.
   await server.until(({ alerts }) => !alerts.some(({ what }) => /^Worker \d+ does not answer/.test(what)), PATIENCE)
-  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`)
+  await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${sink.port}` })
   for (const domain of WAITING) await server.hms('queue', 'retry', '--domain', domain)
   const named = new Set(lost.map(({ recipient }) => recipient))
   assert.deepEqual(await sink.missing(all.filter((recipient) => !named.has(recipient))), [])

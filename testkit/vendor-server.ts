@@ -25,7 +25,7 @@ export async function startVendorServer(): Promise<VendorServer> {
   await using opened = new AsyncDisposableStack()
   const server = opened.use(await startServer({ config: { 'inject.request_size': '1MiB' } }))
   const peer = opened.use(await SmtpPeer.start())
-  await server.hms('route', 'set', '*.test', `smtp://127.0.0.1:${peer.port}`)
+  await server.call('route.set', { pattern: '*.test', url: `smtp://127.0.0.1:${peer.port}` })
   const held = opened.move()
   const messageFor = (recipient: string) => peer.messages.find(({ recipients }) => recipients.includes(recipient))
   return {
