@@ -45,7 +45,8 @@ test('a server that refuses one connection too many is not taken for one that re
 
 test('a free place goes to a site that wants it, whoever else asked before', async () => {
   const after = 'close' as const
-  await using first = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 1000, after }) } })
+  const free = Promise.withResolvers<void>()
+  await using first = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', when: free.promise, after }) } })
   await using second = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 150 }) } })
   await using third = await SmtpPeer.start()
   const routes = [first, second, third].map(({ port }, i) => routeTo(port, { pattern: `d${i}.example` }))
@@ -57,6 +58,8 @@ test('a free place goes to a site that wants it, whoever else asked before', asy
   // The second wants another connection for a moment, but is done with one when the place is free.
   for (let i = 0; i < 4; i++) await home.submit({ to: [`x${i}@d1.example`] })
   await home.submit({ to: ['x@d2.example'] })
+  await second.waitForMessages(4)
+  free.resolve()
   await third.waitForMessages(1)
   assert.equal(second.connections, 1)
 })

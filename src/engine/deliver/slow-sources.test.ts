@@ -32,9 +32,28 @@ function onlyQuick(isBlocked: () => boolean): Promise<SmtpPeer> {
   })
 }
 
-/** All of it is on disk until it is due, as what was read once would be in memory. */
-async function submitAll(home: EngineHome): Promise<void> {
-  const until = Date.now() + 1500
+interface Scene extends AsyncDisposable {
+  readonly peer: SmtpPeer
+  readonly home: EngineHome
+}
+
+/** All of it is on disk until it is due, as what was read once would be in memory: where that took too long, it is begun again. */
+async function filled(rule: Rule, isBlocked: () => boolean): Promise<Scene> {
+  const rules = { version: 1, document: { ...DOCUMENT, rules: [rule] } }
+  for (let hold = 1500; ; hold *= 3) {
+    await using opened = new AsyncDisposableStack()
+    const peer = opened.use(await onlyQuick(isBlocked))
+    const home = opened.use(await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules }, patience: 2000 }))
+    const until = Date.now() + hold
+    await submitAll(home, until)
+    if (Date.now() >= until) continue
+    assert.equal(home.engine.status().queued, MESSAGES * EACH)
+    const kept = opened.move()
+    return { peer, home, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  }
+}
+
+async function submitAll(home: EngineHome, until: number): Promise<void> {
   for (let at = 0; at < MESSAGES; at += 50)
     await Promise.all(
       Array.from({ length: 50 }, (_unused, i) => {
@@ -42,27 +61,21 @@ async function submitAll(home: EngineHome): Promise<void> {
         return home.submit({ to, text: TEXT, hold: { until } })
       }),
     )
-  assert.equal(home.engine.status().queued, MESSAGES * EACH)
 }
 
 const fromQuick = (peer: SmtpPeer): number => peer.messages.filter(({ helo }) => helo.startsWith('mta51')).length
 
 test('a source has its mail although another of its pool has more in memory than it sends', async () => {
-  await using peer = await onlyQuick(() => false)
-  const rules = { version: 1, document: { ...DOCUMENT, rules: [POOL] } }
-  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules }, patience: 2000 })
-  await submitAll(home)
+  await using scene = await filled(POOL, () => false)
+  const { peer } = scene
   // More than come with the first reads, which take what is due first.
   await peer.until(() => fromQuick(peer) >= MESSAGES / 6)
 })
 
 test('a source that comes back from a block goes on at once, although what was put off for it comes after mail of others', async () => {
   let isBlocked = true
-  await using peer = await onlyQuick(() => isBlocked)
-  const rule = { ...POOL, blocks: [{ ...BLOCK, pause: 4000, recovery: 0 }] }
-  const rules = { version: 1, document: { ...DOCUMENT, rules: [rule] } }
-  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules }, patience: 2000 })
-  await submitAll(home)
+  await using scene = await filled({ ...POOL, blocks: [{ ...BLOCK, pause: 4000, recovery: 0 }] }, () => isBlocked)
+  const { peer, home } = scene
   await home.waitFor('deferred')
   isBlocked = false
   await peer.until(() => fromQuick(peer) >= MESSAGES / 6)
