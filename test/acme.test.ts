@@ -72,8 +72,14 @@ test('a host of links gets a certificate of its own once an account has it; file
   await using server = await startServer({ config })
   const port = server.portOf('tracking.tls_listen')
   await server.call('account.tracking.set', { id: server.account.id as AccountId, change: { host: `${host}:${port}` } })
-  // Sooner than the server does it by itself, which is another's test.
-  await server.hms('certificate', 'order', '--due')
+  // The server orders by itself too, which is another's test: while it does, the address is in use.
+  const order = (...words: readonly string[]): Promise<unknown> =>
+    until(async () => {
+      const { code, stdout, stderr } = await server.run('certificate', 'order', ...words, '--json')
+      assert.ok(code === 0 || stderr.includes('EADDRINUSE'), stderr)
+      return code === 0 && (JSON.parse(stdout) as unknown)
+    })
+  await order('--due')
   const shown = async (): Promise<string> => {
     const socket = connect({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false })
     await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
@@ -82,8 +88,8 @@ test('a host of links gets a certificate of its own once an account has it; file
     return `${subjectaltname} by ${String(issuer.CN).split(' ')[0]}`
   }
   assert.equal(await shown(), `DNS:${host} by Pebble`)
-  assert.deepEqual(await server.hms('certificate', 'order', '--due'), { ordered: [] })
-  assert.deepEqual(await server.hms('certificate', 'order', '--host', host), { ordered: [host] })
+  assert.deepEqual(await order('--due'), { ordered: [] })
+  assert.deepEqual(await order('--host', host), { ordered: [host] })
   const folder = join(server.home, 'config/tls/hosts')
   rmSync(join(folder, `${host}.ordered`))
   const owners = await server.run('certificate', 'order', '--host', host)

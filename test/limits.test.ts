@@ -67,8 +67,7 @@ test('with a limit of one connection there is never a second, whatever worker ha
     sink.delay = 5
     await using server = await serverTo(sink, workers, { connections: { limit: 1 } })
     const recipients = await submit(server, 120, 12)
-    const { workers: shards } = await server.status()
-    assert.equal(shards.length, workers)
+    await server.until(({ workers: all }) => all.length === workers)
     assert.deepEqual(await sink.until(recipients), [])
     assert.equal(sink.mostOpen, 1)
     assert.equal(sink.duplicates, 0)

@@ -18,6 +18,8 @@ export const OK = reply(250, '2.6.0', 'Message received and queued.')
 export class Accepting {
   readonly clients: Client[] = []
   readonly messages: string[] = []
+  /** Octets of messages, whole or not. */
+  octets = 0
   aborted = 0
   closed = 0
   hold: Promise<void> | null = null
@@ -40,6 +42,7 @@ export class Accepting {
       return {
         write: (chunk) => {
           text += chunk.toString('latin1')
+          this.octets += chunk.length
         },
         end: async () => {
           await this.hold

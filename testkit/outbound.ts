@@ -1,5 +1,5 @@
 // An outbound side for tests: patient timeouts, a target at a scripted peer, a plain transaction to change.
-import { systemClock } from '../src/base/clock.ts'
+import { type Clock, systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import type {
   OpenFailure,
@@ -21,9 +21,13 @@ export const PATIENT: OutboundTimeouts = {
   final: PATIENCE_MS,
 }
 
-export function testOutbound(timeouts: Partial<OutboundTimeouts> = {}, trust: readonly string[] = []): Outbound {
+export function testOutbound(
+  timeouts: Partial<OutboundTimeouts> = {},
+  trust: readonly string[] = [],
+  clock: Clock = systemClock,
+): Outbound {
   const log = jsonLog('test', 'error', () => undefined)
-  return createOutbound({ timeouts: { ...PATIENT, ...timeouts }, clock: systemClock, log, trust })
+  return createOutbound({ timeouts: { ...PATIENT, ...timeouts }, clock, log, trust })
 }
 
 export function targetAt(port: number, change: Partial<OutboundTarget> = {}): OutboundTarget {

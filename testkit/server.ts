@@ -17,6 +17,7 @@ import { PATIENCE_MS } from './patience.ts'
 
 const HMS = join(import.meta.dirname, '..', 'hms')
 const STOP_WITHIN_MS = 90_000
+const LAST_WORKER_WITHIN_MS = 10_000
 
 /** What `hms init --json` prints. */
 export interface InitAnswer {
@@ -158,6 +159,18 @@ class Server implements TestServer {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended at its start:\n${this.#output}`)
       if (performance.now() > until) throw new Error(`the server was not ready in time:\n${this.#output}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await this.#allAreUp()
+  }
+
+  /** The first worker makes it ready; what is changed next is told to all of them. One that cannot start is not waited for. */
+  async #allAreUp(): Promise<void> {
+    const wanted = Number(this.#env['HMS_WORKERS'])
+    if (wanted === 1) return
+    for (const end = performance.now() + LAST_WORKER_WITHIN_MS; performance.now() < end;) {
+      const status = await this.status().catch(() => null)
+      if (status !== null && status.workers.length >= wanted) return
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 

@@ -63,7 +63,7 @@ export async function changeState(context: StateContext, before: Account, change
   context.tell(alertOf(account))
   if (!context.isRunning()) return { account, released: 0 }
   // Workers read the settings before the queue is changed: else they would hold again what was just released.
-  await workers.all('settings.changed', {}).catch(() => {})
+  await workers.some('settings.changed', {})
   const looked = before.state === 'trial' && state !== 'trial' ? await release(context, account, TRIAL_REASON, by) : 0
   // Programs of before suspended without saying since when.
   if (before.standing === undefined && keepsBack(before.state) && !keepsBack(state))

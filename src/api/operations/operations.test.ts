@@ -274,8 +274,11 @@ test('every change is in the audit under the name of who asked', async () => {
   )
 })
 
-test('a worker that does not answer fails a question about the queue, not a change of settings', async () => {
-  using at = installation({ workers: { all: () => Promise.reject(new Error('gone')), some: async () => ({ answers: [], missing: [0] }) } })
+test('a worker that does not answer fails a question about the queue, not a change of settings, of which the others hear at once', async () => {
+  const told: string[] = []
+  const some = async (name: string) => (told.push(name), { answers: [], missing: [0] })
+  using at = installation({ workers: { all: () => Promise.reject(new Error('gone')), some } })
   await assert.rejects(at.call('queue.count', { selection: {} }))
   assert.deepEqual(await at.call('relay.allow', { cidr: '192.0.2.1' }), { cidr: '192.0.2.1/32' })
+  assert.deepEqual(told, ['settings.changed'])
 })

@@ -56,7 +56,7 @@ function announced(table: OperationTable, { workers, settings }: OperationContex
       const before = settings.version()
       const result = await operation(params)
       // A worker that does not answer now looks for itself within a second.
-      if (settings.version() !== before || SUPPRESSING.test(name)) await workers.all('settings.changed', {}).catch(() => {})
+      if (settings.version() !== before || SUPPRESSING.test(name)) await workers.some('settings.changed', {})
       return result
     }
     return [name, announcing]

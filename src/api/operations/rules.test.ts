@@ -39,7 +39,7 @@ function installation(config: Partial<Config> = {}) {
     sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
-    workers: { all: async (name) => (told.push(name), []), some: async () => ({ answers: [], missing: [] }) },
+    workers: { all: async (name) => (told.push(name), []), some: async (name) => (told.push(name), { answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {
       config: configWith(config),

@@ -9,6 +9,7 @@ import { testCertificate } from '../../../testkit/certificate.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import type { Log } from '../../base/log.ts'
 import { cert, key, SILENT, type Kit, CERTIFICATE, withListener, Dialog } from '../../../testkit/listener-kit.ts'
+import { until } from '../../../testkit/patience.ts'
 
 test('a message goes through a real socket, and the client is who it is', async () => {
   await withListener({}, async ({ accepting, client, listener }) => {
@@ -24,8 +25,7 @@ test('a message goes through a real socket, and the client is who it is', async 
     assert.match((await one.ask('QUIT')) ?? '', /^221 /)
     assert.equal(await one.reply(), undefined)
     one.socket.destroy()
-    await sleep(20)
-    assert.equal(accepting.closed, 1)
+    await until(() => accepting.closed === 1)
   })
 })
 
@@ -51,8 +51,7 @@ test('a failed handshake ends the connection and nothing else', async () => {
     assert.match((await one.ask('STARTTLS')) ?? '', /^220 /)
     one.say('MAIL FROM:<a@example.test>\r\n')
     assert.equal(await one.reply(), undefined)
-    await sleep(20)
-    assert.equal(accepting.closed, 1)
+    await until(() => accepting.closed === 1)
     const two = await client()
     assert.match((await two.reply()) ?? '', /^220 /)
   })
@@ -74,7 +73,7 @@ test('a client that hangs up after its QUIT was not cut off; one that hangs up b
       await one.ask('EHLO c.test')
       assert.match((await one.ask(last)) ?? '', /^2/)
       plain.resetAndDestroy()
-      while (listener.open > 0) await sleep(5)
+      await until(() => listener.open === 0)
       assert.equal(told.length, lines, told.join('\n'))
     }
   })
@@ -163,15 +162,16 @@ test('PROXY ahead of implicit TLS leaves the handshake whole', async () => {
 
 test('a bad PROXY header, one from a stranger and none at all get no session', async () => {
   const clock = new FakeClock()
-  await withListener({ clock, proxyFrom: ['127.0.0.1'] }, async ({ accepting, client }) => {
+  await withListener({ clock, proxyFrom: ['127.0.0.1'] }, async ({ accepting, client, listener }) => {
     for (const bad of ['EHLO c.test\r\n', 'PROXY TCP4 1.2.3.4\r\n', `PROXY ${'x'.repeat(200)}`, '\r\n\r\n\0\r\nQUIT\n\xff\xff\xff\xff']) {
       const one = await client()
       one.say(bad)
       assert.equal(await one.reply(), undefined, bad)
     }
+    await until(() => listener.open === 0)
     const slow = await client()
     slow.say('PROXY TCP4')
-    await sleep(20)
+    await until(() => listener.open === 1)
     clock.pass(4000)
     await sleep(20)
     assert.equal(slow.ended, false)
@@ -187,7 +187,7 @@ test('a bad PROXY header, one from a stranger and none at all get no session', a
 })
 
 test('limits are answered with 421, and a place that was left can be taken', async () => {
-  await withListener({ limits: { sessions: 4, sessionsPerAddress: 2 } }, async ({ client }) => {
+  await withListener({ limits: { sessions: 4, sessionsPerAddress: 2 } }, async ({ client, limits }) => {
     const [one, two, three] = [await client(), await client(), await client()]
     assert.match((await one.reply()) ?? '', /^220 /)
     assert.match((await two.reply()) ?? '', /^220 /)
@@ -198,7 +198,7 @@ test('limits are answered with 421, and a place that was left can be taken', asy
     assert.equal(await (await client('127.0.0.4')).reply(), '421 4.7.0 too many connections\r\n')
     await one.ask('QUIT')
     one.socket.destroy()
-    await sleep(20)
+    await until(() => limits.open === 3)
     assert.match((await (await client()).reply()) ?? '', /^220 /)
   })
   await withListener({ limits: { connectionsPerMinute: 2 } }, async ({ client }) => {

@@ -25,9 +25,9 @@ test('a refusal while opening is a reply of its phase', async () => {
     ['ehlo', DROP, ['network', 'ehlo', null]],
     ['ehlo', SILENCE, ['timeout', 'ehlo', null]],
   ]
-  const outbound = testOutbound({ greeting: 100, command: 100 })
   for (const [step, answer, expected] of cases) {
     await using peer = await SmtpPeer.start({ on: { [step]: () => answer } })
+    const outbound = answer === SILENCE ? testOutbound({ [step === 'connect' ? 'greeting' : 'command']: 100 }) : testOutbound()
     assert.deepEqual(kinds(await refused(outbound, targetAt(peer.port))), expected, `${step}: ${JSON.stringify(answer)}`)
     await peer.until(() => peer.open === 0)
   }

@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { opened, recipient, targetAt, testOutbound, transaction } from '../../../testkit/outbound.ts'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { opened, PATIENT, recipient, targetAt, testOutbound, transaction } from '../../../testkit/outbound.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { DROP, PEER_EXTENSIONS, SILENCE, SmtpPeer, type Answer } from '../../../testkit/smtp-peer.ts'
 import type { OutboundTransaction, RecipientResult } from '../../engine/ports/outbound.ts'
 
@@ -129,16 +130,28 @@ test('a connection lost before the end of the message is lost, after it the peer
 })
 
 test('a peer that falls silent runs into the timeout of the step', async () => {
-  const outbound = testOutbound({ command: 80, final: 80, data: 80 })
+  const clock = new FakeClock()
+  const outbound = testOutbound({}, [], clock)
   for (const [step, expected] of [
     ['mail', 'lost mail'],
     ['rcpt', 'lost rcpt'],
     ['data', 'lost data'],
     ['final', 'perhaps'],
   ] as const) {
-    await using peer = await SmtpPeer.start({ on: { [step]: () => SILENCE } })
+    let isSilent = false
+    await using peer = await SmtpPeer.start({ on: { [step]: () => ((isSilent = true), SILENCE) } })
     const connection = await opened(outbound, targetAt(peer.port))
-    assert.deepEqual(short(await connection.send(transaction('x\r\n'))), [expected])
+    const sent = connection.send(transaction('x\r\n'))
+    await peer.until(() => isSilent)
+    const turns = async (): Promise<null> => {
+      // What was answered before is read in the next turns.
+      for (let turn = 0; turn < 20; turn++) await setImmediate()
+      clock.pass(PATIENT.final)
+      return null
+    }
+    let results: Awaited<typeof sent> | null = null
+    while (!(results = await Promise.race([sent, turns()])));
+    assert.deepEqual(short(results), [expected])
     assert.equal(connection.usable, false)
   }
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../../../testkit/patience.ts'
 import { DialogDriver, TEST_TLS } from '../../../testkit/server-dialog.ts'
 import { base64 } from '../../../testkit/server-dialogs.ts'
 
@@ -163,6 +164,6 @@ test('a client that leaves while the handler thinks: the sink that comes too lat
   driver.handler.mood = 'promise'
   driver.session.feed(Buffer.from('DATA\r\n'))
   driver.session.ended()
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => driver.handler.asked.at(-1) === 'abort')
   assert.deepEqual(driver.handler.asked.slice(-3), ['begin', 'closed', 'abort'])
 })

@@ -76,8 +76,7 @@ test('a message goes with its last recipient, and its file after it', async () =
   )
   await spool.settle(settled(id, 1))
   assert.equal(await spool.find(id), null)
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.deepEqual(readdirSync(join(folder.path, '0')), [])
+  await until(() => readdirSync(join(folder.path, '0')).length === 0)
   assert.deepEqual(await spool.check(FIRST), { recipients: 0, problems: [] })
 })
 
