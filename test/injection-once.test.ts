@@ -65,3 +65,21 @@ for (const point of ['injection-begun', 'commit-written', 'commit-done', 'inject
     }
     await server.until(({ queued }) => queued === 0)
   })
+
+test('what was answered is there after a kill of the whole server, with or without a key', async () => {
+  const answered = await Promise.all([
+    inject(server, '/v1/messages/batch', messagesTo('k1', 'k2')),
+    inject(server, '/v1/messages/batch', messagesTo('k3', 'k4'), { 'idempotency-key': 'killed' }),
+  ])
+  await server.kill9('launcher')
+  await server.startAgain()
+  const ids = answered.flatMap(({ json }) => json.results.map(({ id }: { id: string }) => id))
+  const accepted = []
+  for (const name of ['k1', 'k2', 'k3', 'k4']) {
+    assert.equal((await server.outcome(`${name}@a.test`)).kind, 'delivered')
+    const { events } = await server.call('events.find', { recipient: `${name}@a.test`, kinds: ['accepted'], limit: 9 })
+    accepted.push(...events.map(({ message }) => message))
+  }
+  assert.deepEqual(accepted, ids)
+  assert.deepEqual((await again(messagesTo('k3', 'k4'), 'killed')).json, answered[1]?.json)
+})

@@ -1,5 +1,6 @@
 // Injection by HTTP as an application sees it: a message with all that it can have arrives, and what is wrong with a call is told.
 import assert from 'node:assert/strict'
+import { request } from 'node:https'
 import { after, before, test } from 'node:test'
 import type { Labels } from '../src/contract/events.ts'
 import { inject } from '../testkit/injecting.ts'
@@ -10,7 +11,7 @@ const opened = new AsyncDisposableStack()
 let server: TestServer
 let peer: SmtpPeer
 before(async () => {
-  server = opened.use(await startServer())
+  server = opened.use(await startServer({ config: { 'inject.tls_listen': '127.0.0.1:0' } }))
   peer = opened.use(await SmtpPeer.start())
   await server.call('route.set', { pattern: '*.test', url: `smtp://127.0.0.1:${peer.port}` })
 })
@@ -117,4 +118,23 @@ test('/openapi.json says what can be called, to anybody', async () => {
   assert.deepEqual(Object.keys(document.paths), ['/v1/messages', '/v1/messages/batch'])
   const named = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name = '']) => name)
   assert.ok(named.includes('Message') && named.every((name) => name in document.components.schemas))
+})
+
+test('over HTTPS the certificate of SMTP is shown, and the message says how it came', async () => {
+  const body = JSON.stringify({ ...MESSAGE, to: ['ida@d.test'] })
+  const headers = {
+    authorization: `Bearer ${server.account.apiKey}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  }
+  const target = { host: '127.0.0.1', port: server.portOf('inject.tls_listen'), path: '/v1/messages', rejectUnauthorized: false }
+  const status = await new Promise((resolve, reject) => {
+    const call = request({ ...target, method: 'POST', headers }, (response) => resolve(response.resume().statusCode))
+    call.once('error', reject)
+    call.end(body)
+  })
+  assert.equal(status, 202)
+  assert.equal((await server.outcome('ida@d.test')).kind, 'delivered')
+  const text = peer.messages.find(({ recipients }) => recipients.includes('ida@d.test'))?.data.toString() ?? ''
+  assert.match(text, /by mta\.hms\.test with HTTPS id \w{16}\r\n\t\(TLSv1\.3 \w+\)/)
 })

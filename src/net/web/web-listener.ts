@@ -1,7 +1,7 @@
 // A small HTTP server, for strangers and for applications, with or without TLS: connections are bounded in all and by address, requests in the time and the octets
 // of their header and body, so that whoever dribbles costs a socket for some seconds and no more. Behind a proxy the client is who it says.
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
@@ -64,6 +64,8 @@ interface Bounds {
   readonly on: { readonly fd: number } | SocketAddress
   /** By the name that the client asks for; null: no TLS. */
   readonly context: ((name: string) => SecureContext) | null
+  /** In PEM, for clients that ask for no name, as those of an address do; without it they are refused. It is read once. */
+  readonly fallback?: Pick<SecureContextOptions, 'cert' | 'key' | 'minVersion'>
   /** Networks of proxies, whose X-Forwarded-For is believed. */
   readonly proxyFrom: readonly string[]
   readonly connections: number
@@ -131,7 +133,7 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   }
 }
 
-function serverOf({ context, patience = PATIENCE }: WebListenerOptions, listener: RequestListener): Server {
+function serverOf({ context, fallback, patience = PATIENCE }: WebListenerOptions, listener: RequestListener): Server {
   const bounds = {
     headersTimeout: patience.header,
     requestTimeout: patience.request,
@@ -144,7 +146,7 @@ function serverOf({ context, patience = PATIENCE }: WebListenerOptions, listener
   if (context === null) return process.getBuiltinModule('node:http').createServer(bounds, listener)
   const tls = { handshakeTimeout: patience.header, ALPNProtocols: ['http/1.1'] }
   const byName = { SNICallback: (name: string, done: (error: null, context: SecureContext) => void) => done(null, context(name)) }
-  return process.getBuiltinModule('node:https').createServer({ ...bounds, ...tls, ...byName }, listener)
+  return process.getBuiltinModule('node:https').createServer({ ...bounds, ...tls, ...fallback, ...byName }, listener)
 }
 
 async function close(server: Server, grace: Ms, clock: Clock): Promise<void> {
