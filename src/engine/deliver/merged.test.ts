@@ -150,6 +150,16 @@ test('a recipient whose data make no message fails with the reason, and the send
   assert.ok(told.some((text) => text.includes('Subject: For gone\r\n') && !text.includes('Hello')))
 })
 
+test('a template that takes too long is tried again, and holds up no other mail', async () => {
+  const text = '{% assign l = "1,2,3,4,5,6,7,8,9,0" | split: "," %}' + '{% for i in l %}'.repeat(9) + '{% endfor %}'.repeat(9)
+  await using at = await place({ document: { ...DOCUMENT, text } })
+  await at.home.submit({ to: Array.from({ length: 20 }, (_, n) => `r${n}@one.example`) })
+  const deferred = await at.home.waitFor('deferred', 20)
+  const reasons = deferred.map(({ reason }) => reason)
+  assert.ok(reasons.includes('The text cannot be filled in: it takes too long.'))
+  assert.ok(reasons.filter((reason) => reason.includes('for another recipient')).length >= 10)
+})
+
 test('the queue shows the header that the first recipient would get', async () => {
   await using at = await place({ peer: { on: { rcpt: () => '451 4.7.1 later' } } })
   await at.home.submit({ to: ['ann@one.example', 'ben@one.example'] })

@@ -24,13 +24,24 @@ interface Kept {
   readonly octets: number
 }
 
-type Around = Pick<Surroundings, 'spool' | 'settings'>
+/** A template that was too slow is left alone for so long, so that its ten thousand recipients hold nobody else's mail up. */
+const REST = 60_000
+const MOST_SLOW = 1000
+
+type Around = Pick<Surroundings, 'spool' | 'settings' | 'clock'>
+
+const TOO_SLOW = new Fault('template-failed', 'The template of the message took too long for another recipient a moment ago.', {
+  blame: 'caller',
+  temporary: true,
+})
 
 export class MergedMail {
   readonly #around: Around
   /** The longest unused first. */
   readonly #kept = new Map<MessageId, Kept | Promise<Kept>>()
   #octets = 0
+  /** Until when messages are left alone. */
+  readonly #slow = new Map<MessageId, EpochMs>()
 
   constructor(around: Around) {
     this.#around = around
@@ -48,8 +59,19 @@ export class MergedMail {
     const isTraced = tokenKeys.length > 0 || (accounts.get(account)?.returnPathDomain ?? null) !== null
     const token = isTraced ? tokenOf(tokenKeys, { account, message, n, acceptedAt }) : null
     const values = token === null ? undefined : this.#valuesOf(head, row, token)
-    const octets = compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
-    return { octets: reencodeLongLines(octets), token }
+    if ((this.#slow.get(message) ?? 0) > this.#around.clock.now()) throw TOO_SLOW
+    try {
+      const octets = compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
+      return { octets: reencodeLongLines(octets), token }
+    } catch (error) {
+      if (error instanceof Fault && error.temporary) this.#rests(message)
+      throw error
+    }
+  }
+
+  #rests(message: MessageId): void {
+    if (this.#slow.size >= MOST_SLOW) this.#slow.clear()
+    this.#slow.set(message, this.#around.clock.now() + REST)
   }
 
   /** The same for whoever wants to see it; empty where it cannot be made. */

@@ -21,7 +21,7 @@ export const MOST_SOURCE = 1024 * 1024
 /** Characters of all that one rendering makes, on its way and in the end. */
 const MOST_MADE = 4 * 1024 * 1024
 /** A busy machine may stop a rendering for a while. */
-const LONGEST_MS = 1000
+const LONGEST_MS = 250
 const TAGS = new Set([
   'assign',
   'break',
@@ -158,18 +158,32 @@ export class Source {
   }
 
   /** Throws a Fault `template-failed`. */
-  render({ own, all, missing, click }: Scope): string {
+  render(scope: Scope): string {
     if (this.#isStatic) return this.text
-    if (this.#quick !== null) return this.#rendered(this.#quick, { own, all, missing, ...(click !== undefined && { click }) })
-    const limits = { memoryLimit: MOST_MADE, renderLimit: LONGEST_MS }
-    const options = { ...limits, sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
+    if (this.#quick !== null) return this.#rendered(this.#quick, scope)
     try {
-      const context = new Context(own, this.#liquid.options, options, { liquid: this.#liquid })
-      context.setRegister(CLICK, click)
-      return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
+      return this.#interpreted(scope)
+    } catch (error) {
+      // Perhaps the machine gave the processor to others meanwhile.
+      if (isTooSlow(error)) return this.#again(scope)
+      throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
+    }
+  }
+
+  #again(scope: Scope): string {
+    try {
+      return this.#interpreted(scope)
     } catch (error) {
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
+  }
+
+  #interpreted({ own, all, missing, click }: Scope): string {
+    const limits = { memoryLimit: MOST_MADE, renderLimit: LONGEST_MS }
+    const options = { ...limits, sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
+    const context = new Context(own, this.#liquid.options, options, { liquid: this.#liquid })
+    context.setRegister(CLICK, click)
+    return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
   }
 
   #rendered(quick: Quick, scope: Scope): string {
@@ -205,6 +219,10 @@ function reasonOf(error: unknown): string {
     .slice(0, 200)}${place}`
 }
 
+function isTooSlow(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(TOO_SLOW)
+}
+
 function placeOf(error: Error): string {
   const found = /, line:(\d+), col:\d+/.exec(error.message)
   return found === null ? '' : ` (line ${found[1]})`
@@ -216,7 +234,7 @@ function invalid(message: string, cause?: unknown): Fault {
 
 function failed(message: string, cause: unknown): Fault {
   // Perhaps it was the machine.
-  const temporary = cause instanceof Error && cause.message.startsWith(TOO_SLOW)
+  const temporary = isTooSlow(cause)
   return new Fault('template-failed', message, { blame: 'caller', temporary, cause })
 }
 
