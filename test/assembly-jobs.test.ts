@@ -15,7 +15,7 @@ type Shown = Job & { readonly rows: readonly BadRow[] }
 const show = (server: TestServer, { id }: Pick<Job, 'id'>): Promise<Shown> => server.hms<Shown>('assemble', 'show', String(id))
 
 async function until(server: TestServer, job: Pick<Job, 'id'>, condition: (job: Job) => boolean): Promise<Job> {
-  const end = Date.now() + 60_000
+  const end = Date.now() + 120_000
   for (;;) {
     const now = await server.call('job.show', { id: job.id })
     if (condition(now)) return now

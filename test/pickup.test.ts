@@ -28,7 +28,7 @@ function put(folder: string, name: string, text: string): void {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000
+  const end = Date.now() + 120_000
   while (!(await condition())) {
     assert.ok(Date.now() < end, 'it did not come to that')
     await wait(20)

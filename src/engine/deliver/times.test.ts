@@ -97,7 +97,7 @@ test('what was accepted while the window was open and could not leave before it 
   home.change(accountWith({ window: 'quiet 20:00-08:00 Europe/Vienna' }))
   says.mail = undefined
   const isTold = async (): Promise<boolean> => (await home.queued())[0]?.recipients[0]?.due === FRIDAY + 12 * HOUR
-  for (let i = 0; i < 200 && !(await isTold()); i++) await pass(0.01)
+  for (let i = 0; i < 2000 && !(await isTold()); i++) await pass(0.001)
   const [entry] = await home.queued()
   assert.match(entry?.recipients[0]?.lastReply ?? '', /delivery window of account 1000: quiet 20:00-08:00 Europe\/Vienna/)
   // That was no attempt.
@@ -122,7 +122,7 @@ test('mail for a destination waits for the window of its rule, which a rule for 
   const [deferred] = await home.waitFor('deferred')
   assert.deepEqual([deferred?.reason, deferred?.attempt], [`Waits for the delivery window of the rules: ${night}.`, 0])
   const waiting = async () => (await home.queued())[0]?.recipients[0]
-  for (let i = 0; i < 200 && (await waiting())?.lastReply === null; i++) await all.pass(0.001)
+  for (let i = 0; i < 3000 && (await waiting())?.lastReply === null; i++) await all.pass(0.0001)
   assert.equal((await waiting())?.due, FRIDAY + 2 * HOUR)
   const why = await home.engine.why.ask({ message: (await home.queued())[0]?.id ?? assert.fail() })
   assert.match(JSON.stringify(why), /"kind":"scheduled","reason":"Waits for the delivery window of the rules/)
@@ -164,11 +164,11 @@ test('a mailing over some hours: recipients of a message leave evenly, in their 
     [3, 28, 32],
   ] as const) {
     await pass(1)
-    for (let i = 0; i < 200 && peer.messages.length < least; i++) await pass(0.0001)
+    for (let i = 0; i < 2000 && peer.messages.length < least; i++) await pass(0.0001)
     assert.ok(peer.messages.length >= least && peer.messages.length <= most, `${peer.messages.length} after ${hour} h`)
   }
   await pass(1)
-  for (let i = 0; i < 400 && peer.messages.length < 40; i++) await pass(0.0001)
+  for (let i = 0; i < 2000 && peer.messages.length < 40; i++) await pass(0.0001)
   assert.deepEqual(peer.messages.map(({ recipients }) => recipients[0]).toSorted(), to.toSorted())
 })
 

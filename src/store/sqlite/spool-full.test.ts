@@ -95,7 +95,7 @@ test('a start on a full disk after a kill keeps what was acknowledged and takes 
   using disk = mount(24 * MIB)
   const script = join(import.meta.dirname, '../../../testkit/spool-child.ts')
   const args = ['--disable-warning=ExperimentalWarning', script, disk.spool, '0', '1', 'fill']
-  const child = spawnSync(process.execPath, args, { encoding: 'utf8', killSignal: 'SIGKILL', timeout: 60_000 })
+  const child = spawnSync(process.execPath, args, { encoding: 'utf8', killSignal: 'SIGKILL', timeout: 600_000 })
   assert.equal(child.signal, 'SIGKILL')
   const acknowledged = child.stdout
     .split('\n')
