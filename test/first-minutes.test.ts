@@ -98,6 +98,15 @@ test('the line for swaks that was printed works as it is', async () => {
   assert.match(swaks.stdout, /250 2\.6\.0 Message received and queued\./)
 })
 
+test('the line for curl that was printed works as it is', async () => {
+  const line = /^ {2}curl (\S+) -H '([^:]*): ([^']*)' -H '([^:]*): ([^']*)' \\\n {4}-d '([^\n]*)'$/m.exec(printed)
+  assert.ok(line, printed)
+  const [, url = '', name = '', key = '', other = '', type = '', body = ''] = line
+  const answer = await fetch(url, { method: 'POST', headers: { [name]: key, [other]: type }, body })
+  assert.equal(answer.status, 202, await answer.clone().text())
+  assert.match(await answer.text(), /"status":"queued"/)
+})
+
 test('nodemailer and smtplib send with TLS and a login', async () => {
   const [user, password] = [field('first account', '\\d+\\s+user (\\S+)'), field('first account', '.*password (\\S+)')]
   const port = Number(field('SMTP', '127\\.0\\.0\\.1:(\\d+)'))

@@ -17,7 +17,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
   account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
   brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
-  credential: { summary: 'list, add and remove SMTP logins', load: () => import('./commands/credential.ts') },
+  credential: { summary: 'list, add and remove SMTP logins and keys of HTTP', load: () => import('./commands/credential.ts') },
   template: {
     summary: 'keep templates of messages by version, and show what they become of data',
     load: () => import('./commands/template.ts'),

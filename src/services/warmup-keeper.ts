@@ -72,7 +72,7 @@ export class WarmupKeeper implements Disposable {
       ...stepped.map(({ unit, provider, said, since }) => ({
         at: since,
         what: `Warm-up of ${unitWords(unit, units.get(unit)?.names ?? [])} at ${provider}: ${said}`,
-        mend: "Find out why from the replies ('hms events ls'). 'hms warmup status' shows the days.",
+        mend: "Find out why from the replies ('hms events'). 'hms warmup status' shows the days.",
       })),
     ]
   }

@@ -146,7 +146,7 @@ export class BrakeDesk implements Disposable {
     const terms = this.#termsOf(name, account)
     if (terms === null) return
     const source = `${BRAKE}${name} ${account} ${Math.floor(at / terms.window)}`
-    const mend = `Look at its mail: 'hms events ls --account ${account}'. 'hms brakes ls --account ${account}' shows the brakes, 'hms account state ${account} held' stops it.`
+    const mend = `Look at its mail: 'hms events --account ${account}'. 'hms brakes ls --account ${account}' shows the brakes, 'hms account state ${account} held' stops it.`
     context.tell([{ source, at, kind: 'account.warned', what: `Account ${account}: ${words}.`, mend, effect: null, by: `${BRAKE}${name}` }])
   }
 
