@@ -6,6 +6,7 @@ import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
+import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
@@ -47,23 +48,11 @@ export interface ReporterView extends FeedbackReporter {
   readonly isShipped: boolean
 }
 
-export interface QueueSelection {
+export interface QueueSelection extends QueueCriteria {
   readonly ids?: readonly MessageId[]
-  readonly domain?: Domain
-  readonly account?: AccountId
-  readonly mailing?: string
   readonly state?: 'waiting' | 'held'
-  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-  readonly recipient?: string
-  readonly sender?: string
-  /** When it was accepted: before the one, and not before the other. */
-  readonly acceptedBefore?: EpochMs
-  readonly acceptedAfter?: EpochMs
   /** The last reply, or why it is held, to the letter. */
   readonly reason?: string
-  /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
-  readonly site?: string
-  readonly source?: string
 }
 
 /** A list counts no further: so many or more. */
@@ -414,7 +403,7 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {
-    params: { domain?: Domain; account?: AccountId; mailing?: string; site?: string; note?: string; by: string }
+    params: QueueCriteria & { note?: string; by: string }
     result: { suspension: Suspension; held: number }
   }
   /** What it held is let go. */

@@ -7,6 +7,7 @@ import type { PostSetting } from './posts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
 import { NO_TRACKING, type Tracking, type TrackingHostState } from './tracking.ts'
+import type { QueueCriteria } from './criteria.ts'
 import type { QueueSelection } from './operations.ts'
 import type { AccountSuppression } from './suppression.ts'
 import type { RulesInForce, SmartRulesInForce } from './rules.ts'
@@ -203,15 +204,13 @@ export interface FeedbackReporter {
   readonly enrolled: boolean
 }
 
-/** Mail that is kept back until it is resumed: what matches all that is not null. It is held when its turn comes. */
-export interface Suspension {
+/** Mail that is kept back until it is resumed: what matches all that is said and not null. It is held when its turn comes. */
+export interface Suspension extends Omit<QueueCriteria, 'domain' | 'account' | 'mailing'> {
   readonly id: number
   /** Of recipients. */
   readonly domain: Domain | null
   readonly account: AccountId | null
   readonly mailing: string | null
-  /** Where it goes, as `hms top` names it. */
-  readonly site?: string
   readonly note: string
   readonly by: string
   readonly at: EpochMs

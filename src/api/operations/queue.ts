@@ -1,5 +1,6 @@
 // The queue of all workers as one: asked of all, merged by id.
 import type { Domain } from '../../base/brand.ts'
+import type { QueueCriteria } from '../../contract/criteria.ts'
 import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
 import { parseDomain } from '../../smtp/address.ts'
 import { parsePostDomain } from '../../smtp/post-address.ts'
@@ -23,18 +24,24 @@ export function queuedDomain(params: Params): Domain {
 /** Checks a selection; what is not a criterion in it is refused. */
 export function selectionOf(values: unknown): QueueSelection {
   const params = new Params(values, 'selection')
-  const selection: { -readonly [K in keyof QueueSelection]: QueueSelection[K] } = {}
-  if (params.has('ids')) selection.ids = params.list('ids', MOST_IDS).map(messageIdOf)
+  const ids = params.optional('ids', (given) => given.list('ids', MOST_IDS).map(messageIdOf))
+  const state = params.optional('state', (given) => given.choice('state', ['waiting', 'held']))
+  const criteria = criteriaOf(params)
+  params.done()
+  return { ...(ids !== undefined && { ids }), ...(state !== undefined && { state }), ...criteria }
+}
+
+/** Those among the parameters. */
+export function criteriaOf(params: Params): QueueCriteria {
+  const selection: { -readonly [K in keyof QueueCriteria]: QueueCriteria[K] } = {}
   if (params.has('domain')) selection.domain = queuedDomain(params)
   if (params.has('account')) selection.account = params.account('account')
   if (params.has('mailing')) selection.mailing = params.text('mailing', 100)
   if (params.has('site')) selection.site = params.text('site', 400)
   if (params.has('source')) selection.source = params.text('source', 100)
-  if (params.has('state')) selection.state = params.choice('state', ['waiting', 'held'])
   for (const name of ['recipient', 'sender'] as const) if (params.has(name)) selection[name] = patternOf(params, name)
   for (const name of ['acceptedBefore', 'acceptedAfter'] as const)
     if (params.has(name)) selection[name] = params.count(name, { least: 0, most: Number.MAX_SAFE_INTEGER })
-  params.done()
   return selection
 }
 

@@ -1,19 +1,26 @@
 // Mail that is kept back until somebody resumes it. What waits and matches is held at once, what comes later when its turn comes.
+import type { QueueCriteria } from '../../contract/criteria.ts'
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
-import { queuedDomain } from './queue.ts'
+import { criteriaOf } from './queue.ts'
 
 type Table = Pick<OperationTable, 'queue.suspensions' | 'queue.suspend' | 'queue.resume'>
 
 /** Each is looked at for every recipient. */
 const MOST = 1000
+const MOST_NOTED = 500
 
 export function suspensionOperations(context: OperationContext): Table {
   const { settings, workers, now, live } = context
   // Workers read the settings before the queue is changed: else they would hold again what was just released.
   const announced = (): Promise<unknown> => workers.all('settings.changed', {})
+  const holdWaiting = async (suspension: Suspension, criteria: QueueCriteria): Promise<number> => {
+    await announced()
+    const selection = { state: 'waiting' as const, ...criteria }
+    return sumOf(await workers.all('queue.act', { action: 'hold', selection, by: suspension.by, reason: suspendedReason(suspension) }))
+  }
   return {
     'queue.suspensions': async (values) => {
       new Params(values).done()
@@ -23,20 +30,17 @@ export function suspensionOperations(context: OperationContext): Table {
       const { suspensions } = settings.read()
       if (suspensions.length >= MOST) throw refused(`There are ${MOST} suspensions, as many as there may be.`, 'Suspend more at once.')
       const id = Math.max(0, ...suspensions.map((one) => one.id)) + 1
-      const suspension: Suspension = { id, ...whatOf(new Params(values)), at: now() }
-      settings.putSuspension(suspension, suspension.by)
-      if (!live().running) return { suspension, held: 0 }
-      await announced()
-      const { domain, account, mailing, site, by } = suspension
-      const selection = {
-        state: 'waiting' as const,
-        ...(domain !== null && { domain }),
-        ...(account !== null && { account }),
-        ...(mailing !== null && { mailing }),
-        ...(site !== undefined && { site }),
-      }
-      const held = await workers.all('queue.act', { action: 'hold', selection, by, reason: suspendedReason(suspension) })
-      return { suspension, held: sumOf(held) }
+      const params = new Params(values)
+      const criteria = criteriaOf(params)
+      const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
+      const by = params.text('by', 200)
+      params.done()
+      const { domain = null, account = null, mailing = null, ...others } = criteria
+      const suspension: Suspension = { id, domain, account, mailing, ...others, note, by, at: now() }
+      settings.putSuspension(suspension, by)
+      const held = live().running ? await holdWaiting(suspension, criteria) : 0
+      settings.note(by, 'queue suspend', `${held} that waited, and what comes, of ${JSON.stringify(criteria).slice(0, MOST_NOTED)}`)
+      return { suspension, held }
     },
     'queue.resume': async (values) => {
       const params = new Params(values)
@@ -51,17 +55,6 @@ export function suspensionOperations(context: OperationContext): Table {
       return { removed: true, released: sumOf(await workers.all('queue.act', { action: 'release', selection, by })) }
     },
   }
-}
-
-function whatOf(params: Params): Omit<Suspension, 'id' | 'at'> {
-  const domain = params.optional('domain', queuedDomain) ?? null
-  const account = params.optional('account', (given) => given.account('account')) ?? null
-  const mailing = params.optional('mailing', (given) => given.text('mailing', 100)) ?? null
-  const site = params.optional('site', (given) => given.text('site', 400))
-  const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
-  const by = params.text('by', 200)
-  params.done()
-  return { domain, account, mailing, ...(site !== undefined && { site }), note, by }
 }
 
 const sumOf = (answers: readonly { readonly recipients: number }[]): number => answers.reduce((sum, { recipients }) => sum + recipients, 0)

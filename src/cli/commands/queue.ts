@@ -1,33 +1,17 @@
 // `hms queue`: what waits to be delivered. Messages are named by id, or by domain, account, mailing and state.
 import type { Command } from 'commander'
-import type { AccountId, MessageId } from '../../base/brand.ts'
+import type { MessageId } from '../../base/brand.ts'
 import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
 import { systemClock } from '../../base/clock.ts'
-import { parseDuration } from '../../base/quantities.ts'
-import { accountId, actor, badArgument, type Cli, domainName, messageId, wholeNumber } from '../cli.ts'
+import { actor, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible, visibleLines } from '../output/visible.ts'
 import { counted, dateTime, octets, relative } from '../output/when.ts'
 import { notFound } from './removal.ts'
 import { eventTable } from './event-table.ts'
 import { type RebindOptions, registerRebind, registerRebindings } from './rebindings.ts'
+import { type Selecting, selecting, selection } from './selecting.ts'
 import { registerSuspensions } from './suspensions.ts'
-
-interface Selecting {
-  domain?: ReturnType<typeof domainName>
-  account?: AccountId
-  mailing?: string
-  site?: string
-  source?: string
-  state?: 'waiting' | 'held'
-  recipient?: string
-  sender?: string
-  older?: number
-  younger?: number
-  all?: true
-  dryRun?: true
-  yes?: true
-}
 
 /** Action, what it does, and what is said when it is done. */
 const ACTIONS: readonly (readonly [OperationParams<'queue.act'>['action'], string, string])[] = [
@@ -90,49 +74,6 @@ function nothingDone(action: string): string {
     return " What is held is let go with 'hms queue release', what is scheduled is sent early only when its id is named."
   if (action === 'release') return " Nothing of it is held; 'hms queue ls --state held' shows what is."
   return " 'hms queue ls' shows the queue."
-}
-
-function selecting(sub: Command): Command {
-  return sub
-    .option('--domain <name>', "recipients' domain", domainName)
-    .option('--account <id>', 'account', accountId)
-    .option('--mailing <id>', 'mailing id (X-xsMailingId)')
-    .option('--site <name>', 'where it goes, as hms top names it')
-    .option('--source <name>', 'what it would leave from now, as hms sources names it')
-    .option('--recipient <pattern>', 'address, with * for anything and ? for one character')
-    .option('--sender <pattern>', 'sender, likewise')
-    .option('--older <time>', 'accepted longer ago than 90s, 10m, 2h, 1d', span)
-    .option('--younger <time>', 'accepted within the last 90s, 10m, 2h, 1d', span)
-    .option('--state <waiting|held>', 'state', (text) => {
-      if (text === 'waiting' || text === 'held') return text
-      throw badArgument(`"${text}" is neither waiting nor held.`)
-    })
-}
-
-function span(text: string): number {
-  const value = parseDuration(text)
-  if (value === undefined) throw badArgument(`"${text}" is no time such as 90s, 10m, 2h or 1d.`)
-  return value
-}
-
-function selection(
-  ids: readonly string[],
-  { domain, account, mailing, site, source, state, recipient, sender, older, younger }: Selecting,
-): QueueSelection {
-  const now = systemClock.now()
-  return {
-    ...(ids.length > 0 && { ids: ids.map(messageId) }),
-    ...(domain !== undefined && { domain }),
-    ...(account !== undefined && { account }),
-    ...(mailing !== undefined && { mailing }),
-    ...(site !== undefined && { site }),
-    ...(source !== undefined && { source }),
-    ...(state !== undefined && { state }),
-    ...(recipient !== undefined && { recipient }),
-    ...(sender !== undefined && { sender }),
-    ...(older !== undefined && { acceptedBefore: now - older }),
-    ...(younger !== undefined && { acceptedAfter: now - younger }),
-  }
 }
 
 async function act(

@@ -1,39 +1,34 @@
 // `hms queue suspend`, `resume` and `suspensions`: mail that is kept back until somebody says otherwise, over restarts too.
 import type { Command } from 'commander'
-import type { AccountId, Domain } from '../../base/brand.ts'
+import type { QueueCriteria } from '../../contract/criteria.ts'
 import type { Suspension } from '../../contract/settings.ts'
-import { accountId, actor, badArgument, type Cli, domainName, wholeNumber } from '../cli.ts'
+import { actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { counted, dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
+import { choosing, type Criteria, criteriaOf } from './selecting.ts'
 
-interface Options {
-  readonly domain?: Domain
-  readonly account?: AccountId
-  readonly mailing?: string
-  readonly site?: string
+interface Options extends Criteria {
   readonly note?: string
   readonly all?: true
   readonly dryRun?: true
 }
 
 export function registerSuspensions(command: Command, cli: Cli): void {
-  command
-    .command('suspend')
+  choosing(command.command('suspend'))
     .description('keep mail back, what waits and what comes, until it is resumed; what is being sent is sent')
-    .option('--domain <name>', "recipients' domain", domainName)
-    .option('--account <id>', 'account', accountId)
-    .option('--mailing <id>', 'mailing id (X-xsMailingId)')
-    .option('--site <name>', 'where it goes, as hms top names it')
     .option('--all', 'all mail')
     .option('--note <text>', 'why, for whoever meets it')
     .option('--dry-run', 'only count what waits of it')
-    .action(async ({ all, dryRun, ...what }: Options) => {
-      const isNamed = what.domain !== undefined || what.account !== undefined || what.mailing !== undefined || what.site !== undefined
-      if (isNamed === (all === true))
-        throw badArgument('What to suspend was not named.', 'Give --domain, --account, --mailing, --site, several of them, or --all alone.')
-      if (dryRun === true) return countOnly(cli, what)
-      const result = await cli.call('queue.suspend', { ...what, by: actor() })
+    .action(async ({ all, dryRun, note, ...options }: Options) => {
+      const criteria = criteriaOf(options)
+      if (Object.keys(criteria).length > 0 === (all === true))
+        throw badArgument(
+          'What to suspend was not named.',
+          'Give --domain, --account or another criterion, several of them, or --all alone.',
+        )
+      if (dryRun === true) return countOnly(cli, criteria)
+      const result = await cli.call('queue.suspend', { ...criteria, ...(note !== undefined && { note }), by: actor() })
       cli.answer(
         result,
         ({ suspension, held }) =>
@@ -70,17 +65,22 @@ export function registerSuspensions(command: Command, cli: Cli): void {
     )
 }
 
-async function countOnly(cli: Cli, { note: _note, ...what }: Omit<Options, 'all' | 'dryRun'>): Promise<void> {
-  const found = await cli.call('queue.count', { selection: { ...what, state: 'waiting' } })
+async function countOnly(cli: Cli, criteria: QueueCriteria): Promise<void> {
+  const found = await cli.call('queue.count', { selection: { ...criteria, state: 'waiting' } })
   cli.answer(found, ({ recipients }) => `${counted(recipients, 'recipient')} that ${recipients === 1 ? 'waits' : 'wait'} would be held.\n`)
 }
 
-function describe({ domain, account, mailing, site }: Suspension): string {
+function describe({ domain, account, mailing, site, source, recipient, sender, acceptedBefore, acceptedAfter }: Suspension): string {
   const parts = [
     domain === null ? [] : [`mail to ${domain}`],
     account === null ? [] : [`account ${account}`],
     mailing === null ? [] : [`mailing ${mailing}`],
     site === undefined ? [] : [`site ${site}`],
+    source === undefined ? [] : [`source ${source}`],
+    recipient === undefined ? [] : [`recipient ${recipient}`],
+    sender === undefined ? [] : [`sender ${sender}`],
+    acceptedAfter === undefined ? [] : [`accepted since ${dateTime(acceptedAfter)}`],
+    acceptedBefore === undefined ? [] : [`accepted before ${dateTime(acceptedBefore)}`],
   ].flat()
   return parts.length === 0 ? 'all mail' : parts.join(', ')
 }

@@ -260,7 +260,7 @@ export class MailCourier implements Courier, CourierRoom {
   offer(job: Job): void {
     const domain = domainOf(job)
     if (this.mailroom?.owns(domain) === true) return this.mailroom.offer(job)
-    if (holdsSuspended(this, job, null) || waitsForWindow(this, job, null)) return
+    if (holdsSuspended(this, job, null, null) || waitsForWindow(this, job, null)) return
     const plan = this.#routing.plan(domain)
     if (!(plan instanceof Promise)) return followBound(this, job, plan, this.#onward)
     void plan.then((found) => followBound(this, job, found, this.#onward))
@@ -315,14 +315,14 @@ export class MailCourier implements Courier, CourierRoom {
   }
 
   #toSite(job: Job, plan: SitePlan): void {
-    if (holdsSuspended(this, job, plan.name)) return
     const domain = domainOf(job)
     const { head } = job.message
+    const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
+    if (holdsSuspended(this, job, plan.name, picked.ok ? picked.source.name : null)) return
     if (this.#rules.windows.size > 0) {
       const { window } = this.effective(plan, domain, head.account).settings
       if (window !== null && waitsForWindow(this, job, window)) return
     }
-    const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }
       return this.#undelivered.putOff(job, { ...NOWHERE, site: plan.name }, cause)

@@ -221,9 +221,9 @@ export class Lane {
   }
 
   async #attempt(job: Job, grant: Grant | null): Promise<void> {
-    if (holdsSuspended(this.#room, job, this.siteName) || waitsForWindow(this.#room, job, this.#windowFor(job))) return
-    const { message } = job
-    const { head } = message
+    if (holdsSuspended(this.#room, job, this.siteName, this.#site.source.name) || waitsForWindow(this.#room, job, this.#windowFor(job)))
+      return
+    const { head } = job.message
     const attempt = this.#now(job)
     if (isExpired(expiryOf(head, attempt.schedule), attempt.now))
       return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))

@@ -12,8 +12,8 @@ import type { CourierRoom } from './courier-room.ts'
 const SHORTEST_WAIT: Ms = 1000
 const LONGEST_WAIT: Ms = 60_000
 
-/** Whether all of the job is held now; what is not suspended stays in it. `site`: where it goes; null: that is not known yet. */
-export function holdsSuspended(room: CourierRoom, job: Job, site: string | null): boolean {
+/** Whether all of the job is held now; what is not suspended stays in it. `site`, `source`: where it goes, and what it leaves from; null: not known yet. */
+export function holdsSuspended(room: CourierRoom, job: Job, site: string | null, source: string | null): boolean {
   const { settings, clock, log } = room.around
   const { suspensions } = settings()
   const { head } = job.message
@@ -27,7 +27,8 @@ export function holdsSuspended(room: CourierRoom, job: Job, site: string | null)
   if (suspensions.length === 0 && stop === null) return false
   const decisions: Decision[] = []
   for (const row of job.rows) {
-    const found = findSuspension(suspensions, head, row.domain, site)
+    const { domain, address } = row
+    const found = findSuspension(suspensions, head, { domain, address, site, source: () => source })
     const why = found !== undefined ? { reason: suspendedReason(found), by: found.by } : stop !== null && isStopped(row, stop) ? stop : null
     if (why !== null) decisions.push(steward(head, row, { kind: 'held', reason: why.reason, by: why.by, now: clock.now() }))
   }

@@ -7,6 +7,7 @@ import { EngineHome, routeTo } from '../../../testkit/engine-home.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 
 const LATER = { 'delivery.retry_first': 60_000, 'delivery.retry_longest': 60_000 }
+const OF_ALL = { domain: null, account: null, mailing: null, note: '', by: 'ann', at: 1 }
 
 test('mail of one site is listed, counted, held and let go, with few domains and with many', async () => {
   await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.1 later' } })
@@ -75,4 +76,48 @@ test('a suspended site keeps what comes for any of its domains, and no other', a
   while ((await kinds()).includes('settling')) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal(await kinds(), 'suspended suspended')
   assert.equal(peer.messages.length, 0)
+})
+
+test('a suspended source keeps what would leave from it, patterns what they name; what goes otherwise goes', async () => {
+  await using peer = await SmtpPeer.start()
+  const rules = [1, 2].map((n): Rule => ({ name: `r${n}`, by: 'domain', mask: `p${n}.example`, set: { pool: `p${n}` } }))
+  const sources = Object.fromEntries([1, 2].map((n) => [`s${n}`, { kind: 'address', address: `127.0.0.${30 + n}`, helo: null } as const]))
+  const document = { ...NO_RULES, sources, pools: { p1: { s1: 1 }, p2: { s2: 1 } }, rules }
+  const suspensions = [
+    { id: 1, ...OF_ALL, source: 's1' },
+    { id: 2, ...OF_ALL, recipient: 'r?@free.example', sender: '*', acceptedAfter: 1 },
+    { id: 3, ...OF_ALL, acceptedBefore: 1 },
+  ]
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)], rules: { version: 1, document }, suspensions } })
+  await home.submit({ to: ['a@p1.example', 'b@p2.example'] })
+  await home.submit({ to: ['R1@free.example', 'r10@free.example'] })
+  const held = await home.waitFor('held', 2)
+  assert.deepEqual(held.map(({ recipient, reason }) => [recipient, reason]).toSorted(), [
+    ['R1@free.example', 'Suspended (2) by ann.'],
+    ['a@p1.example', 'Suspended (1) by ann.'],
+  ])
+  const delivered = await home.waitFor('delivered', 2)
+  assert.deepEqual(delivered.map(({ recipient, source }) => [recipient, source]).toSorted(), [
+    ['b@p2.example', 's2'],
+    ['r10@free.example', undefined],
+  ])
+})
+
+test('why a recipient waits is the suspension of what it would leave from, or of its pattern', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.1 later' } })
+  await using home = await EngineHome.start({ config: LATER, settings: { routes: [routeTo(peer.port)] } })
+  await home.submit({ to: ['a@e.example'] })
+  await home.submit({ to: ['b@e.example'] })
+  await home.waitFor('deferred', 2)
+  const kinds = async (recipient: string): Promise<readonly string[]> => {
+    const [entry = assert.fail()] = await home.engine.queue.list({ recipient }, null, 1)
+    const { messages } = await home.engine.why.ask({ message: entry.id })
+    return (messages[0]?.recipients ?? []).map(({ hold }) => hold.kind)
+  }
+  home.change({ suspensions: [{ id: 1, ...OF_ALL, recipient: 'a@*' }] })
+  assert.deepEqual([await kinds('a@*'), await kinds('b@*')], [['suspended'], ['retry']])
+  home.change({ suspensions: [{ id: 1, ...OF_ALL, source: 'default', sender: '*' }] })
+  assert.deepEqual([await kinds('a@*'), await kinds('b@*')], [['suspended'], ['suspended']])
+  home.change({ suspensions: [{ id: 1, ...OF_ALL, source: 'other' }] })
+  assert.deepEqual([await kinds('a@*'), await kinds('b@*')], [['retry'], ['retry']])
 })

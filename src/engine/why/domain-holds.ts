@@ -4,7 +4,7 @@ import type { Domain, EpochMs } from '../../base/brand.ts'
 import { OWN_SITE } from '../../contract/events.ts'
 import { type HeldBack, type Hold, MOST_AHEAD, type WaitingDomain } from '../../contract/why.ts'
 import type { Suspension } from '../../contract/settings.ts'
-import { suspendedReason } from '../../policy/suspension.ts'
+import { isOfAll, suspendedReason } from '../../policy/suspension.ts'
 import { isOfAccount } from '../../policy/accounts/standing.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -109,9 +109,7 @@ function suspendedAll(courier: MailCourier, domain: Domain): Hold | null {
   const plan = courier.planOf(domain)
   const site = plan?.kind === 'site' ? plan.name : null
   const isAt = (one: Suspension): boolean => one.site === undefined || one.site === site
-  const found = suspensions.find(
-    (one) => isAt(one) && one.account === null && one.mailing === null && (one.domain === null || one.domain === domain),
-  )
+  const found = suspensions.find((one) => isAt(one) && isOfAll(one) && (one.domain === null || one.domain === domain))
   return found === undefined ? null : suspendedHold(found)
 }
 

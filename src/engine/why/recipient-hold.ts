@@ -40,12 +40,13 @@ function movingHold(courier: MailCourier, job: Job | undefined, { domain }: Queu
   return { kind: 'sending', reason: lane === undefined ? 'It is being sent.' : `It is being sent to ${lane.peer}.`, until: null }
 }
 
-function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain }: QueuedRecipient): Hold | null {
+function handHold(courier: MailCourier, head: MessageHead, { state, lastReply, domain, address }: QueuedRecipient): Hold | null {
   const { suspensions } = courier.around.settings()
   const stop = accountStop(courier.around, head)
   if (state === 'waiting') {
     const plan = courier.planOf(domain)
-    const found = findSuspension(suspensions, head, domain, plan?.kind === 'site' ? plan.name : null)
+    const site = plan?.kind === 'site' ? plan.name : null
+    const found = findSuspension(suspensions, head, { domain, address, site, source: () => courier.outlook.sourceOf(domain, head) })
     if (found !== undefined) return suspendedHold(found)
     return stop !== null && isStopped({ lastReply }, stop) ? accountHold(stop) : null
   }

@@ -2,7 +2,7 @@
 // slices, and only as many sites are kept as are shown.
 import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Effective, LimitName } from '../../contract/rules.ts'
-import type { Suspension } from '../../contract/settings.ts'
+import { isOfAll } from '../../policy/suspension.ts'
 import { bestSites, type HeldBack, type Hold, type SiteNow, type SitesNow, type TopAsked, type TopOrder } from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Site } from '../deliver/site.ts'
@@ -174,8 +174,8 @@ function busiestOf(sites: readonly Site[]): Site | undefined {
 
 /** All mail of the site, whoever sent it. */
 function suspendedAt(courier: MailCourier, site: string): Hold | null {
-  const isAll = (one: Suspension): boolean => one.domain === null && one.account === null && one.mailing === null
-  const found = courier.around.settings().suspensions.find((one) => isAll(one) && (one.site === undefined || one.site === site))
+  const { suspensions } = courier.around.settings()
+  const found = suspensions.find((one) => one.domain === null && isOfAll(one) && (one.site === undefined || one.site === site))
   return found === undefined ? null : suspendedHold(found)
 }
 

@@ -30,7 +30,7 @@ const KINDS = [
   'dkim',
   'sender',
   'suspension',
-  'site-suspension',
+  'narrow-suspension',
   'source',
   'exit-login',
   'rebinding',

@@ -26,7 +26,7 @@ const LOGINS = [
   'ses-key',
   'user',
   'suspension',
-  'site-suspension',
+  'narrow-suspension',
   'source',
   'exit-login',
   'rebinding',

@@ -32,6 +32,7 @@ import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
+import { hasLaterCriteria } from '../../policy/suspension.ts'
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
 import { refuseFormat } from './faults.ts'
@@ -98,7 +99,7 @@ class SettingsOnSqlite implements SettingsStore {
         routes: secrets<Route>('route', 'password'),
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
-        suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('site-suspension')].toSorted((a, b) => a.id - b.id),
+        suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('narrow-suspension')].toSorted((a, b) => a.id - b.id),
         brakes: of<BrakeSetting>('brake'),
         sourceStates: of<SourceState>('source'),
         exitLogins: secrets<ExitLogin>('exit-login', 'password'),
@@ -190,13 +191,13 @@ class SettingsOnSqlite implements SettingsStore {
   }
 
   putSuspension(suspension: Suspension, by: string): void {
-    // A program that knows no sites would take it for one of all mail.
-    const kind = suspension.site === undefined ? 'suspension' : 'site-suspension'
+    // A program that does not know all its criteria would keep back more.
+    const kind = hasLaterCriteria(suspension) ? 'narrow-suspension' : 'suspension'
     this.put({ kind, key: String(suspension.id), value: suspension }, by)
   }
 
   removeSuspension(id: number, by: string): boolean {
-    return this.remove('suspension', String(id), by) || this.remove('site-suspension', String(id), by)
+    return this.remove('suspension', String(id), by) || this.remove('narrow-suspension', String(id), by)
   }
 
   putRebinding(rebinding: Rebinding, by: string): void {
