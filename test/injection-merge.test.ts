@@ -89,6 +89,38 @@ test('a call that comes again under its key mails nobody again', async () => {
   assert.equal(peer.messages.length, before + 2)
 })
 
+test('a call that comes again is told what it was told before, whatever changed since', async () => {
+  const before = peer.messages.length
+  const template = (id: string, text: string) => server.call('template.add', { id, text, by: 'test' })
+  const message = { from: 'ann@sender.test', subject: 'Hello' }
+  await template('greeting', 'Hello {{ first }}')
+  const many = {
+    message: { ...message, template: { id: 'greeting' } },
+    recipients: [{ to: 'kim@m.test', data: { first: 'Kim' } }, { to: 'lou@m.test' }],
+  }
+  const several = {
+    messages: [
+      { ...message, to: ['mia@m.test'], text: 'Hello' },
+      { ...message, to: ['ned@m.test'], template: { id: 'later' } },
+    ],
+  }
+  const ask = async () => [
+    await inject(server, '/v1/messages/batch', many, { 'idempotency-key': 'many' }),
+    await inject(server, '/v1/messages/batch', several, { 'idempotency-key': 'several' }),
+  ]
+  const told = (await ask()).map(({ status, json }) => [status, json])
+  assert.match(JSON.stringify(told), /queued.*merge-failed.*queued.*template-not-found/)
+  await template('greeting', 'Hello')
+  await template('later', 'Hello')
+  assert.deepEqual(
+    (await ask()).map(({ status, json }) => [status, json]),
+    told,
+  )
+  for (const name of ['kim', 'mia']) assert.equal((await server.outcome(`${name}@m.test`)).kind, 'delivered')
+  assert.equal(peer.messages.length, before + 2)
+  for (const id of ['greeting', 'later']) await server.call('template.remove', { id })
+})
+
 test('what is wrong with the message itself refuses the call, and what no recipient can be given all of them', async () => {
   const recipients = [{ to: 'bob@m.test' }]
   const calls = [
@@ -96,6 +128,7 @@ test('what is wrong with the message itself refuses the call, and what no recipi
     [{ ...MESSAGE, to: ['x@m.test'] }, 422, 'invalid-field', /message\.to cannot be there/],
     [{ ...MESSAGE, headers: { 'Message-ID': '<a@b>' } }, 422, 'invalid-field', /Message-ID/],
     [{ ...MESSAGE, pool: 'none' }, 403, 'not-allowed', /pool/],
+    [{ ...MESSAGE, attachments: [{ name: 'a', content: '!!!' }] }, 422, 'invalid-field', /message\.attachments\[0\]\.content is no base64/],
   ] as const
   for (const [message, wanted, code, words] of calls) {
     const { status, json } = await inject(server, '/v1/messages/batch', { message: { ...message, missing: 'empty' }, recipients })

@@ -7,7 +7,7 @@ import type { Injected, InjectionClient, Injector, Submission } from '../../engi
 import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
-import { merge, type Merged } from './merge.ts'
+import { merge, type Merged, type MergeParts } from './merge.ts'
 import { Refused, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
@@ -74,13 +74,7 @@ export class MessageIntake {
     try {
       const client = clientOf(caller, call)
       const ready = (message: InjectedMessage): InjectedMessage => this.#shelf.complete(message, caller.account)
-      const inject = async (submission: Submission): Promise<Injected> => {
-        const injected = await this.#inject([submission], caller, call, key)
-        if ('problem' in injected) return injected
-        const [only] = injected
-        if (only === undefined) throw new Error('each message that was handed in has a result')
-        return only
-      }
+      const inject: MergeParts['inject'] = (submission, tell) => this.#inject([submission], caller, call, { key, tell })
       return await merge({ inject, client, ready }, value)
     } catch (error) {
       return refusedBy(error)
@@ -93,25 +87,21 @@ export class MessageIntake {
     call: Call,
     key: string | null,
   ): Promise<readonly Outcome[] | { problem: Problem }> {
-    const injected = await this.#inject(
-      ready.flatMap((one) => ('submission' in one ? [one.submission] : [])),
-      caller,
-      call,
-      key,
-    )
-    return 'problem' in injected ? injected : together(ready, injected)
+    const submissions = ready.flatMap((one) => ('submission' in one ? [one.submission] : []))
+    return this.#inject(submissions, caller, call, { key, tell: (injected) => together(ready, injected) })
   }
 
-  async #inject(
+  async #inject<T>(
     submissions: readonly Submission[],
     { account }: Caller,
     call: Call,
-    key: string | null,
-  ): Promise<readonly Injected[] | { readonly problem: Problem }> {
+    { key, tell }: { readonly key: string | null; readonly tell: (injected: readonly Injected[]) => T },
+  ): Promise<T | { readonly problem: Problem }> {
     if (key === null || submissions.length === 0)
-      return Promise.all(await inTurns(submissions, (submission) => this.#injector.inject(submission)))
+      return tell(await Promise.all(await inTurns(submissions, (submission) => this.#injector.inject(submission))))
     if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
-    return this.#injector.injectOnce(submissions, { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT })
+    const once = { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT }
+    return this.#injector.injectOnce(submissions, once, tell)
   }
 }
 

@@ -17,7 +17,7 @@ import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
-import { askedOf, headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
+import { askedOf, decoded, headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
 
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
 const MOST_DOCUMENT = 4 * 1024 * 1024
@@ -36,7 +36,8 @@ interface Recipient {
 type Looked = Recipient | { readonly problem: Problem }
 
 export interface MergeParts {
-  readonly inject: (submission: Submission) => Promise<Injected>
+  /** What becomes of it is told by `tell`, and where there is a key, what was told under it before. */
+  readonly inject: (submission: Submission, tell: (injected: readonly Injected[]) => Merged) => Promise<Merged>
   readonly client: InjectionClient
   /** The message with its stored template, if it names one. */
   readonly ready: (message: InjectedMessage) => InjectedMessage
@@ -53,7 +54,7 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
   const good = found.filter((one): one is Recipient => 'row' in one)
   const [first] = good
   if (first === undefined) return { results: found.map((one) => failedResult(problemOf(one))) }
-  const taken = await inject({
+  const submission: Submission = {
     client,
     sender: senderOf(message) ?? required(message).mailbox,
     recipients: good.map(({ mailbox }) => mailbox),
@@ -64,11 +65,14 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
       document: { ...document, fields: document.fields?.filter(([name]) => !isWish(name)) ?? [] },
       rows: new Map(good.map(({ mailbox, row }) => [mailbox.address, row])),
     },
+  }
+  return inject(submission, ([taken]) => {
+    if (taken === undefined) throw new Error('a message that was handed in has a result')
+    if ('problem' in taken) return taken
+    const { id, refused = [] } = taken
+    const problems = new Map(refused.map(({ address, problem }) => [address, problem]))
+    return { results: found.map((one) => resultOf(one, id, problems)) }
   })
-  if ('problem' in taken) return taken
-  const { id, refused = [] } = taken
-  const problems = new Map(refused.map(({ address, problem }) => [address, problem]))
-  return { results: found.map((one) => resultOf(one, id, problems)) }
 }
 
 function problemOf(one: Looked): Problem {
@@ -98,6 +102,7 @@ function documentOf(message: InjectedMessage, data: Data): Draft {
   )
   if (octets > MOST_DOCUMENT)
     throw new Refused(`Texts, files and data of all have more than ${MOST_DOCUMENT} octets: link to large files.`, 'message', 'too-large')
+  for (const [n, { content }] of attachments.entries()) decoded(content, `message.attachments[${n}].content`)
   return {
     from: required(message).shown,
     replyTo: replyTo.map((one, n) => read(one, `message.replyTo[${n}]`).shown),

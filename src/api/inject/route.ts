@@ -1,20 +1,11 @@
 // What a path of the injection listener is made of, for our own calls and for those that look like another service's: who calls is decided
 // before the body is read, and errors are told in the form that the caller's client understands.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { AccountId } from '../../base/brand.ts'
-import type { TlsOutcome } from '../../contract/events.ts'
 import type { Problem } from '../../contract/injection.ts'
+import type { WebRequest } from '../../net/web/web-listener.ts'
 
 /** A call before its body is read. */
-export interface CallHead {
-  readonly method: string
-  readonly path: string
-  /** Behind the question mark. */
-  readonly query: string
-  readonly headers: IncomingHttpHeaders
-  readonly client: string
-  readonly tls: TlsOutcome | null
-}
+export type CallHead = Omit<WebRequest, 'body'>
 
 /** Who calls: a credential and its account. */
 export interface Caller {

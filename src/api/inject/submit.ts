@@ -178,7 +178,7 @@ function attached(one: InjectedAttachment, n: number): EncodedAttachment {
   return encodedAttachment({ ...one, octets: decoded(one.content, `attachments[${n}].content`) })
 }
 
-function decoded(text: string, field: string): Buffer {
+export function decoded(text: string, field: string): Buffer {
   const octets = fromBase64(text)
   if (octets === null) throw new Refused(`${field} is no base64.`, field)
   return octets

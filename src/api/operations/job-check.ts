@@ -47,9 +47,9 @@ async function look(document: JobDocument, recipients: readonly JobRecipient[], 
       {
         client: CLIENT,
         ready: (message) => message,
-        inject: async (submission) => {
+        inject: async (submission, tell) => {
           made(submission.octets)
-          return { id: NO_ID }
+          return tell([{ id: NO_ID }])
         },
       },
       jobCall(document, recipients),

@@ -51,8 +51,15 @@ export interface RefusedRecipient {
 export interface Injector {
   /** Resolves after the commit. Several at once share one. `id`: drawn before by `reserve`. */
   inject(submission: Submission, id?: MessageId): Promise<Injected>
-  /** The same at most once under a key, over crashes, workers and restarts: for a key that was used the answer is that of before. */
-  injectOnce(submissions: readonly Submission[], key: OnceKey): Promise<readonly Injected[] | { readonly problem: Problem }>
+  /**
+   * The same at most once under a key, over crashes, workers and restarts: for a key that was used the answer is what `tell` made of it
+   * before, whatever it would make now. JSON can hold that.
+   */
+  injectOnce<T>(
+    submissions: readonly Submission[],
+    key: OnceKey,
+    tell: (injected: readonly Injected[]) => T,
+  ): Promise<T | { readonly problem: Problem }>
   /** The keys themselves, for who no longer asks. */
   readonly keys: Pick<Ledger, 'forget' | 'forgetAll'> | null
   /** The id of a message to come, which no other message ever has. Throws a Fault where none can be taken now. */
@@ -85,8 +92,12 @@ export class MailInjector implements Injector {
     return this.#once?.ledger ?? null
   }
 
-  async injectOnce(submissions: readonly Submission[], key: OnceKey): Promise<readonly Injected[] | { readonly problem: Problem }> {
-    return this.#once === null ? { problem: NO_LEDGER } : this.#once.run(submissions, key)
+  async injectOnce<T>(
+    submissions: readonly Submission[],
+    key: OnceKey,
+    tell: (injected: readonly Injected[]) => T,
+  ): Promise<T | { readonly problem: Problem }> {
+    return this.#once === null ? { problem: NO_LEDGER } : this.#once.run(submissions, key, tell)
   }
 
   /** `id`: reserved before. */

@@ -31,7 +31,16 @@ export interface OnceHost extends OnceParts {
 }
 
 type Left = Extract<Begun, { state: 'left' }>
-type Answer = readonly Injected[] | { readonly problem: Problem }
+/** What the caller is answered, of what became of each: JSON can hold it. */
+type Tell<T> = (injected: readonly Injected[]) => T
+
+interface Work<T> {
+  readonly submissions: readonly Submission[]
+  readonly ids: readonly MessageId[]
+  /** Those that are messages already. */
+  readonly there?: readonly boolean[]
+  readonly tell: Tell<T>
+}
 
 const OTHER_REQUEST: Problem = { code: 'key-conflict', message: 'The idempotency key was used for another request.' }
 const UNDER_WAY: Problem = {
@@ -59,18 +68,19 @@ export class Once {
     this.ledger = host.ledger
   }
 
-  async run(submissions: readonly Submission[], key: OnceKey): Promise<Answer> {
+  /** What is told is kept: who asks again is told the same, whatever changed since. */
+  async run<T>(submissions: readonly Submission[], key: OnceKey, tell: Tell<T>): Promise<T | { readonly problem: Problem }> {
     try {
       const ids = submissions.map(() => this.#host.reserve())
       const begun = await this.ledger.begin({ ...key, ids })
       crashPoint('injection-begun')
       switch (begun.state) {
         case 'new':
-          return await this.#finish(key, submissions, ids)
+          return await this.#finish(key, { submissions, ids, tell })
         case 'left':
-          return await this.#goOn(key, submissions, begun)
+          return await this.#goOn(key, { submissions, ids, tell }, begun)
         case 'done':
-          return JSON.parse(begun.answer) as readonly Injected[]
+          return JSON.parse(begun.answer) as T
         case 'other-request':
           return { problem: OTHER_REQUEST }
         case 'under-way':
@@ -83,8 +93,13 @@ export class Once {
     }
   }
 
-  async #goOn(key: OnceKey, submissions: readonly Submission[], { ids: left, since }: Left): Promise<Answer> {
+  async #goOn<T>(key: OnceKey, work: Work<T>, { ids: left, since }: Left): Promise<T | { readonly problem: Problem }> {
     let there: readonly boolean[]
+    // What can be handed in of the request is not what it was: which id was whose nobody knows.
+    if (left.length !== work.ids.length) {
+      await this.ledger.leave(key)
+      return { problem: OTHER_REQUEST }
+    }
     try {
       there = await this.#host.wasCommitted(left, since)
     } catch (error) {
@@ -92,35 +107,29 @@ export class Once {
       await this.ledger.leave(key)
       return { problem: CANNOT_TELL }
     }
-    const ids = submissions.map((_, n) => (there[n] === true ? (left[n] ?? this.#host.reserve()) : this.#host.reserve()))
-    await this.ledger.renew(key, ids)
-    return this.#finish(key, submissions, ids, there)
+    const ids = work.ids.map((fresh, n) => (there[n] === true ? (left[n] ?? fresh) : fresh))
+    await this.ledger.renew(key, ids).catch(async (error: unknown) => {
+      await this.ledger.leave(key)
+      throw error
+    })
+    return this.#finish(key, { ...work, ids, there })
   }
 
   /** What is there is not handed in again. */
-  async #finish(
-    key: OnceKey,
-    submissions: readonly Submission[],
-    ids: readonly MessageId[],
-    there: readonly boolean[] = [],
-  ): Promise<Answer> {
-    const results = await this.#inject(key, submissions, ids, there)
+  async #finish<T>(key: OnceKey, work: Work<T>): Promise<T> {
+    const results = await this.#inject(key, work)
     crashPoint('injection-committed')
+    const answer = work.tell(results)
     const isWorthKeeping = results.some((result) => 'id' in result)
-    const kept = isWorthKeeping ? this.ledger.done(key, JSON.stringify(results)) : this.ledger.forget(key)
-    // The answer need not wait: where it is lost with the process, the messages are found.
+    const kept = isWorthKeeping ? this.ledger.done(key, JSON.stringify(answer)) : this.ledger.forget(key)
+    // The answer need not wait: where it is lost, with the process or alone, the messages are found.
     kept.catch((error: unknown) =>
       this.#host.log.error('What became of a call under a key could not be kept.', { error: messageOf(error) }),
     )
-    return results
+    return answer
   }
 
-  async #inject(
-    key: OnceKey,
-    submissions: readonly Submission[],
-    ids: readonly MessageId[],
-    there: readonly boolean[],
-  ): Promise<readonly Injected[]> {
+  async #inject<T>(key: OnceKey, { submissions, ids, there = [] }: Work<T>): Promise<readonly Injected[]> {
     const one = async (submission: Submission, n: number): Promise<Injected> => {
       const id = ids[n] ?? this.#host.reserve()
       return there[n] === true ? { id } : this.#host.inject(submission, id)

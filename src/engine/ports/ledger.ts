@@ -19,7 +19,7 @@ export interface LedgerEntry extends LedgerKey {
 
 /**
  * `new`: the ids are written down, go on. `done`: as it was answered. `other-request`: the key was used for another one. `under-way`: a
- * process that lives is at it. `left`: one that died was, with these ids; it is the caller's now.
+ * process that lives is at it. `left`: one was that died or could not say so, with these ids; it is the caller's now.
  */
 export type Begun =
   | { readonly state: 'new' | 'other-request' | 'under-way' }
@@ -31,6 +31,7 @@ export interface Ledger {
   begin(entry: LedgerEntry): Promise<Begun>
   /** Other ids for what was `left`, after the commit. */
   renew(key: LedgerKey, ids: readonly MessageId[]): Promise<void>
+  /** Where that rejects, the key is `left`. */
   done(key: LedgerKey, answer: string): Promise<void>
   /** Nothing came of it, or nobody asks any more: the key is as if it was never used. */
   forget(key: LedgerKey): Promise<void>

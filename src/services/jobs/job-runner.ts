@@ -10,10 +10,10 @@ import type { Log } from '../../base/log.ts'
 import { jobCall } from '../../api/inject/job-call.ts'
 import { problemOf } from '../../api/inject/filled.ts'
 import { Refused } from '../../api/inject/submit.ts'
-import { merge, type Merged } from '../../api/inject/merge.ts'
+import { merge, type Merged, type MergeParts } from '../../api/inject/merge.ts'
 import type { Problem } from '../../contract/injection.ts'
 import type { BadRow } from '../../contract/jobs.ts'
-import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
+import type { InjectionClient, Injector } from '../../engine/accept/injector.ts'
 import type { JobChunk, JobQueue } from '../../engine/ports/jobs.ts'
 import type { JobDocument } from '../../policy/jobs/job-file.ts'
 import { takeLockFile } from '../../store/sqlite/lock-file.ts'
@@ -111,18 +111,14 @@ export class JobRunner implements AsyncDisposable {
     const { spread, window } = read
     const client: InjectionClient = { address: '127.0.0.1', tls: null, user: null, account: job.account, protocol: 'JOB' }
     const digest = createHash('sha256').update(document).update(JSON.stringify(recipients)).digest('hex')
-    const inject = async (made: Submission): Promise<Injected> => {
+    const inject: MergeParts['inject'] = (made, tell) => {
       const wishes = [
         ...(made.wishes ?? []),
         ...(spread === undefined ? [] : [['X-xsSpread', spread] as const]),
         ...(window === undefined ? [] : [['X-xsWindow', window] as const]),
       ]
       const once = { account: job.account, key: keyOf(job.id, String(from)), digest, until: this.#parts.clock.now() + KEY_KEPT }
-      const injected = await this.#parts.injector.injectOnce([{ ...made, wishes }], once)
-      if ('problem' in injected) return injected
-      const [only] = injected
-      if (only === undefined) throw new Error('a message that was handed in has a result')
-      return only
+      return this.#parts.injector.injectOnce([{ ...made, wishes }], once, tell)
     }
     return merge({ inject, client, ready: (message) => message }, jobCall(read, recipients))
   }

@@ -40,7 +40,9 @@ const TABLES = `
 /** As large as it may become, in pages of 4 KiB: whoever hands in under millions of keys is refused. */
 const MOST_PAGES = 512 * 1024
 const PRUNE_EVERY: EpochMs = 10_000
+/** At once; where there was more, the next turn is soon: millions of keys a day are over a day later. */
 const MOST_PRUNED = 5000
+const PRUNE_MORE_AFTER: EpochMs = 500
 /** Of octets that are worth packing. */
 const WORTH_PACKING = 400
 
@@ -64,7 +66,7 @@ class LedgerFile {
   readonly #find: StatementSync
   readonly #put: StatementSync
   readonly #runs: Readonly<Record<'take' | 'renew' | 'done' | 'forget' | 'forget-all' | 'leave' | 'prune', StatementSync>>
-  #pruned = 0
+  #prunedUntil = 0
 
   constructor(path: string) {
     this.database = new DatabaseSync(path, { timeout: 10_000 })
@@ -130,9 +132,9 @@ class LedgerFile {
   }
 
   #prune(now: EpochMs): void {
-    if (now - this.#pruned < PRUNE_EVERY && now >= this.#pruned) return
-    this.#pruned = now
-    this.#runs.prune.run(now, MOST_PRUNED)
+    if (now < this.#prunedUntil && now >= this.#prunedUntil - PRUNE_EVERY) return
+    const isAll = Number(this.#runs.prune.run(now, MOST_PRUNED).changes) < MOST_PRUNED
+    this.#prunedUntil = now + (isAll ? PRUNE_EVERY : PRUNE_MORE_AFTER)
   }
 }
 

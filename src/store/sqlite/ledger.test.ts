@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
@@ -60,4 +61,43 @@ test('what a worker that died was at is the next one’s, and of one alone', asy
   await owner.renew(entry, [...ids].reverse())
   await owner.leave(entry)
   assert.deepEqual(await there.begin(entry), { state: 'left', ids: [...ids].reverse(), since: 100 })
+})
+
+test('an answer that cannot be written leaves the key to whoever asks next, here or in another worker', async () => {
+  using folder = temporaryFolder()
+  const options = { file: join(folder.path, 'ledger.db'), locks: folder.path, clock: new FakeClock(100) }
+  await using here = new SqliteLedger(options)
+  await using there = new SqliteLedger(options)
+  for (const [key, refused, next] of [
+    ['http:a', 'answer', there],
+    ['http:b', 'answer, owner', here],
+  ] as const) {
+    assert.deepEqual(await here.begin({ ...entry, key }), { state: 'new' })
+    using database = new DatabaseSync(options.file)
+    database.exec(`CREATE TRIGGER full BEFORE UPDATE OF ${refused} ON entry BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+    await assert.rejects(here.done({ account, key }, '[]'), /no room/)
+    database.exec('DROP TRIGGER full')
+    const both = await Promise.all([next.begin({ ...entry, key }), next.begin({ ...entry, key })])
+    assert.deepEqual(both, [{ state: 'left', ids, since: 100 }, { state: 'under-way' }])
+    await next.done({ account, key }, '[]')
+    assert.deepEqual(await there.begin({ ...entry, key }), { state: 'done', answer: '[]' })
+  }
+})
+
+test('keys that are over leave as fast as a large installation brings new ones', async () => {
+  using folder = temporaryFolder()
+  const clock = new FakeClock(100)
+  const file = join(folder.path, 'ledger.db')
+  await using ledger = new SqliteLedger({ file, locks: folder.path, clock })
+  await ledger.begin({ ...entry, key: 'first' })
+  using database = new DatabaseSync(file)
+  const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24000)
+    INSERT INTO entry SELECT 1001, 'k' || i, 'd', '', 100, 1000, x'00', x'00' FROM n`
+  database.exec(many)
+  clock.pass(20_000)
+  for (let n = 0; n < 10; n++) {
+    await ledger.begin({ ...entry, key: `later ${n}`, until: 100_000 })
+    clock.pass(500)
+  }
+  assert.deepEqual({ ...database.prepare('SELECT count(*) AS n FROM entry').get() }, { n: 10 })
 })

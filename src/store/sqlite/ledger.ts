@@ -29,6 +29,8 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
   readonly #owner = randomBytes(8).toString('hex')
   #lock: Disposable | null = null
   #thread: ThreadLink | null = null
+  /** Entries that somebody of this process is at: another of its entries without an answer is one that could not be written. */
+  readonly #underWay = new Set<string>()
 
   /** Nothing is opened before the first entry. */
   constructor(options: LedgerOptions) {
@@ -44,13 +46,25 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
   }
 
   async begin({ account, key, digest, ids, until }: LedgerEntry): Promise<Begun> {
-    const now = this.#options.clock.now()
-    const entry = { account, key, digest, ids: ids.join(','), until, now }
-    const found = await this.#ask({ name: 'begin', ...entry })
-    if (found === null) return { state: 'new' }
-    if (found.digest !== digest) return { state: 'other-request' }
+    const name = nameOf({ account, key })
+    const isAlone = !this.#underWay.has(name)
+    this.#underWay.add(name)
+    let begun: Begun | null = null
+    try {
+      const entry = { account, key, digest, ids: ids.join(','), until, now: this.#options.clock.now() }
+      const found = await this.#ask({ name: 'begin', ...entry })
+      begun = found === null ? { state: 'new' } : await this.#found({ account, key }, found, { digest, isAlone })
+      return begun
+    } finally {
+      if (begun?.state === 'new' || begun?.state === 'left') this.#underWay.add(name)
+      else if (isAlone) this.#underWay.delete(name)
+    }
+  }
+
+  async #found({ account, key }: LedgerKey, found: Written, asked: { readonly digest: string; readonly isAlone: boolean }): Promise<Begun> {
+    if (found.digest !== asked.digest) return { state: 'other-request' }
     if (found.answer !== null) return { state: 'done', answer: found.answer }
-    if (!this.#isDead(found.owner)) return { state: 'under-way' }
+    if (!asked.isAlone || !this.#isLeft(found.owner)) return { state: 'under-way' }
     const taken = await this.#ask({ name: 'take', account, key, before: found.owner })
     return taken === null ? { state: 'under-way' } : { state: 'left', ids: found.ids.split(',') as MessageId[], since: found.at }
   }
@@ -60,10 +74,18 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
   }
 
   async done({ account, key }: LedgerKey, answer: string): Promise<void> {
-    await this.#ask({ name: 'done', account, key, answer })
+    try {
+      await this.#ask({ name: 'done', account, key, answer })
+    } catch (error) {
+      await this.#ask({ name: 'leave', account, key }).catch(() => undefined)
+      throw error
+    } finally {
+      this.#underWay.delete(nameOf({ account, key }))
+    }
   }
 
   async forget({ account, key }: LedgerKey): Promise<void> {
+    this.#underWay.delete(nameOf({ account, key }))
     await this.#ask({ name: 'forget', account, key })
   }
 
@@ -72,6 +94,7 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
   }
 
   async leave({ account, key }: LedgerKey): Promise<void> {
+    this.#underWay.delete(nameOf({ account, key }))
     await this.#ask({ name: 'leave', account, key })
   }
 
@@ -79,10 +102,9 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
     return join(this.#options.locks, `ledger-${owner}.lock`)
   }
 
-  /** Of no process that lives. */
-  #isDead(owner: string): boolean {
-    if (owner === this.#owner) return false
-    if (owner === '') return true
+  /** By a process that died, or by this one, which is at it no more. */
+  #isLeft(owner: string): boolean {
+    if (owner === this.#owner || owner === '') return true
     const lock = takeLockFile(this.#lockFile(owner))
     if (lock === null) return false
     rmSync(this.#lockFile(owner), { force: true })
@@ -120,4 +142,8 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
       throw new Fault(code, `${this.#options.file} cannot be written: ${message}.`, { blame: 'owner', temporary: true, cause: error })
     }
   }
+}
+
+function nameOf({ account, key }: LedgerKey): string {
+  return `${account} ${key}`
 }
