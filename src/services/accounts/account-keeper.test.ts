@@ -28,7 +28,8 @@ test('who lets an account go has its mail released, and not whoever looks after 
     released.push(params.by ?? '')
     return [{ recipients: held }, { recipients: (held = 0) }]
   }
-  const workers = { all } as unknown as StateContext['workers']
+  const some = async () => ({ answers: await news.promise, missing: [] })
+  const workers = { all, some } as unknown as StateContext['workers']
   const context: StateContext = { settings, workers, tell: () => {}, now: () => clock.now(), isRunning: () => true }
   const account = () => settings.read().accounts.get(ID) ?? assert.fail()
   const change = (state: 'held' | 'active') => changeState(context, account(), { state, reason: '', by: 'ann', until: null })
