@@ -47,7 +47,8 @@ const id = within(100).regex(ID, 'must be 1 to 100 letters, digits and hyphens')
 /** That it is base64 is seen when it is read. */
 const base64 = z.string('must be a text').meta({ contentEncoding: 'base64' })
 const flag = z.boolean('must be true or false')
-const list = <T extends z.ZodType>(of: T, most: number) => z.array(of, 'must be a list').max(most, `must have at most ${most} members`)
+const notList = { error: ({ input }: { readonly input?: unknown }) => (input === undefined ? 'is missing' : 'must be a list, in [ ]') }
+const list = <T extends z.ZodType>(of: T, most: number) => z.array(of, notList).max(most, `must have at most ${most} members`)
 
 const ADDRESS = z.strictObject({ email: line(INJECTION.address), name: line(INJECTION.name).optional() })
 /** `ann@example.com`, `Ann <ann@example.com>` or both apart. */
@@ -129,7 +130,7 @@ export const MERGE_RECIPIENT = z
 /** Many messages, each with its own result. */
 export const SEVERAL = z.strictObject({
   messages: z
-    .array(z.unknown(), 'must be a list')
+    .array(z.unknown(), notList)
     .min(1, 'must not be empty')
     .max(INJECTION.messages, `must have at most ${INJECTION.messages} members`),
 })
@@ -137,7 +138,7 @@ export const SEVERAL = z.strictObject({
 export const MERGE = z.strictObject({
   message: MESSAGE,
   recipients: z
-    .array(MERGE_RECIPIENT, 'must be a list')
+    .array(MERGE_RECIPIENT, notList)
     .min(1, 'must not be empty')
     .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
   data: DATA.optional(),
@@ -152,7 +153,7 @@ export const PREVIEW = z.strictObject(
 /** The same, whose recipients are checked one by one: each has a result of his own. */
 export const MERGE_CALL = MERGE.extend({
   recipients: z
-    .array(z.unknown(), 'must be a list')
+    .array(z.unknown(), notList)
     .min(1, 'must not be empty')
     .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
 })
@@ -217,8 +218,23 @@ export type InjectionResult =
 
 /** A checked value, or why it is none. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, within = ''): { readonly value: T } | { readonly problem: Problem } {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: inPlainWords })
   return result.success ? { value: result.data } : { problem: problemOf(result.error, within) }
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  object: 'an object, in { }',
+  record: 'an object, in { }',
+  string: 'a text',
+  int: 'a whole number',
+  number: 'a number',
+}
+
+/** Where a schema does not say it itself. */
+export function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
+  if (issue.code !== 'invalid_type') return undefined
+  return issue.input === undefined ? 'is missing' : `must be ${NOUNS[issue.expected] ?? issue.expected}`
 }
 
 function problemOf({ issues }: z.ZodError, within: string): Problem {

@@ -31,7 +31,10 @@ export interface InjectionApiOptions {
   readonly log: Log
 }
 
-const NOT_THERE: Problem = { code: 'not-found', message: 'There is nothing at this path.' }
+const NOT_THERE: Problem = {
+  code: 'not-found',
+  message: 'There is nothing at this path. GET /openapi.json lists what there is; messages go to /v1/messages.',
+}
 const BUSY: Problem = { code: 'busy', message: 'Too much is being received at once. Try again later.', retryAfter: 2 }
 
 export class InjectionApi {
@@ -90,7 +93,7 @@ export class InjectionApi {
     const refuse = family?.refuse ?? refusal
     if (methods.size === 0) return refuse(family === undefined ? NOT_THERE : missing(family, path))
     const allow = [...methods].join(', ')
-    const answer = refuse({ code: 'method-not-allowed', message: `Here is ${allow} only.` })
+    const answer = refuse({ code: 'method-not-allowed', message: `This path takes ${allow} only.` })
     return { ...answer, headers: { ...answer.headers, allow } }
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { z } from 'zod'
 import type { AccountId, MessageId } from '../../base/brand.ts'
+import { checked, MERGE_CALL, MESSAGE, type Problem, SEVERAL } from '../../contract/injection.ts'
 import type { Injected, Submission } from '../../engine/accept/injector.ts'
 import { TemplateShelf } from './filled.ts'
 import { MessageIntake } from './intake.ts'
@@ -37,4 +39,30 @@ test('a call whose templates take too long has the rest refused, not those befor
   assert.ok(refused.length > 0 && refused.length < 2000)
   assert.ok(refused.every((one) => 'problem' in one && one.problem.message.includes('too long to fill in')))
   assert.deepEqual([outcomes.length, taken.length], [2001, 2001 - refused.length])
+})
+
+test('what is wrong with a field is said of the field, not of that of a header that it becomes', async () => {
+  const said = (header: string): Problem => ({ code: 'invalid-message', message: `${header}: "x" is none.` })
+  const inject = ({ wishes = [] }: Submission): Promise<Injected> => Promise.resolve({ problem: said(wishes[0]?.[0] ?? 'X-xsStream') })
+  const intake = new MessageIntake({ inject, injectOnce: () => Promise.reject(new Error('there is no key')) }, NO_TEMPLATES, () => 0)
+  const plain = { from: 'a@b.test', to: ['c@d.test'], text: 'x' }
+  const outcomes = await intake.takeAll([{ ...plain, sendAt: 'x' }, { ...plain, expiresAt: 'x' }, plain], CALLER, CALL)
+  assert.deepEqual(outcomes, [
+    { problem: { code: 'invalid-message', message: '"x" is none.', field: 'sendAt' } },
+    { problem: { code: 'invalid-message', message: '"x" is none.', field: 'expiresAt' } },
+    { problem: said('X-xsStream') },
+  ])
+})
+
+test('what is missing or of another kind is said in plain words', () => {
+  const said = (schema: z.ZodType, value: unknown): string => {
+    const read = checked(schema, value)
+    return 'problem' in read ? read.problem.message : ''
+  }
+  assert.equal(said(SEVERAL, []), 'The body must be an object, in { }.')
+  assert.equal(said(MERGE_CALL, { message: {} }), 'recipients is missing.')
+  assert.equal(said(MESSAGE, { to: 'a@b.test' }), 'to must be a list, in [ ].')
+  assert.equal(said(MESSAGE, { template: 'welcome' }), 'template must be an object, in { }.')
+  assert.equal(said(MESSAGE, { template: { id: 'welcome', version: 0 } }), 'template.version must be at least 1.')
+  assert.equal(said(MESSAGE, { template: {} }), 'template.id must be a text.')
 })

@@ -8,7 +8,7 @@ import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { merge, type Merged, type MergeParts } from './merge.ts'
-import { Refused, submissionOf } from './submit.ts'
+import { inWordsOfCall, Refused, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
 
@@ -97,12 +97,17 @@ export class MessageIntake {
     call: Call,
     { key, tell }: { readonly key: string | null; readonly tell: (injected: readonly Injected[]) => T },
   ): Promise<T | { readonly problem: Problem }> {
+    const told = (injected: readonly Injected[]): T => tell(inWords(submissions, injected))
     if (key === null || submissions.length === 0)
-      return tell(await Promise.all(await inTurns(submissions, (submission) => this.#injector.inject(submission))))
+      return told(await Promise.all(await inTurns(submissions, (submission) => this.#injector.inject(submission))))
     if (key.length > INJECTION.key || !PLAIN.test(key)) return { problem: BAD_KEY }
     const once = { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT }
-    return this.#injector.injectOnce(submissions, once, tell)
+    return this.#injector.injectOnce(submissions, once, told)
   }
+}
+
+function inWords(submissions: readonly Submission[], injected: readonly Injected[]): readonly Injected[] {
+  return injected.map((one, n) => ('problem' in one ? { problem: inWordsOfCall(one.problem, submissions[n] ?? {}) } : one))
 }
 
 function isLiquid({ template, data }: InjectedMessage): boolean {

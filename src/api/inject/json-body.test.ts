@@ -32,3 +32,17 @@ test('other types, encodings and octets are told apart', () => {
   assert.equal(codeOf(Buffer.from('{"a":"b"}', 'utf16le'), { 'content-type': 'application/json; charset=utf-16' }), 'invalid-json')
   for (const text of ['', '"', '"\\', '{"a":1', '[1,]', '\u0000', Buffer.from([0xff, 0xfe])]) assert.equal(codeOf(text), 'invalid-json')
 })
+
+test('a body that is no JSON is told with the place, and without a word of it', () => {
+  const said = (text: string, headers?: Record<string, string>): string => {
+    const found = read(text, headers)
+    return 'problem' in found ? found.problem.message : ''
+  }
+  assert.equal(said('{"from":"a@b.test"\n"to":[]}'), 'The body is no JSON: look at line 2, column 1.')
+  assert.equal(said('{"from":'), 'The body is no JSON: it ends too early.')
+  assert.equal(said('secret'), 'The body is no JSON.')
+  assert.equal(
+    said('{}', { 'content-type': 'application/x-www-form-urlencoded' }),
+    "The body is called application/x-www-form-urlencoded: send it with 'Content-Type: application/json'.",
+  )
+})

@@ -15,7 +15,12 @@ export type JsonBody = { readonly value: unknown } | { readonly problem: Problem
 export function jsonOf({ body, headers }: Pick<Call, 'body' | 'headers'>): JsonBody {
   const type = headers['content-type'] ?? 'application/json'
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    return { problem: { code: 'unsupported-type', message: 'The body is of a type that is not taken here: send application/json.' } }
+    return {
+      problem: {
+        code: 'unsupported-type',
+        message: `The body is called ${shownType(type)}: send it with 'Content-Type: application/json'.`,
+      },
+    }
   const coded = headers['content-encoding'] ?? 'identity'
   if (coded !== 'identity')
     return { problem: { code: 'unsupported-type', message: 'The body is compressed: send it as it is, without Content-Encoding.' } }
@@ -29,10 +34,21 @@ export function parseJson(body: Buffer): JsonBody {
   if (refused !== null) return { problem: { code: 'invalid-json', message: refused } }
   try {
     return { value: JSON.parse(body.toString('utf8')) as unknown }
-  } catch {
-    // What the parser says quotes the body, which may hold what is nobody's business.
-    return { problem: { code: 'invalid-json', message: 'The body is no JSON.' } }
+  } catch (error) {
+    return { problem: { code: 'invalid-json', message: `The body is no JSON${placeIn(error)}.` } }
   }
+}
+
+/** What the parser says quotes the body, which may hold what is nobody's business: only the place is told, where it has one. */
+function placeIn(error: unknown): string {
+  const said = error instanceof Error ? error.message : ''
+  const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(said) ?? []
+  if (line !== undefined && column !== undefined) return `: look at line ${line}, column ${column}`
+  return said === 'Unexpected end of JSON input' ? ': it ends too early' : ''
+}
+
+function shownType(type: string): string {
+  return type.replaceAll(/[^!-~]/g, '?').slice(0, 60)
 }
 
 /**

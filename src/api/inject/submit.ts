@@ -192,16 +192,26 @@ export function askedOf({ tags = [], metadata, tracking }: InjectedMessage): Pic
 }
 
 /** As fields of the header have them, so that they mean the same on each way in. */
+const WISHES = {
+  messageId: 'X-xsMessageId',
+  mailing: 'X-xsMailingId',
+  stream: 'X-xsStream',
+  pool: 'X-xsPool',
+  priority: 'X-xsPriority',
+  sendAt: 'X-xsSendAt',
+  expiresAt: 'X-xsExpires',
+} as const
+const WISH_FIELDS = Object.entries(WISHES) as [keyof typeof WISHES, string][]
+
 export function wishesOf(message: InjectedMessage): readonly (readonly [string, string])[] {
-  const { messageId, mailing, stream, pool, priority, sendAt, expiresAt } = message
-  const all = {
-    'X-xsMessageId': messageId,
-    'X-xsMailingId': mailing,
-    'X-xsStream': stream,
-    'X-xsPool': pool,
-    'X-xsPriority': priority,
-    'X-xsSendAt': sendAt,
-    'X-xsExpires': expiresAt,
-  }
-  return Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return WISH_FIELDS.map(([field, name]) => [name, message[field]] as const).filter(
+    (wish): wish is [string, string] => wish[1] !== undefined,
+  )
+}
+
+/** What is said of a field of the header that was made of one of the message is said of that. */
+export function inWordsOfCall(problem: Problem, { wishes = [] }: Pick<Submission, 'wishes'>): Problem {
+  const [field, name] = WISH_FIELDS.find(([, header]) => problem.message.startsWith(`${header}: `)) ?? []
+  if (field === undefined || !wishes.some(([made]) => made === name)) return problem
+  return { ...problem, field, message: problem.message.slice(`${name}: `.length) }
 }

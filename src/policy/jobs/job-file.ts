@@ -2,7 +2,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../../base/fault.ts'
-import { INJECTION, MESSAGE } from '../../contract/injection.ts'
+import { inPlainWords, INJECTION, MESSAGE } from '../../contract/injection.ts'
 import { readXml, type XmlValue } from './xml.ts'
 
 const within = (most: number) => z.string('must be a text').max(most, `must have at most ${most} characters`)
@@ -54,16 +54,23 @@ export function readJobFile(text: string, format: 'yaml' | 'xml'): JobFile | str
   try {
     values = format === 'yaml' ? parse(text) : xmlValues(text)
   } catch (error) {
-    return `It is no ${format === 'yaml' ? 'YAML' : 'XML'}: ${messageOf(error)}.`
+    return `It is no ${format === 'yaml' ? 'YAML' : 'XML'}: ${saidOf(error)}.`
   }
-  const checked = JOB_FILE.safeParse(values)
+  const checked = JOB_FILE.safeParse(values, { error: inPlainWords })
   if (!checked.success) return problemOf(checked.error)
   const { recipients, ...document } = checked.data
   return { document, recipients }
 }
 
-/** The first thing that is wrong, with its place. */
-export function problemOf({ issues: [issue] }: z.ZodError): string {
+/** Without the lines of the file that a parser puts below what it says. */
+function saidOf(error: unknown): string {
+  const [said = ''] = messageOf(error).split('\n')
+  return said.replace(/[:.]$/, '')
+}
+
+/** What is wrong, with its place: a field with another name first, as what it was to be is missing then. */
+export function problemOf({ issues }: z.ZodError): string {
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   const place = (issue?.path ?? []).reduce<string>(
     (path, part) => (typeof part === 'number' ? `${path}[${part}]` : `${path}${path && '.'}${String(part)}`),
     '',
