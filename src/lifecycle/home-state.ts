@@ -34,5 +34,5 @@ export function requireHome(home: string): void {
   const state = homeState(home)
   if (state === 'home') return
   const what = state === 'none' ? `There is no home in ${home}.` : `${home} is no home of hms: it has no settings (master.db).`
-  throw new Fault('no-home', what, { blame: 'caller', mend: `Make one with 'hms init --home DIR', or name another with --home.` })
+  throw new Fault('no-home', what, { blame: 'caller', mend: "'hms init' or the first 'hms start' makes one; --home names another." })
 }

@@ -120,7 +120,7 @@ export function messageIdOf(value: unknown): MessageId {
 
 export function domainOf(text: string, what: string): Domain {
   const domain = parseDomain(text.endsWith('.') ? text.slice(0, -1) : text, true)
-  if (domain === undefined || domain.startsWith('[')) throw refused(`${what} is no domain name: ${JSON.stringify(text)}.`)
+  if (domain === undefined || domain.startsWith('[')) throw refused(`${JSON.stringify(text)} is no domain name (${what}).`)
   return domain
 }
 

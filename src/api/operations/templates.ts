@@ -37,12 +37,20 @@ function dataOf(params: Params): Readonly<Record<string, unknown>> {
   return data as Record<string, unknown>
 }
 
+function ownerInWords(account: AccountId | null): string {
+  return account === null ? 'for all accounts' : `of account ${account}, and none for all`
+}
+
 export function templateOperations({ settings, now, by: operator }: OperationContext): OperationsOf<'template'> {
   const found = ({ id, account }: Which, version: number | undefined): StoredTemplate => {
     const template = settings.templates.find(account, id, version)
     if (template !== null) return template
     const what = version === undefined ? `template ${id}` : `version ${version} of template ${id}`
-    throw refused(`There is no ${what}.`, "List templates with 'hms template ls'.", 'template-not-found')
+    throw refused(`There is no ${what} ${ownerInWords(account)}.`, mendFor(id, account), 'template-not-found')
+  }
+  const mendFor = (id: string, account: AccountId | null): string => {
+    const other = settings.templates.list().find((head) => head.id === id && head.account !== null && head.account !== account)
+    return other === undefined ? "List templates with 'hms template ls'." : `There is one with --account ${other.account}.`
   }
   const versionOf = (params: Params): number | undefined =>
     params.optional('version', () => params.count('version', { least: 1, most: 1_000_000_000 }))

@@ -59,13 +59,13 @@ function countIn(folder: string, counts: (name: string) => boolean): number | nu
 }
 
 function describe({ account, on, folder, badmail, waiting, taken, refused }: PickupView): string {
-  const files = (count: number | null): string => (count === null ? 'nothing' : `${count} ${count === 1 ? 'file' : 'files'}`)
+  const files = (count: number | null): string => (count === null || count === 0 ? 'nothing' : `${count} ${count === 1 ? 'file' : 'files'}`)
   return fields([
     ['account', account],
     ['pickup', on ? 'on' : 'off'],
-    ['folder', folder],
+    ['folder', `${folder}${on && waiting === null ? '   (made within a second while the server runs)' : ''}`],
     ['waiting', files(waiting)],
     ...(taken === null || taken === 0 ? [] : [['being taken', files(taken)] as const]),
-    ['refused', refused === null || refused === 0 ? 'nothing' : `${files(refused)} in ${badmail}, each with its reason beside it`],
+    ['refused', files(refused) === 'nothing' ? 'nothing' : `${files(refused)} in ${badmail}, each with its reason beside it`],
   ])
 }

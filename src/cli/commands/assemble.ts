@@ -165,7 +165,7 @@ function describe(job: Job): string {
     ...(paused === null ? [] : [['paused by', paused] as const]),
     ...(trouble === null ? [] : [['waits', trouble] as const]),
     ['recipients', recipients],
-    ['handed in', `${queued} ${handedIn(job)}`.trim()],
+    ['handed in', recipients === 0 ? queued : `${queued} (${handedIn(job)})`],
     ['refused', refused],
     ['bad rows', bad],
   ])

@@ -43,7 +43,7 @@ function explain(file: string, room: Buffer, own: OwnTexts | null, cli: Cli): vo
       blame: 'caller',
     })
     if (cli.json) cli.terminal.write(`${JSON.stringify({ file, error: fault.message })}\n`)
-    else cli.terminal.warn(`${visible(fault.message)}\n`)
+    else cli.terminal.warn(`hms: ${visible(fault.message)}\n`)
     return
   }
   const report = readReport(octets)

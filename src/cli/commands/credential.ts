@@ -1,7 +1,7 @@
 // `hms credential`: logins for SMTP, and keys for injection. What is secret is shown once, when it is made.
 import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
-import type { KeyKind, OperationResult } from '../../contract/operations.ts'
+import { KEY_KINDS, type KeyKind, type OperationResult } from '../../contract/operations.ts'
 import { accountId, badArgument, type Cli, list } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { registerLoginQuota } from './quotas.ts'
@@ -66,13 +66,18 @@ function registerAdd(command: Command, cli: Cli): void {
       if (id === undefined) throw badArgument('Which account? Name it, such as: hms credential add 1001.')
       const common = { account: accountId(id), ...(network !== undefined && { networks: network }) }
       if (kind !== 'smtp') {
+        if (!isKeyKind(kind)) throw badArgument(`"${kind}" is none of smtp, ${KEY_KINDS.join(', ')}.`)
         if (user !== undefined || password !== undefined)
           throw badArgument('A key has neither a user nor a password of your choice: it is drawn.')
-        return cli.answer(await cli.call('credential.key', { ...common, kind: kind as KeyKind }), shownKey)
+        return cli.answer(await cli.call('credential.key', { ...common, kind }), shownKey)
       }
       const login = { ...common, ...(user !== undefined && { user }), ...(password !== undefined && { password }) }
       cli.answer(await cli.call('credential.add', login), shownLogin)
     })
+}
+
+function isKeyKind(kind: string): kind is KeyKind {
+  return KEY_KINDS.some((known) => known === kind)
 }
 
 const ONCE = '   (shown only now)'

@@ -12,7 +12,7 @@ export function registerAccountQuota(command: Command, cli: Cli): void {
     command.command('quota <id>').description('let no more than so much mail of an account be taken, over all its logins'),
     QUOTA_NAMES,
   ).action(async (id: string, given: Given) => {
-    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given), by: actor() })
+    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given, `hms account show ${id}`), by: actor() })
     cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
   })
 }
@@ -22,7 +22,7 @@ export function registerLoginQuota(command: Command, cli: Cli): void {
     command.command('quota <user>').description('let no more than so much mail of one login be taken, besides what holds for its account'),
     QUOTA_NAMES.filter((name) => QUOTAS[name].counts !== 'queue'),
   ).action(async (user: string, given: Given) => {
-    const result = await cli.call('credential.quota', { user, quotas: changeOf(given), by: actor() })
+    const result = await cli.call('credential.quota', { user, quotas: changeOf(given, 'hms account show ACCOUNT'), by: actor() })
     cli.answer(result, ({ quotas }) => told(`The login ${user}`, quotas))
   })
 }
@@ -42,9 +42,10 @@ function amountOf(name: QuotaName, text: string): number {
   return size
 }
 
-function changeOf(given: Given): QuotaChange {
+/** `shown`: what shows those that are set. */
+function changeOf(given: Given, shown: string): QuotaChange {
   const named = Object.entries(given) as [QuotaName, number | 'none'][]
-  if (named.length === 0) throw badArgument('No quota was named.', "'--help' lists them.")
+  if (named.length === 0) throw badArgument('No quota was named.', `'${shown}' shows those that are set and their use, '--help' lists all.`)
   return Object.fromEntries(named.map(([name, limit]) => [name, limit === 'none' ? null : limit]))
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
+import { isMissing } from '../../base/fault.ts'
 import type { OperationResult } from '../../contract/operations.ts'
 import { accountId, actor, badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
@@ -43,7 +44,11 @@ export function register(command: Command, cli: Cli): void {
     .option(...OF)
     .action(async (id: string, options: Which) => {
       const { removed } = await cli.call('template.remove', { id, ...options })
-      if (!removed) throw notFound(`There is no template ${id}.`, "'hms template ls' lists them.")
+      if (!removed)
+        throw notFound(
+          `There is no template ${id}.`,
+          `'hms template ls' lists them, with the account that each is of${options.account === undefined ? ': add --account' : ''}.`,
+        )
       cli.answer({ removed }, () => `Removed ${id}.\n`)
     })
   command.addHelpText(
@@ -133,6 +138,7 @@ function contents(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
+    if (isMissing(error)) throw badArgument(`There is no file ${file}.`)
     throw badArgument(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
@@ -145,5 +151,5 @@ function objectOf(data: string): Record<string, unknown> {
   } catch {
     // Said below.
   }
-  throw badArgument('The data is no JSON object.')
+  throw badArgument('The data is no JSON object.', 'Such as: --data \'{"name":"Ann"}\', or the name of a file with one.')
 }

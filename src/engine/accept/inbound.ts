@@ -38,7 +38,8 @@ const NO_HOLD = reply(555, '5.5.4', 'Mail cannot be scheduled here.')
 /** rfc:4865#4 */
 const HELD_TOO_LONG = reply(501, '5.5.4', 'The message is to be held for longer than EHLO says.')
 /** rfc:5321#4.5.3.1.10: the client sends the others in another transaction. */
-const TOO_MANY_RECIPIENTS = reply(452, '4.5.3', 'This account may not send a message to more recipients. Send another one to the rest.')
+const tooManyRecipients = (most: number): Reply =>
+  reply(452, '4.5.3', `This account may not send a message to more than ${most} recipients. Send another one to the rest.`)
 const BAD_DOMAIN = reply(553, '5.1.3', 'The domain of the recipient is too long.')
 
 export interface InboundHost extends IntakeHost {
@@ -157,7 +158,8 @@ export class Inbound implements ServerHandler {
     if (recipient.domain.length > MOST_DOMAIN) return BAD_DOMAIN
     const unposted = isPosted(recipient.domain) ? refusePost(this.#account, recipient.address) : null
     if (unposted !== null) return unposted
-    if (this.#allowance !== null && this.#recipients.length >= this.#allowance.mostRecipients) return TOO_MANY_RECIPIENTS
+    const most = this.#allowance?.mostRecipients ?? Infinity
+    if (this.#recipients.length >= most) return tooManyRecipients(most)
     const refusal = refuseSuppressed(this.#host.around, this.#account, recipient.address)
     return refusal === null ? this.#take(request) : refusal.then((refused) => refused ?? this.#take(request))
   }

@@ -42,7 +42,10 @@ interface Work<T> {
   readonly tell: Tell<T>
 }
 
-const OTHER_REQUEST: Problem = { code: 'key-conflict', message: 'The idempotency key was used for another request.' }
+const OTHER_REQUEST: Problem = {
+  code: 'key-conflict',
+  message: 'The idempotency key was used for another request. Take a new key for each new request.',
+}
 const UNDER_WAY: Problem = {
   code: 'key-under-way',
   message: 'The first request with this idempotency key is not answered yet. Try again in a moment.',
