@@ -4,14 +4,14 @@ import type { AccountId } from '../../base/brand.ts'
 import type { InjectedMessage, Problem } from '../../contract/injection.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { StoredTemplate } from '../../contract/templates.ts'
-import { partsFilled } from '../../message/merge/parts.ts'
+import { type KnownSources, partsFilled } from '../../message/merge/parts.ts'
 import { Refused } from './submit.ts'
 
 /** The message with its Liquid filled in, where it has any. Throws a Fault where it cannot be. */
-export function filledMessage(message: InjectedMessage): InjectedMessage {
+export function filledMessage(message: InjectedMessage, known?: KnownSources): InjectedMessage {
   if (message.data === undefined && message.template === undefined) return message
   const { data = {}, missing = 'error', template: _template, data: _data, missing: _missing, ...rest } = message
-  return { ...rest, ...partsFilled(message, { own: data, all: {}, missing }) }
+  return { ...rest, ...partsFilled(message, { own: data, all: {}, missing }, known) }
 }
 
 /** Null: it is a bug, or none of the caller's making. */

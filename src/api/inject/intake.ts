@@ -1,9 +1,10 @@
 // Messages handed in by a caller of whichever route, and what became of each.
 import { createHash } from 'node:crypto'
-import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { inTurns } from '../../base/turns.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
+import { KnownSources } from '../../message/merge/parts.ts'
 import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
@@ -50,19 +51,20 @@ export class MessageIntake {
     asked: TakeAsked = {},
   ): Promise<readonly Outcome[] | { readonly problem: Problem }> {
     const filling = new FillingTime(this.#longestFilling)
+    const known = new KnownSources()
     const ready = await inTurns(values, (value, n): Ready => {
       const read = checked(MESSAGE, value, asked.within?.(n))
       if ('problem' in read) return read
-      const one = (): Ready => this.#ready(read.value, caller, call)
+      const one = (): Ready => this.#ready(read.value, clientOf(caller, call), { account: caller.account, known })
       return isLiquid(read.value) ? (filling.spend(one) ?? TOO_SLOW) : one()
     })
     const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
     return unfit ?? this.#handIn(ready, caller, call, asked.key ?? null)
   }
 
-  #ready(message: InjectedMessage, caller: Caller, head: CallHead): Ready {
+  #ready(message: InjectedMessage, client: InjectionClient, { account, known }: { account: AccountId; known: KnownSources }): Ready {
     try {
-      const submission = submissionOf(filledMessage(this.#shelf.complete(message, caller.account)), clientOf(caller, head))
+      const submission = submissionOf(filledMessage(this.#shelf.complete(message, account), known), client)
       return { submission, messageId: message.messageId }
     } catch (error) {
       return refusedBy(error)

@@ -1,7 +1,7 @@
 // Stored templates: kept by version, looked at before they are kept, and shown as they would be filled in.
 import type { AccountId } from '../../base/brand.ts'
 import { type StoredTemplate, TEMPLATE_ID, type TemplateHead, type TemplateParts, TEMPLATES } from '../../contract/templates.ts'
-import { partsFilled, partSources } from '../../message/merge/parts.ts'
+import { KnownSources, partsFilled } from '../../message/merge/parts.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { existingAccount } from './existing-account.ts'
 import { Params, refused } from './params.ts'
@@ -76,7 +76,7 @@ export function templateOperations({ settings, now, by: operator }: OperationCon
       params.done()
       if (which.account !== null) existingAccount(settings.read(), which.account)
       if (parts.text === undefined && parts.html === undefined) throw refused('A template has a text, HTML, or both.')
-      partSources(parts)
+      new KnownSources().of(parts)
       return headOf(settings.putTemplate({ ...which, ...parts, at: now(), by, note }, by))
     },
     'template.remove': async (values) => {

@@ -17,17 +17,37 @@ const PARTS = [
 /** Tracking fills it in later. */
 const GIVEN = { HsUnsubscribe: '{{HsUnsubscribe}}' }
 
-/** Throws a Fault `template-invalid`. */
-export function partSources(parts: LiquidParts): readonly (readonly [Part, Source])[] {
-  return PARTS.flatMap(([part, what, kind]) => {
-    const source = parts[part]
-    return source === undefined ? [] : [[part, new Source(what, kind, asLiquid(source))] as const]
-  })
+/** Characters of sources that are kept: parsed, each is much larger. */
+const MOST_KNOWN = 512 * 1024
+
+/** Sources of the messages of one call: most of them have the same, which is parsed once. */
+export class KnownSources {
+  readonly #known = { subject: new Map<string, Source>(), text: new Map<string, Source>(), html: new Map<string, Source>() }
+  #characters = 0
+
+  /** Throws a Fault `template-invalid`. */
+  of(parts: LiquidParts): readonly (readonly [Part, Source])[] {
+    return PARTS.flatMap(([part, what, kind]) => {
+      const text = parts[part]
+      if (text === undefined) return []
+      return [[part, this.#known[part].get(text) ?? this.#keep(part, text, new Source(what, kind, asLiquid(text)))] as const]
+    })
+  }
+
+  #keep(part: Part, text: string, source: Source): Source {
+    this.#characters += text.length
+    if (this.#characters > MOST_KNOWN) {
+      for (const one of Object.values(this.#known)) one.clear()
+      this.#characters = text.length
+    }
+    this.#known[part].set(text, source)
+    return source
+  }
 }
 
 /** Those that are there. Throws a Fault `template-invalid` or `template-failed`. */
-export function partsFilled(parts: LiquidParts, scope: Scope): Partial<Record<Part, string>> {
-  const filled = partSources(parts).map(([part, source]) => {
+export function partsFilled(parts: LiquidParts, scope: Scope, known = new KnownSources()): Partial<Record<Part, string>> {
+  const filled = known.of(parts).map(([part, source]) => {
     const text = source.render({ ...scope, all: { ...GIVEN, ...scope.all } })
     return [part, part === 'subject' ? text.replaceAll(/[\r\n\0]+/g, ' ').trim() : text] as const
   })
