@@ -4,8 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { BadRow, Job } from '../src/contract/jobs.ts'
+import { until as untilThere } from '../testkit/patience.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -14,14 +14,10 @@ type Shown = Job & { readonly rows: readonly BadRow[] }
 
 const show = (server: TestServer, { id }: Pick<Job, 'id'>): Promise<Shown> => server.hms<Shown>('assemble', 'show', String(id))
 
-async function until(server: TestServer, job: Pick<Job, 'id'>, condition: (job: Job) => boolean): Promise<Job> {
-  const end = Date.now() + 120_000
-  for (;;) {
-    const now = await server.call('job.show', { id: job.id })
-    if (condition(now)) return now
-    assert.ok(Date.now() < end, `the job did not come to that: ${JSON.stringify(now)}`)
-    await wait(20)
-  }
+function until(server: TestServer, { id }: Pick<Job, 'id'>, condition: (job: Job) => boolean): Promise<Job> {
+  let now: Job | null = null
+  const look = async (): Promise<Job | null> => (condition((now = await server.call('job.show', { id }))) ? now : null)
+  return untilThere(look, () => `the job did not come to that: ${JSON.stringify(now)}`)
 }
 
 const LETTER = `message:

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
+import { until } from '../testkit/patience.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -25,14 +25,6 @@ function mail(n: number, more: readonly string[] = []): string {
 function put(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, `${name}.tmp`), text)
   renameSync(join(folder, `${name}.tmp`), join(folder, `${name}.eml`))
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 120_000
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, 'it did not come to that')
-    await wait(20)
-  }
 }
 
 async function pickupOf(server: TestServer): Promise<View> {

@@ -6,11 +6,15 @@ import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
 import type { Bouncer } from '../bounce/bouncer.ts'
+import type { Effects } from '../ports/effects.ts'
+import type { Inbox } from '../ports/feedback.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
+import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { NewMessage, QueuedRecipient } from '../ports/spool.ts'
-import type { Job } from '../schedule/in-hand.ts'
+import type { StsSource, TlsResultSink } from '../ports/trust.ts'
+import type { InHand, Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Cause, Decision } from '../settle/decisions.ts'
 import type { Settler } from '../settle/settler.ts'
@@ -31,6 +35,22 @@ import type { WarmRoom } from './warm-room.ts'
 export interface Besides {
   readonly told: readonly MailEvent[]
   readonly append: readonly NewMessage[]
+}
+
+/** What a courier is made of. */
+export interface CourierOptions {
+  readonly around: Surroundings
+  readonly inHand: InHand
+  readonly outbound: Outbound
+  readonly resolver: MailResolver
+  readonly sts?: StsSource
+  readonly tlsResults?: TlsResultSink
+  readonly signer: Signer
+  readonly limits: Limits
+  readonly alerts: Alerts
+  readonly effects: Effects
+  /** Without it no mail for own domains is read. */
+  readonly inbox?: Inbox
 }
 
 export interface CourierRoom {

@@ -14,14 +14,11 @@ import type { Alerts } from '../alerts.ts'
 import { Bouncer } from '../bounce/bouncer.ts'
 import { Mailroom } from '../mailroom/mailroom.ts'
 import type { Effects } from '../ports/effects.ts'
-import type { Inbox } from '../ports/feedback.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { Outbound, OutboundTarget } from '../ports/outbound.ts'
-import type { MailResolver } from '../ports/resolver.ts'
 import type { Signer } from '../ports/signer.ts'
-import type { StsSource, TlsResultSink } from '../ports/trust.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
-import { domainOf, type InHand, type Job } from '../schedule/in-hand.ts'
+import { domainOf, type Job } from '../schedule/in-hand.ts'
 import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Cause, type Decision, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
@@ -29,7 +26,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { Blocks } from './blocks.ts'
 import { followBound, type Onward } from './bound.ts'
 import { ruleWindowReason, waitsForWindow } from './closed-windows.ts'
-import type { Besides, CourierRoom } from './courier-room.ts'
+import type { Besides, CourierOptions, CourierRoom } from './courier-room.ts'
 import { HandNotes } from './hand-notes.ts'
 import type { Lane } from './lane.ts'
 import { LargePosts } from './large-posts.ts'
@@ -45,21 +42,6 @@ import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
 import { Undelivered } from './undelivered.ts'
 import { WarmRoom } from './warm-room.ts'
-
-export interface CourierOptions {
-  readonly around: Surroundings
-  readonly inHand: InHand
-  readonly outbound: Outbound
-  readonly resolver: MailResolver
-  readonly sts?: StsSource
-  readonly tlsResults?: TlsResultSink
-  readonly signer: Signer
-  readonly limits: Limits
-  readonly alerts: Alerts
-  readonly effects: Effects
-  /** Without it no mail for own domains is read. */
-  readonly inbox?: Inbox
-}
 
 export class MailCourier implements Courier, CourierRoom {
   readonly around: Surroundings

@@ -1,0 +1,365 @@
+// The settings (master.v2.db): what the owner changes while the server runs. Few small rows, read whole into a snapshot; each is its JSON
+// under a kind and a key, secrets sealed beside it, so that a new field of a setting is no change of the format.
+import { randomInt } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import type { AccountId, Domain } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
+import { formatEpoch } from '../../base/message-id.ts'
+import type { BrakeSetting } from '../../contract/brakes.ts'
+import {
+  type Account,
+  type DkimKey,
+  type ExitLogin,
+  type FeedbackReporter,
+  type InjectionKey,
+  type OwnDomain,
+  type Rebinding,
+  type RelayNetwork,
+  type Route,
+  type SenderDomain,
+  type Settings,
+  type SmtpCredential,
+  type SourceState,
+  type Suspension,
+  type TokenKey,
+} from '../../contract/settings.ts'
+import type { StoredTemplate } from '../../contract/templates.ts'
+import type { TrackingHostState } from '../../contract/tracking.ts'
+import type { WarmupState } from '../../contract/warmup.ts'
+import type { WhoseRules } from '../../contract/operations.ts'
+import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
+import { hasLaterCriteria } from '../../policy/suspension.ts'
+import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
+import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
+import { noteLines } from './noted.ts'
+import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
+import { RuleVersions } from './rule-versions.ts'
+import { TemplateItems } from './template-items.ts'
+import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
+import { postSecretsOf, type SealedPostSecret } from './post-secrets.ts'
+import { WarmupItems } from './warmup-items.ts'
+import type { Seal } from './sealing.ts'
+import { inTransaction } from './transaction.ts'
+
+const PUT = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed'
+const AUDITED = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
+
+export class SettingsOnSqlite implements SettingsStore {
+  private readonly database: DatabaseSync
+  private readonly seal: Seal
+  private readonly rules: RuleVersions
+  private readonly warmups: WarmupItems
+  readonly templates: TemplateItems
+  private seen = -1
+
+  constructor(database: DatabaseSync, seal: Seal) {
+    this.database = database
+    this.seal = seal
+    this.rules = new RuleVersions(database)
+    this.warmups = new WarmupItems(database)
+    this.templates = new TemplateItems(database)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.database.isOpen) this.database.close()
+  }
+
+  read(): Settings {
+    // The look at the version comes first: a change while reading is seen at the next look.
+    this.seen = this.dataVersion()
+    this.database.exec('BEGIN')
+    try {
+      const rows = this.database.prepare(SNAPSHOT).all() as unknown as ItemRow[]
+      const of = <T>(kind: Kind): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.value) as T)
+      const secrets = <T>(kind: Kind, name: string): T[] =>
+        rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
+      return {
+        version: this.version(),
+        accounts: new Map(of<StoredAccount>('account').map((account) => [account.id, accountFrom(account)])),
+        credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
+        injectionKeys: keysFrom(of<StoredApiKey>('key'), secrets<StoredSesKey>('ses-key', 'secret')),
+        relays: of<RelayNetwork>('relay'),
+        routes: secrets<Route>('route', 'password'),
+        dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
+        senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
+        suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('narrow-suspension')].toSorted((a, b) => a.id - b.id),
+        brakes: of<BrakeSetting>('brake'),
+        sourceStates: of<SourceState>('source'),
+        exitLogins: secrets<ExitLogin>('exit-login', 'password'),
+        rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
+        ownDomains: new Map(of<OwnDomain>('own-domain').map((own) => [own.domain, own])),
+        reporters: of<FeedbackReporter>('reporter'),
+        rules: this.rules.owner(),
+        smartRules: this.rules.smart(),
+        warmups: this.warmups.read(),
+        trackingHosts: of<TrackingHostState>('tracking-host'),
+        postSecrets: postSecretsOf(secrets<SealedPostSecret>('post-secret', 'secret')),
+        tokenKeys: tokenKeysOf(secrets<SealedTokenKey>('token-key', 'secret')),
+      }
+    } finally {
+      this.database.exec('COMMIT')
+    }
+  }
+
+  version(): number {
+    return Number(this.database.prepare('SELECT version FROM meta').get()?.['version'])
+  }
+
+  changed(): boolean {
+    return this.dataVersion() !== this.seen
+  }
+
+  /** Changes when another connection commits. */
+  private dataVersion(): number {
+    return Number(this.database.prepare('PRAGMA data_version').get()?.['data_version'])
+  }
+
+  epoch(): string {
+    return String(this.database.prepare('SELECT epoch FROM meta').get()?.['epoch'])
+  }
+
+  installation(): string {
+    return String(this.database.prepare('SELECT installation FROM meta').get()?.['installation'])
+  }
+
+  renewEpoch(by: string): void {
+    this.change(by, 'epoch renewed', '', () => {
+      this.database.prepare('UPDATE meta SET epoch = ?').run(formatEpoch(randomInt(2 ** 30)))
+      return true
+    })
+  }
+
+  putAccount(account: Account, by: string): void {
+    this.put({ kind: 'account', key: String(account.id), value: storedAccount(account) }, by)
+  }
+
+  putCredential(credential: SmtpCredential, by: string): void {
+    this.put({ kind: 'credential', key: credential.user, value: credential }, by)
+  }
+
+  removeCredential(user: string, by: string): boolean {
+    return this.remove('credential', user, by)
+  }
+
+  putRelay(relay: RelayNetwork, by: string): void {
+    this.put({ kind: 'relay', key: relay.cidr, value: relay }, by)
+  }
+
+  removeRelay(cidr: string, by: string): boolean {
+    return this.remove('relay', cidr, by)
+  }
+
+  putRoute({ password, ...route }: Route, by: string): void {
+    this.put({ kind: 'route', key: route.pattern, value: route, secret: password }, by)
+  }
+
+  removeRoute(pattern: string, by: string): boolean {
+    return this.remove('route', pattern, by)
+  }
+
+  putDkimKey({ privateKey, ...key }: DkimKey, by: string): void {
+    this.put({ kind: 'dkim', key: `${key.domain} ${key.selector}`, value: key, secret: privateKey }, by)
+  }
+
+  removeDkimKey(domain: Domain, selector: string, by: string): boolean {
+    return this.remove('dkim', `${domain} ${selector}`, by)
+  }
+
+  putSenderDomain(domain: SenderDomain, by: string): void {
+    this.put({ kind: 'sender', key: domain.domain, value: domain }, by)
+  }
+
+  removeSenderDomain(domain: Domain, by: string): boolean {
+    return this.remove('sender', domain, by)
+  }
+
+  putSuspension(suspension: Suspension, by: string): void {
+    // A program that does not know all its criteria would keep back more.
+    const kind = hasLaterCriteria(suspension) ? 'narrow-suspension' : 'suspension'
+    this.put({ kind, key: String(suspension.id), value: suspension }, by)
+  }
+
+  removeSuspension(id: number, by: string): boolean {
+    return this.remove('suspension', String(id), by) || this.remove('narrow-suspension', String(id), by)
+  }
+
+  putRebinding(rebinding: Rebinding, by: string): void {
+    this.put({ kind: 'rebinding', key: String(rebinding.id), value: rebinding }, by)
+  }
+
+  removeRebinding(id: number, by: string): boolean {
+    return this.remove('rebinding', String(id), by)
+  }
+
+  putTrackingHost(state: TrackingHostState, by: string): void {
+    this.put({ kind: 'tracking-host', key: state.host, value: state }, by)
+  }
+
+  removeTrackingHost(host: string, by: string): boolean {
+    return this.remove('tracking-host', host, by)
+  }
+
+  putTokenKey(key: TokenKey, by: string): void {
+    const { value, secret } = sealedTokenKey(key)
+    this.put({ kind: 'token-key', key: String(key.n), value, secret }, by)
+  }
+
+  removeTokenKey(n: number, by: string): boolean {
+    return this.remove('token-key', String(n), by)
+  }
+
+  putPostSecret(account: AccountId, secret: Uint8Array, by: string): void {
+    this.put({ kind: 'post-secret', key: String(account), value: { account }, secret: Buffer.from(secret).toString('base64') }, by)
+  }
+
+  removePostSecret(account: AccountId, by: string): boolean {
+    return this.remove('post-secret', String(account), by)
+  }
+
+  putBrake(setting: BrakeSetting, by: string): void {
+    this.put({ kind: 'brake', key: brakeKey(setting), value: setting }, by)
+  }
+
+  removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean {
+    return this.remove('brake', brakeKey(which), by)
+  }
+
+  putSourceState(state: SourceState, by: string): void {
+    this.put({ kind: 'source', key: state.source, value: state }, by)
+  }
+
+  putExitLogin({ password, ...login }: ExitLogin, by: string): void {
+    this.put({ kind: 'exit-login', key: login.source, value: login, secret: password }, by)
+  }
+
+  removeExitLogin(source: string, by: string): boolean {
+    return this.remove('exit-login', source, by)
+  }
+
+  putOwnDomain(own: OwnDomain, by: string): void {
+    this.put({ kind: 'own-domain', key: own.domain, value: own }, by)
+  }
+
+  removeOwnDomain(domain: Domain, by: string): boolean {
+    return this.remove('own-domain', domain, by)
+  }
+
+  putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate {
+    let stored: StoredTemplate | null = null
+    this.change(
+      by,
+      'template set',
+      () => `${template.id} ${stored?.version}`,
+      () => (stored = this.templates.put(template)) !== null,
+    )
+    if (stored === null) throw new Error('what is put is stored')
+    return stored
+  }
+
+  removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean {
+    return this.change(by, 'template removed', which.id, () => this.templates.remove(which))
+  }
+
+  putReporter(reporter: FeedbackReporter, by: string): void {
+    this.put({ kind: 'reporter', key: reporter.who, value: reporter }, by)
+  }
+
+  removeReporter(who: string, by: string): boolean {
+    return this.remove('reporter', who, by)
+  }
+
+  putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {
+    this.put({ kind: 'user', key: user.name, value: user }, by)
+  }
+
+  putInjectionKey(key: InjectionKey, by: string): void {
+    this.put(itemOfKey(key), by)
+  }
+
+  removeInjectionKey(user: string, by: string): boolean {
+    const place = placeOfKey(user)
+    return place !== undefined && this.remove(place.kind, place.key, by)
+  }
+
+  putRules(whose: WhoseRules, state: RulesState | RulesText, { by, note }: { readonly by: string; readonly note: string }): number {
+    let version = 0
+    const subject = (): string => `version ${version}${note === '' ? '' : `: ${note}`}`
+    this.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', subject, () => {
+      version = this.rules.put(whose, state, { at: systemClock.now(), by, note })
+      return true
+    })
+    return version
+  }
+
+  rulesHistory(whose: WhoseRules, limit: number) {
+    return this.rules.history(whose, limit)
+  }
+
+  storedRules(): string | null {
+    return this.rules.stored('owner')
+  }
+
+  rulesAt(whose: WhoseRules, version: number): RulesState | undefined {
+    return this.rules.at(whose, version)
+  }
+
+  putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void {
+    const { database } = this
+    inTransaction(database, () => {
+      const told = this.warmups.put(states, gone)
+      database.exec('UPDATE meta SET version = version + 1')
+      for (const { action, subject } of told) database.prepare(AUDITED).run(Date.now(), by, action, subject)
+    })
+  }
+
+  note(by: string, action: string, subject: string): void {
+    this.database.prepare(AUDITED).run(systemClock.now(), by, action, subject)
+  }
+
+  noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void {
+    inTransaction(this.database, () => {
+      noteLines(this.database, lines)
+      this.database.prepare(PUT).run('taken', source, JSON.stringify(taken), null)
+    })
+  }
+
+  notedUpTo(source: string): TakenFrom | undefined {
+    const row = this.database.prepare("SELECT value FROM item WHERE kind = 'taken' AND key = ?").get(source)
+    return row === undefined ? undefined : (JSON.parse(String(row['value'])) as TakenFrom)
+  }
+
+  audit(limit: number) {
+    const rows = this.database.prepare('SELECT at, by, action, subject FROM audit ORDER BY id DESC LIMIT ?').all(limit)
+    return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
+  }
+
+  private put({ kind, key, value, secret }: Item, by: string): void {
+    const sealed = secret === undefined || secret === null ? null : this.seal.seal(secret, `${kind}/${key}`)
+    this.change(by, `${kind} set`, key, () => {
+      this.database.prepare(PUT).run(kind, key, JSON.stringify(value), sealed)
+      return true
+    })
+  }
+
+  private remove(kind: Kind, key: string, by: string): boolean {
+    return this.change(by, `${kind} removed`, key, () => {
+      const { changes } = this.database.prepare('DELETE FROM item WHERE kind = ? AND key = ?').run(kind, key)
+      return Number(changes) > 0
+    })
+  }
+
+  /** One transaction: the change, the version, the line in the audit. Nothing is written where `work` changed nothing. */
+  private change(by: string, action: string, subject: string | (() => string), work: () => boolean): boolean {
+    const { database } = this
+    return inTransaction(database, () => {
+      if (!work()) return false
+      database.exec('UPDATE meta SET version = version + 1')
+      database.prepare(AUDITED).run(systemClock.now(), by, action, typeof subject === 'string' ? subject : subject())
+      return true
+    })
+  }
+
+  private opened({ kind, key, sealed }: ItemRow): string | null {
+    return sealed === null ? null : this.seal.open(sealed, `${kind}/${key}`)
+  }
+}
