@@ -50,6 +50,11 @@ test('each command has help with examples, and nothing else is loaded for it', (
 })
 
 test('settings are steered while the server is stopped', () => {
+  assert.match(
+    good('account', 'tracking', '1001', '--host', 'click.example.com'),
+    /once click\.example\.com is seen to lead here.*'hms doctor'/,
+  )
+  assert.doesNotMatch(good('account', 'tracking', '1001', '--host', 'none'), /hms doctor/)
   assert.deepEqual(JSON.parse(good('relay', 'allow', '192.0.2.0/24', '--json')), { cidr: '192.0.2.0/24' })
   assert.match(bad('relay', 'allow', '10.0.0.0/8').message, /wider/)
   good('relay', 'allow', '10.0.0.0/8', '--i-know')

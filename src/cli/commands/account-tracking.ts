@@ -38,7 +38,7 @@ export function registerTracking(command: Command, cli: Cli): void {
         Object.keys(change).length === 0
           ? (await cli.call('account.show', { id: account })).account
           : await cli.call('account.tracking.set', { id: account, change })
-      cli.answer(result, describe)
+      cli.answer(result, (it) => `${describe(it)}${given.host === undefined ? '' : nextStep(it)}`)
     })
     .addHelpText(
       'after',
@@ -75,6 +75,12 @@ export function trackingInWords({ tracking: { host, opens, clicks, force, mailDo
   if (host === null) return mailDomain === null ? 'off' : `unsubscribing by mail at ${mailDomain}`
   const what = [...(opens ? ['opens'] : []), ...(clicks ? ['clicks'] : []), ...(force ? ['forced unsubscribe link'] : [])]
   return `https://${host}: ${what.length === 0 ? 'what messages name' : what.join(', ')}`
+}
+
+/** Of a host that was just named. */
+function nextStep({ tracking: { host } }: Account): string {
+  if (host === null) return ''
+  return `\nLinks go into mail once ${host} is seen to lead here by HTTPS, within a minute: 'hms doctor' tells, and what to do where it does not.\n`
 }
 
 function describe({ id, tracking }: Account): string {
