@@ -7,14 +7,14 @@ import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
-import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
+import type { Body, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
-import { isUnmergeable } from './merged.ts'
-import { mergedOf, type Outgoing, outgoingOf } from './outgoing.ts'
+import { isOfTemplate, isUnmergeable } from './merged.ts'
+import { mergedOf, type Outgoing, outgoingOf, unfitFor } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { postingOf, unfitPost } from './posting.ts'
 import { hasOtherAddress } from './routing.ts'
@@ -227,7 +227,7 @@ export class Lane {
     const attempt = this.#now(job)
     if (isExpired(expiryOf(head, attempt.schedule), attempt.now))
       return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
-    const unfit = this.#unfit(head) ?? unfitPost(this.#room, job)
+    const unfit = unfitFor(head, this.#connection.peer) ?? unfitPost(this.#room, job)
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const list = listToAsk(this.#room, job)
     if (list !== null && (await this.#dropsSuppressed(job, list))) return
@@ -301,7 +301,9 @@ export class Lane {
       message.prefix = null
       if (isUnmergeable(error)) return this.#failMerge(job, messageOf(error))
       const reason = messageOf(error)
-      this.#room.alerts.raise(`message ${message.head.id}`, `Message ${message.head.id} cannot be sent: ${reason}`, mendOf(error))
+      // What a customer's template does is nothing that the owner can mend.
+      if (!isOfTemplate(error))
+        this.#room.alerts.raise(`message ${message.head.id}`, `Message ${message.head.id} cannot be sent: ${reason}`, mendOf(error))
       this.#deferAll(job, reason)
       return null
     }
@@ -323,27 +325,6 @@ export class Lane {
 
   #settleAll(job: Job, decide: (row: QueuedRecipient) => Decision): void {
     this.#follow(this.#room.settle(job, job.rows.map(decide), false))
-  }
-
-  /** What the peer cannot take: it is not sent there changed, nor at all. */
-  #unfit(head: MessageHead): Cause | null {
-    const { smtpUtf8, chunking, binaryMime, requireTls, size } = this.#connection.peer.extensions
-    // rfc:8689#4.2.1
-    if (head.tls === 'required' && !requireTls)
-      return {
-        code: 2999,
-        reason: 'The server does not promise to keep the message under TLS (REQUIRETLS, rfc:8689).',
-        reply: null,
-        status: '5.7.30',
-      }
-    if (head.utf8 && !smtpUtf8)
-      return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
-    if (head.binary && !(chunking && binaryMime))
-      return { code: 2999, reason: 'The server does not take binary mail (BINARYMIME, rfc:3030).', reply: null, status: '5.6.1' }
-    // How large a merged one is shows when it is made.
-    if (size !== null && size > 0 && head.size > size && head.merge !== true)
-      return { code: 2999, reason: `The server takes at most ${size} octets, the message has ${head.size}.`, reply: null, status: '5.3.4' }
-    return null
   }
 
   #settle(job: Job, results: readonly RecipientResult[]): void {

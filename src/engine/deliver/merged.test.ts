@@ -158,6 +158,7 @@ test('a template that takes too long is tried again, and holds up no other mail'
   const reasons = deferred.map(({ reason }) => reason)
   assert.ok(reasons.includes('The text cannot be filled in: it takes too long.'))
   assert.ok(reasons.filter((reason) => reason.includes('for another recipient')).length >= 10)
+  assert.deepEqual(at.home.engine.alerts(), [], 'no matter of the owner')
 })
 
 test('the queue shows the header that the first recipient would get', async () => {

@@ -139,5 +139,9 @@ export class MergedMail {
 
 /** Its data make no message of the template, now and later. */
 export function isUnmergeable(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'template-failed' && !error.temporary
+  return isOfTemplate(error) && !error.temporary
+}
+
+export function isOfTemplate(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === 'template-failed'
 }

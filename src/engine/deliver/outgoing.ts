@@ -3,13 +3,13 @@
 // no signature covers differ, it is signed once, too.
 import type { Account, TokenKey } from '../../contract/settings.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
-import type { HttpPost } from '../ports/outbound.ts'
-import type { MessageHead } from '../ports/spool.ts'
-import type { Body } from '../ports/spool.ts'
+import type { HttpPost, OutboundPeer } from '../ports/outbound.ts'
+import type { Body, MessageHead } from '../ports/spool.ts'
 import { filledSize, fillSlots, slotNonce, type SlotValues } from '../../message/slots.ts'
 import { namedToken, tokenOf } from '../../message/token.ts'
 import { unsubscribeValue } from '../../message/tracking/links.ts'
 import type { HeldMessage, Job } from '../schedule/in-hand.ts'
+import type { Cause } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 
 export interface Outgoing {
@@ -90,4 +90,25 @@ async function filled({ around }: Pick<CourierRoom, 'around'>, message: HeldMess
   const fill = { slots: message.slots, values }
   if (stored.kind === 'bytes') return { kind: 'bytes', bytes: fillSlots(stored.bytes, fill) }
   return { ...stored, size: filledSize(stored.size, fill), fill }
+}
+
+/** What the peer cannot take: it is not sent there changed, nor at all. */
+export function unfitFor(head: MessageHead, { extensions }: Pick<OutboundPeer, 'extensions'>): Cause | null {
+  const { smtpUtf8, chunking, binaryMime, requireTls, size } = extensions
+  // rfc:8689#4.2.1
+  if (head.tls === 'required' && !requireTls)
+    return {
+      code: 2999,
+      reason: 'The server does not promise to keep the message under TLS (REQUIRETLS, rfc:8689).',
+      reply: null,
+      status: '5.7.30',
+    }
+  if (head.utf8 && !smtpUtf8)
+    return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
+  if (head.binary && !(chunking && binaryMime))
+    return { code: 2999, reason: 'The server does not take binary mail (BINARYMIME, rfc:3030).', reply: null, status: '5.6.1' }
+  // How large a merged one is shows when it is made.
+  if (size !== null && size > 0 && head.size > size && head.merge !== true)
+    return { code: 2999, reason: `The server takes at most ${size} octets, the message has ${head.size}.`, reply: null, status: '5.3.4' }
+  return null
 }

@@ -19,7 +19,7 @@ export interface NewRecipient {
   readonly notify: Notify
   /** ORCPT as given (rfc:3461#4.2), or null. */
   readonly originalRecipient: string | null
-  /** What the template of its message is filled with for him (message/merge/data.ts). */
+  /** What the template of its message is filled with for him (message/merge/document.ts). */
   readonly merge?: string
 }
 

@@ -44,7 +44,7 @@ export const STATE_HELD = 1
  * The body is the last column, so that reading the others never walks its overflow pages, and no UPDATE of a message
  * exists but those of `crashes` and of `slot`, where it is empty. A body is in it, or in the slot that it names, or in a file (flags & 8). Recipients are small rows clustered by message. An outbox row holds the events of up to a
  * whole commit, a line of JSON each; its key is the number of the last of them. `extra` has what few messages have, as JSON (rows.ts); `merge` what a
- * template is filled with for a recipient (message/merge/data.ts), null for nearly all.
+ * template is filled with for a recipient (message/merge/document.ts), null for nearly all.
  */
 const TABLES = `
 CREATE TABLE meta (
