@@ -20,6 +20,8 @@ export interface Offer {
 }
 
 const MOST_SIZE_DIGITS = 15
+/** Of nearly all servers: there is one for each connection. */
+const NONE: ReadonlySet<string> = new Set()
 
 function sizeOf(argument: string): number {
   return /^\d+$/.test(argument) && argument.length <= MOST_SIZE_DIGITS ? Number(argument) : 0
@@ -28,11 +30,11 @@ function sizeOf(argument: string): number {
 /** `lines`: of the reply to EHLO, without codes; the first is the server's name. None after HELO. */
 export function parseOffer(lines: readonly string[]): Offer {
   const offered = new Map<string, string>()
-  const auth = new Set<string>()
+  let auth: Set<string> | null = null
   for (const line of lines.slice(1)) {
     // `AUTH=LOGIN` is how servers from before rfc:2554 said it.
     const [keyword = '', ...rest] = line.trim().toUpperCase().split(/[ =]+/)
-    if (keyword === 'AUTH') for (const mechanism of rest) auth.add(mechanism)
+    if (keyword === 'AUTH') for (const mechanism of rest) (auth ??= new Set()).add(mechanism)
     else if (!offered.has(keyword)) offered.set(keyword, rest[0] ?? '')
   }
   const size = offered.get('SIZE')
@@ -46,5 +48,5 @@ export function parseOffer(lines: readonly string[]): Offer {
     requireTls: offered.has('REQUIRETLS'),
     size: size === undefined ? null : sizeOf(size),
   }
-  return { extensions, startTls: offered.has('STARTTLS'), auth }
+  return { extensions, startTls: offered.has('STARTTLS'), auth: auth ?? NONE }
 }
