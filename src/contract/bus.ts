@@ -4,7 +4,8 @@ import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
 import type { Rank } from './priority.ts'
-import type { QueueEntry, QueueSelection, SourceOut, WorkerStatus } from './operations.ts'
+import type { QueueEntry, QueueSelection, WorkerStatus } from './operations.ts'
+import type { SourceOut } from './source-operations.ts'
 import type { ShardLook, SitesNow, TopAsked, WhyPart, WhyQuestion } from './why.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */

@@ -11,19 +11,11 @@ import type { BrakeName, BrakeView } from './brakes.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
-import type {
-  AccountSuppression,
-  ImportRow,
-  SuppressionEntry,
-  SuppressionFlood,
-  SuppressionList,
-  SuppressionListView,
-  SuppressionReason,
-} from './suppression.ts'
-import type { RulesDocument, RulesVersion, Source } from './rules.ts'
+import type { SourceOperations } from './source-operations.ts'
+import type { SuppressionOperations } from './suppression-operations.ts'
+import type { RulesDocument, RulesVersion } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { DmarcDay, ReportSum, TlsDay } from './sums.ts'
-import type { WarmupFigures, WarmupMode } from './warmup.ts'
 import type { SentAnswer, SentPlace, SentRecipient } from './sent.ts'
 import type { StreamKind } from './streams.ts'
 import type { Tracking, TrackingHostState } from './tracking.ts'
@@ -37,7 +29,6 @@ import type {
   Route,
   SenderDomain,
   SmtpCredential,
-  SourceState,
   Suspension,
   TlsPolicy,
 } from './settings.ts'
@@ -111,31 +102,6 @@ export interface Status {
   readonly stopping: readonly string[]
 }
 
-/** One source (or all of one /64), or one signing domain, that is warmed up. Days are numbers since 1970 (UTC). */
-export interface WarmupReport {
-  readonly unit: string
-  /** Of its sources, or the domain. */
-  readonly names: readonly string[]
-  readonly plan: string
-  /** Whether there is such a plan. */
-  readonly known: boolean
-  /** Null: it has begun. */
-  readonly begins: EpochMs | null
-  readonly providers: readonly {
-    readonly provider: string
-    readonly mode: WarmupMode
-    /** Messages a day; null: it is warm. */
-    readonly cap: number | null
-    readonly since: EpochMs
-    readonly said: string
-    readonly today: WarmupFigures
-    /** `cap` null: there was none. */
-    readonly past: readonly (WarmupFigures & { readonly day: number; readonly cap: number | null })[]
-    /** If every day is used and goes well, until it is warm. */
-    readonly forecast: readonly { readonly day: number; readonly cap: number }[]
-  }[]
-}
-
 export interface NewCredential {
   readonly user: string
   /** Shown once, kept nowhere. */
@@ -203,37 +169,8 @@ export interface RulesApplied {
   readonly findings: readonly RulesFinding[]
 }
 
-/** A source that a worker took out by itself: it cannot be bound, or its exit not be reached. It is probed at `until`. */
-export interface SourceOut {
-  readonly source: string
-  readonly reason: string
-  readonly since: EpochMs
-  readonly until: EpochMs
-}
-
-/** A source of the rules, and how it is. */
-export interface SourceView {
-  readonly name: string
-  readonly source: Source
-  readonly pools: readonly { readonly pool: string; readonly weight: number }[]
-  /** What was done by hand, by whom and when; null: nothing. */
-  readonly hand: SourceState['hand']
-  readonly by: string | null
-  readonly at: EpochMs | null
-  readonly note: string
-  /** What the last check of the network found wrong with it as it is now. */
-  readonly failures: readonly string[]
-  readonly checkedAt: EpochMs | null
-  /** Who we log in as at its exit; null: without a login, or the exit is not the one that the login is for. */
-  readonly login: string | null
-  /** Out by itself. */
-  readonly out: Omit<SourceOut, 'source'> | null
-}
-
-type SourceAct = { params: { source: string; note?: string; by: string }; result: SourceState }
-
 /** Operation name → parameters and result. */
-export interface Operations extends PostOperations, TemplateOperations, JobOperations {
+export interface Operations extends PostOperations, TemplateOperations, JobOperations, SourceOperations, SuppressionOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
@@ -369,29 +306,6 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'brakes.off': { params: { name: BrakeName; account?: AccountId; by?: string }; result: BrakeView }
   /** As shipped again; of an account, as it is for all. */
   'brakes.reset': { params: { name: BrakeName; account?: AccountId; by?: string }; result: { removed: boolean } }
-  'warmup.status': {
-    params: { source?: string; domain?: string; provider?: string }
-    result: { units: readonly WarmupReport[]; alerts: readonly string[] }
-  }
-  /** By hand; without a provider at all of them. Named are those for which it makes a difference. */
-  'warmup.set': {
-    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string; by?: string }
-    result: { changed: readonly { unit: string; names: readonly string[]; provider: string; mode: WarmupMode; cap: number }[] }
-  }
-  'sources.list': { params: Record<never, never>; result: readonly SourceView[] }
-  /** Nothing leaves from it; the others of its pools take its mail. */
-  'sources.suspend': SourceAct
-  /** What was accepted before leaves from it, nothing later. */
-  'sources.drain': SourceAct
-  /** It is used as the rules say, where it did not fail the check. */
-  'sources.resume': SourceAct
-  /** It is used whatever the check found. */
-  'sources.force': SourceAct
-  /** At its exit (SOCKS5), from now on; the one that was there before is forgotten. */
-  'sources.login': { params: { source: string; user: string; password: string; by: string }; result: { source: string; user: string } }
-  'sources.logout': { params: { source: string; by: string }; result: { removed: boolean } }
-  /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
-  'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
   /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {
@@ -408,42 +322,6 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   }
   /** What it held is let go. */
   'queue.resume': { params: { id: number; by: string }; result: { removed: boolean; released: number } }
-  'suppression.lists': { params: Record<never, never>; result: readonly SuppressionListView[] }
-  'suppression.create': { params: { name: string; account?: AccountId; by: string }; result: SuppressionList }
-  /** With all that is on it; refused while an account uses it. */
-  'suppression.drop': { params: { name: string; by: string }; result: { entries: number } }
-  /** Without a change: as it is. */
-  'suppression.policy': {
-    params: { account: AccountId; change?: Partial<AccountSuppression>; by: string }
-    result: AccountSuppression
-  }
-  /** Targets: addresses, domains (`example.com` or `@example.com`) and patterns with `*` or `?`. `for`: null is for ever. */
-  'suppression.add': {
-    params: { list: string; targets: readonly string[]; stream?: string; reason?: SuppressionReason; for?: Ms | null; by: string }
-    result: { added: number; changed: number }
-  }
-  /** `stream`: null is of all mail alone; left out, every entry of these goes. */
-  'suppression.remove': {
-    params: { list: string; targets: readonly string[]; stream?: string | null; by: string }
-    result: { removed: number }
-  }
-  'suppression.find': { params: { target: string; list?: string }; result: { entries: readonly SuppressionEntry[] } }
-  /** A part of a file: rows that cannot be used are told by their place in it, the others are used. Parts are written together, at the latest with the last, which the audit notes; counts are of what was written. */
-  'suppression.import': {
-    params: { list: string; rows: readonly ImportRow[]; origin: string; dryRun?: boolean; last?: { rows: number }; by: string }
-    result: { added: number; changed: number; bad: readonly { row: number; problem: string }[] }
-  }
-  'suppression.export': {
-    params: { list: string; after?: { target: string; stream: string | null }; limit: number }
-    result: { entries: readonly SuppressionEntry[]; next: { target: string; stream: string | null } | null }
-  }
-  /** Takes back what the program added of itself for what a site (or a domain) said in that time. `reply`: only where it matches. */
-  'suppression.undo': {
-    params: { site: string; since: EpochMs; until: EpochMs; reply?: string; dryRun?: boolean; by: string }
-    result: { found: number; undone: number; examples: readonly { target: string; reply: string }[] }
-  }
-  'suppression.review': { params: Record<never, never>; result: readonly SuppressionFlood[] }
-  'suppression.settle': { params: { site: string; accept: boolean; by: string }; result: { entries: number | null } }
   'events.find': {
     params: {
       message?: MessageId

@@ -1,5 +1,5 @@
 // The sources of the rules: what is known of each, and what is done with it by hand. It is remembered over restarts and in the audit.
-import type { SourceOut, SourceView } from '../../contract/operations.ts'
+import type { SourceOut, SourceView } from '../../contract/source-operations.ts'
 import type { RulesDocument, Source } from '../../contract/rules.ts'
 import type { ExitLogin, SourceState } from '../../contract/settings.ts'
 import { exitLoginOf } from '../../engine/deliver/sources.ts'

@@ -1,7 +1,7 @@
 // Warm-up: what is planned, what was done, what is to come, and the hand of the owner. The state is looked at anew before it is shown or
 // changed, so that a home at rest tells what it would do.
 import { Fault } from '../../base/fault.ts'
-import type { WarmupReport } from '../../contract/operations.ts'
+import type { WarmupReport } from '../../contract/source-operations.ts'
 import { NO_FIGURES, OTHER_PROVIDERS, type WarmupFigures, type WarmupState } from '../../contract/warmup.ts'
 import { WarmupBook } from '../../policy/warmup/book.ts'
 import { forecast } from '../../policy/warmup/forecast.ts'

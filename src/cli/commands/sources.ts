@@ -1,6 +1,7 @@
 // `hms sources`: what mail leaves from, how each source is, and what is done with it by hand.
 import type { Command } from 'commander'
-import type { OperationName, OperationResult, SourceView } from '../../contract/operations.ts'
+import type { OperationName, OperationResult } from '../../contract/operations.ts'
+import type { SourceView } from '../../contract/source-operations.ts'
 import { actor, type Cli } from '../cli.ts'
 import { readPassword } from '../password.ts'
 import { table } from '../output/table.ts'

@@ -1,6 +1,7 @@
 // `hms warmup`: how new sources and signing domains come to their full volume: plan, what was done, forecast; and the hand of the owner.
 import type { Command } from 'commander'
-import type { OperationResult, WarmupReport } from '../../contract/operations.ts'
+import type { OperationResult } from '../../contract/operations.ts'
+import type { WarmupReport } from '../../contract/source-operations.ts'
 import { unitWords } from '../../policy/warmup/units.ts'
 import { actor, badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'

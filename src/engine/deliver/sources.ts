@@ -1,7 +1,7 @@
 // What mail leaves from: the source that the configuration names, or one of the pool that the rules, the mailing or the message itself
 // ask for. Chosen for each message when its turn comes, by what holds then.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import type { SourceOut } from '../../contract/operations.ts'
+import type { SourceOut } from '../../contract/source-operations.ts'
 import { type Rank, rankOf } from '../../contract/priority.ts'
 import type { Effective, Source } from '../../contract/rules.ts'
 import type { ExitLogin } from '../../contract/settings.ts'
