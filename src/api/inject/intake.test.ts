@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { z } from 'zod'
+import { until } from '../../../testkit/patience.ts'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { checked, MERGE_CALL, MESSAGE, type Problem, SEVERAL } from '../../contract/injection.ts'
 import type { Injected, Submission } from '../../engine/accept/injector.ts'
@@ -26,11 +27,43 @@ const CALL = {
   caller: CALLER,
 }
 
+const PLAIN = { from: 'a@b.test', to: ['c@d.test'] }
+
+test('what a small call makes of its templates is bounded, with the others under way, and there is room again after it', async () => {
+  const going = Promise.withResolvers<void>()
+  const injectOnce = (): Promise<never> => Promise.reject(new Error('there is no key'))
+  let asked = 0
+  const inject = async (): Promise<Injected> => {
+    asked++
+    await going.promise
+    return { id: 'm' as MessageId }
+  }
+  const intake = new MessageIntake({ inject, injectOnce }, NO_TEMPLATES, () => 0, { octets: 110_000 })
+  const growing = { ...PLAIN, data: {}, text: '{% for i in (1..1000) %}xxxxxxxxx\n{% endfor %}' }
+  const call = async (): Promise<unknown> => {
+    const outcomes = await intake.takeAll(
+      Array.from({ length: 20 }, () => growing),
+      CALLER,
+      CALL,
+    )
+    return 'problem' in outcomes ? outcomes.problem.code : outcomes.map((one) => ('problem' in one ? one.problem.code : one.id))
+  }
+  const told = Array.from({ length: 20 }, (_, n) => (n < 10 ? 'm' : 'too-large'))
+  const first = call()
+  await until(() => asked === 10)
+  const second = call()
+  await until(() => asked === 20)
+  assert.equal(await call(), 'busy')
+  going.resolve()
+  assert.deepEqual(await Promise.all([first, second]), [told, told])
+  assert.deepEqual(await call(), told)
+})
+
 test('a call whose templates take too long has the rest refused, not those before', async () => {
   const taken: Submission[] = []
   const inject = (submission: Submission): Promise<Injected> => Promise.resolve({ id: `m${taken.push(submission)}` as MessageId })
   const injector = { inject, injectOnce: () => Promise.reject(new Error('there is no key')) }
-  const intake = new MessageIntake(injector, NO_TEMPLATES, () => 0, 20)
+  const intake = new MessageIntake(injector, NO_TEMPLATES, () => 0, { longest: 20 })
   const plain = { from: 'a@b.test', to: ['c@d.test'], text: 'x' }
   const slow = { ...plain, data: {}, text: '{% for i in (1..300) %}{% assign a = i %}{% endfor %}' }
   const outcomes = await intake.takeAll([plain, ...Array.from({ length: 2000 }, () => slow)], CALLER, CALL)

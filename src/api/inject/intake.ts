@@ -24,6 +24,17 @@ interface TakeAsked {
   readonly isWhole?: boolean
 }
 
+/** Octets of messages that one call may make of templates: a small call may name a large template ten thousand times, or have a loop. */
+const MOST_FILLED = 128 * 1024 * 1024
+/** As many calls that make as much may be under way. */
+const MOST_CALLS = 2
+const TOO_LARGE: Problem = {
+  code: 'too-large',
+  message: `The messages of the call before this one become too many octets once they are filled in: send the rest in another.`,
+}
+const BUSY: { readonly problem: Problem } = {
+  problem: { code: 'busy', message: 'Too much is being filled in at once. Try again later.', retryAfter: 2 },
+}
 /** So long an idempotency key is kept. */
 const KEPT = 86_400_000
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/
@@ -34,13 +45,22 @@ export class MessageIntake {
   readonly #shelf: TemplateShelf
   readonly #now: () => EpochMs
   readonly #longestFilling: Ms | undefined
+  readonly #mostFilled: number
+  /** Octets in hand. */
+  #filled = 0
 
-  /** `longestFilling`: of the templates of a call. */
-  constructor(injector: Pick<Injector, 'inject' | 'injectOnce'>, shelf: TemplateShelf, now: () => EpochMs, longestFilling?: Ms) {
+  /** `bounds`: of what the templates of a call take and make. */
+  constructor(
+    injector: Pick<Injector, 'inject' | 'injectOnce'>,
+    shelf: TemplateShelf,
+    now: () => EpochMs,
+    bounds: { readonly longest?: Ms; readonly octets?: number } = {},
+  ) {
     this.#injector = injector
     this.#shelf = shelf
     this.#now = now
-    this.#longestFilling = longestFilling
+    this.#longestFilling = bounds.longest
+    this.#mostFilled = bounds.octets ?? MOST_FILLED
   }
 
   /** Messages, committed together; at most once where the call has an idempotency key. */
@@ -52,14 +72,30 @@ export class MessageIntake {
   ): Promise<readonly Outcome[] | { readonly problem: Problem }> {
     const filling = new FillingTime(this.#longestFilling)
     const known = new KnownSources()
-    const ready = await inTurns(values, (value, n): Ready => {
-      const read = checked(MESSAGE, value, asked.within?.(n))
-      if ('problem' in read) return read
-      const one = (): Ready => this.#ready(read.value, clientOf(caller, call), { account: caller.account, known })
-      return isLiquid(read.value) ? (filling.spend(one) ?? TOO_SLOW) : one()
-    })
-    const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
-    return unfit ?? this.#handIn(ready, caller, call, asked.key ?? null)
+    let filled = 0
+    const fill = (one: () => Ready): Ready => {
+      if (filled > this.#mostFilled) return { problem: TOO_LARGE }
+      if (this.#filled > MOST_CALLS * this.#mostFilled) return BUSY
+      const made = filling.spend(one) ?? TOO_SLOW
+      const octets = 'submission' in made ? made.submission.octets.length : 0
+      filled += octets
+      this.#filled += octets
+      return made
+    }
+    try {
+      const ready = await inTurns(values, (value, n): Ready => {
+        const read = checked(MESSAGE, value, asked.within?.(n))
+        if ('problem' in read) return read
+        const one = (): Ready => this.#ready(read.value, clientOf(caller, call), { account: caller.account, known })
+        return isLiquid(read.value) ? fill(one) : one()
+      })
+      // Nothing was handed in yet: all of the call can be made again.
+      if (ready.includes(BUSY)) return BUSY
+      const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
+      return unfit ?? (await this.#handIn(ready, caller, call, asked.key ?? null))
+    } finally {
+      this.#filled -= filled
+    }
   }
 
   #ready(message: InjectedMessage, client: InjectionClient, { account, known }: { account: AccountId; known: KnownSources }): Ready {

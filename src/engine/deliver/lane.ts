@@ -7,7 +7,7 @@ import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
-import type { Body, QueuedRecipient } from '../ports/spool.ts'
+import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail } from '../settle/decisions.ts'
 import { waitsForWindow } from './closed-windows.ts'
@@ -231,7 +231,8 @@ export class Lane {
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const list = listToAsk(this.#room, job)
     if (list !== null && (await this.#dropsSuppressed(job, list))) return
-    using _memory = this.#site.plan.reachedBy === 'post' ? await this.#room.largePosts.take(head.size) : null
+    const memory = this.#memoryFor(head)
+    using _memory = memory === null ? null : await memory
     const ready = await this.#prepare(job)
     if (ready === null) return
     if (!this.#connection.usable) return this.#site.pushAgain(job)
@@ -251,6 +252,12 @@ export class Lane {
     this.#sent++
     this.#named += job.rows.length
     this.#settle(job, results)
+  }
+
+  /** Of what is in memory as a whole while it is sent. */
+  #memoryFor(head: MessageHead): Promise<Disposable | null> | null {
+    if (this.#site.plan.reachedBy === 'post') return this.#room.largePosts.take(head.size)
+    return head.merge === true ? this.#room.merged.room(head) : null
   }
 
   #windowFor(job: Job): string | null {

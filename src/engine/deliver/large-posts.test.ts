@@ -22,3 +22,12 @@ test('so many octets at once; the others wait in their order, and small ones nev
   await Promise.all(waiting)
   assert.deepEqual(order, ['ten', 'one'])
 })
+
+test('what is larger than all of the room waits until it is alone', async () => {
+  const posts = new LargePosts(8 * MIB)
+  const held = await posts.take(MIB)
+  const large = posts.take(100 * MIB)
+  assert.equal(await Promise.race([large, new Promise((resolve) => setImmediate(() => resolve('waits')))]), 'waits')
+  held?.[Symbol.dispose]()
+  assert.ok((await large) !== null)
+})

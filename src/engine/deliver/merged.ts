@@ -13,15 +13,21 @@ import { tokenOf } from '../../message/token.ts'
 import { trackingPlan } from '../accept/tracking.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { LargePosts } from './large-posts.ts'
 
 /** Documents that are kept, and octets of them: in memory each is a few times as large. */
 const MOST_KEPT = 256
 const MOST_OCTETS = 16 * 1024 * 1024
 
+/** Of large messages that were made and are being sent: their receivers may be slow. */
+const MOST_MADE = 256 * 1024 * 1024
+
 interface Kept {
   readonly compiled: CompiledMerge
   readonly settings: Settings
   readonly octets: number
+  /** Octets of the largest that was made of it. */
+  largest: number
 }
 
 /** A template that was too slow is left alone for so long, so that its ten thousand recipients hold nobody else's mail up. */
@@ -39,12 +45,20 @@ export class MergedMail {
   readonly #around: Around
   /** The longest unused first. */
   readonly #kept = new Map<MessageId, Kept | Promise<Kept>>()
+  readonly #room: LargePosts
   #octets = 0
   /** Until when messages are left alone. */
   readonly #slow = new Map<MessageId, EpochMs>()
 
-  constructor(around: Around) {
+  constructor(around: Around, most = MOST_MADE) {
     this.#around = around
+    this.#room = new LargePosts(most)
+  }
+
+  /** Before one is made: resolves when there is room for it in memory, which is given back by disposing. */
+  room({ id, size }: MessageHead): Promise<Disposable | null> {
+    const known = this.#kept.get(id)
+    return this.#room.take(known === undefined || known instanceof Promise ? size : Math.max(size, known.largest))
   }
 
   /**
@@ -52,7 +66,7 @@ export class MergedMail {
    * where it cannot be made of his data.
    */
   async make(head: MessageHead, row: QueuedRecipient): Promise<{ readonly octets: Buffer; readonly token: string | null }> {
-    const { compiled } = await this.#compiledOf(head)
+    const kept = await this.#compiledOf(head)
     const { tokenKeys, accounts } = this.#around.settings()
     const { address, merge = '\n\n', n } = row
     const { account, id: message, acceptedAt } = head
@@ -61,7 +75,8 @@ export class MergedMail {
     const values = token === null ? undefined : this.#valuesOf(head, row, token)
     if ((this.#slow.get(message) ?? 0) > this.#around.clock.now()) throw TOO_SLOW
     try {
-      const octets = compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
+      const octets = kept.compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
+      kept.largest = Math.max(kept.largest, octets.length)
       return { octets: reencodeLongLines(octets), token }
     } catch (error) {
       if (error instanceof Fault && error.temporary) this.#rests(message)
@@ -113,7 +128,7 @@ export class MergedMail {
       const at: EpochMs = head.acceptedAt
       const tracked = account === undefined ? null : { id, at, account, stream, wishes: document.tracking }
       const plan = tracked === null ? null : trackingPlan(settings, tracked, MARKS)
-      const kept = { compiled: new CompiledMerge(document, plan), settings, octets: octets.length }
+      const kept = { compiled: new CompiledMerge(document, plan), settings, octets: octets.length, largest: 0 }
       this.#keep(id, kept)
       return kept
     } catch (error) {

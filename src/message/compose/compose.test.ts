@@ -105,6 +105,13 @@ test('text, HTML, images and files are nested as readers expect them', () => {
   assert.equal(text.match(/--=_hms_a_1\r\n/g)?.length, 2)
 })
 
+test('no line of a header is white space alone, which would end it for some readers', () => {
+  const subject = `a${' '.repeat(400)}Content-Type: text/html${' '.repeat(400)}`
+  const octets = composeStructured({ from: { email: 'a@x.example', name: `A, B${' '.repeat(200)}C` }, to: [], subject, id: '1' }).toString()
+  assert.doesNotMatch(octets.slice(0, octets.indexOf('MIME-Version')), /^[ \t]*\r$/m)
+  assert.match(octets, /^Subject: a[^]*\r\n [^\r\n]*Content-Type/m)
+})
+
 test('what is alone needs no multipart, and nobody named is said so', () => {
   const one = { from: { email: 'a@x.example' }, to: [], id: '1' }
   assert.match(composeStructured({ ...one, html: '<p>' }).toString(), /To: undisclosed-recipients:;\r\n.*Content-Type: text\/html/s)

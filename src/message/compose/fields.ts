@@ -67,7 +67,9 @@ export function field(name: string, value: string): string {
     const cut = within > Math.max(from, name.length + 1) ? within : line.indexOf(' ', Math.max(from + WIDTH, name.length + 2))
     // What is left is one long word, or spaces alone, which must not be a line of their own.
     if (cut < 0 || line.slice(cut).trim() === '') break
-    lines.push(line.slice(from, cut))
+    const piece = line.slice(from, cut)
+    // rfc:5322#3.2.2: a line of white space alone must not be made, and would end the header for some readers.
+    if (piece.trim() !== '') lines.push(piece)
     from = cut
   }
   return `${[...lines, line.slice(from)].join('\r\n')}\r\n`

@@ -3,6 +3,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import { composeStructured } from '../compose/compose.ts'
 import { encodedAttachment, type EncodedAttachment } from '../compose/parts.ts'
 import type { RewritePlan } from '../tracking/rewrite.ts'
+import { Allowance } from './allowance.ts'
 import { type MergeDocument, readRow } from './document.ts'
 import { asLiquid, type Data, OWN_NAME, type Scope, Source } from './liquid.ts'
 import { clickOf, MARKS, trackedHtml, trackedSource, trackedText } from './tracked.ts'
@@ -110,7 +111,14 @@ export class CompiledMerge {
     const given = { recipient: { email: address, name }, DeliveryAddress: address, HsUnsubscribe: withValues(unsubscribe, values) }
     const own = { ...(json === '' ? {} : dataOf(json)), [OWN_NAME]: values }
     const click = this.#click
-    return { own, all: { ...given, ...data }, missing, ...(click !== null && { click: (value) => withValues(click(value), values) }) }
+    const allowance = new Allowance()
+    return {
+      own,
+      all: { ...given, ...data },
+      missing,
+      allowance,
+      ...(click !== null && { click: (value) => withValues(click(value), values) }),
+    }
   }
 
   #listFields(values: OwnValues): string {

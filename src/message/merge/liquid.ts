@@ -1,7 +1,19 @@
 // Liquid within bounds: no files, no templates within templates, a most of time, memory and output. In HTML what a recipient brings becomes
 // no markup unless the template says `raw`. `%%Field%%` is `{{ Field }}`.
-import { Context, type Emitter, Liquid, LiquidError, Tag, type TagToken, type Template, type TopLevelToken, toValueSync } from 'liquidjs'
+import {
+  Context,
+  defaultOperators,
+  type Emitter,
+  Liquid,
+  LiquidError,
+  Tag,
+  type TagToken,
+  type Template,
+  type TopLevelToken,
+  toValueSync,
+} from 'liquidjs'
 import { Fault } from '../../base/fault.ts'
+import { Allowance, MOST_MADE, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
 import { type Quick, quickPieces, renderQuick } from './quick.ts'
 
 export type Data = Readonly<Record<string, unknown>>
@@ -12,16 +24,14 @@ export interface Scope {
   readonly own: Data
   readonly all: Data
   readonly missing: 'error' | 'empty'
+  /** Of the message, where it has other sources, too. */
+  readonly allowance?: Allowance
   /** What a link that was not known before leads through; absent: it is left as it is. */
   readonly click?: (attribute: string) => string
 }
 
 /** Characters of a source. */
 export const MOST_SOURCE = 1024 * 1024
-/** Characters of all that one rendering makes, on its way and in the end. */
-const MOST_MADE = 4 * 1024 * 1024
-/** A busy machine may stop a rendering for a while. */
-const LONGEST_MS = 250
 const TAGS = new Set([
   'assign',
   'break',
@@ -39,7 +49,6 @@ const TAGS = new Set([
 ])
 /** Tags after which what is missing cannot be told from the names alone. */
 const WITH_OWN_NAMES = /\{%-?\s*(?:assign|for)\b/
-const TOO_SLOW = 'template render limit'
 const CLICK = 'hms click'
 export const LINK_TAG = 'hms_link'
 /** Of what we put into sources ourselves. */
@@ -51,6 +60,13 @@ const MARKUP = /[&<>"']/
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 
 type Render = InstanceType<typeof Liquid>['renderer']
+type Limits = Pick<Context, 'memoryLimit' | 'renderLimit'>
+type Filter = Liquid['filters'][string]
+type Compare = Extract<(typeof defaultOperators)[string], (left: unknown, right: unknown, context: Context) => unknown>
+type FilterHandler = Extract<Filter, (...args: never[]) => unknown>
+
+/** Steps of filters that take longer than their values tell. */
+const STEPS_OF_DATES = 200
 
 /** Counts what is written, also into variables. */
 class Counted implements Emitter {
@@ -103,6 +119,28 @@ class LinkTag extends Tag {
   }
 }
 
+/** It counts what it goes through. */
+function weighed(name: string, filter: Filter): Filter {
+  const handler: FilterHandler = typeof filter === 'function' ? filter : filter.handler
+  const own = name.startsWith('date') ? Array.from({ length: STEPS_OF_DATES }, () => null) : []
+  const counted: FilterHandler = function (...values: Parameters<FilterHandler>): unknown {
+    weigh(this.context, [...own, ...values])
+    return handler.apply(this, values)
+  }
+  return typeof filter === 'function' ? counted : { ...filter, handler: counted }
+}
+
+/** The same of what compares lists. */
+const OPERATORS: typeof defaultOperators = { ...defaultOperators }
+for (const [name, given] of Object.entries(defaultOperators)) {
+  if (!['contains', '==', '!='].includes(name)) continue
+  const compare = given as Compare
+  OPERATORS[name] = (left: unknown, right: unknown, context: Context) => {
+    weigh(context, [left, right])
+    return compare(left, right, context)
+  }
+}
+
 function engineOf(isHtml: boolean): Liquid {
   const liquid = new Liquid({
     templates: {},
@@ -110,6 +148,7 @@ function engineOf(isHtml: boolean): Liquid {
     ownPropertyOnly: true,
     lenientIf: true,
     parseLimit: 2 * MOST_SOURCE,
+    operators: OPERATORS,
     ...(isHtml && { outputEscape: escaped }),
   })
   for (const name of Object.keys(liquid.tags)) if (!TAGS.has(name)) delete liquid.tags[name]
@@ -119,6 +158,7 @@ function engineOf(isHtml: boolean): Liquid {
     for (const name of ['escape', 'escape_once', 'xml_escape']) liquid.registerFilter(name, { handler: escaped, raw: true })
     liquid.registerFilter('newline_to_br', { handler: (value: unknown) => escaped(value).replaceAll(/\r?\n/g, '<br />\n'), raw: true })
   }
+  for (const [name, filter] of Object.entries(liquid.filters)) liquid.registerFilter(name, weighed(name, filter))
   const { renderer } = liquid
   const render: Render['renderTemplates'] = renderer.renderTemplates.bind(renderer)
   renderer.renderTemplates = (templates, context, emitter) => render(templates, context, emitter ?? new Counted(context.memoryLimit))
@@ -160,35 +200,38 @@ export class Source {
   /** Throws a Fault `template-failed`. */
   render(scope: Scope): string {
     if (this.#isStatic) return this.text
-    if (this.#quick !== null) return this.#rendered(this.#quick, scope)
+    const { allowance = new Allowance() } = scope
+    if (this.#quick !== null) return this.#rendered(this.#quick, scope, allowance)
     try {
-      return this.#interpreted(scope)
+      return this.#interpreted(scope, allowance)
     } catch (error) {
       // Perhaps the machine gave the processor to others meanwhile.
-      if (isTooSlow(error)) return this.#again(scope)
+      if (isTooSlow(error) && allowance.again()) return this.#again(scope, allowance)
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
   }
 
-  #again(scope: Scope): string {
+  #again(scope: Scope, allowance: Allowance): string {
     try {
-      return this.#interpreted(scope)
+      return this.#interpreted(scope, allowance)
     } catch (error) {
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
   }
 
-  #interpreted({ own, all, missing, click }: Scope): string {
-    const limits = { memoryLimit: MOST_MADE, renderLimit: LONGEST_MS }
-    const options = { ...limits, sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
-    const context = new Context(own, this.#liquid.options, options, { liquid: this.#liquid })
+  #interpreted({ own, all, missing, click }: Scope, allowance: Allowance): string {
+    const limits = { memoryLimit: allowance, renderLimit: allowance } as unknown as Limits
+    const options = { sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
+    const context = new Context(own, this.#liquid.options, options, { ...limits, liquid: this.#liquid })
     context.setRegister(CLICK, click)
     return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
   }
 
-  #rendered(quick: Quick, scope: Scope): string {
+  #rendered(quick: Quick, scope: Scope, allowance: Allowance): string {
     try {
-      return renderQuick(quick, scope)
+      const text = renderQuick(quick, scope)
+      allowance.use(text.length)
+      return text
     } catch (error) {
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
@@ -211,7 +254,7 @@ function reasonOf(error: unknown): string {
   const missing = /^undefined variable: ([^,]*)/.exec(error.message)
   const place = LiquidError.is(error) ? placeOf(error) : ''
   if (missing !== null) return `the field ${missing[1]} is missing${place}`
-  if (error.message.startsWith(TOO_SLOW)) return 'it takes too long'
+  if (error.message.startsWith(TOO_SLOW) || error.message.startsWith(TOO_MANY_STEPS)) return 'it takes too long'
   if (error.message.startsWith('memory alloc limit')) return 'it becomes too large'
   return `${error.message
     .split('\n')[0]
@@ -233,8 +276,8 @@ function invalid(message: string, cause?: unknown): Fault {
 }
 
 function failed(message: string, cause: unknown): Fault {
-  // Perhaps it was the machine.
-  const temporary = isTooSlow(cause)
+  // Perhaps it was the machine; and who may hold up others for so long is left alone in between.
+  const temporary = isTooSlow(cause) || (cause instanceof Error && cause.message.startsWith(TOO_MANY_STEPS))
   return new Fault('template-failed', message, { blame: 'caller', temporary, cause })
 }
 

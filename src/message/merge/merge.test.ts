@@ -187,6 +187,22 @@ test('a template is bounded in time and in what it makes', () => {
   assert.equal(body(filled({ text: '{{ constructor }}{{ a.constructor.name }}{{ __proto__ }}', missing: 'empty' }, { a: {} })), '')
 })
 
+test('the sources of a message share its bounds; lists are gone through within them, and what takes too long does so everywhere', () => {
+  const text = '{% for i in (1..60000) %}{% endfor %}'
+  const fields = Array.from({ length: 50 }, (_, n) => [`X-${n}`, text] as const)
+  filled({ text })
+  assert.throws(() => filled({ text, fields }), { code: 'template-failed', message: /takes too long/ })
+  const long = 'x'.repeat(1_000_000)
+  assert.throws(() => filled({ text: '{{ a }}'.repeat(3), fields: [['X-A', '{{ a | upcase }}']] }, { a: long }), /becomes too large/)
+  const list = Array.from({ length: 50_000 }, (_, n) => n)
+  for (const use of ['has: "x"', 'sort', 'sum', 'find: "x"', 'where: "x"'])
+    assert.throws(() => filled({ text: `{{ list | ${use} }}`, data: { list } }), /takes too long/, use)
+  for (const condition of ['list contains "x"', 'list == other'])
+    assert.throws(() => filled({ text: `{% if ${condition} %}{% endif %}`, data: { list, other: [...list] } }), /takes too long/, condition)
+  assert.throws(() => filled({ text: '{% for i in (1..2000) %}{{ "now" | date: "%A" }}{% endfor %}' }), /takes too long/)
+  assert.equal(body(filled({ text: '{{ list | sum }} {% if list contains 7 %}y{% endif %}', data: { list: list.slice(0, 9) } })), '36 y')
+})
+
 test('links that are the same for all are rewritten before, those of a recipient when they are known', () => {
   const source =
     '<a href="https://s.example/a?b=1&amp;c=2" hsLinkId="one">x</a>{% if vip > 1 %}<a href="https://s.example/vip">v</a>{% endif %}' +

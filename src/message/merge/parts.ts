@@ -1,4 +1,5 @@
 // Subject, text and HTML of a message or of a template, filled in at once.
+import { Allowance } from './allowance.ts'
 import { asLiquid, type Scope, Source } from './liquid.ts'
 
 export interface LiquidParts {
@@ -47,8 +48,9 @@ export class KnownSources {
 
 /** Those that are there. Throws a Fault `template-invalid` or `template-failed`. */
 export function partsFilled(parts: LiquidParts, scope: Scope, known = new KnownSources()): Partial<Record<Part, string>> {
+  const allowance = new Allowance()
   const filled = known.of(parts).map(([part, source]) => {
-    const text = source.render({ ...scope, all: { ...GIVEN, ...scope.all } })
+    const text = source.render({ ...scope, allowance, all: { ...GIVEN, ...scope.all } })
     return [part, part === 'subject' ? text.replaceAll(/[\r\n\0]+/g, ' ').trim() : text] as const
   })
   return Object.fromEntries(filled)

@@ -66,7 +66,8 @@ export class VendorCallers {
 /** Said several times, values are one behind the other. */
 export function headerOf({ headers }: Pick<CallHead, 'headers'>): Header {
   return (name) => {
-    const value = headers[name]
+    // A signature may name any: `constructor` is there of every object.
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined
     return value === undefined ? null : Array.isArray(value) ? value.join(',') : value
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { headerOf } from './callers.ts'
 import { checkSignature, readClaim, type SignatureClaim, type SignedRequest } from './sigv4.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
@@ -138,4 +139,18 @@ test('what is no signature of this service says what is missing', () => {
     assert.ok('message' in trouble && why.test(trouble.message), `${authorization}: ${JSON.stringify(trouble)}`)
   }
   for (const date of [null, 'yesterday']) assert.ok('code' in claimed(good.header('authorization'), date))
+})
+
+test('names of headers that every object has are none that came', () => {
+  const header = headerOf({ headers: { host: 'x' } })
+  for (const name of ['constructor', '__proto__', 'toString']) assert.equal(header(name), null)
+  const claim: SignatureClaim = {
+    accessKeyId: 'AKIDEXAMPLE',
+    scope: SCOPE.slice(SCOPE.indexOf('/') + 1),
+    time: '20150830T123600Z',
+    signedHeaders: ['constructor', 'host', 'x-amz-date'],
+    signature: Buffer.alloc(32),
+  }
+  const trouble = checkSignature({ method: 'POST', target: '/', header, body: Buffer.alloc(0) }, claim, SECRET)
+  assert.equal(trouble?.code, 'InvalidSignatureException')
 })
