@@ -228,7 +228,7 @@ class MailEngine implements Engine {
     this.#adopted.add(shard)
     await settleAnswered(this.#courier, shard)
     await quarantine(this.#courier, shard)
-    await this.#courier.scheduler.adopt(shard)
+    await this.#courier.scheduler.adopt(shard, 'old')
   }
 
   /** What was deferred for want of a source need not wait for its schedule. */

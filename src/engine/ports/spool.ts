@@ -287,8 +287,8 @@ export interface Spool {
   slots(body: Body, nonce: string): Promise<readonly Slot[]>
   /** The first octets of a body, at most `most`; the header is among them. */
   beginning(id: MessageId, most: number): Promise<Uint8Array>
-  /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. */
-  backlog(shard: ShardId): AsyncIterable<readonly DomainBacklog[]>
+  /** Backlog of a shard, domain by domain, in slices; read from the index without a scan of messages. `old`: of messages from before it was ours. */
+  backlog(shard: ShardId, which?: 'all' | 'old'): AsyncIterable<readonly DomainBacklog[]>
   /**
    * Waiting recipients due by `now`, domain by domain, lowest priority number and earliest due first. Rows that the caller
    * already holds in memory are still waiting on disk and come again: it asks for as many more and drops them.

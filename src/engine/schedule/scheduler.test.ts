@@ -8,24 +8,28 @@ import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import type { NewMessage } from '../ports/spool.ts'
 
-/** The backlog is read after the message is committed, and its commit is told after the backlog was read. */
-const crossing: NonNullable<HomeOptions['wrapSpool']> = (spool) =>
-  new Proxy(spool, {
-    get(target, name) {
-      if (name === 'append') return (message: NewMessage) => target.append(message).then(() => pause(150))
-      if (name === 'backlog')
-        return async function* (shard: ShardId) {
-          await pause(75)
-          yield* target.backlog(shard)
-        }
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
+type Wrap = NonNullable<HomeOptions['wrapSpool']>
+
+/** The backlog is read after the message is committed, and its commit is told after the backlog was read. `which`: in place of what is asked. */
+const crossing =
+  (which?: 'all'): Wrap =>
+  (spool) =>
+    new Proxy(spool, {
+      get(target, name) {
+        if (name === 'append') return (message: NewMessage) => target.append(message).then(() => pause(150))
+        if (name === 'backlog')
+          return async function* (shard: ShardId, asked?: 'all' | 'old') {
+            await pause(75)
+            yield* target.backlog(shard, which ?? asked)
+          }
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
 
 test('a message that a read finds before its commit is told is delivered once, and counted once', async () => {
   await using peer = await SmtpPeer.start({ on: { final: () => ({ text: '250 2.0.0 ok', delay: 300 }) } })
-  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, wrapSpool: crossing })
+  await using home = await EngineHome.start({ settings: { routes: [routeTo(peer.port)] }, wrapSpool: crossing('all') })
   assert.match(await home.submit({ to: ['a@one.example', 'b@two.example'] }), /^250/)
   await home.waitFor('delivered', 2)
   await pause(400)
@@ -33,6 +37,13 @@ test('a message that a read finds before its commit is told is delivered once, a
   assert.deepEqual(sent.toSorted(), ['a@one.example', 'b@two.example'])
   assert.equal((await home.events()).filter(({ kind }) => kind === 'delivered').length, 2)
   assert.equal(home.engine.status().queued, 0)
+})
+
+test('what comes while the backlog of a start is read is counted once', async () => {
+  await using home = await EngineHome.start({ wrapSpool: crossing() })
+  const until = Math.floor(Date.now() / 1000) * 1000 + 3_600_000
+  assert.match(await home.submit({ to: ['a@one.example', 'b@two.example'], hold: { until } }), /^250/)
+  assert.equal(home.engine.status().queued, 2)
 })
 
 async function until(condition: () => boolean): Promise<void> {

@@ -95,11 +95,14 @@ export class Scheduler implements RefillHost {
     return this.#reads.begin()
   }
 
-  /** Fills the map with a shard's backlog, slice by slice; delivery begins with the first. Again later: mends counts. */
-  async adopt(shard: ShardId): Promise<void> {
+  /**
+   * Fills the map with a shard's backlog, slice by slice; delivery begins with the first. Of a shard that was just taken `old` alone: what
+   * comes meanwhile is counted by its commit. Again later: mends counts.
+   */
+  async adopt(shard: ShardId, which: 'all' | 'old' = 'all'): Promise<void> {
     try {
       this.#far.begin(shard)
-      for await (const slice of this.around.spool.backlog(shard)) {
+      for await (const slice of this.around.spool.backlog(shard, which)) {
         if (this.#isStopping) return
         for (const found of slice) {
           const { domain, waiting, nextDue } = found
@@ -109,7 +112,7 @@ export class Scheduler implements RefillHost {
       this.#far.end(shard)
     } catch (error) {
       this.around.log.error('The backlog of a shard could not be read; it is tried again in a minute.', { shard, error: messageOf(error) })
-      this.around.clock.after(60_000, () => void this.adopt(shard))
+      this.around.clock.after(60_000, () => void this.adopt(shard, which))
     }
   }
 

@@ -101,8 +101,11 @@ export interface ReaderData {
 /** The reader's questions: name → parameters and answer. Sequences, not ids; answers in flat arrays. */
 export interface ReaderCalls {
   body: { params: { sequence: number }; answer: { found: boolean; file: boolean; size: number; bytes: Uint8Array | null } }
-  /** One slice of the backlog: domain, waiting, earliest due, the same of the highest priority (or null), after domain `after`. */
-  backlog: { params: { after: string | null }; answer: { cells: Cell[]; last: string | null } }
+  /**
+   * One slice of the backlog: domain, waiting, earliest due, the same of the highest priority (or null), after domain `after`. `before`:
+   * messages of lower sequences are counted alone.
+   */
+  backlog: { params: { after: string | null; before: number }; answer: { cells: Cell[]; last: string | null } }
   due: { params: { wanted: readonly WantedRows[]; now: number }; answer: Cell[] }
   /** `except`: accounts. */
   expired: { params: { now: number; limit: number; after: { expires: number; sequence: number } }; answer: Cell[] }

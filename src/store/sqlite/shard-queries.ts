@@ -60,10 +60,10 @@ export class ShardQueries {
     }
   }
 
-  async *backlog(shard: ShardId): AsyncGenerator<readonly DomainBacklog[]> {
+  async *backlog(shard: ShardId, before: number): AsyncGenerator<readonly DomainBacklog[]> {
     let after: string | null = null
     for (;;) {
-      const slice: ReaderCalls['backlog']['answer'] = await this.ask(shard, 'backlog', { after })
+      const slice: ReaderCalls['backlog']['answer'] = await this.ask(shard, 'backlog', { after, before })
       const found: DomainBacklog[] = []
       for (let at = 0; at < slice.cells.length; at += 4) {
         const [domain, waiting, nextDue, urgentDue] = slice.cells.slice(at, at + 4) as [Domain, number, EpochMs, EpochMs | null]

@@ -44,7 +44,7 @@ function queries(database: DatabaseSync) {
     body: `SELECT size, flags, ${slot}, body FROM message WHERE id = ?`,
     nextDomain: `SELECT domain FROM recipient WHERE ${waiting} AND domain > ? ORDER BY domain LIMIT 1`,
     nextPriority: `SELECT priority, due FROM recipient WHERE ${waiting} AND domain = ? AND priority > ? ORDER BY priority, due LIMIT 1`,
-    countDomain: `SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ?`,
+    countDomain: `SELECT count(*) FROM recipient WHERE ${waiting} AND domain = ? AND message < ?`,
     due: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND r.due <= ? ORDER BY r.due LIMIT ?`,
     dueAfter: `${joined} WHERE r.state = ${STATE_WAITING} AND r.domain = ? AND r.priority = ? AND (r.due, r.message, r.n) > (?, ?, ?)
       AND r.due <= ? ORDER BY r.due, r.message, r.n LIMIT ?`,
@@ -105,7 +105,7 @@ export class ShardReader implements Disposable {
     this.joined = `${selected(this.database)} ${WITH_HEAD}`
     this.waiting = new WaitingReader(this.database, this.joined, (domain) => this.priorities(domain))
     this.handlers = {
-      backlog: ({ after }) => this.backlog(after),
+      backlog: ({ after, before }) => this.backlog(after, before),
       due: ({ wanted, now }) => wanted.flatMap((rows) => this.due(rows, now)),
       expired: ({ now, limit, after }) =>
         (this.statements.expired.all(after.expires, after.sequence, now, limit) as unknown as Row[]).flat(),
@@ -200,7 +200,7 @@ export class ShardReader implements Disposable {
     }
   }
 
-  private backlog(after: string | null): ReaderCalls['backlog']['answer'] {
+  private backlog(after: string | null, before: number): ReaderCalls['backlog']['answer'] {
     const cells: Cell[] = []
     let last = after ?? ''
     let entries = 0
@@ -208,7 +208,8 @@ export class ShardReader implements Disposable {
       const row = this.statements.nextDomain.get(last) as unknown as [string] | undefined
       if (row === undefined) return { cells, last: null }
       last = row[0]
-      const [count = 0] = (this.statements.countDomain.get(last) ?? []) as unknown as number[]
+      const [count = 0] = (this.statements.countDomain.get(last, before) ?? []) as unknown as number[]
+      if (count === 0) continue
       const priorities = this.priorities(last)
       const urgent = priorities.find(({ priority }) => priority < 0)
       cells.push(last, count, Math.min(...priorities.map(({ due }) => due)), urgent?.due ?? null)

@@ -196,8 +196,9 @@ class SpoolOnSqlite implements SqliteSpool {
     return body.kind === 'bytes' ? findSlots(body.bytes, nonce) : slotsInFile(body.path, nonce)
   }
 
-  backlog(shard: ShardId) {
-    return this.queries.backlog(this.ownerOf(shard).id)
+  backlog(shard: ShardId, which: 'all' | 'old' = 'all') {
+    const { id, firstSequence } = this.ownerOf(shard)
+    return this.queries.backlog(id, which === 'old' ? firstSequence : Number.MAX_SAFE_INTEGER)
   }
 
   due(shard: ShardId, wanted: readonly WantedRows[], now: EpochMs): Promise<readonly QueuedMessage[]> {
