@@ -84,6 +84,16 @@ test('one that changes between the look and its turn is read when it rests', () 
   assert.deepEqual(texts(take(it, NOW + 1500)), ['longer'])
 })
 
+test('what lies in badmail already is in nobody’s way, whatever it is', () => {
+  using home = temporaryFolder()
+  const { open, put, take, folder, badmail } = folderIn(home.path)
+  mkdirSync(join(badmail, 'empty.eml'), { recursive: true })
+  put('empty.eml', '')
+  const { refused } = take(open())
+  assert.deepEqual([refused.map(({ name }) => name), readdirSync(folder)], [['2-empty.eml'], []])
+  assert.deepEqual(readdirSync(badmail).toSorted(), ['2-empty.eml', '2-empty.eml.reason.txt', 'empty.eml'])
+})
+
 test('nothing is followed, and nothing but plain files with one name is read: badmail has it, with the reason', () => {
   using home = temporaryFolder()
   const { open, put, take, folder, badmail } = folderIn(home.path)

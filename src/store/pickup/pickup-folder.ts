@@ -21,6 +21,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   type Stats,
   unlinkSync,
   writeFileSync,
@@ -306,9 +307,17 @@ export class PickupFolder {
     const { badmail } = this.#place
     const base = shortened(name)
     let kept = base
-    for (let n = 2; existsSync(join(badmail, `${kept}.reason.txt`)); n++) kept = `${n}-${base}`
-    writeFileSync(join(badmail, `${kept}.reason.txt`), `${name}: ${reason}\n`, { mode: 0o600 })
-    renameSync(path, join(badmail, kept))
+    const isThere = (one: string): boolean => existsSync(join(badmail, one)) || existsSync(join(badmail, `${one}.reason.txt`))
+    for (let n = 2; isThere(kept); n++) kept = `${n}-${base}`
+    const told = join(badmail, `${kept}.reason.txt`)
+    writeFileSync(told, `${name}: ${reason}\n`, { mode: 0o600 })
+    try {
+      renameSync(path, join(badmail, kept))
+    } catch (error) {
+      // It is looked at again and again: not one more reason each time.
+      rmSync(told, { force: true })
+      throw error
+    }
     this.#bad += 2
     return { name: kept, reason }
   }
