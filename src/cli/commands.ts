@@ -8,72 +8,97 @@ export interface CommandEntry {
   readonly asRoot?: true
 }
 
-export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  init: { summary: 'make a home: configuration, keys, an administrator and a first account', load: () => import('./commands/init.ts') },
-  start: { summary: 'run the server in the foreground', load: () => import('./commands/start.ts') },
-  stop: { summary: 'stop the server, waiting for deliveries in flight', load: () => import('./commands/stop.ts') },
-  status: { summary: 'show how the server and its queue are', load: () => import('./commands/status.ts') },
-  assemble: { summary: 'send one message to many, from a job file, in the background', load: () => import('./commands/assemble.ts') },
-  send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
-  account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
-  brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
-  credential: { summary: 'list, add and remove SMTP logins and keys of HTTP', load: () => import('./commands/credential.ts') },
-  template: {
-    summary: 'keep templates of messages by version, and show what they become of data',
-    load: () => import('./commands/template.ts'),
+/** As `hms --help` lists them. */
+export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, CommandEntry>>>> = {
+  Server: {
+    init: { summary: 'make a home: configuration, keys, an administrator and a first account', load: () => import('./commands/init.ts') },
+    start: { summary: 'run the server in the foreground', load: () => import('./commands/start.ts') },
+    stop: { summary: 'stop the server, waiting for deliveries in flight', load: () => import('./commands/stop.ts') },
+    status: { summary: 'show how the server and its queue are', load: () => import('./commands/status.ts') },
+    doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts'), asRoot: true },
+    config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
+    certificate: {
+      summary: 'show the certificate of the listeners, order one from an authority',
+      load: () => import('./commands/certificate.ts'),
+    },
+    'support-bundle': {
+      summary: 'write what a helper needs to one file, without secrets and addresses',
+      load: () => import('./commands/support-bundle.ts'),
+    },
   },
-  relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
-  route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
-  rules: { summary: 'show, explain and take back delivery rules; load Smart rules', load: () => import('./commands/rules.ts') },
-  apply: { summary: 'let the delivery rules of a file count', load: () => import('./commands/apply.ts') },
-  export: { summary: 'print the delivery rules as hms apply takes them', load: () => import('./commands/export.ts') },
-  sources: { summary: 'show, suspend, drain and resume what mail leaves from', load: () => import('./commands/sources.ts') },
-  domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
-  inbound: {
-    summary: "mail for the installation's own domains: bounces, complaints, unsubscribes",
-    load: () => import('./commands/inbound.ts'),
+  'Who sends': {
+    account: { summary: 'list, add and change accounts', load: () => import('./commands/account.ts') },
+    credential: { summary: 'list, add and remove SMTP logins and keys of HTTP', load: () => import('./commands/credential.ts') },
+    brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
+    relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
+    domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
+    dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
+    template: {
+      summary: 'keep templates of messages by version, and show what they become of data',
+      load: () => import('./commands/template.ts'),
+    },
   },
-  dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
-  lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
-  classify: { summary: 'tell what replies of receivers mean, one a line on standard input', load: () => import('./commands/classify.ts') },
-  unknowns: { summary: 'list replies that no rule knows, by frequency', load: () => import('./commands/unknowns.ts') },
-  queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
-  why: { summary: 'tell what holds a message, or mail of a domain, and when it moves', load: () => import('./commands/why.ts') },
-  top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
-  effects: { summary: 'show and end what block rules and automatic backing off hold back', load: () => import('./commands/effects.ts') },
-  alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
-  reports: { summary: 'what receivers sum up about your mail: DMARC and TLS', load: () => import('./commands/reports.ts') },
-  feedback: {
-    summary: 'show and rotate the keys by which bounces and links are known; say whose complaints count',
-    load: () => import('./commands/feedback.ts'),
+  Sending: {
+    send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
+    assemble: { summary: 'send one message to many, from a job file, in the background', load: () => import('./commands/assemble.ts') },
   },
-  suppression: {
-    summary: 'say who gets no mail any more: lists, what adds to them, what to take back',
-    load: () => import('./commands/suppression.ts'),
+  Delivery: {
+    route: { summary: 'send mail of a domain, or all mail, to a fixed host', load: () => import('./commands/route.ts') },
+    rules: { summary: 'show, explain and take back delivery rules; load Smart rules', load: () => import('./commands/rules.ts') },
+    apply: { summary: 'let the delivery rules of a file count', load: () => import('./commands/apply.ts') },
+    export: { summary: 'print the delivery rules as hms apply takes them', load: () => import('./commands/export.ts') },
+    sources: { summary: 'show, suspend, drain and resume what mail leaves from', load: () => import('./commands/sources.ts') },
+    warmup: {
+      summary: 'show and steer how new sources and signing domains come to full volume',
+      load: () => import('./commands/warmup.ts'),
+    },
+    lists: { summary: 'show which list files count, and what they make of a reply', load: () => import('./commands/lists.ts') },
+    trust: { summary: 'show what a domain publishes about TLS, and how its mail would go', load: () => import('./commands/trust.ts') },
   },
-  warmup: { summary: 'show and steer how new sources and signing domains come to full volume', load: () => import('./commands/warmup.ts') },
-  events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
-  bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },
-  sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
-  trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
-  log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
-  restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },
-  backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
-  certificate: {
-    summary: 'show the certificate of the listeners, order one from an authority',
-    load: () => import('./commands/certificate.ts'),
+  'The queue': {
+    queue: { summary: 'show and steer what waits to be delivered', load: () => import('./commands/queue.ts') },
+    why: { summary: 'tell what holds a message, or mail of a domain, and when it moves', load: () => import('./commands/why.ts') },
+    top: { summary: 'watch the sites that mail goes to: queue, rate, what binds', load: () => import('./commands/top.ts') },
+    effects: { summary: 'show and end what block rules and automatic backing off hold back', load: () => import('./commands/effects.ts') },
+    trace: { summary: 'watch the SMTP dialog of live connections', load: () => import('./commands/trace.ts') },
   },
-  config: { summary: 'check the configuration, describe settings, merge new defaults', load: () => import('./commands/config.ts') },
-  install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },
-  uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },
-  upgrade: { summary: 'let a newer release take over, or stay with this one', load: () => import('./commands/upgrade.ts'), asRoot: true },
-  downgrade: { summary: 'go back to an older version that is installed', load: () => import('./commands/downgrade.ts'), asRoot: true },
-  versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts'), asRoot: true },
-  cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
-  'support-bundle': {
-    summary: 'write what a helper needs to one file, without secrets and addresses',
-    load: () => import('./commands/support-bundle.ts'),
+  'What happened': {
+    events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
+    log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+    sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
+    alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
   },
-  trust: { summary: 'show what a domain publishes about TLS, and how its mail would go', load: () => import('./commands/trust.ts') },
-  doctor: { summary: 'check the installation and say what to mend', load: () => import('./commands/doctor.ts'), asRoot: true },
+  'What comes back': {
+    inbound: {
+      summary: "mail for the installation's own domains: bounces, complaints, unsubscribes",
+      load: () => import('./commands/inbound.ts'),
+    },
+    feedback: {
+      summary: 'show and rotate the keys by which bounces and links are known; say whose complaints count',
+      load: () => import('./commands/feedback.ts'),
+    },
+    suppression: {
+      summary: 'say who gets no mail any more: lists, what adds to them, what to take back',
+      load: () => import('./commands/suppression.ts'),
+    },
+    bounce: { summary: 'show how a message that came back is read, and what it means', load: () => import('./commands/bounce.ts') },
+    classify: {
+      summary: 'tell what replies of receivers mean, one a line on standard input',
+      load: () => import('./commands/classify.ts'),
+    },
+    unknowns: { summary: 'list replies that no rule knows, by frequency', load: () => import('./commands/unknowns.ts') },
+    reports: { summary: 'what receivers sum up about your mail: DMARC and TLS', load: () => import('./commands/reports.ts') },
+  },
+  'Backups and versions': {
+    backup: { summary: 'make a backup while mail flows; check and list backups', load: () => import('./commands/backup.ts') },
+    restore: { summary: 'put a backup back; compare a copied home with its journal', load: () => import('./commands/restore.ts') },
+    install: { summary: 'put a release beside the versions that are installed', load: () => import('./commands/install.ts'), asRoot: true },
+    upgrade: { summary: 'let a newer release take over, or stay with this one', load: () => import('./commands/upgrade.ts'), asRoot: true },
+    downgrade: { summary: 'go back to an older version that is installed', load: () => import('./commands/downgrade.ts'), asRoot: true },
+    versions: { summary: 'list the installed versions', load: () => import('./commands/versions.ts'), asRoot: true },
+    cleanup: { summary: 'remove what conversions of older formats left', load: () => import('./commands/cleanup.ts') },
+    uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },
+  },
 }
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = Object.assign({}, ...Object.values(COMMAND_GROUPS))

@@ -2,7 +2,7 @@
 import { Command, type HelpContext, type Option } from 'commander'
 import { Fault } from '../base/fault.ts'
 import type { Cli } from './cli.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMAND_GROUPS } from './commands.ts'
 
 /** A command with others below it that is called without one says which there are. */
 class HmsCommand extends Command {
@@ -51,9 +51,12 @@ export async function buildProgram(cli: Cli, called: string | typeof ALL | undef
       'after',
       "\n'hms COMMAND --help' tells more of a command.\n\nExit codes: 0 done, 1 not done, 64 the command line is wrong, 78 the home must be looked at first, 79 it is of a newer release; those of 'hms send' are in its help.",
     )
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary).helpCommand(false)
-    if (name === called || called === ALL) (await load()).register(command, cli)
+  for (const [group, commands] of Object.entries(COMMAND_GROUPS)) {
+    program.commandsGroup(`${group}:`)
+    for (const [name, { summary, load }] of Object.entries(commands)) {
+      const command = program.command(name).description(summary).helpCommand(false)
+      if (name === called || called === ALL) (await load()).register(command, cli)
+    }
   }
   return program
 }
