@@ -8,6 +8,10 @@ const letter = (subject: string, body: string, header = '') =>
 const CASES: readonly (readonly [kind: string, text: string])[] = [
   ['autoreply', letter('Automatic reply: Newsletter', 'I am out of the office until Monday.')],
   ['autoreply', letter('Out of Office: Newsletter', 'I will be back on Monday.')],
+  [
+    'autoreply',
+    letter('RE: News', "I no longer check this mailbox. If it is urgent please phone. I'll reply when I am back from sick leave."),
+  ],
   ['autoreply', letter('Abwesenheitsnotiz: Newsletter', 'Ich bin bis Montag nicht im Büro.')],
   ['autoreply', letter('Automatische Antwort: Newsletter', 'Vielen Dank für Ihre E-Mail.')],
   ['autoreply', letter('Réponse automatique : Newsletter', 'Je suis absente.')],
@@ -61,6 +65,8 @@ const CASES: readonly (readonly [kind: string, text: string])[] = [
   ['unsubscribe', letter('Désabonnement', '')],
   ['unsubscribe', letter('Re: News', 'STOP')],
   ['unsubscribe', letter('Re: News', 'Darme de baja por favor')],
+  ['unsubscribe', letter('Re: Boletín', 'Por favor, denme de baja de esta lista.')],
+  ['unsubscribe', letter('Re: News', "I don't want these mails anymore. Remove me.")],
   ['unsubscribe', letter('Отписаться', '')],
   ['unsubscribe', letter('配信停止', '')],
   ['unsubscribe', letter('Re: News', 'Bitte nehmen Sie mich aus dem Verteiler.')],
