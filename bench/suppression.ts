@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   const path = join(server.home, 'rows.csv')
   await writeRows(path, rows, entries)
   await server.startAgain()
-  await server.call('suppression.policy', { account: 1000 as never, change: { check: LIST, add: LIST }, by: 'bench' })
+  await server.call('suppression.policy', { account: 1000 as never, change: { check: LIST, add: LIST } })
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 4 })
   began = performance.now()
   const { added, changed } = await server.hms<{ added: number; changed: number }>('suppression', 'import', path, '--list', LIST)

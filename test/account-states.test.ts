@@ -58,7 +58,7 @@ test('a held account sends nothing from any worker, a suspended one is refused o
   assert.equal(released, SESSIONS - 1)
   await server.until(({ queued }) => queued === 0)
   assert.equal(sink.received, SESSIONS - 1)
-  await server.call('account.state', { id: ID, state: 'held', until: Date.now() + 1500, by: 'test' })
+  await server.call('account.state', { id: ID, state: 'held', until: Date.now() + 1500 })
   assert.deepEqual([...new Set((await replies(again, 'moment')).map(({ code }) => code))], [250])
   await server.until(({ queued }) => queued === 0)
   await until(async () => (await server.call('account.show', { id: ID })).account.state === 'active', 'it is active again')

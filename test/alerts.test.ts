@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { actor } from '../src/cli/cli.ts'
 import type { DeliveryAlert } from '../src/contract/alerts.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
@@ -102,7 +103,7 @@ test('a storm of blocks is one mail, a signed post each, and a line in the audit
   const audit = effectsInAudit(server)
   assert.deepEqual(
     audit.map(({ by, action }) => `${action} by ${by}`).toSorted(),
-    ['effect ended by hms', ...SITES.map((name) => `effect begun by rule ${name}`)].toSorted(),
+    [`effect ended by ${actor()}`, ...SITES.map((name) => `effect begun by rule ${name}`)].toSorted(),
   )
   assert.match((await server.run('alerts', 'ls')).stdout, /effect\.ended +none +\w+ +.*nothing is held back any more/)
   assert.equal(owner.messages.length, 1)

@@ -89,7 +89,7 @@ test('each source of the rules is looked at; what fails is not used until it is 
     return (name) => checks.filter((check) => check.name === name).map(({ state, what }) => `${state} ${what}`)
   }
   await apply('192.0.2.9')
-  await server.call('sources.login', { source: 'far', ...login, by: 'ann' })
+  await server.call('sources.login', { source: 'far', ...login })
   const listed = await server.run('sources', 'ls', '--json')
   assert.equal((JSON.parse(listed.stdout) as readonly SourceView[])[0]?.login, 'hms')
   assert.doesNotMatch(listed.stdout, /secret-of/)

@@ -107,7 +107,7 @@ test('who may not call, or sends more than is taken, is answered without his bod
 
 test('a quota that is used up is 429 with the time after which there is room', async () => {
   const { account } = await server.call('account.add', { name: 'Small' })
-  await server.call('account.quota', { id: account.id, quotas: { messagesPerHour: 1 }, by: 'test' })
+  await server.call('account.quota', { id: account.id, quotas: { messagesPerHour: 1 } })
   const made = await server.call('credential.key', { account: account.id, kind: 'api' })
   const headers = { authorization: `Bearer ${'key' in made ? made.key : ''}` }
   assert.equal((await inject(server, '/v1/messages', MESSAGE, headers)).status, 202)

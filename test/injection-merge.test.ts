@@ -91,7 +91,7 @@ test('a call that comes again under its key mails nobody again', async () => {
 
 test('a call that comes again is told what it was told before, whatever changed since', async () => {
   const before = peer.messages.length
-  const template = (id: string, text: string) => server.call('template.add', { id, text, by: 'test' })
+  const template = (id: string, text: string) => server.call('template.add', { id, text })
   const message = { from: 'ann@sender.test', subject: 'Hello' }
   await template('greeting', 'Hello {{ first }}')
   const many = {

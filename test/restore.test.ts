@@ -205,7 +205,7 @@ test('what the owner names comes back though it was deleted; secrets come back w
   const { entries } = await server.call('queue.list', { selection: {}, limit: 1000 })
   const [first] = entries
   assert.ok(first !== undefined)
-  await server.call('queue.act', { action: 'delete', selection: { domain: 'one.b.test' as Domain }, by: 'test' })
+  await server.call('queue.act', { action: 'delete', selection: { domain: 'one.b.test' as Domain } })
   await server.until(({ queued }) => queued === 0)
   const back = await server.hms<Report>('restore', join(apart, 'plain.zip'), '--yes', '--message', first.id)
   assert.deepEqual([back.restored, back.kept, back.deleted, back.alreadyDelivered], [1, 0, entries.length - 1, 0])
@@ -240,7 +240,7 @@ test('what a queue that was begun anew does not know of is named, and nothing ta
   const backup = join(apart, 'backup.zip')
   await server.hms('backup', '--to', backup)
   const { entries } = await server.call('queue.list', { selection: {}, limit: 1000 })
-  await server.call('queue.act', { action: 'delete', selection: { ids: entries.slice(0, 2).map(({ id }) => id) }, by: 'test' })
+  await server.call('queue.act', { action: 'delete', selection: { ids: entries.slice(0, 2).map(({ id }) => id) } })
   await server.until(({ queued }) => queued === entries.length - 2)
   await server.stop()
   deleteShard(home, 0)

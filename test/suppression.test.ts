@@ -22,12 +22,10 @@ async function start(refuse: (recipient: string) => string | undefined, options:
   const server = end.use(await startServer(options))
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}` })
   await server.call('relay.allow', { cidr: '127.0.0.1' })
-  const by = 'test'
-  await server.call('suppression.create', { name: 'all', by })
+  await server.call('suppression.create', { name: 'all' })
   await server.call('suppression.policy', {
     account: ACCOUNT,
     change: { check: 'all', add: 'all', soft: { count: 2, within: 86_400_000, holds: 'ever' } },
-    by,
   })
   const entries = async (): Promise<readonly SuppressionEntry[]> =>
     (await server.call('suppression.export', { list: 'all', limit: 10_000 })).entries
@@ -79,7 +77,7 @@ test('lists are filled from files, asked, written out and audited; what stands o
 
   assert.deepEqual(await server.hms('suppression', 'export', '--list', 'all', '--to', at.file('all.jsonl')), { entries: 2 })
   assert.equal(readFileSync(at.file('all.jsonl'), 'utf8').trim().split('\n').length, 2)
-  await server.call('suppression.create', { name: 'copy', by: 'test' })
+  await server.call('suppression.create', { name: 'copy' })
   await server.hms('suppression', 'import', at.file('all.jsonl'), '--list', 'copy')
   const [copied] = (await server.call('suppression.find', { target: 'ann@example.test', list: 'copy' })).entries
   assert.deepEqual([copied?.reason, copied?.at, copied?.expires], ['Unsubscribe', Date.UTC(2026, 0, 2), null])
@@ -124,7 +122,7 @@ test('a hard failure suppresses at once, soft ones when they are enough, a block
   await using at = await start((recipient) => SAID[recipient.slice(0, recipient.indexOf('@'))])
   const { server } = at
   // A worker learns within a second that a list has its first entry.
-  await server.call('suppression.add', { list: 'all', targets: ['@never.test'], by: 'test' })
+  await server.call('suppression.add', { list: 'all', targets: ['@never.test'] })
   const added = async (): Promise<readonly SuppressionEntry[]> => (await at.entries()).filter(({ target }) => target !== '@never.test')
   const about = ['hard', 'soft', 'spam', 'unclear'].map((name) => `${name}@x.test`)
   await send(server, about)

@@ -293,7 +293,7 @@ test('SES: content with data, for one and for many; what is missing fails the me
 
 test('stored templates are found by the name that each client has for them', async () => {
   for (const id of ['welcome', '7'])
-    await vendors.server.call('template.add', { id, subject: 'For {{ Name }}', text: 'Dear {{ Name }} of %%City%%', by: 'test' })
+    await vendors.server.call('template.add', { id, subject: 'For {{ Name }}', text: 'Dear {{ Name }} of %%City%%' })
   const named = (TemplateName: string, data: object) => ({ Template: { TemplateName, TemplateData: JSON.stringify(data) } })
   await ses().send(simple('t-ses1@a.test', { Content: named('welcome', { Name: 'Bea', City: 'Graz' }) }))
   await assert.rejects(ses().send(simple('t-no@a.test', { Content: named('other', {}) })), { name: 'NotFoundException' })

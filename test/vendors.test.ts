@@ -400,7 +400,7 @@ test('a quota that is used up is told by each in the class that it has for it, w
 
 test('stored templates are found by the name that each client has for them', async () => {
   const html = '<p>{{ name }} of {{ shop.city }}</p>'
-  await vendors.server.call('template.add', { id: 'd-welcome', subject: 'Welcome, {{ name }}', text: 'Dear {{ name }}', html, by: 'test' })
+  await vendors.server.call('template.add', { id: 'd-welcome', subject: 'Welcome, {{ name }}', text: 'Dear {{ name }}', html })
   const data = (name: string) => ({ name, shop: { city: 'Graz' } })
   const templated = (To: string, name: string) => ({ From: 'ann@sender.test', To, TemplateAlias: 'd-welcome', TemplateModel: data(name) })
   assert.equal((await postmark().sendEmailWithTemplate(templated('t-pm1@a.test', 'Bea'))).ErrorCode, 0)

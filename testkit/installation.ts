@@ -12,7 +12,7 @@ import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
 import { temporaryFolder } from './spool-samples.ts'
-import type { OperationContext, TxtAnswer } from '../src/api/operations/context.ts'
+import type { OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
 import { createOperations } from '../src/api/operations/operations.ts'
 import { judgeRules } from '../src/policy/rules/judge.ts'
@@ -36,7 +36,7 @@ const ANONYMOUS: Account = newAccount(ANONYMOUS_ACCOUNT, 'Anonymous')
 function answering(
   asked: { name: string; params: unknown }[],
   answers: ReadonlyMap<string, readonly unknown[]>,
-): OperationContext['workers'] {
+): OperationSurroundings['workers'] {
   const ask = (name: string, params: unknown): never => {
     asked.push({ name, params })
     return (answers.get(name) ?? []) as never
@@ -48,7 +48,7 @@ function answering(
 }
 
 /** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */
-export function installation(change: Partial<OperationContext> = {}) {
+export function installation({ by = 'test', ...surroundings }: Partial<OperationSurroundings> & { readonly by?: string } = {}) {
   const folder = temporaryFolder()
   const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
   settings.putAccount(ANONYMOUS, 'test')
@@ -78,11 +78,11 @@ export function installation(change: Partial<OperationContext> = {}) {
     },
     live: () => ({ running: true, version: '1', startedAt: NOW, workers: [worker, { ...worker, slot: 1 }], alerts: [], stopping: [] }),
     now: () => clock++,
-    by: 'test',
-    ...change,
+    refresh: async () => {},
+    ...surroundings,
   })
   const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
-    const run = operations[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
+    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
     return run(params)
   }
   const refuses = (name: OperationName, params: unknown, code = 'invalid-parameter'): Promise<void> =>

@@ -208,7 +208,7 @@ class Server implements TestServer {
   }
 
   async call<N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> {
-    using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test' })
+    using client = await connectBus<Operations>(deskSocketPath(this.home), { version: 'test', who: 'test' })
     const call = client.call as (name: N, params: OperationParams<N>) => Promise<OperationResult<N>>
     return await call(name, params)
   }

@@ -1,5 +1,6 @@
 // The way to an installation: the desk's socket where the server runs, the same operations in this process where it does not.
 import { setTimeout as wait } from 'node:timers/promises'
+import { actor } from './cli.ts'
 import { Fault } from '../base/fault.ts'
 import type { Caller, Operations } from '../contract/operations.ts'
 import { connectBus } from '../net/bus/client.ts'
@@ -43,7 +44,7 @@ export async function connectCaller(installation: Installation): Promise<OpenCal
 /** The running server, or undefined where none runs. */
 export async function connectRunning({ home, version }: Installation): Promise<OpenCaller | undefined> {
   try {
-    const client = await connectBus<Operations>(deskSocketPath(home), { version })
+    const client = await connectBus<Operations>(deskSocketPath(home), { version, who: actor() })
     // The same type twice: the compiler cannot see through an operation that is still a parameter.
     const call = client.call.bind(client) as unknown as (...args: [...Parameters<Caller['call']>, { timeout: number }]) => Promise<never>
     return {

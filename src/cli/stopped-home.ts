@@ -1,10 +1,11 @@
 // A home that no server runs on, steered in this process: the same operations over the same stores. The home's lock is held
 // meanwhile, so that no server starts beneath. The spool is opened only by what needs it.
 import { join } from 'node:path'
-import type { OperationContext, Workers } from '../api/operations/context.ts'
+import type { OperationSurroundings, Workers } from '../api/operations/context.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
 import { systemClock } from '../base/clock.ts'
+import { actorAtShell } from '../contract/actor.ts'
 import { Fault } from '../base/fault.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { OperationName } from '../contract/operations.ts'
@@ -51,7 +52,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       return spool
     }
     const workers = stoppedWorkers(spoolOf, () => effectsOf(home))
-    const context: Omit<OperationContext, 'live'> = {
+    const context: Omit<OperationSurroundings, 'live' | 'refresh'> = {
       settings,
       events,
       sent: opened.use(openSent(sentFolder(home))),
@@ -73,7 +74,6 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       lookupTxt: txtLookup(resolver),
       delivery: rulesSurroundings({ home, config, settings, resolver }),
       now: systemClock.now,
-      by: actor(),
     }
     return { call: callerOf(context, workers, version), [Symbol.asyncDispose]: () => opened.disposeAsync() }
   } catch (error) {
@@ -90,9 +90,9 @@ function effectsOf(home: string): readonly BlockEffect[] {
   return held.map((effect) => listed(effect, now))
 }
 
-function callerOf(context: Omit<OperationContext, 'live'>, workers: Workers, version: string): OpenCaller['call'] {
+function callerOf(context: Omit<OperationSurroundings, 'live' | 'refresh'>, workers: Workers, version: string): OpenCaller['call'] {
   let queued = 0
-  const live: OperationContext['live'] = () => ({
+  const live: OperationSurroundings['live'] = () => ({
     running: false,
     version,
     startedAt: null,
@@ -100,11 +100,14 @@ function callerOf(context: Omit<OperationContext, 'live'>, workers: Workers, ver
     stopping: [],
     workers: [counted(queued)],
   })
-  const table = createOperations({ ...context, live }) as Readonly<Record<OperationName, (params: unknown) => Promise<never>>>
-  return async (name, params) => {
-    if (name !== 'status') return table[name](params)
+  const refresh = async (): Promise<void> => {
     const [count] = await workers.all('queue.count', { selection: {} })
     queued = count?.recipients ?? 0
+  }
+  const operations = createOperations({ ...context, live, refresh }).as(actorAtShell(actor()))
+  const table = operations as Readonly<Record<OperationName, (params: unknown) => Promise<never>>>
+  return async (name, params) => {
+    if (name !== 'status') return table[name](params)
     const status: object = await table.status(params)
     return { ...status, workers: [] } as never
   }

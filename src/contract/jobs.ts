@@ -63,7 +63,7 @@ export const JOB_BOUNDS = {
 
 export interface JobOperations {
   /** Of a job file what is sent (policy/jobs/job-file.ts), without the recipients: they follow with `job.rows`. */
-  'job.add': { params: { document: unknown; by: string }; result: Job }
+  'job.add': { params: { document: unknown }; result: Job }
   /** `after`: rows that came before. A row that cannot be used is told with its line; nobody is told of the job before it is begun. */
   'job.rows': { params: { id: number; after: number; rows: readonly JobRow[] }; result: Job }
   /** All recipients are there: they are handed in from its start on. */
@@ -75,7 +75,7 @@ export interface JobOperations {
   'job.bad': { params: { id: number; after?: number; limit: number }; result: { rows: readonly BadRow[] } }
   /** Messages of the first recipients as they would leave, but for tracking and signatures. */
   'job.preview': { params: { id: number; limit: number }; result: { messages: readonly { to: string; text: string }[] } }
-  'job.pause': { params: { id: number; by: string }; result: Job }
+  'job.pause': { params: { id: number }; result: Job }
   'job.resume': { params: { id: number }; result: Job }
   'job.cancel': { params: { id: number }; result: Job }
   /** What is known of one that does not send. */

@@ -177,10 +177,10 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing' | 'quotas'>> }; result: Account }
   'account.show': { params: { id: AccountId }; result: { account: Account; use: readonly QuotaUse[] } }
   /** What is not named stays as it is; null: none. */
-  'account.quota': { params: { id: AccountId; quotas: QuotaChange; by: string }; result: { quotas: Quotas } }
+  'account.quota': { params: { id: AccountId; quotas: QuotaChange }; result: { quotas: Quotas } }
   /** `until`: then it is again what it was before. `released`: recipients that were kept back and may leave now. */
   'account.state': {
-    params: { id: AccountId; state: AccountState; reason?: string; until?: EpochMs; by: string }
+    params: { id: AccountId; state: AccountState; reason?: string; until?: EpochMs }
     result: { account: Account; released: number }
   }
   /** A stream that is there already gets the kind. */
@@ -203,7 +203,7 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   /** Null: that of the account. */
   'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }
   /** What is not named stays as it is; null: none. */
-  'credential.quota': { params: { user: string; quotas: QuotaChange; by: string }; result: { quotas: Quotas } }
+  'credential.quota': { params: { user: string; quotas: QuotaChange }; result: { quotas: Quotas } }
   'credential.remove': { params: { user: string }; result: { removed: boolean } }
   /** Keys of the tokens that leave with mail, oldest first; never the secret. */
   'tokens.keys': { params: Record<never, never>; result: readonly TokenKeyView[] }
@@ -220,12 +220,12 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so). Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
   'rules.apply': {
     /** `force`: also where a pool is not there, so that mail waits. */
-    params: { document?: unknown; json?: string; note?: string; by?: string; dryRun?: boolean; force?: boolean }
+    params: { document?: unknown; json?: string; note?: string; dryRun?: boolean; force?: boolean }
     result: RulesApplied
   }
   'rules.history': { params: { whose?: WhoseRules; limit?: number }; result: readonly RulesVersion[] }
   /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
-  'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string; by?: string }; result: RulesApplied }
+  'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string }; result: RulesApplied }
   /** `mx`: the hosts, where they should not be looked up. `source`: only this one of the pool. */
   'rules.explain': {
     params: { domain: string; account?: AccountId; mx?: readonly string[]; source?: string }
@@ -242,7 +242,7 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'rules.lint': { params: Record<never, never>; result: { findings: readonly RulesFinding[]; lookedUp: number } }
   /** Loads Smart rules. `signature`: base64; `unsigned`: taken without one, at the local shell only. */
   'rules.update': {
-    params: { document: string; signature?: string; unsigned?: boolean; note?: string; by?: string }
+    params: { document: string; signature?: string; unsigned?: boolean; note?: string }
     result: RulesApplied & { edition: number; signer: string | null; from: 'program' | 'home' }
   }
   'domain.list': { params: Record<never, never>; result: readonly SenderDomain[] }
@@ -282,7 +282,7 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null; events: readonly NumberedEvent[] } }
   'queue.act': {
-    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection; by: string }
+    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection }
     result: { recipients: number }
   }
   /** Exactly one of the three. A domain: what holds most of its mail. */
@@ -300,28 +300,28 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'brakes.list': { params: { account?: AccountId }; result: readonly BrakeView[] }
   /** What is not named stays as it is. `warn`, `hold`: null for never. */
   'brakes.set': {
-    params: { name: BrakeName; account?: AccountId; window?: Ms; least?: number; warn?: number | null; hold?: number | null; by?: string }
+    params: { name: BrakeName; account?: AccountId; window?: Ms; least?: number; warn?: number | null; hold?: number | null }
     result: BrakeView
   }
-  'brakes.off': { params: { name: BrakeName; account?: AccountId; by?: string }; result: BrakeView }
+  'brakes.off': { params: { name: BrakeName; account?: AccountId }; result: BrakeView }
   /** As shipped again; of an account, as it is for all. */
-  'brakes.reset': { params: { name: BrakeName; account?: AccountId; by?: string }; result: { removed: boolean } }
+  'brakes.reset': { params: { name: BrakeName; account?: AccountId }; result: { removed: boolean } }
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
   /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {
-    params: { selection: QueueSelection; pool?: string; route?: string; now?: boolean; dryRun?: boolean; by: string }
+    params: { selection: QueueSelection; pool?: string; route?: string; now?: boolean; dryRun?: boolean }
     result: { rebinding: Rebinding | null; recipients: number }
   }
   /** What is left of it goes as the rules say. */
-  'queue.unbind': { params: { id: number; by: string }; result: { removed: boolean } }
+  'queue.unbind': { params: { id: number }; result: { removed: boolean } }
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {
-    params: QueueCriteria & { note?: string; by: string }
+    params: QueueCriteria & { note?: string }
     result: { suspension: Suspension; held: number }
   }
   /** What it held is let go. */
-  'queue.resume': { params: { id: number; by: string }; result: { removed: boolean; released: number } }
+  'queue.resume': { params: { id: number }; result: { removed: boolean; released: number } }
   'events.find': {
     params: {
       message?: MessageId

@@ -56,7 +56,7 @@ export interface SourceView {
   readonly out: Omit<SourceOut, 'source'> | null
 }
 
-type SourceAct = { params: { source: string; note?: string; by: string }; result: SourceState }
+type SourceAct = { params: { source: string; note?: string }; result: SourceState }
 
 export interface SourceOperations {
   'warmup.status': {
@@ -65,7 +65,7 @@ export interface SourceOperations {
   }
   /** By hand; without a provider at all of them. Named are those for which it makes a difference. */
   'warmup.set': {
-    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string; by?: string }
+    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string }
     result: { changed: readonly { unit: string; names: readonly string[]; provider: string; mode: WarmupMode; cap: number }[] }
   }
   'sources.list': { params: Record<never, never>; result: readonly SourceView[] }
@@ -78,8 +78,8 @@ export interface SourceOperations {
   /** It is used whatever the check found. */
   'sources.force': SourceAct
   /** At its exit (SOCKS5), from now on; the one that was there before is forgotten. */
-  'sources.login': { params: { source: string; user: string; password: string; by: string }; result: { source: string; user: string } }
-  'sources.logout': { params: { source: string; by: string }; result: { removed: boolean } }
+  'sources.login': { params: { source: string; user: string; password: string }; result: { source: string; user: string } }
+  'sources.logout': { params: { source: string }; result: { removed: boolean } }
   /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
-  'sources.checked': { params: { source: string; failures: readonly string[]; by: string }; result: SourceState }
+  'sources.checked': { params: { source: string; failures: readonly string[] }; result: SourceState }
 }

@@ -37,7 +37,7 @@ export interface TemplateOperations {
   /** The newest version, where none is named. */
   'template.show': { params: Which & { version?: number }; result: StoredTemplate }
   /** A new version. */
-  'template.add': { params: Which & TemplateParts & { note?: string; by: string }; result: TemplateHead }
+  'template.add': { params: Which & TemplateParts & { note?: string }; result: TemplateHead }
   'template.remove': { params: Which; result: { removed: boolean } }
   'template.preview': {
     params: Which & { version?: number; data?: Readonly<Record<string, unknown>>; missing?: 'error' | 'empty' }

@@ -1,34 +1,35 @@
 // The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
 import { systemClock } from '../base/clock.ts'
-import type { Operations } from '../contract/operations.ts'
+import { actorAtShell, ITSELF } from '../contract/actor.ts'
+import type { OperationName, Operations } from '../contract/operations.ts'
 import type { Config } from '../contract/options.ts'
-import { createOperations } from '../api/operations/operations.ts'
-import type { OperationContext, TxtLookup } from '../api/operations/context.ts'
+import { createOperations, type ServedOperations } from '../api/operations/operations.ts'
+import type { OperationSurroundings, TxtLookup } from '../api/operations/context.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
 import { rulesSurroundings } from './rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 
-export type DeskContext = Omit<OperationContext, 'lookupTxt' | 'delivery' | 'now' | 'by' | 'workers'> & {
+export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
   readonly home: string
   readonly config: Config
   readonly links: WorkerLinks
   readonly resolver: Resolver
 }
 
-/** For the audit: whoever may open the socket is the owner at the shell. */
-const BY = 'hms'
-
-export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): BusHandlers<Operations> {
+export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): ServedOperations {
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
-  const table = createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: systemClock.now, by: BY })
-  return {
-    ...table,
-    status: async (params) => {
-      await links.refresh()
-      return table.status(params)
-    },
-  }
+  const refresh = (): Promise<void> => links.refresh()
+  return createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: systemClock.now, refresh })
+}
+
+/** For the socket of `hms`: each call is that of whoever runs the command. */
+export function socketHandlers(operations: ServedOperations): BusHandlers<Operations> {
+  const handlers = Object.keys(operations.as(ITSELF)).map((key) => {
+    const name = key as OperationName
+    return [name, (params: never, _signal: AbortSignal, who: string | null) => operations.as(actorAtShell(who))[name](params)]
+  })
+  return Object.fromEntries(handlers) as BusHandlers<Operations>
 }
 
 /** TXT records of a name; a name that does not exist has none. */

@@ -5,9 +5,10 @@ import type { Ms } from '../base/brand.ts'
 import { every, machineClock, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
+import { ITSELF } from '../contract/actor.ts'
 import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
-import type { LiveStatus } from '../api/operations/context.ts'
+import type { LiveStatus, OperationTable } from '../api/operations/context.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
 import { oldestBackup } from '../lifecycle/backup/record.ts'
 import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
@@ -23,7 +24,7 @@ import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
 import { SpoolLooks } from '../store/sqlite/why-looks.ts'
-import { deskOperations } from './desk-operations.ts'
+import { deskOperations, socketHandlers } from './desk-operations.ts'
 import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
@@ -108,9 +109,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
   const operations = deskOperations({ home, config, ...stores, looks, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
-  const records = recordWatch(operations, settings, log)
+  const records = recordWatch(operations.as(ITSELF), settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
-  opened.use(await serveBus(deskSocketPath(home), operations, { version, log }))
+  opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
   opened.use(await panelOf({ launch, log, links, metrics }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
@@ -161,12 +162,11 @@ async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, 
   return { settings, events, logs, journal, sent }
 }
 
-function recordWatch(operations: ReturnType<typeof deskOperations>, settings: SettingsStore, log: Log): RecordWatch {
-  const never = new AbortController().signal
+function recordWatch(operations: OperationTable, settings: SettingsStore, log: Log): RecordWatch {
   return new RecordWatch({
     settings: () => settings.read(),
-    verifyKey: async (params) => operations['dkim.verify'](params, never),
-    verifyDomain: async (params) => operations['domain.verify'](params, never),
+    verifyKey: async (params) => operations['dkim.verify'](params),
+    verifyDomain: async (params) => operations['domain.verify'](params),
     log,
   })
 }

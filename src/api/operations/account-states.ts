@@ -43,11 +43,10 @@ export function accountStateOperations(context: OperationContext): Pick<Operatio
       const state = params.choice('state', ACCOUNT_STATES)
       const reason = params.optional('reason', () => params.text('reason', LONGEST_REASON)) ?? ''
       const until = params.optional('until', () => params.count('until', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? null
-      const by = params.text('by', 200)
       params.done()
       const now = context.now()
       if (until !== null && (until <= now || until > now + LONGEST)) throw refused('until is not ahead, or more than ten years.')
-      return changeState(around, existingAccount(context.settings.read(), id), { state, reason, by, until })
+      return changeState(around, existingAccount(context.settings.read(), id), { state, reason, by: context.by, until })
     },
   }
 }

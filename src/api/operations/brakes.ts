@@ -9,7 +9,7 @@ const MINUTE = 60_000
 const WINDOWS = { least: MINUTE, most: 7 * 86_400_000 }
 const MOST_LEAST = 1_000_000_000
 
-export function brakeOperations({ settings, now, by: actor }: OperationContext): OperationsOf<'brakes'> {
+export function brakeOperations({ settings, now, by }: OperationContext): OperationsOf<'brakes'> {
   const target = (params: Params): { name: BrakeName; account: AccountId | null } => {
     const name = params.choice('name', BRAKE_NAMES)
     const account = params.optional('account', () => params.account('account')) ?? null
@@ -35,21 +35,18 @@ export function brakeOperations({ settings, now, by: actor }: OperationContext):
       const which = target(params)
       const before = viewOf(settings.read().brakes, which.name, which.account).terms ?? BRAKES[which.name]
       const terms = termsFrom(params, which.name, before)
-      const by = params.optional('by', () => params.text('by', 200)) ?? actor
       params.done()
       return put({ ...which, terms, by })
     },
     'brakes.off': async (values) => {
       const params = new Params(values)
       const which = target(params)
-      const by = params.optional('by', () => params.text('by', 200)) ?? actor
       params.done()
       return put({ ...which, terms: null, by })
     },
     'brakes.reset': async (values) => {
       const params = new Params(values)
       const which = target(params)
-      const by = params.optional('by', () => params.text('by', 200)) ?? actor
       params.done()
       return { removed: settings.removeBrake(which, by) }
     },

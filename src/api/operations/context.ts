@@ -1,6 +1,7 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { Domain, EpochMs } from '../../base/brand.ts'
+import type { Actor } from '../../contract/actor.ts'
 import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
@@ -70,7 +71,8 @@ export interface AlertTeller {
   test(by: string): { readonly mail: boolean; readonly webhook: boolean }
 }
 
-export interface OperationContext {
+/** What the operations of a process stand on, whoever asks. */
+export interface OperationSurroundings {
   readonly settings: SettingsStore
   readonly events: EventStore
   readonly sent: Pick<SentIndex, 'find' | 'search' | 'isAhead'>
@@ -85,8 +87,15 @@ export interface OperationContext {
   readonly lookupTxt: TxtLookup
   readonly delivery: RulesSurroundings
   readonly live: () => LiveStatus
+  /** Brings what `live` tells up to date. */
+  readonly refresh: () => Promise<void>
   readonly now: () => EpochMs
-  /** Who asks, for the audit: a user, or `hms` at the shell. */
+}
+
+/** Of one caller. */
+export interface OperationContext extends OperationSurroundings {
+  readonly actor: Actor
+  /** The actor's name. */
   readonly by: string
 }
 

@@ -11,7 +11,7 @@ import { Params, refused } from './params.ts'
 const ID = { least: 1, most: Number.MAX_SAFE_INTEGER }
 const MOST_PREVIEWED = 10
 
-type Around = Pick<OperationContext, 'settings' | 'jobs' | 'now'>
+type Around = Pick<OperationContext, 'settings' | 'jobs' | 'now' | 'by'>
 type Making = 'job.add' | 'job.rows' | 'job.begin' | 'job.preview'
 
 export function jobOperations(context: Around): OperationsOf<'job'> {
@@ -25,12 +25,11 @@ function named(values: unknown): number {
   return id
 }
 
-function makingOperations({ settings, jobs, now }: Around): Pick<OperationsOf<'job'>, Making> {
+function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsOf<'job'>, Making> {
   return {
     'job.add': async (values) => {
       const params = new Params(values)
       const said = documentOf(params.raw('document'))
-      const by = params.text('by', 200)
       params.done()
       const account = existingAccount(settings.read(), said.account as AccountId)
       const document = completed(said, account.id, settings)
@@ -77,7 +76,7 @@ function makingOperations({ settings, jobs, now }: Around): Pick<OperationsOf<'j
   }
 }
 
-function steeringOperations({ jobs, now }: Around): Omit<OperationsOf<'job'>, Making> {
+function steeringOperations({ jobs, now, by }: Around): Omit<OperationsOf<'job'>, Making> {
   return {
     'job.list': async (values) => {
       new Params(values).done()
@@ -95,7 +94,6 @@ function steeringOperations({ jobs, now }: Around): Omit<OperationsOf<'job'>, Ma
     'job.pause': async (values) => {
       const params = new Params(values)
       const id = params.count('id', ID)
-      const by = params.text('by', 200)
       params.done()
       return jobs.pause(id, by)
     },

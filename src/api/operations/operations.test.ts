@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AccountId, type Domain } from '../../base/brand.ts'
+import { type AccountId, ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
 import { generateDkimKey } from '../../message/dkim/keys.ts'
 import { selectKeys } from '../../message/dkim/select.ts'
 import { checkPassword } from '../../smtp/scram.ts'
@@ -272,6 +272,14 @@ test('every change is in the audit under the name of who asked', async () => {
     at.settings.audit(1).map(({ by, action, subject }) => [by, action, subject]),
     [['ann', 'relay set', '192.0.2.1/32']],
   )
+})
+
+test('no call says by itself who makes it', async () => {
+  using at = installation({ by: 'ann' })
+  await at.refuses('queue.act', { action: 'retry', selection: {}, by: 'ben' })
+  await at.refuses('account.state', { id: ANONYMOUS_ACCOUNT, state: 'held', by: 'ben' })
+  const { account } = await at.call('account.state', { id: ANONYMOUS_ACCOUNT, state: 'held' })
+  assert.equal(account.standing?.by, 'ann')
 })
 
 test('a worker that does not answer fails a question about the queue, not a change of settings, of which the others hear at once', async () => {

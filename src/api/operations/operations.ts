@@ -1,8 +1,9 @@
-// All operations in one table, over whatever context provides.
+// All operations in one table a caller, over whatever the context provides.
+import type { Actor } from '../../contract/actor.ts'
 import { accountOperations } from './accounts.ts'
 import { credentialOperations } from './credentials.ts'
 import { alertOperations } from './alerts.ts'
-import type { OperationContext, OperationTable } from './context.ts'
+import type { OperationContext, OperationSurroundings, OperationTable } from './context.ts'
 import { brakeOperations } from './brakes.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
@@ -32,10 +33,11 @@ import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
 import { whyOperations } from './why.ts'
 
-function statusOperation({ live, events }: OperationContext): Pick<OperationTable, 'status'> {
+function statusOperation({ live, refresh, events }: OperationContext): Pick<OperationTable, 'status'> {
   return {
     status: async (values) => {
       new Params(values).done()
+      await refresh()
       const { failed, expired, ...totals } = events.totals()
       const state = live()
       const queued = state.workers.reduce((total, worker) => total + worker.queued, 0)
@@ -64,7 +66,30 @@ function announced(table: OperationTable, { workers, settings }: OperationContex
   return Object.fromEntries(entries) as OperationTable
 }
 
-export function createOperations(context: OperationContext): OperationTable {
+/** The operations of a process, for whoever asks. */
+export interface ServedOperations {
+  as(actor: Actor): OperationTable
+}
+
+/** Callers whose tables are kept: commands and calls come one after the other from the same. */
+const MOST_TABLES = 100
+
+export function createOperations(surroundings: OperationSurroundings): ServedOperations {
+  const tables = new Map<string, OperationTable>()
+  return {
+    as: (actor) => {
+      const key = JSON.stringify([actor.by, actor.via, actor.address])
+      const known = tables.get(key)
+      if (known !== undefined) return known
+      if (tables.size >= MOST_TABLES) tables.clear()
+      const table = tableOf({ ...surroundings, actor, by: actor.by })
+      tables.set(key, table)
+      return table
+    },
+  }
+}
+
+function tableOf(context: OperationContext): OperationTable {
   const table: OperationTable = {
     ...statusOperation(context),
     ...accountOperations(context),

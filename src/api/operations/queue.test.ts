@@ -60,7 +60,7 @@ test("the workers' queues are one queue", async () => {
   ])
   assert.deepEqual(await at.call('queue.count', { selection: { state: 'held' } }), { messages: 4, recipients: 6 })
   at.answers.set('queue.act', [{ recipients: 2 }, { recipients: 0 }])
-  assert.deepEqual(await at.call('queue.act', { action: 'retry', selection: { ids: [ids[0] as MessageId] }, by: 'ann' }), { recipients: 2 })
+  assert.deepEqual(await at.call('queue.act', { action: 'retry', selection: { ids: [ids[0] as MessageId] } }), { recipients: 2 })
   at.answers.set('queue.show', [
     { entry: null, header: null },
     { entry: entry(ids[1]!), header: 'Subject: x' },
@@ -83,8 +83,8 @@ test("the workers' queues are one queue", async () => {
     { mailing: 'a\n' },
     { account: '1001' },
   ])
-    await at.refuses('queue.act', { action: 'delete', selection, by: 'ann' })
-  await at.refuses('queue.act', { action: 'drop', selection: {}, by: 'ann' })
+    await at.refuses('queue.act', { action: 'delete', selection })
+  await at.refuses('queue.act', { action: 'drop', selection: {} })
   for (const limit of [0, 1.5, 10_001, '5', undefined]) await at.refuses('queue.list', { selection: {}, limit })
 })
 

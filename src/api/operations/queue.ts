@@ -57,6 +57,7 @@ const byId = (a: QueueEntry, b: QueueEntry): number => (a.id < b.id ? -1 : 1)
 
 export function queueOperations({
   workers,
+  by,
   events,
   settings,
 }: OperationContext): Pick<OperationTable, 'queue.list' | 'queue.count' | 'queue.show' | 'queue.act'> {
@@ -95,7 +96,6 @@ export function queueOperations({
       const params = new Params(values)
       const action = params.choice('action', ACTIONS)
       const selection = selectionOf(params.raw('selection'))
-      const by = params.text('by', 200)
       params.done()
       const answers = await workers.all('queue.act', { action, selection, by })
       const recipients = answers.reduce((total, each) => total + each.recipients, 0)

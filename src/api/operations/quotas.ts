@@ -11,7 +11,7 @@ import { Params, refused } from './params.ts'
 const MOST = 1_000_000_000
 
 export function quotaOperations(context: OperationContext): Pick<OperationTable, 'account.show' | 'account.quota' | 'credential.quota'> {
-  const { settings } = context
+  const { settings, by } = context
   return {
     'account.show': async (values) => {
       const params = new Params(values)
@@ -23,7 +23,6 @@ export function quotaOperations(context: OperationContext): Pick<OperationTable,
       const params = new Params(values)
       const { quotas: before, ...account } = existingAccount(settings.read(), params.account('id'))
       const { messagesPerHour, ...change } = changeIn(params)
-      const by = params.text('by', 200)
       params.done()
       const quotas = changed(before, change)
       // That one was there before the others, and stays where it was.
@@ -38,7 +37,6 @@ export function quotaOperations(context: OperationContext): Pick<OperationTable,
       const change = changeIn(params)
       if (change.queuedMessages !== undefined || change.queuedBytes !== undefined)
         throw refused('What is in the queue is of accounts: a login has no quota of it.', "Use 'hms account quota'.")
-      const by = params.text('by', 200)
       params.done()
       const { quotas: before, ...login } = credential
       const quotas = changed(before, change)

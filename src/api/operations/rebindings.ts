@@ -14,7 +14,7 @@ const MOST_IDS = 1000
 const MOST_NOTED = 500
 const FORGOTTEN_AFTER = RULE_SETTINGS.expiry.max + 86_400_000
 
-export function rebindingOperations({ settings, workers, now, live }: OperationContext): Table {
+export function rebindingOperations({ settings, workers, now, live, by }: OperationContext): Table {
   const announced = (): Promise<unknown> => (live().running ? workers.all('settings.changed', {}) : Promise.resolve())
   const current = (): readonly Rebinding[] => settings.read().rebindings.filter(({ at }) => at > now() - FORGOTTEN_AFTER)
   return {
@@ -26,7 +26,7 @@ export function rebindingOperations({ settings, workers, now, live }: OperationC
       const params = new Params(values)
       const selection = selectionOf(params.raw('selection'))
       const target = targetOf(params, settings.read())
-      const [by, isNow, dryRun] = [params.text('by', 200), params.flag('now'), params.flag('dryRun')]
+      const [isNow, dryRun] = [params.flag('now'), params.flag('dryRun')]
       params.done()
       checkSelection(selection)
       const at = now()
@@ -47,7 +47,6 @@ export function rebindingOperations({ settings, workers, now, live }: OperationC
     'queue.unbind': async (values) => {
       const params = new Params(values)
       const id = params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER })
-      const by = params.text('by', 200)
       params.done()
       const removed = settings.removeRebinding(id, by)
       if (removed) await announced()

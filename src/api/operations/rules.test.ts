@@ -57,16 +57,20 @@ function installation(config: Partial<Config> = {}) {
     },
     live: () => ({ running: true, version: '1', startedAt: 0, workers: [], alerts: [], stopping: [] }),
     now: Date.now,
-    by: 'test',
+    refresh: async () => {},
   })
-  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> =>
-    (operations[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>)(params)
+  const callAs = <N extends OperationName>(by: string, name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
+    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
+    return run(params)
+  }
+  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => callAs('test', name, params)
   const refuses = (name: OperationName, params: unknown, code: string): Promise<void> =>
     assert.rejects(call(name, params as never), { name: 'Fault', code }, JSON.stringify(params))
   return {
     settings,
     told,
     call,
+    callAs,
     refuses,
     [Symbol.dispose]() {
       settings[Symbol.dispose]()
@@ -96,7 +100,7 @@ test('rules are applied whole or not at all, the same again is no version, and e
   using at = installation()
   const dry = await at.call('rules.apply', { document: documentWith(3), dryRun: true })
   assert.deepEqual([dry.applied, dry.version, dry.difference.added], [false, 0, ['rule a']])
-  const applied = await at.call('rules.apply', { document: documentWith(3), note: 'first', by: 'ann' })
+  const applied = await at.callAs('ann', 'rules.apply', { document: documentWith(3), note: 'first' })
   assert.deepEqual([applied.applied, applied.version], [true, 1])
   assert.ok(at.told.includes('settings.changed'), 'the workers are told at once')
   assert.equal((await at.call('rules.apply', { document: documentWith(3) })).applied, false)
@@ -197,7 +201,7 @@ test('Smart rules are loaded signed, or unsigned by hand; the later edition coun
 
 test('explain shows the pool, its sources, and of limits by source the sum over them; and one source of it', async () => {
   using at = installation()
-  const { call, refuses } = at
+  const { call, callAs, refuses } = at
   const document = {
     format: 1,
     sources: { a: { address: '192.0.2.1', helo: 'a.example.com' }, b: { address: '192.0.2.2' }, c: { address: '192.0.2.3' } },
@@ -207,7 +211,7 @@ test('explain shows the pool, its sources, and of limits by source the sum over 
     ],
   }
   await call('rules.apply', { document })
-  await call('sources.suspend', { source: 'b', by: 'ann' })
+  await callAs('ann', 'sources.suspend', { source: 'b' })
   const explained = await call('rules.explain', { domain: 'x.example' })
   assert.deepEqual(explained.pool, {
     name: 'bulk',
@@ -244,7 +248,7 @@ test('the login of an exit is kept sealed, for that exit alone, and shown withou
   const apply = (to: string) =>
     at.call('rules.apply', { document: { format: 1, sources: { far: { proxy: to }, near: { address: '192.0.2.1' } } } })
   await apply(proxy)
-  const login = { source: 'far', user: 'hms', password: 'pässword', by: 'ann' }
+  const login = { source: 'far', user: 'hms', password: 'pässword' }
   assert.deepEqual(await at.call('sources.login', login), { source: 'far', user: 'hms' })
   assert.deepEqual(at.settings.read().exitLogins, [{ source: 'far', proxy, user: 'hms', password: 'pässword' }])
   const shown = async () => (await at.call('sources.list', {})).map((view) => view.login)
@@ -254,7 +258,7 @@ test('the login of an exit is kept sealed, for that exit alone, and shown withou
   await apply(proxy)
   for (const wrong of [{ source: 'near' }, { source: 'none' }, { user: '' }, { password: 'ü'.repeat(128) }, { user: 'a\0b' }])
     await assert.rejects(at.call('sources.login', { ...login, ...wrong }), Fault)
-  assert.deepEqual(await at.call('sources.logout', { source: 'far', by: 'ann' }), { removed: true })
-  assert.deepEqual(await at.call('sources.logout', { source: 'far', by: 'ann' }), { removed: false })
+  assert.deepEqual(await at.call('sources.logout', { source: 'far' }), { removed: true })
+  assert.deepEqual(await at.call('sources.logout', { source: 'far' }), { removed: false })
   assert.deepEqual(await shown(), [null, null])
 })

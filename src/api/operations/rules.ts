@@ -55,10 +55,6 @@ function noteOf(params: Params): string {
   return params.optional('note', () => params.text('note', LONGEST_NOTE)) ?? ''
 }
 
-function byOf(params: Params, { by }: OperationContext): string {
-  return params.optional('by', () => params.text('by', 200)) ?? by
-}
-
 /** As it is for one source of the pool. */
 function onlyFrom(explained: Explained, domain: string, source: string, isKnown: boolean): Explained {
   const { pool } = explained
@@ -92,7 +88,7 @@ function versionOperations(
       const how = {
         form: 'file',
         note: noteOf(params),
-        by: byOf(params, context),
+        by: context.by,
         dryRun: params.flag('dryRun'),
         force: params.flag('force'),
       } as const
@@ -111,12 +107,12 @@ function versionOperations(
       const whose = whoseOf(params)
       const version = params.count('version', { least: whose === 'smart' ? 0 : 1, most: 2 ** 31 })
       const note = noteOf(params) || `back to version ${version}`
-      const by = byOf(params, context)
       params.done()
       const document = rules.documentAt(whose, version)
       if (document === undefined) throw noSuchVersion(version)
-      if (whose === 'owner') return rules.put(JSON.stringify(document), { form: 'stored', note, by, dryRun: false, force: true })
-      return rules.putSmart(version === 0 ? null : document, { note, by, pinned: version !== 0 })
+      if (whose === 'owner')
+        return rules.put(JSON.stringify(document), { form: 'stored', note, by: context.by, dryRun: false, force: true })
+      return rules.putSmart(version === 0 ? null : document, { note, by: context.by, pinned: version !== 0 })
     },
   }
 }
@@ -163,14 +159,14 @@ function updateOperation(context: OperationContext): Pick<OperationsOf<'rules'>,
       const text = params.lines('document', RULES_BOUNDS.octets)
       const signature = params.optional('signature', () => params.text('signature', 200)) ?? null
       const unsigned = params.flag('unsigned')
-      const [given, by] = [noteOf(params), byOf(params, context)]
+      const given = noteOf(params)
       params.done()
       const signer = delivery.signerOf(text, signature, unsigned)
       const document = checked(readRulesText(text, 'smart'))
       const note = given || `edition ${document.edition}${signer === null ? '' : `, signed by ${signer}`}`
       // What is not later than the program's own would not count otherwise.
       const pinned = document.edition <= delivery.shipped.edition
-      const applied = rules.putSmart(document, { note, by, pinned })
+      const applied = rules.putSmart(document, { note, by: context.by, pinned })
       const { from } = smartInForce(delivery.shipped, settings.read().smartRules)
       return { ...applied, edition: document.edition, signer, from }
     },

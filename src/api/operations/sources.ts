@@ -12,7 +12,7 @@ const MOST_FAILURES = 20
 const MOST_LOGIN = 255
 
 export function sourceOperations(context: OperationContext): OperationsOf<'sources'> {
-  const { settings, workers, now } = context
+  const { settings, workers, now, by } = context
   const known = (name: string): { readonly source: Source; readonly state: SourceState | undefined } => {
     const { rules, sourceStates } = settings.read()
     const { sources } = rules.document
@@ -20,7 +20,7 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
     if (source === undefined) throw refused(`There is no source ${name} in the rules.`, "'hms sources ls' lists them.")
     return { source, state: sourceStates.find((one) => one.source === name) }
   }
-  const put = async (state: SourceState, by: string, what: string): Promise<SourceState> => {
+  const put = async (state: SourceState, what: string): Promise<SourceState> => {
     settings.putSourceState(state, by)
     settings.note(by, `source ${what}`, state.note === '' ? state.source : `${state.source}: ${state.note}`)
     return state
@@ -32,11 +32,10 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
       const params = new Params(values)
       const name = params.text('source', 100)
       const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
-      const by = params.text('by', 200)
       params.done()
       const { source, state } = known(name)
       const before = { failures: state === undefined ? [] : failuresOf(source, state), checkedAt: state?.checkedAt ?? null }
-      return put({ source: name, hand, note, by, at: now(), ...before, checked: definitionOf(source) }, by, what)
+      return put({ source: name, hand, note, by, at: now(), ...before, checked: definitionOf(source) }, what)
     }
   return {
     'sources.list': async (values) => {
@@ -54,19 +53,18 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
       const params = new Params(values)
       const name = params.text('source', 100)
       const failures = params.list('failures', MOST_FAILURES).map((one) => String(one).slice(0, 300))
-      const by = params.text('by', 200)
       params.done()
       const { source, state } = known(name)
       const hand = { hand: state?.hand ?? null, note: state?.note ?? '', by: state?.by ?? by, at: state?.at ?? now() }
       const what = failures.length === 0 ? 'passed the check' : 'failed the check'
-      return put({ source: name, ...hand, failures, checkedAt: now(), checked: definitionOf(source) }, by, what)
+      return put({ source: name, ...hand, failures, checkedAt: now(), checked: definitionOf(source) }, what)
     },
   }
 }
 
 /** Logins at exits. */
 function loginOperations(
-  { settings }: OperationContext,
+  { settings, by }: OperationContext,
   sourceOf: (name: string) => Source,
 ): Pick<OperationsOf<'sources'>, 'sources.login' | 'sources.logout'> {
   return {
@@ -74,7 +72,6 @@ function loginOperations(
       const params = new Params(values)
       const name = params.text('source', 100)
       const [user, password] = [params.text('user', MOST_LOGIN), params.text('password', MOST_LOGIN)]
-      const by = params.text('by', 200)
       params.done()
       const source = sourceOf(name)
       if (source.kind !== 'proxy' || !/^socks5:/i.test(source.proxy))
@@ -87,7 +84,6 @@ function loginOperations(
     'sources.logout': async (values) => {
       const params = new Params(values)
       const name = params.text('source', 100)
-      const by = params.text('by', 200)
       params.done()
       return { removed: settings.removeExitLogin(name, by) }
     },

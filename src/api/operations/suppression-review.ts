@@ -10,6 +10,7 @@ export function reviewOperations({
   settings,
   suppression,
   now,
+  by,
 }: OperationContext): Pick<OperationTable, 'suppression.undo' | 'suppression.review' | 'suppression.settle'> {
   return {
     'suppression.review': async (values) => {
@@ -20,7 +21,6 @@ export function reviewOperations({
       const params = new Params(values)
       const site = params.text('site', 300)
       const accept = params.flag('accept')
-      const by = params.text('by', 200)
       params.done()
       const entries = await suppression.settle(site, accept, now())
       if (entries !== null) settings.note(by, accept ? 'suppressions accepted' : 'suppressions discarded', `${entries} from ${site}`)
@@ -32,7 +32,6 @@ export function reviewOperations({
       const [since, until] = [params.count('since', TIMES), params.count('until', TIMES)]
       const pattern = params.optional('reply', () => patternOf(params.text('reply', 1000))) ?? null
       const dryRun = params.flag('dryRun')
-      const by = params.text('by', 200)
       params.done()
       if (since > until) throw refused('The beginning of the time is after its end.')
       const ids: number[] = []

@@ -42,6 +42,7 @@ export function suppressionOperations(context: OperationContext): Room {
 function listOperations({
   settings,
   suppression,
+  by,
 }: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.drop' | 'suppression.policy'> {
   return {
     'suppression.lists': async (values) => {
@@ -60,7 +61,6 @@ function listOperations({
       const params = new Params(values)
       const name = listName(params, 'name')
       const account = params.optional('account', () => params.account('account')) ?? null
-      const by = params.text('by', 200)
       params.done()
       if (account !== null) existingAccount(settings.read(), account)
       if (!(await suppression.create(name, account)))
@@ -71,7 +71,6 @@ function listOperations({
     'suppression.drop': async (values) => {
       const params = new Params(values)
       const name = listName(params, 'name')
-      const by = params.text('by', 200)
       params.done()
       const users = usersOf(settings.read())
       const [user] = [...users('check', name), ...users('add', name)]
@@ -86,7 +85,6 @@ function listOperations({
       const params = new Params(values)
       const id = params.account('account')
       const change = params.optional('change', () => policyChange(params.raw('change'))) ?? {}
-      const by = params.text('by', 200)
       params.done()
       const account = existingAccount(settings.read(), id)
       const policy: AccountSuppression = { ...NO_SUPPRESSION, ...account.suppression, ...change }
@@ -148,6 +146,7 @@ function entryOperations({
   settings,
   suppression,
   now,
+  by,
 }: OperationContext): Pick<Room, 'suppression.add' | 'suppression.remove' | 'suppression.find'> {
   return {
     'suppression.add': async (values) => {
@@ -158,7 +157,6 @@ function entryOperations({
       const reason = params.optional('reason', () => params.choice('reason', SUPPRESSION_REASONS)) ?? 'Manual'
       const span =
         params.optional('for', () => (params.raw('for') === null ? null : params.count('for', { least: 1000, most: LONGEST }))) ?? null
-      const by = params.text('by', 200)
       params.done()
       const at = now()
       const rest = { stream, reason, at, expires: span === null ? null : at + span, origin: by }
@@ -174,7 +172,6 @@ function entryOperations({
       const list = listName(params, 'list')
       const targets = targetsOf(params)
       const stream = params.has('stream') ? (params.raw('stream') === null ? null : streamName(params.text('stream', 64))) : undefined
-      const by = params.text('by', 200)
       params.done()
       const removed = await suppression.remove(list, targets, stream)
       if (removed > 0) settings.note(by, 'suppression removed', `${list}: ${shown(targets)}`)
@@ -210,7 +207,7 @@ function shown(targets: readonly string[]): string {
   return targets.length > 5 ? `${some} and ${targets.length - 5} more` : some
 }
 
-function fileOperations({ settings, suppression, now }: OperationContext): Pick<Room, 'suppression.import' | 'suppression.export'> {
+function fileOperations({ settings, suppression, now, by }: OperationContext): Pick<Room, 'suppression.import' | 'suppression.export'> {
   return {
     'suppression.import': async (values) => {
       const params = new Params(values)
@@ -219,7 +216,6 @@ function fileOperations({ settings, suppression, now }: OperationContext): Pick<
       const origin = params.text('origin', 300)
       const dryRun = params.flag('dryRun')
       const last = params.optional('last', () => new Params(params.raw('last'), 'last').count('rows', { least: 0, most: 1e12 }))
-      const by = params.text('by', 200)
       params.done()
       const entries: PutEntry[] = []
       const bad: { row: number; problem: string }[] = []

@@ -13,7 +13,7 @@ const MOST = 1000
 const MOST_NOTED = 500
 
 export function suspensionOperations(context: OperationContext): Table {
-  const { settings, workers, now, live } = context
+  const { settings, workers, now, live, by } = context
   // Workers read the settings before the queue is changed: else they would hold again what was just released.
   const announced = (): Promise<unknown> => workers.all('settings.changed', {})
   const holdWaiting = async (suspension: Suspension, criteria: QueueCriteria): Promise<number> => {
@@ -33,7 +33,6 @@ export function suspensionOperations(context: OperationContext): Table {
       const params = new Params(values)
       const criteria = criteriaOf(params)
       const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
-      const by = params.text('by', 200)
       params.done()
       const { domain = null, account = null, mailing = null, ...others } = criteria
       const suspension: Suspension = { id, domain, account, mailing, ...others, note, by, at: now() }
@@ -45,7 +44,6 @@ export function suspensionOperations(context: OperationContext): Table {
     'queue.resume': async (values) => {
       const params = new Params(values)
       const id = params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER })
-      const by = params.text('by', 200)
       params.done()
       const suspension = settings.read().suspensions.find((one) => one.id === id)
       if (suspension === undefined || !settings.removeSuspension(id, by)) return { removed: false, released: 0 }

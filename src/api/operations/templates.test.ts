@@ -6,8 +6,8 @@ import { installation } from '../../../testkit/installation.ts'
 test('a template that is of another account is told where it is; one for all is there for each', async () => {
   using at = installation()
   const { id: account } = (await at.call('account.add', { name: 'Shop' })).account
-  await at.call('template.add', { id: 'ours', account, text: 'x', by: 'test' })
-  await at.call('template.add', { id: 'common', text: 'x', by: 'test' })
+  await at.call('template.add', { id: 'ours', account, text: 'x' })
+  await at.call('template.add', { id: 'common', text: 'x' })
   const refused = { code: 'template-not-found', blame: 'caller' }
   await assert.rejects(at.call('template.preview', { id: 'ours' }), {
     ...refused,

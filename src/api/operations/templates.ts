@@ -41,7 +41,7 @@ function ownerInWords(account: AccountId | null): string {
   return account === null ? 'for all accounts' : `of account ${account}, and none for all`
 }
 
-export function templateOperations({ settings, now, by: operator }: OperationContext): OperationsOf<'template'> {
+export function templateOperations({ settings, now, by }: OperationContext): OperationsOf<'template'> {
   const found = ({ id, account }: Which, version: number | undefined): StoredTemplate => {
     const template = settings.templates.find(account, id, version)
     if (template !== null) return template
@@ -72,7 +72,6 @@ export function templateOperations({ settings, now, by: operator }: OperationCon
       const which = whichOf(params)
       const parts = partsOf(params)
       const note = params.optional('note', () => params.text('note', LONGEST_NOTE)) ?? ''
-      const by = params.text('by', 200)
       params.done()
       if (which.account !== null) existingAccount(settings.read(), which.account)
       if (parts.text === undefined && parts.html === undefined) throw refused('A template has a text, HTML, or both.')
@@ -83,7 +82,7 @@ export function templateOperations({ settings, now, by: operator }: OperationCon
       const params = new Params(values)
       const which = whichOf(params)
       params.done()
-      return { removed: settings.removeTemplate(which, operator) }
+      return { removed: settings.removeTemplate(which, by) }
     },
     'template.preview': async (values) => {
       const params = new Params(values)

@@ -67,10 +67,13 @@ function installation() {
       alerts: [{ at: 0, what: 'Warm-up waits.', mend: '' }],
     }),
     now: () => clock.now,
-    by: 'test',
+    refresh: async () => {},
   })
-  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> =>
-    (operations[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>)(params)
+  const callAs = <N extends OperationName>(by: string, name: N, params: OperationParams<N>): Promise<OperationResult<N>> => {
+    const run = operations.as({ by, via: 'hms', address: null })[name] as (params: OperationParams<N>) => Promise<OperationResult<N>>
+    return run(params)
+  }
+  const call = <N extends OperationName>(name: N, params: OperationParams<N>): Promise<OperationResult<N>> => callAs('test', name, params)
   let number = 0
   /** Recipients that were sent to under the cap of a provider. */
   const sent = (count: number, provider: string, times = 1): void => {
@@ -86,7 +89,7 @@ function installation() {
     events[Symbol.dispose]()
     folder[Symbol.dispose]()
   }
-  return { settings, events, clock, call, sent, [Symbol.dispose]: close }
+  return { settings, events, clock, call, callAs, sent, [Symbol.dispose]: close }
 }
 
 test('status tells plan, figures and forecast of each provider that had mail, and what is alarming', async () => {
@@ -138,17 +141,14 @@ test('by hand, for one provider or for all, with a line in the audit', async () 
   using home = installation()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   home.sent(1, 'google')
-  await assert.rejects(
-    home.call('warmup.set', { action: 'hold', source: 'a', provider: 'gogle', by: 'anna' }),
-    /There is no provider gogle/,
-  )
-  const skipped = await home.call('warmup.set', { action: 'skip', source: '192.0.2.1', provider: 'google', by: 'anna' })
+  await assert.rejects(home.callAs('anna', 'warmup.set', { action: 'hold', source: 'a', provider: 'gogle' }), /There is no provider gogle/)
+  const skipped = await home.callAs('anna', 'warmup.set', { action: 'skip', source: '192.0.2.1', provider: 'google' })
   assert.deepEqual(skipped.changed, [{ unit: 'source=192.0.2.1', names: ['a'], provider: 'google', mode: 'warming', cap: 20 }])
-  const held = await home.call('warmup.set', { action: 'hold', source: 'a', by: 'anna' })
+  const held = await home.callAs('anna', 'warmup.set', { action: 'hold', source: 'a' })
   assert.deepEqual(held.changed.map(({ provider, mode }) => `${provider} ${mode}`).toSorted(), ['google held', 'other held'])
-  assert.deepEqual((await home.call('warmup.set', { action: 'hold', source: 'a' })).changed, [])
-  assert.deepEqual((await home.call('warmup.set', { action: 'start', domain: 'new.example' })).changed, [])
-  await home.call('warmup.set', { action: 'finish', domain: 'new.example', by: 'anna' })
+  assert.deepEqual((await home.callAs('anna', 'warmup.set', { action: 'hold', source: 'a' })).changed, [])
+  assert.deepEqual((await home.callAs('anna', 'warmup.set', { action: 'start', domain: 'new.example' })).changed, [])
+  await home.callAs('anna', 'warmup.set', { action: 'finish', domain: 'new.example' })
   const told = home.settings.audit(3).map(({ by, action, subject }) => `${by} ${action} ${subject}`)
   assert.ok(told.includes('anna warmup set source=192.0.2.1 provider=google: held, 20 a day. Held by anna.'), told.join('\n'))
   assert.equal(home.settings.read().warmups.get('source=192.0.2.1 provider=google')?.mode, 'held')
@@ -173,8 +173,8 @@ test('what is not warmed up is named, and what is odd refused', async () => {
   using home = installation()
   home.settings.putRules('owner', { document: RULES, pinned: false }, { by: 'test', note: '' })
   await assert.rejects(home.call('warmup.status', { source: 'b' }), { code: 'not-found' })
-  await assert.rejects(home.call('warmup.set', { action: 'hold' }), { code: 'invalid-parameter' })
-  await assert.rejects(home.call('warmup.set', { action: 'jump' as never, source: 'a' }), { code: 'invalid-parameter' })
+  await assert.rejects(home.callAs('anna', 'warmup.set', { action: 'hold' }), { code: 'invalid-parameter' })
+  await assert.rejects(home.callAs('anna', 'warmup.set', { action: 'jump' as never, source: 'a' }), { code: 'invalid-parameter' })
 })
 
 test('figures are kept by day over a restart, counted once, and go after some weeks', () => {

@@ -162,12 +162,11 @@ export function warmupOperations(context: OperationContext): OperationsOf<'warmu
       const params = new Params(values)
       const asked = askedOf(params)
       const action = params.choice('action', WARMUP_ACTIONS)
-      const by = params.optional('by', () => params.text('by', 200)) ?? context.by
       params.done()
       if (asked.source === undefined && asked.domain === undefined)
         throw new Fault('invalid-parameter', 'Neither a source nor a signing domain was named.', { blame: 'caller' })
-      const states = warmups.units(asked).flatMap((unit) => warmups.change(unit, asked, { action, by }))
-      if (states.length > 0) settings.putWarmups(states, [], by)
+      const states = warmups.units(asked).flatMap((unit) => warmups.change(unit, asked, { action, by: context.by }))
+      if (states.length > 0) settings.putWarmups(states, [], context.by)
       const names = new Map(warmups.units(asked).map((one) => [one.unit, one.names]))
       return { changed: states.map(({ unit, provider, mode, cap }) => ({ unit, names: names.get(unit) ?? [], provider, mode, cap })) }
     },

@@ -6,7 +6,7 @@ import { ACCOUNT_STATES, type AccountState } from '../../contract/accounts.ts'
 import type { Account } from '../../contract/settings.ts'
 import { isToBeReleased, stateNow } from '../../policy/accounts/standing.ts'
 import { parseMoment } from '../../policy/time/moments.ts'
-import { accountId, actor, badArgument, type Cli } from '../cli.ts'
+import { accountId, badArgument, type Cli } from '../cli.ts'
 import { counted, dateTime } from '../output/when.ts'
 
 interface Options {
@@ -42,7 +42,7 @@ export function registerStates(command: Command, cli: Cli): void {
 }
 
 async function setState(cli: Cli, id: string, state: AccountState, { reason, until }: Options): Promise<void> {
-  const asked = { id: accountId(id), state, ...(reason !== undefined && { reason }), ...(until !== undefined && { until }), by: actor() }
+  const asked = { id: accountId(id), state, ...(reason !== undefined && { reason }), ...(until !== undefined && { until }) }
   cli.answer(await cli.call('account.state', asked), ({ account, released }) => {
     const end = until === undefined ? '' : ` until ${dateTime(until)}`
     const freed = released > 0 ? `; ${counted(released, 'recipient')} that ${released === 1 ? 'was' : 'were'} kept back released` : ''

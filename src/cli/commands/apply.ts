@@ -8,7 +8,7 @@ import type { RulesFinding } from '../../contract/rules-answers.ts'
 import { readRulesText } from '../../policy/rules/read.ts'
 import { describeRulesProblem, type RulesProblem } from '../../policy/rules/reader.ts'
 import { readYamlText } from '../../policy/rules/yaml-text.ts'
-import { actor, badArgument, type Cli } from '../cli.ts'
+import { badArgument, type Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { counted } from '../output/when.ts'
 
@@ -41,7 +41,6 @@ export function register(command: Command, cli: Cli): void {
       const { value } = readYamlText(text)
       const params = {
         json: JSON.stringify(value),
-        by: actor(),
         ...(note !== undefined && { note }),
         ...(dryRun && { dryRun }),
         ...(force && { force }),

@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander'
 import { isMissing } from '../../base/fault.ts'
 import { type Job, JOB_BOUNDS, type JobRow } from '../../contract/jobs.ts'
 import { type JobFile, readJobFile } from '../../policy/jobs/job-file.ts'
-import { actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { jobRows } from '../job-rows.ts'
 import { fields, table } from '../output/table.ts'
 import { visibleLines } from '../output/visible.ts'
@@ -48,7 +48,7 @@ export function register(command: Command, cli: Cli): void {
       cli.answer({ ...job, rows }, () => describe(job) + badRows(rows, job))
     })
   const acts = [
-    ['pause', 'hand in nothing more until it is resumed', (id: number) => cli.call('job.pause', { id, by: actor() })],
+    ['pause', 'hand in nothing more until it is resumed', (id: number) => cli.call('job.pause', { id })],
     ['resume', 'go on with a job that is paused', (id: number) => cli.call('job.resume', { id })],
     ['cancel', 'never hand in what was not yet; what is in the queue is sent', (id: number) => cli.call('job.cancel', { id })],
   ] as const
@@ -83,7 +83,7 @@ function jobFile(path: string): JobFile {
 /** Where anything fails, or with --dry-run, no job is left. */
 async function assemble(file: string, { dryRun, paused }: Options, cli: Cli): Promise<void> {
   const { document, recipients } = jobFile(file)
-  const { id } = await cli.call('job.add', { document, by: actor() })
+  const { id } = await cli.call('job.add', { document })
   let isKept = false
   try {
     const job = await fill(id, jobRows(recipients, dirname(file)), cli)
@@ -94,7 +94,7 @@ async function assemble(file: string, { dryRun, paused }: Options, cli: Cli): Pr
       cli.answer({ recipients: good, bad, messages, rows }, () => preview(messages) + counted(job) + badRows(rows, job))
       return
     }
-    if (paused) await cli.call('job.pause', { id, by: actor() })
+    if (paused) await cli.call('job.pause', { id })
     const begun = await cli.call('job.begin', { id })
     isKept = true
     cli.answer(begun, (it) => `${describe(it)}\n'hms assemble show ${it.id}' tells how far it is.\n`)

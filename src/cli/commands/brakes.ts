@@ -4,7 +4,7 @@ import type { AccountId } from '../../base/brand.ts'
 import { formatDuration, parseDuration } from '../../base/quantities.ts'
 import { BRAKE_NAMES, BRAKES, type BrakeName, type BrakeView } from '../../contract/brakes.ts'
 import { amount } from '../../policy/brakes/judge.ts'
-import { accountId, actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
@@ -43,7 +43,6 @@ export function register(command: Command, cli: Cli): void {
         ...(hold !== undefined && { hold: hold === 'never' ? null : hold }),
         ...(window !== undefined && { window }),
         ...(least !== undefined && { least }),
-        by: actor(),
       }
       cli.answer(await cli.call('brakes.set', change), (view) => listing([view], cli.terminal.width))
     })
@@ -52,7 +51,7 @@ export function register(command: Command, cli: Cli): void {
     .description('switch a brake off, for all accounts or for one')
     .option('--account <id>', 'for this account only', accountId)
     .action(async (brake: string, options: Target) => {
-      const view = await cli.call('brakes.off', { name: brakeName(brake), ...options, by: actor() })
+      const view = await cli.call('brakes.off', { name: brakeName(brake), ...options })
       cli.answer(view, ({ name }) => `The brake ${name} is off${ofWhom(options)}.\n`)
     })
   command
@@ -61,7 +60,7 @@ export function register(command: Command, cli: Cli): void {
     .option('--account <id>', 'of this account only', accountId)
     .action(async (brake: string, options: Target) => {
       const name = brakeName(brake)
-      const result = await cli.call('brakes.reset', { name, ...options, by: actor() })
+      const result = await cli.call('brakes.reset', { name, ...options })
       if (!result.removed) throw notFound(`The brake ${name} was not set${ofWhom(options)}.`, "'hms brakes ls' lists them.")
       cli.answer(
         result,

@@ -13,7 +13,7 @@ import type { Names } from '../../lifecycle/network/names.ts'
 import { checkSource } from '../../lifecycle/network/source.ts'
 import { createOutbound } from '../../net/outbound/outbound.ts'
 import { openSettings } from '../../store/sqlite/settings.ts'
-import { actor, type Cli } from '../cli.ts'
+import { type Cli } from '../cli.ts'
 
 const WITHIN = 15_000
 
@@ -34,7 +34,7 @@ export async function checkRuleSource(parts: SourceCheckParts, view: SourceView)
   const tried = probe === undefined ? [] : [await tryFrom(parts, view, probe)]
   const checks = [...found, ...tried].map((check) => named(check, name))
   const failures = checks.filter(({ state }) => state === 'fail').map(({ what }) => what)
-  await cli.call('sources.checked', { source: view.name, failures, by: actor() })
+  await cli.call('sources.checked', { source: view.name, failures })
   return [...checks, ...consequence(name, view, failures)]
 }
 

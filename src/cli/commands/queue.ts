@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { MessageId } from '../../base/brand.ts'
 import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
 import { systemClock } from '../../base/clock.ts'
-import { actor, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
+import { badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible, visibleLines } from '../output/visible.ts'
 import { counted, dateTime, octets, relative } from '../output/when.ts'
@@ -110,7 +110,7 @@ async function act(
       throw badArgument('Nothing was changed.')
     }
   }
-  const result = await cli.call('queue.act', { action, selection, by: actor() })
+  const result = await cli.call('queue.act', { action, selection })
   cli.answer(
     result,
     ({ recipients }) => `${done.replace('#', counted(recipients, 'recipient'))}${recipients === 0 ? nothingDone(action) : ''}\n`,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { QUOTA_NAMES, type QuotaChange, type QuotaName, QUOTAS, type Quotas, type QuotaUse } from '../../contract/accounts.ts'
 import { parseSize } from '../../base/quantities.ts'
-import { accountId, actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 
 type Given = { readonly [K in QuotaName]?: number | 'none' }
@@ -12,7 +12,7 @@ export function registerAccountQuota(command: Command, cli: Cli): void {
     command.command('quota <id>').description('let no more than so much mail of an account be taken, over all its logins'),
     QUOTA_NAMES,
   ).action(async (id: string, given: Given) => {
-    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given, `hms account show ${id}`), by: actor() })
+    const result = await cli.call('account.quota', { id: accountId(id), quotas: changeOf(given, `hms account show ${id}`) })
     cli.answer(result, ({ quotas }) => told(`Account ${id}`, quotas))
   })
 }
@@ -22,7 +22,7 @@ export function registerLoginQuota(command: Command, cli: Cli): void {
     command.command('quota <user>').description('let no more than so much mail of one login be taken, besides what holds for its account'),
     QUOTA_NAMES.filter((name) => QUOTAS[name].counts !== 'queue'),
   ).action(async (user: string, given: Given) => {
-    const result = await cli.call('credential.quota', { user, quotas: changeOf(given, 'hms account show ACCOUNT'), by: actor() })
+    const result = await cli.call('credential.quota', { user, quotas: changeOf(given, 'hms account show ACCOUNT') })
     cli.answer(result, ({ quotas }) => told(`The login ${user}`, quotas))
   })
 }

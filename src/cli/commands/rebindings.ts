@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { QueueSelection } from '../../contract/operations.ts'
 import type { Rebinding } from '../../contract/settings.ts'
-import { actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { counted, dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
@@ -37,9 +37,9 @@ export function registerRebind<Options extends RebindOptions>(
       if (Object.keys(selection).length === 0 && all !== true)
         throw badArgument('What to rebind was not named.', 'Name message ids, a criterion such as --domain, or --all.')
       const target = { ...(pool !== undefined && { pool }), ...(route !== undefined && { route }) }
-      const how = { by: actor(), ...(dryRun === true && { dryRun }), ...(now === true && { now }) }
+      const how = { ...(dryRun === true && { dryRun }), ...(now === true && { now }) }
       if (selection.ids === undefined && options.yes !== true && dryRun !== true && cli.terminal.interactive) {
-        const { recipients } = await cli.call('queue.rebind', { selection, ...target, by: actor(), dryRun: true })
+        const { recipients } = await cli.call('queue.rebind', { selection, ...target, dryRun: true })
         if (recipients > 0 && !(await cli.terminal.confirm(`Bind ${counted(recipients, 'recipient')} elsewhere?`)))
           throw badArgument('Nothing was changed.')
       }
@@ -58,7 +58,7 @@ export function registerRebindings(command: Command, cli: Cli): void {
     .description('end a binding: what is left of it goes as the rules say')
     .action(async (number: string) => {
       const id = wholeNumber(1, Number.MAX_SAFE_INTEGER)(number)
-      const result = await cli.call('queue.unbind', { id, by: actor() })
+      const result = await cli.call('queue.unbind', { id })
       if (!result.removed) throw notFound(`There is no binding ${id}.`, "'hms queue rebindings' lists them.")
       cli.answer(result, () => 'It goes as the rules say.\n')
     })

@@ -6,7 +6,7 @@ import type { OperationParams, OperationResult, RulesApplied, WhoseRules } from 
 import type { Origin, Rule, RulesDocument, RuleSettingName } from '../../contract/rules.ts'
 import type { ExplainedLimit, ExplainedPool, ExplainedSetting } from '../../contract/rules-answers.ts'
 import { formatAmount, formatValue } from '../../policy/rules/values.ts'
-import { accountId, actor, type Cli, domainName, list, wholeNumber } from '../cli.ts'
+import { accountId, type Cli, domainName, list, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime } from '../output/when.ts'
@@ -231,7 +231,7 @@ function registerHistory(command: Command, cli: Cli): void {
     .option('--note <text>', 'why, for the history')
     .action(async (version: string, { note, ...options }: Whose & { note?: string }) => {
       const number = wholeNumber(options.smart === true ? 0 : 1, 2 ** 31)(version)
-      const params = { version: number, by: actor(), ...whoseOf(options), ...(note !== undefined && { note }) }
+      const params = { version: number, ...whoseOf(options), ...(note !== undefined && { note }) }
       cli.answer(await cli.call('rules.revert', params), (applied) => revertWords(number, applied))
     })
 }
@@ -258,7 +258,7 @@ function registerUpdate(command: Command, cli: Cli): void {
       const document = readRulesFile(file)
       const beside = `${file}.sig`
       const signature = existsSync(beside) ? { signature: readFileSync(beside, 'utf8').trim() } : {}
-      const params = { document, by: actor(), ...signature, ...(unsigned === true && { unsigned }), ...(note !== undefined && { note }) }
+      const params = { document, ...signature, ...(unsigned === true && { unsigned }), ...(note !== undefined && { note }) }
       cli.answer(await cli.call('rules.update', params), (result) => {
         const { edition, signer, version, difference, findings } = result
         const who = signer === null ? 'not signed' : `signed by ${signer}`

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { OperationName, OperationResult } from '../../contract/operations.ts'
 import type { SourceView } from '../../contract/source-operations.ts'
-import { actor, type Cli } from '../cli.ts'
+import { type Cli } from '../cli.ts'
 import { readPassword } from '../password.ts'
 import { table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
@@ -21,7 +21,7 @@ export function register(command: Command, cli: Cli): void {
       .description(description)
       .option('--note <text>', 'why, for whoever meets it')
       .action(async (source: string, { note }: { note?: string }) => {
-        const result: OperationResult<Act> = await cli.call(operation, { source, by: actor(), ...(note !== undefined && { note }) })
+        const result: OperationResult<Act> = await cli.call(operation, { source, ...(note !== undefined && { note }) })
         cli.answer(result, () => `${said(source)}${stillOut(result)}\n`)
       })
   }
@@ -53,14 +53,14 @@ function registerLogin(command: Command, cli: Cli): void {
     .requiredOption('--user <user>', 'log in as')
     .action(async (source: string, { user }: { user: string }) => {
       const password = await readPassword(cli)
-      const result = await cli.call('sources.login', { source, user, password, by: actor() })
+      const result = await cli.call('sources.login', { source, user, password })
       cli.answer(result, () => `The server logs in as ${user} at the exit of ${source} from now on.\n`)
     })
   command
     .command('logout <source>')
     .description('forget the login at its exit')
     .action(async (source: string) => {
-      const { removed } = await cli.call('sources.logout', { source, by: actor() })
+      const { removed } = await cli.call('sources.logout', { source })
       if (!removed) throw notFound(`There is no login for the source ${source}.`, "'hms sources ls' shows who has one.")
       cli.answer({ removed }, () => `The login at the exit of ${source} is forgotten.\n`)
     })

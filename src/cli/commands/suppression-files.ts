@@ -68,7 +68,7 @@ class Import {
   badLines = 0
   readonly bad: BadLine[] = []
   readonly #caller: OpenCaller
-  readonly #params: { readonly list: string; readonly origin: string; readonly dryRun: boolean; readonly by: string }
+  readonly #params: { readonly list: string; readonly origin: string; readonly dryRun: boolean }
   #part: ImportRow[] = []
   #numbers: number[] = []
   #sending: Promise<void> = Promise.resolve()
@@ -78,7 +78,7 @@ class Import {
     this.#params = params
   }
 
-  get params(): { readonly list: string; readonly origin: string; readonly dryRun: boolean; readonly by: string } {
+  get params(): { readonly list: string; readonly origin: string; readonly dryRun: boolean } {
     return this.#params
   }
 
@@ -125,13 +125,11 @@ async function importFile(cli: Cli, file: string, options: ImportOptions): Promi
   const size = sizeOf(file)
   const reader = new RowReader(formatOf(file, options.format))
   if (options.reason !== undefined) reasonOf(options.reason)
-  const by = actor()
   await using caller = await connectCaller(cli)
   const work = new Import(caller, {
     list,
-    origin: `import of ${file === '-' ? 'standard input' : basename(file)} by ${by}`.slice(0, 300),
+    origin: `import of ${file === '-' ? 'standard input' : basename(file)} by ${actor()}`.slice(0, 300),
     dryRun,
-    by,
   })
   const preset = {
     ...(options.stream !== undefined && { stream: options.stream }),

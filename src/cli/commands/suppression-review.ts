@@ -4,7 +4,7 @@ import { parseDuration } from '../../base/quantities.ts'
 import type { OperationResult } from '../../contract/operations.ts'
 import type { SuppressionFlood } from '../../contract/suppression.ts'
 import { parseMoment } from '../../policy/time/moments.ts'
-import { actor, badArgument, type Cli } from '../cli.ts'
+import { badArgument, type Cli } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
@@ -32,7 +32,7 @@ export function registerReview(command: Command, cli: Cli): void {
       .command(`${action} <site>`)
       .description(words)
       .action(async (site: string) => {
-        const result = await cli.call('suppression.settle', { site, accept: action === 'accept', by: actor() })
+        const result = await cli.call('suppression.settle', { site, accept: action === 'accept' })
         if (result.entries === null) throw notFound(`Nothing waits of ${visible(site)}.`, "'hms suppression review' shows what does.")
         cli.answer(result, ({ entries }) => (action === 'accept' ? `Suppressed ${entries}.\n` : `Forgot ${entries}.\n`))
       })
@@ -49,7 +49,7 @@ export function registerReview(command: Command, cli: Cli): void {
 }
 
 async function undo(cli: Cli, { site, from, to, reply, dryRun = false, yes }: UndoOptions): Promise<void> {
-  const asked = { site, since: from, until: to ?? Date.now(), ...(reply !== undefined && { reply }), by: actor() }
+  const asked = { site, since: from, until: to ?? Date.now(), ...(reply !== undefined && { reply }) }
   const trial = await cli.call('suppression.undo', { ...asked, dryRun: true })
   if (dryRun || trial.found === 0) return cli.answer(trial, undoWords)
   if (yes !== true && cli.terminal.interactive && !cli.json) {

@@ -10,7 +10,7 @@ import {
   type SuppressionListView,
   type SuppressionReason,
 } from '../../contract/suppression.ts'
-import { accountId, actor, badArgument, type Cli, onOff } from '../cli.ts'
+import { accountId, badArgument, type Cli, onOff } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime } from '../output/when.ts'
@@ -56,7 +56,7 @@ function registerLists(command: Command, cli: Cli): void {
     .description('make a list')
     .option('--account <id>', 'of this account alone', accountId)
     .action(async (name: string, { account }: { account?: AccountId }) => {
-      const result = await cli.call('suppression.create', { name, ...(account !== undefined && { account }), by: actor() })
+      const result = await cli.call('suppression.create', { name, ...(account !== undefined && { account }) })
       cli.answer(result, (list) => `Made list ${visible(list.name)}. 'hms suppression policy' says which accounts use it.\n`)
     })
   command
@@ -66,7 +66,7 @@ function registerLists(command: Command, cli: Cli): void {
     .action(async (name: string, { yes }: { yes?: true }) => {
       if (yes !== true && cli.terminal.interactive && !(await cli.terminal.confirm(`Remove list ${visible(name)} with all that is on it?`)))
         return
-      const result = await cli.call('suppression.drop', { name, by: actor() })
+      const result = await cli.call('suppression.drop', { name })
       cli.answer(result, ({ entries }) => `Removed the list and its ${entries} entries.\n`)
     })
   command
@@ -81,7 +81,7 @@ function registerLists(command: Command, cli: Cli): void {
     .option('--unsubscribe <ever|off|time>', 'how long an unsubscription suppresses mail of its stream', holdsOf)
     .action(async (text: string, { check, add, ...rest }: PolicyOptions) => {
       const change = { ...rest, ...(check !== undefined && { check: noneOf(check) }), ...(add !== undefined && { add: noneOf(add) }) }
-      const result = await cli.call('suppression.policy', { account: accountId(text), change, by: actor() })
+      const result = await cli.call('suppression.policy', { account: accountId(text), change })
       cli.answer(result, describe)
     })
 }
@@ -101,7 +101,6 @@ function registerEntries(command: Command, cli: Cli): void {
         ...(stream !== undefined && { stream }),
         ...(reason !== undefined && { reason }),
         ...(span !== undefined && { for: span }),
-        by: actor(),
       })
       cli.answer(result, ({ added, changed }) => `Added ${added}${changed === 0 ? '' : `, ${changed} were there already`}.\n`)
     })
@@ -112,7 +111,7 @@ function registerEntries(command: Command, cli: Cli): void {
     .option('--stream <name>', 'only what suppresses mail of this stream; - for all but streams')
     .action(async (targets: string[], { list, stream }: { list: string; stream?: string }) => {
       const scope = stream === undefined ? {} : { stream: stream === '-' ? null : stream }
-      const result = await cli.call('suppression.remove', { list, targets, ...scope, by: actor() })
+      const result = await cli.call('suppression.remove', { list, targets, ...scope })
       if (result.removed === 0)
         throw notFound('None of them is on the list.', "'hms suppression find' tells what stands against an address.")
       cli.answer(result, ({ removed }) => `Removed ${counted(removed, 'entry').replace('entrys', 'entries')}.\n`)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { QueueCriteria } from '../../contract/criteria.ts'
 import type { Suspension } from '../../contract/settings.ts'
-import { actor, badArgument, type Cli, wholeNumber } from '../cli.ts'
+import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { counted, dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
@@ -28,7 +28,7 @@ export function registerSuspensions(command: Command, cli: Cli): void {
           'Give --domain, --account or another criterion, several of them, or --all alone.',
         )
       if (dryRun === true) return countOnly(cli, criteria)
-      const result = await cli.call('queue.suspend', { ...criteria, ...(note !== undefined && { note }), by: actor() })
+      const result = await cli.call('queue.suspend', { ...criteria, ...(note !== undefined && { note }) })
       cli.answer(
         result,
         ({ suspension, held }) =>
@@ -40,7 +40,7 @@ export function registerSuspensions(command: Command, cli: Cli): void {
     .description('end a suspension: what it held is delivered')
     .action(async (number: string) => {
       const id = wholeNumber(1, Number.MAX_SAFE_INTEGER)(number)
-      const result = await cli.call('queue.resume', { id, by: actor() })
+      const result = await cli.call('queue.resume', { id })
       if (!result.removed) throw notFound(`There is no suspension ${id}.`, "'hms queue suspensions' lists them.")
       cli.answer(result, ({ released }) => `Resumed; ${counted(released, 'recipient')} released.\n`)
     })

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
 import { isMissing } from '../../base/fault.ts'
 import type { OperationResult } from '../../contract/operations.ts'
-import { accountId, actor, badArgument, type Cli } from '../cli.ts'
+import { accountId, badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { notFound } from './removal.ts'
 
@@ -76,7 +76,7 @@ function registerAdd(command: Command, cli: Cli): void {
     .action(async (id: string, { text, html, ...options }: AddOptions) => {
       const parts = { ...(text !== undefined && { text: contents(text) }), ...(html !== undefined && { html: contents(html) }) }
       cli.answer(
-        await cli.call('template.add', { id, ...options, ...parts, by: actor() }),
+        await cli.call('template.add', { id, ...options, ...parts }),
         (head) => `Template ${head.id} is at version ${head.version}.\n`,
       )
     })

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { OperationResult } from '../../contract/operations.ts'
 import type { WarmupReport } from '../../contract/source-operations.ts'
 import { unitWords } from '../../policy/warmup/units.ts'
-import { actor, badArgument, type Cli } from '../cli.ts'
+import { badArgument, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
@@ -41,7 +41,7 @@ export function register(command: Command, cli: Cli): void {
       .action(async (options: Options) => {
         if (options.source === undefined && options.domain === undefined)
           throw badArgument('What it is about was not named.', 'Give --source or --domain.')
-        const result = await cli.call('warmup.set', { action, ...options, by: actor() })
+        const result = await cli.call('warmup.set', { action, ...options })
         cli.answer(result, ({ changed }) => (changed.length === 0 ? 'It is so already.\n' : changed.map(changeLine).join('')))
       })
   }

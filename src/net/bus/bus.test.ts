@@ -92,6 +92,17 @@ test('a Fault arrives as it was thrown, a bug as an internal error, an unknown c
   await assert.rejects(client.call('none', null), { code: 'bus-unknown-call', blame: 'caller' })
 })
 
+test('a handler is told on whose behalf it is called, in one line, and that nobody said so', async (t) => {
+  const path = join(folder(t), 'w.sock')
+  const told: (string | null)[] = []
+  await using _server = await serveBus<Calls>(path, { ...handlers(), fail: (_params, _signal, who) => (told.push(who), {}) }, quiet)
+  for (const who of ['hms (ann)', `two\nlines ${'x'.repeat(300)}`, '', undefined]) {
+    using client = await connectBus<Calls>(path, { ...quiet, ...(who !== undefined && { who }) })
+    await client.call('fail', {})
+  }
+  assert.deepEqual(told, ['hms (ann)', `two lines ${'x'.repeat(190)}`, null, null])
+})
+
 test('whoever waits is told when the other side goes', async (t) => {
   const path = join(folder(t), 'a.sock')
   const gone = Promise.withResolvers<void>()

@@ -23,6 +23,8 @@ export interface BusClient<Calls> extends Disposable {
 
 export interface ConnectOptions {
   readonly version: string
+  /** On whose behalf, for the audit of the other side. */
+  readonly who?: string
   /** For the connection and its hello; default 5 s. */
   readonly timeout?: Ms
 }
@@ -44,7 +46,7 @@ class Client {
   #end: Fault = new Fault('bus-closed', 'The server closed the connection.', { blame: 'peer', temporary: true })
   #lastId = 0
 
-  constructor(socket: Socket, version: string) {
+  constructor(socket: Socket, version: string, who: string | undefined) {
     this.#socket = socket
     this.#version = version
     this.closed = new Promise((resolve) => {
@@ -57,7 +59,7 @@ class Client {
       this.#end = connectFault(error)
     })
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    socket.write(encodeFrame(helloOf(version)))
+    socket.write(encodeFrame(helloOf(version, who)))
   }
 
   get ended(): boolean {
@@ -149,9 +151,9 @@ function connectFault(error: NodeJS.ErrnoException): Fault {
 }
 
 /** Connects and exchanges hellos. Rejects with a Fault: `not-running`, `bus-not-allowed`, `bus-protocol`, `bus-timeout`. */
-export async function connectBus<Calls>(path: string, { version, timeout = 5000 }: ConnectOptions): Promise<BusClient<Calls>> {
+export async function connectBus<Calls>(path: string, { version, who, timeout = 5000 }: ConnectOptions): Promise<BusClient<Calls>> {
   using short = shortFor(path)
-  const client = new Client(connectSocket(short.path), version)
+  const client = new Client(connectSocket(short.path), version, who)
   const timer = setTimeout(
     () => client.end(new Fault('bus-timeout', 'The server did not say hello in time.', { blame: 'peer', temporary: true })),
     timeout,

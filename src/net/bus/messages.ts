@@ -12,7 +12,8 @@ interface FaultFields {
 }
 
 export interface Hello {
-  readonly hello: { readonly protocol: number; readonly version: string }
+  /** `who`: on whose behalf it calls, where that is a person. */
+  readonly hello: { readonly protocol: number; readonly version: string; readonly who?: string }
 }
 /** The last frame on a connection that is not served. */
 export interface Refused {
@@ -32,8 +33,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function helloOf(version: string): Hello {
-  return { hello: { protocol: BUS_PROTOCOL, version } }
+export function helloOf(version: string, who?: string): Hello {
+  return { hello: { protocol: BUS_PROTOCOL, version, ...(who !== undefined && { who }) } }
+}
+
+const LONGEST_WHO = 200
+
+/** As the peer said it, in one line; null where it did not. Only the owner of the home gets as far as saying it. */
+export function whoOf(value: unknown): string | null {
+  const hello = isRecord(value) && isRecord(value['hello']) ? value['hello'] : {}
+  const who = hello['who']
+  if (typeof who !== 'string' || who === '') return null
+  return who.slice(0, LONGEST_WHO).replaceAll(/\p{Cc}/gu, ' ')
 }
 
 /** Null where the peer's hello fits ours; otherwise why not, in a sentence. */

@@ -7,7 +7,7 @@ import type { Octets } from '../../contract/bus.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeFrame, encodeOctets, FrameReader } from './frames.ts'
-import { type Call, faultFields, helloOf, isCall, judgeHello, type ParamsOf, type ResultOf } from './messages.ts'
+import { type Call, faultFields, helloOf, isCall, judgeHello, type ParamsOf, type ResultOf, whoOf } from './messages.ts'
 import { shortSocketPath } from './short-path.ts'
 
 /** Calls of one connection that run at once; while there are more, nothing is read from it. */
@@ -16,11 +16,12 @@ const MOST_IN_FLIGHT = 64
 const MOST_UNREAD = 8 * 1024 * 1024
 const HELLO_WITHIN_MS = 10_000
 
-/** One function a call. The signal fires when the caller has gone. */
+/** One function a call. The signal fires when the caller has gone; `who`: on whose behalf he calls, where he said so. */
 export type BusHandlers<Calls> = {
   readonly [Name in keyof Calls]: (
     params: ParamsOf<Calls, Name>,
     signal: AbortSignal,
+    who: string | null,
   ) => ResultOf<Calls, Name> | Promise<ResultOf<Calls, Name>>
 }
 
@@ -34,7 +35,7 @@ export interface BusOptions {
   readonly log: Log
 }
 
-type Handler = (params: unknown, signal: AbortSignal) => unknown
+type Handler = (params: unknown, signal: AbortSignal, who: string | null) => unknown
 
 class Connection {
   readonly #socket: Socket
@@ -44,6 +45,7 @@ class Connection {
   readonly #gone = new AbortController()
   readonly #helloTimer: NodeJS.Timeout
   #greeted = false
+  #who: string | null = null
   #inFlight = 0
 
   constructor(socket: Socket, handlers: ReadonlyMap<string, Handler>, options: BusOptions) {
@@ -75,6 +77,7 @@ class Connection {
       const fault = judgeHello(value, this.#options.version)
       if (fault !== null) throw fault
       this.#greeted = true
+      this.#who = whoOf(value)
       clearTimeout(this.#helloTimer)
     } else if (isCall(value)) void this.#run(value)
     else throw new Fault('bus-frame', 'A frame on the bus is no call.', { blame: 'peer' })
@@ -85,7 +88,7 @@ class Connection {
     try {
       const handler = this.#handlers.get(call)
       if (handler === undefined) throw new Fault('bus-unknown-call', `There is no call '${call.slice(0, 60)}' here.`, { blame: 'caller' })
-      const result = await handler(params, this.#gone.signal)
+      const result = await handler(params, this.#gone.signal, this.#who)
       this.#write(...(isOctets(result) ? [encodeOctets(id, result), ...result] : [encodeFrame({ id, result: result ?? {} })]))
     } catch (error) {
       if (!(error instanceof Fault)) this.#options.log.error('a call on the bus failed', { call, error: stackOf(error) })

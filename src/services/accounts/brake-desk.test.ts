@@ -153,9 +153,9 @@ test('five times its own peak holds, the measure is remembered over restarts; a 
 test('brakes are set and switched off for all or for one account, and what makes no sense is refused', async () => {
   const at = deskAt()
   using _opened = at.opened
-  const operations = brakeOperations({ ...at.context, by: 'test' } as never)
+  const operations = brakeOperations({ ...at.context, by: 'ann' } as never)
   const set = operations['brakes.set']
-  const changed = await set({ name: 'complaints', account: ID, hold: null, by: 'ann' })
+  const changed = await set({ name: 'complaints', account: ID, hold: null })
   assert.deepEqual([changed.account, changed.terms?.hold, changed.terms?.warn, changed.by], [ID, null, 0.001, 'ann'])
   using desk = at.start()
   await see(desk, [...many(1000, at.delivered), ...many(100, () => at.complained(true))])
