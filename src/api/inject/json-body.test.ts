@@ -25,6 +25,12 @@ test('deep nesting and very many values are refused before anything is made of t
   assert.equal(codeOf(`"${'\\"'.repeat(2_000_000)}`), 'invalid-json')
 })
 
+test('an object has a bounded number of fields, and any number of lists beside them', () => {
+  const fields = (count: number): string => `{${Array.from({ length: count }, (_, n) => `"${n}":[0,0,{}]`).join()}}`
+  assert.equal(codeOf(`[${'0,'.repeat(20_000)}${fields(10_000)}]`), null)
+  assert.equal(codeOf(`[${fields(10_001)}]`), 'invalid-json')
+})
+
 test('other types, encodings and octets are told apart', () => {
   assert.equal(codeOf('{}', { 'content-type': 'application/vnd.x+json; charset=utf-8' }), null)
   assert.equal(codeOf('{}', { 'content-type': 'text/plain' }), 'unsupported-type')

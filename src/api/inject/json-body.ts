@@ -7,6 +7,8 @@ import type { Call } from './route.ts'
 const DEEPEST = 64
 /** Ten thousand recipients with a hundred fields each. */
 const MOST_VALUES = 1_000_000
+/** Of one object: each costs as much as ten members of a list. */
+const MOST_FIELDS = 10_000
 
 const [QUOTE, BACKSLASH, COMMA, LIST, LIST_END, OBJECT, OBJECT_END] = [34, 92, 44, 91, 93, 123, 125]
 
@@ -52,20 +54,27 @@ function shownType(type: string): string {
 }
 
 /**
- * Why it is not parsed: 40 MB of brackets are a gigabyte of lists, and seconds of the worker. Only what gives it its shape is looked at, and
- * only as far as it is JSON.
+ * Why it is not parsed: 40 MB of brackets are a gigabyte of lists, and seconds of the worker; so are a million names. Only what gives it its
+ * shape is looked at, and only as far as it is JSON.
  */
 function refusedShape(body: Buffer): string | null {
   let [depth, values] = [0, 0]
+  /** Of what is open at each depth: fields so far, or -Infinity of a list. */
+  const fields = new Float64Array(DEEPEST + 1)
   for (let at = 0; at < body.length; at++) {
     const octet = body[at]
     if (octet === QUOTE) {
       at = endOfString(body, at + 1)
       if (at < 0) return null
-    } else if (octet === COMMA) values++
-    else if (octet === LIST || octet === OBJECT) {
+    } else if (octet === COMMA) {
+      values++
+      const found = (fields[depth] ?? 0) + 1
+      if (found >= MOST_FIELDS) return `The body has an object of more than ${MOST_FIELDS} fields.`
+      fields[depth] = found
+    } else if (octet === LIST || octet === OBJECT) {
       values++
       if (++depth > DEEPEST) return `The body is nested deeper than ${DEEPEST} levels.`
+      fields[depth] = octet === LIST ? -Infinity : 0
     } else if (octet === LIST_END || octet === OBJECT_END) depth--
     if (values > MOST_VALUES) return `The body has more than ${MOST_VALUES} values.`
   }

@@ -1,7 +1,7 @@
 // The certificate that listeners show: read from two files and read again when they change, without a restart. A pair
 // that does not work never takes the place of one that does.
 import { readFileSync, statSync } from 'node:fs'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
@@ -19,9 +19,11 @@ export interface ServerCertificateOptions {
   readonly poll?: Ms
 }
 
-/** Take `context` anew for each connection: it changes with the files. Disposing stops the watch. */
+/** Take them anew for each connection: they change with the files, both together. Disposing stops the watch. */
 export interface ServerCertificate extends Disposable {
   readonly context: SecureContext
+  /** What the context is made of. */
+  readonly options: SecureContextOptions
 }
 
 const POLL: Ms = 5000
@@ -30,7 +32,7 @@ const POLL: Ms = 5000
 export function loadServerCertificate(options: ServerCertificateOptions): ServerCertificate {
   const { clock, log, certFile } = options
   let seen = stamp(options)
-  let context = load(options)
+  let loaded = load(options)
   let stopped = false
   const look = (): void => {
     if (stopped) return
@@ -38,7 +40,7 @@ export function loadServerCertificate(options: ServerCertificateOptions): Server
     if (now !== seen) {
       seen = now
       try {
-        context = load(options)
+        loaded = load(options)
         log.info('the certificate was renewed', { file: certFile })
       } catch (error) {
         log.error('a new certificate cannot be used, the one before stays', { file: certFile, reason: messageOf(error) })
@@ -49,7 +51,10 @@ export function loadServerCertificate(options: ServerCertificateOptions): Server
   let timer = clock.after(options.poll ?? POLL, look)
   return {
     get context() {
-      return context
+      return loaded.context
+    },
+    get options() {
+      return loaded.options
     },
     [Symbol.dispose]() {
       stopped = true
@@ -72,10 +77,10 @@ function stampOf(file: string): string {
   }
 }
 
-function load({ certFile, keyFile, minVersion, ticketKeys }: ServerCertificateOptions): SecureContext {
+function load({ certFile, keyFile, minVersion, ticketKeys }: ServerCertificateOptions): Omit<ServerCertificate, typeof Symbol.dispose> {
   try {
-    const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)]
-    return createSecureContext({ cert, key, minVersion, ...(ticketKeys && { ticketKeys }) })
+    const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), minVersion, ...(ticketKeys && { ticketKeys }) }
+    return { context: createSecureContext(options), options }
   } catch (error) {
     throw new Fault('bad-certificate', `The certificate ${certFile} with the key ${keyFile} cannot be used: ${messageOf(error)}.`, {
       blame: 'owner',

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { connect as connectTls, createSecureContext } from 'node:tls'
+import { testCertificate } from '../../../testkit/certificate.ts'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import { type Asked, NO_ROOM, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
@@ -115,11 +118,60 @@ test('connections are bounded, in all and from one address; whoever is over is n
     })
 })
 
-test('a header that is too large, and what is no HTTP, end the connection', async () => {
+const head = 'POST / HTTP/1.1\r\nHost: x\r\n'
+const MALFORMED = [
+  [`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+  ['\x16\x03\x01\x00\x05hello\r\n\r\n', 400],
+  // What a proxy before us may read otherwise (rfc:9112#11.2).
+  [`${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+  [`${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef`, 400],
+  [`${head}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`, 400],
+  [`${head}Transfer-Encoding: chunked\r\n\r\n5\nabcde\r\n0\r\n\r\n`, 400],
+  [`${head}Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n`, 400],
+  ['POST / HTTP/1.1\nHost: x\n\n', 400],
+  [`${head}X-A: b\r\n folded\r\n\r\n`, 400],
+  [`${head}X-A : b\r\n\r\n`, 400],
+  [`${head}X-A: b\0c\r\n\r\n`, 400],
+  [`${head}X-A: b\rX-B: c\r\n\r\n`, 400],
+  ['POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n', 400],
+] as const
+
+test('what is no HTTP, or HTTP that another would read otherwise, is told so and asks nothing', async () => {
   await listener({}, async (server, asked) => {
-    await spoken(server, `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`)
-    await spoken(server, '\x16\x03\x01\x00\x05hello\r\n\r\n')
+    for (const [text, status] of MALFORMED)
+      assert.match(await spoken(server, text), new RegExp(`^HTTP/1\\.1 ${status} (?!.*HTTP/1)`, 's'), JSON.stringify(text.slice(0, 99)))
     assert.equal(asked.length, 0)
+  })
+})
+
+test('whoever does not take his answer is cut off', async () => {
+  const answer = async () => ({ status: 200, headers: {}, body: 'x'.repeat(30_000_000) })
+  await listener({ answer, patience: { header: 300, request: 300, silence: 3_600_000 } }, async (server) => {
+    const idle = await opened(server)
+    idle.on('error', () => {})
+    idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(() => server.open === 1)
+    await until(() => server.open === 0)
+    idle.destroy()
+  })
+})
+
+test('who asks for no name is shown the certificate of now', async () => {
+  let { cert, key } = testCertificate('one.test')
+  let options = { cert, key }
+  const own = createSecureContext(testCertificate('named.test'))
+  await listener({ context: () => own, nameless: () => options }, async ({ address }) => {
+    const shown = async (servername: string): Promise<string | undefined> => {
+      const socket = connectTls({ host: address.host, port: address.port, servername, rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const { subjectaltname } = socket.getPeerCertificate()
+      socket.destroy()
+      return /DNS:([^,]*)/.exec(subjectaltname ?? '')?.[1]
+    }
+    assert.deepEqual([await shown(''), await shown('named.test')], ['one.test', 'named.test'])
+    ;({ cert, key } = testCertificate('two.test'))
+    options = { cert, key }
+    assert.deepEqual([await shown(''), await shown('named.test')], ['two.test', 'named.test'])
   })
 })
 

@@ -11,6 +11,7 @@ import type { SocketAddress } from '../../contract/options.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
 import { canonicalAddress } from '../address-guard.ts'
 import { ConnectionLimits } from '../inbound/connection-limits.ts'
+import { BodyPieces } from './body-pieces.ts'
 
 export interface Asked {
   readonly method: string
@@ -64,8 +65,8 @@ interface Bounds {
   readonly on: { readonly fd: number } | SocketAddress
   /** By the name that the client asks for; null: no TLS. */
   readonly context: ((name: string) => SecureContext) | null
-  /** In PEM, for clients that ask for no name, as those of an address do; without it they are refused. It is read once. */
-  readonly fallback?: Pick<SecureContextOptions, 'cert' | 'key' | 'minVersion'>
+  /** For clients that ask for no name, as those of an address do; without it they are refused. Another object each time that it changed. */
+  readonly nameless?: () => SecureContextOptions
   /** Networks of proxies, whose X-Forwarded-For is believed. */
   readonly proxyFrom: readonly string[]
   readonly connections: number
@@ -115,7 +116,6 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   })
   // Whoever says nothing at all.
   server.timeout = (options.patience ?? PATIENCE).silence
-  server.on('clientError', (_error, socket) => socket.destroy())
   server.on('tlsClientError', (_error: Error, socket: { destroy(): void }) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -133,7 +133,7 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   }
 }
 
-function serverOf({ context, fallback, patience = PATIENCE }: WebListenerOptions, listener: RequestListener): Server {
+function serverOf({ context, nameless, patience = PATIENCE }: WebListenerOptions, listener: RequestListener): Server {
   const bounds = {
     headersTimeout: patience.header,
     requestTimeout: patience.request,
@@ -146,7 +146,16 @@ function serverOf({ context, fallback, patience = PATIENCE }: WebListenerOptions
   if (context === null) return process.getBuiltinModule('node:http').createServer(bounds, listener)
   const tls = { handshakeTimeout: patience.header, ALPNProtocols: ['http/1.1'] }
   const byName = { SNICallback: (name: string, done: (error: null, context: SecureContext) => void) => done(null, context(name)) }
-  return process.getBuiltinModule('node:https').createServer({ ...bounds, ...tls, ...fallback, ...byName }, listener)
+  let shown = nameless?.()
+  const server = process.getBuiltinModule('node:https').createServer({ ...bounds, ...tls, ...shown, ...byName }, listener)
+  // Before the handshake of the connection begins.
+  if (nameless !== undefined)
+    server.prependListener('connection', () => {
+      const now = nameless()
+      if (now !== shown) server.setSecureContext(now)
+      shown = now
+    })
+  return server
 }
 
 async function close(server: Server, grace: Ms, clock: Clock): Promise<void> {
@@ -181,14 +190,11 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
   }
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handler: Handler,
-  { log, purpose }: WebListenerOptions,
-): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, handler: Handler, options: WebListenerOptions): Promise<void> {
+  const { log, purpose } = options
   try {
     finish(request, response, await handler(request, response))
+    limitTaking(response, options)
   } catch (error) {
     // A client that went away is no trouble of ours.
     if (request.errored !== null || response.destroyed) return void response.destroy()
@@ -218,17 +224,15 @@ class BodyReader {
     this.#rooms = rooms
     if (Number(this.#request.headers['content-length'] ?? 0) > most) return null
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
-    const pieces: Buffer[] = []
-    let octets = 0
+    const pieces = new BodyPieces()
     // What is not read is dropped once it is answered: destroyed, the request would take its connection with it.
     for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
       const { length } = piece as Buffer
-      octets += length
-      if (octets > most) return null
+      if (pieces.octets + length > most) return null
       this.#hold(length)
-      pieces.push(piece as Buffer)
+      pieces.add(piece as Buffer)
     }
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
+    return pieces.whole()
   }
 
   giveBack(): void {
@@ -286,6 +290,13 @@ function clientOf(peer: string, forwarded: string | null, proxies: NetworkSet): 
     .split(',')
     .map((hop) => canonicalAddress(hop.trim().replace(/^\[|\](?::\d+)?$/g, '')))
   return hops.findLast((hop) => hop !== '' && !proxies.has(hop)) ?? peer
+}
+
+/** Whoever takes an answer octet by octet is cut off as if he sent so. Nearly all of them are with the system at once. */
+function limitTaking(response: ServerResponse, { clock, patience = PATIENCE }: WebListenerOptions): void {
+  if (response.destroyed || response.socket?.writableLength === 0) return
+  const timer = clock.after(patience.request, () => response.destroy())
+  response.once('close', () => timer[Symbol.dispose]())
 }
 
 function finish({ method }: IncomingMessage, response: ServerResponse, { status, headers, body }: Answered): void {

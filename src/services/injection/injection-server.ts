@@ -1,12 +1,10 @@
 // A worker's part of the listeners for injection: inject.listen and inject.tls_listen. What answers is loaded with the first call, as many a
 // server is never called.
-import { readFileSync } from 'node:fs'
 import type { Ms } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Injector } from '../../engine/accept/injector.ts'
-import { tlsFiles } from '../../lifecycle/home-files.ts'
 import type { Answered, WebListener, WebRequest } from '../../net/web/web-listener.ts'
 import type { FindTemplate } from '../../api/inject/filled.ts'
 import { type Launch, placesOf } from '../launch.ts'
@@ -55,9 +53,7 @@ export async function openInjection({ launch, settings, injector, findTemplate, 
   for (const on of plain) listeners.push(await openWebListener({ ...common, on, context: null, proxyFrom: config['inject.proxy_from'] }))
   if (secure.length > 0) {
     const certificate = opened.use(certificateOf(launch, log))
-    const files = tlsFiles(launch.home, config)
-    const fallback = { cert: readFileSync(files.cert), key: readFileSync(files.key), minVersion: config['smtp.tls_min'] }
-    const tls = { context: () => certificate.context, fallback, proxyFrom: [] }
+    const tls = { context: () => certificate.context, nameless: () => certificate.options, proxyFrom: [] }
     for (const on of secure) listeners.push(await openWebListener({ ...common, ...tls, on }))
   }
   const held = opened.move()

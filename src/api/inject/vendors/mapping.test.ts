@@ -1,4 +1,4 @@
-// What of a vendor's call says how a message is tracked, by which pool and when it leaves, as our own calls have it.
+// What of a vendor's call says how a message is tracked, by which pool and when it leaves, as our own calls have it; how long its lists may be.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectedMessage } from '../../../contract/injection.ts'
@@ -29,4 +29,12 @@ test('tracking is switched by what is said, and left to the account where nothin
   assert.deepEqual(sendgrid({ tracking_settings: settings }).tracking, { opens: true, clicks: false })
   const { pool, sendAt } = sendgrid({ ip_pool_name: 'fast', send_at: 1_800_000_000 })
   assert.deepEqual([pool, sendAt], ['fast', '2027-01-15T08:00:00.000Z'])
+})
+
+test('a list that is longer than any call needs is looked at no further, wherever it stands', () => {
+  const body = Buffer.from(
+    JSON.stringify({ From: 'a@x.test', To: 'b@y.test', TextBody: 'x', Attachments: Array.from({ length: 10_001 }, () => 0) }),
+  )
+  const opened = POSTMARK.open({ path: '/email', header: () => null, body, now: 0 })
+  assert.throws(() => opened.order(), { message: 'Attachments must have at most 10000 members.' })
 })

@@ -113,7 +113,10 @@ export const someText = text.nullish()
 export const flag = z.boolean('must be true or false').nullish()
 export const texts = z.record(z.string(), text, 'must be an object of names and texts').nullish()
 export const data = z.record(z.string(), z.unknown(), 'must be an object')
-export const list = <T extends z.ZodType>(of: T) => z.array(of, 'must be a list')
+/** Members of any list: what is longer is looked at no further. */
+const MOST_MEMBERS = 10_000
+export const list = <T extends z.ZodType>(of: T) =>
+  z.array(of, 'must be a list').max(MOST_MEMBERS, `must have at most ${MOST_MEMBERS} members`)
 /** Known, and not done here: it may be null. */
 export const notDone = (why: string) => z.null(`is not supported by hms: ${why}`).optional()
 
