@@ -1,4 +1,5 @@
-// Writes docs/reference/ from the contract: every option from src/contract/options.ts, every command as `hms --help` has it.
+// Writes docs/reference/ from the contract: every option from src/contract/options.ts, every command as `hms --help` has it; and
+// src/contract/generated/, what the types of the contract say, for what runs without them.
 // With --check it writes nothing and fails where a page is not what it would write.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,6 +13,7 @@ import { expectation, formatOption } from '../src/lifecycle/config/option-value.
 import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
 import { rulesPage } from './reference-rules.ts'
 import { smartRulesPage } from './reference-smart-rules.ts'
+import { schemasFile } from './schemas/schemas.ts'
 
 const root = join(import.meta.dirname, '..')
 const MADE = '<!-- Made by `node scripts/reference.ts`. Change the sources that it names, not this page. -->'
@@ -131,6 +133,7 @@ async function commandsPage(): Promise<string> {
 
 export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
+    ['src/contract/generated/schemas.json', schemasFile()],
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/errors.md', errorsPage()],
