@@ -188,6 +188,7 @@ export const INJECTION_ERRORS = {
   'template-not-found': { status: 422, doc: 'The account has no such template, or no such version of it.' },
   'not-supported': { status: 422, doc: 'That is known and not done here.' },
   quota: { status: 429, doc: 'A quota of the account or of the key is used up; Retry-After says until when.' },
+  'too-many-keys': { status: 429, doc: 'The account has as many idempotency keys as leave room for those of others.' },
   busy: { status: 503, doc: 'Too much is being received at once.' },
   full: { status: 503, doc: 'The disk has no room.' },
   unavailable: { status: 503, doc: 'The message cannot be stored, or a list not be asked, at the moment.' },

@@ -74,7 +74,7 @@ export class InjectionApi {
     const locked = authenticate === 'in the body' ? this.#mayTry(request.client) : null
     if (locked !== null) return route.refuse(locked)
     const most = route.most ?? this.#most
-    const body = await request.body(most, who === null ? 'stranger' : 'customer')
+    const body = await request.body(most, who === null ? 'stranger' : who.account)
     if (body === null) return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets.` })
     const { method, path, query, headers, client, tls } = request
     return route.answer({ method, path, query, headers, client, tls, body, params, caller: who satisfies Caller | null })

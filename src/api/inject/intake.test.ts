@@ -40,10 +40,10 @@ test('what a small call makes of its templates is bounded, with the others under
   }
   const intake = new MessageIntake({ inject, injectOnce }, NO_TEMPLATES, () => 0, { octets: 110_000 })
   const growing = { ...PLAIN, data: {}, text: '{% for i in (1..1000) %}xxxxxxxxx\n{% endfor %}' }
-  const call = async (): Promise<unknown> => {
+  const call = async (account = 1001): Promise<unknown> => {
     const outcomes = await intake.takeAll(
       Array.from({ length: 20 }, () => growing),
-      CALLER,
+      { ...CALLER, account: account as AccountId },
       CALL,
     )
     return 'problem' in outcomes ? outcomes.problem.code : outcomes.map((one) => ('problem' in one ? one.problem.code : one.id))
@@ -51,9 +51,11 @@ test('what a small call makes of its templates is bounded, with the others under
   const told = Array.from({ length: 20 }, (_, n) => (n < 10 ? 'm' : 'too-large'))
   const first = call()
   await until(() => asked === 10)
-  const second = call()
-  await until(() => asked === 20)
+  // Another of the same account would leave less than it takes; another account's has its room.
   assert.equal(await call(), 'busy')
+  const second = call(1002)
+  await until(() => asked === 20)
+  assert.equal(await call(1003), 'busy')
   going.resolve()
   assert.deepEqual(await Promise.all([first, second]), [told, told])
   assert.deepEqual(await call(), told)

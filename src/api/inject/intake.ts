@@ -5,6 +5,7 @@ import { inTurns } from '../../base/turns.ts'
 import { checked, type InjectedMessage, INJECTION, type InjectionResult, MESSAGE, type Problem } from '../../contract/injection.ts'
 import type { Injected, InjectionClient, Injector, Submission } from '../../engine/accept/injector.ts'
 import { KnownSources } from '../../message/merge/parts.ts'
+import { leavesEnough } from '../../policy/shares.ts'
 import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
@@ -46,8 +47,9 @@ export class MessageIntake {
   readonly #now: () => EpochMs
   readonly #longestFilling: Ms | undefined
   readonly #mostFilled: number
-  /** Octets in hand. */
+  /** Octets in hand, and of which account. */
   #filled = 0
+  readonly #filledBy = new Map<AccountId, number>()
 
   /** `bounds`: of what the templates of a call take and make. */
   constructor(
@@ -75,11 +77,11 @@ export class MessageIntake {
     let filled = 0
     const fill = (one: () => Ready): Ready => {
       if (filled > this.#mostFilled) return { problem: TOO_LARGE }
-      if (this.#filled > MOST_CALLS * this.#mostFilled) return BUSY
+      if (!this.#mayFill(caller.account, filled)) return BUSY
       const made = filling.spend(one) ?? TOO_SLOW
       const octets = 'submission' in made ? made.submission.octets.length : 0
       filled += octets
-      this.#filled += octets
+      this.#fill(caller.account, octets)
       return made
     }
     try {
@@ -94,8 +96,21 @@ export class MessageIntake {
       const unfit = asked.isWhole === true ? ready.find((one) => 'problem' in one) : undefined
       return unfit ?? (await this.#handIn(ready, caller, call, asked.key ?? null))
     } finally {
-      this.#filled -= filled
+      this.#fill(caller.account, -filled)
     }
+  }
+
+  /** One call of an account may have all that is left; others beside it as much as they leave free. */
+  #mayFill(account: AccountId, byCall: number): boolean {
+    const all = this.#filledBy.get(account) ?? 0
+    return leavesEnough(all === byCall ? 0 : all, 0, MOST_CALLS * this.#mostFilled - this.#filled)
+  }
+
+  #fill(account: AccountId, octets: number): void {
+    const all = (this.#filledBy.get(account) ?? 0) + octets
+    if (all > 0) this.#filledBy.set(account, all)
+    else this.#filledBy.delete(account)
+    this.#filled += octets
   }
 
   #ready(message: InjectedMessage, client: InjectionClient, { account, known }: { account: AccountId; known: KnownSources }): Ready {

@@ -51,6 +51,11 @@ const UNDER_WAY: Problem = {
   message: 'The first request with this idempotency key is not answered yet. Try again in a moment.',
   retryAfter: 1,
 }
+const TOO_MANY_KEYS: Problem = {
+  code: 'too-many-keys',
+  message: 'The account has as many idempotency keys as it may have; each is kept for a day. Wait, or send without a key.',
+  retryAfter: 600,
+}
 const CANNOT_KEEP: Problem = {
   code: 'unavailable',
   message: 'The idempotency key cannot be kept at the moment. Try again later.',
@@ -88,6 +93,8 @@ export class Once {
           return { problem: OTHER_REQUEST }
         case 'under-way':
           return { problem: UNDER_WAY }
+        case 'no-room':
+          return { problem: TOO_MANY_KEYS }
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error

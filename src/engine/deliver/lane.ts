@@ -256,7 +256,7 @@ export class Lane {
 
   /** Of what is in memory as a whole while it is sent. */
   #memoryFor(head: MessageHead): Promise<Disposable | null> | null {
-    if (this.#site.plan.reachedBy === 'post') return this.#room.largePosts.take(head.size)
+    if (this.#site.plan.reachedBy === 'post') return this.#room.largePosts.take(head.account, head.size)
     return head.merge === true ? this.#room.merged.room(head) : null
   }
 

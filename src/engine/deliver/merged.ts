@@ -56,9 +56,9 @@ export class MergedMail {
   }
 
   /** Before one is made: resolves when there is room for it in memory, which is given back by disposing. */
-  room({ id, size }: MessageHead): Promise<Disposable | null> {
+  room({ id, account, size }: MessageHead): Promise<Disposable | null> {
     const known = this.#kept.get(id)
-    return this.#room.take(known === undefined || known instanceof Promise ? size : Math.max(size, known.largest))
+    return this.#room.take(account, known === undefined || known instanceof Promise ? size : Math.max(size, known.largest))
   }
 
   /**

@@ -19,10 +19,10 @@ export interface LedgerEntry extends LedgerKey {
 
 /**
  * `new`: the ids are written down, go on. `done`: as it was answered. `other-request`: the key was used for another one. `under-way`: a
- * process that lives is at it. `left`: one was that died or could not say so, with these ids; it is the caller's now.
+ * process that lives is at it. `no-room`: the account has as many keys as leave room for those of others. `left`: one was that died or could not say so, with these ids; it is the caller's now.
  */
 export type Begun =
-  | { readonly state: 'new' | 'other-request' | 'under-way' }
+  | { readonly state: 'new' | 'other-request' | 'under-way' | 'no-room' }
   | { readonly state: 'done'; readonly answer: string }
   | { readonly state: 'left'; readonly ids: readonly MessageId[]; readonly since: EpochMs }
 

@@ -188,7 +188,7 @@ test('whoever is not known yet has a quarter of the room for bodies, and custome
     room: 8000,
     handle: async ({ path, body }) => {
       try {
-        await body(10_000, path === '/customer' ? 'customer' : 'stranger')
+        await body(10_000, path === '/customer' ? 1001 : 'stranger')
       } catch (error) {
         if (error === NO_ROOM) return { status: 503, headers: { connection: 'close' }, body: '' }
         throw error
@@ -232,7 +232,7 @@ test('bodies that are read when they are wanted are bounded in all: who comes wh
     handle: async (request) => {
       try {
         if (request.path === '/not') return { status: 401, headers: {}, body: '' }
-        bodies.push((await request.body(900, 'customer'))?.length ?? null)
+        bodies.push((await request.body(900, 1001))?.length ?? null)
         return { status: bodies.at(-1) === null ? 413 : 200, headers: {}, body: '' }
       } catch (error) {
         return { status: error === NO_ROOM ? 503 : 500, headers: {}, body: '' }
@@ -257,6 +257,53 @@ test('bodies that are read when they are wanted are bounded in all: who comes wh
     while (!(await spoken(server, `${head('/', 900)}${'x'.repeat(900)}`)).startsWith('HTTP/1.1 200 ')) continue
     assert.equal(bodies.at(-1), 900)
   } finally {
+    await server.close(0)
+  }
+})
+
+test('what one customer has under way leaves as much room for others as it takes', async () => {
+  const held = Promise.withResolvers<void>()
+  let holding = 0
+  const server = await openWebListener({
+    purpose: 'tests',
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: [],
+    connections: 100,
+    connectionsPerAddress: 100,
+    room: 8000,
+    handle: async ({ path, body }) => {
+      try {
+        await body(10_000, Number(path.slice(1)))
+      } catch (error) {
+        if (error === NO_ROOM) return { status: 503, headers: { connection: 'close' }, body: '' }
+        throw error
+      }
+      holding++
+      await held.promise
+      return { status: 200, headers: { connection: 'close' }, body: '' }
+    },
+    clock: systemClock,
+    log,
+  })
+  const post = (account: number, octets: number) =>
+    spoken(server, `POST /${account} HTTP/1.1\r\nHost: x\r\nContent-Length: ${octets}\r\n\r\n${'x'.repeat(octets)}`)
+  const taken = async (account: number, octets: number, sum: number): Promise<Promise<string>[]> => {
+    const answer = post(account, octets)
+    await until(() => holding === sum)
+    return [answer]
+  }
+  try {
+    const answers = [...(await taken(1, 2000, 1)), ...(await taken(1, 2000, 2))]
+    assert.match(await post(1, 100), /^HTTP\/1\.1 503 /)
+    answers.push(...(await taken(2, 3000, 3)))
+    assert.match(await post(2, 100), /^HTTP\/1\.1 503 /)
+    answers.push(...(await taken(3, 900, 4)))
+    held.resolve()
+    for (const answer of answers) assert.match(await answer, /^HTTP\/1\.1 200 /)
+    assert.match(await post(1, 8000), /^HTTP\/1\.1 200 /)
+  } finally {
+    held.resolve()
     await server.close(0)
   }
 })

@@ -9,6 +9,7 @@ import type { TlsOutcome } from '../../contract/events.ts'
 import type { Log } from '../../base/log.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
+import { leavesEnough } from '../../policy/shares.ts'
 import { canonicalAddress } from '../address-guard.ts'
 import { ConnectionLimits } from '../inbound/connection-limits.ts'
 import { BodyPieces } from './body-pieces.ts'
@@ -34,10 +35,11 @@ export interface WebRequest {
   readonly client: string
   readonly tls: TlsOutcome | null
   /**
-   * Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. `from` `stranger`: nobody knows yet who
-   * calls, and all of those together have a quarter of the room, so that they cannot keep it from customers.
+   * Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. `from`: whose it is; all that one has under
+   * way beside this request leaves as much room as it takes. `stranger`: nobody knows yet who calls, and all of those together have a
+   * quarter of the room, so that they cannot keep it from customers.
    */
-  body(most: number, from: 'customer' | 'stranger'): Promise<Buffer | null>
+  body(most: number, from: number | 'stranger'): Promise<Buffer | null>
 }
 
 export interface Answered {
@@ -171,18 +173,17 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<A
 function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
   if ('answer' in options)
     return async (request, response) => {
-      const body = await new BodyReader(request, response).read(MOST_BODY, [])
+      const body = await new BodyReader(request, response).read(MOST_BODY, null)
       if (body === null) return { status: 413, headers: { connection: 'close' }, body: '' }
       return options.answer(asked(request, body.toString('latin1'), proxies))
     }
-  const all = { left: options.room }
-  const strangers = { left: options.room * STRANGERS }
+  const rooms = { left: options.room, ofStrangers: options.room * STRANGERS, held: new Map<number, number>() }
   return async (request, response) => {
     const reader = new BodyReader(request, response)
     try {
       return await options.handle({
         ...headOf(request, proxies),
-        body: (most, from) => reader.read(most, from === 'stranger' ? [strangers, all] : [all]),
+        body: (most, from) => reader.read(most, { from, rooms }),
       })
     } finally {
       reader.giveBack()
@@ -203,15 +204,24 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
   }
 }
 
-interface Room {
+interface Rooms {
   left: number
+  /** Of that. */
+  ofStrangers: number
+  /** By whose it is. */
+  readonly held: Map<number, number>
+}
+
+interface Taking {
+  readonly from: number | 'stranger'
+  readonly rooms: Rooms
 }
 
 /** The body of one request, on the account of all as long as it is answered. */
 class BodyReader {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
-  #rooms: readonly Room[] = []
+  #taking: Taking | null = null
   #held = 0
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -219,9 +229,9 @@ class BodyReader {
     this.#response = response
   }
 
-  /** Null where it is larger. `rooms`: that it takes a part of. */
-  async read(most: number, rooms: readonly Room[]): Promise<Buffer | null> {
-    this.#rooms = rooms
+  /** Null where it is larger. `taking`: null where it is small. */
+  async read(most: number, taking: Taking | null): Promise<Buffer | null> {
+    this.#taking = taking
     if (Number(this.#request.headers['content-length'] ?? 0) > most) return null
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
     const pieces = new BodyPieces()
@@ -236,14 +246,30 @@ class BodyReader {
   }
 
   giveBack(): void {
-    for (const room of this.#rooms) room.left += this.#held
-    this.#held = 0
+    this.#take(-this.#held)
   }
 
   #hold(octets: number): void {
-    if (this.#rooms.some(({ left }) => left < octets)) throw NO_ROOM
-    for (const room of this.#rooms) room.left -= octets
+    if (this.#taking === null) return
+    const { from, rooms } = this.#taking
+    if (from === 'stranger' && rooms.ofStrangers < octets) throw NO_ROOM
+    const all = from === 'stranger' ? 0 : (rooms.held.get(from) ?? 0)
+    // Who sends nothing else may send what is left, so that each finds room for a large one.
+    if (!leavesEnough(all === this.#held ? 0 : all, octets, rooms.left)) throw NO_ROOM
+    this.#take(octets)
+  }
+
+  #take(octets: number): void {
     this.#held += octets
+    if (this.#taking === null) return
+    const { from, rooms } = this.#taking
+    rooms.left -= octets
+    if (from === 'stranger') rooms.ofStrangers -= octets
+    else {
+      const all = (rooms.held.get(from) ?? 0) + octets
+      if (all > 0) rooms.held.set(from, all)
+      else rooms.held.delete(from)
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { FORMATS } from '../../contract/formats.ts'
+import { leavesEnough } from '../../policy/shares.ts'
 import type { StoreError } from './protocol.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -30,6 +31,9 @@ export interface Written {
   readonly answer: string | null
 }
 
+/** `no-room`: the account holds as much as it may. */
+export type Found = Written | 'no-room' | null
+
 const TABLES = `
   CREATE TABLE entry (
     account INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, owner TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,
@@ -37,8 +41,29 @@ const TABLES = `
   ) STRICT;
   CREATE INDEX entry_until ON entry (until) WHERE until IS NOT NULL;
 `
-/** As large as it may become, in pages of 4 KiB: whoever hands in under millions of keys is refused. */
-const MOST_PAGES = 512 * 1024
+/** About what an entry takes on disk, the index of its key too. */
+const SIZE = (row: string): string => `(160 + 2 * length(${row}.key) + length(${row}.ids) + ifnull(length(${row}.answer), 0))`
+const COUNT = (account: string, octets: string): string =>
+  `INSERT INTO share (account, octets) VALUES (${account}, ${octets}) ON CONFLICT (account) DO UPDATE SET octets = octets + excluded.octets;`
+/** Octets by account, and of all under 0, in the transaction of whatever changes them. */
+const SHARES = `
+  CREATE TABLE share (account INTEGER PRIMARY KEY, octets INTEGER NOT NULL) STRICT;
+  INSERT INTO share SELECT account, sum(${SIZE('entry')}) FROM entry GROUP BY account;
+  INSERT INTO share SELECT 0, ifnull(sum(octets), 0) FROM share;
+  CREATE TRIGGER entry_came AFTER INSERT ON entry BEGIN
+    ${COUNT('new.account', SIZE('new'))} ${COUNT('0', SIZE('new'))}
+  END;
+  CREATE TRIGGER entry_went AFTER DELETE ON entry BEGIN
+    ${COUNT('old.account', `-${SIZE('old')}`)} ${COUNT('0', `-${SIZE('old')}`)}
+  END;
+  CREATE TRIGGER entry_grew AFTER UPDATE OF ids, answer ON entry BEGIN
+    ${COUNT('new.account', `${SIZE('new')} - ${SIZE('old')}`)} ${COUNT('0', `${SIZE('new')} - ${SIZE('old')}`)}
+  END;
+`
+/** As large as it may become, in pages of 4 KiB. */
+const MOST_PAGES = 1024 * 1024
+/** Of what entries take; the rest is for pages that are not full and answers to come. */
+const MOST_OCTETS = MOST_PAGES * 4096 * 0.8
 const PRUNE_EVERY: EpochMs = 10_000
 /** At once; where there was more, the next turn is soon: millions of keys a day are over a day later. */
 const MOST_PRUNED = 5000
@@ -48,7 +73,7 @@ const WORTH_PACKING = 400
 
 const port = parentPort
 if (port === null) throw new Error('ledger-thread.ts runs as a worker thread only')
-const { file, owner } = workerData as { file: string; owner: string }
+const { file, owner, most = MOST_OCTETS } = workerData as { file: string; owner: string; most?: number }
 
 /** Packed where it is long; the first octet says so. */
 function packed(text: string): Uint8Array {
@@ -65,6 +90,7 @@ class LedgerFile {
   readonly database: DatabaseSync
   readonly #find: StatementSync
   readonly #put: StatementSync
+  readonly #share: StatementSync
   readonly #runs: Readonly<Record<'take' | 'renew' | 'done' | 'forget' | 'forget-all' | 'leave' | 'prune', StatementSync>>
   #prunedUntil = 0
 
@@ -74,11 +100,14 @@ class LedgerFile {
     inTransaction(this.database, () => {
       const format = Number(this.database.prepare('PRAGMA user_version').get()?.['user_version'])
       if (format === 0) this.database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.ledger.writes}`)
+      const hasShares = this.database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'share'").get() !== undefined
+      if (!hasShares) this.database.exec(SHARES)
     })
     const of = (sql: string): StatementSync => this.database.prepare(sql)
     const which = 'WHERE account = ? AND key = ?'
     this.#find = of(`SELECT digest, owner, ids, answer, at, until FROM entry ${which}`)
     this.#put = of('INSERT INTO entry (account, key, digest, owner, at, until, ids) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#share = of('SELECT account, octets FROM share WHERE account IN (0, ?)')
     this.#runs = {
       take: of(`UPDATE entry SET owner = ? ${which} AND owner = ? AND answer IS NULL`),
       renew: of(`UPDATE entry SET ids = ? ${which}`),
@@ -90,7 +119,7 @@ class LedgerFile {
     }
   }
 
-  answer(request: Exclude<LedgerRequest, { name: 'close' }>): Written | null {
+  answer(request: Exclude<LedgerRequest, { name: 'close' }>): Found {
     const { name, account, key } = request
     const runs = this.#runs
     switch (name) {
@@ -114,7 +143,7 @@ class LedgerFile {
     }
   }
 
-  #begin({ account, key, digest, ids, until, now }: Extract<LedgerRequest, { name: 'begin' }>): Written | null {
+  #begin({ account, key, digest, ids, until, now }: Extract<LedgerRequest, { name: 'begin' }>): Found {
     this.#prune(now)
     const row = this.#find.get(account, key)
     const isOver = row !== undefined && row['until'] !== null && Number(row['until']) < now
@@ -127,8 +156,16 @@ class LedgerFile {
         answer: row['answer'] === null ? null : unpacked(row['answer']),
       }
     if (isOver) this.#runs.forget.run(account, key)
-    this.#put.run(account, key, digest, owner, now, until, packed(ids))
+    const reserved = packed(ids)
+    if (!this.#hasRoom(account, reserved.length)) return 'no-room'
+    this.#put.run(account, key, digest, owner, now, until, reserved)
     return null
+  }
+
+  #hasRoom(account: AccountId, octets: number): boolean {
+    const rows = this.#share.all(account)
+    const of = (which: number): number => Number(rows.find((row) => row['account'] === which)?.['octets'] ?? 0)
+    return leavesEnough(of(account), octets, most - of(0))
   }
 
   #prune(now: EpochMs): void {
@@ -142,7 +179,7 @@ const TAKEN: Written = { digest: '', owner, ids: '', at: 0, answer: null }
 
 interface Answer {
   readonly id: number
-  readonly answer: Written | null
+  readonly answer: Found
   readonly error: StoreError | null
 }
 

@@ -101,3 +101,54 @@ test('keys that are over leave as fast as a large installation brings new ones',
   }
   assert.deepEqual({ ...database.prepare('SELECT count(*) AS n FROM entry').get() }, { n: 10 })
 })
+
+test('an account that fills its share is refused alone; what is over, forgotten or answered counts as it is', async () => {
+  using folder = temporaryFolder()
+  const clock = new FakeClock(100)
+  const options = { file: join(folder.path, 'ledger.db'), locks: folder.path, clock, room: 40_000 }
+  const other = 1002 as AccountId
+  const fill = async (ledger: SqliteLedger, of: AccountId, from = 0): Promise<number> => {
+    for (let n = from; ; n++) {
+      const { state } = await ledger.begin({ ...entry, account: of, key: `http:${n}` })
+      if (state !== 'new') return state === 'no-room' ? n : -1
+    }
+  }
+  const reached = await (async () => {
+    await using ledger = new SqliteLedger(options)
+    const most = await fill(ledger, account)
+    assert.ok(most > 10)
+    // Those that it has are answered still, and others have theirs.
+    await ledger.done({ account, key: 'http:0' }, '[]')
+    assert.deepEqual(await ledger.begin({ ...entry, key: 'http:0' }), { state: 'done', answer: '[]' })
+    const ofOther = await fill(ledger, other)
+    assert.ok(ofOther > most / 3 && ofOther < most)
+    return most
+  })()
+  await using again = new SqliteLedger(options)
+  assert.deepEqual(await again.begin({ ...entry, key: 'another' }), { state: 'no-room' })
+  // A long answer is of its account too.
+  await again.forgetAll(other, 'http:')
+  await again.forgetAll(account, 'http:')
+  await again.begin(entry)
+  await again.done(entry, Array.from({ length: 4000 }, (_, n) => String(n * n)).join(''))
+  const less = await fill(again, account)
+  assert.ok(less > 0 && less < reached * 0.8)
+  clock.pass(20_000)
+  assert.equal(await fill(again, account), reached)
+})
+
+test('a ledger that was made before there were shares has what is in it counted', async () => {
+  using folder = temporaryFolder()
+  const options = { file: join(folder.path, 'ledger.db'), locks: folder.path, clock: new FakeClock(100) }
+  {
+    await using ledger = new SqliteLedger(options)
+    for (let n = 0; n < 100; n++) await ledger.begin({ ...entry, key: `http:${n}` })
+  }
+  using database = new DatabaseSync(options.file)
+  const before = database.prepare('SELECT * FROM share ORDER BY account').all()
+  assert.equal(before.length, 2)
+  database.exec('DROP TRIGGER entry_came; DROP TRIGGER entry_went; DROP TRIGGER entry_grew; DROP TABLE share')
+  await using ledger = new SqliteLedger({ ...options, room: 30_000 })
+  assert.deepEqual(await ledger.begin({ ...entry, key: 'another' }), { state: 'no-room' })
+  assert.deepEqual(database.prepare('SELECT * FROM share ORDER BY account').all(), before)
+})

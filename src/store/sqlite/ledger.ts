@@ -7,7 +7,7 @@ import type { AccountId, MessageId } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Begun, Ledger, LedgerEntry, LedgerKey } from '../../engine/ports/ledger.ts'
-import type { LedgerRequest, Written } from './ledger-thread.ts'
+import type { Found, LedgerRequest, Written } from './ledger-thread.ts'
 import { takeLockFile } from './lock-file.ts'
 import type { StoreError } from './protocol.ts'
 import { judge } from './sqlite-error.ts'
@@ -18,6 +18,8 @@ export interface LedgerOptions {
   /** Where the lock files are. */
   readonly locks: string
   readonly clock: Clock
+  /** Octets of all entries. */
+  readonly room?: number
 }
 
 const LOCK = /^ledger-([0-9a-f]{16})\.lock$/
@@ -53,7 +55,8 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
     try {
       const entry = { account, key, digest, ids: ids.join(','), until, now: this.#options.clock.now() }
       const found = await this.#ask({ name: 'begin', ...entry })
-      begun = found === null ? { state: 'new' } : await this.#found({ account, key }, found, { digest, isAlone })
+      if (found === null) begun = { state: 'new' }
+      else begun = found === 'no-room' ? { state: 'no-room' } : await this.#found({ account, key }, found, { digest, isAlone })
       return begun
     } finally {
       if (begun?.state === 'new' || begun?.state === 'left') this.#underWay.add(name)
@@ -116,7 +119,8 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
     if (this.#thread !== null) return this.#thread
     this.#sweep()
     this.#lock = takeLockFile(this.#lockFile(this.#owner))
-    const data = { file: this.#options.file, owner: this.#owner }
+    const { file, room } = this.#options
+    const data = { file, owner: this.#owner, most: room }
     this.#thread = new ThreadLink('ledger', new URL('./ledger-thread.ts', import.meta.url), data, () => {})
     return this.#thread
   }
@@ -133,9 +137,9 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
     }
   }
 
-  async #ask(request: LedgerRequest): Promise<Written | null> {
+  async #ask(request: LedgerRequest): Promise<Found> {
     try {
-      return (await this.#opened().ask(request)) as Written | null
+      return (await this.#opened().ask(request)) as Found
     } catch (error) {
       const { message } = error as StoreError
       const code = judge(error as StoreError) === 'full' ? 'spool-full' : 'spool-failing'
