@@ -12,7 +12,7 @@ export type Domain = Brand<string, 'Domain'>
 export type ShardId = Brand<number, 'ShardId'>
 /** System message id: 16 characters of Crockford's base32, see `message-id.ts`. @pattern ^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{16}$ */
 export type MessageId = Brand<string, 'MessageId'>
-/** Milliseconds since 1970 (wall clock). @integer */
+/** Milliseconds since 1970 (wall clock). @integer @minimum 0 */
 export type EpochMs = number
 /** A span in milliseconds. */
 export type Ms = number

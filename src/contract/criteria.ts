@@ -1,19 +1,20 @@
 // By what mail of the queue is chosen, for whatever is done with it now (operations.ts) or with what comes (suspensions).
 // What only a recipient that is queued has (an id, a state, a last reply) is in `QueueSelection`.
+import type { AddressPattern, MailingId, SiteName, SourceName } from './forms.ts'
 import type { AccountId, Domain, EpochMs } from '../base/brand.ts'
 
 /** What matches all that is given. */
 export interface QueueCriteria {
   readonly domain?: Domain
   readonly account?: AccountId
-  readonly mailing?: string
+  readonly mailing?: MailingId
   /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-  readonly recipient?: string
-  readonly sender?: string
+  readonly recipient?: AddressPattern
+  readonly sender?: AddressPattern
   /** When it was accepted: before the one, and not before the other. */
   readonly acceptedBefore?: EpochMs
   readonly acceptedAfter?: EpochMs
   /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
-  readonly site?: string
-  readonly source?: string
+  readonly site?: SiteName
+  readonly source?: SourceName
 }

@@ -1,4 +1,5 @@
 // Assembly jobs: one message for many recipients, handed in little by little in the background.
+import type { Count, Limit10, Limit1000, RecordNumber } from './forms.ts'
 import type { AccountId, EpochMs } from '../base/brand.ts'
 
 /**
@@ -30,6 +31,8 @@ export interface Job {
   readonly refused: number
 }
 
+/** Rows of one call. @maxItems 5000 */
+export type JobRows = readonly JobRow[]
 /** A row as it comes in. */
 export type JobRow = JobRecipient | { readonly line: number; readonly problem: string }
 
@@ -65,19 +68,19 @@ export interface JobOperations {
   /** Of a job file what is sent (policy/jobs/job-file.ts), without the recipients: they follow with `job.rows`. */
   'job.add': { params: { document: unknown }; result: Job }
   /** `after`: rows that came before. A row that cannot be used is told with its line; nobody is told of the job before it is begun. */
-  'job.rows': { params: { id: number; after: number; rows: readonly JobRow[] }; result: Job }
+  'job.rows': { params: { id: RecordNumber; after: Count; rows: JobRows }; result: Job }
   /** All recipients are there: they are handed in from its start on. */
-  'job.begin': { params: { id: number }; result: Job }
+  'job.begin': { params: { id: RecordNumber }; result: Job }
   /** Newest first. */
   'job.list': { params: Record<never, never>; result: readonly Job[] }
-  'job.show': { params: { id: number }; result: Job }
+  'job.show': { params: { id: RecordNumber }; result: Job }
   /** Rows that could not be used and recipients that were refused, by line: of each job the first 10,000. */
-  'job.bad': { params: { id: number; after?: number; limit: number }; result: { rows: readonly BadRow[] } }
+  'job.bad': { params: { id: RecordNumber; after?: Count; limit: Limit1000 }; result: { rows: readonly BadRow[] } }
   /** Messages of the first recipients as they would leave, but for tracking and signatures. */
-  'job.preview': { params: { id: number; limit: number }; result: { messages: readonly { to: string; text: string }[] } }
-  'job.pause': { params: { id: number }; result: Job }
-  'job.resume': { params: { id: number }; result: Job }
-  'job.cancel': { params: { id: number }; result: Job }
+  'job.preview': { params: { id: RecordNumber; limit: Limit10 }; result: { messages: readonly { to: string; text: string }[] } }
+  'job.pause': { params: { id: RecordNumber }; result: Job }
+  'job.resume': { params: { id: RecordNumber }; result: Job }
+  'job.cancel': { params: { id: RecordNumber }; result: Job }
   /** What is known of one that does not send. */
-  'job.forget': { params: { id: number }; result: Record<never, never> }
+  'job.forget': { params: { id: RecordNumber }; result: Record<never, never> }
 }

@@ -1,10 +1,44 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
+import type {
+  AccountName,
+  BrakeLeast,
+  BrakeWindow,
+  EventRecipient,
+  LocalParts,
+  DaysBack,
+  DomainName,
+  EffectId,
+  EffectSpan,
+  Limit1000,
+  Limit10000,
+  Limit200,
+  LoginName,
+  MailAddress,
+  MailingId,
+  MxHosts,
+  Network,
+  Networks,
+  NewPassword,
+  Note,
+  PrivateKeyPem,
+  RecordNumber,
+  Reporter,
+  RouteLogin,
+  RoutePattern,
+  RouteUrl,
+  RulesNote,
+  RulesNumber,
+  Selector,
+  SourceName,
+  StateReason,
+  StreamName,
+} from './forms.ts'
 import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
 import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
-import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
@@ -173,62 +207,65 @@ export interface RulesApplied {
 export interface Operations extends PostOperations, TemplateOperations, JobOperations, SourceOperations, SuppressionOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
-  'account.add': { params: { name: string }; result: { account: Account; credential: NewCredential } }
+  'account.add': { params: { name: AccountName }; result: { account: Account; credential: NewCredential } }
   'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing' | 'quotas'>> }; result: Account }
   'account.show': { params: { id: AccountId }; result: { account: Account; use: readonly QuotaUse[] } }
   /** What is not named stays as it is; null: none. */
   'account.quota': { params: { id: AccountId; quotas: QuotaChange }; result: { quotas: Quotas } }
   /** `until`: then it is again what it was before. `released`: recipients that were kept back and may leave now. */
   'account.state': {
-    params: { id: AccountId; state: AccountState; reason?: string; until?: EpochMs }
+    params: { id: AccountId; state: AccountState; reason?: StateReason; until?: EpochMs }
     result: { account: Account; released: number }
   }
   /** A stream that is there already gets the kind. */
-  'account.streams.add': { params: { id: AccountId; name: string; kind: StreamKind }; result: Account }
-  'account.streams.remove': { params: { id: AccountId; name: string }; result: { removed: boolean } }
+  'account.streams.add': { params: { id: AccountId; name: StreamName; kind: StreamKind }; result: Account }
+  'account.streams.remove': { params: { id: AccountId; name: StreamName }; result: { removed: boolean } }
   /** What is not named stays. `words`: all of them anew. */
   'account.tracking.set': { params: { id: AccountId; change: Partial<Tracking> }; result: Account }
   /** Hosts of links, and whether they answer; none where no server ran since they were set. */
   'tracking.hosts': { params: Record<never, never>; result: readonly TrackingHostState[] }
   'credential.list': { params: { account?: AccountId }; result: readonly CredentialView[] }
   'credential.add': {
-    params: { account: AccountId; user?: string; password?: string; networks?: readonly string[] }
+    params: { account: AccountId; user?: LoginName; password?: NewPassword; networks?: Networks }
     /** `replaced`: the login was there, and its password before is worth nothing any more. */
     result: NewCredential & { readonly replaced: boolean }
   }
   'credential.key': {
-    params: { account: AccountId; kind: KeyKind; networks?: readonly string[] }
+    params: { account: AccountId; kind: KeyKind; networks?: Networks }
     result: NewApiKey | NewSesKey
   }
   /** Null: that of the account. */
-  'credential.set': { params: { user: string; stream: string | null }; result: CredentialView }
+  'credential.set': { params: { user: LoginName; stream: StreamName | null }; result: CredentialView }
   /** What is not named stays as it is; null: none. */
-  'credential.quota': { params: { user: string; quotas: QuotaChange }; result: { quotas: Quotas } }
-  'credential.remove': { params: { user: string }; result: { removed: boolean } }
+  'credential.quota': { params: { user: LoginName; quotas: QuotaChange }; result: { quotas: Quotas } }
+  'credential.remove': { params: { user: LoginName }; result: { removed: boolean } }
   /** Keys of the tokens that leave with mail, oldest first; never the secret. */
   'tokens.keys': { params: Record<never, never>; result: readonly TokenKeyView[] }
   /** A new one signs from a moment later on; the others verify what they signed. */
   'tokens.rotate': { params: Record<never, never>; result: readonly TokenKeyView[] }
   'relay.list': { params: Record<never, never>; result: readonly { cidr: string }[] }
-  'relay.allow': { params: { cidr: string; iKnow?: boolean }; result: { cidr: string } }
-  'relay.deny': { params: { cidr: string }; result: { removed: boolean } }
+  'relay.allow': { params: { cidr: Network; iKnow?: boolean }; result: { cidr: string } }
+  'relay.deny': { params: { cidr: Network }; result: { removed: boolean } }
   'route.list': { params: Record<never, never>; result: readonly RouteView[] }
-  'route.set': { params: { pattern: string; url: string; tls?: TlsPolicy; user?: string; password?: string }; result: RouteView }
-  'route.remove': { params: { pattern: string }; result: { removed: boolean } }
+  'route.set': {
+    params: { pattern: RoutePattern; url: RouteUrl; tls?: TlsPolicy; user?: RouteLogin; password?: RouteLogin }
+    result: RouteView
+  }
+  'route.remove': { params: { pattern: RoutePattern }; result: { removed: boolean } }
   /** `text`: the document as `hms apply` takes it. Of Smart rules those in force, wherever they are from. */
-  'rules.get': { params: { whose?: WhoseRules; version?: number }; result: RulesShown }
+  'rules.get': { params: { whose?: WhoseRules; version?: RulesNumber }; result: RulesShown }
   /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so). Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
   'rules.apply': {
     /** `force`: also where a pool is not there, so that mail waits. */
-    params: { document?: unknown; json?: string; note?: string; dryRun?: boolean; force?: boolean }
+    params: { document?: unknown; json?: string; note?: RulesNote; dryRun?: boolean; force?: boolean }
     result: RulesApplied
   }
-  'rules.history': { params: { whose?: WhoseRules; limit?: number }; result: readonly RulesVersion[] }
+  'rules.history': { params: { whose?: WhoseRules; limit?: Limit200 }; result: readonly RulesVersion[] }
   /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
-  'rules.revert': { params: { version: number; whose?: WhoseRules; note?: string }; result: RulesApplied }
+  'rules.revert': { params: { version: RulesNumber; whose?: WhoseRules; note?: RulesNote }; result: RulesApplied }
   /** `mx`: the hosts, where they should not be looked up. `source`: only this one of the pool. */
   'rules.explain': {
-    params: { domain: string; account?: AccountId; mx?: readonly string[]; source?: string }
+    params: { domain: DomainName; account?: AccountId; mx?: MxHosts; source?: SourceName }
     result: Explained & {
       domain: Domain
       account: AccountId | null
@@ -247,36 +284,39 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   }
   'domain.list': { params: Record<never, never>; result: readonly SenderDomain[] }
   'domain.add': {
-    params: { domain: string; account: AccountId }
+    params: { domain: DomainName; account: AccountId }
     result: { domain: SenderDomain; record: { name: string; value: string } }
   }
-  'domain.verify': { params: { domain: string; force?: boolean }; result: { verified: boolean; found: readonly string[] } }
-  'domain.remove': { params: { domain: string }; result: { removed: boolean } }
+  'domain.verify': { params: { domain: DomainName; force?: boolean }; result: { verified: boolean; found: readonly string[] } }
+  'domain.remove': { params: { domain: DomainName }; result: { removed: boolean } }
   'inbound.list': { params: Record<never, never>; result: readonly OwnDomain[] }
   /** Also changes one that is there: what is not given is as at first. */
-  'inbound.add': { params: { domain: string; account?: AccountId; forward?: string; localParts?: readonly string[] }; result: OwnDomain }
-  'inbound.remove': { params: { domain: string }; result: { removed: boolean } }
+  'inbound.add': {
+    params: { domain: DomainName; account?: AccountId; forward?: MailAddress; localParts?: LocalParts }
+    result: OwnDomain
+  }
+  'inbound.remove': { params: { domain: DomainName }; result: { removed: boolean } }
   'reporter.list': { params: Record<never, never>; result: readonly ReporterView[] }
-  'reporter.add': { params: { who: string }; result: FeedbackReporter }
-  'reporter.remove': { params: { who: string }; result: { removed: boolean } }
+  'reporter.add': { params: { who: Reporter }; result: FeedbackReporter }
+  'reporter.remove': { params: { who: Reporter }; result: { removed: boolean } }
   'dkim.list': { params: Record<never, never>; result: readonly DkimKeyView[] }
   'dkim.create': {
-    params: { domain: string; selector?: string; algorithm?: DkimAlgorithm; account?: AccountId; role?: 'author' | 'provider' }
+    params: { domain: DomainName; selector?: Selector; algorithm?: DkimAlgorithm; account?: AccountId; role?: 'author' | 'provider' }
     result: DkimKeyView
   }
   'dkim.import': {
-    params: { domain: string; selector: string; privateKey: string; account?: AccountId; role?: 'author' | 'provider' }
+    params: { domain: DomainName; selector: Selector; privateKey: PrivateKeyPem; account?: AccountId; role?: 'author' | 'provider' }
     result: DkimKeyView
   }
-  'dkim.rotate': { params: { domain: string }; result: { added: readonly DkimKeyView[]; retiring: readonly DkimKeyView[] } }
+  'dkim.rotate': { params: { domain: DomainName }; result: { added: readonly DkimKeyView[]; retiring: readonly DkimKeyView[] } }
   'dkim.verify': {
-    params: { domain: string; selector?: string; force?: boolean }
+    params: { domain: DomainName; selector?: Selector; force?: boolean }
     /** `problem`: what is wrong with the record that DNS has, as the end of a sentence; null where it is as it should be. */
     result: { keys: readonly (DkimKeyView & { readonly problem: string | null })[] }
   }
-  'dkim.remove': { params: { domain: string; selector: string }; result: { removed: boolean } }
+  'dkim.remove': { params: { domain: DomainName; selector: Selector }; result: { removed: boolean } }
   'queue.list': {
-    params: { selection: QueueSelection; after?: MessageId; limit: number }
+    params: { selection: QueueSelection; after?: MessageId; limit: Limit10000 }
     result: { entries: readonly QueueEntry[]; next: MessageId | null }
   }
   'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
@@ -286,21 +326,21 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
     result: { recipients: number }
   }
   /** Exactly one of the three. A domain: what holds most of its mail. */
-  'queue.why': { params: { message?: MessageId; recipient?: string; domain?: string }; result: Why }
+  'queue.why': { params: { message?: MessageId; recipient?: string; domain?: DomainName }; result: Why }
   /** The sites that mail goes to, as they are now. `limit`: 1 to 1,000. */
-  'sites.top': { params: { domain?: string; account?: AccountId; by?: TopOrder; limit?: number }; result: SitesNow }
+  'sites.top': { params: { domain?: DomainName; account?: AccountId; by?: TopOrder; limit?: Limit1000 }; result: SitesNow }
   /** Newest first. */
-  'alerts.list': { params: { limit: number }; result: readonly DeliveryAlert[] }
+  'alerts.list': { params: { limit: Limit1000 }; result: readonly DeliveryAlert[] }
   /** Tells one to try whether it arrives. The answer: which ways it goes. */
   'alerts.test': { params: Record<never, never>; result: { mail: boolean; webhook: boolean } }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
-  'effects.end': { params: { id: string }; result: { found: boolean } }
-  'effects.extend': { params: { id: string; for: Ms }; result: { found: boolean } }
+  'effects.end': { params: { id: EffectId }; result: { found: boolean } }
+  'effects.extend': { params: { id: EffectId; for: EffectSpan }; result: { found: boolean } }
   /** Of an account: what holds for it. Otherwise what holds for all, and what accounts have of their own. */
   'brakes.list': { params: { account?: AccountId }; result: readonly BrakeView[] }
   /** What is not named stays as it is. `warn`, `hold`: null for never. */
   'brakes.set': {
-    params: { name: BrakeName; account?: AccountId; window?: Ms; least?: number; warn?: number | null; hold?: number | null }
+    params: { name: BrakeName; account?: AccountId; window?: BrakeWindow; least?: BrakeLeast; warn?: number | null; hold?: number | null }
     result: BrakeView
   }
   'brakes.off': { params: { name: BrakeName; account?: AccountId }; result: BrakeView }
@@ -309,33 +349,33 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
   /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {
-    params: { selection: QueueSelection; pool?: string; route?: string; now?: boolean; dryRun?: boolean }
+    params: { selection: QueueSelection; pool?: SourceName; route?: RoutePattern; now?: boolean; dryRun?: boolean }
     result: { rebinding: Rebinding | null; recipients: number }
   }
   /** What is left of it goes as the rules say. */
-  'queue.unbind': { params: { id: number }; result: { removed: boolean } }
+  'queue.unbind': { params: { id: RecordNumber }; result: { removed: boolean } }
   'queue.suspensions': { params: Record<never, never>; result: readonly Suspension[] }
   /** Without a criterion everything is suspended. What matches and waits is held at once. */
   'queue.suspend': {
-    params: QueueCriteria & { note?: string }
+    params: QueueCriteria & { note?: Note }
     result: { suspension: Suspension; held: number }
   }
   /** What it held is let go. */
-  'queue.resume': { params: { id: number }; result: { removed: boolean; released: number } }
+  'queue.resume': { params: { id: RecordNumber }; result: { removed: boolean; released: number } }
   'events.find': {
     params: {
       message?: MessageId
-      recipient?: string
+      recipient?: EventRecipient
       account?: AccountId
-      mailing?: string
+      mailing?: MailingId
       kinds?: readonly MailEventKind[]
       since?: EpochMs
       before?: string
-      limit: number
+      limit: Limit10000
     }
     result: { events: readonly NumberedEvent[]; next: string | null }
   }
-  'events.tail': { params: { after: string | null; limit: number }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  'events.tail': { params: { after: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
   /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
   'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly SentAnswer[] } }
   /** Whether ids became messages since then, wherever those are now. Rejects (temporary) where a part of the queue cannot be seen. At most 10,000. */
@@ -346,11 +386,11 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
     result: { facts: (SentPlace & { account: AccountId }) | null; recipient: SentRecipient | null }
   }
   /** What was sent to an address; `since`: 35 days ago unless given. */
-  'sent.search': { params: { address: string; since?: EpochMs; limit?: number }; result: { recipients: readonly SentRecipient[] } }
+  'sent.search': { params: { address: MailAddress; since?: EpochMs; limit?: Limit10000 }; result: { recipients: readonly SentRecipient[] } }
   /** From workers. What is there already stays as it is. */
   'reports.take': { params: { sums: readonly ReportSum[] }; result: Record<never, never> }
-  'reports.dmarc': { params: { domain?: string; days?: number; byReporter?: boolean }; result: readonly DmarcDay[] }
-  'reports.tls': { params: { domain?: string; days?: number; byReporter?: boolean }; result: readonly TlsDay[] }
+  'reports.dmarc': { params: { domain?: DomainName; days?: DaysBack; byReporter?: boolean }; result: readonly DmarcDay[] }
+  'reports.tls': { params: { domain?: DomainName; days?: DaysBack; byReporter?: boolean }; result: readonly TlsDay[] }
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
 }
 

@@ -1,4 +1,5 @@
 // What is posted by HTTP in place of being mailed: where accounts may, and how the owner says so.
+import type { PostPatterns } from './forms.ts'
 import type { AccountId } from '../base/brand.ts'
 import type { Account } from './settings.ts'
 
@@ -13,7 +14,7 @@ export interface PostSetting {
 export interface PostOperations {
   /** `secret` `new`: what is posted is signed with one that is shown only now; `none`: it is not signed. */
   'account.post.set': {
-    params: { id: AccountId; add?: readonly string[]; remove?: readonly string[]; secret?: 'new' | 'none' }
+    params: { id: AccountId; add?: PostPatterns; remove?: PostPatterns; secret?: 'new' | 'none' }
     result: { account: Account; secret: string | null }
   }
 }

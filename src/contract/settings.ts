@@ -1,5 +1,6 @@
 // Settings: what the owner changes while the server runs (accounts, credentials, rights, routes, keys). They live in
 // the settings database; every worker holds the newest snapshot in memory, at most one second old.
+import type { AccountName } from './forms.ts'
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Quotas, Standing } from './accounts.ts'
 import type { BrakeSetting } from './brakes.ts'
@@ -15,7 +16,7 @@ import type { WarmupState } from './warmup.ts'
 
 export interface Account {
   readonly id: AccountId
-  readonly name: string
+  readonly name: AccountName
   readonly state: AccountState
   /** How it came to its state; undefined: nobody ever changed it. */
   readonly standing?: Standing
@@ -27,14 +28,14 @@ export interface Account {
   readonly unsigned: 'refuse' | 'provider' | 'allow'
   /** Whether only sender domains that are verified for this account may be used. */
   readonly verifiedSendersOnly: boolean
-  /** Messages accepted in an hour; null: no limit. */
+  /** Messages accepted in an hour; null: no limit. @integer @minimum 0 @maximum 1000000000 */
   readonly messagesPerHour: number | null
   /** How much more may be taken; undefined: as much as comes. */
   readonly quotas?: Quotas
   /** Of mail that does not say, and the highest that its mail may ask for. */
   readonly priority: Priority
   readonly highestPriority: Priority
-  /** Its part of what accounts share at a site: twice the weight, twice the turns. */
+  /** Its part of what accounts share at a site: twice the weight, twice the turns. @integer @minimum 1 @maximum 1000 */
   readonly weight: number
   /** When its mail is sent, but for that of high priority (policy/time/delivery-window.ts); null: at any time. */
   readonly window: string | null

@@ -1,4 +1,5 @@
 // Operations on sources and their warm-up, and what they show.
+import type { DomainName, ExitLoginPart, Note, ProviderName, SourceName } from './forms.ts'
 import type { EpochMs } from '../base/brand.ts'
 import type { Source } from './rules.ts'
 import type { SourceState } from './settings.ts'
@@ -56,16 +57,16 @@ export interface SourceView {
   readonly out: Omit<SourceOut, 'source'> | null
 }
 
-type SourceAct = { params: { source: string; note?: string }; result: SourceState }
+type SourceAct = { params: { source: SourceName; note?: Note }; result: SourceState }
 
 export interface SourceOperations {
   'warmup.status': {
-    params: { source?: string; domain?: string; provider?: string }
+    params: { source?: SourceName; domain?: DomainName; provider?: ProviderName }
     result: { units: readonly WarmupReport[]; alerts: readonly string[] }
   }
   /** By hand; without a provider at all of them. Named are those for which it makes a difference. */
   'warmup.set': {
-    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: string; domain?: string; provider?: string }
+    params: { action: 'start' | 'hold' | 'resume' | 'skip' | 'finish'; source?: SourceName; domain?: DomainName; provider?: ProviderName }
     result: { changed: readonly { unit: string; names: readonly string[]; provider: string; mode: WarmupMode; cap: number }[] }
   }
   'sources.list': { params: Record<never, never>; result: readonly SourceView[] }
@@ -78,8 +79,11 @@ export interface SourceOperations {
   /** It is used whatever the check found. */
   'sources.force': SourceAct
   /** At its exit (SOCKS5), from now on; the one that was there before is forgotten. */
-  'sources.login': { params: { source: string; user: string; password: string }; result: { source: string; user: string } }
-  'sources.logout': { params: { source: string }; result: { removed: boolean } }
+  'sources.login': {
+    params: { source: SourceName; user: ExitLoginPart; password: ExitLoginPart }
+    result: { source: string; user: string }
+  }
+  'sources.logout': { params: { source: SourceName }; result: { removed: boolean } }
   /** What a check of the network found wrong with it, in sentences; none: it is as it should be. */
-  'sources.checked': { params: { source: string; failures: readonly string[] }; result: SourceState }
+  'sources.checked': { params: { source: SourceName; failures: readonly string[] }; result: SourceState }
 }

@@ -1,8 +1,9 @@
 // Operations on suppression lists.
-import type { AccountId, EpochMs, Ms } from '../base/brand.ts'
+import type { FloodSite, Limit10000, ListName, SuppressedStream, SuppressionSpan, SuppressionTarget, Targets } from './forms.ts'
+import type { AccountId, EpochMs } from '../base/brand.ts'
 import type {
   AccountSuppression,
-  ImportRow,
+  ImportRows,
   SuppressionEntry,
   SuppressionFlood,
   SuppressionList,
@@ -12,9 +13,9 @@ import type {
 
 export interface SuppressionOperations {
   'suppression.lists': { params: Record<never, never>; result: readonly SuppressionListView[] }
-  'suppression.create': { params: { name: string; account?: AccountId }; result: SuppressionList }
+  'suppression.create': { params: { name: ListName; account?: AccountId }; result: SuppressionList }
   /** With all that is on it; refused while an account uses it. */
-  'suppression.drop': { params: { name: string }; result: { entries: number } }
+  'suppression.drop': { params: { name: ListName }; result: { entries: number } }
   /** Without a change: as it is. */
   'suppression.policy': {
     params: { account: AccountId; change?: Partial<AccountSuppression> }
@@ -22,29 +23,29 @@ export interface SuppressionOperations {
   }
   /** Targets: addresses, domains (`example.com` or `@example.com`) and patterns with `*` or `?`. `for`: null is for ever. */
   'suppression.add': {
-    params: { list: string; targets: readonly string[]; stream?: string; reason?: SuppressionReason; for?: Ms | null }
+    params: { list: ListName; targets: Targets; stream?: SuppressedStream; reason?: SuppressionReason; for?: SuppressionSpan | null }
     result: { added: number; changed: number }
   }
   /** `stream`: null is of all mail alone; left out, every entry of these goes. */
   'suppression.remove': {
-    params: { list: string; targets: readonly string[]; stream?: string | null }
+    params: { list: ListName; targets: Targets; stream?: SuppressedStream | null }
     result: { removed: number }
   }
-  'suppression.find': { params: { target: string; list?: string }; result: { entries: readonly SuppressionEntry[] } }
+  'suppression.find': { params: { target: SuppressionTarget; list?: ListName }; result: { entries: readonly SuppressionEntry[] } }
   /** A part of a file: rows that cannot be used are told by their place in it, the others are used. Parts are written together, at the latest with the last, which the audit notes; counts are of what was written. */
   'suppression.import': {
-    params: { list: string; rows: readonly ImportRow[]; origin: string; dryRun?: boolean; last?: { rows: number } }
+    params: { list: ListName; rows: ImportRows; origin: string; dryRun?: boolean; last?: { rows: number } }
     result: { added: number; changed: number; bad: readonly { row: number; problem: string }[] }
   }
   'suppression.export': {
-    params: { list: string; after?: { target: string; stream: string | null }; limit: number }
+    params: { list: ListName; after?: { target: string; stream: string | null }; limit: Limit10000 }
     result: { entries: readonly SuppressionEntry[]; next: { target: string; stream: string | null } | null }
   }
   /** Takes back what the program added of itself for what a site (or a domain) said in that time. `reply`: only where it matches. */
   'suppression.undo': {
-    params: { site: string; since: EpochMs; until: EpochMs; reply?: string; dryRun?: boolean }
+    params: { site: FloodSite; since: EpochMs; until: EpochMs; reply?: string; dryRun?: boolean }
     result: { found: number; undone: number; examples: readonly { target: string; reply: string }[] }
   }
   'suppression.review': { params: Record<never, never>; result: readonly SuppressionFlood[] }
-  'suppression.settle': { params: { site: string; accept: boolean }; result: { entries: number | null } }
+  'suppression.settle': { params: { site: FloodSite; accept: boolean }; result: { entries: number | null } }
 }

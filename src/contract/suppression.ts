@@ -87,6 +87,8 @@ export interface SuppressionFlood {
   readonly examples: readonly { readonly target: string; readonly reply: string }[]
 }
 
+/** Rows of one call. @maxItems 10000 */
+export type ImportRows = readonly ImportRow[]
 /** A row of an import. Absent: as the import says. */
 export interface ImportRow {
   readonly target: string

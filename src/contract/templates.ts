@@ -1,4 +1,5 @@
 // Stored templates: of an account or of all, each in versions of which the newest counts. What is called a template here is Liquid.
+import type { Note, TemplateId, VersionNumber } from './forms.ts'
 import type { AccountId, EpochMs } from '../base/brand.ts'
 
 export interface TemplateParts {
@@ -27,7 +28,7 @@ export const TEMPLATES = { versions: 20, most: 10_000, part: 1024 * 1024 } as co
 export const TEMPLATE_ID = /^[0-9A-Za-z][\w.-]{0,99}$/
 
 interface Which {
-  readonly id: string
+  readonly id: TemplateId
   /** Left out: of all accounts. */
   readonly account?: AccountId
 }
@@ -35,12 +36,12 @@ interface Which {
 export interface TemplateOperations {
   'template.list': { params: { account?: AccountId }; result: readonly TemplateHead[] }
   /** The newest version, where none is named. */
-  'template.show': { params: Which & { version?: number }; result: StoredTemplate }
+  'template.show': { params: Which & { version?: VersionNumber }; result: StoredTemplate }
   /** A new version. */
-  'template.add': { params: Which & TemplateParts & { note?: string }; result: TemplateHead }
+  'template.add': { params: Which & TemplateParts & { note?: Note }; result: TemplateHead }
   'template.remove': { params: Which; result: { removed: boolean } }
   'template.preview': {
-    params: Which & { version?: number; data?: Readonly<Record<string, unknown>>; missing?: 'error' | 'empty' }
+    params: Which & { version?: VersionNumber; data?: Readonly<Record<string, unknown>>; missing?: 'error' | 'empty' }
     result: TemplateParts
   }
 }
