@@ -51,6 +51,7 @@ async function startWhole(folder: string): Promise<AsyncDisposable & { readonly 
       'tracking.listen': [],
       'tracking.tls_listen': [],
       'panel.listen': [panel],
+      'panel.tls_listen': [],
       'simulator.listen': [simulator],
     },
     line: 'a',

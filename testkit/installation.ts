@@ -93,6 +93,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     sent,
     zone,
     asked,
+    operations,
     answers,
     call,
     refuses,

@@ -375,7 +375,7 @@ export interface Operations extends PostOperations, TemplateOperations, JobOpera
     }
     result: { events: readonly NumberedEvent[]; next: string | null }
   }
-  'events.tail': { params: { after: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  'events.tail': { params: { after?: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
   /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
   'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly SentAnswer[] } }
   /** Whether ids became messages since then, wherever those are now. Rejects (temporary) where a part of the queue cannot be seen. At most 10,000. */

@@ -181,7 +181,20 @@ export const OPTIONS = {
     'The largest call, a batch too. Base64 makes of a message a third more than it is.',
   ),
   'pickup.rest': duration(SECOND, 0, HOUR, 'How long a file in a pickup folder must not have changed before it is taken.'),
-  'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, /healthz, /readyz and /metrics.'),
+  'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, the management API, /healthz, /readyz and /metrics.'),
+  'panel.tls_listen': addresses([], 'Addresses for the same over HTTPS, with the certificate of SMTP.'),
+  'panel.proxy_from': networks(
+    [],
+    'Proxies before panel.listen, whose X-Forwarded-For tells the client, and X-Forwarded-Proto whether it came over HTTPS.',
+  ),
+  'panel.connections': count(500, 10, 100_000, 'Connections to the panel open at once, in all.'),
+  'panel.connections_per_address': count(
+    200,
+    1,
+    100_000,
+    'Connections to the panel open at once from one address (IPv6: one /64) that is no proxy.',
+  ),
+  'panel.calls_per_minute': count(6000, 60, 1_000_000, 'Calls of the management API in a minute by one user or key.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 
   'tracking.listen': addresses(

@@ -9,6 +9,7 @@ import { ITSELF } from '../contract/actor.ts'
 import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus, OperationTable } from '../api/operations/context.ts'
+import type { ServedOperations } from '../api/operations/operations.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
 import { oldestBackup } from '../lifecycle/backup/record.ts'
 import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
@@ -29,13 +30,13 @@ import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
 import { deskSocketPath } from './home.ts'
-import { type Launch, placesOf } from './launch.ts'
+import type { Launch } from './launch.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
 import { LogFiles } from './log-files.ts'
 import { Metrics } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
-import { servePanel } from './panel-server.ts'
+import { servePanel } from './panel/panel-server.ts'
 import { RecordWatch } from './record-watch.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
@@ -112,7 +113,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const records = recordWatch(operations.as(ITSELF), settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
-  opened.use(await panelOf({ launch, log, links, metrics }))
+  opened.use(await panelOf({ launch, log, links, metrics, operations }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
 }
@@ -124,12 +125,13 @@ function jobsOf(home: string, settings: SettingsStore): JobStore {
 interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {
   readonly links: WorkerLinks
   readonly metrics: Metrics
+  readonly operations: ServedOperations
 }
 
-function panelOf({ launch, log, links, metrics }: PanelSources): ReturnType<typeof servePanel> {
-  return servePanel(placesOf(launch, 'panel.listen'), {
-    version: launch.version,
-    log,
+function panelOf({ links, metrics, ...parts }: PanelSources): ReturnType<typeof servePanel> {
+  return servePanel({
+    ...parts,
+    access: null,
     ready: () => links.ready(machineClock.now()),
     metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
   })

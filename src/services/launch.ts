@@ -27,6 +27,7 @@ export type ListenOption =
   | 'tracking.listen'
   | 'tracking.tls_listen'
   | 'panel.listen'
+  | 'panel.tls_listen'
   | 'simulator.listen'
 
 /** A bound, not yet listening socket; `fd` null: there is no launcher, and the address is bound by who listens (tests). */

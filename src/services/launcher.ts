@@ -112,6 +112,7 @@ function readyLine(addresses: ListenAddresses): string {
     ...named('tracking', addresses['tracking.listen']),
     ...named('tracking over TLS', addresses['tracking.tls_listen']),
     ...named('Control Panel', addresses['panel.listen']),
+    ...named('Control Panel over TLS', addresses['panel.tls_listen']),
     ...named('mailbox simulator', addresses['simulator.listen']),
   ].join('; ')}.`
 }

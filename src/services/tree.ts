@@ -33,7 +33,7 @@ export const WORKER_OPTIONS: readonly ListenOption[] = [
   'tracking.listen',
   'tracking.tls_listen',
 ]
-export const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'simulator.listen']
+export const DESK_OPTIONS: readonly ListenOption[] = ['panel.listen', 'panel.tls_listen', 'simulator.listen']
 const OPTIONS_OF = { worker: WORKER_OPTIONS, desk: DESK_OPTIONS, control: [] as readonly ListenOption[] } as const
 const MAIN = {
   worker: new URL('./worker-main.ts', import.meta.url),
@@ -326,6 +326,7 @@ function addressesOf(bound: readonly BoundAddress[]): ListenAddresses {
     'tracking.listen': of('tracking.listen'),
     'tracking.tls_listen': of('tracking.tls_listen'),
     'panel.listen': of('panel.listen'),
+    'panel.tls_listen': of('panel.tls_listen'),
     'simulator.listen': of('simulator.listen'),
   }
 }

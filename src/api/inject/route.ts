@@ -5,7 +5,7 @@ import type { Problem } from '../../contract/injection.ts'
 import type { WebRequest } from '../../net/web/web-listener.ts'
 
 /** A call before its body is read. */
-export type CallHead = Omit<WebRequest, 'body'>
+export type CallHead = Omit<WebRequest, 'body' | 'isSecure'>
 
 /** Who calls: a credential and its account. */
 export interface Caller {

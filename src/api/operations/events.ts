@@ -46,7 +46,7 @@ export function eventOperations({ events, tail }: OperationContext): OperationsO
     },
     'events.tail': async (values) => {
       const params = new Params(values)
-      const cursor = params.raw('after')
+      const cursor = params.raw('after') ?? null
       if (cursor !== null && (typeof cursor !== 'string' || cursor.length > 100))
         throw refused('after must be what the last call gave, or null.')
       const limit = params.count('limit', { least: 1, most: MOST })

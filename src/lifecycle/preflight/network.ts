@@ -16,6 +16,7 @@ export const LISTENERS = [
   'tracking.listen',
   'tracking.tls_listen',
   'panel.listen',
+  'panel.tls_listen',
   'simulator.listen',
 ] as const
 

@@ -34,6 +34,8 @@ export interface WebRequest {
   readonly headers: IncomingHttpHeaders
   readonly client: string
   readonly tls: TlsOutcome | null
+  /** It came over TLS, here or to the proxy that passed it on. */
+  readonly isSecure: boolean
   /**
    * Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. `from`: whose it is; all that one has under
    * way beside this request leaves as much room as it takes. `stranger`: nobody knows yet who calls, and all of those together have a
@@ -45,7 +47,8 @@ export interface WebRequest {
 export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array
+  /** One that goes on until the client leaves, or it ends by itself, is made of pieces. */
+  readonly body: string | Uint8Array | ((gone: AbortSignal) => AsyncIterable<string>)
 }
 
 /** Either small requests of strangers, told whole, or any. */
@@ -194,7 +197,10 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
 async function respond(request: IncomingMessage, response: ServerResponse, handler: Handler, options: WebListenerOptions): Promise<void> {
   const { log, purpose } = options
   try {
-    finish(request, response, await handler(request, response))
+    const answer = await handler(request, response)
+    const { body } = answer
+    if (typeof body === 'function') return await goOn(request, response, answer, body)
+    finish(request, response, { ...answer, body })
     limitTaking(response, options)
   } catch (error) {
     // A client that went away is no trouble of ours.
@@ -276,13 +282,16 @@ class BodyReader {
 function headOf({ method = '', url = '', headers, socket }: IncomingMessage, proxies: NetworkSet): Omit<WebRequest, 'body'> {
   const query = url.indexOf('?')
   const forwarded = headers['x-forwarded-for']
+  const peer = canonicalAddress(socket.remoteAddress ?? '')
+  const isTls = 'encrypted' in socket
   return {
     method,
     path: query < 0 ? url : url.slice(0, query),
     query: query < 0 ? '' : url.slice(query + 1),
     headers,
-    client: clientOf(canonicalAddress(socket.remoteAddress ?? ''), typeof forwarded === 'string' ? forwarded : null, proxies),
-    tls: 'encrypted' in socket ? outcomeOf(socket as TLSSocket) : null,
+    client: clientOf(peer, typeof forwarded === 'string' ? forwarded : null, proxies),
+    tls: isTls ? outcomeOf(socket as TLSSocket) : null,
+    isSecure: isTls || (proxies.has(peer) && headers['x-forwarded-proto'] === 'https'),
   }
 }
 
@@ -325,7 +334,41 @@ function limitTaking(response: ServerResponse, { clock, patience = PATIENCE }: W
   response.once('close', () => timer[Symbol.dispose]())
 }
 
-function finish({ method }: IncomingMessage, response: ServerResponse, { status, headers, body }: Answered): void {
+type Whole = Answered & { readonly body: string | Uint8Array }
+
+function finish({ method }: IncomingMessage, response: ServerResponse, { status, headers, body }: Whole): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(method === 'HEAD' ? undefined : body)
+}
+
+/** Piece by piece, as fast as the client takes them. */
+async function goOn(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, headers }: Answered,
+  body: (gone: AbortSignal) => AsyncIterable<string>,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  if (response.destroyed) gone.abort()
+  response.writeHead(status, headers)
+  if (method === 'HEAD') return void response.end()
+  for await (const piece of body(gone.signal)) {
+    if (response.destroyed) return
+    if (!response.write(piece)) await takenBy(response)
+  }
+  response.end()
+}
+
+function takenBy(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.once('drain', done)
+    response.once('close', done)
+    if (response.destroyed) done()
+  })
 }

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AccountId } from '../../base/brand.ts'
+import type { Principal } from '../../contract/access.ts'
+import { NOT_SERVED, ROUTES } from '../../contract/management.ts'
+import { installation } from '../../../testkit/installation.ts'
+import { principal, type ServedApi, serveApi } from '../../../testkit/management.ts'
+
+interface Around {
+  readonly made: ReturnType<typeof installation>
+  readonly api: ServedApi
+  readonly callers: Map<string, Principal>
+}
+
+async function served(use: (around: Around) => Promise<void>, callsPerMinute?: number): Promise<void> {
+  using made = installation()
+  const callers = new Map([['owner', principal()]])
+  await using api = await serveApi(made.operations, callers, callsPerMinute)
+  await use({ made, api, callers })
+}
+
+const codeOf = (body: { readonly code: string }): string => body.code
+
+test('an account is made, changed and shown by REST, and the audit names the caller', () =>
+  served(async ({ api, made }) => {
+    const added = await api.call('POST /accounts', { body: { name: 'Example' } })
+    assert.equal(added.status, 201)
+    const { account } = added.body as { account: { id: number; name: string } }
+    const changed = await api.call(`PATCH /accounts/${account.id}`, { body: { delayNotices: true } })
+    assert.equal(changed.status, 200)
+    const shown = await api.call(`GET /accounts/${account.id}`)
+    assert.equal((shown.body as { account: { delayNotices: boolean } }).account.delayNotices, true)
+    assert.equal(made.settings.audit(1)[0]?.by, 'ann')
+    assert.equal(shown.headers.get('x-content-type-options'), 'nosniff')
+  }))
+
+test('what is not there, not so, or too much is told as a problem', () =>
+  served(async ({ api, callers }) => {
+    const told = async (what: string, given?: Parameters<ServedApi['call']>[1]): Promise<string> => {
+      const { status, headers, body } = await api.call(what, given)
+      assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/, what)
+      assert.equal((body as { status: number }).status, status)
+      return `${status} ${codeOf(body)}`
+    }
+    assert.equal(await told('GET /nothing'), '404 no-such-path')
+    assert.equal(await told('GET /accounts/%ff'), '404 no-such-path')
+    assert.equal(await told('DELETE /accounts'), '405 method-not-allowed')
+    assert.equal(await told('GET /accounts', { key: 'stranger' }), '401 not-authenticated')
+    assert.equal(await told('GET /accounts?colour=red'), '400 invalid-parameter')
+    assert.equal(await told('GET /accounts?limit=1001'), '400 invalid-parameter')
+    assert.equal(await told('GET /accounts?after=!'), '400 invalid-parameter')
+    assert.equal(await told('GET /accounts/x'), '400 invalid-parameter')
+    assert.equal(await told('GET /accounts/4711'), '404 no-account')
+    assert.equal(await told('GET /credentials/nobody'), '404 not-found')
+    assert.equal(await told('DELETE /credentials/nobody'), '404 not-found')
+    assert.equal(await told('POST /accounts', { body: '{' }), '415 not-json')
+    assert.equal(await told('POST /accounts', { body: '[]' }), '415 not-json')
+    assert.equal(await told('POST /accounts', { body: 'name=x', headers: { 'content-type': 'text/plain' } }), '415 not-json')
+    assert.equal(await told('POST /accounts', { body: `"${'x'.repeat(2 ** 20)}"` }), '413 too-large')
+    assert.equal(await told('PATCH /accounts/1000', { body: { id: 1001 } }), '400 invalid-parameter')
+    assert.equal(await told('POST /queue/retry', { body: { action: 'delete' } }), '400 invalid-parameter')
+    assert.equal(await told('POST /rules/smart', { body: { document: '', unsigned: true } }), '400 invalid-parameter')
+    callers.set('viewer', principal({ role: 'viewer' }))
+    assert.equal(await told('POST /accounts', { key: 'viewer', body: { name: 'x' } }), '403 not-allowed')
+    callers.set('key', principal({ scopes: ['queue:read'] }))
+    assert.equal(await told('GET /accounts', { key: 'key' }), '403 not-in-scope')
+    assert.equal((await api.call('GET /queue', { key: 'key' })).status, 200)
+  }))
+
+test('the parameter that a sentence is about is named', () =>
+  served(async ({ api }) => {
+    const { body } = await api.call('GET /accounts/12')
+    assert.equal((body as { parameter: string }).parameter, 'id')
+  }))
+
+test('lists come in pages that lose nothing and repeat nothing, whatever is removed between', () =>
+  served(async ({ api }) => {
+    for (let i = 0; i < 5; i++) await api.call('POST /relays', { body: { cidr: `192.0.2.${i}` } })
+    type Page = { readonly data: readonly { readonly cidr: string }[]; readonly next: string | null }
+    const first = (await api.call('GET /relays?limit=2')).body as Page
+    assert.deepEqual(
+      first.data.map(({ cidr }) => cidr),
+      ['192.0.2.0/32', '192.0.2.1/32'],
+    )
+    assert.equal((await api.call(`DELETE /relays/${encodeURIComponent('192.0.2.1/32')}`)).status, 200)
+    const second = (await api.call(`GET /relays?limit=2&after=${first.next}`)).body as Page
+    const third = (await api.call(`GET /relays?limit=2&after=${second.next}`)).body as Page
+    assert.deepEqual(
+      [...second.data, ...third.data].map(({ cidr }) => cidr),
+      ['192.0.2.2/32', '192.0.2.3/32', '192.0.2.4/32'],
+    )
+    assert.equal(third.next, null)
+  }))
+
+test('what has an ETag is not sent again, and is changed only as it was seen', () =>
+  served(async ({ api }) => {
+    const shown = await api.call('GET /accounts/1000')
+    const etag = shown.headers.get('etag') ?? ''
+    const again = await api.call('GET /accounts/1000', { headers: { 'if-none-match': etag } })
+    assert.deepEqual([again.status, again.text], [304, ''])
+    const bind = { headers: { 'if-match': etag } }
+    const both = await Promise.all(['one', 'two'].map((name) => api.call('PATCH /accounts/1000', { body: { name }, ...bind })))
+    assert.deepEqual(both.map(({ status }) => status).toSorted(), [200, 412])
+    assert.equal((await api.call('DELETE /relays/x', bind)).status, 412)
+  }))
+
+test('HEAD and OPTIONS answer as GET does, and what there is', () =>
+  served(async ({ api }) => {
+    const head = await api.call('HEAD /accounts')
+    assert.deepEqual([head.status, head.text], [200, ''])
+    const options = await api.call('OPTIONS /accounts/1000')
+    assert.equal(options.headers.get('allow'), 'GET, PATCH, HEAD, OPTIONS')
+  }))
+
+test('whoever calls too often is told when to come again', () =>
+  served(async ({ api, callers }) => {
+    callers.set('other', principal({ name: 'bob' }))
+    for (let i = 0; i < 3; i++) assert.equal((await api.call('GET /accounts')).status, 200)
+    const refused = await api.call('GET /accounts')
+    assert.deepEqual([refused.status, codeOf(refused.body)], [429, 'too-many-calls'])
+    assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+    assert.equal((await api.call('GET /accounts', { key: 'other' })).status, 200)
+  }, 3))
+
+test('a stream tells what changed, and ends when the key does', () =>
+  served(async ({ api, callers, made }) => {
+    const response = await fetch(`${api.base}/api/v1/status`, { headers: { authorization: 'Bearer owner', accept: 'text/event-stream' } })
+    assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+    let text = ''
+    for await (const piece of response.body ?? []) {
+      text += Buffer.from(piece).toString()
+      if (text.includes('event: status')) callers.delete('owner')
+    }
+    assert.match(text, /event: status\ndata: \{"running":true/)
+    assert.match(text, /event: end\ndata: .*"code":"not-authenticated"/)
+    assert.ok(made.settings.version() > 0)
+  }))
+
+test('somebody of one account sees and changes what is of that account', () =>
+  served(async ({ api, callers }) => {
+    const made = (await api.call('POST /accounts', { body: { name: 'Theirs' } })).body as {
+      account: { id: number }
+      credential: { user: string }
+    }
+    const own = (await api.call('POST /accounts', { body: { name: 'Ours' } })).body as {
+      account: { id: AccountId }
+      credential: { user: string }
+    }
+    callers.set('tenant', principal({ name: 'tom', role: 'administrator', account: own.account.id }))
+    const key = { key: 'tenant' }
+    const list = (await api.call('GET /accounts', key)).body as { data: readonly { id: number }[] }
+    assert.deepEqual(
+      list.data.map(({ id }) => id),
+      [own.account.id],
+    )
+    assert.equal((await api.call(`GET /accounts/${made.account.id}`, key)).status, 404)
+    const credentials = (await api.call('GET /credentials', key)).body as { data: readonly { user: string }[] }
+    assert.deepEqual(
+      credentials.data.map(({ user }) => user),
+      [own.credential.user],
+    )
+    assert.equal((await api.call(`GET /credentials?account=${made.account.id}`, key)).status, 403)
+    assert.equal((await api.call(`DELETE /credentials/${made.credential.user}`, key)).status, 404)
+    assert.equal((await api.call(`GET /credentials/${made.credential.user}`)).status, 200)
+    assert.equal((await api.call('POST /credentials', { ...key, body: {} })).status, 201)
+    assert.equal((await api.call(`PATCH /accounts/${own.account.id}`, { ...key, body: { weight: 9 } })).status, 403)
+    assert.equal((await api.call('GET /routes', key)).status, 403)
+  }))
+
+test('every operation has a route, or a reason why it has none; no two routes are the same', () => {
+  using made = installation()
+  const served = new Set<string>(ROUTES.map(({ operation }) => operation))
+  for (const name of Object.keys(made.operations.as({ by: 'ann', via: 'api', address: null })))
+    assert.match(served.has(name) ? 'It is.' : ((NOT_SERVED as Record<string, string>)[name] ?? ''), /\.$/, name)
+  const known = ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`)
+  assert.deepEqual(known, [...new Set(known)])
+})

@@ -1,0 +1,284 @@
+// The management API: who calls, which route it is, whether he may, what the operation takes, and its answer in the form of the API. It
+// knows no operation by name: all of it is in the table (contract/management.ts).
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
+import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
+import { problemOf, statusOf } from '../../contract/management/errors.ts'
+import type { Method, PersonalRoute, Route } from '../../contract/management/route.ts'
+import type { Access } from '../../engine/ports/access.ts'
+import { type Answered, NO_ROOM, type WebRequest } from '../../net/web/web-listener.ts'
+import { parseJson } from '../inject/json-body.ts'
+import type { OperationTable } from '../operations/context.ts'
+import type { ServedOperations } from '../operations/operations.ts'
+import { denied, etagOf, failed, json, namesEtag, tagged } from './answers.ts'
+import { CallLimits, TooMuch } from './limits.ts'
+import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
+import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
+import { type Found, Paths } from './paths.ts'
+import { changes, type StreamParts, tailed } from './streams.ts'
+import { boundValues, ownRows } from './tenancy.ts'
+
+export interface ApiParts {
+  readonly operations: ServedOperations
+  readonly access: Access
+  readonly callsPerMinute: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+type AnyRoute = Route | PersonalRoute
+
+interface Call {
+  readonly route: Route
+  readonly given: Given
+  readonly principal: Principal
+  readonly table: OperationTable
+}
+
+const MOST_BODY = 1024 * 1024
+const MOST_STRANGE = 64 * 1024
+const LONGEST_CALL = 60_000
+/** Rows that a stream takes at once. */
+const STREAMED = 1000
+
+export class ManagementApi {
+  readonly #parts: ApiParts
+  readonly #paths = new Paths<AnyRoute>([...ROUTES, ...PERSONAL_ROUTES])
+  readonly #limits: CallLimits
+  /** Changes that are bound to an ETag, one after the other at each path. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts
+    this.#limits = new CallLimits(parts, parts.clock)
+  }
+
+  /** Of paths below `API_BASE`. */
+  async handle(request: WebRequest): Promise<Answered> {
+    const found = this.#paths.find(request.path.slice(API_BASE.length))
+    const { log } = this.#parts
+    const names = [...new URLSearchParams(request.query).keys()]
+    try {
+      if (found === undefined)
+        throw new Fault('no-such-path', 'There is nothing at this path.', {
+          blame: 'caller',
+          mend: 'GET /api/openapi.json lists what there is.',
+        })
+      const allow = allowed(found)
+      if (request.method === 'OPTIONS') return { status: 204, headers: { allow, 'cache-control': 'no-store' }, body: '' }
+      const route = found.routes.get((request.method === 'HEAD' ? 'GET' : request.method) as Method)
+      if (route === undefined) return withAllow(failed(wrongMethod(allow), { what: '', names, log }), allow)
+      names.push(...Object.keys(found.values(route)))
+      return await this.#answer(request, route, found.values(route), names)
+    } catch (error) {
+      if (isGone(error)) throw error
+      return failed(error === NO_ROOM ? busy() : error, { what: `${request.method} ${request.path.slice(0, 200)}`, names, log })
+    }
+  }
+
+  async #answer(request: WebRequest, route: AnyRoute, path: Given['path'], names: string[]): Promise<Answered> {
+    const facts = factsOf(request)
+    const isOpen = 'personal' in route && OPEN_CALLS.has(route.personal)
+    const principal = isOpen ? null : await this.#parts.access.authenticate(facts)
+    if (principal !== null && principal.kind === 'denied') return denied(principal)
+    const caller = principal?.name ?? `strangers from ${facts.address}`
+    using _entered = this.#limits.enter(caller)
+    if (principal !== null && !('personal' in route)) checkRights(route, principal)
+    const query = new URLSearchParams(request.query)
+    const body = await bodyOf(request, route, principal)
+    names.push(...Object.keys(body ?? {}))
+    const given = { path, query, body }
+    return await inTime(this.#parts.clock, async () => {
+      if ('personal' in route) return this.#personal(route, given, facts, principal)
+      if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
+      const { name } = principal
+      const table = this.#parts.operations.as({ by: name, via: facts.cookie === undefined ? 'api' : 'panel', address: facts.address })
+      const call = { route, given, principal, table }
+      if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
+        return this.#stream(call, route.streaming, facts, request.headers)
+      return this.#plain(call, request)
+    })
+  }
+
+  async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {
+    const params = flatValues(route, given)
+    const { value, cookie } = await this.#parts.access.personal(route.personal, params, { facts, principal })
+    return json(value, 200, cookie === undefined ? {} : { 'set-cookie': cookie })
+  }
+
+  async #plain(call: Call, { headers, path }: WebRequest): Promise<Answered> {
+    const wanted = headers['if-match']
+    if (call.route.method !== 'GET' && wanted !== undefined) return this.#bound(call, wanted, path)
+    const value = await run(call)
+    const { etag, status } = call.route
+    return etag === undefined ? json(value, status) : tagged(value, etagOf(value, etag), headers['if-none-match'])
+  }
+
+  /** A change that holds only if nothing changed meanwhile. */
+  async #bound(call: Call, wanted: string, path: string): Promise<Answered> {
+    const before = this.#turns.get(path) ?? Promise.resolve()
+    const mine = before.then(async () => {
+      const shown = this.#paths.find(path.slice(API_BASE.length))?.routes.get('GET')
+      if (shown === undefined || 'personal' in shown || shown.etag === undefined)
+        throw new Fault('changed-meanwhile', 'What is at this path has no ETag.', { blame: 'caller', mend: 'Leave If-Match out.' })
+      const given = { path: call.given.path, query: new URLSearchParams(), body: null }
+      if (!namesEtag(wanted, etagOf(await run({ ...call, route: shown, given }), shown.etag)))
+        throw new Fault('changed-meanwhile', 'It is not any more as If-Match has it.', {
+          blame: 'caller',
+          mend: 'Get it anew, and decide again.',
+        })
+      return json(await run(call), call.route.status)
+    })
+    const settled = mine.catch(() => {})
+    this.#turns.set(path, settled)
+    try {
+      return await mine
+    } finally {
+      if (this.#turns.get(path) === settled) this.#turns.delete(path)
+    }
+  }
+
+  #stream(call: Call, streaming: NonNullable<Route['streaming']>, facts: CallFacts, headers: IncomingHttpHeaders): Answered {
+    const entered = this.#limits.enterStream(call.principal.name)
+    const parts: StreamParts = {
+      clock: this.#parts.clock,
+      allowed: async () => {
+        const now = await this.#parts.access.authenticate(facts)
+        if (now.kind === 'denied') throw new Fault(now.code, now.message, { blame: 'caller', mend: now.mend })
+        if (now.account !== call.principal.account) throw absent()
+        checkRights(call.route, now)
+      },
+      farewell: (error) => farewell(error),
+    }
+    const last = headers['last-event-id']
+    const query = new URLSearchParams(call.given.query)
+    query.delete('limit')
+    if (typeof last === 'string' && last !== '') query.set('after', last)
+    const given = { ...call.given, query }
+    const body = (gone: AbortSignal): AsyncIterable<string> => {
+      gone.addEventListener('abort', () => entered[Symbol.dispose](), { once: true })
+      const whole = (): Promise<unknown> => run({ ...call, given })
+      if (streaming === 'changes') return changes(call.route.operation, whole, parts, gone)
+      return tailed((after) => newest({ ...call, given }, after), pageAsked(query).after, parts, gone)
+    }
+    return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }, body }
+  }
+}
+
+/** Runs the operation, as the route has it. */
+async function run({ route, given, principal, table }: Call): Promise<unknown> {
+  const flat = await valuesFor(route, given, principal, table)
+  const asked = pageAsked(route.page === undefined ? new URLSearchParams() : given.query)
+  const paging = route.page === undefined ? {} : pagingValues(route.page, asked)
+  // Which row it is the operation does not know.
+  const asks = Object.fromEntries(Object.entries(flat).filter(([name]) => route.pick?.includes(name) !== true))
+  const result = await operate(table, route, { ...placedValues(route, asks), ...paging })
+  if (route.pick !== undefined) return picked(result as readonly Values[], route.pick, flat)
+  if (route.page !== undefined) return pagedAnswer(route.page, result, ownRows(route, rowsOf(route.page, result), principal.account), asked)
+  if (isNothing(result)) throw absent()
+  return result
+}
+
+/** For a stream: rows after a place, and the next place. */
+async function newest({ route, given, principal, table }: Call, after: unknown): Promise<{ rows: readonly unknown[]; next: unknown }> {
+  const { page } = route
+  if (page === undefined || !('next' in page)) throw new Error(`${route.path} cannot be followed`)
+  const flat = await valuesFor(route, given, principal, table)
+  const result = await operate(table, route, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
+  return { rows: ownRows(route, rowsOf(page, result), principal.account), next: (result as Values)[page.next] }
+}
+
+async function valuesFor(route: Route, given: Given, { account }: Principal, table: OperationTable): Promise<Values> {
+  const flat = flatValues(route, given)
+  return account === null ? flat : boundValues(route.tenant, flat, account, table)
+}
+
+function operate(table: OperationTable, { operation }: Route, params: Values): Promise<unknown> {
+  return (table[operation] as (params: Values) => Promise<unknown>)(params)
+}
+
+/** What was to be removed or found was not there. */
+function isNothing(result: unknown): boolean {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    (('removed' in result && result.removed === false) || ('found' in result && result.found === false))
+  )
+}
+
+function checkRights({ least, room, does }: Route, principal: Principal): void {
+  if (!isAtLeast(principal.role, least))
+    throw new Fault('not-allowed', `This takes the role of ${least}, and ${principal.name} is ${principal.role}.`, { blame: 'caller' })
+  if (!mayUseScope(principal, room, does))
+    throw new Fault('not-in-scope', `The key has not the scope ${room}:${does}.`, { blame: 'caller', mend: 'Use a key that has it.' })
+}
+
+async function bodyOf(request: WebRequest, route: AnyRoute, principal: Principal | null): Promise<Values | null> {
+  const isEmpty = (request.headers['content-length'] ?? '0') === '0' && request.headers['transfer-encoding'] === undefined
+  if (isEmpty) return null
+  if (route.method === 'GET' || route.method === 'DELETE')
+    throw new Fault('invalid-parameter', `A call of ${route.method} has no body.`, { blame: 'caller', mend: 'Say it in the query.' })
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new Fault('not-json', 'The body must be JSON, and not compressed.', {
+      blame: 'caller',
+      mend: "Send it with 'Content-Type: application/json'.",
+    })
+  const most = ('most' in route ? route.most : undefined) ?? MOST_BODY
+  // Whoever is of no account runs the server: all of those share one part of the room.
+  const octets = await (principal === null ? request.body(MOST_STRANGE, 'stranger') : request.body(most, principal.account ?? 0))
+  if (octets === null)
+    throw new Fault('too-large', `The body has more octets than this path takes (${most}).`, {
+      blame: 'caller',
+      mend: 'Send less at once.',
+    })
+  const parsed = parseJson(octets)
+  if ('problem' in parsed) throw new Fault('not-json', parsed.problem.message, { blame: 'caller' })
+  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value))
+    throw new Fault('not-json', 'The body must be an object of JSON.', { blame: 'caller' })
+  return parsed.value as Values
+}
+
+function factsOf({ method, client, isSecure, headers }: WebRequest): CallFacts {
+  const { authorization, cookie, origin, host, 'user-agent': agent } = headers
+  return { method, address: client, secure: isSecure, authorization, cookie, origin, host, agent }
+}
+
+async function inTime<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  using _timer = clock.after(LONGEST_CALL, () =>
+    reject(
+      new Fault('call-too-long', 'The answer took too long; what was to be done may still be done.', { blame: 'owner', temporary: true }),
+    ),
+  )
+  return await Promise.race([work(), promise])
+}
+
+function allowed({ routes }: Found<AnyRoute>): string {
+  return [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+function wrongMethod(allow: string): Fault {
+  return new Fault('method-not-allowed', `This path takes ${allow} only.`, { blame: 'caller' })
+}
+
+function withAllow(answer: Answered, allow: string): Answered {
+  return { ...answer, headers: { ...answer.headers, allow } }
+}
+
+function busy(): Fault {
+  return new TooMuch('api-busy', 'Too much is being received at once.', 2)
+}
+
+function farewell(error: unknown): string {
+  const fault = error instanceof Fault ? error : new Fault('internal', 'The stream failed here.', { blame: 'owner' })
+  return JSON.stringify(problemOf(fault, statusOf(fault)))
+}
+
+/** A client that went away while it sent. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+}

@@ -1,0 +1,95 @@
+// Server-sent events: what is new, or the whole each time that it changed. Whoever listens is asked for again and again who he is, so that a
+// stream ends with the session, the key or the right that it came by.
+import type { Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import { cursorOf } from './parameters.ts'
+
+const LOOK_EVERY: Ms = 500
+const CHANGED_EVERY: Ms = 1000
+/** Proxies end what says nothing. */
+const BREATH_EVERY: Ms = 10_000
+
+export interface StreamParts {
+  readonly clock: Clock
+  /** Ends the stream where it throws. */
+  readonly allowed: () => Promise<void>
+  /** What an end by that is told as. */
+  readonly farewell: (error: unknown) => string
+}
+
+/** Events as they come; `next` gives those after a cursor, and the next. */
+export async function* tailed(
+  next: (after: unknown) => Promise<{ readonly rows: readonly unknown[]; readonly next: unknown }>,
+  after: unknown,
+  parts: StreamParts,
+  gone: AbortSignal,
+): AsyncGenerator<string> {
+  let cursor = after
+  const steps = stepsOf(parts, LOOK_EVERY, gone, async () => {
+    const { rows, next: at } = await next(cursor)
+    if (at === cursor) return null
+    cursor = at
+    // The place belongs to all of them: after the last one it is told.
+    return `${rows.map((row) => message(kindOf(row), row)).join('')}id: ${cursorOf(at)}\n\n`
+  })
+  yield* steps
+}
+
+/** The whole, when it is another than before. */
+export async function* changes(name: string, look: () => Promise<unknown>, parts: StreamParts, gone: AbortSignal): AsyncGenerator<string> {
+  let before = ''
+  yield* stepsOf(parts, CHANGED_EVERY, gone, async () => {
+    const now = JSON.stringify(await look())
+    if (now === before) return null
+    before = now
+    return `event: ${name}\ndata: ${now}\n\n`
+  })
+}
+
+/** A step that gives null had nothing to tell. */
+async function* stepsOf(
+  { clock, allowed, farewell }: StreamParts,
+  interval: Ms,
+  gone: AbortSignal,
+  step: () => Promise<string | null>,
+): AsyncGenerator<string> {
+  yield 'retry: 2000\n\n'
+  let spoke = clock.mono()
+  while (!gone.aborted) {
+    const said = await allowed()
+      .then(step)
+      .catch((error: unknown) => ({ end: `event: end\ndata: ${farewell(error)}\n\n` }))
+    if (said !== null && typeof said !== 'string') return void (yield said.end)
+    if (said !== null) yield said
+    else if (clock.mono() - spoke >= BREATH_EVERY) yield ': still here\n\n'
+    else {
+      await pause(clock, interval, gone)
+      continue
+    }
+    spoke = clock.mono()
+    await pause(clock, interval, gone)
+  }
+}
+
+function pause(clock: Clock, delay: Ms, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(delay, resolve)
+    gone.addEventListener(
+      'abort',
+      () => {
+        timer[Symbol.dispose]()
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}
+
+function message(kind: string, row: unknown): string {
+  return `event: ${kind}\ndata: ${JSON.stringify(row)}\n\n`
+}
+
+function kindOf(row: unknown): string {
+  const { kind } = row as { readonly kind?: unknown }
+  return typeof kind === 'string' ? kind : 'message'
+}

@@ -1,0 +1,86 @@
+// What somebody of one account may do: decided before the operation runs (he names his account, or a thing that is his), and of lists
+// afterwards (he sees his rows). What is another's is answered as what is not there.
+import { type AccountId, type MessageId } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Owned, Route, Tenant } from '../../contract/management/route.ts'
+import type { OperationTable } from '../operations/context.ts'
+import { absent } from './pages.ts'
+import type { Values } from './parameters.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The values as he may say them. Throws where he may not. */
+export async function boundValues(tenant: Tenant, flat: Values, account: AccountId, table: OperationTable): Promise<Values> {
+  if (tenant === 'all' || (typeof tenant === 'object' && 'rows' in tenant)) return flat
+  if (tenant === 'none') throw notForAccounts()
+  if ('param' in tenant) return withAccount(flat, tenant.param.split('.'), account)
+  if ((await ownerOf(tenant.owner, flat[tenant.of], table)) !== account) throw absent()
+  return flat
+}
+
+function notForAccounts(): Fault {
+  return new Fault('not-allowed', 'Users and keys of one account may not do this.', {
+    blame: 'caller',
+    mend: 'Ask whoever runs the server.',
+  })
+}
+
+function withAccount(flat: Values, [name = '', ...rest]: readonly string[], account: AccountId): Values {
+  const given = flat[name]
+  if (rest.length > 0) {
+    const inner = typeof given === 'object' && given !== null ? (given as Values) : {}
+    return { ...flat, [name]: withAccount(inner, rest, account) }
+  }
+  if (given !== undefined && given !== account)
+    throw new Fault('not-yours', `${name} is not the account of this user or key.`, {
+      blame: 'caller',
+      mend: `Leave it out, or say ${account}.`,
+    })
+  return { ...flat, [name]: account }
+}
+
+/** The rows of a list that he may see. */
+export function ownRows(route: Pick<Route, 'tenant'>, rows: readonly Row[], account: AccountId | null): readonly Row[] {
+  const { tenant } = route
+  return account === null || typeof tenant !== 'object' || !('rows' in tenant) ? rows : rows.filter((row) => row[tenant.rows] === account)
+}
+
+/** Null: it is not there, or nobody's. */
+async function ownerOf(owned: Owned, named: unknown, table: OperationTable): Promise<AccountId | null> {
+  const found = await LOOK_UPS[owned](named, table).catch((error: unknown) => {
+    // It is not there, or is no name of such a thing.
+    if (error instanceof Fault && error.blame === 'caller') return null
+    throw error
+  })
+  return found ?? null
+}
+
+type LookUp = (named: unknown, table: OperationTable) => Promise<AccountId | null | undefined>
+
+async function rowWith(rows: Promise<readonly unknown[]>, field: string, named: unknown): Promise<AccountId | null | undefined> {
+  return ((await rows) as readonly Row[]).find((row) => row[field] === named)?.['account'] as AccountId | null | undefined
+}
+
+const LOOK_UPS: Readonly<Record<Owned, LookUp>> = {
+  account: async (named) => named as AccountId,
+  credential: (named, table) => rowWith(table['credential.list']({}), 'user', named),
+  domain: (named, table) => rowWith(table['domain.list']({}), 'domain', canonical(named)),
+  dkim: async (named, table) => {
+    const owners = (await table['dkim.list']({})).filter(({ domain }) => domain === canonical(named)).map(({ account }) => account)
+    // A domain whose keys are of several is nobody's alone.
+    return owners.every((owner) => owner === owners[0]) ? owners[0] : null
+  },
+  message: async (named, table) => {
+    const { entry, events } = await table['queue.show']({ id: named as MessageId })
+    return entry?.account ?? events[0]?.account
+  },
+  template: async (named, table) => (await table['template.list']({})).find(({ id }) => id === named)?.account,
+  job: async (named, table) => (await table['job.show']({ id: Number(named) })).account,
+  list: (named, table) => rowWith(table['suppression.lists']({}), 'name', named),
+  suspension: (named, table) => rowWith(table['queue.suspensions']({}), 'id', named),
+  user: async () => null,
+  key: async () => null,
+  session: async () => null,
+}
+
+const canonical = (named: unknown): string => String(named).toLowerCase().replace(/\.$/, '')

@@ -1,0 +1,162 @@
+// Who may do what: roles, scopes, the principal that a call of the management API is made for, and what people do about their own
+// access (logging in, second factors, sessions). What administrators do about the access of others are operations like all others.
+import type { AccountId, EpochMs } from '../base/brand.ts'
+
+/** From most to least. Owner: everything. Administrator: all but owners, lifecycle and settings of the server. Operator: steers mail. Viewer: reads. */
+export const ROLES = ['owner', 'administrator', 'operator', 'viewer'] as const
+export type Role = (typeof ROLES)[number]
+
+export function isAtLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) <= ROLES.indexOf(least)
+}
+
+/** What scopes of keys are given by: each room for reading, or for reading and writing. */
+export const ROOMS = [
+  'accounts',
+  'credentials',
+  'domains',
+  'sources',
+  'routes',
+  'rules',
+  'suppression',
+  'queue',
+  'events',
+  'reports',
+  'templates',
+  'jobs',
+  'posts',
+  'tracking',
+  'inbound',
+  'alerts',
+  'alarms',
+  'brakes',
+  'users',
+  'keys',
+  'audit',
+  'settings',
+  'lifecycle',
+  'status',
+] as const
+export type Room = (typeof ROOMS)[number]
+export type Scope = `${Room}:${'read' | 'write'}`
+
+/** Whoever a call is made for. */
+export interface Principal {
+  /** `shell`: who may open the socket of the home; as an owner. */
+  readonly kind: 'user' | 'key' | 'shell'
+  /** A user's name, or `key:` and the key's; `hms` at the shell. The audit names it. */
+  readonly name: string
+  readonly role: Role
+  /** Sees and changes only what is this account's; null: all. */
+  readonly account: AccountId | null
+  /** Of a key: what it may of its role; null: all of it. `x:write` has `x:read` in it. */
+  readonly scopes: readonly Scope[] | null
+  /** When a second factor was last shown; null: never in this session. */
+  readonly fresh: EpochMs | null
+  /** The session that the call came with. */
+  readonly session: string | null
+}
+
+/** Why there is no principal. */
+export interface Denial {
+  readonly kind: 'denied'
+  readonly status: 401 | 403 | 429
+  readonly code: 'not-authenticated' | 'wrong-origin' | 'too-many-failures' | 'network-not-allowed'
+  readonly message: string
+  readonly mend: string
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+
+/** What is known of an HTTP call before anything is believed of it. */
+export interface CallFacts {
+  readonly method: string
+  /** Of the client, behind the proxy that was named in the configuration. */
+  readonly address: string
+  /** It came over TLS. */
+  readonly secure: boolean
+  readonly authorization?: string | undefined
+  readonly cookie?: string | undefined
+  readonly origin?: string | undefined
+  readonly host?: string | undefined
+  readonly agent?: string | undefined
+}
+
+export function mayUseScope({ scopes }: Pick<Principal, 'scopes'>, room: Room, does: 'read' | 'write'): boolean {
+  return scopes === null || scopes.includes(`${room}:write`) || (does === 'read' && scopes.includes(`${room}:read`))
+}
+
+/** A user as shown: nothing of what proves who it is. */
+export interface UserView {
+  readonly name: string
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly madeAt: EpochMs
+  readonly lastLogin: EpochMs | null
+  /** None until the link of the first password was used. */
+  readonly hasPassword: boolean
+  readonly hasTotp: boolean
+  /** That are left. */
+  readonly recoveryCodes: number
+  /** Until when a link for a password may be used; null: there is none. */
+  readonly linkUntil: EpochMs | null
+}
+
+export interface SessionView {
+  readonly id: string
+  readonly user: string
+  readonly address: string
+  readonly agent: string
+  readonly madeAt: EpochMs
+  readonly lastUse: EpochMs
+  /** At the latest; earlier where it is not used. */
+  readonly endsAt: EpochMs
+}
+
+/** Who is logged in, to that person. */
+export interface Me {
+  readonly name: string
+  readonly kind: Principal['kind']
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly scopes: readonly Scope[] | null
+  readonly fresh: EpochMs | null
+  /** Of a user. */
+  readonly user: UserView | null
+}
+
+/** `second-factor`: the password was right, and `login.totp` goes on with the ticket, for five minutes. */
+export type LoginState =
+  | { readonly state: 'in'; readonly me: Me }
+  | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery')[]; readonly ticket: string }
+
+/** What people do about their own access. Served by the API alone; those of `login` need no principal, and answers may set a cookie. */
+export interface PersonalCalls {
+  login: { params: { user: string; password: string }; result: LoginState }
+  /** `code`: of the application, or a recovery code. */
+  'login.totp': { params: { ticket: string; code: string }; result: LoginState }
+  /** Sets a password by a link that was made once, and ends the sessions of before. */
+  'login.first': { params: { token: string; password: string }; result: { user: string } }
+  logout: { params: Record<never, never>; result: { ended: boolean } }
+  'me.show': { params: Record<never, never>; result: Me }
+  /** Other sessions of the user end. */
+  'me.password': { params: { password: string; next: string }; result: { changed: boolean } }
+  /** Holds once `me.totp.confirm` was told a code. `uri`: for the QR code. */
+  'me.totp.begin': { params: { password: string }; result: { secret: string; uri: string } }
+  /** Recovery codes are shown once. */
+  'me.totp.confirm': { params: { code: string }; result: { recoveryCodes: readonly string[] } }
+  'me.totp.remove': { params: { password: string; code: string }; result: { removed: boolean } }
+  'me.sessions': { params: Record<never, never>; result: readonly SessionView[] }
+  /** Without `id`: all others. */
+  'me.sessions.end': { params: { id?: string }; result: { ended: number } }
+}
+export type PersonalName = keyof PersonalCalls
+
+/** Those that are called without a principal. */
+export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>(['login', 'login.totp', 'login.first'])
+
+/** `cookie`: a whole `Set-Cookie`. */
+export interface PersonalAnswer<N extends PersonalName> {
+  readonly value: PersonalCalls[N]['result']
+  readonly cookie?: string
+}

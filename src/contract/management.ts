@@ -1,0 +1,31 @@
+// The management API as data: every operation has a route here, or a reason why it has none. Dispatcher, OpenAPI document, client, reference
+// and tests are made of this table.
+import { OWN_ROUTES } from './management/access.ts'
+import { ACCOUNT_ROUTES } from './management/accounts.ts'
+import { DELIVERY_ROUTES } from './management/delivery.ts'
+import { DOMAIN_ROUTES } from './management/domains.ts'
+import { MAIL_ROUTES } from './management/mail.ts'
+import { QUEUE_ROUTES } from './management/queue.ts'
+import type { PersonalRoute, Route } from './management/route.ts'
+import type { OperationName } from './operations.ts'
+
+const TABLE = [...ACCOUNT_ROUTES, ...DOMAIN_ROUTES, ...DELIVERY_ROUTES, ...QUEUE_ROUTES, ...MAIL_ROUTES] as const
+
+export const ROUTES: readonly Route[] = TABLE
+
+export const PERSONAL_ROUTES: readonly PersonalRoute[] = OWN_ROUTES
+
+type Served = (typeof TABLE)[number]['operation']
+
+/** Operations that are nobody's outside, and why. An operation with neither a route nor a reason does not compile. */
+export const NOT_SERVED = {
+  'messages.known': 'Workers and restores ask it among themselves.',
+  'reports.take': 'Workers hand in what they read with it.',
+  'sent.find': 'Workers ask by the numbers that their tokens name; people search by address.',
+  'sources.checked': 'A check of the network on this machine hands in what it found with it.',
+} as const satisfies Readonly<Record<Exclude<OperationName, Served>, string>>
+
+/** Below which the routes are. */
+export const API_BASE = '/api/v1'
+
+export const PAGES = { usual: 100, most: 1000 } as const

@@ -1,0 +1,64 @@
+// The listeners at panel.listen and panel.tls_listen, and what answers there. The management API is loaded with its first call, as many a
+// server is steered by `hms` alone.
+import { machineClock, systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { answerPanel, type PanelOptions } from '../../api/management/panel.ts'
+import type { ServedOperations } from '../../api/operations/operations.ts'
+import type { Access } from '../../engine/ports/access.ts'
+import type { ManagementApi } from '../../api/management/dispatcher.ts'
+import { type Answered, openWebListener, type WebListenerOptions, type WebRequest } from '../../net/web/web-listener.ts'
+import { type Launch, placesOf } from '../launch.ts'
+import { certificateOf } from '../listeners.ts'
+
+export interface PanelParts extends Pick<PanelOptions, 'ready' | 'metrics'> {
+  readonly launch: Launch
+  readonly operations: ServedOperations
+  /** Null: nobody may call the management API, and it is not there. */
+  readonly access: Access | null
+  readonly log: Log
+}
+
+/** For a call: header, whole, and silence while it is sent or followed. */
+const PATIENCE = { header: 10_000, request: 60_000, silence: 60_000 }
+/** Octets of bodies in memory, of all calls. */
+const ROOM = 128 * 1024 * 1024
+
+/** Rejects where an address cannot be listened at, or there is no certificate. Disposing ends connections at once. */
+export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
+  const { launch, log } = parts
+  const { config } = launch
+  await using opened = new AsyncDisposableStack()
+  const common = {
+    purpose: 'the panel',
+    connections: config['panel.connections'],
+    connectionsPerAddress: config['panel.connections_per_address'],
+    room: ROOM,
+    handle: handlerOf(parts),
+    clock: machineClock,
+    log,
+    patience: PATIENCE,
+  }
+  const listen = async (options: WebListenerOptions): Promise<void> => {
+    const listener = await openWebListener(options)
+    opened.defer(() => listener.close(0))
+  }
+  for (const on of placesOf(launch, 'panel.listen')) await listen({ ...common, on, context: null, proxyFrom: config['panel.proxy_from'] })
+  const secure = placesOf(launch, 'panel.tls_listen')
+  if (secure.length > 0) {
+    const certificate = opened.use(certificateOf(launch, log))
+    const tls = { context: () => certificate.context, nameless: () => certificate.options, proxyFrom: [] }
+    for (const on of secure) await listen({ ...common, ...tls, on })
+  }
+  return opened.move()
+}
+
+function handlerOf({ launch, operations, access, ready, metrics, log }: PanelParts): (request: WebRequest) => Promise<Answered> {
+  let loaded: Promise<ManagementApi> | null = null
+  const open = async (access: Access): Promise<ManagementApi> => {
+    const { ManagementApi } = await import('../../api/management/dispatcher.ts')
+    return new ManagementApi({ operations, access, callsPerMinute: launch.config['panel.calls_per_minute'], clock: systemClock, log })
+  }
+  const api = access === null ? null : async (request: WebRequest) => (await (loaded ??= open(access))).handle(request)
+  const options = { version: launch.version, ready, metrics, api }
+  return (request) => answerPanel(request, options)
+}

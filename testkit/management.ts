@@ -1,0 +1,77 @@
+// The management API of an installation (testkit/installation.ts) at a real socket, for callers who are named by their keys.
+import type { Principal } from '../src/contract/access.ts'
+import type { Access } from '../src/engine/ports/access.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { jsonLog } from '../src/base/log.ts'
+import { ManagementApi } from '../src/api/management/dispatcher.ts'
+import { answerPanel } from '../src/api/management/panel.ts'
+import type { ServedOperations } from '../src/api/operations/operations.ts'
+import { openWebListener } from '../src/net/web/web-listener.ts'
+
+export function principal(given: Partial<Principal> = {}): Principal {
+  return { kind: 'user', name: 'ann', role: 'owner', account: null, scopes: null, fresh: null, session: null, ...given }
+}
+
+export interface Told {
+  readonly status: number
+  readonly headers: Headers
+  /** JSON where it is some. */
+  readonly body: never
+  readonly text: string
+}
+
+export interface ServedApi extends AsyncDisposable {
+  readonly base: string
+  /** `what`: method and path, such as `GET /accounts`. */
+  call(what: string, given?: { key?: string; body?: unknown; headers?: Record<string, string> }): Promise<Told>
+}
+
+/** `callers`: by the key that they show; who is taken out of it is nobody from then on. */
+export async function serveApi(
+  operations: ServedOperations,
+  callers: Map<string, Principal>,
+  callsPerMinute = 100_000,
+): Promise<ServedApi> {
+  const access: Access = {
+    authenticate: async ({ authorization = '' }) =>
+      callers.get(authorization.replace('Bearer ', '')) ?? {
+        kind: 'denied',
+        status: 401,
+        code: 'not-authenticated',
+        message: 'No key or session that holds came along.',
+        mend: 'Log in.',
+      },
+    personal: async () => Promise.reject(new Error('nobody logs in here')),
+  }
+  const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
+  const api = new ManagementApi({ operations, access, callsPerMinute, clock: systemClock, log })
+  const panel = { version: 'test', ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
+  const listener = await openWebListener({
+    purpose: 'tests',
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: [],
+    connections: 100,
+    connectionsPerAddress: 100,
+    room: 2 ** 26,
+    handle: (request) => answerPanel(request, panel),
+    clock: systemClock,
+    log,
+  })
+  const base = `http://127.0.0.1:${listener.address.port}`
+  return {
+    base,
+    call: async (what, { key = 'owner', body, headers = {} } = {}) => {
+      const [method = '', path = ''] = what.split(' ')
+      const response = await fetch(`${base}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+      return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : null) as never, text }
+    },
+    [Symbol.asyncDispose]: () => listener.close(0),
+  }
+}
