@@ -75,6 +75,41 @@ test('each recipient of one message gets his own, and a result of his own', asyn
   )
 })
 
+interface Told {
+  readonly status?: string
+  readonly error?: { readonly code: string; readonly field: string }
+}
+
+test('whoever cannot be written to with his data fails alone, the first too; an address beyond ASCII is one as others', async () => {
+  const message = {
+    from: 'ann@sender.test',
+    subject: 'Hi',
+    text: '{% for i in list %}{{ i | url_decode }}{% endfor %}{{ name | default: "you" }}',
+  }
+  const recipients = [
+    { to: 'bad1@u.test', data: { list: ['%E0%A4%A'], name: 'x' } },
+    { to: 'jörg@u.test', data: { list: ['a'], name: 'Jörg' } },
+    { to: 'bad2@u.test', data: { list: ['%'] } },
+    { to: 'fine@u.test', data: { list: [], name: 'fine' } },
+  ]
+  const { status, json } = await inject(server, '/v1/messages/batch', { message, recipients })
+  assert.equal(status, 200)
+  assert.deepEqual(
+    json.results.map((one: Told) => one.status ?? [one.error?.code, one.error?.field]),
+    [['merge-failed', 'recipients[0].data'], 'queued', ['merge-failed', 'recipients[2].data'], 'queued'],
+  )
+  for (const name of ['jörg', 'fine']) assert.equal((await server.outcome(`${name}@u.test`)).kind, 'delivered')
+  const lines = peer.messages
+    .filter(({ recipients: [to] }) => to?.endsWith('@u.test'))
+    .map((one) => [one.recipients[0], one.mailLine.includes('SMTPUTF8')])
+  assert.deepEqual(new Map(lines as [string, boolean][]), new Map([['jörg@u.test', true], ['fine@u.test', false]])) // oxfmt-ignore
+  const none = await inject(server, '/v1/messages/batch', { message, recipients: [recipients[0], recipients[2]] })
+  assert.deepEqual(
+    none.json.results.map((one: Told) => one.error?.code),
+    ['merge-failed', 'merge-failed'],
+  )
+})
+
 test('a call that comes again under its key mails nobody again', async () => {
   const before = peer.messages.length
   const call = { message: { ...MESSAGE, missing: 'empty' }, recipients: [{ to: 'hal@m.test' }, { to: 'ida@m.test' }, { to: 'nobody' }] }

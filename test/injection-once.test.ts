@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { AccountId } from '../src/base/brand.ts'
 import type { CrashPoint } from '../src/base/crash-point.ts'
 import { type Called, inject } from '../testkit/injecting.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -65,6 +66,26 @@ for (const point of ['injection-begun', 'commit-written', 'commit-done', 'inject
     }
     await server.until(({ queued }) => queued === 0)
   })
+
+test('killed before it is answered, a message for many tells of those who were left out as it would have', async () => {
+  const account = server.account.id as AccountId
+  await server.call('suppression.create', { name: 'never' })
+  await server.call('suppression.add', { list: 'never', targets: ['left-out@a.test'] })
+  await server.call('suppression.policy', { account, change: { check: 'never', reject: true } })
+  try {
+    const message = { from: 'ann@sender.test', subject: 'Hi', text: 'Hello {{ recipient.email }}' }
+    const body = { message, recipients: ['many-1', 'left-out', 'many-2'].map((name) => ({ to: `${name}@a.test` })) }
+    writeFileSync(crashFile, 'injection-committed')
+    const { status, json } = await again(body, 'many')
+    assert.equal(status, 200)
+    assert.ok(!existsSync(crashFile), 'the worker was killed')
+    const [first, leftOut, last] = json.results
+    assert.deepEqual([first.status, leftOut.error?.code, last], ['queued', 'suppressed', first])
+    for (const name of ['many-1', 'many-2']) assert.equal((await server.outcome(`${name}@a.test`)).kind, 'delivered')
+  } finally {
+    await server.call('suppression.policy', { account, change: { check: null, reject: false } })
+  }
+})
 
 test('what was answered is there after a kill of the whole server, with or without a key', async () => {
   const answered = await Promise.all([

@@ -80,6 +80,8 @@ export interface AcceptedEvent extends EventBase {
   readonly perRecipient?: true
   /** Those after the first, where there are any; the spool adds them when it numbers the event. */
   readonly others?: readonly string[]
+  /** Of each of them, the first too, where they have ids of their own; `clientId` is that of the message. */
+  readonly clientIds?: readonly (string | null)[]
   readonly protocol: string
   /** The client's address; null for what was made here (a bounce). */
   readonly client: string | null

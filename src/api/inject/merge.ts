@@ -16,13 +16,14 @@ import { type MergeDocument, writeRow } from '../../message/merge/document.ts'
 import type { Data } from '../../message/merge/liquid.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
+import { problemOf as fillingProblem } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { askedOf, decoded, headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
 
+const NOT_ASCII = /[\u0080-\uffff]/
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
 const MOST_DOCUMENT = 4 * 1024 * 1024
 const OTHERS = ['to', 'cc', 'bcc', 'raw'] as const
-const NOT_ASCII = /[\u0080-\uffff]/
 
 export type Merged = { readonly results: readonly InjectionResult[] } | { readonly problem: Problem }
 type Draft = Omit<MergeDocument, 'front'>
@@ -50,15 +51,15 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
   const message = ready(call.value.message)
   const document = documentOf(message, call.value.data ?? {})
   const compiled = new CompiledMerge({ ...document, front: '' })
-  const found = await recipientsOf(call.value.recipients, compiled)
+  const looked = await recipientsOf(call.value.recipients, compiled)
+  const { octets, found } = sampleOf(looked, compiled)
   const good = found.filter((one): one is Recipient => 'row' in one)
-  const [first] = good
-  if (first === undefined) return { results: found.map((one) => failedResult(problemOf(one))) }
+  if (octets === null) return { results: found.map((one) => failedResult(problemOf(one))) }
   const submission: Submission = {
     client,
     sender: senderOf(message) ?? required(message).mailbox,
     recipients: good.map(({ mailbox }) => mailbox),
-    octets: compiled.render({ address: first.mailbox.address, merge: first.row }, '1'),
+    octets,
     wishes: wishesOf(message),
     ...askedOf(message),
     merge: {
@@ -73,6 +74,32 @@ export async function merge({ inject, client, ready }: MergeParts, value: unknow
     const problems = new Map(refused.map(({ address, problem }) => [address, problem]))
     return { results: found.map((one) => resultOf(one, id, problems)) }
   })
+}
+
+/**
+ * The message of one of them, and what became of those for whom it could not be made. One whose address is ASCII, where there is one: what
+ * others need for theirs is seen when theirs leave.
+ */
+function sampleOf(
+  looked: readonly Looked[],
+  compiled: CompiledMerge,
+): { readonly octets: Buffer | null; readonly found: readonly Looked[] } {
+  const found = [...looked]
+  const filling = new FillingTime()
+  const inOrder = [...looked.entries()].filter((entry): entry is [number, Recipient] => 'row' in entry[1])
+  const isPlain = ([, { mailbox }]: [number, Recipient]): boolean => !NOT_ASCII.test(mailbox.address)
+  for (const [n, { mailbox, row }] of [...inOrder.filter(isPlain), ...inOrder.filter((one) => !isPlain(one))]) {
+    try {
+      const octets = filling.spend(() => compiled.render({ address: mailbox.address, merge: row }, '1'))
+      if (octets !== undefined) return { octets, found }
+      found[n] = TOO_SLOW
+    } catch (error) {
+      const problem = fillingProblem(error)
+      if (problem?.code !== 'merge-failed') throw error
+      found[n] = { problem: { ...problem, field: `recipients[${n}].data` } }
+    }
+  }
+  return { octets: null, found }
 }
 
 function problemOf(one: Looked): Problem {
@@ -134,8 +161,6 @@ function recipientOf(
   try {
     const { mailbox, shown } = readRecipient(to, `${field}.to`)
     const { address } = mailbox
-    if (NOT_ASCII.test(address))
-      throw new Refused(`${field} has an address beyond ASCII: send it a message of its own.`, `${field}.to`, 'not-supported')
     if (seen.has(address)) throw new Refused(`${field} has the address of one before it.`, `${field}.to`)
     const json = JSON.stringify(data)
     if (json.length > INJECTION.mergeData)

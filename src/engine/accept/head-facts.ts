@@ -29,3 +29,8 @@ export function needsUtf8(facts: HeaderFacts, sender: string, recipients: readon
     NOT_ASCII.test(address) || NOT_ASCII.test(originalRecipient ?? '')
   return facts.eightBit || NOT_ASCII.test(sender) || recipients.some(isBeyond)
 }
+
+/** The same when it leaves: of what is made for each recipient, his address is his alone. */
+export function needsUtf8For({ utf8, merge }: Pick<MessageHead, 'utf8' | 'merge'>, address: string): boolean {
+  return utf8 || (merge === true && NOT_ASCII.test(address))
+}

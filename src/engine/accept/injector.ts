@@ -12,7 +12,7 @@ import { Inbound, type InboundHost, NO_ROOM } from './inbound.ts'
 import type { Asked, Merging } from './envelope.ts'
 import { type Intake, QUEUED } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
-import { Once, type OnceKey, type OnceParts } from './once.ts'
+import { type BeforeCommit, Once, type OnceKey, type OnceParts } from './once.ts'
 
 /** Where a submission comes from. */
 export interface InjectionClient {
@@ -85,7 +85,13 @@ export class MailInjector implements Injector {
     this.#host = host
     const { spool } = host.around
     this.#once =
-      once && new Once({ ...once, reserve: () => spool.reserve(), inject: (one, id) => this.inject(one, id), log: host.around.log })
+      once &&
+      new Once({
+        ...once,
+        reserve: () => spool.reserve(),
+        inject: (one, id, before) => this.#inject(one, id, before),
+        log: host.around.log,
+      })
   }
 
   get keys(): Injector['keys'] {
@@ -101,7 +107,11 @@ export class MailInjector implements Injector {
   }
 
   /** `id`: reserved before. */
-  async inject(submission: Submission, id?: MessageId): Promise<Injected> {
+  inject(submission: Submission, id?: MessageId): Promise<Injected> {
+    return this.#inject(submission, id)
+  }
+
+  async #inject(submission: Submission, id?: MessageId, before?: BeforeCommit): Promise<Injected> {
     const client = clientOf(submission.client)
     const inbound = new Inbound(this.#host)
     const most = this.#host.around.config['smtp.message_size']
@@ -110,7 +120,7 @@ export class MailInjector implements Injector {
     if (submission.octets.length > most) return refused({ code: 'too-large', message: `The message is larger than ${most} octets.` })
     const refusal = this.#mail(inbound, submission, client)
     if (refusal !== null) return this.#problem(refusal)
-    if (submission.merge !== undefined) return this.#merge(submission, inbound, client, id)
+    if (submission.merge !== undefined) return this.#merge(submission, inbound, { client, id, before })
     const outside = await this.#envelope(inbound, submission)
     if (outside !== null) return this.#problem(outside)
     const intake = inbound.begin(client, id, submission.asked)
@@ -122,13 +132,13 @@ export class MailInjector implements Injector {
   async #merge(
     { octets, wishes = [], merge, recipients, asked }: Submission,
     inbound: Inbound,
-    client: Client,
-    id?: MessageId,
+    { client, id, before }: { readonly client: Client; readonly id: MessageId | undefined; readonly before: BeforeCommit | undefined },
   ): Promise<Injected> {
     if (merge === undefined) throw new Error('it is a message for many')
     const refused = await this.#recipients(inbound, recipients)
     const [first] = refused
     if (first !== undefined && refused.length === recipients.length) return { problem: first.problem }
+    if (refused.length > 0) await before?.(refused)
     const intake = inbound.begin(client, id, asked)
     if ('code' in intake) return this.#problem(intake)
     const answer = await intake.merge({ octets: Buffer.concat([frontOf(wishes), octets]), ...merge })

@@ -338,7 +338,7 @@ export class Intake implements BodySink {
       envelopeId: request.envelopeId,
       returnContent: request.returnContent,
       authorDomain,
-      utf8: request.utf8 && needsUtf8(facts, sender, recipients),
+      utf8: request.utf8 && needsUtf8(facts, sender, this.#rows === null ? recipients : []),
       eightBit: flaws.eightBit || facts.eightBit,
       binary: request.body === 'BINARYMIME',
       wireReady: flaws.wireReady && flaws.longestLine <= LONGEST_LINE && this.#rewritten === null,

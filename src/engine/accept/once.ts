@@ -10,7 +10,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Problem } from '../../contract/injection.ts'
 import type { Begun, Ledger, WasCommitted } from '../ports/ledger.ts'
-import type { Injected, Submission } from './injector.ts'
+import type { Injected, RefusedRecipient, Submission } from './injector.ts'
 
 export interface OnceKey {
   readonly account: AccountId
@@ -26,19 +26,24 @@ export interface OnceParts {
 
 export interface OnceHost extends OnceParts {
   readonly reserve: () => MessageId
-  readonly inject: (submission: Submission, id: MessageId) => Promise<Injected>
+  /** `before`: is told of recipients that are left out, and resolved, before the commit. */
+  readonly inject: (submission: Submission, id: MessageId, before: BeforeCommit) => Promise<Injected>
   readonly log: Log
 }
 
+export type BeforeCommit = (refused: readonly RefusedRecipient[]) => Promise<void>
 type Left = Extract<Begun, { state: 'left' }>
 /** What the caller is answered, of what became of each: JSON can hold it. */
 type Tell<T> = (injected: readonly Injected[]) => T
 
+type Refused = Readonly<Record<number, readonly RefusedRecipient[]>>
+
 interface Work<T> {
   readonly submissions: readonly Submission[]
   readonly ids: readonly MessageId[]
-  /** Those that are messages already. */
+  /** Those that are messages already, and who was left out of them, by their number. */
   readonly there?: readonly boolean[]
+  readonly refused?: Refused
   readonly tell: Tell<T>
 }
 
@@ -103,7 +108,7 @@ export class Once {
     }
   }
 
-  async #goOn<T>(key: OnceKey, work: Work<T>, { ids: left, since }: Left): Promise<T | { readonly problem: Problem }> {
+  async #goOn<T>(key: OnceKey, work: Work<T>, { ids: left, note, since }: Left): Promise<T | { readonly problem: Problem }> {
     let there: readonly boolean[]
     // What can be handed in of the request is not what it was: which id was whose nobody knows.
     if (left.length !== work.ids.length) {
@@ -118,11 +123,13 @@ export class Once {
       return { problem: CANNOT_TELL }
     }
     const ids = work.ids.map((fresh, n) => (there[n] === true ? (left[n] ?? fresh) : fresh))
-    await this.ledger.renew(key, ids).catch(async (error: unknown) => {
+    const noted = note === undefined ? [] : Object.entries(JSON.parse(note) as Refused)
+    const refused = Object.fromEntries(noted.filter(([n]) => there[Number(n)] === true))
+    await this.ledger.renew(key, ids, noted.length === 0 ? '' : JSON.stringify(refused)).catch(async (error: unknown) => {
       await this.ledger.leave(key)
       throw error
     })
-    return this.#finish(key, { ...work, ids, there })
+    return this.#finish(key, { ...work, ids, there, refused })
   }
 
   /** What is there is not handed in again. */
@@ -139,10 +146,16 @@ export class Once {
     return answer
   }
 
-  async #inject<T>(key: OnceKey, { submissions, ids, there = [] }: Work<T>): Promise<readonly Injected[]> {
+  async #inject<T>(key: OnceKey, { submissions, ids, there = [], refused: before = {} }: Work<T>): Promise<readonly Injected[]> {
+    const noted: Record<number, readonly RefusedRecipient[]> = { ...before }
     const one = async (submission: Submission, n: number): Promise<Injected> => {
       const id = ids[n] ?? this.#host.reserve()
-      return there[n] === true ? { id } : this.#host.inject(submission, id)
+      const refused = noted[n]
+      if (there[n] === true) return refused === undefined ? { id } : { id, refused }
+      return this.#host.inject(submission, id, async (leftOut) => {
+        noted[n] = leftOut
+        await this.ledger.renew(key, ids, JSON.stringify(noted))
+      })
     }
     const settled = await Promise.allSettled(await inTurns(submissions, one))
     const failed = settled.find((result) => result.status === 'rejected')

@@ -1,6 +1,7 @@
 // Notifications to senders (rfc:3464): of failure, of delay, and of relaying where the peer cannot notify itself. NOTIFY, RET,
 // ENVID and ORCPT are obeyed (rfc:3461). By mail only to a sender whose domain is verified for the account, and where the
 // account wants them; never to `<>`; so many an hour: a stolen login makes no backscatter.
+import { needsUtf8For } from '../accept/head-facts.ts'
 import type { Domain, EpochMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -89,7 +90,8 @@ export class Bouncer {
     const recipients = notices.map((notice) => recipientOf(notice, head, now))
     // rfc:8689#5: what was to be protected is not shown to whoever reads the notification, which is protected as well.
     const kept = head.tls === 'required' ? ({ tls: 'required' } as const) : {}
-    const original = { ...head, octets, ...(head.tls === 'required' && { returnContent: 'headers' as const }) }
+    const utf8 = needsUtf8For(head, notices[0]?.decision.row.address ?? '')
+    const original = { ...head, utf8, octets, ...(head.tls === 'required' && { returnContent: 'headers' as const }) }
     const dsn = composeDsn({ id, at: now, host, recipients, original, mostReturned: MOST_RETURNED })
     const domain = domainOf(head.sender)
     const told = { account: head.account, clientId: null, mailing: head.mailing, sender: '', size: dsn.octets.length }

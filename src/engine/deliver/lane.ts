@@ -1,5 +1,6 @@
 // One connection to a site and the loop that feeds it: take a job, send it, settle what came of it, and take the next while that
 // is being committed: its final dot waits for the commit before it, so that a crash repeats at most one transaction.
+import { needsUtf8For } from '../accept/head-facts.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import type { Domain, Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
@@ -13,7 +14,7 @@ import { type Attempt, type Cause, type Decision, defer, expire, expiryOf, fail 
 import { waitsForWindow } from './closed-windows.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { type Circumstances, judgeResults } from './outcome.ts'
-import { isOfTemplate, isUnmergeable } from './merged.ts'
+import { isOfTemplate, isUnmergeable, Rests } from './merged.ts'
 import { mergedOf, type Outgoing, outgoingOf, unfitFor } from './outgoing.ts'
 import type { Place } from './places.ts'
 import { postingOf, unfitPost } from './posting.ts'
@@ -227,7 +228,8 @@ export class Lane {
     const attempt = this.#now(job)
     if (isExpired(expiryOf(head, attempt.schedule), attempt.now))
       return this.#settleAll(job, (row) => expire(head, row, { ...attempt, cause: null }))
-    const unfit = unfitFor(head, this.#connection.peer) ?? unfitPost(this.#room, job)
+    const utf8 = needsUtf8For(head, job.rows[0]?.address ?? '')
+    const unfit = unfitFor(head, this.#connection.peer, utf8) ?? unfitPost(this.#room, job)
     if (unfit !== null) return this.#settleAll(job, (row) => fail(head, row, attempt, unfit))
     const list = listToAsk(this.#room, job)
     if (list !== null && (await this.#dropsSuppressed(job, list))) return
@@ -241,7 +243,7 @@ export class Lane {
       job.wasLate = true
       return this.#site.pushAgain(job)
     }
-    const { envelopeId, returnContent, utf8, eightBit, binary, wireReady, size } = head
+    const { envelopeId, returnContent, eightBit, binary, wireReady, size } = head
     const requireTls = head.tls === 'required'
     const envelope = { recipients: job.rows, envelopeId, returnContent, size, utf8, eightBit, binary, wireReady, requireTls }
     this.#room.tlsSessions?.used(job, this.#connection, (this.#carried ??= new Set()))
@@ -307,6 +309,10 @@ export class Lane {
     } catch (error) {
       message.prefix = null
       if (isUnmergeable(error)) return this.#failMerge(job, messageOf(error))
+      if (error instanceof Rests) {
+        this.#room.postpone(job, error.until, error.message)
+        return null
+      }
       const reason = messageOf(error)
       // What a customer's template does is nothing that the owner can mend.
       if (!isOfTemplate(error))

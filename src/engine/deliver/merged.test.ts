@@ -43,7 +43,7 @@ function merging(document: MergeDocument): NonNullable<HomeOptions['wrapSpool']>
   const body = writeDocument(document)
   const changed = (message: NewMessage): NewMessage => {
     if (message.head.sender === '') return message
-    const head = { ...message.head, size: body.length, merge: true, perRecipient: true } as const
+    const head = { ...message.head, size: body.length, utf8: false, merge: true, perRecipient: true } as const
     const recipients = message.recipients.map((one) => {
       const [first = ''] = one.address.split('@')
       const json = first === 'nobody' ? '{}' : JSON.stringify({ first })
@@ -150,15 +150,43 @@ test('a recipient whose data make no message fails with the reason, and the send
   assert.ok(told.some((text) => text.includes('Subject: For gone\r\n') && !text.includes('Hello')))
 })
 
-test('a template that takes too long is tried again, and holds up no other mail', async () => {
+test('a template that takes too many steps fails each of its recipients for good; very many have turns, and hold up no other mail', async () => {
   const text = '{% assign l = "1,2,3,4,5,6,7,8,9,0" | split: "," %}' + '{% for i in l %}'.repeat(9) + '{% endfor %}'.repeat(9)
   await using at = await place({ document: { ...DOCUMENT, text } })
-  await at.home.submit({ to: Array.from({ length: 20 }, (_, n) => `r${n}@one.example`) })
-  const deferred = await at.home.waitFor('deferred', 20)
-  const reasons = deferred.map(({ reason }) => reason)
-  assert.ok(reasons.includes('The text cannot be filled in: it takes too long.'))
-  assert.ok(reasons.filter((reason) => reason.includes('for another recipient')).length >= 10)
+  const to = Array.from({ length: 22 }, (_, n) => `r${n}@one.example`)
+  await at.home.submit({ to })
+  const failed = await at.home.waitFor('failed', 22)
+  assert.deepEqual(failed.map(({ recipient }) => recipient).toSorted(), to.toSorted())
+  assert.deepEqual(
+    [...new Set(failed.map(({ reason, failureCode, attempt }) => `${reason} ${failureCode} ${attempt}`))],
+    ['The text cannot be filled in: it takes too long: more than 150000 steps. 2999 1'],
+  )
   assert.deepEqual(at.home.engine.alerts(), [], 'no matter of the owner')
+})
+
+test('an address beyond ASCII needs SMTPUTF8 for its own recipient alone', async () => {
+  for (const extensions of [['SMTPUTF8', '8BITMIME'], []]) {
+    await using at = await place({ peer: { extensions } })
+    await at.home.submit({ to: ['jörg@one.example', 'ann@one.example'], utf8: true })
+    const messages = await at.peer.waitForMessages(extensions.length === 0 ? 1 : 2)
+    const lines = messages.map(({ mailLine, recipients }) => [recipients[0], mailLine.includes('SMTPUTF8')])
+    if (extensions.length === 0) {
+      const [failed] = await at.home.waitFor('failed')
+      assert.deepEqual([lines, failed?.recipient], [[['ann@one.example', false]], 'jörg@one.example'])
+      assert.match(failed?.reason ?? '', /SMTPUTF8/)
+    } else {
+      assert.deepEqual(
+        lines.toSorted(),
+        [
+          ['ann@one.example', false],
+          ['jörg@one.example', true],
+        ].toSorted(),
+      )
+      const own = messages.find(({ recipients }) => recipients[0] === 'jörg@one.example')
+      assert.match(own?.data.toString() ?? '', /^To: "?JÖRG"? <jörg@one\.example>|^To: =\?utf-8\?B\?SsOWUkc=\?= <jörg@one\.example>/m)
+      assert.equal(own && (await verdict(own)), 'pass')
+    }
+  }
 })
 
 test('the queue shows the header that the first recipient would get', async () => {

@@ -7,6 +7,7 @@ import { FIRST_STREAM } from '../../contract/streams.ts'
 import { reencodeLongLines } from '../../message/long-lines.ts'
 import { CompiledMerge, type OwnValues } from '../../message/merge/compiled.ts'
 import { clientIdOf, readDocument } from '../../message/merge/document.ts'
+import { tookTooManySteps } from '../../message/merge/liquid.ts'
 import { MARKS } from '../../message/merge/tracked.ts'
 import { unsubscribeValue } from '../../message/tracking/links.ts'
 import { tokenOf } from '../../message/token.ts'
@@ -33,6 +34,26 @@ interface Kept {
 /** A template that was too slow is left alone for so long, so that its ten thousand recipients hold nobody else's mail up. */
 const REST = 60_000
 const MOST_SLOW = 1000
+/** So many recipients of a message may take too many steps one after the other; then each waits for a turn: a twentieth of the worker's time. */
+const MOST_COSTLY = 20
+const TURN = 1000
+
+/** It has cost so much that it waits for its turn, which is no attempt. */
+export class Rests extends Error {
+  readonly until: EpochMs
+
+  constructor(until: EpochMs) {
+    super('The template of the message takes very many steps; its recipients have their turns one after the other.')
+    this.until = until
+  }
+}
+
+/** What a message has cost: how often it failed, and when the next of its recipients has a turn. */
+interface Costly {
+  failures: number
+  restsUntil: EpochMs
+  lastTurn: EpochMs
+}
 
 type Around = Pick<Surroundings, 'spool' | 'settings' | 'clock'>
 
@@ -49,6 +70,7 @@ export class MergedMail {
   #octets = 0
   /** Until when messages are left alone. */
   readonly #slow = new Map<MessageId, EpochMs>()
+  readonly #costly = new Map<MessageId, Costly>()
 
   constructor(around: Around, most = MOST_MADE) {
     this.#around = around
@@ -63,7 +85,7 @@ export class MergedMail {
 
   /**
    * The message of a recipient, and his token: null where there is no key for one and nothing needs it. Throws a Fault `template-failed`
-   * where it cannot be made of his data.
+   * where it cannot be made of his data; `Rests`.
    */
   async make(head: MessageHead, row: QueuedRecipient): Promise<{ readonly octets: Buffer; readonly token: string | null }> {
     const kept = await this.#compiledOf(head)
@@ -74,14 +96,31 @@ export class MergedMail {
     const token = isTraced ? tokenOf(tokenKeys, { account, message, n, acceptedAt }) : null
     const values = token === null ? undefined : this.#valuesOf(head, row, token)
     if ((this.#slow.get(message) ?? 0) > this.#around.clock.now()) throw TOO_SLOW
+    this.#waitForTurn(message)
     try {
       const octets = kept.compiled.render({ address, merge }, token ?? `${message}.${n}`, values)
       kept.largest = Math.max(kept.largest, octets.length)
       return { octets: reencodeLongLines(octets), token }
     } catch (error) {
       if (error instanceof Fault && error.temporary) this.#rests(message)
+      else if (tookTooManySteps(error)) this.#cost(message)
       throw error
     }
+  }
+
+  #waitForTurn(message: MessageId): void {
+    const costly = this.#costly.get(message)
+    const now = this.#around.clock.now()
+    if (costly === undefined || costly.restsUntil <= now) return
+    costly.lastTurn = Math.max(costly.lastTurn, now) + TURN
+    throw new Rests(costly.lastTurn)
+  }
+
+  #cost(message: MessageId): void {
+    const now = this.#around.clock.now()
+    const { failures, lastTurn } = this.#costly.get(message) ?? { failures: 0, lastTurn: now }
+    if (this.#costly.size >= MOST_SLOW) this.#costly.clear()
+    this.#costly.set(message, { failures: failures + 1, lastTurn, restsUntil: failures + 1 < MOST_COSTLY ? now : now + TURN / 2 })
   }
 
   #rests(message: MessageId): void {

@@ -1,6 +1,7 @@
 // A message as it leaves for one recipient, where something of it is his own: the return path, a field with his token, a Message-ID where it
 // came without, what stands in its slots. It is stored, and looked through for slots, once; where only the return path and a field that
 // no signature covers differ, it is signed once, too.
+import { needsUtf8For } from '../accept/head-facts.ts'
 import type { Account, TokenKey } from '../../contract/settings.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { HttpPost, OutboundPeer } from '../ports/outbound.ts'
@@ -18,9 +19,9 @@ export interface Outgoing {
   /** As in a transaction: signatures, and what is the recipient's. */
   readonly prefix: Uint8Array
   readonly body: Body
-  /** Of what was made for the recipient: its octets, all of them ASCII. */
+  /** Of what was made for the recipient: its octets, which are ASCII but for his address. */
   readonly size?: number
-  readonly eightBit?: false
+  readonly eightBit?: boolean
   /** In place of the message. */
   readonly post?: HttpPost
 }
@@ -55,7 +56,7 @@ export async function mergedOf(room: Pick<CourierRoom, 'around' | 'signer' | 'me
   const front = Buffer.from(fields, 'latin1')
   const signatures = await room.signer.sign(head, body, front)
   const sender = token === null ? head.sender : returnPathOf(room.around.settings().accounts.get(head.account), job, token)
-  return { sender, prefix: Buffer.concat([signatures, front]), body, size: octets.length, eightBit: false }
+  return { sender, prefix: Buffer.concat([signatures, front]), body, size: octets.length, eightBit: needsUtf8For(head, row.address) }
 }
 
 /** With what is the recipient's in its slots. */
@@ -93,7 +94,7 @@ async function filled({ around }: Pick<CourierRoom, 'around'>, message: HeldMess
 }
 
 /** What the peer cannot take: it is not sent there changed, nor at all. */
-export function unfitFor(head: MessageHead, { extensions }: Pick<OutboundPeer, 'extensions'>): Cause | null {
+export function unfitFor(head: MessageHead, { extensions }: Pick<OutboundPeer, 'extensions'>, utf8: boolean): Cause | null {
   const { smtpUtf8, chunking, binaryMime, requireTls, size } = extensions
   // rfc:8689#4.2.1
   if (head.tls === 'required' && !requireTls)
@@ -103,7 +104,7 @@ export function unfitFor(head: MessageHead, { extensions }: Pick<OutboundPeer, '
       reply: null,
       status: '5.7.30',
     }
-  if (head.utf8 && !smtpUtf8)
+  if (utf8 && !smtpUtf8)
     return { code: 2999, reason: 'The server does not take internationalized mail (SMTPUTF8, rfc:6531).', reply: null, status: '5.6.7' }
   if (head.binary && !(chunking && binaryMime))
     return { code: 2999, reason: 'The server does not take binary mail (BINARYMIME, rfc:3030).', reply: null, status: '5.6.1' }

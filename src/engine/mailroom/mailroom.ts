@@ -12,8 +12,9 @@ import type { OwnDomain } from '../../contract/settings.ts'
 import { ourDomains, sumsOf } from '../../message/report-sums.ts'
 import type { ReportedRecipient } from '../../message/report/types.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
+import { needsUtf8For } from '../accept/head-facts.ts'
 import type { CourierRoom } from '../deliver/courier-room.ts'
-import { isUnmergeable } from '../deliver/merged.ts'
+import { isUnmergeable, Rests } from '../deliver/merged.ts'
 import type { Inbox, LastSent, Proof, Reading } from '../ports/feedback.ts'
 import type { Body, MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -194,6 +195,7 @@ export class Mailroom {
       else body = job.message.body === null ? await spool.body(head.id) : { kind: 'bytes', bytes: job.message.body }
     } catch (error) {
       if (isUnmergeable(error)) return { kind: 'held', reason: messageOf(error) }
+      if (error instanceof Rests) return { kind: 'later', reason: error.message, after: error.until - room.around.clock.now() }
       return { kind: 'later', reason: `It cannot be read from disk: ${messageOf(error)}` }
     }
     let reading: Reading
@@ -288,11 +290,16 @@ export class Mailroom {
   ): Promise<NewMessage | string> {
     const { spool } = this.#parts.room.around
     const { head, shard } = job.message
+    const [{ address } = { address: '' }] = job.rows
     const octets = body.kind === 'bytes' ? body.bytes : await spool.beginning(head.id, BEGINNING)
     const beginning = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
     const reason = this.#forwarder.refuse(own, { head, beginning, client: reading.client })
     if (reason !== null || own.forwardTo === null) return reason ?? ''
-    return await this.#forwarder.make(own, { head, body, proof: reading.proof }, { shard, to: own.forwardTo })
+    return await this.#forwarder.make(
+      own,
+      { head: { ...head, utf8: needsUtf8For(head, address) }, body, proof: reading.proof },
+      { shard, to: own.forwardTo },
+    )
   }
 }
 

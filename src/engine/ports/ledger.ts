@@ -24,13 +24,13 @@ export interface LedgerEntry extends LedgerKey {
 export type Begun =
   | { readonly state: 'new' | 'other-request' | 'under-way' | 'no-room' }
   | { readonly state: 'done'; readonly answer: string }
-  | { readonly state: 'left'; readonly ids: readonly MessageId[]; readonly since: EpochMs }
+  | { readonly state: 'left'; readonly ids: readonly MessageId[]; readonly note?: string; readonly since: EpochMs }
 
 export interface Ledger {
   /** Resolves after the commit. Rejects with a Fault `spool-full` or `spool-failing` where nothing can be written down. */
   begin(entry: LedgerEntry): Promise<Begun>
-  /** Other ids for what was `left`, after the commit. */
-  renew(key: LedgerKey, ids: readonly MessageId[]): Promise<void>
+  /** Other ids for what is under way, and what whoever goes on with it has to know (empty: nothing), after the commit. */
+  renew(key: LedgerKey, ids: readonly MessageId[], note?: string): Promise<void>
   /** Where that rejects, the key is `left`. */
   done(key: LedgerKey, answer: string): Promise<void>
   /** Nothing came of it, or nobody asks any more: the key is as if it was never used. */

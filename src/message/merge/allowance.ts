@@ -5,7 +5,7 @@ import type { Context } from 'liquidjs'
 /** Characters of all that is made, on its way and in the end. */
 export const MOST_MADE = 4 * 1024 * 1024
 /** A newsletter with a hundred articles takes some thousand; so many are a twentieth of a second. */
-const MOST_STEPS = 150_000
+export const MOST_STEPS = 150_000
 const LONGEST_MS = 250
 /** Of each member of a list that is looked through. */
 const STEPS_OF_MEMBER = 4

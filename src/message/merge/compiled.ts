@@ -3,7 +3,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import { composeStructured } from '../compose/compose.ts'
 import { encodedAttachment, type EncodedAttachment } from '../compose/parts.ts'
 import type { RewritePlan } from '../tracking/rewrite.ts'
-import { Allowance } from './allowance.ts'
+import { Allowance, MOST_MADE } from './allowance.ts'
 import { type MergeDocument, readRow } from './document.ts'
 import { asLiquid, type Data, OWN_NAME, type Scope, Source } from './liquid.ts'
 import { clickOf, MARKS, trackedHtml, trackedSource, trackedText } from './tracked.ts'
@@ -31,6 +31,10 @@ interface Sources {
 
 /** What a line of a header must not have. */
 const LINE_BREAKS = /[\r\n\0]+/g
+/** What a filter or markup makes of a character at most. */
+const LARGEST_GROWTH = 9
+/** Of sources that are not rendered to see whether they can be. */
+const MOST_VALUES = 10_000
 const NOTHING: OwnValues = { token: '', unsubscribe: '' }
 
 export class CompiledMerge {
@@ -40,6 +44,10 @@ export class CompiledMerge {
   readonly #attachments: readonly EncodedAttachment[]
   readonly #isLate: boolean
   readonly #click: ((value: string) => string) | null
+  /** How many values of data its sources hold, where they are harmless; else without end. */
+  #values: number | undefined
+  /** Characters of the data of all. */
+  readonly #common: number
   #fields: readonly (readonly (string | number)[])[] | null | undefined
 
   /** Throws a Fault `template-invalid`. */
@@ -49,6 +57,7 @@ export class CompiledMerge {
     const tracked = page === undefined || plan === null ? null : trackedSource(page, plan)
     const plain = text === undefined ? undefined : asLiquid(text)
     this.#document = document
+    this.#common = JSON.stringify(document.data).length
     this.#plan = plan
     this.#isLate = tracked?.isLate ?? false
     this.#click = plan === null ? null : clickOf(plan)
@@ -85,18 +94,33 @@ export class CompiledMerge {
     return Buffer.concat([Buffer.from(this.#document.front + this.#listFields(values)), message])
   }
 
-  /** Why the message cannot be made for a recipient, as a sentence; null: it can. Cheap where all fields are there. */
+  /** Why the message cannot be made for a recipient, as a sentence; null: it can. Cheap where that can be told from the names of fields. */
   troubleOf(recipient: MergeRecipient, data: Data): string | null {
-    if (this.#document.missing === 'empty') return null
-    if (this.#fields === undefined) this.#fields = this.#paths()
-    const own = { ...this.#document.data, ...data }
-    if (this.#fields?.every((path) => isThere(own, path)) === true) return null
+    if (this.#mayTell(recipient) && this.#hasAll(data)) return null
     try {
       this.render(recipient, '1')
       return null
     } catch (error) {
       return messageOf(error)
     }
+  }
+
+  /** Nothing can go wrong but that a field is missing. */
+  #mayTell({ merge }: MergeRecipient): boolean {
+    const { name, subject, text, html, fields } = this.#sources
+    this.#values ??=
+      [name, subject, text, html, ...fields.map(([, value]) => value)].reduce<number | null>((sum, source) => {
+        const harmless = source === null ? 0 : source.harmless
+        return sum === null || harmless === null ? null : sum + harmless
+      }, 0) ?? Infinity
+    return this.#values < MOST_VALUES && this.#values * (merge.length + this.#common) * LARGEST_GROWTH < MOST_MADE / 2
+  }
+
+  #hasAll(data: Data): boolean {
+    if (this.#document.missing === 'empty') return true
+    if (this.#fields === undefined) this.#fields = this.#paths()
+    const own = { ...this.#document.data, ...data }
+    return this.#fields?.every((path) => isThere(own, path)) === true
   }
 
   #paths(): readonly (readonly (string | number)[])[] | null {

@@ -13,7 +13,7 @@ import {
   toValueSync,
 } from 'liquidjs'
 import { Fault } from '../../base/fault.ts'
-import { Allowance, MOST_MADE, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
+import { Allowance, MOST_MADE, MOST_STEPS, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
 import { type Quick, quickPieces, renderQuick } from './quick.ts'
 
 export type Data = Readonly<Record<string, unknown>>
@@ -238,6 +238,12 @@ export class Source {
   }
 
   /** Paths of what it names; null: what is missing shows only when it is rendered. */
+  /** How many values it makes something of, at most, where that cannot fail as long as all fields are there and small; else null. */
+  get harmless(): number | null {
+    if (this.#isStatic) return 0
+    return this.#quick !== null || isHarmless(this.text) ? (this.text.match(/\{[{%]|\|/g)?.length ?? 0) : null
+  }
+
   get fields(): readonly (readonly (string | number)[])[] | null {
     if (this.#isStatic) return []
     if (WITH_OWN_NAMES.test(this.text)) return null
@@ -254,7 +260,8 @@ function reasonOf(error: unknown): string {
   const missing = /^undefined variable: ([^,]*)/.exec(error.message)
   const place = LiquidError.is(error) ? placeOf(error) : ''
   if (missing !== null) return `the field ${missing[1]} is missing${place}`
-  if (error.message.startsWith(TOO_SLOW) || error.message.startsWith(TOO_MANY_STEPS)) return 'it takes too long'
+  if (error.message.startsWith(TOO_SLOW)) return 'it takes too long'
+  if (error.message.startsWith(TOO_MANY_STEPS)) return `it takes too long: more than ${MOST_STEPS} steps`
   if (error.message.startsWith('memory alloc limit')) return 'it becomes too large'
   return `${error.message
     .split('\n')[0]
@@ -264,6 +271,11 @@ function reasonOf(error: unknown): string {
 
 function isTooSlow(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith(TOO_SLOW)
+}
+
+/** Whether that is why a message could not be made: it costs as much for each of its recipients. */
+export function tookTooManySteps(error: unknown): boolean {
+  return error instanceof Fault && error.cause instanceof Error && error.cause.message.startsWith(TOO_MANY_STEPS)
 }
 
 function placeOf(error: Error): string {
@@ -276,9 +288,24 @@ function invalid(message: string, cause?: unknown): Fault {
 }
 
 function failed(message: string, cause: unknown): Fault {
-  // Perhaps it was the machine; and who may hold up others for so long is left alone in between.
-  const temporary = isTooSlow(cause) || (cause instanceof Error && cause.message.startsWith(TOO_MANY_STEPS))
+  // Perhaps it was the machine. Steps are the same on each.
+  const temporary = isTooSlow(cause)
   return new Fault('template-failed', message, { blame: 'caller', temporary, cause })
+}
+
+/** Tags and filters that take any value, and make no more of it than a few times its size. */
+const HARMLESS_TAGS = new Set(['if', 'elsif', 'else', 'endif', 'unless', 'endunless', LINK_TAG, `end${LINK_TAG}`])
+const HARMLESS_FILTERS = new Set(
+  'abs append at_least at_most capitalize ceil default divided_by downcase escape escape_once floor lstrip minus modulo newline_to_br plus prepend raw rstrip size strip strip_newlines times upcase'.split(
+    ' ',
+  ),
+)
+
+/** Words that look like it count as well: what is not sure is rendered. */
+function isHarmless(source: string): boolean {
+  for (const [, tag = ''] of source.matchAll(/\{%-?\s{0,9}([a-z_#]*)/g)) if (!HARMLESS_TAGS.has(tag)) return false
+  for (const [, filter = ''] of source.matchAll(/\|\s{0,9}([a-z_]+)/g)) if (!HARMLESS_FILTERS.has(filter)) return false
+  return !source.includes('contains')
 }
 
 function capital(text: string): string {

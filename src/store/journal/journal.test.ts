@@ -45,7 +45,10 @@ test('what happened to each recipient is read as it was written, from any positi
     await put(journal, [event('3.1', { recipients: 3, others: ['b c@example.com', 'ü%@example.com'], clientId: 'its id\n' })])
     await put(journal, [event('3.2', { kind: 'delivered' }), event('3.3', { kind: 'deferred' }), event('3.4', { kind: 'expired' })], '3.5')
     await put(journal, [event('0.1', { kind: 'deleted', at: AT + 1 })])
+    await put(journal, [event('4.1', { others: ['bob@example.com', 'cid@example.com'], clientIds: [null, 'b', null], clientId: 'all' })])
   }
+  const ids = (await entries(path, new Map([[3, 9], [0, 9]]))).map((one) => ('clientId' in one ? one.clientId : one.kind)) // oxfmt-ignore
+  assert.deepEqual(ids, ['all', 'b', 'all'])
   const all = await entries(path)
   assert.deepEqual(all.map(short), [
     'accepted 3.1 ann@example.com',
@@ -54,13 +57,19 @@ test('what happened to each recipient is read as it was written, from any positi
     'delivered 3.2 ann@example.com',
     'failed 3.4 ann@example.com',
     'deleted 0.1 ann@example.com',
+    'accepted 4.1 ann@example.com',
+    'accepted 4.1 bob@example.com',
+    'accepted 4.1 cid@example.com',
   ])
   const { kind, shard, number, ...rest } = { ...all[1] } as Record<string, unknown>
   assert.deepEqual([kind, shard, number], ['accepted', 3, 1])
   assert.deepEqual(rest, { message: '03sv2x000000002x', at: AT, account: 1001, recipient: 'b c@example.com', clientId: 'its id\n' })
-  assert.deepEqual((await entries(path, new Map([[3, 2]]))).map(short), ['failed 3.4 ann@example.com', 'deleted 0.1 ann@example.com'])
+  assert.deepEqual((await entries(path, new Map([[3, 2]]))).map(short).slice(0, 2), [
+    'failed 3.4 ann@example.com',
+    'deleted 0.1 ann@example.com',
+  ])
   const reached = await journalPositions({ folder: path, installation: 'one' })
-  assert.deepEqual([...reached], [[3, 5], [0, 1]]) // oxfmt-ignore
+  assert.deepEqual([...reached], [[3, 5], [0, 1], [4, 1]]) // oxfmt-ignore
   const lines = readFileSync(join(path, readdirSync(path)[0] ?? ''), 'utf8').split('\n')
   assert.ok(lines.every((line) => line.length < 150))
 })

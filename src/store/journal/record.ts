@@ -51,23 +51,29 @@ export class JournalBatch {
   add(event: NumberedEvent): void {
     const sign = SIGNS[event.kind]
     if (sign === undefined) return
-    const { id, message, at, account, recipient, clientId } = event
+    const { id, message, at, account, recipient } = event
     // Many events share a millisecond, and a number of this size is slow to write in base 36.
     if (at !== this.#at) {
       this.#at = at
       this.#time = at.toString(36)
     }
     const opening = `${sign}${id} ${message} ${this.#time} ${account.toString(36)} `
-    const ending = clientId === null || clientId === '' ? '\n' : ` ${escaped(clientId)}\n`
-    this.#text += opening + escaped(recipient) + ending
+    const ending = endingOf(event.clientId)
+    const own = event.kind === 'accepted' ? event.clientIds : undefined
+    const endingAt = (n: number): string => (own === undefined ? ending : endingOf(own[n] ?? event.clientId))
+    this.#text += opening + escaped(recipient) + endingAt(0)
     if (event.kind === 'accepted' && event.others !== undefined)
-      for (const other of event.others) this.#text += opening + escaped(other) + ending
+      for (const [n, other] of event.others.entries()) this.#text += opening + escaped(other) + endingAt(n + 1)
   }
 
   /** With the word that this is all up to `number`. */
   octets(shard: number, number: number): Buffer {
     return Buffer.from(`${this.#text}=${shard}.${number}\n`)
   }
+}
+
+function endingOf(clientId: string | null): string {
+  return clientId === null || clientId === '' ? '\n' : ` ${escaped(clientId)}\n`
 }
 
 /** A line without its end. `reached`: all up to there was written. Null: this is no line of a journal. */

@@ -60,6 +60,13 @@ test('what a worker that died was at is the next one’s, and of one alone', asy
   const owner = both[0].state === 'left' ? here : there
   await owner.renew(entry, [...ids].reverse())
   await owner.leave(entry)
+  const noted = await here.begin(entry)
+  assert.deepEqual(noted, { state: 'left', ids: [...ids].reverse(), since: 100 })
+  await here.renew(entry, ids, '{"0":"two\\nlines"}\n')
+  await here.leave(entry)
+  assert.deepEqual(await here.begin(entry), { state: 'left', ids, note: '{"0":"two\\nlines"}\n', since: 100 })
+  await here.renew(entry, [...ids].reverse())
+  await here.leave(entry)
   assert.deepEqual(await there.begin(entry), { state: 'left', ids: [...ids].reverse(), since: 100 })
 })
 

@@ -69,11 +69,11 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
     if (found.answer !== null) return { state: 'done', answer: found.answer }
     if (!asked.isAlone || !this.#isLeft(found.owner)) return { state: 'under-way' }
     const taken = await this.#ask({ name: 'take', account, key, before: found.owner })
-    return taken === null ? { state: 'under-way' } : { state: 'left', ids: found.ids.split(',') as MessageId[], since: found.at }
+    return taken === null ? { state: 'under-way' } : { state: 'left', ...readIds(found.ids), since: found.at }
   }
 
-  async renew({ account, key }: LedgerKey, ids: readonly MessageId[]): Promise<void> {
-    await this.#ask({ name: 'renew', account, key, ids: ids.join(',') })
+  async renew({ account, key }: LedgerKey, ids: readonly MessageId[], note = ''): Promise<void> {
+    await this.#ask({ name: 'renew', account, key, ids: note === '' ? ids.join(',') : `${ids.join(',')}\n${note}` })
   }
 
   async done({ account, key }: LedgerKey, answer: string): Promise<void> {
@@ -146,6 +146,13 @@ export class SqliteLedger implements Ledger, AsyncDisposable {
       throw new Fault(code, `${this.#options.file} cannot be written: ${message}.`, { blame: 'owner', temporary: true, cause: error })
     }
   }
+}
+
+/** The ids, and in further lines the note. */
+function readIds(text: string): { readonly ids: MessageId[]; readonly note?: string } {
+  const end = text.indexOf('\n')
+  const ids = (end < 0 ? text : text.slice(0, end)).split(',') as MessageId[]
+  return end < 0 ? { ids } : { ids, note: text.slice(end + 1) }
 }
 
 function nameOf({ account, key }: LedgerKey): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
+import { writeRow } from '../../message/merge/document.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { eventsOf } from '../../message/event-line.ts'
 import { eventsAfter } from '../../../testkit/event-lines.ts'
@@ -200,4 +201,21 @@ test('an accepted message names all of its recipients, in more than one event wh
     recipients,
   )
   assert.ok(events[3] !== undefined && !('others' in events[3]))
+})
+
+test('recipients of a template are told with the ids that they have of their own, one alone too', async () => {
+  using folder = temporaryFolder()
+  await using spool = await spoolIn(folder.path)
+  for (const count of [1200, 1]) {
+    const plain = sample(spool.reserve(), { recipients: Array.from({ length: count }, (_, n) => `r${n}@example.com`) })
+    const own = (n: number): string => writeRow({ clientId: n % 2 === 0 ? `id-${n}` : null, name: '', json: '{}' })
+    const recipients = plain.recipients.map((one, n) => Object.assign({ merge: own(n) }, one))
+    await spool.append({ ...plain, head: { ...plain.head, merge: true }, recipients })
+  }
+  const told = (await eventsAfter(spool, FIRST)).filter((event) => event.kind === 'accepted').map(({ clientIds }) => clientIds)
+  assert.deepEqual(
+    told.map((ids) => ids?.length),
+    [1000, 200, 1],
+  )
+  assert.deepEqual([told[1]?.slice(0, 2), told[2]], [['id-1000', null], ['id-0']])
 })

@@ -7,9 +7,10 @@
 import type { MessageId, ShardId } from '../../base/brand.ts'
 import type { Fault } from '../../base/fault.ts'
 import { formatMessageId } from '../../base/message-id.ts'
-import type { MailEvent } from '../../contract/events.ts'
-import type { NewMessage, Settlement, SpoolHealth, SuppressedRecipient } from '../../engine/ports/spool.ts'
+import type { AcceptedEvent, MailEvent } from '../../contract/events.ts'
+import type { NewMessage, NewRecipient, Settlement, SpoolHealth, SuppressedRecipient } from '../../engine/ports/spool.ts'
 import { EventWriter } from '../../message/event-line.ts'
+import { clientIdOf } from '../../message/merge/document.ts'
 import { spoolFailing, spoolFull } from './faults.ts'
 import type { Answered, AnswerFile } from './answer-file.ts'
 import type { HandFile } from './hand-file.ts'
@@ -285,15 +286,27 @@ export class OwnedShard {
  */
 function tell({ event, recipients, suppressed = NOBODY }: NewMessage, into: MailEvent[]): void {
   const count = recipients.length + suppressed.length
-  if (event.kind !== 'accepted' || count < 2) into.push(event)
+  if (event.kind !== 'accepted' || (count < 2 && recipients[0]?.merge === undefined)) into.push(event)
   else {
     const named = suppressed.length === 0 ? recipients : [...recipients, ...suppressed]
     for (let at = 0; at < count; at += EVENT_RECIPIENTS) {
-      const [recipient = '', ...others] = named.slice(at, at + EVENT_RECIPIENTS).map(({ address }) => address)
-      into.push({ ...event, recipients: 1 + others.length, recipient, ...(at > 0 && { from: at }), ...(others.length > 0 && { others }) })
+      const part = named.slice(at, at + EVENT_RECIPIENTS)
+      const [recipient = '', ...others] = part.map(({ address }) => address)
+      const told = {
+        ...(at > 0 && { from: at }),
+        ...(others.length > 0 && { others }),
+        ...(recipients[0]?.merge !== undefined && ownIds(part)),
+      }
+      into.push({ ...event, recipients: part.length, recipient, ...told })
     }
   }
   for (const one of suppressed) into.push(one.event)
+}
+
+/** Of recipients of a template, where they have any. */
+function ownIds(part: readonly (NewRecipient | SuppressedRecipient)[]): Pick<AcceptedEvent, 'clientIds'> {
+  const clientIds = part.map((one) => ('event' in one ? one.event.clientId : clientIdOf(one.merge ?? '')))
+  return clientIds.some((id) => id !== null) ? { clientIds } : {}
 }
 
 const NOBODY: readonly SuppressedRecipient[] = []

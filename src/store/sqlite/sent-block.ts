@@ -14,8 +14,9 @@ const MOST_OCTETS = 32 * 1024
 export const WIDEST = 16_384
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** Message, number of the first address, account, time, mailing, caller's id, stream, addresses. */
-type Line = [MessageId, number, AccountId, EpochMs, string | null, string | null, string | null, ...string[]]
+/** Message, number of the first address, account, time, mailing, caller's id (a list where each address has its own), stream, addresses. */
+type Line = [MessageId, number, AccountId, EpochMs, string | null, ClientId, string | null, ...string[]]
+type ClientId = string | null | readonly (string | null)[]
 const ADDRESSES = 7
 
 export interface SentBlock {
@@ -50,8 +51,9 @@ export function blocksOf(events: readonly AcceptedEvent[]): SentBlock[] {
   return blocks
 }
 
-function lineOf({ message, from = 0, account, at, mailing, clientId, stream, recipient, others = [] }: AcceptedEvent): Line {
-  return [message, from, account, at, mailing, clientId, stream ?? null, recipient, ...others]
+function lineOf({ message, from = 0, account, at, mailing, clientId, clientIds, stream, recipient, others = [] }: AcceptedEvent): Line {
+  const ids = clientIds === undefined ? clientId : clientIds.map((own) => own ?? clientId)
+  return [message, from, account, at, mailing, ids, stream ?? null, recipient, ...others]
 }
 
 function blockOf(events: readonly AcceptedEvent[], text: string): SentBlock {
@@ -98,6 +100,7 @@ export function addressedIn(lines: Buffer, address: string): SentRecipient[] {
   return found
 }
 
-function toldOf([message, , account, at, mailing, clientId, stream]: Line, n: number, address: string): SentRecipient {
+function toldOf([message, from, account, at, mailing, ids, stream]: Line, n: number, address: string): SentRecipient {
+  const clientId = typeof ids === 'string' || ids === null ? ids : (ids[n - from] ?? null)
   return { account, message, n, address, clientId, mailing, stream: stream ?? FIRST_STREAM, at }
 }

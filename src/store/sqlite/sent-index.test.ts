@@ -150,3 +150,20 @@ test('what is newer than all that was told of its shard may come yet; what is ol
   await tell(index, [accepted(idOf(8), { at: START + DAY })], 3)
   assert.deepEqual([index.isAhead(idOf(8)), index.isAhead(idOf(9))], [false, true])
 })
+
+test('recipients with ids of their own are found with them, those without with that of the message', async () => {
+  using folder = temporaryFolder()
+  using index = openSent(folder.path)
+  const to = ['ann@example.com', 'bob@example.com', 'cid@example.com']
+  await tell(index, [accepted(idOf(1), { to, from: 1000, clientId: 'all', clientIds: ['a', null, 'c'] })], 1)
+  const found = await Promise.all(to.map((_, n) => index.find({ message: idOf(1), n: 1000 + n })))
+  assert.deepEqual(
+    found.map((one) => [one?.address, one?.clientId]),
+    [
+      ['ann@example.com', 'a'],
+      ['bob@example.com', 'all'],
+      ['cid@example.com', 'c'],
+    ],
+  )
+  assert.equal((await index.search('cid@example.com', START, 5))[0]?.clientId, 'c')
+})
