@@ -11,6 +11,7 @@ import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
+import { NO_DATA } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -67,6 +68,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     sent,
     tail: new EventTail('run'),
     looks: null,
+    data: NO_DATA,
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
     delivery: {

@@ -16,6 +16,7 @@ import { bringSettings } from '../lifecycle/formats/settings.ts'
 import { deskFile, effectsFile, jobsFile, keyFile, masterFile, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
+import { DiskDesk } from '../services/data/disk-desk.ts'
 import { txtLookup } from '../services/desk-operations.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
@@ -71,6 +72,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       tail: new EventTail(String(process.pid)),
       workers,
       looks: null,
+      data: new DiskDesk(home, config),
       lookupTxt: txtLookup(resolver),
       delivery: rulesSurroundings({ home, config, settings, resolver }),
       now: systemClock.now,

@@ -2,6 +2,7 @@
 // and tests are made of this table.
 import { OWN_ROUTES } from './management/access.ts'
 import { ACCOUNT_ROUTES } from './management/accounts.ts'
+import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
@@ -9,7 +10,7 @@ import { QUEUE_ROUTES } from './management/queue.ts'
 import type { PersonalRoute, Route } from './management/route.ts'
 import type { OperationName } from './operations.ts'
 
-const TABLE = [...ACCOUNT_ROUTES, ...DOMAIN_ROUTES, ...DELIVERY_ROUTES, ...QUEUE_ROUTES, ...MAIL_ROUTES] as const
+const TABLE = [...ACCOUNT_ROUTES, ...DOMAIN_ROUTES, ...DELIVERY_ROUTES, ...QUEUE_ROUTES, ...MAIL_ROUTES, ...DATA_ROUTES] as const
 
 export const ROUTES: readonly Route[] = TABLE
 

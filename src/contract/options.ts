@@ -336,6 +336,12 @@ export const OPTIONS = {
 
   'events.days': count(30, 1, 3650, 'Days that events are kept.'),
   'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
+  'data.bytes': size(
+    100 * GIB,
+    MIB,
+    10_240 * GIB,
+    'Bytes of events, logs, the index of what was sent, the journal and kept bodies in all: oldest days go first. Unsent mail never goes.',
+  ),
 
   'feedback.keep': count(400, 1, 3650, 'Days that it is known to whom mail was sent that can come back: bounces, complaints, links.'),
 } as const satisfies Record<string, Option>

@@ -3,7 +3,6 @@
 import { join } from 'node:path'
 import type { Ms } from '../base/brand.ts'
 import { every, machineClock, systemClock } from '../base/clock.ts'
-import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { ITSELF } from '../contract/actor.ts'
 import type { Config } from '../contract/options.ts'
@@ -11,7 +10,6 @@ import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus, OperationTable } from '../api/operations/context.ts'
 import type { ServedOperations } from '../api/operations/operations.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
-import { oldestBackup } from '../lifecycle/backup/record.ts'
 import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver, type Resolver } from '../net/dns/resolver.ts'
@@ -24,6 +22,7 @@ import { AccountDesk } from './accounts/account-desk.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
+import { keepData } from './data/keep-data.ts'
 import { SpoolLooks } from '../store/sqlite/why-looks.ts'
 import { deskOperations, socketHandlers } from './desk-operations.ts'
 import { openSuppression } from './feedback/open-suppression.ts'
@@ -49,11 +48,7 @@ import { WarmupKeeper } from './warmup-keeper.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
 const SAMPLE_EVERY: Ms = 1000
-const HOUSEKEEPING_EVERY: Ms = 10 * 60_000
 const RECORDS_EVERY: Ms = 5 * 60_000
-/** A day's files are closed this long after midnight, as events of its last minutes still come in. */
-const DAY_CLOSES_AFTER: Ms = 10 * 60_000
-const DAY: Ms = 86_400_000
 
 /** Starts the desk; what it opened is closed in reverse order by `stop`. Rejects with a Fault where the home is unusable. */
 export async function startDesk({ launch, log }: RoleContext): Promise<RunningRole> {
@@ -90,8 +85,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     feedbackTotals: () => events.feedbackTotals(),
   })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
-  const housekeeping = new Housekeeping({ home, config, events, logs, journal, sent, pump, log })
-  opened.use(every(systemClock, HOUSEKEEPING_EVERY, () => void housekeeping.run(systemClock.now())))
+  const data = opened.use(keepData({ home, config, events, logs, journal, sent, pump, log }))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
@@ -108,7 +102,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
   const stores = { settings, events, sent, jobs: opened.use(jobsOf(home, settings)), suppression: suppression.book }
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
-  const operations = deskOperations({ home, config, ...stores, looks, tail, links, resolver, live, alerts })
+  const operations = deskOperations({ home, config, ...stores, looks, data, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations.as(ITSELF), settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
@@ -213,43 +207,5 @@ function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, 
     alerts: [...unique.values()],
     // What the version before still ends does not stop this one.
     stopping: links.reports('own').flatMap((report) => report.stopping),
-  }
-}
-
-interface HousekeepingParts {
-  readonly home: string
-  readonly config: Config
-  readonly events: EventStore
-  readonly logs: LogFiles
-  readonly journal: JournalWriter
-  readonly sent: SentIndex
-  readonly pump: OutboxPump
-  readonly log: Log
-}
-
-/** Closes and compresses the log files of days that are over, and lets go of what is older than it is kept. */
-class Housekeeping {
-  readonly #parts: HousekeepingParts
-  #busy = false
-
-  constructor(parts: HousekeepingParts) {
-    this.#parts = parts
-  }
-
-  async run(now: number): Promise<void> {
-    if (this.#busy) return
-    this.#busy = true
-    const { home, config, events, logs, journal, sent, pump, log } = this.#parts
-    try {
-      const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
-      await logs.compress(closed)
-      logs.prune(now, config['logs.days'], config['logs.bytes'])
-      sent.prune(now - config['feedback.keep'] * DAY)
-      events.prune(now - config['events.days'] * DAY, config['events.bytes'])
-      await journal.prune(Math.min(now - config['journal.keep'], oldestBackup(home) ?? Infinity))
-    } catch (error) {
-      log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
-    }
-    this.#busy = false
   }
 }

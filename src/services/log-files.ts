@@ -2,27 +2,16 @@
 // the event. A batch is appended and synced before the event store commits it together with the files' new lengths; at
 // start what lies beyond a recorded length is cut off, and its events come again: no line is lost or there twice.
 // A day that is over is compressed. A late event of such a day goes to a file of its own (`-2`), as a name is never used twice.
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { EpochMs } from '../base/brand.ts'
 import { dayOf, LogBatch, type LogFormat } from './log-batch.ts'
+import { allLogFiles, logFilesOf } from './log-folders.ts'
 
 const MOST_OPEN = 64
-const DAY = 24 * 60 * 60 * 1000
-const LOG_NAME = /^(\d{8})[A-Za-z]+(?:-\d+)?\.(?:log|jsonl)(\.gz)?$/
 
 interface OpenFile {
   readonly handle: FileHandle
@@ -46,7 +35,7 @@ export class LogFiles {
     this.#home = home
     this.#formats = formats
     for (const [name, length] of lengths) cut(join(home, name), length)
-    for (const { path, compressed } of this.#files()) {
+    for (const { path, compressed } of allLogFiles(home)) {
       if (compressed && existsSync(path.slice(0, -3))) rmSync(path.slice(0, -3))
       else if (!compressed && !lengths.has(relative(home, path))) renameSync(path, `${path}.uncommitted`)
     }
@@ -89,9 +78,9 @@ export class LogFiles {
 
   /** Closes the files of days before the local day of `now`, and names those to compress. Not while `append` runs. */
   async closeDays(now: EpochMs): Promise<readonly string[]> {
-    const today = dayOf(now)
+    const today = localDay(now)
     this.#names.clear()
-    const paths = this.#files().filter(({ day, compressed }) => !compressed && day < today)
+    const paths = allLogFiles(this.#home).filter(({ day, compressed }) => !compressed && day < today)
     for (const { path } of paths) {
       this.#closed.add(path)
       await this.#close(relative(this.#home, path))
@@ -107,16 +96,9 @@ export class LogFiles {
     }
   }
 
-  /** Removes days older than `days`, then the oldest until `mostBytes` are left. Today's files stay. */
-  prune(now: EpochMs, days: number, mostBytes: number): void {
-    const [today, oldest] = [dayOf(now), dayOf(now - days * DAY)]
-    const files = this.#files().map(({ path, day }) => ({ path, day, size: statSync(path).size }))
-    let bytes = files.reduce((sum, { size }) => sum + size, 0)
-    for (const { path, day, size } of files.toSorted((a, b) => a.day.localeCompare(b.day))) {
-      if (day >= today || (day >= oldest && bytes <= mostBytes)) continue
-      rmSync(path)
-      bytes -= size
-    }
+  /** Removes the files of days before this one (`2026-11-22`). */
+  async prune(since: string): Promise<void> {
+    for await (const files of logFilesOf(this.#home)) for (const { path, day } of files) if (day < since) await rm(path, { force: true })
   }
 
   async close(): Promise<void> {
@@ -164,19 +146,11 @@ export class LogFiles {
     this.#open.delete(name)
     await file?.handle.close()
   }
+}
 
-  #files(): { path: string; day: string; compressed: boolean }[] {
-    const accounts = join(this.#home, 'accounts')
-    if (!existsSync(accounts)) return []
-    return readdirSync(accounts).flatMap((account) => {
-      const folder = join(accounts, account, 'logfiles')
-      if (!existsSync(folder)) return []
-      return readdirSync(folder).flatMap((name) => {
-        const match = LOG_NAME.exec(name)
-        return match === null ? [] : [{ path: join(folder, name), day: match[1] ?? '', compressed: match[2] !== undefined }]
-      })
-    })
-  }
+/** `2026-11-22`, where it is. */
+export function localDay(at: EpochMs): string {
+  return dayOf(at).replace(/^(....)(..)/, '$1-$2-')
 }
 
 function cut(path: string, length: number): void {

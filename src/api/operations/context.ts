@@ -8,6 +8,7 @@ import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
+import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
@@ -84,6 +85,8 @@ export interface OperationSurroundings {
   readonly workers: Workers
   /** Null: the workers look themselves. */
   readonly looks: WhyLooks | null
+  /** What the home keeps on its disk. */
+  readonly data: DataDesk
   readonly lookupTxt: TxtLookup
   readonly delivery: RulesSurroundings
   readonly live: () => LiveStatus

@@ -5,6 +5,7 @@ import { credentialOperations } from './credentials.ts'
 import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationSurroundings, OperationTable } from './context.ts'
 import { brakeOperations } from './brakes.ts'
+import { dataOperations } from './data-kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { domainOperations } from './domains.ts'
@@ -110,6 +111,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...inboundOperations(context),
     ...reporterOperations(context),
     ...reportOperations(context),
+    ...dataOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
     ...whyOperations(context),

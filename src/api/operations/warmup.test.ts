@@ -13,6 +13,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
+import { NO_DATA } from '../../../testkit/no-data.ts'
 import { delivered, EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
@@ -49,6 +50,7 @@ function installation() {
     sent: { find: async () => null, search: async () => [], isAhead: () => false },
     tail: new EventTail('run'),
     looks: null,
+    data: NO_DATA,
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {
@@ -191,7 +193,7 @@ test('figures are kept by day over a restart, counted once, and go after some we
       ['other', 3],
     ],
   )
-  home.events.prune(0, Infinity)
+  home.events.prune(0)
   assert.deepEqual(
     home.events.warmupDays().map(({ provider, sent }) => [provider, sent]),
     [['other', 3]],

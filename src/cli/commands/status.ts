@@ -1,9 +1,11 @@
 // `hms status`: one screen on how the server and its queue are.
 import { systemClock } from '../../base/clock.ts'
 import type { Command } from 'commander'
+import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { dataTable, diskRows } from './status-disk.ts'
 import { type HomeOnDisk, homeOnDisk, homeRows } from './status-home.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime, relative, withLocalTimes } from '../output/when.ts'
@@ -11,11 +13,12 @@ import { counted, dateTime, relative, withLocalTimes } from '../output/when.ts'
 export function register(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExamples:\n  hms status\n  hms status --json').action(async () => {
     const status = await cli.call('status', {})
-    cli.answer({ ...status, home: await homeOnDisk(cli) }, (all) => describe(all, cli.terminal.width))
+    const disk = await cli.call('disk.use', {})
+    cli.answer({ ...status, home: await homeOnDisk(cli), disk }, (all) => describe(all, cli.terminal.width))
   })
 }
 
-function describe(status: Status & { readonly home: HomeOnDisk }, width: number): string {
+function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: DiskUse }, width: number): string {
   const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, systemClock.now())}`
   const parts = [
     fields([
@@ -28,7 +31,9 @@ function describe(status: Status & { readonly home: HomeOnDisk }, width: number)
       ['deleted', counted(status.deleted, 'recipient')],
       ...(status.endedByRestore === 0 ? [] : [['by restore', byRestore(status.endedByRestore)] as const]),
       ...homeRows(status.home, status.version),
+      ...diskRows(status.disk),
     ]),
+    dataTable(status.disk, width),
   ]
   if (status.workers.length > 0) parts.push(workers(status, width))
   for (const { at, what, mend } of status.alerts)

@@ -197,8 +197,8 @@ export interface EventStore extends Disposable {
   warmupDays(): readonly WarmupDay[]
   /** Newest first; `before` is the event id to page from. `signal` ends the search with what was found until then. */
   find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]>
-  /** Deletes whole days older than `before`, then the oldest until at most `mostBytes` are left. */
-  prune(before: EpochMs, mostBytes: number): void
+  /** Deletes whole days older than `before`, but those that somebody else reads. */
+  prune(before: EpochMs): void
 }
 
 /** To whom mail was sent that can come back; the desk writes it as it takes events. */

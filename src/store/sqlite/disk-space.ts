@@ -1,4 +1,5 @@
-// How much room the spool's disk has, asked off the event loop.
+// How much room the spool's disk has, asked off the event loop; and how much of it a database takes.
+import { statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 
 export interface LowWater {
@@ -11,6 +12,11 @@ const MIB = 1_048_576
 /** Room as sentences name it: what is needed is rounded up and what is free is rounded down, so that the two are never the same. */
 export const roomNeeded = (octets: number): string => `${Math.ceil(octets / MIB)} MiB`
 export const roomLeft = (octets: number): string => `${Math.floor(octets / MIB)} MiB`
+
+/** Octets of a database with its log; one that is not there has none. */
+export function databaseSize(file: string): number {
+  return ['', '-wal'].reduce((sum, end) => sum + (statSync(file + end, { throwIfNoEntry: false })?.size ?? 0), 0)
+}
 
 export interface Room {
   readonly free: number

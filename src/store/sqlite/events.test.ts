@@ -148,14 +148,25 @@ test('a day of another format is left alone, and the reason is said', async () =
   }
 })
 
-test('pruning removes whole days, by age and by size, never the newest below the bound', async () => {
+test('pruning removes whole days, and what somebody reads once nobody does', async () => {
   using folder = temporaryFolder()
   using store = openEvents(folder.path)
   for (const n of [0, 1, 2, 3]) commitEvents(store, [event(n + 1, { at: START + n * DAY })])
   const days = (): number => readdirSync(folder.path).filter((name) => /^\d.*\.db$/.test(name)).length
-  store.prune(START + DAY, Infinity)
+  store.prune(START + DAY)
   assert.equal(days(), 3)
-  store.prune(0, 1)
+  {
+    const [name = ''] = readdirSync(folder.path)
+      .filter((one) => /^\d.*\.db$/.test(one))
+      .toSorted()
+    using reader = new DatabaseSync(join(folder.path, name), { readOnly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM block').get()
+    store.prune(START + 4 * DAY)
+    assert.equal(days(), 1)
+    assert.equal(reader.prepare('SELECT count(*) AS blocks FROM block').get()?.['blocks'], 1)
+  }
+  store.prune(START + 4 * DAY)
   assert.equal(days(), 0)
   commitEvents(store, [event(5, { at: START })])
   assert.deepEqual(ids(await store.find({}, null, 5)), ['3.5'])

@@ -1,7 +1,7 @@
 // The desk's events: a database a day under `events/`, and desk.db with the outbox cursors, the totals and the lengths of
 // the log files. The day's file is committed first, then desk.db: after a crash between the two the batch comes again, its
 // rows are there already, and it counts in desk.db for the first time. So `cursor` alone says what is new.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -16,6 +16,7 @@ import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { refuseFormat } from './faults.ts'
+import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
 import { SumsOnSqlite } from './sums.ts'
 import { type ToldKey, ToldReports } from './told-reports.ts'
@@ -27,6 +28,10 @@ const FORMAT = FORMATS.desk.writes
 const OPEN_DAYS = 4
 const DAY = 86_400_000
 const SUMS_KEPT = 400 * DAY
+/** SQLite's code for what another connection has locked. */
+const BUSY = 5
+/** By then the log file that an event went to is compressed. */
+const LOGS_CLOSED = 2 * DAY
 
 const TABLES = `
 CREATE TABLE cursor (shard INTEGER PRIMARY KEY, after INTEGER NOT NULL);
@@ -160,19 +165,17 @@ class EventsOnSqlite implements EventStore {
     return null
   }
 
-  prune(before: EpochMs, mostBytes: number): void {
-    const names = this.dayNames()
-    const sizes = new Map(names.map((name) => [name, sizeOf(this.folder, name)]))
-    let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
-    for (const name of names) {
-      if (name >= dayOf(before) && bytes <= mostBytes) break
+  prune(before: EpochMs): void {
+    for (const name of this.dayNames()) {
+      if (name >= dayOf(before)) break
       this.days.get(name)?.[Symbol.dispose]()
       this.days.delete(name)
+      // What somebody reads, such as a backup, goes the next time: it would take its room all the same.
+      if (isHeld(this.pathOf(name))) continue
       for (const suffix of ['-wal', '-shm', '']) rmSync(join(this.folder, `${name}.db${suffix}`), { force: true })
-      bytes -= sizes.get(name) ?? 0
     }
     // Log files that nothing was added to since are closed, and their lengths need no keeping.
-    for (const row of this.desk.prepare('DELETE FROM log WHERE changed < ? RETURNING path').all(before))
+    for (const row of this.desk.prepare('DELETE FROM log WHERE changed < ? RETURNING path').all(Math.min(before, Date.now() - LOGS_CLOSED)))
       this.lengths.delete(String(row['path']))
     this.pruneWarmups()
     this.reports.prune(Date.now())
@@ -276,10 +279,14 @@ class Batch implements EventBatch {
   }
 }
 
-function sizeOf(folder: string, name: string): number {
-  let bytes = 0
-  for (const suffix of ['', '-wal']) bytes += statSync(join(folder, `${name}.db${suffix}`), { throwIfNoEntry: false })?.size ?? 0
-  return bytes
+/** Whether another connection has it open: only who has a database alone may change how it is written. */
+function isHeld(path: string): boolean {
+  try {
+    using database = new DatabaseSync(path, { timeout: 0 })
+    return database.prepare('PRAGMA journal_mode = DELETE').get()?.['journal_mode'] !== 'delete'
+  } catch (error) {
+    return errorOf(error).code === BUSY
+  }
 }
 
 /** Up to which event of each shard the desk has told, read beside it; null where there is no desk.db. */

@@ -1,0 +1,95 @@
+// Every few minutes: closes and compresses the log files of days that are over, and lets go of what is older than it is kept, or more than
+// may be kept (docs/guides/data-kept.md). Unsent mail is not among it.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type { Config } from '../../contract/options.ts'
+import type { EventStore, SentIndex } from '../../engine/ports/stores.ts'
+import { oldestBackup } from '../../lifecycle/backup/record.ts'
+import { cutoffsOf } from '../../policy/kept/cutoffs.ts'
+import type { JournalWriter } from '../../store/journal/journal.ts'
+import { localDay, type LogFiles } from '../log-files.ts'
+import type { OutboxPump } from '../outbox-pump.ts'
+import type { DiskDesk } from './disk-desk.ts'
+import type { Measured } from './measure.ts'
+
+/** A day's files are closed this long after midnight, as events of its last minutes still come in. */
+const DAY_CLOSES_AFTER: Ms = 10 * 60_000
+const DAY: Ms = 86_400_000
+
+export interface HousekeepingParts {
+  readonly home: string
+  readonly config: Config
+  readonly disk: DiskDesk
+  readonly events: EventStore
+  readonly logs: LogFiles
+  readonly journal: JournalWriter
+  readonly sent: SentIndex
+  readonly pump: OutboxPump
+  readonly log: Log
+}
+
+export class Housekeeping {
+  readonly #parts: HousekeepingParts
+  #busy = false
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts
+  }
+
+  async run(now: EpochMs): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    const { disk, logs, pump, log } = this.#parts
+    try {
+      const closed = await pump.exclusively(() => logs.closeDays(now - DAY_CLOSES_AFTER))
+      await logs.compress(closed)
+      const measured = await disk.measure()
+      disk.note(measured)
+      await this.#letGo(measured, now)
+      disk.changed()
+    } catch (error) {
+      log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
+    }
+    this.#busy = false
+  }
+
+  async #letGo(measured: Measured, now: EpochMs): Promise<void> {
+    const { home, config, events, logs, journal, sent } = this.#parts
+    const backup = oldestBackup(home) ?? Infinity
+    const cutoffs = daysThatStay(measured, config, now, backup)
+    await logs.prune(cutoffs.logs)
+    sent.prune(Date.parse(cutoffs.sent))
+    events.prune(Date.parse(cutoffs.events))
+    // By the moment where only its age counts: its segments are of hours, not of days.
+    const byAge = Math.min(now - config['journal.keep'], backup)
+    await journal.prune(Math.max(byAge, Math.min(Date.parse(cutoffs.journal), backup)))
+  }
+}
+
+export function daysThatStay({ days, fixed }: Measured, config: Config, now: EpochMs, backup: EpochMs) {
+  const today = dayOf(now)
+  const kept = { mostBytes: Infinity, untouched: today }
+  const kinds = {
+    events: { ...kept, days: days.events, since: dayOf(now - config['events.days'] * DAY), mostBytes: config['events.bytes'] },
+    logs: {
+      days: days.logs,
+      since: localDay(now - config['logs.days'] * DAY),
+      mostBytes: config['logs.bytes'],
+      untouched: localDay(now),
+    },
+    sent: { ...kept, days: days.sent, since: dayOf(now - config['feedback.keep'] * DAY) },
+    // What happened since the oldest backup is needed to restore it.
+    journal: {
+      ...kept,
+      days: days.journal,
+      since: dayOf(Math.min(now - config['journal.keep'], backup)),
+      untouched: dayOf(Math.min(now, backup)),
+    },
+  }
+  return cutoffsOf(kinds, config['data.bytes'], fixed.desk)
+}
+
+function dayOf(at: EpochMs): string {
+  return new Date(at).toISOString().slice(0, 10)
+}

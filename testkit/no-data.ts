@@ -1,0 +1,4 @@
+// For operations whose test has nothing on a disk.
+import type { DataDesk } from '../src/engine/ports/data-kept.ts'
+
+export const NO_DATA: DataDesk = { use: () => Promise.reject(new Error('nothing is on a disk here')) }
