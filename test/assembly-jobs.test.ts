@@ -45,6 +45,7 @@ test('a job file is checked whole, shown without a message sent, then sent to ea
   assert.deepEqual(await server.hms('assemble', 'ls'), [])
 
   const job = await server.hms<Job>('assemble', file)
+  assert.equal(job.id, 1, 'what was only looked at used up no number')
   const done = await until(server, job, ({ state }) => state === 'done')
   assert.deepEqual([done.name, done.queued, done.refused, done.recipients], ['Spring', 2, 0, 2])
   await peer.until(() => peer.messages.length === 2)

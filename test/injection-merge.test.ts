@@ -157,6 +157,14 @@ test('a call that comes again is told what it was told before, whatever changed 
 })
 
 test('what is wrong with the message itself refuses the call, and what no recipient can be given all of them', async () => {
+  const pool = await inject(server, '/v1/messages/batch', {
+    message: { ...MESSAGE, missing: 'empty', pool: 'nobodys' },
+    recipients: [{ to: 'a@m.test' }],
+  })
+  assert.deepEqual(
+    [pool.status, pool.json.error],
+    [403, { code: 'not-allowed', message: 'The account may not use the pool that the message names.', field: 'pool' }],
+  )
   const recipients = [{ to: 'bob@m.test' }]
   const calls = [
     [{ ...MESSAGE, html: '{{ x ' }, 422, 'invalid-field', /The HTML is no Liquid that is known here: .* not closed/],

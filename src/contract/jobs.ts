@@ -4,9 +4,9 @@ import type { AccountId, EpochMs } from '../base/brand.ts'
 
 /**
  * `reading`: its recipients are coming in; nothing leaves. `sending`: they are handed in, from `start` on, unless it is paused. `done`: all were.
- * `cancelled`: those not yet handed in never are.
+ * `cancelled`: those not yet handed in never are. `failed`: its recipients broke off; nothing was sent.
  */
-export type JobState = 'reading' | 'sending' | 'done' | 'cancelled'
+export type JobState = 'reading' | 'sending' | 'done' | 'cancelled' | 'failed'
 
 export interface Job {
   readonly id: number
@@ -19,9 +19,9 @@ export interface Job {
   readonly state: JobState
   /** By whom and why; null: it is not. */
   readonly paused: string | null
-  /** Why it waits: a sentence. */
+  /** Why it waits, or failed: a sentence. */
   readonly trouble: string | null
-  /** When it was done or cancelled. */
+  /** When it was done or cancelled, or failed. */
   readonly ended: EpochMs | null
   /** Rows that were read: those of recipients, and those that could not be used. */
   readonly recipients: number
@@ -60,19 +60,24 @@ export const JOB_BOUNDS = {
   bad: 10_000,
   /** Jobs that are not over. */
   jobs: 1000,
+  /** Without rows, after which a job whose recipients are still coming in is given up. */
+  silence: 3_600_000,
   /** Characters of a job file. */
   file: 32 * 1024 * 1024,
 } as const
 
 export interface JobOperations {
-  /** Of a job file what is sent (policy/jobs/job-file.ts), without the recipients: they follow with `job.rows`. */
-  'job.add': { params: { document: unknown }; result: Job }
-  /** `after`: rows that came before. A row that cannot be used is told with its line; nobody is told of the job before it is begun. */
+  /**
+   * Of a job file what is sent (policy/jobs/job-file.ts), without the recipients: they follow with `job.rows`. `trial`: it is only looked at,
+   * uses up no number and cannot begin.
+   */
+  'job.add': { params: { document: unknown; trial?: boolean }; result: Job }
+  /** `after`: rows that came before. Where none come for an hour, the job fails; no rows at all say that there will be. A row that cannot be used is told with its line; nobody is told of the job before it is begun. */
   'job.rows': { params: { id: RecordNumber; after: Count; rows: JobRows }; result: Job }
   /** All recipients are there: they are handed in from its start on. */
   'job.begin': { params: { id: RecordNumber }; result: Job }
-  /** Newest first. */
-  'job.list': { params: Record<never, never>; result: readonly Job[] }
+  /** Newest first, of one account or all. `after`: the last that was told before. */
+  'job.list': { params: { account?: AccountId; after?: RecordNumber; limit: Limit1000 }; result: { jobs: readonly Job[] } }
   'job.show': { params: { id: RecordNumber }; result: Job }
   /** Rows that could not be used and recipients that were refused, by line: of each job the first 10,000. */
   'job.bad': { params: { id: RecordNumber; after?: Count; limit: Limit1000 }; result: { rows: readonly BadRow[] } }

@@ -181,6 +181,7 @@ export const OPTIONS = {
     'The largest call, a batch too. Base64 makes of a message a third more than it is.',
   ),
   'pickup.rest': duration(SECOND, 0, HOUR, 'How long a file in a pickup folder must not have changed before it is taken.'),
+  'jobs.kept': duration(30 * DAY, HOUR, 3650 * DAY, 'How long assembly jobs that are over are shown.'),
   'panel.listen': addresses(loopback(8080), 'Addresses for the Control Panel, the management API, /healthz, /readyz and /metrics.'),
   'panel.tls_listen': addresses([], 'Addresses for the same over HTTPS, with the certificate of SMTP.'),
   'panel.proxy_from': networks(

@@ -10,7 +10,7 @@ import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { merge, type Merged, type MergeParts } from './merge.ts'
-import { inWordsOfCall, Refused, submissionOf } from './submit.ts'
+import { inWords, Refused, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
 
@@ -157,10 +157,6 @@ export class MessageIntake {
     const once = { account, key: `http:${key}`, digest: digestOf(call), until: this.#now() + KEPT }
     return this.#injector.injectOnce(submissions, once, told)
   }
-}
-
-function inWords(submissions: readonly Submission[], injected: readonly Injected[]): readonly Injected[] {
-  return injected.map((one, n) => ('problem' in one ? { problem: inWordsOfCall(one.problem, submissions[n] ?? {}) } : one))
 }
 
 function isLiquid({ template, data }: InjectedMessage): boolean {

@@ -1,7 +1,7 @@
 // A message as JSON, made into what the injector takes: its envelope, its octets, and what it wishes.
 import { randomBytes } from 'node:crypto'
 import { INJECTION, type InjectedAttachment, type InjectedMessage, type Mailbox as Given, type Problem } from '../../contract/injection.ts'
-import type { InjectionClient, Submission } from '../../engine/accept/injector.ts'
+import type { Injected, InjectionClient, Submission } from '../../engine/accept/injector.ts'
 import { type HeaderAddress, readAddressList } from '../../message/addresses.ts'
 import { composeStructured } from '../../message/compose/compose.ts'
 import type { NamedAddress } from '../../message/compose/fields.ts'
@@ -209,8 +209,13 @@ export function wishesOf(message: InjectedMessage): readonly (readonly [string, 
   )
 }
 
+/** What became of submissions, in the words of the call. */
+export function inWords(submissions: readonly Submission[], injected: readonly Injected[]): readonly Injected[] {
+  return injected.map((one, n) => ('problem' in one ? { problem: inWordsOfCall(one.problem, submissions[n] ?? {}) } : one))
+}
+
 /** What is said of a field of the header that was made of one of the message is said of that. */
-export function inWordsOfCall(problem: Problem, { wishes = [] }: Pick<Submission, 'wishes'>): Problem {
+function inWordsOfCall(problem: Problem, { wishes = [] }: Pick<Submission, 'wishes'>): Problem {
   const [field, name] = WISH_FIELDS.find(([, header]) => problem.message.startsWith(`${header}: `)) ?? []
   if (field === undefined || !wishes.some(([made]) => made === name)) return problem
   return { ...problem, field, message: problem.message.slice(`${name}: `.length) }

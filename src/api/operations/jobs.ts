@@ -30,6 +30,7 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
     'job.add': async (values) => {
       const params = new Params(values)
       const said = documentOf(params.raw('document'))
+      const trial = params.optional('trial', () => params.flag('trial')) === true
       params.done()
       const account = existingAccount(settings.read(), said.account as AccountId)
       const document = completed(said, account.id, settings)
@@ -38,7 +39,15 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
       // What is wrong with the message itself is found here; what one recipient lacks is no matter of it.
       await refusedRows(document, [{ line: 1, to: 'somebody@example.com', data: {} }])
       const name = document.name ?? document.message.subject ?? 'job'
-      return jobs.add({ account: account.id, name: name.slice(0, 200), by, at: now(), start, document: JSON.stringify(document) })
+      return jobs.add({
+        account: account.id,
+        name: name.slice(0, 200),
+        by,
+        at: now(),
+        start,
+        document: JSON.stringify(document),
+        ...(trial && { trial }),
+      })
     },
     'job.rows': async (values) => {
       const params = new Params(values)
@@ -56,6 +65,7 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
         id,
         after,
         rows.map((row) => problems.get(row.line) ?? row),
+        now(),
       )
     },
     'job.begin': async (values) => {
@@ -79,8 +89,12 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
 function steeringOperations({ jobs, now, by }: Around): Omit<OperationsOf<'job'>, Making> {
   return {
     'job.list': async (values) => {
-      new Params(values).done()
-      return jobs.list()
+      const params = new Params(values)
+      const account = params.optional('account', () => params.account('account'))
+      const after = params.optional('after', () => params.count('after', ID))
+      const limit = params.count('limit', { least: 1, most: 1000 })
+      params.done()
+      return { jobs: await jobs.list({ limit, ...(account !== undefined && { account }), ...(after !== undefined && { after }) }) }
     },
     'job.show': async (values) => (await jobs.show(named(values))).job,
     'job.bad': async (values) => {

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { AccountId, Ms } from '../../base/brand.ts'
+import { every, machineClock } from '../../base/clock.ts'
 import { isMissing } from '../../base/fault.ts'
 import { type Job, JOB_BOUNDS, type JobRow } from '../../contract/jobs.ts'
 import { type JobFile, readJobFile } from '../../policy/jobs/job-file.ts'
@@ -17,12 +19,22 @@ interface Options {
   readonly paused?: true
 }
 
+interface ListOptions {
+  readonly limit: number
+  readonly before?: number
+  readonly account?: number
+}
+
 const jobId = wholeNumber(1, Number.MAX_SAFE_INTEGER)
 const SHOWN_MESSAGES = 3
 const SHOWN_ROWS = 20
 /** Characters of rows in one call. */
 const MOST_SENT = 4 * 1024 * 1024
 const MORE_SHOWN = 1000
+const LISTED = 50
+const MOST_LISTED = 1000
+/** While no rows come, the server is told that there will be. */
+const SIGN_OF_LIFE: Ms = 60_000
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -35,8 +47,15 @@ export function register(command: Command, cli: Cli): void {
     })
   command
     .command('ls')
-    .description('list jobs, and how far each came')
-    .action(async () => cli.answer(await cli.call('job.list', {}), (jobs) => listing(jobs, cli.terminal.width)))
+    .description('list jobs, and how far each came; the newest first')
+    .option('--limit <n>', 'so many of them', wholeNumber(1, MOST_LISTED), LISTED)
+    .option('--before <id>', 'those older than this one', jobId)
+    .option('--account <id>', 'those of one account', wholeNumber(1000, 2 ** 31 - 1))
+    .action(async ({ limit, before, account }: ListOptions) => {
+      const asked = { ...(before !== undefined && { after: before }), ...(account !== undefined && { account: account as AccountId }) }
+      const { jobs } = await cli.call('job.list', { limit, ...asked })
+      cli.answer(jobs, () => listing(jobs, cli.terminal.width) + more(jobs, limit))
+    })
   command
     .command('show <id>')
     .description('show a job, with rows that could not be used and recipients that were refused')
@@ -83,7 +102,7 @@ function jobFile(path: string): JobFile {
 /** Where anything fails, or with --dry-run, no job is left. */
 async function assemble(file: string, { dryRun, paused }: Options, cli: Cli): Promise<void> {
   const { document, recipients } = jobFile(file)
-  const { id } = await cli.call('job.add', { document })
+  const { id } = await cli.call('job.add', { document, ...(dryRun && { trial: true as const }) })
   let isKept = false
   try {
     const job = await fill(id, jobRows(recipients, dirname(file)), cli)
@@ -114,6 +133,10 @@ async function fill(id: number, rows: AsyncIterable<readonly JobRow[]>, cli: Cli
     size = 0
     if (cli.terminal.watched) cli.terminal.warn(`\r\x1b[KReading: ${job.recipients} recipients, ${job.bad} bad rows`)
   }
+  let isSending: Promise<unknown> = Promise.resolve()
+  using _signs = every(machineClock, SIGN_OF_LIFE, () => {
+    isSending = cli.call('job.rows', { id, after, rows: [] }).catch(() => undefined)
+  })
   for await (const some of rows) {
     for (const row of some) {
       waiting.push(row)
@@ -122,6 +145,7 @@ async function fill(id: number, rows: AsyncIterable<readonly JobRow[]>, cli: Cli
     }
   }
   if (waiting.length > 0) await send()
+  await isSending
   if (cli.terminal.watched) cli.terminal.warn('\r\x1b[K')
   return job
 }
@@ -130,6 +154,11 @@ function stateOf({ state, paused, start }: Job): string {
   if (state !== 'sending') return state
   if (paused !== null) return 'paused'
   return start > Date.now() ? 'scheduled' : 'sending'
+}
+
+function more(jobs: readonly Job[], limit: number): string {
+  const last = jobs.at(-1)
+  return last === undefined || jobs.length < limit ? '' : `Older ones: hms assemble ls --before ${last.id}\n`
 }
 
 const handedIn = ({ queued, refused, recipients }: Job): string =>

@@ -117,11 +117,12 @@ export const MAIL_ROUTES = [
   route('job.list', {
     ...reads,
     room: 'jobs',
-    tenant: { rows: 'account' },
+    tenant: { param: 'account' },
     method: 'GET',
     path: '/jobs',
-    page: { by: ['id'], down: true },
-    summary: 'Assembly jobs.',
+    reads: { account: 'number' },
+    page: { rows: 'jobs', after: 'after', last: 'id' },
+    summary: 'Assembly jobs, the newest first.',
   }),
   route('job.add', {
     ...steers,

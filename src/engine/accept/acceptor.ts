@@ -28,7 +28,7 @@ import { LargeHtml } from './tracking.ts'
 const UNSIGNED = reply(550, '5.7.20', 'There is no DKIM key for the domain in From, and this account may not send without.')
 
 /** Rather than from another one: who names a pool means it. */
-const NOT_THE_POOL = reply(550, '5.7.1', 'This account may not use the pool that the message names (X-xsPool).')
+const NOT_THE_POOL = reply(550, '5.7.1', 'X-xsPool: The account may not use the pool that the message names.')
 
 export interface AcceptorOptions extends Surroundings {
   readonly secret: Uint8Array

@@ -9,7 +9,7 @@ import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { jobCall } from '../../api/inject/job-call.ts'
 import { problemOf } from '../../api/inject/filled.ts'
-import { Refused } from '../../api/inject/submit.ts'
+import { inWords, Refused } from '../../api/inject/submit.ts'
 import { merge, type Merged, type MergeParts } from '../../api/inject/merge.ts'
 import type { Problem } from '../../contract/injection.ts'
 import type { BadRow } from '../../contract/jobs.ts'
@@ -32,6 +32,8 @@ export interface JobRunnerParts {
   readonly injector: Pick<Injector, 'inject' | 'injectOnce' | 'keys'>
   /** Whether this worker may hand in mail now. */
   readonly mayRun: () => boolean
+  /** For how long jobs that are over are shown. */
+  readonly kept: Ms
   readonly clock: Clock
   readonly log: Log
 }
@@ -76,7 +78,7 @@ export class JobRunner implements AsyncDisposable {
       while (!this.#isStopping) {
         const now = this.#parts.clock.now()
         for (const [id, until] of this.#waiting) if (until <= now) this.#waiting.delete(id)
-        const chunks = await this.#parts.queue.due(now, [...this.#waiting.keys()])
+        const chunks = await this.#parts.queue.due(now, [...this.#waiting.keys()], this.#parts.kept)
         if (chunks.length === 0) return
         for (const chunk of chunks) if (!this.#isStopping) await this.#take(chunk)
       }
@@ -118,15 +120,17 @@ export class JobRunner implements AsyncDisposable {
         ...(window === undefined ? [] : [['X-xsWindow', window] as const]),
       ]
       const once = { account: job.account, key: keyOf(job.id, String(from)), digest, until: this.#parts.clock.now() + KEY_KEPT }
-      return this.#parts.injector.injectOnce([{ ...made, wishes }], once, tell)
+      const submission = { ...made, wishes }
+      return this.#parts.injector.injectOnce([submission], once, (injected) => tell(inWords([submission], injected)))
     }
     return merge({ inject, client, ready: (message) => message }, jobCall(read, recipients))
   }
 
   /** Tried again when that may help; otherwise it waits for a person. */
-  async #put({ job }: JobChunk, { message, retryAfter }: Problem): Promise<void> {
+  async #put({ job }: JobChunk, { message, field, retryAfter }: Problem): Promise<void> {
     const { queue, clock } = this.#parts
-    if (retryAfter === undefined) await queue.pause(job.id, `the server: ${message}`)
+    const where = field === undefined ? '' : ` message.${field}:`
+    if (retryAfter === undefined) await queue.pause(job.id, `the server:${where} ${message}`)
     else {
       this.#waiting.set(job.id, clock.now() + retryAfter * 1000)
       await queue.trouble(job.id, message)

@@ -16,7 +16,7 @@ export interface JobSurroundings {
 }
 
 /** Where there never was a job it costs a look for its file once a second. */
-export function openJobs({ launch: { home }, epoch, injector, mayRun, log }: JobSurroundings): JobRunner {
+export function openJobs({ launch: { home, config }, epoch, injector, mayRun, log }: JobSurroundings): JobRunner {
   const queue = new JobStore(jobsFile(home), epoch)
-  return new JobRunner({ home, queue, injector, mayRun, clock: systemClock, log })
+  return new JobRunner({ home, queue, injector, mayRun, kept: config['jobs.kept'], clock: systemClock, log })
 }

@@ -1,23 +1,25 @@
 // jobs.db: jobs, their recipients until they are handed in, and rows that could not be used. The desk writes what an owner says, one worker how
 // far a job came: both over connections of their own, each call one synced transaction.
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import type { AccountId, EpochMs } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { type BadRow, type Job, JOB_BOUNDS, type JobRecipient, type JobRow, type JobState } from '../../contract/jobs.ts'
-import type { ChunkOutcome, ChunkPlace, JobChunk, NewJob } from '../../engine/ports/jobs.ts'
+import type { ChunkOutcome, ChunkPlace, JobChunk, JobsAsked, NewJob } from '../../engine/ports/jobs.ts'
 import { refuseFormat } from './faults.ts'
+import { JobNumbers, TRIALS } from './job-numbers.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
  * `seen`: rows that came, good and bad. `cursor`: recipients up to this number were handed in. `epoch`: of the home when it was made, which a
- * restore changes: what a copy from before knows of its cursor is too old.
+ * restore changes: what a copy from before knows of its cursor is too old. `touched`: when rows came last.
  */
 const TABLES = `
 CREATE TABLE job (
   id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
   start INTEGER NOT NULL, document TEXT NOT NULL, epoch TEXT NOT NULL, state TEXT NOT NULL, paused TEXT, trouble TEXT, ended INTEGER,
-  seen INTEGER NOT NULL, recipients INTEGER NOT NULL, bad INTEGER NOT NULL, cursor INTEGER NOT NULL, queued INTEGER NOT NULL, refused INTEGER NOT NULL
+  seen INTEGER NOT NULL, recipients INTEGER NOT NULL, bad INTEGER NOT NULL, cursor INTEGER NOT NULL, queued INTEGER NOT NULL, refused INTEGER NOT NULL,
+  touched INTEGER
 ) STRICT;
 CREATE INDEX job_open ON job (state) WHERE state IN ('reading', 'sending');
 CREATE TABLE recipient (job INTEGER NOT NULL, n INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (job, n)) STRICT, WITHOUT ROWID;
@@ -30,16 +32,19 @@ const CHUNK_SIZE = 2 * 1024 * 1024
 /** Jobs that take turns. */
 const AT_ONCE = 4
 const SWEPT_AT_ONCE = 20_000
-const KEPT: EpochMs = 30 * 86_400_000
+const OVER = "state IN ('done', 'cancelled', 'failed')"
+const BROKE_OFF = 'Its recipients broke off: nothing came for an hour. Nothing was sent; make it again.'
 
 type Row = Record<string, SQLOutputValue>
 
 export class JobsFile {
   readonly #database: DatabaseSync
   readonly #epoch: string
+  readonly #numbers: JobNumbers
 
   constructor(file: string, epoch: string) {
     this.#epoch = epoch
+    this.#numbers = new JobNumbers(file)
     this.#database = new DatabaseSync(file, { timeout: 5000 })
     try {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
@@ -54,25 +59,41 @@ export class JobsFile {
     const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (format === 0) this.#database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.jobs.writes}`)
     else if (!FORMATS.jobs.reads.includes(format)) throw refuseFormat('jobs', file, format)
+    const columns = this.#database.prepare("SELECT count(*) AS n FROM pragma_table_info('job') WHERE name = 'touched'").get()?.['n']
+    if (columns === 0) this.#database.exec('ALTER TABLE job ADD COLUMN touched INTEGER')
   }
 
   close(): void {
     this.#database.close()
   }
 
-  add({ account, name, by, at, start, document }: NewJob): Job {
+  add({ account, name, by, at, start, document, trial }: NewJob): Job {
     return inTransaction(this.#database, () => {
       const open = this.#database.prepare("SELECT count(*) AS n FROM job WHERE state IN ('reading', 'sending')").get()?.['n']
       if (Number(open) >= JOB_BOUNDS.jobs)
         throw refused(`There are ${JOB_BOUNDS.jobs} jobs that are not over.`, "'hms assemble ls' lists them.")
-      const sql = `INSERT INTO job (account, name, by, at, start, document, epoch, state, seen, recipients, bad, cursor, queued, refused)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 'reading', 0, 0, 0, 0, 0, 0)`
-      const { lastInsertRowid } = this.#database.prepare(sql).run(account, name, by, at, start, document, this.#epoch)
-      return this.job(Number(lastInsertRowid))
+      const sql = `INSERT INTO job (id, account, name, by, at, start, document, epoch, state, seen, recipients, bad, cursor, queued, refused)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'reading', 0, 0, 0, 0, 0, 0)`
+      const id = trial === true ? this.#highest(TRIALS, Infinity) + 1 : this.#number()
+      this.#database.prepare(sql).run(id, account, name, by, at, start, document, this.#epoch)
+      return this.job(id)
     })
   }
 
-  rows(id: number, after: number, rows: readonly JobRow[]): Job {
+  /** That no job ever had. */
+  #number(): number {
+    const counted = Number(this.#database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'job'").get()?.['seq'] ?? 0)
+    const number = Math.max(this.#numbers.last, this.#highest(0, TRIALS), counted < TRIALS ? counted : 0) + 1
+    this.#numbers.note(number)
+    return number
+  }
+
+  #highest(from: number, below: number): number {
+    const found = this.#database.prepare('SELECT max(id) AS n FROM job WHERE id >= ? AND id < ?').get(from, Math.min(below, 2 * TRIALS))
+    return Number(found?.['n'] ?? from)
+  }
+
+  rows(id: number, after: number, rows: readonly JobRow[], at: EpochMs): Job {
     return inTransaction(this.#database, () => {
       const job = this.#inState(id, ['reading'])
       const { seen } = this.#database.prepare('SELECT seen FROM job WHERE id = ?').get(id) ?? {}
@@ -85,8 +106,8 @@ export class JobsFile {
         else put.run(id, ++recipients, JSON.stringify([row.line, row.to, row.name ?? null, row.id ?? null, row.data]))
       }
       if (recipients > JOB_BOUNDS.recipients) throw refused(`A job has at most ${JOB_BOUNDS.recipients} recipients.`, 'Make several.')
-      const sql = 'UPDATE job SET seen = seen + ?, recipients = ?, bad = ? WHERE id = ?'
-      this.#database.prepare(sql).run(fresh.length, recipients, bad, id)
+      const sql = 'UPDATE job SET seen = seen + ?, recipients = ?, bad = ?, touched = ? WHERE id = ?'
+      this.#database.prepare(sql).run(fresh.length, recipients, bad, at, id)
       return this.job(id)
     })
   }
@@ -98,11 +119,16 @@ export class JobsFile {
   }
 
   begin(id: number): Job {
+    if (id > TRIALS) throw refused(`Job ${id} is only looked at.`)
     return this.#change(id, ['reading'], "state = 'sending'")
   }
 
-  list(): readonly Job[] {
-    return this.#database.prepare(`SELECT ${COLUMNS} FROM job ORDER BY id DESC`).all().map(jobOf)
+  list({ account, after = TRIALS, limit }: JobsAsked): readonly Job[] {
+    const sql = `SELECT ${COLUMNS} FROM job WHERE id < ? ${account === undefined ? '' : 'AND account = ?'} ORDER BY id DESC LIMIT ?`
+    return this.#database
+      .prepare(sql)
+      .all(...(account === undefined ? [after, limit] : [after, account, limit]))
+      .map(jobOf)
   }
 
   job(id: number): Job {
@@ -141,15 +167,15 @@ export class JobsFile {
   }
 
   forget(id: number): void {
-    this.#inState(id, ['reading', 'done', 'cancelled'])
+    this.#inState(id, ['reading', 'done', 'cancelled', 'failed'])
     inTransaction(this.#database, () => {
       for (const table of ['recipient WHERE job', 'bad WHERE job', 'job WHERE id'])
         this.#database.prepare(`DELETE FROM ${table} = ?`).run(id)
     })
   }
 
-  due(now: EpochMs, except: readonly number[]): readonly JobChunk[] {
-    this.#sweep(now)
+  due(now: EpochMs, except: readonly number[], kept: Ms): readonly JobChunk[] {
+    this.#sweep(now, kept)
     const sql = `SELECT ${COLUMNS}, document, epoch, cursor FROM job WHERE state = 'sending' AND paused IS NULL AND start <= ?
       AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${AT_ONCE}`
     return this.#database
@@ -200,19 +226,28 @@ export class JobsFile {
     this.#database.prepare('UPDATE job SET trouble = ? WHERE id = ?').run(trouble, id)
   }
 
-  /** Recipients of jobs that are over, a part at a time; jobs that were over long ago. */
-  #sweep(now: EpochMs): void {
-    const over = "state IN ('done', 'cancelled')"
+  /** Jobs whose recipients broke off; recipients of jobs that are over, a part at a time; jobs that were over long ago. */
+  #sweep(now: EpochMs, kept: Ms): void {
+    const silent = "SELECT id FROM job WHERE state = 'reading' AND ifnull(touched, at) < ?"
+    for (const { id } of this.#database.prepare(silent).all(now - JOB_BOUNDS.silence))
+      if (Number(id) > TRIALS) this.forget(Number(id))
+      else this.#fail(Number(id), now)
     const full = this.#database
-      .prepare(`SELECT id FROM job WHERE ${over} AND EXISTS (SELECT 1 FROM recipient WHERE job = id) LIMIT 1`)
+      .prepare(`SELECT id FROM job WHERE ${OVER} AND EXISTS (SELECT 1 FROM recipient WHERE job = id) LIMIT 1`)
       .get()
     if (full !== undefined) {
       const id = Number(full['id'])
       const first = this.#database.prepare('SELECT n FROM recipient WHERE job = ? ORDER BY n LIMIT 1').get(id)?.['n']
       this.#database.prepare('DELETE FROM recipient WHERE job = ? AND n < ?').run(id, Number(first) + SWEPT_AT_ONCE)
     }
-    const old = this.#database.prepare(`SELECT id FROM job WHERE ${over} AND ended < ? LIMIT 1`).get(now - KEPT)
+    const old = this.#database.prepare(`SELECT id FROM job WHERE ${OVER} AND ended < ? LIMIT 1`).get(now - kept)
     if (old !== undefined) this.forget(Number(old['id']))
+  }
+
+  #fail(id: number, at: EpochMs): void {
+    // The rows may have come in the meantime, over the connection of the desk.
+    const sql = "UPDATE job SET state = 'failed', ended = ?, trouble = ? WHERE id = ? AND state = 'reading' AND ifnull(touched, at) < ?"
+    this.#database.prepare(sql).run(at, BROKE_OFF, id, at - JOB_BOUNDS.silence)
   }
 
   #change(id: number, states: readonly JobState[], set: string, value?: string | number): Job {
@@ -235,6 +270,7 @@ const STATE_WORDS: Readonly<Record<JobState, string>> = {
   sending: 'sent already',
   done: 'done',
   cancelled: 'cancelled',
+  failed: 'given up, as its recipients broke off',
 }
 
 function refused(what: string, mend?: string): Fault {

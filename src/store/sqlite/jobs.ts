@@ -1,9 +1,9 @@
 // jobs.db as a process has it: nothing is opened before it is asked for, and nothing made before there is a job.
 import { existsSync } from 'node:fs'
-import type { EpochMs } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
 import { Fault, type FaultOptions } from '../../base/fault.ts'
 import type { BadRow, Job, JobRecipient, JobRow } from '../../contract/jobs.ts'
-import type { ChunkOutcome, ChunkPlace, JobBook, JobChunk, JobQueue, NewJob } from '../../engine/ports/jobs.ts'
+import type { ChunkOutcome, ChunkPlace, JobBook, JobChunk, JobQueue, JobsAsked, NewJob } from '../../engine/ports/jobs.ts'
 import type { JobsFile } from './jobs-file.ts'
 import type { StoreError } from './protocol.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -23,16 +23,16 @@ export class JobStore implements JobBook, JobQueue, AsyncDisposable {
     return this.#ask('add', job)
   }
 
-  rows(id: number, after: number, rows: readonly JobRow[]): Promise<Job> {
-    return this.#ask('rows', id, after, rows)
+  rows(id: number, after: number, rows: readonly JobRow[], at: EpochMs): Promise<Job> {
+    return this.#ask('rows', id, after, rows, at)
   }
 
   begin(id: number): Promise<Job> {
     return this.#ask('begin', id)
   }
 
-  async list(): Promise<readonly Job[]> {
-    return this.isThere ? this.#ask('list') : []
+  async list(asked: JobsAsked): Promise<readonly Job[]> {
+    return this.isThere ? this.#ask('list', asked) : []
   }
 
   show(id: number): Promise<{ readonly job: Job; readonly document: string }> {
@@ -63,8 +63,8 @@ export class JobStore implements JobBook, JobQueue, AsyncDisposable {
     return this.#ask('forget', id)
   }
 
-  async due(now: EpochMs, except: readonly number[]): Promise<readonly JobChunk[]> {
-    return this.isThere ? this.#ask('due', now, except) : []
+  async due(now: EpochMs, except: readonly number[], kept: Ms): Promise<readonly JobChunk[]> {
+    return this.isThere ? this.#ask('due', now, except, kept) : []
   }
 
   settle(chunk: ChunkPlace, outcome: ChunkOutcome, at: EpochMs): Promise<boolean> {
