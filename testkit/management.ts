@@ -1,5 +1,6 @@
 // The management API of an installation (testkit/installation.ts) at a real socket, for callers who are named by their keys.
 import type { Principal } from '../src/contract/access.ts'
+import { API_BASE } from '../src/contract/management.ts'
 import type { Access } from '../src/engine/ports/access.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
@@ -22,8 +23,7 @@ export interface Told {
 
 export interface ServedApi extends AsyncDisposable {
   readonly base: string
-  /** `what`: method and path, such as `GET /accounts`. */
-  call(what: string, given?: { key?: string; body?: unknown; headers?: Record<string, string> }): Promise<Told>
+  call(what: string, given?: GivenCall): Promise<Told>
 }
 
 /** `callers`: by the key that they show; who is taken out of it is nobody from then on. */
@@ -61,17 +61,31 @@ export async function serveApi(
   const base = `http://127.0.0.1:${listener.address.port}`
   return {
     base,
-    call: async (what, { key = 'owner', body, headers = {} } = {}) => {
-      const [method = '', path = ''] = what.split(' ')
-      const response = await fetch(`${base}/api/v1${path}`, {
-        method,
-        headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
-      return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : null) as never, text }
-    },
+    call: (what, { key = 'owner', ...given } = {}) => callApi(base, what, { key, ...given }),
     [Symbol.asyncDispose]: () => listener.close(0),
   }
+}
+
+export interface GivenCall {
+  readonly key?: string
+  /** A text is sent as it is. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** `what`: method and path below the base of the API, such as `GET /accounts`. */
+export async function callApi(base: string, what: string, { key, body, headers = {} }: GivenCall): Promise<Told> {
+  const [method = '', path = ''] = what.split(' ')
+  const response = await fetch(`${base}${API_BASE}${path}`, {
+    method,
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : null) as never, text }
 }

@@ -167,6 +167,26 @@ test('somebody of one account sees and changes what is of that account', () =>
     assert.equal((await api.call('GET /routes', key)).status, 403)
   }))
 
+test('somebody of one account is not told whose the other thing is, and may not say what proves nothing', () =>
+  served(async ({ api, callers }) => {
+    const accounts = await Promise.all(['Theirs', 'Ours'].map((name) => api.call('POST /accounts', { body: { name } })))
+    const [theirs = 0, ours = 0] = accounts.map(({ body }) => (body as { account: { id: AccountId } }).account.id)
+    callers.set('tenant', principal({ role: 'administrator', account: ours as AccountId }))
+    const key = { key: 'tenant' }
+    await api.call('POST /domains', { body: { account: theirs, domain: 'taken.example' } })
+    const taken = await api.call('POST /domains', { ...key, body: { domain: 'taken.example' } })
+    assert.equal(taken.status, 409)
+    assert.doesNotMatch(taken.text, new RegExp(String(theirs)))
+    await api.call('POST /domains', { ...key, body: { domain: 'own.example' } })
+    assert.equal((await api.call('POST /domains/own.example/verify', { ...key, body: {} })).status, 200)
+    const forced = await api.call('POST /domains/own.example/verify', { ...key, body: { force: true } })
+    assert.deepEqual([forced.status, codeOf(forced.body)], [403, 'not-allowed'])
+    assert.equal((await api.call('POST /queue/release', { ...key, body: {} })).status, 403)
+  }))
+
+test('a message that nobody knows is not there', () =>
+  served(async ({ api }) => assert.equal((await api.call('GET /queue/0000000000000000')).status, 404)))
+
 test('every operation has a route, or a reason why it has none; no two routes are the same', () => {
   using made = installation()
   const served = new Set<string>(ROUTES.map(({ operation }) => operation))
@@ -174,4 +194,6 @@ test('every operation has a route, or a reason why it has none; no two routes ar
     assert.match(served.has(name) ? 'It is.' : ((NOT_SERVED as Record<string, string>)[name] ?? ''), /\.$/, name)
   const known = ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`)
   assert.deepEqual(known, [...new Set(known)])
+  const spellings = new Map(ROUTES.map(({ path }) => [path.replaceAll(/\{[^}]*\}/g, '{}'), path]))
+  for (const { path } of ROUTES) assert.equal(path, spellings.get(path.replaceAll(/\{[^}]*\}/g, '{}')), 'one path, two names')
 })

@@ -19,7 +19,7 @@ import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
 import { changes, type StreamParts, tailed } from './streams.ts'
-import { boundValues, ownRows } from './tenancy.ts'
+import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 
 export interface ApiParts {
   readonly operations: ServedOperations
@@ -169,44 +169,49 @@ export class ManagementApi {
 }
 
 /** Runs the operation, as the route has it. */
-async function run({ route, given, principal, table }: Call): Promise<unknown> {
+async function run(call: Call): Promise<unknown> {
+  const { route, given, principal, table } = call
   const flat = await valuesFor(route, given, principal, table)
   const asked = pageAsked(route.page === undefined ? new URLSearchParams() : given.query)
   const paging = route.page === undefined ? {} : pagingValues(route.page, asked)
   // Which row it is the operation does not know.
   const asks = Object.fromEntries(Object.entries(flat).filter(([name]) => route.pick?.includes(name) !== true))
-  const result = await operate(table, route, { ...placedValues(route, asks), ...paging })
+  const result = await operate(call, { ...placedValues(route, asks), ...paging })
   if (route.pick !== undefined) return picked(result as readonly Values[], route.pick, flat)
   if (route.page !== undefined) return pagedAnswer(route.page, result, ownRows(route, rowsOf(route.page, result), principal.account), asked)
-  if (isNothing(result)) throw absent()
+  if (isNothing(route, result)) throw absent()
   return result
 }
 
 /** For a stream: rows after a place, and the next place. */
-async function newest({ route, given, principal, table }: Call, after: unknown): Promise<{ rows: readonly unknown[]; next: unknown }> {
+async function newest(call: Call, after: unknown): Promise<{ rows: readonly unknown[]; next: unknown }> {
+  const { route, given, principal, table } = call
   const { page } = route
   if (page === undefined || !('next' in page)) throw new Error(`${route.path} cannot be followed`)
   const flat = await valuesFor(route, given, principal, table)
-  const result = await operate(table, route, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
+  const result = await operate(call, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
   return { rows: ownRows(route, rowsOf(page, result), principal.account), next: (result as Values)[page.next] }
 }
 
 async function valuesFor(route: Route, given: Given, { account }: Principal, table: OperationTable): Promise<Values> {
   const flat = flatValues(route, given)
-  return account === null ? flat : boundValues(route.tenant, flat, account, table)
+  return account === null ? flat : boundValues(route, flat, account, table)
 }
 
-function operate(table: OperationTable, { operation }: Route, params: Values): Promise<unknown> {
-  return (table[operation] as (params: Values) => Promise<unknown>)(params)
+async function operate({ table, route, principal }: Call, params: Values): Promise<unknown> {
+  try {
+    return await (table[route.operation] as (params: Values) => Promise<unknown>)(params)
+  } catch (error) {
+    throw principal.account === null ? error : inGeneral(error)
+  }
 }
 
-/** What was to be removed or found was not there. */
-function isNothing(result: unknown): boolean {
-  return (
-    typeof result === 'object' &&
-    result !== null &&
-    (('removed' in result && result.removed === false) || ('found' in result && result.found === false))
-  )
+/** What was to be removed, found or shown was not there. */
+function isNothing({ nothing = [] }: Route, result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return false
+  const { removed, found, ...others } = result as Values
+  const isEmpty = (name: string): boolean => others[name] === null || (Array.isArray(others[name]) && others[name].length === 0)
+  return removed === false || found === false || (nothing.length > 0 && nothing.every(isEmpty))
 }
 
 function checkRights({ least, room, does }: Route, principal: Principal): void {

@@ -2,24 +2,34 @@
 // afterwards (he sees his rows). What is another's is answered as what is not there.
 import { type AccountId, type MessageId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Owned, Route, Tenant } from '../../contract/management/route.ts'
+import { ERRORS } from '../../contract/errors.ts'
+import type { Owned, Route } from '../../contract/management/route.ts'
 import type { OperationTable } from '../operations/context.ts'
 import { absent } from './pages.ts'
 import type { Values } from './parameters.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
+type Bound = Pick<Route, 'tenant' | 'withheld'>
+
 /** The values as he may say them. Throws where he may not. */
-export async function boundValues(tenant: Tenant, flat: Values, account: AccountId, table: OperationTable): Promise<Values> {
+export async function boundValues(
+  { tenant, withheld = [] }: Bound,
+  flat: Values,
+  account: AccountId,
+  table: OperationTable,
+): Promise<Values> {
+  const kept = withheld.find((name) => flat[name] !== undefined)
+  if (kept !== undefined) throw notForAccounts(`say ${kept} here`)
   if (tenant === 'all' || (typeof tenant === 'object' && 'rows' in tenant)) return flat
-  if (tenant === 'none') throw notForAccounts()
+  if (tenant === 'none') throw notForAccounts('do this')
   if ('param' in tenant) return withAccount(flat, tenant.param.split('.'), account)
   if ((await ownerOf(tenant.owner, flat[tenant.of], table)) !== account) throw absent()
   return flat
 }
 
-function notForAccounts(): Fault {
-  return new Fault('not-allowed', 'Users and keys of one account may not do this.', {
+function notForAccounts(what: string): Fault {
+  return new Fault('not-allowed', `Users and keys of one account may not ${what}.`, {
     blame: 'caller',
     mend: 'Ask whoever runs the server.',
   })
@@ -37,6 +47,13 @@ function withAccount(flat: Values, [name = '', ...rest]: readonly string[], acco
       mend: `Leave it out, or say ${account}.`,
     })
   return { ...flat, [name]: account }
+}
+
+/** A failure as somebody of one account may be told it: sentences of operations name whose the other thing is, and what to do about it. */
+export function inGeneral(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.code === 'invalid-parameter') return error
+  const { code, blame, temporary } = error
+  return new Fault(code, (ERRORS as Readonly<Record<string, string>>)[code] ?? error.message, { blame, temporary })
 }
 
 /** The rows of a list that he may see. */
@@ -74,10 +91,8 @@ const LOOK_UPS: Readonly<Record<Owned, LookUp>> = {
     const { entry, events } = await table['queue.show']({ id: named as MessageId })
     return entry?.account ?? events[0]?.account
   },
-  template: async (named, table) => (await table['template.list']({})).find(({ id }) => id === named)?.account,
   job: async (named, table) => (await table['job.show']({ id: Number(named) })).account,
   list: (named, table) => rowWith(table['suppression.lists']({}), 'name', named),
-  suspension: (named, table) => rowWith(table['queue.suspensions']({}), 'id', named),
   user: async () => null,
   key: async () => null,
   session: async () => null,

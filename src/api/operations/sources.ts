@@ -17,7 +17,7 @@ export function sourceOperations(context: OperationContext): OperationsOf<'sourc
     const { rules, sourceStates } = settings.read()
     const { sources } = rules.document
     const source = Object.hasOwn(sources, name) ? sources[name] : undefined
-    if (source === undefined) throw refused(`There is no source ${name} in the rules.`, "'hms sources ls' lists them.")
+    if (source === undefined) throw refused(`There is no source ${name} in the rules.`, "'hms sources ls' lists them.", 'not-found')
     return { source, state: sourceStates.find((one) => one.source === name) }
   }
   const put = async (state: SourceState, what: string): Promise<SourceState> => {

@@ -96,7 +96,6 @@ export const ACCOUNT_ROUTES = [
     path: '/accounts/{id}/tracking',
     reads: id,
     into: 'change',
-    tenant: owned,
     summary: 'Unsubscribing, opens and clicks of an account.',
   }),
   route('tracking.hosts', {

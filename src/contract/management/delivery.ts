@@ -140,7 +140,7 @@ export const DELIVERY_ROUTES = [
     method: 'GET',
     path: '/rules/versions',
     reads: { whose: 'text' },
-    fixed: { limit: 1000 },
+    fixed: { limit: 200 },
     page: { by: ['version'], down: true },
     summary: 'Versions of the delivery rules.',
   }),

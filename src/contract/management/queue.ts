@@ -44,7 +44,14 @@ export const QUEUE_ROUTES = [
   }),
   route('queue.act', { ...act, path: '/queue/retry', fixed: { action: 'retry' }, summary: 'What matches is tried now.' }),
   route('queue.act', { ...act, path: '/queue/hold', fixed: { action: 'hold' }, summary: 'What matches is held.' }),
-  route('queue.act', { ...act, path: '/queue/release', fixed: { action: 'release' }, summary: 'What matches and is held is let go.' }),
+  route('queue.act', {
+    ...act,
+    path: '/queue/release',
+    // What others held back is not theirs to let go.
+    tenant: 'none',
+    fixed: { action: 'release' },
+    summary: 'What matches and is held is let go.',
+  }),
   route('queue.act', {
     ...act,
     path: '/queue/delete',
@@ -108,7 +115,6 @@ export const QUEUE_ROUTES = [
     room: 'queue',
     method: 'POST',
     path: '/queue/suspensions',
-    tenant: { param: 'account' },
     status: 201,
     summary: 'Keeps back what matches, now and when it comes.',
   }),
@@ -118,7 +124,6 @@ export const QUEUE_ROUTES = [
     method: 'DELETE',
     path: '/queue/suspensions/{id}',
     reads: { id: 'number' },
-    tenant: { owner: 'suspension', of: 'id' },
     summary: 'Lets go of what a suspension kept back.',
   }),
   route('queue.show', {
@@ -127,6 +132,7 @@ export const QUEUE_ROUTES = [
     method: 'GET',
     path: '/queue/{id}',
     tenant: { owner: 'message', of: 'id' },
+    nothing: ['entry', 'events'],
     etag: true,
     summary: 'A message, its header, and what happened to it.',
   }),
@@ -149,6 +155,7 @@ export const QUEUE_ROUTES = [
   route('queue.act', {
     ...act,
     path: '/queue/{ids}/release',
+    tenant: 'none',
     reads: { ids: 'texts' },
     within: ['ids'],
     fixed: { action: 'release' },
@@ -164,8 +171,7 @@ export const QUEUE_ROUTES = [
   }),
   route('queue.act', {
     ...act,
-    method: 'DELETE',
-    path: '/queue/{ids}',
+    path: '/queue/{ids}/delete',
     reads: { ids: 'texts' },
     within: ['ids'],
     fixed: { action: 'delete' },

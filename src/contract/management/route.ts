@@ -9,19 +9,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Reading = 'text' | 'number' | 'flag' | 'texts'
 
 /** Whose a thing is, is looked up by these. */
-export type Owned =
-  | 'account'
-  | 'credential'
-  | 'domain'
-  | 'dkim'
-  | 'message'
-  | 'template'
-  | 'job'
-  | 'list'
-  | 'suspension'
-  | 'user'
-  | 'key'
-  | 'session'
+export type Owned = 'account' | 'credential' | 'domain' | 'dkim' | 'message' | 'job' | 'list' | 'user' | 'key' | 'session'
 
 /**
  * What somebody of one account may do with it. `none`: nothing. `all`: what everybody may, as it is about no account. `param`: an account is
@@ -70,9 +58,13 @@ export interface Route extends RouteBase {
   readonly within?: readonly string[]
   /** Parameters that are not the caller's to say. */
   readonly fixed?: Readonly<Record<string, unknown>>
+  /** Parameters that somebody of one account may not say. */
+  readonly withheld?: readonly string[]
   readonly page?: Page
   /** Of the list that the operation gives, the one row that has the values of these parts of the path. */
   readonly pick?: readonly string[]
+  /** Where all of these are null or empty, the thing is not there. */
+  readonly nothing?: readonly string[]
   /** The answer has an ETag, which changes at the same path may be bound to with If-Match. Named: it is of that part of the answer. */
   readonly etag?: true | string
   /** Of success; 200 unless said. */
@@ -107,8 +99,10 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly into?: I
   readonly within?: readonly PathNames<Path>[]
   readonly fixed?: Partial<OperationParams<N>>
+  readonly withheld?: readonly Key<OperationParams<N>>[]
   readonly page?: Page
   readonly pick?: OperationResult<N> extends readonly (infer Row)[] ? readonly (PathNames<Path> & AnyKey<Row>)[] : never
+  readonly nothing?: readonly AnyKey<OperationResult<N>>[]
   readonly etag?: true | AnyKey<OperationResult<N>>
   readonly status?: 201 | 202
   readonly most?: number
