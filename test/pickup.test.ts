@@ -1,6 +1,6 @@
 // Pickup folders on a real server: what is put there is delivered, without its envelope fields, once, over kills and restarts.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '../testkit/patience.ts'
@@ -29,9 +29,7 @@ function put(folder: string, name: string, text: string): void {
 
 async function pickupOf(server: TestServer): Promise<View> {
   const { id } = server.account
-  const view = await server.hms<View>('account', 'pickup', String(id), '--on')
-  mkdirSync(view.folder, { recursive: true, mode: 0o700 })
-  return view
+  return server.hms<View>('account', 'pickup', String(id), '--on')
 }
 
 const CONFIG = { 'pickup.rest': '20ms' } as const

@@ -69,6 +69,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     tail: new EventTail('run'),
     looks: null,
     data: NO_DATA,
+    makePickup: () => {},
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },
     delivery: {

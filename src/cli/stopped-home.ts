@@ -13,12 +13,13 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { deskFile, effectsFile, jobsFile, keyFile, masterFile, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
+import { deskFile, effectsFile, jobsFile, keyFile, masterFile, pickupPlace, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { DiskDesk } from '../services/data/disk-desk.ts'
 import { txtLookup } from '../services/desk-operations.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
+import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
@@ -74,6 +75,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       looks: null,
       data: new DiskDesk(home, config),
       lookupTxt: txtLookup(resolver),
+      makePickup: (account) => makePickupFolders(pickupPlace(home, account)),
       delivery: rulesSurroundings({ home, config, settings, resolver }),
       now: systemClock.now,
     }

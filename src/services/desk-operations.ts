@@ -1,4 +1,5 @@
 // The operations as the desk serves them: over its stores, its links to the workers and its own look at DNS.
+import type { AccountId } from '../base/brand.ts'
 import { systemClock } from '../base/clock.ts'
 import { actorAtShell, ITSELF } from '../contract/actor.ts'
 import type { OperationName, Operations } from '../contract/operations.ts'
@@ -6,11 +7,13 @@ import type { Config } from '../contract/options.ts'
 import { createOperations, type ServedOperations } from '../api/operations/operations.ts'
 import type { OperationSurroundings, TxtLookup } from '../api/operations/context.ts'
 import type { BusHandlers } from '../net/bus/server.ts'
+import { pickupPlace } from '../lifecycle/home-files.ts'
+import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { rulesSurroundings } from './rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 
-export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
+export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
   readonly home: string
   readonly config: Config
   readonly links: WorkerLinks
@@ -20,7 +23,9 @@ export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'delivery' |
 export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): ServedOperations {
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
   const refresh = (): Promise<void> => links.refresh()
-  return createOperations({ ...context, delivery, workers: links, lookupTxt: txtLookup(resolver), now: systemClock.now, refresh })
+  const makePickup = (account: AccountId): void => makePickupFolders(pickupPlace(home, account))
+  const own = { delivery, workers: links, lookupTxt: txtLookup(resolver), makePickup, now: systemClock.now, refresh }
+  return createOperations({ ...context, ...own })
 }
 
 /** For the socket of `hms`: each call is that of whoever runs the command. */

@@ -3,7 +3,8 @@
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Problem } from '../../contract/injection.ts'
-import { type Answered, NO_ROOM, type WebRequest } from '../../net/web/web-listener.ts'
+import { NO_ROOM } from '../../net/web/body-reader.ts'
+import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { refusal } from './answers.ts'
 import type { Call, Caller, InjectAnswer, InjectRoute } from './route.ts'
 
@@ -75,7 +76,8 @@ export class InjectionApi {
     if (locked !== null) return route.refuse(locked)
     const most = route.most ?? this.#most
     const body = await request.body(most, who === null ? 'stranger' : who.account)
-    if (body === null) return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets.` })
+    if (body === null)
+      return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets, or comes in very many tiny pieces.` })
     const { method, path, query, headers, client, tls } = request
     return route.answer({ method, path, query, headers, client, tls, body, params, caller: who satisfies Caller | null })
   }

@@ -110,6 +110,7 @@ export function accountOperations(
       // Before it counts: what leaves with a token can be verified when it comes back.
       if (changed.returnPathDomain !== null) ensureTokenKey(context)
       settings.putAccount(changed, by)
+      if (changed.pickup === true) context.makePickup(id)
       if (state === changed.state) return changed
       return (await changeState(stateContext(context), changed, { state, reason: '', by, until: null })).account
     },

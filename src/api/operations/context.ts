@@ -1,6 +1,6 @@
 // What the operations need of their surroundings. On a running server the desk provides it: stores, calls to the workers over the bus,
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
-import type { Domain, EpochMs } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
@@ -88,6 +88,8 @@ export interface OperationSurroundings {
   /** What the home keeps on its disk. */
   readonly data: DataDesk
   readonly lookupTxt: TxtLookup
+  /** Makes the folders of an account whose files are taken for mail. */
+  readonly makePickup: (account: AccountId) => void
   readonly delivery: RulesSurroundings
   readonly live: () => LiveStatus
   /** Brings what `live` tells up to date. */

@@ -41,6 +41,7 @@ function installation(config: Partial<Config> = {}) {
     tail: new EventTail('run'),
     looks: null,
     data: NO_DATA,
+    makePickup: () => {},
     workers: { all: async (name) => (told.push(name), []), some: async (name) => (told.push(name), { answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {

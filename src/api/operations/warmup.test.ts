@@ -51,6 +51,7 @@ function installation() {
     tail: new EventTail('run'),
     looks: null,
     data: NO_DATA,
+    makePickup: () => {},
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),
     delivery: {

@@ -63,7 +63,7 @@ function describe({ account, on, folder, badmail, waiting, taken, refused }: Pic
   return fields([
     ['account', account],
     ['pickup', on ? 'on' : 'off'],
-    ['folder', `${folder}${on && waiting === null ? '   (made within a second while the server runs)' : ''}`],
+    ['folder', folder],
     ['waiting', files(waiting)],
     ...(taken === null || taken === 0 ? [] : [['being taken', files(taken)] as const]),
     ['refused', files(refused) === 'nothing' ? 'nothing' : `${files(refused)} in ${badmail}, each with its reason beside it`],

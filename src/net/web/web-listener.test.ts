@@ -6,10 +6,22 @@ import { connect as connectTls, createSecureContext } from 'node:tls'
 import { testCertificate } from '../../../testkit/certificate.ts'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
-import { type Asked, NO_ROOM, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
+import { NO_ROOM } from './body-reader.ts'
+import { type Asked, openWebListener, type WebListener, type WebListenerOptions } from './web-listener.ts'
 import { until } from '../../../testkit/patience.ts'
 
 const log = jsonLog('test', 'error', () => {})
+
+const BASE = {
+  purpose: 'tests',
+  on: { host: '127.0.0.1', port: 0 },
+  context: null,
+  proxyFrom: [],
+  connections: 100,
+  connectionsPerAddress: 100,
+  clock: systemClock,
+  log,
+}
 
 async function listener(
   given: Partial<Extract<WebListenerOptions, { answer: unknown }>>,
@@ -17,18 +29,11 @@ async function listener(
 ): Promise<void> {
   const asked: Asked[] = []
   const server = await openWebListener({
-    purpose: 'tests',
-    on: { host: '127.0.0.1', port: 0 },
-    context: null,
-    proxyFrom: [],
-    connections: 100,
-    connectionsPerAddress: 100,
+    ...BASE,
     answer: async (one) => {
       asked.push(one)
       return { status: 200, headers: {}, body: 'yes' }
     },
-    clock: systemClock,
-    log,
     ...given,
   })
   try {
@@ -156,6 +161,57 @@ test('whoever does not take his answer is cut off', async () => {
   })
 })
 
+test('whoever goes on sending after his answer is cut off, after a while in which he can read it', async () => {
+  const patience = { header: 300, request: 3_600_000, silence: 3_600_000 }
+  const server = await openWebListener({ ...BASE, room: 1000, patience, handle: async () => ({ status: 401, headers: {}, body: '' }) })
+  const endless = await opened(server)
+  endless.on('error', () => {})
+  let answer = ''
+  endless.on('data', (chunk) => (answer += chunk.toString()))
+  try {
+    endless.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n')
+    await until(() => {
+      endless.write('x'.repeat(1000))
+      return endless.destroyed
+    })
+    assert.match(answer, /^HTTP\/1\.1 401 /)
+  } finally {
+    endless.destroy()
+    await server.close(0)
+  }
+})
+
+test('a body of very many tiny pieces is not taken; one of as many octets in fair pieces is', async () => {
+  const received: (number | undefined)[] = []
+  const handle: Extract<WebListenerOptions, { room: number }>['handle'] = async ({ body }) => {
+    const octets = await body(1e9, 1)
+    received.push(octets?.length)
+    return { status: octets === null ? 413 : 200, headers: {}, body: '' }
+  }
+  const server = await openWebListener({ ...BASE, room: 1e9, handle })
+  const chunks = `${head}Transfer-Encoding: chunked\r\n\r\n`
+  try {
+    // Cut off without the connection being asked to.
+    assert.match(await spoken(server, `${chunks}${'1\r\nx\r\n'.repeat(40_000)}`), /^(?:HTTP\/1\.1 413 .*)?$/s)
+    const fair = '10\r\nxxxxxxxxxxxxxxxx\r\n'.repeat(40_000)
+    assert.match(await spoken(server, `${chunks.replace('x\r\n', 'x\r\nConnection: close\r\n')}${fair}0\r\n\r\n`), /^HTTP\/1\.1 200 /)
+    assert.deepEqual(received, [undefined, 640_000])
+  } finally {
+    await server.close(0)
+  }
+})
+
+test('of requests that do not wait for answers some are answered, and the connection of whoever sends very many is cut', async () => {
+  await listener({}, async (server, asked) => {
+    const one = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+    const last = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+    const answers = await spoken(server, `${one.repeat(19)}${last}`)
+    assert.equal(answers.match(/HTTP\/1\.1 200 /g)?.length, 20)
+    await spoken(server, `${one.repeat(500)}${last}`)
+    assert.ok(asked.length <= 52, String(asked.length))
+  })
+})
+
 test('who asks for no name is shown the certificate of now', async () => {
   let { cert, key } = testCertificate('one.test')
   let options = { cert, key }
@@ -179,12 +235,7 @@ test('whoever is not known yet has a quarter of the room for bodies, and custome
   const held = Promise.withResolvers<void>()
   let holding = 0
   const server = await openWebListener({
-    purpose: 'tests',
-    on: { host: '127.0.0.1', port: 0 },
-    context: null,
-    proxyFrom: [],
-    connections: 100,
-    connectionsPerAddress: 100,
+    ...BASE,
     room: 8000,
     handle: async ({ path, body }) => {
       try {
@@ -199,8 +250,6 @@ test('whoever is not known yet has a quarter of the room for bodies, and custome
       }
       return { status: 200, headers: { connection: 'close' }, body: '' }
     },
-    clock: systemClock,
-    log,
   })
   const post = (path: string, octets: number) =>
     spoken(server, `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${octets}\r\n\r\n${'x'.repeat(octets)}`)
@@ -222,12 +271,7 @@ test('whoever is not known yet has a quarter of the room for bodies, and custome
 test('bodies that are read when they are wanted are bounded in all: who comes when there is no room is told, and has it later', async () => {
   const bodies: (number | null)[] = []
   const server = await openWebListener({
-    purpose: 'tests',
-    on: { host: '127.0.0.1', port: 0 },
-    context: null,
-    proxyFrom: [],
-    connections: 100,
-    connectionsPerAddress: 100,
+    ...BASE,
     room: 1000,
     handle: async (request) => {
       try {
@@ -238,8 +282,6 @@ test('bodies that are read when they are wanted are bounded in all: who comes wh
         return { status: error === NO_ROOM ? 503 : 500, headers: {}, body: '' }
       }
     },
-    clock: systemClock,
-    log,
     patience: { header: 300, request: 900, silence: 900 },
   })
   try {

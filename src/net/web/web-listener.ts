@@ -9,10 +9,9 @@ import type { TlsOutcome } from '../../contract/events.ts'
 import type { Log } from '../../base/log.ts'
 import type { SocketAddress } from '../../contract/options.ts'
 import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
-import { leavesEnough } from '../../policy/shares.ts'
 import { canonicalAddress } from '../address-guard.ts'
 import { ConnectionLimits } from '../inbound/connection-limits.ts'
-import { BodyPieces } from './body-pieces.ts'
+import { BodyReader } from './body-reader.ts'
 
 export interface Asked {
   readonly method: string
@@ -37,7 +36,7 @@ export interface WebRequest {
   /** It came over TLS, here or to the proxy that passed it on. */
   readonly isSecure: boolean
   /**
-   * Null: it has more octets. Rejects with `NO_ROOM` where too many are being received. Once. `from`: whose it is; all that one has under
+   * Null: it has more octets, or comes in very many tiny pieces. Rejects with `NO_ROOM` where too many are being received. Once. `from`: whose it is; all that one has under
    * way beside this request leaves as much room as it takes. `stranger`: nobody knows yet who calls, and all of those together have a
    * quarter of the room, so that they cannot keep it from customers.
    */
@@ -78,7 +77,7 @@ interface Bounds {
   readonly connectionsPerAddress: number
   readonly clock: Clock
   readonly log: Log
-  /** For the header of a request, for all of it, and without a word; default 10 s, 15 s, 20 s. */
+  /** For the header of a request, or what comes of it when it is answered; for all of it; and without a word: default 10 s, 15 s, 20 s. */
   readonly patience?: { readonly header: Ms; readonly request: Ms; readonly silence: Ms }
 }
 
@@ -92,16 +91,14 @@ export interface WebListener {
 /** Of the room. */
 const STRANGERS = 1 / 4
 
-/** What reading a body rejects with. */
-export const NO_ROOM = Symbol('no room')
-
 const PATIENCE = { header: 10_000, request: 15_000, silence: 20_000 }
 const KEPT_ALIVE: Ms = 5000
 const LOOK_EVERY: Ms = 500
 const MOST_HEADER = 16 * 1024
 const MOST_BODY = 4096
-/** Of one connection. */
+/** Of one connection: in all, and asked before those before them are answered (rfc:9112#9.3.2). */
 const MOST_REQUESTS = 1000
+const MOST_PIPELINED = 32
 
 /** Rejects where it cannot listen. */
 export async function openWebListener(options: WebListenerOptions): Promise<WebListener> {
@@ -109,8 +106,11 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   const proxies = compileNetworks(options.proxyFrom)
   const limits = new ConnectionLimits({ sessions: connections, sessionsPerAddress, connectionsPerMinute: Number.MAX_SAFE_INTEGER, clock })
   const handler = handlerOf(options, proxies)
-  const server = serverOf(options, (request, response) => void respond(request, response, handler, options))
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void respond(request, response, handler, options))
+  const underWay = new WeakMap<object, number>()
+  const answer: RequestListener = (request, response) =>
+    void pipelined(request, underWay, () => respond(request, response, handler, options))
+  const server = serverOf(options, answer)
+  server.on('checkContinue', answer)
   server.on('connection', (socket) => {
     const client = canonicalAddress(socket.remoteAddress ?? '')
     if (limits.enter() !== null) return void socket.destroy()
@@ -194,6 +194,16 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
   }
 }
 
+/** One read may hold a thousand requests, which would all be answered before anybody else is. */
+async function pipelined({ socket }: IncomingMessage, underWay: WeakMap<object, number>, answered: () => Promise<void>): Promise<void> {
+  if (socket.destroyed) return
+  const count = underWay.get(socket) ?? 0
+  if (count >= MOST_PIPELINED) return void socket.destroy()
+  underWay.set(socket, count + 1)
+  await answered()
+  underWay.set(socket, (underWay.get(socket) ?? 1) - 1)
+}
+
 async function respond(request: IncomingMessage, response: ServerResponse, handler: Handler, options: WebListenerOptions): Promise<void> {
   const { log, purpose } = options
   try {
@@ -201,81 +211,12 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
     const { body } = answer
     if (typeof body === 'function') return await goOn(request, response, answer, body)
     finish(request, response, { ...answer, body })
-    limitTaking(response, options)
+    limitRest(request, response, options)
   } catch (error) {
     // A client that went away is no trouble of ours.
     if (request.errored !== null || response.destroyed) return void response.destroy()
     log.error(`a request for ${purpose} could not be answered`, { error: messageOf(error) })
     finish(request, response, { status: 500, headers: {}, body: '' })
-  }
-}
-
-interface Rooms {
-  left: number
-  /** Of that. */
-  ofStrangers: number
-  /** By whose it is. */
-  readonly held: Map<number, number>
-}
-
-interface Taking {
-  readonly from: number | 'stranger'
-  readonly rooms: Rooms
-}
-
-/** The body of one request, on the account of all as long as it is answered. */
-class BodyReader {
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
-  #taking: Taking | null = null
-  #held = 0
-
-  constructor(request: IncomingMessage, response: ServerResponse) {
-    this.#request = request
-    this.#response = response
-  }
-
-  /** Null where it is larger. `taking`: null where it is small. */
-  async read(most: number, taking: Taking | null): Promise<Buffer | null> {
-    this.#taking = taking
-    if (Number(this.#request.headers['content-length'] ?? 0) > most) return null
-    if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
-    const pieces = new BodyPieces()
-    // What is not read is dropped once it is answered: destroyed, the request would take its connection with it.
-    for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
-      const { length } = piece as Buffer
-      if (pieces.octets + length > most) return null
-      this.#hold(length)
-      pieces.add(piece as Buffer)
-    }
-    return pieces.whole()
-  }
-
-  giveBack(): void {
-    this.#take(-this.#held)
-  }
-
-  #hold(octets: number): void {
-    if (this.#taking === null) return
-    const { from, rooms } = this.#taking
-    if (from === 'stranger' && rooms.ofStrangers < octets) throw NO_ROOM
-    const all = from === 'stranger' ? 0 : (rooms.held.get(from) ?? 0)
-    // Who sends nothing else may send what is left, so that each finds room for a large one.
-    if (!leavesEnough(all === this.#held ? 0 : all, octets, rooms.left)) throw NO_ROOM
-    this.#take(octets)
-  }
-
-  #take(octets: number): void {
-    this.#held += octets
-    if (this.#taking === null) return
-    const { from, rooms } = this.#taking
-    rooms.left -= octets
-    if (from === 'stranger') rooms.ofStrangers -= octets
-    else {
-      const all = (rooms.held.get(from) ?? 0) + octets
-      if (all > 0) rooms.held.set(from, all)
-      else rooms.held.delete(from)
-    }
   }
 }
 
@@ -327,11 +268,17 @@ function clientOf(peer: string, forwarded: string | null, proxies: NetworkSet): 
   return hops.findLast((hop) => hop !== '' && !proxies.has(hop)) ?? peer
 }
 
-/** Whoever takes an answer octet by octet is cut off as if he sent so. Nearly all of them are with the system at once. */
-function limitTaking(response: ServerResponse, { clock, patience = PATIENCE }: WebListenerOptions): void {
-  if (response.destroyed || response.socket?.writableLength === 0) return
-  const timer = clock.after(patience.request, () => response.destroy())
-  response.once('close', () => timer[Symbol.dispose]())
+/** Whoever takes an answer octet by octet, or goes on sending after it, is cut off. Nearly all others have done both by now. */
+function limitRest(request: IncomingMessage, response: ServerResponse, { clock, patience = PATIENCE }: WebListenerOptions): void {
+  if (response.destroyed) return
+  const { socket } = request
+  const limit = (part: IncomingMessage | ServerResponse, span: Ms): void => {
+    const timer = clock.after(span, () => socket.destroy())
+    part.once('close', () => timer[Symbol.dispose]())
+  }
+  if (response.socket?.writableLength !== 0) limit(response, patience.request)
+  // At once, some would not read the answer.
+  if (!request.complete) limit(request, patience.header)
 }
 
 type Whole = Answered & { readonly body: string | Uint8Array }

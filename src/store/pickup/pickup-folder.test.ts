@@ -120,6 +120,26 @@ test('nothing is followed, and nothing but plain files with one name is read: ba
   assert.deepEqual([readdirSync(folder), readdirSync(badmail).length, readFileSync(join(home.path, 'secret'), 'utf8')], [[], 12, 'key'])
 })
 
+test('a name that is no UTF-8 is taken as any other, and shown as far as it can be', () => {
+  using home = temporaryFolder()
+  const { open, take, texts, folder, badmail } = folderIn(home.path)
+  const at = (name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')])
+  const put = (name: string, text: string): void => {
+    writeFileSync(at(name), text)
+    utimesSync(at(name), NOW / 1000, NOW / 1000 - 60)
+  }
+  put('M\xfcller.eml', 'latin')
+  put('\xff\xfe\x1b[2J.EML', '')
+  symlinkSync('/etc/passwd', at('\xe9.eml'))
+  const taking = take(open())
+  assert.deepEqual(texts(taking), ['latin'])
+  assert.match(taking.taken[0]?.file ?? '', /^\d{16}-M\?ller\.eml$/)
+  assert.deepEqual(readdirSync(folder), [])
+  const bad = readdirSync(badmail).toSorted()
+  assert.deepEqual(bad, ['?.eml', '?.eml.reason.txt', '???[2J.EML', '???[2J.EML.reason.txt'])
+  assert.equal(readFileSync(join(badmail, '?.eml.reason.txt'), 'utf8'), '?.eml: It is a symbolic link. Only plain files are taken.\n')
+})
+
 test('what was in hand when the process ended is told with its id, and taken under another one where no message has it', () => {
   using home = temporaryFolder()
   const { open, put, take, texts, taken, badmail } = folderIn(home.path)

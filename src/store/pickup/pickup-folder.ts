@@ -83,7 +83,9 @@ export interface Taking {
 }
 
 interface Entry {
+  /** As it can be shown. */
   readonly name: string
+  readonly path: string | Buffer
   /** Of its last change. */
   readonly at: EpochMs
   readonly size: number
@@ -108,6 +110,11 @@ const MOST_BAD = 10_000
 const LONGEST_NAME = 50
 const ID_LENGTH = 16
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+
+/** Those of them that are not there. */
+export function makePickupFolders({ folder, taken, badmail }: PickupPlace): void {
+  for (const own of [folder, taken, badmail]) mkdirSync(own, { recursive: true, mode: 0o700 })
+}
 
 export class PickupFolder {
   readonly #place: PickupPlace
@@ -179,8 +186,8 @@ export class PickupFolder {
   }
 
   #trouble(): string | null {
-    const { folder, taken, badmail } = this.#place
-    for (const own of [folder, taken, badmail]) mkdirSync(own, { recursive: true, mode: 0o700 })
+    const { folder, badmail } = this.#place
+    makePickupFolders(this.#place)
     const is = lstatSync(folder)
     if (!is.isDirectory()) return `${folder} is no folder. Put one in its place; a link is not followed.`
     if ((is.mode & 0o002) !== 0)
@@ -193,17 +200,17 @@ export class PickupFolder {
   #look(now: EpochMs, refused: Refused[]): void {
     const { folder } = this.#place
     const seen = new Map<string, Resting>()
-    using names = opendirSync(folder, { bufferSize: 512 })
+    using names = opendirSync(folder, { bufferSize: 512, encoding: 'latin1' })
     for (let listed = 0; listed < MOST_LISTED;) {
       const one = names.readSync()
       if (one === null) break
-      const { name } = one
-      if (!/\.eml$/i.test(name) || name.startsWith('.')) continue
+      if (!/\.eml$/i.test(one.name) || one.name.startsWith('.')) continue
       listed++
-      const is = statOf(join(folder, name))
+      const { name, path } = named(folder, one.name)
+      const is = statOf(path)
       if (is === null) continue
-      if (!is.isFile()) refused.push(this.#setAside(join(folder, name), name, `It is ${kindOf(is)}. Only plain files are taken.`))
-      else if (this.#rests(name, is, now, seen)) this.#ready.push({ name, at: is.mtimeMs, size: is.size })
+      if (!is.isFile()) refused.push(this.#setAside(path, name, `It is ${kindOf(is)}. Only plain files are taken.`))
+      else if (this.#rests(name, is, now, seen)) this.#ready.push({ name, path, at: is.mtimeMs, size: is.size })
     }
     this.#seen = seen
     this.#ready.sort((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1))
@@ -247,7 +254,7 @@ export class PickupFolder {
       if (next === undefined || (next.size > left && this.#again.length > 0)) break
       this.#ready.pop()
       const file = `${ids[0] ?? ''}-${shortened(next.name)}`
-      if (!this.#move(join(folder, next.name), file)) continue
+      if (!this.#move(next.path, file)) continue
       ids.shift()
       left -= next.size
       this.#again.push({ file, isOld: false })
@@ -258,7 +265,7 @@ export class PickupFolder {
   }
 
   /** False: it is gone. */
-  #move(from: string, file: string): boolean {
+  #move(from: string | Buffer, file: string): boolean {
     try {
       renameSync(from, join(this.#place.taken, file))
       this.#hasMoved = true
@@ -303,7 +310,7 @@ export class PickupFolder {
   }
 
   /** The reason first: no file is there without one. */
-  #setAside(path: string, name: string, reason: string): Refused {
+  #setAside(path: string | Buffer, name: string, reason: string): Refused {
     const { badmail } = this.#place
     const base = shortened(name)
     let kept = base
@@ -336,7 +343,15 @@ function syncFolder(path: string): void {
 /** Its end, which names may begin with an id and still be no longer than file systems take. */
 const shortened = (name: string): string => [...name].slice(-LONGEST_NAME).join('')
 
-function statOf(path: string): Stats | null {
+/** From its octets as Latin-1: a name may be no UTF-8, and a control character in it says something else on a terminal. */
+function named(folder: string, latin1: string): Pick<Entry, 'name' | 'path'> {
+  if (/^[ -~]*$/.test(latin1)) return { name: latin1, path: join(folder, latin1) }
+  const octets = Buffer.from(latin1, 'latin1')
+  const name = octets.toString().replaceAll(/[\p{Cc}\p{Cf}\ufffd]/gu, '?')
+  return { name, path: Buffer.concat([Buffer.from(`${folder}/`), octets]) }
+}
+
+function statOf(path: string | Buffer): Stats | null {
   try {
     return lstatSync(path)
   } catch (error) {
