@@ -78,7 +78,7 @@ export const MAIL_ROUTES = [
     method: 'GET',
     path: '/reports/dmarc',
     reads: { domain: 'text', days: 'number', byReporter: 'flag' },
-    page: { by: ['day', 'domain', 'reporter'], down: true },
+    page: { by: ['day', 'domain', 'reporters'], down: true },
     summary: 'What receivers report of DMARC, by day.',
   }),
   route('reports.tls', {
@@ -87,7 +87,7 @@ export const MAIL_ROUTES = [
     method: 'GET',
     path: '/reports/tls',
     reads: { domain: 'text', days: 'number', byReporter: 'flag' },
-    page: { by: ['day', 'domain', 'reporter'], down: true },
+    page: { by: ['day', 'domain', 'reporters'], down: true },
     summary: 'What receivers report of TLS, by day.',
   }),
   route('alerts.list', {

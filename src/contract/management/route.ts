@@ -90,6 +90,16 @@ type ReadAs<V> = [V] extends [number]
 type Readings<P> = { readonly [K in Key<P>]?: ReadAs<NonNullable<P[K]>> }
 type Within<P, I> = I extends keyof P ? NonNullable<P[I]> : unknown
 
+/** Lists that are paged by the operation are objects. */
+type PageOf<N extends OperationName> =
+  OperationResult<N> extends readonly (infer Row)[]
+    ? { readonly by: readonly AnyKey<Row>[]; readonly down?: true }
+    : { readonly rows: Key<OperationResult<N>> } & (
+        | { readonly by: readonly string[]; readonly down?: true }
+        | { readonly after: AnyKey<OperationParams<N>>; readonly next: Key<OperationResult<N>> }
+        | { readonly after: AnyKey<OperationParams<N>>; readonly last: string }
+      )
+
 interface Spec<N extends OperationName, Path extends string, I> extends Omit<RouteBase, 'path'> {
   readonly path: Path
   readonly does: 'read' | 'write'
@@ -100,7 +110,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly within?: readonly PathNames<Path>[]
   readonly fixed?: Partial<OperationParams<N>>
   readonly withheld?: readonly Key<OperationParams<N>>[]
-  readonly page?: Page
+  readonly page?: PageOf<N>
   readonly pick?: OperationResult<N> extends readonly (infer Row)[] ? readonly (PathNames<Path> & AnyKey<Row>)[] : never
   readonly nothing?: readonly AnyKey<OperationResult<N>>[]
   readonly etag?: true | AnyKey<OperationResult<N>>

@@ -349,3 +349,43 @@ test('what one customer has under way leaves as much room for others as it takes
     await server.close(0)
   }
 })
+
+test('an answer may go on until its client leaves, who is told from a proxy whether he came over TLS', async () => {
+  const told: boolean[] = []
+  let gone = false
+  await using stack = new AsyncDisposableStack()
+  const server = await openWebListener({
+    purpose: 'tests',
+    on: { host: '127.0.0.1', port: 0 },
+    context: null,
+    proxyFrom: ['127.0.0.1'],
+    connections: 10,
+    connectionsPerAddress: 10,
+    room: 1000,
+    handle: async ({ isSecure }) => {
+      told.push(isSecure)
+      const body = async function* (signal: AbortSignal): AsyncGenerator<string> {
+        signal.addEventListener('abort', () => (gone = true))
+        for (let n = 0; !signal.aborted; n++) {
+          yield `piece ${n}\n`
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+      }
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body }
+    },
+    clock: systemClock,
+    log,
+  })
+  stack.defer(() => server.close(0))
+  for (const proto of ['https', 'http']) {
+    const socket = await opened(server)
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: ${proto}\r\n\r\n`)
+    await until(async () => text.includes('piece 3'), 'three pieces')
+    gone = false
+    socket.destroy()
+    await until(async () => gone, 'its end')
+  }
+  assert.deepEqual(told, [true, false])
+})
