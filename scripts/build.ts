@@ -11,6 +11,11 @@ const data = join(root, 'data')
 /** `src/lifecycle/smart-rules.ts` reads it. */
 const BUILT_SMART_RULES = 'smart-rules.json'
 
+/** Of swagger-ui what the interactive reference needs, and no more: nothing of it is a package where the program runs. */
+const REFERENCE = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt']
+/** `src/services/panel/panel-server.ts` names the folder. */
+const BUILT_REFERENCE = 'reference'
+
 /** Sources that ship: everything below src/ but tests. */
 function shipped(): string[] {
   return readdirSync(source, { recursive: true, withFileTypes: true })
@@ -46,8 +51,20 @@ function build(files: string[], mark: string, smartRules: object | null): void {
     else cpSync(file, out)
   }
   if (smartRules !== null) writeFileSync(join(fresh, BUILT_SMART_RULES), JSON.stringify(smartRules))
+  layReference(join(fresh, BUILT_REFERENCE))
   writeFileSync(join(fresh, '.stamp'), mark)
   takePlace(fresh)
+}
+
+/** Its maps are not there to be asked for. */
+function layReference(folder: string): void {
+  const from = join(root, 'node_modules/swagger-ui-dist')
+  if (!existsSync(from)) return
+  mkdirSync(folder)
+  for (const name of REFERENCE) {
+    const text = readFileSync(join(from, name), 'utf8').replace(/\/\*# sourceMappingURL=\S+\*\/\s*$/, '')
+    writeFileSync(join(folder, name), text)
+  }
 }
 
 /** Two commands may build at once, and a third is about to run: dist/ is away for no longer than two renames take. */

@@ -11,6 +11,7 @@ import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
 import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
+import { apiPage } from './reference-api.ts'
 import { rulesPage } from './reference-rules.ts'
 import { smartRulesPage } from './reference-smart-rules.ts'
 import { schemasFile } from './schemas/schemas.ts'
@@ -132,8 +133,10 @@ async function commandsPage(): Promise<string> {
 }
 
 export async function pages(): Promise<ReadonlyMap<string, string>> {
+  const schemas = schemasFile()
   return new Map([
-    ['src/contract/generated/schemas.json', schemasFile()],
+    ['src/contract/generated/schemas.json', schemas],
+    ['docs/reference/api.md', `${MADE}\n${apiPage(schemas)}`],
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/errors.md', errorsPage()],

@@ -28,6 +28,8 @@ interface LockedPackage {
   readonly version: string
   readonly integrity: string
   readonly dev?: true
+  /** It lies in this checkout. */
+  readonly link?: true
 }
 
 const root = join(import.meta.dirname, '..')
@@ -65,7 +67,7 @@ function lockedPackages(): [path: string, locked: LockedPackage][] {
 
 /** Of the packages that the program needs when it runs, each in the version of package-lock.json. */
 function packageFiles(): string[] {
-  const wanted = lockedPackages().filter(([path, { dev }]) => path !== '' && dev !== true && !NOT_NODE.test(path))
+  const wanted = lockedPackages().filter(([path, { dev, link }]) => path !== '' && dev !== true && link !== true && !NOT_NODE.test(path))
   for (const [path, { version }] of wanted) {
     const there = existsSync(join(root, path)) ? versionIn(path) : 'missing'
     if (there !== version) throw new Error(`${path} is ${there}, and package-lock.json has ${version}: run 'npm ci'`)

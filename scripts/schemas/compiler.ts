@@ -14,8 +14,8 @@ export interface Compiler extends Disposable {
   exported(file: string, name: string): TypeSymbol
 }
 
-export function openCompiler(file: string): Compiler {
-  const config = JSON.stringify({ extends: './tsconfig.json', include: [], files: [file] })
+export function openCompiler(files: readonly string[]): Compiler {
+  const config = JSON.stringify({ extends: './tsconfig.json', include: [], files })
   const api = new API({
     cwd: dirname(CONFIG),
     // `undefined`: as it is on the disk.
@@ -23,7 +23,7 @@ export function openCompiler(file: string): Compiler {
   })
   try {
     const [project] = api.updateSnapshot({ openProjects: [CONFIG] }).getProjects()
-    if (project === undefined) throw new Error(`the compiler opens no project for ${file}`)
+    if (project === undefined) throw new Error(`the compiler opens no project for ${files.join(', ')}`)
     return {
       project,
       checker: project.checker,

@@ -8,9 +8,12 @@ const TEXTS = new Set(['pattern', 'format'])
 /** For people and other programs. */
 const IGNORED = new Set(['public'])
 
-/** A comment is one paragraph; a list of values keeps what it says. */
+/** A comment is one paragraph; files of the sources that it names are for those who have them. */
 export function described(schema: Schema, comment: string): Schema {
-  const description = comment.replaceAll(/\s+/g, ' ').trim()
+  const description = comment
+    .replaceAll(/ \([\w/-]+\.ts\)|, see `[\w/-]+\.ts`/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
   return description === '' ? schema : { ...schema, description }
 }
 

@@ -1,15 +1,21 @@
-// src/contract/generated/schemas.json: what each operation takes and gives, from the types of src/contract/operations.ts.
+// src/contract/generated/schemas.json: what each operation, and each call about the own access, takes and gives, from the types of the contract.
 import { openCompiler } from './compiler.ts'
 import { described, type Schema } from './schema.ts'
 import { TypeWalk } from './walk.ts'
 
-const CONTRACT = 'src/contract/operations.ts'
+/** File and interface: name → params and result. */
+const CONTRACTS = [
+  ['src/contract/operations.ts', 'Operations'],
+  ['src/contract/access.ts', 'PersonalCalls'],
+] as const
 
 export function schemasFile(): string {
-  using compiler = openCompiler(CONTRACT)
+  using compiler = openCompiler(CONTRACTS.map(([file]) => file))
   const { checker } = compiler
   const walk = new TypeWalk(compiler)
-  const all = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(compiler.exported(CONTRACT, 'Operations')))
+  const all = CONTRACTS.flatMap(([file, name]) =>
+    checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(compiler.exported(file, name))),
+  )
   const operations: Record<string, Schema> = {}
   for (const operation of all.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const type = checker.getTypeOfSymbol(operation)

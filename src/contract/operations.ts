@@ -57,6 +57,7 @@ import type { Tracking, TrackingHostState } from './tracking.ts'
 import type { SitesNow, TopOrder, Why } from './why.ts'
 import type {
   Account,
+  AccountChange,
   DkimAlgorithm,
   FeedbackReporter,
   OwnDomain,
@@ -75,9 +76,10 @@ export interface ReporterView extends FeedbackReporter {
 }
 
 export interface QueueSelection extends QueueCriteria {
+  /** @maxItems 10000 */
   readonly ids?: readonly MessageId[]
   readonly state?: 'waiting' | 'held'
-  /** The last reply, or why it is held, to the letter. */
+  /** The last reply, or why it is held, to the letter. @minLength 1 @maxLength 2000 */
   readonly reason?: string
 }
 
@@ -210,7 +212,7 @@ export interface Operations
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: AccountName }; result: { account: Account; credential: NewCredential } }
-  'account.set': { params: { id: AccountId; change: Partial<Omit<Account, 'id' | 'standing' | 'quotas'>> }; result: Account }
+  'account.set': { params: { id: AccountId; change: AccountChange }; result: Account }
   'account.show': { params: { id: AccountId }; result: { account: Account; use: readonly QuotaUse[] } }
   /** What is not named stays as it is; null: none. */
   'account.quota': { params: { id: AccountId; quotas: QuotaChange }; result: { quotas: Quotas } }

@@ -59,6 +59,9 @@ export interface Account {
   readonly pickup?: boolean
 }
 
+/** What is changed of it field by field; the rest has operations of its own. */
+export type AccountChange = Partial<Omit<Account, 'id' | 'standing' | 'quotas' | 'streams' | 'tracking' | 'post' | 'suppression'>>
+
 /** Of `Account.feedbackId`: what Gmail takes. */
 export const FEEDBACK_ID = /^[A-Za-z0-9_-]{5,15}$/
 

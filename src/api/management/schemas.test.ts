@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Fault } from '../../base/fault.ts'
+import { PERSONAL_ROUTES } from '../../contract/management.ts'
 import type { OperationName, OperationParams } from '../../contract/operations.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { type OperationSchema, readSchemas, type Schema } from './schemas.ts'
 
 const { operations, $defs } = readSchemas()
+const PERSONAL = new Set<string>(PERSONAL_ROUTES.map(({ personal }) => personal))
 const judge = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { password: true } })
 judge.addSchema({ $id: 'contract', $defs })
 
@@ -55,6 +57,8 @@ function plain(schema: Schema): Schema {
 
 const propertiesOf = (schema: Schema): [string, Schema][] => Object.entries((schema['properties'] ?? {}) as Record<string, Schema>)
 const typeOf = ({ type }: Schema): unknown => (Array.isArray(type) ? type[0] : type)
+
+const isObject = (schema: Schema): boolean => typeOf(plain(schema)) === 'object'
 
 /** A value that the schema takes. */
 function sample(schema: Schema): unknown {
@@ -123,10 +127,17 @@ test('operations take and refuse what the schemas of their parameters say', asyn
   let compared = 0
   const wrong: string[] = []
   for (const [name, { params }] of Object.entries(operations) as [OperationName, OperationSchema][]) {
+    if (PERSONAL.has(name)) continue
     const base = { ...(sample(params) as Record<string, unknown>) }
     if ('account' in base) base['account'] = account.id
     if ('id' in base && name.startsWith('account.')) base['id'] = account.id
     for (const [parameter, schema] of propertiesOf(params)) {
+      for (const [inner, one] of isObject(schema) ? propertiesOf(plain(schema)) : []) {
+        const value = sample(one)
+        const said = await refusal(name, { ...base, [parameter]: { ...(base[parameter] as object), [inner]: value } })
+        if (said?.includes(`There is no parameter "${inner}"`)) wrong.push(`${name}: ${said}`)
+        else compared++
+      }
       if (OTHERWISE.has(`${name}.${parameter}`)) continue
       for (const value of beyond(schema)) {
         const said = await refusal(name, { ...base, [parameter]: value })

@@ -1,6 +1,7 @@
-// JSON Schemas (2020-12) of every operation, as scripts/schemas made them of the types of the contract. Read when they are asked for: whoever
+// JSON Schemas (2020-12) of every operation and of every call about the own access, as scripts/schemas made them of the types of the contract. Read when they are asked for: whoever
 // needs them again keeps them.
 import { readFileSync } from 'node:fs'
+import type { PersonalName } from '../../contract/access.ts'
 import type { OperationName } from '../../contract/operations.ts'
 
 export type Schema = { readonly [keyword: string]: unknown }
@@ -13,7 +14,7 @@ export interface OperationSchema {
 }
 
 export interface ContractSchemas {
-  readonly operations: Readonly<Record<OperationName, OperationSchema>>
+  readonly operations: Readonly<Record<OperationName | PersonalName, OperationSchema>>
   /** Types of the contract by their names; references are `#/$defs/NAME`. */
   readonly $defs: Readonly<Record<string, Schema>>
 }

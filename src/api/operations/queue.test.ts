@@ -142,3 +142,16 @@ test('events are found page by page, and followed as they come', async () => {
   const status = await at.call('status', {})
   assert.deepEqual([status.queued, status.delivered, status.failed, status.running], [6, 3, 0, true])
 })
+
+test('mail is chosen by its last reply, but not bound elsewhere by it', async () => {
+  using at = installation()
+  at.answers.set('queue.count', [{ messages: 1, recipients: 2 }])
+  assert.deepEqual(await at.call('queue.count', { selection: { reason: '450 4.2.1 Later' } }), { messages: 1, recipients: 2 })
+  assert.deepEqual(at.asked.at(-1)?.params, { selection: { reason: '450 4.2.1 Later' } })
+  await at.refuses('queue.count', { selection: { reason: '' } })
+  at.settings.putRoute(
+    { pattern: 'away', host: '192.0.2.1', port: 25, tls: 'none', implicitTls: false, user: null, password: null },
+    'test',
+  )
+  await at.refuses('queue.rebind', { selection: { reason: '450 4.2.1 Later' }, route: 'away' })
+})

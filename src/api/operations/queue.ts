@@ -9,6 +9,8 @@ import { messageIdOf, Params, refused } from './params.ts'
 
 const MOST_LISTED = 10_000
 const MOST_IDS = 10_000
+/** A last reply has 1,024 characters at most, and may have words before it. */
+const MOST_REASON = 2000
 const MOST_EVENTS = 1000
 const MOST_STARS = 4
 const MOST_NOTED = 500
@@ -26,9 +28,10 @@ export function selectionOf(values: unknown): QueueSelection {
   const params = new Params(values, 'selection')
   const ids = params.optional('ids', (given) => given.list('ids', MOST_IDS).map(messageIdOf))
   const state = params.optional('state', (given) => given.choice('state', ['waiting', 'held']))
+  const reason = params.optional('reason', (given) => given.text('reason', MOST_REASON))
   const criteria = criteriaOf(params)
   params.done()
-  return { ...(ids !== undefined && { ids }), ...(state !== undefined && { state }), ...criteria }
+  return { ...(ids !== undefined && { ids }), ...(state !== undefined && { state }), ...(reason !== undefined && { reason }), ...criteria }
 }
 
 /** Those among the parameters. */

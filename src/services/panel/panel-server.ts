@@ -1,11 +1,11 @@
 // The listeners at panel.listen and panel.tls_listen, and what answers there. The management API is loaded with its first call, as many a
 // server is steered by `hms` alone.
+import { join } from 'node:path'
 import { machineClock, systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { answerPanel, type PanelOptions } from '../../api/management/panel.ts'
 import type { ServedOperations } from '../../api/operations/operations.ts'
 import type { Access } from '../../engine/ports/access.ts'
-import type { ManagementApi } from '../../api/management/dispatcher.ts'
 import { type Answered, openWebListener, type WebListenerOptions, type WebRequest } from '../../net/web/web-listener.ts'
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
@@ -18,6 +18,8 @@ export interface PanelParts extends Pick<PanelOptions, 'ready' | 'metrics'> {
   readonly log: Log
 }
 
+/** Where the build lays the files of the interactive reference. */
+const REFERENCE = join(import.meta.dirname, '../../reference')
 /** For a call: header, whole, and silence while it is sent or followed. */
 const PATIENCE = { header: 10_000, request: 60_000, silence: 60_000 }
 /** Octets of bodies in memory, of all calls. */
@@ -52,13 +54,24 @@ export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
   return opened.move()
 }
 
-function handlerOf({ launch, operations, access, ready, metrics, log }: PanelParts): (request: WebRequest) => Promise<Answered> {
-  let loaded: Promise<ManagementApi> | null = null
-  const open = async (access: Access): Promise<ManagementApi> => {
+type Handler = (request: WebRequest) => Promise<Answered>
+
+function handlerOf({ launch, operations, access, ready, metrics, log }: PanelParts): Handler {
+  let loaded: Promise<Handler> | null = null
+  const open = async (access: Access): Promise<Handler> => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
-    return new ManagementApi({ operations, access, callsPerMinute: launch.config['panel.calls_per_minute'], clock: systemClock, log })
+    const { ReferencePages } = await import('../../api/management/reference.ts')
+    const calls = new ManagementApi({
+      operations,
+      access,
+      callsPerMinute: launch.config['panel.calls_per_minute'],
+      clock: systemClock,
+      log,
+    })
+    const reference = new ReferencePages({ version: launch.version, assets: REFERENCE })
+    return async (request) => (await reference.answer(request)) ?? calls.handle(request)
   }
-  const api = access === null ? null : async (request: WebRequest) => (await (loaded ??= open(access))).handle(request)
+  const api: Handler | null = access === null ? null : async (request) => (await (loaded ??= open(access)))(request)
   const options = { version: launch.version, ready, metrics, api }
   return (request) => answerPanel(request, options)
 }
