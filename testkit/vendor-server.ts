@@ -15,6 +15,8 @@ export interface VendorServer extends AsyncDisposable {
   readonly key: string
   /** What came for a recipient, taken apart. */
   mailFor(recipient: string): Promise<ReceivedMail>
+  /** Whether anything came for a recipient. */
+  has(recipient: string): boolean
   /** Events of a message's acceptance, once they are told: mail may come before. */
   acceptedOf(message: string | undefined): Promise<readonly AcceptedEvent[]>
   /** A call with a body as it is. */
@@ -37,6 +39,7 @@ export async function startVendorServer(): Promise<VendorServer> {
       await peer.until(() => messageFor(recipient) !== undefined, 30_000)
       return readMail(messageFor(recipient)?.data ?? Buffer.alloc(0))
     },
+    has: (recipient) => messageFor(recipient) !== undefined,
     acceptedOf: (message) =>
       until(async () => {
         const { events } = await server.call('events.find', { message: message as MessageId, kinds: ['accepted'], limit: 9 })

@@ -120,6 +120,19 @@ test('nothing is followed, and nothing but plain files with one name is read: ba
   assert.deepEqual([readdirSync(folder), readdirSync(badmail).length, readFileSync(join(home.path, 'secret'), 'utf8')], [[], 12, 'key'])
 })
 
+test('a folder with very many names that are none to take is not read all the time', () => {
+  using home = temporaryFolder()
+  const { open, put, take, texts, folder } = folderIn(home.path)
+  for (let n = 0; n < 1000; n++) writeFileSync(join(folder, `${n}.tmp`), '')
+  const it = open()
+  assert.deepEqual(texts(take(it, NOW)), [])
+  put('a.eml', 'one')
+  assert.deepEqual(texts(take(it, NOW + 9)), [])
+  assert.deepEqual(texts(take(it, NOW + 10)), ['one'])
+  put('b.eml', 'two')
+  assert.deepEqual(texts(take(it, NOW - 1)), ['two'], 'the clock was set back')
+})
+
 test('a name that is no UTF-8 is taken as any other, and shown as far as it can be', () => {
   using home = temporaryFolder()
   const { open, take, texts, folder, badmail } = folderIn(home.path)

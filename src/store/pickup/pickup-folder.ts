@@ -104,6 +104,8 @@ interface Resting {
 
 /** So many names are looked at and put in order at once. */
 const MOST_LISTED = 20_000
+/** Names that are looked at and are no file to take, for which the next look waits a millisecond: a tenth of the time at most is spent so. */
+const PASSED_PER_MS = 100
 /** Nobody looks at so many: it is told rather than gone on. */
 const MOST_BAD = 10_000
 /** Characters of a name that its names in other folders keep. */
@@ -123,6 +125,8 @@ export class PickupFolder {
   #ready: Entry[] = []
   /** Changing when they were looked at last. */
   #seen = new Map<string, Resting>()
+  /** When it was looked last, and how long it is not looked again. */
+  #looked: { readonly at: EpochMs; readonly wait: Ms } = { at: 0, wait: 0 }
   /** Null before the first look: what a crash left. */
   #left: string[] | null = null
   /** The next to be read. */
@@ -145,7 +149,7 @@ export class PickupFolder {
     if (trouble !== null) return trouble
     const refused: Refused[] = []
     const left = this.#takeLeft(refused)
-    if (this.#again.length < room.files && this.#ready.length === 0) this.#look(now, refused)
+    if (this.#again.length < room.files && this.#ready.length === 0 && this.#mayLook(now)) this.#look(now, refused)
     this.#claim(room, ids)
     const taken: TakenFile[] = []
     const changing: InHand[] = []
@@ -197,13 +201,21 @@ export class PickupFolder {
     return null
   }
 
+  /** Also where the clock was set back. */
+  #mayLook(now: EpochMs): boolean {
+    const { at, wait } = this.#looked
+    return now >= at + wait || now < at
+  }
+
   #look(now: EpochMs, refused: Refused[]): void {
     const { folder } = this.#place
+    let passed = 0
     const seen = new Map<string, Resting>()
     using names = opendirSync(folder, { bufferSize: 512, encoding: 'latin1' })
     for (let listed = 0; listed < MOST_LISTED;) {
       const one = names.readSync()
       if (one === null) break
+      passed++
       if (!/\.eml$/i.test(one.name) || one.name.startsWith('.')) continue
       listed++
       const { name, path } = named(folder, one.name)
@@ -213,6 +225,7 @@ export class PickupFolder {
       else if (this.#rests(name, is, now, seen)) this.#ready.push({ name, path, at: is.mtimeMs, size: is.size })
     }
     this.#seen = seen
+    this.#looked = { at: now, wait: (passed - this.#ready.length) / PASSED_PER_MS }
     this.#ready.sort((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1))
   }
 
