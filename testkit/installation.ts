@@ -11,7 +11,7 @@ import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
-import { NO_DATA } from './no-data.ts'
+import { NO_DATA, NO_HOME } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -69,6 +69,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     tail: new EventTail('run'),
     looks: null,
     data: NO_DATA,
+    home: NO_HOME,
     makePickup: () => {},
     workers: answering(asked, answers),
     lookupTxt: async (name) => zone.get(name) ?? { kind: 'records', records: [] },

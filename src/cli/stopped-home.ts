@@ -18,6 +18,7 @@ import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { DiskDesk } from '../services/data/disk-desk.ts'
 import { txtLookup } from '../services/desk-operations.ts'
+import { readingOf } from '../services/home-reading.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
@@ -74,6 +75,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       workers,
       looks: null,
       data: new DiskDesk(home, config),
+      home: readingOf(home),
       lookupTxt: txtLookup(resolver),
       makePickup: (account) => makePickupFolders(pickupPlace(home, account)),
       delivery: rulesSurroundings({ home, config, settings, resolver }),

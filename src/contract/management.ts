@@ -7,10 +7,19 @@ import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
+import { READING_ROUTES } from './management/readings.ts'
 import type { PersonalRoute, Route } from './management/route.ts'
 import type { OperationName } from './operations.ts'
 
-const TABLE = [...ACCOUNT_ROUTES, ...DOMAIN_ROUTES, ...DELIVERY_ROUTES, ...QUEUE_ROUTES, ...MAIL_ROUTES, ...DATA_ROUTES] as const
+const TABLE = [
+  ...ACCOUNT_ROUTES,
+  ...DOMAIN_ROUTES,
+  ...DELIVERY_ROUTES,
+  ...QUEUE_ROUTES,
+  ...MAIL_ROUTES,
+  ...DATA_ROUTES,
+  ...READING_ROUTES,
+] as const
 
 export const ROUTES: readonly Route[] = TABLE
 

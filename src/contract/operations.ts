@@ -46,6 +46,7 @@ import type { BrakeName, BrakeView } from './brakes.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
+import type { ReadingOperations } from './replies.ts'
 import type { SourceOperations } from './source-operations.ts'
 import type { SuppressionOperations } from './suppression-operations.ts'
 import type { RulesDocument, RulesVersion } from './rules.ts'
@@ -208,7 +209,7 @@ export interface RulesApplied {
 
 /** Operation name → parameters and result. */
 export interface Operations
-  extends DataOperations, PostOperations, TemplateOperations, JobOperations, SourceOperations, SuppressionOperations {
+  extends ReadingOperations, DataOperations, PostOperations, TemplateOperations, JobOperations, SourceOperations, SuppressionOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: AccountName }; result: { account: Account; credential: NewCredential } }

@@ -9,11 +9,12 @@ import type { OperationSurroundings, TxtLookup } from '../api/operations/context
 import type { BusHandlers } from '../net/bus/server.ts'
 import { pickupPlace } from '../lifecycle/home-files.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
+import { readingOf } from './home-reading.ts'
 import { rulesSurroundings } from './rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 
-export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
+export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'home' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
   readonly home: string
   readonly config: Config
   readonly links: WorkerLinks
@@ -24,7 +25,7 @@ export function deskOperations({ resolver, links, home, config, ...context }: De
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
   const refresh = (): Promise<void> => links.refresh()
   const makePickup = (account: AccountId): void => makePickupFolders(pickupPlace(home, account))
-  const own = { delivery, workers: links, lookupTxt: txtLookup(resolver), makePickup, now: systemClock.now, refresh }
+  const own = { delivery, workers: links, home: readingOf(home), lookupTxt: txtLookup(resolver), makePickup, now: systemClock.now, refresh }
   return createOperations({ ...context, ...own })
 }
 

@@ -9,6 +9,8 @@ import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
+import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
@@ -72,6 +74,17 @@ export interface AlertTeller {
   test(by: string): { readonly mail: boolean; readonly webhook: boolean }
 }
 
+/** What is read of a home that is in no store. */
+export interface HomeReading {
+  /** The owner's list files; null: no line of them counts. */
+  ownTexts(): OwnTexts | null
+  /** The most frequent first. */
+  unknownReplies(): readonly UnknownReplyView[]
+  replyLists(): readonly ReplyListView[]
+  options(): readonly OptionView[]
+  optionProblems(): readonly OptionProblem[]
+}
+
 /** What the operations of a process stand on, whoever asks. */
 export interface OperationSurroundings {
   readonly settings: SettingsStore
@@ -87,6 +100,7 @@ export interface OperationSurroundings {
   readonly looks: WhyLooks | null
   /** What the home keeps on its disk. */
   readonly data: DataDesk
+  readonly home: HomeReading
   readonly lookupTxt: TxtLookup
   /** Makes the folders of an account whose files are taken for mail. */
   readonly makePickup: (account: AccountId) => void

@@ -22,6 +22,7 @@ import { sentOperations } from './sent.ts'
 import { reviewOperations } from './suppression-review.ts'
 import { suppressionOperations } from './suppression.ts'
 import { suspensionOperations } from './suspensions.ts'
+import { readingOperations } from './readings.ts'
 import { rebindingOperations } from './rebindings.ts'
 import { relayOperations } from './relay.ts'
 import { routeOperations } from './routes.ts'
@@ -121,6 +122,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...sourceOperations(context),
     ...suppressionOperations(context),
     ...reviewOperations(context),
+    ...readingOperations(context),
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...jobOperations(context),

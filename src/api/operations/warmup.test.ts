@@ -13,7 +13,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
-import { NO_DATA } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_HOME } from '../../../testkit/no-data.ts'
 import { delivered, EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
@@ -51,6 +51,7 @@ function installation() {
     tail: new EventTail('run'),
     looks: null,
     data: NO_DATA,
+    home: NO_HOME,
     makePickup: () => {},
     workers: { all: async () => [], some: async () => ({ answers: [], missing: [] }) },
     lookupTxt: async () => ({ kind: 'records', records: [] }),

@@ -1,10 +1,11 @@
 // `hms config`: check the file before a start does, tell what a setting takes, merge what a new version brings.
 import type { Command } from 'commander'
 import { nearest } from '../../base/nearest.ts'
-import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
-import { ConfigFault, loadConfig, optionOf, readConfig, variableOf } from '../../lifecycle/config.ts'
+import { OPTIONS, type OptionName } from '../../contract/options.ts'
+import type { OptionView } from '../../contract/replies.ts'
+import { ConfigFault, optionOf, readConfig } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { expectation, formatOption } from '../../lifecycle/config/option-value.ts'
+import { configOf, describedOption, describedOptions } from '../../lifecycle/config/describe.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { registerLs, registerMerge } from './config-merge.ts'
@@ -35,8 +36,7 @@ export function register(command: Command, cli: Cli): void {
 }
 
 function listAll(cli: Cli): void {
-  const all = (Object.keys(OPTIONS) as OptionName[]).map((name) => describe(cli.home, name))
-  cli.answer(all, (rows) =>
+  cli.answer(describedOptions(cli.home), (rows) =>
     table(
       rows,
       [
@@ -50,28 +50,8 @@ function listAll(cli: Cli): void {
   )
 }
 
-function describe(home: string, name: string) {
-  const option = optionOf(name)
-  if (option === undefined) {
-    const meant = nearest(name, Object.keys(OPTIONS))
-    throw badArgument(`There is no setting ${name}.`, meant === undefined ? "'hms config describe' lists them." : `Did you mean ${meant}?`)
-  }
-  return {
-    name,
-    meaning: option.doc,
-    takes: expectation(option),
-    default: formatOption(option, option.default),
-    now: current(home, name as OptionName, option),
-    environment: variableOf(name),
-    applies: option.live === true ? 'at once' : 'at the next start',
-  }
-}
-
-/** The value in force, or the default where the file cannot be read: describing must work on a broken file. */
-function current(home: string, name: OptionName, option: Option): string {
-  try {
-    return formatOption(option, loadConfig(home)[name])
-  } catch {
-    return formatOption(option, option.default)
-  }
+function describe(home: string, name: string): OptionView {
+  if (optionOf(name) !== undefined) return describedOption(configOf(home), name as OptionName)
+  const meant = nearest(name, Object.keys(OPTIONS))
+  throw badArgument(`There is no setting ${name}.`, meant === undefined ? "'hms config describe' lists them." : `Did you mean ${meant}?`)
 }

@@ -1,22 +1,11 @@
 // `hms lists`: the owner's list files about replies and bounces: which copy counts, what is wrong in it, what it makes of a reply.
-import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { messageOf, Fault } from '../../base/fault.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { ownList, shippedList } from '../../lifecycle/list-files.ts'
-import type { ListProblem } from '../../policy/lists/list-file.ts'
-import { checkList, LIST_NAMES, type ListName, replyLists } from '../../policy/lists/reply-lists.ts'
+import { listStates, listText } from '../../lifecycle/list-files.ts'
+import { replyLists } from '../../policy/lists/reply-lists.ts'
 import { askLists } from '../../policy/lists/verdict.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
-
-interface ListState {
-  readonly name: ListName
-  readonly file: string
-  readonly copy: 'own' | 'shipped'
-  readonly entries: number
-  readonly problems: readonly ListProblem[]
-}
 
 export function register(command: Command, cli: Cli): void {
   command.action(() => show(cli))
@@ -30,7 +19,7 @@ export function register(command: Command, cli: Cli): void {
     .action((reply: string) => {
       requireHome(cli.home)
       const { status, wait, code } = askLists(
-        replyLists((name) => textOf(cli.home, name)),
+        replyLists((name) => listText(cli.home, name)),
         reply,
       )
       const answer = { status: status?.status ?? null, alert: status?.alert ?? null, wait: wait ?? null, code: code ?? null }
@@ -48,7 +37,7 @@ export function register(command: Command, cli: Cli): void {
 
 function show(cli: Cli): void {
   requireHome(cli.home)
-  const states = LIST_NAMES.map((name) => stateOf(cli.home, name))
+  const states = listStates(cli.home)
   if (states.some(({ problems }) => problems.length > 0)) process.exitCode = 1
   cli.answer(states, (rows) => {
     const list = table(
@@ -65,20 +54,4 @@ function show(cli: Cli): void {
     const wrong = rows.flatMap(({ file, problems }) => problems.map(({ line, problem }) => `${file}:${line}: ${problem}\n`))
     return wrong.length === 0 ? list : `${list}\nThese lines do not count:\n${wrong.join('')}`
   })
-}
-
-function stateOf(home: string, name: ListName): ListState {
-  const own = ownList(home, name)
-  const isOwn = existsSync(own)
-  return { name, file: isOwn ? own : shippedList(name), copy: isOwn ? 'own' : 'shipped', ...checkList(name, textOf(home, name)) }
-}
-
-function textOf(home: string, name: ListName): string {
-  const own = ownList(home, name)
-  const file = existsSync(own) ? own : shippedList(name)
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Fault('list-unreadable', `The list ${file} cannot be read: ${messageOf(error)}.`, { blame: 'owner' })
-  }
 }

@@ -1,0 +1,97 @@
+// What replies and messages that came back mean, and which texts of the owner count for that; and what settings there are.
+import type { EpochMs } from '../base/brand.ts'
+import type { Advice, Blame, Category, ReportKind, ReportType } from './feedback.ts'
+import type { FailureCode } from './failure-codes.ts'
+
+export interface ReplyMeaning {
+  /** Whom it is about, where it names somebody. */
+  readonly address: string | null
+  /** Null for a complaint: nothing was refused. */
+  readonly type: ReportType | null
+  readonly category: Category | null
+  readonly code: FailureCode | null
+  /** Enhanced status. */
+  readonly status: string | null
+  readonly blame: Blame | null
+  readonly action: Advice
+  readonly reply: string
+  /** Name of the rule that decided; null: none matched. */
+  readonly rule: string | null
+}
+
+export interface UnknownReplyView {
+  /** What such replies have in common. */
+  readonly form: string
+  readonly count: number
+  readonly first: EpochMs
+  readonly last: EpochMs
+  /** One of them as it came, cut: escape it before showing it. */
+  readonly sample: string
+  readonly domain: string
+}
+
+/** A list file about replies or bounces. */
+export interface ReplyListView {
+  readonly name: string
+  /** The owner's in config/ of the home, or the one that the program ships. */
+  readonly copy: 'own' | 'shipped'
+  readonly entries: number
+  /** Lines that do not count. */
+  readonly problems: readonly { readonly line: number; readonly problem: string }[]
+}
+
+export interface ReturnedReading {
+  readonly kind: ReportKind
+  /** How it was known: `dsn`, `exim`, `arf`… */
+  readonly format: string
+  /** What may be a token of ours. */
+  readonly token: string | null
+  readonly recipients: readonly ReplyMeaning[]
+  /** What is known of the message that came back. */
+  readonly original: {
+    readonly messageId: string | null
+    readonly from: string | null
+    readonly to: readonly string[]
+    readonly subject: string | null
+  } | null
+}
+
+/** A setting of the server. */
+export interface OptionView {
+  readonly name: string
+  readonly meaning: string
+  readonly takes: string
+  readonly default: string
+  /** In force, or the default where the file is not in order. */
+  readonly now: string
+  /** Name of its variable. */
+  readonly environment: string
+  readonly applies: 'at once' | 'at the next start'
+}
+
+export interface OptionProblem {
+  readonly file: string
+  readonly line: number | null
+  readonly setting: string
+  readonly expected: string
+  readonly found: string
+}
+
+/** A reply with its code; `\n` written out in it is a line break. @minLength 1 @maxLength 8192 */
+type ReplyLine = string
+/** @maxItems 1000 */
+type ReplyLines = readonly ReplyLine[]
+/** The message as it came, with its header. @minLength 1 @maxLength 1000000 */
+type ReturnedMessage = string
+
+export interface ReadingOperations {
+  'replies.classify': { params: { replies: ReplyLines }; result: { meanings: readonly ReplyMeaning[] } }
+  /** Replies that no rule knows, the most frequent first; some seconds old. */
+  'replies.unknown': { params: Record<never, never>; result: readonly UnknownReplyView[] }
+  'replies.lists': { params: Record<never, never>; result: readonly ReplyListView[] }
+  /** How a message that came back is read. Nothing is done about it. */
+  'returned.read': { params: { message: ReturnedMessage }; result: ReturnedReading }
+  'config.describe': { params: Record<never, never>; result: readonly OptionView[] }
+  /** What is wrong in the configuration file and the environment, as a start would find it. */
+  'config.check': { params: Record<never, never>; result: { problems: readonly OptionProblem[] } }
+}
