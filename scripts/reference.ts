@@ -11,6 +11,7 @@ import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
 import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
+import { clientFiles } from './client.ts'
 import { apiPage } from './reference-api.ts'
 import { rulesPage } from './reference-rules.ts'
 import { smartRulesPage } from './reference-smart-rules.ts'
@@ -136,6 +137,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   const schemas = schemasFile()
   return new Map([
     ['src/contract/generated/schemas.json', schemas],
+    ...clientFiles(schemas),
     ['docs/reference/api.md', `${MADE}\n${apiPage(schemas)}`],
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],

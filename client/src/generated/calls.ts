@@ -1,0 +1,1898 @@
+// Made by `node scripts/reference.ts` of the route table and the types of the contract. Change those, not this file.
+import type { StreamEvent } from '../events.ts'
+import { type CallOptions, type ClientOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
+import type {
+  Account,
+  AccountChange,
+  AccountId,
+  AccountName,
+  AccountState,
+  AccountSuppression,
+  AddressPattern,
+  BadRow,
+  BlockEffect,
+  BrakeLeast,
+  BrakeName,
+  BrakeView,
+  BrakeWindow,
+  Count,
+  CredentialView,
+  DaysBack,
+  DeliveryAlert,
+  DiskUse,
+  DkimAlgorithm,
+  DkimKeyView,
+  DmarcDay,
+  Domain,
+  DomainName,
+  EffectId,
+  EffectSpan,
+  EpochMs,
+  EventRecipient,
+  ExitLoginPart,
+  ExplainedBlock,
+  ExplainedLimit,
+  ExplainedPool,
+  ExplainedSetting,
+  FeedbackReporter,
+  FloodSite,
+  Holds,
+  ImportRows,
+  Job,
+  JobRows,
+  KeyKind,
+  Language,
+  Limit10,
+  ListName,
+  LocalParts,
+  LoginName,
+  LoginState,
+  MailAddress,
+  MailEventKind,
+  MailingId,
+  Me,
+  MessageId,
+  Ms,
+  MxHosts,
+  Network,
+  Networks,
+  NewApiKey,
+  NewCredential,
+  NewPassword,
+  NewSesKey,
+  Note,
+  NumberedEvent,
+  OptionProblem,
+  OptionView,
+  OwnDomain,
+  PostPatterns,
+  PrivateKeyPem,
+  ProviderName,
+  QueueEntry,
+  QueueSelection,
+  QuotaChange,
+  QuotaUse,
+  Quotas,
+  Rebinding,
+  RecordNumber,
+  ReplyListView,
+  ReplyMeaning,
+  Reporter,
+  ReporterView,
+  ReturnedReading,
+  RouteLogin,
+  RoutePattern,
+  RouteUrl,
+  RouteView,
+  RulesApplied,
+  RulesDifference,
+  RulesFinding,
+  RulesNote,
+  RulesNumber,
+  RulesShown,
+  RulesVersion,
+  Selector,
+  SenderDomain,
+  SentRecipient,
+  SessionView,
+  SiteName,
+  SiteNow,
+  SourceName,
+  SourceState,
+  SourceView,
+  StateReason,
+  Status,
+  StoredTemplate,
+  StreamKind,
+  StreamName,
+  SuppressedStream,
+  SuppressionEntry,
+  SuppressionFlood,
+  SuppressionList,
+  SuppressionListView,
+  SuppressionReason,
+  SuppressionSpan,
+  SuppressionTarget,
+  Suspension,
+  Targets,
+  TemplateHead,
+  TemplateId,
+  TemplateParts,
+  TlsDay,
+  TlsPolicy,
+  TokenKeyView,
+  TopOrder,
+  TrackingHostState,
+  UnknownReplyView,
+  VersionNumber,
+  WarmupMode,
+  WarmupReport,
+  WhoseRules,
+  Why,
+} from './types.ts'
+
+/** Virtual accounts, their states, quotas and streams. */
+export class AccountsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Accounts. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Account>> {
+    return this.#transport.call('GET', '/accounts', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Account, void, undefined> {
+    return this.#transport.each('/accounts', query, options)
+  }
+
+  /** Makes an account, with a login whose password is shown once. */
+  add(body: { readonly name: AccountName }, options?: CallOptions): Promise<{ readonly account: Account; readonly credential: NewCredential }> {
+    return this.#transport.call('POST', '/accounts', { body }, options)
+  }
+
+  /** An account, and how much of its quotas is used. */
+  show(id: AccountId, options?: CallOptions): Promise<{ readonly account: Account; readonly use: readonly QuotaUse[] }> {
+    return this.#transport.call('GET', `/accounts/${part(id)}`, {}, options)
+  }
+
+  /** Changes what is named of an account. */
+  set(id: AccountId, body: AccountChange = {}, options?: CallOptions): Promise<Account> {
+    return this.#transport.call('PATCH', `/accounts/${part(id)}`, { body }, options)
+  }
+
+  /** Changes the quotas that are named; null takes one away. */
+  quota(id: AccountId, body: QuotaChange = {}, options?: CallOptions): Promise<{ readonly quotas: Quotas }> {
+    return this.#transport.call('PATCH', `/accounts/${part(id)}/quotas`, { body }, options)
+  }
+
+  /** Changes the state of an account, for a time or until somebody says so. */
+  state(id: AccountId, body: { readonly state: AccountState; readonly reason?: StateReason; readonly until?: EpochMs }, options?: CallOptions): Promise<{ readonly account: Account; readonly released: number }> {
+    return this.#transport.call('PUT', `/accounts/${part(id)}/state`, { body }, options)
+  }
+
+  /** Adds a stream, or gives it another kind. */
+  streamsAdd(id: AccountId, name: StreamName, body: { readonly kind: StreamKind }, options?: CallOptions): Promise<Account> {
+    return this.#transport.call('PUT', `/accounts/${part(id)}/streams/${part(name)}`, { body }, options)
+  }
+
+  /** Removes a stream. */
+  streamsRemove(id: AccountId, name: StreamName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/accounts/${part(id)}/streams/${part(name)}`, {}, options)
+  }
+}
+
+/** Logins for SMTP, and keys for injection by HTTP. */
+export class CredentialsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Logins and keys that hand in mail. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<CredentialView>> {
+    return this.#transport.call('GET', '/credentials', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<CredentialView, void, undefined> {
+    return this.#transport.each('/credentials', query, options)
+  }
+
+  /** Makes a login. Its password is shown once. */
+  add(body: { readonly account: AccountId; readonly user?: LoginName; readonly password?: NewPassword; readonly networks?: Networks }, options?: CallOptions): Promise<{ readonly user: string; readonly password: string; readonly replaced: boolean }> {
+    return this.#transport.call('POST', '/credentials', { body }, options)
+  }
+
+  /** A login or key. */
+  get(user: string, options?: CallOptions): Promise<CredentialView> {
+    return this.#transport.call('GET', `/credentials/${part(user)}`, {}, options)
+  }
+
+  /** The stream of its mail that does not say. */
+  set(user: LoginName, body: { readonly stream: StreamName | null }, options?: CallOptions): Promise<CredentialView> {
+    return this.#transport.call('PATCH', `/credentials/${part(user)}`, { body }, options)
+  }
+
+  /** Removes a login or key. */
+  remove(user: LoginName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/credentials/${part(user)}`, {}, options)
+  }
+
+  /** Makes a key for injection by HTTP. It is shown once. */
+  key(body: { readonly account: AccountId; readonly kind: KeyKind; readonly networks?: Networks }, options?: CallOptions): Promise<NewApiKey | NewSesKey> {
+    return this.#transport.call('POST', '/credentials/keys', { body }, options)
+  }
+
+  /** Changes the quotas of a login or key that are named; null takes one away. */
+  quota(user: LoginName, body: QuotaChange = {}, options?: CallOptions): Promise<{ readonly quotas: Quotas }> {
+    return this.#transport.call('PATCH', `/credentials/${part(user)}/quotas`, { body }, options)
+  }
+}
+
+/** Domains of senders and their DKIM keys. */
+export class DomainsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Sender domains. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SenderDomain>> {
+    return this.#transport.call('GET', '/domains', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SenderDomain, void, undefined> {
+    return this.#transport.each('/domains', query, options)
+  }
+
+  /** Binds a sender domain to an account. The answer names the record to publish. */
+  add(body: { readonly domain: DomainName; readonly account: AccountId }, options?: CallOptions): Promise<{ readonly domain: SenderDomain; readonly record: { readonly name: string; readonly value: string } }> {
+    return this.#transport.call('POST', '/domains', { body }, options)
+  }
+
+  /** A sender domain. */
+  get(domain: Domain, options?: CallOptions): Promise<SenderDomain> {
+    return this.#transport.call('GET', `/domains/${part(domain)}`, {}, options)
+  }
+
+  /** Removes a sender domain. */
+  remove(domain: DomainName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/domains/${part(domain)}`, {}, options)
+  }
+
+  /** Looks for the record of a sender domain. */
+  verify(domain: DomainName, body: { readonly force?: boolean } = {}, options?: CallOptions): Promise<{ readonly verified: boolean; readonly found: readonly string[] }> {
+    return this.#transport.call('POST', `/domains/${part(domain)}/verify`, { body }, options)
+  }
+
+  /** DKIM keys, with the records to publish. */
+  dkimList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<DkimKeyView>> {
+    return this.#transport.call('GET', '/dkim', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  dkimListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<DkimKeyView, void, undefined> {
+    return this.#transport.each('/dkim', query, options)
+  }
+
+  /** Makes a DKIM key. */
+  dkimCreate(body: { readonly domain: DomainName; readonly selector?: Selector; readonly algorithm?: DkimAlgorithm; readonly account?: AccountId; readonly role?: 'author' | 'provider' }, options?: CallOptions): Promise<DkimKeyView> {
+    return this.#transport.call('POST', '/dkim', { body }, options)
+  }
+
+  /** A DKIM key, with the record to publish. */
+  dkimGet(domain: Domain, selector: string, options?: CallOptions): Promise<DkimKeyView> {
+    return this.#transport.call('GET', `/dkim/${part(domain)}/${part(selector)}`, {}, options)
+  }
+
+  /** Removes a DKIM key. */
+  dkimRemove(domain: DomainName, selector: Selector, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/dkim/${part(domain)}/${part(selector)}`, {}, options)
+  }
+
+  /** Takes in a DKIM key that was made elsewhere. */
+  dkimImport(body: { readonly domain: DomainName; readonly selector: Selector; readonly privateKey: PrivateKeyPem; readonly account?: AccountId; readonly role?: 'author' | 'provider' }, options?: CallOptions): Promise<DkimKeyView> {
+    return this.#transport.call('POST', '/dkim/import', { body }, options)
+  }
+
+  /** Makes the keys that follow those of a domain. */
+  dkimRotate(domain: DomainName, options?: CallOptions): Promise<{ readonly added: readonly DkimKeyView[]; readonly retiring: readonly DkimKeyView[] }> {
+    return this.#transport.call('POST', `/dkim/${part(domain)}/rotate`, {}, options)
+  }
+
+  /** Looks for the records of the keys of a domain. */
+  dkimVerify(domain: DomainName, body: { readonly selector?: Selector; readonly force?: boolean } = {}, options?: CallOptions): Promise<{ readonly keys: readonly { readonly domain: Domain; readonly selector: string; readonly algorithm: DkimAlgorithm; readonly account: AccountId | null; readonly role: 'author' | 'provider'; readonly seenAt: EpochMs | null; readonly record: { readonly name: string; readonly value: string }; readonly problem: string | null }[] }> {
+    return this.#transport.call('POST', `/dkim/${part(domain)}/verify`, { body }, options)
+  }
+}
+
+/** What mail leaves from, and how new sources are warmed up. */
+export class SourcesCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Sources of the rules, and how they are. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SourceView>> {
+    return this.#transport.call('GET', '/sources', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SourceView, void, undefined> {
+    return this.#transport.each('/sources', query, options)
+  }
+
+  /** A source, and how it is. */
+  get(name: string, options?: CallOptions): Promise<SourceView> {
+    return this.#transport.call('GET', `/sources/${part(name)}`, {}, options)
+  }
+
+  /** Nothing leaves from the source any more. */
+  suspend(source: SourceName, body: { readonly note?: Note } = {}, options?: CallOptions): Promise<SourceState> {
+    return this.#transport.call('POST', `/sources/${part(source)}/suspend`, { body }, options)
+  }
+
+  /** What was accepted before leaves from the source, nothing later. */
+  drain(source: SourceName, body: { readonly note?: Note } = {}, options?: CallOptions): Promise<SourceState> {
+    return this.#transport.call('POST', `/sources/${part(source)}/drain`, { body }, options)
+  }
+
+  /** The source is used as the rules say. */
+  resume(source: SourceName, body: { readonly note?: Note } = {}, options?: CallOptions): Promise<SourceState> {
+    return this.#transport.call('POST', `/sources/${part(source)}/resume`, { body }, options)
+  }
+
+  /** The source is used whatever the check of the network found. */
+  force(source: SourceName, body: { readonly note?: Note } = {}, options?: CallOptions): Promise<SourceState> {
+    return this.#transport.call('POST', `/sources/${part(source)}/force`, { body }, options)
+  }
+
+  /** How one logs in at the exit of the source. */
+  login(source: SourceName, body: { readonly user: ExitLoginPart; readonly password: ExitLoginPart }, options?: CallOptions): Promise<{ readonly source: string; readonly user: string }> {
+    return this.#transport.call('PUT', `/sources/${part(source)}/login`, { body }, options)
+  }
+
+  /** Forgets how one logs in at the exit of the source. */
+  logout(source: SourceName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/sources/${part(source)}/login`, {}, options)
+  }
+
+  /** What is warmed up, how far, and what comes. */
+  warmupStatus(query: {
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<WarmupReport> & { readonly alerts: readonly string[] }> {
+    return this.#transport.call('GET', '/warmup', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  warmupStatusEach(query: {
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<WarmupReport, void, undefined> {
+    return this.#transport.each('/warmup', query, options)
+  }
+
+  /** Starts, holds, resumes, skips a day of or finishes a warm-up. */
+  warmupSet(action: 'start' | 'hold' | 'resume' | 'skip' | 'finish', body: { readonly source?: SourceName; readonly domain?: DomainName; readonly provider?: ProviderName } = {}, options?: CallOptions): Promise<{ readonly changed: readonly { readonly unit: string; readonly names: readonly string[]; readonly provider: string; readonly mode: WarmupMode; readonly cap: number }[] }> {
+    return this.#transport.call('POST', `/warmup/${part(action)}`, { body }, options)
+  }
+}
+
+/** Fixed routes, and networks that may relay. */
+export class RoutesCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Networks that may relay without a login. */
+  relayList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<{ readonly cidr: string }>> {
+    return this.#transport.call('GET', '/relays', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  relayListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<{ readonly cidr: string }, void, undefined> {
+    return this.#transport.each('/relays', query, options)
+  }
+
+  /** Lets a network relay without a login. */
+  relayAllow(body: { readonly cidr: Network; readonly iKnow?: boolean }, options?: CallOptions): Promise<{ readonly cidr: string }> {
+    return this.#transport.call('POST', '/relays', { body }, options)
+  }
+
+  /** Takes that back. The slash of the network is %2F. */
+  relayDeny(cidr: Network, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/relays/${part(cidr)}`, {}, options)
+  }
+
+  /** Fixed routes. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<RouteView>> {
+    return this.#transport.call('GET', '/routes', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<RouteView, void, undefined> {
+    return this.#transport.each('/routes', query, options)
+  }
+
+  /** A fixed route. */
+  get(pattern: string, options?: CallOptions): Promise<RouteView> {
+    return this.#transport.call('GET', `/routes/${part(pattern)}`, {}, options)
+  }
+
+  /** Sets a fixed route. */
+  set(pattern: RoutePattern, body: { readonly url: RouteUrl; readonly tls?: TlsPolicy; readonly user?: RouteLogin; readonly password?: RouteLogin }, options?: CallOptions): Promise<RouteView> {
+    return this.#transport.call('PUT', `/routes/${part(pattern)}`, { body }, options)
+  }
+
+  /** Removes a fixed route. */
+  remove(pattern: RoutePattern, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/routes/${part(pattern)}`, {}, options)
+  }
+}
+
+/** Delivery rules and Smart rules. */
+export class RulesCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Delivery rules of a version, in force unless one is named. */
+  get(query: {
+    /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+    readonly whose?: WhoseRules
+    /** Number of a version of the rules; 0: before there were any, or those that the program ships. */
+    readonly version?: RulesNumber
+  } = {}, options?: CallOptions): Promise<RulesShown> {
+    return this.#transport.call('GET', '/rules', { query }, options)
+  }
+
+  /** Puts delivery rules in force, or says what would change. */
+  apply(body: { readonly document?: unknown; readonly json?: string; readonly note?: RulesNote; readonly dryRun?: boolean; readonly force?: boolean }, options?: CallOptions): Promise<RulesApplied> {
+    return this.#transport.call('PUT', '/rules', { body }, options)
+  }
+
+  /** Versions of the delivery rules. */
+  history(query: {
+    /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+    readonly whose?: WhoseRules
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<RulesVersion>> {
+    return this.#transport.call('GET', '/rules/versions', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  historyEach(query: {
+    /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+    readonly whose?: WhoseRules
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<RulesVersion, void, undefined> {
+    return this.#transport.each('/rules/versions', query, options)
+  }
+
+  /** A new version that says what an old one said. */
+  revert(body: { readonly version: RulesNumber; readonly whose?: WhoseRules; readonly note?: RulesNote }, options?: CallOptions): Promise<RulesApplied> {
+    return this.#transport.call('POST', '/rules/revert', { body }, options)
+  }
+
+  /** What holds for a destination, and which rule says so. */
+  explain(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain: DomainName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    readonly mx?: MxHosts
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+  }, options?: CallOptions): Promise<{ readonly pool: ExplainedPool | null; readonly provider: string | null; readonly settings: readonly ExplainedSetting[]; readonly limits: readonly ExplainedLimit[]; readonly blocks: readonly ExplainedBlock[]; readonly notes: readonly string[]; readonly domain: Domain; readonly account: AccountId | null; readonly site: string | null; readonly hosts: readonly string[]; readonly trouble: string | null }> {
+    return this.#transport.call('GET', '/rules/explain', { query }, options)
+  }
+
+  /** What is odd in the rules in force. */
+  lint(options?: CallOptions): Promise<{ readonly findings: readonly RulesFinding[]; readonly lookedUp: number }> {
+    return this.#transport.call('GET', '/rules/findings', {}, options)
+  }
+
+  /** Loads Smart rules, with their signature. */
+  update(body: { readonly document: string; readonly signature?: string; readonly note?: string }, options?: CallOptions): Promise<{ readonly version: number; readonly applied: boolean; readonly difference: RulesDifference; readonly findings: readonly RulesFinding[]; readonly edition: number; readonly signer: string | null; readonly from: 'program' | 'home' }> {
+    return this.#transport.call('POST', '/rules/smart', { body }, options)
+  }
+
+  /** What replies of receivers mean. */
+  repliesClassify(body: { readonly replies: readonly string[] }, options?: CallOptions): Promise<{ readonly meanings: readonly ReplyMeaning[] }> {
+    return this.#transport.call('POST', '/replies/classify', { body }, options)
+  }
+
+  /** Replies that no rule knows, the most frequent first. */
+  repliesUnknown(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<UnknownReplyView>> {
+    return this.#transport.call('GET', '/replies/unknown', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  repliesUnknownEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<UnknownReplyView, void, undefined> {
+    return this.#transport.each('/replies/unknown', query, options)
+  }
+
+  /** List files about replies and bounces: which copy counts, and what is wrong in it. */
+  repliesLists(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ReplyListView>> {
+    return this.#transport.call('GET', '/replies/lists', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  repliesListsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ReplyListView, void, undefined> {
+    return this.#transport.each('/replies/lists', query, options)
+  }
+}
+
+/** Who gets no mail any more. */
+export class SuppressionCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Suppression lists. */
+  lists(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SuppressionListView>> {
+    return this.#transport.call('GET', '/suppression/lists', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SuppressionListView, void, undefined> {
+    return this.#transport.each('/suppression/lists', query, options)
+  }
+
+  /** Makes a suppression list. */
+  create(body: { readonly name: ListName; readonly account?: AccountId }, options?: CallOptions): Promise<SuppressionList> {
+    return this.#transport.call('POST', '/suppression/lists', { body }, options)
+  }
+
+  /** A suppression list. */
+  get(name: string, options?: CallOptions): Promise<SuppressionListView> {
+    return this.#transport.call('GET', `/suppression/lists/${part(name)}`, {}, options)
+  }
+
+  /** Removes a suppression list with all that is on it. */
+  drop(name: ListName, options?: CallOptions): Promise<{ readonly entries: number }> {
+    return this.#transport.call('DELETE', `/suppression/lists/${part(name)}`, {}, options)
+  }
+
+  /** What suppresses recipients of an account, and for how long. */
+  policy(account: AccountId, options?: CallOptions): Promise<AccountSuppression> {
+    return this.#transport.call('GET', `/suppression/policies/${part(account)}`, {}, options)
+  }
+
+  /** Changes what is named of that. */
+  setPolicy(account: AccountId, body: { readonly check?: string | null; readonly add?: string | null; readonly reject?: boolean; readonly hard?: Holds; readonly soft?: { readonly count: number; readonly within: Ms; readonly holds: Holds }; readonly complaint?: Holds; readonly unsubscribe?: Holds } = {}, options?: CallOptions): Promise<AccountSuppression> {
+    return this.#transport.call('PATCH', `/suppression/policies/${part(account)}`, { body }, options)
+  }
+
+  /** Who is on a list. */
+  export(list: ListName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SuppressionEntry>> {
+    return this.#transport.call('GET', `/suppression/lists/${part(list)}/entries`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  exportEach(list: ListName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SuppressionEntry, void, undefined> {
+    return this.#transport.each(`/suppression/lists/${part(list)}/entries`, query, options)
+  }
+
+  /** Suppresses addresses, domains or patterns. */
+  add(list: ListName, body: { readonly targets: Targets; readonly stream?: SuppressedStream; readonly reason?: SuppressionReason; readonly for?: SuppressionSpan | null }, options?: CallOptions): Promise<{ readonly added: number; readonly changed: number }> {
+    return this.#transport.call('POST', `/suppression/lists/${part(list)}/entries`, { body }, options)
+  }
+
+  /** Takes addresses, domains or patterns off a list. */
+  remove(list: ListName, body: { readonly targets: Targets; readonly stream?: SuppressedStream | null }, options?: CallOptions): Promise<{ readonly removed: number }> {
+    return this.#transport.call('POST', `/suppression/lists/${part(list)}/entries/remove`, { body }, options)
+  }
+
+  /** Takes in a part of a file of entries. */
+  import(list: ListName, body: { readonly rows: ImportRows; readonly origin: string; readonly dryRun?: boolean; readonly last?: { readonly rows: number } }, options?: CallOptions): Promise<{ readonly added: number; readonly changed: number; readonly bad: readonly { readonly row: number; readonly problem: string }[] }> {
+    return this.#transport.call('POST', `/suppression/lists/${part(list)}/import`, { body }, options)
+  }
+
+  /** What stands against an address. */
+  find(query: {
+    /** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. */
+    readonly target: SuppressionTarget
+    /** Name of a suppression list. */
+    readonly list?: ListName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): Promise<Page<SuppressionEntry>> {
+    return this.#transport.call('GET', '/suppression/entries', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  findEach(query: {
+    /** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. */
+    readonly target: SuppressionTarget
+    /** Name of a suppression list. */
+    readonly list?: ListName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): AsyncGenerator<SuppressionEntry, void, undefined> {
+    return this.#transport.each('/suppression/entries', query, options)
+  }
+
+  /** Takes back what was added for what a site said in a time. */
+  undo(body: { readonly site: FloodSite; readonly since: EpochMs; readonly until: EpochMs; readonly reply?: string; readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly found: number; readonly undone: number; readonly examples: readonly { readonly target: string; readonly reply: string }[] }> {
+    return this.#transport.call('POST', '/suppression/undo', { body }, options)
+  }
+
+  /** More hard failures than usual: what waits for a person. */
+  review(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SuppressionFlood>> {
+    return this.#transport.call('GET', '/suppression/floods', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  reviewEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SuppressionFlood, void, undefined> {
+    return this.#transport.each('/suppression/floods', query, options)
+  }
+
+  /** Takes or drops what waits there. */
+  settle(site: FloodSite, body: { readonly accept: boolean }, options?: CallOptions): Promise<{ readonly entries: number | null }> {
+    return this.#transport.call('POST', `/suppression/floods/${part(site)}/settle`, { body }, options)
+  }
+}
+
+/** Mail that waits, where it goes, and what holds it back. */
+export class QueueCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** What block rules hold back now. */
+  effectsList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<BlockEffect>> {
+    return this.#transport.call('GET', '/effects', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  effectsListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<BlockEffect, void, undefined> {
+    return this.#transport.each('/effects', query, options)
+  }
+
+  /** An effect of a block rule. */
+  effectsGet(id: string, options?: CallOptions): Promise<BlockEffect> {
+    return this.#transport.call('GET', `/effects/${part(id)}`, {}, options)
+  }
+
+  /** Ends an effect now. */
+  effectsEnd(id: EffectId, options?: CallOptions): Promise<{ readonly found: boolean }> {
+    return this.#transport.call('DELETE', `/effects/${part(id)}`, {}, options)
+  }
+
+  /** Lets an effect hold longer. */
+  effectsExtend(id: EffectId, body: { readonly for: EffectSpan }, options?: CallOptions): Promise<{ readonly found: boolean }> {
+    return this.#transport.call('POST', `/effects/${part(id)}/extend`, { body }, options)
+  }
+
+  /** Messages in the queue, by what is given. */
+  list(query: {
+    readonly ids?: readonly MessageId[]
+    readonly state?: 'waiting' | 'held'
+    /** The last reply, or why it is held, to the letter. */
+    readonly reason?: string
+    /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
+    readonly domain?: Domain
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
+    /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+    readonly site?: SiteName
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<QueueEntry>> {
+    return this.#transport.call('GET', '/queue', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    readonly ids?: readonly MessageId[]
+    readonly state?: 'waiting' | 'held'
+    /** The last reply, or why it is held, to the letter. */
+    readonly reason?: string
+    /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
+    readonly domain?: Domain
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
+    /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+    readonly site?: SiteName
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<QueueEntry, void, undefined> {
+    return this.#transport.each('/queue', query, options)
+  }
+
+  /** How many messages and recipients match. */
+  count(query: {
+    readonly ids?: readonly MessageId[]
+    readonly state?: 'waiting' | 'held'
+    /** The last reply, or why it is held, to the letter. */
+    readonly reason?: string
+    /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
+    readonly domain?: Domain
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
+    /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+    readonly site?: SiteName
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+  } = {}, options?: CallOptions): Promise<{ readonly messages: number; readonly recipients: number }> {
+    return this.#transport.call('GET', '/queue/count', { query }, options)
+  }
+
+  /** What matches is tried now. */
+  retry(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/retry', { body }, options)
+  }
+
+  /** What matches is held. */
+  hold(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/hold', { body }, options)
+  }
+
+  /** What matches and is held is let go. */
+  release(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/release', { body }, options)
+  }
+
+  /** What matches is deleted, and nobody is told. */
+  delete(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/delete', { body }, options)
+  }
+
+  /** What matches fails, and senders are told. */
+  bounce(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/bounce', { body }, options)
+  }
+
+  /** Why mail waits: a message, mail for a recipient, or for a domain. */
+  why(query: {
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
+    readonly recipient?: string
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+  } = {}, options?: CallOptions): Promise<Why> {
+    return this.#transport.call('GET', '/queue/why', { query }, options)
+  }
+
+  /** Sites that mail goes to, as they are now. */
+  sitesTop(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    readonly by?: TopOrder
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SiteNow> & { readonly total: { readonly sites: number; readonly queued: number; readonly unknown: number } }> {
+    return this.#transport.call('GET', '/sites', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sitesTopEach(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    readonly by?: TopOrder
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SiteNow, void, undefined> {
+    return this.#transport.each('/sites', query, options)
+  }
+
+  /** Mail that goes by another pool or route than the rules say. */
+  rebindings(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Rebinding>> {
+    return this.#transport.call('GET', '/queue/rebindings', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  rebindingsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Rebinding, void, undefined> {
+    return this.#transport.each('/queue/rebindings', query, options)
+  }
+
+  /** Mail of the queue goes by a pool or route from now on. */
+  rebind(body: { readonly selection: QueueSelection; readonly pool?: SourceName; readonly route?: RoutePattern; readonly now?: boolean; readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly rebinding: Rebinding | null; readonly recipients: number }> {
+    return this.#transport.call('POST', '/queue/rebindings', { body }, options)
+  }
+
+  /** What is left of it goes as the rules say. */
+  unbind(id: RecordNumber, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/queue/rebindings/${part(id)}`, {}, options)
+  }
+
+  /** Mail that is kept back. */
+  suspensions(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Suspension>> {
+    return this.#transport.call('GET', '/queue/suspensions', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  suspensionsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Suspension, void, undefined> {
+    return this.#transport.each('/queue/suspensions', query, options)
+  }
+
+  /** Keeps back what matches, now and when it comes. */
+  suspend(body: { readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly note?: Note }, options?: CallOptions): Promise<{ readonly suspension: Suspension; readonly held: number }> {
+    return this.#transport.call('POST', '/queue/suspensions', { body }, options)
+  }
+
+  /** Lets go of what a suspension kept back. */
+  resume(id: RecordNumber, options?: CallOptions): Promise<{ readonly removed: boolean; readonly released: number }> {
+    return this.#transport.call('DELETE', `/queue/suspensions/${part(id)}`, {}, options)
+  }
+
+  /** A message, its header, and what happened to it. */
+  show(id: MessageId, options?: CallOptions): Promise<{ readonly entry: QueueEntry | null; readonly header: string | null; readonly events: readonly NumberedEvent[] }> {
+    return this.#transport.call('GET', `/queue/${part(id)}`, {}, options)
+  }
+
+  /** A message is tried now; several with commas between them. */
+  retryById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', `/queue/${part(ids)}/retry`, { body }, options)
+  }
+
+  /** A message is held. */
+  holdById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', `/queue/${part(ids)}/hold`, { body }, options)
+  }
+
+  /** A message that is held is let go. */
+  releaseById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', `/queue/${part(ids)}/release`, { body }, options)
+  }
+
+  /** A message fails, and its sender is told. */
+  bounceById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', `/queue/${part(ids)}/bounce`, { body }, options)
+  }
+
+  /** A message is deleted, and nobody is told. */
+  deleteById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+    return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
+  }
+}
+
+/** What happened to mail. */
+export class EventsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** What happened, newest first. */
+  find(query: {
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
+    /** An address, to the letter. */
+    readonly recipient?: EventRecipient
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    readonly kinds?: readonly MailEventKind[]
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<NumberedEvent>> {
+    return this.#transport.call('GET', '/events', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  findEach(query: {
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
+    /** An address, to the letter. */
+    readonly recipient?: EventRecipient
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    readonly kinds?: readonly MailEventKind[]
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<NumberedEvent, void, undefined> {
+    return this.#transport.each('/events', query, options)
+  }
+
+  /** What happens, in the order in which it is committed. */
+  tail(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<NumberedEvent>> {
+    return this.#transport.call('GET', '/events/tail', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  tailEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<NumberedEvent, void, undefined> {
+    return this.#transport.each('/events/tail', query, options)
+  }
+
+  /** The same as it comes, as long as nobody stops it. */
+  tailStream(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: StreamOptions): AsyncGenerator<StreamEvent<NumberedEvent>, void, undefined> {
+    return this.#transport.stream('/events/tail', query, options)
+  }
+
+  /** What was sent to an address. */
+  sentSearch(query: {
+    /** An address such as `ann@example.com`. */
+    readonly address: MailAddress
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): Promise<Page<SentRecipient>> {
+    return this.#transport.call('GET', '/sent', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sentSearchEach(query: {
+    /** An address such as `ann@example.com`. */
+    readonly address: MailAddress
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): AsyncGenerator<SentRecipient, void, undefined> {
+    return this.#transport.each('/sent', query, options)
+  }
+
+  /** What a token of a return path or a link says, and to whom it was sent. */
+  sentOpen(token: string, options?: CallOptions): Promise<{ readonly facts: { readonly message: MessageId; readonly n: number; readonly account: AccountId } | null; readonly recipient: SentRecipient | null }> {
+    return this.#transport.call('GET', `/tokens/${part(token)}`, {}, options)
+  }
+}
+
+/** What receivers report: DMARC and TLS. */
+export class ReportsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** What receivers report of DMARC, by day. */
+  dmarc(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Days back. */
+    readonly days?: DaysBack
+    readonly byReporter?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<DmarcDay>> {
+    return this.#transport.call('GET', '/reports/dmarc', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  dmarcEach(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Days back. */
+    readonly days?: DaysBack
+    readonly byReporter?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<DmarcDay, void, undefined> {
+    return this.#transport.each('/reports/dmarc', query, options)
+  }
+
+  /** What receivers report of TLS, by day. */
+  tls(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Days back. */
+    readonly days?: DaysBack
+    readonly byReporter?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<TlsDay>> {
+    return this.#transport.call('GET', '/reports/tls', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  tlsEach(query: {
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** Days back. */
+    readonly days?: DaysBack
+    readonly byReporter?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<TlsDay, void, undefined> {
+    return this.#transport.each('/reports/tls', query, options)
+  }
+}
+
+/** Stored templates. */
+export class TemplatesCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** The newest version of each stored template. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<TemplateHead>> {
+    return this.#transport.call('GET', '/templates', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<TemplateHead, void, undefined> {
+    return this.#transport.each('/templates', query, options)
+  }
+
+  /** A stored template. */
+  show(id: TemplateId, query: {
+    /** Left out: of all accounts. */
+    readonly account?: AccountId
+    /** Number of a version, from 1. */
+    readonly version?: VersionNumber
+  } = {}, options?: CallOptions): Promise<StoredTemplate> {
+    return this.#transport.call('GET', `/templates/${part(id)}`, { query }, options)
+  }
+
+  /** Stores a new version of a template. */
+  add(id: TemplateId, body: { readonly account?: AccountId; readonly subject?: string; readonly text?: string; readonly html?: string; readonly note?: Note } = {}, options?: CallOptions): Promise<TemplateHead> {
+    return this.#transport.call('PUT', `/templates/${part(id)}`, { body }, options)
+  }
+
+  /** Removes a template with all of its versions. */
+  remove(id: TemplateId, query: {
+    /** Left out: of all accounts. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/templates/${part(id)}`, { query }, options)
+  }
+
+  /** A template as it would be filled in. */
+  preview(id: TemplateId, body: { readonly account?: AccountId; readonly version?: VersionNumber; readonly data?: Readonly<Record<string, unknown>>; readonly missing?: 'error' | 'empty' } = {}, options?: CallOptions): Promise<TemplateParts> {
+    return this.#transport.call('POST', `/templates/${part(id)}/preview`, { body }, options)
+  }
+}
+
+/** Assembly jobs: one message for many. */
+export class JobsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Assembly jobs, the newest first. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Job>> {
+    return this.#transport.call('GET', '/jobs', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Job, void, undefined> {
+    return this.#transport.each('/jobs', query, options)
+  }
+
+  /** Makes a job, without its recipients. */
+  add(body: { readonly document: unknown; readonly trial?: boolean }, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', '/jobs', { body }, options)
+  }
+
+  /** A job. */
+  show(id: RecordNumber, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('GET', `/jobs/${part(id)}`, {}, options)
+  }
+
+  /** Forgets a job that does not send. */
+  forget(id: RecordNumber, options?: CallOptions): Promise<Readonly<Record<never, never>>> {
+    return this.#transport.call('DELETE', `/jobs/${part(id)}`, {}, options)
+  }
+
+  /** Recipients of a job, at most 5,000 at once. */
+  rows(id: RecordNumber, body: { readonly after: Count; readonly rows: JobRows }, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', `/jobs/${part(id)}/rows`, { body }, options)
+  }
+
+  /** All recipients are there: they are handed in from its start on. */
+  begin(id: RecordNumber, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', `/jobs/${part(id)}/begin`, {}, options)
+  }
+
+  /** Rows that could not be used, and recipients that were refused. */
+  bad(id: RecordNumber, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<BadRow>> {
+    return this.#transport.call('GET', `/jobs/${part(id)}/bad`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  badEach(id: RecordNumber, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<BadRow, void, undefined> {
+    return this.#transport.each(`/jobs/${part(id)}/bad`, query, options)
+  }
+
+  /** Messages of the first recipients as they would leave. */
+  preview(id: RecordNumber, query: {
+    /** How many at most. */
+    readonly limit: Limit10
+  }, options?: CallOptions): Promise<{ readonly messages: readonly { readonly to: string; readonly text: string }[] }> {
+    return this.#transport.call('GET', `/jobs/${part(id)}/preview`, { query }, options)
+  }
+
+  /** Pauses a job. */
+  pause(id: RecordNumber, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', `/jobs/${part(id)}/pause`, {}, options)
+  }
+
+  /** Lets a paused job go on. */
+  resume(id: RecordNumber, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', `/jobs/${part(id)}/resume`, {}, options)
+  }
+
+  /** Those not yet handed in never are. */
+  cancel(id: RecordNumber, options?: CallOptions): Promise<Job> {
+    return this.#transport.call('POST', `/jobs/${part(id)}/cancel`, {}, options)
+  }
+}
+
+/** Mail that is posted by HTTP. */
+export class PostsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Where the account may post by HTTP, and whether what it posts is signed. */
+  accountSet(id: AccountId, body: { readonly add?: PostPatterns; readonly remove?: PostPatterns; readonly secret?: 'new' | 'none' } = {}, options?: CallOptions): Promise<{ readonly account: Account; readonly secret: string | null }> {
+    return this.#transport.call('PATCH', `/accounts/${part(id)}/posts`, { body }, options)
+  }
+}
+
+/** Unsubscribing, opens and clicks. */
+export class TrackingCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Unsubscribing, opens and clicks of an account. */
+  accountSet(id: AccountId, body: { readonly host?: string | null; readonly opens?: boolean; readonly clicks?: boolean; readonly force?: boolean; readonly mailDomain?: Domain | null; readonly language?: Language | null; readonly words?: { readonly link?: string; readonly heading?: string; readonly question?: string; readonly button?: string; readonly doneHeading?: string; readonly done?: string; readonly brokenHeading?: string; readonly broken?: string }; readonly leaveLarge?: boolean } = {}, options?: CallOptions): Promise<Account> {
+    return this.#transport.call('PATCH', `/accounts/${part(id)}/tracking`, { body }, options)
+  }
+
+  /** Hosts of links, and whether they answer. */
+  hosts(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<TrackingHostState>> {
+    return this.#transport.call('GET', '/tracking/hosts', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  hostsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<TrackingHostState, void, undefined> {
+    return this.#transport.each('/tracking/hosts', query, options)
+  }
+}
+
+/** Domains of the installation itself. */
+export class InboundCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Domains of the installation itself. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<OwnDomain>> {
+    return this.#transport.call('GET', '/inbound', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<OwnDomain, void, undefined> {
+    return this.#transport.each('/inbound', query, options)
+  }
+
+  /** A domain of the installation itself. */
+  get(domain: Domain, options?: CallOptions): Promise<OwnDomain> {
+    return this.#transport.call('GET', `/inbound/${part(domain)}`, {}, options)
+  }
+
+  /** Adds a domain of the installation itself, or says anew what holds for it. */
+  add(domain: DomainName, body: { readonly account?: AccountId; readonly forward?: MailAddress; readonly localParts?: LocalParts } = {}, options?: CallOptions): Promise<OwnDomain> {
+    return this.#transport.call('PUT', `/inbound/${part(domain)}`, { body }, options)
+  }
+
+  /** Removes a domain of the installation itself. */
+  remove(domain: DomainName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/inbound/${part(domain)}`, {}, options)
+  }
+
+  /** Who is believed about complaints. */
+  reporterList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ReporterView>> {
+    return this.#transport.call('GET', '/reporters', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  reporterListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ReporterView, void, undefined> {
+    return this.#transport.each('/reporters', query, options)
+  }
+
+  /** Believes somebody about complaints. */
+  reporterAdd(who: Reporter, options?: CallOptions): Promise<FeedbackReporter> {
+    return this.#transport.call('PUT', `/reporters/${part(who)}`, {}, options)
+  }
+
+  /** Does not believe somebody about complaints any more. */
+  reporterRemove(who: Reporter, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/reporters/${part(who)}`, {}, options)
+  }
+
+  /** How a message that came back is read, and what it means. */
+  returnedRead(body: { readonly message: string }, options?: CallOptions): Promise<ReturnedReading> {
+    return this.#transport.call('POST', '/returned/read', { body }, options)
+  }
+}
+
+/** Delivery Alerts. */
+export class AlertsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Delivery Alerts. */
+  list(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<DeliveryAlert>> {
+    return this.#transport.call('GET', '/alerts', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<DeliveryAlert, void, undefined> {
+    return this.#transport.each('/alerts', query, options)
+  }
+
+  /** Tells an alert to try whether it arrives. */
+  test(options?: CallOptions): Promise<{ readonly mail: boolean; readonly webhook: boolean }> {
+    return this.#transport.call('POST', '/alerts/test', {}, options)
+  }
+}
+
+/** Brakes on accounts that harm others. */
+export class BrakesCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Brakes on accounts. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<BrakeView>> {
+    return this.#transport.call('GET', '/brakes', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<BrakeView, void, undefined> {
+    return this.#transport.each('/brakes', query, options)
+  }
+
+  /** Sets a brake, for all or for an account. */
+  set(name: BrakeName, body: { readonly account?: AccountId; readonly window?: BrakeWindow; readonly least?: BrakeLeast; readonly warn?: number | null; readonly hold?: number | null } = {}, options?: CallOptions): Promise<BrakeView> {
+    return this.#transport.call('PATCH', `/brakes/${part(name)}`, { body }, options)
+  }
+
+  /** A brake is as shipped again, or of an account as for all. */
+  reset(name: BrakeName, query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/brakes/${part(name)}`, { query }, options)
+  }
+
+  /** Switches a brake off. */
+  off(name: BrakeName, body: { readonly account?: AccountId } = {}, options?: CallOptions): Promise<BrakeView> {
+    return this.#transport.call('POST', `/brakes/${part(name)}/off`, { body }, options)
+  }
+}
+
+/** Settings of the server. */
+export class SettingsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Keys that sign the tokens that leave with mail. */
+  tokensKeys(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<TokenKeyView>> {
+    return this.#transport.call('GET', '/tokens/keys', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  tokensKeysEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<TokenKeyView, void, undefined> {
+    return this.#transport.each('/tokens/keys', query, options)
+  }
+
+  /** A new key signs tokens from a moment later on. */
+  tokensRotate(options?: CallOptions): Promise<Page<TokenKeyView>> {
+    return this.#transport.call('POST', '/tokens/keys', {}, options)
+  }
+
+  /** Settings of the server: what they mean, take and are now. */
+  configDescribe(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<OptionView>> {
+    return this.#transport.call('GET', '/settings', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  configDescribeEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<OptionView, void, undefined> {
+    return this.#transport.each('/settings', query, options)
+  }
+
+  /** A setting of the server. */
+  getConfigDescribe(name: string, options?: CallOptions): Promise<OptionView> {
+    return this.#transport.call('GET', `/settings/${part(name)}`, {}, options)
+  }
+
+  /** What is wrong in the configuration file and the environment, as a start would find it. */
+  configCheck(options?: CallOptions): Promise<{ readonly problems: readonly OptionProblem[] }> {
+    return this.#transport.call('GET', '/settings/problems', {}, options)
+  }
+}
+
+/** Backups, upgrades, and the health of what is stored. */
+export class LifecycleCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Holds the spool against itself. */
+  spoolCheck(options?: CallOptions): Promise<{ readonly recipients: number; readonly problems: readonly string[] }> {
+    return this.#transport.call('POST', '/spool/check', {}, options)
+  }
+}
+
+/** How the server is. */
+export class StatusCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** How the server is: totals, workers, what needs attention. */
+  get(options?: CallOptions): Promise<Status> {
+    return this.#transport.call('GET', '/status', {}, options)
+  }
+
+  /** The same as it comes, as long as nobody stops it. */
+  getStream(options?: StreamOptions): AsyncGenerator<StreamEvent<Status>, void, undefined> {
+    return this.#transport.stream('/status', {}, options)
+  }
+
+  /** What the home has on its disk by kind, how fast it grows, and how long the disk lasts. */
+  diskUse(options?: CallOptions): Promise<DiskUse> {
+    return this.#transport.call('GET', '/disk', {}, options)
+  }
+}
+
+/** Logging in, and one's own access. */
+export class MeCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Logs in with a password. */
+  login(body: { readonly user: string; readonly password: string }, options?: CallOptions): Promise<LoginState> {
+    return this.#transport.call('POST', '/login', { body }, options)
+  }
+
+  /** The second factor of a login. */
+  loginTotp(body: { readonly ticket: string; readonly code: string }, options?: CallOptions): Promise<LoginState> {
+    return this.#transport.call('POST', '/login/totp', { body }, options)
+  }
+
+  /** Sets a password by a link that was made once. */
+  loginFirst(body: { readonly token: string; readonly password: string }, options?: CallOptions): Promise<{ readonly user: string }> {
+    return this.#transport.call('POST', '/login/first', { body }, options)
+  }
+
+  /** Ends the session. */
+  logout(options?: CallOptions): Promise<{ readonly ended: boolean }> {
+    return this.#transport.call('POST', '/logout', {}, options)
+  }
+
+  /** Who calls, and what he may. */
+  show(options?: CallOptions): Promise<Me> {
+    return this.#transport.call('GET', '/me', {}, options)
+  }
+
+  /** Another password; other sessions end. */
+  password(body: { readonly password: string; readonly next: string }, options?: CallOptions): Promise<{ readonly changed: boolean }> {
+    return this.#transport.call('PUT', '/me/password', { body }, options)
+  }
+
+  /** A new secret for one-time codes, which holds once a code confirms it. */
+  totpBegin(body: { readonly password: string }, options?: CallOptions): Promise<{ readonly secret: string; readonly uri: string }> {
+    return this.#transport.call('POST', '/me/totp', { body }, options)
+  }
+
+  /** Confirms it. Recovery codes are shown once. */
+  totpConfirm(body: { readonly code: string }, options?: CallOptions): Promise<{ readonly recoveryCodes: readonly string[] }> {
+    return this.#transport.call('POST', '/me/totp/confirm', { body }, options)
+  }
+
+  /** Logs in without one-time codes from now on. */
+  totpRemove(body: { readonly password: string; readonly code: string }, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('POST', '/me/totp/remove', { body }, options)
+  }
+
+  /** Sessions of one's own. */
+  sessions(options?: CallOptions): Promise<readonly SessionView[]> {
+    return this.#transport.call('GET', '/me/sessions', {}, options)
+  }
+
+  /** Ends all other sessions of one's own. */
+  sessionsEnd(options?: CallOptions): Promise<{ readonly ended: number }> {
+    return this.#transport.call('DELETE', '/me/sessions', {}, options)
+  }
+
+  /** Ends a session of one's own. */
+  sessionsEndById(id: string, options?: CallOptions): Promise<{ readonly ended: number }> {
+    return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
+  }
+}
+
+export class HmsClient {
+  readonly #transport: Transport
+  /** Virtual accounts, their states, quotas and streams. */
+  readonly accounts: AccountsCalls
+  /** Logins for SMTP, and keys for injection by HTTP. */
+  readonly credentials: CredentialsCalls
+  /** Domains of senders and their DKIM keys. */
+  readonly domains: DomainsCalls
+  /** What mail leaves from, and how new sources are warmed up. */
+  readonly sources: SourcesCalls
+  /** Fixed routes, and networks that may relay. */
+  readonly routes: RoutesCalls
+  /** Delivery rules and Smart rules. */
+  readonly rules: RulesCalls
+  /** Who gets no mail any more. */
+  readonly suppression: SuppressionCalls
+  /** Mail that waits, where it goes, and what holds it back. */
+  readonly queue: QueueCalls
+  /** What happened to mail. */
+  readonly events: EventsCalls
+  /** What receivers report: DMARC and TLS. */
+  readonly reports: ReportsCalls
+  /** Stored templates. */
+  readonly templates: TemplatesCalls
+  /** Assembly jobs: one message for many. */
+  readonly jobs: JobsCalls
+  /** Mail that is posted by HTTP. */
+  readonly posts: PostsCalls
+  /** Unsubscribing, opens and clicks. */
+  readonly tracking: TrackingCalls
+  /** Domains of the installation itself. */
+  readonly inbound: InboundCalls
+  /** Delivery Alerts. */
+  readonly alerts: AlertsCalls
+  /** Brakes on accounts that harm others. */
+  readonly brakes: BrakesCalls
+  /** Settings of the server. */
+  readonly settings: SettingsCalls
+  /** Backups, upgrades, and the health of what is stored. */
+  readonly lifecycle: LifecycleCalls
+  /** How the server is. */
+  readonly status: StatusCalls
+  /** Logging in, and one's own access. */
+  readonly me: MeCalls
+
+  constructor(options: ClientOptions) {
+    const transport = new Transport(options)
+    this.#transport = transport
+    this.accounts = new AccountsCalls(transport)
+    this.credentials = new CredentialsCalls(transport)
+    this.domains = new DomainsCalls(transport)
+    this.sources = new SourcesCalls(transport)
+    this.routes = new RoutesCalls(transport)
+    this.rules = new RulesCalls(transport)
+    this.suppression = new SuppressionCalls(transport)
+    this.queue = new QueueCalls(transport)
+    this.events = new EventsCalls(transport)
+    this.reports = new ReportsCalls(transport)
+    this.templates = new TemplatesCalls(transport)
+    this.jobs = new JobsCalls(transport)
+    this.posts = new PostsCalls(transport)
+    this.tracking = new TrackingCalls(transport)
+    this.inbound = new InboundCalls(transport)
+    this.alerts = new AlertsCalls(transport)
+    this.brakes = new BrakesCalls(transport)
+    this.settings = new SettingsCalls(transport)
+    this.lifecycle = new LifecycleCalls(transport)
+    this.status = new StatusCalls(transport)
+    this.me = new MeCalls(transport)
+  }
+
+  /** Of what a call gave: for `ifMatch` of a change to it. */
+  etagOf(value: object): string | undefined {
+    return this.#transport.etagOf(value)
+  }
+}

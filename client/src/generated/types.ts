@@ -1,0 +1,1391 @@
+// Made by `node scripts/reference.ts` of the route table and the types of the contract. Change those, not this file.
+
+export interface Account {
+  readonly id: AccountId
+  readonly name: AccountName
+  readonly state: AccountState
+  /** How it came to its state; undefined: nobody ever changed it. */
+  readonly standing?: Standing
+  /** Whether bounces (RFC 3464) are mailed to senders whose domain is verified for the account. */
+  readonly bounceMail: boolean
+  /** Whether a sender is told of a delay, once, after the first attempts failed for 4 hours. */
+  readonly delayNotices: boolean
+  /** Without a key for the author's domain: refuse at the end of data, sign with the provider's, or leave unsigned. */
+  readonly unsigned: 'refuse' | 'provider' | 'allow'
+  /** Whether only sender domains that are verified for this account may be used. */
+  readonly verifiedSendersOnly: boolean
+  /** Messages accepted in an hour; null: no limit. */
+  readonly messagesPerHour: number | null
+  /** How much more may be taken; undefined: as much as comes. */
+  readonly quotas?: Quotas
+  /** Of mail that does not say, and the highest that its mail may ask for. */
+  readonly priority: Priority
+  readonly highestPriority: Priority
+  /** Its part of what accounts share at a site: twice the weight, twice the turns. */
+  readonly weight: number
+  /** When its mail is sent, but for that of high priority; null: at any time. */
+  readonly window: string | null
+  /** Besides those that every account has. */
+  readonly streams: readonly Stream[]
+  /** The stream of mail that does not say. */
+  readonly stream: string
+  /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
+  readonly returnPathDomain: Domain | null
+  /** That return path names the recipient too, where it fits: for people who read logs. */
+  readonly returnPathNames: boolean
+  /** The sender's own part of `Feedback-ID`, which its mail has then; null: it has none but what it brings. */
+  readonly feedbackId: string | null
+  /** Unsubscribing, opens and clicks. */
+  readonly tracking: Tracking
+  /** Where its mail may be posted to by HTTP; absent: nowhere. */
+  readonly post?: PostSetting
+  /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
+  readonly suppression?: AccountSuppression
+  /** Files in its pickup folder are taken for mail; absent: they are not. */
+  readonly pickup?: boolean
+}
+
+/** What is changed of it field by field; the rest has operations of its own. */
+export interface AccountChange {
+  readonly name?: AccountName
+  readonly state?: AccountState
+  /** Whether bounces (RFC 3464) are mailed to senders whose domain is verified for the account. */
+  readonly bounceMail?: boolean
+  /** Whether a sender is told of a delay, once, after the first attempts failed for 4 hours. */
+  readonly delayNotices?: boolean
+  /** Without a key for the author's domain: refuse at the end of data, sign with the provider's, or leave unsigned. */
+  readonly unsigned?: 'refuse' | 'provider' | 'allow'
+  /** Whether only sender domains that are verified for this account may be used. */
+  readonly verifiedSendersOnly?: boolean
+  /** Messages accepted in an hour; null: no limit. */
+  readonly messagesPerHour?: number | null
+  /** Of mail that does not say, and the highest that its mail may ask for. */
+  readonly priority?: Priority
+  readonly highestPriority?: Priority
+  /** Its part of what accounts share at a site: twice the weight, twice the turns. */
+  readonly weight?: number
+  /** When its mail is sent, but for that of high priority; null: at any time. */
+  readonly window?: string | null
+  /** The stream of mail that does not say. */
+  readonly stream?: string
+  /** Mail with a sender leaves with a return path of our own here, a token of each recipient; null: with that of its sender. */
+  readonly returnPathDomain?: Domain | null
+  /** That return path names the recipient too, where it fits: for people who read logs. */
+  readonly returnPathNames?: boolean
+  /** The sender's own part of `Feedback-ID`, which its mail has then; null: it has none but what it brings. */
+  readonly feedbackId?: string | null
+  /** Files in its pickup folder are taken for mail; absent: they are not. */
+  readonly pickup?: boolean
+}
+
+/** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+export type AccountId = number
+
+/** Name of an account. */
+export type AccountName = string
+
+export interface AccountRules {
+  readonly rules: readonly Rule[]
+  /** They beat all rules. */
+  readonly overrides: readonly Rule[]
+  /** Pools that its messages may name (X-xsPool). */
+  readonly pools?: readonly string[]
+  /** Mask of mailing ids → pool. The first that matches counts. */
+  readonly mailings?: Readonly<Record<string, string>>
+}
+
+export type AccountState = 'active' | 'held' | 'limited' | 'suspended' | 'trial'
+
+/** What an account wants. */
+export interface AccountSuppression {
+  /** The list that its recipients are looked for in, and the one that what comes back adds to; null: none. */
+  readonly check: string | null
+  readonly add: string | null
+  /** Recipients are refused with 550 instead of accepted and failed with code 1001. */
+  readonly reject: boolean
+  readonly hard: Holds
+  /** So many soft failures within that time, none delivered between. */
+  readonly soft: { readonly count: number; readonly within: Ms; readonly holds: Holds }
+  readonly complaint: Holds
+  readonly unsubscribe: Holds
+}
+
+/** `*` for anything, `?` for one character. */
+export type AddressPattern = string
+
+/** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
+export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
+
+export type AlertKind = 'account.braked' | 'account.state' | 'account.warned' | 'effect.alert' | 'effect.begun' | 'effect.ended' | 'effect.extended' | 'effect.tightened' | 'test' | 'trouble.begun' | 'trouble.ended'
+
+/** `none`: it does not go this way. `lost`: given up, or there were too many. */
+export type AlertWay = 'none' | 'waits' | 'sent' | 'lost'
+
+/** A row that could not be used, or a recipient that was refused. */
+export interface BadRow {
+  readonly line: number
+  readonly problem: string
+}
+
+/** `recipient`: the address or mailbox. `reputation`: our address or domain. `content`: what was said. `policy`: how it was sent (authentication, relaying, form). `receiver`: trouble of theirs. `own`: trouble of this server. */
+export type Blame = 'recipient' | 'reputation' | 'content' | 'policy' | 'receiver' | 'own'
+
+export type BlockAction = 'connections' | 'fail' | 'pause' | 'pool' | 'priority' | 'slow'
+
+/** What is held back now, as it is listed. */
+export interface BlockEffect {
+  readonly id: string
+  /** The rule and the block in it. */
+  readonly rule: string
+  readonly block: string
+  readonly place: EffectPlace
+  readonly action: BlockAction
+  /** `slow`: messages a minute now; otherwise connections at once now; null: nothing leaves, or it is not about how much. */
+  readonly to: number | null
+  /** `pool`: from which it leaves; `priority`: the highest that it has. */
+  readonly target?: string
+  readonly since: EpochMs
+  readonly until: EpochMs
+  /** Until when it recovers after that. */
+  readonly recoversUntil: EpochMs
+  readonly cause: string
+}
+
+export interface BlockRule {
+  /** Unique within its rule. */
+  readonly name: string
+  /** A regular expression in the syntax of RE2, without its slashes. Upper and lower case are the same to it. */
+  readonly match: string
+  /** Of several that match the highest counts, then the first. */
+  readonly priority: number
+  /** It alerts, and nothing else. */
+  readonly onlyAlert: boolean
+  /** What is eased off: mail that has all of these in common with what was refused. One word: in documents of 1.0.0, whose only source was the usual one; `scopeOf` reads it. */
+  readonly scope: 'site' | 'provider' | readonly BlockScope[]
+  /** So many such replies in this time; undefined: the first. */
+  readonly threshold?: { readonly count: number; readonly within: Ms }
+  readonly action: BlockAction
+  /** `slow`: messages a minute; `connections`: at once. Of others it says nothing. */
+  readonly to: number
+  /** `pool`: from which it leaves meanwhile. `priority`: the highest that it has. */
+  readonly target?: string
+  /** Instead of `to`: what there was is divided by this. */
+  readonly factor?: number
+  /** How long. */
+  readonly pause: Ms
+  /** How long it takes afterwards until nothing is kept back any more. */
+  readonly recovery: Ms
+  /** Where such replies were seen, and replies that it must and must not match. */
+  readonly seen?: readonly string[]
+  readonly matches?: readonly string[]
+  readonly not?: readonly string[]
+}
+
+export type BlockScope = 'account' | 'mailing' | 'provider' | 'site' | 'source'
+
+export type BrakeLeast = number
+
+export type BrakeName = 'complaints' | 'from-domains' | 'hard-bounces' | 'named-in-block' | 'new-network' | 'peak' | 'unknown-users'
+
+export interface BrakeTerms {
+  /** What happened in it counts. */
+  readonly window: Ms
+  /** Nothing is done about less than that: of what the brake is about, as its `volume` says. */
+  readonly least: number
+  /** Shares from 0 to 1, times, or counts, as the brake's `unit` says; null: never. */
+  readonly warn: number | null
+  readonly hold: number | null
+}
+
+/** A brake as it is for an account, or for all. */
+export interface BrakeView {
+  readonly name: BrakeName
+  readonly account: AccountId | null
+  readonly terms: BrakeTerms | null
+  /** Who set it and when; null: it is as shipped. */
+  readonly by: string | null
+  readonly at: EpochMs | null
+}
+
+/** In milliseconds. */
+export type BrakeWindow = number
+
+export type Category = 'AddressChange' | 'AutoReply' | 'BlockedOther' | 'Challenge' | 'Custom' | 'Delivered' | 'Hard' | 'Modified' | 'Soft' | 'Spam' | 'Subscribe' | 'Transient' | 'Unknown' | 'Unsubscribe' | 'Virus'
+
+/** From 0. */
+export type Count = number
+
+export type CountedBy = 'account' | 'domain' | 'pool' | 'provider' | 'site' | 'source'
+
+export interface CredentialView {
+  readonly user: string
+  readonly account: AccountId
+  /** Networks it may be used from; empty: anywhere. */
+  readonly networks: readonly string[]
+  readonly kind: 'smtp' | KeyKind
+  readonly stream: string | null
+}
+
+export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'sent' | 'settings' | 'spool'
+
+export interface DataUse {
+  readonly kind: DataKind
+  readonly bytes: number
+  /** How much more it became a day, of late; null: not known yet. */
+  readonly perDay: number | null
+  /** The oldest day that is kept (`2026-11-22`), of what is kept by day. */
+  readonly oldest: string | null
+}
+
+/** Days back. */
+export type DaysBack = number
+
+export interface DeliveryAlert {
+  readonly id: number
+  readonly mail: AlertWay
+  readonly webhook: AlertWay
+  readonly at: EpochMs
+  readonly kind: AlertKind
+  /** A sentence, and what to do. */
+  readonly what: string
+  readonly mend: string
+  /** As it was then; null: it is about none. */
+  readonly effect: BlockEffect | null
+  /** A user, `hms` at the shell, a rule, or `time`. */
+  readonly by: string
+}
+
+export interface DiskUse {
+  /** When the kinds were measured; the disk was looked at now. */
+  readonly at: EpochMs
+  readonly kinds: readonly DataUse[]
+  /** What `data.bytes` counts, and how much of it may be there. */
+  readonly counted: number
+  readonly most: number
+  readonly disk: { readonly bytes: number; readonly free: number; readonly reserved: number; readonly perDay: number | null; readonly daysLeft: number | null }
+}
+
+export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256'
+
+/** A DKIM key as shown: never the private half. */
+export interface DkimKeyView {
+  readonly domain: Domain
+  readonly selector: string
+  readonly algorithm: DkimAlgorithm
+  readonly account: AccountId | null
+  readonly role: 'author' | 'provider'
+  readonly seenAt: EpochMs | null
+  /** Name and value of the TXT record to publish. */
+  readonly record: { readonly name: string; readonly value: string }
+}
+
+export interface DmarcDay {
+  readonly domain: string
+  /** When it begins. */
+  readonly day: EpochMs
+  readonly reporters: readonly string[]
+  readonly unproved: number
+  readonly messages: number
+  /** Passed DMARC; by DKIM; by SPF. */
+  readonly aligned: number
+  readonly dkim: number
+  readonly spf: number
+  readonly quarantined: number
+  readonly rejected: number
+}
+
+/** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
+export type Domain = string
+
+/** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+export type DomainName = string
+
+export type EffectId = string
+
+/** Where something holds: for mail that has all of these. A provider is all of its sites. */
+export interface EffectPlace {
+  readonly account?: string
+  readonly mailing?: string
+  readonly provider?: string
+  readonly site?: string
+  readonly source?: string
+}
+
+/** How much longer, in milliseconds. */
+export type EffectSpan = number
+
+/** Milliseconds since 1970 (wall clock). */
+export type EpochMs = number
+
+/** An address, to the letter. */
+export type EventRecipient = string
+
+export type ExitLoginPart = string
+
+export interface ExplainedBlock {
+  readonly name: string
+  /** `pause for the site, 30m`. */
+  readonly shown: string
+  readonly from: Origin
+}
+
+export interface ExplainedLimit {
+  readonly setting: LimitName
+  /** Of everybody's mail, or of the account's besides. */
+  readonly scope: 'shared' | 'own'
+  /** Null: there is none. */
+  readonly limit: number | null
+  readonly burst: number | null
+  readonly per: readonly CountedBy[]
+  readonly shown: string
+  /** `by site and source`. */
+  readonly counted: string
+  /** What it comes to over all sources of the pool, where it is counted by source and there is a pool. */
+  readonly sum: number | null
+  readonly from: Origin | null
+  readonly unset: Origin | null
+}
+
+/** A pool, with the part of the mail that each source has while all can be used. */
+export interface ExplainedPool {
+  readonly name: string
+  readonly sources: readonly { readonly source: string; readonly share: number; readonly address: string | null; readonly proxy: string | null; readonly helo: string | null; readonly why: string | null }[]
+}
+
+export interface ExplainedSetting {
+  readonly setting: ValueName
+  readonly value: number | string | boolean | null
+  /** As it is written in a document. */
+  readonly shown: string
+  /** Null: `option` of the configuration, or the program where there is none. */
+  readonly from: Origin | null
+  /** The rule that took back what was set before. */
+  readonly unset: Origin | null
+  readonly option: OptionName | null
+}
+
+export type FailureCode = 1001 | 1002 | 1003 | 1004 | 1006 | 1007 | 1011 | 1999 | 2001 | 2002 | 2003 | 2004 | 2999 | 3001 | 3002 | 3003 | 3999 | 4001 | 4002 | 4003 | 4004 | 4006 | 4999 | 5001 | 5999 | 9999
+
+/** Somebody who runs a feedback loop: what it reports counts without a token of ours, where DKIM or SPF proves that it is from there. */
+export interface FeedbackReporter {
+  /** A domain that nobody else sends from, or the one address where others of its domain send mail too. */
+  readonly who: string
+  /** False: one that the program ships and the owner does not trust. */
+  readonly enrolled: boolean
+}
+
+/** A site as `suppression.review` names it. */
+export type FloodSite = string
+
+/** Recipients of a domain that the same holds. */
+export interface HeldBack {
+  readonly recipients: number
+  /** There may be more: no more were counted. */
+  readonly atLeast: boolean
+  readonly kind: HoldKind
+  /** A sentence. */
+  readonly reason: string
+  /** When it ends by itself, as far as is known; null: nobody knows, or not by itself. */
+  readonly until: EpochMs | null
+  /** Who or what began it, and when, where that is known. */
+  readonly by?: string
+  readonly since?: EpochMs
+}
+
+export interface Hold {
+  readonly kind: HoldKind
+  /** A sentence. */
+  readonly reason: string
+  /** When it ends by itself, as far as is known; null: nobody knows, or not by itself. */
+  readonly until: EpochMs | null
+  /** Who or what began it, and when, where that is known. */
+  readonly by?: string
+  readonly since?: EpochMs
+}
+
+export type HoldKind = 'account' | 'backing-off' | 'block' | 'connections' | 'disk' | 'held' | 'looking-up' | 'memory' | 'not-running' | 'probing' | 'rate' | 'retry' | 'scheduled' | 'sending' | 'settling' | 'source' | 'spool' | 'stopping' | 'suspended' | 'turn' | 'warm-up'
+
+/** How long something is suppressed; `off`: not at all. */
+export type Holds = 'ever' | 'off' | Ms
+
+/** A row of an import. Absent: as the import says. */
+export interface ImportRow {
+  readonly target: string
+  readonly stream?: string
+  readonly reason?: string
+  readonly at?: EpochMs
+  readonly expires?: EpochMs
+}
+
+/** Rows of one call. */
+export type ImportRows = readonly ImportRow[]
+
+export interface Job {
+  readonly id: number
+  readonly account: AccountId
+  readonly name: string
+  readonly by: string
+  readonly at: EpochMs
+  /** Nothing is handed in before. */
+  readonly start: EpochMs
+  readonly state: JobState
+  /** By whom and why; null: it is not. */
+  readonly paused: string | null
+  /** Why it waits, or failed: a sentence. */
+  readonly trouble: string | null
+  /** When it was done or cancelled, or failed. */
+  readonly ended: EpochMs | null
+  /** Rows that were read: those of recipients, and those that could not be used. */
+  readonly recipients: number
+  readonly bad: number
+  /** Recipients that were handed in: taken into the queue, and refused. */
+  readonly queued: number
+  readonly refused: number
+}
+
+export interface JobRecipient {
+  /** Of the file, or the row of a query; from 1. */
+  readonly line: number
+  readonly to: string
+  readonly name?: string
+  readonly id?: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A row as it comes in. */
+export type JobRow = JobRecipient | { readonly line: number; readonly problem: string }
+
+/** Rows of one call. */
+export type JobRows = readonly JobRow[]
+
+/** `reading`: its recipients are coming in; nothing leaves. `sending`: they are handed in, from `start` on, unless it is paused. `done`: all were. `cancelled`: those not yet handed in never are. `failed`: its recipients broke off; nothing was sent. */
+export type JobState = 'reading' | 'sending' | 'done' | 'cancelled' | 'failed'
+
+export type KeyKind = 'api' | 'ses'
+
+export type Language = 'cs' | 'da' | 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pl' | 'pt' | 'sv'
+
+/** A limit as a rule sets it. */
+export interface Limit {
+  readonly limit: number
+  /** Each combination of these has its own count; empty: one count for everything. Undefined: what is usual for the rule. */
+  readonly per?: readonly CountedBy[]
+  /** So many may go at once; undefined: spread evenly. Rates only. */
+  readonly burst?: number
+  /** In a rule of an account: it takes the place of the shared limit for this account. */
+  readonly raise?: true
+}
+
+/** How many at most. */
+export type Limit10 = number
+
+export type LimitName = 'bytes_per_minute' | 'connections' | 'connections_per_minute' | 'messages_per_day' | 'messages_per_hour' | 'messages_per_minute'
+
+/** Name of a suppression list. */
+export type ListName = string
+
+export type LocalParts = readonly string[]
+
+/** Name of a login, or of a key. */
+export type LoginName = string
+
+/** `second-factor`: the password was right, and `login.totp` goes on with the ticket, for five minutes. */
+export type LoginState = { readonly state: 'in'; readonly me: Me } | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery')[]; readonly ticket: string }
+
+/** An address such as `ann@example.com`. */
+export type MailAddress = string
+
+export type MailEventKind = 'accepted' | 'bounced' | 'clicked' | 'complained' | 'deferred' | 'deleted' | 'delivered' | 'expired' | 'failed' | 'held' | 'opened' | 'released' | 'unsubscribed'
+
+/** Id of a mailing. */
+export type MailingId = string
+
+/** Who is logged in, to that person. */
+export interface Me {
+  readonly name: string
+  readonly kind: 'key' | 'shell' | 'user'
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly scopes: readonly Scope[] | null
+  readonly fresh: EpochMs | null
+  /** Of a user. */
+  readonly user: UserView | null
+}
+
+/** System message id: 16 characters of Crockford's base32. */
+export type MessageId = string
+
+/** A span in milliseconds. */
+export type Ms = number
+
+export type MxHosts = readonly DomainName[]
+
+/** An address, or a network as CIDR. */
+export type Network = string
+
+/** Networks it may be used from; empty: anywhere. */
+export type Networks = readonly Network[]
+
+/** Shown once, kept as a hash. */
+export interface NewApiKey {
+  readonly user: string
+  readonly key: string
+}
+
+export interface NewCredential {
+  readonly user: string
+  /** Shown once, kept nowhere. */
+  readonly password: string
+}
+
+/** A password for a login. */
+export type NewPassword = string
+
+/** Shown once, kept sealed. */
+export interface NewSesKey {
+  readonly user: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+/** One line for people. */
+export type Note = string
+
+/** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */
+export type NumberedEvent = { readonly kind: 'accepted'; readonly recipients: number; readonly recipient: string; readonly from?: number; readonly perRecipient?: true; readonly others?: readonly string[]; readonly clientIds?: readonly (string | null)[]; readonly protocol: string; readonly client: string | null; readonly user: string | null; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly id: string } | { readonly kind: 'bounced'; readonly failureCode: FailureCode; readonly status: string | null; readonly response: string; readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs }; readonly category: Category; readonly blame: Blame | null; readonly action: Advice; readonly rule: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'complained'; readonly feedbackType: string; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'deferred'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly nextAttempt: EpochMs; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'delivered'; readonly reply: PeerReply; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'opened' | 'clicked'; readonly client: string; readonly agent: string | null; readonly machine: string | null; readonly url: string | null; readonly link: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string } | { readonly kind: 'failed' | 'expired'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'held' | 'released' | 'deleted'; readonly reason: string; readonly by: string; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'unsubscribed'; readonly by: 'one-click' | 'page' | 'mail'; readonly client: string | null; readonly agent: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string }
+
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
+
+export interface OptionProblem {
+  readonly file: string
+  readonly line: number | null
+  readonly setting: string
+  readonly expected: string
+  readonly found: string
+}
+
+/** A setting of the server. */
+export interface OptionView {
+  readonly name: string
+  readonly meaning: string
+  readonly takes: string
+  readonly default: string
+  /** In force, or the default where the file is not in order. */
+  readonly now: string
+  /** Name of its variable. */
+  readonly environment: string
+  readonly applies: 'at once' | 'at the next start'
+}
+
+/** Which rule gave a setting. */
+export interface Origin {
+  readonly level: RuleLevel
+  readonly isOverride: boolean
+  readonly rule: string
+  /** `domain gmail.com`, `mx *.google.com`, `provider microsoft`, or `*`. */
+  readonly mask: string
+  readonly estimate: boolean
+}
+
+/** A domain of the installation itself: bounces, complaints, unsubscribes and people's answers come here. */
+export interface OwnDomain {
+  readonly domain: Domain
+  /** Whose is what comes without a token; null: account 1000. */
+  readonly account: AccountId | null
+  /** The mailbox that people's mail goes on to; null: it is kept for 30 days. */
+  readonly forwardTo: string | null
+  /** Mailboxes beside the usual ones. */
+  readonly localParts: readonly string[]
+}
+
+/** A peer's reply, as it came: escape it before showing it. `enhanced` is RFC 3463's code where the reply had one. */
+export interface PeerReply {
+  readonly code: number
+  readonly enhanced: string | null
+  /** Lines joined by a space, at most 1,024 characters. */
+  readonly text: string
+}
+
+/** Addresses that may be posted to. */
+export type PostPatterns = readonly string[]
+
+/** What an account may do with recipients such as `post@https://host/path`. */
+export interface PostSetting {
+  /** Patterns as policy/post/allowed.ts has them. */
+  readonly allow: readonly string[]
+  /** What is posted is signed with the account's secret. */
+  readonly isSigned: boolean
+}
+
+/** `high`: somebody waits for it (a password, a receipt). `bulk`: nobody does (a newsletter). */
+export type Priority = 'bulk' | 'high' | 'normal'
+
+/** A private key, PKCS#8 as PEM. */
+export type PrivateKeyPem = string
+
+/** Name of a provider of the rules, or `other`. */
+export type ProviderName = string
+
+export interface QueueEntry {
+  readonly id: MessageId
+  readonly account: AccountId
+  readonly sender: string
+  readonly size: number
+  readonly acceptedAt: EpochMs
+  readonly expiresAt: EpochMs
+  readonly clientId: string | null
+  readonly mailing: string | null
+  readonly priority: Priority
+  readonly stream: string
+  readonly recipients: readonly { readonly address: string; readonly state: 'waiting' | 'held' | 'sending'; readonly due: EpochMs; readonly attempts: number; readonly lastReply: string | null }[]
+  /** Recipients that match beyond those named here (a list names 100 of a message, `queue.show` 1,000); in a list at most `MOST_MORE`. */
+  readonly more: number
+}
+
+export interface QueueSelection {
+  readonly ids?: readonly MessageId[]
+  readonly state?: 'waiting' | 'held'
+  /** The last reply, or why it is held, to the letter. */
+  readonly reason?: string
+  readonly domain?: Domain
+  readonly account?: AccountId
+  readonly mailing?: MailingId
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: AddressPattern
+  readonly sender?: AddressPattern
+  /** When it was accepted: before the one, and not before the other. */
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
+  /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+  readonly site?: SiteName
+  readonly source?: SourceName
+}
+
+export interface QuotaChange {
+  readonly messagesPerDay?: number | null
+  readonly messagesPerHour?: number | null
+  readonly messagesPerMonth?: number | null
+  readonly queuedBytes?: number | null
+  readonly queuedMessages?: number | null
+  readonly recipientsPerDay?: number | null
+  readonly recipientsPerHour?: number | null
+  readonly recipientsPerMessage?: number | null
+  readonly recipientsPerMonth?: number | null
+}
+
+export type QuotaName = 'messagesPerDay' | 'messagesPerHour' | 'messagesPerMonth' | 'queuedBytes' | 'queuedMessages' | 'recipientsPerDay' | 'recipientsPerHour' | 'recipientsPerMessage' | 'recipientsPerMonth'
+
+/** A quota and how much of it is used up. */
+export interface QuotaUse {
+  /** Of a login; null: of the account. */
+  readonly user: string | null
+  readonly quota: QuotaName
+  readonly limit: number
+  /** Null: it is not counted over time, or the server does not run. */
+  readonly used: number | null
+}
+
+/** What is not named has none. */
+export interface Quotas {
+  readonly messagesPerDay?: number
+  readonly messagesPerHour?: number
+  readonly messagesPerMonth?: number
+  readonly queuedBytes?: number
+  readonly queuedMessages?: number
+  readonly recipientsPerDay?: number
+  readonly recipientsPerHour?: number
+  readonly recipientsPerMessage?: number
+  readonly recipientsPerMonth?: number
+}
+
+/** Mail of the queue that goes by another pool or route than the rules say: what matches all of `selection`. One of both is null. */
+export interface Rebinding {
+  readonly id: number
+  /** `acceptedBefore` is always there: when it was said, at the latest. Neither `state` nor `reason`. */
+  readonly selection: QueueSelection
+  readonly pool: string | null
+  /** Pattern of a route. */
+  readonly route: string | null
+  readonly by: string
+  readonly at: EpochMs
+}
+
+/** Number of a record, from 1. */
+export type RecordNumber = number
+
+/** A list file about replies or bounces. */
+export interface ReplyListView {
+  readonly name: string
+  /** The owner's in config/ of the home, or the one that the program ships. */
+  readonly copy: 'own' | 'shipped'
+  readonly entries: number
+  /** Lines that do not count. */
+  readonly problems: readonly { readonly line: number; readonly problem: string }[]
+}
+
+export interface ReplyMeaning {
+  /** Whom it is about, where it names somebody. */
+  readonly address: string | null
+  /** Null for a complaint: nothing was refused. */
+  readonly type: ReportType | null
+  readonly category: Category | null
+  readonly code: FailureCode | null
+  /** Enhanced status. */
+  readonly status: string | null
+  readonly blame: Blame | null
+  readonly action: Advice
+  readonly reply: string
+  /** Name of the rule that decided; null: none matched. */
+  readonly rule: string | null
+}
+
+/** What a message that came back is as a whole. `report`: sums of others (DMARC, TLS-RPT). */
+export type ReportKind = 'bounce' | 'feedback' | 'autoreply' | 'challenge' | 'subscribe' | 'unsubscribe' | 'addressChange' | 'report' | 'unknown'
+
+export type ReportType = 'Blocked' | 'Custom' | 'Informational' | 'Undeliverable' | 'Unknown'
+
+/** A domain, or one address of it. */
+export type Reporter = string
+
+export interface ReporterView {
+  /** Who it is, of those that the program ships. */
+  readonly operator: string | null
+  readonly isShipped: boolean
+  /** A domain that nobody else sends from, or the one address where others of its domain send mail too. */
+  readonly who: string
+  /** False: one that the program ships and the owner does not trust. */
+  readonly enrolled: boolean
+}
+
+export interface ReturnedReading {
+  readonly kind: ReportKind
+  /** How it was known: `dsn`, `exim`, `arf`… */
+  readonly format: string
+  /** What may be a token of ours. */
+  readonly token: string | null
+  readonly recipients: readonly ReplyMeaning[]
+  /** What is known of the message that came back. */
+  readonly original: { readonly messageId: string | null; readonly from: string | null; readonly to: readonly string[]; readonly subject: string | null } | null
+}
+
+export type Role = 'administrator' | 'operator' | 'owner' | 'viewer'
+
+export type RouteLogin = string
+
+/** A domain, `*.domain` for its subdomains, or `*` for everything. */
+export type RoutePattern = string
+
+/** `smtp://host:port` or `smtps://host:port`, a login in it where one is needed. */
+export type RouteUrl = string
+
+export interface RouteView {
+  readonly pattern: string
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsPolicy
+  /** TLS from the first octet (`smtps://`). */
+  readonly implicitTls: boolean
+  readonly user: string | null
+  readonly hasPassword: boolean
+}
+
+export interface Rule {
+  /** Unique among the rules beside it; its mask where the owner gave none. */
+  readonly name: string
+  /** `all`: an override without a mask. A rule by provider stands at the MX step. */
+  readonly by: 'domain' | 'mx' | 'provider' | 'all'
+  /** An exact name, `*.name`, `name.*` or `*`, in lower case and A-labels; the name of a provider; `*` for all. */
+  readonly mask: string
+  readonly set: RuleSet
+  /** Dynamic Block Rules, beside those of other rules; `unset` takes back those of earlier steps. */
+  readonly blocks?: 'unset' | readonly BlockRule[]
+  /** Of Smart rules: where its figures were seen, or `estimate`; and names that its mask must and must not match. */
+  readonly seen?: readonly string[]
+  readonly estimate?: true
+  readonly matches?: readonly string[]
+  readonly not?: readonly string[]
+}
+
+/** Who made a rule: whoever makes the program, the owner for everybody, the owner for one account. */
+export type RuleLevel = 'smart' | 'mta' | 'account'
+
+/** Settings of a rule: values, limits, and what is taken back. */
+export interface RuleSet {
+  readonly backoff?: 'unset' | false | true
+  readonly backoff_deferrals?: 'unset' | number
+  readonly backoff_failures?: 'unset' | number
+  readonly backoff_for?: 'unset' | number
+  readonly backoff_least?: 'unset' | number
+  readonly backoff_within?: 'unset' | number
+  readonly chunking?: 'unset' | false | true
+  readonly expiry?: 'unset' | number
+  readonly messages_per_connection?: 'unset' | number
+  readonly pipelining?: 'unset' | false | true
+  readonly pool?: string
+  readonly recipients_per_connection?: 'unset' | number
+  readonly recipients_per_message?: 'unset' | number
+  readonly retry_first?: 'unset' | number
+  readonly retry_longest?: 'unset' | number
+  readonly timeout_command?: 'unset' | number
+  readonly timeout_connect?: 'unset' | number
+  readonly timeout_data?: 'unset' | number
+  readonly timeout_final?: 'unset' | number
+  readonly timeout_greeting?: 'unset' | number
+  readonly timeout_idle?: 'unset' | number
+  readonly tls?: 'encrypt' | 'may' | 'none' | 'unset' | 'verify'
+  readonly window?: string
+  readonly bytes_per_minute?: 'unset' | Limit
+  readonly connections?: 'unset' | { readonly limit: number; readonly per?: readonly CountedBy[]; readonly burst?: number; readonly raise?: true }
+  readonly connections_per_minute?: 'unset' | { readonly limit: number; readonly per?: readonly CountedBy[]; readonly burst?: number; readonly raise?: true }
+  readonly messages_per_day?: 'unset' | { readonly limit: number; readonly per?: readonly CountedBy[]; readonly burst?: number; readonly raise?: true }
+  readonly messages_per_hour?: 'unset' | { readonly limit: number; readonly per?: readonly CountedBy[]; readonly burst?: number; readonly raise?: true }
+  readonly messages_per_minute?: 'unset' | { readonly limit: number; readonly per?: readonly CountedBy[]; readonly burst?: number; readonly raise?: true }
+}
+
+export interface RulesApplied {
+  /** In force after it, or before where nothing changed. */
+  readonly version: number
+  readonly applied: boolean
+  readonly difference: RulesDifference
+  readonly findings: readonly RulesFinding[]
+}
+
+/** What changes from one document to another: `rule gmail`, `provider big`, `account 1007 rule gmail`, … */
+export interface RulesDifference {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly string[]
+  /** The same rules stand in another order, which counts among rules that are equally specific. */
+  readonly reordered: boolean
+}
+
+/** The document, checked. Plain data: kept as JSON. */
+export interface RulesDocument {
+  /** Of Smart rules: raised with each edition. 0 in an owner's document. */
+  readonly edition: number
+  readonly sources: Readonly<Record<string, Source>>
+  /** Name → source → weight. */
+  readonly pools: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Name → MX masks. */
+  readonly providers: Readonly<Record<string, readonly string[]>>
+  readonly rules: readonly Rule[]
+  readonly accounts: Readonly<Record<string, AccountRules>>
+  /** Plans for what is new. Not in documents of before there were any, as `domains`. */
+  readonly warmups?: Readonly<Record<string, WarmupPlan>>
+  /** Signing domains that are new. */
+  readonly domains?: Readonly<Record<string, { readonly warmup: WarmupUse }>>
+}
+
+/** Something odd in rules that are well-formed. */
+export interface RulesFinding {
+  readonly level: RuleLevel
+  readonly account: number | null
+  /** Name of the rule, or of what else it is about. */
+  readonly rule: string
+  /** A sentence. */
+  readonly what: string
+  /** Mail waits because of it: such rules are put in force only where that is asked for. */
+  readonly waits?: true
+}
+
+/** What was changed, and why. */
+export type RulesNote = string
+
+/** Number of a version of the rules; 0: before there were any, or those that the program ships. */
+export type RulesNumber = number
+
+export interface RulesShown {
+  readonly document: RulesDocument
+  readonly text: string
+  /** From 1; 0: there never were any. */
+  readonly version: number
+  readonly at: EpochMs
+  readonly by: string
+  readonly note: string
+}
+
+/** One version of the owner's rules, or of the Smart rules that were loaded into the home. */
+export interface RulesVersion {
+  /** From 1; 0: there never were any. */
+  readonly version: number
+  readonly at: EpochMs
+  readonly by: string
+  readonly note: string
+}
+
+export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
+
+/** Of a DKIM key. */
+export type Selector = string
+
+/** A sender domain bound to an account; verified once its TXT record was seen (or `--force`). */
+export interface SenderDomain {
+  readonly domain: Domain
+  readonly account: AccountId
+  readonly token: string
+  readonly verifiedAt: EpochMs | null
+}
+
+/** A recipient that mail was sent to. */
+export interface SentRecipient {
+  readonly account: AccountId
+  readonly message: MessageId
+  /** Number within its message. */
+  readonly n: number
+  readonly address: string
+  readonly clientId: string | null
+  readonly mailing: string | null
+  readonly stream: string
+  /** When the message was accepted. */
+  readonly at: EpochMs
+}
+
+export interface SessionView {
+  readonly id: string
+  readonly user: string
+  readonly address: string
+  readonly agent: string
+  readonly madeAt: EpochMs
+  readonly lastUse: EpochMs
+  /** At the latest; earlier where it is not used. */
+  readonly endsAt: EpochMs
+}
+
+/** A site as `sites.top` names it. */
+export type SiteName = string
+
+export interface SiteNow {
+  readonly site: string
+  /** Recipients that wait for its domains, on disk too. */
+  readonly queued: number
+  /** Of these in memory, before any is being sent. */
+  readonly ready: number
+  /** Messages that it took in the last 60 s, and recipients of these. */
+  readonly messages: number
+  readonly delivered: number
+  /** Messages a minute that rules allow, all limits by time in one figure; null: as many as go. */
+  readonly allowed: number | null
+  readonly connections: number
+  readonly mostConnections: number
+  /** Recipients deferred in the last hour. */
+  readonly deferred: number
+  /** What binds now, with how many recipients, as `why` says it of a domain: what holds most first. */
+  readonly holds: readonly HeldBack[]
+  readonly lastReply: string | null
+  readonly lastReplyAt: EpochMs | null
+}
+
+/** What mail leaves from. */
+export type Source = { readonly kind: 'address'; readonly address: string; readonly helo: string | null; readonly warmup?: WarmupUse } | { readonly kind: 'proxy'; readonly proxy: string; readonly address: string | null; readonly helo: string | null; readonly warmup?: WarmupUse }
+
+/** Name of a source of the delivery rules. */
+export type SourceName = string
+
+/** What is known of a source of the rules besides: what somebody did with it by hand, and what the check of the network found. */
+export interface SourceState {
+  readonly source: string
+  /** `suspended`: nothing leaves from it. `draining`: what was accepted before `at` does, nothing later. `forced`: it is used whatever the check found. */
+  readonly hand: 'suspended' | 'draining' | 'forced' | null
+  readonly note: string
+  readonly by: string
+  readonly at: EpochMs
+  /** What the last check found wrong, in sentences; empty: nothing. */
+  readonly failures: readonly string[]
+  readonly checkedAt: EpochMs | null
+  /** What stood under its name then: what the check found says nothing of another address. */
+  readonly checked: string
+}
+
+/** A source of the rules, and how it is. */
+export interface SourceView {
+  readonly name: string
+  readonly source: Source
+  readonly pools: readonly { readonly pool: string; readonly weight: number }[]
+  /** What was done by hand, by whom and when; null: nothing. */
+  readonly hand: 'draining' | 'forced' | 'suspended' | null
+  readonly by: string | null
+  readonly at: EpochMs | null
+  readonly note: string
+  /** What the last check of the network found wrong with it as it is now. */
+  readonly failures: readonly string[]
+  readonly checkedAt: EpochMs | null
+  /** Who we log in as at its exit; null: without a login, or the exit is not the one that the login is for. */
+  readonly login: string | null
+  /** Out by itself. */
+  readonly out: { readonly reason: string; readonly since: EpochMs; readonly until: EpochMs } | null
+}
+
+/** How an account came to its state. */
+export interface Standing {
+  readonly reason: string
+  /** A user, `hms` at the shell, `brake NAME`, or `time`. */
+  readonly by: string
+  readonly since: EpochMs
+  /** Then it is `after` by itself; null: until somebody says so. */
+  readonly until: EpochMs | null
+  readonly after: AccountState
+  /** Since when its mail was kept back, over changes between `held` and `suspended`; null: none of it is held for that any more. */
+  readonly heldSince: EpochMs | null
+}
+
+/** Why an account is in its state. */
+export type StateReason = string
+
+export interface Status {
+  readonly running: boolean
+  readonly version: string
+  readonly startedAt: EpochMs | null
+  readonly queued: number
+  readonly accepted: number
+  readonly delivered: number
+  readonly deferred: number
+  readonly failed: number
+  readonly deleted: number
+  /** What restores took from the queue with no event that tells so, less what they put back. */
+  readonly endedByRestore: number
+  readonly workers: readonly WorkerStatus[]
+  /** `key`: what it is about, where that is said. */
+  readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** What a stop is still waiting for, in words; empty while running normally. */
+  readonly stopping: readonly string[]
+}
+
+export interface StoredTemplate {
+  readonly id: string
+  /** Null: of all accounts. */
+  readonly account: AccountId | null
+  readonly version: number
+  readonly at: EpochMs
+  readonly by: string
+  readonly note: string
+  readonly subject?: string
+  readonly text?: string
+  readonly html?: string
+}
+
+export interface Stream {
+  readonly name: string
+  readonly kind: StreamKind
+}
+
+export type StreamKind = 'bulk' | 'transactional'
+
+/** Name of a stream; upper and lower case are the same. */
+export type StreamName = string
+
+/** Name of a stream, in lower case. */
+export type SuppressedStream = string
+
+export interface SuppressionEntry {
+  readonly list: string
+  /** `ann@example.com`, `@example.com` (a whole domain), or a pattern with `*` or `?`; in lower case. */
+  readonly target: string
+  /** Of that stream alone; null: of all mail. */
+  readonly stream: string | null
+  readonly reason: SuppressionReason
+  readonly at: EpochMs
+  /** Null: for ever. */
+  readonly expires: EpochMs | null
+  /** Where it comes from: `event 0.12`, `import of NAME by WHO`, or who made it. */
+  readonly origin: string
+}
+
+/** More hard failures at a place than it usually has: what they would have suppressed waits for a person. */
+export interface SuppressionFlood {
+  /** A site as `hms top` names it. */
+  readonly site: string
+  readonly since: EpochMs
+  readonly last: EpochMs
+  /** Whether it goes on. */
+  readonly open: boolean
+  /** Recipients tried while it was found, how many of them failed hard, and the share that is usual there. */
+  readonly tried: number
+  readonly hard: number
+  readonly usual: number
+  /** Suppressions that wait. */
+  readonly held: number
+  /** Some of them. */
+  readonly examples: readonly { readonly target: string; readonly reply: string }[]
+}
+
+export interface SuppressionList {
+  readonly name: string
+  /** The one account that may use it; null: any may. */
+  readonly account: AccountId | null
+  readonly entries: number
+}
+
+export interface SuppressionListView {
+  readonly checkedBy: readonly AccountId[]
+  readonly addedToBy: readonly AccountId[]
+  readonly name: string
+  /** The one account that may use it; null: any may. */
+  readonly account: AccountId | null
+  readonly entries: number
+}
+
+export type SuppressionReason = 'Bounce' | 'Complaint' | 'Failure' | 'Manual' | 'Unsubscribe'
+
+/** How long, in milliseconds. */
+export type SuppressionSpan = number
+
+/** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. */
+export type SuppressionTarget = string
+
+/** Mail that is kept back until it is resumed: what matches all that is said and not null. It is held when its turn comes. */
+export interface Suspension {
+  readonly id: number
+  /** Of recipients. */
+  readonly domain: Domain | null
+  readonly account: AccountId | null
+  readonly mailing: string | null
+  readonly note: string
+  readonly by: string
+  readonly at: EpochMs
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: AddressPattern
+  readonly sender?: AddressPattern
+  /** When it was accepted: before the one, and not before the other. */
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
+  /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+  readonly site?: SiteName
+  readonly source?: SourceName
+}
+
+export type Targets = readonly SuppressionTarget[]
+
+/** Without what it says. */
+export interface TemplateHead {
+  readonly id: string
+  /** Null: of all accounts. */
+  readonly account: AccountId | null
+  readonly version: number
+  readonly at: EpochMs
+  readonly by: string
+  readonly note: string
+}
+
+/** Letters, digits, `.`, `_` and `-`. */
+export type TemplateId = string
+
+export interface TemplateParts {
+  readonly subject?: string
+  readonly text?: string
+  readonly html?: string
+}
+
+export interface TlsDay {
+  readonly domain: string
+  /** When it begins. */
+  readonly day: EpochMs
+  readonly reporters: readonly string[]
+  readonly unproved: number
+  readonly succeeded: number
+  readonly failed: number
+  /** Sessions that failed, by the kind of failure. */
+  readonly failures: Readonly<Record<string, number>>
+}
+
+/** How a connection to a peer was protected; `null` in an event: in the clear. */
+export interface TlsOutcome {
+  /** `TLSv1.3` and the like. */
+  readonly version: string
+  readonly cipher: string
+  /** Whether the peer's certificate matched its name under a trusted root. */
+  readonly verified: boolean
+}
+
+/** `none`: never; `may`: where offered, unverified; `encrypt`: always, unverified; `verify`: always, certificate checked. */
+export type TlsPolicy = 'none' | 'may' | 'encrypt' | 'verify'
+
+export interface TokenKeyView {
+  readonly n: number
+  readonly since: EpochMs
+  /** When a later one signs; null: none does. */
+  readonly until: EpochMs | null
+  /** Null: as long as none does. */
+  readonly verifiesUntil: EpochMs | null
+}
+
+export type TopOrder = 'connections' | 'deferrals' | 'queued' | 'rate'
+
+export interface Tracking {
+  /** Of all links, in lower case, with a port where that is not 443; null: nothing is tracked. */
+  readonly host: string | null
+  /** Without being named in the HTML. */
+  readonly opens: boolean
+  readonly clicks: boolean
+  /** Mail of bulk streams without an unsubscribe link gets one. */
+  readonly force: boolean
+  /** Own domain at which one unsubscribes by mail; null: by HTTPS alone. */
+  readonly mailDomain: Domain | null
+  /** Null: what the reader's browser prefers, English in messages. */
+  readonly language: Language | null
+  /** In the owner's own words. */
+  readonly words: { readonly link?: string; readonly heading?: string; readonly question?: string; readonly button?: string; readonly doneHeading?: string; readonly done?: string; readonly brokenHeading?: string; readonly broken?: string }
+  /** HTML above 512 KiB is left as it is. */
+  readonly leaveLarge: boolean
+}
+
+/** Whether a host of links answers, as the server itself sees it. */
+export interface TrackingHostState {
+  readonly host: string
+  /** The end of a sentence; null: it answers by HTTPS with a certificate that proves its name. */
+  readonly trouble: string | null
+  /** When that began. */
+  readonly since: EpochMs
+}
+
+export interface UnknownReplyView {
+  /** What such replies have in common. */
+  readonly form: string
+  readonly count: number
+  readonly first: EpochMs
+  readonly last: EpochMs
+  /** One of them as it came, cut: escape it before showing it. */
+  readonly sample: string
+  readonly domain: string
+}
+
+/** A user as shown: nothing of what proves who it is. */
+export interface UserView {
+  readonly name: string
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly madeAt: EpochMs
+  readonly lastLogin: EpochMs | null
+  /** None until the link of the first password was used. */
+  readonly hasPassword: boolean
+  readonly hasTotp: boolean
+  /** That are left. */
+  readonly recoveryCodes: number
+  /** Until when a link for a password may be used; null: there is none. */
+  readonly linkUntil: EpochMs | null
+}
+
+export type ValueName = 'backoff' | 'backoff_deferrals' | 'backoff_failures' | 'backoff_for' | 'backoff_least' | 'backoff_within' | 'chunking' | 'expiry' | 'messages_per_connection' | 'pipelining' | 'pool' | 'recipients_per_connection' | 'recipients_per_message' | 'retry_first' | 'retry_longest' | 'timeout_command' | 'timeout_connect' | 'timeout_data' | 'timeout_final' | 'timeout_greeting' | 'timeout_idle' | 'tls' | 'window'
+
+/** Number of a version, from 1. */
+export type VersionNumber = number
+
+export interface WaitingDomain {
+  readonly domain: Domain
+  readonly site: string | null
+  readonly waiting: number
+  /** Null: they are still being counted, shortly after a start. */
+  readonly held: number | null
+  /** What holds most first. */
+  readonly holds: readonly HeldBack[]
+}
+
+export interface WaitingMessage {
+  readonly id: MessageId
+  readonly account: AccountId
+  readonly sender: string
+  readonly size: number
+  readonly acceptedAt: EpochMs
+  readonly expiresAt: EpochMs
+  readonly mailing: string | null
+  /** The first of those that are left. */
+  readonly recipients: readonly WaitingRecipient[]
+  /** There are more than those. */
+  readonly more: boolean
+}
+
+export interface WaitingRecipient {
+  readonly address: string
+  readonly domain: Domain
+  readonly attempts: number
+  readonly lastReply: string | null
+  /** Where its mail goes; null: that is not known yet. */
+  readonly site: string | null
+  readonly hold: Hold
+  /** About how many go before it; null: nobody counted. At most `MOST_AHEAD`. */
+  readonly ahead: number | null
+  /** When it is tried if nothing changes, about; null: nobody knows, or not before somebody does something. */
+  readonly expected: EpochMs | null
+}
+
+/** What came of the attempts of one day. `sent`: all of them. */
+export interface WarmupFigures {
+  readonly sent: number
+  readonly deferred: number
+  readonly blocked: number
+  readonly bounced: number
+  readonly complaints: number
+}
+
+/** `held`: by hand; nothing grows and nothing steps back. */
+export type WarmupMode = 'warming' | 'held' | 'warm'
+
+export interface WarmupPlan {
+  /** Messages a day to one provider, day by day: each more than the one before, and at most the double. After the last it is warm. */
+  readonly days: readonly number[]
+  /** Other days for single providers. */
+  readonly providers: Readonly<Record<string, readonly number[]>>
+  /** The messages of a day leave in no less than this. */
+  readonly spread: Ms
+  /** How long mail waits for its cold source, while a warm one of its pool could take it. */
+  readonly overflow: Ms
+  /** After so long without mail the cap steps back, and again after each further half of it. */
+  readonly idle: Ms
+  readonly thresholds: WarmupThresholds
+  /** Of shipped plans: where its figures were seen, or that they are an estimate. */
+  readonly seen?: readonly string[]
+  readonly estimate?: true
+}
+
+/** One source (or all of one /64), or one signing domain, that is warmed up. Days are numbers since 1970 (UTC). */
+export interface WarmupReport {
+  readonly unit: string
+  /** Of its sources, or the domain. */
+  readonly names: readonly string[]
+  readonly plan: string
+  /** Whether there is such a plan. */
+  readonly known: boolean
+  /** Null: it has begun. */
+  readonly begins: EpochMs | null
+  readonly providers: readonly { readonly provider: string; readonly mode: WarmupMode; readonly cap: number | null; readonly since: EpochMs; readonly said: string; readonly today: WarmupFigures; readonly past: readonly { readonly sent: number; readonly deferred: number; readonly blocked: number; readonly bounced: number; readonly complaints: number; readonly day: number; readonly cap: number | null }[]; readonly forecast: readonly { readonly day: number; readonly cap: number }[] }[]
+}
+
+/** Of the attempts of a day, as shares of 1. Above one of them the cap does not grow. */
+export interface WarmupThresholds {
+  readonly deferred: number
+  readonly blocked: number
+  readonly bounced: number
+  readonly complaints: number
+}
+
+/** That a source or a signing domain is warmed up. */
+export interface WarmupUse {
+  readonly plan: string
+  /** `2026-12-01` (UTC); null: from when the rules first said so. Another date begins anew. */
+  readonly start: string | null
+}
+
+/** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+export type WhoseRules = 'owner' | 'smart'
+
+export interface Why {
+  readonly messages: readonly WaitingMessage[]
+  readonly domain: WaitingDomain | null
+  /** What happened to the message or the recipient, oldest first. */
+  readonly events: readonly NumberedEvent[]
+  /** Events or mail were not looked through to the end: an answer in time went before. */
+  readonly isCut: boolean
+  /** Workers that did not answer; what is in their shards is not seen. */
+  readonly missing: readonly number[]
+}
+
+export interface WorkerStatus {
+  readonly slot: number
+  readonly pid: number
+  readonly shards: readonly number[]
+  readonly queued: number
+  readonly inboundOpen: number
+  readonly outboundOpen: number
+  readonly sending: number
+  readonly health: 'ok' | 'full' | 'failing'
+  readonly reason: string | null
+}

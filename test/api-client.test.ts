@@ -1,0 +1,183 @@
+// The client as it is published: built by the compiler, imported as JavaScript, against the API at a socket and against peers that fail.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { promisify } from 'node:util'
+import type * as Client from '../client/src/index.ts'
+import type { QueueEntry } from '../src/contract/operations.ts'
+import { installation } from '../testkit/installation.ts'
+import { principal, serveApi } from '../testkit/management.ts'
+
+const root = join(import.meta.dirname, '..')
+const built = mkdtempSync(join(tmpdir(), 'hms-client-'))
+after(() => rmSync(built, { recursive: true }))
+writeFileSync(join(built, 'package.json'), '{ "type": "module" }')
+await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'client'), '--outDir', built])
+const { HmsClient, NoAnswer, Problem } = (await import(join(built, 'index.js'))) as typeof Client
+
+/** A peer that answers what the test says, call by call; what came is noted. */
+async function peer(answers: readonly ((request: IncomingMessage, response: ServerResponse) => void)[]) {
+  const came: { method: string; url: string; headers: IncomingMessage['headers'] }[] = []
+  const server = createServer((request, response) => {
+    const answer = answers[came.length]
+    came.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
+    if (answer === undefined) request.destroy()
+    else answer(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    came,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const problem =
+  (status: number, headers: Record<string, string> = {}) =>
+  (_request: IncomingMessage, response: ServerResponse): void =>
+    void response
+      .writeHead(status, { 'content-type': 'application/problem+json', ...headers })
+      .end(JSON.stringify({ type: '/x', title: 't', status, detail: 'That did not work.', code: 'too-many-calls', mend: 'Wait.' }))
+const fine = (_request: IncomingMessage, response: ServerResponse): void => void response.writeHead(200).end('{"removed":true}')
+
+function entry(n: number): QueueEntry {
+  const id = String(n).padStart(16, '0') as QueueEntry['id']
+  const times = { acceptedAt: n, expiresAt: n + 1 }
+  return {
+    id,
+    account: 1001 as QueueEntry['account'],
+    sender: 'a@x.example',
+    size: 1,
+    ...times,
+    clientId: null,
+    mailing: null,
+    priority: 'normal',
+    stream: 'transactional',
+    recipients: [],
+    more: 0,
+  }
+}
+
+test('accounts are listed and made, what is not there is a Problem, and the queue comes page after page', async () => {
+  using made = installation()
+  await using api = await serveApi(made.operations, new Map([['secret', principal()]]))
+  const client = new HmsClient({ url: api.base, key: 'secret' })
+  const before = await client.accounts.list()
+  assert.deepEqual(
+    before.data.map(({ id }) => id),
+    [1000],
+  )
+  const { account, credential } = await client.accounts.add({ name: 'Shop' })
+  assert.equal(credential.user, 'account-1001')
+  const names: string[] = []
+  for await (const { name } of client.accounts.listEach({ limit: 1 })) names.push(name)
+  assert.deepEqual(names, ['Anonymous', 'Shop'])
+
+  await assert.rejects(client.accounts.show(4711), (error) => {
+    assert.ok(error instanceof Problem)
+    const { status, code, detail, type } = error
+    assert.deepEqual([status, code, type], [404, 'no-account', '/api/reference/errors#no-account'])
+    assert.match(detail, /4711/)
+    return true
+  })
+  await assert.rejects(new HmsClient({ url: api.base, key: 'wrong' }).status.get(), { name: 'Problem', status: 401 })
+
+  const shown = await client.accounts.show(account.id)
+  const ifMatch = client.etagOf(shown)
+  assert.match(ifMatch ?? '', /^".+"$/)
+  assert.equal((await client.accounts.set(account.id, { delayNotices: true }, { ifMatch })).delayNotices, true)
+  await assert.rejects(client.accounts.set(account.id, { delayNotices: false }, { ifMatch }), { code: 'changed-meanwhile' })
+
+  made.answers.set('queue.list', [[1, 2, 3, 4, 5].map(entry)])
+  const page = await client.queue.list({ domain: 'example.com', limit: 2 })
+  assert.deepEqual([page.data.map(({ id }) => Number(id)), page.next === null], [[1, 2], false])
+  assert.deepEqual(made.asked.at(-1)?.params, { selection: { domain: 'example.com' }, after: null, limit: 3 })
+})
+
+test('the queue is gone through to its end', async () => {
+  const pages = [
+    { data: [entry(1), entry(2)], next: 'two' },
+    { data: [entry(3)], next: null },
+  ]
+  await using server = await peer(pages.map((page) => (_request, response) => void response.end(JSON.stringify(page))))
+  const client = new HmsClient({ url: `${server.url}/`, key: 'k' })
+  const ids: number[] = []
+  for await (const { id } of client.queue.listEach({ account: 1001, state: 'held' })) ids.push(Number(id))
+  assert.deepEqual(ids, [1, 2, 3])
+  const [first, second] = server.came
+  const asked = [first, second].map((one) => Object.fromEntries(new URL(one?.url ?? '', server.url).searchParams))
+  assert.deepEqual(asked, [
+    { account: '1001', state: 'held' },
+    { account: '1001', state: 'held', after: 'two' },
+  ])
+  assert.equal(first?.headers.authorization, 'Bearer k')
+})
+
+test('what was not done is tried again when the server says, and what may have been done is not done twice', async () => {
+  await using server = await peer([
+    problem(429, { 'retry-after': '0' }),
+    problem(503, { 'retry-after': '0' }),
+    fine,
+    problem(429, { 'retry-after': '0' }),
+    problem(503),
+    (request) => request.destroy(),
+    (request) => request.destroy(),
+  ])
+  const client = new HmsClient({ url: server.url, key: 'k', retries: 2 })
+  assert.deepEqual(await client.routes.relayDeny('192.0.2.0/24'), { removed: true })
+  assert.deepEqual([server.came.length, server.came[2]?.method, server.came[2]?.url], [3, 'DELETE', '/api/v1/relays/192.0.2.0%2F24'])
+  await assert.rejects(client.accounts.add({ name: 'x' }), { name: 'Problem', status: 503, mend: 'Wait.' })
+  assert.equal(server.came.length, 5)
+  await assert.rejects(client.accounts.add({ name: 'x' }), (error) => error instanceof NoAnswer)
+  assert.equal(server.came.length, 6)
+  await assert.rejects(client.status.get({ retries: 0 }), (error) => error instanceof NoAnswer)
+})
+
+test('an answer that does not come in time is none, and who gives up is not kept waiting', async () => {
+  await using server = await peer([() => {}, problem(429, { 'retry-after': '3600' })])
+  const client = new HmsClient({ url: server.url, key: 'k' })
+  await assert.rejects(client.status.get({ timeout: 20, retries: 0 }), (error) => error instanceof NoAnswer)
+  const giveUp = new AbortController()
+  const call = assert.rejects(client.status.get({ signal: giveUp.signal }))
+  while (server.came.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  giveUp.abort()
+  await call
+})
+
+test('a stream that breaks off goes on after the last that was seen, and its end is told', async () => {
+  const text = 'retry: 1\n\nevent: delivered\ndata: {"n":1}\n\nid: abc\n\n: still here\n\nevent: failed\nda'
+  await using server = await peer([
+    (_request, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text),
+    problem(503, { 'retry-after': '0' }),
+    (_request, response) =>
+      void response
+        .writeHead(200)
+        .end('event: failed\ndata: {"n":2}\n\nid: def\n\nevent: end\ndata: {"status":401,"code":"not-authenticated","detail":"Over."}\n\n'),
+  ])
+  const client = new HmsClient({ url: server.url, key: 'k' })
+  const seen: unknown[] = []
+  await assert.rejects(
+    async () => {
+      for await (const { event, id, data } of client.events.tailStream()) seen.push([event, id, data])
+    },
+    { name: 'Problem', status: 401, code: 'not-authenticated' },
+  )
+  assert.deepEqual(seen, [
+    ['delivered', null, { n: 1 }],
+    ['failed', 'abc', { n: 2 }],
+  ])
+  assert.deepEqual(
+    server.came.map(({ headers }) => headers['last-event-id']),
+    [undefined, 'abc', 'abc'],
+  )
+})
