@@ -43,6 +43,7 @@ test('files are delivered without their envelope fields; what is no mail is in b
   assert.ok(on)
   put(folder, 'two', mail(1, ['X-Receiver: r2@two.test']))
   put(folder, 'none', 'Subject: x\n\nHello.\n')
+  put(folder, 'cr', mail(5, ['X-Name: a\rBcc: eve@two.test']))
   put(folder, 'address', mail(2).replace('r2@one.test', 'r2 at one.test'))
   symlinkSync('/etc/passwd', join(folder, 'link.eml'))
   await peer.waitForMessages(1)
@@ -50,15 +51,16 @@ test('files are delivered without their envelope fields; what is no mail is in b
   assert.deepEqual([sender, recipients?.toSorted()], ['news@example.test', ['r1@one.test', 'r2@two.test']])
   assert.match(String(data), /\r\nSubject: 1\r\n\r\nHello\.\r\n$/)
   assert.doesNotMatch(String(data), /X-Sender|X-Receiver/i)
-  await until(() => readdirSync(badmail).length === 6)
+  await until(() => readdirSync(badmail).length === 8)
   assert.equal(
     readFileSync(join(badmail, 'none.eml.reason.txt'), 'utf8'),
     'none.eml: Its header has no X-Sender field, which says who sends it.\n',
   )
   assert.match(readFileSync(join(badmail, 'address.eml.reason.txt'), 'utf8'), /^address\.eml: X-Receiver r2 at one\.test: the address /)
+  assert.match(readFileSync(join(badmail, 'cr.eml.reason.txt'), 'utf8'), /a CR within a line/)
   assert.match(readFileSync(join(badmail, 'link.eml.reason.txt'), 'utf8'), /symbolic link/)
   await until(() => readdirSync(folder).length === 0 && readdirSync(join(folder, '../taken')).length === 0)
-  assert.match((await server.run('account', 'pickup', String(id))).stdout, /refused +3 files in/)
+  assert.match((await server.run('account', 'pickup', String(id))).stdout, /refused +4 files in/)
 
   const off = await server.hms<View>('account', 'pickup', String(id), '--off')
   put(folder, 'stays', mail(3))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type PickedUp, readPickup } from './pickup.ts'
+import { type PickedUp, hasCrInHeader, readPickup } from './pickup.ts'
 
 const LIMITS = { headerSize: 1000, recipients: 2 }
 const read = (...lines: string[]): PickedUp | string => readPickup(Buffer.from(lines.map((line) => `${line}\r\n`).join('')), LIMITS)
@@ -25,6 +25,15 @@ test('the sender may be empty, the body may be missing', () => {
   const found = read('X-Sender: <>', 'X-Receiver: b@two.test', 'Subject: x')
   assert.ok(typeof found !== 'string')
   assert.deepEqual([found.sender, found.octets.toString()], ['', 'Subject: x\r\n'])
+})
+
+test('a CR within a line of the header is found, whatever its lines end in; the body may have any', () => {
+  for (const end of ['\n', '\r\n']) {
+    const lines = (...all: string[]): Buffer => Buffer.from(all.join(end))
+    assert.ok(hasCrInHeader(lines('Subject: a\rBcc: b@two.test', '', 'x')))
+    assert.ok(hasCrInHeader(lines('Subject: a', 'X-A: b\r')))
+    assert.ok(!hasCrInHeader(lines('Subject: a', 'X-A: b', '', 'c\rd', '')))
+  }
 })
 
 test('what cannot be sent is said in a sentence', () => {

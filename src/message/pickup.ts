@@ -15,6 +15,21 @@ export interface PickupLimits {
   readonly recipients: number
 }
 
+const [LF, CR] = [10, 13]
+
+/**
+ * Whether its header has a CR within a line. Elsewhere it would be made a line end, so that what somebody typed into a form could be a field
+ * of its own.
+ */
+export function hasCrInHeader(file: Buffer): boolean {
+  for (let at = 0; at < file.length; at++) {
+    const octet = file[at]
+    if (octet === CR && file[at + 1] !== LF) return true
+    if (octet === LF && (file[at + 1] === LF || (file[at + 1] === CR && file[at + 2] === LF))) return false
+  }
+  return false
+}
+
 /** Reads a file whose lines end in CRLF. A string: what is wrong with it, a sentence. */
 export function readPickup(file: Buffer, { headerSize, recipients }: PickupLimits): PickedUp | string {
   const end = findHeaderEnd(file)

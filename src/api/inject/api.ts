@@ -6,12 +6,7 @@ import type { Problem } from '../../contract/injection.ts'
 import { NO_ROOM } from '../../net/web/body-reader.ts'
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { refusal } from './answers.ts'
-import type { Call, Caller, InjectAnswer, InjectRoute } from './route.ts'
-
-interface Compiled {
-  readonly route: InjectRoute
-  readonly parts: readonly string[]
-}
+import type { Caller, InjectAnswer, InjectRoute } from './route.ts'
 
 /** Paths that look like another service's: what is not there is told in its form, too. */
 export interface InjectFamily {
@@ -39,7 +34,7 @@ const NOT_THERE: Problem = {
 const BUSY: Problem = { code: 'busy', message: 'Too much is being received at once. Try again later.', retryAfter: 2 }
 
 export class InjectionApi {
-  readonly #routes: readonly Compiled[]
+  readonly #routes: readonly InjectRoute[]
   readonly #families: readonly InjectFamily[]
   readonly #most: number
   readonly #log: Log
@@ -48,27 +43,26 @@ export class InjectionApi {
   constructor({ routes, families, most, mayTry, log }: InjectionApiOptions) {
     this.#mayTry = mayTry
     this.#families = families
-    this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }))
+    this.#routes = routes
     this.#most = most
     this.#log = log
   }
 
   async handle(request: WebRequest): Promise<Answered> {
     const found = this.#find(request)
-    if (!('route' in found)) return octets(found)
-    const { route, params } = found
+    if ('status' in found) return octets(found)
     try {
-      return octets(await this.#answer(request, route, params))
+      return octets(await this.#answer(request, found))
     } catch (error) {
-      if (error === NO_ROOM) return octets(route.refuse(BUSY))
+      if (error === NO_ROOM) return octets(found.refuse(BUSY))
       // A client that went away while it sent: nobody reads the answer.
       if (!isOurs(error)) throw error
-      this.#log.error('a call could not be answered', { path: route.path, error: messageOf(error) })
-      return octets(route.refuse({ code: 'internal', message: 'The call failed here. It is in the log of the server.' }))
+      this.#log.error('a call could not be answered', { path: found.path, error: messageOf(error) })
+      return octets(found.refuse({ code: 'internal', message: 'The call failed here. It is in the log of the server.' }))
     }
   }
 
-  async #answer(request: WebRequest, route: InjectRoute, params: Call['params']): Promise<InjectAnswer> {
+  async #answer(request: WebRequest, route: InjectRoute): Promise<InjectAnswer> {
     const { authenticate } = route
     const who = typeof authenticate === 'string' ? null : authenticate(request)
     if (who !== null && 'code' in who) return route.refuse(who)
@@ -79,22 +73,17 @@ export class InjectionApi {
     if (body === null)
       return route.refuse({ code: 'too-large', message: `The call has more than ${most} octets, or comes in very many tiny pieces.` })
     const { method, path, query, headers, client, tls } = request
-    return route.answer({ method, path, query, headers, client, tls, body, params, caller: who satisfies Caller | null })
+    return route.answer({ method, path, query, headers, client, tls, body, caller: who satisfies Caller | null })
   }
 
-  #find({ method, path }: WebRequest): { readonly route: InjectRoute; readonly params: Call['params'] } | InjectAnswer {
-    const parts = path.split('/')
-    const methods = new Set<string>()
-    for (const { route, parts: wanted } of this.#routes) {
-      const params = matched(wanted, parts)
-      if (params === null) continue
-      if (route.method === method) return { route, params }
-      methods.add(route.method)
-    }
+  #find({ method, path }: WebRequest): InjectRoute | InjectAnswer {
+    const there = this.#routes.filter((route) => route.path === path)
+    const found = there.find((route) => route.method === method)
+    if (found !== undefined) return found
     const family = this.#families.find(({ prefix }) => path.startsWith(`${prefix}/`))
     const refuse = family?.refuse ?? refusal
-    if (methods.size === 0) return refuse(family === undefined ? NOT_THERE : missing(family, path))
-    const allow = [...methods].join(', ')
+    if (there.length === 0) return refuse(family === undefined ? NOT_THERE : missing(family, path))
+    const allow = there.map((route) => route.method).join(', ')
     const answer = refuse({ code: 'method-not-allowed', message: `This path takes ${allow} only.` })
     return { ...answer, headers: { ...answer.headers, allow } }
   }
@@ -106,17 +95,6 @@ function missing({ prefix, has }: InjectFamily, path: string): Problem {
     .replaceAll(/[^!-~]/g, '?')
     .slice(0, 100)
   return { code: 'not-found', message: `hms does not have ${asked}, but ${has}.` }
-}
-
-function matched(wanted: readonly string[], parts: readonly string[]): Record<string, string> | null {
-  if (wanted.length !== parts.length) return null
-  const params: Record<string, string> = {}
-  for (const [n, part] of wanted.entries()) {
-    const given = parts[n] ?? ''
-    if (part.startsWith(':') && given !== '') params[part.slice(1)] = given
-    else if (part !== given) return null
-  }
-  return params
 }
 
 /** Errors of the connection have codes of the system. */

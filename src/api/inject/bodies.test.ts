@@ -15,7 +15,6 @@ function read(body: string, boundary = 'b-1') {
     headers,
     client: '',
     tls: null,
-    params: {},
     caller: CALLER,
     body: Buffer.from(body),
   })

@@ -5,7 +5,7 @@ import type { InjectedMessage, Problem } from '../../contract/injection.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { StoredTemplate } from '../../contract/templates.ts'
 import { type KnownSources, partsFilled } from '../../message/merge/parts.ts'
-import { Refused } from './submit.ts'
+import { unfit } from './refused.ts'
 
 /** The message with its Liquid filled in, where it has any. Throws a Fault where it cannot be. */
 export function filledMessage(message: InjectedMessage, known?: KnownSources): InjectedMessage {
@@ -42,12 +42,12 @@ export class TemplateShelf {
     const { template } = message
     if (template === undefined) return message
     for (const part of ['text', 'html', 'raw'] as const)
-      if (message[part] !== undefined) throw new Refused(`${part} is what the template brings: leave out one of both.`, part)
+      if (message[part] !== undefined) throw unfit(`${part} is what the template brings: leave out one of both.`, part)
     const { id, version } = template
     const stored = this.#at(account, id, version)
     if (stored === null) {
       const what = version === undefined ? `template ${id}` : `version ${version} of template ${id}`
-      throw new Refused(`The account has no ${what}.`, 'template', 'template-not-found')
+      throw unfit(`The account has no ${what}.`, 'template', 'template-not-found')
     }
     const { subject, text, html } = stored
     return { ...message, subject: message.subject ?? subject, text, html }

@@ -23,7 +23,6 @@ const CALL = {
   client: '127.0.0.1',
   tls: null,
   body: Buffer.alloc(0),
-  params: {},
   caller: CALLER,
 }
 

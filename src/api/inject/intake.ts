@@ -10,7 +10,8 @@ import type { Call, Caller, CallHead } from './route.ts'
 import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
 import { merge, type Merged, type MergeParts } from './merge.ts'
-import { inWords, Refused, submissionOf } from './submit.ts'
+import { Refused } from './refused.ts'
+import { inWords, submissionOf } from './submit.ts'
 
 export type Outcome = Extract<InjectionResult, { id: string }> | { readonly problem: Problem }
 

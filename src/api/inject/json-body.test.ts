@@ -29,6 +29,8 @@ test('an object has a bounded number of fields, and any number of lists beside t
   const fields = (count: number): string => `{${Array.from({ length: count }, (_, n) => `"${n}":[0,0,{}]`).join()}}`
   assert.equal(codeOf(`[${'0,'.repeat(20_000)}${fields(10_000)}]`), null)
   assert.equal(codeOf(`[${fields(10_001)}]`), 'invalid-json')
+  assert.equal(codeOf(`[${Array.from({ length: 100 }, () => fields(900)).join()}]`), 'invalid-json', 'they are many together')
+  assert.equal(codeOf(`[${Array.from({ length: 900 }, () => fields(100)).join()}]`), null)
 })
 
 test('other types, encodings and octets are told apart', () => {

@@ -7,8 +7,10 @@ import type { Call } from './route.ts'
 const DEEPEST = 64
 /** Ten thousand recipients with a hundred fields each. */
 const MOST_VALUES = 1_000_000
-/** Of one object: each costs as much as ten members of a list. */
+/** Of one object. */
 const MOST_FIELDS = 10_000
+/** After so many of an object each counts as ten values: as much it costs. */
+const CHEAP_FIELDS = 100
 
 const [QUOTE, BACKSLASH, COMMA, LIST, LIST_END, OBJECT, OBJECT_END] = [34, 92, 44, 91, 93, 123, 125]
 
@@ -67,10 +69,10 @@ function refusedShape(body: Buffer): string | null {
       at = endOfString(body, at + 1)
       if (at < 0) return null
     } else if (octet === COMMA) {
-      values++
       const found = (fields[depth] ?? 0) + 1
       if (found >= MOST_FIELDS) return `The body has an object of more than ${MOST_FIELDS} fields.`
       fields[depth] = found
+      values += found > CHEAP_FIELDS ? 10 : 1
     } else if (octet === LIST || octet === OBJECT) {
       values++
       if (++depth > DEEPEST) return `The body is nested deeper than ${DEEPEST} levels.`

@@ -18,7 +18,8 @@ import type { Mailbox } from '../../smtp/server/handler.ts'
 import { failedResult } from './answers.ts'
 import { problemOf as fillingProblem } from './filled.ts'
 import { FillingTime, TOO_SLOW } from './filling-time.ts'
-import { askedOf, decoded, headersOf, read, readRecipient, Refused, required, senderOf, wishesOf } from './submit.ts'
+import { Refused, unfit } from './refused.ts'
+import { askedOf, decoded, headersOf, read, readRecipient, required, senderOf, wishesOf } from './submit.ts'
 
 const NOT_ASCII = /[\u0080-\uffff]/
 /** What is stored of a message, its files included: it is in memory while any of it is sent. */
@@ -117,18 +118,18 @@ function resultOf(one: Looked, id: string, refused: ReadonlyMap<string, Problem>
 
 function documentOf(message: InjectedMessage, data: Data): Draft {
   for (const name of OTHERS)
-    if (message[name] !== undefined) throw new Refused(`message.${name} cannot be there beside recipients.`, `message.${name}`)
+    if (message[name] !== undefined) throw unfit(`message.${name} cannot be there beside recipients.`, `message.${name}`)
   const { subject, text, html, attachments = [], tracking, missing = 'error', replyTo = [] } = message
   const fields = headersOf(message)
   const own = fields.find(([name]) => name.toLowerCase() === 'message-id')
-  if (own !== undefined) throw new Refused('The message has a Message-ID: each recipient gets one of his own.', `message.headers.${own[0]}`)
+  if (own !== undefined) throw unfit('The message has a Message-ID: each recipient gets one of his own.', `message.headers.${own[0]}`)
   const all = { ...message.data, ...data }
   const octets = [text, html, JSON.stringify(all), ...attachments.map(({ content }) => content)].reduce(
     (sum, one) => sum + (one?.length ?? 0),
     0,
   )
   if (octets > MOST_DOCUMENT)
-    throw new Refused(`Texts, files and data of all have more than ${MOST_DOCUMENT} octets: link to large files.`, 'message', 'too-large')
+    throw unfit(`Texts, files and data of all have more than ${MOST_DOCUMENT} octets: link to large files.`, 'message', 'too-large')
   for (const [n, { content }] of attachments.entries()) decoded(content, `message.attachments[${n}].content`)
   return {
     from: required(message).shown,
@@ -161,13 +162,13 @@ function recipientOf(
   try {
     const { mailbox, shown } = readRecipient(to, `${field}.to`)
     const { address } = mailbox
-    if (seen.has(address)) throw new Refused(`${field} has the address of one before it.`, `${field}.to`)
+    if (seen.has(address)) throw unfit(`${field} has the address of one before it.`, `${field}.to`)
     const json = JSON.stringify(data)
     if (json.length > INJECTION.mergeData)
-      throw new Refused(`${field}.data has more than ${INJECTION.mergeData} characters.`, `${field}.data`, 'too-large')
+      throw unfit(`${field}.data has more than ${INJECTION.mergeData} characters.`, `${field}.data`, 'too-large')
     const row = writeRow({ clientId: messageId ?? null, name: shown?.name ?? '', json })
     const trouble = compiled.troubleOf({ address, merge: row }, data)
-    if (trouble !== null) throw new Refused(trouble, `${field}.data`, 'merge-failed')
+    if (trouble !== null) throw unfit(trouble, `${field}.data`, 'merge-failed')
     seen.add(address)
     return { mailbox, row, messageId }
   } catch (error) {

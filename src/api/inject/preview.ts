@@ -5,7 +5,7 @@ import { filledMessage, problemOf, type TemplateShelf } from './filled.ts'
 import { jsonOf } from './json-body.ts'
 import type { KeyCheck } from './keys.ts'
 import type { Call, InjectAnswer, InjectRoute } from './route.ts'
-import { Refused } from './submit.ts'
+import { Refused } from './refused.ts'
 
 interface Around {
   readonly keys: KeyCheck

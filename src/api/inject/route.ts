@@ -15,8 +15,6 @@ export interface Caller {
 
 export interface Call extends CallHead {
   readonly body: Buffer
-  /** Parts of the path that the route left open, by name. */
-  readonly params: Readonly<Record<string, string>>
   /** Null where the route says that it is in the body. */
   readonly caller: Caller | null
 }
@@ -30,7 +28,6 @@ export interface InjectAnswer {
 
 export interface InjectRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** `/v1/messages`, or with parts that are left open: `/postmark/email/:id`. */
   readonly path: string
   /** Octets of its body; `inject.request_size` unless said. */
   readonly most?: number

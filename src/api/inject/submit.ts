@@ -11,16 +11,7 @@ import { fieldValue, type Header, readHeader } from '../../message/header.ts'
 import { parseMailbox, quoteLocal } from '../../smtp/address.ts'
 import { parsePosted } from '../../smtp/post-address.ts'
 import type { Mailbox } from '../../smtp/server/handler.ts'
-
-/** A refusal, thrown to where the message is answered. */
-export class Refused extends Error {
-  readonly problem: Problem
-
-  constructor(message: string, field: string, code: Problem['code'] = 'invalid-field') {
-    super(message)
-    this.problem = { code, message, field }
-  }
-}
+import { unfit } from './refused.ts'
 
 /** Fields that are made of the parts, or by whoever takes the message: they are no further ones. */
 const MADE_FIELDS: ReadonlySet<string> = new Set([
@@ -77,22 +68,22 @@ export function submissionOf(message: InjectedMessage, client: InjectionClient):
 }
 
 export function required(message: InjectedMessage): Read {
-  if (message.from === undefined) throw new Refused('from is missing.', 'from')
+  if (message.from === undefined) throw unfit('from is missing.', 'from')
   if (message.subject === undefined && message.text === undefined && message.html === undefined)
-    throw new Refused('The message is empty: give it subject, text or html, or raw.', 'text')
+    throw unfit('The message is empty: give it subject, text or html, or raw.', 'text')
   return read(message.from, 'from')
 }
 
 function checkCount(recipients: readonly Mailbox[]): void {
-  if (recipients.length === 0) throw new Refused('The message has no recipient: name one in to, cc or bcc.', 'to')
+  if (recipients.length === 0) throw unfit('The message has no recipient: name one in to, cc or bcc.', 'to')
   if (recipients.length > INJECTION.recipients)
-    throw new Refused(`The message has ${recipients.length} recipients; at most ${INJECTION.recipients} are taken.`, 'to')
+    throw unfit(`The message has ${recipients.length} recipients; at most ${INJECTION.recipients} are taken.`, 'to')
 }
 
 /** A whole message: its envelope is as given, else as its header has it. */
 function rawOf(message: InjectedMessage, raw: string): Pick<Submission, 'sender' | 'recipients' | 'octets'> {
   for (const name of ['subject', 'text', 'html', 'headers', 'attachments', 'replyTo'] as const)
-    if (message[name] !== undefined) throw new Refused(`${name} is in raw already, where there is raw.`, name)
+    if (message[name] !== undefined) throw unfit(`${name} is in raw already, where there is raw.`, name)
   return rawSubmission(message, decoded(raw, 'raw'))
 }
 
@@ -105,7 +96,7 @@ export function rawSubmission(message: InjectedMessage, octets: Buffer): Pick<Su
   checkCount(recipients)
   const given = senderOf(message) ?? (message.from === undefined ? undefined : read(message.from, 'from').mailbox)
   const sender = given ?? addressesOf(header, 'from')[0]
-  if (sender === undefined) throw new Refused('raw has no From that can be read: give sender.', 'sender')
+  if (sender === undefined) throw unfit('raw has no From that can be read: give sender.', 'sender')
   return { sender, recipients, octets }
 }
 
@@ -121,7 +112,7 @@ function addressesOf(header: Header, name: string): Mailbox[] {
   const fields = header.fields.filter((field) => field.name === name)
   return fields.flatMap((field) => {
     const addresses: readonly HeaderAddress[] | null = readAddressList(fieldValue(header, field))
-    if (addresses === null) throw new Refused(`raw has a field ${name} that cannot be read.`, 'raw')
+    if (addresses === null) throw unfit(`raw has a field ${name} that cannot be read.`, 'raw')
     return addresses.map(({ local, domain }) => mailboxOf(`${quoteLocal(local)}@${domain}`, 'raw'))
   })
 }
@@ -142,7 +133,7 @@ function shownOf(recipients: readonly Recipient[]): NamedAddress[] {
 export function readRecipient(given: Given, field: string): Recipient {
   const mailbox = parsePosted((typeof given === 'string' ? given : given.email).trim())
   if (mailbox === undefined) return read(given, field)
-  if (typeof mailbox === 'string') throw new Refused(`${field} is no address: ${mailbox}.`, field)
+  if (typeof mailbox === 'string') throw unfit(`${field} is no address: ${mailbox}.`, field)
   return { mailbox, shown: null }
 }
 
@@ -150,7 +141,7 @@ export function readRecipient(given: Given, field: string): Recipient {
 export function read(given: Given, field: string): Read {
   if (typeof given === 'string' && (given.includes('<') || given.includes('('))) {
     const [one, more] = readAddressList(given) ?? []
-    if (one === undefined || more !== undefined) throw new Refused(`${field} is no address.`, field)
+    if (one === undefined || more !== undefined) throw unfit(`${field} is no address.`, field)
     const mailbox = mailboxOf(`${quoteLocal(one.local)}@${one.domain}`, field)
     return { mailbox, shown: { email: mailbox.address, name: one.name } }
   }
@@ -161,7 +152,7 @@ export function read(given: Given, field: string): Read {
 
 function mailboxOf(text: string, field: string): Mailbox {
   const mailbox = parseMailbox(text.trim(), true)
-  if (typeof mailbox === 'string') throw new Refused(`${field} is no address: ${mailbox}.`, field)
+  if (typeof mailbox === 'string') throw unfit(`${field} is no address: ${mailbox}.`, field)
   return mailbox
 }
 
@@ -169,7 +160,7 @@ export function headersOf({ headers = {} }: InjectedMessage): readonly (readonly
   const fields = Object.entries(headers)
   for (const [name] of fields) {
     const lower = name.toLowerCase()
-    if (MADE_FIELDS.has(lower)) throw new Refused(`headers.${name} is made of other fields of the message.`, `headers.${name}`)
+    if (MADE_FIELDS.has(lower)) throw unfit(`headers.${name} is made of other fields of the message.`, `headers.${name}`)
   }
   return fields
 }
@@ -180,7 +171,7 @@ function attached(one: InjectedAttachment, n: number): EncodedAttachment {
 
 export function decoded(text: string, field: string): Buffer {
   const octets = fromBase64(text)
-  if (octets === null) throw new Refused(`${field} is no base64.`, field)
+  if (octets === null) throw unfit(`${field} is no base64.`, field)
   return octets
 }
 

@@ -7,7 +7,7 @@ import type { SettingsStore } from '../../engine/ports/stores.ts'
 import { problemOf, TemplateShelf } from '../inject/filled.ts'
 import { jobCall } from '../inject/job-call.ts'
 import { merge, type Merged } from '../inject/merge.ts'
-import { Refused } from '../inject/submit.ts'
+import { Refused } from '../inject/refused.ts'
 import { refused } from './params.ts'
 
 const CLIENT = { address: '127.0.0.1', tls: null, user: null, protocol: 'JOB' } as const

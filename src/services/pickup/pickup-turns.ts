@@ -2,7 +2,7 @@
 // for, the folders in turns.
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
-import { readPickup } from '../../message/pickup.ts'
+import { hasCrInHeader, readPickup } from '../../message/pickup.ts'
 import { DataEncoder } from '../../smtp/data-codec.ts'
 import { PickupFolder, type TakenFile } from '../../store/pickup/pickup-folder.ts'
 import type { AccountPlace, PickedFile, PickupAnswer, PickupData, PickupRequest, Settled } from './protocol.ts'
@@ -83,6 +83,7 @@ export class PickupTurns {
   }
 
   #read(account: AccountId, { file, id, octets }: TakenFile): PickedFile | { readonly reason: string } {
+    if (hasCrInHeader(octets)) return { reason: 'Its header has a CR within a line: lines end in CRLF, or in LF.' }
     const read = readPickup(inLines(octets), this.#data.limits)
     if (typeof read === 'string') return { reason: read }
     // Memory of its own, which is handed over rather than copied.

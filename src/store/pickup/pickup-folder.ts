@@ -330,7 +330,7 @@ export class PickupFolder {
     const isThere = (one: string): boolean => existsSync(join(badmail, one)) || existsSync(join(badmail, `${one}.reason.txt`))
     for (let n = 2; isThere(kept); n++) kept = `${n}-${base}`
     const told = join(badmail, `${kept}.reason.txt`)
-    writeFileSync(told, `${name}: ${reason}\n`, { mode: 0o600 })
+    writeFileSync(told, `${printable(`${name}: ${reason}`)}\n`, { mode: 0o600 })
     try {
       renameSync(path, join(badmail, kept))
     } catch (error) {
@@ -356,12 +356,14 @@ function syncFolder(path: string): void {
 /** Its end, which names may begin with an id and still be no longer than file systems take. */
 const shortened = (name: string): string => [...name].slice(-LONGEST_NAME).join('')
 
-/** From its octets as Latin-1: a name may be no UTF-8, and a control character in it says something else on a terminal. */
+/** Control characters say something else on a terminal. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\ufffd]/gu, '?')
+
+/** From its octets as Latin-1: a name may be no UTF-8. */
 function named(folder: string, latin1: string): Pick<Entry, 'name' | 'path'> {
   if (/^[ -~]*$/.test(latin1)) return { name: latin1, path: join(folder, latin1) }
   const octets = Buffer.from(latin1, 'latin1')
-  const name = octets.toString().replaceAll(/[\p{Cc}\p{Cf}\ufffd]/gu, '?')
-  return { name, path: Buffer.concat([Buffer.from(`${folder}/`), octets]) }
+  return { name: printable(octets.toString()), path: Buffer.concat([Buffer.from(`${folder}/`), octets]) }
 }
 
 function statOf(path: string | Buffer): Stats | null {

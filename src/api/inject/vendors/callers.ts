@@ -5,7 +5,8 @@ import type { Problem } from '../../../contract/injection.ts'
 import type { KeyCheck } from '../keys.ts'
 import type { Call, Caller, CallHead } from '../route.ts'
 import { checkSignature, readClaim, type SignatureClaim, type SignatureTrouble } from './sigv4.ts'
-import { type Header, type Opened, Refused, refuse } from './vendor.ts'
+import { Refused, refuse } from '../refused.ts'
+import type { Header, Opened } from './vendor.ts'
 
 const SERVICE = 'ses'
 const UNKNOWN_KEY: SignatureTrouble = {

@@ -1,6 +1,6 @@
 // Text with places to fill: cut once at every place, then put together for each recipient. A tag is looked for in a tree of all of them, so that
 // their number costs nothing; text and tags that are made for each other to cost more than others are refused.
-import { refuse } from './vendor.ts'
+import { refuse } from '../refused.ts'
 
 export const LONGEST_TAG = 100
 

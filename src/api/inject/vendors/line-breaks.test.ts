@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checked, type InjectedMessage, MESSAGE } from '../../../contract/injection.ts'
-import { Refused as Unfit, submissionOf } from '../submit.ts'
+import { Refused } from '../refused.ts'
+import { submissionOf } from '../submit.ts'
 import { POSTMARK } from './postmark.ts'
 import { RESEND } from './resend.ts'
 import { SENDGRID } from './sendgrid.ts'
 import { SES } from './ses.ts'
 import { SOCKETLABS } from './socketlabs.ts'
-import { Refused, type Vendor } from './vendor.ts'
+import type { Vendor } from './vendor.ts'
 
 const CLIENT = { address: '192.0.2.1', tls: null, user: 'api:test', protocol: 'HTTP' } as const
 /** Lines are allowed, as in base64, or it goes nowhere. */
@@ -143,7 +144,7 @@ function refusalOf(vendor: Vendor, path: string, body: unknown): string | null {
     }
     return null
   } catch (error) {
-    if (error instanceof Refused || error instanceof Unfit) return error.message
+    if (error instanceof Refused) return error.message
     throw error
   }
 }

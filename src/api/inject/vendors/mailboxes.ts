@@ -3,7 +3,8 @@
 import type { Mailbox } from '../../../contract/injection.ts'
 import { readAddressList } from '../../../message/addresses.ts'
 import { decodeWords } from '../../../message/report/fields.ts'
-import { given, refuse } from './vendor.ts'
+import { refuse } from '../refused.ts'
+import { given } from './vendor.ts'
 
 const DOT_ATOM = /^[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+)*$/u
 /** As much as a header may hold. */

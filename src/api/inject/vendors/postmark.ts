@@ -5,6 +5,7 @@ import type { InjectedMessage, InjectionResult, Mailbox, Problem } from '../../.
 import type { EpochMs } from '../../../base/brand.ts'
 import type { StreamKind } from '../../../contract/streams.ts'
 import { emailOf, mailboxesOf, mailboxOf } from './mailboxes.ts'
+import { refuse, Refused } from '../refused.ts'
 import {
   bodyOf,
   data,
@@ -16,8 +17,6 @@ import {
   list,
   notDone,
   parsed,
-  refuse,
-  Refused,
   retryHeaders,
   Room,
   someText,

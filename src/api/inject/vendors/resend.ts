@@ -3,22 +3,8 @@
 import { z } from 'zod'
 import type { InjectedMessage, InjectionResult, Problem } from '../../../contract/injection.ts'
 import { mailboxesOfAll, mailboxOf } from './mailboxes.ts'
-import {
-  bearerOr,
-  data,
-  fitting,
-  given,
-  json,
-  list,
-  notDone,
-  parsed,
-  refuse,
-  Refused,
-  retryHeaders,
-  someText,
-  text,
-  texts,
-} from './vendor.ts'
+import { refuse, Refused } from '../refused.ts'
+import { bearerOr, data, fitting, given, json, list, notDone, parsed, retryHeaders, someText, text, texts } from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 100

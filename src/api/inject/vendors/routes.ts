@@ -12,7 +12,8 @@ import { RESEND } from './resend.ts'
 import { SENDGRID } from './sendgrid.ts'
 import { SES } from './ses.ts'
 import { SOCKETLABS } from './socketlabs.ts'
-import { Refused, type Vendor, type VendorAnswer } from './vendor.ts'
+import { Refused } from '../refused.ts'
+import type { Vendor, VendorAnswer } from './vendor.ts'
 
 export const VENDORS: readonly Vendor[] = [POSTMARK, RESEND, SENDGRID, SES, SOCKETLABS]
 

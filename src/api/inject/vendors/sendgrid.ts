@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { InjectedMessage, Mailbox, Problem } from '../../../contract/injection.ts'
 import { type CutText, cutter, filled, LONGEST_TAG } from './fill.ts'
 import { mailboxFrom } from './mailboxes.ts'
-import { bearerOr, bodyOf, data, flag, given, json, list, notDone, refuse, retryHeaders, Room, someText, text, texts } from './vendor.ts'
+import { refuse } from '../refused.ts'
+import { bearerOr, bodyOf, data, flag, given, json, list, notDone, retryHeaders, Room, someText, text, texts } from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_PERSONALIZATIONS = 1000

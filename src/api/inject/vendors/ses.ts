@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { InjectedMessage, InjectionResult, Problem } from '../../../contract/injection.ts'
 import { parseJson } from '../json-body.ts'
 import { mailboxesOfAll, mailboxOf } from './mailboxes.ts'
-import { bodyOf, data, fitting, given, headersOf, json, list, notDone, refuse, retryHeaders, Room, someText, text } from './vendor.ts'
+import { refuse } from '../refused.ts'
+import { bodyOf, data, fitting, given, headersOf, json, list, notDone, retryHeaders, Room, someText, text } from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 /** SES takes 50; a call is bounded by its size, too. */

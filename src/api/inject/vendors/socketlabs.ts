@@ -4,22 +4,8 @@ import { z } from 'zod'
 import type { InjectedMessage, InjectionResult, Mailbox, Problem } from '../../../contract/injection.ts'
 import { type CutText, cutFields, filled } from './fill.ts'
 import { emailOf, mailboxFrom, mailboxOf } from './mailboxes.ts'
-import {
-  bearer,
-  fitting,
-  given,
-  headersOf,
-  json,
-  list,
-  notDone,
-  parsed,
-  refuse,
-  Refused,
-  retryHeaders,
-  Room,
-  someText,
-  text,
-} from './vendor.ts'
+import { refuse, Refused } from '../refused.ts'
+import { bearer, fitting, given, headersOf, json, list, notDone, parsed, retryHeaders, Room, someText, text } from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 500

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { EpochMs } from '../../../base/brand.ts'
 import { checked, type InjectedMessage, type InjectionResult, type MERGE, type Problem } from '../../../contract/injection.ts'
 import { parseJson } from '../json-body.ts'
+import { Refused, refuse } from '../refused.ts'
 import type { SignedRequest } from './sigv4.ts'
 
 export type Header = SignedRequest['header']
@@ -56,21 +57,6 @@ export interface Vendor {
   /** Throws a Refused. */
   readonly open: (call: VendorCall) => Opened
   readonly refuse: (problem: Problem) => VendorAnswer
-}
-
-/** What ends the reading of a call; caught once, where it is answered. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.message)
-    this.problem = problem
-  }
-}
-
-export function refuse(code: Problem['code'], message: string, field?: string): never {
-  throw new Refused({ code, message, ...(field !== undefined && { field }) })
 }
 
 export function bearerOr(why: string, field?: string): (header: Header) => string {
