@@ -1,8 +1,13 @@
 // For operations whose test has nothing on a disk.
+import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
 
-export const NO_DATA: DataDesk = { use: () => Promise.reject(new Error('nothing is on a disk here')) }
+const none = async (): Promise<never> => {
+  throw new Fault('not-running', 'Nothing is on a disk here.', { blame: 'owner' })
+}
+
+export const NO_DATA: DataDesk = { use: none, erase: none, erasures: () => [] }
 
 export const NO_HOME: HomeReading = {
   ownTexts: () => null,

@@ -23,6 +23,8 @@ export type CrashPoint =
   | 'pickup-moved'
   | 'pickup-committed'
   | 'job-handed-in'
+  | 'erase-part'
+  | 'erase-log-renamed'
   | 'journal-written'
   | 'journal-synced'
   | 'convert-begun'

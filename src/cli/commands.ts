@@ -65,6 +65,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   'What happened': {
     events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
     log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+    erase: { summary: 'remove a person from what is kept: events, logs, lists, jobs', load: () => import('./commands/erase.ts') },
     sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
     alerts: { summary: 'show what you were told of, by mail and by webhook too', load: () => import('./commands/alerts.ts') },
   },

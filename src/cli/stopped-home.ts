@@ -16,12 +16,13 @@ import { bringSettings } from '../lifecycle/formats/settings.ts'
 import { deskFile, effectsFile, jobsFile, keyFile, masterFile, pickupPlace, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
-import { DiskDesk } from '../services/data/disk-desk.ts'
+import { dataAtRest } from '../services/data/keep-data.ts'
 import { txtLookup } from '../services/desk-operations.ts'
 import { readingOf } from '../services/home-reading.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
+import { erasureSecret } from '../store/sqlite/erased-target.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { JobStore } from '../store/sqlite/jobs.ts'
@@ -55,10 +56,15 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       return spool
     }
     const workers = stoppedWorkers(spoolOf, () => effectsOf(home))
-    const context: Omit<OperationSurroundings, 'live' | 'refresh'> = {
-      settings,
+    const stores = {
       events,
       sent: opened.use(openSent(sentFolder(home))),
+      jobs: opened.use(new JobStore(jobsFile(home), settings.epoch())),
+      suppression: opened.use(new SuppressionStore(suppressionFile(home), erasureSecret(keyFile(home, config)))),
+    }
+    const context: Omit<OperationSurroundings, 'live' | 'refresh'> = {
+      settings,
+      ...stores,
       alerts: {
         tell: () => {},
         list: (limit) => {
@@ -69,12 +75,10 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
           throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
         },
       },
-      jobs: opened.use(new JobStore(jobsFile(home), settings.epoch())),
-      suppression: opened.use(new SuppressionStore(suppressionFile(home))),
       tail: new EventTail(String(process.pid)),
       workers,
       looks: null,
-      data: new DiskDesk(home, config),
+      data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
       home: readingOf(home),
       lookupTxt: txtLookup(resolver),
       makePickup: (account) => makePickupFolders(pickupPlace(home, account)),
@@ -88,6 +92,8 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     throw error
   }
 }
+
+const ownLog = jsonLog('hms', 'warn', (line) => process.stderr.write(line))
 
 /** Of those that were remembered, what still holds. */
 function effectsOf(home: string): readonly BlockEffect[] {
@@ -133,7 +139,7 @@ function open(home: string, config: Config, epoch: string): Promise<SqliteSpool>
     lowWater: { bytes: 0, percent: 0 },
     reserve: config['spool.reserve'],
     clock: systemClock,
-    log: jsonLog('hms', 'warn', (line) => process.stderr.write(line)),
+    log: ownLog,
     listener: { adopted: () => {}, health: () => {} },
     mode: 'stopped',
   })

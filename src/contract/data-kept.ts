@@ -1,5 +1,6 @@
 // What the home keeps on its disk, by kind, and how long the disk lasts.
 import type { EpochMs } from '../base/brand.ts'
+import type { MailAddress, RecordNumber } from './forms.ts'
 
 /** Kinds that are kept by day: what is oldest goes first where `data.bytes` is reached. */
 export const DAY_KINDS = ['events', 'logs', 'sent', 'journal', 'kept'] as const
@@ -39,4 +40,50 @@ export interface DiskUse {
 
 export interface DataOperations {
   'disk.use': { params: Record<never, never>; result: DiskUse }
+}
+
+/** In their order. `again`: what came in while the others were done. */
+export const ERASURE_STEPS = ['waiting', 'suppression', 'jobs', 'sent', 'events', 'logs', 'again'] as const
+export type ErasureStep = (typeof ERASURE_STEPS)[number]
+
+export interface Erasure {
+  readonly id: number
+  /** Null once it is done: then nothing here names him any more. */
+  readonly address: MailAddress | null
+  readonly by: string
+  readonly at: EpochMs
+  /** Nothing is changed, all is counted. */
+  readonly dryRun: boolean
+  /** Mail that waits for him is deleted; otherwise it leaves. */
+  readonly cancel: boolean
+  readonly suppress: boolean
+  /** Null: it is done. */
+  readonly step: ErasureStep | null
+  /** Days or folders of the step that are done. */
+  readonly parts: number
+  readonly ended: EpochMs | null
+  /** Why it does not go on; it is tried again. */
+  readonly trouble: string | null
+  readonly found: ErasureFound
+}
+
+export interface ErasureFound {
+  /** Recipients in the queue that are him; deleted with `cancel`. */
+  readonly waiting: number
+  /** Entries and evidence of suppression that named him; lists that suppress him now without telling his address. */
+  readonly suppressions: number
+  readonly lists: number
+  readonly jobs: number
+  readonly sent: number
+  readonly events: number
+  /** Lines of log files. */
+  readonly logs: number
+}
+
+export interface ErasureOperations {
+  /** Removes a person from what is kept, in the background; where no server runs, before it answers. */
+  'erase.start': { params: { address: MailAddress; dryRun?: boolean; cancel?: boolean; suppress?: boolean }; result: Erasure }
+  /** Newest first. */
+  'erase.list': { params: Record<never, never>; result: readonly Erasure[] }
+  'erase.show': { params: { id: RecordNumber }; result: Erasure }
 }

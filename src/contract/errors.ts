@@ -117,6 +117,7 @@ export const ERRORS = {
   'template-not-found': 'There is no template of that name, or no such version of it.',
   'too-large': 'The body of a call of the management API is larger than the path takes.',
   'too-many-calls': 'More calls of the management API came for a user or key than may.',
+  'too-many-erasures': 'As many people are being erased as may be at once.',
   'too-many-failures': 'Too many logins failed, of a user or from an address.',
   'too-many-patterns': 'A suppression list has as many patterns as it may have.',
   'too-many-templates': 'There are as many templates as there may be.',

@@ -38,7 +38,7 @@ import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
 import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
 import type { DeliveryAlert } from './alerts.ts'
-import type { DataOperations } from './data-kept.ts'
+import type { DataOperations, ErasureOperations } from './data-kept.ts'
 import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { QueueCriteria } from './criteria.ts'
@@ -209,7 +209,15 @@ export interface RulesApplied {
 
 /** Operation name → parameters and result. */
 export interface Operations
-  extends ReadingOperations, DataOperations, PostOperations, TemplateOperations, JobOperations, SourceOperations, SuppressionOperations {
+  extends
+    ReadingOperations,
+    DataOperations,
+    ErasureOperations,
+    PostOperations,
+    TemplateOperations,
+    JobOperations,
+    SourceOperations,
+    SuppressionOperations {
   status: { params: Record<never, never>; result: Status }
   'account.list': { params: Record<never, never>; result: readonly Account[] }
   'account.add': { params: { name: AccountName }; result: { account: Account; credential: NewCredential } }

@@ -1,5 +1,6 @@
 // The desk: all that touches people. Pulls the workers' outboxes into the event store and the log files, serves the
 // operations of `hms`, the panel with health and metrics, and the mailbox simulator. It may die without a delivery noticing.
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ms } from '../base/brand.ts'
 import { every, machineClock, systemClock } from '../base/clock.ts'
@@ -54,7 +55,7 @@ const RECORDS_EVERY: Ms = 5 * 60_000
 export async function startDesk({ launch, log }: RoleContext): Promise<RunningRole> {
   await using opened = new AsyncDisposableStack()
   const { home, config, version } = launch
-  const { settings, events, logs, journal, sent } = await openStores({ launch, log }, opened)
+  const { settings, events, logs, journal, sent, jobs } = await openStores({ launch, log }, opened)
   const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
   const room = new RoomWatch(home, config['spool.low_water'], systemClock)
   // A connection of its own: what this process writes is no news to the other.
@@ -85,7 +86,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     feedbackTotals: () => events.feedbackTotals(),
   })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
-  const data = opened.use(keepData({ home, config, events, logs, journal, sent, pump, log }))
+  const stores = { settings, events, sent, jobs, suppression: suppression.book }
+  const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, workers: links, log }))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
@@ -100,7 +102,6 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
-  const stores = { settings, events, sent, jobs: opened.use(jobsOf(home, settings)), suppression: suppression.book }
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
   const operations = deskOperations({ home, config, ...stores, looks, data, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
@@ -110,10 +111,6 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(await panelOf({ launch, log, links, metrics, operations }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
-}
-
-function jobsOf(home: string, settings: SettingsStore): JobStore {
-  return new JobStore(jobsFile(home), settings.epoch())
 }
 
 interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {
@@ -142,12 +139,14 @@ interface DeskStores {
   readonly logs: LogFiles
   readonly journal: JournalWriter
   readonly sent: SentIndex
+  readonly jobs: JobStore
 }
 
 async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, opened: AsyncDisposableStack): Promise<DeskStores> {
   const { home, config } = launch
   const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
   const events = opened.use(openEvents(join(home, 'events')))
+  shortenLogs(home, events)
   const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())
   opened.defer(() => logs.close())
   const writer = { installation: settings.installation(), epoch: settings.epoch(), told: events.told() }
@@ -155,7 +154,16 @@ async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, 
   for (const { shard, after, upTo } of journal.gaps)
     log.warn('the delivery journal has a gap: a restore of a backup from before it is uncertain', { shard, after, upTo })
   const sent = opened.use(openSent(sentFolder(home)))
-  return { settings, events, logs, journal, sent }
+  const jobs = opened.use(new JobStore(jobsFile(home), settings.epoch()))
+  return { settings, events, logs, journal, sent, jobs }
+}
+
+/** Log files that were written anew just before a crash, without somebody who is erased. */
+function shortenLogs(home: string, events: EventStore): void {
+  for (const [name, length] of events.logLengths()) {
+    const size = statSync(join(home, name), { throwIfNoEntry: false })?.size
+    if (size !== undefined && size < length) events.shortenLog(name, size)
+  }
 }
 
 function recordWatch(operations: OperationTable, settings: SettingsStore, log: Log): RecordWatch {

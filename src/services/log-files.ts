@@ -76,6 +76,11 @@ export class LogFiles {
     }
   }
 
+  /** It is closed until something is to be appended. Not while `append` runs. */
+  letGo(name: string): Promise<void> {
+    return this.#close(name)
+  }
+
   /** Closes the files of days before the local day of `now`, and names those to compress. Not while `append` runs. */
   async closeDays(now: EpochMs): Promise<readonly string[]> {
     const today = localDay(now)

@@ -24,6 +24,7 @@ import { createResolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { erasureSecret } from '../store/sqlite/erased-target.ts'
 import { SuppressionReader } from '../store/sqlite/suppression-reader.ts'
 import { openSpool, type SqliteSpool } from '../store/sqlite/spool.ts'
 import { deskSocketPath, workerSocketPath } from './home.ts'
@@ -82,7 +83,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { limits } = opened.use(openLimits(launch, log))
   const { effects } = opened.use(openEffects(launch, log))
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }, { lists }))
-  const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), clock: systemClock, log }))
+  const secret = erasureSecret(keyFile(home, config))
+  const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), secret, clock: systemClock, log }))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const { once } = opened.use(openOnce(launch))
   const given = { once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }

@@ -28,6 +28,7 @@ import type {
   EffectId,
   EffectSpan,
   EpochMs,
+  Erasure,
   EventRecipient,
   ExitLoginPart,
   ExplainedBlock,
@@ -1203,6 +1204,36 @@ export class EventsCalls {
   /** What a token of a return path or a link says, and to whom it was sent. */
   sentOpen(token: string, options?: CallOptions): Promise<{ readonly facts: { readonly message: MessageId; readonly n: number; readonly account: AccountId } | null; readonly recipient: SentRecipient | null }> {
     return this.#transport.call('GET', `/tokens/${part(token)}`, {}, options)
+  }
+
+  /** Removes a person from what is kept, in the background. */
+  eraseStart(body: { readonly address: MailAddress; readonly dryRun?: boolean; readonly cancel?: boolean; readonly suppress?: boolean }, options?: CallOptions): Promise<Erasure> {
+    return this.#transport.call('POST', '/erasures', { body }, options)
+  }
+
+  /** Erasures, those that are under way and the last that were done. */
+  eraseList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Erasure>> {
+    return this.#transport.call('GET', '/erasures', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  eraseListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Erasure, void, undefined> {
+    return this.#transport.each('/erasures', query, options)
+  }
+
+  /** How far an erasure came. */
+  eraseShow(id: RecordNumber, options?: CallOptions): Promise<Erasure> {
+    return this.#transport.call('GET', `/erasures/${part(id)}`, {}, options)
   }
 }
 

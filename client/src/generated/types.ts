@@ -317,6 +317,42 @@ export type EffectSpan = number
 /** Milliseconds since 1970 (wall clock). */
 export type EpochMs = number
 
+export interface Erasure {
+  readonly id: number
+  /** Null once it is done: then nothing here names him any more. */
+  readonly address: MailAddress | null
+  readonly by: string
+  readonly at: EpochMs
+  /** Nothing is changed, all is counted. */
+  readonly dryRun: boolean
+  /** Mail that waits for him is deleted; otherwise it leaves. */
+  readonly cancel: boolean
+  readonly suppress: boolean
+  /** Null: it is done. */
+  readonly step: ErasureStep | null
+  /** Days or folders of the step that are done. */
+  readonly parts: number
+  readonly ended: EpochMs | null
+  /** Why it does not go on; it is tried again. */
+  readonly trouble: string | null
+  readonly found: ErasureFound
+}
+
+export interface ErasureFound {
+  /** Recipients in the queue that are him; deleted with `cancel`. */
+  readonly waiting: number
+  /** Entries and evidence of suppression that named him; lists that suppress him now without telling his address. */
+  readonly suppressions: number
+  readonly lists: number
+  readonly jobs: number
+  readonly sent: number
+  readonly events: number
+  /** Lines of log files. */
+  readonly logs: number
+}
+
+export type ErasureStep = 'again' | 'events' | 'jobs' | 'logs' | 'sent' | 'suppression' | 'waiting'
+
 /** An address, to the letter. */
 export type EventRecipient = string
 

@@ -37,8 +37,16 @@ export interface JobBook {
   pause(id: number, by: string): Promise<Job>
   resume(id: number): Promise<Job>
   cancel(id: number, at: EpochMs): Promise<Job>
+  /** Erases a person from all jobs; how many rows were his. */
+  erase(address: string, dryRun: boolean): Promise<number>
   /** With all that is known of it; not while it sends. */
   forget(id: number): Promise<void>
+}
+
+/** Of a row of recipients. */
+export interface RowPlace {
+  readonly job: number
+  readonly n: number
 }
 
 export interface JobChunk {

@@ -11,6 +11,7 @@ import type { ReportSum } from '../../contract/sums.ts'
 import type { WarmupDay, WarmupState } from '../../contract/warmup.ts'
 import type { WhyLook, WhyQuestion } from '../../contract/why.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
+import type { Eraser } from '../../policy/kept/erasure.ts'
 import type {
   Account,
   DkimKey,
@@ -197,6 +198,12 @@ export interface EventStore extends Disposable {
   warmupDays(): readonly WarmupDay[]
   /** Newest first; `before` is the event id to page from. `signal` ends the search with what was found until then. */
   find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]>
+  /** Days that there are (`2026-11-22`), ascending. */
+  dayNames(): readonly string[]
+  /** Erases a person from a day; how many events named him. `pace` is waited for between two small pieces of work. */
+  erase(day: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number>
+  /** A log file is shorter than it was. */
+  shortenLog(path: string, length: number): void
   /** Deletes whole days older than `before`, but those that somebody else reads. */
   prune(before: EpochMs): void
 }
@@ -211,6 +218,10 @@ export interface SentIndex extends Disposable {
   isAhead(message: MessageId): boolean
   /** What was sent to an address since then, newest days first. `signal` ends the search with what was found until then. */
   search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]>
+  /** Days that there are, ascending. */
+  dayNames(): readonly string[]
+  /** Erases a person from a day; how many places named him. */
+  erase(day: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number>
   /** Deletes whole days older than this. */
   prune(before: EpochMs): void
 }

@@ -23,6 +23,13 @@ export interface Suppressions {
 
 export type PutEntry = Omit<SuppressionEntry, 'list'>
 
+/** How an address is erased: whether it stays suppressed, and whether it is only counted. */
+export interface ErasureChange {
+  readonly suppress: boolean
+  readonly dryRun: boolean
+  readonly at: EpochMs
+}
+
 /** Where an export stands: behind this entry; an empty stream is that of all mail. */
 export interface EntryPlace {
   readonly target: string
@@ -70,6 +77,7 @@ export interface SuppressionBook {
   /** What a flood holds is suppressed (`accept`) or forgotten; null: there is none of that site. */
   settle(site: string, accept: boolean, now: EpochMs): Promise<number | null>
   additions(span: AdditionSpan): AsyncIterable<readonly AdditionView[]>
+  erase(address: string, change: ErasureChange): Promise<{ readonly removed: number; readonly lists: number }>
   /** Takes additions back. Gives how many were in force or held. */
   undo(ids: readonly number[]): Promise<number>
 }

@@ -4,7 +4,6 @@ import { statfsSync } from 'node:fs'
 import { machineClock } from '../../base/clock.ts'
 import { DATA_KINDS, DAY_KINDS, type DataKind, type DataUse, type DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
-import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
 import { daysUntilFull, type DiskSample, growthOf } from '../../policy/kept/growth.ts'
 import { addDiskSample, diskSamples } from '../../store/sqlite/disk-samples.ts'
@@ -14,7 +13,7 @@ import { type Days, type Measured, measureHome } from './measure.ts'
 const RESTS = 100
 const LEAST_AGE = 1000
 
-export class DiskDesk implements DataDesk {
+export class DiskDesk {
   readonly #home: string
   readonly #config: Config
   #last: Measured | null = null

@@ -1,15 +1,88 @@
-// What of the desk is about data that is kept: housekeeping by the clock, and the answers to who asks.
+// What is about data that is kept: housekeeping by the clock, people who are erased, and the answers to who asks.
 import type { Ms } from '../../base/brand.ts'
 import { every, systemClock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Workers } from '../../api/operations/context.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import { deskFile } from '../../lifecycle/home-files.ts'
 import { DiskDesk } from './disk-desk.ts'
+import { EraseDesk, type ErasureParts, type ErasureQueue } from './erase-desk.ts'
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
 
 const EVERY: Ms = 10 * 60_000
+/** In a pattern of the queue they stand for other addresses too. */
+const WILD = /[*?[]/
 
-export function keepData(parts: Omit<HousekeepingParts, 'disk'>): DataDesk & Disposable {
-  const disk = new DiskDesk(parts.home, parts.config)
+type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppression' | 'log'> & { readonly workers: Pick<Workers, 'all'> }
+
+/** Of a running server. */
+export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataDesk & AsyncDisposable {
+  const { home, config, logs, pump } = parts
+  const disk = new DiskDesk(home, config)
   const housekeeping = new Housekeeping({ ...parts, disk })
-  const timer = every(systemClock, EVERY, () => void housekeeping.run(systemClock.now()))
-  return { use: () => disk.use(), [Symbol.dispose]: () => timer[Symbol.dispose]() }
+  // Log files are compressed, or written anew: never both.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+  const alone: ErasureParts['alone'] = (path, work) =>
+    inTurn(() =>
+      pump.exclusively(async () => {
+        if (path !== null) await logs.letGo(path)
+        await work()
+      }),
+    )
+  const eraser = new EraseDesk({ ...parts, deskFile: deskFile(home), queue: queueOf(parts.workers), alone })
+  const timer = every(systemClock, EVERY, () => void inTurn(() => housekeeping.run(systemClock.now())))
+  void eraser.run()
+  return {
+    use: () => disk.use(),
+    erase: async (erasure) => eraser.start(erasure),
+    erasures: () => eraser.list(),
+    async [Symbol.asyncDispose]() {
+      timer[Symbol.dispose]()
+      await eraser.close()
+      eraser[Symbol.dispose]()
+    },
+  }
+}
+
+/** Of a stopped home: what is asked for is done before the answer. */
+export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): DataDesk & AsyncDisposable {
+  const disk = new DiskDesk(parts.home, parts.config)
+  const own = { deskFile: deskFile(parts.home), queue: queueOf(parts.workers) }
+  let known: EraseDesk | undefined
+  const eraser = (): EraseDesk => (known ??= new EraseDesk({ ...parts, ...own, alone: (_path, work) => work() }))
+  return {
+    use: () => disk.use(),
+    erase: async (erasure) => {
+      if (erasure.cancel && !erasure.dryRun)
+        throw new Fault('not-running', 'Waiting mail is deleted while the server runs.', {
+          blame: 'caller',
+          mend: "Start it with 'hms start'.",
+        })
+      const { id } = eraser().start(erasure)
+      await eraser().run()
+      return eraser().find(id)
+    },
+    erasures: () => eraser().list(),
+    async [Symbol.asyncDispose]() {
+      await known?.close()
+      known?.[Symbol.dispose]()
+    },
+  }
+}
+
+function queueOf(workers: Pick<Workers, 'all'>): ErasureQueue {
+  const sum = (all: readonly { readonly recipients: number }[]): number => all.reduce((total, { recipients }) => total + recipients, 0)
+  return {
+    count: async (address) =>
+      WILD.test(address) ? 0 : sum(await workers.all('queue.count', { selection: { recipient: address.toLowerCase() } })),
+    cancel: async (address, by) => {
+      if (WILD.test(address)) return 0
+      return sum(await workers.all('queue.act', { action: 'delete', selection: { recipient: address.toLowerCase() }, by }))
+    },
+  }
 }

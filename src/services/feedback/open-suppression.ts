@@ -3,7 +3,8 @@ import type { Ms } from '../../base/brand.ts'
 import { every, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import { suppressionFile } from '../../lifecycle/home-files.ts'
+import { keyFile, suppressionFile } from '../../lifecycle/home-files.ts'
+import { erasureSecret } from '../../store/sqlite/erased-target.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { RoleContext } from '../role.ts'
 import type { SettingsWatch } from '../settings-watch.ts'
@@ -22,9 +23,9 @@ export interface SuppressionParts extends Pick<RoleContext, 'launch' | 'log'> {
   readonly announce: () => void
 }
 
-export function openSuppression({ launch: { home }, watch, log, announce }: SuppressionParts): OpenedSuppression {
+export function openSuppression({ launch: { home, config }, watch, log, announce }: SuppressionParts): OpenedSuppression {
   const opened = new AsyncDisposableStack()
-  const book = opened.use(new SuppressionStore(suppressionFile(home)))
+  const book = opened.use(new SuppressionStore(suppressionFile(home), erasureSecret(keyFile(home, config))))
   opened.use(every(systemClock, TIDY_EVERY, () => void tidy(book, log)))
   const desk = new SuppressionDesk(book, () => watch.newest(), announce)
   return { book, desk, [Symbol.asyncDispose]: () => opened.disposeAsync() }

@@ -1,7 +1,7 @@
 // A block of events in the making, and what a search knows of it without reading it: the times between which it lies, the kinds that are
 // in it, and a hash of every message, recipient, mailing and account.
 import type { EpochMs } from '../../base/brand.ts'
-import { MAIL_EVENT_KINDS, type MailEventKind } from '../../contract/events.ts'
+import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
 import { type LinedEvent, LinePick } from '../../message/event-line.ts'
 
@@ -40,6 +40,16 @@ export function hashesOf({ message, recipient, mailing, account }: EventFilter):
   if (recipient !== undefined) hashes.push(hashOf('recipient', recipient))
   if (mailing !== undefined) hashes.push(hashOf('mailing', mailing))
   if (account !== undefined) hashes.push(hashOf('account', account))
+  return hashes
+}
+
+/** What a search knows of a block's events. */
+export function hashesOfEvents(events: readonly NumberedEvent[]): Set<number> {
+  const hashes = new Set<number>()
+  for (const { message, recipient, mailing, account } of events) {
+    hashes.add(hashOf('message', message)).add(hashOf('recipient', recipient)).add(hashOf('account', account))
+    if (mailing !== null) hashes.add(hashOf('mailing', mailing))
+  }
   return hashes
 }
 

@@ -7,7 +7,8 @@ import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { eventsOf } from '../../message/event-line.ts'
-import { type EventBlock, keyOf, NUMBERS } from './event-block.ts'
+import type { Eraser } from '../../policy/kept/erasure.ts'
+import { type EventBlock, hashesOfEvents, keyOf, NUMBERS } from './event-block.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -134,6 +135,35 @@ export class DayFile implements Disposable {
       kinds,
       hashes: hashes && new Uint32Array(hashes.buffer),
     }))
+  }
+
+  /**
+   * Looks at the block behind a key, and writes it anew where somebody is erased from it; its key stays, so that what comes again is still known.
+   * Null: there is none behind it.
+   */
+  erase(behind: number, eraser: Eraser, dryRun: boolean): { readonly key: number; readonly found: number } | null {
+    const row = this.database.prepare('SELECT last, lines FROM block WHERE last > ? ORDER BY last LIMIT 1').get(behind)
+    if (row === undefined) return null
+    const key = Number(row['last'])
+    const lines = zstdDecompressSync(row['lines'] as Uint8Array).toString('utf8')
+    if (!eraser.isIn(lines)) return { key, found: 0 }
+    const before = lines.split('\n').slice(0, -1)
+    const after = before.map((line) => eraser.line(line, true))
+    const found = after.filter((line, i) => line !== before[i]).length
+    if (dryRun || found === 0) return { key, found }
+    const text = after.flatMap((line) => (line === null ? [] : [`${line}\n`])).join('')
+    const hashes = new Uint8Array(Uint32Array.from(hashesOfEvents(eventsOf(Buffer.from(text)))).buffer)
+    this.database.exec('PRAGMA secure_delete = ON')
+    inTransaction(this.database, () => {
+      this.database.prepare('UPDATE block SET lines = ? WHERE last = ?').run(zstdCompressSync(text, LEVEL), key)
+      this.database.prepare('UPDATE name SET hashes = ? WHERE block = ?').run(hashes, key)
+    })
+    return { key, found }
+  }
+
+  /** What was erased is in its log no more, unless somebody reads at that moment. */
+  clear(): void {
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   /** The events of the block that has the key, in the order of their numbers; none where there is no such block. */

@@ -11,6 +11,7 @@ import type { WarmupDay } from '../../contract/warmup.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { EventBatch, EventFilter, EventStore, FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
+import type { Eraser } from '../../policy/kept/erasure.ts'
 import { figuresOf } from '../../policy/warmup/figures.ts'
 import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
@@ -145,7 +146,7 @@ class EventsOnSqlite implements EventStore {
     const at = before === null ? null : this.timeOf(before)
     if (before !== null && at === null) return found
     const until = Math.min(at ?? Infinity, filter.until ?? Infinity)
-    for (const name of this.dayNames().reverse()) {
+    for (const name of this.dayNames().toReversed()) {
       if (found.length >= limit || isOver()) break
       if (Number.isFinite(until) && name > dayOf(until)) continue
       if (filter.since !== undefined && name < dayOf(filter.since)) break
@@ -158,11 +159,34 @@ class EventsOnSqlite implements EventStore {
   }
 
   private timeOf(id: string): EpochMs | null {
-    for (const name of this.dayNames().reverse()) {
+    for (const name of this.dayNames().toReversed()) {
       const at = this.day(name).timeOf(id)
       if (at !== null) return at
     }
     return null
+  }
+
+  dayNames(): readonly string[] {
+    const names = readdirSync(this.folder).map((name) => /^(\d{4}-\d\d-\d\d)\.db$/.exec(name)?.[1])
+    return names.filter((name) => name !== undefined).toSorted()
+  }
+
+  async erase(name: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number> {
+    let found = 0
+    for (let key = -1; existsSync(this.pathOf(name));) {
+      const block = this.day(name).erase(key, eraser, dryRun)
+      if (block === null) break
+      key = block.key
+      found += block.found
+      await pace()
+    }
+    if (found > 0 && !dryRun && existsSync(this.pathOf(name))) this.day(name).clear()
+    return found
+  }
+
+  shortenLog(path: string, length: number): void {
+    this.desk.prepare('UPDATE log SET length = ? WHERE path = ?').run(length, path)
+    if (this.lengths.has(path)) this.lengths.set(path, length)
   }
 
   prune(before: EpochMs): void {
@@ -188,12 +212,6 @@ class EventsOnSqlite implements EventStore {
     const remove = this.desk.prepare('DELETE FROM total WHERE kind = ?')
     inTransaction(this.desk, () => void old.forEach((kind) => remove.run(kind)))
     for (const kind of old) this.counts.delete(kind)
-  }
-
-  /** Ascending. */
-  private dayNames(): string[] {
-    const names = readdirSync(this.folder).map((name) => /^(\d{4}-\d\d-\d\d)\.db$/.exec(name)?.[1])
-    return names.filter((name) => name !== undefined).toSorted()
   }
 
   private pathOf(name: string): string {

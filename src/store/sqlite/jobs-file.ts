@@ -5,8 +5,9 @@ import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { type BadRow, type Job, JOB_BOUNDS, type JobRecipient, type JobRow, type JobState } from '../../contract/jobs.ts'
-import type { ChunkOutcome, ChunkPlace, JobChunk, JobsAsked, NewJob } from '../../engine/ports/jobs.ts'
+import type { ChunkOutcome, ChunkPlace, JobChunk, JobsAsked, NewJob, RowPlace } from '../../engine/ports/jobs.ts'
 import { refuseFormat } from './faults.ts'
+import { type ErasedRows, eraseJobRows } from './jobs-erase.ts'
 import { JobNumbers, TRIALS } from './job-numbers.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -224,6 +225,11 @@ export class JobsFile {
 
   trouble(id: number, trouble: string): void {
     this.#database.prepare('UPDATE job SET trouble = ? WHERE id = ?').run(trouble, id)
+  }
+
+  /** Takes a person out of some rows behind one. */
+  erase(address: string, after: RowPlace, dryRun: boolean): ErasedRows {
+    return eraseJobRows(this.#database, address, after, dryRun)
   }
 
   /** Jobs whose recipients broke off; recipients of jobs that are over, a part at a time; jobs that were over long ago. */

@@ -112,3 +112,17 @@ test('no number is used anew, not after jobs.db alone was put back from a copy, 
   rmSync(join(folder.path, 'jobs.number'))
   assert.equal(await add(), 6)
 })
+
+test('an erased person leaves a row without him, and nobody else does', async () => {
+  using folder = temporaryFolder()
+  await using jobs = new JobStore(join(folder.path, 'jobs.db'), 'epoch')
+  assert.equal(await jobs.erase('r2@one.test', false), 0)
+  const { id } = await jobs.add(NEW)
+  await jobs.rows(id, 0, [row(1), row(2), { line: 3, problem: 'R2@one.test is written twice.' }], 7)
+  await jobs.begin(id)
+  assert.equal(await jobs.erase('R2@one.test', true), 2)
+  assert.equal(await jobs.erase('R2@one.test', false), 2)
+  const [chunk] = await jobs.due(20, [], KEPT)
+  assert.deepEqual(chunk?.recipients, [row(1), { line: 2, to: '', data: {} }])
+  assert.deepEqual(await jobs.bad(id, 0, 9), [{ line: 3, problem: 'erased@erased.invalid is written twice.' }])
+})

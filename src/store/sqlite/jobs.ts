@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { Fault, type FaultOptions } from '../../base/fault.ts'
 import type { BadRow, Job, JobRecipient, JobRow } from '../../contract/jobs.ts'
-import type { ChunkOutcome, ChunkPlace, JobBook, JobChunk, JobQueue, JobsAsked, NewJob } from '../../engine/ports/jobs.ts'
+import type { ChunkOutcome, ChunkPlace, JobBook, JobChunk, JobQueue, JobsAsked, NewJob, RowPlace } from '../../engine/ports/jobs.ts'
+import type { ErasedRows } from './jobs-erase.ts'
 import type { JobsFile } from './jobs-file.ts'
 import type { StoreError } from './protocol.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -73,6 +74,16 @@ export class JobStore implements JobBook, JobQueue, AsyncDisposable {
 
   trouble(id: number, trouble: string): Promise<void> {
     return this.#ask('trouble', id, trouble)
+  }
+
+  async erase(address: string, dryRun: boolean): Promise<number> {
+    let found = 0
+    for (let at: RowPlace | null = { job: 0, n: 0 }; at !== null && this.isThere;) {
+      const part: ErasedRows = await this.#ask('erase', address, at, dryRun)
+      found += part.found
+      at = part.next
+    }
+    return found
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { placeOf } from '../../base/message-id.ts'
 import type { AcceptedEvent } from '../../contract/events.ts'
 import type { SentRecipient } from '../../contract/sent.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
+import type { Eraser } from '../../policy/kept/erasure.ts'
 import { hashOf } from './event-block.ts'
 
 /** Octets of a block before it is compressed: what is read for one recipient that is looked for. */
@@ -83,7 +84,8 @@ export function recipientIn(lines: Buffer, message: MessageId, n: number): SentR
   for (let at = lines.indexOf(opening); at >= 0; at = lines.indexOf(opening, at + 1)) {
     const line = JSON.parse(lines.toString('utf8', at, lines.indexOf('\n', at))) as Line
     const address = line[ADDRESSES + n - line[1]]
-    if (n >= line[1] && typeof address === 'string') return toldOf(line, n, address)
+    // An erased one has an empty place.
+    if (n >= line[1] && typeof address === 'string' && address !== '') return toldOf(line, n, address)
   }
   return null
 }
@@ -98,6 +100,24 @@ export function addressedIn(lines: Buffer, address: string): SentRecipient[] {
       if (one.toLowerCase() === wanted) found.push(toldOf(line, line[1] + i, one))
   }
   return found
+}
+
+/** Without the person, whose places stay empty; null: he is not in them. */
+export function erasedFrom(lines: Buffer, eraser: Eraser): { readonly lines: Uint8Array; readonly found: number } | null {
+  let found = 0
+  const changed = lines
+    .toString('utf8')
+    .split('\n')
+    .map((text) => {
+      if (!eraser.isIn(text)) return text
+      const [message, from, account, at, mailing, ids, stream, ...addresses] = JSON.parse(text) as Line
+      const his = addresses.map((one) => eraser.is(one))
+      found += his.filter(Boolean).length
+      const own = his.every(Boolean) ? null : ids
+      const id = Array.isArray(ids) ? ids.map((one: string | null, i) => (his[i] === true ? null : one)) : own
+      return JSON.stringify([message, from, account, at, mailing, id, stream, ...addresses.map((one, i) => (his[i] === true ? '' : one))])
+    })
+  return found === 0 ? null : { lines: zstdCompressSync(changed.join('\n'), LEVEL), found }
 }
 
 function toldOf([message, from, account, at, mailing, ids, stream]: Line, n: number, address: string): SentRecipient {

@@ -120,6 +120,20 @@ export class SentDay implements Disposable {
     return (this.#statements.read.get(block) as unknown as [Uint8Array] | undefined)?.[0] ?? new Uint8Array(0)
   }
 
+  /** Writes a block anew. */
+  replace(id: number, octets: Uint8Array, hashes: Uint32Array): void {
+    this.#database.exec('PRAGMA secure_delete = ON')
+    inTransaction(this.#database, () => {
+      this.#database.prepare('UPDATE lines SET octets = ? WHERE block = ?').run(octets, id)
+      this.#database.prepare('UPDATE name SET hashes = ? WHERE block = ?').run(new Uint8Array(hashes.buffer), id)
+    })
+  }
+
+  /** What was replaced is in its log no more. */
+  clear(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
   /** Hashes of the addresses in blocks before one, the latest first. */
   names(before: number, limit: number): { readonly id: number; readonly hashes: Uint32Array }[] {
     const rows = this.#statements.names.all(before, limit) as unknown as [number, Uint8Array<ArrayBuffer>][]

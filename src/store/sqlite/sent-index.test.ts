@@ -7,6 +7,7 @@ import { formatMessageId } from '../../base/message-id.ts'
 import type { AcceptedEvent } from '../../contract/events.ts'
 import { fill } from '../../../testkit/event-lines.ts'
 import { EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { Eraser } from '../../policy/kept/erasure.ts'
 import { openSent } from './sent-index.ts'
 
 const DAY = 86_400_000
@@ -116,6 +117,22 @@ test('what was sent to an address is found without regard to case, the newest fi
   )
   assert.equal((await index.search('ann@example.com', 0, 3)).length, 3)
   assert.deepEqual(await index.search('nobody@example.com', 0, 3), [])
+})
+
+test('an erased person has an empty place, and whoever stands beside him his own', async () => {
+  using folder = temporaryFolder()
+  using index = openSent(folder.path)
+  await tell(index, [accepted(idOf(1), { to: ['bob@example.com', 'Ann@Example.com', 'cy@example.com'] })], 1)
+  assert.equal((await index.find({ message: idOf(1), n: 1 }))?.address, 'Ann@Example.com')
+  const [day = ''] = index.dayNames()
+  const eraser = new Eraser('ann@example.com')
+  assert.equal(await index.erase(day, eraser, true, async () => {}), 1)
+  assert.equal((await index.search('ann@example.com', 0, 5)).length, 1)
+  assert.equal(await index.erase(day, eraser, false, async () => {}), 1)
+  assert.equal(await index.erase(day, eraser, false, async () => {}), 0)
+  assert.equal(await index.find({ message: idOf(1), n: 1 }), null)
+  assert.equal((await index.find({ message: idOf(1), n: 2 }))?.address, 'cy@example.com')
+  assert.deepEqual(await index.search('ann@example.com', 0, 5), [])
 })
 
 test('what comes again after a crash is there once; a day goes as a whole', async () => {

@@ -8,8 +8,9 @@ import type { AcceptedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
 import type { SentIndex } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
+import type { Eraser } from '../../policy/kept/erasure.ts'
 import { dayOf } from './event-day.ts'
-import { addressedIn, addressHash, blocksOf, linesOf, recipientIn } from './sent-block.ts'
+import { addressedIn, addressHash, blocksOf, erasedFrom, linesOf, recipientIn } from './sent-block.ts'
 import { isOver, prefixOf, SentDay, type Spans } from './sent-day.ts'
 
 const OPEN_DAYS = 8
@@ -87,6 +88,31 @@ class SentOnSqlite implements SentIndex {
       }
     }
     return found.slice(0, limit)
+  }
+
+  dayNames(): readonly string[] {
+    return this.#names
+  }
+
+  async erase(name: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number> {
+    const hash = addressHash(eraser.key)
+    let found = 0
+    for (let before = Number.MAX_SAFE_INTEGER; before > 0 && this.#names.includes(name);) {
+      const blocks = this.#day(name).names(before, NAMES)
+      for (const { id, hashes } of blocks) {
+        if (!hashes.includes(hash)) continue
+        const erased = erasedFrom(linesOf(this.#day(name).lines(id)), eraser)
+        found += erased?.found ?? 0
+        if (erased === null || dryRun) continue
+        const others = hashes.filter((one) => one !== hash)
+        this.#day(name).replace(id, erased.lines, others)
+        this.#blocks.delete(`${name} ${id}`)
+      }
+      before = blocks.length < NAMES ? 0 : (blocks.at(-1)?.id ?? 0)
+      await pace()
+    }
+    if (found > 0 && !dryRun && this.#names.includes(name)) this.#day(name).clear()
+    return found
   }
 
   prune(before: EpochMs): void {

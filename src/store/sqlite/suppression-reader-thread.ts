@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { SuppressedBy } from '../../engine/ports/suppression.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { addressKey, domainKey, matchesPattern } from '../../policy/suppression/targets.ts'
+import { erasedTarget } from './erased-target.ts'
 import { refuseFormat } from './faults.ts'
 import { errorOf } from './sqlite-error.ts'
 import { entryOf, type EntryRow, formatOfSuppression, IS_PATTERN } from './suppression-schema.ts'
@@ -23,6 +24,8 @@ export interface SuppressionReading {
 
 interface KnownList {
   readonly id: number
+  /** Whether there are entries that tell no address. */
+  readonly hasErased: boolean
   readonly hasDomains: boolean
   readonly patterns: readonly EntryRow[]
 }
@@ -76,10 +79,16 @@ class SuppressionFile {
 
   #readLists(): void {
     this.lists.clear()
+    const erased = this.#database.prepare("SELECT 1 FROM entry WHERE list = ? AND target >= ':' AND target < ';' LIMIT 1")
     const patterns = this.#database.prepare(`SELECT * FROM entry INDEXED BY entry_pattern WHERE list = ? AND ${IS_PATTERN}`)
     for (const { id, name, domains, patterns: count } of this.#database.prepare('SELECT * FROM list WHERE entries > 0').all()) {
       const known = Number(count) === 0 ? [] : (patterns.all(Number(id)) as unknown as EntryRow[])
-      this.lists.set(String(name), { id: Number(id), hasDomains: Number(domains) > 0, patterns: known })
+      this.lists.set(String(name), {
+        id: Number(id),
+        hasErased: secret !== null && erased.get(Number(id)) !== undefined,
+        hasDomains: Number(domains) > 0,
+        patterns: known,
+      })
     }
   }
 
@@ -93,6 +102,7 @@ class SuppressionFile {
         rows.find((row) => (row.stream === '' || row.stream === stream) && (row.expires === null || row.expires > now))
       const row =
         stands(this.#rows(known.id, key)) ??
+        (known.hasErased && secret !== null ? stands(this.#rows(known.id, erasedTarget(secret, key))) : undefined) ??
         (known.hasDomains ? stands(this.#ofDomain(known.id, domainKey(key), domains)) : undefined) ??
         stands(known.patterns.filter(({ target }) => matchesPattern(target, key)))
       if (row === undefined) return null
@@ -114,7 +124,7 @@ class SuppressionFile {
 
 const port = parentPort
 if (port === null) throw new Error('suppression-reader-thread.ts runs as a worker thread only')
-const { file } = workerData as { file: string }
+const { file, secret } = workerData as { file: string; secret: Uint8Array | null }
 let opened: SuppressionFile | null = null
 
 /** `now`: of mail's clock, which the thread does not have. */

@@ -20,6 +20,8 @@ interface Waiting {
 
 export interface SuppressionReaderOptions {
   readonly file: string
+  /** For entries that tell no address; none: they match nobody. */
+  readonly secret?: Uint8Array | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -95,8 +97,8 @@ export class SuppressionReader implements Suppressions, AsyncDisposable {
   }
 
   async #ask(questions: readonly SuppressionQuestion[]): Promise<SuppressionReading['found']> {
-    const { file, clock } = this.#options
-    this.#thread ??= new ThreadLink('suppressions', new URL('./suppression-reader-thread.ts', import.meta.url), { file }, () => {})
+    const { file, clock, secret = null } = this.#options
+    this.#thread ??= new ThreadLink('suppressions', new URL('./suppression-reader-thread.ts', import.meta.url), { file, secret }, () => {})
     try {
       const { found, lists } = (await this.#thread.ask({ questions, now: clock.now() })) as SuppressionReading
       if (lists.length !== this.#lists.size || lists.some((list) => !this.#lists.has(list))) this.#lists = new Set(lists)

@@ -2,8 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { AdditionSpan, EntryPlace, GatheredPart, PutEntry } from '../../engine/ports/suppression.ts'
+import type { AdditionSpan, EntryPlace, ErasureChange, GatheredPart, PutEntry } from '../../engine/ports/suppression.ts'
 import { type FeedbackBatch, SuppressionFeedback } from './suppression-feedback.ts'
+import { eraseSuppressed } from './suppression-erase.ts'
 import { openSuppressionDatabase } from './suppression-schema.ts'
 import { GatheredEntries } from './suppression-gathered.ts'
 import { SuppressionWriter } from './suppression-writer.ts'
@@ -25,6 +26,10 @@ const CALLS = {
   },
   lists: ({ writer }: Opened) => writer.lists(),
   create: ({ writer }: Opened, { name, account }: { name: string; account: AccountId | null }) => writer.createList(name, account),
+  erase: ({ writer, gathered }: Opened, { address, change }: { address: string; change: ErasureChange }) => {
+    gathered.flush()
+    return eraseSuppressed(writer, address, change)
+  },
   drop: ({ writer, gathered }: Opened, { name }: { name: string }) => {
     gathered.flush()
     return writer.drop(name)
@@ -63,11 +68,11 @@ export type SuppressionCalls = {
 
 const port = parentPort
 if (port === null) throw new Error('suppression-thread.ts runs as a worker thread only')
-const { file } = workerData as { file: string }
+const { file, secret } = workerData as { file: string; secret: Uint8Array | null }
 let opened: Opened | null = null
 
 function open(): Opened {
-  const writer = new SuppressionWriter(openSuppressionDatabase(file))
+  const writer = new SuppressionWriter(openSuppressionDatabase(file), secret)
   return { writer, feedback: new SuppressionFeedback(writer), gathered: new GatheredEntries(writer) }
 }
 

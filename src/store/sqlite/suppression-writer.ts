@@ -5,6 +5,7 @@ import { Fault } from '../../base/fault.ts'
 import { MOST_PATTERNS, type SuppressionEntry, type SuppressionList } from '../../contract/suppression.ts'
 import type { EntryPlace, PutEntry } from '../../engine/ports/suppression.ts'
 import { domainKey, isPattern, matchesPattern } from '../../policy/suppression/targets.ts'
+import { erasedTarget, isErasedTarget } from './erased-target.ts'
 import { entryOf, type EntryRow, IS_PATTERN, reasonNumber } from './suppression-schema.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -46,14 +47,17 @@ function prepareAll(database: DatabaseSync) {
 
 export class SuppressionWriter {
   readonly database: DatabaseSync
+  readonly secret: Uint8Array | null
   readonly #sql: ReturnType<typeof prepareAll>
   /** How often what readers keep in memory changed. */
   changes = 0
   /** What a transaction has changed of the counts of its lists. */
-  readonly #changed = new Map<number, { entries: number; domains: number; patterns: number }>()
+  readonly #changed = new Map<number, { entries: number; domains: number; patterns: number; erased: number }>()
 
-  constructor(database: DatabaseSync) {
+  /** `secret`: for entries that tell no address. */
+  constructor(database: DatabaseSync, secret: Uint8Array | null = null) {
     this.database = database
+    this.secret = secret
     this.#sql = prepareAll(database)
   }
 
@@ -125,7 +129,7 @@ export class SuppressionWriter {
     return this.changing(() => {
       const { id } = this.listRow(list)
       let removed = 0
-      for (const target of targets)
+      for (const target of targets.flatMap((one) => this.#alike(one)))
         for (const row of this.#sql.ofTarget.all(id, target) as unknown as EntryRow[])
           if (stream === undefined || row.stream === (stream ?? '')) removed += Number(this.removeRow(id, target, row.stream))
       return removed
@@ -137,7 +141,7 @@ export class SuppressionWriter {
     const rows = list === null ? (this.#sql.lists.all() as unknown as ListRow[]) : [this.listRow(list)]
     const isAddress = target.indexOf('@') > 0 && !isPattern(target)
     return rows.flatMap(({ id, name }) => {
-      const found = this.#sql.ofTarget.all(id, target) as unknown as EntryRow[]
+      const found = this.#alike(target).flatMap((one) => this.#sql.ofTarget.all(id, one) as unknown as EntryRow[])
       if (isAddress) {
         found.push(...(this.#sql.ofTarget.all(id, domainKey(target)) as unknown as EntryRow[]))
         const patterns = this.#sql.patterns.all(id) as unknown as EntryRow[]
@@ -145,6 +149,12 @@ export class SuppressionWriter {
       }
       return found.filter(({ expires }) => expires === null || expires > now).map((row) => entryOf(name, row))
     })
+  }
+
+  /** The target, and that of an entry which stands for it without telling it. */
+  #alike(target: string): readonly string[] {
+    const isAddress = target.indexOf('@') > 0 && !isPattern(target)
+    return this.secret === null || !isAddress ? [target] : [target, erasedTarget(this.secret, target)]
   }
 
   page(list: string, after: EntryPlace | null, limit: number): SuppressionEntry[] {
@@ -184,10 +194,11 @@ export class SuppressionWriter {
   }
 
   #count(list: number, target: string, by: number): void {
-    const counts = this.#changed.get(list) ?? { entries: 0, domains: 0, patterns: 0 }
+    const counts = this.#changed.get(list) ?? { entries: 0, domains: 0, patterns: 0, erased: 0 }
     this.#changed.set(list, counts)
     counts.entries += by
-    if (isPattern(target)) counts.patterns += by
+    if (isErasedTarget(target)) counts.erased += by
+    else if (isPattern(target)) counts.patterns += by
     else if (target.startsWith('@')) counts.domains += by
   }
 
@@ -197,10 +208,10 @@ export class SuppressionWriter {
     return inTransaction(this.database, () => {
       const result = work()
       let isOther = false
-      for (const [id, { entries, domains, patterns }] of this.#changed) {
+      for (const [id, { entries, domains, patterns, erased }] of this.#changed) {
         const before = this.#sql.byId.get(id) as unknown as ListRow | undefined
         const was = before?.entries ?? 0
-        isOther ||= was === 0 || was + entries === 0 || domains !== 0 || patterns !== 0
+        isOther ||= was === 0 || was + entries === 0 || domains !== 0 || patterns !== 0 || erased !== 0
         this.#sql.count.run(id, entries, domains, patterns)
       }
       if (isOther) this.#sql.generation.run()

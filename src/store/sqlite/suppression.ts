@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault, type FaultOptions } from '../../base/fault.ts'
 import type { SuppressionEntry, SuppressionFlood, SuppressionList } from '../../contract/suppression.ts'
-import type { AdditionSpan, AdditionView, EntryPlace, GatheredPart, PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
+import type {
+  AdditionSpan,
+  AdditionView,
+  EntryPlace,
+  ErasureChange,
+  GatheredPart,
+  PutEntry,
+  SuppressionBook,
+} from '../../engine/ports/suppression.ts'
 import type { FeedbackBatch } from './suppression-feedback.ts'
 import type { SuppressionCalls } from './suppression-thread.ts'
 import { ThreadLink } from './thread-link.ts'
@@ -14,14 +22,17 @@ const SLICE = 2000
 
 export class SuppressionStore implements SuppressionBook, AsyncDisposable {
   readonly #file: string
+  readonly #secret: Uint8Array | null
   #thread: ThreadLink | null = null
   #begun: Promise<void> | null = null
   readonly #cursors = new Map<number, number>()
   #hasSoft = false
   #floods: readonly SuppressionFlood[] = []
 
-  constructor(file: string) {
+  /** `secret`: for entries that tell no address; none: there are none. */
+  constructor(file: string, secret: Uint8Array | null = null) {
     this.#file = file
+    this.#secret = secret
   }
 
   get exists(): boolean {
@@ -138,6 +149,11 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
     return undone
   }
 
+  /** What is known of an address is removed; where `suppress`, every list has an entry in its place that does not tell it. */
+  async erase(address: string, change: ErasureChange): Promise<{ readonly removed: number; readonly lists: number }> {
+    return this.exists ? this.#asked('erase', { address, change }) : { removed: 0, lists: 0 }
+  }
+
   /** Lets go of what is over, in slices. */
   async prune(now: EpochMs): Promise<void> {
     if (this.exists) while (await this.#asked('prune', { now }));
@@ -157,7 +173,12 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
   }
 
   async #ask<N extends keyof SuppressionCalls>(name: N, params: SuppressionCalls[N]['params']): Promise<SuppressionCalls[N]['answer']> {
-    this.#thread ??= new ThreadLink('suppression', new URL('./suppression-thread.ts', import.meta.url), { file: this.#file }, () => {})
+    this.#thread ??= new ThreadLink(
+      'suppression',
+      new URL('./suppression-thread.ts', import.meta.url),
+      { file: this.#file, secret: this.#secret },
+      () => {},
+    )
     try {
       return (await this.#thread.ask({ name, params })) as SuppressionCalls[N]['answer']
     } catch (error) {
