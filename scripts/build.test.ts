@@ -42,3 +42,21 @@ test('a package that is not installed as package.json wants it is told before an
     rmSync(root, { recursive: true, force: true })
   }
 })
+
+test('what the interactive reference needs is laid beside the program, and asks for no map', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'hms-build-'))
+  try {
+    const from = join(root, 'node_modules/swagger-ui-dist')
+    for (const folder of [from, join(root, 'scripts'), join(root, 'src')]) mkdirSync(folder, { recursive: true })
+    writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(root, 'src/one.ts'), 'export const n: number = 1\n')
+    cpSync(join(import.meta.dirname, 'build.ts'), join(root, 'scripts/build.ts'))
+    const names = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt']
+    for (const name of [...names, 'swagger-ui.css.map']) writeFileSync(join(from, name), `${name}\n/*# sourceMappingURL=${name}.map*/`)
+    await promisify(execFile)(process.execPath, [join(root, 'scripts/build.ts')])
+    assert.deepEqual(readdirSync(join(root, 'dist/reference')).toSorted(), names.toSorted())
+    assert.equal(readFileSync(join(root, 'dist/reference/swagger-ui.css'), 'utf8'), 'swagger-ui.css\n')
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+})

@@ -50,7 +50,9 @@ function text(status: number, body: string, headers: Answered['headers'] = {}): 
   return { status, headers: { 'content-type': TEXT, ...headers }, body }
 }
 
-function page({ version, ready }: PanelOptions): string {
+const REFERENCE = '<p>Programs use the <a href="/api/reference">management API</a>: the same, for those who have a key.</p>\n'
+
+function page({ version, ready, api }: PanelOptions): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -65,7 +67,7 @@ function page({ version, ready }: PanelOptions): string {
 <li><code>hms queue ls</code> lists what waits, <code>hms events --follow</code> what happens.</li>
 <li><code>hms doctor</code> checks the installation.</li>
 </ul>
-<p><a href="/metrics">Metrics</a> for Prometheus, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>.</p>
+${api === null ? '' : REFERENCE}<p><a href="/metrics">Metrics</a> for Prometheus, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>.</p>
 </html>
 `
 }
