@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
 import { type Account, newAccount } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
+import { openAccess } from '../src/store/sqlite/access.ts'
 import { JobStore } from '../src/store/sqlite/jobs.ts'
 import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
@@ -55,6 +56,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
   settings.putAccount(ANONYMOUS, 'test')
   const events = openEvents(join(folder.path, 'events'))
   const sent = openSent(join(folder.path, 'sent'))
+  const access = openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0)
   const zone = new Map<string, TxtAnswer>()
   const asked: { name: string; params: unknown }[] = []
   const answers = new Map<string, readonly unknown[]>()
@@ -63,6 +65,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    access,
     jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent,
@@ -102,10 +105,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     call,
     refuses,
     [Symbol.dispose]() {
-      settings[Symbol.dispose]()
-      events[Symbol.dispose]()
-      sent[Symbol.dispose]()
-      folder[Symbol.dispose]()
+      for (const one of [settings, events, sent, access, folder]) one[Symbol.dispose]()
     },
   }
 }

@@ -46,6 +46,7 @@ export interface Ended {
 export interface TestServer extends AsyncDisposable {
   readonly home: string
   readonly account: InitAnswer['account']
+  readonly admin: InitAnswer['admin']
   readonly smtpPort: number
   readonly panelPort: number
   readonly simulatorPort: number
@@ -110,6 +111,7 @@ class Server implements TestServer {
   readonly #removeHome: boolean
   #env: NodeJS.ProcessEnv
   #account: InitAnswer['account'] | null = null
+  #admin: InitAnswer['admin'] | null = null
   #process: ChildProcess | null = null
   #running: RunningServer | null = null
   #output = ''
@@ -130,6 +132,11 @@ class Server implements TestServer {
     return this.#account
   }
 
+  get admin(): InitAnswer['admin'] {
+    if (this.#admin === null) throw new Error('this home was made elsewhere: its password is not known')
+    return this.#admin
+  }
+
   get smtpPort(): number {
     return this.portOf('smtp.listen')
   }
@@ -147,6 +154,7 @@ class Server implements TestServer {
   async init(): Promise<void> {
     const answer = await this.hms<InitAnswer>('init')
     this.#account = answer.account
+    this.#admin = answer.admin
   }
 
   async start(): Promise<void> {

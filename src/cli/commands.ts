@@ -38,6 +38,11 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
       load: () => import('./commands/template.ts'),
     },
   },
+  'Who steers': {
+    user: { summary: 'say who may log in to the management API, and what they may', load: () => import('./commands/user.ts') },
+    key: { summary: 'list, make and remove keys of the management API', load: () => import('./commands/key.ts') },
+    session: { summary: 'show who is logged in, and end it', load: () => import('./commands/session.ts') },
+  },
   Sending: {
     send: { summary: 'send a test message and follow it to its end', load: () => import('./commands/send.ts') },
     assemble: { summary: 'send one message to many, from a job file, in the background', load: () => import('./commands/assemble.ts') },

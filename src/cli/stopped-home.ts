@@ -18,6 +18,7 @@ import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { dataAtRest } from '../services/data/keep-data.ts'
 import { txtLookup } from '../services/desk-operations.ts'
+import { openAccessOf } from '../services/access/open-access.ts'
 import { readingOf } from '../services/home-reading.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
@@ -75,6 +76,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
           throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
         },
       },
+      access: opened.use(openAccessOf({ home, config, settings, clock: systemClock })),
       tail: new EventTail(String(process.pid)),
       workers,
       looks: null,

@@ -1,6 +1,17 @@
 // Who may do what: roles, scopes, the principal that a call of the management API is made for, and what people do about their own
 // access (logging in, second factors, sessions). What administrators do about the access of others are operations like all others.
 import type { AccountId, EpochMs } from '../base/brand.ts'
+import type {
+  ExpiryTime,
+  LoginCode,
+  ManagementKeyName,
+  Networks,
+  NewPassword,
+  PresentPassword,
+  Scopes,
+  SessionId,
+  UserName,
+} from './forms.ts'
 
 /** From most to least. Owner: everything. Administrator: all but owners, lifecycle and settings of the server. Operator: steers mail. Viewer: reads. */
 export const ROLES = ['owner', 'administrator', 'operator', 'viewer'] as const
@@ -105,12 +116,67 @@ export interface UserView {
 export interface SessionView {
   readonly id: string
   readonly user: string
+  /** Of the user. */
+  readonly account: AccountId | null
   readonly address: string
   readonly agent: string
   readonly madeAt: EpochMs
   readonly lastUse: EpochMs
   /** At the latest; earlier where it is not used. */
   readonly endsAt: EpochMs
+}
+
+export interface ManagementKeyView {
+  readonly name: string
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly scopes: readonly Scope[] | null
+  /** Networks it may be used from; empty: anywhere. */
+  readonly networks: readonly string[]
+  readonly madeAt: EpochMs
+  readonly madeBy: string
+  readonly expiresAt: EpochMs | null
+  readonly lastUse: EpochMs | null
+}
+
+/** A password is set by it once. */
+export interface PasswordLink {
+  /** For `login.first`; shown once, kept as a hash. */
+  readonly token: string
+  readonly until: EpochMs
+}
+
+/** What administrators do about access; for `hms` and the API alike. */
+export interface AccessOperations {
+  'user.list': { params: { account?: AccountId }; result: readonly UserView[] }
+  'user.show': { params: { name: UserName }; result: UserView }
+  /** The link is for the first password. */
+  'user.add': { params: { name: UserName; role: Role; account?: AccountId }; result: { user: UserView; link: PasswordLink } }
+  /** Holds at the next call of the user. */
+  'user.set': { params: { name: UserName; role: Role }; result: UserView }
+  'user.remove': { params: { name: UserName }; result: { removed: boolean } }
+  /** The password stays until the link is used. */
+  'user.password': { params: { name: UserName }; result: PasswordLink }
+  /** The user logs in with the password alone from then on. Sessions end. */
+  'user.factors.remove': { params: { name: UserName }; result: UserView }
+  'session.list': { params: { user?: UserName; account?: AccountId }; result: readonly SessionView[] }
+  /** One, all of a user, or with neither all there are. */
+  'session.end': { params: { id?: SessionId; user?: UserName; account?: AccountId }; result: { ended: number } }
+  'key.list': { params: { account?: AccountId }; result: readonly ManagementKeyView[] }
+  'key.show': { params: { name: ManagementKeyName }; result: ManagementKeyView }
+  /** The secret is shown once. `networks`: it may be used from; `expiresAt`: null for never. */
+  'key.add': {
+    params: {
+      name: ManagementKeyName
+      role: Role
+      account?: AccountId
+      scopes?: Scopes
+      networks?: Networks
+      expiresAt?: ExpiryTime | null
+    }
+    result: { secret: string; key: ManagementKeyView }
+  }
+  'key.remove': { params: { name: ManagementKeyName }; result: { removed: boolean } }
 }
 
 /** Who is logged in, to that person. */
@@ -132,23 +198,23 @@ export type LoginState =
 
 /** What people do about their own access. Served by the API alone; those of `login` need no principal, and answers may set a cookie. */
 export interface PersonalCalls {
-  login: { params: { user: string; password: string }; result: LoginState }
+  login: { params: { user: UserName; password: PresentPassword }; result: LoginState }
   /** `code`: of the application, or a recovery code. */
-  'login.totp': { params: { ticket: string; code: string }; result: LoginState }
+  'login.totp': { params: { ticket: string; code: LoginCode }; result: LoginState }
   /** Sets a password by a link that was made once, and ends the sessions of before. */
-  'login.first': { params: { token: string; password: string }; result: { user: string } }
+  'login.first': { params: { token: string; password: NewPassword }; result: { user: string } }
   logout: { params: Record<never, never>; result: { ended: boolean } }
   'me.show': { params: Record<never, never>; result: Me }
   /** Other sessions of the user end. */
-  'me.password': { params: { password: string; next: string }; result: { changed: boolean } }
+  'me.password': { params: { password: PresentPassword; next: NewPassword }; result: { changed: boolean } }
   /** Holds once `me.totp.confirm` was told a code. `uri`: for the QR code. */
-  'me.totp.begin': { params: { password: string }; result: { secret: string; uri: string } }
+  'me.totp.begin': { params: { password: PresentPassword }; result: { secret: string; uri: string } }
   /** Recovery codes are shown once. */
-  'me.totp.confirm': { params: { code: string }; result: { recoveryCodes: readonly string[] } }
-  'me.totp.remove': { params: { password: string; code: string }; result: { removed: boolean } }
+  'me.totp.confirm': { params: { code: LoginCode }; result: { recoveryCodes: readonly string[] } }
+  'me.totp.remove': { params: { password: PresentPassword; code: LoginCode }; result: { removed: boolean } }
   'me.sessions': { params: Record<never, never>; result: readonly SessionView[] }
   /** Without `id`: all others. */
-  'me.sessions.end': { params: { id?: string }; result: { ended: number } }
+  'me.sessions.end': { params: { id?: SessionId }; result: { ended: number } }
 }
 export type PersonalName = keyof PersonalCalls
 
@@ -156,7 +222,7 @@ export type PersonalName = keyof PersonalCalls
 export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>(['login', 'login.totp', 'login.first'])
 
 /** `cookie`: a whole `Set-Cookie`. */
-export interface PersonalAnswer<N extends PersonalName> {
-  readonly value: PersonalCalls[N]['result']
+export interface PersonalAnswer<Value> {
+  readonly value: Value
   readonly cookie?: string
 }

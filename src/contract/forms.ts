@@ -1,5 +1,7 @@
 // Forms of what operations take: to the compiler a text or a number each, to the schemas (scripts/schemas) what the tags say. The operations
 // check the same; src/api/management/schemas.test.ts holds the two against each other.
+import type { EpochMs } from '../base/brand.ts'
+import type { Scope } from './access.ts'
 
 /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. @minLength 1 @maxLength 255 @example "example.com" */
 export type DomainName = string
@@ -15,6 +17,20 @@ export type StateReason = string
 export type NewPassword = string
 /** Name of a login, or of a key. @minLength 1 @maxLength 128 @example "account-1001" */
 export type LoginName = string
+/** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. @minLength 1 @maxLength 100 @pattern ^[A-Za-z0-9][\w.@+-]{0,99}$ @example "ann" */
+export type UserName = string
+/** Name of a management key: letters, digits and `. _ @ + -`; upper and lower case are the same. @minLength 1 @maxLength 100 @pattern ^[A-Za-z0-9][\w.@+-]{0,99}$ @example "deploy" */
+export type ManagementKeyName = string
+/** Id of a session. @minLength 1 @maxLength 100 */
+export type SessionId = string
+/** A room and what is done there, such as `queue:read`. @maxItems 50 */
+export type Scopes = readonly Scope[]
+/** When it expires, in milliseconds since 1970. @integer @minimum 0 @maximum 8640000000000000 @example 1924992000000 */
+export type ExpiryTime = EpochMs
+/** A password as it is now. @minLength 1 @maxLength 1024 @format password */
+export type PresentPassword = string
+/** A one-time code, or a recovery code. @minLength 1 @maxLength 100 */
+export type LoginCode = string
 /** Name of a stream; upper and lower case are the same. @pattern ^[A-Za-z0-9][A-Za-z0-9-]{0,31}$ @example "newsletter" */
 export type StreamName = string
 /** Name of a source of the delivery rules. @minLength 1 @maxLength 100 */

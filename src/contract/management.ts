@@ -1,6 +1,6 @@
 // The management API as data: every operation has a route here, or a reason why it has none. Dispatcher, OpenAPI document, client, reference
 // and tests are made of this table.
-import { OWN_ROUTES } from './management/access.ts'
+import { ACCESS_ROUTES, OWN_ROUTES } from './management/access.ts'
 import { ACCOUNT_ROUTES } from './management/accounts.ts'
 import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
@@ -19,6 +19,7 @@ const TABLE = [
   ...MAIL_ROUTES,
   ...DATA_ROUTES,
   ...READING_ROUTES,
+  ...ACCESS_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

@@ -1,5 +1,6 @@
 // What can be asked of an installation: each operation once, with what it takes and what it gives. `hms` calls them over the
 // local socket of a running server, or in its own process on a stopped one; the management API will serve the same.
+import type { AccessOperations } from './access.ts'
 import type {
   AccountName,
   BrakeLeast,
@@ -210,6 +211,7 @@ export interface RulesApplied {
 /** Operation name → parameters and result. */
 export interface Operations
   extends
+    AccessOperations,
     ReadingOperations,
     DataOperations,
     ErasureOperations,

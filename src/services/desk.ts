@@ -10,6 +10,7 @@ import type { Config } from '../contract/options.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus, OperationTable } from '../api/operations/context.ts'
 import type { ServedOperations } from '../api/operations/operations.ts'
+import type { Access } from '../engine/ports/access.ts'
 import type { EventStore, SentIndex, SettingsStore } from '../engine/ports/stores.ts'
 import { jobsFile, journalFolder, keyFile, masterFile, sentFolder } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
@@ -19,6 +20,7 @@ import { openEvents } from '../store/sqlite/events.ts'
 import { JobStore } from '../store/sqlite/jobs.ts'
 import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
+import { openAccessDesk } from './access/open-access.ts'
 import { AccountDesk } from './accounts/account-desk.ts'
 import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
 import { LOG_FORMATS } from './log-formats.ts'
@@ -102,13 +104,14 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
   }
   const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
+  const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
-  const operations = deskOperations({ home, config, ...stores, looks, data, tail, links, resolver, live, alerts })
+  const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   const records = recordWatch(operations.as(ITSELF), settings, log)
   opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
-  opened.use(await panelOf({ launch, log, links, metrics, operations }))
+  opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
 }
@@ -117,12 +120,12 @@ interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {
   readonly links: WorkerLinks
   readonly metrics: Metrics
   readonly operations: ServedOperations
+  readonly access: Access
 }
 
 function panelOf({ links, metrics, ...parts }: PanelSources): ReturnType<typeof servePanel> {
   return servePanel({
     ...parts,
-    access: null,
     ready: () => links.ready(machineClock.now()),
     metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
   })

@@ -31,6 +31,7 @@ import type {
   Erasure,
   EventRecipient,
   ExitLoginPart,
+  ExpiryTime,
   ExplainedBlock,
   ExplainedLimit,
   ExplainedPool,
@@ -46,11 +47,14 @@ import type {
   Limit10,
   ListName,
   LocalParts,
+  LoginCode,
   LoginName,
   LoginState,
   MailAddress,
   MailEventKind,
   MailingId,
+  ManagementKeyName,
+  ManagementKeyView,
   Me,
   MessageId,
   Ms,
@@ -66,7 +70,9 @@ import type {
   OptionProblem,
   OptionView,
   OwnDomain,
+  PasswordLink,
   PostPatterns,
+  PresentPassword,
   PrivateKeyPem,
   ProviderName,
   QueueEntry,
@@ -81,6 +87,7 @@ import type {
   Reporter,
   ReporterView,
   ReturnedReading,
+  Role,
   RouteLogin,
   RoutePattern,
   RouteUrl,
@@ -92,9 +99,11 @@ import type {
   RulesNumber,
   RulesShown,
   RulesVersion,
+  Scopes,
   Selector,
   SenderDomain,
   SentRecipient,
+  SessionId,
   SessionView,
   SiteName,
   SiteNow,
@@ -125,6 +134,8 @@ import type {
   TopOrder,
   TrackingHostState,
   UnknownReplyView,
+  UserName,
+  UserView,
   VersionNumber,
   WarmupMode,
   WarmupReport,
@@ -1680,6 +1691,160 @@ export class BrakesCalls {
   }
 }
 
+/** Users and their sessions. */
+export class UsersCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Who may log in. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<UserView>> {
+    return this.#transport.call('GET', '/users', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<UserView, void, undefined> {
+    return this.#transport.each('/users', query, options)
+  }
+
+  /** Makes a user. The link for the first password is shown once. */
+  add(body: { readonly name: UserName; readonly role: Role; readonly account?: AccountId }, options?: CallOptions): Promise<{ readonly user: UserView; readonly link: PasswordLink }> {
+    return this.#transport.call('POST', '/users', { body }, options)
+  }
+
+  /** One user. */
+  show(name: UserName, options?: CallOptions): Promise<UserView> {
+    return this.#transport.call('GET', `/users/${part(name)}`, {}, options)
+  }
+
+  /** Another role, from the next call of the user on. */
+  set(name: UserName, body: { readonly role: Role }, options?: CallOptions): Promise<UserView> {
+    return this.#transport.call('PATCH', `/users/${part(name)}`, { body }, options)
+  }
+
+  /** Removes a user, with sessions and second factors. */
+  remove(name: UserName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/users/${part(name)}`, {}, options)
+  }
+
+  /** A link that sets another password, shown once. The password stays until it is used. */
+  password(name: UserName, options?: CallOptions): Promise<PasswordLink> {
+    return this.#transport.call('POST', `/users/${part(name)}/password`, {}, options)
+  }
+
+  /** Takes the second factors of a user who lost them away, and ends the sessions. */
+  factorsRemove(name: UserName, options?: CallOptions): Promise<UserView> {
+    return this.#transport.call('POST', `/users/${part(name)}/factors/remove`, {}, options)
+  }
+
+  /** Who is logged in. */
+  sessionList(query: {
+    /** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
+    readonly user?: UserName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SessionView>> {
+    return this.#transport.call('GET', '/sessions', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sessionListEach(query: {
+    /** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
+    readonly user?: UserName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SessionView, void, undefined> {
+    return this.#transport.each('/sessions', query, options)
+  }
+
+  /** Ends the sessions of a user, of an account, or all. */
+  sessionEnd(query: {
+    /** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
+    readonly user?: UserName
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<{ readonly ended: number }> {
+    return this.#transport.call('DELETE', '/sessions', { query }, options)
+  }
+
+  /** Ends one session. */
+  setSessionEnd(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
+    return this.#transport.call('DELETE', `/sessions/${part(id)}`, {}, options)
+  }
+}
+
+/** Keys for this API. */
+export class KeysCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Keys of the management API. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ManagementKeyView>> {
+    return this.#transport.call('GET', '/keys', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ManagementKeyView, void, undefined> {
+    return this.#transport.each('/keys', query, options)
+  }
+
+  /** Makes a key of the management API. Its secret is shown once. */
+  add(body: { readonly name: ManagementKeyName; readonly role: Role; readonly account?: AccountId; readonly scopes?: Scopes; readonly networks?: Networks; readonly expiresAt?: ExpiryTime | null }, options?: CallOptions): Promise<{ readonly secret: string; readonly key: ManagementKeyView }> {
+    return this.#transport.call('POST', '/keys', { body }, options)
+  }
+
+  /** One key. */
+  show(name: ManagementKeyName, options?: CallOptions): Promise<ManagementKeyView> {
+    return this.#transport.call('GET', `/keys/${part(name)}`, {}, options)
+  }
+
+  /** Removes a key: its next call is refused. */
+  remove(name: ManagementKeyName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/keys/${part(name)}`, {}, options)
+  }
+}
+
 /** Settings of the server. */
 export class SettingsCalls {
   readonly #transport: Transport
@@ -1791,17 +1956,17 @@ export class MeCalls {
   }
 
   /** Logs in with a password. */
-  login(body: { readonly user: string; readonly password: string }, options?: CallOptions): Promise<LoginState> {
+  login(body: { readonly user: UserName; readonly password: PresentPassword }, options?: CallOptions): Promise<LoginState> {
     return this.#transport.call('POST', '/login', { body }, options)
   }
 
   /** The second factor of a login. */
-  loginTotp(body: { readonly ticket: string; readonly code: string }, options?: CallOptions): Promise<LoginState> {
+  loginTotp(body: { readonly ticket: string; readonly code: LoginCode }, options?: CallOptions): Promise<LoginState> {
     return this.#transport.call('POST', '/login/totp', { body }, options)
   }
 
   /** Sets a password by a link that was made once. */
-  loginFirst(body: { readonly token: string; readonly password: string }, options?: CallOptions): Promise<{ readonly user: string }> {
+  loginFirst(body: { readonly token: string; readonly password: NewPassword }, options?: CallOptions): Promise<{ readonly user: string }> {
     return this.#transport.call('POST', '/login/first', { body }, options)
   }
 
@@ -1816,22 +1981,22 @@ export class MeCalls {
   }
 
   /** Another password; other sessions end. */
-  password(body: { readonly password: string; readonly next: string }, options?: CallOptions): Promise<{ readonly changed: boolean }> {
+  password(body: { readonly password: PresentPassword; readonly next: NewPassword }, options?: CallOptions): Promise<{ readonly changed: boolean }> {
     return this.#transport.call('PUT', '/me/password', { body }, options)
   }
 
   /** A new secret for one-time codes, which holds once a code confirms it. */
-  totpBegin(body: { readonly password: string }, options?: CallOptions): Promise<{ readonly secret: string; readonly uri: string }> {
+  totpBegin(body: { readonly password: PresentPassword }, options?: CallOptions): Promise<{ readonly secret: string; readonly uri: string }> {
     return this.#transport.call('POST', '/me/totp', { body }, options)
   }
 
   /** Confirms it. Recovery codes are shown once. */
-  totpConfirm(body: { readonly code: string }, options?: CallOptions): Promise<{ readonly recoveryCodes: readonly string[] }> {
+  totpConfirm(body: { readonly code: LoginCode }, options?: CallOptions): Promise<{ readonly recoveryCodes: readonly string[] }> {
     return this.#transport.call('POST', '/me/totp/confirm', { body }, options)
   }
 
   /** Logs in without one-time codes from now on. */
-  totpRemove(body: { readonly password: string; readonly code: string }, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+  totpRemove(body: { readonly password: PresentPassword; readonly code: LoginCode }, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('POST', '/me/totp/remove', { body }, options)
   }
 
@@ -1846,7 +2011,7 @@ export class MeCalls {
   }
 
   /** Ends a session of one's own. */
-  sessionsEndById(id: string, options?: CallOptions): Promise<{ readonly ended: number }> {
+  sessionsEndById(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
   }
 }
@@ -1887,6 +2052,10 @@ export class HmsClient {
   readonly alerts: AlertsCalls
   /** Brakes on accounts that harm others. */
   readonly brakes: BrakesCalls
+  /** Users and their sessions. */
+  readonly users: UsersCalls
+  /** Keys for this API. */
+  readonly keys: KeysCalls
   /** Settings of the server. */
   readonly settings: SettingsCalls
   /** Backups, upgrades, and the health of what is stored. */
@@ -1916,6 +2085,8 @@ export class HmsClient {
     this.inbound = new InboundCalls(transport)
     this.alerts = new AlertsCalls(transport)
     this.brakes = new BrakesCalls(transport)
+    this.users = new UsersCalls(transport)
+    this.keys = new KeysCalls(transport)
     this.settings = new SettingsCalls(transport)
     this.lifecycle = new LifecycleCalls(transport)
     this.status = new StatusCalls(transport)

@@ -358,6 +358,9 @@ export type EventRecipient = string
 
 export type ExitLoginPart = string
 
+/** When it expires, in milliseconds since 1970. */
+export type ExpiryTime = EpochMs
+
 export interface ExplainedBlock {
   readonly name: string
   /** `pause for the site, 30m`. */
@@ -522,6 +525,9 @@ export type ListName = string
 
 export type LocalParts = readonly string[]
 
+/** A one-time code, or a recovery code. */
+export type LoginCode = string
+
 /** Name of a login, or of a key. */
 export type LoginName = string
 
@@ -535,6 +541,22 @@ export type MailEventKind = 'accepted' | 'bounced' | 'clicked' | 'complained' | 
 
 /** Id of a mailing. */
 export type MailingId = string
+
+/** Name of a management key: letters, digits and `. _ @ + -`; upper and lower case are the same. */
+export type ManagementKeyName = string
+
+export interface ManagementKeyView {
+  readonly name: string
+  readonly role: Role
+  readonly account: AccountId | null
+  readonly scopes: readonly Scope[] | null
+  /** Networks it may be used from; empty: anywhere. */
+  readonly networks: readonly string[]
+  readonly madeAt: EpochMs
+  readonly madeBy: string
+  readonly expiresAt: EpochMs | null
+  readonly lastUse: EpochMs | null
+}
 
 /** Who is logged in, to that person. */
 export interface Me {
@@ -634,6 +656,13 @@ export interface OwnDomain {
   readonly localParts: readonly string[]
 }
 
+/** A password is set by it once. */
+export interface PasswordLink {
+  /** For `login.first`; shown once, kept as a hash. */
+  readonly token: string
+  readonly until: EpochMs
+}
+
 /** A peer's reply, as it came: escape it before showing it. `enhanced` is RFC 3463's code where the reply had one. */
 export interface PeerReply {
   readonly code: number
@@ -652,6 +681,9 @@ export interface PostSetting {
   /** What is posted is signed with the account's secret. */
   readonly isSigned: boolean
 }
+
+/** A password as it is now. */
+export type PresentPassword = string
 
 /** `high`: somebody waits for it (a password, a receipt). `bulk`: nobody does (a newsletter). */
 export type Priority = 'bulk' | 'high' | 'normal'
@@ -951,6 +983,9 @@ export interface RulesVersion {
 
 export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
 
+/** A room and what is done there, such as `queue:read`. */
+export type Scopes = readonly Scope[]
+
 /** Of a DKIM key. */
 export type Selector = string
 
@@ -976,9 +1011,14 @@ export interface SentRecipient {
   readonly at: EpochMs
 }
 
+/** Id of a session. */
+export type SessionId = string
+
 export interface SessionView {
   readonly id: string
   readonly user: string
+  /** Of the user. */
+  readonly account: AccountId | null
   readonly address: string
   readonly agent: string
   readonly madeAt: EpochMs
@@ -1283,6 +1323,9 @@ export interface UnknownReplyView {
   readonly sample: string
   readonly domain: string
 }
+
+/** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
+export type UserName = string
 
 /** A user as shown: nothing of what proves who it is. */
 export interface UserView {

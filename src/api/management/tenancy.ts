@@ -93,9 +93,9 @@ const LOOK_UPS: Readonly<Record<Owned, LookUp>> = {
   },
   job: async (named, table) => (await table['job.show']({ id: Number(named) })).account,
   list: (named, table) => rowWith(table['suppression.lists']({}), 'name', named),
-  user: async () => null,
-  key: async () => null,
-  session: async () => null,
+  user: async (named, table) => (await table['user.show']({ name: String(named) })).account,
+  key: async (named, table) => (await table['key.show']({ name: String(named) })).account,
+  session: (named, table) => rowWith(table['session.list']({}), 'id', named),
 }
 
 const canonical = (named: unknown): string => String(named).toLowerCase().replace(/\.$/, '')

@@ -8,6 +8,7 @@ import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
+import type { AccessBook } from '../../engine/ports/access.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
@@ -93,6 +94,7 @@ export interface OperationSurroundings {
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
   readonly jobs: JobBook
+  readonly access: AccessBook
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
   readonly workers: Workers

@@ -11,6 +11,9 @@ import { jobOperations } from './jobs.ts'
 import { domainOperations } from './domains.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
+import { managementKeyOperations } from './management-keys.ts'
+import { sessionOperations } from './sessions.ts'
+import { userOperations } from './users.ts'
 import { knownOperation } from './known.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { reportOperations } from './reports.ts'
@@ -126,6 +129,9 @@ function tableOf(context: OperationContext): OperationTable {
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...jobOperations(context),
+    ...userOperations(context),
+    ...sessionOperations(context),
+    ...managementKeyOperations(context),
     ...spoolOperations(context),
     ...eventOperations(context),
   }

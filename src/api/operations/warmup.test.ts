@@ -7,6 +7,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
 import type { ShardId } from '../../base/brand.ts'
 import { formatMessageId } from '../../base/message-id.ts'
+import { openAccess } from '../../store/sqlite/access.ts'
 import { JobStore } from '../../store/sqlite/jobs.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
@@ -45,6 +46,7 @@ function installation() {
     alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
     settings,
     events,
+    access: openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0),
     jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent: { find: async () => null, search: async () => [], isAhead: () => false },

@@ -57,7 +57,7 @@ function stateOf(text: string): AccountState {
   return found
 }
 
-function momentAhead(text: string): number {
+export function momentAhead(text: string): number {
   const span = parseDuration(text)
   const at = span === undefined ? parseMoment(text) : systemClock.now() + span
   if (at === undefined || at <= systemClock.now()) throw badArgument(`"${text}" is no time ahead such as 90m, 2d or 2027-03-01T08:00:00Z.`)

@@ -1,5 +1,5 @@
-// Routes of what people do about their own access: logging in, the second factor, sessions.
-import { personal } from './route.ts'
+// Routes of users, their sessions and management keys; and of what people do about their own access: logging in, the second factor, sessions.
+import { personal, route } from './route.ts'
 
 export const OWN_ROUTES = [
   personal('login', { method: 'POST', path: '/login', summary: 'Logs in with a password.' }),
@@ -18,4 +18,136 @@ export const OWN_ROUTES = [
   personal('me.sessions', { method: 'GET', path: '/me/sessions', summary: "Sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions', summary: "Ends all other sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions/{id}', summary: "Ends a session of one's own." }),
+] as const
+
+const USERS = { room: 'users', least: 'administrator' } as const
+const KEYS = { room: 'keys', least: 'administrator' } as const
+const USER = { owner: 'user', of: 'name' } as const
+const KEY = { owner: 'key', of: 'name' } as const
+
+export const ACCESS_ROUTES = [
+  route('user.list', {
+    ...USERS,
+    does: 'read',
+    method: 'GET',
+    path: '/users',
+    tenant: { param: 'account' },
+    reads: { account: 'number' },
+    page: { by: ['name'] },
+    summary: 'Who may log in.',
+  }),
+  route('user.add', {
+    ...USERS,
+    does: 'write',
+    method: 'POST',
+    path: '/users',
+    tenant: { param: 'account' },
+    status: 201,
+    summary: 'Makes a user. The link for the first password is shown once.',
+  }),
+  route('user.show', {
+    ...USERS,
+    does: 'read',
+    method: 'GET',
+    path: '/users/{name}',
+    tenant: USER,
+    etag: true,
+    summary: 'One user.',
+  }),
+  route('user.set', {
+    ...USERS,
+    does: 'write',
+    method: 'PATCH',
+    path: '/users/{name}',
+    tenant: USER,
+    summary: 'Another role, from the next call of the user on.',
+  }),
+  route('user.remove', {
+    ...USERS,
+    does: 'write',
+    method: 'DELETE',
+    path: '/users/{name}',
+    tenant: USER,
+    summary: 'Removes a user, with sessions and second factors.',
+  }),
+  route('user.password', {
+    ...USERS,
+    does: 'write',
+    method: 'POST',
+    path: '/users/{name}/password',
+    tenant: USER,
+    status: 201,
+    summary: 'A link that sets another password, shown once. The password stays until it is used.',
+  }),
+  route('user.factors.remove', {
+    ...USERS,
+    does: 'write',
+    method: 'POST',
+    path: '/users/{name}/factors/remove',
+    tenant: USER,
+    summary: 'Takes the second factors of a user who lost them away, and ends the sessions.',
+  }),
+  route('session.list', {
+    ...USERS,
+    does: 'read',
+    method: 'GET',
+    path: '/sessions',
+    tenant: { param: 'account' },
+    reads: { user: 'text', account: 'number' },
+    page: { by: ['madeAt', 'id'], down: true },
+    summary: 'Who is logged in.',
+  }),
+  route('session.end', {
+    ...USERS,
+    does: 'write',
+    method: 'DELETE',
+    path: '/sessions',
+    tenant: { param: 'account' },
+    reads: { user: 'text', account: 'number' },
+    summary: 'Ends the sessions of a user, of an account, or all.',
+  }),
+  route('session.end', {
+    ...USERS,
+    does: 'write',
+    method: 'DELETE',
+    path: '/sessions/{id}',
+    tenant: { owner: 'session', of: 'id' },
+    summary: 'Ends one session.',
+  }),
+  route('key.list', {
+    ...KEYS,
+    does: 'read',
+    method: 'GET',
+    path: '/keys',
+    tenant: { param: 'account' },
+    reads: { account: 'number' },
+    page: { by: ['name'] },
+    summary: 'Keys of the management API.',
+  }),
+  route('key.add', {
+    ...KEYS,
+    does: 'write',
+    method: 'POST',
+    path: '/keys',
+    tenant: { param: 'account' },
+    status: 201,
+    summary: 'Makes a key of the management API. Its secret is shown once.',
+  }),
+  route('key.show', {
+    ...KEYS,
+    does: 'read',
+    method: 'GET',
+    path: '/keys/{name}',
+    tenant: KEY,
+    etag: true,
+    summary: 'One key.',
+  }),
+  route('key.remove', {
+    ...KEYS,
+    does: 'write',
+    method: 'DELETE',
+    path: '/keys/{name}',
+    tenant: KEY,
+    summary: 'Removes a key: its next call is refused.',
+  }),
 ] as const

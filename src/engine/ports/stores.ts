@@ -1,5 +1,6 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { FirstUser } from './access.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
@@ -99,6 +100,8 @@ export interface SettingsStore extends Disposable {
   removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void
+  /** Those that were made with the home, for an access.db that is made. */
+  firstUsers(): readonly FirstUser[]
   putInjectionKey(key: InjectionKey, by: string): void
   removeInjectionKey(user: string, by: string): boolean
   /** A new version, which counts from now on; old ones go where there are too many. Returns its number. */

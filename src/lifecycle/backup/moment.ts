@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { type SettingsFacts, type ShardFacts, Snapshot } from '../../store/sqlite/snapshot.ts'
 import {
+  accessFile,
   deskFile,
   effectsFile,
   eventFiles,
@@ -61,7 +62,7 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   const events = [...desk, ...known].map((file) => opened.use(new Snapshot(file)))
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
-  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home)]
+  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home), accessFile(home)]
     .filter((file) => existsSync(file))
     .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]

@@ -6,6 +6,7 @@ import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
 import {
+  accessFile,
   deskFile,
   effectsFile,
   eventFiles,
@@ -42,6 +43,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('suppression', suppressionFile(home))
   add('ledger', ledgerFile(home))
   add('jobs', jobsFile(home))
+  add('access', accessFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)

@@ -6,6 +6,7 @@ import { compactTime } from '../../base/clock.ts'
 import type { Config } from '../../contract/options.ts'
 import { bodiesPath } from '../../store/sqlite/body-slots.ts'
 import { bringBack, changeQueue, RestingShard } from '../../store/sqlite/queue-rows.ts'
+import { dropSessions } from '../../store/sqlite/access-schema.ts'
 import { makeKeyFile } from '../../store/sqlite/sealing.ts'
 import { restSettings } from '../../store/sqlite/settings-formats.ts'
 import { dropSealed, sealedBeyond, sealedIn, uniteSettings } from '../../store/sqlite/settings-union.ts'
@@ -13,6 +14,7 @@ import { filesBelow } from '../backup/plain-files.ts'
 import { KEY_NAME } from '../backup/manifest.ts'
 import { bringSettings } from '../formats/settings.ts'
 import {
+  accessFile,
   deskFile,
   effectsFile,
   jobsFile,
@@ -169,12 +171,13 @@ class Making {
   /**
    * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
    * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none. What was
-   * handed in under a key since is not handed in again; and jobs know how far they came.
+   * handed in under a key since is not handed in again; and jobs know how far they came. Who may log in is as it is now.
    */
   limits(): void {
-    for (const file of [limitsFile, effectsFile, suppressionFile, ledgerFile, jobsFile].map((of) => of(this.#home))) {
+    for (const file of [limitsFile, effectsFile, suppressionFile, ledgerFile, jobsFile, accessFile].map((of) => of(this.#home))) {
       const name = relative(this.#home, file)
       if (existsSync(file) || !existsSync(join(this.#staging, name))) continue
+      if (file === accessFile(this.#home)) dropSessions(join(this.#staging, name))
       this.#put(name)
       this.#put(`${name}-wal`)
     }

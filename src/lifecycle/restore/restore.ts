@@ -19,6 +19,7 @@ import { damaged } from '../backup/manifest.ts'
 import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config.ts'
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
 import {
+  accessFile,
   deskFile,
   effectsFile,
   isDatabaseName,
@@ -203,6 +204,7 @@ function requireOurs(name: string, staging: string): void {
     suppressionFile(staging),
     ledgerFile(staging),
     jobsFile(staging),
+    accessFile(staging),
   ].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
@@ -223,6 +225,7 @@ function requireKnownFormats(staging: string): void {
     ['suppression', suppressionFile(staging)],
     ['ledger', ledgerFile(staging)],
     ['jobs', jobsFile(staging)],
+    ['access', accessFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes

@@ -13,8 +13,7 @@ import { certificateOf } from '../listeners.ts'
 export interface PanelParts extends Pick<PanelOptions, 'ready' | 'metrics'> {
   readonly launch: Launch
   readonly operations: ServedOperations
-  /** Null: nobody may call the management API, and it is not there. */
-  readonly access: Access | null
+  readonly access: Access
   readonly log: Log
 }
 
@@ -58,7 +57,7 @@ type Handler = (request: WebRequest) => Promise<Answered>
 
 function handlerOf({ launch, operations, access, ready, metrics, log }: PanelParts): Handler {
   let loaded: Promise<Handler> | null = null
-  const open = async (access: Access): Promise<Handler> => {
+  const open = async (): Promise<Handler> => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
     const { ReferencePages } = await import('../../api/management/reference.ts')
     const calls = new ManagementApi({
@@ -71,7 +70,7 @@ function handlerOf({ launch, operations, access, ready, metrics, log }: PanelPar
     const reference = new ReferencePages({ version: launch.version, assets: REFERENCE })
     return async (request) => (await reference.answer(request)) ?? calls.handle(request)
   }
-  const api: Handler | null = access === null ? null : async (request) => (await (loaded ??= open(access)))(request)
+  const api: Handler = async (request) => (await (loaded ??= open()))(request)
   const options = { version: launch.version, ready, metrics, api }
   return (request) => answerPanel(request, options)
 }

@@ -27,6 +27,7 @@ import type { StoredTemplate } from '../../contract/templates.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
+import type { FirstUser } from '../../engine/ports/access.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { hasLaterCriteria } from '../../policy/suspension.ts'
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
@@ -270,6 +271,11 @@ export class SettingsOnSqlite implements SettingsStore {
 
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {
     this.put({ kind: 'user', key: user.name, value: user }, by)
+  }
+
+  firstUsers(): readonly FirstUser[] {
+    const rows = this.database.prepare("SELECT value FROM item WHERE kind = 'user' ORDER BY key").all()
+    return rows.map((row) => JSON.parse(String(row['value'])) as FirstUser)
   }
 
   putInjectionKey(key: InjectionKey, by: string): void {

@@ -1,0 +1,150 @@
+// Logging in over a real access.db, with time in the hand of the test.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Secret, TOTP } from 'otpauth'
+import type { Principal } from '../../contract/access.ts'
+import { PasswordHashes } from '../../policy/access/password-hash.ts'
+import { openAccess } from '../../store/sqlite/access.ts'
+import { makeKeyFile } from '../../store/sqlite/sealing.ts'
+import { configWith } from '../../../testkit/engine-home.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { Doorkeeper } from './doorkeeper.ts'
+import { Guarded } from './guarded.ts'
+import { OwnAccess } from './own-access.ts'
+
+const PASSWORD = 'correct horse battery'
+const FROM = { method: 'POST', address: '192.0.2.7', secure: true, host: 'mta.example', origin: 'https://mta.example' } as const
+
+async function house() {
+  const folder = temporaryFolder()
+  const keyFile = join(folder.path, 'key')
+  makeKeyFile(keyFile)
+  const clock = new FakeClock()
+  const hashes = new PasswordHashes()
+  const hash = await hashes.hash(PASSWORD)
+  const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
+  const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())
+  const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
+  const notes: string[] = []
+  const failures: (string | null)[] = []
+  const own = new OwnAccess({
+    book,
+    hashes,
+    guarded,
+    clock,
+    host: 'mta.example',
+    note: ({ by }, action) => notes.push(`${by} ${action}`),
+    failed: (_what, user) => failures.push(user),
+  })
+  const door = new Doorkeeper({ book, guarded, own, clock })
+  /** Time passes only while a delay is waited for. */
+  const passing = async <T>(work: Promise<T>): Promise<T> => {
+    const timer = setInterval(() => clock.timers > 0 && clock.pass(250), 1)
+    try {
+      return await work
+    } finally {
+      clearInterval(timer)
+    }
+  }
+  const login = (password: string, facts: object = {}, user = 'ann') =>
+    passing(own.call('login', { user, password }, { facts: { ...FROM, ...facts }, principal: null }))
+  const known = async (cookie: string | undefined, facts: object = {}): Promise<Principal> => {
+    const found = await door.authenticate({ ...FROM, cookie: cookie?.split(';')[0], ...facts })
+    return found.kind === 'denied' ? assert.fail(found.code) : found
+  }
+  const denied = async (facts: object): Promise<string> => {
+    const found = await door.authenticate({ ...FROM, ...facts })
+    return found.kind === 'denied' ? found.code : assert.fail(found.name)
+  }
+  const dispose = (): void => {
+    book[Symbol.dispose]()
+    folder[Symbol.dispose]()
+  }
+  return { clock, book, own, login, known, denied, notes, failures, passing, [Symbol.dispose]: dispose }
+}
+
+const failing = (code: string) => ({ name: 'Fault', code })
+
+test('a session is a cookie of this host alone, over TLS or on the machine; it ends unused, at its age, and with the browser that logs in again', async () => {
+  using at = await house()
+  const { cookie } = await at.login(PASSWORD)
+  assert.match(cookie ?? '', /^__Host-hms=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure$/)
+  assert.equal((await at.known(cookie)).name, 'ann')
+  assert.equal(await at.denied({ cookie: cookie?.split(';')[0], origin: 'https://mta.example.evil' }), 'wrong-origin')
+  assert.equal(await at.denied({ cookie: cookie?.split(';')[0], origin: undefined }), 'wrong-origin')
+  assert.equal((await at.known(cookie, { method: 'GET', origin: undefined })).role, 'owner')
+  await assert.rejects(at.login(PASSWORD, { secure: false }), failing('tls-needed'))
+  await assert.rejects(at.login(PASSWORD, { origin: 'https://evil.example' }), failing('wrong-origin'))
+  const local = await at.login(PASSWORD, { secure: false, address: '127.0.0.1' })
+  assert.match(local.cookie ?? '', /^hms=/)
+  // What was in the browser before is worth nothing after the login.
+  const again = await at.login(PASSWORD, { cookie: cookie?.split(';')[0] })
+  assert.equal(await at.denied({ cookie: cookie?.split(';')[0] }), 'not-authenticated')
+  for (let hours = 0; hours < 7 * 24 - 2; hours += 11) {
+    await at.known(again.cookie)
+    at.clock.pass(11 * 3600_000)
+  }
+  at.clock.pass(3600_000)
+  assert.equal(await at.denied({ cookie: again.cookie?.split(';')[0] }), 'not-authenticated')
+  const unused = await at.login(PASSWORD)
+  at.clock.pass(12 * 3600_000)
+  assert.equal(await at.denied({ cookie: unused.cookie?.split(';')[0] }), 'not-authenticated')
+  assert.deepEqual(at.book.sessions({}, at.clock.now()), [])
+})
+
+test('failures are slowed and refused from there, not from elsewhere; an unknown name is answered alike, and not told', async () => {
+  using at = await house()
+  await assert.rejects(at.login('wrong', {}, 'nobody at all'), failing('login-failed'))
+  for (let n = 0; n < 4; n++) await assert.rejects(at.login('wrong'), failing('login-failed'))
+  assert.deepEqual(at.failures, [null, 'ann', 'ann', 'ann', 'ann'])
+  await assert.rejects(at.login(PASSWORD), failing('too-many-failures'))
+  assert.equal(await at.denied({ authorization: 'Bearer hms_mgmt_x' }), 'too-many-failures')
+  await at.login(PASSWORD, { address: '198.51.100.1' })
+})
+
+test('one-time codes: confirmed, asked for, taken once each; recovery codes too; a wrong one counts, and a ticket has five tries', async () => {
+  using at = await house()
+  const { cookie } = await at.login(PASSWORD)
+  const principal = await at.known(cookie)
+  const from = { facts: FROM, principal }
+  const { value } = await at.own.call('me.totp.begin', { password: PASSWORD }, from)
+  assert.match(value.uri, /^otpauth:\/\/totp\/Hurricane%20MTA:ann%40mta\.example\?/)
+  const totp = new TOTP({ secret: Secret.fromBase32(value.secret) })
+  const code = (): string => totp.generate({ timestamp: at.clock.now() })
+  await assert.rejects(at.own.call('me.totp.confirm', { code: wrong(code()) }, from), failing('wrong-code'))
+  const { recoveryCodes } = (await at.passing(at.own.call('me.totp.confirm', { code: code() }, from))).value
+  assert.equal(new Set(recoveryCodes).size, 10)
+
+  const ticket = async (): Promise<string> => {
+    const { value: state, cookie: none } = await at.login(PASSWORD)
+    assert.equal(none, undefined)
+    return state.state === 'second-factor' ? state.ticket : assert.fail('no second factor was asked for')
+  }
+  const second = async (given: string, shown: string) =>
+    at.passing(at.own.call('login.totp', { ticket: given, code: shown }, { facts: FROM, principal: null }))
+  // The code that confirmed it was shown.
+  await assert.rejects(second(await ticket(), code()), failing('login-failed'))
+  at.clock.pass(60_000)
+  const one = await ticket()
+  const shown = code()
+  const { cookie: fresh } = await second(one, shown)
+  assert.notEqual((await at.known(fresh)).fresh, null)
+  await assert.rejects(second(one, shown), failing('login-failed'))
+  await assert.rejects(second(await ticket(), shown), failing('login-failed'))
+  const [recovery = ''] = recoveryCodes
+  await second(await ticket(), recovery.toLowerCase())
+  await assert.rejects(second(await ticket(), recovery), failing('login-failed'))
+  assert.equal(at.book.user('ann')?.recoveryCodes, 9)
+
+  // A ticket is of the password that was right then.
+  at.clock.pass(3600_000)
+  const old = await ticket()
+  at.book.setPassword('ann', await new PasswordHashes().hash('another password'), null)
+  await assert.rejects(second(old, code()), failing('login-failed'))
+})
+
+function wrong(code: string): string {
+  return String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+}

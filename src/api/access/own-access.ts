@@ -1,0 +1,293 @@
+// What people do about their own access: log in and out, passwords, second factors, sessions. Answers do not tell who there is, and neither
+// does the time that they take; a session begins with a token that nobody had before, once everything was proved.
+import type { Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { CallFacts, LoginState, Me, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
+import type { AccessBook, UserProof } from '../../engine/ports/access.ts'
+import { drawToken, hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
+import { isOutdated, type PasswordHashes } from '../../policy/access/password-hash.ts'
+import { preparePassword } from '../../smtp/scram.ts'
+import { Params, refused } from '../operations/params.ts'
+import { cookieFrom, isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
+import type { Guarded } from './guarded.ts'
+import { drawRecoveryCodes, drawTotp, stepOf, takeCode } from './second-factor.ts'
+import { Tickets } from './tickets.ts'
+
+const SESSION: Ms = 7 * 86_400_000
+const SHORTEST_PASSWORD = 12
+const LONGEST_PASSWORD = 1024
+const LONGEST_AGENT = 200
+
+/** What happened, for the audit; nothing of it is secret. */
+export type AccessNote = (facts: { readonly by: string; readonly address: string }, action: string, subject: string) => void
+
+export interface OwnAccessParts {
+  readonly book: AccessBook
+  readonly hashes: PasswordHashes
+  readonly guarded: Guarded
+  readonly clock: Clock
+  /** Of this server, for who has codes of several. */
+  readonly host: string
+  readonly note: AccessNote
+  /** For the log: anybody may fail as often as he is let. `user` null: nobody's name, which is not told, as people type passwords there. */
+  readonly failed: (what: string, user: string | null, address: string) => void
+}
+
+interface From {
+  readonly facts: CallFacts
+  readonly principal: Principal | null
+}
+
+type Answer<N extends PersonalName> = PersonalAnswer<PersonalCalls[N]['result']>
+type Calls = { readonly [N in PersonalName]: (params: Params, from: From) => Promise<Answer<N>> }
+
+export class OwnAccess {
+  readonly #parts: OwnAccessParts
+  readonly #tickets = new Tickets<{ readonly user: string; readonly hash: string | null }>()
+  readonly #calls: Calls = {
+    login: (params, from) => this.#login(params, from),
+    'login.totp': (params, from) => this.#code(params, from),
+    'login.first': (params, from) => this.#first(params, from),
+    logout: async (params, from) => {
+      params.done()
+      const { session } = userOf(from)
+      const { clock } = this.#parts
+      return { value: { ended: this.#parts.book.endSessions({ id: session }) > 0 }, cookie: setCookie(from.facts, '', null, clock.now()) }
+    },
+    'me.show': async (params, { principal }) => {
+      params.done()
+      if (principal === null) throw notLoggedIn()
+      return { value: this.#me(principal) }
+    },
+    'me.password': (params, from) => this.#password(params, from),
+    'me.totp.begin': (params, from) => this.#beginTotp(params, from),
+    'me.totp.confirm': (params, from) => this.#confirmTotp(params, from),
+    'me.totp.remove': (params, from) => this.#removeTotp(params, from),
+    'me.sessions': async (params, from) => {
+      params.done()
+      const { book, clock } = this.#parts
+      return { value: book.sessions({ user: userOf(from).user }, clock.now()) }
+    },
+    'me.sessions.end': async (params, from) => {
+      const id = params.optional('id', () => params.text('id', 100))
+      params.done()
+      const { user, session } = userOf(from)
+      const ended = this.#parts.book.endSessions({ user, ...(id === undefined ? { except: session } : { id }) })
+      this.#note(from, user, 'session ended', id ?? `${ended} others`)
+      return { value: { ended } }
+    },
+  }
+
+  constructor(parts: OwnAccessParts) {
+    this.#parts = parts
+  }
+
+  call<N extends PersonalName>(name: N, values: unknown, from: From): Promise<Answer<N>> {
+    return this.#calls[name](new Params(values), from)
+  }
+
+  async #login(params: Params, from: From): Promise<Answer<'login'>> {
+    const user = params.text('user', 100)
+    const password = passwordFrom(params, 'password')
+    params.done()
+    requirePrivate(from.facts)
+    const proof = await this.#prove(user, password, from.facts)
+    if (proof === undefined) throw loginFailed()
+    if (proof.totp === null) return this.#begin(proof.name, from, false)
+    const ticket = this.#tickets.add({ user: proof.name, hash: proof.hash }, this.#parts.clock.now())
+    return { value: { state: 'second-factor', ways: ['totp', 'recovery'], ticket } }
+  }
+
+  /** The user whose password it is. */
+  async #prove(user: string, password: string, { address }: CallFacts): Promise<UserProof | undefined> {
+    const { book, hashes, guarded } = this.#parts
+    const known = book.proof(user)
+    const isRight = await guarded.check(user, address, () => hashes.isRight(password, known?.hash ?? null))
+    const now = book.proof(user)
+    // The hash took its time: the password may have been changed or the user removed meanwhile.
+    if (!isRight || now === undefined || now.hash === null || now.hash !== known?.hash) {
+      this.#parts.failed('a login to the management API failed', known?.name ?? null, address)
+      return undefined
+    }
+    if (!isOutdated(now.hash)) return now
+    const hash = await hashes.hash(password)
+    if (book.proof(user)?.hash === now.hash) book.rehash(now.name, hash)
+    return { ...now, hash }
+  }
+
+  async #code(params: Params, from: From): Promise<Answer<'login'>> {
+    const ticket = params.text('ticket', 100)
+    const code = params.text('code', 100)
+    params.done()
+    const { book, guarded, clock } = this.#parts
+    const { address } = from.facts
+    const facts = this.#tickets.try(ticket, clock.now())
+    const proof = facts && book.proof(facts.user)
+    if (facts === undefined || proof === undefined || proof.hash !== facts.hash) throw ticketOver()
+    const isRight = await guarded.check(proof.name, address, async () => takeCode(book, proof, code, clock.now()))
+    if (!isRight) {
+      this.#parts.failed('a second factor was not right', proof.name, address)
+      throw new Fault('login-failed', 'The code is not right, or was used already.', {
+        blame: 'caller',
+        mend: 'Wait for the next one of your application, or use a recovery code.',
+      })
+    }
+    this.#tickets.spend(ticket)
+    return this.#begin(proof.name, from, true)
+  }
+
+  #begin(user: string, from: From, isFresh: boolean): Answer<'login'> {
+    const { book, guarded, clock } = this.#parts
+    const { facts } = from
+    const [now, token] = [clock.now(), drawToken()]
+    const old = cookieFrom(facts)
+    const before = old === undefined ? undefined : book.session(hashOfSecret(old), now)
+    // Of the same browser: it is replaced.
+    if (before !== undefined) book.endSessions({ id: before.id })
+    guarded.succeeded(user, facts.address)
+    const fresh = isFresh ? now : null
+    const agent = (facts.agent ?? '').slice(0, LONGEST_AGENT)
+    const ends = now + SESSION
+    const session = book.addSession({ hash: hashOfSecret(token), user, address: facts.address, agent, at: now, ends, fresh })
+    this.#note(from, user, 'logged in', user)
+    const found = book.user(user)
+    if (found === undefined) throw loginFailed()
+    const me = this.#me({ kind: 'user', name: user, role: found.role, account: found.account, scopes: null, fresh, session })
+    const value: LoginState = { state: 'in', me }
+    return { value, cookie: setCookie(facts, token, ends, now) }
+  }
+
+  #me({ kind, name, role, account, scopes, fresh }: Principal): Me {
+    const user = kind === 'user' ? (this.#parts.book.user(name) ?? null) : null
+    return { name, kind, role, account, scopes, fresh, user }
+  }
+
+  async #first(params: Params, from: From): Promise<Answer<'login.first'>> {
+    const token = params.text('token', 100)
+    const password = newPassword(params, 'password')
+    params.done()
+    requirePrivate(from.facts)
+    const { book, hashes, guarded, clock } = this.#parts
+    const found = (): string | undefined => book.userOfLink(hashOfSecret(token), clock.now())
+    const isThere = await guarded.check('', from.facts.address, async () => found() !== undefined)
+    const hash = isThere ? await hashes.hash(password) : ''
+    const user = found()
+    if (user === undefined || !isThere) throw linkOver()
+    book.setPassword(user, hash, null)
+    this.#note(from, user, 'password set', user)
+    return { value: { user } }
+  }
+
+  async #password(params: Params, from: From): Promise<Answer<'me.password'>> {
+    const password = passwordFrom(params, 'password')
+    const next = newPassword(params, 'next')
+    params.done()
+    const { user, session } = userOf(from)
+    const proof = await this.#require(user, password, from)
+    const hash = await this.#parts.hashes.hash(next)
+    this.#parts.book.setPassword(proof.name, hash, session)
+    this.#note(from, user, 'password set', user)
+    return { value: { changed: true } }
+  }
+
+  async #beginTotp(params: Params, from: From): Promise<Answer<'me.totp.begin'>> {
+    const password = passwordFrom(params, 'password')
+    params.done()
+    const proof = await this.#require(userOf(from).user, password, from)
+    if (proof.totp !== null)
+      throw refused('You have codes of an application already.', 'Remove them before you set up another one.', 'totp-there')
+    const made = drawTotp(proof.name, this.#parts.host)
+    this.#parts.book.putNextTotp(proof.name, made.secret)
+    return { value: made }
+  }
+
+  async #confirmTotp(params: Params, from: From): Promise<Answer<'me.totp.confirm'>> {
+    const code = params.text('code', 20).replaceAll(/\s/g, '')
+    params.done()
+    const { user } = userOf(from)
+    const { book, guarded, clock } = this.#parts
+    const secret = book.nextTotp(user)
+    if (secret === undefined) throw refused('Nothing was begun that a code could confirm.', 'Begin with POST /me/totp.', 'no-totp')
+    const step = stepOf(secret, code, clock.now())
+    const isRight = await guarded.check(user, from.facts.address, async () => step !== undefined)
+    if (!isRight || step === undefined) throw refused('The code is not right.', 'Is the clock of your device right?', 'wrong-code')
+    const recoveryCodes = drawRecoveryCodes()
+    book.confirmTotp(user, step, recoveryCodes.map(hashOfRecoveryCode))
+    this.#note(from, user, 'second factor set', user)
+    return { value: { recoveryCodes } }
+  }
+
+  async #removeTotp(params: Params, from: From): Promise<Answer<'me.totp.remove'>> {
+    const password = passwordFrom(params, 'password')
+    const code = params.text('code', 100)
+    params.done()
+    const { book, guarded, clock } = this.#parts
+    const proof = await this.#require(userOf(from).user, password, from)
+    if (proof.totp === null) return { value: { removed: false } }
+    const isRight = await guarded.check(proof.name, from.facts.address, async () => takeCode(book, proof, code, clock.now()))
+    if (!isRight) throw refused('The code is not right, or was used already.', undefined, 'wrong-code')
+    book.removeTotp(proof.name)
+    this.#note(from, proof.name, 'second factor removed', proof.name)
+    return { value: { removed: true } }
+  }
+
+  /** Whoever found an open session still does not know the password. */
+  async #require(user: string, password: string, { facts }: From): Promise<UserProof> {
+    const proof = await this.#prove(user, password, facts)
+    if (proof === undefined) throw new Fault('wrong-password', 'The password is not right.', { blame: 'caller' })
+    return proof
+  }
+
+  #note({ facts }: From, by: string, action: string, subject: string): void {
+    this.#parts.note({ by, address: facts.address }, action, subject)
+  }
+}
+
+/** Of a session: a key has no password, no second factor and no session. */
+function userOf({ principal }: From): { readonly user: string; readonly session: string } {
+  if (principal === null) throw notLoggedIn()
+  if (principal.kind === 'user' && principal.session !== null) return { user: principal.name, session: principal.session }
+  throw new Fault('not-for-keys', 'That is for people who are logged in.', { blame: 'caller' })
+}
+
+function notLoggedIn(): Fault {
+  return new Fault('not-authenticated', 'Nobody is logged in.', { blame: 'caller' })
+}
+
+function loginFailed(): Fault {
+  const mend = "Nobody is told which of both. 'hms user password NAME' makes a link for another password."
+  return new Fault('login-failed', 'The user name or the password is not right.', { blame: 'caller', mend })
+}
+
+function ticketOver(): Fault {
+  return new Fault('login-failed', 'The login took too long, or too many codes were wrong.', { blame: 'caller', mend: 'Begin anew.' })
+}
+
+function linkOver(): Fault {
+  const mend = "'hms user password NAME' makes another one."
+  return new Fault('link-over', 'The link was used, or it is too old.', { blame: 'caller', mend })
+}
+
+function requirePrivate(facts: CallFacts): void {
+  const { origin } = facts
+  if (origin !== undefined && !isOwnOrigin(facts))
+    throw new Fault('wrong-origin', 'The call is from a page of another server.', { blame: 'caller' })
+  if (!isPrivate(facts))
+    throw new Fault('tls-needed', 'A password only crosses TLS, or stays on the machine.', {
+      blame: 'caller',
+      mend: 'Use the address of panel.tls_listen, or a proxy that panel.proxy_from names.',
+    })
+}
+
+function passwordFrom(params: Params, name: string): string {
+  // One that cannot be a password is a wrong one.
+  return preparePassword(params.text(name, LONGEST_PASSWORD)) ?? '\0'
+}
+
+function newPassword(params: Params, name: string): string {
+  const password = preparePassword(params.text(name, LONGEST_PASSWORD))
+  if (password === undefined) throw refused('The password holds a control character.')
+  if ([...password].length < SHORTEST_PASSWORD) throw refused(`The password is shorter than ${SHORTEST_PASSWORD} characters.`)
+  return password
+}

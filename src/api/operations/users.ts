@@ -1,0 +1,113 @@
+// Users of the management API and the Control Panel, as those above them steer them. Their passwords are theirs: whoever makes a user, or helps
+// one who forgot, gets a link that sets one once.
+import type { Ms } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import { type PasswordLink, ROLES, type Role, type UserView } from '../../contract/access.ts'
+import { drawToken, hashOfSecret, isName } from '../../policy/access/access-names.ts'
+import { type AccessTarget, whyNotSteerUser } from '../../policy/access/authority.ts'
+import { authorityOf, require } from './authority-of.ts'
+import type { OperationContext, OperationsOf } from './context.ts'
+import { existingAccount } from './existing-account.ts'
+import { Params, refused } from './params.ts'
+
+type Around = Pick<OperationContext, 'access' | 'settings' | 'actor' | 'now'>
+
+const LINK: Ms = 3 * 86_400_000
+const MOST_USERS = 10_000
+const NAME = 100
+
+export function userOperations(context: Around): OperationsOf<'user'> {
+  const { access } = context
+  return {
+    'user.list': async (values) => {
+      const params = new Params(values)
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      return access.users(account)
+    },
+    'user.show': async (values) => existing(context, named(values)),
+    'user.add': async (values) => add(context, new Params(values)),
+    'user.set': async (values) => {
+      const params = new Params(values)
+      const name = params.text('name', NAME)
+      const role = params.choice('role', ROLES)
+      params.done()
+      const user = steered(context, name)
+      mayBe(context, role, user.account)
+      if (role !== 'owner') requireOtherOwner(context, user)
+      access.setRole(user.name, role)
+      return existing(context, name)
+    },
+    'user.remove': async (values) => {
+      const name = named(values)
+      if (access.user(name) === undefined) return { removed: false }
+      requireOtherOwner(context, steered(context, name))
+      return { removed: access.removeUser(name) }
+    },
+    'user.password': async (values) => linkFor(context, steered(context, named(values)).name),
+    'user.factors.remove': async (values) => {
+      const { name } = steered(context, named(values))
+      access.removeTotp(name)
+      access.endSessions({ user: name })
+      return existing(context, name)
+    },
+  }
+}
+
+function add(context: Around, params: Params) {
+  const { access, settings, now } = context
+  const name = params.text('name', NAME)
+  const role = params.choice('role', ROLES)
+  const account = params.optional('account', () => params.account('account')) ?? null
+  params.done()
+  if (!isName(name)) throw refused('A user name is made of letters, digits and . _ @ + -, begins with a letter or digit, and is not "hms".')
+  if (account !== null) existingAccount(settings.read(), account)
+  mayBe(context, role, account)
+  if (access.users().length >= MOST_USERS) throw refused(`There are ${MOST_USERS} users.`, "Remove some with 'hms user rm'.")
+  if (!access.addUser({ name, role, account, at: now() })) {
+    const mend = "'hms user set' changes the role, 'hms user password' makes a link for another password."
+    throw refused(`There is a user ${name}.`, mend, 'user-taken')
+  }
+  return { user: existing(context, name), link: linkFor(context, name) }
+}
+
+/** Whether whoever asks may have somebody be that. */
+function mayBe({ access, actor }: Around, role: Role, account: AccessTarget['account']): void {
+  require(whyNotSteerUser(authorityOf(actor, access), { role, account }))
+  if (role === 'owner' && account !== null) throw refused('An owner is of no account.', 'Make an administrator of the account.')
+}
+
+function linkFor({ access, now }: Around, name: string): PasswordLink {
+  const [token, until] = [drawToken(), now() + LINK]
+  access.putLink(name, hashOfSecret(token), until)
+  return { token, until }
+}
+
+/** One that whoever asks may steer. */
+function steered(context: Around, name: string): UserView {
+  const user = existing(context, name)
+  require(whyNotSteerUser(authorityOf(context.actor, context.access), user))
+  return user
+}
+
+function existing({ access }: Around, name: string): UserView {
+  const user = access.user(name)
+  if (user !== undefined) return user
+  throw refused(`There is no user ${JSON.stringify(name)}.`, "'hms user ls' lists them.", 'no-user')
+}
+
+/** Somebody who can log in must be left who may do everything. */
+function requireOtherOwner({ access }: Around, { name, role, hasPassword }: UserView): void {
+  if (role !== 'owner' || !hasPassword || access.owners().some((other) => other !== name)) return
+  throw new Fault('last-owner', `${name} is the last owner who can log in.`, {
+    blame: 'caller',
+    mend: 'Make another owner first, who sets a password.',
+  })
+}
+
+function named(values: unknown): string {
+  const params = new Params(values)
+  const name = params.text('name', NAME)
+  params.done()
+  return name
+}

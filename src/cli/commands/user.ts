@@ -1,0 +1,114 @@
+// `hms user`: who may log in to the management API and the Control Panel. Passwords are set by the users, with a link that is shown once.
+import type { Command } from 'commander'
+import type { AccountId } from '../../base/brand.ts'
+import { type PasswordLink, ROLES, type Role, type UserView } from '../../contract/access.ts'
+import { loadConfig } from '../../lifecycle/config.ts'
+import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
+import { accountId, badArgument, type Cli } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+import { dateTime } from '../output/when.ts'
+import { notFound } from './removal.ts'
+
+interface Target {
+  readonly account?: AccountId
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command('ls')
+    .description('list users')
+    .option('--account <id>', 'those of one account', accountId)
+    .action(async (options: Target) =>
+      cli.answer(await cli.call('user.list', options), (users) =>
+        table(
+          users,
+          [
+            { title: 'NAME', of: ({ name }) => name, shrinks: true },
+            { title: 'ROLE', of: ({ role }) => role },
+            { title: 'ACCOUNT', of: ({ account }) => account ?? 'all', right: true },
+            { title: 'LAST LOGIN', of: ({ lastLogin }) => dateTime(lastLogin) },
+            { title: 'PASSWORD', of: passwordState },
+            { title: 'SECOND FACTOR', of: ({ hasTotp }) => (hasTotp ? 'one-time codes' : 'none') },
+          ],
+          cli.terminal.width,
+          "No users. 'hms user add NAME --role owner' makes one.",
+        ),
+      ),
+    )
+  registerMaking(command, cli)
+  command
+    .command('show <name>')
+    .description('show a user')
+    .action(async (name: string) => cli.answer(await cli.call('user.show', { name }), shown))
+  command
+    .command('factors <name>')
+    .description('take the second factors of a user away who lost them; sessions end')
+    .action(async (name: string) => cli.answer(await cli.call('user.factors.remove', { name }), shown))
+  command
+    .command('rm <name>')
+    .description('remove a user; sessions end')
+    .action(async (name: string) => {
+      const { removed } = await cli.call('user.remove', { name })
+      if (!removed) throw notFound(`There is no user ${name}.`, "'hms user ls' lists them.")
+      cli.answer({ removed }, () => `Removed ${name}.\n`)
+    })
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  hms user add ann --role operator\n  hms user add shop-admin --role administrator --account 1001\n  hms user set ann --role administrator\n  hms user password ann\n  hms user rm ann',
+  )
+}
+
+function registerMaking(command: Command, cli: Cli): void {
+  command
+    .command('add <name>')
+    .description('make a user, and a link to set the first password with')
+    .requiredOption(`--role <${ROLES.join('|')}>`, 'what the user may', role)
+    .option('--account <id>', 'only of this account', accountId)
+    .action(async (name: string, options: Target & { readonly role: Role }) =>
+      cli.answer(await cli.call('user.add', { name, ...options }), ({ user, link }) => `${shown(user)}${linkText(cli, link)}`),
+    )
+  command
+    .command('set <name>')
+    .description('give a user another role')
+    .requiredOption(`--role <${ROLES.join('|')}>`, 'what the user may from the next call on', role)
+    .action(async (name: string, options: { readonly role: Role }) => cli.answer(await cli.call('user.set', { name, ...options }), shown))
+  command
+    .command('password <name>')
+    .description('make a link to set another password with; the one of now stays until it is used')
+    .action(async (name: string) => cli.answer(await cli.call('user.password', { name }), (link) => linkText(cli, link)))
+}
+
+export function role(text: string): Role {
+  const found = ROLES.find((one) => one === text)
+  if (found === undefined) throw badArgument(`"${text}" is none of ${ROLES.join(', ')}.`)
+  return found
+}
+
+function passwordState({ hasPassword, linkUntil }: UserView): string {
+  if (hasPassword) return 'set'
+  return linkUntil !== null && linkUntil > Date.now() ? 'link waits' : 'none'
+}
+
+function shown(user: UserView): string {
+  return fields([
+    ['name', user.name],
+    ['role', user.role],
+    ['account', user.account ?? 'all'],
+    ['password', passwordState(user)],
+    ['one-time codes', user.hasTotp ? `yes, ${user.recoveryCodes} recovery codes left` : 'no'],
+    ['last login', dateTime(user.lastLogin)],
+  ])
+}
+
+/** Until the Control Panel has a page for it, a call sets it. */
+function linkText(cli: Cli, { token, until }: PasswordLink): string {
+  const [panel] = loadConfig(cli.home)['panel.listen']
+  const base = panel === undefined ? 'https://HOST' : `http://${formatSocketAddress(panel)}`
+  return [
+    fields([['link', `${token}   (shown only now; until ${dateTime(until)})`]]),
+    'Whoever has it sets the password, on this machine or over panel.tls_listen:',
+    '',
+    `  curl ${base}/api/v1/login/first -H 'Content-Type: application/json' -d '{"token":"${token}","password":"…"}'`,
+    '',
+  ].join('\n')
+}

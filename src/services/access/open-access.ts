@@ -1,0 +1,64 @@
+// Access in the desk: the users, sessions and keys of the home, who calls by them, and what was last used written down now and then.
+import type { Ms } from '../../base/brand.ts'
+import { type Clock, every } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/fault.ts'
+import { Doorkeeper } from '../../api/access/doorkeeper.ts'
+import { Guarded } from '../../api/access/guarded.ts'
+import { OwnAccess } from '../../api/access/own-access.ts'
+import type { Config } from '../../contract/options.ts'
+import type { Access, AccessBook } from '../../engine/ports/access.ts'
+import type { SettingsStore } from '../../engine/ports/stores.ts'
+import { accessFile, keyFile } from '../../lifecycle/home-files.ts'
+import { PasswordHashes } from '../../policy/access/password-hash.ts'
+import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
+
+const FLUSH_EVERY: Ms = 5000
+
+export interface AccessParts {
+  readonly home: string
+  readonly config: Config
+  readonly settings: SettingsStore
+  readonly clock: Clock
+}
+
+/** The users of a home, its first ones those of its settings. */
+export function openAccessOf({ home, config, settings, clock }: AccessParts): AccessStore {
+  const files = { file: accessFile(home), keyFile: keyFile(home, config), firstUsers: () => settings.firstUsers() }
+  return openAccess(files, clock.now())
+}
+
+export interface OpenedAccess extends Disposable {
+  readonly book: AccessBook
+  readonly access: Access
+}
+
+export function openAccessDesk(parts: AccessParts & { readonly log: Log }): OpenedAccess {
+  const { config, settings, clock, log } = parts
+  const book = openAccessOf(parts)
+  const guarded = new Guarded(config, clock)
+  const own = new OwnAccess({
+    book,
+    hashes: new PasswordHashes(),
+    guarded,
+    clock,
+    host: config['host.name'],
+    note: ({ by, address }, action, subject) => settings.note(by, action, `${subject} from ${address}`),
+    failed: (what, user, address) => log.info(what, { client: address, user }),
+  })
+  const flushing = every(clock, FLUSH_EVERY, () => {
+    try {
+      book.flush()
+    } catch (error) {
+      log.error('what was last used cannot be written down', { error: messageOf(error) })
+    }
+  })
+  return {
+    book,
+    access: new Doorkeeper({ book, guarded, own, clock }),
+    [Symbol.dispose]() {
+      flushing[Symbol.dispose]()
+      book[Symbol.dispose]()
+    },
+  }
+}
