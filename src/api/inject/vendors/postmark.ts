@@ -1,20 +1,23 @@
 // Postmark's API for sending: /email, /email/batch, /email/withTemplate, /email/batchWithTemplates and /email/bulk. Errors are its codes
 // (https://postmarkapp.com/developer/api/overview#error-codes), by which its clients choose the class of an error.
 import { z } from 'zod'
-import type { InjectedMessage, InjectionResult, Mailbox, Problem } from '../../../contract/injection.ts'
+import type { InjectedAttachment, InjectedMessage, InjectionResult, Mailbox, Problem } from '../../../contract/injection.ts'
 import type { EpochMs } from '../../../base/brand.ts'
 import type { StreamKind } from '../../../contract/streams.ts'
 import { emailOf, mailboxesOf, mailboxOf } from './mailboxes.ts'
 import { refuse, Refused } from '../refused.ts'
 import {
+  attachment,
   bodyOf,
   data,
   fitting,
   flag,
+  forAWhile,
   given,
   headersOf,
   json,
   list,
+  NO_RESULT,
   notDone,
   parsed,
   retryHeaders,
@@ -97,16 +100,16 @@ function sharedOf(asked: Shared): InjectedMessage {
   }
 }
 
-function attachmentOf({ Name, Content, ContentType, ContentID, Disposition }: z.output<typeof ATTACHMENT>) {
+function attachmentOf({ Name, Content, ContentType, ContentID, Disposition }: z.output<typeof ATTACHMENT>): InjectedAttachment {
   const contentId = given(ContentID)?.replace(/^cid:/i, '')
-  const type = given(ContentType)
-  return {
+  const isShown = contentId !== undefined || Disposition === 'inline'
+  return attachment({
     name: Name,
     content: Content,
-    ...(type !== undefined && { type }),
-    ...(contentId !== undefined && { contentId }),
-    ...((contentId !== undefined || Disposition === 'inline') && { inline: Disposition !== 'attachment' }),
-  }
+    type: ContentType,
+    contentId,
+    inline: isShown ? Disposition !== 'attachment' : undefined,
+  })
 }
 
 function recipientsOf({ To, Cc, Bcc, Metadata, Headers }: Recipients): InjectedMessage {
@@ -158,10 +161,7 @@ const CODES: Readonly<Partial<Record<Problem['code'], readonly [status: number, 
   'template-not-found': [422, 1101],
   'merge-failed': [422, 300],
   quota: [429, 429],
-  busy: [503, 100],
-  full: [503, 100],
-  unavailable: [503, 100],
-  stopping: [503, 100],
+  ...forAWhile([503, 100]),
   internal: [500, 500],
 }
 
@@ -182,7 +182,7 @@ function inactive({ To, Cc, Bcc }: Told): string {
 
 /** The result of a message as Postmark has it, or why it was not sent. */
 function outcome(told: Told, result: InjectionResult | undefined, now: EpochMs): { readonly sent: object } | { readonly problem: Problem } {
-  if (result === undefined) return { problem: { code: 'internal', message: 'The message has no result.' } }
+  if (result === undefined) return { problem: NO_RESULT }
   if (!('error' in result)) {
     const { To, Cc, Bcc } = told
     return { sent: { To, Cc, Bcc, SubmittedAt: new Date(now).toISOString(), MessageID: result.id, ErrorCode: 0, Message: 'OK' } }

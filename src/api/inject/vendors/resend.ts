@@ -1,10 +1,26 @@
 // Resend's API for sending: /emails and /emails/batch, with its idempotency keys. Errors are `{ statusCode, name, message }`
 // (https://resend.com/docs/api-reference/errors), which its client hands on as they are.
 import { z } from 'zod'
-import type { InjectedMessage, InjectionResult, Problem } from '../../../contract/injection.ts'
+import type { InjectedAttachment, InjectedMessage, InjectionResult, Problem } from '../../../contract/injection.ts'
 import { mailboxesOfAll, mailboxOf } from './mailboxes.ts'
 import { refuse, Refused } from '../refused.ts'
-import { bearerOr, data, fitting, given, json, list, notDone, parsed, retryHeaders, someText, text, texts } from './vendor.ts'
+import {
+  attachment,
+  bearerOr,
+  data,
+  fitting,
+  forAWhile,
+  given,
+  json,
+  list,
+  NO_RESULT,
+  notDone,
+  parsed,
+  retryHeaders,
+  someText,
+  text,
+  texts,
+} from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 100
@@ -41,14 +57,8 @@ function addressesOf(value: z.output<typeof ADDRESSES>, field: string) {
   return known === undefined ? undefined : mailboxesOfAll(typeof known === 'string' ? [known] : known, field)
 }
 
-function attachmentOf({ content, filename, content_type, content_id }: z.output<typeof ATTACHMENT>) {
-  const [type, contentId] = [given(content_type), given(content_id)]
-  return {
-    name: filename,
-    content,
-    ...(type !== undefined && { type }),
-    ...(contentId !== undefined && { contentId, inline: true }),
-  }
+function attachmentOf({ content, filename, content_type, content_id }: z.output<typeof ATTACHMENT>): InjectedAttachment {
+  return attachment({ name: filename, content, type: content_type, contentId: content_id })
 }
 
 function metadataOf(tags: Email['tags']): Record<string, string> | undefined {
@@ -102,10 +112,7 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
   'too-large': [413, 'validation_error'],
   quota: [429, 'rate_limit_exceeded'],
   'too-many-keys': [429, 'rate_limit_exceeded'],
-  busy: [503, 'application_error'],
-  full: [503, 'application_error'],
-  unavailable: [503, 'application_error'],
-  stopping: [503, 'application_error'],
+  ...forAWhile([503, 'application_error']),
   internal: [500, 'internal_server_error'],
 }
 
@@ -116,8 +123,6 @@ function refusal(problem: Problem): VendorAnswer {
   const [statusCode, name] = problem.field === NO_KEY ? [401, 'missing_api_key'] : (ERRORS[problem.code] ?? [422, 'validation_error'])
   return json(statusCode, { statusCode, name, message: problem.message }, retryHeaders(problem))
 }
-
-const NO_RESULT: Problem = { code: 'internal', message: 'The message has no result.' }
 
 function one(call: VendorCall, key: string | null): VendorOrder {
   return {

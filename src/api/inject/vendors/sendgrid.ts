@@ -1,11 +1,27 @@
 // SendGrid's v3 API for sending, /v3/mail/send: a message for each personalization, with its substitutions filled in or its data for a
 // template. Errors are `{ errors: [{ message, field, help }] }`, which its client hands on.
 import { z } from 'zod'
-import type { InjectedMessage, Mailbox, Problem } from '../../../contract/injection.ts'
+import type { InjectedAttachment, InjectedMessage, Mailbox, Problem } from '../../../contract/injection.ts'
 import { type CutText, cutter, filled, LONGEST_TAG } from './fill.ts'
 import { mailboxFrom } from './mailboxes.ts'
 import { refuse } from '../refused.ts'
-import { bearerOr, bodyOf, data, flag, given, json, list, notDone, retryHeaders, Room, someText, text, texts } from './vendor.ts'
+import {
+  attachment,
+  bearerOr,
+  bodyOf,
+  data,
+  flag,
+  forAWhile,
+  given,
+  json,
+  list,
+  notDone,
+  retryHeaders,
+  Room,
+  someText,
+  text,
+  texts,
+} from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 const MOST_PERSONALIZATIONS = 1000
@@ -140,15 +156,9 @@ function trackingOf({ tracking_settings }: Mail): InjectedMessage['tracking'] {
   return { ...(opens !== undefined && { opens }), ...(clicks !== undefined && { clicks }) }
 }
 
-function attachmentOf({ content, filename, type, disposition, content_id }: z.output<typeof ATTACHMENT>) {
-  const [media, contentId] = [given(type), given(content_id)?.replace(/^<(.*)>$/, '$1')]
-  return {
-    name: filename,
-    content,
-    ...(media !== undefined && { type: media }),
-    ...(contentId !== undefined && { contentId }),
-    ...(disposition === 'inline' && { inline: true }),
-  }
+function attachmentOf({ content, filename, type, disposition, content_id }: z.output<typeof ATTACHMENT>): InjectedAttachment {
+  const contentId = given(content_id)?.replace(/^<(.*)>$/, '$1')
+  return attachment({ name: filename, content, type, contentId, inline: disposition === 'inline' ? true : undefined })
 }
 
 /** What every personalization has. */
@@ -230,10 +240,7 @@ const STATUS: Readonly<Partial<Record<Problem['code'], number>>> = {
   'unsupported-type': 415,
   quota: 429,
   'too-many-failures': 429,
-  busy: 503,
-  full: 503,
-  unavailable: 503,
-  stopping: 503,
+  ...forAWhile(503),
   internal: 500,
 }
 

@@ -5,7 +5,23 @@ import type { InjectedMessage, InjectionResult, Problem } from '../../../contrac
 import { parseJson } from '../json-body.ts'
 import { mailboxesOfAll, mailboxOf } from './mailboxes.ts'
 import { refuse } from '../refused.ts'
-import { bodyOf, data, fitting, given, headersOf, json, list, notDone, retryHeaders, Room, someText, text } from './vendor.ts'
+import {
+  attachment,
+  bodyOf,
+  data,
+  fitting,
+  forAWhile,
+  given,
+  headersOf,
+  json,
+  list,
+  NO_RESULT,
+  notDone,
+  retryHeaders,
+  Room,
+  someText,
+  text,
+} from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorCall, VendorOrder } from './vendor.ts'
 
 /** SES takes 50; a call is bounded by its size, too. */
@@ -121,14 +137,8 @@ function sharedOf(asked: Pick<Email, keyof typeof SHARED>): InjectedMessage {
 function attachmentsOf(attachments: z.output<typeof ATTACHMENTS>): InjectedMessage['attachments'] {
   return given(
     attachments?.map(({ RawContent, FileName, ContentType, ContentId, ContentDisposition }) => {
-      const [type, contentId] = [given(ContentType), given(ContentId)]
-      return {
-        name: FileName,
-        content: RawContent,
-        ...(type !== undefined && { type }),
-        ...(contentId !== undefined && { contentId }),
-        ...(ContentDisposition === 'INLINE' && { inline: true }),
-      }
+      const inline = ContentDisposition === 'INLINE' ? true : undefined
+      return attachment({ name: FileName, content: RawContent, type: ContentType, contentId: ContentId, inline })
     }),
   )
 }
@@ -186,10 +196,7 @@ const ERRORS: Readonly<Partial<Record<Problem['code'], readonly [status: number,
   'method-not-allowed': [405, 'UnknownOperationException'],
   'too-large': [413, 'RequestEntityTooLargeException'],
   quota: [429, 'TooManyRequestsException'],
-  busy: [503, 'ServiceUnavailable'],
-  full: [503, 'ServiceUnavailable'],
-  unavailable: [503, 'ServiceUnavailable'],
-  stopping: [503, 'ServiceUnavailable'],
+  ...forAWhile([503, 'ServiceUnavailable']),
   internal: [500, 'InternalServiceErrorException'],
 }
 
@@ -203,8 +210,6 @@ function refusal(problem: Problem): VendorAnswer {
   const [status, type] = classOf(problem)
   return json(status, { message: problem.message }, { 'x-amzn-errortype': type, ...retryHeaders(problem) })
 }
-
-const NO_RESULT: Problem = { code: 'internal', message: 'The message has no result.' }
 
 function email(call: VendorCall): VendorOrder {
   const asked = bodyOf(call, EMAIL)

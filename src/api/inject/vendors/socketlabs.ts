@@ -5,7 +5,22 @@ import type { InjectedMessage, InjectionResult, Mailbox, Problem } from '../../.
 import { type CutText, cutFields, filled } from './fill.ts'
 import { emailOf, mailboxFrom, mailboxOf } from './mailboxes.ts'
 import { refuse, Refused } from '../refused.ts'
-import { bearer, fitting, given, headersOf, json, list, notDone, parsed, retryHeaders, Room, someText, text } from './vendor.ts'
+import {
+  attachment,
+  bearer,
+  fitting,
+  forAWhile,
+  given,
+  headersOf,
+  json,
+  list,
+  notDone,
+  parsed,
+  retryHeaders,
+  Room,
+  someText,
+  text,
+} from './vendor.ts'
 import type { Vendor, VendorAnswer, VendorOrder } from './vendor.ts'
 
 const MOST_MESSAGES = 500
@@ -105,18 +120,13 @@ function mailboxes(all: readonly Address[] | null | undefined, field: string, va
   return given(all?.map((one) => mailbox(one, field, values)))
 }
 
-function attachmentOf({ name, content, contentType, contentId }: z.output<typeof ATTACHMENT>) {
-  const [type, id] = [given(contentType), given(contentId)]
-  return { name, content, ...(type !== undefined && { type }), ...(id !== undefined && { contentId: id, inline: true }) }
-}
-
 /** What no merge data changes. */
 function sharedOf(asked: Message): InjectedMessage {
   const metadata = given(asked.metadata)
   return {
     from: mailbox(asked.from, 'From', null),
     replyTo: mailboxes(asked.replyTo ? [asked.replyTo] : null, 'ReplyTo', null),
-    attachments: given(asked.attachments?.map(attachmentOf)),
+    attachments: given(asked.attachments?.map(({ contentType: type, ...file }) => attachment({ ...file, type }))),
     messageId: given(asked.messageId),
     mailing: given(asked.mailingId),
     tags: given(asked.tags),
@@ -208,10 +218,7 @@ const CODES: Readonly<Partial<Record<Problem['code'], readonly [status: number, 
   'merge-failed': [200, 'InvalidMergeData'],
   'too-many-recipients': [200, 'TooManyRecipients'],
   quota: [429, 'OverQuota'],
-  busy: [503, 'InternalError'],
-  full: [503, 'InternalError'],
-  unavailable: [503, 'InternalError'],
-  stopping: [503, 'InternalError'],
+  ...forAWhile([503, 'InternalError']),
   internal: [500, 'InternalError'],
 }
 

@@ -2,7 +2,14 @@
 // All of it is pure: keys are checked, messages checked again and queued, by whoever calls it.
 import { z } from 'zod'
 import type { EpochMs } from '../../../base/brand.ts'
-import { checked, type InjectedMessage, type InjectionResult, type MERGE, type Problem } from '../../../contract/injection.ts'
+import {
+  checked,
+  type InjectedAttachment,
+  type InjectedMessage,
+  type InjectionResult,
+  type MERGE,
+  type Problem,
+} from '../../../contract/injection.ts'
 import { parseJson } from '../json-body.ts'
 import { Refused, refuse } from '../refused.ts'
 import type { SignedRequest } from './sigv4.ts'
@@ -105,6 +112,31 @@ export const list = <T extends z.ZodType>(of: T) =>
   z.array(of, 'must be a list').max(MOST_MEMBERS, `must have at most ${MOST_MEMBERS} members`)
 /** Known, and not done here: it may be null. */
 export const notDone = (why: string) => z.null(`is not supported by hms: ${why}`).optional()
+
+/** What a table of errors has for all that goes away by itself. */
+export const forAWhile = <const T>(one: T) => ({ busy: one, full: one, unavailable: one, stopping: one })
+
+export const NO_RESULT: Problem = { code: 'internal', message: 'The message has no result.' }
+
+interface Attached {
+  readonly name: string
+  readonly content: string
+  readonly type?: string | null | undefined
+  readonly contentId?: string | null | undefined
+  /** Undefined: so it is where it has an id. */
+  readonly inline?: boolean | undefined
+}
+
+export function attachment({ name, content, type, contentId, inline }: Attached): InjectedAttachment {
+  const [media, id] = [given(type), given(contentId)]
+  return {
+    name,
+    content,
+    ...(media !== undefined && { type: media }),
+    ...(id !== undefined && { contentId: id }),
+    ...(inline !== undefined && { inline }),
+  }
+}
 
 /** Undefined in place of what says nothing. */
 export function given<T>(value: T | null | undefined): T | undefined {
