@@ -14,6 +14,7 @@ import { NEEDS, SYSTEMS } from '../src/lifecycle/preflight/requirements.ts'
 import { clientFiles } from './client.ts'
 import { apiPage } from './reference-api.ts'
 import { rulesPage } from './reference-rules.ts'
+import { alarmsPage } from './reference-alarms.ts'
 import { smartRulesPage } from './reference-smart-rules.ts'
 import { schemasFile } from './schemas/schemas.ts'
 
@@ -138,6 +139,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['src/contract/generated/schemas.json', schemas],
     ...clientFiles(schemas),
+    ['docs/reference/alarms.md', `${MADE}\n${alarmsPage()}`],
     ['docs/reference/api.md', `${MADE}\n${apiPage(schemas)}`],
     ['docs/reference/options.md', optionsPage()],
     ['docs/reference/commands.md', await commandsPage()],

@@ -76,6 +76,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
     suspensions: [],
+    alarms: [],
     brakes: [],
     sourceStates: [],
     exitLogins: [],

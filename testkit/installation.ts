@@ -14,7 +14,7 @@ import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
 import { NO_DATA, NO_HOME } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
-import type { OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
+import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
 import { createOperations } from '../src/api/operations/operations.ts'
 import { judgeRules } from '../src/policy/rules/judge.ts'
@@ -49,6 +49,18 @@ function answering(
   }
 }
 
+const LIVE: LiveStatus = {
+  running: true,
+  version: '1',
+  startedAt: NOW,
+  workers: [worker, { ...worker, slot: 1 }],
+  alerts: [],
+  alarms: [],
+  stopping: [],
+}
+const NO_WAYS = { mail: false, webhook: false, syslog: false, smtp: false }
+const NO_ALERTS = { tell: () => {}, list: () => [], test: () => NO_WAYS, reset: () => {} }
+
 /** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */
 export function installation({ by = 'test', ...surroundings }: Partial<OperationSurroundings> & { readonly by?: string } = {}) {
   const folder = temporaryFolder()
@@ -62,7 +74,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
   const answers = new Map<string, readonly unknown[]>()
   let clock = NOW
   const operations = createOperations({
-    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: NO_ALERTS,
     settings,
     events,
     access,
@@ -83,7 +95,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
       siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }),
       signerOf: () => null,
     },
-    live: () => ({ running: true, version: '1', startedAt: NOW, workers: [worker, { ...worker, slot: 1 }], alerts: [], stopping: [] }),
+    live: () => LIVE,
     now: () => clock++,
     refresh: async () => {},
     ...surroundings,

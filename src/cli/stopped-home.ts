@@ -72,6 +72,10 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
           using alerts = new AlertLog(deskFile(home))
           return alerts.list(limit)
         },
+        reset: (name, subject) => {
+          using alerts = new AlertLog(deskFile(home))
+          alerts.forgetSeen(name, subject)
+        },
         test: () => {
           throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
         },
@@ -111,6 +115,7 @@ function callerOf(context: Omit<OperationSurroundings, 'live' | 'refresh'>, work
     version,
     startedAt: null,
     alerts: [],
+    alarms: [],
     stopping: [],
     workers: [counted(queued)],
   })

@@ -1,8 +1,9 @@
 // Delivery Alerts: what automation did and what is wrong, as the owner is told of it: listed, by mail and by webhook.
 import type { EpochMs } from '../base/brand.ts'
+import type { AlarmName, AlarmSeverity } from './alarms.ts'
 import type { BlockEffect } from './blocks.ts'
 
-/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `account.*`: a brake stopped an account or warns of it, or its state is another. `trouble.*`: something is wrong, or right again. `test`: somebody tries whether it arrives. */
+/** `effect.*`: a block rule or automatic backing off did something, or somebody by hand. `account.*`: a brake stopped an account or warns of it, or its state is another. `trouble.*`: an alarm fires, or is over. `test`: somebody tries whether it arrives. */
 export const ALERT_KINDS = [
   'effect.begun',
   'effect.tightened',
@@ -31,10 +32,20 @@ export interface AlertContent {
   readonly effect: BlockEffect | null
   /** A user, `hms` at the shell, a rule, or `time`. */
   readonly by: string
+  /** Which alarm it is, of which subjects: the first hundred of so many. Absent: of none. */
+  readonly alarm?: {
+    readonly name: AlarmName
+    readonly severity: AlarmSeverity
+    readonly subjects: readonly string[]
+    readonly count: number
+  }
 }
 
 export interface DeliveryAlert extends AlertContent {
   readonly id: number
   readonly mail: AlertWay
   readonly webhook: AlertWay
+  readonly syslog: AlertWay
+  /** Mail by a way of its own, beside the queue. */
+  readonly smtp: AlertWay
 }

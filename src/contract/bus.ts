@@ -56,6 +56,17 @@ export interface TraceLine {
   readonly text: string
 }
 
+/** What alarms watch of a worker. */
+export interface WorkerFacts {
+  readonly slot: number
+  /** Since when the oldest message that is due waits at a site: the oldest hundred. */
+  readonly oldest: readonly { readonly site: string; readonly due: EpochMs }[]
+  /** Share of `spool.memory`. */
+  readonly memory: number
+  /** What 99 of 100 commits of the last minute or two took at most; null: there were none. */
+  readonly commitTime: number | null
+}
+
 /** How much of the queue mail of an account with a quota of it uses. */
 export interface QueueUsed {
   readonly account: AccountId
@@ -109,6 +120,7 @@ export interface WorkerCalls {
   /** What rates took in their windows that end now, over all workers; null: nobody who counts answers. */
   'limits.used': { params: { keys: readonly string[] }; result: { used: readonly number[] | null } }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
+  'alarms.facts': { params: Record<never, never>; result: WorkerFacts }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
    * where commits under way did not end in that time.

@@ -1,6 +1,7 @@
 // The management API as data: every operation has a route here, or a reason why it has none. Dispatcher, OpenAPI document, client, reference
 // and tests are made of this table.
 import { ACCESS_ROUTES, OWN_ROUTES } from './management/access.ts'
+import { ALARM_ROUTES } from './management/alarms.ts'
 import { ACCOUNT_ROUTES } from './management/accounts.ts'
 import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
@@ -12,6 +13,8 @@ import type { PersonalRoute, Route } from './management/route.ts'
 import type { OperationName } from './operations.ts'
 
 const TABLE = [
+  ...ALARM_ROUTES,
+  ...ALARM_ROUTES,
   ...ACCOUNT_ROUTES,
   ...DOMAIN_ROUTES,
   ...DELIVERY_ROUTES,

@@ -38,6 +38,7 @@ import type {
 import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
 import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
+import type { AlarmOperations, AlertWays, FiringAlarm } from './alarms.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { DataOperations, ErasureOperations } from './data-kept.ts'
 import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
@@ -137,6 +138,8 @@ export interface Status {
   readonly workers: readonly WorkerStatus[]
   /** `key`: what it is about, where that is said. */
   readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** Alarms that fire. */
+  readonly alarms: readonly FiringAlarm[]
   /** What a stop is still waiting for, in words; empty while running normally. */
   readonly stopping: readonly string[]
 }
@@ -212,6 +215,7 @@ export interface RulesApplied {
 export interface Operations
   extends
     AccessOperations,
+    AlarmOperations,
     ReadingOperations,
     DataOperations,
     ErasureOperations,
@@ -347,7 +351,7 @@ export interface Operations
   /** Newest first. */
   'alerts.list': { params: { limit: Limit1000 }; result: readonly DeliveryAlert[] }
   /** Tells one to try whether it arrives. The answer: which ways it goes. */
-  'alerts.test': { params: Record<never, never>; result: { mail: boolean; webhook: boolean } }
+  'alerts.test': { params: Record<never, never>; result: AlertWays }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   'effects.end': { params: { id: EffectId }; result: { found: boolean } }
   'effects.extend': { params: { id: EffectId; for: EffectSpan }; result: { found: boolean } }

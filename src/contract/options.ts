@@ -319,6 +319,25 @@ export const OPTIONS = {
     '',
     'File whose first line is the secret that signs them: whsec_ and 24 to 64 octets in base64. Empty: they are not signed.',
   ),
+  'alerts.syslog': text(
+    '',
+    'Where Delivery Alerts go as syslog (rfc:5424): udp://HOST:514, tcp://HOST:601, tls://HOST:6514, or unix:///dev/log. Empty: nowhere.',
+  ),
+  'alerts.smtp_host': text(
+    '',
+    'Mail server, as host or host:port, to which alarms are handed directly, without the queue of this server. Empty: they are mailed through the queue.',
+  ),
+  'alerts.smtp_tls': choice(
+    ['none', 'may', 'encrypt', 'implicit'],
+    'may',
+    'TLS to it: never, where it offers STARTTLS, STARTTLS with a certificate that proves the host, or from the first octet with such a certificate.',
+  ),
+  'alerts.smtp_user': text('', 'Login there. Empty: none.'),
+  'alerts.smtp_password_file': text('', 'File whose first line is the password of that login.'),
+  'alerts.heartbeat_url': text(
+    '',
+    'https:// address that is asked for each minute while mail is accepted and delivered, so that an outside watcher hears when it is not. Empty: none.',
+  ),
 
   'journal.folder': text('', 'Folder of the delivery journal, best on another disk than the spool. Empty: journal in the home.'),
   'journal.keep': duration(

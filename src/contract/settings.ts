@@ -3,6 +3,7 @@
 import type { AccountName } from './forms.ts'
 import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Quotas, Standing } from './accounts.ts'
+import type { AlarmSetting } from './alarms.ts'
 import type { BrakeSetting } from './brakes.ts'
 import type { PostSetting } from './posts.ts'
 import type { Priority } from './priority.ts'
@@ -280,6 +281,8 @@ export interface Settings {
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
   readonly suspensions: readonly Suspension[]
+  /** What somebody set of alarms. */
+  readonly alarms: readonly AlarmSetting[]
   /** What somebody set of brakes. */
   readonly brakes: readonly BrakeSetting[]
   readonly sourceStates: readonly SourceState[]

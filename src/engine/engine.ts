@@ -38,6 +38,7 @@ import { quarantine } from './schedule/suspects.ts'
 import { settleAnswered } from './settle/answered.ts'
 import { Sweeper } from './schedule/sweeper.ts'
 import { SiteTop } from './why/top.ts'
+import { AlarmFacts } from './why/alarm-facts.ts'
 import { WhyDesk } from './why/why-desk.ts'
 
 export interface EngineOptions {
@@ -124,6 +125,7 @@ export interface Engine {
   readonly why: Pick<WhyDesk, 'ask'>
   readonly sites: Pick<SiteTop, 'list'>
   readonly sources: SourceDesk
+  readonly facts: Pick<AlarmFacts, 'read'>
   readonly brakes: Pick<AccountBrakes, 'pull'>
   readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   /** What rates of the limits took, over all workers. */
@@ -157,6 +159,7 @@ class MailEngine implements Engine {
   readonly why: WhyDesk
   readonly sites: SiteTop
   readonly sources: SourceDesk
+  readonly facts: AlarmFacts
   readonly brakes: Pick<AccountBrakes, 'pull'>
   readonly queueUse: Pick<QueueUse, 'report' | 'told' | 'of'>
   readonly #options: EngineOptions
@@ -202,6 +205,7 @@ class MailEngine implements Engine {
     }
     this.why = new WhyDesk(this.#courier)
     this.sites = new SiteTop(this.#courier)
+    this.facts = new AlarmFacts(this.#courier, inHand, config['spool.memory'])
     this.#courier.lookAgain = (reason) => this.#lookAgain(reason)
     this.sources = this.#courier.sources
     this.listener = {

@@ -17,6 +17,7 @@ export interface AlertMail {
 }
 
 const MOST_SUBJECT = 120
+const END = /begun$|ended$/
 
 /** Addresses, host and id are without line breaks: the caller has parsed them. What receivers said is in the body alone. */
 export function composeAlertMail({ from, to, host, id, at, alerts, more }: AlertMail): Buffer {
@@ -34,7 +35,10 @@ export function composeAlertMail({ from, to, host, id, at, alerts, more }: Alert
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: quoted-printable',
   ]
-  const told = alerts.map(({ at: when, what, mend }) => `${new Date(when).toISOString()}\r\n${line(what)}\r\n${line(mend)}\r\n`)
+  const told = alerts.map(
+    ({ at: when, kind, what, mend, alarm }) =>
+      `${new Date(when).toISOString()}${alarm === undefined ? '' : ` ${alarm.name} (${END.exec(kind)?.[0] ?? kind})`}\r\n${line(what)}\r\n${line(mend)}\r\n`,
+  )
   const rest = more === 0 ? [] : [`And ${more} more: see hms alerts ls.\r\n`]
   const text = [...told, ...rest, `Told by hms on ${host}. What is held back: hms effects ls.\r\n`].join('\r\n')
   return Buffer.concat([Buffer.from(`${header.join('\r\n')}\r\n\r\n`), toQuotedPrintable(Buffer.from(text))])

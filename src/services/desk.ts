@@ -22,7 +22,7 @@ import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { openAccessDesk } from './access/open-access.ts'
 import { AccountDesk } from './accounts/account-desk.ts'
-import { AlertDesk, type AlertDeskParts } from './alerts/alert-desk.ts'
+import { openAlerts } from './alerts/open-alerts.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
 import { keepData } from './data/keep-data.ts'
@@ -86,6 +86,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     workers: () => links.reports().map((report) => report.status),
     totals: () => events.totals(),
     feedbackTotals: () => events.feedbackTotals(),
+    firing: () => alerts.firing(),
   })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const stores = { settings, events, sent, jobs, suppression: suppression.book }
@@ -99,11 +100,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
   const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
   const hosts = opened.use(new HostWatch({ config, settings, newest: () => watch.newest(), resolver, changed, log, clock: systemClock }))
-  const live = (): LiveStatus => liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk })
-  const post: AlertDeskParts['post'] = async ({ to, authorDomain, octets, priority }) => {
-    await links.any('mail.post', { to, authorDomain, octets: octets.toString('base64'), ...(priority && { priority }) })
-  }
-  const alerts = opened.use(new AlertDesk({ home, config, settings, troubles: () => live().alerts, post, log }))
+  const sources = { launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk }
+  const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
+  const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
+  const { desk: alerts } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
   const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, tail, links, resolver, live, alerts })
@@ -189,7 +189,7 @@ interface LiveSources {
   readonly suppression: SuppressionDesk
 }
 
-function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression }: LiveSources): LiveStatus {
+function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression }: LiveSources): Omit<LiveStatus, 'alarms'> {
   const reports = links.reports()
   const at = systemClock.now()
   const alerts = [
@@ -207,7 +207,12 @@ function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, 
       mend: 'They wait in the spool; make room or mend the disk.',
     })
   for (const slot of links.missing())
-    alerts.push({ at, what: `Worker ${slot} does not answer.`, mend: 'It starts, or is started again by itself; its log tells more.' })
+    alerts.push({
+      key: `silent ${slot}`,
+      at,
+      what: `Worker ${slot} does not answer.`,
+      mend: 'It starts, or is started again by itself; its log tells more.',
+    })
   // What all workers see is one alert.
   const unique = new Map(alerts.map((alert) => [('key' in alert ? alert.key : undefined) ?? alert.what, alert]))
   return {

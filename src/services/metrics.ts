@@ -1,6 +1,7 @@
 // Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { EpochMs } from '../base/brand.ts'
+import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../contract/alarms.ts'
 import type { WorkerStatus } from '../contract/operations.ts'
 import type { FeedbackTotals, Totals } from '../engine/ports/stores.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
@@ -10,6 +11,7 @@ export interface MetricsSource {
   workers(): readonly WorkerStatus[]
   totals(): Totals
   feedbackTotals(): FeedbackTotals
+  firing(): readonly FiringAlarm[]
 }
 
 const COUNTERS: readonly (readonly [CounterName, string, string])[] = [
@@ -57,6 +59,16 @@ export class Metrics {
     const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
     const collect = gauge(() => source.totals().endedByRestore)
     void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })
+    const alarms = new Gauge({
+      name: 'hms_alarms_firing',
+      help: 'Alarms that fire, by name; of each how many subjects it has.',
+      labelNames: ['alarm', 'severity'],
+      registers,
+      collect: () => {
+        for (const name of ALARM_NAMES)
+          alarms.set({ alarm: name, severity: ALARMS[name].severity }, source.firing().filter((one) => one.name === name).length)
+      },
+    })
     for (const [name, help, of] of GAUGES)
       void new Gauge({ name, help, registers, collect: gauge(() => source.workers().reduce((sum, worker) => sum + of(worker), 0)) })
     for (const [counter, name, help] of RATES) void new Gauge({ name, help, registers, collect: gauge(() => this.#rate(counter)) })

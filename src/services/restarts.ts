@@ -25,14 +25,22 @@ export class Restarts {
     seen.again = [...seen.again.filter((at) => at > startedAt - SHOWN_FOR), startedAt]
   }
 
-  alerts(now: EpochMs): { readonly at: EpochMs; readonly what: string; readonly mend: string }[] {
+  /** How often each worker was started again, of those that were. */
+  within(span: Ms, now: EpochMs): { readonly slot: number; readonly times: number }[] {
+    return [...this.#slots].flatMap(([slot, { again }]) => {
+      const times = again.filter((at) => at > now - span).length
+      return times === 0 ? [] : [{ slot, times }]
+    })
+  }
+
+  alerts(now: EpochMs): { readonly key: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[] {
     return [...this.#slots].flatMap(([slot, { again }]) => {
       const recent = again.filter((at) => at > now - SHOWN_FOR)
       const [first] = recent
       if (first === undefined) return []
       const often = recent.length === 1 ? 'It is running again' : `It was started again ${recent.length} times within the hour`
       const what = `Worker ${slot} ended unexpectedly. ${often}; nothing that was acknowledged is lost.`
-      return [{ at: recent.at(-1) ?? first, what, mend: "Its last lines in the server's log tell why it ended." }]
+      return [{ key: `restarted ${slot}`, at: recent.at(-1) ?? first, what, mend: "Its last lines in the server's log tell why it ended." }]
     })
   }
 }

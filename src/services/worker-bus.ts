@@ -73,6 +73,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     ...accountHandlers(engine),
     'sources.list': () => engine.sources.list(),
+    'alarms.facts': async () => ({ slot: parts.slot, commitTime: spool.commitTime(), ...(await engine.facts.read()) }),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
       if (signal.aborted) kept[Symbol.dispose]()

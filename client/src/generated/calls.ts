@@ -9,6 +9,13 @@ import type {
   AccountState,
   AccountSuppression,
   AddressPattern,
+  AlarmName,
+  AlarmSetting,
+  AlarmSubject,
+  AlarmThreshold,
+  AlarmTime,
+  AlarmView,
+  AlertWays,
   BadRow,
   BlockEffect,
   BrakeLeast,
@@ -1635,8 +1642,62 @@ export class AlertsCalls {
   }
 
   /** Tells an alert to try whether it arrives. */
-  test(options?: CallOptions): Promise<{ readonly mail: boolean; readonly webhook: boolean }> {
+  test(options?: CallOptions): Promise<AlertWays> {
     return this.#transport.call('POST', '/alerts/test', {}, options)
+  }
+}
+
+/** Alarms about the server itself. */
+export class AlarmsCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Alarms, with what fires. */
+  getList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<AlarmView>> {
+    return this.#transport.call('GET', '/alarms', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  getListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<AlarmView, void, undefined> {
+    return this.#transport.each('/alarms', query, options)
+  }
+
+  /** Changes when an alarm fires. */
+  setSet(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly threshold?: AlarmThreshold; readonly for?: AlarmTime; readonly off?: boolean } = {}, options?: CallOptions): Promise<AlarmSetting> {
+    return this.#transport.call('PATCH', `/alarms/${part(name)}`, { body }, options)
+  }
+
+  /** Nobody is told of an alarm. */
+  setSilence(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly until?: EpochMs } = {}, options?: CallOptions): Promise<AlarmSetting> {
+    return this.#transport.call('POST', `/alarms/${part(name)}/silence`, { body }, options)
+  }
+
+  /** People are told of it again. */
+  setUnsilence(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('POST', `/alarms/${part(name)}/unsilence`, { body }, options)
+  }
+
+  /** Lets an alarm be as shipped. */
+  setReset(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('POST', `/alarms/${part(name)}/reset`, { body }, options)
+  }
+
+  /** Tells an alarm as a test. */
+  setTest(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<AlertWays> {
+    return this.#transport.call('POST', `/alarms/${part(name)}/test`, { body }, options)
   }
 }
 
@@ -2050,6 +2111,8 @@ export class HmsClient {
   readonly inbound: InboundCalls
   /** Delivery Alerts. */
   readonly alerts: AlertsCalls
+  /** Alarms about the server itself. */
+  readonly alarms: AlarmsCalls
   /** Brakes on accounts that harm others. */
   readonly brakes: BrakesCalls
   /** Users and their sessions. */
@@ -2084,6 +2147,7 @@ export class HmsClient {
     this.tracking = new TrackingCalls(transport)
     this.inbound = new InboundCalls(transport)
     this.alerts = new AlertsCalls(transport)
+    this.alarms = new AlarmsCalls(transport)
     this.brakes = new BrakesCalls(transport)
     this.users = new UsersCalls(transport)
     this.keys = new KeysCalls(transport)

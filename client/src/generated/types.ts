@@ -116,10 +116,71 @@ export type AddressPattern = string
 /** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
 export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
 
+export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'worker-restarts' | 'worker-silent'
+
+/** What somebody set of an alarm in place of what is shipped. */
+export interface AlarmSetting {
+  readonly name: AlarmName
+  /** Null: of all subjects that have none of their own. */
+  readonly subject: string | null
+  /** `off`: it never fires. Null: as it is otherwise. */
+  readonly terms: 'off' | AlarmTerms | null
+  /** It fires, and nobody is told. Null: people are told. */
+  readonly silence: { readonly until: EpochMs | null } | null
+  readonly by: string
+  readonly at: EpochMs
+}
+
+export type AlarmSeverity = 'critical' | 'warning'
+
+/** A site, a source, a domain: what `alarm.list` names. */
+export type AlarmSubject = string
+
+export interface AlarmTerms {
+  /** In the unit of the alarm. */
+  readonly threshold: number
+  /** It fires when it was so for that long. */
+  readonly for: Ms
+}
+
+/** In the unit of the alarm. */
+export type AlarmThreshold = number
+
+/** In milliseconds. */
+export type AlarmTime = number
+
+/** `time` in milliseconds; `yes`: it is so or not, 1 or 0. */
+export type AlarmUnit = 'time' | 'count' | 'share' | 'times' | 'days' | 'yes'
+
+export interface AlarmView {
+  readonly name: AlarmName
+  readonly severity: AlarmSeverity
+  readonly of: string | null
+  readonly unit: AlarmUnit
+  readonly fires: 'from' | 'below'
+  readonly what: string
+  readonly mend: string
+  /** Null: it is off. */
+  readonly terms: AlarmTerms | null
+  readonly shipped: AlarmTerms
+  readonly silence: { readonly until: EpochMs | null } | null
+  /** What subjects have of their own. */
+  readonly own: readonly AlarmSetting[]
+  readonly firing: readonly FiringAlarm[]
+}
+
 export type AlertKind = 'account.braked' | 'account.state' | 'account.warned' | 'effect.alert' | 'effect.begun' | 'effect.ended' | 'effect.extended' | 'effect.tightened' | 'test' | 'trouble.begun' | 'trouble.ended'
 
 /** `none`: it does not go this way. `lost`: given up, or there were too many. */
 export type AlertWay = 'none' | 'waits' | 'sent' | 'lost'
+
+/** Which ways an alert goes. */
+export interface AlertWays {
+  readonly mail: boolean
+  readonly webhook: boolean
+  readonly syslog: boolean
+  readonly smtp: boolean
+}
 
 /** A row that could not be used, or a recipient that was refused. */
 export interface BadRow {
@@ -244,6 +305,9 @@ export interface DeliveryAlert {
   readonly id: number
   readonly mail: AlertWay
   readonly webhook: AlertWay
+  readonly syslog: AlertWay
+  /** Mail by a way of its own, beside the queue. */
+  readonly smtp: AlertWay
   readonly at: EpochMs
   readonly kind: AlertKind
   /** A sentence, and what to do. */
@@ -253,6 +317,8 @@ export interface DeliveryAlert {
   readonly effect: BlockEffect | null
   /** A user, `hms` at the shell, a rule, or `time`. */
   readonly by: string
+  /** Which alarm it is, of which subjects: the first hundred of so many. Absent: of none. */
+  readonly alarm?: { readonly name: AlarmName; readonly severity: AlarmSeverity; readonly subjects: readonly string[]; readonly count: number }
 }
 
 export interface DiskUse {
@@ -411,6 +477,17 @@ export interface FeedbackReporter {
   readonly who: string
   /** False: one that the program ships and the owner does not trust. */
   readonly enrolled: boolean
+}
+
+export interface FiringAlarm {
+  readonly name: AlarmName
+  readonly subject: string | null
+  readonly severity: AlarmSeverity
+  readonly since: EpochMs
+  /** A sentence. */
+  readonly what: string
+  readonly mend: string
+  readonly silenced: boolean
 }
 
 /** A site as `suppression.review` names it. */
@@ -612,7 +689,7 @@ export type Note = string
 /** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */
 export type NumberedEvent = { readonly kind: 'accepted'; readonly recipients: number; readonly recipient: string; readonly from?: number; readonly perRecipient?: true; readonly others?: readonly string[]; readonly clientIds?: readonly (string | null)[]; readonly protocol: string; readonly client: string | null; readonly user: string | null; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly id: string } | { readonly kind: 'bounced'; readonly failureCode: FailureCode; readonly status: string | null; readonly response: string; readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs }; readonly category: Category; readonly blame: Blame | null; readonly action: Advice; readonly rule: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'complained'; readonly feedbackType: string; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'deferred'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly nextAttempt: EpochMs; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'delivered'; readonly reply: PeerReply; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'opened' | 'clicked'; readonly client: string; readonly agent: string | null; readonly machine: string | null; readonly url: string | null; readonly link: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string } | { readonly kind: 'failed' | 'expired'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'held' | 'released' | 'deleted'; readonly reason: string; readonly by: string; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'unsubscribed'; readonly by: 'one-click' | 'page' | 'mail'; readonly client: string | null; readonly agent: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
 
 export interface OptionProblem {
   readonly file: string
@@ -1122,6 +1199,8 @@ export interface Status {
   readonly workers: readonly WorkerStatus[]
   /** `key`: what it is about, where that is said. */
   readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** Alarms that fire. */
+  readonly alarms: readonly FiringAlarm[]
   /** What a stop is still waiting for, in words; empty while running normally. */
   readonly stopping: readonly string[]
 }

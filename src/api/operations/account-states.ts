@@ -1,6 +1,7 @@
 // The state of an account, changed by hand, by an operation, by a brake or by time: written down with who did it and why, told to the
 // workers, and what was kept back is let go where it may leave.
 import type { EpochMs } from '../../base/brand.ts'
+import { ALARMS } from '../../contract/alarms.ts'
 import { BRAKE } from '../../contract/brakes.ts'
 import { ACCOUNT_STATES, LONGEST_REASON } from '../../contract/accounts.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -105,7 +106,9 @@ function alertOf(account: Account): readonly NewsOfAccount[] {
   const end = until === null ? '' : ` until ${new Date(until).toISOString()}`
   const what = `${standingWords(account)}${end} (${name}).`
   const kind = by.startsWith(BRAKE) ? 'account.braked' : 'account.state'
-  return [{ source: `account ${id} ${since}`, at: since, kind, what, mend: mendOf(account, state), effect: null, by }]
+  const alarm = { name: 'brake', severity: ALARMS.brake.severity, subjects: [String(id)], count: 1 } as const
+  const about = kind === 'account.braked' ? { alarm } : {}
+  return [{ source: `account ${id} ${since}`, at: since, kind, what, mend: mendOf(account, state), effect: null, by, ...about }]
 }
 
 function mendOf({ id }: Account, state: Account['state']): string {

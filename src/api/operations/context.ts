@@ -2,6 +2,7 @@
 // DNS. On a stopped home the same operations run in the process of `hms`, over the same stores and a spool opened there.
 import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import type { Actor } from '../../contract/actor.ts'
+import type { AlarmName, AlertWays } from '../../contract/alarms.ts'
 import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
@@ -72,7 +73,9 @@ export interface AlertTeller {
   /** Newest first. */
   list(limit: number): readonly DeliveryAlert[]
   /** Tells one; which ways it goes. Throws a Fault where no server runs. */
-  test(by: string): { readonly mail: boolean; readonly webhook: boolean }
+  test(by: string, alarm?: { readonly name: AlarmName; readonly subject: string | null }): AlertWays
+  /** An alarm is as shipped again, and what changed outside is right. */
+  reset(name: AlarmName, subject: string | null): void
 }
 
 /** What is read of a home that is in no store. */

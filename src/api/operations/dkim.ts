@@ -4,10 +4,11 @@ import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import type { DkimKeyView } from '../../contract/operations.ts'
 import type { DkimAlgorithm, DkimKey, Settings } from '../../contract/settings.ts'
 import { generateDkimKey, importDkimKey } from '../../message/dkim/keys.ts'
-import { compareRecord, dkimRecord, type RecordComparison } from '../../message/dkim/record.ts'
+import { compareRecord, dkimRecord } from '../../message/dkim/record.ts'
 import { existingAccount } from './existing-account.ts'
 import type { OperationContext, OperationsOf, OperationTable } from './context.ts'
 import { recordsOf } from './domains.ts'
+import { dkimProblem } from '../../net/proof/published.ts'
 import { Params, refused } from './params.ts'
 
 const ALGORITHMS: readonly DkimAlgorithm[] = ['rsa-sha256', 'ed25519-sha256']
@@ -64,23 +65,6 @@ function group({ algorithm, account, role }: DkimKey): string {
   return `${algorithm} ${account} ${role}`
 }
 
-function problemOf(comparison: RecordComparison): string | null {
-  switch (comparison.kind) {
-    case 'match':
-      return null
-    case 'testing':
-      return 'the record says t=y (testing), so receivers treat mail as if it were not signed'
-    case 'missing':
-      return 'there is no record'
-    case 'revoked':
-      return 'the record says that the key was revoked'
-    case 'different':
-      return comparison.why
-    default:
-      return comparison satisfies never
-  }
-}
-
 /** Looks at one key's record and notes the first time that it was seen. */
 async function verified(context: OperationContext, key: DkimKey, force: boolean): Promise<DkimKeyView & { problem: string | null }> {
   const { settings, lookupTxt, now, by } = context
@@ -90,7 +74,7 @@ async function verified(context: OperationContext, key: DkimKey, force: boolean)
   const changed = seen && key.seenAt === null ? { ...key, seenAt: now() } : key
   const stillThere = settings.read().dkimKeys.some((other) => other.domain === key.domain && other.selector === key.selector)
   if (changed !== key && stillThere) settings.putDkimKey(changed, by)
-  return { ...viewOf(changed), problem: problemOf(comparison) }
+  return { ...viewOf(changed), problem: dkimProblem(comparison) }
 }
 
 async function rotated({ settings, now, by }: OperationContext, domain: Domain) {

@@ -2,6 +2,7 @@
 import type { Actor } from '../../contract/actor.ts'
 import { accountOperations } from './accounts.ts'
 import { credentialOperations } from './credentials.ts'
+import { alarmOperations } from './alarms.ts'
 import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationSurroundings, OperationTable } from './context.ts'
 import { brakeOperations } from './brakes.ts'
@@ -120,6 +121,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...queueOperations(context),
     ...whyOperations(context),
     ...effectOperations(context),
+    ...alarmOperations(context),
     ...alertOperations(context),
     ...suspensionOperations(context),
     ...sourceOperations(context),

@@ -33,7 +33,7 @@ function installation(config: Partial<Config> = {}) {
   const events = openEvents(join(folder.path, 'events'))
   const told: string[] = []
   const operations = createOperations({
-    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false, syslog: false, smtp: false }), reset: () => {} },
     settings,
     events,
     access: openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0),
@@ -61,7 +61,7 @@ function installation(config: Partial<Config> = {}) {
         throw new Fault('rules-unsigned', 'Not signed.', { blame: 'caller' })
       },
     },
-    live: () => ({ running: true, version: '1', startedAt: 0, workers: [], alerts: [], stopping: [] }),
+    live: () => ({ running: true, version: '1', startedAt: 0, workers: [], alerts: [], alarms: [], stopping: [] }),
     now: Date.now,
     refresh: async () => {},
   })

@@ -43,7 +43,7 @@ function installation() {
   const events = openEvents(join(folder.path, 'events'))
   const clock = { now: START }
   const operations = createOperations({
-    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false }) },
+    alerts: { tell: () => {}, list: () => [], test: () => ({ mail: false, webhook: false, syslog: false, smtp: false }), reset: () => {} },
     settings,
     events,
     access: openAccess({ file: join(folder.path, 'access.db'), keyFile: join(folder.path, 'key'), firstUsers: () => [] }, 0),
@@ -70,6 +70,7 @@ function installation() {
       startedAt: 0,
       workers: [],
       stopping: [],
+      alarms: [],
       alerts: [{ at: 0, what: 'Warm-up waits.', mend: '' }],
     }),
     now: () => clock.now,

@@ -1,5 +1,6 @@
 // `hms alerts`: what the owner was told of, and by which ways.
 import type { Command } from 'commander'
+import type { AlertWays } from '../../contract/alarms.ts'
 import type { DeliveryAlert } from '../../contract/alerts.ts'
 import { type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
@@ -16,14 +17,19 @@ export function register(command: Command, cli: Cli): void {
     )
   command
     .command('test')
-    .description('tell one, to try whether mail and webhook arrive')
+    .description('tell one, to try whether it arrives by each way')
     .action(async () => cli.answer(await cli.call('alerts.test', {}), waysWords))
   command.addHelpText('after', '\nExamples:\n  hms alerts ls\n  hms alerts test\n  hms alerts ls --limit 500 --json')
 }
 
-function waysWords({ mail, webhook }: { readonly mail: boolean; readonly webhook: boolean }): string {
-  const ways = [...(mail ? ['by mail within alerts.mail_every'] : []), ...(webhook ? ['by webhook now'] : [])]
-  if (ways.length === 0) return 'It is listed, and goes nowhere: set alerts.mail_to or alerts.webhook.\n'
+export function waysWords({ mail, webhook, syslog, smtp }: AlertWays): string {
+  const ways = [
+    ...(mail ? ['by mail within alerts.mail_every'] : []),
+    ...(webhook ? ['by webhook now'] : []),
+    ...(syslog ? ['by syslog now'] : []),
+    ...(smtp ? ['by mail beside the queue within a minute'] : []),
+  ]
+  if (ways.length === 0) return 'It is listed, and goes nowhere: set alerts.mail_to, alerts.webhook or alerts.syslog.\n'
   return `It goes ${ways.join(' and ')}. 'hms alerts ls' tells what became of it.\n`
 }
 
@@ -35,6 +41,8 @@ function listing(alerts: readonly DeliveryAlert[], width: number): string {
       { title: 'KIND', of: ({ kind }) => kind },
       { title: 'MAIL', of: ({ mail }) => mail },
       { title: 'WEBHOOK', of: ({ webhook }) => webhook },
+      { title: 'SYSLOG', of: ({ syslog }) => syslog },
+      { title: 'DIRECT', of: ({ smtp }) => smtp },
       { title: 'WHAT', of: ({ what }) => visible(withLocalTimes(what)), shrinks: true },
     ],
     width,

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { verifyBackup, openBackup } from '../../lifecycle/backup/archive.ts'
 import { type BackupOptions, makeBackup } from '../../lifecycle/backup/make.ts'
-import { isThere, type KnownBackup, knownBackups } from '../../lifecycle/backup/record.ts'
+import { isThere, type KnownBackup, knownBackups, rememberVerified } from '../../lifecycle/backup/record.ts'
 import { pruneScheduled } from '../../lifecycle/backup/retention.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
 import { keyFile } from '../../lifecycle/home-files.ts'
@@ -128,6 +128,7 @@ function describe({ file, size, messages, recipients, seconds, encrypted }: Know
 async function verify(cli: Cli, file: string, passphraseFile: string | undefined): Promise<void> {
   try {
     const found = await verified(cli, file, passphraseFile)
+    rememberVerified(cli.home, file, Date.now())
     cli.answer(found, ({ at, version, messages, recipients }) => {
       const queue = `${counted(messages, 'message')}, ${counted(recipients, 'recipient')}`
       return `${file} is whole: ${dateTime(at)}, version ${version}, ${queue}.\n`

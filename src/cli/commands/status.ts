@@ -2,6 +2,7 @@
 import { systemClock } from '../../base/clock.ts'
 import type { Command } from 'commander'
 import type { DiskUse } from '../../contract/data-kept.ts'
+import type { AlarmName } from '../../contract/alarms.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
@@ -17,6 +18,9 @@ export function register(command: Command, cli: Cli): void {
     cli.answer({ ...status, home: await homeOnDisk(cli), disk }, (all) => describe(all, cli.terminal.width))
   })
 }
+
+/** Alarms about what stands there as ALERT. */
+const SHOWN: ReadonlySet<AlarmName> = new Set(['trouble', 'spool-failing', 'worker-silent', 'worker-restarts'])
 
 function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: DiskUse }, width: number): string {
   const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, systemClock.now())}`
@@ -38,6 +42,12 @@ function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: D
   if (status.workers.length > 0) parts.push(workers(status, width))
   for (const { at, what, mend } of status.alerts)
     parts.push(`ALERT ${dateTime(at)}: ${visible(withLocalTimes(what))}\n      ${visible(mend)}\n`)
+  // What the others show as ALERT, and what more alarms saw.
+  for (const { name, severity, since, what, mend, silenced } of status.alarms)
+    if (!SHOWN.has(name))
+      parts.push(
+        `${severity === 'critical' ? 'CRITICAL' : 'ALARM'} ${dateTime(since)}${silenced ? ' (silenced)' : ''}: ${visible(withLocalTimes(what))}\n      ${visible(mend)}\n`,
+      )
   if (status.stopping.length > 0) parts.push(`Stopping, waiting for:\n${status.stopping.map((what) => `  ${visible(what)}\n`).join('')}`)
   return parts.join('\n')
 }

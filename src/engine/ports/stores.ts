@@ -1,6 +1,7 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { FirstUser } from './access.ts'
+import type { AlarmSetting } from '../../contract/alarms.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
@@ -83,6 +84,8 @@ export interface SettingsStore extends Disposable {
   removeExitLogin(source: string, by: string): boolean
   putTrackingHost(state: TrackingHostState, by: string): void
   removeTrackingHost(host: string, by: string): boolean
+  putAlarm(setting: AlarmSetting, by: string): void
+  removeAlarm(which: Pick<AlarmSetting, 'name' | 'subject'>, by: string): boolean
   putBrake(setting: BrakeSetting, by: string): void
   removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean
   putTokenKey(key: TokenKey, by: string): void

@@ -16,6 +16,8 @@ export interface KnownBackup {
   readonly encrypted: boolean
   /** Made by the server itself: `backup.keep` counts these. */
   readonly scheduled: boolean
+  /** When it was read to its end and found whole; absent: it was not. */
+  readonly verifiedAt?: EpochMs
 }
 
 const recordFile = (home: string): string => join(home, 'backups.json')
@@ -29,6 +31,16 @@ export function knownBackups(home: string): readonly KnownBackup[] {
 
 export function remember(home: string, backup: KnownBackup): void {
   write(home, [...knownBackups(home).filter(({ file }) => file !== backup.file), backup])
+}
+
+/** It was read to its end and is whole. One that is not of this home is not known, and stays so. */
+export function rememberVerified(home: string, file: string, at: EpochMs): void {
+  const known = knownBackups(home)
+  if (known.some((one) => one.file === file))
+    write(
+      home,
+      known.map((one) => (one.file === file ? Object.assign({}, one, { verifiedAt: at }) : one)),
+    )
 }
 
 /** When the oldest backup was made that may still be restored; null: there is none. */

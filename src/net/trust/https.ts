@@ -4,7 +4,7 @@
 import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { rootCertificates } from 'node:tls'
-import type { Ms } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { MailResolver } from '../../engine/ports/resolver.ts'
@@ -32,7 +32,8 @@ export interface HttpsRequest {
 }
 
 export type HttpsAnswer =
-  | { readonly ok: true; readonly status: number; readonly type: string; readonly body: string }
+  /** `date`: the server's clock, where it says what that is. */
+  | { readonly ok: true; readonly status: number; readonly type: string; readonly body: string; readonly date?: EpochMs }
   /** The end of a sentence; `certificate`: it does not prove the name. */
   | { readonly ok: false; readonly kind: 'network' | 'certificate' | 'too large'; readonly reason: string }
 
@@ -102,6 +103,8 @@ function read(response: IncomingMessage, most: number, settle: (answer: HttpsAns
   response.on('error', (error) => settle({ ok: false, kind: 'network', reason: messageOf(error) }))
   response.on('end', () => {
     const type = (response.headers['content-type'] ?? '').split(';', 1)[0] ?? ''
-    settle({ ok: true, status: response.statusCode ?? 0, type: type.trim().toLowerCase(), body: Buffer.concat(pieces).toString('utf8') })
+    const date = Date.parse(response.headers.date ?? '')
+    const said = { status: response.statusCode ?? 0, type: type.trim().toLowerCase(), body: Buffer.concat(pieces).toString('utf8') }
+    settle({ ok: true, ...said, ...(Number.isFinite(date) && { date }) })
   })
 }

@@ -3,7 +3,6 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import type { AlertContent } from '../../contract/alerts.ts'
 import { MailPace } from './mail-pace.ts'
-import { type Trouble, Troubles } from './troubles.ts'
 import { nextTry, readSecret, signatureOf, webhookPost } from './webhook.ts'
 
 const START = 1_700_000_000_000
@@ -72,17 +71,4 @@ test('whatever comes whenever, two mails are never closer than the pace, and not
       } else assert.ok(now - waiting < every + 30_000, `seed ${seed}`)
     }
   }
-})
-
-test('what is wrong for a while is told when it comes and when it is gone, once each, however it flickers', () => {
-  const troubles = new Troubles()
-  const one: Trouble = { key: 'shard 0', at: START, what: 'Shard 0 is full.', mend: 'Make room.' }
-  const kinds: string[] = []
-  for (let second = 0; second < 1200; second++) {
-    const isThere = second < 600 && second % 100 < 50
-    const isBlink = second === 3
-    const now = [...(isThere ? [one] : []), ...(isBlink ? [{ at: START, what: 'Worker 1 does not answer.', mend: '' }] : [])]
-    for (const { kind, what } of troubles.look(now, START + 1000 * second)) kinds.push(`${second} ${kind} ${what}`)
-  }
-  assert.deepEqual(kinds, ['10 trouble.begun Shard 0 is full.', '849 trouble.ended No longer: Shard 0 is full.'])
 })

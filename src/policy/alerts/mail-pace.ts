@@ -6,18 +6,20 @@ const GATHERED: Ms = 30_000
 
 export class MailPace {
   readonly #every: Ms
+  readonly #gathered: Ms
   #waitingSince: EpochMs | null = null
   #lastAt: EpochMs = -Infinity
 
-  /** `every`: least time between two mails. */
-  constructor(every: Ms) {
+  /** `every`: least time between two mails. `gathered`: how long the first waits for the others. */
+  constructor(every: Ms, gathered: Ms = GATHERED) {
     this.#every = every
+    this.#gathered = gathered
   }
 
   /** Something waits: whether a mail goes now. */
   isDue(now: EpochMs): boolean {
     this.#waitingSince ??= now
-    return now >= this.#waitingSince + Math.min(GATHERED, this.#every) && now >= this.#lastAt + this.#every
+    return now >= this.#waitingSince + Math.min(this.#gathered, this.#every) && now >= this.#lastAt + this.#every
   }
 
   sent(now: EpochMs): void {

@@ -76,7 +76,7 @@ export class AlertMailer {
   }
 }
 
-function mailboxesIn(text: string): readonly Mailbox[] {
+export function mailboxesIn(text: string): readonly Mailbox[] {
   return text.split(',').flatMap((one) => {
     const read = parseMailbox(one.trim(), false)
     return typeof read === 'string' ? [] : [read]

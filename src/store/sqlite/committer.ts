@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { MessageId, Ms, ShardId } from '../../base/brand.ts'
 import type { SpoolHealth } from '../../engine/ports/spool.ts'
+import { CommitTimes } from './commit-times.ts'
 import { refused } from './faults.ts'
 import { Staging, type OwnedShard, type SentBatch } from './owned-shard.ts'
 import type { BatchResult, StorageReply, StoreError } from './protocol.ts'
@@ -40,6 +41,8 @@ export class Committer {
   private readonly events: CommitterEvents
   private storage: ThreadLink | null = null
   private readonly sent = new Map<number, { readonly batches: SentBatch[]; readonly at: number }>()
+  /** How long commits take. */
+  private readonly times = new CommitTimes()
   private scheduled = false
   private held: Hold | null = null
 
@@ -96,6 +99,8 @@ export class Committer {
   answered(reply: Extract<StorageReply, { kind: 'committed' }>): void {
     const sent = this.sent.get(reply.staging)
     this.sent.delete(reply.staging)
+    const now = this.clock.mono()
+    if (sent !== undefined) this.times.add(now - sent.at, now)
     this.storage?.free()
     crashPoint('commit-answered')
     reply.results.forEach((result, n) => {
@@ -180,6 +185,14 @@ export class Committer {
     held?.quiet(false)
     this.flush()
     return held !== null
+  }
+
+  /** What 99 of 100 commits of the last minute or two took at most, one that is under way too; null: there were none. */
+  p99(): number | null {
+    const now = this.clock.mono()
+    const oldest = [...this.sent.values()][0]
+    const times = [this.times.p99(now), oldest === undefined ? null : now - oldest.at].filter((one) => one !== null)
+    return times.length === 0 ? null : Math.max(...times)
   }
 
   /** Whether the storage thread, or the disk behind it, is taken for hanging. */

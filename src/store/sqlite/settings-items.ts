@@ -34,6 +34,7 @@ const KINDS = [
   'source',
   'exit-login',
   'rebinding',
+  'alarm',
   'brake',
   'token-key',
   'post-secret',

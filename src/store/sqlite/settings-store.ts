@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { formatEpoch } from '../../base/message-id.ts'
+import type { AlarmSetting } from '../../contract/alarms.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import {
   type Account,
@@ -29,6 +30,7 @@ import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { FirstUser } from '../../engine/ports/access.ts'
 import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
+import { alarmKey } from '../../policy/alarms/terms.ts'
 import { hasLaterCriteria } from '../../policy/suspension.ts'
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
@@ -84,6 +86,7 @@ export class SettingsOnSqlite implements SettingsStore {
         dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
         senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
         suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('narrow-suspension')].toSorted((a, b) => a.id - b.id),
+        alarms: of<AlarmSetting>('alarm'),
         brakes: of<BrakeSetting>('brake'),
         sourceStates: of<SourceState>('source'),
         exitLogins: secrets<ExitLogin>('exit-login', 'password'),
@@ -215,6 +218,14 @@ export class SettingsOnSqlite implements SettingsStore {
 
   removePostSecret(account: AccountId, by: string): boolean {
     return this.remove('post-secret', String(account), by)
+  }
+
+  putAlarm(setting: AlarmSetting, by: string): void {
+    this.put({ kind: 'alarm', key: alarmKey(setting.name, setting.subject), value: setting }, by)
+  }
+
+  removeAlarm({ name, subject }: Pick<AlarmSetting, 'name' | 'subject'>, by: string): boolean {
+    return this.remove('alarm', alarmKey(name, subject), by)
   }
 
   putBrake(setting: BrakeSetting, by: string): void {

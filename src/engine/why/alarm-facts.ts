@@ -1,0 +1,56 @@
+// What alarms watch of a worker: where mail that is due waits longest, and how full its memory is. All that is in memory is gone through, in
+// slices, now and then.
+import type { EpochMs } from '../../base/brand.ts'
+import type { WorkerFacts } from '../../contract/bus.ts'
+import type { MailCourier } from '../deliver/courier.ts'
+import type { InHand } from '../schedule/in-hand.ts'
+
+const SLICE = 5000
+/** Sites that are compared, and those that are told: the oldest of them. */
+const MOST_SITES = 10_000
+const MOST_TOLD = 100
+
+export class AlarmFacts {
+  readonly #courier: MailCourier
+  readonly #inHand: InHand
+  readonly #memory: number
+
+  constructor(courier: MailCourier, inHand: InHand, memory: number) {
+    this.#courier = courier
+    this.#inHand = inHand
+    this.#memory = memory
+  }
+
+  async read(): Promise<Pick<WorkerFacts, 'oldest' | 'memory'>> {
+    const { clock } = this.#courier.around
+    const now = clock.now()
+    const oldest = new Map<string, EpochMs>()
+    const saw = (site: string, due: EpochMs): void => {
+      const known = oldest.get(site)
+      if (due >= now || (known === undefined ? oldest.size >= MOST_SITES : known <= due)) return
+      oldest.set(site, due)
+    }
+    let looked = 0
+    const rest = async (): Promise<void> => {
+      if (++looked % SLICE === 0) await new Promise<void>((resolve) => void clock.after(0, resolve))
+    }
+    for (const { jobs } of this.#inHand.all()) {
+      for (const { rows, stage } of jobs) {
+        const [first] = rows
+        if (first !== undefined && stage !== 'settling' && stage !== 'gone') saw(this.#siteOf(first.domain), first.due)
+      }
+      await rest()
+    }
+    for (const { domain, waiting, inHand, nextDue } of this.#courier.scheduler.lines.all()) {
+      if (waiting > inHand) saw(this.#siteOf(domain), nextDue)
+      await rest()
+    }
+    const told = [...oldest].toSorted(([, a], [, b]) => a - b).slice(0, MOST_TOLD)
+    return { oldest: told.map(([site, due]) => ({ site, due })), memory: this.#inHand.octets / this.#memory }
+  }
+
+  #siteOf(domain: Parameters<MailCourier['planOf']>[0]): string {
+    const plan = this.#courier.planOf(domain)
+    return plan?.kind === 'site' ? plan.name : domain
+  }
+}

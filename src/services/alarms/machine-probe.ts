@@ -1,0 +1,132 @@
+// What the machine is like: room on the disk and how fast it goes, name servers, the clock, backups.
+import { statfsSync } from 'node:fs'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { type Clock, every, machineClock } from '../../base/clock.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import type { AlarmName } from '../../contract/alarms.ts'
+import type { Config } from '../../contract/options.ts'
+import type { Route } from '../../contract/settings.ts'
+import { knownBackups } from '../../lifecycle/backup/record.ts'
+import { createResolver, type Resolver } from '../../net/dns/resolver.ts'
+import { ClockWatch } from '../../policy/alarms/clock-watch.ts'
+import { DiskGrowth } from '../../policy/alarms/growth.ts'
+import type { Reading } from '../../policy/alarms/machine.ts'
+import type { Probe } from './probe.ts'
+
+export interface MachineProbeParts {
+  readonly home: string
+  readonly config: Config
+  readonly routes: () => readonly Pick<Route, 'pattern'>[]
+  readonly hostName: string
+  readonly clock: Clock
+}
+
+const LOOK_EVERY: Ms = 5000
+const BACKUPS_EVERY: Ms = 60_000
+const DNS_TIMEOUT: Ms = 2000
+const MIB = 1_048_576
+/** Where the low-water mark is off: so much is needed in any case. */
+const LEAST_ROOM = 16 * MIB
+/** Known to name servers everywhere; our own name is to those of a closed network. */
+const ASKED_TOO = 'com'
+
+export class MachineProbe implements Probe, Disposable {
+  readonly #parts: MachineProbeParts
+  readonly #opened = new DisposableStack()
+  readonly #growth = new DiskGrowth()
+  readonly #time = new ClockWatch()
+  readonly #resolver: Resolver
+  readonly #startedAt: EpochMs
+  readonly #known = new Map<AlarmName, readonly Reading[]>()
+  #isAsking = false
+  #backupsAt: EpochMs = -Infinity
+
+  constructor(parts: MachineProbeParts) {
+    const { config, clock } = parts
+    this.#parts = parts
+    this.#startedAt = clock.now()
+    const timeout = Math.min(config['dns.timeout'], DNS_TIMEOUT)
+    this.#resolver = this.#opened.use(createResolver({ servers: config['dns.servers'], timeout, mostEntries: 0, clock }))
+    this.#opened.use(every(clock, LOOK_EVERY, () => this.#look(clock.now())))
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened[Symbol.dispose]()
+  }
+
+  readings(): Iterable<readonly [AlarmName, readonly Reading[]]> {
+    return this.#known
+  }
+
+  /** A server told the time, with an answer that just came. */
+  heard(date: EpochMs): void {
+    this.#time.heard(date, machineClock.now())
+  }
+
+  #look(now: EpochMs): void {
+    this.#lookAtDisk(now)
+    void this.#askNames()
+    const off = this.#time.look(machineClock.now(), machineClock.mono())
+    if (off !== null) this.#known.set('clock-off', [{ subject: null, value: off.by, words: off.words }])
+    if (now - this.#backupsAt < BACKUPS_EVERY) return
+    this.#backupsAt = now
+    this.#lookAtBackups(now)
+  }
+
+  #lookAtDisk(now: EpochMs): void {
+    const { home, config } = this.#parts
+    try {
+      const { bavail, blocks, bsize } = statfsSync(home)
+      const free = bavail * bsize
+      const mark = Math.max(config['spool.low_water'], (blocks * bsize * config['spool.low_water_percent']) / 100, LEAST_ROOM)
+      const words = `${mib(free)} are free on the disk of the home, and accepting stops below ${mib(mark)}.`
+      this.#known.set('disk-low', [{ subject: null, value: free / mark, words }])
+      this.#growth.add(now, free)
+      const days = this.#growth.daysLeft(now, free, mark)
+      if (days === null) return
+      const left = `At the pace of the last day the disk of the home comes to the low-water mark in ${days.toFixed(1)} days.`
+      this.#known.set('disk-days', [{ subject: null, value: days, words: left }])
+    } catch {
+      // The disk is gone: that is the spool's alarm.
+    }
+  }
+
+  /** Where a route takes all mail nobody asks for names. */
+  async #askNames(): Promise<void> {
+    if (this.#isAsking) return
+    if (this.#parts.routes().some(({ pattern }) => pattern === '*')) {
+      this.#known.set('resolver-failing', [])
+      return
+    }
+    this.#isAsking = true
+    const own = await this.#resolver.query(this.#parts.hostName, 'A')
+    const answer = own.kind === 'trouble' ? await this.#resolver.query(ASKED_TOO, 'MX') : own
+    const words = answer.kind === 'trouble' ? `No name server answers: ${answer.reason}.` : null
+    this.#known.set('resolver-failing', words === null ? [] : [{ subject: null, value: 1, words }])
+    this.#isAsking = false
+  }
+
+  #lookAtBackups(now: EpochMs): void {
+    const { home, config } = this.#parts
+    const between = config['backup.every']
+    if (between === 0) {
+      for (const name of ['backup-late', 'backup-unverified'] as const) this.#known.set(name, [])
+      return
+    }
+    const newest = knownBackups(home).find(({ scheduled }) => scheduled)
+    const age = now - (newest?.at ?? this.#startedAt)
+    const late = newest === undefined ? 'The server made no backup yet.' : `The newest backup that the server made is ${span(age)} old.`
+    this.#known.set('backup-late', [{ subject: null, value: age / between, words: late }])
+    const isOpen = newest !== undefined && newest.verifiedAt === undefined
+    const words = `The backup ${newest?.file ?? ''} was never read again to its end.`
+    this.#known.set('backup-unverified', isOpen ? [{ subject: null, value: age, words }] : [])
+  }
+}
+
+function mib(octets: number): string {
+  return `${Math.floor(octets / MIB)} MiB`
+}
+
+function span(time: Ms): string {
+  return formatDuration(Math.floor(time / 60_000) * 60_000)
+}

@@ -1,0 +1,127 @@
+// What workers say of themselves: due mail, memory, the disk's pace, restarts, and whatever else the status shows. And whether anything is
+// delivered at all.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { type Clock, every } from '../../base/clock.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import type { AlarmName } from '../../contract/alarms.ts'
+import type { WorkerFacts } from '../../contract/bus.ts'
+import type { Status } from '../../contract/operations.ts'
+import type { Totals } from '../../engine/ports/stores.ts'
+import type { Reading } from '../../policy/alarms/machine.ts'
+import { DeliveryPulse } from '../../policy/alarms/pulse.ts'
+import type { Probe } from './probe.ts'
+
+export interface WorkerProbeParts {
+  readonly clock: Clock
+  /** Of all workers that answer. */
+  readonly facts: () => Promise<readonly WorkerFacts[]>
+  readonly totals: () => Pick<Totals, 'accepted' | 'delivered'>
+  /** How often each worker was started again in the last so many ms. */
+  readonly restarts: (within: Ms, now: EpochMs) => readonly { readonly slot: number; readonly times: number }[]
+  readonly troubles: () => Status['alerts']
+}
+
+const FACTS_EVERY: Ms = 10_000
+const RESTARTS_WITHIN: Ms = 300_000
+const SECOND: Ms = 1000
+const LONGEST_SUBJECT = 200
+/** Alerts of the status that are alarms of their own, by their keys; null: told otherwise. */
+const OWN: readonly (readonly [RegExp, AlarmName | null])[] = [
+  [/^shard \d+$/, 'spool-failing'],
+  [/^silent \d+$/, 'worker-silent'],
+  [/^(?:restarted|block|alarm) /, null],
+]
+
+export class WorkerProbe implements Probe, Disposable {
+  readonly #parts: WorkerProbeParts
+  readonly #timer: Disposable
+  readonly #pulse: DeliveryPulse
+  #facts: readonly WorkerFacts[] | null = null
+  #isAsking = false
+
+  constructor(parts: WorkerProbeParts) {
+    this.#parts = parts
+    this.#pulse = new DeliveryPulse(parts.totals())
+    this.#timer = every(parts.clock, FACTS_EVERY, () => void this.#ask())
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer[Symbol.dispose]()
+  }
+
+  *readings(now: EpochMs): Iterable<readonly [AlarmName, readonly Reading[]]> {
+    yield* troublesIn(this.#parts.troubles())
+    yield ['worker-restarts', this.#parts.restarts(RESTARTS_WITHIN, now).map(restarted)]
+    const facts = this.#facts
+    if (facts === null) return
+    yield ['oldest-due', oldestOf(facts, now)]
+    yield ['queue-memory', facts.map(memoryOf)]
+    yield ['storage-latency', facts.flatMap(({ slot, commitTime }) => (commitTime === null ? [] : [latencyOf(slot, commitTime)]))]
+    const isDue = facts.some(({ oldest }) => oldest.length > 0)
+    const pulse = this.#pulse.look(this.#parts.totals(), isDue, now)
+    if (pulse !== null) yield ['no-delivery', [stoodStill(pulse)]]
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    // Those that do not answer are an alarm of their own.
+    const facts = await this.#parts.facts().catch(() => [])
+    if (facts.length > 0) this.#facts = facts
+    this.#isAsking = false
+  }
+}
+
+function* troublesIn(troubles: Status['alerts']): Iterable<readonly [AlarmName, readonly Reading[]]> {
+  const found = new Map<AlarmName, Reading[]>([
+    ['spool-failing', []],
+    ['worker-silent', []],
+    ['trouble', []],
+  ])
+  for (const { key, what, mend } of troubles) {
+    const own = OWN.find(([pattern]) => key !== undefined && pattern.test(key))
+    if (own?.[1] === null) continue
+    const subject = (key ?? what).replace('silent', 'worker').slice(0, LONGEST_SUBJECT)
+    found.get(own?.[1] ?? 'trouble')?.push({ subject, value: 1, words: what, mend })
+  }
+  yield* found
+}
+
+function restarted({ slot, times }: { readonly slot: number; readonly times: number }): Reading {
+  const often = times === 1 ? 'was started again' : `was started again, ${times} times within five minutes`
+  return {
+    subject: `worker ${slot}`,
+    value: times,
+    words: `Worker ${slot} ended unexpectedly and ${often}; nothing that was acknowledged is lost.`,
+  }
+}
+
+/** The oldest of each site, of all workers. */
+function oldestOf(facts: readonly WorkerFacts[], now: EpochMs): readonly Reading[] {
+  const oldest = new Map<string, EpochMs>()
+  for (const { site, due } of facts.flatMap((one) => one.oldest)) oldest.set(site, Math.min(due, oldest.get(site) ?? Infinity))
+  return [...oldest]
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([subject, due]) => {
+      const words = `A message to ${subject} has been due for ${span(now - due)}.`
+      return { subject, value: now - due, words }
+    })
+}
+
+function memoryOf({ slot, memory }: WorkerFacts): Reading {
+  const words = `Messages on their way take ${Math.round(memory * 100)} % of spool.memory in worker ${slot}.`
+  return { subject: `worker ${slot}`, value: memory, words }
+}
+
+function latencyOf(slot: number, time: Ms): Reading {
+  return { subject: `worker ${slot}`, value: time, words: `A commit to the spool of worker ${slot} took ${time} ms: the disk is slow.` }
+}
+
+function stoodStill({ still, accepted }: { readonly still: Ms; readonly accepted: number }): Reading {
+  const words = `${accepted} recipients were accepted in the last ${span(still)}, and nothing was delivered.`
+  return { subject: null, value: still, words }
+}
+
+function span(time: Ms): string {
+  return formatDuration(Math.floor(time / SECOND) * SECOND)
+}
