@@ -1,0 +1,264 @@
+// A call of every route of the management API with values that are in order, about the things of one account, whose names all hold its word. The
+// contract test makes them in this order as the owner; the tenant test makes them about another's things.
+import type { AccountId, MessageId } from '../src/base/brand.ts'
+
+/** What there is of an account. */
+export interface Belongings {
+  /** In the name of everything. */
+  readonly word: string
+  readonly account: AccountId
+  /** A login, and one to be removed. */
+  readonly user: string
+  readonly gone: string
+  readonly domain: string
+  readonly selector: string
+  readonly list: string
+  readonly job: number
+  readonly message: MessageId
+  readonly token: string
+  /** A word of what is in them that no sample says. */
+  readonly secret: string
+}
+
+export interface Sample {
+  readonly path?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | boolean>>
+  readonly body?: unknown
+  /** What it is answered with as the owner, where that is no success: the installation of the test has no such thing. */
+  readonly status?: number
+}
+
+type Samples = Readonly<Record<string, (its: Belongings) => Sample>>
+
+const HOUR = 3_600_000
+
+const ACCOUNTS: Samples = {
+  'GET /accounts': () => ({ query: { limit: 1000 } }),
+  'POST /accounts': ({ word }) => ({ body: { name: `${word} second` } }),
+  'GET /accounts/{id}': ({ account }) => ({ path: { id: account } }),
+  'PATCH /accounts/{id}': ({ account, word }) => ({ path: { id: account }, body: { name: `${word} renamed`, weight: 2 } }),
+  'PATCH /accounts/{id}/quotas': ({ account }) => ({ path: { id: account }, body: { messagesPerDay: 5000 } }),
+  'PUT /accounts/{id}/state': ({ account }) => ({ path: { id: account }, body: { state: 'limited', reason: 'a test' } }),
+  'PUT /accounts/{id}/streams/{name}': ({ account, word }) => ({ path: { id: account, name: word }, body: { kind: 'bulk' } }),
+  'DELETE /accounts/{id}/streams/{name}': ({ account, word }) => ({ path: { id: account, name: word } }),
+  'PATCH /accounts/{id}/posts': ({ account, word }) => ({
+    path: { id: account },
+    body: { add: [`https://${word}.example/hook`], secret: 'new' },
+  }),
+  'PATCH /accounts/{id}/tracking': ({ account, word }) => ({ path: { id: account }, body: { host: `click.${word}.example`, opens: true } }),
+  'GET /tracking/hosts': () => ({}),
+  'GET /credentials': ({ account }) => ({ query: { account } }),
+  'GET /credentials/{user}': ({ user }) => ({ path: { user } }),
+  'POST /credentials': ({ account, word }) => ({ body: { account, user: `${word}-new` } }),
+  'POST /credentials/keys': ({ account }) => ({ body: { account, kind: 'api' } }),
+  'PATCH /credentials/{user}': ({ user }) => ({ path: { user }, body: { stream: 'bulk' } }),
+  'PATCH /credentials/{user}/quotas': ({ user }) => ({ path: { user }, body: { messagesPerHour: 100 } }),
+  'DELETE /credentials/{user}': ({ gone }) => ({ path: { user: gone } }),
+  'PUT /templates/{id}': ({ account, word }) => ({
+    path: { id: word },
+    body: { account, subject: `Hello ${word}`, text: 'You are {{ name }}.' },
+  }),
+  'GET /templates': ({ account }) => ({ query: { account } }),
+  'GET /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
+  'POST /templates/{id}/preview': ({ account, word }) => ({ path: { id: word }, body: { account, data: { name: 'Ann' } } }),
+  'DELETE /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
+}
+
+const DOMAINS: Samples = {
+  'GET /domains': () => ({}),
+  'GET /domains/{domain}': ({ domain }) => ({ path: { domain } }),
+  'POST /domains': ({ account, word }) => ({ body: { account, domain: `second.${word}.example` } }),
+  'POST /domains/{domain}/verify': ({ domain }) => ({ path: { domain }, body: { force: true } }),
+  'DELETE /domains/{domain}': ({ word }) => ({ path: { domain: `second.${word}.example` } }),
+  'GET /dkim': () => ({}),
+  'POST /dkim': ({ account, word }) => ({ body: { account, domain: `dkim.${word}.example`, algorithm: 'ed25519-sha256', selector: 's' } }),
+  'POST /dkim/import': ({ account, word }) => ({
+    body: { account, domain: `import.${word}.example`, selector: 'i', privateKey: 'no key' },
+    status: 400,
+  }),
+  'GET /dkim/{domain}/{selector}': ({ domain, selector }) => ({ path: { domain, selector } }),
+  'POST /dkim/{domain}/verify': ({ domain }) => ({ path: { domain }, body: { force: true } }),
+  'POST /dkim/{domain}/rotate': ({ domain }) => ({ path: { domain } }),
+  'DELETE /dkim/{domain}/{selector}': ({ word }) => ({ path: { domain: `dkim.${word}.example`, selector: 's' } }),
+  'PUT /inbound/{domain}': ({ account, word }) => ({ path: { domain: `in.${word}.example` }, body: { account } }),
+  'GET /inbound': () => ({}),
+  'GET /inbound/{domain}': ({ word }) => ({ path: { domain: `in.${word}.example` } }),
+  'DELETE /inbound/{domain}': ({ word }) => ({ path: { domain: `in.${word}.example` } }),
+  'PUT /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
+  'GET /reporters': () => ({}),
+  'DELETE /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
+}
+
+const RULES = {
+  format: 1,
+  sources: {
+    one: { address: '127.0.0.1', helo: 'one.example.com', warmup: 'standard' },
+    two: { address: '127.0.0.2', helo: 'two.example.com', proxy: 'socks5://127.0.0.1:9' },
+  },
+  pools: { main: { sources: { one: 1, two: 1 } } },
+}
+
+const DELIVERY: Samples = {
+  'POST /relays': () => ({ body: { cidr: '192.0.2.0/24' } }),
+  'GET /relays': () => ({}),
+  'DELETE /relays/{cidr}': () => ({ path: { cidr: '192.0.2.0/24' } }),
+  'PUT /routes/{pattern}': ({ word }) => ({ path: { pattern: `${word}.test` }, body: { url: 'smtp://127.0.0.1:9' } }),
+  'GET /routes': () => ({}),
+  'GET /routes/{pattern}': ({ word }) => ({ path: { pattern: `${word}.test` } }),
+  'DELETE /routes/{pattern}': ({ word }) => ({ path: { pattern: `${word}.test` } }),
+  'PUT /rules': () => ({ body: { document: RULES } }),
+  'GET /rules': () => ({}),
+  'GET /rules/versions': () => ({}),
+  'GET /rules/explain': ({ account }) => ({ query: { domain: 'example.org', account, mx: 'mx.example.org' } }),
+  'GET /rules/findings': () => ({}),
+  'POST /rules/smart': () => ({ body: { document: 'format: 1\n' }, status: 422 }),
+  'GET /sources': () => ({}),
+  'GET /sources/{name}': () => ({ path: { name: 'one' } }),
+  'POST /sources/{source}/suspend': () => ({ path: { source: 'one' }, body: { note: 'a test' } }),
+  'POST /sources/{source}/drain': () => ({ path: { source: 'one' } }),
+  'POST /sources/{source}/force': () => ({ path: { source: 'one' } }),
+  'POST /sources/{source}/resume': () => ({ path: { source: 'one' } }),
+  'PUT /sources/{source}/login': () => ({ path: { source: 'two' }, body: { user: 'u', password: 'p' } }),
+  'DELETE /sources/{source}/login': () => ({ path: { source: 'two' } }),
+  'GET /warmup': () => ({}),
+  'POST /warmup/{action}': () => ({ path: { action: 'start' }, body: { source: 'one', provider: 'google' } }),
+  'POST /rules/revert': () => ({ body: { version: 0, whose: 'smart' } }),
+  'GET /brakes': ({ account }) => ({ query: { account } }),
+  'PATCH /brakes/{name}': ({ account }) => ({ path: { name: 'hard-bounces' }, body: { account, least: 50 } }),
+  'POST /brakes/{name}/off': ({ account }) => ({ path: { name: 'hard-bounces' }, body: { account } }),
+  'DELETE /brakes/{name}': ({ account }) => ({ path: { name: 'hard-bounces' }, query: { account } }),
+  'GET /effects': () => ({}),
+  'GET /effects/{id}': () => ({ path: { id: 'e1' }, status: 404 }),
+  'POST /effects/{id}/extend': () => ({ path: { id: 'e1' }, body: { for: HOUR }, status: 404 }),
+  'DELETE /effects/{id}': () => ({ path: { id: 'e1' }, status: 404 }),
+}
+
+const one = ({ message }: Belongings): Sample => ({ path: { ids: message } })
+const all = ({ account, word }: Belongings): Sample => ({ body: { account, recipient: `*@${word}.test` } })
+
+const QUEUE: Samples = {
+  'GET /queue': ({ account }) => ({ query: { account, limit: 5 } }),
+  'GET /queue/count': ({ account }) => ({ query: { account } }),
+  'GET /queue/{id}': ({ message }) => ({ path: { id: message } }),
+  'GET /queue/why': ({ message }) => ({ query: { message } }),
+  'POST /queue/hold': all,
+  'POST /queue/release': all,
+  'POST /queue/retry': all,
+  'POST /queue/{ids}/hold': one,
+  'POST /queue/{ids}/release': one,
+  'POST /queue/{ids}/retry': one,
+  'GET /sites': ({ account }) => ({ query: { account } }),
+  'POST /queue/rebindings': ({ account }) => ({ body: { selection: { account }, pool: 'main', dryRun: true } }),
+  'GET /queue/rebindings': () => ({}),
+  'DELETE /queue/rebindings/{id}': () => ({ path: { id: 1 }, status: 404 }),
+  'POST /queue/suspensions': ({ account, word }) => ({ body: { account, note: word } }),
+  'GET /queue/suspensions': () => ({}),
+  'DELETE /queue/suspensions/{id}': () => ({ path: { id: 1 } }),
+  'GET /status': () => ({}),
+  'GET /events': ({ account }) => ({ query: { account, kinds: 'accepted,deferred' } }),
+  'GET /events/tail': () => ({}),
+  'GET /sent': ({ word }) => ({ query: { address: `ann@${word}.test` } }),
+  'GET /tokens/{token}': ({ token }) => ({ path: { token } }),
+  'GET /tokens/keys': () => ({}),
+  'POST /tokens/keys': () => ({}),
+  'GET /reports/dmarc': ({ domain }) => ({ query: { domain, days: 7 } }),
+  'GET /reports/tls': ({ domain }) => ({ query: { domain, byReporter: true } }),
+  'GET /alerts': () => ({}),
+  'POST /alerts/test': () => ({}),
+  'POST /spool/check': () => ({}),
+  'POST /queue/bounce': ({ account, word }) => ({ body: { account, recipient: `nobody@${word}.test` } }),
+  'POST /queue/delete': ({ account, word }) => ({ body: { account, recipient: `nobody@${word}.test` } }),
+  'POST /queue/{ids}/bounce': () => ({ path: { ids: '0000000000000000' } }),
+  'POST /queue/{ids}/delete': one,
+}
+
+const job = ({ job }: Belongings): Sample => ({ path: { id: job } })
+
+const JOBS: Samples = {
+  'GET /jobs': () => ({}),
+  'POST /jobs': ({ account, word }) => ({
+    body: {
+      document: {
+        account,
+        name: `${word} job`,
+        message: { from: `news@${word}.example`, subject: 'Hello', text: 'Hello {{ name }}' },
+        start: '2040-01-01T00:00:00Z',
+      },
+    },
+  }),
+  'GET /jobs/{id}': job,
+  'POST /jobs/{id}/rows': (its) => ({
+    ...job(its),
+    body: { after: 0, rows: [{ line: 1, to: `ann@${its.word}.test`, data: { name: 'Ann' } }] },
+  }),
+  'GET /jobs/{id}/bad': job,
+  'GET /jobs/{id}/preview': (its) => ({ ...job(its), query: { limit: 1 } }),
+  'POST /jobs/{id}/begin': job,
+  'POST /jobs/{id}/pause': job,
+  'POST /jobs/{id}/resume': job,
+  'POST /jobs/{id}/cancel': job,
+  'DELETE /jobs/{id}': job,
+}
+
+const READINGS: Samples = {
+  'POST /replies/classify': () => ({ body: { replies: ['550 5.1.1 user unknown'] } }),
+  'GET /replies/unknown': () => ({}),
+  'GET /replies/lists': () => ({}),
+  'POST /returned/read': ({ word }) => ({ body: { message: `From: x@${word}.test\n\nHello` } }),
+  'GET /settings': () => ({}),
+  'GET /settings/{name}': () => ({ path: { name: 'smtp.listen' } }),
+  'GET /settings/problems': () => ({}),
+  'GET /disk': () => ({}),
+  'POST /erasures': ({ word }) => ({ body: { address: `nobody@${word}.test`, dryRun: true } }),
+  'GET /erasures': () => ({}),
+  'GET /erasures/{id}': () => ({ path: { id: 1 } }),
+}
+
+const onList = ({ list }: Belongings): Readonly<Record<string, string>> => ({ list })
+
+const SUPPRESSION: Samples = {
+  'GET /suppression/lists': () => ({}),
+  'POST /suppression/lists': ({ account, word }) => ({ body: { account, name: `${word}-second` } }),
+  'GET /suppression/lists/{name}': ({ list }) => ({ path: { name: list } }),
+  'POST /suppression/lists/{list}/entries': (its) => ({ path: onList(its), body: { targets: [`bad@${its.word}.test`] } }),
+  'GET /suppression/lists/{list}/entries': (its) => ({ path: onList(its), query: { limit: 1 } }),
+  'POST /suppression/lists/{list}/import': (its) => ({
+    path: onList(its),
+    body: { rows: [{ target: `worse@${its.word}.test` }], origin: 'a test', last: { rows: 1 } },
+  }),
+  'POST /suppression/lists/{list}/entries/remove': (its) => ({ path: onList(its), body: { targets: [`worse@${its.word}.test`] } }),
+  'GET /suppression/entries': ({ word }) => ({ query: { target: `bad@${word}.test` } }),
+  'GET /suppression/policies/{account}': ({ account }) => ({ path: { account } }),
+  'PATCH /suppression/policies/{account}': ({ account, list }) => ({ path: { account }, body: { check: list } }),
+  'POST /suppression/undo': ({ word }) => ({ body: { site: `${word}.test`, since: 0, until: 1, dryRun: true } }),
+  'GET /suppression/floods': () => ({}),
+  'POST /suppression/floods/{site}/settle': ({ word }) => ({ path: { site: `${word}.test` }, body: { accept: true } }),
+  'DELETE /suppression/lists/{name}': ({ word }) => ({ path: { name: `${word}-second` } }),
+}
+
+const ACCESS: Samples = {
+  'GET /users': ({ account }) => ({ query: { account } }),
+  'POST /users': ({ account, word }) => ({ body: { account, name: `${word}-new`, role: 'viewer' } }),
+  'GET /users/{name}': ({ word }) => ({ path: { name: `${word}-user` } }),
+  'PATCH /users/{name}': ({ word }) => ({ path: { name: `${word}-user` }, body: { role: 'operator' } }),
+  'POST /users/{name}/password': ({ word }) => ({ path: { name: `${word}-user` } }),
+  'POST /users/{name}/factors/remove': ({ word }) => ({ path: { name: `${word}-user` } }),
+  'DELETE /users/{name}': ({ word }) => ({ path: { name: `${word}-new` } }),
+  'GET /sessions': ({ account }) => ({ query: { account } }),
+  'DELETE /sessions': ({ account }) => ({ query: { account } }),
+  'DELETE /sessions/{id}': () => ({ path: { id: 'none' } }),
+  'GET /keys': ({ account }) => ({ query: { account } }),
+  'POST /keys': ({ account, word }) => ({ body: { account, name: `${word}-new`, role: 'viewer' } }),
+  'GET /keys/{name}': ({ word }) => ({ path: { name: `${word}-key` } }),
+  'DELETE /keys/{name}': ({ word }) => ({ path: { name: `${word}-new` } }),
+}
+
+/** By method and path. */
+export const SAMPLES: Samples = { ...ACCOUNTS, ...DOMAINS, ...DELIVERY, ...QUEUE, ...JOBS, ...SUPPRESSION, ...READINGS, ...ACCESS }
+
+/** Method and address of a call. */
+export function callOf(what: string, { path = {}, query = {} }: Sample): string {
+  const filled = what.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(path[name] ?? '')))
+  const asked = new URLSearchParams(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]))).toString()
+  return asked === '' ? filled : `${filled}?${asked}`
+}
