@@ -35,7 +35,7 @@ interface LockedPackage {
 const root = join(import.meta.dirname, '..')
 const EXECUTABLE = new Set(['hms', 'install', 'runtime/node'])
 /** What a package's code never asks for at run time: types, maps, tests, and what is for another runtime than Node (`bare-*`). */
-const NOT_RUN = /\.(?:map|ts|mts|cts|md|html)$|\/Makefile$|^node_modules\/(?:@[^/]+\/)?[^/]+\/(?:test|tests|examples?)\//
+const NOT_RUN = /\.(?:map|ts|mts|cts|md|html|test\.[cm]?js)$|\/Makefile$|^node_modules\/(?:@[^/]+\/)?[^/]+\/(?:test|tests|examples?)\//
 const NOT_NODE = /^node_modules\/(?:bare-[^/]+|node-linux-[^/]+)$/
 
 /** Every file of a release but its manifest, by path, sorted. `version` replaces that of package.json. */

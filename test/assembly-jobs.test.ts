@@ -1,10 +1,11 @@
 // Assembly jobs on a real server: what a job file names is sent to each once, over kills; what cannot be used is told by its line.
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { BadRow, Job } from '../src/contract/jobs.ts'
+import { postgresPrograms, startPostgres } from '../testkit/databases.ts'
 import { until as untilThere } from '../testkit/patience.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -132,3 +133,54 @@ test('a worker that is killed while it hands a job in sends to nobody twice, and
     assert.equal(recipients, all, point)
   }
 })
+
+const programs = postgresPrograms()
+
+test(
+  'recipients come from a query of a PostgreSQL database by its name; its password is nowhere afterwards',
+  { skip: programs === null && 'there is no PostgreSQL on this machine' },
+  async () => {
+    await using database = await startPostgres(programs ?? '')
+    await using peer = await SmtpPeer.start()
+    await using server = await startServer()
+    using folder = temporaryFolder()
+    await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+    const config = join(server.home, 'config')
+    writeFileSync(join(folder.path, 'password'), `${database.password}\n`)
+    writeFileSync(join(config, 'shop.pem'), database.ca)
+    const url = `postgres://hms@localhost:${database.port}/postgres?sslmode=verify-full`
+    writeFileSync(
+      join(config, 'databases.yaml'),
+      `shop: { url: '${url}', password_file: ${join(folder.path, 'password')}, ca: shop.pem }\n`,
+    )
+    const query = "SELECT 'r' || n || '@db.test' AS mail, 'N' || n AS name, n AS points FROM generate_series(1, 3) AS n ORDER BY n"
+    const file = join(folder.path, 'job.yaml')
+    const job = (recipients: string): void => writeFileSync(file, `account: ${server.account.id}\n${LETTER}recipients: { ${recipients} }\n`)
+    job(`database: shop, query: "${query}", address: mail`)
+    const done = await until(server, await server.hms<Job>('assemble', file), ({ state }) => state === 'done')
+    assert.deepEqual([done.queued, done.bad], [3, 0])
+    await peer.until(() => peer.messages.length === 3)
+    assert.match(peer.messages.find(({ recipients }) => recipients[0] === 'r2@db.test')?.data.toString() ?? '', /You have 2 points/)
+    for (const [recipients, why] of [
+      [`database: other, query: "${query}"`, /has no database other; it has shop/],
+      [`database: 'postgres://hms:x1y2z3@localhost/postgres', query: "${query}"`, /recipients\.database has a password in it/],
+      [
+        'database: shop, query: SELECT nonsense',
+        /The database postgres postgres at localhost:\d+ cannot be read: column "nonsense" does not exist/,
+      ],
+      ['database: shop', /must have a query/],
+    ] as const) {
+      job(recipients)
+      const { stderr } = await server.run('assemble', file)
+      assert.match(stderr, why)
+      assert.doesNotMatch(stderr, /x1y2z3|open sesame/)
+    }
+    const [kept] = await server.call('job.list', { limit: 10 }).then(({ jobs }) => jobs)
+    assert.equal(kept?.id, done.id)
+    await server.stop()
+    for (const name of readdirSync(server.home, { recursive: true, encoding: 'utf8' })) {
+      const path = join(server.home, name)
+      if (statSync(path).isFile()) assert.ok(!readFileSync(path).includes('open sesame'), name)
+    }
+  },
+)

@@ -1,4 +1,4 @@
-// The recipients of a job as whoever calls `hms` may read them: from CSV, JSON lines or a query over an SQLite database, as a stream, in memory
+// The recipients of a job as whoever calls `hms` may read them: from CSV, JSON lines or a query over a database, as a stream, in memory
 // that does not grow with them. The server opens no file that a job names.
 import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -6,23 +6,31 @@ import type { JobRow } from '../contract/jobs.ts'
 import type { RecipientSource } from '../policy/jobs/job-file.ts'
 import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../policy/jobs/records.ts'
 import { RowReader } from '../policy/jobs/rows.ts'
+import { databaseRows } from '../store/databases/rows.ts'
 import { queryRows } from '../store/sqlite/query-rows.ts'
 import { badArgument } from './cli.ts'
+import { databaseOf } from './job-database.ts'
+
+export interface Places {
+  readonly folder: string
+  readonly home: string
+}
 
 const PIECE = 256 * 1024
 
 /** `folder`: of the job file, from which relative paths lead. */
-export async function* jobRows(source: RecipientSource, folder: string): AsyncGenerator<readonly JobRow[]> {
-  const isQuery = source.sqlite !== undefined
+export async function* jobRows(source: RecipientSource, { folder, home }: Places): AsyncGenerator<readonly JobRow[]> {
+  const isQuery = source.file === undefined
   const path = resolve(folder, source.sqlite ?? source.file ?? '')
   const isCsv = !isQuery && formatOf(source, path) === 'csv'
   const reader = new RowReader(source, isCsv)
-  const records = isQuery ? queried(path, source.query ?? '') : recordsOf(path, source, isCsv)
+  const name = source.database ?? path
+  const records = isQuery ? queried(queryOf(source, path, home)) : recordsOf(path, source, isCsv)
   for await (const some of records) {
     const rows: JobRow[] = []
     for (const record of some) {
       const row = reader.read(record)
-      if (typeof row === 'string') throw badArgument(`${path}: ${row}`)
+      if (typeof row === 'string') throw badArgument(`${name}: ${row}`)
       if (row !== null) rows.push(row)
     }
     yield rows
@@ -55,9 +63,15 @@ async function* recordsOf(path: string, { separator, encoding }: RecipientSource
   yield records?.end() ?? []
 }
 
-async function* queried(path: string, query: string): AsyncGenerator<readonly FileRecord[]> {
+type Rows = readonly Readonly<Record<string, unknown>>[]
+
+function queryOf({ database, query = '' }: RecipientSource, path: string, home: string): Iterable<Rows> | AsyncIterable<Rows> {
+  return database === undefined ? queryRows(path, query) : databaseRows({ ...databaseOf(database, home, process.env), sql: query })
+}
+
+async function* queried(answer: Iterable<Rows> | AsyncIterable<Rows>): AsyncGenerator<readonly FileRecord[]> {
   let line = 0
-  for (const rows of queryRows(path, query)) yield rows.map((row) => ({ line: ++line, is: withoutBlobs(row) }))
+  for await (const rows of answer) yield rows.map((row) => ({ line: ++line, is: withoutBlobs(row) }))
 }
 
 /** Of what a template can show. */

@@ -105,7 +105,7 @@ async function assemble(file: string, { dryRun, paused }: Options, cli: Cli): Pr
   const { id } = await cli.call('job.add', { document, ...(dryRun && { trial: true as const }) })
   let isKept = false
   try {
-    const job = await fill(id, jobRows(recipients, dirname(file)), cli)
+    const job = await fill(id, jobRows(recipients, { folder: dirname(file), home: cli.home }), cli)
     if (dryRun) {
       const { messages } = await cli.call('job.preview', { id, limit: SHOWN_MESSAGES })
       const { rows } = await cli.call('job.bad', { id, limit: SHOWN_ROWS })

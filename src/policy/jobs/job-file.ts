@@ -15,13 +15,18 @@ const SOURCE = z
     separator: z.string('must be a text').length(1, 'must be one character').optional(),
     encoding: z.enum(['utf-8', 'windows-1252'], 'must be utf-8 or windows-1252').optional(),
     sqlite: line(4096).optional(),
+    /** Of config/databases.yaml, or a URL. */
+    database: line(2000).optional(),
     query: within(100_000).optional(),
     address: line(INJECTION.address).optional(),
     name: line(INJECTION.address).optional(),
     id: line(INJECTION.address).optional(),
   })
-  .refine(({ file, sqlite }) => (file === undefined) !== (sqlite === undefined), 'must have either file or sqlite')
-  .refine(({ sqlite, query }) => (sqlite === undefined) === (query === undefined), 'must have a query where it has sqlite')
+  .refine(
+    ({ file, sqlite, database }) => [file, sqlite, database].filter((one) => one !== undefined).length === 1,
+    'must have one of file, sqlite and database',
+  )
+  .refine(({ file, query }) => (file === undefined) === (query !== undefined), 'must have a query where it has sqlite or database')
 
 /** What is sent, without the recipients; the rest of a job file. */
 export const JOB_DOCUMENT = z.strictObject(
