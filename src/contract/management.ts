@@ -14,7 +14,6 @@ import type { OperationName } from './operations.ts'
 
 const TABLE = [
   ...ALARM_ROUTES,
-  ...ALARM_ROUTES,
   ...ACCOUNT_ROUTES,
   ...DOMAIN_ROUTES,
   ...DELIVERY_ROUTES,

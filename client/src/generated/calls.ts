@@ -1656,7 +1656,7 @@ export class AlarmsCalls {
   }
 
   /** Alarms, with what fires. */
-  getList(query: {
+  list(query: {
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1666,7 +1666,7 @@ export class AlarmsCalls {
   }
 
   /** The same row by row, page after page. */
-  getListEach(query: {
+  listEach(query: {
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1676,27 +1676,27 @@ export class AlarmsCalls {
   }
 
   /** Changes when an alarm fires. */
-  setSet(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly threshold?: AlarmThreshold; readonly for?: AlarmTime; readonly off?: boolean } = {}, options?: CallOptions): Promise<AlarmSetting> {
+  set(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly threshold?: AlarmThreshold; readonly for?: AlarmTime; readonly off?: boolean } = {}, options?: CallOptions): Promise<AlarmSetting> {
     return this.#transport.call('PATCH', `/alarms/${part(name)}`, { body }, options)
   }
 
   /** Nobody is told of an alarm. */
-  setSilence(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly until?: EpochMs } = {}, options?: CallOptions): Promise<AlarmSetting> {
+  silence(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly until?: EpochMs } = {}, options?: CallOptions): Promise<AlarmSetting> {
     return this.#transport.call('POST', `/alarms/${part(name)}/silence`, { body }, options)
   }
 
   /** People are told of it again. */
-  setUnsilence(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+  unsilence(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('POST', `/alarms/${part(name)}/unsilence`, { body }, options)
   }
 
   /** Lets an alarm be as shipped. */
-  setReset(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+  reset(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('POST', `/alarms/${part(name)}/reset`, { body }, options)
   }
 
   /** Tells an alarm as a test. */
-  setTest(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<AlertWays> {
+  test(name: AlarmName, body: { readonly subject?: AlarmSubject } = {}, options?: CallOptions): Promise<AlertWays> {
     return this.#transport.call('POST', `/alarms/${part(name)}/test`, { body }, options)
   }
 }
