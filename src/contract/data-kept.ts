@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/brand.ts'
 import type { MailAddress, RecordNumber } from './forms.ts'
 
 /** Kinds that are kept by day: what is oldest goes first where `data.bytes` is reached. */
-export const DAY_KINDS = ['events', 'logs', 'sent', 'journal', 'kept'] as const
+export const DAY_KINDS = ['events', 'logs', 'sent', 'journal'] as const
 export type DayKind = (typeof DAY_KINDS)[number]
 
 /** `desk`: totals, sums of reports and alerts. `settings`: the databases at the root of the home. */

@@ -360,7 +360,7 @@ export const OPTIONS = {
     100 * GIB,
     MIB,
     10_240 * GIB,
-    'Bytes of events, logs, the index of what was sent, the journal and kept bodies in all: oldest days go first. Unsent mail never goes.',
+    'Bytes of events, logs, the index of what was sent and the journal in all: oldest days go first. Unsent mail never goes.',
   ),
 
   'feedback.keep': count(400, 1, 3650, 'Days that it is known to whom mail was sent that can come back: bounces, complaints, links.'),

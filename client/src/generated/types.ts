@@ -287,7 +287,7 @@ export interface CredentialView {
   readonly stream: string | null
 }
 
-export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'sent' | 'settings' | 'spool'
+export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'logs' | 'sent' | 'settings' | 'spool'
 
 export interface DataUse {
   readonly kind: DataKind

@@ -11,7 +11,8 @@ export function dataOperations({ data, settings, by }: OperationContext): Operat
     },
     'erase.start': async (values) => {
       const params = new Params(values)
-      const mailbox = parseMailbox(params.text('address', 320), true)
+      const text = params.text('address', 320)
+      const mailbox = text.isWellFormed() ? parseMailbox(text, true) : 'it is no text'
       const [dryRun, cancel] = [params.flag('dryRun'), params.flag('cancel')]
       const suppress = params.optional('suppress', () => params.flag('suppress')) ?? true
       params.done()

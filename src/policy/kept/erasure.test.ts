@@ -28,6 +28,21 @@ test('the address is found whatever its case, in links and in return paths, and 
   assert.equal(new Eraser('a+b/c@x.example').masked('a+b/c@x.example, a+b/c@x.example'), `${ERASED}, ${ERASED}`)
 })
 
+test('every address that there can be is found', () => {
+  for (const address of [
+    "o'neil-smith!#$%&*+/=?^_`{|}~x@mail-1.example",
+    '"a\\"b c"@x.example',
+    'jürgen@bücher.example',
+    'a@[192.0.2.1]',
+    'a@[IPv6:2001:db8::1]',
+  ]) {
+    const eraser = new Eraser(address)
+    assert.ok(eraser.isIn(`to <${address.toUpperCase()}>`), address)
+    assert.ok(eraser.isIn(JSON.stringify({ to: address })), address)
+    assert.ok(!eraser.isIn(`to <x${address}>`), address)
+  }
+})
+
 const event = (facts: object): NumberedEvent => ({ id: '0.1', at: 1, kind: 'delivered', sender: 's@own.example', ...facts }) as never
 
 test('what is about the person goes, what is about others no longer names him', () => {

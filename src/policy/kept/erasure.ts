@@ -77,5 +77,5 @@ export class Eraser {
 }
 
 function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
 }

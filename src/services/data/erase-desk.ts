@@ -103,16 +103,17 @@ export class EraseDesk implements Disposable {
   }
 
   async #all(): Promise<void> {
+    const tried = new Set<number>()
     for (;;) {
-      const open = this.#log.list().filter(({ step }) => step !== null)
+      const open = this.#log.list().filter(({ id, step }) => step !== null && !tried.has(id))
       const next = open.at(-1)
       if (next === undefined || this.#isClosed) return
+      tried.add(next.id)
       try {
         await this.#one(next)
       } catch (error) {
         this.#parts.log.error('a person cannot be erased now; it is tried again', { erasure: next.id, error: messageOf(error) })
         this.#log.put({ ...this.#log.find(next.id), trouble: messageOf(error) })
-        return
       }
     }
   }
