@@ -9,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { OperationParams } from '../src/contract/operations.ts'
 import type { AccountId, MessageId } from '../src/base/brand.ts'
 import { ROLES, ROOMS } from '../src/contract/access.ts'
-import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../src/contract/management.ts'
+import { API_BASE, PERSONAL_ROUTES, type RouteName, ROUTES } from '../src/contract/management.ts'
 import type { Route } from '../src/contract/management/route.ts'
 import type { OpenapiDocument } from '../src/api/management/openapi.ts'
 import { pathNames } from '../src/api/management/openapi-call.ts'
@@ -144,7 +144,7 @@ test('every documented call is refused to whom it is not for, and answers as it 
   const its = await belongingsOf(server, owner, 'alpha')
   const documented = await Documented.of(server)
   assert.deepEqual(
-    documented.calls().filter((name) => SAMPLES[name] === undefined && !OWN.has(name)),
+    documented.calls().filter((name) => !Object.hasOwn(SAMPLES, name) && !OWN.has(name)),
     [],
     'calls without a sample',
   )
@@ -186,7 +186,7 @@ async function refusesOthers(server: TestServer): Promise<string[]> {
   }
   const wrong: string[] = []
   const told = async (call: Call, name: string, expected: string): Promise<void> => {
-    const { body, ...rest } = SAMPLES[name]?.(its) ?? {}
+    const { body, ...rest } = SAMPLES[name as RouteName](its)
     const { status, body: answer } = await call(callOf(name, rest), body === undefined ? {} : { body })
     const code = `${status} ${(answer as { code?: string } | null)?.code}`
     if (code !== expected) wrong.push(`${name}: ${code}, not ${expected}`)

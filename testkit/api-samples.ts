@@ -1,5 +1,6 @@
 // A call of every route of the management API with values that are in order, about the things of one account, whose names all hold its word. The
 // contract test makes them in this order as the owner; the tenant test makes them about another's things.
+import type { RouteName } from '../src/contract/management.ts'
 import type { AccountId, MessageId } from '../src/base/brand.ts'
 
 /** What there is of an account. */
@@ -28,11 +29,13 @@ export interface Sample {
   readonly status?: number
 }
 
-type Samples = Readonly<Record<string, (its: Belongings) => Sample>>
+type Sampling = (its: Belongings) => Sample
+/** A sample for a route that there is not does not compile. */
+type Samples = Partial<Readonly<Record<RouteName, Sampling>>>
 
 const HOUR = 3_600_000
 
-const ACCOUNTS: Samples = {
+const ACCOUNTS = {
   'GET /accounts': () => ({ query: { limit: 1000 } }),
   'POST /accounts': ({ word }) => ({ body: { name: `${word} second` } }),
   'GET /accounts/{id}': ({ account }) => ({ path: { id: account } }),
@@ -62,9 +65,9 @@ const ACCOUNTS: Samples = {
   'GET /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
   'POST /templates/{id}/preview': ({ account, word }) => ({ path: { id: word }, body: { account, data: { name: 'Ann' } } }),
   'DELETE /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
-}
+} satisfies Samples
 
-const DOMAINS: Samples = {
+const DOMAINS = {
   'GET /domains': () => ({}),
   'GET /domains/{domain}': ({ domain }) => ({ path: { domain } }),
   'POST /domains': ({ account, word }) => ({ body: { account, domain: `second.${word}.example` } }),
@@ -87,7 +90,7 @@ const DOMAINS: Samples = {
   'PUT /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
   'GET /reporters': () => ({}),
   'DELETE /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
-}
+} satisfies Samples
 
 const RULES = {
   format: 1,
@@ -98,7 +101,7 @@ const RULES = {
   pools: { main: { sources: { one: 1, two: 1 } } },
 }
 
-const DELIVERY: Samples = {
+const DELIVERY = {
   'POST /relays': () => ({ body: { cidr: '192.0.2.0/24' } }),
   'GET /relays': () => ({}),
   'DELETE /relays/{cidr}': () => ({ path: { cidr: '192.0.2.0/24' } }),
@@ -131,12 +134,12 @@ const DELIVERY: Samples = {
   'GET /effects/{id}': () => ({ path: { id: 'e1' }, status: 404 }),
   'POST /effects/{id}/extend': () => ({ path: { id: 'e1' }, body: { for: HOUR }, status: 404 }),
   'DELETE /effects/{id}': () => ({ path: { id: 'e1' }, status: 404 }),
-}
+} satisfies Samples
 
 const one = ({ message }: Belongings): Sample => ({ path: { ids: message } })
 const all = ({ account, word }: Belongings): Sample => ({ body: { account, recipient: `*@${word}.test` } })
 
-const QUEUE: Samples = {
+const QUEUE = {
   'GET /queue': ({ account }) => ({ query: { account, limit: 5 } }),
   'GET /queue/count': ({ account }) => ({ query: { account } }),
   'GET /queue/{id}': ({ message }) => ({ path: { id: message } }),
@@ -170,11 +173,11 @@ const QUEUE: Samples = {
   'POST /queue/delete': ({ account, word }) => ({ body: { account, recipient: `nobody@${word}.test` } }),
   'POST /queue/{ids}/bounce': () => ({ path: { ids: '0000000000000000' } }),
   'POST /queue/{ids}/delete': one,
-}
+} satisfies Samples
 
 const job = ({ job }: Belongings): Sample => ({ path: { id: job } })
 
-const JOBS: Samples = {
+const JOBS = {
   'GET /jobs': () => ({}),
   'POST /jobs': ({ account, word }) => ({
     body: {
@@ -198,9 +201,9 @@ const JOBS: Samples = {
   'POST /jobs/{id}/resume': job,
   'POST /jobs/{id}/cancel': job,
   'DELETE /jobs/{id}': job,
-}
+} satisfies Samples
 
-const READINGS: Samples = {
+const READINGS = {
   'POST /replies/classify': () => ({ body: { replies: ['550 5.1.1 user unknown'] } }),
   'GET /replies/unknown': () => ({}),
   'GET /replies/lists': () => ({}),
@@ -212,11 +215,11 @@ const READINGS: Samples = {
   'POST /erasures': ({ word }) => ({ body: { address: `nobody@${word}.test`, dryRun: true } }),
   'GET /erasures': () => ({}),
   'GET /erasures/{id}': () => ({ path: { id: 1 } }),
-}
+} satisfies Samples
 
 const onList = ({ list }: Belongings): Readonly<Record<string, string>> => ({ list })
 
-const SUPPRESSION: Samples = {
+const SUPPRESSION = {
   'GET /suppression/lists': () => ({}),
   'POST /suppression/lists': ({ account, word }) => ({ body: { account, name: `${word}-second` } }),
   'GET /suppression/lists/{name}': ({ list }) => ({ path: { name: list } }),
@@ -234,9 +237,9 @@ const SUPPRESSION: Samples = {
   'GET /suppression/floods': () => ({}),
   'POST /suppression/floods/{site}/settle': ({ word }) => ({ path: { site: `${word}.test` }, body: { accept: true } }),
   'DELETE /suppression/lists/{name}': ({ word }) => ({ path: { name: `${word}-second` } }),
-}
+} satisfies Samples
 
-const ACCESS: Samples = {
+const ACCESS = {
   'GET /users': ({ account }) => ({ query: { account } }),
   'POST /users': ({ account, word }) => ({ body: { account, name: `${word}-new`, role: 'viewer' } }),
   'GET /users/{name}': ({ word }) => ({ path: { name: `${word}-user` } }),
@@ -251,10 +254,29 @@ const ACCESS: Samples = {
   'POST /keys': ({ account, word }) => ({ body: { account, name: `${word}-new`, role: 'viewer' } }),
   'GET /keys/{name}': ({ word }) => ({ path: { name: `${word}-key` } }),
   'DELETE /keys/{name}': ({ word }) => ({ path: { name: `${word}-new` } }),
-}
+} satisfies Samples
 
-/** By method and path. */
-export const SAMPLES: Samples = { ...ACCOUNTS, ...DOMAINS, ...DELIVERY, ...QUEUE, ...JOBS, ...SUPPRESSION, ...READINGS, ...ACCESS }
+const ALARMS = {
+  'GET /alarms': () => ({}),
+  'PATCH /alarms/{name}': () => ({ path: { name: 'disk-days' }, body: { threshold: 2 } }),
+  'POST /alarms/{name}/silence': () => ({ path: { name: 'disk-days' } }),
+  'POST /alarms/{name}/unsilence': () => ({ path: { name: 'disk-days' } }),
+  'POST /alarms/{name}/reset': () => ({ path: { name: 'disk-days' } }),
+  'POST /alarms/{name}/test': () => ({ path: { name: 'disk-days' } }),
+} satisfies Samples
+
+/** By method and path. A route without one does not compile. */
+export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
+  ...ACCOUNTS,
+  ...DOMAINS,
+  ...DELIVERY,
+  ...QUEUE,
+  ...JOBS,
+  ...SUPPRESSION,
+  ...READINGS,
+  ...ACCESS,
+  ...ALARMS,
+}
 
 /** Method and address of a call. */
 export function callOf(what: string, { path = {}, query = {} }: Sample): string {

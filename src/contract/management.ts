@@ -28,7 +28,11 @@ export const ROUTES: readonly Route[] = TABLE
 
 export const PERSONAL_ROUTES: readonly PersonalRoute[] = OWN_ROUTES
 
-type Served = (typeof TABLE)[number]['operation']
+type Row = (typeof TABLE)[number]
+type Served = Row['operation']
+
+/** Method and path of a route. */
+export type RouteName = Row extends infer One ? (One extends Row ? `${One['method']} ${One['path']}` : never) : never
 
 /** Operations that are nobody's outside, and why. An operation with neither a route nor a reason does not compile. */
 export const NOT_SERVED = {

@@ -96,7 +96,7 @@ export class ManagementApi {
       if ('personal' in route) return this.#personal(route, given, facts, principal)
       if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
       const { name } = principal
-      const table = this.#parts.operations.as({ by: name, via: facts.cookie === undefined ? 'api' : 'panel', address: facts.address })
+      const table = this.#parts.operations.as({ by: name, via: principal.kind === 'user' ? 'panel' : 'api', address: facts.address })
       const call = { route, given, principal, table }
       if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
         return this.#stream(call, route.streaming, facts, request.headers)

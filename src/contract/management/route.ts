@@ -124,17 +124,21 @@ type Named<N extends OperationName, Path extends string, I, Pick> =
     ? unknown
     : { readonly path: 'names no parameter' }
 
+interface Tabled<N extends OperationName, M extends Method, Path extends string> extends Omit<Route, 'operation' | 'method' | 'path'> {
+  readonly operation: N
+  readonly method: M
+  readonly path: Path
+}
+
 /** A route of the table. */
 export function route<
   const N extends OperationName,
   const Path extends string,
   const I extends Key<OperationParams<N>> | undefined = undefined,
   const P extends string = never,
->(
-  operation: N,
-  spec: Spec<N, Path, I> & { readonly pick?: readonly P[] } & Named<N, Path, I, P>,
-): Omit<Route, 'operation'> & { readonly operation: N } {
-  return { ...(spec as unknown as Omit<Route, 'operation'>), operation }
+  const M extends Method = Method,
+>(operation: N, spec: Spec<N, Path, I> & { readonly method: M; readonly pick?: readonly P[] } & Named<N, Path, I, P>): Tabled<N, M, Path> {
+  return { ...(spec as unknown as Tabled<N, M, Path>), operation }
 }
 
 /** What a person does about the own access: not an operation, as it needs the session. */
