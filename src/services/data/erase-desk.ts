@@ -40,6 +40,8 @@ export interface ErasureParts {
   readonly jobs: Pick<JobBook, 'erase'>
   readonly suppression: Pick<SuppressionBook, 'erase'>
   readonly queue: ErasureQueue
+  /** Workers look at the lists before it resolves. */
+  readonly announce: () => Promise<unknown>
   /** Runs it while no log file is written, closed or compressed; `path`: its file is closed, or null. */
   readonly alone: (path: string | null, work: () => Promise<void>) => Promise<void>
   readonly log: Log
@@ -142,6 +144,7 @@ export class EraseDesk implements Disposable {
         return { found: { waiting: await this.#waiting(erasure, address) }, isLast: true }
       case 'suppression': {
         const { removed, lists } = await suppression.erase(address, { suppress, dryRun, at })
+        await this.#parts.announce()
         return { found: { suppressions: removed, lists }, isLast: true }
       }
       case 'jobs':

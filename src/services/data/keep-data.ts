@@ -13,7 +13,9 @@ const EVERY: Ms = 10 * 60_000
 /** In a pattern of the queue they stand for other addresses too. */
 const WILD = /[*?[]/
 
-type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppression' | 'log'> & { readonly workers: Pick<Workers, 'all'> }
+type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppression' | 'log'> & {
+  readonly workers: Pick<Workers, 'all' | 'some'>
+}
 
 /** Of a running server. */
 export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataDesk & AsyncDisposable {
@@ -34,7 +36,7 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
         await work()
       }),
     )
-  const eraser = new EraseDesk({ ...parts, deskFile: deskFile(home), queue: queueOf(parts.workers), alone })
+  const eraser = new EraseDesk({ ...parts, deskFile: deskFile(home), ...workersOf(parts), alone })
   const timer = every(systemClock, EVERY, () => void inTurn(() => housekeeping.run(systemClock.now())))
   void eraser.run()
   return {
@@ -52,7 +54,7 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
 /** Of a stopped home: what is asked for is done before the answer. */
 export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): DataDesk & AsyncDisposable {
   const disk = new DiskDesk(parts.home, parts.config)
-  const own = { deskFile: deskFile(parts.home), queue: queueOf(parts.workers) }
+  const own = { deskFile: deskFile(parts.home), ...workersOf(parts) }
   let known: EraseDesk | undefined
   const eraser = (): EraseDesk => (known ??= new EraseDesk({ ...parts, ...own, alone: (_path, work) => work() }))
   return {
@@ -75,7 +77,11 @@ export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): D
   }
 }
 
-function queueOf(workers: Pick<Workers, 'all'>): ErasureQueue {
+function workersOf({ workers }: Stores): Pick<ErasureParts, 'queue' | 'announce'> {
+  return { queue: queueOf(workers), announce: () => workers.some('settings.changed', {}) }
+}
+
+function queueOf(workers: Pick<Workers, 'all' | 'some'>): ErasureQueue {
   const sum = (all: readonly { readonly recipients: number }[]): number => all.reduce((total, { recipients }) => total + recipients, 0)
   return {
     count: async (address) =>
