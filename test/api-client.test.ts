@@ -13,6 +13,7 @@ import type * as Client from '../client/src/index.ts'
 import type { QueueEntry } from '../src/contract/operations.ts'
 import { installation } from '../testkit/installation.ts'
 import { principal, serveApi } from '../testkit/management.ts'
+import { startServer } from '../testkit/server.ts'
 
 const root = join(import.meta.dirname, '..')
 const built = mkdtempSync(join(tmpdir(), 'hms-client-'))
@@ -180,4 +181,32 @@ test('a stream that breaks off goes on after the last that was seen, and its end
     server.came.map(({ headers }) => headers['last-event-id']),
     [undefined, 'abc', 'abc'],
   )
+})
+
+test('a server is steered with a key until the key is gone, and serves the reference with all that it loads', async () => {
+  await using server = await startServer()
+  const { secret } = await server.hms<{ secret: string }>('key', 'add', 'test', '--role', 'owner')
+  const client = new HmsClient({ url: `http://127.0.0.1:${server.panelPort}`, key: secret })
+  const before = await client.accounts.list()
+  const { account } = await client.accounts.add({ name: 'Added' })
+  assert.equal((await client.accounts.list()).data.length, before.data.length + 1)
+  assert.equal((await client.accounts.show(account.id)).account.name, 'Added')
+  await assert.rejects(client.accounts.show(4711), { name: 'Problem', code: 'no-account' })
+
+  const { suspension } = await client.queue.suspend({ note: 'for a test' })
+  for (const to of ['ann@one.test', 'bob@two.test']) await server.hms('send', '--to', to, '--from', 'news@a.test', '--no-follow')
+  const waiting: string[] = []
+  for await (const { recipients } of client.queue.listEach({ limit: 1 })) waiting.push(...recipients.map(({ address }) => address))
+  assert.deepEqual(waiting.toSorted(), ['ann@one.test', 'bob@two.test'])
+  assert.deepEqual(await client.queue.delete({ sender: 'news@*' }), { recipients: 2 })
+  assert.equal((await client.queue.resume(suspension.id)).removed, true)
+
+  const page = await server.get('/api/reference')
+  assert.equal(page.status, 200)
+  for (const [, path = ''] of page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) assert.equal((await server.get(path)).status, 200, path)
+  const document = JSON.parse((await server.get('/api/openapi.json')).body) as { info: { version: string } }
+  assert.equal(document.info.version, (await client.status.get()).version)
+
+  await server.hms('key', 'rm', 'test')
+  await assert.rejects(client.accounts.list(), { name: 'Problem', status: 401, code: 'not-authenticated' })
 })
