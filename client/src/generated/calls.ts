@@ -1045,6 +1045,11 @@ export class QueueCalls {
     return this.#transport.call('POST', '/queue/rebindings', { body }, options)
   }
 
+  /** Mail that goes by one pool or route. */
+  rebinding(id: number, options?: CallOptions): Promise<Rebinding> {
+    return this.#transport.call('GET', `/queue/rebindings/${part(id)}`, {}, options)
+  }
+
   /** What is left of it goes as the rules say. */
   unbind(id: RecordNumber, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('DELETE', `/queue/rebindings/${part(id)}`, {}, options)
@@ -1073,6 +1078,11 @@ export class QueueCalls {
   /** Keeps back what matches, now and when it comes. */
   suspend(body: { readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly note?: Note }, options?: CallOptions): Promise<{ readonly suspension: Suspension; readonly held: number }> {
     return this.#transport.call('POST', '/queue/suspensions', { body }, options)
+  }
+
+  /** What is kept back by one. */
+  suspension(id: number, options?: CallOptions): Promise<Suspension> {
+    return this.#transport.call('GET', `/queue/suspensions/${part(id)}`, {}, options)
   }
 
   /** Lets go of what a suspension kept back. */

@@ -93,6 +93,15 @@ export const QUEUE_ROUTES = [
     status: 201,
     summary: 'Mail of the queue goes by a pool or route from now on.',
   }),
+  route('queue.rebindings', {
+    ...reads,
+    room: 'queue',
+    method: 'GET',
+    path: '/queue/rebindings/{id}',
+    pick: ['id'],
+    etag: true,
+    summary: 'Mail that goes by one pool or route.',
+  }),
   route('queue.unbind', {
     ...steers,
     room: 'queue',
@@ -117,6 +126,15 @@ export const QUEUE_ROUTES = [
     path: '/queue/suspensions',
     status: 201,
     summary: 'Keeps back what matches, now and when it comes.',
+  }),
+  route('queue.suspensions', {
+    ...reads,
+    room: 'queue',
+    method: 'GET',
+    path: '/queue/suspensions/{id}',
+    pick: ['id'],
+    etag: true,
+    summary: 'What is kept back by one.',
   }),
   route('queue.resume', {
     ...steers,
