@@ -33,7 +33,7 @@ interface Auditable {
 
 function effectsInAudit({ home }: TestServer): readonly Auditable[] {
   using settings = openSettings({ file: masterFile(home), keyFile: keyFile(home, loadConfig(home, {})) })
-  return settings.audit(1000).filter(({ action }) => action.startsWith('effect'))
+  return settings.audit(1000).filter(({ action }) => action.startsWith('effect '))
 }
 
 test('a storm of blocks is one mail, a signed post each, and a line in the audit each, told once though the desk is killed', async () => {

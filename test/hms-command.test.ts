@@ -75,6 +75,26 @@ test('settings are steered while the server is stopped', () => {
   assert.equal(bad('dkim', 'show', 'example.com', '--selector', 's2').code, 'not-found')
 })
 
+test('who changed what is shown line by line, without what is secret', () => {
+  good('relay', 'allow', '198.51.100.0/24')
+  good('route', 'set', 'audited.example', 'smtp://ann:hunter-2222@192.0.2.1:2525')
+  good('route', 'set', 'audited.example', 'smtp://ann:hunter-2222@192.0.2.1:2526')
+  const text = good('audit', '--limit', '3')
+  assert.match(text, /hms \(.*\): route set audited\.example\n {4}- port: 2525\n {4}\+ port: 2526\n/)
+  assert.match(text, /relay set 198\.51\.100\.0\/24\n {4}\+ cidr: 198\.51\.100\.0\/24\n/)
+  const records = JSON.parse(good('audit', '--what', 'route', '--to', 'audited', '--by', 'hms (', '--since', '1h', '--json')) as Record<
+    string,
+    unknown
+  >[]
+  assert.deepEqual(
+    records.map(({ via, action, operation }) => [via, action, operation]),
+    [1, 2].map(() => ['hms', 'route set', 'route.set']),
+  )
+  assert.equal(JSON.stringify(records).includes('hunter'), false)
+  assert.deepEqual(JSON.parse(good('audit', '--until', '1d', '--json')), [])
+  assert.match(bad('audit', '--since', 'soon').message, /no time/)
+})
+
 test('what can be read is read while it is stopped', () => {
   const status = JSON.parse(good('status', '--json')) as Record<string, unknown>
   for (const name of ['queued', 'accepted', 'delivered', 'deferred', 'failed']) assert.equal(status[name], 0)

@@ -214,6 +214,7 @@ const READINGS = {
   'GET /settings/{name}': () => ({ path: { name: 'smtp.listen' } }),
   'GET /settings/problems': () => ({}),
   'GET /disk': () => ({}),
+  'GET /audit': ({ account }) => ({ query: { account, since: 0 } }),
   'POST /erasures': ({ word }) => ({ body: { address: `nobody@${word}.test`, dryRun: true } }),
   'GET /erasures': () => ({}),
   'GET /erasures/{id}': () => ({ path: { id: 1 } }),

@@ -109,6 +109,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
   return {
     settings,
     events,
+    access,
     sent,
     zone,
     asked,

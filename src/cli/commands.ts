@@ -74,6 +74,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
     alarms: { summary: 'show, change, silence and try what the server watches by itself', load: () => import('./commands/alarms.ts') },
     alerts: { summary: 'show what you were told of, and by which ways', load: () => import('./commands/alerts.ts') },
+    audit: { summary: 'show who changed what, when, and how it was before', load: () => import('./commands/audit.ts') },
   },
   'What comes back': {
     inbound: {

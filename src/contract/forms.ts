@@ -111,3 +111,9 @@ export type EventRecipient = string
 export type SuppressedStream = string
 /** Name of a provider of the rules, or `other`. @minLength 1 @maxLength 255 */
 export type ProviderName = string
+/** A part of a name or of words. @minLength 1 @maxLength 200 @pattern ^[^\r\n\0]+$ */
+export type SearchText = string
+/** Milliseconds since 1970. @integer @minimum 0 @maximum 9007199254740991 */
+export type SearchTime = number
+/** The number of the last record seen. @integer @minimum 0 @maximum 9007199254740991 */
+export type AfterRecord = number

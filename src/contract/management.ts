@@ -3,6 +3,7 @@
 import { ACCESS_ROUTES, OWN_ROUTES } from './management/access.ts'
 import { ALARM_ROUTES } from './management/alarms.ts'
 import { ACCOUNT_ROUTES } from './management/accounts.ts'
+import { AUDIT_ROUTES } from './management/audit.ts'
 import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
@@ -22,6 +23,7 @@ const TABLE = [
   ...DATA_ROUTES,
   ...READING_ROUTES,
   ...ACCESS_ROUTES,
+  ...AUDIT_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

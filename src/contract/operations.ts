@@ -35,6 +35,7 @@ import type {
   StateReason,
   StreamName,
 } from './forms.ts'
+import type { AuditOperations } from './audit.ts'
 import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
 import type { AccountState, QuotaChange, Quotas, QuotaUse } from './accounts.ts'
@@ -216,6 +217,7 @@ export interface Operations
   extends
     AccessOperations,
     AlarmOperations,
+    AuditOperations,
     ReadingOperations,
     DataOperations,
     ErasureOperations,

@@ -363,6 +363,9 @@ export const OPTIONS = {
     'Bytes of events, logs, the index of what was sent and the journal in all: oldest days go first. Unsent mail never goes.',
   ),
 
+  'audit.days': count(400, 1, 3650, 'Days that it is known who changed what, and how it was before.'),
+  'audit.bytes': size(256 * MIB, MIB, 100 * GIB, 'Bytes of that in all, the oldest go first.'),
+
   'feedback.keep': count(400, 1, 3650, 'Days that it is known to whom mail was sent that can come back: bounces, complaints, links.'),
 } as const satisfies Record<string, Option>
 

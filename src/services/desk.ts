@@ -23,6 +23,7 @@ import { openSettings } from '../store/sqlite/settings.ts'
 import { openAccessDesk } from './access/open-access.ts'
 import { AccountDesk } from './accounts/account-desk.ts'
 import { openAlerts } from './alerts/open-alerts.ts'
+import { keepAudit } from './audit-keeper.ts'
 import { LOG_FORMATS } from './log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
 import { keepData } from './data/keep-data.ts'
@@ -148,6 +149,7 @@ interface DeskStores {
 async function openStores({ launch, log }: Pick<RoleContext, 'launch' | 'log'>, opened: AsyncDisposableStack): Promise<DeskStores> {
   const { home, config } = launch
   const settings = opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) }))
+  opened.use(keepAudit({ settings, config, log, clock: systemClock }))
   const events = opened.use(openEvents(join(home, 'events')))
   shortenLogs(home, events)
   const logs = new LogFiles(home, LOG_FORMATS, events.logLengths())

@@ -16,6 +16,7 @@ import type {
   AlarmTime,
   AlarmView,
   AlertWays,
+  AuditRecord,
   BadRow,
   BlockEffect,
   BrakeLeast,
@@ -107,6 +108,8 @@ import type {
   RulesShown,
   RulesVersion,
   Scopes,
+  SearchText,
+  SearchTime,
   Selector,
   SenderDomain,
   SentRecipient,
@@ -1916,6 +1919,63 @@ export class KeysCalls {
   }
 }
 
+/** Who changed what. */
+export class AuditCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** What was changed, by whom and how it was before, newest first. */
+  list(query: {
+    /** Part of the name of who did it. */
+    readonly who?: SearchText
+    /** How the action begins: `queue`, `account set`. */
+    readonly action?: SearchText
+    /** Part of what it was done to. */
+    readonly subject?: SearchText
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** A part of a name or of words. */
+    readonly operation?: SearchText
+    /** Milliseconds since 1970. */
+    readonly since?: SearchTime
+    /** Milliseconds since 1970. */
+    readonly until?: SearchTime
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<AuditRecord>> {
+    return this.#transport.call('GET', '/audit', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Part of the name of who did it. */
+    readonly who?: SearchText
+    /** How the action begins: `queue`, `account set`. */
+    readonly action?: SearchText
+    /** Part of what it was done to. */
+    readonly subject?: SearchText
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** A part of a name or of words. */
+    readonly operation?: SearchText
+    /** Milliseconds since 1970. */
+    readonly since?: SearchTime
+    /** Milliseconds since 1970. */
+    readonly until?: SearchTime
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<AuditRecord, void, undefined> {
+    return this.#transport.each('/audit', query, options)
+  }
+}
+
 /** Settings of the server. */
 export class SettingsCalls {
   readonly #transport: Transport
@@ -2129,6 +2189,8 @@ export class HmsClient {
   readonly users: UsersCalls
   /** Keys for this API. */
   readonly keys: KeysCalls
+  /** Who changed what. */
+  readonly audit: AuditCalls
   /** Settings of the server. */
   readonly settings: SettingsCalls
   /** Backups, upgrades, and the health of what is stored. */
@@ -2161,6 +2223,7 @@ export class HmsClient {
     this.brakes = new BrakesCalls(transport)
     this.users = new UsersCalls(transport)
     this.keys = new KeysCalls(transport)
+    this.audit = new AuditCalls(transport)
     this.settings = new SettingsCalls(transport)
     this.lifecycle = new LifecycleCalls(transport)
     this.status = new StatusCalls(transport)

@@ -1,10 +1,14 @@
 // All operations in one table a caller, over whatever the context provides.
 import type { Actor } from '../../contract/actor.ts'
+import { ROUTES } from '../../contract/management.ts'
+import type { OperationName } from '../../contract/operations.ts'
 import { accountOperations } from './accounts.ts'
 import { credentialOperations } from './credentials.ts'
 import { alarmOperations } from './alarms.ts'
 import { alertOperations } from './alerts.ts'
 import type { OperationContext, OperationSurroundings, OperationTable } from './context.ts'
+import { Audited } from './audited.ts'
+import { auditOperations } from './audit.ts'
 import { brakeOperations } from './brakes.ts'
 import { dataOperations } from './data-kept.ts'
 import { dkimOperations } from './dkim.ts'
@@ -53,24 +57,14 @@ function statusOperation({ live, refresh, events }: OperationContext): Pick<Oper
   }
 }
 
+const WRITES: ReadonlySet<string> = new Set(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
+/** What only looks; of what has no route, these. */
+const READS: ReadonlySet<string> = new Set(
+  ['messages.known', 'sent.find', ...ROUTES.map((one) => one.operation)].filter((name) => !WRITES.has(name)),
+)
+
 /** Those that change what workers read beside the settings. */
 const SUPPRESSING = /^suppression\.(?:create|drop|policy|add|remove|import|undo|settle)$/
-
-/** After an operation that changed something the workers read it at once, so that the change holds when its answer is there. */
-function announced(table: OperationTable, { workers, settings }: OperationContext): OperationTable {
-  const entries = Object.entries(table).map(([name, run]) => {
-    const operation = run as (params: unknown) => Promise<unknown>
-    const announcing = async (params: unknown): Promise<unknown> => {
-      const before = settings.version()
-      const result = await operation(params)
-      // A worker that does not answer now looks for itself within a second.
-      if (settings.version() !== before || SUPPRESSING.test(name)) await workers.some('settings.changed', {})
-      return result
-    }
-    return [name, announcing]
-  })
-  return Object.fromEntries(entries) as OperationTable
-}
 
 /** The operations of a process, for whoever asks. */
 export interface ServedOperations {
@@ -88,15 +82,45 @@ export function createOperations(surroundings: OperationSurroundings): ServedOpe
       const known = tables.get(key)
       if (known !== undefined) return known
       if (tables.size >= MOST_TABLES) tables.clear()
-      const table = tableOf({ ...surroundings, actor, by: actor.by })
+      const table = servedTable(surroundings, actor)
       tables.set(key, table)
       return table
     },
   }
 }
 
+function servedTable(surroundings: OperationSurroundings, actor: Actor): OperationTable {
+  const own = tableOf({ ...surroundings, actor, by: actor.by })
+  const entries = Object.keys(own).map((key) => {
+    const name = key as OperationName
+    return [name, READS.has(name) ? own[name] : (params: unknown) => changing(surroundings, { actor, name, own, params })]
+  })
+  return Object.fromEntries(entries) as OperationTable
+}
+
+interface Changing {
+  readonly actor: Actor
+  readonly name: OperationName
+  /** The operations of the actor, for looks. */
+  readonly own: OperationTable
+  readonly params: unknown
+}
+
+/** One that may change something: audited, and what changed is read by the workers at once, so that it holds when its answer is there. */
+async function changing(surroundings: OperationSurroundings, { actor, name, own, params }: Changing): Promise<unknown> {
+  const { settings, workers } = surroundings
+  const call = new Audited(actor, name)
+  const table = tableOf({ ...surroundings, settings: settings.as(call), actor, by: actor.by })
+  const run = table[name] as (params: unknown) => Promise<unknown>
+  const before = settings.version()
+  const result = await call.run(settings, own, { params, work: () => run(params) })
+  // A worker that does not answer now looks for itself within a second.
+  if (settings.version() !== before || SUPPRESSING.test(name)) await workers.some('settings.changed', {})
+  return result
+}
+
 function tableOf(context: OperationContext): OperationTable {
-  const table: OperationTable = {
+  return {
     ...statusOperation(context),
     ...accountOperations(context),
     ...brakeOperations(context),
@@ -123,6 +147,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...effectOperations(context),
     ...alarmOperations(context),
     ...alertOperations(context),
+    ...auditOperations(context),
     ...suspensionOperations(context),
     ...sourceOperations(context),
     ...suppressionOperations(context),
@@ -137,5 +162,4 @@ function tableOf(context: OperationContext): OperationTable {
     ...spoolOperations(context),
     ...eventOperations(context),
   }
-  return announced(table, context)
 }

@@ -1,10 +1,9 @@
 // `hms suppression review` and `undo`: what a flood of failures would have suppressed, and what was suppressed wrongly.
 import type { Command } from 'commander'
-import { parseDuration } from '../../base/quantities.ts'
 import type { OperationResult } from '../../contract/operations.ts'
 import type { SuppressionFlood } from '../../contract/suppression.ts'
-import { parseMoment } from '../../policy/time/moments.ts'
-import { badArgument, type Cli } from '../cli.ts'
+import { type Cli } from '../cli.ts'
+import { momentAgo } from '../moment-ago.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
@@ -40,8 +39,8 @@ export function registerReview(command: Command, cli: Cli): void {
     .command('undo')
     .description('take back what a site or a domain had suppressed in a time')
     .requiredOption('--site <name>', 'site as hms top names it, or a recipient domain')
-    .requiredOption('--from <time>', '2026-11-22T07:00, or 3h for so long ago', moment)
-    .option('--to <time>', 'the same; otherwise now', moment)
+    .requiredOption('--from <time>', '2026-11-22T07:00, or 3h for so long ago', momentAgo)
+    .option('--to <time>', 'the same; otherwise now', momentAgo)
     .option('--reply <pattern>', 'only where the reply matches this regular expression')
     .option('--dry-run', 'only count them')
     .option('-y, --yes', 'do not ask')
@@ -63,15 +62,6 @@ function undoWords({ found, undone, examples }: OperationResult<'suppression.und
   const some = examples.map(({ target, reply }) => `  ${visible(target)}: ${visible(reply)}\n`).join('')
   const what = undone > 0 ? `Took back ${undone}.` : `${found} would be taken back.`
   return found === 0 ? 'Nothing was suppressed there in that time.\n' : `${what}\n${some}`
-}
-
-function moment(text: string): number {
-  const span = parseDuration(text)
-  if (span !== undefined) return Date.now() - span
-  const at = parseMoment(text) ?? (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN)
-  if (Number.isNaN(at))
-    throw badArgument(`"${text}" is no time.`, 'Write 2026-11-22T07:00, with a zone where it is not yours, or 3h for so long ago.')
-  return at
 }
 
 function floods(all: readonly SuppressionFlood[]): string {

@@ -2,6 +2,8 @@
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
 import type { FirstUser } from './access.ts'
 import type { AlarmSetting } from '../../contract/alarms.ts'
+import type { Actor } from '../../contract/actor.ts'
+import type { AuditFilter, AuditPage } from '../../contract/audit.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
@@ -116,12 +118,20 @@ export interface SettingsStore extends Disposable {
   rulesAt(whose: WhoseRules, version: number): RulesState | undefined
   /** All of it in one; the audit tells of those whose cap or mode is another. `gone`: their keys. */
   putWarmups(states: readonly WarmupState[], gone: readonly string[], by: string): void
+  /** The same store, whose changes are those of one call of an operation. */
+  as(call: AuditCall): SettingsStore
   /** A line in the audit for what is no setting. */
-  note(by: string, action: string, subject: string): void
+  note(by: string, action: string, subject: string, states?: AuditStates): void
+  /** What a line of this call left out. */
+  complete(id: number, states: AuditStates, call: AuditCall): void
   /** Lines in the audit for what others wrote down in a file of theirs, and how far that was taken: both or neither. */
   noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void
   notedUpTo(source: string): TakenFrom | undefined
   audit(limit: number): readonly AuditLine[]
+  /** Newest first; bounded in what is looked through at once. */
+  audited(question: AuditFilter & { readonly after?: number; readonly limit?: number }): AuditPage
+  /** Lets go of what is older, or more, the oldest first. */
+  pruneAudit(olderThan: EpochMs, mostOctets: number): void
 }
 
 export interface Templates {
@@ -129,6 +139,21 @@ export interface Templates {
   find(account: AccountId | null, id: string, version?: number): StoredTemplate | null
   /** The newest of each. */
   list(account?: AccountId): readonly TemplateHead[]
+}
+
+/** How a thing was and is, without secrets; `account`: whose it is. */
+export interface AuditStates {
+  readonly account?: AccountId
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** One call of an operation, as the audit knows it. */
+export interface AuditCall {
+  readonly actor: Actor
+  readonly operation: string
+  /** Within a transaction: a line was written for it, with the states or without. */
+  wrote(id: number, withStates: boolean): void
 }
 
 export interface AuditLine {

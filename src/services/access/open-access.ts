@@ -6,9 +6,10 @@ import { messageOf } from '../../base/fault.ts'
 import { Doorkeeper } from '../../api/access/doorkeeper.ts'
 import { Guarded } from '../../api/access/guarded.ts'
 import { OwnAccess } from '../../api/access/own-access.ts'
+import type { Actor } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
-import type { SettingsStore } from '../../engine/ports/stores.ts'
+import type { AuditCall, SettingsStore } from '../../engine/ports/stores.ts'
 import { accessFile, keyFile } from '../../lifecycle/home-files.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
@@ -33,6 +34,11 @@ export interface OpenedAccess extends Disposable {
   readonly access: Access
 }
 
+/** Of what somebody did about his own access. */
+function personal(actor: Actor, operation: string): AuditCall {
+  return { actor, operation, wrote: () => {} }
+}
+
 export function openAccessDesk(parts: AccessParts & { readonly log: Log }): OpenedAccess {
   const { config, settings, clock, log } = parts
   const book = openAccessOf(parts)
@@ -43,7 +49,7 @@ export function openAccessDesk(parts: AccessParts & { readonly log: Log }): Open
     guarded,
     clock,
     host: config['host.name'],
-    note: ({ by, address }, action, subject) => settings.note(by, action, `${subject} from ${address}`),
+    note: ({ by, address }, action, subject) => settings.as(personal({ by, via: 'panel', address }, action)).note(by, action, subject),
     failed: (what, user, address) => log.info(what, { client: address, user }),
   })
   const flushing = every(clock, FLUSH_EVERY, () => {

@@ -7,6 +7,8 @@ import type { RulesState, RulesText } from '../../engine/ports/stores.ts'
 
 /** Kinds of items, by whose rules they are. */
 const KINDS: Readonly<Record<WhoseRules, string>> = { owner: 'rules', smart: 'smart-rules' }
+/** Documents of more characters are named in the audit by their version alone: `hms rules history` has them. */
+const LARGE = 32 * 1024
 /** Keys sort as their numbers do. */
 const DIGITS = 10
 
@@ -54,6 +56,14 @@ export class RuleVersions {
     const sql = `SELECT value ->> '$.version' AS version, value ->> '$.at' AS at, value ->> '$.by' AS by, value ->> '$.note' AS note
       FROM item WHERE kind = ? ORDER BY key DESC LIMIT ?`
     return this.#database.prepare(sql).all(KINDS[whose], limit) as unknown as readonly RulesVersion[]
+  }
+
+  /** The version in force as the audit tells of it: with its document unless that is large. Null: there is none. */
+  audited(whose: WhoseRules): object | null {
+    const version = this.#newest(whose)
+    const stored = this.stored(whose, version)
+    if (stored === null) return null
+    return stored.length <= LARGE ? (JSON.parse(stored) as Stored) : { version, characters: stored.length }
   }
 
   /** Within a transaction. */

@@ -1,5 +1,6 @@
 // The tables of the settings, and their items: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
 import type { BrakeSetting } from '../../contract/brakes.ts'
+import { AUDIT_DETAIL } from './audit-book.ts'
 
 export const TABLES = `
 CREATE TABLE meta (
@@ -17,6 +18,7 @@ CREATE TABLE item (
   PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
+${AUDIT_DETAIL}
 `
 
 /** What is read at every change. */

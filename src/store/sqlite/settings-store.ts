@@ -2,7 +2,7 @@
 // under a kind and a key, secrets sealed beside it, so that a new field of a setting is no change of the format.
 import { randomInt } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { AccountId, Domain } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import type { AlarmSetting } from '../../contract/alarms.ts'
@@ -29,13 +29,15 @@ import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { FirstUser } from '../../engine/ports/access.ts'
-import type { AuditLine, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { alarmKey } from '../../policy/alarms/terms.ts'
+import type { AuditCall, AuditLine, AuditStates, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { hasLaterCriteria } from '../../policy/suspension.ts'
 import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
 import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
 import { noteLines } from './noted.ts'
-import { brakeKey, type Item, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
+import { AuditBook } from './audit-book.ts'
+import { AuditedItems, PUT } from './audited-items.ts'
+import { brakeKey, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { TemplateItems } from './template-items.ts'
 import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
@@ -44,23 +46,28 @@ import { WarmupItems } from './warmup-items.ts'
 import type { Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
-const PUT = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sealed = excluded.sealed'
-const AUDITED = 'INSERT INTO audit (at, by, action, subject) VALUES (?, ?, ?, ?)'
-
 export class SettingsOnSqlite implements SettingsStore {
   private readonly database: DatabaseSync
   private readonly seal: Seal
   private readonly rules: RuleVersions
   private readonly warmups: WarmupItems
+  private readonly book: AuditBook
+  private readonly items: AuditedItems
   readonly templates: TemplateItems
   private seen = -1
 
-  constructor(database: DatabaseSync, seal: Seal) {
+  constructor(database: DatabaseSync, seal: Seal, shared?: SettingsOnSqlite, call?: AuditCall) {
     this.database = database
     this.seal = seal
-    this.rules = new RuleVersions(database)
-    this.warmups = new WarmupItems(database)
-    this.templates = new TemplateItems(database)
+    this.rules = shared?.rules ?? new RuleVersions(database)
+    this.warmups = shared?.warmups ?? new WarmupItems(database)
+    this.templates = shared?.templates ?? new TemplateItems(database)
+    this.book = shared?.book ?? new AuditBook(database)
+    this.items = new AuditedItems(database, seal, this.book, call)
+  }
+
+  as(call: AuditCall): SettingsOnSqlite {
+    return new SettingsOnSqlite(this.database, this.seal, this, call)
   }
 
   [Symbol.dispose](): void {
@@ -127,161 +134,164 @@ export class SettingsOnSqlite implements SettingsStore {
   }
 
   renewEpoch(by: string): void {
-    this.change(by, 'epoch renewed', '', () => {
+    this.items.change(by, 'epoch renewed', () => {
+      const before = { epoch: this.epoch() }
       this.database.prepare('UPDATE meta SET epoch = ?').run(formatEpoch(randomInt(2 ** 30)))
-      return true
+      return { subject: '', before, after: { epoch: this.epoch() } }
     })
   }
 
   putAccount(account: Account, by: string): void {
-    this.put({ kind: 'account', key: String(account.id), value: storedAccount(account) }, by)
+    this.items.put({ kind: 'account', key: String(account.id), value: storedAccount(account) }, by)
   }
 
   putCredential(credential: SmtpCredential, by: string): void {
-    this.put({ kind: 'credential', key: credential.user, value: credential }, by)
+    this.items.put({ kind: 'credential', key: credential.user, value: credential }, by)
   }
 
   removeCredential(user: string, by: string): boolean {
-    return this.remove('credential', user, by)
+    return this.items.remove('credential', user, by)
   }
 
   putRelay(relay: RelayNetwork, by: string): void {
-    this.put({ kind: 'relay', key: relay.cidr, value: relay }, by)
+    this.items.put({ kind: 'relay', key: relay.cidr, value: relay }, by)
   }
 
   removeRelay(cidr: string, by: string): boolean {
-    return this.remove('relay', cidr, by)
+    return this.items.remove('relay', cidr, by)
   }
 
   putRoute({ password, ...route }: Route, by: string): void {
-    this.put({ kind: 'route', key: route.pattern, value: route, secret: password }, by)
+    this.items.put({ kind: 'route', key: route.pattern, value: route, secret: password }, by)
   }
 
   removeRoute(pattern: string, by: string): boolean {
-    return this.remove('route', pattern, by)
+    return this.items.remove('route', pattern, by)
   }
 
   putDkimKey({ privateKey, ...key }: DkimKey, by: string): void {
-    this.put({ kind: 'dkim', key: `${key.domain} ${key.selector}`, value: key, secret: privateKey }, by)
+    this.items.put({ kind: 'dkim', key: `${key.domain} ${key.selector}`, value: key, secret: privateKey }, by)
   }
 
   removeDkimKey(domain: Domain, selector: string, by: string): boolean {
-    return this.remove('dkim', `${domain} ${selector}`, by)
+    return this.items.remove('dkim', `${domain} ${selector}`, by)
   }
 
   putSenderDomain(domain: SenderDomain, by: string): void {
-    this.put({ kind: 'sender', key: domain.domain, value: domain }, by)
+    this.items.put({ kind: 'sender', key: domain.domain, value: domain }, by)
   }
 
   removeSenderDomain(domain: Domain, by: string): boolean {
-    return this.remove('sender', domain, by)
+    return this.items.remove('sender', domain, by)
   }
 
   putSuspension(suspension: Suspension, by: string): void {
     // A program that does not know all its criteria would keep back more.
     const kind = hasLaterCriteria(suspension) ? 'narrow-suspension' : 'suspension'
-    this.put({ kind, key: String(suspension.id), value: suspension }, by)
+    this.items.put({ kind, key: String(suspension.id), value: suspension }, by)
   }
 
   removeSuspension(id: number, by: string): boolean {
-    return this.remove('suspension', String(id), by) || this.remove('narrow-suspension', String(id), by)
+    return this.items.remove('suspension', String(id), by) || this.items.remove('narrow-suspension', String(id), by)
   }
 
   putRebinding(rebinding: Rebinding, by: string): void {
-    this.put({ kind: 'rebinding', key: String(rebinding.id), value: rebinding }, by)
+    this.items.put({ kind: 'rebinding', key: String(rebinding.id), value: rebinding }, by)
   }
 
   removeRebinding(id: number, by: string): boolean {
-    return this.remove('rebinding', String(id), by)
+    return this.items.remove('rebinding', String(id), by)
   }
 
   putTrackingHost(state: TrackingHostState, by: string): void {
-    this.put({ kind: 'tracking-host', key: state.host, value: state }, by)
+    this.items.put({ kind: 'tracking-host', key: state.host, value: state }, by)
   }
 
   removeTrackingHost(host: string, by: string): boolean {
-    return this.remove('tracking-host', host, by)
+    return this.items.remove('tracking-host', host, by)
   }
 
   putTokenKey(key: TokenKey, by: string): void {
     const { value, secret } = sealedTokenKey(key)
-    this.put({ kind: 'token-key', key: String(key.n), value, secret }, by)
+    this.items.put({ kind: 'token-key', key: String(key.n), value, secret }, by)
   }
 
   removeTokenKey(n: number, by: string): boolean {
-    return this.remove('token-key', String(n), by)
+    return this.items.remove('token-key', String(n), by)
   }
 
   putPostSecret(account: AccountId, secret: Uint8Array, by: string): void {
-    this.put({ kind: 'post-secret', key: String(account), value: { account }, secret: Buffer.from(secret).toString('base64') }, by)
+    this.items.put({ kind: 'post-secret', key: String(account), value: { account }, secret: Buffer.from(secret).toString('base64') }, by)
   }
 
   removePostSecret(account: AccountId, by: string): boolean {
-    return this.remove('post-secret', String(account), by)
+    return this.items.remove('post-secret', String(account), by)
   }
 
   putAlarm(setting: AlarmSetting, by: string): void {
-    this.put({ kind: 'alarm', key: alarmKey(setting.name, setting.subject), value: setting }, by)
+    this.items.put({ kind: 'alarm', key: alarmKey(setting.name, setting.subject), value: setting }, by)
   }
 
   removeAlarm({ name, subject }: Pick<AlarmSetting, 'name' | 'subject'>, by: string): boolean {
-    return this.remove('alarm', alarmKey(name, subject), by)
+    return this.items.remove('alarm', alarmKey(name, subject), by)
   }
 
   putBrake(setting: BrakeSetting, by: string): void {
-    this.put({ kind: 'brake', key: brakeKey(setting), value: setting }, by)
+    this.items.put({ kind: 'brake', key: brakeKey(setting), value: setting }, by)
   }
 
   removeBrake(which: Pick<BrakeSetting, 'name' | 'account'>, by: string): boolean {
-    return this.remove('brake', brakeKey(which), by)
+    return this.items.remove('brake', brakeKey(which), by)
   }
 
   putSourceState(state: SourceState, by: string): void {
-    this.put({ kind: 'source', key: state.source, value: state }, by)
+    this.items.put({ kind: 'source', key: state.source, value: state }, by)
   }
 
   putExitLogin({ password, ...login }: ExitLogin, by: string): void {
-    this.put({ kind: 'exit-login', key: login.source, value: login, secret: password }, by)
+    this.items.put({ kind: 'exit-login', key: login.source, value: login, secret: password }, by)
   }
 
   removeExitLogin(source: string, by: string): boolean {
-    return this.remove('exit-login', source, by)
+    return this.items.remove('exit-login', source, by)
   }
 
   putOwnDomain(own: OwnDomain, by: string): void {
-    this.put({ kind: 'own-domain', key: own.domain, value: own }, by)
+    this.items.put({ kind: 'own-domain', key: own.domain, value: own }, by)
   }
 
   removeOwnDomain(domain: Domain, by: string): boolean {
-    return this.remove('own-domain', domain, by)
+    return this.items.remove('own-domain', domain, by)
   }
 
   putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate {
     let stored: StoredTemplate | null = null
-    this.change(
-      by,
-      'template set',
-      () => `${template.id} ${stored?.version}`,
-      () => (stored = this.templates.put(template)) !== null,
-    )
+    this.items.change(by, 'template set', () => {
+      const before = this.templates.own(template)
+      stored = this.templates.put(template)
+      return { subject: `${template.id} ${stored.version}`, before, after: stored }
+    })
     if (stored === null) throw new Error('what is put is stored')
     return stored
   }
 
   removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean {
-    return this.change(by, 'template removed', which.id, () => this.templates.remove(which))
+    return this.items.change(by, 'template removed', () => {
+      const before = this.templates.own(which)
+      return this.templates.remove(which) ? { subject: which.id, before, after: null } : null
+    })
   }
 
   putReporter(reporter: FeedbackReporter, by: string): void {
-    this.put({ kind: 'reporter', key: reporter.who, value: reporter }, by)
+    this.items.put({ kind: 'reporter', key: reporter.who, value: reporter }, by)
   }
 
   removeReporter(who: string, by: string): boolean {
-    return this.remove('reporter', who, by)
+    return this.items.remove('reporter', who, by)
   }
 
   putUser(user: { readonly name: string; readonly role: 'owner'; readonly hash: string }, by: string): void {
-    this.put({ kind: 'user', key: user.name, value: user }, by)
+    this.items.put({ kind: 'user', key: user.name, value: user }, by)
   }
 
   firstUsers(): readonly FirstUser[] {
@@ -290,20 +300,20 @@ export class SettingsOnSqlite implements SettingsStore {
   }
 
   putInjectionKey(key: InjectionKey, by: string): void {
-    this.put(itemOfKey(key), by)
+    this.items.put(itemOfKey(key), by)
   }
 
   removeInjectionKey(user: string, by: string): boolean {
     const place = placeOfKey(user)
-    return place !== undefined && this.remove(place.kind, place.key, by)
+    return place !== undefined && this.items.remove(place.kind, place.key, by)
   }
 
   putRules(whose: WhoseRules, state: RulesState | RulesText, { by, note }: { readonly by: string; readonly note: string }): number {
     let version = 0
-    const subject = (): string => `version ${version}${note === '' ? '' : `: ${note}`}`
-    this.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', subject, () => {
+    this.items.change(by, whose === 'smart' ? 'smart rules set' : 'rules set', () => {
+      const before = this.rules.audited(whose)
       version = this.rules.put(whose, state, { at: systemClock.now(), by, note })
-      return true
+      return { subject: `version ${version}${note === '' ? '' : `: ${note}`}`, before, after: this.rules.audited(whose) }
     })
     return version
   }
@@ -325,12 +335,16 @@ export class SettingsOnSqlite implements SettingsStore {
     inTransaction(database, () => {
       const told = this.warmups.put(states, gone)
       database.exec('UPDATE meta SET version = version + 1')
-      for (const { action, subject } of told) database.prepare(AUDITED).run(Date.now(), by, action, subject)
+      for (const { action, ...states } of told) this.items.write(by, action, states)
     })
   }
 
-  note(by: string, action: string, subject: string): void {
-    this.database.prepare(AUDITED).run(systemClock.now(), by, action, subject)
+  note(by: string, action: string, subject: string, states: AuditStates = {}): void {
+    inTransaction(this.database, () => this.items.write(by, action, { subject, ...states }))
+  }
+
+  complete(id: number, states: AuditStates, call: AuditCall): void {
+    inTransaction(this.database, () => this.book.complete(id, states, call))
   }
 
   noteFrom(source: string, taken: TakenFrom, lines: readonly AuditLine[]): void {
@@ -350,30 +364,12 @@ export class SettingsOnSqlite implements SettingsStore {
     return rows as unknown as readonly { at: number; by: string; action: string; subject: string }[]
   }
 
-  private put({ kind, key, value, secret }: Item, by: string): void {
-    const sealed = secret === undefined || secret === null ? null : this.seal.seal(secret, `${kind}/${key}`)
-    this.change(by, `${kind} set`, key, () => {
-      this.database.prepare(PUT).run(kind, key, JSON.stringify(value), sealed)
-      return true
-    })
+  audited(question: Parameters<SettingsStore['audited']>[0]) {
+    return this.book.find(question)
   }
 
-  private remove(kind: Kind, key: string, by: string): boolean {
-    return this.change(by, `${kind} removed`, key, () => {
-      const { changes } = this.database.prepare('DELETE FROM item WHERE kind = ? AND key = ?').run(kind, key)
-      return Number(changes) > 0
-    })
-  }
-
-  /** One transaction: the change, the version, the line in the audit. Nothing is written where `work` changed nothing. */
-  private change(by: string, action: string, subject: string | (() => string), work: () => boolean): boolean {
-    const { database } = this
-    return inTransaction(database, () => {
-      if (!work()) return false
-      database.exec('UPDATE meta SET version = version + 1')
-      database.prepare(AUDITED).run(systemClock.now(), by, action, typeof subject === 'string' ? subject : subject())
-      return true
-    })
+  pruneAudit(olderThan: EpochMs, mostOctets: number): void {
+    inTransaction(this.database, () => this.book.prune(olderThan, mostOctets))
   }
 
   private opened({ kind, key, sealed }: ItemRow): string | null {

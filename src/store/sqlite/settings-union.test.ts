@@ -94,6 +94,7 @@ test('the settings of a backup come back, and nobody gets back what was taken fr
       [['kept', 'secret of kept']],
     )
     assert.deepEqual(store.audit(100), now.audit(100))
+    assert.deepEqual(store.audited({ limit: 1000 }), now.audited({ limit: 1000 }), 'with how things were before')
     assert.deepEqual(store.notedUpTo('effects'), { file: 'f', upTo: 2 }, 'what the audit has is not written again')
     assert.deepEqual([store.epoch(), store.installation()], [now.epoch(), now.installation()])
     assert.ok(version > now.read().version)

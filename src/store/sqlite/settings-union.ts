@@ -1,6 +1,7 @@
 // Two states of the settings side by side, for a restore: how they differ, and one made of both. Whatever is chosen, a restore gives
 // nobody back what was taken from him: who may log in is as it is now, what was suspended or removed stays so, and the audit is whole.
 import { DatabaseSync } from 'node:sqlite'
+import { AUDIT_DETAIL } from './audit-book.ts'
 import { openSeal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -71,6 +72,10 @@ export function settingsDifferences(present: string, backup: string): SettingsDi
  * `forget` the rest is as in the backup; otherwise what must not be undone is of the present. May be repeated.
  */
 export function uniteSettings(copy: string, present: string, forget: boolean): void {
+  for (const file of [copy, present]) {
+    using database = connect(file)
+    database.exec(AUDIT_DETAIL)
+  }
   using database = connect(copy)
   database.prepare('ATTACH ? AS now').run(present)
   const kinds = (list: readonly string[]): string => list.map((kind) => `'${kind}'`).join(', ')
@@ -78,7 +83,8 @@ export function uniteSettings(copy: string, present: string, forget: boolean): v
     database.exec(`UPDATE meta SET epoch = (SELECT epoch FROM now.meta), installation = (SELECT installation FROM now.meta),
       version = max(version, (SELECT version FROM now.meta)) + 1`)
     if (forget) return
-    database.exec('DELETE FROM audit; INSERT INTO audit SELECT * FROM now.audit')
+    database.exec(`DELETE FROM audit; INSERT INTO audit SELECT * FROM now.audit;
+      DELETE FROM audit_detail; INSERT INTO audit_detail SELECT * FROM now.audit_detail`)
     database.exec(`DELETE FROM item WHERE kind IN (${kinds(LOGINS)});
       INSERT INTO item SELECT * FROM now.item WHERE kind IN (${kinds(LOGINS)})`)
     database.exec(`DELETE FROM item WHERE kind IN (${kinds(RIGHTS)}) AND (kind, key) NOT IN (SELECT kind, key FROM now.item)`)

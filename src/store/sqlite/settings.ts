@@ -7,6 +7,7 @@ import { Fault } from '../../base/fault.ts'
 import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
+import { AUDIT_DETAIL } from './audit-book.ts'
 import { refuseFormat } from './faults.ts'
 import { makeKeyFile, openSeal } from './sealing.ts'
 import { TABLES } from './settings-items.ts'
@@ -74,7 +75,11 @@ export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   const seal = openSeal(keyFile)
   const database = connect(file)
   const format = formatOf(database)
-  if (format === FORMAT) return new SettingsOnSqlite(database, seal)
+  if (format === FORMAT) {
+    // Homes of 1.0.0 have none; its programs leave it alone.
+    database.exec(AUDIT_DETAIL)
+    return new SettingsOnSqlite(database, seal)
+  }
   database.close()
   if (format === 0) throw missing
   throw refuseFormat('settings', file, format)

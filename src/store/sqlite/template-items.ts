@@ -28,6 +28,11 @@ export class TemplateItems {
     return own ?? (account === null ? null : this.#at({ account: null, id }, version))
   }
 
+  /** The newest of this very one. */
+  own(which: Pick<StoredTemplate, 'id' | 'account'>): StoredTemplate | null {
+    return this.#at(which)
+  }
+
   #at(which: Pick<StoredTemplate, 'id' | 'account'>, version?: number): StoredTemplate | null {
     const prefix = prefixOf(which)
     const row =

@@ -9,6 +9,8 @@ const KIND = 'warmup'
 export interface WarmupNote {
   readonly action: string
   readonly subject: string
+  readonly before: WarmupState | null
+  readonly after: WarmupState | null
 }
 
 export class WarmupItems {
@@ -42,11 +44,16 @@ export class WarmupItems {
       const old = before.get(key)
       put.run(KIND, key, JSON.stringify(state))
       if (old?.cap !== state.cap || old.mode !== state.mode || old.began !== state.began)
-        notes.push({ action: 'warmup set', subject: `${key}: ${state.mode}, ${state.cap} a day. ${state.said}` })
+        notes.push({
+          action: 'warmup set',
+          subject: `${key}: ${state.mode}, ${state.cap} a day. ${state.said}`,
+          before: old ?? null,
+          after: state,
+        })
     }
     for (const key of gone) {
       remove.run(KIND, key)
-      notes.push({ action: 'warmup removed', subject: key })
+      notes.push({ action: 'warmup removed', subject: key, before: before.get(key) ?? null, after: null })
     }
     return notes
   }

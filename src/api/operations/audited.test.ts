@@ -1,0 +1,220 @@
+// Every operation that changes something leaves a record of the audit with how it was before or is after, and none with a secret.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AccountId, Domain } from '../../base/brand.ts'
+import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import { ALARM_NAMES } from '../../contract/alarms.ts'
+import { ROUTES } from '../../contract/management.ts'
+import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
+import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
+import { WARMUP_DEFAULTS } from '../../contract/warmup.ts'
+import { generateDkimKey } from '../../message/dkim/keys.ts'
+import type { OperationSurroundings } from './context.ts'
+import { judgeRules } from '../../policy/rules/judge.ts'
+import { hourOf } from '../../policy/suppression/flood.ts'
+import { SuppressionStore } from '../../store/sqlite/suppression.ts'
+import type { Addition } from '../../store/sqlite/suppression-feedback.ts'
+import { configWith } from '../../../testkit/engine-home.ts'
+import { installation, NOW } from '../../../testkit/installation.ts'
+import { NO_DATA } from '../../../testkit/no-data.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+
+const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
+const SHIPPED: RulesDocument = {
+  ...NO_RULES,
+  edition: 1,
+  warmups: { standard: { ...WARMUP_DEFAULTS, days: [10, 20, 40], providers: {} } },
+}
+const SMART = 'format: 1\nversion: 2026112201\nproviders: { big: { mx: [mx.big.example] } }\nrules: []\n'
+const RULES = {
+  format: 1,
+  sources: {
+    far: { proxy: 'socks5://192.0.2.9:1080' },
+    near: { address: '192.0.2.1', warmup: 'standard' },
+  },
+  pools: { bulk: { sources: { near: 1 } } },
+}
+/** What is told of these is told with another. */
+const PARTS: ReadonlySet<string> = new Set(['job.rows'])
+/** Values that are secret, and must be in no record. */
+const SECRETS: string[] = ['hunter-22-two-2', 'route-pass-77']
+
+type Call = <N extends OperationName>(name: N, params: OperationParams<N>) => Promise<OperationResult<N>>
+
+async function aboutAccounts(call: Call): Promise<AccountId> {
+  const { account, credential } = await call('account.add', { name: 'Shop' })
+  const { id } = account
+  SECRETS.push(credential.password)
+  await call('account.set', { id, change: { delayNotices: true } })
+  await call('account.quota', { id, quotas: { messagesPerHour: 100 } })
+  await call('account.state', { id, state: 'held', reason: 'a look' })
+  await call('account.state', { id, state: 'active' })
+  await call('account.streams.add', { id, name: 'news', kind: 'bulk' })
+  await call('account.streams.remove', { id, name: 'news' })
+  SECRETS.push((await call('account.post.set', { id, add: ['https://shop.example/in'], secret: 'new' })).secret ?? assert.fail())
+  await call('account.tracking.set', { id, change: { host: 'click.shop.example', clicks: true } })
+  await call('credential.add', { account: id, user: 'extra', password: 'hunter-22-two-2' })
+  const key = await call('credential.key', { account: id, kind: 'ses' })
+  SECRETS.push('secretAccessKey' in key ? key.secretAccessKey : assert.fail())
+  const api = await call('credential.key', { account: id, kind: 'api' })
+  SECRETS.push('key' in api ? api.key : assert.fail())
+  await call('credential.set', { user: 'extra', stream: 'bulk' })
+  await call('credential.quota', { user: 'extra', quotas: { messagesPerHour: 10 } })
+  await call('credential.remove', { user: 'extra' })
+  await call('template.add', { id: 'hello', text: 'Hello' })
+  await call('template.remove', { id: 'hello' })
+  await call('brakes.set', { name: 'complaints', hold: null })
+  await call('brakes.off', { name: 'peak' })
+  await call('brakes.reset', { name: 'peak' })
+  await call('tokens.rotate', {})
+  return id
+}
+
+async function aboutDomains(call: Call, account: AccountId): Promise<void> {
+  await call('domain.add', { domain: 'shop.example', account })
+  await call('domain.verify', { domain: 'shop.example', force: true })
+  await call('dkim.create', { domain: 'shop.example', selector: 's1', algorithm: 'ed25519-sha256' })
+  await call('dkim.verify', { domain: 'shop.example', force: true })
+  await call('dkim.rotate', { domain: 'shop.example' })
+  await call('dkim.remove', { domain: 'shop.example', selector: 's1' })
+  const { privateKey } = await generateDkimKey('ed25519-sha256')
+  SECRETS.push(privateKey.split('\n')[1] ?? assert.fail())
+  await call('dkim.import', { domain: 'other.example', selector: 's9', privateKey })
+  await call('domain.remove', { domain: 'shop.example' })
+  await call('inbound.add', { domain: 'in.example' })
+  await call('inbound.remove', { domain: 'in.example' })
+  await call('reporter.add', { who: 'fbl.example' })
+  await call('reporter.remove', { who: 'fbl.example' })
+  await call('relay.allow', { cidr: '192.0.2.1' })
+  await call('relay.deny', { cidr: '192.0.2.1' })
+}
+
+async function aboutDelivery(call: Call): Promise<void> {
+  await call('rules.apply', { document: RULES })
+  await call('rules.apply', { document: { ...RULES, rules: [{ name: 'a', domain: 'a.example', set: { connections: 3 } }] } })
+  await call('rules.revert', { version: 1 })
+  for (const act of ['suspend', 'drain', 'resume', 'force'] as const) await call(`sources.${act}`, { source: 'far' })
+  await call('sources.login', { source: 'far', user: 'hms', password: 'hunter-22-two-2' })
+  await call('sources.logout', { source: 'far' })
+  await call('warmup.set', { action: 'hold', source: 'near' })
+  await call('rules.update', { document: SMART, unsigned: true })
+  await call('route.set', { pattern: 'example.com', url: 'smtp://ann:route-pass-77@192.0.2.1:2525' })
+  await call('queue.rebind', { selection: { domain: 'example.com' as Domain }, route: 'example.com' })
+  await call('queue.unbind', { id: 1 })
+  await call('route.remove', { pattern: 'example.com' })
+  await call('queue.suspend', { domain: 'example.com' as Domain })
+  await call('queue.resume', { id: 1 })
+  await call('queue.act', { action: 'delete', selection: { domain: 'example.com' as Domain } })
+  await call('effects.extend', { id: 'e1', for: 60_000 })
+  await call('effects.end', { id: 'e1' })
+  await call('alerts.test', {})
+  const alarm = { name: ALARM_NAMES[0] ?? assert.fail() }
+  await call('alarm.set', { ...alarm, off: true })
+  await call('alarm.silence', alarm)
+  await call('alarm.unsilence', alarm)
+  await call('alarm.reset', alarm)
+  await call('alarm.test', alarm)
+  SECRETS.push('erased@example.com')
+  await call('erase.start', { address: 'erased@example.com' })
+}
+
+async function aboutJobs(call: Call, account: AccountId): Promise<void> {
+  const message = { from: 'a@shop.example', subject: 'Hello', text: 'Dear {{ name }}' }
+  const { id } = await call('job.add', { document: { account, message } })
+  await call('job.rows', { id, after: 0, rows: [{ line: 1, to: 'b@b.example', data: { name: 'Ben' } }] })
+  await call('job.begin', { id })
+  await call('job.pause', { id })
+  await call('job.resume', { id })
+  await call('job.cancel', { id })
+  await call('job.forget', { id })
+}
+
+async function aboutSuppression(call: Call, store: SuppressionStore, account: AccountId): Promise<void> {
+  const list = 'main'
+  await call('suppression.create', { name: list })
+  await call('suppression.policy', { account, change: { check: list } })
+  await call('suppression.add', { list, targets: ['ann@x.example'] })
+  await call('suppression.remove', { list, targets: ['ann@x.example'] })
+  await call('suppression.import', { list, rows: [{ target: 'ben@x.example' }], origin: 'file', last: { rows: 1 } })
+  const seen = {
+    stream: null,
+    reason: 'Failure',
+    at: NOW,
+    expires: null,
+    site: 'mx',
+    domain: 'x.example' as Domain,
+    reply: '550 no',
+  } as const
+  const additions = (doubtful: boolean): Addition[] =>
+    Array.from({ length: 42 }, (_, i) => ({ kind: 'add', list, target: `f${i}@x.example`, origin: `event ${i}`, doubtful, ...seen }))
+  await store.take({ shard: 0, upTo: 1, now: NOW, acts: additions(false), tallies: [] })
+  await call('suppression.undo', { site: 'mx', since: 0, until: NOW + 1 })
+  for (const upTo of [2, 3])
+    await store.take({
+      shard: 0,
+      upTo,
+      now: NOW,
+      acts: additions(true),
+      tallies: [{ site: 'mx', hour: hourOf(NOW), tried: 130, hard: 42 }],
+    })
+  assert.equal((await call('suppression.review', {})).length, 1)
+  await call('suppression.settle', { site: 'mx', accept: false })
+  await call('suppression.policy', { account, change: { check: null } })
+  await call('suppression.drop', { name: list })
+}
+
+async function aboutAccess(call: Call, access: OperationSurroundings['access']): Promise<void> {
+  const { link } = await call('user.add', { name: 'ben', role: 'viewer' })
+  SECRETS.push(link.token)
+  await call('user.set', { name: 'ben', role: 'operator' })
+  SECRETS.push((await call('user.password', { name: 'ben' })).token)
+  await call('user.factors.remove', { name: 'ben' })
+  access.addSession({ hash: 'x', user: 'ben', address: '192.0.2.1', agent: 'test', at: NOW, ends: NOW * 2, fresh: null })
+  await call('session.end', { user: 'ben' })
+  await call('user.remove', { name: 'ben' })
+  SECRETS.push((await call('key.add', { name: 'shop', role: 'viewer' })).secret)
+  await call('key.remove', { name: 'shop' })
+}
+
+test('every operation that writes leaves a record with the states before and after, of who called it, and without a secret', async () => {
+  using folder = temporaryFolder()
+  await using store = new SuppressionStore(join(folder.path, 'suppression.db'))
+  const delivery = {
+    config: configWith(),
+    shipped: SHIPPED,
+    judge: async (question: Parameters<typeof judgeRules>[0]) => judgeRules(question),
+    siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }) as const,
+    signerOf: () => null,
+  }
+  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0 }
+  const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
+  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase } })
+  at.answers.set('queue.act', [{ recipients: 3 }])
+  at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])
+  at.answers.set('effects.change', [{ found: true }])
+  const written = new Set<string>()
+  const call: Call = async (name, params) => {
+    const before = at.settings.audited({ limit: 1 }).records[0]?.id ?? 0
+    const operation = at.operations.as({ by: 'ann', via: 'api', address: '192.0.2.77' })[name] as (params: unknown) => Promise<never>
+    const result = await operation(params)
+    if (!WRITES.has(name)) return result
+    const records = at.settings.audited({ operation: name }).records.filter(({ id }) => id > before)
+    const told = records.find((one) => one.before !== null || one.after !== null)
+    assert.ok(PARTS.has(name) || told !== undefined, `${name} left no record with what it changed`)
+    for (const { by, via, address } of records) assert.deepEqual([by, via, address], ['ann', 'api', '192.0.2.77'], name)
+    written.add(name)
+    return result
+  }
+  await at.call('user.add', { name: 'ann', role: 'owner' })
+  await aboutAccess(call, at.access)
+  const account = await aboutAccounts(call)
+  await aboutDomains(call, account)
+  await aboutDelivery(call)
+  await aboutJobs(call, account)
+  await aboutSuppression(call, store, account)
+  const missing = [...WRITES].filter((name) => !written.has(name))
+  assert.deepEqual(missing, [], 'each operation that writes is called here: a new one is to be added')
+  const all = JSON.stringify(at.settings.audited({ limit: 1000 }).records)
+  for (const secret of SECRETS) assert.ok(!all.includes(secret), `the audit holds ${secret}`)
+})
