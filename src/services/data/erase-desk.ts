@@ -104,6 +104,12 @@ export class EraseDesk implements Disposable {
     this.#log[Symbol.dispose]()
   }
 
+  /** Others have their turn; who closes it waits for no more than the piece of work that is in hand. */
+  readonly #gently = async (): Promise<void> => {
+    await turn()
+    if (this.#isClosed) throw new Error('the server stops')
+  }
+
   async #all(): Promise<void> {
     const tried = new Set<number>()
     for (;;) {
@@ -114,6 +120,8 @@ export class EraseDesk implements Disposable {
       try {
         await this.#one(next)
       } catch (error) {
+        // It goes on at the next start.
+        if (this.#isClosed) return
         this.#parts.log.error('a person cannot be erased now; it is tried again', { erasure: next.id, error: messageOf(error) })
         this.#log.put({ ...this.#log.find(next.id), trouble: messageOf(error) })
       }
@@ -136,7 +144,7 @@ export class EraseDesk implements Disposable {
     const eraser = new Eraser(address)
     const ofDays = async (name: 'sent' | 'events', days: readonly string[], store: Pick<EventStore, 'erase'>): Promise<Part> => {
       const day = days[parts]
-      const found = day === undefined ? 0 : await store.erase(day, eraser, dryRun, gently)
+      const found = day === undefined ? 0 : await store.erase(day, eraser, dryRun, this.#gently)
       return { found: { [name]: found }, isLast: parts + 1 >= days.length }
     }
     switch (step) {
@@ -180,7 +188,7 @@ export class EraseDesk implements Disposable {
         const lines = await linesNaming(file, eraser)
         found += lines
         if (lines > 0 && !dryRun) await this.#rewrite(file, eraser)
-        if (this.#isClosed) throw new Error('the server stops')
+        await this.#gently()
       }
     return found
   }
@@ -199,8 +207,8 @@ export class EraseDesk implements Disposable {
   async #again(eraser: Eraser, since: string): Promise<Partial<ErasureFound>> {
     const { events, sent } = this.#parts
     let [ofEvents, ofSent] = [0, 0]
-    for (const day of events.dayNames().filter((one) => one >= since)) ofEvents += await events.erase(day, eraser, false, gently)
-    for (const day of sent.dayNames().filter((one) => one >= since)) ofSent += await sent.erase(day, eraser, false, gently)
+    for (const day of events.dayNames().filter((one) => one >= since)) ofEvents += await events.erase(day, eraser, false, this.#gently)
+    for (const day of sent.dayNames().filter((one) => one >= since)) ofSent += await sent.erase(day, eraser, false, this.#gently)
     return { events: ofEvents, sent: ofSent, logs: await this.#logs(eraser, false, ({ compressed }) => !compressed) }
   }
 }
@@ -215,10 +223,6 @@ function advanced(erasure: Erasure, step: ErasureStep, { found, isLast }: Part):
   const at = isLast ? { step: after(step), parts: 0 } : { step, parts: erasure.parts + 1 }
   const end = at.step === null ? { address: null, ended: systemClock.now() } : {}
   return { ...erasure, ...at, ...end, found: sum, trouble: null }
-}
-
-const gently = async (): Promise<void> => {
-  await turn()
 }
 
 function after(step: ErasureStep): ErasureStep | null {
