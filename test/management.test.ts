@@ -213,7 +213,7 @@ async function sightOf(call: Call, its: Belongings): Promise<Readonly<Record<str
   for (const [name, sample] of Object.entries(SAMPLES)) {
     if (!name.startsWith('GET ') || CHANGING.has(name)) continue
     const { status, text } = await call(callOf(name, sample(its)))
-    seen[name] = `${status} ${text.replaceAll(/"lastUse":\d+/g, '')}`
+    seen[name] = `${status} ${text.replaceAll(/"lastUse":(?:\d+|null)/g, '')}`
   }
   return seen
 }
