@@ -4,8 +4,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Me, SessionView, UserView } from '../src/contract/access.ts'
+import type { CredentialView } from '../src/contract/operations.ts'
 import type { ProblemDocument } from '../src/contract/management/errors.ts'
+import { inject } from '../testkit/injecting.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
 
 interface Told<T> {
@@ -152,4 +156,36 @@ test('who may log in is in backups and stays as it is in a restore, without sess
   await server.startAgain()
   assert.equal(await codeOf(server, 'GET /me', { cookie }), 'not-authenticated')
   await login(server, 'ann', password)
+})
+
+test('a login and a key of mail expire in sessions that are open, and tell when they were last used', async () => {
+  await using server = await startServer({ config: { 'smtp.plain_auth': 'true' } })
+  const { user: name, password } = server.account
+  const message = { from: 'me@example.com', to: ['success@simulator.hms.test'], subject: 'hello', text: 'hello' }
+  const handIn = async (): Promise<number> => (await inject(server, '/v1/messages', message)).status
+  const shown = async (who: string): Promise<CredentialView> =>
+    (await server.call('credential.list', {})).find((one) => one.user === who) ?? assert.fail(who)
+  assert.equal((await shown(name)).lastUse, null)
+  using client = await SmtpClient.open(server.smtpPort)
+  const auth = `AUTH PLAIN ${Buffer.from(`\0${name}\0${password}`).toString('base64')}`
+  assert.equal((await client.command(auth)).code, 235)
+  assert.ok((await handIn()) < 300)
+  await until(async () => (await shown(name)).lastUse !== null && (await shown('api:first')).lastUse !== null)
+
+  const expiresAt = Date.now() + 1000
+  for (const who of [name, 'api:first']) await server.call('credential.set', { user: who, expiresAt })
+  assert.equal((await shown(name)).expiresAt, expiresAt)
+  await until(async () => {
+    const { code } = await client.command('MAIL FROM:<me@example.com>')
+    await client.command('RSET')
+    return code === 530
+  })
+  await until(async () => (await handIn()) === 401)
+  assert.ok(Date.now() >= expiresAt)
+  using again = await SmtpClient.open(server.smtpPort)
+  assert.equal((await again.command(auth)).code, 535)
+  await server.hms('credential', 'set', name, '--expires', 'never')
+  await server.settled()
+  using last = await SmtpClient.open(server.smtpPort)
+  assert.equal((await last.command(auth)).code, 235)
 })

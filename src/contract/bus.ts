@@ -85,6 +85,8 @@ export interface WorkerCalls {
       alerts: readonly { key?: string; at: EpochMs; what: string; mend: string }[]
       /** Undefined: of none. */
       queueUse?: readonly QueueUsed[]
+      /** Logins and keys that were used since the report before, and when. */
+      used?: readonly (readonly [user: string, at: EpochMs])[]
     }
   }
   /**

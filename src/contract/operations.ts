@@ -11,6 +11,7 @@ import type {
   DomainName,
   EffectId,
   EffectSpan,
+  ExpiryTime,
   Limit1000,
   Limit10000,
   Limit200,
@@ -180,6 +181,10 @@ export interface TokenKeyView {
 export type CredentialView = Pick<SmtpCredential, 'user' | 'account' | 'networks'> & {
   readonly kind: 'smtp' | KeyKind
   readonly stream: string | null
+  /** Null: never. */
+  readonly expiresAt: EpochMs | null
+  /** Of a login the last time that it logged in; null: not yet, or before it was noted. */
+  readonly lastUse: EpochMs | null
 }
 
 /** A DKIM key as shown: never the private half. */
@@ -247,16 +252,19 @@ export interface Operations
   'tracking.hosts': { params: Record<never, never>; result: readonly TrackingHostState[] }
   'credential.list': { params: { account?: AccountId }; result: readonly CredentialView[] }
   'credential.add': {
-    params: { account: AccountId; user?: LoginName; password?: NewPassword; networks?: Networks }
+    params: { account: AccountId; user?: LoginName; password?: NewPassword; networks?: Networks; expiresAt?: ExpiryTime | null }
     /** `replaced`: the login was there, and its password before is worth nothing any more. */
     result: NewCredential & { readonly replaced: boolean }
   }
   'credential.key': {
-    params: { account: AccountId; kind: KeyKind; networks?: Networks }
+    params: { account: AccountId; kind: KeyKind; networks?: Networks; expiresAt?: ExpiryTime | null }
     result: NewApiKey | NewSesKey
   }
-  /** Null: that of the account. */
-  'credential.set': { params: { user: LoginName; stream: StreamName | null }; result: CredentialView }
+  /** What is not named stays. Null: the stream of the account; it never expires. */
+  'credential.set': {
+    params: { user: LoginName; stream?: StreamName | null; expiresAt?: ExpiryTime | null }
+    result: CredentialView
+  }
   /** What is not named stays as it is; null: none. */
   'credential.quota': { params: { user: LoginName; quotas: QuotaChange }; result: { quotas: Quotas } }
   'credential.remove': { params: { user: LoginName }; result: { removed: boolean } }

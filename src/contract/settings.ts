@@ -109,6 +109,8 @@ export interface SmtpCredential {
   readonly stream?: string | null
   /** How much of its mail is taken, besides what holds for its account. */
   readonly quotas?: Quotas
+  /** From then on it is refused; absent: never. */
+  readonly expiresAt?: EpochMs
 }
 
 /** A key of an application, for injection by HTTP. What it hands in is of its account, as with a login. */
@@ -119,6 +121,7 @@ interface KeyBase {
   readonly networks: readonly string[]
   readonly stream?: string | null
   readonly quotas?: Quotas
+  readonly expiresAt?: EpochMs
 }
 
 export interface ApiKey extends KeyBase {

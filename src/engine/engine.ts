@@ -16,6 +16,7 @@ import type { ServerHandler } from '../smtp/server/handler.ts'
 import type { AccountBrakes } from './accounts/account-brakes.ts'
 import type { QueueUse } from './accounts/queue-use.ts'
 import { Acceptor } from './accept/acceptor.ts'
+import type { LastUses } from './accept/last-uses.ts'
 import type { Injector } from './accept/injector.ts'
 import type { OnceParts } from './accept/once.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
@@ -132,6 +133,8 @@ export interface Engine {
   limitsUsed(keys: readonly string[]): Promise<readonly number[]>
   status(): EngineStatus
   counters(): EngineCounters
+  /** Logins and keys that were used since it was asked before. */
+  takeUsed(): ReturnType<LastUses['take']>
   alerts(): readonly Alert[]
   /** Routes, keys or rights may have changed: what was derived from them is made anew. */
   settingsChanged(): void
@@ -287,6 +290,10 @@ class MailEngine implements Engine {
     let sending = 0
     for (const count of this.#courier.sending().values()) sending += count
     return sending
+  }
+
+  takeUsed(): ReturnType<LastUses['take']> {
+    return this.#acceptor.logins.uses.take()
   }
 
   counters(): EngineCounters {

@@ -59,8 +59,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   await using opened = new AsyncDisposableStack()
   const { home, config, version } = launch
   const { settings, events, logs, journal, sent, jobs } = await openStores({ launch, log }, opened)
-  const tail = new EventTail(`${process.pid}-${systemClock.now()}`)
-  const room = new RoomWatch(home, config['spool.low_water'], systemClock)
+  const [tail, room] = [new EventTail(`${process.pid}-${systemClock.now()}`), new RoomWatch(home, config['spool.low_water'], systemClock)]
   // A connection of its own: what this process writes is no news to the other.
   const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
   const accounts = opened.use(new AccountDesk({ launch, settings, watch, log }))
@@ -69,6 +68,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
+  const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
   const [counters, restarts] = [new CounterSum(), new Restarts()]
   const links = opened.use(
     new WorkerLinks({
@@ -79,6 +79,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
         pump.follow(report.status.shards, client)
         accounts.brakes.follow(client)
         accounts.reported(path, report.queueUse, client)
+        for (const [user, at] of report.used ?? []) who.book.used('credential', user, at)
       },
     }),
   )
@@ -105,7 +106,6 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
-  const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
   const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })

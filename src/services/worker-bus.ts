@@ -2,7 +2,7 @@
 import type { Domain, Ms } from '../base/brand.ts'
 import { machineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { QueueUsed, WorkerCalls } from '../contract/bus.ts'
+import type { WorkerCalls } from '../contract/bus.ts'
 import type { Alert } from '../engine/alerts.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Outbox } from '../engine/ports/stores.ts'
@@ -45,7 +45,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       counters: { ...engine.counters(), visitsDropped: parts.doors.visitsDropped },
       stopping: parts.stopping(),
       alerts: [...engine.alerts(), ...parts.alerts()],
-      ...queueUseOf(engine),
+      ...useOf(engine),
     }),
     'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {
       spool.release(shard, after)
@@ -112,9 +112,9 @@ function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
   }
 }
 
-function queueUseOf({ queueUse }: Engine): { readonly queueUse?: readonly QueueUsed[] } {
-  const used = queueUse.report()
-  return used.length === 0 ? {} : { queueUse: used }
+function useOf(engine: Engine): Pick<WorkerCalls['worker.status']['result'], 'queueUse' | 'used'> {
+  const queueUse = engine.queueUse.report()
+  return { used: engine.takeUsed(), ...(queueUse.length > 0 && { queueUse }) }
 }
 
 async function pendingIn(spool: SqliteSpool, after: Readonly<Record<string, number>>): Promise<readonly number[]> {

@@ -250,7 +250,7 @@ export class CredentialsCalls {
   }
 
   /** Makes a login. Its password is shown once. */
-  add(body: { readonly account: AccountId; readonly user?: LoginName; readonly password?: NewPassword; readonly networks?: Networks }, options?: CallOptions): Promise<{ readonly user: string; readonly password: string; readonly replaced: boolean }> {
+  add(body: { readonly account: AccountId; readonly user?: LoginName; readonly password?: NewPassword; readonly networks?: Networks; readonly expiresAt?: ExpiryTime | null }, options?: CallOptions): Promise<{ readonly user: string; readonly password: string; readonly replaced: boolean }> {
     return this.#transport.call('POST', '/credentials', { body }, options)
   }
 
@@ -259,8 +259,8 @@ export class CredentialsCalls {
     return this.#transport.call('GET', `/credentials/${part(user)}`, {}, options)
   }
 
-  /** The stream of its mail that does not say. */
-  set(user: LoginName, body: { readonly stream: StreamName | null }, options?: CallOptions): Promise<CredentialView> {
+  /** The stream of its mail that does not say, and when it expires. */
+  set(user: LoginName, body: { readonly stream?: StreamName | null; readonly expiresAt?: ExpiryTime | null } = {}, options?: CallOptions): Promise<CredentialView> {
     return this.#transport.call('PATCH', `/credentials/${part(user)}`, { body }, options)
   }
 
@@ -270,7 +270,7 @@ export class CredentialsCalls {
   }
 
   /** Makes a key for injection by HTTP. It is shown once. */
-  key(body: { readonly account: AccountId; readonly kind: KeyKind; readonly networks?: Networks }, options?: CallOptions): Promise<NewApiKey | NewSesKey> {
+  key(body: { readonly account: AccountId; readonly kind: KeyKind; readonly networks?: Networks; readonly expiresAt?: ExpiryTime | null }, options?: CallOptions): Promise<NewApiKey | NewSesKey> {
     return this.#transport.call('POST', '/credentials/keys', { body }, options)
   }
 

@@ -306,6 +306,10 @@ export interface CredentialView {
   readonly networks: readonly string[]
   readonly kind: 'smtp' | KeyKind
   readonly stream: string | null
+  /** Null: never. */
+  readonly expiresAt: EpochMs | null
+  /** Of a login the last time that it logged in; null: not yet, or before it was noted. */
+  readonly lastUse: EpochMs | null
 }
 
 export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'logs' | 'sent' | 'settings' | 'spool'

@@ -111,7 +111,15 @@ function bounds(schema: Schema): unknown[] {
 }
 
 /** What the schema does not tell: `events.tail` takes an empty place, and of the owner's rules there is no version 0, an end lies ahead. */
-const OTHERWISE = new Set(['account.state.until', 'events.tail.after', 'key.add.expiresAt', 'rules.revert.version'])
+const OTHERWISE = new Set([
+  'account.state.until',
+  'credential.add.expiresAt',
+  'credential.key.expiresAt',
+  'credential.set.expiresAt',
+  'events.tail.after',
+  'key.add.expiresAt',
+  'rules.revert.version',
+])
 
 test('operations take and refuse what the schemas of their parameters say', async () => {
   using at = installation()

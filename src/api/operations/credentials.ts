@@ -1,5 +1,5 @@
 // Logins for SMTP, and keys of applications for injection. What is secret of them is told once, when it is made.
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import {
   type CredentialView,
@@ -15,6 +15,7 @@ import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
+import { expiryFrom } from './management-keys.ts'
 import { existingAccount, existingStream } from './existing-account.ts'
 import { Params, refused } from './params.ts'
 
@@ -47,9 +48,10 @@ function givenPassword(params: Params): string {
   return password
 }
 
-function shown(credential: SmtpCredential | InjectionKey): CredentialView {
-  const { user, account, networks, stream = null } = credential
-  return { user, kind: 'kind' in credential ? credential.kind : 'smtp', account, networks, stream }
+function shown(credential: SmtpCredential | InjectionKey, uses: ReadonlyMap<string, EpochMs>): CredentialView {
+  const { user, account, networks, stream = null, expiresAt = null } = credential
+  const kind = 'kind' in credential ? credential.kind : 'smtp'
+  return { user, kind, account, networks, stream, expiresAt, lastUse: uses.get(user) ?? null }
 }
 
 /** A login or a key, as it is in the settings. */
@@ -64,18 +66,32 @@ export function putCredential(settings: SettingsStore, credential: SmtpCredentia
   else settings.putCredential(credential, by)
 }
 
-function addKey({ settings, by }: OperationContext, kind: KeyKind, account: AccountId, networks: readonly string[]): NewApiKey | NewSesKey {
+type KeySaid = Pick<InjectionKey, 'account' | 'networks' | 'expiresAt'>
+
+function addKey({ settings, by }: OperationContext, kind: KeyKind, said: KeySaid): NewApiKey | NewSesKey {
   if (kind === 'api') {
     const id = drawKeyId()
     const key = drawApiKey(id)
     const user = `api:${id}`
-    settings.putInjectionKey({ kind, user, account, networks, hash: hashOfKey(key) }, by)
+    settings.putInjectionKey({ kind, user, ...said, hash: hashOfKey(key) }, by)
     return { user, key }
   }
   const { accessKeyId, secret } = drawAccessKey()
   const user = `ses:${accessKeyId}`
-  settings.putInjectionKey({ kind, user, account, networks, accessKeyId, secret }, by)
+  settings.putInjectionKey({ kind, user, ...said, accessKeyId, secret }, by)
   return { user, accessKeyId, secretAccessKey: secret }
+}
+
+/** When it expires: null never, undefined not said. */
+function endOf(params: Params, now: EpochMs): EpochMs | null | undefined {
+  return params.has('expiresAt') ? expiryFrom(params, now) : undefined
+}
+
+/** The same with another end, where one was said. */
+function withEnd<T extends { readonly expiresAt?: EpochMs }>(one: T, expiry: EpochMs | null | undefined): T {
+  if (expiry === undefined) return one
+  const { expiresAt: _before, ...rest } = one
+  return (expiry === null ? rest : { ...rest, expiresAt: expiry }) as T
 }
 
 function refuseAnonymous(account: AccountId): void {
@@ -83,12 +99,13 @@ function refuseAnonymous(account: AccountId): void {
   throw refused('Account 1000 is for mail without a login, so it has none.', "Let networks relay for it with 'hms relay allow'.")
 }
 
-async function addLogin({ settings, by }: OperationContext, values: unknown): Promise<OperationResult<'credential.add'>> {
+async function addLogin({ settings, by, now }: OperationContext, values: unknown): Promise<OperationResult<'credential.add'>> {
   const params = new Params(values)
   const account = params.account('account')
   const asked = params.optional('user', () => params.text('user', 128))
   const password = params.optional('password', () => givenPassword(params)) ?? drawPassword()
   const networks = params.optional('networks', () => params.networks('networks'))
+  const expiry = endOf(params, now())
   params.done()
   if (asked !== undefined && !USER.test(asked)) throw refused('A user name is made of letters, digits and . _ @ + -, without spaces.')
   refuseAnonymous(account)
@@ -97,14 +114,18 @@ async function addLogin({ settings, by }: OperationContext, values: unknown): Pr
   existingAccount(known, account)
   const user = asked ?? freeUser(known, account)
   const old = existingLogin(known, user, account)
-  const { stream, quotas } = old ?? {}
-  const kept = { ...(stream !== undefined && { stream }), ...(quotas !== undefined && { quotas }) }
-  settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [], ...kept }, by)
+  const { stream, quotas, expiresAt } = old ?? {}
+  const kept = {
+    ...(stream !== undefined && { stream }),
+    ...(quotas !== undefined && { quotas }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  }
+  settings.putCredential({ ...verifier, user, account, networks: networks ?? old?.networks ?? [], ...withEnd(kept, expiry) }, by)
   return { user, password, replaced: old !== undefined }
 }
 
 export function credentialOperations(context: OperationContext): Omit<OperationsOf<'credential'>, 'credential.quota'> {
-  const { settings, by } = context
+  const { settings, by, access } = context
   return {
     'credential.list': async (values) => {
       const params = new Params(values)
@@ -113,7 +134,8 @@ export function credentialOperations(context: OperationContext): Omit<Operations
       const known = settings.read()
       if (account !== undefined) existingAccount(known, account)
       const all = [...known.credentials.values(), ...known.injectionKeys.values()]
-      return all.filter((credential) => account === undefined || credential.account === account).map(shown)
+      const uses = access.lastUses()
+      return all.filter((credential) => account === undefined || credential.account === account).map((one) => shown(one, uses))
     },
     'credential.add': (values) => addLogin(context, values),
     'credential.key': async (values) => {
@@ -121,22 +143,25 @@ export function credentialOperations(context: OperationContext): Omit<Operations
       const account = params.account('account')
       const kind = params.choice('kind', KEY_KINDS)
       const networks = params.optional('networks', () => params.networks('networks')) ?? []
+      const expiry = endOf(params, context.now())
       params.done()
       refuseAnonymous(account)
       existingAccount(settings.read(), account)
-      return addKey(context, kind, account, networks)
+      return addKey(context, kind, withEnd<KeySaid>({ account, networks }, expiry))
     },
     'credential.set': async (values) => {
       const params = new Params(values)
       const user = params.text('user', 128)
-      const stream = params.raw('stream') === null ? null : params.text('stream', 32)
+      const stream = params.raw('stream') === null ? null : params.optional('stream', () => params.text('stream', 32))
+      const expiry = endOf(params, context.now())
       params.done()
+      if (stream === undefined && expiry === undefined) throw refused('Nothing to change was named.', 'Name stream or expiresAt.')
       const known = settings.read()
       const credential = existingCredential(known, user)
-      const named = stream === null ? null : existingStream(existingAccount(known, credential.account), stream)
-      const changed = { ...credential, stream: named }
+      const named = typeof stream !== 'string' ? stream : existingStream(existingAccount(known, credential.account), stream)
+      const changed = withEnd({ ...credential, ...(named !== undefined && { stream: named }) }, expiry)
       putCredential(settings, changed, by)
-      return shown(changed)
+      return shown(changed, access.lastUses())
     },
     'credential.remove': async (values) => {
       const params = new Params(values)

@@ -69,6 +69,8 @@ test('logins are unique, bound to networks, and never shown with a secret', asyn
     account: 1001,
     networks: ['192.0.2.0/24', '198.51.100.1/32'],
     stream: null,
+    expiresAt: null,
+    lastUse: null,
   })
   assert.deepEqual(await at.call('credential.add', { account: account.id, user: 'shop@x.example', password: 'correct horse 1' }), {
     user: 'shop@x.example',

@@ -1,9 +1,11 @@
 // `hms credential`: logins for SMTP, and keys for injection. What is secret is shown once, when it is made.
 import type { Command } from 'commander'
-import type { AccountId } from '../../base/brand.ts'
+import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { KEY_KINDS, type KeyKind, type OperationResult } from '../../contract/operations.ts'
 import { accountId, badArgument, type Cli, list } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { dateTime } from '../output/when.ts'
+import { momentAhead } from './account-state.ts'
 import { registerLoginQuota } from './quotas.ts'
 import { notFound } from './removal.ts'
 
@@ -22,6 +24,8 @@ export function register(command: Command, cli: Cli): void {
             { title: 'ACCOUNT', of: (row) => row.account, right: true },
             { title: 'FROM', of: (row) => (row.networks.length === 0 ? 'anywhere' : row.networks.join(' ')), shrinks: true },
             { title: 'STREAM', of: (row) => row.stream ?? '' },
+            { title: 'EXPIRES', of: (row) => dateTime(row.expiresAt) },
+            { title: 'LAST USE', of: (row) => dateTime(row.lastUse) },
           ],
           cli.terminal.width,
           'No logins.',
@@ -50,6 +54,7 @@ interface AddOptions {
   readonly kind: string
   readonly password?: string
   readonly network?: readonly string[]
+  readonly expires?: EpochMs
 }
 
 function registerAdd(command: Command, cli: Cli): void {
@@ -60,11 +65,13 @@ function registerAdd(command: Command, cli: Cli): void {
     .option('--kind <smtp|api|ses>', 'a login for SMTP, a key for injection, or one that signs calls as those to SES are', 'smtp')
     .option('--password <password>', 'this password instead of a random one (others on the machine can see it while the command runs)')
     .option('--network <cidr>', 'only from this network; may be repeated', list)
+    .option('--expires <time>', 'refused from then on: 90d, or 2027-03-01 08:00 Europe/Vienna', momentAhead)
     .action(async (first: string | undefined, second: string | undefined, options: AddOptions) => {
-      const { account, kind, password, network } = options
+      const { account, kind, password, network, expires } = options
       const [id, user] = account === undefined ? [first, second] : [String(account), first]
       if (id === undefined) throw badArgument('Which account? Name it, such as: hms credential add 1001.')
-      const common = { account: accountId(id), ...(network !== undefined && { networks: network }) }
+      const said = { ...(network !== undefined && { networks: network }), ...(expires !== undefined && { expiresAt: expires }) }
+      const common = { account: accountId(id), ...said }
       if (kind !== 'smtp') {
         if (!isKeyKind(kind)) throw badArgument(`"${kind}" is none of smtp, ${KEY_KINDS.join(', ')}.`)
         if (user !== undefined || password !== undefined)
@@ -107,14 +114,23 @@ function registerSet(command: Command, cli: Cli): void {
   command
     .command('set <user>')
     .description('change a login')
-    .requiredOption('--stream <name|none>', "the stream of its mail that does not say; none: the account's")
-    .action(async (user: string, { stream }: { stream: string }) =>
-      cli.answer(await cli.call('credential.set', { user, stream: stream === 'none' ? null : stream }), (login) =>
+    .option('--stream <name|none>', "the stream of its mail that does not say; none: the account's")
+    .option('--expires <time|never>', 'refused from then on: 90d, or 2027-03-01 08:00 Europe/Vienna', (text) =>
+      text === 'never' ? text : momentAhead(text),
+    )
+    .action(async (user: string, { stream, expires }: { readonly stream?: string; readonly expires?: EpochMs | 'never' }) => {
+      const change = {
+        ...(stream !== undefined && { stream: stream === 'none' ? null : stream }),
+        ...(expires !== undefined && { expiresAt: expires === 'never' ? null : expires }),
+      }
+      if (Object.keys(change).length === 0) throw badArgument('Nothing to change was named.', 'Name --stream or --expires.')
+      cli.answer(await cli.call('credential.set', { user, ...change }), (login) =>
         fields([
           ['user', login.user],
           ['account', login.account],
           ['stream', login.stream ?? 'that of the account'],
+          ['expires', login.expiresAt === null ? 'never' : dateTime(login.expiresAt)],
         ]),
-      ),
-    )
+      )
+    })
 }

@@ -151,7 +151,7 @@ export const ACCOUNT_ROUTES = [
     tenant: { owner: 'credential', of: 'user' },
     method: 'PATCH',
     path: '/credentials/{user}',
-    summary: 'The stream of its mail that does not say.',
+    summary: 'The stream of its mail that does not say, and when it expires.',
   }),
   route('credential.quota', {
     ...writes,

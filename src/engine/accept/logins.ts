@@ -11,7 +11,8 @@ import { LoginGuard, type LoginOrigin } from '../../policy/rates.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
 import { checkPassword } from '../../smtp/scram.ts'
 import type { AuthDecision, Client, ScramVerifier } from '../../smtp/server/handler.ts'
-import { mayUseFrom } from './rights.ts'
+import { LastUses } from './last-uses.ts'
+import { isOver, mayUseFrom } from './rights.ts'
 
 const REMEMBERED_FOR: Ms = 10 * 60_000
 const MOST_REMEMBERED = 10_000
@@ -46,6 +47,7 @@ export interface LoginsOptions {
 export type KeyVerdict = { readonly kind: 'right' } | { readonly kind: 'wrong' } | { readonly kind: 'too-many'; readonly until: EpochMs }
 
 export class Logins {
+  readonly uses = new LastUses()
   readonly #settings: () => Settings
   readonly #clock: Clock
   readonly #secret: Uint8Array
@@ -79,11 +81,13 @@ export class Logins {
     const user = key?.user ?? ''
     const verdict = this.#guard.before(originOf(address), user, this.#trusted.has(address), this.#clock.now())
     if (verdict.kind === 'refuse') return { kind: 'too-many', until: verdict.until }
-    if (key !== undefined && mayUseFrom(key, address)) {
-      this.#guard.succeeded(originOf(address), user, this.#clock.now())
+    const now = this.#clock.now()
+    if (key !== undefined && mayUseFrom(key, address) && !isOver(key, now)) {
+      this.#guard.succeeded(originOf(address), user, now)
+      this.uses.note(user, now)
       return { kind: 'right' }
     }
-    this.#guard.failed(originOf(address), user, this.#clock.now())
+    this.#guard.failed(originOf(address), user, now)
     this.#log.info('a key was refused', { client: address, key: key?.user ?? null })
     return { kind: 'wrong' }
   }
@@ -140,8 +144,10 @@ export class Logins {
   #admit(credential: SmtpCredential, client: Client): AuthDecision {
     // The hash took its time: the password may have been changed or removed meanwhile.
     const isCurrent = this.#settings().credentials.get(credential.user)?.storedKey === credential.storedKey
-    if (!isCurrent || !mayUseFrom(credential, client.address)) return this.#fail(credential.user, client)
-    this.#guard.succeeded(originOf(client.address), credential.user, this.#clock.now())
+    const now = this.#clock.now()
+    if (!isCurrent || !mayUseFrom(credential, client.address) || isOver(credential, now)) return this.#fail(credential.user, client)
+    this.#guard.succeeded(originOf(client.address), credential.user, now)
+    this.uses.note(credential.user, now)
     return { ok: true, user: credential.user }
   }
 

@@ -25,6 +25,11 @@ function relaysOf(settings: Settings): NetworkSet {
   return set
 }
 
+/** Whether its time is over. */
+export function isOver({ expiresAt }: Pick<SmtpCredential, 'expiresAt'>, now: EpochMs): boolean {
+  return expiresAt !== undefined && expiresAt <= now
+}
+
 /** Whether a credential may be used from this address. */
 export function mayUseFrom(credential: Pick<SmtpCredential, 'networks'>, address: string): boolean {
   if (credential.networks.length === 0) return true
@@ -51,7 +56,7 @@ export interface Login {
 
 /**
  * Whose mail a session hands in: of its login, or of account 1000 where its address may relay. `login`: null where a trusted peer named
- * the user. The server itself says whose mail it is. A login that was removed, made anew, or bound to other networks since ends at the next message, not with the session.
+ * the user. The server itself says whose mail it is. A login that was removed, made anew, bound to other networks, or has expired since ends at the next message, not with the session.
  */
 export function senderOf(
   settings: Settings,
@@ -68,7 +73,7 @@ export function senderOf(
   }
   const credential = credentialOf(settings, user)
   const account = credential === undefined ? undefined : settings.accounts.get(credential.account)
-  if (credential === undefined || account === undefined) return NO_LONGER
+  if (credential === undefined || account === undefined || isOver(credential, now)) return NO_LONGER
   if (login?.user === user && isAnother(credential, login, address)) return NO_LONGER
   return admit(account, now)
 }

@@ -3,7 +3,7 @@ import type { AccountId } from '../../base/brand.ts'
 import type { ApiKey, InjectionKey, SesKey } from '../../contract/settings.ts'
 import type { Item } from './settings-items.ts'
 
-type Details = Partial<Pick<InjectionKey, 'networks' | 'stream' | 'quotas'>>
+type Details = Partial<Pick<InjectionKey, 'networks' | 'stream' | 'quotas' | 'expiresAt'>>
 
 export interface StoredApiKey extends Details {
   readonly id: string
