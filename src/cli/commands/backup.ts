@@ -73,9 +73,18 @@ async function make(cli: Cli, options: Making): Promise<void> {
   const { to, messages, logs } = options
   const scheduled = options.scheduled === true
   const made = await backUp(cli, config, { to: to === undefined ? null : resolve(to), messages, logs, passphrase, scheduled })
+  if (scheduled) await readAgain(cli, made.file, passphrase)
   const removed = scheduled ? pruneScheduled(cli.home, config['backup.keep']) : []
   const seconds = Math.round(performance.now() - began) / 1000
   cli.answer({ ...made, seconds, removed }, (told) => describe(told, keyFile(cli.home, config)))
+}
+
+/** Nobody looks at what the server makes by itself: it is read to its end before older ones go. */
+async function readAgain(cli: Cli, file: string, passphrase: string | null): Promise<void> {
+  await using archive = await openBackup(file, passphrase ?? undefined)
+  using progress = progressLine(cli.terminal, 'Checking')
+  await verifyBackup(archive, progress)
+  rememberVerified(cli.home, file, Date.now())
 }
 
 /** One backup, of this home, with its progress. */
