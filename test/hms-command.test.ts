@@ -75,6 +75,13 @@ test('settings are steered while the server is stopped', () => {
   assert.equal(bad('dkim', 'show', 'example.com', '--selector', 's2').code, 'not-found')
 })
 
+test('a setting of the server is changed in its file, and what a start would refuse is not', () => {
+  assert.equal(good('config', 'set', 'events.days', '60'), 'events.days is 60 at the next start.\n')
+  assert.match(good('config', 'describe', 'events.days'), /now +60\n/)
+  assert.match(bad('config', 'set', 'events.days', '0').message, /events\.days takes a whole number/)
+  assert.match(good('audit', '--limit', '1'), /config\.set events\.days\n {4}- events\.days: 30\n {4}\+ events\.days: 60\n/)
+})
+
 test('who changed what is shown line by line, without what is secret', () => {
   good('relay', 'allow', '198.51.100.0/24')
   good('route', 'set', 'audited.example', 'smtp://ann:hunter-2222@192.0.2.1:2525')

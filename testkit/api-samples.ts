@@ -212,6 +212,7 @@ const READINGS = {
   'POST /returned/read': ({ word }) => ({ body: { message: `From: x@${word}.test\n\nHello` } }),
   'GET /settings': () => ({}),
   'GET /settings/{name}': () => ({ path: { name: 'smtp.listen' } }),
+  'PUT /settings/{name}': () => ({ path: { name: 'events.days' }, body: { value: '31' } }),
   'GET /settings/problems': () => ({}),
   'GET /disk': () => ({}),
   'GET /audit': ({ account }) => ({ query: { account, since: 0 } }),

@@ -14,5 +14,6 @@ export const NO_HOME: HomeReading = {
   unknownReplies: () => [],
   replyLists: () => [],
   options: () => [],
+  setOption: () => {},
   optionProblems: () => [],
 }

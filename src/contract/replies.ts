@@ -1,4 +1,5 @@
 // What replies and messages that came back mean, and which texts of the owner count for that; and what settings there are.
+import type { OptionText } from './forms.ts'
 import type { EpochMs } from '../base/brand.ts'
 import type { Advice, Blame, Category, ReportKind, ReportType } from './feedback.ts'
 import type { FailureCode } from './failure-codes.ts'
@@ -92,6 +93,8 @@ export interface ReadingOperations {
   /** How a message that came back is read. Nothing is done about it. */
   'returned.read': { params: { message: ReturnedMessage }; result: ReturnedReading }
   'config.describe': { params: Record<never, never>; result: readonly OptionView[] }
+  /** Writes config/hms.yaml; refused is what a start would refuse. `applies` says when it counts. `value`: as in the file or the variable. */
+  'config.set': { params: { name: OptionText; value: OptionText }; result: { name: string; value: string; applies: OptionView['applies'] } }
   /** What is wrong in the configuration file and the environment, as a start would find it. */
   'config.check': { params: Record<never, never>; result: { problems: readonly OptionProblem[] } }
 }

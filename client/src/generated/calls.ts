@@ -76,6 +76,7 @@ import type {
   Note,
   NumberedEvent,
   OptionProblem,
+  OptionText,
   OptionView,
   OwnDomain,
   PasswordLink,
@@ -2032,6 +2033,11 @@ export class SettingsCalls {
   /** A setting of the server. */
   getConfigDescribe(name: string, options?: CallOptions): Promise<OptionView> {
     return this.#transport.call('GET', `/settings/${part(name)}`, {}, options)
+  }
+
+  /** Changes a setting of the server in its file. */
+  configSet(name: OptionText, body: { readonly value: OptionText }, options?: CallOptions): Promise<{ readonly name: string; readonly value: string; readonly applies: 'at once' | 'at the next start' }> {
+    return this.#transport.call('PUT', `/settings/${part(name)}`, { body }, options)
   }
 
   /** What is wrong in the configuration file and the environment, as a start would find it. */

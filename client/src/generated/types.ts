@@ -724,6 +724,9 @@ export interface OptionProblem {
   readonly found: string
 }
 
+/** Name or value of a setting of the server. */
+export type OptionText = string
+
 /** A setting of the server. */
 export interface OptionView {
   readonly name: string

@@ -109,6 +109,7 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('effects.extend', { id: 'e1', for: 60_000 })
   await call('effects.end', { id: 'e1' })
   await call('alerts.test', {})
+  await call('config.set', { name: 'events.days', value: '60' })
   const alarm = { name: ALARM_NAMES[0] ?? assert.fail() }
   await call('alarm.set', { ...alarm, off: true })
   await call('alarm.silence', alarm)

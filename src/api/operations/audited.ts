@@ -107,6 +107,10 @@ const LOOKS: Looks = {
   'user.factors.remove': user,
   'key.add': key,
   'key.remove': key,
+  'config.set': async (table, { name }) => {
+    const now = (await table['config.describe']({})).find((one) => one.name === name)?.now
+    return now === undefined ? null : { [name]: now }
+  },
 }
 
 async function orNull(asking: Promise<unknown>): Promise<unknown> {

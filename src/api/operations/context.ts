@@ -87,6 +87,8 @@ export interface HomeReading {
   replyLists(): readonly ReplyListView[]
   options(): readonly OptionView[]
   optionProblems(): readonly OptionProblem[]
+  /** Throws a Fault where it is none, or a start would refuse it. */
+  setOption(name: string, value: string): void
 }
 
 /** What the operations of a process stand on, whoever asks. */

@@ -50,6 +50,14 @@ export function readingOperations({ home }: OperationContext): Pick<OperationTab
       new Params(values).done()
       return home.options()
     },
+    'config.set': async (values) => {
+      const params = new Params(values)
+      const [name, value] = [params.text('name'), params.text('value')]
+      params.done()
+      home.setOption(name, value)
+      const applies = home.options().find((one) => one.name === name)?.applies ?? 'at the next start'
+      return { name, value, applies }
+    },
     'config.check': async (values) => {
       new Params(values).done()
       return { problems: home.optionProblems() }

@@ -8,6 +8,7 @@ import { requireHome } from '../../lifecycle/home-state.ts'
 import { configOf, describedOption, describedOptions } from '../../lifecycle/config/describe.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { visible } from '../output/visible.ts'
 import { registerLs, registerMerge } from './config-merge.ts'
 
 export function register(command: Command, cli: Cli): void {
@@ -27,11 +28,17 @@ export function register(command: Command, cli: Cli): void {
       if (name === undefined) listAll(cli)
       else cli.answer(describe(cli.home, name), ({ name: _name, ...rest }) => fields([['setting', name], ...Object.entries(rest)]))
     })
+  command
+    .command('set <setting> <value>')
+    .description('change a setting in config/hms.yaml; what a start would refuse is not written')
+    .action(async (name: string, value: string) =>
+      cli.answer(await cli.call('config.set', { name, value }), ({ applies }) => `${name} is ${visible(value)} ${applies}.\n`),
+    )
   registerLs(command, cli)
   registerMerge(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms config check\n  hms config describe smtp.listen\n  hms config ls\n  hms config merge --dry-run\n  hms config merge --take theirs --take smtp.listen=mine',
+    '\nExamples:\n  hms config check\n  hms config describe smtp.listen\n  hms config set events.days 60\n  hms config ls\n  hms config merge --dry-run\n  hms config merge --take theirs --take smtp.listen=mine',
   )
 }
 

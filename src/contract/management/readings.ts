@@ -43,6 +43,14 @@ export const READING_ROUTES = [
     summary: 'Settings of the server: what they mean, take and are now.',
   }),
   route('config.describe', { ...settings, path: '/settings/{name}', pick: ['name'], etag: true, summary: 'A setting of the server.' }),
+  route('config.set', {
+    ...settings,
+    does: 'write',
+    least: 'owner',
+    method: 'PUT',
+    path: '/settings/{name}',
+    summary: 'Changes a setting of the server in its file.',
+  }),
   route('config.check', {
     ...settings,
     path: '/settings/problems',
