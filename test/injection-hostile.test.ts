@@ -75,6 +75,38 @@ test('CR, LF and NUL are refused in every field and in every name', async () => 
   assert.deepEqual(code(await inject(server, '/v1/messages', { ...MESSAGE, text: 'a\0b' })), [202, undefined], 'in a text it is encoded')
 })
 
+test('a name that every object has is taken as any other, and __proto__ is refused by its name: nothing is left out without a word', async () => {
+  for (const field of ['metadata', 'headers', 'data']) {
+    const at = (name: string): Promise<Called> =>
+      inject(server, '/v1/messages', JSON.stringify(MESSAGE).replace(/}$/, `,"${field}":{"a":"b","${name}":"c"}}`))
+    const { status, json } = await at('__proto__')
+    assert.deepEqual([status, json.error], [
+      422,
+      { code: 'invalid-field', message: `${field}.__proto__ is a name that cannot be taken.`, field: `${field}.__proto__` },
+    ]) // oxfmt-ignore
+    assert.equal((await at('constructor')).status, 202, field)
+  }
+  const row = await inject(server, '/v1/messages/batch', '{"message":{"from":"ann@sender.test","text":"x"},"recipients":[{"to":"a@a.test","data":{"__proto__":1}}]}') // oxfmt-ignore
+  assert.equal(row.json.results[0].error.field, 'recipients[0].data.__proto__')
+  const labs = {
+    serverId: server.account.id,
+    messages: [
+      { from: { emailAddress: 'ann@sender.test' }, to: [{ emailAddress: 'bob@a.test' }], textBody: 'x', metadata: [{ key: '__proto__', value: 'x' }] },
+      { from: { emailAddress: 'ann@sender.test' }, to: [{ emailAddress: 'bob@a.test' }], textBody: 'x', metadata: [{ key: 'constructor', value: 'x' }] },
+    ],
+  } // oxfmt-ignore
+  const told = await inject(server, '/socketlabs/api/v1/email', labs)
+  assert.deepEqual(
+    told.json.MessageResults.map((one: { Index: number; ErrorMessage: string }) => [one.Index, one.ErrorMessage]),
+    [[0, 'metadata.__proto__ is a name that cannot be taken.']],
+  )
+  const grid =
+    '{"from":{"email":"ann@sender.test"},"subject":"x","content":[{"type":"text/plain","value":"x"}],"personalizations":[{"to":[{"email":"bob@a.test"}],'
+  const refused = await inject(server, '/sendgrid/v3/mail/send', `${grid}"custom_args":{"__proto__":"x"}}]}`)
+  assert.equal(refused.status, 400)
+  assert.match(refused.text, /custom_args\.__proto__ is a name that cannot be taken/)
+})
+
 test('what is malformed, too large or not there is told so', async () => {
   const at = (path: string, body: unknown, headers = {}): Promise<Called> => inject(server, path, body, headers)
   assert.deepEqual(code(await at('/v1/messages', '{"from":')), [400, 'invalid-json'])

@@ -49,6 +49,17 @@ const base64 = z.string('must be a text').meta({ contentEncoding: 'base64' })
 const flag = z.boolean('must be true or false')
 const notList = { error: ({ input }: { readonly input?: unknown }) => (input === undefined ? 'is missing' : 'must be a list, in [ ]') }
 const list = <T extends z.ZodType>(of: T, most: number) => z.array(of, notList).max(most, `must have at most ${most} members`)
+const some = <T extends z.ZodType>(of: T, most: number) => list(of, most).min(1, 'must not be empty')
+
+/** Names that come from outside, with their values. `__proto__` would be left out without a word: it is refused. */
+export const namedValues = <T extends z.ZodType>(value: T, error: string, name: z.ZodType<string, string> = z.string()) =>
+  z.preprocess(refuseProto, z.record(name, value, error))
+
+function refuseProto(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'is a name that cannot be taken' })
+  return value
+}
 
 const ADDRESS = z.strictObject({ email: line(INJECTION.address), name: line(INJECTION.name).optional() })
 /** `ann@example.com`, `Ann <ann@example.com>` or both apart. */
@@ -68,23 +79,19 @@ const ATTACHMENT = z
   })
   .meta({ id: 'Attachment' })
 
-const HEADERS = z
-  .record(
-    within(INJECTION.headerName).regex(FIELD_NAME, 'has a name that no header field can have'),
-    optionalLine(INJECTION.headerValue),
-    'must be an object of names and values',
-  )
-  .refine((fields) => Object.keys(fields).length <= INJECTION.headers, `must have at most ${INJECTION.headers} fields`)
+const HEADERS = namedValues(
+  optionalLine(INJECTION.headerValue),
+  'must be an object of names and values',
+  within(INJECTION.headerName).regex(FIELD_NAME, 'has a name that no header field can have'),
+).refine((fields) => Object.keys(fields).length <= INJECTION.headers, `must have at most ${INJECTION.headers} fields`)
 
-const METADATA = z
-  .record(
-    within(INJECTION.metadataName).regex(/^[\w.-]+$/, 'has a name that is not 1 to 40 letters, digits, dots, hyphens and underscores'),
-    optionalLine(INJECTION.metadataValue),
-    'must be an object of names and texts',
-  )
-  .refine((entries) => Object.keys(entries).length <= INJECTION.metadata, `must have at most ${INJECTION.metadata} entries`)
+const METADATA = namedValues(
+  optionalLine(INJECTION.metadataValue),
+  'must be an object of names and texts',
+  within(INJECTION.metadataName).regex(/^[\w.-]+$/, 'has a name that is not 1 to 40 letters, digits, dots, hyphens and underscores'),
+).refine((entries) => Object.keys(entries).length <= INJECTION.metadata, `must have at most ${INJECTION.metadata} entries`)
 
-const DATA = z.record(z.string(), z.unknown(), 'must be an object').meta({ id: 'Data' })
+const DATA = namedValues(z.unknown(), 'must be an object').meta({ id: 'Data' })
 
 export const MESSAGE = z
   .strictObject(
@@ -129,18 +136,12 @@ export const MERGE_RECIPIENT = z
 
 /** Many messages, each with its own result. */
 export const SEVERAL = z.strictObject({
-  messages: z
-    .array(z.unknown(), notList)
-    .min(1, 'must not be empty')
-    .max(INJECTION.messages, `must have at most ${INJECTION.messages} members`),
+  messages: some(z.unknown(), INJECTION.messages),
 })
 /** One message for many, each with data of his own. */
 export const MERGE = z.strictObject({
   message: MESSAGE,
-  recipients: z
-    .array(MERGE_RECIPIENT, notList)
-    .min(1, 'must not be empty')
-    .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
+  recipients: some(MERGE_RECIPIENT, INJECTION.mergeRecipients),
   data: DATA.optional(),
 })
 /** What a template becomes of data. */
@@ -151,12 +152,7 @@ export const PREVIEW = z.strictObject(
   'must be an object',
 )
 /** The same, whose recipients are checked one by one: each has a result of his own. */
-export const MERGE_CALL = MERGE.extend({
-  recipients: z
-    .array(z.unknown(), notList)
-    .min(1, 'must not be empty')
-    .max(INJECTION.mergeRecipients, `must have at most ${INJECTION.mergeRecipients} members`),
-})
+export const MERGE_CALL = MERGE.extend({ recipients: some(z.unknown(), INJECTION.mergeRecipients) })
 
 export type Mailbox = z.output<typeof MAILBOX>
 export type InjectedAttachment = z.output<typeof ATTACHMENT>
@@ -217,9 +213,12 @@ export type InjectionResult =
   | { readonly id: string; readonly messageId?: string; readonly status: 'queued' }
   | { readonly error: Pick<Problem, 'code' | 'message' | 'field'> }
 
+/** Only the first fault is told: with the rest of a wrong value no time is lost. */
+const UP_TO_FAULT = { error: inPlainWords, abortEarly: true }
+
 /** A checked value, or why it is none. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, within = ''): { readonly value: T } | { readonly problem: Problem } {
-  const result = schema.safeParse(value, { error: inPlainWords })
+  const result = schema.safeParse(value, UP_TO_FAULT)
   return result.success ? { value: result.data } : { problem: problemOf(result.error, within) }
 }
 

@@ -212,6 +212,77 @@ test('of requests that do not wait for answers some are answered, and the connec
   })
 })
 
+test('many requests in each read of many connections leave other work its turns: one such connection is read in each', async () => {
+  const [turns, seen] = [new Map<number, Set<string>>(), new Set<string>()]
+  let [turn, isOver] = [0, false]
+  const next = (): void => {
+    turn++
+    if (!isOver) setImmediate(next)
+  }
+  const server = await openWebListener({
+    ...BASE,
+    room: 1000,
+    handle: async ({ path }) => {
+      seen.add(path)
+      turns.set(turn, (turns.get(turn) ?? new Set()).add(path))
+      return { status: 200, headers: {}, body: '' }
+    },
+  })
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => opened(server)))
+  try {
+    await until(() => server.open === sockets.length)
+    next()
+    for (const [n, socket] of sockets.entries()) {
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(`GET /${n} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(2000))
+    }
+    await Promise.all(sockets.map(ended))
+    assert.equal(seen.size, sockets.length, 'each had its turn')
+    assert.ok(
+      [...turns.values()].every(({ size }) => size <= 2),
+      JSON.stringify([...turns.values()].map(({ size }) => size)),
+    )
+    assert.match(await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
+  } finally {
+    isOver = true
+    for (const socket of sockets) socket.destroy()
+    await server.close(0)
+  }
+})
+
+const TARGETS = [
+  ['http://Other.example.com:8025/v1/messages?a=b?c', ['/v1/messages', 'a=b?c', 'Other.example.com:8025']],
+  ['HTTPS://other.example.com', ['/', '', 'other.example.com']],
+  ['http://other.example.com?a', ['/', 'a', 'other.example.com']],
+  ['/http://other.example.com/x', ['/http://other.example.com/x', '', 'x']],
+  ['*', ['*', '', 'x']],
+] as const
+
+test('a target in absolute form is its path and query, and its host holds before the field', async () => {
+  const told: unknown[] = []
+  const server = await openWebListener({
+    ...BASE,
+    room: 1000,
+    handle: async ({ path, query, headers }) => {
+      told.push([path, query, headers.host])
+      return { status: 200, headers: {}, body: '' }
+    },
+  })
+  const ask = (listening: WebListener, target: string): Promise<string> =>
+    spoken(listening, `OPTIONS ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  try {
+    for (const [target] of TARGETS) await ask(server, target)
+    assert.deepEqual(told, TARGETS.map(([, is]) => is)) // oxfmt-ignore
+  } finally {
+    await server.close(0)
+  }
+  await listener({}, async (small, asked) => {
+    await ask(small, 'https://Click.example.com:443/c/x?y')
+    assert.deepEqual([asked[0]?.path, asked[0]?.host], ['/c/x', 'click.example.com'])
+  })
+})
+
 test('who asks for no name is shown the certificate of now', async () => {
   let { cert, key } = testCertificate('one.test')
   let options = { cert, key }

@@ -1,6 +1,7 @@
 // A small HTTP server, for strangers and for applications, with or without TLS: connections are bounded in all and by address, requests in the time and the octets
 // of their header and body, so that whoever dribbles costs a socket for some seconds and no more. Behind a proxy the client is who it says.
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -12,6 +13,7 @@ import { compileNetworks, type NetworkSet } from '../../policy/networks.ts'
 import { canonicalAddress } from '../address-guard.ts'
 import { ConnectionLimits } from '../inbound/connection-limits.ts'
 import { BodyReader } from './body-reader.ts'
+import { Pipelining } from './pipelining.ts'
 
 export interface Asked {
   readonly method: string
@@ -96,9 +98,8 @@ const KEPT_ALIVE: Ms = 5000
 const LOOK_EVERY: Ms = 500
 const MOST_HEADER = 16 * 1024
 const MOST_BODY = 4096
-/** Of one connection: in all, and asked before those before them are answered (rfc:9112#9.3.2). */
+/** Of one connection. */
 const MOST_REQUESTS = 1000
-const MOST_PIPELINED = 32
 
 /** Rejects where it cannot listen. */
 export async function openWebListener(options: WebListenerOptions): Promise<WebListener> {
@@ -106,11 +107,11 @@ export async function openWebListener(options: WebListenerOptions): Promise<WebL
   const proxies = compileNetworks(options.proxyFrom)
   const limits = new ConnectionLimits({ sessions: connections, sessionsPerAddress, connectionsPerMinute: Number.MAX_SAFE_INTEGER, clock })
   const handler = handlerOf(options, proxies)
-  const underWay = new WeakMap<object, number>()
-  const answer: RequestListener = (request, response) =>
-    void pipelined(request, underWay, () => respond(request, response, handler, options))
+  const pipelining = new Pipelining()
+  const answer: RequestListener = (request, response) => void pipelining.run(request, () => respond(request, response, handler, options))
   const server = serverOf(options, answer)
   server.on('checkContinue', answer)
+  server.on(options.context === null ? 'connection' : 'secureConnection', (socket: Socket) => pipelining.follow(socket))
   server.on('connection', (socket) => {
     const client = canonicalAddress(socket.remoteAddress ?? '')
     if (limits.enter() !== null) return void socket.destroy()
@@ -194,16 +195,6 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
   }
 }
 
-/** One read may hold a thousand requests, which would all be answered before anybody else is. */
-async function pipelined({ socket }: IncomingMessage, underWay: WeakMap<object, number>, answered: () => Promise<void>): Promise<void> {
-  if (socket.destroyed) return
-  const count = underWay.get(socket) ?? 0
-  if (count >= MOST_PIPELINED) return void socket.destroy()
-  underWay.set(socket, count + 1)
-  await answered()
-  underWay.set(socket, (underWay.get(socket) ?? 1) - 1)
-}
-
 async function respond(request: IncomingMessage, response: ServerResponse, handler: Handler, options: WebListenerOptions): Promise<void> {
   const { log, purpose } = options
   try {
@@ -220,16 +211,33 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
   }
 }
 
+interface Target {
+  readonly path: string
+  readonly query: string
+  /** Where it names one, which then holds in place of the header field. */
+  readonly host: string | null
+}
+
+/** `/path`, or the absolute form that is for proxies and is to be taken from all (rfc:9112#3.2.2). */
+function targetOf(url: string): Target {
+  const authority = /^https?:\/\/([^/?]*)/i.exec(url)
+  const rest = authority === null ? url : url.slice(authority[0].length)
+  const query = rest.indexOf('?')
+  const path = query < 0 ? rest : rest.slice(0, query)
+  const host = authority?.[1] ?? null
+  return { path: host !== null && path === '' ? '/' : path, query: query < 0 ? '' : rest.slice(query + 1), host }
+}
+
 function headOf({ method = '', url = '', headers, socket }: IncomingMessage, proxies: NetworkSet): Omit<WebRequest, 'body'> {
-  const query = url.indexOf('?')
+  const { path, query, host } = targetOf(url)
   const forwarded = headers['x-forwarded-for']
   const peer = canonicalAddress(socket.remoteAddress ?? '')
   const isTls = 'encrypted' in socket
   return {
     method,
-    path: query < 0 ? url : url.slice(0, query),
-    query: query < 0 ? '' : url.slice(query + 1),
-    headers,
+    path,
+    query,
+    headers: host === null ? headers : { ...headers, host },
     client: clientOf(peer, typeof forwarded === 'string' ? forwarded : null, proxies),
     tls: isTls ? outcomeOf(socket as TLSSocket) : null,
     isSecure: isTls || (proxies.has(peer) && headers['x-forwarded-proto'] === 'https'),
@@ -245,11 +253,11 @@ function asked({ method = '', url = '', headers, socket }: IncomingMessage, body
     const value = headers[name]
     return typeof value === 'string' ? value : null
   }
-  const query = url.indexOf('?')
+  const { path, host } = targetOf(url)
   return {
     method,
-    host: (headers.host ?? '').toLowerCase().replace(/:443$/, ''),
-    path: query < 0 ? url : url.slice(0, query),
+    host: (host ?? headers.host ?? '').toLowerCase().replace(/:443$/, ''),
+    path,
     body,
     client: clientOf(canonicalAddress(socket.remoteAddress ?? ''), one('x-forwarded-for'), proxies),
     agent: one('user-agent'),

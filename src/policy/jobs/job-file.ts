@@ -2,7 +2,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../../base/fault.ts'
-import { inPlainWords, INJECTION, MESSAGE } from '../../contract/injection.ts'
+import { inPlainWords, INJECTION, MESSAGE, namedValues } from '../../contract/injection.ts'
 import { readXml, type XmlValue } from './xml.ts'
 
 const within = (most: number) => z.string('must be a text').max(most, `must have at most ${most} characters`)
@@ -34,7 +34,7 @@ export const JOB_DOCUMENT = z.strictObject(
     account: z.int('must be the number of an account').min(1000, 'must be the number of an account'),
     name: line(200).optional(),
     message: MESSAGE.omit({ to: true, cc: true, bcc: true, raw: true, messageId: true, data: true, missing: true }),
-    data: z.record(z.string(), z.unknown(), 'must be an object').optional(),
+    data: namedValues(z.unknown(), 'must be an object').optional(),
     missing: z.enum(['error', 'empty'], 'must be error or empty').optional(),
     /** When it begins to hand messages in; `message.sendAt` is when they leave. */
     start: line(100).optional(),

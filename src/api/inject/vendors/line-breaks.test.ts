@@ -131,9 +131,9 @@ const CALLS: readonly (readonly [vendor: Vendor, path: string, body: object])[] 
 ]
 
 /** Why a call is not sent; null: its messages are ready. */
-function refusalOf(vendor: Vendor, path: string, body: unknown): string | null {
+async function refusalOf(vendor: Vendor, path: string, body: unknown): Promise<string | null> {
   try {
-    const order = vendor.open({ path, header: () => null, body: Buffer.from(JSON.stringify(body)), now: 0 }).order()
+    const order = await vendor.open({ path, header: () => null, body: Buffer.from(JSON.stringify(body)), now: 0 }).order()
     if ('status' in order) return order.body
     const messages: readonly InjectedMessage[] = 'messages' in order.what ? order.what.messages : [order.what.merge.message]
     if (messages.length === 0) return order.tell([]).body
@@ -162,15 +162,15 @@ function* changed(value: unknown, path: string, change: (text: string) => string
 }
 
 for (const [vendor, path, body] of CALLS)
-  test(`${vendor.prefix}: CR, LF and NUL are refused in every field that is no text of a body`, () => {
-    assert.equal(refusalOf(vendor, path, body), null)
+  test(`${vendor.prefix}: CR, LF and NUL are refused in every field that is no text of a body`, async () => {
+    assert.equal(await refusalOf(vendor, path, body), null)
     let fields = 0
     for (const bad of ['\r\nX-Evil: 1', '\n', '\r', '\0'])
       for (const change of [(text: string) => text + bad, (text: string) => bad + text])
         for (const [where, other] of changed(body, '', change)) {
           if (FREE.test(where)) continue
           fields++
-          assert.notEqual(refusalOf(vendor, path, other), null, `${where}: ${JSON.stringify(bad)}`)
+          assert.notEqual(await refusalOf(vendor, path, other), null, `${where}: ${JSON.stringify(bad)}`)
         }
     assert.ok(fields > 100, String(fields))
   })

@@ -31,6 +31,13 @@ test('tracking is switched by what is said, and left to the account where nothin
   assert.deepEqual([pool, sendAt], ['fast', '2027-01-15T08:00:00.000Z'])
 })
 
+test('a tag with a name that every object has is filled in as it says, beside sections too', () => {
+  const personalizations = [{ to: [{ email: 'b@y.test' }], substitutions: { constructor: 'a constructor', toString: 'x' } }]
+  const content = [{ type: 'text/plain', value: 'constructor toString' }]
+  const body = { from: { email: 'a@x.test' }, subject: 's', personalizations, content, sections: { one: 'two' } }
+  assert.equal(messageOf(SENDGRID, '/v3/mail/send', body).text, 'a constructor x')
+})
+
 test('a list that is longer than any call needs is looked at no further, wherever it stands', () => {
   const body = Buffer.from(
     JSON.stringify({ From: 'a@x.test', To: 'b@y.test', TextBody: 'x', Attachments: Array.from({ length: 10_001 }, () => 0) }),

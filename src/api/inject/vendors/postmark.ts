@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { InjectedAttachment, InjectedMessage, InjectionResult, Mailbox, Problem } from '../../../contract/injection.ts'
 import type { EpochMs } from '../../../base/brand.ts'
+import { inTurns } from '../../../base/turns.ts'
 import type { StreamKind } from '../../../contract/streams.ts'
 import { emailOf, mailboxesOf, mailboxOf } from './mailboxes.ts'
 import { refuse, Refused } from '../refused.ts'
@@ -207,9 +208,9 @@ function single({ message, told }: Member, now: EpochMs): VendorOrder {
 }
 
 /** Members that cannot be read are told beside those that were sent. */
-function batch(asked: readonly unknown[], read: (one: unknown) => Member, now: EpochMs): VendorOrder {
+async function batch(asked: readonly unknown[], read: (one: unknown) => Member, now: EpochMs): Promise<VendorOrder> {
   if (asked.length > MOST_MESSAGES) refuse('invalid-field', `A batch may have ${MOST_MESSAGES} messages at most.`)
-  const members = asked.map((one): Member | Problem => {
+  const members = await inTurns(asked, (one): Member | Problem => {
     try {
       return read(one)
     } catch (error) {
@@ -287,7 +288,7 @@ function readTemplated(value: unknown): Member {
 
 const MEMBERS = list(z.unknown())
 
-function order(call: VendorCall): VendorOrder {
+function order(call: VendorCall): VendorOrder | Promise<VendorOrder> {
   const { now } = call
   switch (call.path) {
     case '/email/withTemplate':

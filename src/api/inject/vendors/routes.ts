@@ -55,7 +55,7 @@ function routeOf(vendor: Vendor, path: string, inside: Inside): InjectRoute {
       if (key === 'signed') callers.checkSigned(call)
       const opened = vendor.open({ path, header: headerOf(call), body: call.body, now: inside.now() })
       const caller = call.caller ?? callers.proven(opened, call)
-      const order = opened.order()
+      const order = await opened.order()
       return 'status' in order ? order : await fulfilled(order, { call, caller, refuse, intake: inside.intake })
     } catch (error) {
       return refuse(problemOf(error))

@@ -1,7 +1,7 @@
 // SendGrid's v3 API for sending, /v3/mail/send: a message for each personalization, with its substitutions filled in or its data for a
 // template. Errors are `{ errors: [{ message, field, help }] }`, which its client hands on.
 import { z } from 'zod'
-import type { InjectedAttachment, InjectedMessage, Mailbox, Problem } from '../../../contract/injection.ts'
+import { type InjectedAttachment, type InjectedMessage, type Mailbox, namedValues, type Problem } from '../../../contract/injection.ts'
 import { type CutText, cutter, filled, LONGEST_TAG } from './fill.ts'
 import { mailboxFrom } from './mailboxes.ts'
 import { refuse } from '../refused.ts'
@@ -32,9 +32,7 @@ const ADDRESSES = list(ADDRESS).nullish()
 const MOMENT = z.int('must be a time in seconds since 1970').min(0, 'must be a time in seconds since 1970').nullish()
 /** What changes mail in a way that is not done here may be there, switched off. */
 const off = (why: string) => z.looseObject({ enable: z.literal(false, `is not supported by hms: ${why}`).nullish() }).nullish()
-const ARGUMENTS = z
-  .record(z.string(), z.union([text, z.number(), z.boolean()]).transform(String), 'must be an object of names and texts')
-  .nullish()
+const ARGUMENTS = namedValues(z.union([text, z.number(), z.boolean()]).transform(String), 'must be an object of names and texts').nullish()
 
 const PERSONALIZATION = z.strictObject({
   to: ADDRESSES,
@@ -144,9 +142,8 @@ function textsOf(mail: Mail): Texts {
 
 /** Sections stand in the values of substitutions. */
 function valuesOf({ substitutions }: Personalization, sections: Mail['sections'], cut: (text: string) => CutText) {
-  const known = new Map(
-    Object.entries(substitutions ?? {}).map(([tag, value]) => [tag, filled(cut(value), (name) => sections?.[name] ?? name)]),
-  )
+  const section = (name: string): string => (Object.hasOwn(sections ?? {}, name) ? sections?.[name] : undefined) ?? name
+  const known = new Map(Object.entries(substitutions ?? {}).map(([tag, value]) => [tag, filled(cut(value), section)]))
   return (tag: string): string => known.get(tag) ?? tag
 }
 

@@ -1,7 +1,8 @@
 // SocketLabs' Injection API, /api/v1/email: messages with merge data for each recipient (`%%Field%%`) or without. ServerId is the account; the
 // key is in the body or a Bearer. What is wrong with a message is told in an answer of 200, by ErrorCode, as its clients read it.
 import { z } from 'zod'
-import type { InjectedMessage, InjectionResult, Mailbox, Problem } from '../../../contract/injection.ts'
+import { inTurns } from '../../../base/turns.ts'
+import { INJECTION, type InjectedMessage, type InjectionResult, type Mailbox, type Problem } from '../../../contract/injection.ts'
 import { type CutText, cutFields, filled } from './fill.ts'
 import { emailOf, mailboxFrom, mailboxOf } from './mailboxes.ts'
 import { refuse, Refused } from '../refused.ts'
@@ -35,7 +36,7 @@ function either<T extends z.ZodType>(schema: T) {
 }
 
 const ADDRESS = either(z.strictObject({ emailAddress: text, friendlyName: someText }, 'must be an object with an emailAddress'))
-const ADDRESSES = list(ADDRESS).nullish()
+const ADDRESSES = list(ADDRESS, INJECTION.recipients).nullish()
 const FIELDS = list(either(z.strictObject({ name: text, value: text }))).nullish()
 const MERGE_FIELDS = list(
   either(z.strictObject({ field: text, value: z.union([text, z.number(), z.boolean()]).transform(String).nullish() })),
@@ -272,10 +273,10 @@ function toldOf({ messages, problem }: Member, results: readonly InjectionResult
   return { Index, ErrorCode: isAll ? codeOf(first.error)[1] : 'Warning', ErrorMessage: first.error.message, AddressResults }
 }
 
-function order(asked: readonly unknown[]): VendorOrder {
+async function order(asked: readonly unknown[]): Promise<VendorOrder> {
   if (asked.length === 0) refuse('invalid-message', 'There are no Messages.', 'NoMessages')
   const room = new Room()
-  const members = asked.map((value, index) => memberOf(value, index, room))
+  const members = await inTurns(asked, (value, index) => memberOf(value, index, room))
   return {
     what: { messages: members.flatMap(({ messages }) => messages) },
     key: null,

@@ -8,6 +8,7 @@ import {
   type InjectedMessage,
   type InjectionResult,
   type MERGE,
+  namedValues,
   type Problem,
 } from '../../../contract/injection.ts'
 import { parseJson } from '../json-body.ts'
@@ -49,7 +50,7 @@ export interface Opened {
   /** Where who calls is in the body. */
   readonly proof?: { readonly key: string | null; readonly account: number }
   /** Throws a Refused; an answer: there is nothing to send. Reads what is asked for, which is done for those who may ask alone. */
-  readonly order: () => VendorOrder | VendorAnswer
+  readonly order: () => VendorOrder | VendorAnswer | Promise<VendorOrder>
 }
 
 export interface Vendor {
@@ -104,12 +105,12 @@ export function parsed(body: Buffer): unknown {
 export const text = z.string('must be a text')
 export const someText = text.nullish()
 export const flag = z.boolean('must be true or false').nullish()
-export const texts = z.record(z.string(), text, 'must be an object of names and texts').nullish()
-export const data = z.record(z.string(), z.unknown(), 'must be an object')
+export const texts = namedValues(text, 'must be an object of names and texts').nullish()
+export const data = namedValues(z.unknown(), 'must be an object')
 /** Members of any list: what is longer is looked at no further. */
 const MOST_MEMBERS = 10_000
-export const list = <T extends z.ZodType>(of: T) =>
-  z.array(of, 'must be a list').max(MOST_MEMBERS, `must have at most ${MOST_MEMBERS} members`)
+export const list = <T extends z.ZodType>(of: T, most = MOST_MEMBERS) =>
+  z.array(of, 'must be a list').max(most, `must have at most ${most} members`)
 /** Known, and not done here: it may be null. */
 export const notDone = (why: string) => z.null(`is not supported by hms: ${why}`).optional()
 
