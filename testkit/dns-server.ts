@@ -12,6 +12,7 @@ export interface DnsName {
   MX?: readonly (readonly [preference: number, exchange: string])[]
   TXT?: readonly string[]
   PTR?: readonly string[]
+  NS?: readonly string[]
   /** Usage, selector, matching type, and the data in hexadecimal. */
   TLSA?: readonly (readonly [usage: number, selector: number, matching: number, data: string])[]
   /** DNSSEC proves it: AD is set where each name of the answer is so. */
@@ -224,7 +225,8 @@ function recordsOf(name: string, known: DnsName, type: string): Answer[] {
     case 'AAAA':
       return (known[type] ?? []).map((data) => ({ type, name, ttl, data }))
     case 'PTR':
-      return (known.PTR ?? []).map((data) => ({ type, name, ttl, data }))
+    case 'NS':
+      return (known[type] ?? []).map((data) => ({ type, name, ttl, data }))
     case 'MX':
       return (known.MX ?? []).map(([preference, exchange]) => ({ type, name, ttl, data: { preference, exchange } }))
     case 'TXT':

@@ -1,6 +1,7 @@
 // For operations whose test has nothing on a disk.
 import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
+import type { HealthDesk } from '../src/engine/ports/health.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
 
 const none = async (): Promise<never> => {
@@ -8,6 +9,8 @@ const none = async (): Promise<never> => {
 }
 
 export const NO_DATA: DataDesk = { use: none, erase: none, erasures: () => [] }
+
+export const NO_HEALTH: HealthDesk = { check: none, kept: () => null, sums: () => new Map() }
 
 export const NO_HOME: HomeReading = {
   ownTexts: () => null,

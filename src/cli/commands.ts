@@ -31,7 +31,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     credential: { summary: 'list, add and remove SMTP logins and keys of HTTP', load: () => import('./commands/credential.ts') },
     brakes: { summary: 'show and set what warns of accounts that harm others, and holds them', load: () => import('./commands/brakes.ts') },
     relay: { summary: 'say which networks may send without a login', load: () => import('./commands/relay.ts') },
-    domain: { summary: 'list, add and verify sender domains', load: () => import('./commands/domain.ts') },
+    domain: { summary: 'list, add, verify and check sender domains', load: () => import('./commands/domain.ts') },
     dkim: { summary: 'make, import, rotate and publish DKIM keys', load: () => import('./commands/dkim.ts') },
     template: {
       summary: 'keep templates of messages by version, and show what they become of data',
@@ -108,5 +108,8 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     uninstall: { summary: 'remove the program; mail and settings stay', load: () => import('./commands/uninstall.ts'), asRoot: true },
   },
 }
+
+/** Other names that people try. */
+export const ALIASES: Readonly<Record<string, string>> = { domains: 'domain' }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = Object.assign({}, ...Object.values(COMMAND_GROUPS))

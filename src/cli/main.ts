@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { programFolder, programVersion } from '../lifecycle/program.ts'
 import { badArgument, type Cli, usualHome } from './cli.ts'
-import { COMMANDS } from './commands.ts'
+import { ALIASES, COMMANDS } from './commands.ts'
 import { reportFailure } from './failure.ts'
 import { actAsOwner } from './home-owner.ts'
 import { connectCaller, type OpenCaller } from './operations.ts'
@@ -33,7 +33,14 @@ function readInvocation(argv: readonly string[]): Invocation {
     else if (word.startsWith('--home=')) home = word.slice('--home='.length)
     else words.push(word)
   }
-  return { home, json, words: askedForHelp(words) }
+  return { home, json, words: askedForHelp(usualNames(words)) }
+}
+
+/** `hms domains check` is `hms domain check`. */
+function usualNames([first, ...rest]: readonly string[]): readonly string[] {
+  if (first === undefined) return []
+  if (first === 'help') return [first, ...usualNames(rest)]
+  return [Object.hasOwn(ALIASES, first) ? (ALIASES[first] ?? first) : first, ...rest]
 }
 
 /** `hms help account add` and `hms account help add` are `hms account add --help`. */

@@ -18,6 +18,7 @@ import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { dataAtRest } from '../services/data/keep-data.ts'
 import { txtLookup } from '../services/desk-operations.ts'
+import { HealthKeeper } from '../services/health/health-keeper.ts'
 import { openAccessOf } from '../services/access/open-access.ts'
 import { readingOf } from '../services/home-reading.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
@@ -63,6 +64,9 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       jobs: opened.use(new JobStore(jobsFile(home), settings.epoch())),
       suppression: opened.use(new SuppressionStore(suppressionFile(home), erasureSecret(keyFile(home, config)))),
     }
+    const health = opened.use(
+      new HealthKeeper({ config, settings: () => settings.read(), resolver, file: deskFile(home), clock: systemClock, log: ownLog }),
+    )
     const context: Omit<OperationSurroundings, 'live' | 'refresh'> = {
       settings,
       ...stores,
@@ -86,6 +90,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       looks: null,
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
       home: readingOf(home),
+      health,
       lookupTxt: txtLookup(resolver),
       makePickup: (account) => makePickupFolders(pickupPlace(home, account)),
       delivery: rulesSurroundings({ home, config, settings, resolver }),

@@ -47,6 +47,7 @@ import type { AccountId, Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
 import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
+import type { HealthOperations } from './health.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
@@ -225,6 +226,7 @@ export interface Operations
     AuditOperations,
     ReadingOperations,
     DataOperations,
+    HealthOperations,
     ErasureOperations,
     PostOperations,
     TemplateOperations,

@@ -33,6 +33,7 @@ import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
 import { deskSocketPath } from './home.ts'
+import { openHealth } from './health/open-health.ts'
 import type { Launch } from './launch.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
@@ -107,10 +108,10 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
-  const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, tail, links, resolver, live, alerts })
+  const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }))
+  const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, health, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
-  const records = recordWatch(operations.as(ITSELF), settings, log)
-  opened.use(every(systemClock, RECORDS_EVERY, () => void records.look()))
+  opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
   opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access }))
   const held = opened.move()
@@ -171,13 +172,14 @@ function shortenLogs(home: string, events: EventStore): void {
   }
 }
 
-function recordWatch(operations: OperationTable, settings: SettingsStore, log: Log): RecordWatch {
-  return new RecordWatch({
+function watchRecords(operations: OperationTable, settings: SettingsStore, log: Log): Disposable {
+  const records = new RecordWatch({
     settings: () => settings.read(),
     verifyKey: async (params) => operations['dkim.verify'](params),
     verifyDomain: async (params) => operations['domain.verify'](params),
     log,
   })
+  return every(systemClock, RECORDS_EVERY, () => void records.look())
 }
 
 interface LiveSources {

@@ -32,6 +32,8 @@ import type {
   DkimKeyView,
   DmarcDay,
   Domain,
+  DomainHealth,
+  DomainHealthSum,
   DomainName,
   EffectId,
   EffectSpan,
@@ -327,6 +329,36 @@ export class DomainsCalls {
   /** Looks for the record of a sender domain. */
   verify(domain: DomainName, body: { readonly force?: boolean } = {}, options?: CallOptions): Promise<{ readonly verified: boolean; readonly found: readonly string[] }> {
     return this.#transport.call('POST', `/domains/${part(domain)}/verify`, { body }, options)
+  }
+
+  /** Looks at a sender domain as receivers do: SPF, DKIM, DMARC, return path, links, reverse names, blocklists. */
+  check(domain: DomainName, options?: CallOptions): Promise<DomainHealth> {
+    return this.#transport.call('POST', `/domains/${part(domain)}/check`, {}, options)
+  }
+
+  /** What the last check of a sender domain found. */
+  checkById(domain: DomainName, options?: CallOptions): Promise<DomainHealth> {
+    return this.#transport.call('GET', `/domains/${part(domain)}/health`, {}, options)
+  }
+
+  /** How the last checks of sender domains went. */
+  health(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<DomainHealthSum>> {
+    return this.#transport.call('GET', '/health/domains', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  healthEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<DomainHealthSum, void, undefined> {
+    return this.#transport.each('/health/domains', query, options)
   }
 
   /** DKIM keys, with the records to publish. */

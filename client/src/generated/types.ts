@@ -388,6 +388,28 @@ export interface DmarcDay {
 /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
 export type Domain = string
 
+export interface DomainHealth {
+  readonly domain: Domain
+  readonly account: AccountId
+  readonly at: EpochMs
+  /** Zones whose own name servers did not answer: what is said of them is what `dns.servers` say. */
+  readonly indirect: readonly string[]
+  readonly findings: readonly HealthFinding[]
+  readonly requirements: readonly SenderRequirement[]
+}
+
+/** A domain in the list: how many findings of its last check were so. */
+export interface DomainHealthSum {
+  readonly domain: Domain
+  readonly account: AccountId
+  /** Null: it was not looked at yet. */
+  readonly at: EpochMs | null
+  readonly missing: number
+  readonly ok: number
+  readonly unknown: number
+  readonly wrong: number
+}
+
 /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
 export type DomainName = string
 
@@ -517,6 +539,24 @@ export interface FiringAlarm {
 
 /** A site as `suppression.review` names it. */
 export type FloodSite = string
+
+export type HealthAspect = 'alignment' | 'blocklist' | 'dkim' | 'dmarc' | 'return-path' | 'reverse-name' | 'spf' | 'tls' | 'tracking' | 'unsubscribe'
+
+export interface HealthFinding {
+  readonly aspect: HealthAspect
+  /** Name or address that was looked at. */
+  readonly subject: string
+  readonly state: HealthState
+  readonly wanted: string
+  readonly found: string
+  /** A sentence; null: nothing is to be done. */
+  readonly mend: string | null
+  readonly record: RecordToPublish | null
+}
+
+export type HealthProvider = 'gmail' | 'microsoft' | 'yahoo'
+
+export type HealthState = 'missing' | 'ok' | 'unknown' | 'wrong'
 
 /** Recipients of a domain that the same holds. */
 export interface HeldBack {
@@ -886,6 +926,13 @@ export interface Rebinding {
 /** Number of a record, from 1. */
 export type RecordNumber = number
 
+/** A record to publish, as a provider's web form asks for it. */
+export interface RecordToPublish {
+  readonly type: 'TXT' | 'MX' | 'CNAME' | 'A' | 'AAAA' | 'PTR'
+  readonly name: string
+  readonly value: string
+}
+
 /** A list file about replies or bounces. */
 export interface ReplyListView {
   readonly name: string
@@ -1106,6 +1153,14 @@ export interface SenderDomain {
   readonly account: AccountId
   readonly token: string
   readonly verifiedAt: EpochMs | null
+}
+
+/** What a provider asks of those who send it much mail. */
+export interface SenderRequirement {
+  readonly provider: HealthProvider
+  readonly wanted: string
+  readonly state: HealthState
+  readonly found: string
 }
 
 /** A recipient that mail was sent to. */

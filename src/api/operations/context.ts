@@ -11,6 +11,7 @@ import type { OperationName, OperationParams, OperationResult, Status } from '..
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { HealthDesk } from '../../engine/ports/health.ts'
 import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
@@ -108,6 +109,7 @@ export interface OperationSurroundings {
   /** What the home keeps on its disk. */
   readonly data: DataDesk
   readonly home: HomeReading
+  readonly health: HealthDesk
   readonly lookupTxt: TxtLookup
   /** Makes the folders of an account whose files are taken for mail. */
   readonly makePickup: (account: AccountId) => void

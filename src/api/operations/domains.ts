@@ -20,13 +20,18 @@ export async function recordsOf(lookup: TxtLookup, name: string): Promise<readon
   })
 }
 
-function existingDomain(settings: Settings, domain: Domain): SenderDomain {
+export function existingDomain(settings: Settings, domain: Domain): SenderDomain {
   const known = settings.senderDomains.get(domain)
   if (known === undefined) throw refused(`${domain} is no sender domain of any account.`, "Add it with 'hms domain add'.", 'no-domain')
   return known
 }
 
-export function domainOperations({ settings, lookupTxt, now, by }: OperationContext): OperationsOf<'domain'> {
+export function domainOperations({
+  settings,
+  lookupTxt,
+  now,
+  by,
+}: OperationContext): Omit<OperationsOf<'domain'>, 'domain.check' | 'domain.health'> {
   return {
     'domain.list': async (values) => {
       new Params(values).done()

@@ -14,6 +14,7 @@ import { dataOperations } from './data-kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { domainOperations } from './domains.ts'
+import { healthOperations } from './health.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { managementKeyOperations } from './management-keys.ts'
@@ -137,6 +138,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...routeOperations(context),
     ...rulesOperations(context),
     ...domainOperations(context),
+    ...healthOperations(context),
     ...inboundOperations(context),
     ...reporterOperations(context),
     ...reportOperations(context),

@@ -4,6 +4,7 @@ import { accountId, type Cli } from '../cli.ts'
 import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
+import { registerCheck } from './domain-check.ts'
 import { pasteable } from './record.ts'
 import { notFound } from './removal.ts'
 
@@ -36,6 +37,7 @@ export function register(command: Command, cli: Cli): void {
       ),
     )
   registerVerify(command, cli)
+  registerCheck(command, cli)
   command
     .command('rm <domain>')
     .description('remove a sender domain')
@@ -44,7 +46,10 @@ export function register(command: Command, cli: Cli): void {
       if (!removed) throw notFound(`${domain} is no sender domain here.`, "'hms domain ls' lists them.")
       cli.answer({ removed }, () => `Removed ${domain}.\n`)
     })
-  command.addHelpText('after', '\nExamples:\n  hms domain add example.com 1001\n  hms domain verify example.com')
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  hms domain add example.com 1001\n  hms domain verify example.com\n  hms domain check example.com',
+  )
 }
 
 function registerVerify(command: Command, cli: Cli): void {

@@ -7,7 +7,8 @@ import { checkOwnResolver, checkPortRange } from './machine.ts'
 import { Names } from './names.ts'
 import { checkOwnDomain } from './own-domain.ts'
 import { checkSender } from './sender.ts'
-import { checkSource, isGeneric } from './source.ts'
+import { isGeneric } from '../../policy/health/reverse-name.ts'
+import { checkSource } from './source.ts'
 
 const ZONES: DnsZones = {
   '1.2.0.192.in-addr.arpa': { PTR: ['mta1.example.test'] },

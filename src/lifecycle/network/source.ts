@@ -1,6 +1,7 @@
 // What receivers look at when an address of ours connects to them: whether it is ours at all, its name, and whether that name is its own.
 import { networkInterfaces } from 'node:os'
 import { isPublicAddress } from '../../net/address-guard.ts'
+import { isGeneric } from '../../policy/health/reverse-name.ts'
 import type { NetworkCheck } from './check.ts'
 import { type Names, sameAddress } from './names.ts'
 
@@ -77,19 +78,4 @@ async function checkHelo(
   const what = `It greets as ${helo}, and its reverse name is ${ptr.join(', ')}`
   if (await names.leadsTo(helo, address)) return { name, state: 'warn', what: `${what}: both lead to it, but they differ.`, mend }
   return { name, state: 'fail', what: `${what}: the name in the greeting does not lead to ${address}.`, mend }
-}
-
-/** Made of the address, or in the words by which providers call what they give away by the thousand. */
-export function isGeneric(name: string, address: string): boolean {
-  if (
-    /(?:^|[.-])(?:dyn(?:amic)?|dhcp|pool|dsl|adsl|ppp|cable|dial-?up|cust(?:omer)?|client|unassigned|generic|static)(?:[.-]|\d|$)/.test(
-      name,
-    )
-  )
-    return true
-  if (address.includes(':')) return false
-  const parts = address.split('.')
-  const plain = name.replaceAll(/[^0-9]+/g, ' ').split(' ')
-  const follows = (wanted: readonly string[]): boolean => ` ${plain.map(Number).join(' ')} `.includes(` ${wanted.join(' ')} `)
-  return follows(parts) || follows(parts.toReversed()) || name.includes(parts.map((part) => part.padStart(3, '0')).join(''))
 }

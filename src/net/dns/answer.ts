@@ -10,6 +10,7 @@ export interface RecordData {
   MX: { readonly preference: number; readonly exchange: string }
   TXT: string
   PTR: string
+  NS: string
   TLSA: Tlsa
 }
 export type RecordType = keyof RecordData
@@ -171,6 +172,7 @@ function dataOf(answer: Answer): RecordData[RecordType] | undefined {
         .map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
         .join('')
     case 'PTR':
+    case 'NS':
       return answer.data.toLowerCase()
     case 'TLSA': {
       const { usage, selector, matchingType: matching, certificate } = answer.data

@@ -109,7 +109,7 @@ function slice(octets: Buffer, { start, end }: HeaderField): Buffer {
 }
 
 /** As `dns.resolve` answers: mailauth asks for TXT records alone. */
-function askerOf(resolver: Resolver): (name: string, type: string) => Promise<string[][]> {
+export function askerOf(resolver: Resolver): (name: string, type: string) => Promise<string[][]> {
   return async (name) => {
     const answer = await resolver.query(name, 'TXT')
     if (answer.kind === 'records') return answer.records.map((record) => [record])

@@ -1,0 +1,77 @@
+// Health of a sender domain: what receivers look for, what is there, and what to do about it, as others see it.
+import type { AccountId, Domain, EpochMs } from '../base/brand.ts'
+import type { DomainName } from './forms.ts'
+
+/** In the order in which they are told. */
+export const HEALTH_ASPECTS = [
+  'spf',
+  'dkim',
+  'dmarc',
+  'alignment',
+  'return-path',
+  'tracking',
+  'unsubscribe',
+  'tls',
+  'reverse-name',
+  'blocklist',
+] as const
+export type HealthAspect = (typeof HEALTH_ASPECTS)[number]
+
+/** `wrong`: there is something, and it does not do. `unknown`: nobody answered, or it cannot be seen from here. */
+export const HEALTH_STATES = ['ok', 'wrong', 'missing', 'unknown'] as const
+export type HealthState = (typeof HEALTH_STATES)[number]
+
+/** A record to publish, as a provider's web form asks for it. */
+export interface RecordToPublish {
+  readonly type: 'TXT' | 'MX' | 'CNAME' | 'A' | 'AAAA' | 'PTR'
+  readonly name: string
+  readonly value: string
+}
+
+export interface HealthFinding {
+  readonly aspect: HealthAspect
+  /** Name or address that was looked at. */
+  readonly subject: string
+  readonly state: HealthState
+  readonly wanted: string
+  readonly found: string
+  /** A sentence; null: nothing is to be done. */
+  readonly mend: string | null
+  readonly record: RecordToPublish | null
+}
+
+export const HEALTH_PROVIDERS = ['gmail', 'yahoo', 'microsoft'] as const
+export type HealthProvider = (typeof HEALTH_PROVIDERS)[number]
+
+/** What a provider asks of those who send it much mail. */
+export interface SenderRequirement {
+  readonly provider: HealthProvider
+  readonly wanted: string
+  readonly state: HealthState
+  readonly found: string
+}
+
+export interface DomainHealth {
+  readonly domain: Domain
+  readonly account: AccountId
+  readonly at: EpochMs
+  /** Zones whose own name servers did not answer: what is said of them is what `dns.servers` say. */
+  readonly indirect: readonly string[]
+  readonly findings: readonly HealthFinding[]
+  readonly requirements: readonly SenderRequirement[]
+}
+
+/** A domain in the list: how many findings of its last check were so. */
+export interface DomainHealthSum extends Readonly<Record<HealthState, number>> {
+  readonly domain: Domain
+  readonly account: AccountId
+  /** Null: it was not looked at yet. */
+  readonly at: EpochMs | null
+}
+
+export interface HealthOperations {
+  /** Asks now. `kept`: what the last check found, nobody is asked. */
+  'domain.check': { params: { domain: DomainName; kept?: boolean }; result: DomainHealth }
+  /** What the last check of each sender domain found. */
+  'domain.health': { params: Record<never, never>; result: readonly DomainHealthSum[] }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AccountId, Domain } from '../../base/brand.ts'
+import { systemClock } from '../../base/clock.ts'
+import { jsonLog } from '../../base/log.ts'
+import type { DomainHealth } from '../../contract/health.ts'
+import { type DkimKey, newAccount, type SenderDomain, type Settings } from '../../contract/settings.ts'
+import { generateDkimKey } from '../../message/dkim/keys.ts'
+import { dkimRecord } from '../../message/dkim/record.ts'
+import { createResolver } from '../../net/dns/resolver.ts'
+import { DnsServer, type DnsZones } from '../../../testkit/dns-server.ts'
+import { configWith, settingsWith } from '../../../testkit/engine-home.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { until } from '../../../testkit/patience.ts'
+import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { HealthKeeper, isDue } from './health-keeper.ts'
+
+const ADDRESS = '11.22.33.44'
+const ZEN = '44.33.22.11.zen.spamhaus.org'
+const DOMAIN = 'd.test' as Domain
+const SENDER: SenderDomain = { domain: DOMAIN, account: 1001 as AccountId, token: 't', verifiedAt: 1 }
+const config = configWith({
+  'delivery.source_address': ADDRESS,
+  'delivery.allow_private': true,
+  'host.name': 'mta.d.test',
+  'dns.timeout': 2000,
+})
+const key: DkimKey = {
+  ...(await generateDkimKey('ed25519-sha256')),
+  domain: DOMAIN,
+  selector: 's',
+  account: null,
+  role: 'author',
+  seenAt: 1,
+}
+const settings: Settings = settingsWith({
+  accounts: new Map([[SENDER.account, { ...newAccount(SENDER.account, 'shop'), returnPathDomain: 'b.d.test' as Domain }]]),
+  senderDomains: new Map([[DOMAIN, SENDER]]),
+  ownDomains: new Map([['b.d.test' as Domain, { domain: 'b.d.test' as Domain, account: null, forwardTo: null, localParts: [] }]]),
+  dkimKeys: [key],
+})
+/** What everybody's name servers know. */
+const COMMON: DnsZones = {
+  'd.test': { NS: ['ns.d.test'] },
+  'ns.d.test': { A: ['127.0.0.1'] },
+  '44.33.22.11.in-addr.arpa': { PTR: ['mta.d.test'] },
+}
+/** What the zone's own have. */
+const own = (): DnsZones => ({
+  'd.test': { TXT: ['v=spf1 -all'] },
+  'mta.d.test': { A: [ADDRESS] },
+  'b.d.test': { MX: [[10, 'mta.d.test']], TXT: ['v=spf1 a:mta.d.test -all'] },
+  '_dmarc.d.test': { TXT: ['v=DMARC1; p=reject; aspf=s'] },
+  [dkimRecord(key).name]: { TXT: [dkimRecord(key).value] },
+})
+
+interface Around {
+  readonly keeper: HealthKeeper
+  readonly common: DnsServer
+  readonly zone: DnsServer
+  readonly clock: FakeClock
+  readonly now: { settings: Settings }
+}
+
+async function within(run: (around: Around) => Promise<void>, dns: readonly string[] = []): Promise<void> {
+  using folder = temporaryFolder()
+  await using common = await DnsServer.start({ ...COMMON })
+  await using zone = await DnsServer.start(own())
+  using resolver = createResolver({ servers: [common.address], timeout: 2000, clock: systemClock, mostEntries: 0 })
+  const clock = new FakeClock()
+  const now = { settings }
+  using keeper = new HealthKeeper({
+    config: { ...config, 'dns.servers': dns.length > 0 ? dns : [common.address] },
+    settings: () => now.settings,
+    resolver,
+    file: join(folder.path, 'desk.db'),
+    clock,
+    log: jsonLog('test', 'error', () => {}),
+    port: zone.port,
+  })
+  await run({ keeper, common, zone, clock, now })
+}
+
+const told = ({ findings }: DomainHealth, aspect: string): readonly string[] =>
+  findings.filter((one) => one.aspect === aspect).map(({ state, subject, found }) => `${state} ${subject}: ${found}`)
+
+test("a domain in order, as its own name servers have it; a blocklist's word; a record that is gone", async () => {
+  await within(async ({ keeper, common, zone }) => {
+    const first = await keeper.check(SENDER)
+    assert.deepEqual(told(first, 'spf'), [`ok ${ADDRESS}: pass by "a:mta.d.test" of b.d.test, 1 of 10 look-ups`])
+    assert.match(told(first, 'dkim')[0] ?? '', /^ok s\._domainkey\.d\.test/)
+    assert.deepEqual(told(first, 'dmarc'), ['ok _dmarc.d.test: v=DMARC1; p=reject; aspf=s'])
+    assert.deepEqual(told(first, 'alignment'), ['wrong return path b.d.test: b.d.test', 'ok signature: d=d.test'])
+    assert.deepEqual(told(first, 'return-path'), ['ok b.d.test: mta.d.test'])
+    assert.deepEqual(told(first, 'reverse-name'), [`ok ${ADDRESS}: mta.d.test, which leads back to it`])
+    assert.deepEqual(
+      first.findings.filter(({ aspect, state }) => aspect === 'blocklist' && state !== 'ok'),
+      [],
+    )
+    assert.deepEqual(first.indirect, [])
+    assert.equal(first.requirements.find(({ provider, wanted }) => provider === 'microsoft' && wanted.includes('aligned'))?.state, 'ok')
+    assert.ok(zone.count('b.d.test TXT') > 0 && common.count('b.d.test TXT') === 0, "the zone's own servers were asked")
+
+    delete zone.zones[dkimRecord(key).name]
+    zone.zones['_dmarc.d.test'] = { TXT: ['v=DMARC1; p=none'] }
+    const second = await keeper.check(SENDER)
+    assert.match(told(second, 'dkim')[0] ?? '', /^missing/)
+    assert.match(told(second, 'alignment')[0] ?? '', /^ok return path/)
+    assert.deepEqual(keeper.kept(DOMAIN), second)
+    const { at, ...counts } = keeper.sums().get(DOMAIN) ?? { at: 0 }
+    assert.equal(at, second.at)
+    assert.deepEqual(
+      counts,
+      Object.fromEntries(
+        ['ok', 'wrong', 'missing', 'unknown'].map((state) => [state, second.findings.filter((one) => one.state === state).length]),
+      ),
+    )
+  })
+})
+
+test('a list counts where it answers as it documents; what is refused or shared cannot be told', async () => {
+  const zen = (health: DomainHealth): string | undefined => told(health, 'blocklist')[0]?.split(':')[0]
+  await within(async ({ keeper, common }) => {
+    common.zones[ZEN] = { A: ['127.255.255.254'] }
+    assert.equal(zen(await keeper.check(SENDER)), `unknown ${ADDRESS}`)
+    common.zones[ZEN] = { A: ['127.0.0.2'] }
+    assert.equal(zen(await keeper.check(SENDER)), `wrong ${ADDRESS}`, 'what could not be told is asked again')
+    await keeper.check(SENDER)
+    assert.equal(common.count(`${ZEN} A`), 2, 'what was told is kept for an hour')
+  })
+  await within(
+    async ({ keeper, common }) => {
+      assert.equal(zen(await keeper.check(SENDER)), `unknown ${ADDRESS}`)
+      assert.equal(common.count(`${ZEN} A`), 0, 'no list is asked by a name server that everybody shares')
+    },
+    ['9.9.9.9'],
+  )
+})
+
+test('each domain is looked at by itself, once a day, and forgotten where it is gone', async () => {
+  await within(async ({ keeper, clock, now }) => {
+    keeper.begin()
+    clock.pass(60_000)
+    await until(() => keeper.kept(DOMAIN) !== null)
+    now.settings = { ...settings, senderDomains: new Map() }
+    await until(() => {
+      clock.pass(60_000)
+      return keeper.sums().size === 0
+    })
+  })
+  const day = 86_400_000
+  for (const name of ['a.test', 'b.test', 'example.com'])
+    assert.deepEqual([isDue(name, 0, 0.89 * day), isDue(name, 0, 1.1 * day)], [false, true])
+  assert.ok(isDue('a.test', undefined, 0))
+})

@@ -1,0 +1,134 @@
+// The health of sender domains: looked at when somebody asks, and each once a day by itself. What was found is kept.
+import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
+import { type Clock, every } from '../../base/clock.ts'
+import { messageOf } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import type { DomainHealth } from '../../contract/health.ts'
+import type { Config } from '../../contract/options.ts'
+import type { SenderDomain, Settings } from '../../contract/settings.ts'
+import type { HealthDesk } from '../../engine/ports/health.ts'
+import { AuthoritativeResolver } from '../../net/dns/authoritative.ts'
+import type { Resolver } from '../../net/dns/resolver.ts'
+import { judgeDomain } from '../../policy/health/judge.ts'
+import { requirementsOf } from '../../policy/health/requirements.ts'
+import { DomainHealthLog, type HealthSum } from '../../store/sqlite/domain-health.ts'
+import { hostNameOf } from '../host-name.ts'
+import { Listings, type ListingsParts } from './listings.ts'
+import { lookAt } from './look.ts'
+
+export interface HealthKeeperParts extends Pick<ListingsParts, 'lists'> {
+  readonly config: Config
+  readonly settings: () => Settings
+  /** It keeps nothing: what was published a moment ago is seen. */
+  readonly resolver: Resolver
+  /** The desk's database. */
+  readonly file: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Of name servers that are asked themselves: another than 53 in tests. */
+  readonly port?: number
+}
+
+/** For one domain; questions that were not answered by then count as unknown. */
+const WITHIN: Ms = 25_000
+const AT_ONCE = 4
+const DAY: Ms = 86_400_000
+const ROUND: Ms = 60_000
+/** Beyond so many in a round the rest waits for the next. */
+const MOST_A_ROUND = 40
+
+export class HealthKeeper implements HealthDesk, Disposable {
+  readonly #parts: HealthKeeperParts
+  readonly #kept: DomainHealthLog
+  readonly #listings: Listings
+  readonly #opened = new DisposableStack()
+  readonly #checking = new Map<Domain, Promise<DomainHealth>>()
+  readonly #waiting: (() => void)[] = []
+  #busy = 0
+  #inRound = false
+  #closed = false
+
+  constructor(parts: HealthKeeperParts) {
+    this.#parts = parts
+    this.#kept = this.#opened.use(new DomainHealthLog(parts.file))
+    this.#listings = new Listings(parts)
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+    this.#opened[Symbol.dispose]()
+  }
+
+  /** From now on each domain is looked at once a day. */
+  begin(): void {
+    this.#opened.use(every(this.#parts.clock, ROUND, () => void this.#round()))
+  }
+
+  kept(domain: Domain): DomainHealth | null {
+    return this.#kept.find(domain)
+  }
+
+  sums(): ReadonlyMap<Domain, HealthSum> {
+    return this.#kept.sums()
+  }
+
+  /** Who asks for what is being looked at gets the same. */
+  check(sender: SenderDomain): Promise<DomainHealth> {
+    const known = this.#checking.get(sender.domain)
+    if (known !== undefined) return known
+    const checking = this.#check(sender).finally(() => this.#checking.delete(sender.domain))
+    this.#checking.set(sender.domain, checking)
+    return checking
+  }
+
+  async #check(sender: SenderDomain): Promise<DomainHealth> {
+    const { config, settings, resolver: recursive, clock, port } = this.#parts
+    if (++this.#busy > AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      using resolver = new AuthoritativeResolver({
+        resolver: recursive,
+        allowPrivate: config['delivery.allow_private'],
+        timeout: config['dns.timeout'],
+        within: WITHIN,
+        clock,
+        ...(port !== undefined && { port }),
+      })
+      const listingsOf = (sources: readonly { readonly address: string | null }[]) =>
+        this.#listings.of(sources.flatMap(({ address }) => address ?? []))
+      const facts = await lookAt(sender, { config, hostName: hostNameOf(config), settings: settings(), resolver, listingsOf })
+      const findings = judgeDomain(facts)
+      const { domain, account } = sender
+      const requirements = requirementsOf(findings)
+      const health = { domain, account, at: clock.now(), indirect: resolver.indirect, findings, requirements }
+      if (!this.#closed) this.#kept.put(health)
+      return health
+    } finally {
+      this.#busy--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async #round(): Promise<void> {
+    if (this.#inRound) return
+    this.#inRound = true
+    try {
+      const { senderDomains } = this.#parts.settings()
+      const sums = this.#kept.sums()
+      this.#kept.forget([...sums.keys()].filter((domain) => !senderDomains.has(domain)))
+      const now = this.#parts.clock.now()
+      const due = [...senderDomains.values()].filter(({ domain }) => isDue(domain, sums.get(domain)?.at, now))
+      await Promise.all(due.slice(0, MOST_A_ROUND).map((sender) => this.check(sender)))
+    } catch (error) {
+      if (!this.#closed) this.#parts.log.warn('the health of sender domains cannot be looked at now', { reason: messageOf(error) })
+    }
+    this.#inRound = false
+  }
+}
+
+/** Once a day, each at a time of its own, so that they do not all come together for ever. */
+export function isDue(domain: string, at: EpochMs | undefined, now: EpochMs): boolean {
+  if (at === undefined || at > now) return true
+  let sum = 0
+  for (const character of domain) sum = (sum * 31 + character.charCodeAt(0)) % 1000
+  return now - at >= DAY * (0.9 + sum / 5000)
+}

@@ -1,0 +1,72 @@
+// Asks blocklists about the addresses that mail leaves from, by the server's own name servers: seldom, and each address once for all domains.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Config } from '../../contract/options.ts'
+import { isPublicAddress } from '../../net/address-guard.ts'
+import type { Resolver } from '../../net/dns/resolver.ts'
+import { parseServer, systemServers } from '../../net/dns/servers.ts'
+import { listOf } from '../../net/proof/spf-names.ts'
+import {
+  type Blocklist,
+  BLOCKLISTS,
+  isPublicResolver,
+  type ListAnswer,
+  listName,
+  type ListingFacts,
+  readListAnswer,
+} from '../../policy/health/blocklists.ts'
+
+const KEPT: Ms = 3_600_000
+const MOST_KEPT = 5000
+
+export interface ListingsParts {
+  readonly config: Pick<Config, 'dns.servers'>
+  readonly resolver: Resolver
+  readonly clock: Clock
+  readonly lists?: readonly Blocklist[]
+}
+
+export class Listings {
+  readonly #parts: ListingsParts
+  readonly #kept = new Map<string, { readonly at: EpochMs; readonly answer: Promise<ListAnswer> }>()
+
+  constructor(parts: ListingsParts) {
+    this.#parts = parts
+  }
+
+  /** What each list says of each public address. */
+  async of(addresses: readonly string[]): Promise<readonly ListingFacts[]> {
+    const { lists = BLOCKLISTS } = this.#parts
+    const refused = this.#refusedBy()
+    const asked = [...new Set(addresses)].filter(isPublicAddress)
+    const pairs = asked.flatMap((address) => lists.filter(({ ipv6 }) => ipv6 || !address.includes(':')).map((list) => ({ address, list })))
+    return Promise.all(pairs.map(async ({ address, list }) => ({ address, list, answer: refused ?? (await this.#answer(address, list)) })))
+  }
+
+  #refusedBy(): ListAnswer | null {
+    const servers = this.#parts.config['dns.servers']
+    const used = servers.length > 0 ? servers.map(parseServer) : systemServers()
+    const shared = used.find(({ host }) => isPublicResolver(host))
+    if (shared === undefined) return null
+    return { kind: 'unknown', why: `lists do not answer public name servers (${shared.host}); a resolver of your own can ask them` }
+  }
+
+  #answer(address: string, list: Blocklist): Promise<ListAnswer> {
+    const { clock } = this.#parts
+    const key = `${list.zone} ${address}`
+    const known = this.#kept.get(key)
+    if (known !== undefined && clock.now() - known.at < KEPT) return known.answer
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear()
+    const answer = this.#ask(address, list)
+    this.#kept.set(key, { at: clock.now(), answer })
+    // What could not be told is asked again the next time.
+    void answer.then(({ kind }) => {
+      if (kind === 'unknown') this.#kept.delete(key)
+    })
+    return answer
+  }
+
+  async #ask(address: string, list: Blocklist): Promise<ListAnswer> {
+    return readListAnswer(list, listOf(await this.#parts.resolver.query(listName(list, address), 'A')))
+  }
+}
