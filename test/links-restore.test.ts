@@ -2,7 +2,6 @@
 // return paths. The home is lost; what is left is the backup, and the index of what was sent, which whoever moves copies.
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
@@ -14,35 +13,11 @@ import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
+import { visit } from '../testkit/visit.ts'
 
 const NAME = 'click.shop.test'
 const HTML =
   'From: a@shop.test\r\nX-xsStream: bulk\r\nX-xsMailingId: may\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.test/x">x</a>\r\n'
-
-interface Asked {
-  readonly url: string
-  /** Where the host of links is now. */
-  readonly port: number
-  readonly ca: string
-  readonly form?: string
-}
-
-/** As a browser: a form goes urlencoded. */
-function ask({ url, port, ca, form }: Asked): Promise<readonly [status: number, location: string | undefined, body: string]> {
-  const { pathname, host } = new URL(url)
-  const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded', origin: `https://${host}` }
-  const headers = { host, 'user-agent': 'Firefox', ...type }
-  const options = { host: '127.0.0.1', port, path: pathname, servername: NAME, ca, agent: false, headers }
-  return new Promise((resolve, reject) => {
-    const sent = request({ ...options, method: form === undefined ? 'GET' : 'POST' }, (response) => {
-      let text = ''
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-      response.on('end', () => resolve([response.statusCode ?? 0, response.headers.location, text]))
-    })
-    sent.on('error', reject)
-    sent.end(form)
-  })
-}
 
 test('links, pages and return paths of before a backup work after the home was lost and came back from it', async () => {
   using folder = temporaryFolder()
@@ -103,10 +78,10 @@ test('links, pages and return paths of before a backup work after the home was l
   await server.startAgain()
 
   const now = { port: server.portOf('tracking.tls_listen'), ca: root.cert }
-  assert.deepEqual((await ask({ ...now, url: ben.click })).slice(0, 2), [302, 'https://shop.test/x'])
-  const [, , question] = await ask({ ...now, url: ann.page })
+  assert.deepEqual((await visit({ ...now, url: ben.click })).slice(0, 2), [302, 'https://shop.test/x'])
+  const [, , question] = await visit({ ...now, url: ann.page })
   const [, name = '', value = ''] = /<form method="post"><button type="submit" name="(\w+)" value="(\w+)">/.exec(question) ?? []
-  const [status, location, done] = await ask({ ...now, url: ann.page, form: `${name}=${value}` })
+  const [status, location, done] = await visit({ ...now, url: ann.page, form: `${name}=${value}` })
   assert.deepEqual([status, location], [200, undefined])
   assert.match(done, /<h1>You are unsubscribed<\/h1>\s*<p><strong dir="ltr">a…@people\.test<\/strong> gets no more/)
   assert.doesNotMatch(done, /<form|<script/)
