@@ -1,23 +1,21 @@
 // What people do about their own access: log in and out, passwords, second factors, sessions. Answers do not tell who there is, and neither
 // does the time that they take; a session begins with a token that nobody had before, once everything was proved.
-import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { CallFacts, LoginState, Me, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
+import type { CallFacts, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
 import type { AccessBook, UserProof } from '../../engine/ports/access.ts'
-import { drawToken, hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
+import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
 import { isOutdated, type PasswordHashes } from '../../policy/access/password-hash.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
-import { cookieFrom, isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
+import { beginSession, meOf } from './begin-session.ts'
+import { isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
 import { drawRecoveryCodes, drawTotp, stepOf, takeCode } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 
-const SESSION: Ms = 7 * 86_400_000
 const SHORTEST_PASSWORD = 12
 const LONGEST_PASSWORD = 1024
-const LONGEST_AGENT = 200
 
 /** What happened, for the audit; nothing of it is secret. */
 export type AccessNote = (facts: { readonly by: string; readonly address: string }, action: string, subject: string) => void
@@ -58,7 +56,7 @@ export class OwnAccess {
     'me.show': async (params, { principal }) => {
       params.done()
       if (principal === null) throw notLoggedIn()
-      return { value: this.#me(principal) }
+      return { value: meOf(this.#parts.book, principal) }
     },
     'me.password': (params, from) => this.#password(params, from),
     'me.totp.begin': (params, from) => this.#beginTotp(params, from),
@@ -137,30 +135,10 @@ export class OwnAccess {
     return this.#begin(proof.name, from, true)
   }
 
-  #begin(user: string, from: From, isFresh: boolean): Answer<'login'> {
-    const { book, guarded, clock } = this.#parts
-    const { facts } = from
-    const [now, token] = [clock.now(), drawToken()]
-    const old = cookieFrom(facts)
-    const before = old === undefined ? undefined : book.session(hashOfSecret(old), now)
-    // Of the same browser: it is replaced.
-    if (before !== undefined) book.endSessions({ id: before.id })
-    guarded.succeeded(user, facts.address)
-    const fresh = isFresh ? now : null
-    const agent = (facts.agent ?? '').slice(0, LONGEST_AGENT)
-    const ends = now + SESSION
-    const session = book.addSession({ hash: hashOfSecret(token), user, address: facts.address, agent, at: now, ends, fresh })
-    this.#note(from, user, 'logged in', user)
-    const found = book.user(user)
-    if (found === undefined) throw loginFailed()
-    const me = this.#me({ kind: 'user', name: user, role: found.role, account: found.account, scopes: null, fresh, session })
-    const value: LoginState = { state: 'in', me }
-    return { value, cookie: setCookie(facts, token, ends, now) }
-  }
-
-  #me({ kind, name, role, account, scopes, fresh }: Principal): Me {
-    const user = kind === 'user' ? (this.#parts.book.user(name) ?? null) : null
-    return { name, kind, role, account, scopes, fresh, user }
+  #begin(user: string, { facts }: From, isFresh: boolean): Answer<'login'> {
+    const begun = beginSession(this.#parts, { user, fresh: isFresh ? this.#parts.clock.now() : null, facts })
+    if (begun === undefined) throw loginFailed()
+    return { value: { state: 'in', me: begun.me }, cookie: begun.cookie }
   }
 
   async #first(params: Params, from: From): Promise<Answer<'login.first'>> {
