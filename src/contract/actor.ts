@@ -1,4 +1,5 @@
 // Who does something: for the audit, and for whatever is told with who did it.
+import type { AccountId } from '../base/brand.ts'
 
 /** Which way a call came. `itself`: nobody asked, the program did it. */
 export type Via = 'api' | 'panel' | 'hms' | 'itself'
@@ -9,6 +10,8 @@ export interface Actor {
   readonly via: Via
   /** Whence, where it was the network. */
   readonly address: string | null
+  /** That of a user or key of one account; absent: of none. */
+  readonly account?: AccountId
 }
 
 /** The program's own, which nobody asked for. */

@@ -149,6 +149,10 @@ export const OPTIONS = {
     false,
     'Mail of accounts on trial is held for a look: it leaves when somebody releases it, or when the account becomes active.',
   ),
+  'suppression.policy_by_accounts': flag(
+    false,
+    'Users and keys of one account may say what suppresses its recipients, on lists of its own. Else whoever runs the server does.',
+  ),
 
   'acme.names': hosts(
     'Names for which certificates come from an authority by ACME (rfc:8555), ordered anew with a third of their life left. Empty: none.',

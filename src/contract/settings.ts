@@ -222,6 +222,8 @@ export interface Suspension extends Omit<QueueCriteria, 'domain' | 'account' | '
   readonly note: string
   readonly by: string
   readonly at: EpochMs
+  /** Somebody of the account made it, and may end it. */
+  readonly isOwn?: true
 }
 
 /** What is known of a source of the rules besides: what somebody did with it by hand, and what the check of the network found. */

@@ -95,8 +95,9 @@ export class ManagementApi {
     return await inTime(this.#parts.clock, async () => {
       if ('personal' in route) return this.#personal(route, given, facts, principal)
       if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
-      const { name } = principal
-      const table = this.#parts.operations.as({ by: name, via: principal.kind === 'user' ? 'panel' : 'api', address: facts.address })
+      const { name, account } = principal
+      const via = principal.kind === 'user' ? 'panel' : 'api'
+      const table = this.#parts.operations.as({ by: name, via, address: facts.address, ...(account !== null && { account }) })
       const call = { route, given, principal, table }
       if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
         return this.#stream(call, route.streaming, facts, request.headers)

@@ -1,6 +1,6 @@
 // What somebody of one account may do: decided before the operation runs (he names his account, or a thing that is his), and of lists
 // afterwards (he sees his rows). What is another's is answered as what is not there.
-import { type AccountId, type MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { ERRORS } from '../../contract/errors.ts'
 import type { Owned, Route } from '../../contract/management/route.ts'
@@ -23,9 +23,22 @@ export async function boundValues(
   if (kept !== undefined) throw notForAccounts(`say ${kept} here`)
   if (tenant === 'all' || (typeof tenant === 'object' && 'rows' in tenant)) return flat
   if (tenant === 'none') throw notForAccounts('do this')
+  if (typeof tenant.verified === 'string') await checkVerified(flat[tenant.verified], account, table)
   if ('param' in tenant) return withAccount(flat, tenant.param.split('.'), account)
   if ((await ownerOf(tenant.owner, flat[tenant.of], table)) !== account) throw absent()
   return flat
+}
+
+/** A domain, or a host with or without its port: the nearest verified domain that it is, or is below, must be his. Null takes one away. */
+async function checkVerified(named: unknown, account: AccountId, table: OperationTable): Promise<void> {
+  if (typeof named !== 'string') return
+  const verified = new Map((await table['domain.list']({})).map(({ domain, verifiedAt, account: whose }) => [domain, verifiedAt && whose]))
+  for (let rest = canonical(named).replace(/:\d+$/, ''); rest !== ''; rest = rest.slice(rest.indexOf('.') + 1 || rest.length)) {
+    const owner = verified.get(rest as Domain)
+    if (owner === account) return
+    if (verified.has(rest as Domain)) break
+  }
+  throw notForAccounts(`name ${named.slice(0, 253)} here, as it is no verified domain of the account, nor below one`)
 }
 
 function notForAccounts(what: string): Fault {
@@ -96,6 +109,15 @@ const LOOK_UPS: Readonly<Record<Owned, LookUp>> = {
   user: async (named, table) => (await table['user.show']({ name: String(named) })).account,
   key: async (named, table) => (await table['key.show']({ name: String(named) })).account,
   session: (named, table) => rowWith(table['session.list']({}), 'id', named),
+  suspension: async (named, table) => (await suspensionOf(named, table))?.account,
+  // What others keep back of his is not his to let go.
+  'own-suspension': async (named, table) => {
+    const found = await suspensionOf(named, table)
+    return found?.isOwn === true ? found.account : null
+  },
 }
+
+const suspensionOf = async (named: unknown, table: OperationTable) =>
+  (await table['queue.suspensions']({})).find(({ id }) => String(id) === String(named))
 
 const canonical = (named: unknown): string => String(named).toLowerCase().replace(/\.$/, '')

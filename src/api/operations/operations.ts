@@ -79,7 +79,7 @@ export function createOperations(surroundings: OperationSurroundings): ServedOpe
   const tables = new Map<string, OperationTable>()
   return {
     as: (actor) => {
-      const key = JSON.stringify([actor.by, actor.via, actor.address])
+      const key = JSON.stringify([actor.by, actor.via, actor.address, actor.account])
       const known = tables.get(key)
       if (known !== undefined) return known
       if (tables.size >= MOST_TABLES) tables.clear()

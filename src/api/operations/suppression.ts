@@ -36,14 +36,14 @@ const MOST_ROWS = 10_000
 const LONGEST = 100 * 366 * 86_400_000
 
 export function suppressionOperations(context: OperationContext): Room {
-  return { ...listOperations(context), ...entryOperations(context), ...fileOperations(context) }
+  return { ...listOperations(context), ...policyOperation(context), ...entryOperations(context), ...fileOperations(context) }
 }
 
 function listOperations({
   settings,
   suppression,
   by,
-}: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.drop' | 'suppression.policy'> {
+}: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.drop'> {
   return {
     'suppression.lists': async (values) => {
       new Params(values).done()
@@ -81,6 +81,11 @@ function listOperations({
       settings.note(by, 'suppression list removed', `${name}: ${list?.entries ?? 0} entries`)
       return { entries: list?.entries ?? 0 }
     },
+  }
+}
+
+function policyOperation({ settings, suppression, by, actor, delivery }: OperationContext): Pick<Room, 'suppression.policy'> {
+  return {
     'suppression.policy': async (values) => {
       const params = new Params(values)
       const id = params.account('account')
@@ -89,8 +94,17 @@ function listOperations({
       const account = existingAccount(settings.read(), id)
       const policy: AccountSuppression = { ...NO_SUPPRESSION, ...account.suppression, ...change }
       if (Object.keys(change).length === 0) return policy
+      if (actor.account !== undefined && !delivery.config['suppression.policy_by_accounts'])
+        throw refused(
+          'What suppresses recipients is decided by whoever runs the server.',
+          'Set suppression.policy_by_accounts.',
+          'not-allowed',
+        )
       const lists = await suppression.lists()
-      for (const name of [change.check, change.add]) if (typeof name === 'string') requireList(lists, name, id)
+      const isTaken = (name: string): boolean => [account.suppression?.check, account.suppression?.add].includes(name)
+      for (const name of [change.check, change.add])
+        if (typeof name === 'string')
+          requireList(actor.account === undefined ? lists : lists.filter((one) => one.account === id || isTaken(one.name)), name, id)
       settings.putAccount({ ...existingAccount(settings.read(), id), suppression: policy }, by)
       return policy
     },
@@ -102,6 +116,7 @@ function usersOf({ accounts }: Settings): (part: 'check' | 'add', list: string) 
   return (part, list) => all.filter(({ suppression }) => suppression?.[part] === list).map(({ id }) => id)
 }
 
+/** `lists`: those that whoever asks may name. */
 function requireList(lists: readonly SuppressionList[], name: string, account: AccountId): void {
   const list = lists.find((one) => one.name === name)
   if (list === undefined)

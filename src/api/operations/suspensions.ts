@@ -1,4 +1,5 @@
 // Mail that is kept back until somebody resumes it. What waits and matches is held at once, what comes later when its turn comes.
+import type { AccountId } from '../../base/brand.ts'
 import type { QueueCriteria } from '../../contract/criteria.ts'
 import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
@@ -10,10 +11,12 @@ type Table = Pick<OperationTable, 'queue.suspensions' | 'queue.suspend' | 'queue
 
 /** Each is looked at for every recipient. */
 const MOST = 1000
+/** Of those that somebody of one account made: of his, and of all such. */
+const MOST_OWN = { each: 20, all: 500 } as const
 const MOST_NOTED = 500
 
 export function suspensionOperations(context: OperationContext): Table {
-  const { settings, workers, now, live, by } = context
+  const { settings, workers, now, live, by, actor } = context
   // Workers read the settings before the queue is changed: else they would hold again what was just released.
   const announced = (): Promise<unknown> => workers.all('settings.changed', {})
   const holdWaiting = async (suspension: Suspension, criteria: QueueCriteria): Promise<number> => {
@@ -29,13 +32,15 @@ export function suspensionOperations(context: OperationContext): Table {
     'queue.suspend': async (values) => {
       const { suspensions } = settings.read()
       if (suspensions.length >= MOST) throw refused(`There are ${MOST} suspensions, as many as there may be.`, 'Suspend more at once.')
+      const isOwn = actor.account !== undefined
+      if (isOwn) checkOwn(suspensions, actor.account)
       const id = Math.max(0, ...suspensions.map((one) => one.id)) + 1
       const params = new Params(values)
       const criteria = criteriaOf(params)
       const note = params.optional('note', (given) => given.text('note', 200)) ?? ''
       params.done()
       const { domain = null, account = null, mailing = null, ...others } = criteria
-      const suspension: Suspension = { id, domain, account, mailing, ...others, note, by, at: now() }
+      const suspension: Suspension = { id, domain, account, mailing, ...others, note, by, at: now(), ...(isOwn && { isOwn }) }
       settings.putSuspension(suspension, by)
       const held = live().running ? await holdWaiting(suspension, criteria) : 0
       settings.note(by, 'queue suspend', `${held} that waited, and what comes, of ${JSON.stringify(criteria).slice(0, MOST_NOTED)}`)
@@ -53,6 +58,12 @@ export function suspensionOperations(context: OperationContext): Table {
       return { removed: true, released: sumOf(await workers.all('queue.act', { action: 'release', selection, by })) }
     },
   }
+}
+
+function checkOwn(suspensions: readonly Suspension[], account: AccountId): void {
+  const own = suspensions.filter((one) => one.isOwn === true)
+  if (own.length >= MOST_OWN.all || own.filter((one) => one.account === account).length >= MOST_OWN.each)
+    throw refused(`There are as many suspensions of accounts as there may be (${MOST_OWN.each} of each).`, 'Suspend more at once.')
 }
 
 const sumOf = (answers: readonly { readonly recipients: number }[]): number => answers.reduce((sum, { recipients }) => sum + recipients, 0)

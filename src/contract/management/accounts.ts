@@ -95,6 +95,8 @@ export const ACCOUNT_ROUTES = [
     method: 'PATCH',
     path: '/accounts/{id}/tracking',
     reads: id,
+    tenant: { ...owned, verified: 'host' },
+    withheld: ['force'],
     into: 'change',
     summary: 'Unsubscribing, opens and clicks of an account.',
   }),

@@ -222,6 +222,7 @@ export const MAIL_ROUTES = [
     method: 'PATCH',
     path: '/suppression/policies/{account}',
     reads: { account: 'number' },
+    tenant: { owner: 'account', of: 'account' },
     into: 'change',
     summary: 'Changes what is named of that.',
   }),

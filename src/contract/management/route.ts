@@ -9,18 +9,31 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Reading = 'text' | 'number' | 'flag' | 'texts'
 
 /** Whose a thing is, is looked up by these. */
-export type Owned = 'account' | 'credential' | 'domain' | 'dkim' | 'message' | 'job' | 'list' | 'user' | 'key' | 'session'
+export type Owned =
+  | 'account'
+  | 'credential'
+  | 'domain'
+  | 'dkim'
+  | 'message'
+  | 'job'
+  | 'list'
+  | 'user'
+  | 'key'
+  | 'session'
+  | 'suspension'
+  | 'own-suspension'
 
 /**
  * What somebody of one account may do with it. `none`: nothing. `all`: what everybody may, as it is about no account. `param`: an account is
  * named, which is his (filled in where it is left out). `owner`: the thing named by `of` must be his, or else it is not there. `rows`: he sees
- * those rows of the list whose field names his account.
+ * those rows of the list whose field names his account. `verified`: the domain that this parameter names, where one is named, must be a verified
+ * domain of his, or below one.
  */
 export type Tenant =
   | 'none'
   | 'all'
-  | { readonly param: string }
-  | { readonly owner: Owned; readonly of: string }
+  | { readonly param: string; readonly verified?: string }
+  | { readonly owner: Owned; readonly of: string; readonly verified?: string }
   | { readonly rows: string }
 
 /**
@@ -109,7 +122,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly into?: I
   readonly within?: readonly PathNames<Path>[]
   readonly fixed?: Partial<OperationParams<N>>
-  readonly withheld?: readonly Key<OperationParams<N>>[]
+  readonly withheld?: readonly AnyKey<OperationParams<N> & Within<OperationParams<N>, I>>[]
   readonly page?: PageOf<N>
   readonly pick?: OperationResult<N> extends readonly (infer Row)[] ? readonly (PathNames<Path> & AnyKey<Row>)[] : never
   readonly nothing?: readonly AnyKey<OperationResult<N>>[]
