@@ -13,6 +13,7 @@ test('a sender domain is looked at from the command line and by the API, while t
     'sender.test': { MX: [[10, 'mx.sender.test']], TXT: [`v=spf1 ip4:${ADDRESS} -all`] },
     '44.33.22.11.in-addr.arpa': { PTR: ['mta.hms.test'] },
     'mta.hms.test': { A: [ADDRESS] },
+    '44.33.22.11.zen.spamhaus.org': { A: ['127.0.0.2'] },
   })
   await using server = await startServer({
     config: { 'dns.servers': dns.address, 'delivery.source_address': ADDRESS, 'host.name': 'mta.hms.test' },
@@ -42,6 +43,11 @@ test('a sender domain is looked at from the command line and by the API, while t
     data.map(({ domain, at }) => [domain, at]),
     [['sender.test', checked.at]],
   )
+
+  const listed = await server.run('sources', 'listed')
+  assert.equal(listed.code, 1)
+  assert.match(listed.stdout, /11\.22\.33\.44 +delivery\.source_address +Spamhaus ZEN +LISTED +SBL/)
+  assert.match(listed.stdout, /SpamCop +not listed/)
 
   await server.stop()
   const [kept] = await server.hms<readonly DomainHealthSum[]>('domain', 'check')

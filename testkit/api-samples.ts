@@ -120,6 +120,7 @@ const DELIVERY = {
   'POST /rules/smart': () => ({ body: { document: 'format: 1\n' }, status: 422 }),
   'GET /sources': () => ({}),
   'GET /sources/{name}': () => ({ path: { name: 'one' } }),
+  'GET /blocklists': () => ({}),
   'POST /sources/{source}/suspend': () => ({ path: { source: 'one' }, body: { note: 'a test' } }),
   'POST /sources/{source}/drain': () => ({ path: { source: 'one' } }),
   'POST /sources/{source}/force': () => ({ path: { source: 'one' } }),

@@ -10,7 +10,7 @@ const none = async (): Promise<never> => {
 
 export const NO_DATA: DataDesk = { use: none, erase: none, erasures: () => [] }
 
-export const NO_HEALTH: HealthDesk = { check: none, kept: () => null, sums: () => new Map() }
+export const NO_HEALTH: HealthDesk = { check: none, listings: none, kept: () => null, sums: () => new Map() }
 
 export const NO_HOME: HomeReading = {
   ownTexts: () => null,

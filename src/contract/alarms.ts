@@ -228,6 +228,16 @@ export const ALARMS = {
     what: 'A blocklist names an address that mail leaves from',
     mend: "Find out what was sent from it ('hms events'), stop that, and ask the list to take it off.",
   },
+  'sender-refused': {
+    severity: 'critical',
+    of: 'domains',
+    unit: 'count',
+    fires: 'from',
+    threshold: 1,
+    for: 0,
+    what: 'Recipients whose provider refused mail of a domain since it does not prove itself (5.7.515 of Microsoft, 5.7.26 of Gmail)',
+    mend: "'hms domain check DOMAIN' tells which record is missing or wrong.",
+  },
   brake: {
     severity: 'warning',
     of: 'accounts',

@@ -69,9 +69,24 @@ export interface DomainHealthSum extends Readonly<Record<HealthState, number>> {
   readonly at: EpochMs | null
 }
 
+/** What a blocklist says of an address that mail leaves from. */
+export interface SourceListing {
+  readonly address: string
+  /** Sources of the rules that leave from it; none: the configuration's. */
+  readonly sources: readonly string[]
+  /** Name of the list. */
+  readonly list: string
+  readonly state: 'listed' | 'not-listed' | 'unknown'
+  readonly found: string
+  /** Where to ask to be taken off. */
+  readonly removal: string
+}
+
 export interface HealthOperations {
   /** Asks now. `kept`: what the last check found, nobody is asked. */
   'domain.check': { params: { domain: DomainName; kept?: boolean }; result: DomainHealth }
   /** What the last check of each sender domain found. */
   'domain.health': { params: Record<never, never>; result: readonly DomainHealthSum[] }
+  /** What blocklists say of the addresses that mail leaves from. */
+  'sources.listed': { params: Record<never, never>; result: readonly SourceListing[] }
 }

@@ -244,6 +244,11 @@ export const OPTIONS = {
     'Name servers, besides those at loopback, that are believed about DNSSEC: the way to them must be safe. DANE needs one.',
   ),
   'dns.timeout': duration(5 * SECOND, 100, MINUTE, 'Wait for one answer of a name server, before the next is asked.'),
+  'health.blocklists': flag(true, 'Ask blocklists about the public addresses that mail leaves from, each once an hour at most.'),
+  'health.spamhaus_key_file': text(
+    '',
+    'File whose first line is a key of the Data Query Service of Spamhaus, which answers by any name server. Empty: the public mirrors, which do not.',
+  ),
   'delivery.port': count(25, 1, 65_535, 'Port of receiving servers, unless a route says otherwise.'),
   'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
   'delivery.allow_private': flag(false, 'Deliver to hosts in loopback, private and link-local networks found by MX.'),

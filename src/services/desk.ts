@@ -34,6 +34,7 @@ import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
 import { deskSocketPath } from './home.ts'
 import { openHealth } from './health/open-health.ts'
+import { Refusals } from './health/refusals.ts'
 import type { Launch } from './launch.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
@@ -65,8 +66,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
   const accounts = opened.use(new AccountDesk({ launch, settings, watch, log }))
   const suppression = opened.use(openSuppression({ launch, watch, log, announce: () => void links.some('settings.changed', {}) }))
-  const unknown = opened.use(new UnknownCounter(home, log))
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown] }
+  const [unknown, refusals] = [opened.use(new UnknownCounter(home, log)), new Refusals(systemClock.now())]
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, refusals] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
@@ -106,9 +107,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const sources = { launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
-  const { desk: alerts } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
+  const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const looks = new SpoolLooks(join(home, 'spool'), systemClock)
-  const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }))
+  const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, refusals }))
   const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, health, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))

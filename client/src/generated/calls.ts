@@ -120,6 +120,7 @@ import type {
   SessionView,
   SiteName,
   SiteNow,
+  SourceListing,
   SourceName,
   SourceState,
   SourceView,
@@ -443,6 +444,26 @@ export class SourcesCalls {
   /** A source, and how it is. */
   get(name: string, options?: CallOptions): Promise<SourceView> {
     return this.#transport.call('GET', `/sources/${part(name)}`, {}, options)
+  }
+
+  /** What blocklists say of the addresses that mail leaves from. */
+  listed(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SourceListing>> {
+    return this.#transport.call('GET', '/blocklists', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listedEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SourceListing, void, undefined> {
+    return this.#transport.each('/blocklists', query, options)
   }
 
   /** Nothing leaves from the source any more. */

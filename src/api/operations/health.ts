@@ -4,7 +4,10 @@ import { existingDomain } from './domains.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
 
-export function healthOperations({ settings, health }: OperationContext): Pick<OperationTable, 'domain.check' | 'domain.health'> {
+export function healthOperations({
+  settings,
+  health,
+}: OperationContext): Pick<OperationTable, 'domain.check' | 'domain.health' | 'sources.listed'> {
   return {
     'domain.check': async (values) => {
       const params = new Params(values)
@@ -16,6 +19,10 @@ export function healthOperations({ settings, health }: OperationContext): Pick<O
       const found = health.kept(domain)
       if (found === null) throw refused(`${domain} was not looked at yet.`, `'hms domain check ${domain}' looks at it now.`, 'not-found')
       return found
+    },
+    'sources.listed': async (values) => {
+      new Params(values).done()
+      return health.listings()
     },
     'domain.health': async (values) => {
       new Params(values).done()

@@ -15,6 +15,7 @@ export function register(command: Command, cli: Cli): void {
     .command('ls')
     .description('list the sources of the rules, their pools, and why one is not used')
     .action(async () => cli.answer(await cli.call('sources.list', {}), (all) => listing(all, cli.terminal.width)))
+  registerListed(command, cli)
   const act = (name: string, operation: Act, description: string, said: (source: string) => string): void => {
     command
       .command(`${name} <source>`)
@@ -44,6 +45,34 @@ export function register(command: Command, cli: Cli): void {
     'after',
     "\nExamples:\n  hms sources ls\n  hms sources suspend mta3 --note 'listed by a blocklist'\n  hms sources drain mta3\n  hms sources login far --user hms < file\n  hms sources resume mta3",
   )
+}
+
+function registerListed(command: Command, cli: Cli): void {
+  command
+    .command('listed')
+    .description('what blocklists say of the addresses that mail leaves from')
+    .action(async () => {
+      const all = await cli.call('sources.listed', {})
+      cli.answer(all, (rows) =>
+        table(
+          rows,
+          [
+            { title: 'ADDRESS', of: ({ address }) => address },
+            { title: 'SOURCES', of: ({ sources }) => sources.join(', ') || 'delivery.source_address', shrinks: true },
+            { title: 'LIST', of: ({ list }) => list },
+            { title: 'STATE', of: ({ state }) => ({ listed: 'LISTED', 'not-listed': 'not listed', unknown: 'cannot tell' })[state] },
+            {
+              title: 'WHY',
+              of: ({ state, found, removal }) => (state === 'listed' ? `${found}; ${removal}` : state === 'unknown' ? found : ''),
+              shrinks: true,
+            },
+          ],
+          cli.terminal.width,
+          'No public address is known that mail leaves from, or health.blocklists is off.',
+        ),
+      )
+      if (all.some(({ state }) => state === 'listed')) process.exitCode = 1
+    })
 }
 
 function registerLogin(command: Command, cli: Cli): void {

@@ -59,6 +59,14 @@ export const DELIVERY_ROUTES = [
     etag: true,
     summary: 'A source, and how it is.',
   }),
+  route('sources.listed', {
+    ...reads,
+    room: 'sources',
+    method: 'GET',
+    path: '/blocklists',
+    page: { by: ['address', 'list'] },
+    summary: 'What blocklists say of the addresses that mail leaves from.',
+  }),
   route('sources.suspend', {
     ...steers,
     room: 'sources',

@@ -50,6 +50,7 @@ test('the text decides where it says something, the codes where it does not', ()
     ['550 xyzzy', 'Unknown', 9999, 'look'],
     ['554 5.0.0 xyzzy', 'Unknown', 9999, 'look'],
     ['550 5.7.26 xyzzy', 'BlockedOther', 1999, 'look'],
+    ['550 5.7.515 Access denied, sending domain d.test does not meet the required authentication level.', 'BlockedOther', 1999, 'look'],
     ['', 'Unknown', 9999, 'look'],
   ]
   for (const [reply, category, code, action] of rows) {

@@ -5,7 +5,10 @@ import { dotted } from '../spf/macros.ts'
 export interface Blocklist {
   readonly name: string
   readonly zone: string
-  /** Null: it knows IPv4 only. */
+  /** Where a key is asked by; it stands before it. */
+  readonly keyed?: string
+  /** The zone is that of a key. */
+  readonly isKeyed?: true
   readonly ipv6: boolean
   /** Code → what it means, as the end of a sentence. */
   readonly codes: Readonly<Record<string, string>>
@@ -17,6 +20,7 @@ export const BLOCKLISTS: readonly Blocklist[] = [
   {
     name: 'Spamhaus ZEN',
     zone: 'zen.spamhaus.org',
+    keyed: 'zen.dq.spamhaus.net',
     ipv6: true,
     codes: {
       '127.0.0.2': 'SBL, a source of spam',
@@ -47,6 +51,12 @@ export const BLOCKLISTS: readonly Blocklist[] = [
     seen: 'barracudacentral.org, How to use the BRBL',
   },
 ]
+
+/** As somebody asks who has a key. */
+export function withKey(lists: readonly Blocklist[], key: string | null): readonly Blocklist[] {
+  if (key === null) return lists
+  return lists.map((list) => (list.keyed === undefined ? list : { ...list, zone: `${key}.${list.keyed}`, isKeyed: true }))
+}
 
 /** Resolvers that everybody shares: lists refuse them, or answer them with what is not true. */
 const PUBLIC_RESOLVERS: ReadonlySet<string> = new Set(

@@ -64,6 +64,7 @@ test('a code of more than one meaning is told apart by the reply', () => {
   assert.equal(said(4006, 'Relaying denied', '5.7.1'), null)
   assert.equal(said(4006, 'This domain does not accept mail (nullMX)', '5.1.10'), 'hard')
   assert.equal(said(2999, 'Message refused', null), null)
+  assert.equal(said(1999, 'Access denied, sending domain d.test does not meet the required authentication level.', '5.7.515'), null)
 })
 
 test('reports count where somebody stands behind them, and where they are of the recipient', () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
+import type { Config } from '../../contract/options.ts'
+import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
+import type { Reading } from '../../policy/alarms/machine.ts'
 import type { DomainHealth } from '../../contract/health.ts'
 import { type DkimKey, newAccount, type SenderDomain, type Settings } from '../../contract/settings.ts'
 import { generateDkimKey } from '../../message/dkim/keys.ts'
@@ -63,7 +67,16 @@ interface Around {
   readonly now: { settings: Settings }
 }
 
-async function within(run: (around: Around) => Promise<void>, dns: readonly string[] = []): Promise<void> {
+/** What alarms were told, newest last. */
+class Told implements AlarmFacts {
+  readonly all: (readonly [string, readonly string[]])[] = []
+  report(alarm: string, readings: readonly Reading[]): void {
+    this.all.push([alarm, readings.map(({ subject, words }) => `${subject}: ${words}`)])
+  }
+}
+const quiet = { readings: () => null }
+
+async function within(run: (around: Around) => Promise<void>, change: Partial<Config> = {}): Promise<void> {
   using folder = temporaryFolder()
   await using common = await DnsServer.start({ ...COMMON })
   await using zone = await DnsServer.start(own())
@@ -71,7 +84,7 @@ async function within(run: (around: Around) => Promise<void>, dns: readonly stri
   const clock = new FakeClock()
   const now = { settings }
   using keeper = new HealthKeeper({
-    config: { ...config, 'dns.servers': dns.length > 0 ? dns : [common.address] },
+    config: { ...config, 'dns.servers': [common.address], ...change },
     settings: () => now.settings,
     resolver,
     file: join(folder.path, 'desk.db'),
@@ -134,13 +147,58 @@ test('a list counts where it answers as it documents; what is refused or shared 
       assert.equal(zen(await keeper.check(SENDER)), `unknown ${ADDRESS}`)
       assert.equal(common.count(`${ZEN} A`), 0, 'no list is asked by a name server that everybody shares')
     },
-    ['9.9.9.9'],
+    { 'dns.servers': ['9.9.9.9'] },
   )
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'key')
+  writeFileSync(file, 'abcdefghij0123456789\n')
+  await within(
+    async ({ keeper, common }) => {
+      common.zones['44.33.22.11.abcdefghij0123456789.zen.dq.spamhaus.net'] = { A: ['127.0.0.3'] }
+      assert.equal(zen(await keeper.check(SENDER)), `wrong ${ADDRESS}`, 'who has a key may ask by any name server')
+    },
+    { 'dns.servers': ['9.9.9.9'], 'health.spamhaus_key_file': file },
+  )
+  await within(
+    async ({ keeper }) => {
+      assert.deepEqual(told(await keeper.check(SENDER), 'blocklist'), [])
+      assert.deepEqual(await keeper.listings(), [])
+    },
+    { 'health.blocklists': false },
+  )
+})
+
+test('alarms hear of a listing each hour; a list that cannot be asked changes nothing', async () => {
+  await within(async ({ keeper, common, clock }) => {
+    const facts = new Told()
+    const next = async (count: number): Promise<readonly string[]> => {
+      await until(() => {
+        clock.pass(60_000)
+        return facts.all.length >= count
+      })
+      const [alarm, readings] = facts.all.at(-1) ?? []
+      assert.equal(alarm, 'source-listed')
+      return readings ?? []
+    }
+    common.zones[ZEN] = { A: ['127.0.0.2'] }
+    keeper.begin({ facts, refusals: quiet })
+    const [reading = ''] = await next(1)
+    assert.match(reading, /^11\.22\.33\.44: Spamhaus ZEN lists 11\.22\.33\.44: SBL/)
+    assert.deepEqual(
+      (await keeper.listings()).map(({ list, state }) => `${list} ${state}`),
+      ['Spamhaus ZEN listed', 'SpamCop not-listed', 'Barracuda not-listed'],
+    )
+    common.behaviour.set(ZEN, { rcode: 'REFUSED' })
+    assert.deepEqual(await next(facts.all.length + 1), [reading])
+    common.behaviour.clear()
+    delete common.zones[ZEN]
+    assert.deepEqual(await next(facts.all.length + 1), [])
+  })
 })
 
 test('each domain is looked at by itself, once a day, and forgotten where it is gone', async () => {
   await within(async ({ keeper, clock, now }) => {
-    keeper.begin()
+    keeper.begin({ facts: new Told(), refusals: quiet })
     clock.pass(60_000)
     await until(() => keeper.kept(DOMAIN) !== null)
     now.settings = { ...settings, senderDomains: new Map() }

@@ -3,7 +3,7 @@ import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import type { DomainHealth } from '../../contract/health.ts'
+import type { DomainHealth, SourceListing } from '../../contract/health.ts'
 import type { Config } from '../../contract/options.ts'
 import type { SenderDomain, Settings } from '../../contract/settings.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
@@ -13,10 +13,13 @@ import { judgeDomain } from '../../policy/health/judge.ts'
 import { requirementsOf } from '../../policy/health/requirements.ts'
 import { DomainHealthLog, type HealthSum } from '../../store/sqlite/domain-health.ts'
 import { hostNameOf } from '../host-name.ts'
-import { Listings, type ListingsParts } from './listings.ts'
+import { Listings } from './listings.ts'
+import { ListingWatch } from './listing-watch.ts'
+import type { Refusals } from './refusals.ts'
+import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
 import { lookAt } from './look.ts'
 
-export interface HealthKeeperParts extends Pick<ListingsParts, 'lists'> {
+export interface HealthKeeperParts {
   readonly config: Config
   readonly settings: () => Settings
   /** It keeps nothing: what was published a moment ago is seen. */
@@ -27,6 +30,11 @@ export interface HealthKeeperParts extends Pick<ListingsParts, 'lists'> {
   readonly log: Log
   /** Of name servers that are asked themselves: another than 53 in tests. */
   readonly port?: number
+}
+
+export interface HealthAlarms {
+  readonly facts: AlarmFacts
+  readonly refusals: Pick<Refusals, 'readings'>
 }
 
 /** For one domain; questions that were not answered by then count as unknown. */
@@ -41,6 +49,7 @@ export class HealthKeeper implements HealthDesk, Disposable {
   readonly #parts: HealthKeeperParts
   readonly #kept: DomainHealthLog
   readonly #listings: Listings
+  readonly #listed: ListingWatch
   readonly #opened = new DisposableStack()
   readonly #checking = new Map<Domain, Promise<DomainHealth>>()
   readonly #waiting: (() => void)[] = []
@@ -52,6 +61,8 @@ export class HealthKeeper implements HealthDesk, Disposable {
     this.#parts = parts
     this.#kept = this.#opened.use(new DomainHealthLog(parts.file))
     this.#listings = new Listings(parts)
+    const { config, settings } = parts
+    this.#listed = new ListingWatch({ config, settings, hostName: hostNameOf(config), listings: this.#listings })
   }
 
   [Symbol.dispose](): void {
@@ -59,9 +70,13 @@ export class HealthKeeper implements HealthDesk, Disposable {
     this.#opened[Symbol.dispose]()
   }
 
-  /** From now on each domain is looked at once a day. */
-  begin(): void {
-    this.#opened.use(every(this.#parts.clock, ROUND, () => void this.#round()))
+  /** From now on each domain is looked at once a day, each address once an hour; alarms hear of it. */
+  begin(alarms: HealthAlarms): void {
+    this.#opened.use(every(this.#parts.clock, ROUND, () => void this.#round(alarms)))
+  }
+
+  listings(): Promise<readonly SourceListing[]> {
+    return this.#listed.list()
   }
 
   kept(domain: Domain): DomainHealth | null {
@@ -108,10 +123,13 @@ export class HealthKeeper implements HealthDesk, Disposable {
     }
   }
 
-  async #round(): Promise<void> {
+  async #round({ facts, refusals }: HealthAlarms): Promise<void> {
     if (this.#inRound) return
     this.#inRound = true
     try {
+      const refused = refusals.readings(this.#parts.clock.now())
+      if (refused !== null) facts.report('sender-refused', refused)
+      await this.#listed.look(this.#parts.clock.now(), facts)
       const { senderDomains } = this.#parts.settings()
       const sums = this.#kept.sums()
       this.#kept.forget([...sums.keys()].filter((domain) => !senderDomains.has(domain)))

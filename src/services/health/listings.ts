@@ -1,6 +1,7 @@
 // Asks blocklists about the addresses that mail leaves from, by the server's own name servers: seldom, and each address once for all domains.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { readFileSync } from 'node:fs'
 import type { Config } from '../../contract/options.ts'
 import { isPublicAddress } from '../../net/address-guard.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
@@ -14,16 +15,16 @@ import {
   listName,
   type ListingFacts,
   readListAnswer,
+  withKey,
 } from '../../policy/health/blocklists.ts'
 
 const KEPT: Ms = 3_600_000
 const MOST_KEPT = 5000
 
 export interface ListingsParts {
-  readonly config: Pick<Config, 'dns.servers'>
+  readonly config: Pick<Config, 'dns.servers' | 'health.blocklists' | 'health.spamhaus_key_file'>
   readonly resolver: Resolver
   readonly clock: Clock
-  readonly lists?: readonly Blocklist[]
 }
 
 export class Listings {
@@ -36,14 +37,23 @@ export class Listings {
 
   /** What each list says of each public address. */
   async of(addresses: readonly string[]): Promise<readonly ListingFacts[]> {
-    const { lists = BLOCKLISTS } = this.#parts
-    const refused = this.#refusedBy()
+    const { config } = this.#parts
+    if (!config['health.blocklists']) return []
+    const lists = withKey(BLOCKLISTS, keyIn(config['health.spamhaus_key_file']))
+    const shared = this.#sharedServer()
     const asked = [...new Set(addresses)].filter(isPublicAddress)
     const pairs = asked.flatMap((address) => lists.filter(({ ipv6 }) => ipv6 || !address.includes(':')).map((list) => ({ address, list })))
-    return Promise.all(pairs.map(async ({ address, list }) => ({ address, list, answer: refused ?? (await this.#answer(address, list)) })))
+    return Promise.all(
+      pairs.map(async ({ address, list }) => ({
+        address,
+        list,
+        answer: (list.isKeyed === true ? null : shared) ?? (await this.#answer(address, list)),
+      })),
+    )
   }
 
-  #refusedBy(): ListAnswer | null {
+  /** A name server that everybody shares is refused by lists; one that is asked with a key is not. */
+  #sharedServer(): ListAnswer | null {
     const servers = this.#parts.config['dns.servers']
     const used = servers.length > 0 ? servers.map(parseServer) : systemServers()
     const shared = used.find(({ host }) => isPublicResolver(host))
@@ -68,5 +78,16 @@ export class Listings {
 
   async #ask(address: string, list: Blocklist): Promise<ListAnswer> {
     return readListAnswer(list, listOf(await this.#parts.resolver.query(listName(list, address), 'A')))
+  }
+}
+
+/** Throws nothing: a key that cannot be read is none, and the list then says that it refuses. */
+function keyIn(file: string): string | null {
+  if (file === '') return null
+  try {
+    const [key = ''] = readFileSync(file, 'utf8').split('\n', 1)
+    return /^[a-z0-9]{10,63}$/i.test(key.trim()) ? key.trim() : null
+  } catch {
+    return null
   }
 }

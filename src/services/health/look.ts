@@ -58,17 +58,31 @@ export function usedSources(
   account: AccountId,
   { config, hostName, settings }: Omit<LookParts, 'resolver' | 'listingsOf'>,
 ): readonly UsedSource[] {
-  const { document } = settings.rules
-  const reach = reachOf(document, account)
-  const isPublic = (address: string): boolean => config['delivery.allow_private'] || isPublicAddress(address)
-  const named = [...reach.sources].flatMap((name) => {
-    const source = document.sources[name]
-    if (source === undefined) return []
-    const { address } = source
-    return [{ name, address, isPublic: address !== null && isPublic(address), helo: source.helo ?? hostName }]
-  })
-  return [...named, ...(reach.usesDefault ? ownSources(config, hostName, isPublic) : [])].slice(0, MOST_SOURCES)
+  const reach = reachOf(settings.rules.document, account)
+  const all = allSources({ config, hostName, settings }, reach.usesDefault)
+  return all.filter(({ name }) => name === null || reach.sources.has(name)).slice(0, MOST_SOURCES)
 }
+
+/** What mail leaves from, whoever's it is. */
+export function allSources(
+  { config, hostName, settings }: Omit<LookParts, 'resolver' | 'listingsOf'>,
+  usesDefault: boolean,
+): readonly UsedSource[] {
+  const isPublic = isSeen(config)
+  const named = Object.entries(settings.rules.document.sources).map(([name, { address, helo }]) => ({
+    name,
+    address,
+    isPublic: address !== null && isPublic(address),
+    helo: helo ?? hostName,
+  }))
+  return [...named, ...(usesDefault ? ownSources(config, hostName, isPublic) : [])]
+}
+
+/** Receivers see the address itself. */
+const isSeen =
+  (config: Config) =>
+  (address: string): boolean =>
+    config['delivery.allow_private'] || isPublicAddress(address)
 
 /** Without rules: the address of the configuration, or those of this machine that others can see. */
 function ownSources(config: Config, hostName: string, isPublic: (address: string) => boolean): readonly UsedSource[] {

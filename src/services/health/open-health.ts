@@ -1,10 +1,12 @@
 // The health of sender domains as a desk keeps it.
 import { systemClock } from '../../base/clock.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
-import { HealthKeeper, type HealthKeeperParts } from './health-keeper.ts'
+import { type HealthAlarms, HealthKeeper, type HealthKeeperParts } from './health-keeper.ts'
 
-export function openHealth({ home, ...parts }: Omit<HealthKeeperParts, 'file' | 'clock'> & { readonly home: string }): HealthKeeper {
+type Parts = Omit<HealthKeeperParts, 'file' | 'clock'> & { readonly home: string }
+
+export function openHealth({ home, ...parts }: Parts, alarms: HealthAlarms): HealthKeeper {
   const keeper = new HealthKeeper({ ...parts, file: deskFile(home), clock: systemClock })
-  keeper.begin()
+  keeper.begin(alarms)
   return keeper
 }
