@@ -1,15 +1,10 @@
 // `npm run bench:merge`: one template for many, over HTTP, merged, tracked and signed at delivery, against messages of SMTP that are signed
 // alone, in one run at one server: recipients a second that are taken, and that are at the sink; and how many are taken where all of them
 // are to leave later.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { issue } from '../testkit/authority.ts'
-import { DnsServer } from '../testkit/dns-server.ts'
 import { inject } from '../testkit/injecting.ts'
-import { until } from '../testkit/patience.ts'
+import { LinkHost } from '../testkit/link-host.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
-import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { Generator, OwnSink } from './peers.ts'
 import { machine, treeOf } from './processes.ts'
 
@@ -17,7 +12,6 @@ const HELP = `npm run bench:merge -- [--recipients N] [--call N] [--runs N]
   --recipients N   of each load (10000)
   --call N         in one call (5000)
   --runs N         of each load, turn by turn (3), of which the median counts`
-const NAME = 'click.example.test'
 const DOMAIN = 'example.test'
 const PARAGRAPH =
   '<p>Dear {{ first }}, your order {{ order }} of {{ city }} is on its way, see <a href="https://shop.example.test/orders">all orders</a>.</p>\n'
@@ -66,24 +60,13 @@ function median(rates: readonly Rates[], of: keyof Rates): number {
 }
 
 async function prepared(opened: AsyncDisposableStack, sink: OwnSink): Promise<TestServer> {
-  const folder = opened.use(temporaryFolder())
-  const root = issue({ subject: 'Test Root', isAuthority: true }, null)
-  const trust = join(folder.path, 'root.pem')
-  writeFileSync(trust, root.cert)
-  const dns = opened.use(await DnsServer.start({ [NAME]: { A: ['127.0.0.1'] } }))
-  const tracking = { 'tracking.listen': '127.0.0.1:0', 'tracking.tls_listen': '127.0.0.1:0', 'tracking.trust_file': trust }
-  const server = opened.use(await startServer({ config: { ...tracking, 'dns.servers': dns.address } }))
-  const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
-  mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
+  const links = opened.use(await LinkHost.open('click.example.test'))
+  const server = opened.use(await startServer({ config: { ...links.config, 'tracking.listen': '127.0.0.1:0' } }))
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${sink.port}`, '--tls', 'none')
   await server.hms('relay', 'allow', '127.0.0.1')
   await server.hms('dkim', 'create', DOMAIN)
   await server.hms('dkim', 'verify', DOMAIN, '--force')
-  const host = `${NAME}:${server.portOf('tracking.tls_listen')}`
-  await server.hms('account', 'tracking', String(server.account.id), '--host', host, '--opens', 'on', '--clicks', 'on')
-  await until(async () => (await server.call('tracking.hosts', {}))[0]?.trouble === null, 'the host of links is reached')
+  await links.serve(server, server.account.id, '--opens', 'on', '--clicks', 'on')
   return server
 }
 

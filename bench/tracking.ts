@@ -1,23 +1,17 @@
 // `npm run bench:tracking`: the web server of links under load, over kept connections in the clear (as behind a proxy): opens, clicks, pages
 // and one click, each of another recipient. How many a second, how long each takes, and what it costs; every one click is a commit.
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { issue } from '../testkit/authority.ts'
-import { DnsServer } from '../testkit/dns-server.ts'
-import { until } from '../testkit/patience.ts'
+import { LinkHost } from '../testkit/link-host.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
-import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { machine, treeOf } from './processes.ts'
 
 const HELP = `npm run bench:tracking -- [--recipients N] [--connections N] [--rounds N]
   --recipients N   whose links are asked for (5000)
   --connections N  at once (50)
   --rounds N       of opens, clicks and pages (4); one click is asked for once of each`
-const NAME = 'click.shop.test'
 const EACH = 1000
 const HTML =
   'From: a@shop.test\r\nX-xsStream: bulk\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.test/x">x</a>\r\n'
@@ -122,23 +116,13 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP)
   const [recipients, connections, rounds] = [Number(values.recipients), Number(values.connections), Number(values.rounds)]
   console.log(Object.values(machine()).join(', '))
-  using folder = temporaryFolder()
-  const root = issue({ subject: 'Test Root', isAuthority: true }, null)
-  const trust = join(folder.path, 'root.pem')
-  writeFileSync(trust, root.cert)
-  await using dns = await DnsServer.start({ [NAME]: { A: ['127.0.0.1'] } })
+  await using place = await LinkHost.open('click.shop.test')
   await using peer = await SmtpPeer.start()
-  const listening = { 'tracking.listen': '127.0.0.1:0', 'tracking.tls_listen': '127.0.0.1:0', 'tracking.connections_per_address': '1000' }
-  await using server = await startServer({ config: { ...listening, 'tracking.trust_file': trust, 'dns.servers': dns.address } })
-  const host = `${NAME}:${server.portOf('tracking.tls_listen')}`
-  const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
-  mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
+  const listening = { 'tracking.listen': '127.0.0.1:0', 'tracking.connections_per_address': '1000' }
+  await using server = await startServer({ config: { ...place.config, ...listening } })
   await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
   await server.hms('relay', 'allow', '127.0.0.1')
-  await server.hms('account', 'tracking', '1000', '--host', host, '--opens', 'on', '--clicks', 'on')
-  await until(async () => (await server.call('tracking.hosts', {}))[0]?.trouble === null, 'the host of links is reached')
+  const host = await place.serve(server, 1000, '--opens', 'on', '--clicks', 'on')
   const links = await linksOf(server, peer, recipients)
   const all = (of: keyof Links): readonly string[] => Array.from({ length: rounds }, () => links.map((one) => one[of])).flat()
   // What is loaded at the first requests is loaded.

@@ -1,57 +1,29 @@
 // One message for many: what each of its recipients does, and what comes back from him, carries the id that the caller gave to him.
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { MailEventKind, NumberedEvent } from '../src/contract/events.ts'
-import { issue } from '../testkit/authority.ts'
-import { DnsServer } from '../testkit/dns-server.ts'
 import { inject } from '../testkit/injecting.ts'
+import { LinkHost } from '../testkit/link-host.ts'
 import { until } from '../testkit/patience.ts'
 import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
-import { temporaryFolder } from '../testkit/spool-samples.ts'
-import { visit } from '../testkit/visit.ts'
 
-const NAME = 'click.shop.test'
 const NAMES = ['ann', 'ben', 'cleo', 'dan', 'eve'] as const
 const KINDS = ['delivered', 'opened', 'clicked', 'unsubscribed', 'bounced', 'complained'] as const satisfies readonly MailEventKind[]
 
 test('opens, clicks, bounces and complaints of merged mail are told with the id of the recipient they are of, in events and in logs', async () => {
-  using folder = temporaryFolder()
-  const root = issue({ subject: 'Test Root', isAuthority: true }, null)
-  const trust = join(folder.path, 'root.pem')
-  writeFileSync(trust, root.cert)
-  await using dns = await DnsServer.start({ [NAME]: { A: ['127.0.0.1'] } })
+  await using links = await LinkHost.open('click.shop.test')
   await using peer = await SmtpPeer.start()
-  await using server = await startServer({
-    config: { 'tracking.tls_listen': '127.0.0.1:0', 'tracking.trust_file': trust, 'dns.servers': dns.address },
-  })
-  const port = server.portOf('tracking.tls_listen')
-  const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
-  mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
+  await using server = await startServer({ config: links.config })
   const id = String(server.account.id)
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}`, tls: 'none' })
   await server.hms('inbound', 'add', 'in.shop.test', '--account', id)
   await server.hms('account', 'set', id, '--return-path', 'in.shop.test')
-  await server.hms(
-    'account',
-    'tracking',
-    id,
-    '--host',
-    `${NAME}:${port}`,
-    '--clicks',
-    'on',
-    '--opens',
-    'on',
-    '--mail-domain',
-    'in.shop.test',
-  )
-  await until(async () => (await server.call('tracking.hosts', {}))[0]?.trouble === null, 'the host of links is reached')
+  await links.serve(server, server.account.id, '--clicks', 'on', '--opens', 'on', '--mail-domain', 'in.shop.test')
 
   const message = {
     from: 'a@shop.test',
@@ -72,10 +44,9 @@ test('opens, clicks, bounces and complaints of merged mail are told with the id 
     pattern.exec(of(name).data.toString())?.[1] ?? assert.fail(of(name).data.toString())
   for (const name of NAMES) await server.outcome(`${name}@people.test`)
 
-  const at = { port, ca: root.cert }
-  assert.deepEqual((await visit({ ...at, url: found('ann', /href="([^"]*)"/) })).slice(0, 2), [302, 'https://shop.test/ann'])
-  assert.equal((await visit({ ...at, url: found('ben', /src="([^"]*)"/) }))[0], 200)
-  assert.equal((await visit({ ...at, url: found('cleo', /<(https:[^>]*\/u\/[^>]*)>/), form: 'List-Unsubscribe=One-Click' }))[0], 200)
+  assert.deepEqual((await links.visit(server, found('ann', /href="([^"]*)"/))).slice(0, 2), [302, 'https://shop.test/ann'])
+  assert.equal((await links.visit(server, found('ben', /src="([^"]*)"/)))[0], 200)
+  assert.equal((await links.visit(server, found('cleo', /<(https:[^>]*\/u\/[^>]*)>/), 'List-Unsubscribe=One-Click'))[0], 200)
   using stranger = await SmtpClient.open(server.smtpPort)
   const bounce = await stranger.send({ from: '', to: [of('dan').sender], data: bounceMessage('dan@people.test') })
   // Without a word of whom it is about, as most providers send them: the original says it.

@@ -1,47 +1,33 @@
 // What recipients were given before a backup works after a restore, under keys that were followed by others: links, the way to unsubscribe,
 // return paths. The home is lost; what is left is the backup, and the index of what was sent, which whoever moves copies.
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
-import { issue } from '../testkit/authority.ts'
-import { DnsServer } from '../testkit/dns-server.ts'
+import { LinkHost } from '../testkit/link-host.ts'
 import { until } from '../testkit/patience.ts'
 import { bounceMessage } from '../testkit/report-samples.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 import { temporaryFolder } from '../testkit/spool-samples.ts'
-import { visit } from '../testkit/visit.ts'
 
-const NAME = 'click.shop.test'
 const HTML =
   'From: a@shop.test\r\nX-xsStream: bulk\r\nX-xsMailingId: may\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="https://shop.test/x">x</a>\r\n'
 
 test('links, pages and return paths of before a backup work after the home was lost and came back from it', async () => {
   using folder = temporaryFolder()
-  const root = issue({ subject: 'Test Root', isAuthority: true }, null)
-  const trust = join(folder.path, 'root.pem')
-  writeFileSync(trust, root.cert)
-  await using dns = await DnsServer.start({ [NAME]: { A: ['127.0.0.1'] } })
+  await using links = await LinkHost.open('click.shop.test')
   await using peer = await SmtpPeer.start()
-  await using server = await startServer({
-    config: { 'tracking.tls_listen': '127.0.0.1:0', 'tracking.trust_file': trust, 'dns.servers': dns.address },
-  })
-  const host = `${NAME}:${server.portOf('tracking.tls_listen')}`
-  const { cert, key } = issue({ subject: NAME, names: [NAME] }, root)
-  mkdirSync(join(server.home, 'config/tls/hosts'), { recursive: true })
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.key`), key)
-  writeFileSync(join(server.home, `config/tls/hosts/${NAME}.pem`), cert)
+  await using server = await startServer({ config: links.config })
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}`, tls: 'none' })
   await server.call('relay.allow', { cidr: '127.0.0.1' })
   await server.hms('inbound', 'add', 'in.shop.test')
   await server.hms('suppression', 'create', 'shop')
   await server.hms('suppression', 'policy', '1000', '--check', 'shop', '--add', 'shop')
   await server.hms('account', 'set', '1000', '--return-path', 'in.shop.test')
-  await server.hms('account', 'tracking', '1000', '--host', host, '--clicks', 'on', '--mail-domain', 'in.shop.test')
-  await until(async () => (await server.call('tracking.hosts', {}))[0]?.trouble === null, 'the host of links is reached')
+  await links.serve(server, 1000, '--clicks', 'on', '--mail-domain', 'in.shop.test')
   const names = ['ann', 'ben', 'cleo'] as const
   {
     using client = await SmtpClient.open(server.smtpPort)
@@ -77,11 +63,10 @@ test('links, pages and return paths of before a backup work after the home was l
   cpSync(sent, join(server.home, 'sent'), { recursive: true })
   await server.startAgain()
 
-  const now = { port: server.portOf('tracking.tls_listen'), ca: root.cert }
-  assert.deepEqual((await visit({ ...now, url: ben.click })).slice(0, 2), [302, 'https://shop.test/x'])
-  const [, , question] = await visit({ ...now, url: ann.page })
+  assert.deepEqual((await links.visit(server, ben.click)).slice(0, 2), [302, 'https://shop.test/x'])
+  const [, , question] = await links.visit(server, ann.page)
   const [, name = '', value = ''] = /<form method="post"><button type="submit" name="(\w+)" value="(\w+)">/.exec(question) ?? []
-  const [status, location, done] = await visit({ ...now, url: ann.page, form: `${name}=${value}` })
+  const [status, location, done] = await links.visit(server, ann.page, `${name}=${value}`)
   assert.deepEqual([status, location], [200, undefined])
   assert.match(done, /<h1>You are unsubscribed<\/h1>\s*<p><strong dir="ltr">a…@people\.test<\/strong> gets no more/)
   assert.doesNotMatch(done, /<form|<script/)

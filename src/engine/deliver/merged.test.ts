@@ -1,32 +1,20 @@
 // Messages that are made for each recipient when they are sent: over real sockets, tracked, signed and verified.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
-import type { AccountId, Domain } from '../../base/brand.ts'
-import type { DkimKey } from '../../contract/settings.ts'
+import type { AccountId } from '../../base/brand.ts'
 import { NO_TRACKING } from '../../contract/tracking.ts'
-import { generateDkimKey } from '../../message/dkim/keys.ts'
 import { dkimRecord } from '../../message/dkim/record.ts'
 import { fromQuotedPrintable } from '../../message/encode.ts'
 import { type MergeDocument, writeDocument, writeRow } from '../../message/merge/document.ts'
 import { openToken } from '../../message/token.ts'
 import { openUnsubscription } from '../../message/tracking/links.ts'
 import { ACCOUNT, EngineHome, type HomeOptions, routeTo } from '../../../testkit/engine-home.ts'
+import { LINKS, SENDER_DKIM, TOKEN_KEYS } from '../../../testkit/signing-sender.ts'
 import { SmtpPeer, type SmtpPeerOptions } from '../../../testkit/smtp-peer.ts'
 import type { ReceivedMessage } from '../../../testkit/smtp-script.ts'
 import type { NewMessage } from '../ports/spool.ts'
 
-const HOST = 'click.sender.example'
-const KEYS = [{ n: 1, since: 0, secret: createHash('sha256').update('key').digest() }]
-const DKIM: DkimKey = {
-  ...(await generateDkimKey('ed25519-sha256')),
-  domain: 'sender.example' as Domain,
-  selector: 's',
-  account: null,
-  role: 'author',
-  seenAt: 1,
-}
 const DOCUMENT: MergeDocument = {
   front: 'Received: by hms.test\r\n',
   from: { email: 'bob@sender.example', name: 'Bob' },
@@ -69,13 +57,13 @@ interface Place extends AsyncDisposable {
 async function place(options: { document?: MergeDocument; peer?: SmtpPeerOptions; memory?: number } = {}): Promise<Place> {
   await using stack = new AsyncDisposableStack()
   const peer = stack.use(await SmtpPeer.start(options.peer))
-  const account = { ...ACCOUNT, id: 1000 as AccountId, tracking: { ...NO_TRACKING, host: HOST, clicks: true, opens: true } }
+  const account = { ...ACCOUNT, id: 1000 as AccountId, tracking: { ...NO_TRACKING, host: LINKS, clicks: true, opens: true } }
   const settings = {
     routes: [routeTo(peer.port)],
     accounts: new Map([[account.id, account]]),
-    tokenKeys: KEYS,
-    dkimKeys: [DKIM],
-    trackingHosts: [{ host: HOST, trouble: null, since: 1 }],
+    tokenKeys: TOKEN_KEYS,
+    dkimKeys: [SENDER_DKIM],
+    trackingHosts: [{ host: LINKS, trouble: null, since: 1 }],
   }
   const config = options.memory === undefined ? {} : { 'spool.memory': options.memory }
   const home = stack.use(await EngineHome.start({ settings, config, signs: true, wrapSpool: merging(options.document ?? DOCUMENT) }))
@@ -84,7 +72,7 @@ async function place(options: { document?: MergeDocument; peer?: SmtpPeerOptions
 }
 
 async function verdict({ data }: ReceivedMessage): Promise<string | undefined> {
-  const { name: known, value } = dkimRecord(DKIM)
+  const { name: known, value } = dkimRecord(SENDER_DKIM)
   const resolver = (name: string): Promise<string[][]> => (name === known ? Promise.resolve([[value]]) : Promise.reject(new Error(name)))
   const { results } = await dkimVerify(data, { resolver })
   return results[0]?.status.result
@@ -110,7 +98,7 @@ for (const memory of [undefined, 20_000])
         [`${name.toUpperCase()} <${address}>`, `For ${name}`, 'Bob <bob@sender.example>'],
       )
       const token = fieldOf(message, 'X-HMS-Token') ?? ''
-      assert.equal(openToken(KEYS, token)?.n, names.indexOf(name))
+      assert.equal(openToken(TOKEN_KEYS, token)?.n, names.indexOf(name))
       assert.equal(fieldOf(message, 'Message-ID'), `<${token}@hms.test>`)
       const text = fromQuotedPrintable(message.data).toString()
       assert.ok(text.includes(`Hello ${name}\r\n`) && message.data.includes(Buffer.from('file').toString('base64')))
@@ -211,7 +199,7 @@ test('links that an unsubscribe page needs hold the id of the recipient', async 
   assert.ok(found.length >= 2)
   for (const [, token = '', sealed = ''] of found)
     assert.deepEqual(
-      [openUnsubscription(KEYS, token, sealed)?.address, openUnsubscription(KEYS, token, sealed)?.clientId],
+      [openUnsubscription(TOKEN_KEYS, token, sealed)?.address, openUnsubscription(TOKEN_KEYS, token, sealed)?.clientId],
       ['ann@one.example', 'id-ann'],
     )
 })

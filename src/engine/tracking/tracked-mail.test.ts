@@ -1,34 +1,22 @@
 // Mail that is tracked, from its acceptance over real sockets to its recipients' clicks: signed, each with links of its own.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
-import type { DkimKey } from '../../contract/settings.ts'
 import { NO_TRACKING, type Tracking, type TrackingHostState } from '../../contract/tracking.ts'
-import { generateDkimKey } from '../../message/dkim/keys.ts'
 import { dkimRecord } from '../../message/dkim/record.ts'
 import { fromQuotedPrintable, toBase64Lines } from '../../message/encode.ts'
 import { fieldValue, findField, readHeader } from '../../message/header.ts'
 import { piecesOf } from '../../message/mime.ts'
 import { ACCOUNT, EngineHome, routeTo } from '../../../testkit/engine-home.ts'
+import { LINKS, SENDER_DKIM, TOKEN_KEYS } from '../../../testkit/signing-sender.ts'
 import { SmtpPeer } from '../../../testkit/smtp-peer.ts'
 import type { ReceivedMessage } from '../../../testkit/smtp-script.ts'
 import { Tracker, type TrackerOptions, type WebAnswer } from './tracker.ts'
 
-const HOST = 'click.sender.example'
-const KEYS = [{ n: 1, since: 0, secret: createHash('sha256').update('key').digest() }]
-const DKIM: DkimKey = {
-  ...(await generateDkimKey('ed25519-sha256')),
-  domain: 'sender.example' as Domain,
-  selector: 's',
-  account: null,
-  role: 'author',
-  seenAt: 1,
-}
-const WELL: TrackingHostState = { host: HOST, trouble: null, since: 1 }
+const WELL: TrackingHostState = { host: LINKS, trouble: null, since: 1 }
 const HTML =
   '<html><body><p>Grüße</p><a HsLinkId="top" href="https://x.example/a?b=1&amp;c=2">x</a> <a href="{{HsUnsubscribe}}">leave</a></body></html>'
 const part = (type: string, encoding: string, body: string | Buffer): string =>
@@ -45,12 +33,12 @@ interface Place extends AsyncDisposable {
 async function place(tracking: Partial<Tracking>, stream = 'bulk', hosts: readonly TrackingHostState[] = [WELL]): Promise<Place> {
   await using stack = new AsyncDisposableStack()
   const peer = stack.use(await SmtpPeer.start())
-  const account = { ...ACCOUNT, id: 1000 as AccountId, stream, tracking: { ...NO_TRACKING, host: HOST, ...tracking } }
+  const account = { ...ACCOUNT, id: 1000 as AccountId, stream, tracking: { ...NO_TRACKING, host: LINKS, ...tracking } }
   const settings = {
     routes: [routeTo(peer.port)],
     accounts: new Map([[account.id, account]]),
-    tokenKeys: KEYS,
-    dkimKeys: [DKIM],
+    tokenKeys: TOKEN_KEYS,
+    dkimKeys: [SENDER_DKIM],
     trackingHosts: hosts,
   }
   const home = stack.use(await EngineHome.start({ settings, signs: true }))
@@ -77,7 +65,7 @@ async function place(tracking: Partial<Tracking>, stream = 'bulk', hosts: readon
 
 /** What the signature is worth, and what it is of. */
 async function verdict({ data }: ReceivedMessage): Promise<readonly [result: string | undefined, signed: string]> {
-  const { name: known, value } = dkimRecord(DKIM)
+  const { name: known, value } = dkimRecord(SENDER_DKIM)
   const resolver = async (name: string): Promise<string[][]> => (name === known ? [[value]] : [])
   const { results } = await dkimVerify(data, { resolver })
   const signature = readHeader(data).fields.find(({ name }) => name === 'dkim-signature')
@@ -206,7 +194,7 @@ test('a message in a file is made ready as one in memory; bounces and what is bi
 
 test('a message that is handed in whole says what of it is tracked', async () => {
   await using at = await place({ clicks: true, opens: true, force: true })
-  const { domain } = DKIM
+  const { domain } = SENDER_DKIM
   const [sender, recipient] = ['bob', 'ann'].map((local) => ({ address: `${local}@${domain}`, local, domain }))
   assert.ok(sender !== undefined && recipient !== undefined)
   const injector = at.home.engine.injector()

@@ -13,7 +13,7 @@ import {
   toValueSync,
 } from 'liquidjs'
 import { Fault } from '../../base/fault.ts'
-import { Allowance, MOST_MADE, MOST_STEPS, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
+import { Allowance, MOST_MADE, MOST_STEPS, TOO_LARGE, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
 import { type Quick, quickPieces, renderQuick } from './quick.ts'
 
 export type Data = Readonly<Record<string, unknown>>
@@ -206,15 +206,7 @@ export class Source {
       return this.#interpreted(scope, allowance)
     } catch (error) {
       // Perhaps the machine gave the processor to others meanwhile.
-      if (isTooSlow(error) && allowance.again()) return this.#again(scope, allowance)
-      throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
-    }
-  }
-
-  #again(scope: Scope, allowance: Allowance): string {
-    try {
-      return this.#interpreted(scope, allowance)
-    } catch (error) {
+      if (isTooSlow(error) && allowance.again()) return this.render({ ...scope, allowance })
       throw failed(`${capital(this.#what)} cannot be filled in: ${reasonOf(error)}.`, error)
     }
   }
@@ -237,13 +229,13 @@ export class Source {
     }
   }
 
-  /** Paths of what it names; null: what is missing shows only when it is rendered. */
   /** How many values it makes something of, at most, where that cannot fail as long as all fields are there and small; else null. */
   get harmless(): number | null {
     if (this.#isStatic) return 0
     return this.#quick !== null || isHarmless(this.text) ? (this.text.match(/\{[{%]|\|/g)?.length ?? 0) : null
   }
 
+  /** Paths of what it names; null: what is missing shows only when it is rendered. */
   get fields(): readonly (readonly (string | number)[])[] | null {
     if (this.#isStatic) return []
     if (WITH_OWN_NAMES.test(this.text)) return null
@@ -262,7 +254,7 @@ function reasonOf(error: unknown): string {
   if (missing !== null) return `the field ${missing[1]} is missing${place}`
   if (error.message.startsWith(TOO_SLOW)) return 'it takes too long'
   if (error.message.startsWith(TOO_MANY_STEPS)) return `it takes too long: more than ${MOST_STEPS} steps`
-  if (error.message.startsWith('memory alloc limit')) return 'it becomes too large'
+  if (error.message.startsWith(TOO_LARGE)) return 'it becomes too large'
   return `${error.message
     .split('\n')[0]
     ?.replace(/, line:\d+, col:\d+$/, '')

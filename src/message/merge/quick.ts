@@ -1,6 +1,7 @@
 // The short way for sources that hold nothing but text, fields by name, and our own tags around links, as most do: no interpreter runs for them
 // (a tenth of its time). What comes out is what Liquid would make of it; whatever else a source has goes the long way.
 import { Fault } from '../../base/fault.ts'
+import { TOO_LARGE } from './allowance.ts'
 import type { Data } from './liquid.ts'
 
 interface Field {
@@ -33,7 +34,7 @@ export function quickPieces(source: string, linkTag: string): readonly Piece[] |
   const pieces: Piece[] = []
   let [at, isWithin] = [0, false]
   for (;;) {
-    const start = nextOf(source, at)
+    const start = nextLiquid(source, at)
     if (start > at) pieces.push(source.slice(at, start))
     if (start === source.length) return isWithin ? null : pieces
     const isTag = source[start + 1] === '%'
@@ -53,7 +54,7 @@ export function quickPieces(source: string, linkTag: string): readonly Piece[] |
 }
 
 /** Where the next `{{` or `{%` begins, or the end. */
-function nextOf(source: string, from: number): number {
+export function nextLiquid(source: string, from: number): number {
   for (let at = source.indexOf('{', from); at >= 0; at = source.indexOf('{', at + 1))
     if (source[at + 1] === '{' || source[at + 1] === '%') return at
   return source.length
@@ -81,7 +82,7 @@ export function renderQuick({ source, pieces, written, most }: Quick, { own, all
       before = out
       out = ''
     } else out = before + (click === undefined ? out : click(out))
-    if (out.length > most) throw new Error('memory alloc limit exceeded')
+    if (out.length > most) throw new Error(TOO_LARGE)
   }
   return out
 }

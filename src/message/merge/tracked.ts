@@ -1,11 +1,11 @@
 // Templates made ready for tracking before they are filled in: links that are the same for all are rewritten once, others stand in a tag that
 // rewrites them when they are known. What is of each recipient is Liquid, too. Only HTML that a recipient's data may bring (`raw`) is looked
 // through anew for each.
-import { valueOf } from '../tracking/followed-url.ts'
-import { followedUrl } from '../tracking/followed-url.ts'
+import { followedUrl, valueOf } from '../tracking/followed-url.ts'
 import { type Budget, type Edit, htmlEdits, type HtmlPlan } from '../tracking/html-edits.ts'
 import type { RewritePlan } from '../tracking/rewrite.ts'
 import { LINK_TAG, OWN_NAME } from './liquid.ts'
+import { nextLiquid } from './quick.ts'
 
 /** What stands for the token of a recipient, and for what stands behind `/u/` for him. */
 export const MARKS = { token: `{{ ${OWN_NAME}.token }}`, unsubscribe: `{{ ${OWN_NAME}.unsubscribe }}` } as const
@@ -88,8 +88,8 @@ function maskedLiquid(source: string): string | null {
   let out = ''
   let at = 0
   for (;;) {
-    const start = nextOf(source, at)
-    if (start < 0) return out + source.slice(at)
+    const start = nextLiquid(source, at)
+    if (start === source.length) return out + source.slice(at)
     const close = source.indexOf(source[start + 1] === '{' ? '}}' : '%}', start + 2)
     if (close < 0) return out + source.slice(at)
     const piece = source.slice(start, close + 2)
@@ -97,11 +97,4 @@ function maskedLiquid(source: string): string | null {
     out += source.slice(at, start) + (piece.toLowerCase() === PLACEHOLDER ? piece : FILLER.repeat(piece.length))
     at = close + 2
   }
-}
-
-/** Where the next `{{` or `{%` begins. */
-function nextOf(source: string, from: number): number {
-  for (let at = source.indexOf('{', from); at >= 0; at = source.indexOf('{', at + 1))
-    if (source[at + 1] === '{' || source[at + 1] === '%') return at
-  return -1
 }
