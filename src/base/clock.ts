@@ -38,6 +38,12 @@ async function clockOfTests(): Promise<Clock> {
   return ((await import(file)) as { readonly sharedClock: Clock }).sharedClock
 }
 
+/** What this thread has had of the processor. It stands still while the machine is busy with others. */
+export function ownProcessor(): Ms {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** Calls `fn` again and again. */
 export function every(clock: Clock, interval: Ms, fn: () => void): Disposable {
   const again = (): Disposable =>

@@ -1,6 +1,8 @@
 // What it may cost to fill in one message, all of its sources together: characters, steps, time. Steps are the same on every machine and come
-// long before the time does, which is for the machine that is stopped meanwhile: as long as one message is filled in, a worker does nothing else.
+// long before the time does, which is that of the processor: as long as one message is filled in, a worker does nothing else, but a machine that
+// is busy with others is no fault of a template.
 import type { Context } from 'liquidjs'
+import { ownProcessor } from '../../base/clock.ts'
 
 /** Characters of all that is made, on its way and in the end. */
 export const MOST_MADE = 4 * 1024 * 1024
@@ -21,7 +23,9 @@ export const TOO_MANY_STEPS = 'template steps limit'
 export class Allowance {
   #made = 0
   #steps = 0
+  /** When the processor's time is looked at, and what there was of it at first. */
   #until: number | null = null
+  #began = 0
   #isSecond = false
 
   /** Characters, or members of a list. */
@@ -34,9 +38,17 @@ export class Allowance {
 
   /** Before each tag, field and piece of text. */
   check(now: number): void {
-    this.#until ??= now + LONGEST_MS
-    if (now > this.#until) throw new Error(TOO_SLOW)
+    if (this.#until === null) {
+      this.#until = now + LONGEST_MS
+      this.#began = ownProcessor()
+    } else if (now > this.#until) this.#until = now + this.#left()
     this.step(1)
+  }
+
+  #left(): number {
+    const left = LONGEST_MS - (ownProcessor() - this.#began)
+    if (left <= 0) throw new Error(TOO_SLOW)
+    return left
   }
 
   /** Begins anew, once: whether it may. */
