@@ -29,10 +29,10 @@ async function rowsOf(home: string): Promise<HomeRows> {
   return JSON.parse(JSON.stringify(await homeRows(home, settingsFileOf(home)))) as HomeRows
 }
 
-/** What is left of older formats once the settings are converted, as `hms status` tells it. A release without a line here has none. */
+/** What is left of older formats once the settings are converted, and who may steer it since, as `hms status` tells it. A release without a line here has none. */
 const OLDER: Readonly<Record<string, string>> = {
-  '0.1.0': 'settings 2, shard 2, desk 1, events 1',
-  '1.0.0': 'settings 2, shard 3, desk 1, events 1, journal 1',
+  '0.1.0': 'settings 2, shard 2, desk 1, access 1, events 1',
+  '1.0.0': 'settings 2, shard 3, desk 1, access 1, events 1, journal 1',
 }
 
 test('there are homes of earlier releases', () => assert.ok(releases.includes('0.1.0')))
