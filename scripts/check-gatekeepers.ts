@@ -21,7 +21,7 @@ const RULES: readonly Rule[] = [
   {
     what: 'another process',
     pattern: /from 'node:child_process'/,
-    allowed: ['net/alerts/syslog.ts', 'services/child.ts', 'services/notify.ts', 'services/command-schedule.ts'],
+    allowed: ['net/alerts/syslog.ts', 'services/child.ts', 'services/notify.ts', 'services/lifecycle/command-process.ts'],
   },
   {
     what: 'a thread',

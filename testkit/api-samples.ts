@@ -273,6 +273,19 @@ const ALARMS = {
   'POST /alarms/{name}/test': () => ({ path: { name: 'disk-days' } }),
 } satisfies Samples
 
+const LIFECYCLE = {
+  'POST /backups': () => ({ body: { logs: false } }),
+  'GET /backups': () => ({}),
+  'POST /backups/verify': () => ({ body: { file: '/nowhere/hms.zip' }, status: 404 }),
+  'POST /restore/trial': () => ({ body: { file: '/nowhere/hms.zip', settings: 'present' }, status: 404 }),
+  'GET /lifecycle': () => ({}),
+  'POST /lifecycle/preflight': () => ({}),
+  'GET /lifecycle/runs': () => ({}),
+  'GET /lifecycle/runs/{id}': () => ({ path: { id: 1 }, status: 404 }),
+  'GET /certificate': () => ({}),
+  'POST /certificate/order': () => ({ body: { host: 'click.example.com' } }),
+} satisfies Samples
+
 /** By method and path. A route without one does not compile. */
 export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...ACCOUNTS,
@@ -284,6 +297,7 @@ export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...READINGS,
   ...ACCESS,
   ...ALARMS,
+  ...LIFECYCLE,
 }
 
 /** Method and address of a call. */

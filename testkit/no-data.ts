@@ -3,6 +3,7 @@ import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
 import type { HealthDesk } from '../src/engine/ports/health.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
+import type { LifecycleDesk } from '../src/engine/ports/lifecycle.ts'
 
 const none = async (): Promise<never> => {
   throw new Fault('not-running', 'Nothing is on a disk here.', { blame: 'owner' })
@@ -19,4 +20,17 @@ export const NO_HOME: HomeReading = {
   options: () => [],
   setOption: () => {},
   optionProblems: () => [],
+}
+
+const nothing = (): never => {
+  throw new Fault('not-running', 'No server runs here.', { blame: 'owner' })
+}
+
+export const NO_LIFECYCLE: LifecycleDesk = {
+  start: nothing,
+  runs: () => [],
+  backups: () => [],
+  show: none,
+  certificate: nothing,
+  passphraseFile: null,
 }

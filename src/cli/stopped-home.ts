@@ -21,6 +21,7 @@ import { txtLookup } from '../services/desk-operations.ts'
 import { HealthKeeper } from '../services/health/health-keeper.ts'
 import { openAccessOf } from '../services/access/open-access.ts'
 import { readingOf } from '../services/home-reading.ts'
+import { lifecycleAtRest } from '../services/lifecycle/lifecycle-desk.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
@@ -89,6 +90,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       workers,
       looks: null,
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
+      lifecycle: lifecycleAtRest({ home, config, version }),
       home: readingOf(home),
       health,
       lookupTxt: txtLookup(resolver),

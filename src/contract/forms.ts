@@ -117,5 +117,7 @@ export type SearchText = string
 export type SearchTime = number
 /** The number of the last record seen. @integer @minimum 0 @maximum 9007199254740991 */
 export type AfterRecord = number
+/** A file on the machine of the server, absolute. @minLength 2 @maxLength 1000 @pattern ^/[^\r\n\0]+$ @example "/var/lib/hms/backups/hms.zip" */
+export type FilePath = string
 /** Name or value of a setting of the server. @minLength 1 @maxLength 1000 @pattern ^[^\r\n\0]+$ */
 export type OptionText = string

@@ -7,6 +7,7 @@ import { AUDIT_ROUTES } from './management/audit.ts'
 import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
+import { LIFECYCLE_ROUTES } from './management/lifecycle.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
 import { READING_ROUTES } from './management/readings.ts'
@@ -22,6 +23,7 @@ const TABLE = [
   ...MAIL_ROUTES,
   ...DATA_ROUTES,
   ...READING_ROUTES,
+  ...LIFECYCLE_ROUTES,
   ...ACCESS_ROUTES,
   ...AUDIT_ROUTES,
 ] as const
@@ -46,5 +48,8 @@ export const NOT_SERVED = {
 
 /** Below which the routes are. */
 export const API_BASE = '/api/v1'
+
+/** How long a second factor that was shown holds for what asks for a fresh one. */
+export const FRESH_FOR = 10 * 60_000
 
 export const PAGES = { usual: 100, most: 1000 } as const

@@ -49,6 +49,7 @@ import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { HealthOperations } from './health.ts'
 import type { JobOperations } from './jobs.ts'
+import type { LifecycleOperations } from './lifecycle.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
 import type { Priority } from './priority.ts'
 import type { ReadingOperations } from './replies.ts'
@@ -231,6 +232,7 @@ export interface Operations
     PostOperations,
     TemplateOperations,
     JobOperations,
+    LifecycleOperations,
     SourceOperations,
     SuppressionOperations {
   status: { params: Record<never, never>; result: Status }

@@ -1,14 +1,12 @@
 // What the server does by itself every so often, in a process of its own as a command at the shell. What failed is told as an alert
 // until it succeeds, and tried again.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { EpochMs, Ms } from '../base/brand.ts'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Status } from '../contract/operations.ts'
+import { type RunningCommand, startCommand } from './lifecycle/command-process.ts'
 
 const LOOK_EVERY: Ms = 1000
-const MOST_SAID = 64 * 1024
 
 export interface CommandScheduleOptions {
   readonly home: string
@@ -31,7 +29,7 @@ export class CommandSchedule implements AsyncDisposable {
   #due: EpochMs | null
   #asked: EpochMs
   #notBefore: EpochMs = 0
-  #child: ChildProcess | null = null
+  #running: RunningCommand | null = null
   #ended: Promise<void> = Promise.resolve()
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
 
@@ -51,28 +49,15 @@ export class CommandSchedule implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.[Symbol.dispose]()
-    this.#child?.kill('SIGTERM')
+    this.#running?.stop()
     await this.#ended
   }
 
   #look(): void {
-    if (this.#child !== null || !this.#isDue()) return
+    if (this.#running !== null || !this.#isDue()) return
     const { home, command } = this.#options
-    const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-    const args = ['--disable-warning=ExperimentalWarning', main, ...command, '--json', '--home', home]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-    this.#child = child
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(0, MOST_SAID)
-    })
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#ended = promise
-    child.once('error', (error) => this.#conclude(error.message))
-    child.once('close', (code) => {
-      this.#conclude(code === 0 ? null : reasonIn(said))
-      resolve()
-    })
+    this.#running = startCommand({ home, words: command })
+    this.#ended = this.#running.ended.then(({ failure }) => this.#conclude(failure?.message ?? null))
   }
 
   #isDue(): boolean {
@@ -90,8 +75,7 @@ export class CommandSchedule implements AsyncDisposable {
   }
 
   #conclude(failure: string | null): void {
-    if (this.#child === null) return
-    this.#child = null
+    this.#running = null
     const { due, againAfter, words, clock, log } = this.#options
     const at = clock.now()
     this.#notBefore = at + againAfter
@@ -99,14 +83,5 @@ export class CommandSchedule implements AsyncDisposable {
     this.#trouble = failure === null ? null : { at, what: failure }
     if (failure === null) log.info(words.done, {})
     else log.error(words.failed, { reason: failure })
-  }
-}
-
-/** What `hms … --json` says on standard error. */
-function reasonIn(said: string): string {
-  try {
-    return (JSON.parse(said.trim().split('\n').at(-1) ?? '') as { error: { message: string } }).error.message
-  } catch {
-    return said.trim() === '' ? 'it was ended.' : said.trim()
   }
 }

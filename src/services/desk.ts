@@ -36,6 +36,7 @@ import { deskSocketPath } from './home.ts'
 import { openHealth } from './health/open-health.ts'
 import { Refusals } from './health/refusals.ts'
 import type { Launch } from './launch.ts'
+import { LifecycleRuns } from './lifecycle/lifecycle-desk.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
 import { LogFiles } from './log-files.ts'
@@ -93,7 +94,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
     firing: () => alerts.firing(),
   })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
-  const stores = { settings, events, sent, jobs, suppression: suppression.book }
+  const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, workers: links, log }))
   const simulator = await openSimulator(launch, log)
   opened.defer(() => simulator.close(0))
@@ -108,9 +109,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
-  const looks = new SpoolLooks(join(home, 'spool'), systemClock)
+  const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, refusals }))
-  const operations = deskOperations({ home, config, ...stores, access: who.book, looks, data, health, tail, links, resolver, live, alerts })
+  const operations = deskOperations({ home, config, ...stores, looks, data, health, lifecycle, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))

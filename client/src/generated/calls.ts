@@ -17,12 +17,14 @@ import type {
   AlarmView,
   AlertWays,
   AuditRecord,
+  BackupView,
   BadRow,
   BlockEffect,
   BrakeLeast,
   BrakeName,
   BrakeView,
   BrakeWindow,
+  CertificateView,
   Count,
   CredentialView,
   DaysBack,
@@ -47,6 +49,7 @@ import type {
   ExplainedPool,
   ExplainedSetting,
   FeedbackReporter,
+  FilePath,
   FloodSite,
   Holds,
   ImportRows,
@@ -54,6 +57,7 @@ import type {
   JobRows,
   KeyKind,
   Language,
+  LifecycleView,
   Limit10,
   ListName,
   LocalParts,
@@ -110,6 +114,7 @@ import type {
   RulesNumber,
   RulesShown,
   RulesVersion,
+  Run,
   Scopes,
   SearchText,
   SearchTime,
@@ -2110,6 +2115,86 @@ export class LifecycleCalls {
   /** Holds the spool against itself. */
   spoolCheck(options?: CallOptions): Promise<{ readonly recipients: number; readonly problems: readonly string[] }> {
     return this.#transport.call('POST', '/spool/check', {}, options)
+  }
+
+  /** Backups of the home that are known. */
+  backupList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<BackupView>> {
+    return this.#transport.call('GET', '/backups', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  backupListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<BackupView, void, undefined> {
+    return this.#transport.each('/backups', query, options)
+  }
+
+  /** Makes a backup, in the background. */
+  backupStart(body: { readonly messages?: boolean; readonly logs?: boolean }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/backups', { body }, options)
+  }
+
+  /** Reads a backup to its end, in the background. */
+  backupVerify(body: { readonly file: FilePath }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/backups/verify', { body }, options)
+  }
+
+  /** Tells what a restore would do, and changes nothing; in the background. */
+  restoreTry(body: { readonly file: FilePath; readonly settings?: 'backup' | 'present'; readonly uncertain?: 'hold' | 'send' | 'drop' }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/restore/trial', { body }, options)
+  }
+
+  /** Versions, the last upgrade or downgrade, and a restore that has not ended. */
+  show(options?: CallOptions): Promise<LifecycleView> {
+    return this.#transport.call('GET', '/lifecycle', {}, options)
+  }
+
+  /** Checks the machine before an upgrade, in the background. */
+  preflight(options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/lifecycle/preflight', {}, options)
+  }
+
+  /** The certificate that listeners show. */
+  certificateShow(options?: CallOptions): Promise<CertificateView> {
+    return this.#transport.call('GET', '/certificate', {}, options)
+  }
+
+  /** Orders a certificate, in the background. */
+  certificateOrder(body: { readonly host?: DomainName }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/certificate/order', { body }, options)
+  }
+
+  /** What was started in the background. */
+  runList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<Run>> {
+    return this.#transport.call('GET', '/lifecycle/runs', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  runListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<Run, void, undefined> {
+    return this.#transport.each('/lifecycle/runs', query, options)
+  }
+
+  /** How far something is that was started in the background, or what came of it. */
+  runShow(id: RecordNumber, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('GET', `/lifecycle/runs/${part(id)}`, {}, options)
   }
 }
 

@@ -203,6 +203,23 @@ export interface AuditRecord {
   readonly after: unknown
 }
 
+export interface BackupView {
+  /** Absolute. */
+  readonly file: string
+  readonly at: EpochMs
+  readonly size: number
+  readonly version: string
+  readonly messages: number
+  readonly recipients: number
+  readonly encrypted: boolean
+  /** Made by the server itself: `backup.keep` counts these. */
+  readonly scheduled: boolean
+  /** When it was read to its end and found whole; null: it was not. */
+  readonly verifiedAt: EpochMs | null
+  /** Whether its disk is there. */
+  readonly there: boolean
+}
+
 /** A row that could not be used, or a recipient that was refused. */
 export interface BadRow {
   readonly line: number
@@ -293,6 +310,20 @@ export interface BrakeView {
 export type BrakeWindow = number
 
 export type Category = 'AddressChange' | 'AutoReply' | 'BlockedOther' | 'Challenge' | 'Custom' | 'Delivered' | 'Hard' | 'Modified' | 'Soft' | 'Spam' | 'Subscribe' | 'Transient' | 'Unknown' | 'Unsubscribe' | 'Virus'
+
+/** The certificate that listeners show. */
+export interface CertificateView {
+  readonly file: string
+  readonly names: readonly string[]
+  readonly issuer: string
+  readonly isSelfSigned: boolean
+  readonly from: EpochMs
+  readonly until: EpochMs
+  /** What a TLSA record `3 1 1` of a host with it says. */
+  readonly tlsa: string
+  /** When the server orders the next by itself; null: never. */
+  readonly renewedAt: EpochMs | null
+}
 
 /** From 0. */
 export type Count = number
@@ -526,6 +557,9 @@ export interface FeedbackReporter {
   readonly enrolled: boolean
 }
 
+/** A file on the machine of the server, absolute. */
+export type FilePath = string
+
 export interface FiringAlarm {
   readonly name: AlarmName
   readonly subject: string | null
@@ -645,6 +679,23 @@ export type JobState = 'reading' | 'sending' | 'done' | 'cancelled' | 'failed'
 export type KeyKind = 'api' | 'ses'
 
 export type Language = 'cs' | 'da' | 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pl' | 'pt' | 'sv'
+
+export interface LifecycleView {
+  /** Of the program that runs. */
+  readonly version: string
+  /** Of Node. */
+  readonly runtime: string
+  /** Where versions are installed; null: the program is a checkout. */
+  readonly root: string | null
+  /** What the next start runs; null: it is a checkout. */
+  readonly current: string | null
+  /** Oldest first. */
+  readonly versions: readonly string[]
+  /** The upgrade or downgrade that is under way, or the last; null: there was none. */
+  readonly change: VersionChangeView | null
+  /** How far a restore is that was begun and has not ended; null: none. */
+  readonly restore: 'unpacking' | 'swapping' | 'adopting' | null
+}
 
 /** A limit as a rule sets it. */
 export interface Limit {
@@ -1133,6 +1184,25 @@ export interface RulesVersion {
   readonly note: string
 }
 
+export interface Run {
+  readonly id: number
+  readonly kind: RunKind
+  /** The backup or host that it is about. */
+  readonly subject: string | null
+  readonly by: string
+  readonly at: EpochMs
+  /** Null: it is under way. */
+  readonly ended: EpochMs | null
+  /** How far it is, in octets; null: not known yet, or it reads none. */
+  readonly progress: { readonly doing: string; readonly done: number; readonly total: number } | null
+  /** Why it failed, or what is not as it should be; null: it did not, or is under way. */
+  readonly failure: { readonly code: string; readonly message: string; readonly mend: string | null } | null
+  /** What the command of `hms` answers with `--json`; of lists the first 1,000 members. Null: nothing, or it is under way. */
+  readonly answer: unknown
+}
+
+export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'preflight' | 'restore-trial'
+
 export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
 
 /** A room and what is done there, such as `queue:read`. */
@@ -1527,6 +1597,20 @@ export interface UserView {
 }
 
 export type ValueName = 'backoff' | 'backoff_deferrals' | 'backoff_failures' | 'backoff_for' | 'backoff_least' | 'backoff_within' | 'chunking' | 'expiry' | 'messages_per_connection' | 'pipelining' | 'pool' | 'recipients_per_connection' | 'recipients_per_message' | 'retry_first' | 'retry_longest' | 'timeout_command' | 'timeout_connect' | 'timeout_data' | 'timeout_final' | 'timeout_greeting' | 'timeout_idle' | 'tls' | 'window'
+
+export interface VersionChangeView {
+  readonly kind: 'upgrade' | 'downgrade'
+  readonly from: string
+  readonly to: string
+  readonly startedAt: EpochMs
+  readonly step: string
+  /** The backup that was made before anything was changed. */
+  readonly backup: string | null
+  /** Null: under way, or cut off. */
+  readonly outcome: 'done' | 'undone' | null
+  /** Why it was undone. */
+  readonly reason: string | null
+}
 
 /** Number of a version, from 1. */
 export type VersionNumber = number

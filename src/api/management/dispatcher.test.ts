@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
 import type { Principal } from '../../contract/access.ts'
+import { openapiDocument } from './openapi.ts'
 import { NOT_SERVED, ROUTES } from '../../contract/management.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { principal, type ServedApi, serveApi } from '../../../testkit/management.ts'
@@ -197,3 +198,20 @@ test('every operation has a route, or a reason why it has none; no two routes ar
   const spellings = new Map(ROUTES.map(({ path }) => [path.replaceAll(/\{[^}]*\}/g, '{}'), path]))
   for (const { path } of ROUTES) assert.equal(path, spellings.get(path.replaceAll(/\{[^}]*\}/g, '{}')), 'one path, two names')
 })
+
+test('a second factor that was shown long ago is not enough for what asks for a fresh one; keys show none', () =>
+  served(async ({ api, callers }) => {
+    const shown = (ago: number): Principal => principal({ fresh: Date.now() - ago })
+    callers
+      .set('long', shown(11 * 60_000))
+      .set('now', shown(9 * 60_000))
+      .set('key', principal({ kind: 'key' }))
+    const told = async (key: string): Promise<string> => codeOf((await api.call('PUT /settings/events.days', { key, body: {} })).body)
+    assert.deepEqual(
+      [await told('long'), await told('now'), await told('key')],
+      ['fresh-login-needed', 'invalid-parameter', 'invalid-parameter'],
+    )
+    const openapi = openapiDocument('1').paths['/settings/{name}']
+    assert.match(openapi?.['put']?.description ?? '', /second factor must have shown it/)
+    assert.doesNotMatch(openapi?.['get']?.description ?? '', /second factor/)
+  }))

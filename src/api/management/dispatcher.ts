@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
-import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
+import { API_BASE, FRESH_FOR, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
 import type { Method, PersonalRoute, Route } from '../../contract/management/route.ts'
 import type { Access } from '../../engine/ports/access.ts'
@@ -87,7 +87,10 @@ export class ManagementApi {
     if (principal !== null && principal.kind === 'denied') return denied(principal)
     const caller = principal?.name ?? `strangers from ${facts.address}`
     using _entered = this.#limits.enter(caller)
-    if (principal !== null && !('personal' in route)) checkRights(route, principal)
+    if (principal !== null && !('personal' in route)) {
+      checkRights(route, principal)
+      if (route.fresh === true) await this.#checkFresh(principal, facts)
+    }
     const query = new URLSearchParams(request.query)
     const body = await bodyOf(request, route, principal)
     names.push(...Object.keys(body ?? {}))
@@ -103,6 +106,23 @@ export class ManagementApi {
         return this.#stream(call, route.streaming, facts, request.headers)
       return this.#plain(call, request)
     })
+  }
+
+  /** A session that somebody left open, or took, is not enough. Keys have their scopes, and users without a second factor nothing to show. */
+  async #checkFresh(principal: Principal, facts: CallFacts): Promise<void> {
+    if (principal.kind !== 'user') return
+    if (principal.fresh !== null && this.#parts.clock.now() - principal.fresh < FRESH_FOR) return
+    if (principal.fresh === null && !(await this.#hasFactor(principal, facts))) return
+    throw new Fault('fresh-login-needed', 'This takes a second factor that was shown in the last 10 minutes.', {
+      blame: 'caller',
+      mend: 'Log in anew with it, and do it again.',
+    })
+  }
+
+  /** It may be there since after the login. */
+  async #hasFactor(principal: Principal, facts: CallFacts): Promise<boolean> {
+    const { user } = (await this.#parts.access.personal('me.show', {}, { facts, principal })).value
+    return user?.hasTotp === true
   }
 
   async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {

@@ -213,8 +213,9 @@ function pageParameters({ method, page }: Served): DocumentedParameter[] {
   ]
 }
 
-function accessOf({ operation, room, does, least, tenant }: Served): string {
+function accessOf({ operation, room, does, least, tenant, fresh }: Served): string {
   if (room === 'me') return OPEN_CALLS.has(operation as PersonalName) ? 'Needs neither a key nor a session.' : 'Of users who are logged in.'
   const one = tenant === 'none' ? 'Not for users and keys of one account.' : 'Of one account: what is its own.'
-  return `Role \`${least}\` or above; of keys with scopes \`${room}:${does}\`. ${one}`
+  const shown = fresh === true ? ' Users with a second factor must have shown it in the last 10 minutes.' : ''
+  return `Role \`${least}\` or above; of keys with scopes \`${room}:${does}\`. ${one}${shown}`
 }

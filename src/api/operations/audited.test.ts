@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import { ALARM_NAMES } from '../../contract/alarms.ts'
 import { ROUTES } from '../../contract/management.ts'
 import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
@@ -17,7 +18,7 @@ import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { Addition } from '../../store/sqlite/suppression-feedback.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { installation, NOW } from '../../../testkit/installation.ts'
-import { NO_DATA } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_LIFECYCLE } from '../../../testkit/no-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
@@ -110,6 +111,11 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('effects.end', { id: 'e1' })
   await call('alerts.test', {})
   await call('config.set', { name: 'events.days', value: '60' })
+  await call('backup.start', { messages: false })
+  await call('backup.verify', { file: BACKUP.file })
+  await call('restore.try', { file: BACKUP.file })
+  await call('lifecycle.preflight', {})
+  await call('certificate.order', {})
   const alarm = { name: ALARM_NAMES[0] ?? assert.fail() }
   await call('alarm.set', { ...alarm, off: true })
   await call('alarm.silence', alarm)
@@ -178,6 +184,20 @@ async function aboutAccess(call: Call, access: OperationSurroundings['access']):
   await call('key.remove', { name: 'shop' })
 }
 
+const BACKUP = {
+  file: '/backups/a.zip',
+  at: NOW,
+  size: 1,
+  version: '1.0.0',
+  messages: 0,
+  recipients: 0,
+  encrypted: false,
+  scheduled: false,
+  verifiedAt: null,
+  there: true,
+}
+const UNDER_WAY = { ended: null, progress: null, failure: null, answer: null }
+
 test('every operation that writes leaves a record with the states before and after, of who called it, and without a secret', async () => {
   using folder = temporaryFolder()
   await using store = new SuppressionStore(join(folder.path, 'suppression.db'))
@@ -190,7 +210,9 @@ test('every operation that writes leaves a record with the states before and aft
   }
   const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0 }
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
-  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase } })
+  const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
+  const lifecycle = { ...NO_LIFECYCLE, start, backups: () => [BACKUP] }
+  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])
   at.answers.set('effects.change', [{ found: true }])

@@ -12,6 +12,7 @@ import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
+import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
@@ -108,6 +109,8 @@ export interface OperationSurroundings {
   readonly looks: WhyLooks | null
   /** What the home keeps on its disk. */
   readonly data: DataDesk
+  /** Backups, versions, and what runs in the background. */
+  readonly lifecycle: LifecycleDesk
   readonly home: HomeReading
   readonly health: HealthDesk
   readonly lookupTxt: TxtLookup

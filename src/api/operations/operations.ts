@@ -13,6 +13,7 @@ import { brakeOperations } from './brakes.ts'
 import { dataOperations } from './data-kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
+import { lifecycleOperations } from './lifecycle.ts'
 import { domainOperations } from './domains.ts'
 import { healthOperations } from './health.ts'
 import { effectOperations } from './effects.ts'
@@ -158,6 +159,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...jobOperations(context),
+    ...lifecycleOperations(context),
     ...userOperations(context),
     ...sessionOperations(context),
     ...managementKeyOperations(context),

@@ -1,4 +1,7 @@
-// One line on the terminal that says how far a long work is and how long it may still take. Nothing where nobody looks on.
+// One line on the terminal that says how far a long work is and how long it may still take. Nothing where nobody looks on. Where a server
+// started the command (services/lifecycle), it is told over the descriptor that the environment names.
+import { writeSync } from 'node:fs'
+import { PROGRESS_VARIABLE } from '../../services/lifecycle/command-process.ts'
 import type { Terminal } from '../terminal.ts'
 import { octets } from './when.ts'
 
@@ -15,8 +18,13 @@ export interface Progress extends Disposable {
 /** `what`: `Backing up`. Octets. */
 export function progressLine(terminal: Terminal, what: string): Progress {
   let [label, began, shownAt] = [what, performance.now(), Number.NEGATIVE_INFINITY]
+  let toldAt = Number.NEGATIVE_INFINITY
   const show = (done: number, total: number): void => {
     const now = performance.now()
+    if (now - toldAt >= EVERY_MS) {
+      toldAt = now
+      tell(label, done, total)
+    }
     if (!terminal.watched || now - shownAt < EVERY_MS) return
     shownAt = now
     const share = total === 0 ? 1 : done / total
@@ -24,8 +32,8 @@ export function progressLine(terminal: Terminal, what: string): Progress {
     terminal.warn(`\r\x1b[K${label}: ${Math.floor(share * 100)} % of ${octets(total)}${left}`)
   }
   const stage = (next: string): void => {
-    if (!terminal.watched) return
     label = next
+    if (!terminal.watched) return
     began = shownAt = performance.now()
     terminal.warn(`\r\x1b[K${next} …`)
   }
@@ -33,6 +41,16 @@ export function progressLine(terminal: Terminal, what: string): Progress {
     if (shownAt > 0) terminal.warn('\r\x1b[K')
   }
   return Object.assign(show, { stage, [Symbol.dispose]: end })
+}
+
+function tell(doing: string, done: number, total: number): void {
+  const fd = Number(process.env[PROGRESS_VARIABLE])
+  if (!(fd > 2)) return
+  try {
+    writeSync(fd, `${JSON.stringify({ doing, done, total })}\n`)
+  } catch {
+    // Nobody listens any more.
+  }
 }
 
 function clock(ms: number): string {

@@ -47,6 +47,7 @@ export const READING_ROUTES = [
     ...settings,
     does: 'write',
     least: 'owner',
+    fresh: true,
     method: 'PUT',
     path: '/settings/{name}',
     summary: 'Changes a setting of the server in its file.',

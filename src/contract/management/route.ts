@@ -85,6 +85,8 @@ export interface Route extends RouteBase {
   /** Octets of the body; 1 MiB unless said. */
   readonly most?: number
   readonly streaming?: Streaming
+  /** Users with a second factor must have shown it within `FRESH_FOR`. */
+  readonly fresh?: true
 }
 
 type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathNames<Rest> : never
@@ -130,6 +132,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly status?: 201 | 202
   readonly most?: number
   readonly streaming?: Streaming
+  readonly fresh?: true
 }
 
 type Named<N extends OperationName, Path extends string, I, Pick> =

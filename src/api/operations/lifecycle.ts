@@ -1,0 +1,102 @@
+// Backups, restores, versions and the certificate. What takes long is started, and looked at by its number.
+import { Fault } from '../../base/fault.ts'
+import type { LifecycleOperations } from '../../contract/lifecycle.ts'
+import type { OperationContext, OperationTable } from './context.ts'
+import { Params, refused } from './params.ts'
+
+const LONGEST_PATH = 1000
+
+export function lifecycleOperations(context: OperationContext): Pick<OperationTable, keyof LifecycleOperations> {
+  return { ...looking(context), ...starting(context) }
+}
+
+const none = (values: unknown): void => new Params(values).done()
+
+type Starting = 'backup.start' | 'backup.verify' | 'restore.try' | 'lifecycle.preflight' | 'certificate.order'
+
+function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<keyof LifecycleOperations, Starting>> {
+  return {
+    'backup.list': async (values) => {
+      none(values)
+      return lifecycle.backups()
+    },
+    'lifecycle.show': async (values) => {
+      none(values)
+      return lifecycle.show()
+    },
+    'certificate.show': async (values) => {
+      none(values)
+      return lifecycle.certificate()
+    },
+    'run.list': async (values) => {
+      none(values)
+      return lifecycle.runs()
+    },
+    'run.show': async (values) => {
+      const params = new Params(values)
+      const id = params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER })
+      params.done()
+      const found = lifecycle.runs().find((one) => one.id === id)
+      if (found !== undefined) return found
+      throw new Fault('no-run', `Nothing was started under the number ${id} since the server, or 50 others were since.`, {
+        blame: 'caller',
+      })
+    },
+  }
+}
+
+function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Starting> {
+  const known = (params: Params): { readonly file: string; readonly words: readonly string[] } => knownBackup(lifecycle, params)
+  return {
+    'backup.start': async (values) => {
+      const params = new Params(values)
+      const left = (['messages', 'logs'] as const).filter((part) => params.has(part) && !params.flag(part))
+      params.done()
+      return lifecycle.start({ kind: 'backup', subject: null, by, words: ['backup', ...left.map((part) => `--no-${part}`)] })
+    },
+    'backup.verify': async (values) => {
+      const params = new Params(values)
+      const { file, words } = known(params)
+      params.done()
+      return lifecycle.start({ kind: 'backup-check', subject: file, by, words: ['backup', 'verify', file, ...words] })
+    },
+    'restore.try': async (values) => {
+      const params = new Params(values)
+      const { file, words } = known(params)
+      const settings = params.optional('settings', () => params.choice('settings', ['backup', 'present']))
+      const uncertain = params.optional('uncertain', () => params.choice('uncertain', ['hold', 'send', 'drop']))
+      params.done()
+      const choices = [
+        ...(settings === undefined ? [] : ['--settings', settings]),
+        ...(uncertain === undefined ? [] : ['--uncertain', uncertain]),
+      ]
+      return lifecycle.start({ kind: 'restore-trial', subject: file, by, words: ['restore', file, '--dry-run', ...words, ...choices] })
+    },
+    'lifecycle.preflight': async (values) => {
+      none(values)
+      return lifecycle.start({ kind: 'preflight', subject: null, by, words: ['doctor', '--preflight'] })
+    },
+    'certificate.order': async (values) => {
+      const params = new Params(values)
+      const host = params.optional('host', () => params.domain('host')) ?? null
+      params.done()
+      const words = host === null ? [] : ['--host', host]
+      return lifecycle.start({ kind: 'certificate', subject: host, by, words: ['certificate', 'order', ...words] })
+    },
+  }
+}
+
+/** Of this home: a call from outside names no other file of the machine. */
+function knownBackup(
+  { backups, passphraseFile }: OperationContext['lifecycle'],
+  params: Params,
+): { readonly file: string; readonly words: readonly string[] } {
+  const file = params.text('file', LONGEST_PATH)
+  const found = backups().find((one) => one.file === file)
+  if (found === undefined)
+    throw new Fault('no-backup', `No backup ${file} of this home is known.`, { blame: 'caller', mend: 'GET /backups lists them.' })
+  if (!found.encrypted) return { file, words: [] }
+  if (passphraseFile === null)
+    throw refused(`${file} is encrypted, and backup.passphrase_file is not set.`, "Set it, or use 'hms' at the shell of the server.")
+  return { file, words: ['--passphrase-file', passphraseFile] }
+}

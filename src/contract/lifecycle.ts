@@ -1,0 +1,107 @@
+// The life of a server: backups, restores, versions, its certificate. What takes longer than a call runs in a process of its own, as a command
+// of `hms`, and can be looked at meanwhile and afterwards.
+import type { EpochMs } from '../base/brand.ts'
+import type { DomainName, FilePath, RecordNumber } from './forms.ts'
+
+/** `restore-trial`: what a restore would make of each recipient. */
+export const RUN_KINDS = ['backup', 'backup-check', 'preflight', 'certificate', 'restore-trial'] as const
+export type RunKind = (typeof RUN_KINDS)[number]
+
+export interface Run {
+  readonly id: number
+  readonly kind: RunKind
+  /** The backup or host that it is about. */
+  readonly subject: string | null
+  readonly by: string
+  readonly at: EpochMs
+  /** Null: it is under way. */
+  readonly ended: EpochMs | null
+  /** How far it is, in octets; null: not known yet, or it reads none. */
+  readonly progress: { readonly doing: string; readonly done: number; readonly total: number } | null
+  /** Why it failed, or what is not as it should be; null: it did not, or is under way. */
+  readonly failure: { readonly code: string; readonly message: string; readonly mend: string | null } | null
+  /** What the command of `hms` answers with `--json`; of lists the first 1,000 members. Null: nothing, or it is under way. */
+  readonly answer: unknown
+}
+
+export interface BackupView {
+  /** Absolute. */
+  readonly file: string
+  readonly at: EpochMs
+  readonly size: number
+  readonly version: string
+  readonly messages: number
+  readonly recipients: number
+  readonly encrypted: boolean
+  /** Made by the server itself: `backup.keep` counts these. */
+  readonly scheduled: boolean
+  /** When it was read to its end and found whole; null: it was not. */
+  readonly verifiedAt: EpochMs | null
+  /** Whether its disk is there. */
+  readonly there: boolean
+}
+
+/** The certificate that listeners show. */
+export interface CertificateView {
+  readonly file: string
+  readonly names: readonly string[]
+  readonly issuer: string
+  readonly isSelfSigned: boolean
+  readonly from: EpochMs
+  readonly until: EpochMs
+  /** What a TLSA record `3 1 1` of a host with it says. */
+  readonly tlsa: string
+  /** When the server orders the next by itself; null: never. */
+  readonly renewedAt: EpochMs | null
+}
+
+export interface LifecycleView {
+  /** Of the program that runs. */
+  readonly version: string
+  /** Of Node. */
+  readonly runtime: string
+  /** Where versions are installed; null: the program is a checkout. */
+  readonly root: string | null
+  /** What the next start runs; null: it is a checkout. */
+  readonly current: string | null
+  /** Oldest first. */
+  readonly versions: readonly string[]
+  /** The upgrade or downgrade that is under way, or the last; null: there was none. */
+  readonly change: VersionChangeView | null
+  /** How far a restore is that was begun and has not ended; null: none. */
+  readonly restore: 'unpacking' | 'swapping' | 'adopting' | null
+}
+
+export interface VersionChangeView {
+  readonly kind: 'upgrade' | 'downgrade'
+  readonly from: string
+  readonly to: string
+  readonly startedAt: EpochMs
+  readonly step: string
+  /** The backup that was made before anything was changed. */
+  readonly backup: string | null
+  /** Null: under way, or cut off. */
+  readonly outcome: 'done' | 'undone' | null
+  /** Why it was undone. */
+  readonly reason: string | null
+}
+
+export interface LifecycleOperations {
+  /** Newest first. */
+  'backup.list': { params: Record<never, never>; result: readonly BackupView[] }
+  /** Makes one in `backup.folder`, encrypted where `backup.passphrase_file` says so. `messages`, `logs`: false leaves them out. */
+  'backup.start': { params: { messages?: boolean; logs?: boolean }; result: Run }
+  /** Reads a backup of this home to its end and compares every octet. An encrypted one is read with `backup.passphrase_file`. */
+  'backup.verify': { params: { file: FilePath }; result: Run }
+  /** What would become of each recipient if this backup of the home were restored. Changes nothing. */
+  'restore.try': { params: { file: FilePath; settings?: 'backup' | 'present'; uncertain?: 'hold' | 'send' | 'drop' }; result: Run }
+  'lifecycle.show': { params: Record<never, never>; result: LifecycleView }
+  /** Checks what has to be right before an upgrade. */
+  'lifecycle.preflight': { params: Record<never, never>; result: Run }
+  'certificate.show': { params: Record<never, never>; result: CertificateView }
+  /** From the authority of `acme.directory`; `host`: for this host of links instead of `acme.names`. */
+  'certificate.order': { params: { host?: DomainName }; result: Run }
+  /** What was started since the server, newest first; the last 50. */
+  'run.list': { params: Record<never, never>; result: readonly Run[] }
+  'run.show': { params: { id: RecordNumber }; result: Run }
+}

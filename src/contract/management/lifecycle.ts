@@ -1,0 +1,43 @@
+// Routes of backups, restores, versions and the certificate.
+import { route } from './route.ts'
+
+const room = { room: 'lifecycle', tenant: 'none' } as const
+const read = { ...room, does: 'read', least: 'administrator', method: 'GET' } as const
+/** What it was started for is in `GET /lifecycle/runs/{id}`. */
+const start = { ...room, does: 'write', least: 'owner', method: 'POST', status: 202 } as const
+
+export const LIFECYCLE_ROUTES = [
+  route('backup.list', {
+    ...read,
+    path: '/backups',
+    page: { by: ['at', 'file'], down: true },
+    summary: 'Backups of the home that are known.',
+  }),
+  route('backup.start', { ...start, fresh: true, path: '/backups', summary: 'Makes a backup, in the background.' }),
+  route('backup.verify', { ...start, path: '/backups/verify', summary: 'Reads a backup to its end, in the background.' }),
+  route('restore.try', {
+    ...start,
+    path: '/restore/trial',
+    summary: 'Tells what a restore would do, and changes nothing; in the background.',
+  }),
+  route('lifecycle.show', {
+    ...read,
+    path: '/lifecycle',
+    summary: 'Versions, the last upgrade or downgrade, and a restore that has not ended.',
+  }),
+  route('lifecycle.preflight', {
+    ...start,
+    path: '/lifecycle/preflight',
+    summary: 'Checks the machine before an upgrade, in the background.',
+  }),
+  route('certificate.show', { ...read, path: '/certificate', etag: true, summary: 'The certificate that listeners show.' }),
+  route('certificate.order', { ...start, fresh: true, path: '/certificate/order', summary: 'Orders a certificate, in the background.' }),
+  route('run.list', { ...read, path: '/lifecycle/runs', page: { by: ['id'], down: true }, summary: 'What was started in the background.' }),
+  route('run.show', {
+    ...read,
+    path: '/lifecycle/runs/{id}',
+    reads: { id: 'number' },
+    etag: true,
+    summary: 'How far something is that was started in the background, or what came of it.',
+  }),
+] as const

@@ -1,0 +1,149 @@
+// Who looks after the life of a server in the desk: starts commands of `hms` in the background, one of a kind at a time, and keeps what came
+// of them. They end with the desk: a backup that was cut off leaves nothing that looks whole.
+import type { EpochMs } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
+import type { BackupView, CertificateView, LifecycleView, Run } from '../../contract/lifecycle.ts'
+import type { Config } from '../../contract/options.ts'
+import type { LifecycleDesk, NewRun } from '../../engine/ports/lifecycle.ts'
+import { isThere, knownBackups } from '../../lifecycle/backup/record.ts'
+import { readCertificate } from '../../lifecycle/certificate/state.ts'
+import { programFolder } from '../../lifecycle/program.ts'
+import { currentVersion, layoutOf } from '../../lifecycle/release/layout.ts'
+import { readRecord } from '../../lifecycle/restore/swap.ts'
+import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
+import { type RunningCommand, startCommand } from './command-process.ts'
+
+const MOST_RUNS = 50
+const MOST_MEMBERS = 1000
+
+interface Parts {
+  readonly home: string
+  readonly config: Config
+  readonly version: string
+}
+
+/** Of a stopped home: nothing runs in the background of it. */
+export function lifecycleAtRest({ home, config, version }: Parts): LifecycleDesk {
+  const file = config['backup.passphrase_file']
+  return {
+    start: () => {
+      throw new Fault('not-running', 'Nothing is started in the background where no server runs.', {
+        blame: 'caller',
+        mend: "Use 'hms backup', 'hms restore', 'hms doctor' or 'hms certificate'.",
+      })
+    },
+    runs: () => [],
+    backups: () => knownBackups(home).map((one) => backupView(one)),
+    show: () => shown(home, version),
+    certificate: () => certificateOf(home, config),
+    passphraseFile: file === '' ? null : file,
+  }
+}
+
+function backupView(known: ReturnType<typeof knownBackups>[number]): BackupView {
+  const { file, at, size, version, messages, recipients, encrypted, scheduled, verifiedAt = null } = known
+  return { file, at, size, version, messages, recipients, encrypted, scheduled, verifiedAt, there: isThere(known) }
+}
+
+function certificateOf(home: string, config: Config): CertificateView {
+  try {
+    return readCertificate(home, config)
+  } catch (error) {
+    throw new Fault('no-certificate', `The certificate cannot be read: ${messageOf(error)}.`, { blame: 'owner', cause: error })
+  }
+}
+
+async function shown(home: string, version: string): Promise<LifecycleView> {
+  const layout = layoutOf(programFolder)
+  const record = readUpgrade(home)
+  return {
+    version,
+    runtime: process.versions.node,
+    root: layout?.root ?? null,
+    current: layout === null ? null : await currentVersion(layout.root),
+    versions: layout?.versions ?? [],
+    change: record && {
+      kind: record.kind,
+      from: record.from,
+      to: record.to,
+      startedAt: record.startedAt,
+      step: record.step,
+      backup: record.backup,
+      outcome: record.outcome,
+      reason: record.reason,
+    },
+    restore: readRecord(home)?.step ?? null,
+  }
+}
+
+/** Of a running server. */
+export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
+  readonly #home: string
+  readonly #clock: Clock
+  readonly #resting: LifecycleDesk
+  readonly #runs = new Map<number, Run>()
+  readonly #commands = new Map<number, RunningCommand>()
+  #last = 0
+
+  constructor(parts: Parts & { readonly clock: Clock }) {
+    this.#home = parts.home
+    this.#clock = parts.clock
+    this.#resting = lifecycleAtRest(parts)
+  }
+
+  get passphraseFile(): string | null {
+    return this.#resting.passphraseFile
+  }
+
+  readonly backups = (): readonly BackupView[] => this.#resting.backups()
+  readonly show = (): Promise<LifecycleView> => this.#resting.show()
+  readonly certificate = (): CertificateView => this.#resting.certificate()
+  readonly runs = (): readonly Run[] => [...this.#runs.values()].toReversed()
+
+  start({ kind, subject, by, words }: NewRun): Run {
+    const under = this.runs().find((one) => one.kind === kind && one.ended === null)
+    if (under !== undefined)
+      throw new Fault('run-under-way', `Such a one is under way already: ${under.id}, begun by ${under.by}.`, {
+        blame: 'caller',
+        temporary: true,
+        mend: `GET /lifecycle/runs/${under.id} tells how far it is.`,
+      })
+    const at = this.#clock.now()
+    // Numbers of a desk before are not given again.
+    const id = (this.#last = Math.max(at, this.#last + 1))
+    const command = startCommand({ home: this.#home, words, progress: (progress) => this.#set(id, { progress }) })
+    this.#commands.set(id, command)
+    this.#runs.set(id, { id, kind, subject, by, at, ended: null, progress: null, failure: null, answer: null })
+    void command.ended.then(({ answer, failure }) => {
+      this.#commands.delete(id)
+      this.#set(id, { ended: this.#now(at), progress: null, failure, answer: shortened(answer) })
+    })
+    for (const [old, run] of this.#runs) if (this.#runs.size > MOST_RUNS && run.ended !== null) this.#runs.delete(old)
+    return this.#runs.get(id) as Run
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const command of this.#commands.values()) command.stop()
+    await Promise.all([...this.#commands.values()].map(({ ended }) => ended))
+  }
+
+  /** A clock may be set back. */
+  #now(began: EpochMs): EpochMs {
+    return Math.max(began, this.#clock.now())
+  }
+
+  #set(id: number, change: Partial<Run>): void {
+    const run = this.#runs.get(id)
+    if (run !== undefined) this.#runs.set(id, { ...run, ...change })
+  }
+}
+
+/** The lists of an answer may be as long as the queue. */
+function shortened(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.slice(0, MOST_MEMBERS)
+  if (typeof answer !== 'object' || answer === null) return answer
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name, Array.isArray(value) ? (value as unknown[]).slice(0, MOST_MEMBERS) : value]),
+  )
+}

@@ -1,0 +1,90 @@
+// The life of a server by its management API: backups that are made, read again and tried, in the background, and looked at meanwhile.
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { Secret, TOTP } from 'otpauth'
+import type { BackupView, CertificateView, LifecycleView, Run } from '../src/contract/lifecycle.ts'
+import { callApi, type GivenCall } from '../testkit/management.ts'
+import { until } from '../testkit/patience.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+
+type Call = <T>(what: string, given?: GivenCall) => Promise<{ readonly status: number; readonly body: T }>
+
+async function ownerOf(server: TestServer): Promise<Call> {
+  const { secret: key } = await server.call('key.add', { name: 'owner', role: 'owner' })
+  return (what, given = {}) => callApi(`http://127.0.0.1:${server.panelPort}`, what, { key, ...given })
+}
+
+/** Starts something, and waits for its end. */
+async function over(call: Call, what: string, body?: unknown): Promise<Run> {
+  const { status, body: begun } = await call<Run>(what, body === undefined ? {} : { body })
+  assert.equal(status, 202, JSON.stringify(begun))
+  assert.deepEqual([begun.ended, begun.by], [null, 'key:owner'])
+  return until(async () => {
+    const { body: run } = await call<Run>(`GET /lifecycle/runs/${begun.id}`)
+    return run.ended === null ? undefined : run
+  }, what)
+}
+
+test('backups are made, read again and tried by the API; what was changed is found', async () => {
+  await using server = await startServer()
+  const call = await ownerOf(server)
+  const made = await over(call, 'POST /backups', { logs: false })
+  assert.equal(made.failure, null, JSON.stringify(made.failure))
+  const { file } = made.answer as BackupView
+  const listed = async (): Promise<BackupView> => (await call<{ data: BackupView[] }>('GET /backups')).body.data[0] ?? assert.fail()
+  assert.deepEqual([(await listed()).file, (await listed()).verifiedAt, (await listed()).there], [file, null, true])
+
+  const verified = await over(call, 'POST /backups/verify', { file })
+  assert.deepEqual([verified.subject, verified.failure], [file, null])
+  assert.notEqual((await listed()).verifiedAt, null)
+  const tried = await over(call, 'POST /restore/trial', { file, uncertain: 'hold' })
+  const { dryRun, kept, server: rested } = tried.answer as { dryRun: boolean; kept: number; server: string }
+  assert.deepEqual([tried.failure, dryRun, kept, rested], [null, true, 0, 'untouched'])
+
+  const octets = readFileSync(file)
+  octets[octets.length >> 1] = (octets[octets.length >> 1] ?? 0) ^ 0xff
+  writeFileSync(file, octets)
+  assert.equal((await over(call, 'POST /backups/verify', { file })).failure?.code, 'backup-damaged')
+  // Of the machine's other files nothing is read.
+  assert.ok(statSync('/etc/passwd').isFile())
+  const foreign = await call<{ code: string }>('POST /restore/trial', { body: { file: '/etc/passwd' } })
+  assert.deepEqual([foreign.status, foreign.body.code], [404, 'no-backup'])
+
+  const { body: shown } = await call<LifecycleView>('GET /lifecycle')
+  assert.deepEqual([shown.root, shown.change, shown.restore, shown.runtime], [null, null, null, process.versions.node])
+  const { body: certificate } = await call<CertificateView>('GET /certificate')
+  assert.deepEqual([certificate.isSelfSigned, certificate.renewedAt], [true, null])
+  assert.match((await over(call, 'POST /certificate/order', {})).failure?.message ?? '', /which names the certificate is for/)
+  const checks = (await over(call, 'POST /lifecycle/preflight')).answer as { check: string; ok: boolean }[]
+  assert.ok(checks.some(({ ok }) => ok))
+  const { body: all } = await call<{ data: Run[] }>('GET /lifecycle/runs')
+  assert.deepEqual(
+    all.data.map(({ kind }) => kind),
+    ['preflight', 'certificate', 'backup-check', 'restore-trial', 'backup-check', 'backup'],
+  )
+  const { records } = await server.call('audit.list', { operation: 'backup.start' })
+  assert.deepEqual([records[0]?.by, records[0]?.via], ['key:owner', 'api'])
+})
+
+test('who has a second factor shows it again before what changes the server itself', async () => {
+  await using server = await startServer()
+  const base = `http://127.0.0.1:${server.panelPort}`
+  const { user, password } = server.admin
+  const begun = await callApi(base, 'POST /login', { body: { user, password } })
+  const session = { cookie: begun.headers.get('set-cookie')?.split(';')[0] ?? assert.fail(), origin: base }
+  const change = { headers: session, body: { value: '31' } }
+  // Nothing to show.
+  assert.equal((await callApi(base, 'PUT /settings/events.days', change)).status, 200)
+  const { secret } = (await callApi(base, 'POST /me/totp', { headers: session, body: { password } })).body as { secret: string }
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+  const confirmed = await callApi(base, 'POST /me/totp/confirm', { headers: session, body: { code } })
+  const { recoveryCodes } = confirmed.body as { recoveryCodes: string[] }
+  const refused = await callApi(base, 'PUT /settings/events.days', change)
+  assert.deepEqual([refused.status, (refused.body as { code: string }).code], [403, 'fresh-login-needed'])
+  assert.equal((await callApi(base, 'GET /settings/events.days', { headers: session })).status, 200)
+  const { ticket } = (await callApi(base, 'POST /login', { body: { user, password } })).body as { ticket: string }
+  const shown = await callApi(base, 'POST /login/totp', { body: { ticket, code: recoveryCodes[0] } })
+  const fresh = { cookie: shown.headers.get('set-cookie')?.split(';')[0] ?? assert.fail(), origin: base }
+  assert.equal((await callApi(base, 'PUT /settings/events.days', { ...change, headers: fresh })).status, 200)
+})
