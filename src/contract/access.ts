@@ -91,6 +91,8 @@ export interface CallFacts {
   readonly origin?: string | undefined
   readonly host?: string | undefined
   readonly agent?: string | undefined
+  /** A stream that goes on asks whether it still may: nobody uses anything by that. */
+  readonly watches?: boolean
 }
 
 export function mayUseScope({ scopes }: Pick<Principal, 'scopes'>, room: Room, does: 'read' | 'write'): boolean {

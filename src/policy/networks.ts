@@ -61,6 +61,16 @@ function covers({ bytes, bits }: Network, address: readonly number[]): boolean {
   return ((bytes[whole] ?? 0) & mask) === ((address[whole] ?? 0) & mask)
 }
 
+/** Whether every address of a network is in one of the others. */
+export function isWithinNetworks(cidr: string, others: readonly string[]): boolean {
+  const inner = parseNetwork(cidr)
+  if (inner === undefined) return false
+  return others.some((other) => {
+    const outer = parseNetwork(other)
+    return outer !== undefined && outer.bits <= inner.bits && covers(outer, inner.bytes)
+  })
+}
+
 /** Compiles a list; what is no network in it matches nothing (the configuration and the operations check before). */
 export function compileNetworks(cidrs: readonly string[]): NetworkSet {
   const networks = cidrs.map(parseNetwork).filter((network) => network !== undefined)

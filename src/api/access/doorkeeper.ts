@@ -4,7 +4,7 @@ import type { CallFacts, Denial, PersonalAnswer, PersonalCalls, PersonalName, Pr
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
 import { hashOfSecret } from '../../policy/access/access-names.ts'
 import { compileNetworks } from '../../policy/networks.ts'
-import { cookieFrom, isOwnOrigin } from './cookies.ts'
+import { cookieFrom, isOwnOrigin, isRebound } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
 import type { OwnAccess } from './own-access.ts'
 
@@ -39,25 +39,31 @@ export class Doorkeeper implements Access {
     return this.#parts.own.call(name, params, from)
   }
 
-  #byKey(authorization: string, { address }: CallFacts): Principal | Denial {
+  /** Nobody guesses a key: whoever has one gets in, however often others behind the same address failed. */
+  #byKey(authorization: string, facts: CallFacts): Principal | Denial {
+    const { address } = facts
     const { book, guarded, clock } = this.#parts
-    const verdict = guarded.before('', address)
     const now = clock.now()
-    if (verdict.kind === 'refuse') return { ...TOO_MANY, retryAfter: Math.max(1, Math.ceil((verdict.until - now) / 1000)) }
     const [, secret] = /^Bearer +([\w-]+) *$/i.exec(authorization.slice(0, LONGEST_HEADER)) ?? []
     const key = secret === undefined ? undefined : book.keyOf(hashOfSecret(secret))
-    if (key === undefined || (key.expiresAt !== null && key.expiresAt <= now)) {
-      guarded.failed('', address)
-      return WRONG_KEY
+    if (key === undefined || (key.expiresAt !== null && key.expiresAt <= now)) return this.#wrong(WRONG_KEY, facts)
+    if (key.networks.length > 0 && !compileNetworks(key.networks).has(address)) return this.#wrong(WRONG_NETWORK, facts)
+    if (facts.watches !== true) {
+      guarded.succeeded('', address)
+      book.used('key', key.name, now)
     }
-    if (key.networks.length > 0 && !compileNetworks(key.networks).has(address)) {
-      guarded.failed('', address)
-      return WRONG_NETWORK
-    }
-    guarded.succeeded('', address)
-    book.used('key', key.name, now)
     const { role, account, scopes } = key
     return { kind: 'key', name: `key:${key.name}`, role, account, scopes, fresh: null, session: null }
+  }
+
+  #wrong(denial: Denial, facts: CallFacts): Denial {
+    const { guarded, clock } = this.#parts
+    // Of a page of somebody else's: it must not lock the machine out.
+    if (isRebound(facts)) return denial
+    const verdict = guarded.before('', facts.address)
+    if (verdict.kind === 'refuse') return { ...TOO_MANY, retryAfter: Math.max(1, Math.ceil((verdict.until - clock.now()) / 1000)) }
+    guarded.failed('', facts.address)
+    return denial
   }
 
   #bySession(token: string, facts: CallFacts): Principal | Denial {
@@ -67,7 +73,7 @@ export class Doorkeeper implements Access {
     if (found === undefined) return ENDED
     // Cookies come by themselves, whoever's page made the call.
     if (facts.method !== 'GET' && facts.method !== 'HEAD' && !isOwnOrigin(facts)) return WRONG_ORIGIN
-    book.used('session', found.id, now)
+    if (facts.watches !== true) book.used('session', found.id, now)
     const { user, role, account, fresh, id } = found
     return { kind: 'user', name: user, role, account, scopes: null, fresh, session: id }
   }

@@ -33,14 +33,26 @@ export class Guarded {
     this.#guard.succeeded(originOf(address), user, this.#clock.now())
   }
 
-  /** `isRight` after the delay that failures made; counts what it says. Rejects with a Fault where there were too many. */
+  /**
+   * `isRight` after the delay that failures made; counts what it says. Rejects with a Fault where there were too many: meanwhile as well, or
+   * whoever asks many at once would be told of more than who asks one after the other.
+   */
   async check(user: string, address: string, isRight: () => Promise<boolean>): Promise<boolean> {
+    const delay = this.#admit(user, address)
+    if (delay > 0) {
+      await this.#wait(delay)
+      this.#admit(user, address)
+    }
+    const right = await isRight()
+    if (right) this.#admit(user, address)
+    else this.failed(user, address)
+    return right
+  }
+
+  #admit(user: string, address: string): Ms {
     const verdict = this.before(user, address)
     if (verdict.kind === 'refuse') throw tooManyFailures(verdict.until, this.#clock.now())
-    if (verdict.delay > 0) await this.#wait(verdict.delay)
-    const right = await isRight()
-    if (!right) this.failed(user, address)
-    return right
+    return verdict.delay
   }
 
   #wait(delay: Ms): Promise<void> {

@@ -77,7 +77,7 @@ test('a session is a cookie of this host alone, over TLS or on the machine; it e
   assert.equal((await at.known(cookie, { method: 'GET', origin: undefined })).role, 'owner')
   await assert.rejects(at.login(PASSWORD, { secure: false }), failing('tls-needed'))
   await assert.rejects(at.login(PASSWORD, { origin: 'https://evil.example' }), failing('wrong-origin'))
-  const local = await at.login(PASSWORD, { secure: false, address: '127.0.0.1' })
+  const local = await at.login(PASSWORD, { secure: false, address: '127.0.0.1', host: 'localhost:8080', origin: 'http://localhost:8080' })
   assert.match(local.cookie ?? '', /^hms=/)
   // What was in the browser before is worth nothing after the login.
   const again = await at.login(PASSWORD, { cookie: cookie?.split(';')[0] })

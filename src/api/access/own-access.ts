@@ -11,7 +11,7 @@ import { Params, refused } from '../operations/params.ts'
 import { beginSession, meOf } from './begin-session.ts'
 import { isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
-import { drawRecoveryCodes, drawTotp, stepOf, takeCode } from './second-factor.ts'
+import { Codes, drawRecoveryCodes, drawTotp, stepOf } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 
 const SHORTEST_PASSWORD = 12
@@ -42,6 +42,7 @@ type Calls = { readonly [N in PersonalName]: (params: Params, from: From) => Pro
 
 export class OwnAccess {
   readonly #parts: OwnAccessParts
+  readonly #codes = new Codes()
   readonly #tickets = new Tickets<{ readonly user: string; readonly hash: string | null }>()
   readonly #calls: Calls = {
     login: (params, from) => this.#login(params, from),
@@ -118,12 +119,13 @@ export class OwnAccess {
     const ticket = params.text('ticket', 100)
     const code = params.text('code', 100)
     params.done()
+    requirePrivate(from.facts)
     const { book, guarded, clock } = this.#parts
     const { address } = from.facts
     const facts = this.#tickets.try(ticket, clock.now())
     const proof = facts && book.proof(facts.user)
     if (facts === undefined || proof === undefined || proof.hash !== facts.hash) throw ticketOver()
-    const isRight = await guarded.check(proof.name, address, async () => takeCode(book, proof, code, clock.now()))
+    const isRight = await guarded.check(proof.name, address, async () => this.#codes.take(book, proof, code, clock.now()))
     if (!isRight) {
       this.#parts.failed('a second factor was not right', proof.name, address)
       throw new Fault('login-failed', 'The code is not right, or was used already.', {
@@ -132,6 +134,8 @@ export class OwnAccess {
       })
     }
     this.#tickets.spend(ticket)
+    // The delay took its time: the password may be another, or the user gone.
+    if (book.proof(proof.name)?.hash !== facts.hash) throw ticketOver()
     return this.#begin(proof.name, from, true)
   }
 
@@ -203,7 +207,7 @@ export class OwnAccess {
     const { book, guarded, clock } = this.#parts
     const proof = await this.#require(userOf(from).user, password, from)
     if (proof.totp === null) return { value: { removed: false } }
-    const isRight = await guarded.check(proof.name, from.facts.address, async () => takeCode(book, proof, code, clock.now()))
+    const isRight = await guarded.check(proof.name, from.facts.address, async () => this.#codes.take(book, proof, code, clock.now()))
     if (!isRight) throw refused('The code is not right, or was used already.', undefined, 'wrong-code')
     book.removeTotp(proof.name)
     this.#note(from, proof.name, 'second factor removed', proof.name)
@@ -248,14 +252,13 @@ function linkOver(): Fault {
 }
 
 function requirePrivate(facts: CallFacts): void {
-  const { origin } = facts
-  if (origin !== undefined && !isOwnOrigin(facts))
-    throw new Fault('wrong-origin', 'The call is from a page of another server.', { blame: 'caller' })
   if (!isPrivate(facts))
     throw new Fault('tls-needed', 'A password only crosses TLS, or stays on the machine.', {
       blame: 'caller',
-      mend: 'Use the address of panel.tls_listen, or a proxy that panel.proxy_from names.',
+      mend: 'Use the address of panel.tls_listen, a proxy that panel.proxy_from names, or http://localhost on the machine.',
     })
+  if (facts.origin !== undefined && !isOwnOrigin(facts))
+    throw new Fault('wrong-origin', 'The call is from a page of another server.', { blame: 'caller' })
 }
 
 function passwordFrom(params: Params, name: string): string {

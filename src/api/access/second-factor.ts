@@ -1,6 +1,8 @@
 // Codes of an application (TOTP, rfc:6238) and recovery codes: made, shown once, and taken once each.
 import { Secret, TOTP } from 'otpauth'
-import type { EpochMs } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { Fault } from '../../base/fault.ts'
+import { SlidingCounts } from '../../policy/rates.ts'
 import type { AccessBook, UserProof } from '../../engine/ports/access.ts'
 import { drawRecoveryCode, hashOfRecoveryCode } from '../../policy/access/access-names.ts'
 
@@ -10,6 +12,10 @@ const PERIOD = 30
 const WINDOW = 1
 const ISSUER = 'Hurricane MTA'
 const SECRET_OCTETS = 20
+const HOUR: Ms = 3600_000
+/** In an hour: a chance of one in fifteen thousand. */
+const MOST_WRONG = 20
+const MOST_USERS = 10_000
 
 export interface NewTotp {
   readonly secret: string
@@ -33,10 +39,29 @@ export function stepOf(secret: string, code: string, now: EpochMs): number | und
   return delta === null ? undefined : Math.floor(now / (PERIOD * 1000)) + delta
 }
 
-/** Whether a code proves the user; it does so once. */
-export function takeCode(book: AccessBook, { name, totp }: UserProof, typed: string, now: EpochMs): boolean {
-  const code = typed.replaceAll(/[\s-]/g, '')
-  if (!/^\d{6}$/.test(code)) return book.takeRecovery(name, hashOfRecoveryCode(code))
-  const step = totp === null ? undefined : stepOf(totp, code, now)
-  return step !== undefined && book.takeTotpStep(name, step)
+/**
+ * Codes of people, taken once each. Six digits are found by who has a password and many addresses, so that wrong ones are counted by user, from
+ * wherever they come; nobody finds a recovery code, which is taken all the same.
+ */
+export class Codes {
+  readonly #wrong = new SlidingCounts(HOUR, MOST_USERS)
+
+  /** Whether a code proves the user. */
+  take(book: AccessBook, { name, totp }: UserProof, typed: string, now: EpochMs): boolean {
+    const code = typed.replaceAll(/[\s-]/g, '')
+    if (!/^\d{6}$/.test(code)) return book.takeRecovery(name, hashOfRecoveryCode(code))
+    if (this.#wrong.count(name, now) >= MOST_WRONG) throw tooManyWrong()
+    const step = totp === null ? undefined : stepOf(totp, code, now)
+    const isRight = step !== undefined && book.takeTotpStep(name, step)
+    if (!isRight) this.#wrong.add(name, now)
+    return isRight
+  }
+}
+
+function tooManyWrong(): Fault {
+  return new Fault('too-many-failures', 'Too many codes were wrong within the hour.', {
+    blame: 'caller',
+    temporary: true,
+    mend: "Use a recovery code, or wait. 'hms user factors NAME' takes the codes away.",
+  })
 }

@@ -68,6 +68,39 @@ test('what is not there, not so, or too much is told as a problem', () =>
     assert.equal((await api.call('GET /queue', { key: 'key' })).status, 200)
   }))
 
+test('no other base is the API, nothing is said twice, and a cursor is no tree', () =>
+  served(async ({ api }) => {
+    const { status } = await fetch(`${api.base}/api/v2/accounts`, { headers: { authorization: 'Bearer owner' } })
+    assert.equal(status, 404)
+    assert.equal((await api.call('GET /accounts?limit=2&limit=3')).status, 400)
+    for (const cursor of [
+      [[[]], 1],
+      [{}, 1],
+      [1000, 'x'],
+      [1000, 0.5],
+    ]) {
+      const after = Buffer.from(JSON.stringify(cursor)).toString('base64url')
+      assert.equal((await api.call(`GET /accounts?after=${after}`)).status, 400, JSON.stringify(cursor))
+    }
+  }))
+
+test('a stream that cannot begin where it is to is refused, and takes no place', () =>
+  served(async ({ api }) => {
+    const headers = { accept: 'text/event-stream', 'last-event-id': '!' }
+    for (let i = 0; i < 21; i++) assert.equal((await api.call('GET /events/tail', { headers })).status, 400)
+  }))
+
+test('of two changes that are bound to one ETag one is made, however their paths are written', () =>
+  served(async ({ api }) => {
+    const { account } = (await api.call('POST /accounts', { body: { name: 'Example' } })).body as { account: { id: number } }
+    const path = `/accounts/${account.id}`
+    const etag = (await api.call(`GET ${path}`)).headers.get('etag') ?? assert.fail('no ETag')
+    const other = path.replace(/\d$/, (digit) => `%3${digit}`)
+    const ask = (at: string, weight: number) => api.call(`PATCH ${at}`, { body: { weight }, headers: { 'if-match': etag } })
+    const answers = await Promise.all([ask(path, 2), ask(other, 3)])
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 412])
+  }))
+
 test('the parameter that a sentence is about is named', () =>
   served(async ({ api }) => {
     const { body } = await api.call('GET /accounts/12')

@@ -15,7 +15,7 @@ import { parseJson } from '../inject/json-body.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
 import { denied, etagOf, failed, json, namesEtag, tagged } from './answers.ts'
-import { CallLimits, TooMuch } from './limits.ts'
+import { CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
@@ -59,7 +59,9 @@ export class ManagementApi {
 
   /** Of paths below `API_BASE`. */
   async handle(request: WebRequest): Promise<Answered> {
-    const found = this.#paths.find(request.path.slice(API_BASE.length))
+    // Nothing else is a name of the same: a proxy may judge by the path.
+    const isHere = request.path.startsWith(`${API_BASE}/`)
+    const found = isHere ? this.#paths.find(request.path.slice(API_BASE.length)) : undefined
     const { log } = this.#parts
     const names = [...new URLSearchParams(request.query).keys()]
     try {
@@ -85,14 +87,15 @@ export class ManagementApi {
     const isOpen = 'personal' in route && OPEN_CALLS.has(route.personal)
     const principal = isOpen ? null : await this.#parts.access.authenticate(facts)
     if (principal !== null && principal.kind === 'denied') return denied(principal)
-    const caller = principal?.name ?? `strangers from ${facts.address}`
-    using _entered = this.#limits.enter(caller)
+    // Who dribbles and is nobody yet takes no place.
+    const early = principal === null ? await bodyOf(request, route, null) : null
+    using _entered = this.#limits.enter(callerOf(principal, facts.address))
     if (principal !== null && !('personal' in route)) {
       checkRights(route, principal)
       if (route.fresh === true) await this.#checkFresh(principal, facts)
     }
     const query = new URLSearchParams(request.query)
-    const body = await bodyOf(request, route, principal)
+    const body = principal === null ? early : await bodyOf(request, route, principal)
     names.push(...Object.keys(body ?? {}))
     const given = { path, query, body }
     return await inTime(this.#parts.clock, async () => {
@@ -141,7 +144,8 @@ export class ManagementApi {
 
   /** A change that holds only if nothing changed meanwhile. */
   async #bound(call: Call, wanted: string, path: string): Promise<Answered> {
-    const before = this.#turns.get(path) ?? Promise.resolve()
+    const turn = turnOf(call)
+    const before = this.#turns.get(turn) ?? Promise.resolve()
     const mine = before.then(async () => {
       const shown = this.#paths.find(path.slice(API_BASE.length))?.routes.get('GET')
       if (shown === undefined || 'personal' in shown || shown.etag === undefined)
@@ -155,20 +159,19 @@ export class ManagementApi {
       return json(await run(call), call.route.status)
     })
     const settled = mine.catch(() => {})
-    this.#turns.set(path, settled)
+    this.#turns.set(turn, settled)
     try {
       return await mine
     } finally {
-      if (this.#turns.get(path) === settled) this.#turns.delete(path)
+      if (this.#turns.get(turn) === settled) this.#turns.delete(turn)
     }
   }
 
   #stream(call: Call, streaming: NonNullable<Route['streaming']>, facts: CallFacts, headers: IncomingHttpHeaders): Answered {
-    const entered = this.#limits.enterStream(call.principal.name)
     const parts: StreamParts = {
       clock: this.#parts.clock,
       allowed: async () => {
-        const now = await this.#parts.access.authenticate(facts)
+        const now = await this.#parts.access.authenticate({ ...facts, watches: true })
         if (now.kind === 'denied') throw new Fault(now.code, now.message, { blame: 'caller', mend: now.mend })
         if (now.account !== call.principal.account) throw absent()
         checkRights(call.route, now)
@@ -180,14 +183,23 @@ export class ManagementApi {
     query.delete('limit')
     if (typeof last === 'string' && last !== '') query.set('after', last)
     const given = { ...call.given, query }
+    // Before the answer begins: behind its header nothing can be refused.
+    const { after } = pageAsked(query)
+    const entered = this.#limits.enterStream(callerOf(call.principal, facts.address))
     const body = (gone: AbortSignal): AsyncIterable<string> => {
+      if (gone.aborted) entered[Symbol.dispose]()
       gone.addEventListener('abort', () => entered[Symbol.dispose](), { once: true })
       const whole = (): Promise<unknown> => run({ ...call, given })
       if (streaming === 'changes') return changes(call.route.operation, whole, parts, gone)
-      return tailed((after) => newest({ ...call, given }, after), pageAsked(query).after, parts, gone)
+      return tailed((behind) => newest({ ...call, given }, behind), after, parts, gone)
     }
     return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }, body }
   }
+}
+
+/** However the path is written, it is one turn for one thing: names are the same in capitals, and domains with a dot at their end. */
+function turnOf({ route: { path }, given }: Call): string {
+  return JSON.stringify([path, ...Object.values(given.path).map((value) => value.toLowerCase().replace(/\.$/, ''))])
 }
 
 /** Runs the operation, as the route has it. */

@@ -2,16 +2,41 @@
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
+import type { Principal } from '../../contract/access.ts'
+import { networkKey } from '../../policy/networks.ts'
 
 export interface CallBounds {
   readonly callsPerMinute: number
 }
 
-const UNDER_WAY = { all: 200, each: 32 } as const
-const STREAMS = { all: 200, each: 20 } as const
+/** `group`: of an account. */
+const UNDER_WAY = { all: 200, each: 32, group: 50 } as const
+const STREAMS = { all: 200, each: 20, group: 50 } as const
+/** Logins that are slowed wait long: they take no place of others, and connections are bounded. */
+const OF_STRANGERS = { all: 10_000, each: 8, group: 8 } as const
 const MINUTE: Ms = 60_000
 /** Callers whose pace is remembered; those who were quiet for a minute need not be. */
 const MOST_PACES = 10_000
+
+/** Who calls, and with whom the places are shared: whoever makes many users or keys keeps nobody else from them. */
+export interface Caller {
+  readonly name: string
+  /** Null: whoever runs the server. */
+  readonly group: string | null
+  readonly isStranger: boolean
+}
+
+/** `principal` null: nobody knows yet who calls. */
+export function callerOf(principal: Pick<Principal, 'name' | 'account'> | null, address: string): Caller {
+  if (principal === null) return { name: `strangers from ${networkKey(address)}`, group: null, isStranger: true }
+  return { name: principal.name, group: principal.account === null ? null : `account ${principal.account}`, isStranger: false }
+}
+
+interface Places {
+  readonly all: number
+  readonly each: number
+  readonly group: number
+}
 
 interface Pace {
   left: number
@@ -34,6 +59,7 @@ export class CallLimits {
   readonly #clock: Clock
   readonly #paces = new Map<string, Pace>()
   readonly #underWay = new Counts(UNDER_WAY, 'calls are under way')
+  readonly #strangers = new Counts(OF_STRANGERS, 'calls are under way')
   readonly #streams = new Counts(STREAMS, 'streams are open')
 
   constructor({ callsPerMinute }: CallBounds, clock: Clock) {
@@ -42,12 +68,12 @@ export class CallLimits {
   }
 
   /** One call; throws where it is one too many. Disposed when it is answered. */
-  enter(caller: string): Disposable {
-    this.#pace(caller)
-    return this.#underWay.enter(caller)
+  enter(caller: Caller): Disposable {
+    this.#pace(caller.name)
+    return (caller.isStranger ? this.#strangers : this.#underWay).enter(caller)
   }
 
-  enterStream(caller: string): Disposable {
+  enterStream(caller: Caller): Disposable {
     return this.#streams.enter(caller)
   }
 
@@ -72,32 +98,45 @@ export class CallLimits {
 }
 
 class Counts {
-  readonly #most: { readonly all: number; readonly each: number }
+  readonly #most: Places
   readonly #words: string
   readonly #by = new Map<string, number>()
   #all = 0
 
-  constructor(most: { readonly all: number; readonly each: number }, words: string) {
+  constructor(most: Places, words: string) {
     this.#most = most
     this.#words = words
   }
 
-  enter(caller: string): Disposable {
-    const own = this.#by.get(caller) ?? 0
-    if (own >= this.#most.each) throw new TooMuch('too-many-calls', `${own} ${this.#words} for ${caller}, as many as may be.`, 1)
-    if (this.#all >= this.#most.all) throw new TooMuch('api-busy', `${this.#all} ${this.#words}, as many as may be.`, 1)
+  enter({ name, group }: Caller): Disposable {
+    const { all, each, group: ofGroup } = this.#most
+    this.#require(name, each)
+    // Groups have names that no caller has.
+    const shared = group === null ? null : `all of ${group}`
+    if (shared !== null) this.#require(shared, ofGroup)
+    if (this.#all >= all) throw new TooMuch('api-busy', `${this.#all} ${this.#words}, as many as may be.`, 1)
+    const counted = shared === null ? [name] : [name, shared]
     this.#all++
-    this.#by.set(caller, own + 1)
+    for (const one of counted) this.#by.set(one, (this.#by.get(one) ?? 0) + 1)
     let isLeft = false
     return {
       [Symbol.dispose]: () => {
         if (isLeft) return
         isLeft = true
         this.#all--
-        const left = (this.#by.get(caller) ?? 1) - 1
-        if (left === 0) this.#by.delete(caller)
-        else this.#by.set(caller, left)
+        for (const one of counted) this.#leave(one)
       },
     }
+  }
+
+  #require(who: string, most: number): void {
+    const own = this.#by.get(who) ?? 0
+    if (own >= most) throw new TooMuch('too-many-calls', `${own} ${this.#words} for ${who}, as many as may be.`, 1)
+  }
+
+  #leave(who: string): void {
+    const left = (this.#by.get(who) ?? 1) - 1
+    if (left === 0) this.#by.delete(who)
+    else this.#by.set(who, left)
   }
 }

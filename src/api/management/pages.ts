@@ -58,8 +58,13 @@ function cut(rows: readonly Row[], { by, down }: Order, limit: number, after: un
 
 function placeOf(after: unknown, length: number): { readonly key: Key; readonly given: number } | null {
   if (after === null) return null
-  if (!Array.isArray(after) || after.length !== length + 1) throw refused('after must be the next of an answer before.')
-  return { key: after.slice(0, -1) as Key, given: Number(after.at(-1)) }
+  // Only what is compared at once: each row is held against it.
+  const isPlain = (value: unknown): boolean => typeof value !== 'object' || value === null
+  const isKey = (value: unknown): boolean => isPlain(value) || (Array.isArray(value) && value.every(isPlain))
+  const given: unknown = Array.isArray(after) ? after.at(-1) : undefined
+  if (!Array.isArray(after) || after.length !== length + 1 || !after.every(isKey) || !Number.isSafeInteger(given))
+    throw refused('after must be the next of an answer before.')
+  return { key: after.slice(0, -1) as Key, given: Number(given) }
 }
 
 /** How many rows from there on have the key, at most so many. */

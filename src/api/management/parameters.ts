@@ -59,6 +59,7 @@ function overlaid(values: Values, fixed: Values = {}): Values {
 }
 
 export function pageAsked(query: URLSearchParams): PageAsked {
+  for (const name of ['limit', 'after']) if (query.getAll(name).length > 1) throw refused(`${name} is there twice.`, 'Say it once.')
   const limit = query.get('limit')
   const count = limit === null ? PAGES.usual : /^\d{1,6}$/.test(limit) ? Number(limit) : 0
   if (count < 1 || count > PAGES.most) throw refused(`limit must be a whole number from 1 to ${PAGES.most}.`)

@@ -4,14 +4,15 @@ import { Fault } from '../../base/fault.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { Authority } from '../../policy/access/authority.ts'
 
-const SHELL: Authority = { role: 'owner', account: null, scopes: null }
+const UNBOUND = { scopes: null, networks: [], expiresAt: null } as const
+const SHELL: Authority = { role: 'owner', account: null, ...UNBOUND }
 const KEY = 'key:'
 
 export function authorityOf({ by, via }: Actor, access: Pick<AccessBook, 'user' | 'key'>): Authority {
   if (via === 'hms' || via === 'itself') return SHELL
   if (!by.startsWith(KEY)) {
     const user = access.user(by)
-    if (user !== undefined) return { role: user.role, account: user.account, scopes: null }
+    if (user !== undefined) return { role: user.role, account: user.account, ...UNBOUND }
   }
   const key = by.startsWith(KEY) ? access.key(by.slice(KEY.length)) : undefined
   if (key === undefined) throw notAllowed('Whoever asks is not there any more.')

@@ -11,6 +11,8 @@ import { Params, refused } from './params.ts'
 type Around = Pick<OperationContext, 'access' | 'settings' | 'actor' | 'by' | 'now'>
 
 const MOST_KEYS = 10_000
+/** So that who steers one account leaves room for the others. */
+const MOST_OF_ACCOUNT = 500
 const NAME = 100
 const SCOPES: ReadonlySet<string> = new Set(ROOMS.flatMap((room) => [`${room}:read`, `${room}:write`]))
 
@@ -46,7 +48,9 @@ function add({ access, settings, actor, by, now }: Around, params: Params): { se
   if (!isName(name)) throw refused('A name of a key is made of letters, digits and . _ @ + -, and begins with a letter or digit.')
   if (account !== null) existingAccount(settings.read(), account)
   if (role === 'owner' && account !== null) throw refused('An owner is of no account.', 'Make it an administrator of the account.')
-  require(whyNotSteerKey(authorityOf(actor, access), { role, account, scopes }))
+  require(whyNotSteerKey(authorityOf(actor, access), { role, account, scopes, networks, expiresAt }))
+  if (account !== null && access.keys(account).length >= MOST_OF_ACCOUNT)
+    throw refused(`The account has ${MOST_OF_ACCOUNT} keys.`, 'Remove some of them.')
   if (access.keys().length >= MOST_KEYS) throw refused(`There are ${MOST_KEYS} keys.`, "Remove some with 'hms key rm'.")
   const secret = drawManagementKey()
   const key = { name, role, account, scopes, networks, madeAt: now(), madeBy: by, expiresAt }

@@ -14,6 +14,8 @@ type Around = Pick<OperationContext, 'access' | 'settings' | 'actor' | 'now'>
 
 const LINK: Ms = 3 * 86_400_000
 const MOST_USERS = 10_000
+/** So that who steers one account leaves room for the others. */
+const MOST_OF_ACCOUNT = 500
 const NAME = 100
 
 export function userOperations(context: Around): OperationsOf<'user'> {
@@ -63,6 +65,8 @@ function add(context: Around, params: Params) {
   if (!isName(name)) throw refused('A user name is made of letters, digits and . _ @ + -, begins with a letter or digit, and is not "hms".')
   if (account !== null) existingAccount(settings.read(), account)
   mayBe(context, role, account)
+  if (account !== null && access.users(account).length >= MOST_OF_ACCOUNT)
+    throw refused(`The account has ${MOST_OF_ACCOUNT} users.`, 'Remove some of them.')
   if (access.users().length >= MOST_USERS) throw refused(`There are ${MOST_USERS} users.`, "Remove some with 'hms user rm'.")
   if (!access.addUser({ name, role, account, at: now() })) {
     const mend = "'hms user set' changes the role, 'hms user password' makes a link for another password."

@@ -207,6 +207,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
     // A client that went away is no trouble of ours.
     if (request.errored !== null || response.destroyed) return void response.destroy()
     log.error(`a request for ${purpose} could not be answered`, { error: messageOf(error) })
+    // An answer that has begun is cut off, so that nobody takes it for whole.
+    if (response.headersSent) return void response.destroy()
     finish(request, response, { status: 500, headers: {}, body: '' })
   }
 }
