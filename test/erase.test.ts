@@ -71,7 +71,7 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
 
   const counted = await server.hms<Erasure>('erase', '--address', ANN, '--dry-run')
   // Accepted twice, delivered, deferred, and as the sender of another's mail: accepted, delivered.
-  assert.deepEqual(counted.found, { waiting: 1, suppressions: 1, lists: 2, jobs: 0, sent: 0, events: 6, logs: 8 })
+  assert.deepEqual(counted.found, { waiting: 1, suppressions: 1, lists: 2, jobs: 0, sent: 0, events: 6, logs: 8, kept: 0 })
   assert.equal((await server.call('events.find', { recipient: ANN, limit: 10 })).events.length, 3)
 
   writeFileSync(crash, 'erase-log-renamed')

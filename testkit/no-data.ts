@@ -9,7 +9,7 @@ const none = async (): Promise<never> => {
   throw new Fault('not-running', 'Nothing is on a disk here.', { blame: 'owner' })
 }
 
-export const NO_DATA: DataDesk = { use: none, erase: none, erasures: () => [] }
+export const NO_DATA: DataDesk = { use: none, copies: { find: none, show: none, raw: none }, erase: none, erasures: () => [] }
 
 export const NO_HEALTH: HealthDesk = { check: none, listings: none, kept: () => null, sums: () => new Map() }
 

@@ -17,6 +17,7 @@ export type CrashPoint =
   | 'injection-committed'
   | 'delivery-begun'
   | 'delivery-answered'
+  | 'copy-synced'
   | 'events-pulled'
   | 'feedback-committed'
   | 'events-committed'

@@ -71,6 +71,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
     log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
     erase: { summary: 'remove a person from what is kept: events, logs, lists, jobs', load: () => import('./commands/erase.ts') },
+    kept: { summary: 'find and show copies of delivered mail, of accounts that ask for them', load: () => import('./commands/kept.ts') },
     sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },
     alarms: { summary: 'show, change, silence and try what the server watches by itself', load: () => import('./commands/alarms.ts') },
     alerts: { summary: 'show what you were told of, and by which ways', load: () => import('./commands/alerts.ts') },

@@ -44,6 +44,7 @@ export const ROOMS = [
   'users',
   'keys',
   'audit',
+  'kept',
   'settings',
   'lifecycle',
   'status',

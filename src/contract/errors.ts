@@ -73,6 +73,7 @@ export const ERRORS = {
   'no-account': 'There is no such account.',
   'no-backup': 'There is no such backup, or it cannot be read.',
   'no-certificate': 'There is no certificate, or it cannot be read.',
+  'no-copy': 'No copy of the message is kept, or not any more.',
   'no-dkim-key': 'There is no such DKIM key.',
   'no-domain': 'There is no such sender domain.',
   'no-home': 'There is no home in the folder.',

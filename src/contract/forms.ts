@@ -95,6 +95,8 @@ export type FloodSite = string
 export type Targets = readonly SuppressionTarget[]
 /** How long, in milliseconds. @integer @minimum 1000 @maximum 3162240000000 */
 export type SuppressionSpan = number
+/** Where a search in copies goes on: the `next` of the page before. @minLength 1 @maxLength 100 @pattern ^[0-9.-]+:[0-9]+$ */
+export type KeptPlace = string
 /** From 0. @integer @minimum 0 @maximum 9007199254740991 */
 export type Count = number
 /** Addresses that may be posted to. @maxItems 1000 */

@@ -8,6 +8,7 @@ import { DATA_ROUTES } from './management/data.ts'
 import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
 import { LIFECYCLE_ROUTES } from './management/lifecycle.ts'
+import { KEPT_ROUTES } from './management/kept.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
 import { READING_ROUTES } from './management/readings.ts'
@@ -22,6 +23,7 @@ const TABLE = [
   ...QUEUE_ROUTES,
   ...MAIL_ROUTES,
   ...DATA_ROUTES,
+  ...KEPT_ROUTES,
   ...READING_ROUTES,
   ...LIFECYCLE_ROUTES,
   ...ACCESS_ROUTES,

@@ -48,6 +48,7 @@ import type { BlockEffect } from './blocks.ts'
 import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { HealthOperations } from './health.ts'
+import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
 import type { LifecycleOperations } from './lifecycle.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
@@ -233,6 +234,7 @@ export interface Operations
     TemplateOperations,
     JobOperations,
     LifecycleOperations,
+    KeptOperations,
     SourceOperations,
     SuppressionOperations {
   status: { params: Record<never, never>; result: Status }

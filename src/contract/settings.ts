@@ -5,6 +5,7 @@ import type { AccountId, Domain, EpochMs, Ms } from '../base/brand.ts'
 import type { AccountState, Quotas, Standing } from './accounts.ts'
 import type { AlarmSetting } from './alarms.ts'
 import type { BrakeSetting } from './brakes.ts'
+import type { Keep } from './kept.ts'
 import type { PostSetting } from './posts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
@@ -56,6 +57,8 @@ export interface Account {
   readonly post?: PostSetting
   /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
   readonly suppression?: AccountSuppression
+  /** Copies of what was delivered are kept; null or absent: none. */
+  readonly keep?: Keep | null
   /** Files in its pickup folder are taken for mail; absent: they are not. */
   readonly pickup?: boolean
 }

@@ -24,6 +24,7 @@ import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
+import type { CopyKeeper } from './ports/kept.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
 import type { MailResolver } from './ports/resolver.ts'
@@ -77,6 +78,8 @@ export interface EngineOptions {
   readonly inbox?: Inbox
   /** Without it nobody is suppressed. */
   readonly suppressions?: Suppressions
+  /** Without it no copies of what was delivered are kept. */
+  readonly copies?: CopyKeeper
   /** Without it nothing is handed in at most once under a key. */
   readonly once?: OnceParts
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */

@@ -5,6 +5,7 @@ import type { Config } from '../contract/options.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { RuleBook } from '../policy/rules/book.ts'
 import type { ListSource } from '../policy/lists/verdict.ts'
+import type { CopyKeeper } from './ports/kept.ts'
 import type { Spool } from './ports/spool.ts'
 import type { Suppressions } from './ports/suppression.ts'
 
@@ -23,4 +24,6 @@ export interface Surroundings {
   readonly lists?: ListSource
   /** Who is suppressed; without it nobody is. */
   readonly suppressions?: Suppressions
+  /** Copies of what was delivered; without it none are kept. */
+  readonly copies?: CopyKeeper
 }

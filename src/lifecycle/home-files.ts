@@ -90,6 +90,9 @@ export function sentFiles(home: string): readonly string[] {
 
 export const sentFolder = (home: string): string => join(home, 'sent')
 
+/** Copies of delivered mail, of accounts that ask for them, in a folder of each. */
+export const keptFolder = (home: string): string => join(home, 'kept')
+
 function filesIn(folder: string, name: RegExp): readonly string[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter((one) => name.test(one))

@@ -14,15 +14,17 @@ import type { Settings } from '../contract/settings.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Effects } from '../engine/ports/effects.ts'
 import type { Inbox } from '../engine/ports/feedback.ts'
+import type { CopyKeeper } from '../engine/ports/kept.ts'
 import type { Limits } from '../engine/ports/limits.ts'
 import type { SpoolHealth, SpoolListener } from '../engine/ports/spool.ts'
 import type { Suppressions } from '../engine/ports/suppression.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
-import { keyFile, masterFile, suppressionFile } from '../lifecycle/home-files.ts'
+import { keptFolder, keyFile, masterFile, suppressionFile } from '../lifecycle/home-files.ts'
 import { serveBus } from '../net/bus/server.ts'
 import { createResolver, resolverOptions } from '../net/dns/resolver.ts'
 import { createOutbound, type OutboundTimeouts } from '../net/outbound/outbound.ts'
 import type { ServerHandler } from '../smtp/server/handler.ts'
+import { CopyWriter } from '../store/kept/copy-writer.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { erasureSecret } from '../store/sqlite/erased-target.ts'
 import { SuppressionReader } from '../store/sqlite/suppression-reader.ts'
@@ -42,6 +44,7 @@ import type { OnceParts } from '../engine/accept/once.ts'
 import { openOnce } from './injection/open-once.ts'
 import { type InjectionServer, openInjection } from './injection/injection-server.ts'
 import type { Launch } from './launch.ts'
+import { localDay } from './log-files.ts'
 import type { RoleContext, RunningRole } from './role.ts'
 import { SentLink } from './sent-link.ts'
 import { SumsLink } from './reading/sums-link.ts'
@@ -87,7 +90,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), secret, clock: systemClock, log }))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const { once } = opened.use(openOnce(launch))
-  const given = { once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
+  const copies = opened.use(copyWriterOf(launch, spool))
+  const given = { copies, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
   const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
   listener.forward(engine.listener)
   expectMail(settings, reader)
@@ -207,12 +211,13 @@ interface EngineParts {
   readonly inbox: Inbox
   readonly suppressions: Suppressions
   readonly once: OnceParts
+  readonly copies: CopyKeeper
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -234,6 +239,7 @@ function engineOf(parts: EngineParts): Engine {
     inbox,
     suppressions,
     once,
+    copies,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,
@@ -295,6 +301,10 @@ function openSpoolOf(
     clock: machineClock,
     mode: 'worker',
   })
+}
+
+function copyWriterOf({ home, config }: Launch, spool: SqliteSpool): CopyWriter {
+  return new CopyWriter({ folder: keptFolder(home), keyFile: keyFile(home, config), body: (id) => spool.body(id), dayOf: localDay })
 }
 
 /** The spool comes before the engine that listens to it; until then the engine asks for what it missed. */

@@ -55,6 +55,9 @@ import type {
   ImportRows,
   Job,
   JobRows,
+  KeptDelivery,
+  KeptMessage,
+  KeptPiece,
   KeyKind,
   Language,
   LifecycleView,
@@ -2035,6 +2038,64 @@ export class AuditCalls {
   }
 }
 
+/** Copies of delivered mail. */
+export class KeptCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Deliveries of which a copy is kept, newest days first. A page may be empty though there are more. */
+  find(account: AccountId, query: {
+    /** Of a recipient. */
+    readonly address?: MailAddress
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
+    /** A part of it; upper and lower case are the same. */
+    readonly subject?: SearchText
+    /** Milliseconds since 1970. */
+    readonly since?: SearchTime
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<KeptDelivery>> {
+    return this.#transport.call('GET', `/accounts/${part(account)}/kept`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  findEach(account: AccountId, query: {
+    /** Of a recipient. */
+    readonly address?: MailAddress
+    /** System message id: 16 characters of Crockford's base32. */
+    readonly message?: MessageId
+    /** A part of it; upper and lower case are the same. */
+    readonly subject?: SearchText
+    /** Milliseconds since 1970. */
+    readonly since?: SearchTime
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<KeptDelivery, void, undefined> {
+    return this.#transport.each(`/accounts/${part(account)}/kept`, query, options)
+  }
+
+  /** One message of which a copy is kept: its header, and who got it when. */
+  show(account: AccountId, message: MessageId, options?: CallOptions): Promise<KeptMessage> {
+    return this.#transport.call('GET', `/accounts/${part(account)}/kept/${part(message)}`, {}, options)
+  }
+
+  /** The octets of a copy, up to 1 MiB at a time. */
+  raw(account: AccountId, message: MessageId, query: {
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: CallOptions): Promise<KeptPiece> {
+    return this.#transport.call('GET', `/accounts/${part(account)}/kept/${part(message)}/raw`, { query }, options)
+  }
+}
+
 /** Settings of the server. */
 export class SettingsCalls {
   readonly #transport: Transport
@@ -2335,6 +2396,8 @@ export class HmsClient {
   readonly keys: KeysCalls
   /** Who changed what. */
   readonly audit: AuditCalls
+  /** Copies of delivered mail. */
+  readonly kept: KeptCalls
   /** Settings of the server. */
   readonly settings: SettingsCalls
   /** Backups, upgrades, and the health of what is stored. */
@@ -2368,6 +2431,7 @@ export class HmsClient {
     this.users = new UsersCalls(transport)
     this.keys = new KeysCalls(transport)
     this.audit = new AuditCalls(transport)
+    this.kept = new KeptCalls(transport)
     this.settings = new SettingsCalls(transport)
     this.lifecycle = new LifecycleCalls(transport)
     this.status = new StatusCalls(transport)

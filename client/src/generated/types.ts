@@ -41,6 +41,8 @@ export interface Account {
   readonly post?: PostSetting
   /** Absent: nobody is suppressed, and nothing that comes back suppresses anybody. */
   readonly suppression?: AccountSuppression
+  /** Copies of what was delivered are kept; null or absent: none. */
+  readonly keep?: Keep | null
   /** Files in its pickup folder are taken for mail; absent: they are not. */
   readonly pickup?: boolean
 }
@@ -74,6 +76,8 @@ export interface AccountChange {
   readonly returnPathNames?: boolean
   /** The sender's own part of `Feedback-ID`, which its mail has then; null: it has none but what it brings. */
   readonly feedbackId?: string | null
+  /** Copies of what was delivered are kept; null or absent: none. */
+  readonly keep?: Keep | null
   /** Files in its pickup folder are taken for mail; absent: they are not. */
   readonly pickup?: boolean
 }
@@ -343,7 +347,7 @@ export interface CredentialView {
   readonly lastUse: EpochMs | null
 }
 
-export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'logs' | 'sent' | 'settings' | 'spool'
+export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'sent' | 'settings' | 'spool'
 
 export interface DataUse {
   readonly kind: DataKind
@@ -493,9 +497,11 @@ export interface ErasureFound {
   readonly events: number
   /** Lines of log files. */
   readonly logs: number
+  /** Messages of which a copy was kept. */
+  readonly kept: number
 }
 
-export type ErasureStep = 'again' | 'events' | 'jobs' | 'logs' | 'sent' | 'suppression' | 'waiting'
+export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'sent' | 'suppression' | 'waiting'
 
 /** An address, to the letter. */
 export type EventRecipient = string
@@ -675,6 +681,53 @@ export type JobRows = readonly JobRow[]
 
 /** `reading`: its recipients are coming in; nothing leaves. `sending`: they are handed in, from `start` on, unless it is paused. `done`: all were. `cancelled`: those not yet handed in never are. `failed`: its recipients broke off; nothing was sent. */
 export type JobState = 'reading' | 'sending' | 'done' | 'cancelled' | 'failed'
+
+/** How long copies of delivered mail are kept, and how much of it; the oldest go first. */
+export interface Keep {
+  readonly days: number
+  /** Octets on the disk. */
+  readonly bytes: number
+}
+
+/** One delivery of a message: to those who took it together. */
+export interface KeptDelivery {
+  readonly message: MessageId
+  readonly at: EpochMs
+  readonly acceptedAt: EpochMs
+  readonly sender: string
+  /** Null: it has none, or is a template. */
+  readonly subject: string | null
+  readonly recipients: readonly KeptRecipient[]
+  readonly clientId: string | null
+  readonly mailing: string | null
+  /** Octets as stored. */
+  readonly size: number
+  /** What is kept is the template, of which each recipient's message was made. */
+  readonly isTemplate: boolean
+}
+
+export interface KeptMessage {
+  /** The newest first; at most 1,000. */
+  readonly deliveries: readonly KeptDelivery[]
+  /** The header as it was kept; null: of a template, or the copy is gone before its deliveries. */
+  readonly header: string | null
+}
+
+export interface KeptPiece {
+  /** Octets of all of it, and where this piece begins. */
+  readonly size: number
+  readonly from: number
+  /** Base64. */
+  readonly octets: string
+  /** Where the next piece begins; null: this is the last. */
+  readonly next: number | null
+}
+
+export interface KeptRecipient {
+  readonly address: string
+  /** What a template was filled with for him, as JSON; absent: it was none. */
+  readonly data?: string
+}
 
 export type KeyKind = 'api' | 'ses'
 
@@ -1203,7 +1256,7 @@ export interface Run {
 
 export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'preflight' | 'restore-trial'
 
-export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
+export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
 
 /** A room and what is done there, such as `queue:read`. */
 export type Scopes = readonly Scope[]

@@ -152,6 +152,7 @@ const ROOM_WORDS: Readonly<Record<Served['room'], string>> = {
   users: 'Users and their sessions.',
   keys: 'Keys for this API.',
   audit: 'Who changed what.',
+  kept: 'Copies of delivered mail.',
   settings: 'Settings of the server.',
   lifecycle: 'Backups, upgrades, and the health of what is stored.',
   status: 'How the server is.',

@@ -7,6 +7,7 @@ import { type Account, FEEDBACK_ID, newAccount, WEIGHTS } from '../../contract/s
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
 import { LONGEST_WINDOW, parseWindow } from '../../policy/time/delivery-window.ts'
 import { accountStateOperations, changeState, stateContext } from './account-states.ts'
+import { keepSetting } from './kept.ts'
 import { existingAccount, existingStream } from './existing-account.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { freeUser } from './credentials.ts'
@@ -51,6 +52,7 @@ function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
     ),
     returnPathNames: params.optional('returnPathNames', () => params.flag('returnPathNames')),
     feedbackId: params.optional('feedbackId', () => (params.raw('feedbackId') === null ? null : feedbackId(params))),
+    keep: params.optional('keep', () => keepSetting(params.raw('keep'))),
     pickup: params.optional('pickup', () => params.flag('pickup')),
     window: params.optional('window', () => (params.raw('window') === null ? null : deliveryWindow(params.text('window', LONGEST_WINDOW)))),
   }

@@ -208,7 +208,7 @@ test('every operation that writes leaves a record with the states before and aft
     siteOf: async () => ({ kind: 'trouble', reason: 'no DNS' }) as const,
     signerOf: () => null,
   }
-  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0 }
+  const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 }
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
   const lifecycle = { ...NO_LIFECYCLE, start, backups: () => [BACKUP] }

@@ -11,6 +11,7 @@ import { Audited } from './audited.ts'
 import { auditOperations } from './audit.ts'
 import { brakeOperations } from './brakes.ts'
 import { dataOperations } from './data-kept.ts'
+import { keptOperations } from './kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { lifecycleOperations } from './lifecycle.ts'
@@ -144,6 +145,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...reporterOperations(context),
     ...reportOperations(context),
     ...dataOperations(context),
+    ...keptOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),
     ...whyOperations(context),

@@ -10,6 +10,7 @@ import { registerAccountQuota, useTable } from './quotas.ts'
 import { registerStates, standingLines } from './account-state.ts'
 import { accountId, badArgument, type Cli, onOff, wholeNumber } from '../cli.ts'
 import { postInWords, registerPost } from './account-post.ts'
+import { keepInWords, registerKeep } from './account-keep.ts'
 import { pickupInWords, registerPickup } from './account-pickup.ts'
 import { registerTracking, trackingInWords } from './account-tracking.ts'
 import { fields, table } from '../output/table.ts'
@@ -63,6 +64,7 @@ export function register(command: Command, cli: Cli): void {
   registerTracking(command, cli)
   registerPost(command, cli)
   registerPickup(command, cli)
+  registerKeep(command, cli)
   registerStates(command, cli)
   registerAccountQuota(command, cli)
   command.addHelpText(
@@ -210,6 +212,7 @@ function describe(account: Account): string {
     ['tracking', trackingInWords(account)],
     ['HTTP posts', postInWords(account)],
     ['pickup', pickupInWords(account)],
+    ['kept copies', keepInWords(account)],
     ['feedback id', account.feedbackId ?? 'none'],
     ['streams', streamsOf(account).map(named).join(', ')],
   ])

@@ -78,6 +78,7 @@ function describe(erasure: Erasure): string {
     ['index of what was sent', found.sent],
     ['events', found.events],
     ['lines of logs', found.logs],
+    ['kept copies', found.kept],
   ])
 }
 

@@ -2,10 +2,11 @@
 // commit takes too long no new delivery begins: what is sent and cannot be written down would be sent again after a crash.
 import type { Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
-import type { MailEvent } from '../../contract/events.ts'
+import { type MailEvent, OWN_SITE } from '../../contract/events.ts'
+import { readRow } from '../../message/merge/document.ts'
 import { AccountBrakes } from '../accounts/account-brakes.ts'
 import { QueueUse } from '../accounts/queue-use.ts'
-import type { NewMessage } from '../ports/spool.ts'
+import type { MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -62,6 +63,8 @@ export class Settler {
     this.#open.add(mark)
     const outcomes = decisions.map(({ row, change, event }) => ({ message: message.head.id, n: row.n, change, event }))
     try {
+      const copied = this.#copy(message.head, decisions)
+      if (copied !== null) await copied
       await this.#around.spool.settle({ shard: message.shard, outcomes, append, ...(told.length > 0 && { told }) })
     } catch (error) {
       this.#around.log.error('What became of a delivery could not be written down.', { message: message.head.id, error: messageOf(error) })
@@ -79,6 +82,22 @@ export class Settler {
       this.#scheduler.changed(message, row, change)
     }
     for (const made of append) this.committed(made)
+  }
+
+  /** On the disk before the outcome is; null: its account asks for none. Mail that left is settled whatever becomes of its copy. */
+  #copy(head: MessageHead, decisions: readonly Decision[]): Promise<void> | null {
+    const { copies, settings, log, clock } = this.#around
+    const keep = settings().accounts.get(head.account)?.keep ?? null
+    if (keep === null || copies === undefined || head.ours === true) return null
+    const recipients = decisions.flatMap(({ row, event }) =>
+      event.kind === 'delivered' && event.site !== OWN_SITE
+        ? [{ address: row.address, ...(row.merge !== undefined && { data: readRow(row.merge).json }) }]
+        : [],
+    )
+    if (recipients.length === 0) return null
+    return copies.keep({ head, recipients, keep, at: clock.now() }).catch((error: unknown) => {
+      log.error('A copy of delivered mail could not be kept.', { message: head.id, account: head.account, error: messageOf(error) })
+    })
   }
 
   /** A message is in the queue: to whoever delivers it. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../contract/options.ts'
 import { FORMATS, type StoreName } from '../../contract/formats.ts'
+import { newestKept } from '../../store/kept/prune.ts'
 import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { formatOf } from '../../store/sqlite/shard-numbers.ts'
@@ -12,6 +13,7 @@ import {
   eventFiles,
   jobsFile,
   journalFolder,
+  keptFolder,
   limitsFile,
   sentFiles,
   settingsFiles,
@@ -26,7 +28,7 @@ export interface FoundFormat {
   readonly format: number
 }
 
-/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, and the newest segment of the journal. */
+/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, and the newest segment of the journal and of kept copies. */
 export async function findFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<readonly FoundFormat[]> {
   const found: FoundFormat[] = settingsFiles(home)
     .slice(-1)
@@ -46,6 +48,8 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('access', accessFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
+  const copy = newestKept(keptFolder(home))
+  if (copy !== null) found.push({ store: 'kept', ...copy })
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)
   const head = newest === undefined ? null : await headOf(newest)
   if (newest !== undefined && head !== null) found.push({ store: 'journal', path: newest.path, format: head.format })

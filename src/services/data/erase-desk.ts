@@ -9,6 +9,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { ERASURE_STEPS, type Erasure, type ErasureFound, type ErasureStep } from '../../contract/data-kept.ts'
 import type { NewErasure } from '../../engine/ports/data-kept.ts'
+import type { KeptCopies } from '../../engine/ports/kept.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { EventStore, SentIndex } from '../../engine/ports/stores.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
@@ -23,7 +24,7 @@ const MOST_OPEN = 100
 /** What was deleted from the queue is told within; a worker that is silent for longer tells it later. */
 const TOLD_WITHIN: Ms = 15_000
 const LOOK: Ms = 200
-const NONE: ErasureFound = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0 }
+const NONE: ErasureFound = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 }
 
 /** The queue, as far as erasing needs it. */
 export interface ErasureQueue {
@@ -39,6 +40,7 @@ export interface ErasureParts {
   readonly sent: SentIndex
   readonly jobs: Pick<JobBook, 'erase'>
   readonly suppression: Pick<SuppressionBook, 'erase'>
+  readonly copies: Pick<KeptCopies, 'accounts' | 'erase'>
   readonly queue: ErasureQueue
   /** Workers look at the lists before it resolves. */
   readonly announce: () => Promise<unknown>
@@ -139,7 +141,7 @@ export class EraseDesk implements Disposable {
   }
 
   async #part(erasure: Erasure, step: ErasureStep, address: string): Promise<Part> {
-    const { events, sent, jobs, suppression } = this.#parts
+    const { events, sent, jobs, suppression, copies } = this.#parts
     const { parts, dryRun, suppress, at } = erasure
     const eraser = new Eraser(address)
     const ofDays = async (name: 'sent' | 'events', days: readonly string[], store: Pick<EventStore, 'erase'>): Promise<Part> => {
@@ -163,6 +165,12 @@ export class EraseDesk implements Disposable {
         return ofDays('events', events.dayNames(), events)
       case 'logs':
         return { found: { logs: await this.#logs(eraser, dryRun, () => true) }, isLast: true }
+      case 'kept': {
+        const accounts = copies.accounts()
+        const account = accounts[parts]
+        const found = account === undefined ? 0 : await copies.erase(account, eraser, dryRun, this.#gently)
+        return { found: { kept: found }, isLast: parts + 1 >= accounts.length }
+      }
       case 'again':
         return { found: dryRun ? {} : await this.#again(eraser, dayOf(at)), isLast: true }
     }
@@ -205,11 +213,12 @@ export class EraseDesk implements Disposable {
 
   /** What came in since it began. */
   async #again(eraser: Eraser, since: string): Promise<Partial<ErasureFound>> {
-    const { events, sent } = this.#parts
-    let [ofEvents, ofSent] = [0, 0]
+    const { events, sent, copies } = this.#parts
+    let [ofEvents, ofSent, ofKept] = [0, 0, 0]
+    for (const account of copies.accounts()) ofKept += await copies.erase(account, eraser, false, this.#gently)
     for (const day of events.dayNames().filter((one) => one >= since)) ofEvents += await events.erase(day, eraser, false, this.#gently)
     for (const day of sent.dayNames().filter((one) => one >= since)) ofSent += await sent.erase(day, eraser, false, this.#gently)
-    return { events: ofEvents, sent: ofSent, logs: await this.#logs(eraser, false, ({ compressed }) => !compressed) }
+    return { events: ofEvents, sent: ofSent, kept: ofKept, logs: await this.#logs(eraser, false, ({ compressed }) => !compressed) }
   }
 }
 

@@ -17,6 +17,7 @@ import { commitEvents, fill } from '../../../testkit/event-lines.ts'
 import { EPOCH } from '../../../testkit/spool-samples.ts'
 import { localDay, LogFiles } from '../log-files.ts'
 import { DiskDesk } from './disk-desk.ts'
+import { settingsWith } from '../../../testkit/engine-home.ts'
 import { Housekeeping } from './housekeeping.ts'
 
 const DAY = 86_400_000
@@ -52,7 +53,8 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
   const config = configWith({ 'journal.keep': 1000 * DAY, ...options })
   const journal = await openJournal({ folder: join(home, 'journal'), installation: 'x', epoch: EPOCH, told: new Map() })
   const disk = new DiskDesk(home, config)
-  const parts = { home, config, disk, events, sent, journal, logs: new LogFiles(home, [], new Map()) }
+  const settings = { read: () => settingsWith() }
+  const parts = { home, config, disk, settings, events, sent, journal, logs: new LogFiles(home, [], new Map()) }
   const log = jsonLog('test', 'error', (line) => assert.fail(line))
   const pump = { exclusively: <T>(work: () => Promise<T>) => work() }
   const days = (folder: string): number => readdirSync(join(home, folder)).filter((name) => /^\d.*(?:db|gz|journal)$/.test(name)).length

@@ -1,11 +1,14 @@
 // Every few minutes: closes and compresses the log files of days that are over, and lets go of what is older than it is kept, or more than
 // may be kept (docs/guides/data-kept.md). Unsent mail is not among it.
-import type { EpochMs, Ms } from '../../base/brand.ts'
+import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
-import type { EventStore, SentIndex } from '../../engine/ports/stores.ts'
+import type { Settings } from '../../contract/settings.ts'
+import type { EventStore, SentIndex, SettingsStore } from '../../engine/ports/stores.ts'
 import { oldestBackup } from '../../lifecycle/backup/record.ts'
+import { keptFolder } from '../../lifecycle/home-files.ts'
+import { pruneKept } from '../../store/kept/prune.ts'
 import { cutoffsOf } from '../../policy/kept/cutoffs.ts'
 import type { JournalWriter } from '../../store/journal/journal.ts'
 import { localDay, type LogFiles } from '../log-files.ts'
@@ -22,6 +25,7 @@ export interface HousekeepingParts {
   readonly config: Config
   readonly disk: DiskDesk
   readonly events: EventStore
+  readonly settings: Pick<SettingsStore, 'read'>
   readonly logs: LogFiles
   readonly journal: JournalWriter
   readonly sent: SentIndex
@@ -61,10 +65,17 @@ export class Housekeeping {
     await logs.prune(cutoffs.logs)
     sent.prune(Date.parse(cutoffs.sent))
     events.prune(Date.parse(cutoffs.events))
+    await pruneKept(keptFolder(home), keepsOf(this.#parts.settings.read(), now), cutoffs.kept)
     // By the moment where only its age counts: its segments are of hours, not of days.
     const byAge = Math.min(now - config['journal.keep'], backup)
     await journal.prune(Math.max(byAge, Math.min(Date.parse(cutoffs.journal), backup)))
   }
+}
+
+/** Accounts that ask for copies, and from which day on. */
+function keepsOf({ accounts }: Settings, now: EpochMs): Map<AccountId, { readonly since: string; readonly bytes: number }> {
+  const asking = [...accounts.values()].flatMap(({ id, keep }) => (keep == null ? [] : [[id, keep] as const]))
+  return new Map(asking.map(([id, { days, bytes }]) => [id, { since: localDay(now - days * DAY), bytes }]))
 }
 
 export function daysThatStay({ days, fixed }: Measured, config: Config, now: EpochMs, backup: EpochMs) {
@@ -78,6 +89,8 @@ export function daysThatStay({ days, fixed }: Measured, config: Config, now: Epo
       mostBytes: config['logs.bytes'],
       untouched: localDay(now),
     },
+    // How much of it is kept each account says.
+    kept: { ...kept, days: days.kept, since: '', untouched: localDay(now) },
     sent: { ...kept, days: days.sent, since: dayOf(now - config['feedback.keep'] * DAY) },
     // What happened since the oldest backup is needed to restore it.
     journal: {

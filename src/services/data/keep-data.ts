@@ -4,7 +4,9 @@ import { every, systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Workers } from '../../api/operations/context.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
-import { deskFile } from '../../lifecycle/home-files.ts'
+import type { Config } from '../../contract/options.ts'
+import { deskFile, keptFolder, keyFile } from '../../lifecycle/home-files.ts'
+import { CopyShelf } from '../../store/kept/copies.ts'
 import { DiskDesk } from './disk-desk.ts'
 import { EraseDesk, type ErasureParts, type ErasureQueue } from './erase-desk.ts'
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
@@ -21,6 +23,7 @@ type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppress
 export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataDesk & AsyncDisposable {
   const { home, config, logs, pump } = parts
   const disk = new DiskDesk(home, config)
+  const copies = copiesOf(home, config)
   const housekeeping = new Housekeeping({ ...parts, disk })
   // Log files are compressed, or written anew: never both.
   let last: Promise<unknown> = Promise.resolve()
@@ -36,11 +39,12 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
         await work()
       }),
     )
-  const eraser = new EraseDesk({ ...parts, deskFile: deskFile(home), ...workersOf(parts), alone })
+  const eraser = new EraseDesk({ ...parts, copies, deskFile: deskFile(home), ...workersOf(parts), alone })
   const timer = every(systemClock, EVERY, () => void inTurn(() => housekeeping.run(systemClock.now())))
   void eraser.run()
   return {
     use: () => disk.use(),
+    copies,
     erase: async (erasure) => eraser.start(erasure),
     erasures: () => eraser.list(),
     async [Symbol.asyncDispose]() {
@@ -54,11 +58,13 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
 /** Of a stopped home: what is asked for is done before the answer. */
 export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): DataDesk & AsyncDisposable {
   const disk = new DiskDesk(parts.home, parts.config)
-  const own = { deskFile: deskFile(parts.home), ...workersOf(parts) }
+  const copies = copiesOf(parts.home, parts.config)
+  const own = { copies, deskFile: deskFile(parts.home), ...workersOf(parts) }
   let known: EraseDesk | undefined
   const eraser = (): EraseDesk => (known ??= new EraseDesk({ ...parts, ...own, alone: (_path, work) => work() }))
   return {
     use: () => disk.use(),
+    copies,
     erase: async (erasure) => {
       if (erasure.cancel && !erasure.dryRun)
         throw new Fault('not-running', 'Waiting mail is deleted while the server runs.', {
@@ -75,6 +81,10 @@ export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): D
       known?.[Symbol.dispose]()
     },
   }
+}
+
+function copiesOf(home: string, config: Config): CopyShelf {
+  return new CopyShelf(keptFolder(home), keyFile(home, config))
 }
 
 function workersOf({ workers }: Stores): Pick<ErasureParts, 'queue' | 'announce'> {

@@ -10,8 +10,9 @@ import { isMissing } from '../../base/fault.ts'
 import { DAY_KINDS, type DataKind, type DayKind } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import { knownBackups } from '../../lifecycle/backup/record.ts'
-import { deskFile, eventFiles, isDatabaseName, journalFolder, sentFiles, shardsOf } from '../../lifecycle/home-files.ts'
+import { deskFile, eventFiles, isDatabaseName, journalFolder, keptFolder, sentFiles, shardsOf } from '../../lifecycle/home-files.ts'
 import { segmentsIn } from '../../store/journal/segment.ts'
+import { keptSizes } from '../../store/kept/prune.ts'
 import { databaseSize } from '../../store/sqlite/disk-space.ts'
 import { logFilesOf } from '../log-folders.ts'
 
@@ -36,6 +37,7 @@ export async function measureHome(home: string, config: Pick<Config, 'journal.fo
   for (const { path, begun } of await segmentsIn(journalFolder(home, config)))
     add(days.journal, new Date(begun).toISOString().slice(0, 10), sizeOf(path))
   for await (const files of logFilesOf(home)) for (const { path, day } of files) add(days.logs, day, sizeOf(path))
+  for await (const { day, bytes } of keptSizes(keptFolder(home))) add(days.kept, day, bytes)
   const root = (await readdir(home)).filter((name) => isDatabaseName(name))
   const fixed = {
     spool: await spoolSize(home),
