@@ -1,7 +1,9 @@
 // `hms domains check` and the management API: a sender domain as receivers see it, with what to publish; what was found is kept.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import type { DomainHealth, DomainHealthSum } from '../src/contract/health.ts'
+import type { ComplaintRate, DomainHealth, DomainHealthSum } from '../src/contract/health.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
 import { callApi } from '../testkit/management.ts'
 import { startServer } from '../testkit/server.ts'
@@ -43,6 +45,13 @@ test('a sender domain is looked at from the command line and by the API, while t
     data.map(({ domain, at }) => [domain, at]),
     [['sender.test', checked.at]],
   )
+
+  const today = new Date().toISOString().slice(0, 10)
+  const figures = join(server.home, 'figures.csv')
+  writeFileSync(figures, `Date,Spam rate\n${today},0.35%\n`)
+  await server.hms('domain', 'complaints', 'import', 'sender.test', figures)
+  const [gmail] = await server.hms<readonly ComplaintRate[]>('domain', 'complaints')
+  assert.deepEqual([gmail?.domain, gmail?.provider, gmail?.rate], ['sender.test', 'gmail', 0.0035])
 
   const listed = await server.run('sources', 'listed')
   assert.equal(listed.code, 1)

@@ -11,7 +11,14 @@ const none = async (): Promise<never> => {
 
 export const NO_DATA: DataDesk = { use: none, copies: { find: none, show: none, raw: none }, erase: none, erasures: () => [] }
 
-export const NO_HEALTH: HealthDesk = { check: none, listings: none, kept: () => null, sums: () => new Map() }
+export const NO_HEALTH: HealthDesk = {
+  check: none,
+  listings: none,
+  complaints: () => [],
+  importRates: () => {},
+  kept: () => null,
+  sums: () => new Map(),
+}
 
 export const NO_HOME: HomeReading = {
   ownTexts: () => null,

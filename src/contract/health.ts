@@ -82,7 +82,29 @@ export interface SourceListing {
   readonly removal: string
 }
 
+/** Complaints of the last 30 days by provider, or a rate that was imported. */
+export interface ComplaintRate {
+  readonly account: AccountId
+  /** Of what was imported; empty: all mail of the account. */
+  readonly domain: string
+  readonly provider: HealthProvider
+  /** Null: imported. */
+  readonly delivered: number | null
+  readonly complaints: number | null
+  /** Share of 1; null: unknown, as nobody reports from there. Imported: the worst of the last 14 days. */
+  readonly rate: number | null
+}
+
+/** Lines of date and rate, as of the Postmaster Tools. @minLength 1 @maxLength 500000 */
+export type ComplaintTable = string
+
 export interface HealthOperations {
+  'complaints.list': { params: Record<never, never>; result: readonly ComplaintRate[] }
+  /** What a provider itself says of the complaints about a domain, by day. */
+  'complaints.import': {
+    params: { domain: DomainName; provider: HealthProvider; csv: ComplaintTable }
+    result: { domain: Domain; provider: HealthProvider; days: number }
+  }
   /** Asks now. `kept`: what the last check found, nobody is asked. */
   'domain.check': { params: { domain: DomainName; kept?: boolean }; result: DomainHealth }
   /** What the last check of each sender domain found. */

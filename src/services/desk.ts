@@ -33,8 +33,7 @@ import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
 import { deskSocketPath } from './home.ts'
-import { openHealth } from './health/open-health.ts'
-import { Refusals } from './health/refusals.ts'
+import { openHealth, openHealthEars } from './health/open-health.ts'
 import type { Launch } from './launch.ts'
 import { LifecycleRuns } from './lifecycle/lifecycle-desk.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
@@ -67,8 +66,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const watch = opened.use(new SettingsWatch(opened.use(openSettings({ file: masterFile(home), keyFile: keyFile(home, config) })), log))
   const accounts = opened.use(new AccountDesk({ launch, settings, watch, log }))
   const suppression = opened.use(openSuppression({ launch, watch, log, announce: () => void links.some('settings.changed', {}) }))
-  const [unknown, refusals] = [opened.use(new UnknownCounter(home, log)), new Refusals(systemClock.now())]
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, refusals] }
+  const [unknown, heard] = [opened.use(new UnknownCounter(home, log)), opened.use(openHealthEars(home, log))]
+  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, ...heard.consumers] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
@@ -110,7 +109,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
-  const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, refusals }))
+  const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
   const operations = deskOperations({ home, config, ...stores, looks, data, health, lifecycle, tail, links, resolver, live, alerts })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))

@@ -25,6 +25,8 @@ import type {
   BrakeView,
   BrakeWindow,
   CertificateView,
+  ComplaintRate,
+  ComplaintTable,
   Count,
   CredentialView,
   DaysBack,
@@ -51,6 +53,7 @@ import type {
   FeedbackReporter,
   FilePath,
   FloodSite,
+  HealthProvider,
   Holds,
   ImportRows,
   Job,
@@ -348,6 +351,31 @@ export class DomainsCalls {
   /** What the last check of a sender domain found. */
   checkById(domain: DomainName, options?: CallOptions): Promise<DomainHealth> {
     return this.#transport.call('GET', `/domains/${part(domain)}/health`, {}, options)
+  }
+
+  /** Takes what a provider itself says of the complaints about a domain, by day. */
+  complaintsImport(domain: DomainName, body: { readonly provider: HealthProvider; readonly csv: ComplaintTable }, options?: CallOptions): Promise<{ readonly domain: Domain; readonly provider: HealthProvider; readonly days: number }> {
+    return this.#transport.call('POST', `/domains/${part(domain)}/complaints`, { body }, options)
+  }
+
+  /** Complaint rates by account and provider, and those that were imported, by domain. */
+  complaintsList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ComplaintRate>> {
+    return this.#transport.call('GET', '/health/complaints', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  complaintsListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ComplaintRate, void, undefined> {
+    return this.#transport.each('/health/complaints', query, options)
   }
 
   /** How the last checks of sender domains went. */

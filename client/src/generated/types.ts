@@ -329,6 +329,22 @@ export interface CertificateView {
   readonly renewedAt: EpochMs | null
 }
 
+/** Complaints of the last 30 days by provider, or a rate that was imported. */
+export interface ComplaintRate {
+  readonly account: AccountId
+  /** Of what was imported; empty: all mail of the account. */
+  readonly domain: string
+  readonly provider: HealthProvider
+  /** Null: imported. */
+  readonly delivered: number | null
+  readonly complaints: number | null
+  /** Share of 1; null: unknown, as nobody reports from there. Imported: the worst of the last 14 days. */
+  readonly rate: number | null
+}
+
+/** Lines of date and rate, as of the Postmaster Tools. */
+export type ComplaintTable = string
+
 /** From 0. */
 export type Count = number
 

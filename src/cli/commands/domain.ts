@@ -5,6 +5,7 @@ import { table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
 import { registerCheck } from './domain-check.ts'
+import { registerComplaints } from './domain-complaints.ts'
 import { pasteable } from './record.ts'
 import { notFound } from './removal.ts'
 
@@ -38,6 +39,7 @@ export function register(command: Command, cli: Cli): void {
     )
   registerVerify(command, cli)
   registerCheck(command, cli)
+  registerComplaints(command, cli)
   command
     .command('rm <domain>')
     .description('remove a sender domain')

@@ -50,6 +50,21 @@ export const DOMAIN_ROUTES = [
     etag: true,
     summary: 'What the last check of a sender domain found.',
   }),
+  route('complaints.import', {
+    ...sender,
+    ...writes,
+    method: 'POST',
+    path: '/domains/{domain}/complaints',
+    summary: 'Takes what a provider itself says of the complaints about a domain, by day.',
+  }),
+  route('complaints.list', {
+    ...domains,
+    method: 'GET',
+    path: '/health/complaints',
+    tenant: { rows: 'account' },
+    page: { by: ['account', 'provider', 'domain'] },
+    summary: 'Complaint rates by account and provider, and those that were imported, by domain.',
+  }),
   route('domain.health', {
     ...domains,
     method: 'GET',

@@ -6,6 +6,8 @@ import type { AccountId, Domain } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import type { Config } from '../../contract/options.ts'
+import type { NumberedEvent } from '../../contract/events.ts'
+import type { LinedEvent } from '../../message/event-line.ts'
 import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import type { DomainHealth } from '../../contract/health.ts'
@@ -18,6 +20,7 @@ import { configWith, settingsWith } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { until } from '../../../testkit/patience.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { ComplaintCounter } from './complaint-counter.ts'
 import { HealthKeeper, isDue } from './health-keeper.ts'
 
 const ADDRESS = '11.22.33.44'
@@ -65,6 +68,7 @@ interface Around {
   readonly zone: DnsServer
   readonly clock: FakeClock
   readonly now: { settings: Settings }
+  readonly file: string
 }
 
 /** What alarms were told, newest last. */
@@ -81,18 +85,18 @@ async function within(run: (around: Around) => Promise<void>, change: Partial<Co
   await using common = await DnsServer.start({ ...COMMON })
   await using zone = await DnsServer.start(own())
   using resolver = createResolver({ servers: [common.address], timeout: 2000, clock: systemClock, mostEntries: 0 })
-  const clock = new FakeClock()
+  const [clock, file] = [new FakeClock(), join(folder.path, 'desk.db')]
   const now = { settings }
   using keeper = new HealthKeeper({
     config: { ...config, 'dns.servers': [common.address], ...change },
     settings: () => now.settings,
     resolver,
-    file: join(folder.path, 'desk.db'),
+    file,
     clock,
     log: jsonLog('test', 'error', () => {}),
     port: zone.port,
   })
-  await run({ keeper, common, zone, clock, now })
+  await run({ keeper, common, zone, clock, now, file })
 }
 
 const told = ({ findings }: DomainHealth, aspect: string): readonly string[] =>
@@ -193,6 +197,51 @@ test('alarms hear of a listing each hour; a list that cannot be asked changes no
     common.behaviour.clear()
     delete common.zones[ZEN]
     assert.deepEqual(await next(facts.all.length + 1), [])
+  })
+})
+
+test('complaints count against what their provider took, by account; imported rates by domain', async () => {
+  await within(async ({ keeper, clock, file }) => {
+    const at = clock.now()
+    const event = (kind: string, domain: string, more: object = {}): LinedEvent => ({
+      event: { kind, at, account: SENDER.account, domain, ...more } as unknown as NumberedEvent,
+      number: 1,
+      start: 0,
+      end: 0,
+    })
+    using counter = new ComplaintCounter(
+      file,
+      clock,
+      jsonLog('test', 'error', () => {}),
+    )
+    const sink = await counter.begin()
+    for (let i = 0; i < 100; i++) sink.add(event('delivered', 'yahoo.com'))
+    sink.add(event('delivered', 'gmail.com'))
+    sink.add(event('delivered', 'shop.example'))
+    const complained = { proved: true, feedbackType: 'abuse' }
+    sink.add(event('complained', 'yahoo.com', complained))
+    sink.add(event('complained', 'yahoo.com', { ...complained, proved: false }))
+    sink.add(event('complained', 'yahoo.com', { ...complained, feedbackType: 'not-spam' }))
+    await sink.commit()
+    clock.pass(15_000)
+    keeper.importRates(DOMAIN, 'gmail', [
+      { day: new Date(at).toISOString().slice(0, 10), rate: 0.004 },
+      { day: '2020-01-01', rate: 0.9 },
+    ])
+    const of = { account: SENDER.account, domain: '' }
+    assert.deepEqual(keeper.complaints(), [
+      { ...of, provider: 'gmail', delivered: 1, complaints: 0, rate: null },
+      { ...of, provider: 'yahoo', delivered: 100, complaints: 1, rate: 0.01 },
+      { ...of, domain: DOMAIN, provider: 'gmail', delivered: null, complaints: null, rate: 0.004 },
+    ])
+    const { requirements } = await keeper.check(SENDER)
+    assert.deepEqual(
+      requirements.filter(({ wanted }) => wanted.startsWith('complaints')).map(({ provider, state, found }) => [provider, state, found]),
+      [
+        ['gmail', 'wrong', '0.4 % (as imported)'],
+        ['yahoo', 'wrong', '1 % (1 of 100 delivered)'],
+      ],
+    )
   })
 })
 

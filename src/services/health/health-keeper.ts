@@ -3,7 +3,10 @@ import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import type { DomainHealth, SourceListing } from '../../contract/health.ts'
+import { COMPLAINT_DAYS, type ComplaintFacts, complaintRate, complaintRequirements, IMPORTED_DAYS } from '../../policy/health/complaints.ts'
+import type { DayRate } from '../../policy/health/postmaster-csv.ts'
+import { ComplaintLog } from '../../store/sqlite/complaint-rates.ts'
+import { type ComplaintRate, type DomainHealth, HEALTH_PROVIDERS, type HealthProvider, type SourceListing } from '../../contract/health.ts'
 import type { Config } from '../../contract/options.ts'
 import type { SenderDomain, Settings } from '../../contract/settings.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
@@ -41,6 +44,8 @@ export interface HealthAlarms {
 const WITHIN: Ms = 25_000
 const AT_ONCE = 4
 const DAY: Ms = 86_400_000
+/** Days of imported rates; only the last count. */
+const IMPORTS_KEPT = 400
 const ROUND: Ms = 60_000
 /** Beyond so many in a round the rest waits for the next. */
 const MOST_A_ROUND = 40
@@ -48,6 +53,7 @@ const MOST_A_ROUND = 40
 export class HealthKeeper implements HealthDesk, Disposable {
   readonly #parts: HealthKeeperParts
   readonly #kept: DomainHealthLog
+  readonly #complaints: ComplaintLog
   readonly #listings: Listings
   readonly #listed: ListingWatch
   readonly #opened = new DisposableStack()
@@ -60,6 +66,7 @@ export class HealthKeeper implements HealthDesk, Disposable {
   constructor(parts: HealthKeeperParts) {
     this.#parts = parts
     this.#kept = this.#opened.use(new DomainHealthLog(parts.file))
+    this.#complaints = this.#opened.use(new ComplaintLog(parts.file))
     this.#listings = new Listings(parts)
     const { config, settings } = parts
     this.#listed = new ListingWatch({ config, settings, hostName: hostNameOf(config), listings: this.#listings })
@@ -77,6 +84,44 @@ export class HealthKeeper implements HealthDesk, Disposable {
 
   listings(): Promise<readonly SourceListing[]> {
     return this.#listed.list()
+  }
+
+  complaints(): readonly ComplaintRate[] {
+    const { senderDomains } = this.#parts.settings()
+    const counted = this.#complaints.sums(this.#dayBack(COMPLAINT_DAYS), null)
+    const imported = this.#complaints.worst(this.#dateBack(IMPORTED_DAYS))
+    return [
+      ...counted.map(({ account, provider, delivered, complaints }) => {
+        const rate = complaintRate({ delivered, complaints })
+        return { account, domain: '', provider, delivered, complaints, rate }
+      }),
+      ...imported.flatMap(({ domain, provider, rate }) => {
+        const account = senderDomains.get(domain)?.account
+        return account === undefined ? [] : [{ account, domain, provider, delivered: null, complaints: null, rate }]
+      }),
+    ]
+  }
+
+  importRates(domain: Domain, provider: HealthProvider, rates: readonly DayRate[]): void {
+    this.#complaints.putRates(domain, provider, rates, this.#dateBack(IMPORTS_KEPT))
+  }
+
+  #complaintsOf({ domain, account }: SenderDomain): readonly ComplaintFacts[] {
+    const counted = this.#complaints.sums(this.#dayBack(COMPLAINT_DAYS), account)
+    const imported = this.#complaints.worst(this.#dateBack(IMPORTED_DAYS)).filter((one) => one.domain === domain)
+    return HEALTH_PROVIDERS.map((provider) => ({
+      provider,
+      counts: counted.find((one) => one.provider === provider) ?? { delivered: 0, complaints: 0 },
+      imported: imported.find((one) => one.provider === provider)?.rate ?? null,
+    }))
+  }
+
+  #dayBack(days: number): number {
+    return Math.floor(this.#parts.clock.now() / DAY) - days
+  }
+
+  #dateBack(days: number): string {
+    return new Date(this.#dayBack(days) * DAY).toISOString().slice(0, 10)
   }
 
   kept(domain: Domain): DomainHealth | null {
@@ -113,7 +158,7 @@ export class HealthKeeper implements HealthDesk, Disposable {
       const facts = await lookAt(sender, { config, hostName: hostNameOf(config), settings: settings(), resolver, listingsOf })
       const findings = judgeDomain(facts)
       const { domain, account } = sender
-      const requirements = requirementsOf(findings)
+      const requirements = [...requirementsOf(findings), ...complaintRequirements(this.#complaintsOf(sender))]
       const health = { domain, account, at: clock.now(), indirect: resolver.indirect, findings, requirements }
       if (!this.#closed) this.#kept.put(health)
       return health
