@@ -4,6 +4,10 @@ import type { AccountId } from '../../base/brand.ts'
 import type { Principal } from '../../contract/access.ts'
 import { openapiDocument } from './openapi.ts'
 import { NOT_SERVED, ROUTES } from '../../contract/management.ts'
+import { jsonLog } from '../../base/log.ts'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { until } from '../../../testkit/patience.ts'
+import { ManagementApi } from './dispatcher.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { principal, type ServedApi, serveApi } from '../../../testkit/management.ts'
 
@@ -83,6 +87,26 @@ test('no other base is the API, nothing is said twice, and a cursor is no tree',
       assert.equal((await api.call(`GET /accounts?after=${after}`)).status, 400, JSON.stringify(cursor))
     }
   }))
+
+test('what takes too long keeps its place until it has ended', async () => {
+  using made = installation()
+  const clock = new FakeClock()
+  const slow = Promise.withResolvers<[]>()
+  const table = { 'account.list': () => slow.promise } as unknown as ReturnType<typeof made.operations.as>
+  const access = { authenticate: async () => principal(), personal: async () => assert.fail('nobody logs in here') }
+  const operations = { ...made.operations, as: () => table }
+  const api = new ManagementApi({ operations, access, callsPerMinute: 1000, clock, log: jsonLog('test', 'error', () => {}) })
+  const request = { method: 'GET', query: '', headers: {}, client: '192.0.2.1', tls: null, isSecure: true, body: async () => null }
+  const ask = async (): Promise<number> => (await api.handle({ ...request, path: '/api/v1/accounts' })).status
+  const asked = Array.from({ length: 32 }, ask)
+  await until(() => clock.timers === 32, 'calls under way')
+  clock.pass(60_000)
+  assert.deepEqual(new Set(await Promise.all(asked)), new Set([504]))
+  assert.equal(await ask(), 429)
+  slow.resolve([])
+  await slow.promise
+  await until(async () => (await ask()) === 200, 'places')
+})
 
 test('a stream that cannot begin where it is to is refused, and takes no place', () =>
   served(async ({ api }) => {

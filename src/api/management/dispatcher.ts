@@ -89,26 +89,36 @@ export class ManagementApi {
     if (principal !== null && principal.kind === 'denied') return denied(principal)
     // Who dribbles and is nobody yet takes no place.
     const early = principal === null ? await bodyOf(request, route, null) : null
-    using _entered = this.#limits.enter(callerOf(principal, facts.address))
-    if (principal !== null && !('personal' in route)) {
-      checkRights(route, principal)
-      if (route.fresh === true) await this.#checkFresh(principal, facts)
+    const place = this.#limits.enter(callerOf(principal, facts.address))
+    let work: Promise<unknown> = Promise.resolve()
+    try {
+      if (principal !== null && !('personal' in route)) {
+        checkRights(route, principal)
+        if (route.fresh === true) await this.#checkFresh(principal, facts)
+      }
+      const query = new URLSearchParams(request.query)
+      const body = principal === null ? early : await bodyOf(request, route, principal)
+      names.push(...Object.keys(body ?? {}))
+      const doing = this.#done(request, route, { path, query, body }, principal, facts)
+      work = doing
+      return await inTime(this.#parts.clock, doing)
+    } finally {
+      // What takes too long goes on when its caller was told so, and keeps its place: searches must not pile up.
+      const leave = (): void => place[Symbol.dispose]()
+      work.then(leave, leave)
     }
-    const query = new URLSearchParams(request.query)
-    const body = principal === null ? early : await bodyOf(request, route, principal)
-    names.push(...Object.keys(body ?? {}))
-    const given = { path, query, body }
-    return await inTime(this.#parts.clock, async () => {
-      if ('personal' in route) return this.#personal(route, given, facts, principal)
-      if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
-      const { name, account } = principal
-      const via = principal.kind === 'user' ? 'panel' : 'api'
-      const table = this.#parts.operations.as({ by: name, via, address: facts.address, ...(account !== null && { account }) })
-      const call = { route, given, principal, table }
-      if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
-        return this.#stream(call, route.streaming, facts, request.headers)
-      return this.#plain(call, request)
-    })
+  }
+
+  async #done(request: WebRequest, route: AnyRoute, given: Given, principal: Principal | null, facts: CallFacts): Promise<Answered> {
+    if ('personal' in route) return this.#personal(route, given, facts, principal)
+    if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
+    const { name, account } = principal
+    const via = principal.kind === 'user' ? 'panel' : 'api'
+    const table = this.#parts.operations.as({ by: name, via, address: facts.address, ...(account !== null && { account }) })
+    const call = { route, given, principal, table }
+    if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
+      return this.#stream(call, route.streaming, facts, request.headers)
+    return this.#plain(call, request)
   }
 
   /** A session that somebody left open, or took, is not enough. Keys have their scopes, and users without a second factor nothing to show. */
@@ -286,14 +296,14 @@ function factsOf({ method, client, isSecure, headers }: WebRequest): CallFacts {
   return { method, address: client, secure: isSecure, authorization, cookie, origin, host, agent }
 }
 
-async function inTime<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+async function inTime<T>(clock: Clock, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   using _timer = clock.after(LONGEST_CALL, () =>
     reject(
       new Fault('call-too-long', 'The answer took too long; what was to be done may still be done.', { blame: 'owner', temporary: true }),
     ),
   )
-  return await Promise.race([work(), promise])
+  return await Promise.race([work, promise])
 }
 
 function allowed({ routes }: Found<AnyRoute>): string {
