@@ -78,8 +78,12 @@ test('settings are steered while the server is stopped', () => {
 test('a setting of the server is changed in its file, and what a start would refuse is not', () => {
   assert.equal(good('config', 'set', 'events.days', '60'), 'events.days is 60 at the next start.\n')
   assert.match(good('config', 'describe', 'events.days'), /now +60\n/)
+  assert.match(good('config', 'describe', 'events.days'), /from +file\nline +\d+\n/)
   assert.match(bad('config', 'set', 'events.days', '0').message, /events\.days takes a whole number/)
   assert.match(good('audit', '--limit', '1'), /config\.set events\.days\n {4}- events\.days: 30\n {4}\+ events\.days: 60\n/)
+  assert.equal(good('config', 'unset', 'events.days'), 'events.days is 30, the default, at the next start.\n')
+  assert.equal(good('config', 'unset', 'events.days'), 'events.days does not stand in config/hms.yaml.\n')
+  assert.match(good('config', 'describe', 'events.days'), /from +default\n/)
 })
 
 test('who changed what is shown line by line, without what is secret', () => {

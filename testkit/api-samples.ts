@@ -219,6 +219,7 @@ const READINGS = {
   'GET /settings': () => ({}),
   'GET /settings/{name}': () => ({ path: { name: 'smtp.listen' } }),
   'PUT /settings/{name}': () => ({ path: { name: 'events.days' }, body: { value: '31' } }),
+  'DELETE /settings/{name}': () => ({ path: { name: 'events.days' } }),
   'GET /settings/problems': () => ({}),
   'GET /disk': () => ({}),
   'GET /audit': ({ account }) => ({ query: { account, since: 0 } }),

@@ -26,6 +26,7 @@ export const NO_HOME: HomeReading = {
   replyLists: () => [],
   options: () => [],
   setOption: () => {},
+  unsetOption: () => true,
   optionProblems: () => [],
 }
 

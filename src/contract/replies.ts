@@ -68,6 +68,12 @@ export interface OptionView {
   /** Name of its variable. */
   readonly environment: string
   readonly applies: 'at once' | 'at the next start'
+  /** Where it is set; `default`: nowhere. */
+  readonly from: 'default' | 'file' | 'environment'
+  /** Of config/hms.yaml, where it stands there, even if the environment wins; null: it does not. */
+  readonly line: number | null
+  /** Of the whole file: another after any change in it. */
+  readonly revision: string
 }
 
 export interface OptionProblem {
@@ -95,6 +101,11 @@ export interface ReadingOperations {
   'config.describe': { params: Record<never, never>; result: readonly OptionView[] }
   /** Writes config/hms.yaml; refused is what a start would refuse. `applies` says when it counts. `value`: as in the file or the variable. */
   'config.set': { params: { name: OptionText; value: OptionText }; result: { name: string; value: string; applies: OptionView['applies'] } }
+  /** Takes it out of config/hms.yaml, so that the default holds. */
+  'config.unset': {
+    params: { name: OptionText }
+    result: { name: string; value: string; applies: OptionView['applies']; removed: boolean }
+  }
   /** What is wrong in the configuration file and the environment, as a start would find it. */
   'config.check': { params: Record<never, never>; result: { problems: readonly OptionProblem[] } }
 }

@@ -105,6 +105,11 @@ export function checkConfig(text: string, env: Environment): ConfigReading {
   return { ok: true, config: Object.fromEntries(values) as unknown as Config }
 }
 
+/** What stands in the text of a file, known or not, and where. */
+export function settingsIn(text: string): readonly { readonly name: string; readonly line: number }[] {
+  return readSettings(text, (name) => GROUPS.has(name)).given
+}
+
 type Values = Map<OptionName, OptionValue>
 type Places = Map<OptionName, { file: string; line: number | null; setting: string }>
 

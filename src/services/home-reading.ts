@@ -2,7 +2,7 @@
 import type { HomeReading } from '../api/operations/context.ts'
 import { readConfig } from '../lifecycle/config.ts'
 import { describedOptions } from '../lifecycle/config/describe.ts'
-import { setOption } from '../lifecycle/config/set-option.ts'
+import { setOption, unsetOption } from '../lifecycle/config/set-option.ts'
 import { listStates } from '../lifecycle/list-files.ts'
 import { ownTextsOf } from '../lifecycle/own-texts.ts'
 import { readUnknowns } from '../lifecycle/unknowns-file.ts'
@@ -14,6 +14,7 @@ export function readingOf(home: string): HomeReading {
     replyLists: () => listStates(home).map(({ name, copy, entries, problems }) => ({ name, copy, entries, problems })),
     options: () => describedOptions(home),
     setOption: (name, value) => setOption(home, name, value),
+    unsetOption: (name) => unsetOption(home, name),
     optionProblems: () => {
       const reading = readConfig(home)
       return reading.ok

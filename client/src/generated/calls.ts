@@ -2187,6 +2187,11 @@ export class SettingsCalls {
     return this.#transport.call('PUT', `/settings/${part(name)}`, { body }, options)
   }
 
+  /** Takes a setting out of the file of the server: its default holds. */
+  configUnset(name: OptionText, options?: CallOptions): Promise<{ readonly name: string; readonly value: string; readonly applies: 'at once' | 'at the next start'; readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/settings/${part(name)}`, {}, options)
+  }
+
   /** What is wrong in the configuration file and the environment, as a start would find it. */
   configCheck(options?: CallOptions): Promise<{ readonly problems: readonly OptionProblem[] }> {
     return this.#transport.call('GET', '/settings/problems', {}, options)

@@ -898,6 +898,12 @@ export interface OptionView {
   /** Name of its variable. */
   readonly environment: string
   readonly applies: 'at once' | 'at the next start'
+  /** Where it is set; `default`: nowhere. */
+  readonly from: 'default' | 'file' | 'environment'
+  /** Of config/hms.yaml, where it stands there, even if the environment wins; null: it does not. */
+  readonly line: number | null
+  /** Of the whole file: another after any change in it. */
+  readonly revision: string
 }
 
 /** Which rule gave a setting. */

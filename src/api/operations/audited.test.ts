@@ -111,6 +111,7 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('effects.end', { id: 'e1' })
   await call('alerts.test', {})
   await call('config.set', { name: 'events.days', value: '60' })
+  await call('config.unset', { name: 'events.days' })
   await call('backup.start', { messages: false })
   await call('backup.verify', { file: BACKUP.file })
   await call('restore.try', { file: BACKUP.file })

@@ -88,6 +88,11 @@ const list = async (table: OperationTable, { name }: { readonly name: string }):
 const user = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['user.show']({ name }))
 const key = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['key.show']({ name }))
 
+const option = async (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => {
+  const now = (await table['config.describe']({})).find((one) => one.name === name)?.now
+  return now === undefined ? null : { [name]: now }
+}
+
 /** How the thing is that an operation changes; `result` null: before it. */
 const LOOKS: Looks = {
   'job.add': async (_table, _params, result) => result,
@@ -107,10 +112,8 @@ const LOOKS: Looks = {
   'user.factors.remove': user,
   'key.add': key,
   'key.remove': key,
-  'config.set': async (table, { name }) => {
-    const now = (await table['config.describe']({})).find((one) => one.name === name)?.now
-    return now === undefined ? null : { [name]: now }
-  },
+  'config.set': option,
+  'config.unset': option,
 }
 
 async function orNull(asking: Promise<unknown>): Promise<unknown> {

@@ -91,6 +91,8 @@ export interface HomeReading {
   optionProblems(): readonly OptionProblem[]
   /** Throws a Fault where it is none, or a start would refuse it. */
   setOption(name: string, value: string): void
+  /** False where it does not stand in the file. Throws a Fault as `setOption` does. */
+  unsetOption(name: string): boolean
 }
 
 /** What the operations of a process stand on, whoever asks. */

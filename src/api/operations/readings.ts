@@ -58,6 +58,14 @@ export function readingOperations({ home }: OperationContext): Pick<OperationTab
       const applies = home.options().find((one) => one.name === name)?.applies ?? 'at the next start'
       return { name, value, applies }
     },
+    'config.unset': async (values) => {
+      const params = new Params(values)
+      const name = params.text('name')
+      params.done()
+      const removed = home.unsetOption(name)
+      const { default: value = '', applies = 'at the next start' } = home.options().find((one) => one.name === name) ?? {}
+      return { name, value, applies, removed }
+    },
     'config.check': async (values) => {
       new Params(values).done()
       return { problems: home.optionProblems() }

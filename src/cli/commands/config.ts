@@ -5,7 +5,7 @@ import { OPTIONS, type OptionName } from '../../contract/options.ts'
 import type { OptionView } from '../../contract/replies.ts'
 import { ConfigFault, optionOf, readConfig } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { configOf, describedOption, describedOptions } from '../../lifecycle/config/describe.ts'
+import { describedOption, describedOptions } from '../../lifecycle/config/describe.ts'
 import { badArgument, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
@@ -26,7 +26,10 @@ export function register(command: Command, cli: Cli): void {
     .description('tell what a setting means, takes and is now; without a setting list them all')
     .action((name: string | undefined) => {
       if (name === undefined) listAll(cli)
-      else cli.answer(describe(cli.home, name), ({ name: _name, ...rest }) => fields([['setting', name], ...Object.entries(rest)]))
+      else
+        cli.answer(describe(cli.home, name), ({ name: _name, revision: _revision, ...rest }) =>
+          fields([['setting', name], ...Object.entries(rest)]),
+        )
     })
   command
     .command('set <setting> <value>')
@@ -34,11 +37,19 @@ export function register(command: Command, cli: Cli): void {
     .action(async (name: string, value: string) =>
       cli.answer(await cli.call('config.set', { name, value }), ({ applies }) => `${name} is ${visible(value)} ${applies}.\n`),
     )
+  command
+    .command('unset <setting>')
+    .description('take a setting out of config/hms.yaml, so that its default holds')
+    .action(async (name: string) =>
+      cli.answer(await cli.call('config.unset', { name }), ({ value, applies, removed }) =>
+        removed ? `${name} is ${visible(value)}, the default, ${applies}.\n` : `${name} does not stand in config/hms.yaml.\n`,
+      ),
+    )
   registerLs(command, cli)
   registerMerge(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms config check\n  hms config describe smtp.listen\n  hms config set events.days 60\n  hms config ls\n  hms config merge --dry-run\n  hms config merge --take theirs --take smtp.listen=mine',
+    '\nExamples:\n  hms config check\n  hms config describe smtp.listen\n  hms config set events.days 60\n  hms config unset events.days\n  hms config ls\n  hms config merge --dry-run\n  hms config merge --take theirs --take smtp.listen=mine',
   )
 }
 
@@ -58,7 +69,7 @@ function listAll(cli: Cli): void {
 }
 
 function describe(home: string, name: string): OptionView {
-  if (optionOf(name) !== undefined) return describedOption(configOf(home), name as OptionName)
+  if (optionOf(name) !== undefined) return describedOption(home, name as OptionName)
   const meant = nearest(name, Object.keys(OPTIONS))
   throw badArgument(`There is no setting ${name}.`, meant === undefined ? "'hms config describe' lists them." : `Did you mean ${meant}?`)
 }

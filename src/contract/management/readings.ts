@@ -52,6 +52,15 @@ export const READING_ROUTES = [
     path: '/settings/{name}',
     summary: 'Changes a setting of the server in its file.',
   }),
+  route('config.unset', {
+    ...settings,
+    does: 'write',
+    least: 'owner',
+    fresh: true,
+    method: 'DELETE',
+    path: '/settings/{name}',
+    summary: 'Takes a setting out of the file of the server: its default holds.',
+  }),
   route('config.check', {
     ...settings,
     path: '/settings/problems',

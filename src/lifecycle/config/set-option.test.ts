@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { checkConfig } from '../config.ts'
-import { setOption } from './set-option.ts'
+import { setOption, unsetOption } from './set-option.ts'
 
 test('a setting is changed where it stands, or added, and all else of the file stays to the letter', () => {
   using folder = temporaryFolder()
@@ -50,4 +50,22 @@ test('what a start would refuse, or would not count, is not written', () => {
   writeFileSync(file, 'events.dayz: 30\n')
   refuses('events.days', '40')
   assert.equal(readFileSync(file, 'utf8'), 'events.dayz: 30\n')
+})
+
+test('a setting is taken out of the file with its line, and what would not be in order then is left', () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'config/hms.yaml')
+  mkdirSync(join(folder.path, 'config'))
+  const unset = (text: string, name = 'events.days'): string | false => {
+    writeFileSync(file, text)
+    return unsetOption(folder.path, name, {}) && readFileSync(file, 'utf8')
+  }
+  assert.equal(unset('# mine\nevents.days: 60 # two months\nhost.name: a.example\n'), '# mine\nhost.name: a.example\n')
+  assert.equal(unset('events:\n  # how long\n  days: 60\n  bytes: 1GiB\n'), 'events:\n  # how long\n  bytes: 1GiB\n')
+  assert.equal(unset('host.name: a.example\nevents.days: 60'), 'host.name: a.example\n')
+  assert.equal(unset('smtp.listen:\n  - 127.0.0.1:1\n  - 127.0.0.1:2\nevents.days: 3\n', 'smtp.listen'), 'events.days: 3\n')
+  assert.equal(unset('host.name: a.example\n'), false)
+  const flow = 'events: { days: 60, bytes: 1GiB }\n'
+  assert.throws(() => unset(flow), { code: 'invalid-parameter' })
+  assert.equal(readFileSync(file, 'utf8'), flow)
 })
