@@ -270,6 +270,27 @@ const ACCESS = {
   'DELETE /keys/{name}': ({ word }) => ({ path: { name: `${word}-new` } }),
 } satisfies Samples
 
+const PROVIDER = {
+  name: 'company',
+  issuer: 'https://login.example.com',
+  clientId: 'hms',
+  panel: 'https://mta.example.com',
+  clientSecret: 'said to nobody',
+  domains: ['example.com'],
+  makes: true,
+  claim: 'groups',
+  roles: { staff: 'viewer' },
+}
+
+const PROVIDERS = {
+  'POST /providers': () => ({ body: PROVIDER }),
+  'GET /providers': () => ({}),
+  'GET /providers/{name}': () => ({ path: { name: 'company' } }),
+  'PATCH /providers/{name}': () => ({ path: { name: 'company' }, body: { enabled: false } }),
+  'DELETE /providers/{name}/users/{user}': () => ({ path: { name: 'company', user: 'nobody' }, status: 404 }),
+  'DELETE /providers/{name}': () => ({ path: { name: 'company' } }),
+} satisfies Samples
+
 const ALARMS = {
   'GET /alarms': () => ({}),
   'PATCH /alarms/{name}': () => ({ path: { name: 'disk-days' }, body: { threshold: 2 } }),
@@ -302,6 +323,7 @@ export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...SUPPRESSION,
   ...READINGS,
   ...ACCESS,
+  ...PROVIDERS,
   ...ALARMS,
   ...LIFECYCLE,
 }

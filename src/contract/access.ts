@@ -12,6 +12,7 @@ import type {
   SessionId,
   UserName,
 } from './forms.ts'
+import type { LoginProvider, ProviderOperations } from './providers.ts'
 
 /** From most to least. Owner: everything. Administrator: all but owners, lifecycle and settings of the server. Operator: steers mail. Viewer: reads. */
 export const ROLES = ['owner', 'administrator', 'operator', 'viewer'] as const
@@ -150,7 +151,7 @@ export interface PasswordLink {
 }
 
 /** What administrators do about access; for `hms` and the API alike. */
-export interface AccessOperations {
+export interface AccessOperations extends ProviderOperations {
   'user.list': { params: { account?: AccountId }; result: readonly UserView[] }
   'user.show': { params: { name: UserName }; result: UserView }
   /** The link is for the first password. */
@@ -201,6 +202,7 @@ export type LoginState =
 
 /** What people do about their own access. Served by the API alone; those of `login` need no principal, and answers may set a cookie. */
 export interface PersonalCalls {
+  'login.providers': { params: Record<never, never>; result: readonly LoginProvider[] }
   login: { params: { user: UserName; password: PresentPassword }; result: LoginState }
   /** `code`: of the application, or a recovery code. */
   'login.totp': { params: { ticket: string; code: LoginCode }; result: LoginState }
@@ -222,7 +224,7 @@ export interface PersonalCalls {
 export type PersonalName = keyof PersonalCalls
 
 /** Those that are called without a principal. */
-export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>(['login', 'login.totp', 'login.first'])
+export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>(['login', 'login.totp', 'login.first', 'login.providers'])
 
 /** `cookie`: a whole `Set-Cookie`. */
 export interface PersonalAnswer<Value> {

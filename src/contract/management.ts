@@ -10,6 +10,7 @@ import { DOMAIN_ROUTES } from './management/domains.ts'
 import { LIFECYCLE_ROUTES } from './management/lifecycle.ts'
 import { KEPT_ROUTES } from './management/kept.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
+import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
 import { READING_ROUTES } from './management/readings.ts'
 import type { PersonalRoute, Route } from './management/route.ts'
@@ -27,12 +28,13 @@ const TABLE = [
   ...READING_ROUTES,
   ...LIFECYCLE_ROUTES,
   ...ACCESS_ROUTES,
+  ...PROVIDER_ROUTES,
   ...AUDIT_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE
 
-export const PERSONAL_ROUTES: readonly PersonalRoute[] = OWN_ROUTES
+export const PERSONAL_ROUTES: readonly PersonalRoute[] = [...OWN_ROUTES, ...LOGIN_PROVIDER_ROUTES]
 
 type Row = (typeof TABLE)[number]
 type Served = Row['operation']

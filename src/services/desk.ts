@@ -41,7 +41,7 @@ import { openSimulator } from './listeners.ts'
 import { LogFiles } from './log-files.ts'
 import { Metrics } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
-import { servePanel } from './panel/panel-server.ts'
+import { type PanelParts, servePanel } from './panel/panel-server.ts'
 import { RecordWatch } from './record-watch.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from './role.ts'
@@ -114,12 +114,12 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
-  opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access }))
+  opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access, login: who.login }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
 }
 
-interface PanelSources extends Pick<RoleContext, 'launch' | 'log'> {
+interface PanelSources extends Pick<RoleContext, 'launch' | 'log'>, Pick<PanelParts, 'login'> {
   readonly links: WorkerLinks
   readonly metrics: Metrics
   readonly operations: ServedOperations

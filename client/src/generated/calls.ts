@@ -25,6 +25,10 @@ import type {
   BrakeView,
   BrakeWindow,
   CertificateView,
+  ClaimName,
+  ClaimRoles,
+  ClientId,
+  ClientSecret,
   ComplaintRate,
   ComplaintTable,
   Count,
@@ -41,6 +45,7 @@ import type {
   DomainName,
   EffectId,
   EffectSpan,
+  EmailDomains,
   EpochMs,
   Erasure,
   EventRecipient,
@@ -50,12 +55,14 @@ import type {
   ExplainedLimit,
   ExplainedPool,
   ExplainedSetting,
+  FactorValues,
   FeedbackReporter,
   FilePath,
   FloodSite,
   HealthProvider,
   Holds,
   ImportRows,
+  Issuer,
   Job,
   JobRows,
   KeptDelivery,
@@ -69,6 +76,8 @@ import type {
   LocalParts,
   LoginCode,
   LoginName,
+  LoginProvider,
+  LoginProviderName,
   LoginState,
   MailAddress,
   MailEventKind,
@@ -91,11 +100,15 @@ import type {
   OptionText,
   OptionView,
   OwnDomain,
+  PanelAddress,
   PasswordLink,
   PostPatterns,
   PresentPassword,
   PrivateKeyPem,
   ProviderName,
+  ProviderScopes,
+  ProviderTitle,
+  ProviderView,
   QueueEntry,
   QueueSelection,
   QuotaChange,
@@ -1959,6 +1972,51 @@ export class UsersCalls {
   setSessionEnd(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/sessions/${part(id)}`, {}, options)
   }
+
+  /** Providers of OpenID Connect. */
+  providerList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ProviderView>> {
+    return this.#transport.call('GET', '/providers', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  providerListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ProviderView, void, undefined> {
+    return this.#transport.each('/providers', query, options)
+  }
+
+  /** Lets people log in by a provider of OpenID Connect. */
+  providerAdd(body: { readonly name: LoginProviderName; readonly issuer: Issuer; readonly clientId: ClientId; readonly panel: PanelAddress; readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly private?: boolean; readonly enabled?: boolean }, options?: CallOptions): Promise<ProviderView> {
+    return this.#transport.call('POST', '/providers', { body }, options)
+  }
+
+  /** One provider. */
+  providerShow(name: LoginProviderName, options?: CallOptions): Promise<ProviderView> {
+    return this.#transport.call('GET', `/providers/${part(name)}`, {}, options)
+  }
+
+  /** Changes a provider, from the next login on. Switched off, the sessions that began by it end. */
+  providerSet(name: LoginProviderName, body: { readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly clientId?: ClientId; readonly panel?: PanelAddress; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly private?: boolean; readonly enabled?: boolean } = {}, options?: CallOptions): Promise<ProviderView> {
+    return this.#transport.call('PATCH', `/providers/${part(name)}`, { body }, options)
+  }
+
+  /** Removes a provider. Sessions that began by it end; users stay. */
+  providerRemove(name: LoginProviderName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/providers/${part(name)}`, {}, options)
+  }
+
+  /** Forgets who a user is to the provider. */
+  providerUnlink(name: LoginProviderName, user: UserName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/providers/${part(name)}/users/${part(user)}`, {}, options)
+  }
 }
 
 /** Keys for this API. */
@@ -2382,6 +2440,11 @@ export class MeCalls {
   /** Ends a session of one's own. */
   sessionsEndById(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
+  }
+
+  /** By which providers one may log in. */
+  loginProviders(options?: CallOptions): Promise<readonly LoginProvider[]> {
+    return this.#transport.call('GET', '/login/providers', {}, options)
   }
 }
 

@@ -329,6 +329,18 @@ export interface CertificateView {
   readonly renewedAt: EpochMs | null
 }
 
+/** Name of a claim. */
+export type ClaimName = string
+
+/** Roles by the value of a claim that gives them. */
+export type ClaimRoles = Readonly<Record<string, 'administrator' | 'operator' | 'owner' | 'viewer'>>
+
+/** Id that the provider knows this server by. */
+export type ClientId = string
+
+/** The secret that belongs to it; sealed, and never shown again. */
+export type ClientSecret = string
+
 /** Complaints of the last 30 days by provider, or a rate that was imported. */
 export interface ComplaintRate {
   readonly account: AccountId
@@ -478,6 +490,9 @@ export interface EffectPlace {
 /** How much longer, in milliseconds. */
 export type EffectSpan = number
 
+/** Domains of addresses of e-mail. */
+export type EmailDomains = readonly string[]
+
 /** Milliseconds since 1970 (wall clock). */
 export type EpochMs = number
 
@@ -569,6 +584,9 @@ export interface ExplainedSetting {
   readonly option: OptionName | null
 }
 
+/** Values of `amr` or `acr`. */
+export type FactorValues = readonly string[]
+
 export type FailureCode = 1001 | 1002 | 1003 | 1004 | 1006 | 1007 | 1011 | 1999 | 2001 | 2002 | 2003 | 2004 | 2999 | 3001 | 3002 | 3003 | 3999 | 4001 | 4002 | 4003 | 4004 | 4006 | 4999 | 5001 | 5999 | 9999
 
 /** Somebody who runs a feedback loop: what it reports counts without a token of ours, where DKIM or SPF proves that it is from there. */
@@ -656,6 +674,9 @@ export interface ImportRow {
 
 /** Rows of one call. */
 export type ImportRows = readonly ImportRow[]
+
+/** Base address of a provider, as it calls itself. */
+export type Issuer = string
 
 export interface Job {
   readonly id: number
@@ -793,6 +814,17 @@ export type LoginCode = string
 /** Name of a login, or of a key. */
 export type LoginName = string
 
+/** By which one may log in, to whoever asks. */
+export interface LoginProvider {
+  readonly name: string
+  readonly title: string
+  /** A browser that is sent there logs in. */
+  readonly path: string
+}
+
+/** Name of a provider, in lower case; it is in the addresses that people log in at. */
+export type LoginProviderName = string
+
 /** `second-factor`: the password was right, and `login.totp` goes on with the ticket, for five minutes. */
 export type LoginState = { readonly state: 'in'; readonly me: Me } | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery')[]; readonly ticket: string }
 
@@ -927,6 +959,9 @@ export interface OwnDomain {
   readonly localParts: readonly string[]
 }
 
+/** Address of the panel, as browsers have it: scheme, host and port. */
+export type PanelAddress = string
+
 /** A password is set by it once. */
 export interface PasswordLink {
   /** For `login.first`; shown once, kept as a hash. */
@@ -964,6 +999,45 @@ export type PrivateKeyPem = string
 
 /** Name of a provider of the rules, or `other`. */
 export type ProviderName = string
+
+export type ProviderScopes = readonly string[]
+
+export type ProviderTitle = string
+
+export interface ProviderView {
+  readonly name: string
+  readonly issuer: string
+  /** What the provider must know: people are sent back there. */
+  readonly redirect: string
+  /** When the secret was set; null: there is none. */
+  readonly secretSince: EpochMs | null
+  readonly madeAt: EpochMs
+  /** How many users log in by it. */
+  readonly users: number
+  /** For people, on the page of the login. */
+  readonly title: ProviderTitle
+  readonly clientId: ClientId
+  readonly panel: PanelAddress
+  /** Asked for; `openid` always is. */
+  readonly scopes: ProviderScopes
+  /** Only people with a verified address in one of these; empty: any. */
+  readonly domains: EmailDomains
+  /** Users are made at their first login; otherwise one of that name must be there. */
+  readonly makes: boolean
+  /** Of users that are made, and of people whose claim gives none; null: those are not let in. */
+  readonly role: Role | null
+  /** By which roles are given at each login; null: users keep theirs. */
+  readonly claim: ClaimName | null
+  readonly roles: ClaimRoles
+  /** Users that are made are of this account, and none of another is let in; null: of none. */
+  readonly account: AccountId | null
+  /** A login whose `amr` or `acr` has one of these showed a second factor; empty: none does. */
+  readonly secondFactor: FactorValues
+  /** It may be at a private or loopback address. */
+  readonly private: boolean
+  /** Nobody logs in by it while it is false. */
+  readonly enabled: boolean
+}
 
 export interface QueueEntry {
   readonly id: MessageId

@@ -10,7 +10,7 @@ import type { OwnAccessParts } from './own-access.ts'
 const SESSION: Ms = 7 * 86_400_000
 const LONGEST_AGENT = 200
 
-type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note'>
+export type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note'>
 
 interface BegunSession {
   readonly me: Me
@@ -18,10 +18,18 @@ interface BegunSession {
   readonly cookie: string
 }
 
+interface Proved {
+  readonly user: string
+  readonly fresh: EpochMs | null
+  readonly facts: CallFacts
+  /** Of OpenID Connect, that told who it is. */
+  readonly provider?: string | undefined
+}
+
 /** `fresh`: when a second factor was shown. Undefined: the user is not there any more. */
 export function beginSession(
   { book, guarded, clock, note }: BeginningParts,
-  { user, fresh, facts }: { readonly user: string; readonly fresh: EpochMs | null; readonly facts: CallFacts },
+  { user, fresh, facts, provider }: Proved,
 ): BegunSession | undefined {
   const found = book.user(user)
   if (found === undefined) return undefined
@@ -33,7 +41,7 @@ export function beginSession(
   guarded.succeeded(user, facts.address)
   const agent = (facts.agent ?? '').slice(0, LONGEST_AGENT)
   const ends = now + SESSION
-  const session = book.addSession({ hash: hashOfSecret(token), user, address: facts.address, agent, at: now, ends, fresh })
+  const session = book.addSession({ hash: hashOfSecret(token), user, address: facts.address, agent, at: now, ends, fresh, provider })
   note({ by: user, address: facts.address }, 'logged in', user)
   const { role, account } = found
   return {

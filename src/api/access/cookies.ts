@@ -37,10 +37,24 @@ export function cookieFrom(facts: Way & Pick<CallFacts, 'cookie'>, what = 'hms')
   return found?.trim().slice(wanted.length)
 }
 
+/** `Lax`: also sent with a link or a redirect from a page of another. */
+interface CookieKind {
+  readonly what: string
+  readonly site: 'Strict' | 'Lax'
+}
+
+const SESSION: CookieKind = { what: 'hms', site: 'Strict' }
+
 /** A whole `Set-Cookie`. `ends` null: it goes. */
-export function setCookie({ secure }: Pick<CallFacts, 'secure'>, token: string, ends: EpochMs | null, now: EpochMs): string {
+export function setCookie(
+  { secure }: Pick<CallFacts, 'secure'>,
+  token: string,
+  ends: EpochMs | null,
+  now: EpochMs,
+  { what, site }: CookieKind = SESSION,
+): string {
   const age = ends === null ? 0 : Math.max(0, Math.floor((ends - now) / 1000))
-  return `${nameOf(secure, 'hms')}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`
+  return `${nameOf(secure, what)}=${token}; Path=/; HttpOnly; SameSite=${site}; Max-Age=${age}${secure ? '; Secure' : ''}`
 }
 
 /**

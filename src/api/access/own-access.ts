@@ -11,6 +11,7 @@ import { Params, refused } from '../operations/params.ts'
 import { beginSession, meOf } from './begin-session.ts'
 import { isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
+import { offeredProviders } from './oidc/offered.ts'
 import { Codes, drawRecoveryCodes, drawTotp, stepOf } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 
@@ -48,6 +49,10 @@ export class OwnAccess {
     login: (params, from) => this.#login(params, from),
     'login.totp': (params, from) => this.#code(params, from),
     'login.first': (params, from) => this.#first(params, from),
+    'login.providers': async (params) => {
+      params.done()
+      return { value: offeredProviders(this.#parts.book) }
+    },
     logout: async (params, from) => {
       params.done()
       const { session } = userOf(from)

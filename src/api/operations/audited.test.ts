@@ -183,6 +183,24 @@ async function aboutAccess(call: Call, access: OperationSurroundings['access']):
   await call('user.remove', { name: 'ben' })
   SECRETS.push((await call('key.add', { name: 'shop', role: 'viewer' })).secret)
   await call('key.remove', { name: 'shop' })
+  await aboutProviders(call, access)
+}
+
+async function aboutProviders(call: Call, { providers }: OperationSurroundings['access']): Promise<void> {
+  const [first, second] = ['the first client secret', 'the second client secret']
+  SECRETS.push(first, second)
+  await call('provider.add', {
+    name: 'company',
+    issuer: 'https://login.example.com',
+    clientId: 'hms',
+    panel: 'https://mta.example.com',
+    clientSecret: first,
+  })
+  await call('provider.set', { name: 'company', clientSecret: second })
+  assert.equal(providers.secretOf('company'), second)
+  providers.link('company', 'subject', 'ann')
+  await call('provider.unlink', { name: 'company', user: 'ann' })
+  await call('provider.remove', { name: 'company' })
 }
 
 const BACKUP = {

@@ -86,6 +86,7 @@ const list = async (table: OperationTable, { name }: { readonly name: string }):
   (await table['suppression.lists']({})).find((one) => one.name === name) ?? null
 
 const user = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['user.show']({ name }))
+const provider = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['provider.show']({ name }))
 const key = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['key.show']({ name }))
 
 const option = async (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => {
@@ -110,6 +111,9 @@ const LOOKS: Looks = {
   'user.remove': user,
   'user.password': user,
   'user.factors.remove': user,
+  'provider.add': provider,
+  'provider.set': provider,
+  'provider.remove': provider,
   'key.add': key,
   'key.remove': key,
   'config.set': option,

@@ -22,6 +22,7 @@ import { eventOperations } from './events.ts'
 import { managementKeyOperations } from './management-keys.ts'
 import { sessionOperations } from './sessions.ts'
 import { userOperations } from './users.ts'
+import { providerOperations } from './providers.ts'
 import { knownOperation } from './known.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
 import { reportOperations } from './reports.ts'
@@ -163,6 +164,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...jobOperations(context),
     ...lifecycleOperations(context),
     ...userOperations(context),
+    ...providerOperations(context),
     ...sessionOperations(context),
     ...managementKeyOperations(context),
     ...spoolOperations(context),

@@ -7,7 +7,7 @@ import { fields, table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
 import { momentAhead } from './account-state.ts'
 import { notFound } from './removal.ts'
-import { role } from './user.ts'
+import { role } from './role.ts'
 
 interface AddOptions {
   readonly role: Role

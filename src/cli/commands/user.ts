@@ -4,10 +4,12 @@ import type { AccountId } from '../../base/brand.ts'
 import { type PasswordLink, ROLES, type Role, type UserView } from '../../contract/access.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
 import { formatSocketAddress } from '../../lifecycle/config/option-value.ts'
-import { accountId, badArgument, type Cli } from '../cli.ts'
+import { accountId, type Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
 import { notFound } from './removal.ts'
+import { role } from './role.ts'
+import { registerProviders } from './user-provider.ts'
 
 interface Target {
   readonly account?: AccountId
@@ -52,6 +54,7 @@ export function register(command: Command, cli: Cli): void {
       if (!removed) throw notFound(`There is no user ${name}.`, "'hms user ls' lists them.")
       cli.answer({ removed }, () => `Removed ${name}.\n`)
     })
+  registerProviders(command, cli)
   command.addHelpText(
     'after',
     '\nExamples:\n  hms user add ann --role operator\n  hms user add shop-admin --role administrator --account 1001\n  hms user set ann --role administrator\n  hms user password ann\n  hms user rm ann',
@@ -76,12 +79,6 @@ function registerMaking(command: Command, cli: Cli): void {
     .command('password <name>')
     .description('make a link to set another password with; the one of now stays until it is used')
     .action(async (name: string) => cli.answer(await cli.call('user.password', { name }), (link) => linkText(cli, link)))
-}
-
-export function role(text: string): Role {
-  const found = ROLES.find((one) => one === text)
-  if (found === undefined) throw badArgument(`"${text}" is none of ${ROLES.join(', ')}.`)
-  return found
 }
 
 function passwordState({ hasPassword, linkUntil }: UserView): string {

@@ -45,6 +45,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'too-many-templates': 409,
   'user-taken': 409,
   'key-taken': 409,
+  'provider-taken': 409,
   'last-owner': 409,
   'totp-there': 409,
   'changed-meanwhile': 412,

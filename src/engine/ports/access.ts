@@ -12,6 +12,7 @@ import type {
   SessionView,
   UserView,
 } from '../../contract/access.ts'
+import type { ProviderBook } from './providers.ts'
 
 /** Nothing of it is remembered between calls: what was ended, removed, changed or has expired holds at the next one. */
 export interface Access {
@@ -57,6 +58,8 @@ export interface NewSession {
   readonly at: EpochMs
   readonly ends: EpochMs
   readonly fresh: EpochMs | null
+  /** By which it began. */
+  readonly provider?: string | undefined
 }
 
 export interface FoundSession extends SessionView {
@@ -70,6 +73,7 @@ export interface NewManagementKey extends Omit<ManagementKeyView, 'lastUse'> {
 
 /** Users, sessions and management keys on disk. Each call is one transaction. False or undefined: there is none. */
 export interface AccessBook {
+  readonly providers: ProviderBook
   users(account?: AccountId): readonly UserView[]
   user(name: string): UserView | undefined
   /** Owners that can log in. */

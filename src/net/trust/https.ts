@@ -1,8 +1,8 @@
 // One small HTTPS exchange with a stranger's server: a policy is fetched, a report is handed in. Bounded in time and size; redirects are
 // not followed (rfc:8461#3.3); the name is looked up once and the address that was judged is the one connected to (server-side request
 // forgery); the certificate must prove the name.
+import { type IncomingMessage, request as requestPlain } from 'node:http'
 import { request } from 'node:https'
-import type { IncomingMessage } from 'node:http'
 import { rootCertificates } from 'node:tls'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -27,6 +27,9 @@ export interface HttpsRequest {
   readonly path: string
   /** Octets of the answer's body that are read; more is a failure. */
   readonly most: number
+  /** Without TLS: for what is on this machine. */
+  readonly plain?: boolean
+  readonly headers?: Readonly<Record<string, string>>
   /** What is posted; without it, GET. */
   readonly post?: { readonly type: string; readonly body: Uint8Array; readonly headers?: Readonly<Record<string, string>> }
 }
@@ -66,7 +69,7 @@ function exchange(asked: HttpsRequest, address: string, options: HttpsOptions): 
       resolve(answer)
       sent.destroy()
     }
-    const sent = request({
+    const sent = (asked.plain === true ? requestPlain : request)({
       host: address,
       servername: host,
       port,
@@ -75,6 +78,7 @@ function exchange(asked: HttpsRequest, address: string, options: HttpsOptions): 
       headers: {
         host: port === 443 ? host : `${host}:${port}`,
         'user-agent': 'hms',
+        ...asked.headers,
         ...(post === undefined ? {} : { ...post.headers, 'content-type': post.type, 'content-length': post.body.length }),
       },
       agent: false,

@@ -5,12 +5,14 @@ import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/fault.ts'
 import { Doorkeeper } from '../../api/access/doorkeeper.ts'
 import { Guarded } from '../../api/access/guarded.ts'
+import type { LoginPages } from '../../api/access/oidc/login-pages.ts'
 import { OwnAccess } from '../../api/access/own-access.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
 import type { AuditCall, SettingsStore } from '../../engine/ports/stores.ts'
 import { accessFile, keyFile } from '../../lifecycle/home-files.ts'
+import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
 
@@ -30,6 +32,8 @@ export function openAccessOf({ home, config, settings, clock }: AccessParts): Ac
 }
 
 export interface OpenedAccess extends Disposable {
+  /** Of paths below `/login/oidc/`. */
+  readonly login: (request: WebRequest) => Promise<Answered>
   readonly book: AccessBook
   readonly access: Access
 }
@@ -59,12 +63,50 @@ export function openAccessDesk(parts: AccessParts & { readonly log: Log }): Open
       log.error('what was last used cannot be written down', { error: messageOf(error) })
     }
   })
+  const pages = loginPagesOf(parts, { book, guarded })
   return {
     book,
+    login: (request) => pages.answer(request),
     access: new Doorkeeper({ book, guarded, own, clock }),
     [Symbol.dispose]() {
       flushing[Symbol.dispose]()
+      pages[Symbol.dispose]()
       book[Symbol.dispose]()
     },
+  }
+}
+
+interface LazyPages extends Disposable {
+  answer(request: WebRequest): Promise<Answered>
+}
+
+/** Loaded with the first login by a provider: most servers have none. */
+function loginPagesOf(
+  parts: AccessParts & { readonly log: Log },
+  around: { readonly book: AccessBook; readonly guarded: Guarded },
+): LazyPages {
+  const { config, settings, clock, log } = parts
+  let loaded: Promise<LoginPages> | null = null
+  const opened = new DisposableStack()
+  const load = async (): Promise<LoginPages> => {
+    const { LoginPages } = await import('../../api/access/oidc/login-pages.ts')
+    const { openProviderFetch } = await import('./provider-fetch.ts')
+    const { fetch } = opened.use(openProviderFetch(config, clock))
+    return new LoginPages({
+      ...around,
+      clock,
+      fetch,
+      note: ({ by, address }, action, subject) => settings.as(personal({ by, via: 'panel', address }, action)).note(by, action, subject),
+      changed: (by, action, user, { before, after }) =>
+        settings.as(personal({ by, via: 'panel', address: null }, action)).note(by, action, user, {
+          before: before === null ? null : { role: before },
+          after: { role: after },
+        }),
+      failed: (what, facts) => log.warn(what, { ...facts }),
+    })
+  }
+  return {
+    answer: async (request) => (await (loaded ??= load())).answer(request),
+    [Symbol.dispose]: () => opened.dispose(),
   }
 }

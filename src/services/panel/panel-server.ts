@@ -10,7 +10,7 @@ import { type Answered, openWebListener, type WebListenerOptions, type WebReques
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
 
-export interface PanelParts extends Pick<PanelOptions, 'ready' | 'metrics'> {
+export interface PanelParts extends Pick<Required<PanelOptions>, 'ready' | 'metrics' | 'login'> {
   readonly launch: Launch
   readonly operations: ServedOperations
   readonly access: Access
@@ -55,7 +55,7 @@ export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
 
 type Handler = (request: WebRequest) => Promise<Answered>
 
-function handlerOf({ launch, operations, access, ready, metrics, log }: PanelParts): Handler {
+function handlerOf({ launch, operations, access, ready, metrics, login, log }: PanelParts): Handler {
   let loaded: Promise<Handler> | null = null
   const open = async (): Promise<Handler> => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
@@ -71,6 +71,6 @@ function handlerOf({ launch, operations, access, ready, metrics, log }: PanelPar
     return async (request) => (await reference.answer(request)) ?? calls.handle(request)
   }
   const api: Handler = async (request) => (await (loaded ??= open()))(request)
-  const options = { version: launch.version, ready, metrics, api }
+  const options = { version: launch.version, ready, metrics, api, login }
   return (request) => answerPanel(request, options)
 }

@@ -8,7 +8,8 @@ import { inTransaction } from './transaction.ts'
 
 /**
  * `hash`: of a password in PHC form; of what is drawn at random, its SHA-256. `totp` is sealed; `totp_next` is one that nobody has shown a code
- * of yet, `totp_step` the newest step of which a code was taken. `credential`: when logins and keys of mail were last used.
+ * of yet, `totp_step` the newest step of which a code was taken. `credential`: when logins and keys of mail were last used. `session.provider`:
+ * by which it began. `identity`: who is whom to a provider; without `user`: somebody who was removed here.
  */
 const TABLES = `
 CREATE TABLE user (
@@ -23,7 +24,7 @@ CREATE TABLE passkey (
 CREATE INDEX passkey_user ON passkey (user);
 CREATE TABLE session (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL COLLATE NOCASE, address TEXT NOT NULL, agent TEXT NOT NULL,
-  made INTEGER NOT NULL, last INTEGER NOT NULL, ends INTEGER NOT NULL, fresh INTEGER
+  made INTEGER NOT NULL, last INTEGER NOT NULL, ends INTEGER NOT NULL, fresh INTEGER, provider TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_user ON session (user, made);
 CREATE TABLE key (
@@ -31,8 +32,8 @@ CREATE TABLE key (
   made INTEGER NOT NULL, by TEXT NOT NULL, expires INTEGER, last INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE credential (user TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE provider (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL, sealed BLOB NOT NULL) STRICT;
-CREATE TABLE identity (issuer TEXT NOT NULL, subject TEXT NOT NULL, user TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (issuer, subject)) STRICT, WITHOUT ROWID;
+CREATE TABLE provider (name TEXT PRIMARY KEY, value TEXT NOT NULL, sealed BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE identity (provider TEXT NOT NULL, subject TEXT NOT NULL, user TEXT COLLATE NOCASE, PRIMARY KEY (provider, subject)) STRICT, WITHOUT ROWID;
 CREATE INDEX identity_user ON identity (user);
 `
 

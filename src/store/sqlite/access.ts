@@ -6,6 +6,7 @@ import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import type { ManagementKeyView, Role, Scope, SessionView, UserView } from '../../contract/access.ts'
 import type { AccessBook, FirstUser, FoundSession, NewManagementKey, NewSession, NewUser, UserProof } from '../../engine/ports/access.ts'
 import { openAccessDatabase } from './access-schema.ts'
+import { ProviderStore } from './providers.ts'
 import { openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -31,11 +32,13 @@ const num = (value: SQLOutputValue | undefined): number | null => (typeof value 
 export class AccessStore implements AccessBook, Disposable {
   readonly #database: DatabaseSync
   readonly #seal: Seal
+  readonly providers: ProviderStore
   readonly #used: Readonly<Record<Used, Map<string, EpochMs>>> = { session: new Map(), key: new Map(), credential: new Map() }
 
   constructor(database: DatabaseSync, seal: Seal) {
     this.#database = database
     this.#seal = seal
+    this.providers = new ProviderStore(database, seal)
   }
 
   [Symbol.dispose](): void {
@@ -68,7 +71,8 @@ export class AccessStore implements AccessBook, Disposable {
 
   removeUser(name: string): boolean {
     return inTransaction(this.#database, () => {
-      for (const table of ['recovery', 'passkey', 'session', 'identity']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
+      this.#run('UPDATE identity SET user = NULL WHERE user = ?', name)
+      for (const table of ['recovery', 'passkey', 'session']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
       return this.#run('DELETE FROM user WHERE name = ?', name) > 0
     })
   }
@@ -137,11 +141,23 @@ export class AccessStore implements AccessBook, Disposable {
     })
   }
 
-  addSession({ hash, user, address, agent, at, ends, fresh }: NewSession): string {
+  addSession({ hash, user, address, agent, at, ends, fresh, provider }: NewSession): string {
     const id = randomBytes(8).toString('hex')
     inTransaction(this.#database, () => {
       this.#run('DELETE FROM session WHERE ends <= ? OR last <= ?', at, at - IDLE)
-      this.#run('INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', id, hash, user, address, agent, at, at, ends, fresh)
+      this.#run(
+        'INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        id,
+        hash,
+        user,
+        address,
+        agent,
+        at,
+        at,
+        ends,
+        fresh,
+        provider ?? null,
+      )
       const kept = 'SELECT id FROM session WHERE user = ?1 ORDER BY made DESC, id = ?2 DESC LIMIT ?3'
       this.#run(`DELETE FROM session WHERE user = ?1 AND id NOT IN (${kept})`, user, id, MOST_SESSIONS_OF_ONE)
       this.#run('UPDATE user SET last = ? WHERE name = ?', at, user)

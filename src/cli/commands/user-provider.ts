@@ -1,0 +1,188 @@
+// `hms user provider`: the providers of OpenID Connect by which users may log in.
+import type { Command } from 'commander'
+import type { AccountId } from '../../base/brand.ts'
+import type { Role } from '../../contract/access.ts'
+import type { ProviderSettings, ProviderView } from '../../contract/providers.ts'
+import { accountId, badArgument, type Cli, list, onOff } from '../cli.ts'
+import { fields, table } from '../output/table.ts'
+import { dateTime } from '../output/when.ts'
+import { readPassword } from '../password.ts'
+import { notFound } from './removal.ts'
+import { role } from './role.ts'
+
+interface Options {
+  readonly title?: string
+  readonly clientId?: string
+  readonly panel?: string
+  readonly scope?: readonly string[]
+  readonly domain?: readonly string[]
+  readonly make?: boolean
+  readonly role?: Role | null
+  readonly claim?: string | null
+  readonly map?: Readonly<Record<string, Role>>
+  readonly account?: AccountId | null
+  readonly secondFactor?: readonly string[]
+  readonly private?: boolean
+  readonly enabled?: boolean
+}
+
+export function registerProviders(command: Command, cli: Cli): void {
+  const providers = command.command('provider').description('let users log in by a provider of OpenID Connect')
+  providers
+    .command('ls')
+    .description('list providers')
+    .action(async () =>
+      cli.answer(await cli.call('provider.list', {}), (rows) =>
+        table(
+          rows,
+          [
+            { title: 'NAME', of: ({ name }) => name },
+            { title: 'ISSUER', of: ({ issuer }) => issuer, shrinks: true },
+            { title: 'USERS', of: ({ users }) => users, right: true },
+            { title: 'MAKES USERS', of: ({ makes }) => (makes ? 'yes' : 'no') },
+            { title: 'STATE', of: ({ enabled }) => (enabled ? 'on' : 'off') },
+          ],
+          cli.terminal.width,
+          "No providers: users log in with passwords. 'hms user provider add' adds one.",
+        ),
+      ),
+    )
+  providers
+    .command('show <name>')
+    .description('show a provider')
+    .action(async (name: string) => cli.answer(await cli.call('provider.show', { name }), shown))
+  registerChanges(providers, cli)
+  providers
+    .command('rm <name>')
+    .description('remove a provider; sessions that began by it end, users stay')
+    .action(async (name: string) => {
+      const { removed } = await cli.call('provider.remove', { name })
+      if (!removed) throw notFound(`There is no provider ${name}.`, "'hms user provider ls' lists them.")
+      cli.answer({ removed }, () => `Removed ${name}.\n`)
+    })
+  providers
+    .command('unlink <name> <user>')
+    .description('forget who a user is to the provider; the next one who proves that address is')
+    .action(async (name: string, user: string) => {
+      const { removed } = await cli.call('provider.unlink', { name, user })
+      if (!removed) throw notFound(`${user} does not log in by ${name}.`, "'hms user ls' lists users.")
+      cli.answer({ removed }, () => `Forgot who ${user} is to ${name}.\n`)
+    })
+  providers.addHelpText(
+    'after',
+    '\nExamples:\n  hms user provider add company --issuer https://login.example.com --client-id hms --panel https://mta.example.com\n  hms user provider set company --domain example.com --make yes --role viewer\n  hms user provider set company --claim groups --map mail-admins=administrator --map staff=viewer\n  hms user provider set company --enabled no',
+  )
+}
+
+function registerChanges(providers: Command, cli: Cli): void {
+  withOptions(
+    providers
+      .command('add <name>')
+      .description('add a provider; the secret is typed, or read from standard input')
+      .requiredOption('--issuer <url>', 'as the provider calls itself')
+      .requiredOption('--client-id <id>', 'that the provider knows this server by')
+      .requiredOption('--panel <url>', 'address of the panel as browsers have it')
+      .option('--no-secret', 'the provider gave no secret'),
+  ).action(async (name: string, options: Options & { issuer: string; clientId: string; panel: string; secret: boolean }) => {
+    const { issuer, clientId, panel } = options
+    const secret = options.secret ? { clientSecret: await readPassword(cli, 'Client secret') } : {}
+    cli.answer(await cli.call('provider.add', { ...paramsOf(options), name, issuer, clientId, panel, ...secret }), shown)
+  })
+  withOptions(
+    providers
+      .command('set <name>')
+      .description('change a provider, from the next login on')
+      .option('--client-id <id>', 'that the provider knows this server by')
+      .option('--panel <url>', 'address of the panel as browsers have it')
+      .option('--secret', 'another secret, typed or read from standard input')
+      .option('--enabled <yes|no>', 'no: nobody logs in by it, and sessions that began by it end', onOff),
+  ).action(async (name: string, options: Options & { secret?: true }) => {
+    const secret = options.secret === true ? { clientSecret: await readPassword(cli, 'Client secret') } : {}
+    cli.answer(await cli.call('provider.set', { ...paramsOf(options), name, ...secret }), shown)
+  })
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('--title <text>', 'for people, where they log in')
+    .option('--scope <scope>', 'asked for beside openid; may be repeated (email and profile as shipped)', list)
+    .option('--domain <domain|none>', 'only people with a verified address in it, or none for any; may be repeated', list)
+    .option('--make <yes|no>', 'users are made at their first login; no: one of that name must be there', onOff)
+    .option('--role <role|none>', 'of users that are made, and where the claim gives none', (text: string) => orNone(text, role))
+    .option('--claim <name|none>', 'gives roles at each login', (text: string) => orNone(text, String))
+    .option('--map <value=role>', 'the role that a value of the claim gives; may be repeated', mapping)
+    .option('--account <id|none>', 'users that are made are of this account, others are not let in', (text: string) =>
+      orNone(text, accountId),
+    )
+    .option('--second-factor <value|none>', 'amr or acr of a login with a second factor, or none; may be repeated', list)
+    .option('--private <yes|no>', 'it may be at a private or loopback address', onOff)
+}
+
+function paramsOf(options: Options): Partial<ProviderSettings> {
+  const {
+    title,
+    clientId,
+    panel,
+    scope,
+    domain,
+    make,
+    role: usual,
+    claim,
+    map,
+    account,
+    secondFactor,
+    private: isPrivate,
+    enabled,
+  } = options
+  const given = {
+    title,
+    clientId,
+    panel,
+    scopes: scope,
+    domains: emptied(domain),
+    makes: make,
+    role: usual,
+    claim,
+    roles: claim === null ? {} : map,
+    account,
+    secondFactor: emptied(secondFactor),
+    private: isPrivate,
+    enabled,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** `none` takes them all away. */
+function emptied(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.length === 1 && values[0] === 'none' ? [] : values
+}
+
+function orNone<T>(text: string, read: (text: string) => T): T | null {
+  return text === 'none' ? null : read(text)
+}
+
+function mapping(text: string, before: Readonly<Record<string, Role>> = {}): Readonly<Record<string, Role>> {
+  const at = text.lastIndexOf('=')
+  if (at < 1) throw badArgument(`"${text}" is no value with a role.`, 'Write it as staff=viewer.')
+  return { ...before, [text.slice(0, at)]: role(text.slice(at + 1)) }
+}
+
+function shown(provider: ProviderView): string {
+  const { name, title, issuer, clientId, secretSince, redirect, scopes, domains, makes, claim, roles, account, secondFactor } = provider
+  const given = Object.entries(roles).map(([value, gives]) => `${value} → ${gives}`)
+  return fields([
+    ['name', `${name} (${title})`],
+    ['issuer', `${issuer}${provider.private ? ', at a private address' : ''}`],
+    ['client id', clientId],
+    ['secret', secretSince === null ? 'none' : `set ${dateTime(secretSince)}`],
+    ['redirect URI', `${redirect}   (tell it to the provider)`],
+    ['scopes', scopes.join(' ')],
+    ['addresses of', domains.length === 0 ? 'any domain' : domains.join(' ')],
+    ['users', makes ? 'made at their first login' : 'must be there'],
+    ['usual role', provider.role ?? 'none'],
+    ['roles', claim === null ? 'users keep theirs' : `by ${claim}: ${given.join(', ')}`],
+    ['account', account ?? 'any'],
+    ['second factor', secondFactor.length === 0 ? 'not taken from it' : secondFactor.join(' ')],
+    ['state', provider.enabled ? 'on' : 'off'],
+  ])
+}

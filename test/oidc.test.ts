@@ -1,0 +1,73 @@
+// People log in to a real server by a real provider of OpenID Connect; what is taken away from them, or from the provider, is gone at the next call.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Me } from '../src/contract/access.ts'
+import type { LoginProvider, ProviderView } from '../src/contract/providers.ts'
+import { Browser, startOidcProvider } from '../testkit/oidc-provider.ts'
+import { startServer } from '../testkit/server.ts'
+
+const ANN = { sub: 'person-1', email: 'ann@example.com', groups: ['mail-admins'] }
+
+test('somebody logs in by a provider, with the role that it gives, until the role, the user or the provider is taken away', async () => {
+  await using server = await startServer()
+  const panel = `http://127.0.0.1:${server.panelPort}`
+  const secret = 'the secret of the client'
+  await using provider = await startOidcProvider({ id: 'hms', secret, redirect: `${panel}/login/oidc/company/callback` })
+  const { redirect } = await server.call('provider.add', {
+    name: 'company',
+    title: 'Company login',
+    issuer: provider.issuer,
+    clientId: 'hms',
+    clientSecret: secret,
+    panel,
+    private: true,
+    domains: ['example.com'],
+    makes: true,
+    claim: 'groups',
+    roles: { 'mail-admins': 'administrator', staff: 'viewer' },
+  })
+  assert.equal(redirect, `${panel}/login/oidc/company/callback`)
+  const shown = await server.hms<readonly ProviderView[]>('user', 'provider', 'ls')
+  assert.doesNotMatch(JSON.stringify(shown), new RegExp(secret))
+
+  const browser = new Browser()
+  const offered = (await (await browser.fetch(`${panel}/api/v1/login/providers`)).json()) as LoginProvider[]
+  assert.deepEqual(offered, [{ name: 'company', title: 'Company login', path: '/login/oidc/company' }])
+  const login = async (): Promise<string> => {
+    browser.forget(panel)
+    browser.forget(provider.issuer)
+    const { status, text } = await browser.open(`${panel}/login/oidc/company`)
+    return `${status} ${/<h1>(.*)<\/h1>/.exec(text)?.[1]}`
+  }
+  const me = async (): Promise<Pick<Me, 'name' | 'role'> | number> => {
+    const response = await browser.fetch(`${panel}/api/v1/me`)
+    const { name, role } = (await response.json()) as Me
+    return response.status === 200 ? { name, role } : response.status
+  }
+  provider.person = ANN
+  assert.equal(await login(), '200 You are logged in')
+  assert.deepEqual(await me(), { name: ANN.email, role: 'administrator' })
+  provider.person = { ...ANN, groups: ['staff'] }
+  assert.equal(await login(), '200 You are logged in')
+  assert.deepEqual(await me(), { name: ANN.email, role: 'viewer' })
+  assert.equal((await browser.fetch(`${panel}/api/v1/logout`, { method: 'POST' })).status, 200)
+  assert.equal(await me(), 401)
+  provider.person = { ...ANN, groups: [] }
+  assert.equal(await login(), '403 You are not logged in')
+
+  provider.person = ANN
+  await login()
+  await server.hms('user', 'provider', 'set', 'company', '--enabled', 'no')
+  assert.equal(await me(), 401)
+  assert.equal(await login(), '404 You are not logged in')
+  await server.hms('user', 'provider', 'set', 'company', '--enabled', 'yes')
+  await login()
+  await server.hms('user', 'rm', ANN.email)
+  assert.equal(await me(), 401)
+  assert.equal(await login(), '403 You are not logged in')
+
+  const { records } = await server.call('audit.list', { subject: ANN.email, limit: 100 })
+  const told = records.map(({ by, action }) => `${by} ${action}`)
+  assert.ok(told.includes('oidc:company user made at login'), told.join('\n'))
+  assert.ok(told.includes('oidc:company role changed at login'), told.join('\n'))
+})
