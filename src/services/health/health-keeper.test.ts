@@ -84,7 +84,7 @@ async function within(run: (around: Around) => Promise<void>, change: Partial<Co
   using folder = temporaryFolder()
   await using common = await DnsServer.start({ ...COMMON })
   await using zone = await DnsServer.start(own())
-  using resolver = createResolver({ servers: [common.address], timeout: 2000, clock: systemClock, mostEntries: 0 })
+  using resolver = createResolver({ servers: [common.address], timeout: change['dns.timeout'] ?? 2000, clock: systemClock, mostEntries: 0 })
   const [clock, file] = [new FakeClock(), join(folder.path, 'desk.db')]
   const now = { settings }
   using keeper = new HealthKeeper({
@@ -243,6 +243,22 @@ test('complaints count against what their provider took, by account; imported ra
       ],
     )
   })
+})
+
+test('who asks does not wait for those that are looked at by themselves and do not answer', async () => {
+  await within(
+    async ({ keeper, common, clock, now }) => {
+      const silent = Array.from({ length: 6 }, (_, i): SenderDomain => ({ ...SENDER, domain: `silent${i}.test` as Domain }))
+      for (const { domain } of silent) common.behaviour.set(`${domain} NS`, { drop: true })
+      now.settings = { ...settings, senderDomains: new Map([...silent, SENDER].map((one) => [one.domain, one])) }
+      keeper.begin({ facts: new Told(), refusals: quiet })
+      clock.pass(60_000)
+      await until(() => common.count('silent0.test NS') > 0 && common.count('silent1.test NS') > 0)
+      assert.equal((await keeper.check(SENDER)).domain, DOMAIN)
+      assert.equal(keeper.sums().size, 1)
+    },
+    { 'dns.timeout': 60_000 },
+  )
 })
 
 test('each domain is looked at by itself, once a day, and forgotten where it is gone', async () => {

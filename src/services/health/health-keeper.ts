@@ -43,6 +43,8 @@ export interface HealthAlarms {
 /** For one domain; questions that were not answered by then count as unknown. */
 const WITHIN: Ms = 25_000
 const AT_ONCE = 4
+/** Of these; the others are for who asks. */
+const AT_ONCE_BY_ITSELF = 2
 const DAY: Ms = 86_400_000
 /** Days of imported rates; only the last count. */
 const IMPORTS_KEPT = 400
@@ -79,7 +81,12 @@ export class HealthKeeper implements HealthDesk, Disposable {
 
   /** From now on each domain is looked at once a day, each address once an hour; alarms hear of it. */
   begin(alarms: HealthAlarms): void {
-    this.#opened.use(every(this.#parts.clock, ROUND, () => void this.#round(alarms)))
+    this.#opened.use(
+      every(this.#parts.clock, ROUND, () => {
+        void this.#tell(alarms)
+        void this.#round()
+      }),
+    )
   }
 
   listings(): Promise<readonly SourceListing[]> {
@@ -168,23 +175,36 @@ export class HealthKeeper implements HealthDesk, Disposable {
     }
   }
 
-  async #round({ facts, refusals }: HealthAlarms): Promise<void> {
+  async #tell({ facts, refusals }: HealthAlarms): Promise<void> {
+    const now = this.#parts.clock.now()
+    const refused = refusals.readings(now)
+    if (refused !== null) facts.report('sender-refused', refused)
+    await this.#listed.look(now, facts).catch((error: unknown) => this.#complain('blocklists', error))
+  }
+
+  async #round(): Promise<void> {
     if (this.#inRound) return
     this.#inRound = true
     try {
-      const refused = refusals.readings(this.#parts.clock.now())
-      if (refused !== null) facts.report('sender-refused', refused)
-      await this.#listed.look(this.#parts.clock.now(), facts)
       const { senderDomains } = this.#parts.settings()
       const sums = this.#kept.sums()
       this.#kept.forget([...sums.keys()].filter((domain) => !senderDomains.has(domain)))
       const now = this.#parts.clock.now()
       const due = [...senderDomains.values()].filter(({ domain }) => isDue(domain, sums.get(domain)?.at, now))
-      await Promise.all(due.slice(0, MOST_A_ROUND).map((sender) => this.check(sender)))
+      const lane = async (its: Iterable<SenderDomain>): Promise<void> => {
+        for (const sender of its)
+          await this.check(sender).catch((error: unknown) => this.#complain(`the health of ${sender.domain}`, error))
+      }
+      const all = due.slice(0, MOST_A_ROUND).values()
+      await Promise.all(Array.from({ length: AT_ONCE_BY_ITSELF }, () => lane(all)))
     } catch (error) {
-      if (!this.#closed) this.#parts.log.warn('the health of sender domains cannot be looked at now', { reason: messageOf(error) })
+      this.#complain('the health of sender domains', error)
     }
     this.#inRound = false
+  }
+
+  #complain(what: string, error: unknown): void {
+    if (!this.#closed) this.#parts.log.warn(`${what} cannot be looked at now`, { reason: messageOf(error) })
   }
 }
 
