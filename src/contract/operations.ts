@@ -87,6 +87,8 @@ export interface QueueSelection extends QueueCriteria {
   /** @maxItems 10000 */
   readonly ids?: readonly MessageId[]
   readonly state?: 'waiting' | 'held'
+  /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+  readonly address?: MailAddress
   /** The last reply, or why it is held, to the letter. @minLength 1 @maxLength 2000 */
   readonly reason?: string
 }

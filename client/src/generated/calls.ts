@@ -972,6 +972,8 @@ export class QueueCalls {
   list(query: {
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
+    /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+    readonly address?: MailAddress
     /** The last reply, or why it is held, to the letter. */
     readonly reason?: string
     /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
@@ -1004,6 +1006,8 @@ export class QueueCalls {
   listEach(query: {
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
+    /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+    readonly address?: MailAddress
     /** The last reply, or why it is held, to the letter. */
     readonly reason?: string
     /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
@@ -1036,6 +1040,8 @@ export class QueueCalls {
   count(query: {
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
+    /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+    readonly address?: MailAddress
     /** The last reply, or why it is held, to the letter. */
     readonly reason?: string
     /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
@@ -1202,27 +1208,27 @@ export class QueueCalls {
   }
 
   /** A message is tried now; several with commas between them. */
-  retryById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  retryById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/retry`, { body }, options)
   }
 
   /** A message is held. */
-  holdById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  holdById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/hold`, { body }, options)
   }
 
   /** A message that is held is let go. */
-  releaseById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  releaseById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/release`, { body }, options)
   }
 
   /** A message fails, and its sender is told. */
-  bounceById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  bounceById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/bounce`, { body }, options)
   }
 
   /** A message is deleted, and nobody is told. */
-  deleteById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  deleteById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
   }
 }

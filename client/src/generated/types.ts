@@ -1058,6 +1058,8 @@ export interface QueueEntry {
 export interface QueueSelection {
   readonly ids?: readonly MessageId[]
   readonly state?: 'waiting' | 'held'
+  /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+  readonly address?: MailAddress
   /** The last reply, or why it is held, to the letter. */
   readonly reason?: string
   readonly domain?: Domain

@@ -28,10 +28,12 @@ export function selectionOf(values: unknown): QueueSelection {
   const params = new Params(values, 'selection')
   const ids = params.optional('ids', (given) => given.list('ids', MOST_IDS).map(messageIdOf))
   const state = params.optional('state', (given) => given.choice('state', ['waiting', 'held']))
+  const address = params.optional('address', (given) => given.text('address', 320))
   const reason = params.optional('reason', (given) => given.text('reason', MOST_REASON))
   const criteria = criteriaOf(params)
   params.done()
-  return { ...(ids !== undefined && { ids }), ...(state !== undefined && { state }), ...(reason !== undefined && { reason }), ...criteria }
+  const own = Object.fromEntries(Object.entries({ ids, state, address, reason }).filter(([, value]) => value !== undefined))
+  return { ...own, ...criteria }
 }
 
 /** Those among the parameters. */

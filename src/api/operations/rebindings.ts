@@ -68,8 +68,9 @@ function targetOf(params: Params, { rules, routes }: ReturnType<OperationContext
   return { pool, route }
 }
 
-function checkSelection({ ids, state, reason }: ReturnType<typeof selectionOf>): void {
+function checkSelection({ ids, state, reason, address }: ReturnType<typeof selectionOf>): void {
   if (state !== undefined || reason !== undefined) throw refused('What is bound elsewhere is not selected by its state or its last reply.')
+  if (address !== undefined) throw refused('What is bound elsewhere is selected by recipient, not by address.')
   if ((ids?.length ?? 0) > MOST_IDS) throw refused(`At most ${MOST_IDS} messages are named for one binding.`)
 }
 

@@ -11,6 +11,7 @@ const criteria = {
   domain: 'text',
   account: 'number',
   mailing: 'text',
+  address: 'text',
   recipient: 'text',
   sender: 'text',
   acceptedBefore: 'number',

@@ -222,6 +222,8 @@ export interface QueueFilter {
   readonly account?: AccountId
   readonly mailing?: string
   readonly state?: RecipientState
+  /** To the letter, but for A to Z and a to z. */
+  readonly address?: string
   /** Patterns with `*` and `?`, in lower case. */
   readonly recipient?: string
   readonly sender?: string

@@ -36,6 +36,19 @@ test('mail of one site is listed, counted, held and let go, with few domains and
   await home.untilQueued(2)
 })
 
+test('an address is chosen to the letter, whatever is in it', async () => {
+  await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.1 later' } })
+  await using home = await EngineHome.start({ config: LATER, settings: { routes: [routeTo(peer.port)] } })
+  await home.submit({ to: ['a*n@x.example', 'ann@x.example', 'a?n@x.example', '"a[n"@x.example'] })
+  await home.waitFor('deferred', 4)
+  const { queue } = home.engine
+  for (const address of ['A*N@x.example', 'a?n@X.example', '"a[n"@x.example', 'Ann@x.example'])
+    assert.deepEqual([address, (await queue.count({ address })).recipients], [address, 1])
+  assert.deepEqual(await queue.act('delete', { address: 'a*n@x.example' }, { by: 'ann' }), { recipients: 1 })
+  await home.untilQueued(3)
+  assert.equal((await queue.count({ address: 'ann@x.example' })).recipients, 1)
+})
+
 test('mail is chosen by the source that it would leave from, as its pool is now', async () => {
   await using peer = await SmtpPeer.start({ on: { rcpt: () => '450 4.2.1 later' } })
   const all: Rule = { name: 'all', by: 'domain', mask: 'pool.example', set: { pool: 'bulk' } }

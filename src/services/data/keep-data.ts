@@ -12,8 +12,6 @@ import { EraseDesk, type ErasureParts, type ErasureQueue } from './erase-desk.ts
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
 
 const EVERY: Ms = 10 * 60_000
-/** In a pattern of the queue they stand for other addresses too. */
-const WILD = /[*?[]/
 
 type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppression' | 'log'> & {
   readonly workers: Pick<Workers, 'all' | 'some'>
@@ -94,11 +92,7 @@ function workersOf({ workers }: Stores): Pick<ErasureParts, 'queue' | 'announce'
 function queueOf(workers: Pick<Workers, 'all' | 'some'>): ErasureQueue {
   const sum = (all: readonly { readonly recipients: number }[]): number => all.reduce((total, { recipients }) => total + recipients, 0)
   return {
-    count: async (address) =>
-      WILD.test(address) ? 0 : sum(await workers.all('queue.count', { selection: { recipient: address.toLowerCase() } })),
-    cancel: async (address, by) => {
-      if (WILD.test(address)) return 0
-      return sum(await workers.all('queue.act', { action: 'delete', selection: { recipient: address.toLowerCase() }, by }))
-    },
+    count: async (address) => sum(await workers.all('queue.count', { selection: { address } })),
+    cancel: async (address, by) => sum(await workers.all('queue.act', { action: 'delete', selection: { address }, by })),
   }
 }

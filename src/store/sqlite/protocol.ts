@@ -152,6 +152,7 @@ export interface ListParams {
     readonly account: number | null
     readonly mailing: string | null
     readonly state: number | null
+    readonly address: string | null
     readonly recipient: string | null
     readonly sender: string | null
     readonly acceptedBefore: number | null

@@ -232,7 +232,7 @@ export class ShardQueries {
 
 function shardFilter(filter: QueueFilter): ListParams['filter'] {
   const { domain = null, domains, account = null, mailing = null, state, recipient = null, sender = null } = filter
-  const { acceptedBefore = null, acceptedAfter = null, reason = null } = filter
+  const { acceptedBefore = null, acceptedAfter = null, reason = null, address = null } = filter
   const wanted = state === undefined ? null : state === 'held' ? STATE_HELD : STATE_WAITING
   return {
     domain,
@@ -240,6 +240,7 @@ function shardFilter(filter: QueueFilter): ListParams['filter'] {
     account,
     mailing,
     state: wanted,
+    address,
     recipient,
     sender,
     acceptedBefore,

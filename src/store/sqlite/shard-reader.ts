@@ -294,6 +294,7 @@ function conditions({ filter, after, to }: ListParams, end: RowPlace): { readonl
   add('r.state = ?', filter.state)
   add('m.account = ?', filter.account)
   add('m.mailing = ?', filter.mailing)
+  add('r.address = ? COLLATE NOCASE', filter.address)
   add('lower(r.address) GLOB ?', filter.recipient)
   add('lower(m.sender) GLOB ?', filter.sender)
   add('m.accepted < ?', filter.acceptedBefore)

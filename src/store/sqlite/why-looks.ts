@@ -22,6 +22,7 @@ const NO_FILTER: ListParams['filter'] = {
   account: null,
   mailing: null,
   state: null,
+  address: null,
   recipient: null,
   sender: null,
   acceptedBefore: null,
