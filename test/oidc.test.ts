@@ -66,6 +66,21 @@ test('somebody logs in by a provider, with the role that it gives, until the rol
   assert.equal(await me(), 401)
   assert.equal(await login(), '403 You are not logged in')
 
+  const plain = await server.hms<ProviderView>(
+    'user',
+    'provider',
+    'set',
+    'company',
+    '--claim',
+    'none',
+    '--role',
+    'operator',
+    '--account',
+    'none',
+  )
+  assert.deepEqual([plain.claim, plain.roles, plain.role, plain.account], [null, {}, 'operator', null])
+  const shut = await server.hms<ProviderView>('user', 'provider', 'set', 'company', '--role', 'none', '--make', 'no', '--domain', 'none')
+  assert.deepEqual([shut.role, shut.makes, shut.domains], [null, false, []])
   const { records } = await server.call('audit.list', { subject: ANN.email, limit: 100 })
   const told = records.map(({ by, action }) => `${by} ${action}`)
   assert.ok(told.includes('oidc:company user made at login'), told.join('\n'))

@@ -10,6 +10,9 @@ import { readPassword } from '../password.ts'
 import { notFound } from './removal.ts'
 import { role } from './role.ts'
 
+/** Takes a value away. Not null, which commander makes an empty text. */
+type None = 'none'
+
 interface Options {
   readonly title?: string
   readonly clientId?: string
@@ -17,10 +20,10 @@ interface Options {
   readonly scope?: readonly string[]
   readonly domain?: readonly string[]
   readonly make?: boolean
-  readonly role?: Role | null
-  readonly claim?: string | null
+  readonly role?: Role | None
+  readonly claim?: string
   readonly map?: Readonly<Record<string, Role>>
-  readonly account?: AccountId | null
+  readonly account?: AccountId | None
   readonly secondFactor?: readonly string[]
   readonly private?: boolean
   readonly enabled?: boolean
@@ -109,7 +112,7 @@ function withOptions(command: Command): Command {
     .option('--domain <domain|none>', 'only people with a verified address in it, or none for any; may be repeated', list)
     .option('--make <yes|no>', 'users are made at their first login; no: one of that name must be there', onOff)
     .option('--role <role|none>', 'of users that are made, and where the claim gives none', (text: string) => orNone(text, role))
-    .option('--claim <name|none>', 'gives roles at each login', (text: string) => orNone(text, String))
+    .option('--claim <name|none>', 'gives roles at each login')
     .option('--map <value=role>', 'the role that a value of the claim gives; may be repeated', mapping)
     .option('--account <id|none>', 'users that are made are of this account, others are not let in', (text: string) =>
       orNone(text, accountId),
@@ -141,10 +144,10 @@ function paramsOf(options: Options): Partial<ProviderSettings> {
     scopes: scope,
     domains: emptied(domain),
     makes: make,
-    role: usual,
-    claim,
-    roles: claim === null ? {} : map,
-    account,
+    role: orNull(usual),
+    claim: orNull(claim),
+    roles: claim === 'none' ? {} : map,
+    account: orNull(account),
     secondFactor: emptied(secondFactor),
     private: isPrivate,
     enabled,
@@ -157,8 +160,12 @@ function emptied(values: readonly string[] | undefined): readonly string[] | und
   return values?.length === 1 && values[0] === 'none' ? [] : values
 }
 
-function orNone<T>(text: string, read: (text: string) => T): T | null {
-  return text === 'none' ? null : read(text)
+function orNone<T>(text: string, read: (text: string) => T): T | None {
+  return text === 'none' ? text : read(text)
+}
+
+function orNull<T>(value: T | None | undefined): T | null | undefined {
+  return value === 'none' ? null : (value as T | undefined)
 }
 
 function mapping(text: string, before: Readonly<Record<string, Role>> = {}): Readonly<Record<string, Role>> {
