@@ -44,9 +44,9 @@ export class FarMail implements Disposable {
     return waiting
   }
 
-  /** Shards that have any. */
+  /** Shards that have any, or may have: while the backlog is read it is not known yet. */
   shards(): readonly ShardId[] {
-    return [...this.#shards].filter(([, { waiting }]) => waiting > 0).map(([shard]) => shard)
+    return [...this.#shards].filter(([, { waiting, isRead }]) => waiting > 0 || isRead).map(([shard]) => shard)
   }
 
   isFar(due: EpochMs): boolean {
