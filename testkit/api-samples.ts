@@ -231,6 +231,17 @@ const READINGS = {
   'GET /erasures/{id}': () => ({ path: { id: 1 } }),
 } satisfies Samples
 
+const TOOLS = {
+  'POST /doctor': () => ({ body: {} }),
+  'POST /messages/test': ({ account, word }) => ({ body: { account, to: ['success@simulator.hms.test'], subject: word } }),
+  'GET /trust/{domain}': ({ word }) => ({ path: { domain: `${word}.test` } }),
+  'GET /accounts/{id}/log': ({ account }) => ({ path: { id: account }, query: { limit: 5 } }),
+  'GET /trace': () => ({ query: { way: 'in' } }),
+  'GET /settings/files': () => ({}),
+  'GET /settings/merge': () => ({}),
+  'POST /settings/merge': () => ({ body: { dryRun: true } }),
+} satisfies Samples
+
 const onList = ({ list }: Belongings): Readonly<Record<string, string>> => ({ list })
 
 const SUPPRESSION = {
@@ -326,6 +337,7 @@ export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...PROVIDERS,
   ...ALARMS,
   ...LIFECYCLE,
+  ...TOOLS,
 }
 
 /** Method and address of a call. */

@@ -12,7 +12,7 @@ import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE } from './no-data.ts'
+import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_TOOLS } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -59,7 +59,15 @@ const LIVE: LiveStatus = {
   stopping: [],
 }
 const NO_WAYS = { mail: false, webhook: false, syslog: false, smtp: false }
-const NOTHING_ELSE = { looks: null, data: NO_DATA, home: NO_HOME, lifecycle: NO_LIFECYCLE, health: NO_HEALTH, makePickup: () => {} }
+const NOTHING_ELSE = {
+  looks: null,
+  data: NO_DATA,
+  home: NO_HOME,
+  lifecycle: NO_LIFECYCLE,
+  health: NO_HEALTH,
+  tools: NO_TOOLS,
+  makePickup: () => {},
+}
 const NO_ALERTS = { tell: () => {}, list: () => [], test: () => NO_WAYS, reset: () => {} }
 
 /** Operations over real stores; workers answer from `answers`, one list a call; DNS from `zone`. */

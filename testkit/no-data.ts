@@ -2,6 +2,7 @@
 import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
 import type { HealthDesk } from '../src/engine/ports/health.ts'
+import type { HomeTools } from '../src/engine/ports/home-tools.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
 import type { LifecycleDesk } from '../src/engine/ports/lifecycle.ts'
 
@@ -18,6 +19,17 @@ export const NO_HEALTH: HealthDesk = {
   importRates: () => {},
   kept: () => null,
   sums: () => new Map(),
+}
+
+export const NO_TOOLS: HomeTools = {
+  doctor: none,
+  sendTest: none,
+  trust: none,
+  log: none,
+  configFiles: () => [],
+  merge: () => {
+    throw new Fault('not-running', 'Nothing is on a disk here.', { blame: 'owner' })
+  },
 }
 
 export const NO_HOME: HomeReading = {

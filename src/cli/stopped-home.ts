@@ -22,6 +22,7 @@ import { HealthKeeper } from '../services/health/health-keeper.ts'
 import { openAccessOf } from '../services/access/open-access.ts'
 import { readingOf } from '../services/home-reading.ts'
 import { lifecycleAtRest } from '../services/lifecycle/lifecycle-desk.ts'
+import { homeTools } from '../services/tools/home-tools.ts'
 import { rulesSurroundings } from '../services/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
@@ -91,7 +92,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       looks: null,
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
       lifecycle: lifecycleAtRest({ home, config, version }),
-      home: readingOf(home),
+      ...withoutServer(home, config, version),
       health,
       lookupTxt: txtLookup(resolver),
       makePickup: (account) => makePickupFolders(pickupPlace(home, account)),
@@ -104,6 +105,10 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     void opened.disposeAsync()
     throw error
   }
+}
+
+function withoutServer(home: string, config: Config, version: string): Pick<OperationSurroundings, 'home' | 'tools'> {
+  return { home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
 }
 
 const ownLog = jsonLog('hms', 'warn', (line) => process.stderr.write(line))

@@ -41,6 +41,9 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
         problems: found.flatMap(({ problems }) => problems),
       }
     },
+    'trace.pull': () => {
+      throw new Fault('not-running', 'No connection is there to watch.', { blame: 'caller', mend: "Start it with 'hms start'." })
+    },
     'effects.list': async () => effects(),
     'effects.change': () => {
       throw new Fault('not-running', 'Effects are ended while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })

@@ -136,8 +136,8 @@ export interface WorkerCalls {
    * without one end it. `id`: of who watches. `missed`: lines that were dropped, as they were not asked for in time.
    */
   'trace.pull': {
-    params: { id: string; filter: TraceFilter; after: number }
-    result: { lines: readonly TraceLine[]; next: number; missed: number }
+    params: { id: string; filter: TraceFilter; after: number; places?: Readonly<Record<string, number>> }
+    result: { lines: readonly TraceLine[]; next: number; missed: number; slot: number; pid: number }
   }
   /** A message of the server's own. `octets`: base64. */
   'mail.post': { params: { to: string; authorDomain: string; octets: string; priority?: 'high' }; result: Record<never, never> }

@@ -13,6 +13,7 @@ import { MAIL_ROUTES } from './management/mail.ts'
 import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
 import { READING_ROUTES } from './management/readings.ts'
+import { TOOL_ROUTES } from './management/tools.ts'
 import type { PersonalRoute, Route } from './management/route.ts'
 import type { OperationName } from './operations.ts'
 
@@ -30,6 +31,7 @@ const TABLE = [
   ...ACCESS_ROUTES,
   ...PROVIDER_ROUTES,
   ...AUDIT_ROUTES,
+  ...TOOL_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

@@ -48,6 +48,7 @@ import type { BlockEffect } from './blocks.ts'
 import type { QueueCriteria } from './criteria.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { HealthOperations } from './health.ts'
+import type { ToolOperations } from './home-tools.ts'
 import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
 import type { LifecycleOperations } from './lifecycle.ts'
@@ -229,6 +230,7 @@ export interface Operations
     AlarmOperations,
     AuditOperations,
     ReadingOperations,
+    ToolOperations,
     DataOperations,
     HealthOperations,
     ErasureOperations,

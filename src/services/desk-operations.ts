@@ -10,22 +10,39 @@ import type { BusHandlers } from '../net/bus/server.ts'
 import { pickupPlace } from '../lifecycle/home-files.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { readingOf } from './home-reading.ts'
+import { homeTools } from './tools/home-tools.ts'
+import type { CommandRunner } from './tools/run-command.ts'
 import { rulesSurroundings } from './rules-surroundings.ts'
 import type { WorkerLinks } from './worker-links.ts'
 import type { Resolver } from '../net/dns/resolver.ts'
 
-export type DeskContext = Omit<OperationSurroundings, 'lookupTxt' | 'home' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'> & {
+export type DeskContext = Omit<
+  OperationSurroundings,
+  'lookupTxt' | 'home' | 'tools' | 'makePickup' | 'delivery' | 'now' | 'workers' | 'refresh'
+> & {
   readonly home: string
   readonly config: Config
   readonly links: WorkerLinks
   readonly resolver: Resolver
+  readonly version: string
+  readonly runner: CommandRunner
 }
 
-export function deskOperations({ resolver, links, home, config, ...context }: DeskContext): ServedOperations {
+export function deskOperations({ resolver, links, home, config, version, runner, ...context }: DeskContext): ServedOperations {
   const delivery = rulesSurroundings({ home, config, settings: context.settings, resolver })
   const refresh = (): Promise<void> => links.refresh()
   const makePickup = (account: AccountId): void => makePickupFolders(pickupPlace(home, account))
-  const own = { delivery, workers: links, home: readingOf(home), lookupTxt: txtLookup(resolver), makePickup, now: systemClock.now, refresh }
+  const tools = homeTools({ home, config, version, runner })
+  const own = {
+    delivery,
+    workers: links,
+    tools,
+    home: readingOf(home),
+    lookupTxt: txtLookup(resolver),
+    makePickup,
+    now: systemClock.now,
+    refresh,
+  }
   return createOperations({ ...context, ...own })
 }
 

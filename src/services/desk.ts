@@ -48,6 +48,7 @@ import type { RoleContext, RunningRole } from './role.ts'
 import { RoomWatch } from './room-watch.ts'
 import { SettingsWatch } from './settings-watch.ts'
 import { backupSchedule, certificateSchedule } from './schedules.ts'
+import { CommandRunner } from './tools/run-command.ts'
 import { keepTokenKeys } from './token-keeper.ts'
 import { HostWatch, hostsOf } from './tracking/host-watch.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
@@ -95,8 +96,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, workers: links, log }))
-  const simulator = await openSimulator(launch, log)
-  opened.defer(() => simulator.close(0))
+  opened.adopt(await openSimulator(launch, log), (simulator) => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
   const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(watch.newest())))]
@@ -110,7 +110,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
-  const operations = deskOperations({ home, config, ...stores, looks, data, health, lifecycle, tail, links, resolver, live, alerts })
+  const seen = { looks, data, health, lifecycle, runner: opened.use(new CommandRunner(home, systemClock)), tail, links, live, alerts }
+  const operations = deskOperations({ home, config, version, resolver, ...stores, ...seen })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))

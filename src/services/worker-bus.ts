@@ -82,9 +82,9 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     },
     'backup.go': () => ({ held: spool.letGo() }),
     'spool.check': () => checkSpool(spool),
-    'trace.pull': ({ id, filter, after }) => {
-      const batch = parts.trace.pull(id, filter, after)
-      if (batch !== null) return batch
+    'trace.pull': ({ id, filter, after, places }) => {
+      const batch = parts.trace.pull(id, filter, places?.[process.pid] ?? after)
+      if (batch !== null) return { ...batch, slot: parts.slot, pid: process.pid }
       throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
     },
     'mail.post': async ({ to, authorDomain, octets, priority }) => {

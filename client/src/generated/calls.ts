@@ -31,6 +31,8 @@ import type {
   ClientSecret,
   ComplaintRate,
   ComplaintTable,
+  ConfigFileView,
+  ConfigMerge,
   Count,
   CredentialView,
   DaysBack,
@@ -39,6 +41,7 @@ import type {
   DkimAlgorithm,
   DkimKeyView,
   DmarcDay,
+  DoctorCheck,
   Domain,
   DomainHealth,
   DomainHealthSum,
@@ -59,6 +62,7 @@ import type {
   FeedbackReporter,
   FilePath,
   FloodSite,
+  FollowedLine,
   HealthProvider,
   Holds,
   ImportRows,
@@ -85,6 +89,7 @@ import type {
   ManagementKeyName,
   ManagementKeyView,
   Me,
+  MergeSide,
   MessageId,
   Ms,
   MxHosts,
@@ -166,11 +171,13 @@ import type {
   TemplateHead,
   TemplateId,
   TemplateParts,
+  TestMessage,
   TlsDay,
   TlsPolicy,
   TokenKeyView,
   TopOrder,
   TrackingHostState,
+  TrustAnswer,
   UnknownReplyView,
   UserName,
   UserView,
@@ -459,6 +466,11 @@ export class DomainsCalls {
   /** Looks for the records of the keys of a domain. */
   dkimVerify(domain: DomainName, body: { readonly selector?: Selector; readonly force?: boolean } = {}, options?: CallOptions): Promise<{ readonly keys: readonly { readonly domain: Domain; readonly selector: string; readonly algorithm: DkimAlgorithm; readonly account: AccountId | null; readonly role: 'author' | 'provider'; readonly seenAt: EpochMs | null; readonly record: { readonly name: string; readonly value: string }; readonly problem: string | null }[] }> {
     return this.#transport.call('POST', `/dkim/${part(domain)}/verify`, { body }, options)
+  }
+
+  /** What a domain publishes about TLS, and how its mail would go. */
+  trustLook(domain: DomainName, options?: CallOptions): Promise<TrustAnswer> {
+    return this.#transport.call('GET', `/trust/${part(domain)}`, {}, options)
   }
 }
 
@@ -1231,6 +1243,56 @@ export class QueueCalls {
   deleteById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
   }
+
+  /** Sends a test message. What becomes of it is in /queue/{id}. */
+  mailTest(body: { readonly account?: AccountId; readonly from?: MailAddress; readonly to?: readonly string[]; readonly subject?: string; readonly text?: string; readonly mailing?: MailingId }, options?: CallOptions): Promise<TestMessage> {
+    return this.#transport.call('POST', '/messages/test', { body }, options)
+  }
+
+  /** The SMTP dialog of live connections, without credentials and messages. */
+  traceFollow(query: {
+    readonly way?: 'in' | 'out'
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** An address, or a network as CIDR. */
+    readonly address?: Network
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<FollowedLine>> {
+    return this.#transport.call('GET', '/trace', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  traceFollowEach(query: {
+    readonly way?: 'in' | 'out'
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** An address, or a network as CIDR. */
+    readonly address?: Network
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<FollowedLine, void, undefined> {
+    return this.#transport.each('/trace', query, options)
+  }
+
+  /** The same as it comes, as long as nobody stops it. */
+  traceFollowStream(query: {
+    readonly way?: 'in' | 'out'
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** An address, or a network as CIDR. */
+    readonly address?: Network
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: StreamOptions): AsyncGenerator<StreamEvent<FollowedLine>, void, undefined> {
+    return this.#transport.stream('/trace', query, options)
+  }
 }
 
 /** What happened to mail. */
@@ -1374,6 +1436,28 @@ export class EventsCalls {
   /** How far an erasure came. */
   eraseShow(id: RecordNumber, options?: CallOptions): Promise<Erasure> {
     return this.#transport.call('GET', `/erasures/${part(id)}`, {}, options)
+  }
+
+  /** The processed log of an account, the newest lines first. */
+  logRead(id: AccountId, query: {
+    readonly day?: string
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<string>> {
+    return this.#transport.call('GET', `/accounts/${part(id)}/log`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  logReadEach(id: AccountId, query: {
+    readonly day?: string
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<string, void, undefined> {
+    return this.#transport.each(`/accounts/${part(id)}/log`, query, options)
   }
 }
 
@@ -2260,6 +2344,36 @@ export class SettingsCalls {
   configCheck(options?: CallOptions): Promise<{ readonly problems: readonly OptionProblem[] }> {
     return this.#transport.call('GET', '/settings/problems', {}, options)
   }
+
+  /** Files of the configuration: which were edited, and which have a new default beside them. */
+  configFiles(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ConfigFileView>> {
+    return this.#transport.call('GET', '/settings/files', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  configFilesEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ConfigFileView, void, undefined> {
+    return this.#transport.each('/settings/files', query, options)
+  }
+
+  /** What the new default beside the configuration brings, and what conflicts with what was edited. */
+  configMergeShow(options?: CallOptions): Promise<ConfigMerge> {
+    return this.#transport.call('GET', '/settings/merge', {}, options)
+  }
+
+  /** Merges the new default into the configuration. */
+  configMerge(body: { readonly take?: Readonly<Record<string, MergeSide>>; readonly rest?: MergeSide; readonly dryRun?: boolean }, options?: CallOptions): Promise<ConfigMerge> {
+    return this.#transport.call('POST', '/settings/merge', { body }, options)
+  }
 }
 
 /** Backups, upgrades, and the health of what is stored. */
@@ -2377,6 +2491,11 @@ export class StatusCalls {
   /** What the home has on its disk by kind, how fast it grows, and how long the disk lasts. */
   diskUse(options?: CallOptions): Promise<DiskUse> {
     return this.#transport.call('GET', '/disk', {}, options)
+  }
+
+  /** Checks the installation, and says what to mend. */
+  doctorCheck(body: { readonly network?: boolean; readonly address?: readonly string[]; readonly probe?: string; readonly spool?: boolean }, options?: CallOptions): Promise<{ readonly ok: boolean; readonly checks: readonly DoctorCheck[] }> {
+    return this.#transport.call('POST', '/doctor', { body }, options)
   }
 }
 

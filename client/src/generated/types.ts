@@ -357,6 +357,48 @@ export interface ComplaintRate {
 /** Lines of date and rate, as of the Postmaster Tools. */
 export type ComplaintTable = string
 
+/** What both the owner and the new version changed: lines. */
+export interface ConfigConflict {
+  /** The setting. */
+  readonly id: string
+  readonly line: number | null
+  readonly base: readonly string[]
+  readonly mine: readonly string[]
+  readonly theirs: readonly string[]
+  readonly taken: MergeSide | null
+}
+
+export interface ConfigFileView {
+  readonly file: string
+  readonly state: 'unedited' | 'edited' | 'missing'
+  /** Version whose default it started from. */
+  readonly from: string
+  /** No record was kept of that. */
+  readonly guessed: boolean
+  /** The new default that lies beside it, to be merged. */
+  readonly beside: string | null
+}
+
+export interface ConfigMerge {
+  readonly file: string
+  /** Nothing lies beside it: there is nothing to merge. */
+  readonly isPending: boolean
+  readonly merged: boolean
+  readonly from: string | null
+  readonly guessed: boolean
+  readonly conflicts: readonly ConfigConflict[]
+  readonly settings: readonly ConfigSettingChange[]
+}
+
+export interface ConfigSettingChange {
+  readonly setting: string
+  readonly what: 'gone' | 'meaning' | 'default' | 'new'
+  /** Whether the file sets it. */
+  readonly set: boolean
+  readonly was: string | null
+  readonly now: string | null
+}
+
 /** From 0. */
 export type Count = number
 
@@ -446,6 +488,15 @@ export interface DmarcDay {
   readonly spf: number
   readonly quarantined: number
   readonly rejected: number
+}
+
+export interface DoctorCheck {
+  readonly name: string
+  readonly state: 'ok' | 'warn' | 'fail'
+  /** A sentence. */
+  readonly what: string
+  /** What to do about it; null: nothing. */
+  readonly mend: string | null
 }
 
 /** A domain in its canonical form: lower case, A-labels, no trailing dot; or an address literal such as `[192.0.2.1]`. */
@@ -613,6 +664,18 @@ export interface FiringAlarm {
 
 /** A site as `suppression.review` names it. */
 export type FloodSite = string
+
+/** A line of a dialog, with the worker that has the connection. */
+export interface FollowedLine {
+  readonly worker: number
+  readonly at: EpochMs
+  readonly way: 'in' | 'out'
+  /** Number of the connection in its worker. */
+  readonly connection: number
+  readonly peer: string
+  readonly from: 'us' | 'peer' | 'note'
+  readonly text: string
+}
 
 export type HealthAspect = 'alignment' | 'blocklist' | 'dkim' | 'dmarc' | 'return-path' | 'reverse-name' | 'spf' | 'tls' | 'tracking' | 'unsubscribe'
 
@@ -863,6 +926,8 @@ export interface Me {
   /** Of a user. */
   readonly user: UserView | null
 }
+
+export type MergeSide = 'mine' | 'theirs'
 
 /** System message id: 16 characters of Crockford's base32. */
 export type MessageId = string
@@ -1655,6 +1720,15 @@ export interface TemplateParts {
   readonly html?: string
 }
 
+export interface TestMessage {
+  /** Null: it is in the queue, but was not seen there in time. */
+  readonly message: MessageId | null
+  readonly account: AccountId
+  readonly clientId: string
+  readonly from: string
+  readonly to: readonly string[]
+}
+
 export interface TlsDay {
   readonly domain: string
   /** When it begins. */
@@ -1715,6 +1789,65 @@ export interface TrackingHostState {
   readonly trouble: string | null
   /** When that began. */
   readonly since: EpochMs
+}
+
+/** What a domain publishes about TLS, and what would be done with its mail. */
+export interface TrustAnswer {
+  readonly domain: Domain
+  /** Mail goes by this route, and what the domain publishes does not count. */
+  readonly route: { readonly pattern: string; readonly host: string; readonly port: number; readonly tls: TlsPolicy } | null
+  readonly found: { readonly kind: 'hosts' | 'null-mx' | 'no-such-domain' | 'no-address' | 'loop' | 'trouble'; readonly secure: boolean; readonly hosts: readonly TrustHost[] } | null
+  readonly sts: TrustPolicy | null
+  /** `site`: it would leave. */
+  readonly plan: { readonly kind: 'site' | 'fail' | 'trouble'; readonly reason: string | null; readonly hosts: readonly TrustTarget[] } | null
+  /** Name servers that are not believed about DNSSEC. */
+  readonly untrusted: readonly string[]
+  readonly asksDane: boolean
+  readonly asksSts: boolean
+  /** What would be done, in sentences. */
+  readonly would: readonly string[]
+}
+
+export interface TrustDane {
+  readonly base: string
+  /** Those that can be used. */
+  readonly records: readonly TrustTlsa[]
+}
+
+export interface TrustHost {
+  readonly host: string
+  readonly preference: number
+  readonly addresses: readonly string[]
+  /** Null: the DNS says nothing of it, or nothing that is proved. */
+  readonly dane: TrustDane | null
+}
+
+export interface TrustPolicy {
+  readonly kind: 'none' | 'policy' | 'unusable'
+  readonly mode: 'enforce' | 'testing' | 'none' | null
+  readonly mx: readonly string[]
+  readonly until: EpochMs | null
+  /** Why it is not what the domain publishes now, or cannot be used. */
+  readonly trouble: string | null
+}
+
+/** `tls`, `dane`: what is asked of it; `asks`: by whom where that is not the owner. */
+export interface TrustTarget {
+  readonly tls: TlsPolicy
+  readonly asks: 'MTA-STS' | 'DANE' | 'REQUIRETLS' | null
+  readonly host: string
+  readonly preference: number
+  readonly addresses: readonly string[]
+  /** Null: the DNS says nothing of it, or nothing that is proved. */
+  readonly dane: TrustDane | null
+}
+
+export interface TrustTlsa {
+  readonly usage: number
+  readonly selector: number
+  readonly matching: number
+  /** Hexadecimal. */
+  readonly data: string
 }
 
 export interface UnknownReplyView {

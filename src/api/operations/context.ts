@@ -11,6 +11,7 @@ import type { OperationName, OperationParams, OperationResult, Status } from '..
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
@@ -23,7 +24,7 @@ import type { EventTail } from './event-tail.ts'
 /** Calls that concern the queue of every shard. */
 export type WorkerCallName = Exclude<
   keyof WorkerCalls,
-  'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'trace.pull' | 'brakes.pull' | 'queue.others'
+  'outbox.pull' | 'worker.status' | 'backup.hold' | 'backup.go' | 'brakes.pull' | 'queue.others'
 >
 
 /** All workers as one. A message's owner is found by asking all: each answers for its own shards only. */
@@ -114,6 +115,7 @@ export interface OperationSurroundings {
   /** Backups, versions, and what runs in the background. */
   readonly lifecycle: LifecycleDesk
   readonly home: HomeReading
+  readonly tools: HomeTools
   readonly health: HealthDesk
   readonly lookupTxt: TxtLookup
   /** Makes the folders of an account whose files are taken for mail. */

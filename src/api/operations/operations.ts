@@ -42,6 +42,8 @@ import { rulesOperations } from './rules.ts'
 import { sourceOperations } from './sources.ts'
 import { streamOperations } from './streams.ts'
 import { templateOperations } from './templates.ts'
+import { toolOperations } from './home-tools.ts'
+import { traceOperations } from './trace.ts'
 import { tokenOperations } from './tokens.ts'
 import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
@@ -168,6 +170,8 @@ function tableOf(context: OperationContext): OperationTable {
     ...sessionOperations(context),
     ...managementKeyOperations(context),
     ...spoolOperations(context),
+    ...toolOperations(context),
+    ...traceOperations(context),
     ...eventOperations(context),
   }
 }

@@ -1,11 +1,11 @@
 // `hms log`: the end of an account's processed log (docs/logs.md), today's or another day's; read from the files, so that it
 // works while the server is stopped.
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { dayOf } from '../../services/log-batch.ts'
+import { readClosedLogEnd, readLogEnd } from '../../services/tools/log-reading.ts'
 import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { visible } from '../output/visible.ts'
 import { notFound } from './removal.ts'
@@ -17,7 +17,7 @@ interface LogOptions {
 }
 
 const POLL = 500
-const BLOCK = 256 * 1024
+const MOST_OCTETS = 1024 ** 3
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -36,17 +36,16 @@ async function show(cli: Cli, account: string, { day, lines, follow }: LogOption
   const fileNow = (): string => join(cli.home, 'accounts', account, 'logfiles', `${day ?? dayOf(Date.now())}Processed.log`)
   const file = fileNow()
   const closed = `${file}.gz`
+  const bounds = { lines, octets: MOST_OCTETS, before: null }
   if (!existsSync(file) && existsSync(closed)) {
-    const found = linesOf(gunzipSync(readFileSync(closed)).toString('utf8')).slice(-lines)
-    cli.answer({ file: closed, lines: found }, printed)
+    cli.answer({ file: closed, lines: (await readClosedLogEnd(closed, bounds)).lines }, printed)
     return
   }
   if (!existsSync(file) && follow !== true) throw notFound(`There is no log ${file}.`, whereElse(cli.home, day ?? dayOf(Date.now())))
   let at = 0
   if (existsSync(file)) {
-    const found = lastLines(file, lines)
-    at = found.end
-    cli.answer({ file, lines: found.lines }, printed)
+    at = statSync(file).size
+    cli.answer({ file, lines: (await readLogEnd(file, { ...bounds, before: at })).lines }, printed)
   }
   if (follow === true) await followFrom(cli, { file, at, fileNow })
 }
@@ -75,12 +74,6 @@ function printed({ lines }: { readonly lines: readonly string[] }): string {
   return lines.map((line) => `${visible(line)}\n`).join('')
 }
 
-function linesOf(text: string): string[] {
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  return lines
-}
-
 /** The accounts that have a log of that day. */
 function whereElse(home: string, day: string): string {
   const folder = join(home, 'accounts')
@@ -91,25 +84,6 @@ function whereElse(home: string, day: string): string {
   return have.length === 0
     ? 'It begins with the first message of the day that came to its end.'
     : `There are logs of that day for account ${have.join(', ')}.`
-}
-
-function lastLines(file: string, wanted: number): { lines: string[]; end: number } {
-  const fd = openSync(file, 'r')
-  try {
-    const end = fstatSync(fd).size
-    let start = end
-    let tail = Buffer.alloc(0)
-    while (start > 0 && tail.toString('latin1').split('\n').length <= wanted + 1) {
-      const length = Math.min(BLOCK, start)
-      const block = Buffer.alloc(length)
-      readSync(fd, block, 0, length, start - length)
-      tail = Buffer.concat([block, tail])
-      start -= length
-    }
-    return { lines: linesOf(tail.toString('utf8')).slice(-wanted), end }
-  } finally {
-    closeSync(fd)
-  }
 }
 
 function readFrom(file: string, at: number): string {

@@ -47,6 +47,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'key-taken': 409,
   'provider-taken': 409,
   'last-owner': 409,
+  'config-conflicts': 409,
   'totp-there': 409,
   'changed-meanwhile': 412,
   'too-large': 413,

@@ -26,6 +26,8 @@ export interface Command {
   readonly home: string
   readonly words: readonly string[]
   readonly progress?: (progress: CommandProgress) => void
+  /** On whose behalf, for the audit; else whoever runs the server. */
+  readonly by?: string
 }
 
 export interface RunningCommand {
@@ -40,10 +42,14 @@ const PROGRESS = 3
 const MOST_SAID = 64 * 1024
 const MOST_ANSWERED = 32 * 1024 * 1024
 
-export function startCommand({ home, words, progress }: Command): RunningCommand {
+export function startCommand({ home, words, progress, by }: Command): RunningCommand {
   const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
   const args = ['--disable-warning=ExperimentalWarning', main, ...words, '--json', '--home', home]
-  const env = progress === undefined ? process.env : { ...process.env, [PROGRESS_VARIABLE]: String(PROGRESS) }
+  const env = {
+    ...process.env,
+    ...(progress !== undefined && { [PROGRESS_VARIABLE]: String(PROGRESS) }),
+    ...(by !== undefined && { USER: by, SUDO_USER: undefined }),
+  }
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', progress === undefined ? 'ignore' : 'pipe'], env })
   const [answered, said] = [textOf(child.stdout, MOST_ANSWERED), textOf(child.stderr, MOST_SAID)]
   const followed = child.stdio[PROGRESS]

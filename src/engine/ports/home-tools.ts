@@ -1,0 +1,41 @@
+// What operations ask of the home and the machine besides the stores (contract/home-tools.ts).
+import type { AccountId, Domain } from '../../base/brand.ts'
+import type { ConfigFileView, ConfigMerge, DoctorCheck, MergeSide, TestMessage, TrustAnswer } from '../../contract/home-tools.ts'
+import type { RulesDocument } from '../../contract/rules.ts'
+
+export interface DoctorOptions {
+  readonly network: boolean
+  readonly addresses: readonly string[]
+  readonly probe: string | null
+  readonly spool: boolean
+}
+
+export interface TestLetter {
+  readonly account: AccountId | null
+  readonly from: string | null
+  readonly to: readonly string[]
+  readonly subject: string | null
+  readonly text: string | null
+  readonly mailing: string | null
+}
+
+export interface LogPage {
+  /** The newest first. */
+  readonly lines: readonly string[]
+  /** Where the oldest of them begins; null: nothing is before it. */
+  readonly next: number | null
+}
+
+/** `by`: who asks. */
+export interface HomeTools {
+  doctor(options: DoctorOptions, by: string): Promise<readonly DoctorCheck[]>
+  sendTest(letter: TestLetter, by: string): Promise<TestMessage>
+  trust(
+    domain: Domain,
+    rules: { readonly owner: RulesDocument; readonly smart: RulesDocument },
+  ): Promise<Omit<TrustAnswer, 'domain' | 'route'>>
+  /** `before`: lines that end at or before this octet. */
+  log(account: AccountId, at: { readonly day: string | null; readonly limit: number; readonly before: number | null }): Promise<LogPage>
+  configFiles(): readonly ConfigFileView[]
+  merge(sides: { readonly take: ReadonlyMap<string, MergeSide>; readonly rest: MergeSide | null } | null, apply: boolean): ConfigMerge
+}
