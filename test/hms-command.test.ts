@@ -80,7 +80,7 @@ test('a setting of the server is changed in its file, and what a start would ref
   assert.match(good('config', 'describe', 'events.days'), /now +60\n/)
   assert.match(good('config', 'describe', 'events.days'), /from +file\nline +\d+\n/)
   assert.match(bad('config', 'set', 'events.days', '0').message, /events\.days takes a whole number/)
-  assert.match(good('audit', '--limit', '1'), /config\.set events\.days\n {4}- events\.days: 30\n {4}\+ events\.days: 60\n/)
+  assert.match(good('audit', '--limit', '1'), /config set events\.days\n {4}- events\.days: 30\n {4}\+ events\.days: 60\n/)
   assert.equal(good('config', 'unset', 'events.days'), 'events.days is 30, the default, at the next start.\n')
   assert.equal(good('config', 'unset', 'events.days'), 'events.days does not stand in config/hms.yaml.\n')
   assert.match(good('config', 'describe', 'events.days'), /from +default\n/)
@@ -104,6 +104,14 @@ test('who changed what is shown line by line, without what is secret', () => {
   assert.equal(JSON.stringify(records).includes('hunter'), false)
   assert.deepEqual(JSON.parse(good('audit', '--until', '1d', '--json')), [])
   assert.match(bad('audit', '--since', 'soon').message, /no time/)
+})
+
+test('users and keys are audited in words and with times, and keys tell where they are good from', () => {
+  good('user', 'add', 'audrey', '--role', 'viewer')
+  assert.match(good('audit', '--what', 'user add'), /: user add audrey\n(?: .*\n)* {4}\+ madeAt: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n/)
+  good('key', 'add', 'office', '--role', 'viewer', '--network', '192.0.2.0/24')
+  assert.match(good('key', 'ls'), /FROM .*\n(?:.*\n)*office +viewer +all +all of the role +192\.0\.2\.0\/24 +never +-\n/)
+  assert.match(String(bad('alarms', 'set', 'spf-record', '--threshold', '3').mend), /no amount to set/)
 })
 
 test('what can be read is read while it is stopped', () => {

@@ -244,7 +244,10 @@ test('every operation that writes leaves a record with the states before and aft
     const records = at.settings.audited({ operation: name }).records.filter(({ id }) => id > before)
     const told = records.find((one) => one.before !== null || one.after !== null)
     assert.ok(PARTS.has(name) || told !== undefined, `${name} left no record with what it changed`)
-    for (const { by, via, address } of records) assert.deepEqual([by, via, address], ['ann', 'api', '192.0.2.77'], name)
+    for (const { by, via, address, action } of records) {
+      assert.deepEqual([by, via, address], ['ann', 'api', '192.0.2.77'], name)
+      assert.doesNotMatch(action, /\./, 'an action is told in words')
+    }
     written.add(name)
     return result
   }

@@ -71,7 +71,8 @@ export class Audited implements AuditCall {
     const { account } = fieldsOf(params)
     const known = typeof account === 'number' ? { ...states, account: account as NonNullable<AuditStates['account']> } : states
     if (this.#line !== null) settings.complete(this.#line, known, this)
-    else settings.as(this).note(this.actor.by, this.operation, this.operation in UNNAMED ? '' : subjectOf(params), known)
+    else
+      settings.as(this).note(this.actor.by, this.operation.replaceAll('.', ' '), this.operation in UNNAMED ? '' : subjectOf(params), known)
   }
 }
 

@@ -110,9 +110,14 @@ function alarmName(text: string): AlarmName {
 
 function thresholdOf(name: AlarmName, text: string): number {
   const value = parseAmount(ALARMS[name].unit, text)
-  if (value === undefined)
-    throw badArgument(`"${text}" is no threshold of ${name}.`, `It is told as ${amountOf(ALARMS[name].unit, ALARMS[name].threshold)}.`)
+  if (value === undefined) throw badArgument(`"${text}" is no threshold of ${name}.`, thresholdHelp(name))
   return value
+}
+
+function thresholdHelp(name: AlarmName): string {
+  const { unit, threshold } = ALARMS[name]
+  if (unit !== 'yes') return `Write it as ${amountOf(unit, threshold)}, which it is as shipped.`
+  return "It is so, or it is not: there is no amount to set. '--for' says how long it must be so, 'hms alarms off' switches it off."
 }
 
 function span(text: string): number {
@@ -129,12 +134,13 @@ function settingWords({ name, subject, terms, silence }: AlarmSetting): string {
         ? 'is off'
         : `fires ${firesWords(name, terms.threshold)}, after ${formatDuration(terms.for)}`
   const who = silence === null ? '' : `, and nobody is told${silence.until === null ? '' : ` until ${dateTime(silence.until)}`}`
-  return `The alarm ${name}${subject === null ? '' : ` of ${visible(subject)}`} ${when}${who}.\n`
+  const back = silence?.until === null ? `'hms alarms unsilence ${name}' ends the silence.\n` : ''
+  return `The alarm ${name}${subject === null ? '' : ` of ${visible(subject)}`} ${when}${who}.\n${back}`
 }
 
 function firesWords(name: AlarmName, threshold: number): string {
   const { unit, fires } = ALARMS[name]
-  return unit === 'yes' ? 'where it is so' : `${fires} ${amountOf(unit, threshold)}`
+  return unit === 'yes' ? 'once it is so' : `${fires} ${amountOf(unit, threshold)}`
 }
 
 function firingWords(firing: readonly FiringAlarm[]): string {

@@ -6,7 +6,7 @@ import { differenceLines } from '../../policy/audit/difference.ts'
 import { accountId, type Cli, wholeNumber } from '../cli.ts'
 import { momentAgo } from '../moment-ago.ts'
 import { visible } from '../output/visible.ts'
-import { dateTime } from '../output/when.ts'
+import { dateTime, withTimes } from '../output/when.ts'
 
 interface Options {
   readonly by?: string
@@ -67,6 +67,8 @@ function recordWords({ at, by, via, address, action, subject, account, before, a
   const whence = via === 'hms' || via === 'itself' ? '' : ` by the ${via === 'api' ? 'API' : 'panel'} from ${visible(address ?? '?')}`
   const whose = account === null ? '' : ` (account ${account})`
   const head = `${dateTime(at)}  ${visible(by)}${whence}: ${visible(action)} ${visible(subject)}`.trimEnd()
-  const lines = differenceLines(before, after).map(({ kind, text }) => `    ${kind === 'gone' ? '-' : '+'} ${visible(text)}\n`)
+  const lines = differenceLines(withTimes(before), withTimes(after)).map(
+    ({ kind, text }) => `    ${kind === 'gone' ? '-' : '+'} ${visible(text)}\n`,
+  )
   return `${head}${whose}\n${lines.join('')}`
 }

@@ -31,7 +31,8 @@ export function register(command: Command, cli: Cli): void {
             { title: 'ROLE', of: ({ role }) => role },
             { title: 'ACCOUNT', of: ({ account }) => account ?? 'all', right: true },
             { title: 'SCOPES', of: scopesText, shrinks: true },
-            { title: 'EXPIRES', of: ({ expiresAt }) => dateTime(expiresAt) },
+            { title: 'FROM', of: fromText, shrinks: true },
+            { title: 'EXPIRES', of: expiresText },
             { title: 'LAST USE', of: ({ lastUse }) => dateTime(lastUse) },
           ],
           cli.terminal.width,
@@ -84,15 +85,23 @@ function scopesText({ scopes }: ManagementKeyView): string {
   return scopes === null ? 'all of the role' : scopes.join(' ')
 }
 
+function fromText({ networks }: ManagementKeyView): string {
+  return networks.length === 0 ? 'anywhere' : networks.join(' ')
+}
+
+function expiresText({ expiresAt }: ManagementKeyView): string {
+  return expiresAt === null ? 'never' : dateTime(expiresAt)
+}
+
 function shown(key: ManagementKeyView): string {
   return fields([
     ['name', key.name],
     ['role', key.role],
     ['account', key.account ?? 'all'],
     ['scopes', scopesText(key)],
-    ['from', key.networks.length === 0 ? 'anywhere' : key.networks.join(' ')],
+    ['from', fromText(key)],
     ['made', `${dateTime(key.madeAt)} by ${key.madeBy}`],
-    ['expires', key.expiresAt === null ? 'never' : dateTime(key.expiresAt)],
+    ['expires', expiresText(key)],
     ['last use', dateTime(key.lastUse)],
   ])
 }
