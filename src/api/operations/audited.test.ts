@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import { ALARM_NAMES } from '../../contract/alarms.ts'
 import { ROUTES } from '../../contract/management.ts'
@@ -18,7 +19,7 @@ import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { Addition } from '../../store/sqlite/suppression-feedback.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { installation, NOW } from '../../../testkit/installation.ts'
-import { NO_DATA, NO_LIFECYCLE } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_LIFECYCLE, NO_TOOLS } from '../../../testkit/no-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
@@ -75,6 +76,7 @@ async function aboutAccounts(call: Call): Promise<AccountId> {
 async function aboutDomains(call: Call, account: AccountId): Promise<void> {
   await call('domain.add', { domain: 'shop.example', account })
   await call('domain.verify', { domain: 'shop.example', force: true })
+  await call('complaints.import', { domain: 'shop.example', provider: 'gmail', csv: '2026-11-22,0.12%' })
   await call('dkim.create', { domain: 'shop.example', selector: 's1', algorithm: 'ed25519-sha256' })
   await call('dkim.verify', { domain: 'shop.example', force: true })
   await call('dkim.rotate', { domain: 'shop.example' })
@@ -125,6 +127,20 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('alarm.test', alarm)
   SECRETS.push('erased@example.com')
   await call('erase.start', { address: 'erased@example.com' })
+}
+
+async function aboutTools(call: Call): Promise<void> {
+  await call('doctor.check', {})
+  await call('mail.test', { to: ['success@simulator.hms.test'] })
+  await call('config.merge', { rest: 'mine' })
+}
+
+/** What a server would say. */
+const TOOLS: HomeTools = {
+  ...NO_TOOLS,
+  doctor: async () => [{ name: 'disk', state: 'ok', what: 'There is room.', mend: null }],
+  sendTest: async ({ to }) => ({ message: null, account: 1000 as AccountId, clientId: 'test', from: 'a@shop.example', to }),
+  merge: () => ({ file: 'hms.yaml', isPending: true, merged: true, from: '1.0.0', guessed: false, conflicts: [], settings: [] }),
 }
 
 async function aboutJobs(call: Call, account: AccountId): Promise<void> {
@@ -231,7 +247,7 @@ test('every operation that writes leaves a record with the states before and aft
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
   const lifecycle = { ...NO_LIFECYCLE, start, backups: () => [BACKUP] }
-  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle })
+  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])
   at.answers.set('effects.change', [{ found: true }])
@@ -257,6 +273,7 @@ test('every operation that writes leaves a record with the states before and aft
   await aboutDomains(call, account)
   await aboutDelivery(call)
   await aboutJobs(call, account)
+  await aboutTools(call)
   await aboutSuppression(call, store, account)
   const missing = [...WRITES].filter((name) => !written.has(name))
   assert.deepEqual(missing, [], 'each operation that writes is called here: a new one is to be added')
