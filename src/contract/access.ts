@@ -12,6 +12,7 @@ import type {
   SessionId,
   UserName,
 } from './forms.ts'
+import type { PasskeyCalls, PasskeyOperations } from './passkeys.ts'
 import type { LoginProvider, ProviderOperations } from './providers.ts'
 
 /** From most to least. Owner: everything. Administrator: all but owners, lifecycle and settings of the server. Operator: steers mail. Viewer: reads. */
@@ -111,6 +112,8 @@ export interface UserView {
   /** None until the link of the first password was used. */
   readonly hasPassword: boolean
   readonly hasTotp: boolean
+  /** How many. */
+  readonly passkeys: number
   /** That are left. */
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
@@ -151,7 +154,7 @@ export interface PasswordLink {
 }
 
 /** What administrators do about access; for `hms` and the API alike. */
-export interface AccessOperations extends ProviderOperations {
+export interface AccessOperations extends ProviderOperations, PasskeyOperations {
   'user.list': { params: { account?: AccountId }; result: readonly UserView[] }
   'user.show': { params: { name: UserName }; result: UserView }
   /** The link is for the first password. */
@@ -195,13 +198,13 @@ export interface Me {
   readonly user: UserView | null
 }
 
-/** `second-factor`: the password was right, and `login.totp` goes on with the ticket, for five minutes. */
+/** `second-factor`: the password was right, and `login.totp` or `login.passkey` goes on with the ticket, for five minutes. */
 export type LoginState =
   | { readonly state: 'in'; readonly me: Me }
-  | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery')[]; readonly ticket: string }
+  | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery' | 'passkey')[]; readonly ticket: string }
 
 /** What people do about their own access. Served by the API alone; those of `login` need no principal, and answers may set a cookie. */
-export interface PersonalCalls {
+export interface PersonalCalls extends PasskeyCalls {
   'login.providers': { params: Record<never, never>; result: readonly LoginProvider[] }
   login: { params: { user: UserName; password: PresentPassword }; result: LoginState }
   /** `code`: of the application, or a recovery code. */
@@ -224,7 +227,14 @@ export interface PersonalCalls {
 export type PersonalName = keyof PersonalCalls
 
 /** Those that are called without a principal. */
-export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>(['login', 'login.totp', 'login.first', 'login.providers'])
+export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>([
+  'login',
+  'login.totp',
+  'login.first',
+  'login.providers',
+  'login.passkey.options',
+  'login.passkey',
+])
 
 /** `cookie`: a whole `Set-Cookie`. */
 export interface PersonalAnswer<Value> {

@@ -31,6 +31,12 @@ export type ExpiryTime = EpochMs
 export type PresentPassword = string
 /** A one-time code, or a recovery code. @minLength 1 @maxLength 100 */
 export type LoginCode = string
+/** Id of a passkey, as the device drew it. @minLength 1 @maxLength 1400 @pattern ^[\w-]+$ */
+export type PasskeyId = string
+/** What its user calls a passkey. @minLength 1 @maxLength 100 @pattern ^[^\r\n\0]+$ @example "laptop" */
+export type PasskeyName = string
+/** As the browser gives it, most of it base64url. @minLength 1 @maxLength 20000 */
+export type WebauthnText = string
 /** Name of a stream; upper and lower case are the same. @pattern ^[A-Za-z0-9][A-Za-z0-9-]{0,31}$ @example "newsletter" */
 export type StreamName = string
 /** Name of a source of the delivery rules. @minLength 1 @maxLength 100 */

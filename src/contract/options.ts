@@ -192,6 +192,7 @@ export const OPTIONS = {
     [],
     'Proxies before panel.listen, whose X-Forwarded-For tells the client, and X-Forwarded-Proto whether it came over HTTPS.',
   ),
+  'panel.hosts': hosts('Names besides host.name and localhost that people open the panel by. Passkeys are made and taken there only.'),
   'panel.connections': count(500, 10, 100_000, 'Connections to the panel open at once, in all.'),
   'panel.connections_per_address': count(
     200,

@@ -106,6 +106,13 @@ import type {
   OptionView,
   OwnDomain,
   PanelAddress,
+  PasskeyCreation,
+  PasskeyId,
+  PasskeyMade,
+  PasskeyName,
+  PasskeyRequest,
+  PasskeyShown,
+  PasskeyView,
   PasswordLink,
   PostPatterns,
   PresentPassword,
@@ -2020,6 +2027,31 @@ export class UsersCalls {
     return this.#transport.call('POST', `/users/${part(name)}/factors/remove`, {}, options)
   }
 
+  /** Passkeys of a user. */
+  passkeys(name: UserName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<PasskeyView>> {
+    return this.#transport.call('GET', `/users/${part(name)}/passkeys`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  passkeysEach(name: UserName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<PasskeyView, void, undefined> {
+    return this.#transport.each(`/users/${part(name)}/passkeys`, query, options)
+  }
+
+  /** Removes a passkey of a user who lost it. */
+  passkeysRemove(name: UserName, id: PasskeyId, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/users/${part(name)}/passkeys/${part(id)}`, {}, options)
+  }
+
   /** Who is logged in. */
   sessionList(query: {
     /** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
@@ -2565,6 +2597,46 @@ export class MeCalls {
   /** Ends a session of one's own. */
   sessionsEndById(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
+  }
+
+  /** What to ask the browser for, to log in with a passkey alone or as the second factor of a login. */
+  loginPasskeyOptions(body: { readonly ticket?: string }, options?: CallOptions): Promise<PasskeyRequest> {
+    return this.#transport.call('POST', '/login/passkey/options', { body }, options)
+  }
+
+  /** Logs in with a passkey: alone, or as the second factor of a login. */
+  loginPasskey(body: { readonly ticket?: string; readonly passkey: PasskeyShown }, options?: CallOptions): Promise<LoginState> {
+    return this.#transport.call('POST', '/login/passkey', { body }, options)
+  }
+
+  /** Passkeys of one's own. */
+  passkeys(options?: CallOptions): Promise<readonly PasskeyView[]> {
+    return this.#transport.call('GET', '/me/passkeys', {}, options)
+  }
+
+  /** Takes the passkey that the browser made. */
+  passkeysAdd(body: { readonly name: PasskeyName; readonly passkey: PasskeyMade }, options?: CallOptions): Promise<{ readonly passkey: PasskeyView; readonly recoveryCodes: readonly string[] | null }> {
+    return this.#transport.call('POST', '/me/passkeys', { body }, options)
+  }
+
+  /** What to ask the browser for, to make a passkey. */
+  passkeysOptions(body: { readonly password?: PresentPassword }, options?: CallOptions): Promise<PasskeyCreation> {
+    return this.#transport.call('POST', '/me/passkeys/options', { body }, options)
+  }
+
+  /** Removes a passkey of one's own. */
+  passkeysRemove(id: PasskeyId, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/me/passkeys/${part(id)}`, {}, options)
+  }
+
+  /** What to ask the browser for, to show a passkey again. */
+  freshOptions(options?: CallOptions): Promise<PasskeyRequest> {
+    return this.#transport.call('POST', '/me/fresh/options', {}, options)
+  }
+
+  /** Shows a second factor again, which some changes want. */
+  fresh(body: { readonly passkey?: PasskeyShown; readonly code?: LoginCode }, options?: CallOptions): Promise<Me> {
+    return this.#transport.call('POST', '/me/fresh', { body }, options)
   }
 
   /** By which providers one may log in. */

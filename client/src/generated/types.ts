@@ -888,8 +888,8 @@ export interface LoginProvider {
 /** Name of a provider, in lower case; it is in the addresses that people log in at. */
 export type LoginProviderName = string
 
-/** `second-factor`: the password was right, and `login.totp` goes on with the ticket, for five minutes. */
-export type LoginState = { readonly state: 'in'; readonly me: Me } | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery')[]; readonly ticket: string }
+/** `second-factor`: the password was right, and `login.totp` or `login.passkey` goes on with the ticket, for five minutes. */
+export type LoginState = { readonly state: 'in'; readonly me: Me } | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery' | 'passkey')[]; readonly ticket: string }
 
 /** An address such as `ann@example.com`. */
 export type MailAddress = string
@@ -971,7 +971,7 @@ export type Note = string
 /** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */
 export type NumberedEvent = { readonly kind: 'accepted'; readonly recipients: number; readonly recipient: string; readonly from?: number; readonly perRecipient?: true; readonly others?: readonly string[]; readonly clientIds?: readonly (string | null)[]; readonly protocol: string; readonly client: string | null; readonly user: string | null; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly id: string } | { readonly kind: 'bounced'; readonly failureCode: FailureCode; readonly status: string | null; readonly response: string; readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs }; readonly category: Category; readonly blame: Blame | null; readonly action: Advice; readonly rule: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'complained'; readonly feedbackType: string; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'deferred'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly nextAttempt: EpochMs; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'delivered'; readonly reply: PeerReply; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'opened' | 'clicked'; readonly client: string; readonly agent: string | null; readonly machine: string | null; readonly url: string | null; readonly link: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string } | { readonly kind: 'failed' | 'expired'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'held' | 'released' | 'deleted'; readonly reason: string; readonly by: string; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'unsubscribed'; readonly by: 'one-click' | 'page' | 'mail'; readonly client: string | null; readonly agent: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
 
 export interface OptionProblem {
   readonly file: string
@@ -1026,6 +1026,74 @@ export interface OwnDomain {
 
 /** Address of the panel, as browsers have it: scheme, host and port. */
 export type PanelAddress = string
+
+/** For `navigator.credentials.create`, by `PublicKeyCredential.parseCreationOptionsFromJSON`. */
+export interface PasskeyCreation {
+  readonly challenge: string
+  readonly rp: { readonly id: string; readonly name: string }
+  readonly user: { readonly id: string; readonly name: string; readonly displayName: string }
+  readonly pubKeyCredParams: readonly { readonly type: 'public-key'; readonly alg: number }[]
+  readonly timeout: number
+  readonly attestation: 'none'
+  /** That the user has already. */
+  readonly excludeCredentials: readonly PasskeyReference[]
+  readonly authenticatorSelection: { readonly residentKey: 'required'; readonly requireResidentKey: unknown; readonly userVerification: 'required' }
+}
+
+/** Id of a passkey, as the device drew it. */
+export type PasskeyId = string
+
+/** What `create` made, by its `toJSON`. */
+export interface PasskeyMade {
+  readonly response: { readonly clientDataJSON: WebauthnText; readonly attestationObject: WebauthnText; readonly transports?: readonly WebauthnText[]; readonly authenticatorData?: WebauthnText; readonly publicKey?: WebauthnText | null; readonly publicKeyAlgorithm?: number }
+  readonly id: WebauthnText
+  readonly rawId: WebauthnText
+  readonly type: 'public-key'
+  readonly authenticatorAttachment?: WebauthnText | null
+  readonly clientExtensionResults?: Readonly<Record<string, unknown>>
+}
+
+/** What its user calls a passkey. */
+export type PasskeyName = string
+
+export interface PasskeyReference {
+  readonly type: 'public-key'
+  readonly id: string
+  /** How the device may be reached; empty: unknown. */
+  readonly transports: readonly string[]
+}
+
+/** For `navigator.credentials.get`, by `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+export interface PasskeyRequest {
+  readonly challenge: string
+  readonly rpId: string
+  readonly timeout: number
+  readonly userVerification: 'required'
+  /** Left out: any that the browser has for this host. */
+  readonly allowCredentials?: readonly PasskeyReference[]
+}
+
+/** What `get` gave, by its `toJSON`. */
+export interface PasskeyShown {
+  readonly response: { readonly clientDataJSON: WebauthnText; readonly authenticatorData: WebauthnText; readonly signature: WebauthnText; readonly userHandle?: WebauthnText | null }
+  readonly id: WebauthnText
+  readonly rawId: WebauthnText
+  readonly type: 'public-key'
+  readonly authenticatorAttachment?: WebauthnText | null
+  readonly clientExtensionResults?: Readonly<Record<string, unknown>>
+}
+
+/** Nothing of it is secret: the key that it signs with stays on the device. */
+export interface PasskeyView {
+  readonly id: string
+  readonly name: string
+  /** Of the host that it was made at, and logs in at. */
+  readonly host: string
+  /** It is copied between devices by those who made them. */
+  readonly synced: boolean
+  readonly madeAt: EpochMs
+  readonly lastUse: EpochMs | null
+}
 
 /** A password is set by it once. */
 export interface PasswordLink {
@@ -1874,6 +1942,8 @@ export interface UserView {
   /** None until the link of the first password was used. */
   readonly hasPassword: boolean
   readonly hasTotp: boolean
+  /** How many. */
+  readonly passkeys: number
   /** That are left. */
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
@@ -1996,6 +2066,9 @@ export interface WarmupUse {
   /** `2026-12-01` (UTC); null: from when the rules first said so. Another date begins anew. */
   readonly start: string | null
 }
+
+/** As the browser gives it, most of it base64url. */
+export type WebauthnText = string
 
 /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
 export type WhoseRules = 'owner' | 'smart'

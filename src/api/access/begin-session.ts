@@ -5,7 +5,7 @@ import type { CallFacts, Me, Principal } from '../../contract/access.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import { drawToken, hashOfSecret } from '../../policy/access/access-names.ts'
 import { cookieFrom, setCookie } from './cookies.ts'
-import type { OwnAccessParts } from './own-access.ts'
+import type { OwnAccessParts } from './calling.ts'
 
 const SESSION: Ms = 7 * 86_400_000
 const LONGEST_AGENT = 200

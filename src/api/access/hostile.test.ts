@@ -32,7 +32,16 @@ async function house() {
   const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
   const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())
   const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
-  const own = new OwnAccess({ book, hashes, guarded, clock, host: 'mta.example', note: () => {}, failed: () => {} })
+  const own = new OwnAccess({
+    book,
+    hashes,
+    guarded,
+    clock,
+    host: 'mta.example',
+    names: { hosts: [], ports: [] },
+    note: () => {},
+    failed: () => {},
+  })
   const door = new Doorkeeper({ book, guarded, own, clock })
   /** Time passes only while a delay is waited for. */
   const passing = async <T>(work: Promise<T>): Promise<T> => {

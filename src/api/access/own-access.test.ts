@@ -1,71 +1,9 @@
 // Logging in over a real access.db, with time in the hand of the test.
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
-import type { Principal } from '../../contract/access.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
-import { openAccess } from '../../store/sqlite/access.ts'
-import { makeKeyFile } from '../../store/sqlite/sealing.ts'
-import { configWith } from '../../../testkit/engine-home.ts'
-import { FakeClock } from '../../../testkit/fake-clock.ts'
-import { temporaryFolder } from '../../../testkit/spool-samples.ts'
-import { Doorkeeper } from './doorkeeper.ts'
-import { Guarded } from './guarded.ts'
-import { OwnAccess } from './own-access.ts'
-
-const PASSWORD = 'correct horse battery'
-const FROM = { method: 'POST', address: '192.0.2.7', secure: true, host: 'mta.example', origin: 'https://mta.example' } as const
-
-async function house() {
-  const folder = temporaryFolder()
-  const keyFile = join(folder.path, 'key')
-  makeKeyFile(keyFile)
-  const clock = new FakeClock()
-  const hashes = new PasswordHashes()
-  const hash = await hashes.hash(PASSWORD)
-  const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
-  const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())
-  const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
-  const notes: string[] = []
-  const failures: (string | null)[] = []
-  const own = new OwnAccess({
-    book,
-    hashes,
-    guarded,
-    clock,
-    host: 'mta.example',
-    note: ({ by }, action) => notes.push(`${by} ${action}`),
-    failed: (_what, user) => failures.push(user),
-  })
-  const door = new Doorkeeper({ book, guarded, own, clock })
-  /** Time passes only while a delay is waited for. */
-  const passing = async <T>(work: Promise<T>): Promise<T> => {
-    const timer = setInterval(() => clock.timers > 0 && clock.pass(250), 1)
-    try {
-      return await work
-    } finally {
-      clearInterval(timer)
-    }
-  }
-  const login = (password: string, facts: object = {}, user = 'ann') =>
-    passing(own.call('login', { user, password }, { facts: { ...FROM, ...facts }, principal: null }))
-  const known = async (cookie: string | undefined, facts: object = {}): Promise<Principal> => {
-    const found = await door.authenticate({ ...FROM, cookie: cookie?.split(';')[0], ...facts })
-    return found.kind === 'denied' ? assert.fail(found.code) : found
-  }
-  const denied = async (facts: object): Promise<string> => {
-    const found = await door.authenticate({ ...FROM, ...facts })
-    return found.kind === 'denied' ? found.code : assert.fail(found.name)
-  }
-  const dispose = (): void => {
-    book[Symbol.dispose]()
-    folder[Symbol.dispose]()
-  }
-  return { clock, book, own, login, known, denied, notes, failures, passing, [Symbol.dispose]: dispose }
-}
-
-const failing = (code: string) => ({ name: 'Fault', code })
+import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
 
 test('a session is a cookie of this host alone, over TLS or on the machine; it ends unused, at its age, and with the browser that logs in again', async () => {
   using at = await house()
@@ -89,7 +27,10 @@ test('a session is a cookie of this host alone, over TLS or on the machine; it e
   at.clock.pass(3600_000)
   assert.equal(await at.denied({ cookie: again.cookie?.split(';')[0] }), 'not-authenticated')
   const unused = await at.login(PASSWORD)
-  at.clock.pass(12 * 3600_000)
+  // A stream that is open is no use of it.
+  at.clock.pass(11 * 3600_000)
+  assert.equal((await at.known(unused.cookie, { method: 'GET', watches: true })).name, 'ann')
+  at.clock.pass(3600_000)
   assert.equal(await at.denied({ cookie: unused.cookie?.split(';')[0] }), 'not-authenticated')
   assert.deepEqual(at.book.sessions({}, at.clock.now()), [])
 })

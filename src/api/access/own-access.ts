@@ -1,51 +1,44 @@
 // What people do about their own access: log in and out, passwords, second factors, sessions. Answers do not tell who there is, and neither
 // does the time that they take; a session begins with a token that nobody had before, once everything was proved.
-import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { CallFacts, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
-import type { AccessBook, UserProof } from '../../engine/ports/access.ts'
+import type { CallFacts, LoginState, PersonalName, UserView } from '../../contract/access.ts'
+import type { PasskeyCalls } from '../../contract/passkeys.ts'
+import type { UserProof } from '../../engine/ports/access.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
-import { isOutdated, type PasswordHashes } from '../../policy/access/password-hash.ts'
+import { isOutdated } from '../../policy/access/password-hash.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
 import { beginSession, meOf } from './begin-session.ts'
-import { isOwnOrigin, isPrivate, setCookie } from './cookies.ts'
-import type { Guarded } from './guarded.ts'
+import {
+  type Answer,
+  type Calls,
+  type From,
+  LONGEST_PASSWORD,
+  loginFailed,
+  notLoggedIn,
+  type OwnAccessParts,
+  passwordFrom,
+  requirePrivate,
+  type TicketFacts,
+  ticketOver,
+  userOf,
+} from './calling.ts'
+import { setCookie } from './cookies.ts'
 import { offeredProviders } from './oidc/offered.ts'
+import { Passkeys } from './passkeys.ts'
 import { Codes, drawRecoveryCodes, drawTotp, stepOf } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 
 const SHORTEST_PASSWORD = 12
-const LONGEST_PASSWORD = 1024
 
-/** What happened, for the audit; nothing of it is secret. */
-export type AccessNote = (facts: { readonly by: string; readonly address: string }, action: string, subject: string) => void
-
-export interface OwnAccessParts {
-  readonly book: AccessBook
-  readonly hashes: PasswordHashes
-  readonly guarded: Guarded
-  readonly clock: Clock
-  /** Of this server, for who has codes of several. */
-  readonly host: string
-  readonly note: AccessNote
-  /** For the log: anybody may fail as often as he is let. `user` null: nobody's name, which is not told, as people type passwords there. */
-  readonly failed: (what: string, user: string | null, address: string) => void
-}
-
-interface From {
-  readonly facts: CallFacts
-  readonly principal: Principal | null
-}
-
-type Answer<N extends PersonalName> = PersonalAnswer<PersonalCalls[N]['result']>
-type Calls = { readonly [N in PersonalName]: (params: Params, from: From) => Promise<Answer<N>> }
+type Ways = Extract<LoginState, { state: 'second-factor' }>['ways']
 
 export class OwnAccess {
   readonly #parts: OwnAccessParts
   readonly #codes = new Codes()
-  readonly #tickets = new Tickets<{ readonly user: string; readonly hash: string | null }>()
-  readonly #calls: Calls = {
+  readonly #tickets = new Tickets<TicketFacts>()
+  readonly #passkeys: Passkeys
+  readonly #calls: Omit<Calls, keyof PasskeyCalls> = {
     login: (params, from) => this.#login(params, from),
     'login.totp': (params, from) => this.#code(params, from),
     'login.first': (params, from) => this.#first(params, from),
@@ -85,10 +78,18 @@ export class OwnAccess {
 
   constructor(parts: OwnAccessParts) {
     this.#parts = parts
+    this.#passkeys = new Passkeys({
+      ...parts,
+      codes: this.#codes,
+      tickets: this.#tickets,
+      begin: (user, from) => this.#begin(user, from, true),
+      requirePassword: (user, password, from) => this.#require(user, password, from),
+    })
   }
 
   call<N extends PersonalName>(name: N, values: unknown, from: From): Promise<Answer<N>> {
-    return this.#calls[name](new Params(values), from)
+    const calls: Calls = { ...this.#calls, ...this.#passkeys.calls }
+    return calls[name](new Params(values), from)
   }
 
   async #login(params: Params, from: From): Promise<Answer<'login'>> {
@@ -98,9 +99,10 @@ export class OwnAccess {
     requirePrivate(from.facts)
     const proof = await this.#prove(user, password, from.facts)
     if (proof === undefined) throw loginFailed()
-    if (proof.totp === null) return this.#begin(proof.name, from, false)
+    const ways = waysOf(this.#parts.book.user(proof.name))
+    if (ways.length === 0) return this.#begin(proof.name, from, false)
     const ticket = this.#tickets.add({ user: proof.name, hash: proof.hash }, this.#parts.clock.now())
-    return { value: { state: 'second-factor', ways: ['totp', 'recovery'], ticket } }
+    return { value: { state: 'second-factor', ways, ticket } }
   }
 
   /** The user whose password it is. */
@@ -231,44 +233,19 @@ export class OwnAccess {
   }
 }
 
-/** Of a session: a key has no password, no second factor and no session. */
-function userOf({ principal }: From): { readonly user: string; readonly session: string } {
-  if (principal === null) throw notLoggedIn()
-  if (principal.kind === 'user' && principal.session !== null) return { user: principal.name, session: principal.session }
-  throw new Fault('not-for-keys', 'That is for people who are logged in.', { blame: 'caller' })
-}
-
-function notLoggedIn(): Fault {
-  return new Fault('not-authenticated', 'Nobody is logged in.', { blame: 'caller' })
-}
-
-function loginFailed(): Fault {
-  const mend = "Nobody is told which of both. 'hms user password NAME' makes a link for another password."
-  return new Fault('login-failed', 'The user name or the password is not right.', { blame: 'caller', mend })
-}
-
-function ticketOver(): Fault {
-  return new Fault('login-failed', 'The login took too long, or too many codes were wrong.', { blame: 'caller', mend: 'Begin anew.' })
+/** Of a second factor; none: the user has none. */
+function waysOf(user: UserView | undefined): Ways {
+  if (user === undefined || (!user.hasTotp && user.passkeys === 0)) return []
+  return [
+    ...(user.hasTotp ? (['totp'] as const) : []),
+    ...(user.passkeys > 0 ? (['passkey'] as const) : []),
+    ...(user.recoveryCodes > 0 ? (['recovery'] as const) : []),
+  ]
 }
 
 function linkOver(): Fault {
   const mend = "'hms user password NAME' makes another one."
   return new Fault('link-over', 'The link was used, or it is too old.', { blame: 'caller', mend })
-}
-
-function requirePrivate(facts: CallFacts): void {
-  if (!isPrivate(facts))
-    throw new Fault('tls-needed', 'A password only crosses TLS, or stays on the machine.', {
-      blame: 'caller',
-      mend: 'Use the address of panel.tls_listen, a proxy that panel.proxy_from names, or http://localhost on the machine.',
-    })
-  if (facts.origin !== undefined && !isOwnOrigin(facts))
-    throw new Fault('wrong-origin', 'The call is from a page of another server.', { blame: 'caller' })
-}
-
-function passwordFrom(params: Params, name: string): string {
-  // One that cannot be a password is a wrong one.
-  return preparePassword(params.text(name, LONGEST_PASSWORD)) ?? '\0'
 }
 
 function newPassword(params: Params, name: string): string {

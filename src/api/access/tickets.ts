@@ -32,6 +32,12 @@ export class Tickets<Facts> {
     return ticket.until > now && ticket.tries <= TRIES ? ticket.facts : undefined
   }
 
+  /** What it is about, without a try. */
+  look(token: string, now: EpochMs): Facts | undefined {
+    const ticket = this.#tickets.get(hashOfSecret(token))
+    return ticket !== undefined && ticket.until > now && ticket.tries <= TRIES ? ticket.facts : undefined
+  }
+
   spend(token: string): void {
     this.#tickets.delete(hashOfSecret(token))
   }

@@ -128,14 +128,14 @@ export class ManagementApi {
     if (principal.fresh === null && !(await this.#hasFactor(principal, facts))) return
     throw new Fault('fresh-login-needed', 'This takes a second factor that was shown in the last 10 minutes.', {
       blame: 'caller',
-      mend: 'Log in anew with it, and do it again.',
+      mend: 'Show it with POST /me/fresh or log in anew with it, and do it again.',
     })
   }
 
   /** It may be there since after the login. */
   async #hasFactor(principal: Principal, facts: CallFacts): Promise<boolean> {
     const { user } = (await this.#parts.access.personal('me.show', {}, { facts, principal })).value
-    return user?.hasTotp === true
+    return user !== null && (user.hasTotp || user.passkeys > 0)
   }
 
   async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {

@@ -115,6 +115,7 @@ const LOOKS: Looks = {
   'provider.add': provider,
   'provider.set': provider,
   'provider.remove': provider,
+  'user.passkeys.remove': user,
   'key.add': key,
   'key.remove': key,
   'config.set': option,

@@ -4,6 +4,7 @@ import type { Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { type PasswordLink, ROLES, type Role, type UserView } from '../../contract/access.ts'
 import { drawToken, hashOfSecret, isName } from '../../policy/access/access-names.ts'
+import { passkeyView } from '../../policy/access/passkey-view.ts'
 import { type AccessTarget, whyNotSteerUser } from '../../policy/access/authority.ts'
 import { authorityOf, require } from './authority-of.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -17,6 +18,7 @@ const MOST_USERS = 10_000
 /** So that who steers one account leaves room for the others. */
 const MOST_OF_ACCOUNT = 500
 const NAME = 100
+const PASSKEY_ID = 1400
 
 export function userOperations(context: Around): OperationsOf<'user'> {
   const { access } = context
@@ -48,10 +50,22 @@ export function userOperations(context: Around): OperationsOf<'user'> {
     },
     'user.password': async (values) => linkFor(context, steered(context, named(values)).name),
     'user.factors.remove': async (values) => {
-      const { name } = steered(context, named(values))
-      access.removeTotp(name)
+      const user = steered(context, named(values))
+      const { name } = user
+      if (!user.hasPassword) requireOtherOwner(context, user)
+      access.removeFactors(name)
       access.endSessions({ user: name })
       return existing(context, name)
+    },
+    'user.passkeys': async (values) => access.passkeys.of(existing(context, named(values)).name).map(passkeyView),
+    'user.passkeys.remove': async (values) => {
+      const params = new Params(values)
+      const name = params.text('name', NAME)
+      const id = params.text('id', PASSKEY_ID)
+      params.done()
+      const user = steered(context, name)
+      if (access.passkeys.isLastWay(user.name, id)) requireOtherOwner(context, user)
+      return { removed: access.passkeys.remove(user.name, id) }
     },
   }
 }
@@ -101,8 +115,8 @@ function existing({ access }: Around, name: string): UserView {
 }
 
 /** Somebody who can log in must be left who may do everything. */
-function requireOtherOwner({ access }: Around, { name, role, hasPassword }: UserView): void {
-  if (role !== 'owner' || !hasPassword || access.owners().some((other) => other !== name)) return
+function requireOtherOwner({ access }: Around, { name, role, hasPassword, passkeys }: UserView): void {
+  if (role !== 'owner' || (!hasPassword && passkeys === 0) || access.owners().some((other) => other !== name)) return
   throw new Fault('last-owner', `${name} is the last owner who can log in.`, {
     blame: 'caller',
     mend: 'Make another owner first, who sets a password.',

@@ -30,7 +30,7 @@ export function register(command: Command, cli: Cli): void {
             { title: 'ACCOUNT', of: ({ account }) => account ?? 'all', right: true },
             { title: 'LAST LOGIN', of: ({ lastLogin }) => dateTime(lastLogin) },
             { title: 'PASSWORD', of: passwordState },
-            { title: 'SECOND FACTOR', of: ({ hasTotp }) => (hasTotp ? 'one-time codes' : 'none') },
+            { title: 'SECOND FACTOR', of: secondFactor },
           ],
           cli.terminal.width,
           "No users. 'hms user add NAME --role owner' makes one.",
@@ -38,13 +38,14 @@ export function register(command: Command, cli: Cli): void {
       ),
     )
   registerMaking(command, cli)
+  registerPasskeys(command, cli)
   command
     .command('show <name>')
     .description('show a user')
     .action(async (name: string) => cli.answer(await cli.call('user.show', { name }), shown))
   command
     .command('factors <name>')
-    .description('take the second factors of a user away who lost them; sessions end')
+    .description('take one-time codes and passkeys of a user away who lost them; sessions end')
     .action(async (name: string) => cli.answer(await cli.call('user.factors.remove', { name }), shown))
   command
     .command('rm <name>')
@@ -59,6 +60,34 @@ export function register(command: Command, cli: Cli): void {
     'after',
     '\nExamples:\n  hms user add ann --role operator\n  hms user add shop-admin --role administrator --account 1001\n  hms user set ann --role administrator\n  hms user password ann\n  hms user rm ann',
   )
+}
+
+function registerPasskeys(command: Command, cli: Cli): void {
+  command
+    .command('passkeys <name>')
+    .description('list the passkeys of a user, or remove one that was lost')
+    .option('--rm <id>', 'remove the passkey of this id')
+    .action(async (name: string, { rm: id }: { readonly rm?: string }) => {
+      if (id !== undefined) {
+        const { removed } = await cli.call('user.passkeys.remove', { name, id })
+        if (!removed) throw notFound(`${name} has no passkey ${id}.`, `'hms user passkeys ${name}' lists them.`)
+        return cli.answer({ removed }, () => `Removed a passkey of ${name}.\n`)
+      }
+      return cli.answer(await cli.call('user.passkeys', { name }), (passkeys) =>
+        table(
+          passkeys,
+          [
+            { title: 'NAME', of: ({ name }) => name, shrinks: true },
+            { title: 'HOST', of: ({ host }) => host },
+            { title: 'MADE', of: ({ madeAt }) => dateTime(madeAt) },
+            { title: 'LAST USE', of: ({ lastUse }) => dateTime(lastUse) },
+            { title: 'ID', of: ({ id }) => id },
+          ],
+          cli.terminal.width,
+          `No passkeys. People add theirs when they are logged in.`,
+        ),
+      )
+    })
 }
 
 function registerMaking(command: Command, cli: Cli): void {
@@ -86,13 +115,20 @@ function passwordState({ hasPassword, linkUntil }: UserView): string {
   return linkUntil !== null && linkUntil > Date.now() ? 'link waits' : 'none'
 }
 
+function secondFactor({ hasTotp, passkeys }: UserView): string {
+  const parts = [...(hasTotp ? ['one-time codes'] : []), ...(passkeys > 0 ? [passkeys === 1 ? 'a passkey' : `${passkeys} passkeys`] : [])]
+  return parts.length === 0 ? 'none' : parts.join(', ')
+}
+
 function shown(user: UserView): string {
   return fields([
     ['name', user.name],
     ['role', user.role],
     ['account', user.account ?? 'all'],
     ['password', passwordState(user)],
-    ['one-time codes', user.hasTotp ? `yes, ${user.recoveryCodes} recovery codes left` : 'no'],
+    ['one-time codes', user.hasTotp ? 'yes' : 'no'],
+    ['recovery codes left', user.recoveryCodes],
+    ['passkeys', user.passkeys],
     ['last login', dateTime(user.lastLogin)],
   ])
 }

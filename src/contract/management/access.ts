@@ -1,4 +1,5 @@
 // Routes of users, their sessions and management keys; and of what people do about their own access: logging in, the second factor, sessions.
+import { PASSKEY_ROUTES, USER_PASSKEY_ROUTES } from './passkeys.ts'
 import { personal, route } from './route.ts'
 
 export const OWN_ROUTES = [
@@ -18,6 +19,7 @@ export const OWN_ROUTES = [
   personal('me.sessions', { method: 'GET', path: '/me/sessions', summary: "Sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions', summary: "Ends all other sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions/{id}', summary: "Ends a session of one's own." }),
+  ...PASSKEY_ROUTES,
 ] as const
 
 const USERS = { room: 'users', least: 'administrator' } as const
@@ -87,6 +89,7 @@ export const ACCESS_ROUTES = [
     tenant: USER,
     summary: 'Takes the second factors of a user who lost them away, and ends the sessions.',
   }),
+  ...USER_PASSKEY_ROUTES,
   route('session.list', {
     ...USERS,
     does: 'read',

@@ -13,6 +13,7 @@ import type {
   UserView,
 } from '../../contract/access.ts'
 import type { ProviderBook } from './providers.ts'
+import type { PasskeyBook } from './passkeys.ts'
 
 /** Nothing of it is remembered between calls: what was ended, removed, changed or has expired holds at the next one. */
 export interface Access {
@@ -74,6 +75,7 @@ export interface NewManagementKey extends Omit<ManagementKeyView, 'lastUse'> {
 /** Users, sessions and management keys on disk. Each call is one transaction. False or undefined: there is none. */
 export interface AccessBook {
   readonly providers: ProviderBook
+  readonly passkeys: PasskeyBook
   users(account?: AccountId): readonly UserView[]
   user(name: string): UserView | undefined
   /** Owners that can log in. */
@@ -100,9 +102,13 @@ export interface AccessBook {
   /** False where there is none such (any more). */
   takeRecovery(name: string, hash: string): boolean
   removeTotp(name: string): void
+  /** One-time codes, recovery codes and passkeys. */
+  removeFactors(name: string): void
   addSession(session: NewSession): string
   session(hash: string, now: EpochMs): FoundSession | undefined
   sessions(of: { readonly user?: string | undefined; readonly account?: AccountId | undefined }, now: EpochMs): readonly SessionView[]
+  /** A second factor was shown in it. */
+  setFresh(id: string, at: EpochMs): void
   /** How many. */
   endSessions(of: {
     readonly id?: string | undefined

@@ -15,6 +15,7 @@ import { accessFile, keyFile } from '../../lifecycle/home-files.ts'
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
+import { hostNameOf } from '../host-name.ts'
 
 const FLUSH_EVERY: Ms = 5000
 
@@ -53,6 +54,10 @@ export function openAccessDesk(parts: AccessParts & { readonly log: Log }): Open
     guarded,
     clock,
     host: config['host.name'],
+    names: {
+      hosts: [hostNameOf(config), ...config['panel.hosts']].map((host) => host.toLowerCase()),
+      ports: config['panel.tls_listen'].map(({ port }) => port),
+    },
     note: ({ by, address }, action, subject) => settings.as(personal({ by, via: 'panel', address }, action)).note(by, action, subject),
     failed: (what, user, address) => log.info(what, { client: address, user }),
   })

@@ -3,6 +3,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { FORMATS } from '../../contract/formats.ts'
 import type { FirstUser } from '../../engine/ports/access.ts'
+import { PASSKEY_TABLES } from './access-passkeys.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -17,11 +18,6 @@ CREATE TABLE user (
   totp BLOB, totp_next BLOB, totp_step INTEGER NOT NULL DEFAULT 0, link TEXT UNIQUE, link_until INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE recovery (user TEXT NOT NULL COLLATE NOCASE, hash TEXT NOT NULL, PRIMARY KEY (user, hash)) STRICT, WITHOUT ROWID;
-CREATE TABLE passkey (
-  id TEXT PRIMARY KEY, user TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, key BLOB NOT NULL, counter INTEGER NOT NULL,
-  transports TEXT NOT NULL, made INTEGER NOT NULL, last INTEGER
-) STRICT, WITHOUT ROWID;
-CREATE INDEX passkey_user ON passkey (user);
 CREATE TABLE session (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL COLLATE NOCASE, address TEXT NOT NULL, agent TEXT NOT NULL,
   made INTEGER NOT NULL, last INTEGER NOT NULL, ends INTEGER NOT NULL, fresh INTEGER, provider TEXT
@@ -55,7 +51,7 @@ export function openAccessDatabase(file: string, firstUsers: () => readonly Firs
 }
 
 function make(database: DatabaseSync, users: readonly FirstUser[], now: number): void {
-  database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.access.writes}`)
+  database.exec(`${TABLES} ${PASSKEY_TABLES} PRAGMA user_version = ${FORMATS.access.writes}`)
   const put = database.prepare('INSERT INTO user (name, role, made, hash) VALUES (?, ?, ?, ?)')
   for (const { name, role, hash } of users) put.run(name, role, now, hash)
 }

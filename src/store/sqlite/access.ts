@@ -5,6 +5,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { AccountId, EpochMs, Ms } from '../../base/brand.ts'
 import type { ManagementKeyView, Role, Scope, SessionView, UserView } from '../../contract/access.ts'
 import type { AccessBook, FirstUser, FoundSession, NewManagementKey, NewSession, NewUser, UserProof } from '../../engine/ports/access.ts'
+import { PasskeyRows } from './access-passkeys.ts'
 import { openAccessDatabase } from './access-schema.ts'
 import { ProviderStore } from './providers.ts'
 import { openSeal, type Seal } from './sealing.ts'
@@ -19,7 +20,8 @@ const MOST_CREDENTIALS = 1_000_000
 type Row = Record<string, SQLOutputValue>
 type Used = 'session' | 'key' | 'credential'
 
-const USER = `SELECT *, (SELECT count(*) FROM recovery r WHERE r.user = u.name) AS recovery FROM user u`
+const USER = `SELECT *, (SELECT count(*) FROM recovery r WHERE r.user = u.name) AS recovery,
+  (SELECT count(*) FROM passkey p WHERE p.user = u.name) AS passkeys FROM user u`
 const SESSION = `SELECT s.*, u.role, u.account FROM session s JOIN user u ON u.name = s.user`
 const LAST = {
   session: 'UPDATE session SET last = ?2 WHERE id = ?1',
@@ -30,6 +32,7 @@ const LAST = {
 const num = (value: SQLOutputValue | undefined): number | null => (typeof value === 'number' ? value : null)
 
 export class AccessStore implements AccessBook, Disposable {
+  readonly passkeys: PasskeyRows
   readonly #database: DatabaseSync
   readonly #seal: Seal
   readonly providers: ProviderStore
@@ -38,6 +41,7 @@ export class AccessStore implements AccessBook, Disposable {
   constructor(database: DatabaseSync, seal: Seal) {
     this.#database = database
     this.#seal = seal
+    this.passkeys = new PasskeyRows(database)
     this.providers = new ProviderStore(database, seal)
   }
 
@@ -58,7 +62,7 @@ export class AccessStore implements AccessBook, Disposable {
   }
 
   owners(): readonly string[] {
-    return this.#all("SELECT name FROM user WHERE role = 'owner' AND hash IS NOT NULL").map((row) => String(row['name']))
+    return this.#all(`${USER} WHERE role = 'owner' AND (hash IS NOT NULL OR passkeys > 0)`).map((row) => String(row['name']))
   }
 
   addUser({ name, role, account, at }: NewUser): boolean {
@@ -72,7 +76,7 @@ export class AccessStore implements AccessBook, Disposable {
   removeUser(name: string): boolean {
     return inTransaction(this.#database, () => {
       this.#run('UPDATE identity SET user = NULL WHERE user = ?', name)
-      for (const table of ['recovery', 'passkey', 'session']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
+      for (const table of ['recovery', 'passkey', 'handle', 'session']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
       return this.#run('DELETE FROM user WHERE name = ?', name) > 0
     })
   }
@@ -137,7 +141,15 @@ export class AccessStore implements AccessBook, Disposable {
   removeTotp(name: string): void {
     inTransaction(this.#database, () => {
       this.#run('UPDATE user SET totp = NULL, totp_next = NULL, totp_step = 0 WHERE name = ?', name)
-      this.#run('DELETE FROM recovery WHERE user = ?', name)
+      const others = 'EXISTS (SELECT 1 FROM passkey WHERE user = ?1)'
+      this.#run(`DELETE FROM recovery WHERE user = ?1 AND NOT ${others}`, name)
+    })
+  }
+
+  removeFactors(name: string): void {
+    inTransaction(this.#database, () => {
+      this.#run('UPDATE user SET totp = NULL, totp_next = NULL, totp_step = 0 WHERE name = ?', name)
+      for (const table of ['recovery', 'passkey']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
     })
   }
 
@@ -179,6 +191,10 @@ export class AccessStore implements AccessBook, Disposable {
     const sql = `${SESSION} WHERE s.ends > ?1 AND (?2 IS NULL OR s.user = ?2) AND (?3 IS NULL OR u.account = ?3) ORDER BY s.made DESC, s.id`
     const rows = this.#all(sql, now, user ?? null, account ?? null)
     return rows.map((row) => this.#sessionFrom(row)).filter(({ lastUse }) => lastUse > now - IDLE)
+  }
+
+  setFresh(id: string, at: EpochMs): void {
+    this.#run('UPDATE session SET fresh = ? WHERE id = ?', at, id)
   }
 
   endSessions({ id, user, account, except }: Parameters<AccessBook['endSessions']>[0]): number {
@@ -290,6 +306,7 @@ function userFrom(row: Row): UserView {
     lastLogin: num(row['last']),
     hasPassword: row['hash'] !== null,
     hasTotp: row['totp'] !== null,
+    passkeys: Number(row['passkeys']),
     recoveryCodes: Number(row['recovery']),
     linkUntil: num(row['link_until']),
   }
