@@ -3,10 +3,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ms } from '../base/brand.ts'
-import { every, machineClock, systemClock } from '../base/clock.ts'
+import { type Clock, every, machineClock, systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { ITSELF } from '../contract/actor.ts'
 import type { Config } from '../contract/options.ts'
+import type { Settings } from '../contract/settings.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import type { LiveStatus, OperationTable } from '../api/operations/context.ts'
 import type { ServedOperations } from '../api/operations/operations.ts'
@@ -32,6 +33,7 @@ import { deskOperations, socketHandlers } from './desk-operations.ts'
 import { openSuppression } from './feedback/open-suppression.ts'
 import type { SuppressionDesk } from './feedback/suppression-desk.ts'
 import { UnknownCounter } from './feedback/unknown-counter.ts'
+import { CommittedFeed } from './following/committed-feed.ts'
 import { deskSocketPath } from './home.ts'
 import { openHealth, openHealthEars } from './health/open-health.ts'
 import type { Launch } from './launch.ts'
@@ -68,7 +70,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const accounts = opened.use(new AccountDesk({ launch, settings, watch, log }))
   const suppression = opened.use(openSuppression({ launch, watch, log, announce: () => void links.some('settings.changed', {}) }))
   const [unknown, heard] = [opened.use(new UnknownCounter(home, log)), opened.use(openHealthEars(home, log))]
-  const told = { committed: tail.add.bind(tail), brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, ...heard.consumers] }
+  const feed = new CommittedFeed(({ lines }) => tail.add(lines))
+  const told = { committed: feed.committed, brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, ...heard.consumers] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
   const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
@@ -99,12 +102,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.adopt(await openSimulator(launch, log), (simulator) => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
-  const schedules = [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(watch.newest())))]
-  const warmups = opened.use(new WarmupKeeper({ settings, events, shipped: () => shippedSmartRules().document, log, clock: systemClock }))
-  opened.use(keepTokenKeys({ settings, log, clock: systemClock }))
-  const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
-  const hosts = opened.use(new HostWatch({ config, settings, newest: () => watch.newest(), resolver, changed, log, clock: systemClock }))
-  const sources = { launch, links, pump, restarts, schedules, warmups, hosts, suppression: suppression.desk }
+  const kept = byTheClock({ ...own, settings, events, watch, links, resolver }, opened)
+  const sources = { launch, links, pump, restarts, ...kept, suppression: suppression.desk }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
@@ -118,6 +117,31 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access, login: who.login }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+interface ClockParts {
+  readonly home: string
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly settings: SettingsStore
+  readonly events: EventStore
+  readonly watch: SettingsWatch
+  readonly links: WorkerLinks
+  readonly resolver: Resolver
+}
+
+/** What is done when it is due. */
+function byTheClock(parts: ClockParts, opened: AsyncDisposableStack): Pick<LiveSources, 'schedules' | 'warmups' | 'hosts'> {
+  const { watch, links, ...own } = parts
+  const newest = (): Settings => watch.newest()
+  const changed = (): void => void links.all('settings.changed', {}).catch(() => {})
+  opened.use(keepTokenKeys(own))
+  return {
+    schedules: [opened.use(backupSchedule(own)), opened.use(certificateSchedule(own, () => hostsOf(newest())))],
+    warmups: opened.use(new WarmupKeeper({ ...own, shipped: () => shippedSmartRules().document })),
+    hosts: opened.use(new HostWatch({ ...own, newest, changed })),
+  }
 }
 
 interface PanelSources extends Pick<RoleContext, 'launch' | 'log'>, Pick<PanelParts, 'login'> {

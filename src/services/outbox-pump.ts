@@ -7,6 +7,7 @@ import { crashPoint } from '../base/crash-point.ts'
 import { messageOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { WorkerCalls } from '../contract/bus.ts'
+import type { ShardLines } from '../engine/ports/event-follower.ts'
 import type { EventStore } from '../engine/ports/stores.ts'
 import { type LinedEvent, LinePick, readEvents } from '../message/event-line.ts'
 import type { BusClient } from '../net/bus/client.ts'
@@ -36,8 +37,8 @@ export interface PumpOptions {
   readonly brakes?: Pick<BrakeDesk, 'begin'>
   /** Who act on what they are told. Each commits its own before the events are, with how far it came: then nothing counts twice. */
   readonly consumers: readonly FeedbackConsumer[]
-  /** Called after each commit with its lines. */
-  readonly committed: (lines: Uint8Array) => void
+  /** Called after each commit with what was told. */
+  readonly committed: (told: ShardLines) => void
 }
 
 export interface FeedbackConsumer {
@@ -158,7 +159,7 @@ export class OutboxPump {
     }
     crashPoint('events-committed')
     counted?.committed()
-    committed(told.from(octets))
+    committed({ shard, after, upTo: last.number, lines: told.from(octets) })
     return last.number - first.number + 1 >= BATCH ? LONG_AGO : last.event.at
   }
 

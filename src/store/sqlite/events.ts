@@ -17,6 +17,7 @@ import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
 import { DaySearch } from './event-search.ts'
 import { refuseFormat } from './faults.ts'
+import { notePruned } from './pruned-events.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
 import { SumsOnSqlite } from './sums.ts'
@@ -196,6 +197,7 @@ class EventsOnSqlite implements EventStore {
       this.days.delete(name)
       // What somebody reads, such as a backup, goes the next time: it would take its room all the same.
       if (isHeld(this.pathOf(name))) continue
+      this.notePruned(name)
       for (const suffix of ['-wal', '-shm', '']) rmSync(join(this.folder, `${name}.db${suffix}`), { force: true })
     }
     // Log files that nothing was added to since are closed, and their lengths need no keeping.
@@ -204,6 +206,19 @@ class EventsOnSqlite implements EventStore {
     this.pruneWarmups()
     this.reports.prune(Date.now())
     this.sums.prune(Date.now() - SUMS_KEPT)
+  }
+
+  /** For who reads behind the desk and has not come that far. */
+  private notePruned(name: string): void {
+    const last = new Map<number, number>()
+    try {
+      using day = DayFile.open(this.pathOf(name))
+      for (const shard of this.cursors.keys()) last.set(shard, day.lastOf(shard))
+    } catch {
+      // What cannot be read is missed by nobody.
+    }
+    for (const [shard, number] of last) if (number === 0) last.delete(shard)
+    if (last.size > 0) notePruned(this.desk, name, last)
   }
 
   private pruneWarmups(): void {
