@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Me, SessionView, UserView } from '../src/contract/access.ts'
-import type { CredentialView } from '../src/contract/operations.ts'
+import type { CredentialView } from '../src/contract/account-operations.ts'
 import type { ProblemDocument } from '../src/contract/management/errors.ts'
 import { inject } from '../testkit/injecting.ts'
 import { until } from '../testkit/patience.ts'
@@ -88,8 +88,8 @@ test('the administrator of hms init logs in; users get a link, roles and session
 
   const second = await login(server, 'ann', password)
   assert.notEqual(second, ann)
-  const { body: own } = await call<{ data?: SessionView[] } & SessionView[]>(server, 'GET /me/sessions', { cookie: ann })
-  assert.equal(own.length, 2)
+  const { body: own } = await call<{ data: SessionView[] }>(server, 'GET /me/sessions', { cookie: ann })
+  assert.equal(own.data.length, 2)
   assert.deepEqual((await call(server, 'DELETE /me/sessions', { cookie: second })).body, { ended: 1 })
   assert.equal(await codeOf(server, 'GET /me', { cookie: ann }), 'not-authenticated')
   assert.equal((await call(server, 'GET /me', { cookie: second })).status, 200)

@@ -31,7 +31,7 @@ test('somebody logs in by a provider, with the role that it gives, until the rol
   assert.doesNotMatch(JSON.stringify(shown), new RegExp(secret))
 
   const browser = new Browser()
-  const offered = (await (await browser.fetch(`${panel}/api/v1/login/providers`)).json()) as LoginProvider[]
+  const offered = ((await (await browser.fetch(`${panel}/api/v1/login/providers`)).json()) as { data: LoginProvider[] }).data
   assert.deepEqual(offered, [{ name: 'company', title: 'Company login', path: '/login/oidc/company' }])
   const login = async (): Promise<string> => {
     browser.forget(panel)

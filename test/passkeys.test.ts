@@ -48,7 +48,7 @@ test('a passkey logs in alone and beside the password, outlives a start, and is 
   await browser.call('POST /login', { user, password })
   const creation = await browser.call<PasskeyCreation>('POST /me/passkeys/options', { password })
   await browser.call('POST /me/passkeys', { name: 'laptop', passkey: device.make(creation) })
-  const [own] = await browser.call<PasskeyView[]>('GET /me/passkeys')
+  const [own] = (await browser.call<{ data: PasskeyView[] }>('GET /me/passkeys')).data
   assert.equal(own?.name, 'laptop')
   await browser.call('POST /logout')
 
@@ -79,7 +79,7 @@ test('a passkey logs in alone and beside the password, outlives a start, and is 
   )
   assert.equal((await server.run('user', 'passkeys', user, '--rm', 'none')).code, 1)
   await server.hms('user', 'passkeys', user, '--rm', String(own?.id))
-  assert.deepEqual(await other.call('GET /me/passkeys'), [])
+  assert.deepEqual(await other.call('GET /me/passkeys'), { data: [], next: null })
   const { state: plain } = await other.call<LoginState>('POST /login', { user, password })
   assert.equal(plain, 'in')
   const { records } = await server.call('audit.list', { limit: 100 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { SendBulkEmailCommand, SendEmailCommand, type SendEmailCommandInput, GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
-import type { NewApiKey, NewSesKey } from '../src/contract/operations.ts'
+import type { NewApiKey, NewSesKey } from '../src/contract/account-operations.ts'
 // @ts-expect-error -- it comes without types
 import socketlabs from '@socketlabs/email'
 import { startVendorServer, type VendorServer } from '../testkit/vendor-server.ts'

@@ -94,6 +94,7 @@ const DOMAINS = {
   'DELETE /inbound/{domain}': ({ word }) => ({ path: { domain: `in.${word}.example` } }),
   'PUT /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
   'GET /reporters': () => ({}),
+  'GET /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
   'DELETE /reporters/{who}': ({ word }) => ({ path: { who: `${word}.example` } }),
 } satisfies Samples
 
@@ -109,6 +110,7 @@ const RULES = {
 const DELIVERY = {
   'POST /relays': () => ({ body: { cidr: '192.0.2.0/24' } }),
   'GET /relays': () => ({}),
+  'GET /relays/{cidr}': () => ({ path: { cidr: '192.0.2.0/24' } }),
   'DELETE /relays/{cidr}': () => ({ path: { cidr: '192.0.2.0/24' } }),
   'PUT /routes/{pattern}': ({ word }) => ({ path: { pattern: `${word}.test` }, body: { url: 'smtp://127.0.0.1:9' } }),
   'GET /routes': () => ({}),
@@ -133,6 +135,7 @@ const DELIVERY = {
   'POST /warmup/{action}': () => ({ path: { action: 'start' }, body: { source: 'one', provider: 'google' } }),
   'POST /rules/revert': () => ({ body: { version: 0, whose: 'smart' } }),
   'GET /brakes': ({ account }) => ({ query: { account } }),
+  'GET /brakes/{name}': ({ account }) => ({ path: { name: 'hard-bounces' }, query: { account } }),
   'PATCH /brakes/{name}': ({ account }) => ({ path: { name: 'hard-bounces' }, body: { account, least: 50 } }),
   'POST /brakes/{name}/off': ({ account }) => ({ path: { name: 'hard-bounces' }, body: { account } }),
   'DELETE /brakes/{name}': ({ account }) => ({ path: { name: 'hard-bounces' }, query: { account } }),
@@ -306,6 +309,7 @@ const PROVIDERS = {
 
 const ALARMS = {
   'GET /alarms': () => ({}),
+  'GET /alarms/{name}': () => ({ path: { name: 'disk-days' } }),
   'PATCH /alarms/{name}': () => ({ path: { name: 'disk-days' }, body: { threshold: 2 } }),
   'POST /alarms/{name}/silence': () => ({ path: { name: 'disk-days' } }),
   'POST /alarms/{name}/unsilence': () => ({ path: { name: 'disk-days' } }),

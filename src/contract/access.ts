@@ -166,7 +166,7 @@ export interface AccessOperations extends ProviderOperations, PasskeyOperations 
   'user.password': { params: { name: UserName }; result: PasswordLink }
   /** The user logs in with the password alone from then on. Sessions end. */
   'user.factors.remove': { params: { name: UserName }; result: UserView }
-  'session.list': { params: { user?: UserName; account?: AccountId }; result: readonly SessionView[] }
+  'session.list': { params: { id?: SessionId; user?: UserName; account?: AccountId }; result: readonly SessionView[] }
   /** One, all of a user, or with neither all there are. */
   'session.end': { params: { id?: SessionId; user?: UserName; account?: AccountId }; result: { ended: number } }
   'key.list': { params: { account?: AccountId }; result: readonly ManagementKeyView[] }

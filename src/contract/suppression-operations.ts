@@ -12,7 +12,7 @@ import type {
 } from './suppression.ts'
 
 export interface SuppressionOperations {
-  'suppression.lists': { params: Record<never, never>; result: readonly SuppressionListView[] }
+  'suppression.lists': { params: { account?: AccountId; name?: ListName }; result: readonly SuppressionListView[] }
   'suppression.create': { params: { name: ListName; account?: AccountId }; result: SuppressionList }
   /** With all that is on it; refused while an account uses it. */
   'suppression.drop': { params: { name: ListName }; result: { entries: number } }

@@ -332,6 +332,8 @@ export class DomainsCalls {
 
   /** Sender domains. */
   list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -342,6 +344,8 @@ export class DomainsCalls {
 
   /** The same row by row, page after page. */
   listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -427,6 +431,10 @@ export class DomainsCalls {
 
   /** DKIM keys, with the records to publish. */
   dkimList(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -437,6 +445,10 @@ export class DomainsCalls {
 
   /** The same row by row, page after page. */
   dkimListEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -635,6 +647,11 @@ export class RoutesCalls {
     return this.#transport.call('POST', '/relays', { body }, options)
   }
 
+  /** A network that may relay. */
+  relayGet(cidr: string, options?: CallOptions): Promise<{ readonly cidr: string }> {
+    return this.#transport.call('GET', `/relays/${part(cidr)}`, {}, options)
+  }
+
   /** Takes that back. The slash of the network is %2F. */
   relayDeny(cidr: Network, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('DELETE', `/relays/${part(cidr)}`, {}, options)
@@ -807,6 +824,8 @@ export class SuppressionCalls {
 
   /** Suppression lists. */
   lists(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -817,6 +836,8 @@ export class SuppressionCalls {
 
   /** The same row by row, page after page. */
   listsEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -989,6 +1010,12 @@ export class QueueCalls {
 
   /** Messages in the queue, by what is given. */
   list(query: {
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
     /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
@@ -1003,12 +1030,6 @@ export class QueueCalls {
     readonly mailing?: MailingId
     /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
     readonly recipient?: AddressPattern
-    /** `*` for anything, `?` for one character. */
-    readonly sender?: AddressPattern
-    /** When it was accepted: before the one, and not before the other. */
-    readonly acceptedBefore?: EpochMs
-    /** Milliseconds since 1970 (wall clock). */
-    readonly acceptedAfter?: EpochMs
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1023,6 +1044,12 @@ export class QueueCalls {
 
   /** The same row by row, page after page. */
   listEach(query: {
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
     /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
@@ -1037,12 +1064,6 @@ export class QueueCalls {
     readonly mailing?: MailingId
     /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
     readonly recipient?: AddressPattern
-    /** `*` for anything, `?` for one character. */
-    readonly sender?: AddressPattern
-    /** When it was accepted: before the one, and not before the other. */
-    readonly acceptedBefore?: EpochMs
-    /** Milliseconds since 1970 (wall clock). */
-    readonly acceptedAfter?: EpochMs
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1057,6 +1078,12 @@ export class QueueCalls {
 
   /** How many messages and recipients match. */
   count(query: {
+    /** `*` for anything, `?` for one character. */
+    readonly sender?: AddressPattern
+    /** When it was accepted: before the one, and not before the other. */
+    readonly acceptedBefore?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly acceptedAfter?: EpochMs
     readonly ids?: readonly MessageId[]
     readonly state?: 'waiting' | 'held'
     /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
@@ -1071,12 +1098,6 @@ export class QueueCalls {
     readonly mailing?: MailingId
     /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
     readonly recipient?: AddressPattern
-    /** `*` for anything, `?` for one character. */
-    readonly sender?: AddressPattern
-    /** When it was accepted: before the one, and not before the other. */
-    readonly acceptedBefore?: EpochMs
-    /** Milliseconds since 1970 (wall clock). */
-    readonly acceptedAfter?: EpochMs
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1188,6 +1209,8 @@ export class QueueCalls {
 
   /** Mail that is kept back. */
   suspensions(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1198,6 +1221,8 @@ export class QueueCalls {
 
   /** The same row by row, page after page. */
   suspensionsEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1227,27 +1252,27 @@ export class QueueCalls {
   }
 
   /** A message is tried now; several with commas between them. */
-  retryById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  retryById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/retry`, { body }, options)
   }
 
   /** A message is held. */
-  holdById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  holdById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/hold`, { body }, options)
   }
 
   /** A message that is held is let go. */
-  releaseById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  releaseById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/release`, { body }, options)
   }
 
   /** A message fails, and its sender is told. */
-  bounceById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  bounceById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/bounce`, { body }, options)
   }
 
   /** A message is deleted, and nobody is told. */
-  deleteById(ids: readonly MessageId[], body: { readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  deleteById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
   }
 
@@ -1388,6 +1413,8 @@ export class EventsCalls {
     readonly address: MailAddress
     /** Milliseconds since 1970 (wall clock). */
     readonly since?: EpochMs
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1402,6 +1429,8 @@ export class EventsCalls {
     readonly address: MailAddress
     /** Milliseconds since 1970 (wall clock). */
     readonly since?: EpochMs
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1757,6 +1786,8 @@ export class InboundCalls {
 
   /** Domains of the installation itself. */
   list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1767,6 +1798,8 @@ export class InboundCalls {
 
   /** The same row by row, page after page. */
   listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1808,6 +1841,11 @@ export class InboundCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<ReporterView, void, undefined> {
     return this.#transport.each('/reporters', query, options)
+  }
+
+  /** Somebody who is believed about complaints. */
+  reporterGet(who: string, options?: CallOptions): Promise<ReporterView> {
+    return this.#transport.call('GET', `/reporters/${part(who)}`, {}, options)
   }
 
   /** Believes somebody about complaints. */
@@ -1888,6 +1926,11 @@ export class AlarmsCalls {
     return this.#transport.each('/alarms', query, options)
   }
 
+  /** An alarm. */
+  get(name: AlarmName, options?: CallOptions): Promise<AlarmView> {
+    return this.#transport.call('GET', `/alarms/${part(name)}`, {}, options)
+  }
+
   /** Changes when an alarm fires. */
   set(name: AlarmName, body: { readonly subject?: AlarmSubject; readonly threshold?: AlarmThreshold; readonly for?: AlarmTime; readonly off?: boolean } = {}, options?: CallOptions): Promise<AlarmSetting> {
     return this.#transport.call('PATCH', `/alarms/${part(name)}`, { body }, options)
@@ -1944,6 +1987,14 @@ export class BrakesCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<BrakeView, void, undefined> {
     return this.#transport.each('/brakes', query, options)
+  }
+
+  /** A brake: of an account, what holds for it. */
+  get(name: BrakeName, query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<BrakeView> {
+    return this.#transport.call('GET', `/brakes/${part(name)}`, { query }, options)
   }
 
   /** Sets a brake, for all or for an account. */
@@ -2585,8 +2636,23 @@ export class MeCalls {
   }
 
   /** Sessions of one's own. */
-  sessions(options?: CallOptions): Promise<readonly SessionView[]> {
-    return this.#transport.call('GET', '/me/sessions', {}, options)
+  sessions(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SessionView>> {
+    return this.#transport.call('GET', '/me/sessions', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sessionsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SessionView, void, undefined> {
+    return this.#transport.each('/me/sessions', query, options)
   }
 
   /** Ends all other sessions of one's own. */
@@ -2610,8 +2676,23 @@ export class MeCalls {
   }
 
   /** Passkeys of one's own. */
-  passkeys(options?: CallOptions): Promise<readonly PasskeyView[]> {
-    return this.#transport.call('GET', '/me/passkeys', {}, options)
+  passkeys(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<PasskeyView>> {
+    return this.#transport.call('GET', '/me/passkeys', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  passkeysEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<PasskeyView, void, undefined> {
+    return this.#transport.each('/me/passkeys', query, options)
   }
 
   /** Takes the passkey that the browser made. */
@@ -2640,8 +2721,23 @@ export class MeCalls {
   }
 
   /** By which providers one may log in. */
-  loginProviders(options?: CallOptions): Promise<readonly LoginProvider[]> {
-    return this.#transport.call('GET', '/login/providers', {}, options)
+  loginProviders(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<LoginProvider>> {
+    return this.#transport.call('GET', '/login/providers', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  loginProvidersEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<LoginProvider, void, undefined> {
+    return this.#transport.each('/login/providers', query, options)
   }
 }
 

@@ -1189,6 +1189,10 @@ export interface QueueEntry {
 }
 
 export interface QueueSelection {
+  readonly sender?: AddressPattern
+  /** When it was accepted: before the one, and not before the other. */
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
   readonly ids?: readonly MessageId[]
   readonly state?: 'waiting' | 'held'
   /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
@@ -1200,10 +1204,6 @@ export interface QueueSelection {
   readonly mailing?: MailingId
   /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
   readonly recipient?: AddressPattern
-  readonly sender?: AddressPattern
-  /** When it was accepted: before the one, and not before the other. */
-  readonly acceptedBefore?: EpochMs
-  readonly acceptedAfter?: EpochMs
   /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
   readonly site?: SiteName
   readonly source?: SourceName

@@ -58,8 +58,10 @@ test('what is not there, not so, or too much is told as a problem', () =>
     assert.equal(await told('GET /accounts/4711'), '404 no-account')
     assert.equal(await told('GET /credentials/nobody'), '404 not-found')
     assert.equal(await told('DELETE /credentials/nobody'), '404 not-found')
-    assert.equal(await told('POST /accounts', { body: '{' }), '415 not-json')
-    assert.equal(await told('POST /accounts', { body: '[]' }), '415 not-json')
+    assert.equal(await told('POST /accounts', { body: '{' }), '400 bad-json')
+    assert.equal(await told('POST /accounts', { body: '[]' }), '400 bad-json')
+    const { body: where } = await api.call('POST /accounts', { body: '{"name":"Shop"\n"state":"active"}' })
+    assert.match((where as { detail: string }).detail, /line 2, column 1/)
     assert.equal(await told('POST /accounts', { body: 'name=x', headers: { 'content-type': 'text/plain' } }), '415 not-json')
     assert.equal(await told('POST /accounts', { body: `"${'x'.repeat(2 ** 20)}"` }), '413 too-large')
     assert.equal(await told('PATCH /accounts/1000', { body: { id: 1001 } }), '400 invalid-parameter')
@@ -159,7 +161,8 @@ test('what has an ETag is not sent again, and is changed only as it was seen', (
     const bind = { headers: { 'if-match': etag } }
     const both = await Promise.all(['one', 'two'].map((name) => api.call('PATCH /accounts/1000', { body: { name }, ...bind })))
     assert.deepEqual(both.map(({ status }) => status).toSorted(), [200, 412])
-    assert.equal((await api.call('DELETE /relays/x', bind)).status, 412)
+    assert.equal((await api.call('PATCH /accounts/1000/quotas', { body: { messagesPerDay: 1 }, ...bind })).status, 412)
+    assert.equal((await api.call('DELETE /relays/192.0.2.1%2F32', bind)).status, 404)
   }))
 
 test('HEAD and OPTIONS answer as GET does, and what there is', () =>

@@ -141,7 +141,9 @@ export class ManagementApi {
   async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {
     const params = flatValues(route, given)
     const { value, cookie } = await this.#parts.access.personal(route.personal, params, { facts, principal })
-    return json(value, 200, cookie === undefined ? {} : { 'set-cookie': cookie })
+    const { page } = route
+    const told = page === undefined ? value : pagedAnswer(page, value, rowsOf(page, value), pageAsked(given.query))
+    return json(told, route.status, cookie === undefined ? {} : { 'set-cookie': cookie })
   }
 
   async #plain(call: Call, { headers, path }: WebRequest): Promise<Answered> {
@@ -218,8 +220,8 @@ async function run(call: Call): Promise<unknown> {
   const flat = await valuesFor(route, given, principal, table)
   const asked = pageAsked(route.page === undefined ? new URLSearchParams() : given.query)
   const paging = route.page === undefined ? {} : pagingValues(route.page, asked)
-  // Which row it is the operation does not know.
-  const asks = Object.fromEntries(Object.entries(flat).filter(([name]) => route.pick?.includes(name) !== true))
+  const isKept = (name: string): boolean => route.isTold !== true && route.pick?.includes(name) === true
+  const asks = Object.fromEntries(Object.entries(flat).filter(([name]) => !isKept(name)))
   const result = await operate(call, { ...placedValues(route, asks), ...paging })
   if (route.pick !== undefined) return picked(result as readonly Values[], route.pick, flat)
   if (route.page !== undefined) return pagedAnswer(route.page, result, ownRows(route, rowsOf(route.page, result), principal.account), asked)
@@ -285,10 +287,14 @@ async function bodyOf(request: WebRequest, route: AnyRoute, principal: Principal
       mend: 'Send less at once.',
     })
   const parsed = parseJson(octets)
-  if ('problem' in parsed) throw new Fault('not-json', parsed.problem.message, { blame: 'caller' })
+  if ('problem' in parsed) throw badJson(parsed.problem.message)
   if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value))
-    throw new Fault('not-json', 'The body must be an object of JSON.', { blame: 'caller' })
+    throw badJson('The body must be an object of JSON.')
   return parsed.value as Values
+}
+
+function badJson(message: string): Fault {
+  return new Fault('bad-json', message, { blame: 'caller', mend: 'Send one object, in UTF-8.' })
 }
 
 function factsOf({ method, client, isSecure, headers }: WebRequest): CallFacts {

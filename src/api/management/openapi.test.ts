@@ -35,6 +35,26 @@ test('every route is in the document, under a name of its own, and nothing else'
   assert.ok(names.includes('queue.list') && names.includes('queue.retryById') && names.includes('me.loginTotp'), names.join(' '))
 })
 
+test('neighbours are alike: lists are pages, one thing has an ETag, and what is changed at a path is shown there', () => {
+  const at = (method: string, path: string) => ROUTES.find((one) => one.method === method && formOf('', one.path) === formOf('', path))
+  for (const { path, method, call } of calls) {
+    const status = Object.keys(call.responses).find((one) => one.startsWith('2')) ?? ''
+    const { content } = call.responses[status] as { content: Record<string, { schema: { type?: unknown } }> }
+    assert.notEqual(content['application/json']?.schema.type, 'array', `${method} ${path} answers a bare list`)
+  }
+  const parts = new Set([
+    '/accounts/{id}/streams/{name}',
+    '/providers/{name}/users/{user}',
+    '/users/{name}/passkeys/{id}',
+    '/sessions/{id}',
+  ])
+  for (const { method, path, etag } of ROUTES) {
+    if (!path.endsWith('}') || method === 'POST' || parts.has(path)) continue
+    if (method === 'GET') assert.notEqual(etag, undefined, `GET ${path} has no ETag`)
+    else assert.notEqual(at('GET', path), undefined, `${method} ${path}, and no GET`)
+  }
+})
+
 test('references lead somewhere, names in paths have parameters, and examples are as their schemas say', () => {
   const text = JSON.stringify(document)
   const { components } = document

@@ -10,6 +10,9 @@ import type { Values } from './parameters.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
+/** Of a host with its port. */
+const LONGEST_NAME = 261
+
 type Bound = Pick<Route, 'tenant' | 'withheld'>
 
 /** The values as he may say them. Throws where he may not. */
@@ -32,11 +35,11 @@ export async function boundValues(
 /** A domain, or a host with or without its port: the nearest verified domain that it is, or is below, must be his. Null takes one away. */
 async function checkVerified(named: unknown, account: AccountId, table: OperationTable): Promise<void> {
   if (typeof named !== 'string') return
-  const verified = new Map((await table['domain.list']({})).map(({ domain, verifiedAt, account: whose }) => [domain, verifiedAt && whose]))
-  for (let rest = canonical(named).replace(/:\d+$/, ''); rest !== ''; rest = rest.slice(rest.indexOf('.') + 1 || rest.length)) {
-    const owner = verified.get(rest as Domain)
-    if (owner === account) return
-    if (verified.has(rest as Domain)) break
+  const host = canonical(named).replace(/:\d+$/, '')
+  for (let rest = host.length > LONGEST_NAME ? '' : host; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1 || rest.length)) {
+    const [known] = await orNone(table['domain.list']({ domain: rest as Domain }))
+    if (known?.verifiedAt && known.account === account) return
+    if (known !== undefined) break
   }
   throw notForAccounts(`name ${named.slice(0, 253)} here, as it is no verified domain of the account, nor below one`)
 }
@@ -77,47 +80,48 @@ export function ownRows(route: Pick<Route, 'tenant'>, rows: readonly Row[], acco
 
 /** Null: it is not there, or nobody's. */
 async function ownerOf(owned: Owned, named: unknown, table: OperationTable): Promise<AccountId | null> {
-  const found = await LOOK_UPS[owned](named, table).catch((error: unknown) => {
-    // It is not there, or is no name of such a thing.
-    if (error instanceof Fault && error.blame === 'caller') return null
-    throw error
-  })
-  return found ?? null
+  const owners = await orNone(LOOK_UPS[owned](named, table))
+  // What is of several is nobody's alone.
+  return owners.every((owner) => owner === owners[0]) ? (owners[0] ?? null) : null
 }
 
-type LookUp = (named: unknown, table: OperationTable) => Promise<AccountId | null | undefined>
+/** It is not there, or what was said is no name of such a thing. */
+async function orNone<T>(asking: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await asking
+  } catch (error) {
+    if (error instanceof Fault && error.blame === 'caller') return []
+    throw error
+  }
+}
 
-async function rowWith(rows: Promise<readonly unknown[]>, field: string, named: unknown): Promise<AccountId | null | undefined> {
-  return ((await rows) as readonly Row[]).find((row) => row[field] === named)?.['account'] as AccountId | null | undefined
+/** Whose the things of that name are. Nothing but those is looked at. */
+type LookUp = (named: unknown, table: OperationTable) => Promise<readonly (AccountId | null | undefined)[]>
+
+async function accountsOf(rows: Promise<readonly { readonly account: AccountId | null }[]>): Promise<readonly (AccountId | null)[]> {
+  return (await rows).map(({ account }) => account)
 }
 
 const LOOK_UPS: Readonly<Record<Owned, LookUp>> = {
-  account: async (named) => named as AccountId,
-  credential: (named, table) => rowWith(table['credential.list']({}), 'user', named),
-  domain: (named, table) => rowWith(table['domain.list']({}), 'domain', canonical(named)),
-  dkim: async (named, table) => {
-    const owners = (await table['dkim.list']({})).filter(({ domain }) => domain === canonical(named)).map(({ account }) => account)
-    // A domain whose keys are of several is nobody's alone.
-    return owners.every((owner) => owner === owners[0]) ? owners[0] : null
-  },
+  account: async (named) => [named as AccountId],
+  credential: (named, table) => accountsOf(table['credential.list']({ user: String(named) })),
+  domain: (named, table) => accountsOf(table['domain.list']({ domain: String(named) as Domain })),
+  dkim: (named, table) => accountsOf(table['dkim.list']({ domain: String(named) as Domain })),
   message: async (named, table) => {
     const { entry, events } = await table['queue.show']({ id: named as MessageId })
-    return entry?.account ?? events[0]?.account
+    return [entry?.account ?? events[0]?.account]
   },
-  job: async (named, table) => (await table['job.show']({ id: Number(named) })).account,
-  list: (named, table) => rowWith(table['suppression.lists']({}), 'name', named),
-  user: async (named, table) => (await table['user.show']({ name: String(named) })).account,
-  key: async (named, table) => (await table['key.show']({ name: String(named) })).account,
-  session: (named, table) => rowWith(table['session.list']({}), 'id', named),
-  suspension: async (named, table) => (await suspensionOf(named, table))?.account,
+  job: async (named, table) => [(await table['job.show']({ id: Number(named) })).account],
+  list: (named, table) => accountsOf(table['suppression.lists']({ name: String(named) })),
+  user: async (named, table) => [(await table['user.show']({ name: String(named) })).account],
+  key: async (named, table) => [(await table['key.show']({ name: String(named) })).account],
+  session: (named, table) => accountsOf(table['session.list']({ id: String(named) })),
+  suspension: (named, table) => accountsOf(table['queue.suspensions']({ id: Number(named) })),
   // What others keep back of his is not his to let go.
   'own-suspension': async (named, table) => {
-    const found = await suspensionOf(named, table)
-    return found?.isOwn === true ? found.account : null
+    const found = await table['queue.suspensions']({ id: Number(named) })
+    return found.filter(({ isOwn }) => isOwn === true).map(({ account }) => account)
   },
 }
-
-const suspensionOf = async (named: unknown, table: OperationTable) =>
-  (await table['queue.suspensions']({})).find(({ id }) => String(id) === String(named))
 
 const canonical = (named: unknown): string => String(named).toLowerCase().replace(/\.$/, '')

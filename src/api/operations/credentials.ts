@@ -1,14 +1,8 @@
 // Logins for SMTP, and keys of applications for injection. What is secret of them is told once, when it is made.
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
-import {
-  type CredentialView,
-  KEY_KINDS,
-  type KeyKind,
-  type NewApiKey,
-  type NewSesKey,
-  type OperationResult,
-} from '../../contract/operations.ts'
+import { type CredentialView, KEY_KINDS, type KeyKind, type NewApiKey, type NewSesKey } from '../../contract/account-operations.ts'
+import type { OperationResult } from '../../contract/operations.ts'
 import { credentialOf, type InjectionKey, type Settings, type SmtpCredential } from '../../contract/settings.ts'
 import { drawAccessKey, drawApiKey, drawKeyId, hashOfKey } from '../../policy/accounts/keys.ts'
 import { drawPassword, verifierFor } from '../../smtp/new-login.ts'
@@ -130,11 +124,13 @@ export function credentialOperations(context: OperationContext): Omit<Operations
     'credential.list': async (values) => {
       const params = new Params(values)
       const account = params.optional('account', () => params.account('account'))
+      const user = params.optional('user', () => params.text('user', 128))
       params.done()
       const known = settings.read()
       if (account !== undefined) existingAccount(known, account)
-      const all = [...known.credentials.values(), ...known.injectionKeys.values()]
-      const uses = access.lastUses()
+      const all =
+        user === undefined ? [...known.credentials.values(), ...known.injectionKeys.values()] : [credentialOf(known, user) ?? []].flat()
+      const uses = access.lastUses(user)
       return all.filter((credential) => account === undefined || credential.account === account).map((one) => shown(one, uses))
     },
     'credential.add': (values) => addLogin(context, values),

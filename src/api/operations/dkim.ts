@@ -135,8 +135,16 @@ export function dkimOperations(context: OperationContext): OperationsOf<'dkim'> 
   const { settings, by } = context
   return {
     'dkim.list': async (values) => {
-      new Params(values).done()
-      return settings.read().dkimKeys.map(viewOf)
+      const params = new Params(values)
+      const domain = params.optional('domain', () => params.domain('domain'))
+      const selector = params.optional('selector', () => selectorOf(params))
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      const isWanted = (key: DkimKey): boolean =>
+        (domain === undefined || key.domain === domain) &&
+        (selector === undefined || key.selector === selector) &&
+        (account === undefined || key.account === account)
+      return settings.read().dkimKeys.filter(isWanted).map(viewOf)
     },
     ...keyMaking(context),
     'dkim.rotate': async (values) => {

@@ -34,8 +34,13 @@ export function domainOperations({
 }: OperationContext): Omit<OperationsOf<'domain'>, 'domain.check' | 'domain.health'> {
   return {
     'domain.list': async (values) => {
-      new Params(values).done()
-      return [...settings.read().senderDomains.values()]
+      const params = new Params(values)
+      const domain = params.optional('domain', () => params.domain('domain'))
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      const { senderDomains } = settings.read()
+      const named = domain === undefined ? [...senderDomains.values()] : [senderDomains.get(domain) ?? []].flat()
+      return account === undefined ? named : named.filter((one) => one.account === account)
     },
     'domain.add': async (values) => {
       const params = new Params(values)

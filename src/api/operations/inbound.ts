@@ -11,8 +11,13 @@ import { domainOf, Params, refused } from './params.ts'
 export function inboundOperations({ settings, by }: OperationContext): OperationsOf<'inbound'> {
   return {
     'inbound.list': async (values) => {
-      new Params(values).done()
-      return [...settings.read().ownDomains.values()]
+      const params = new Params(values)
+      const domain = params.optional('domain', () => params.domain('domain'))
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      const { ownDomains } = settings.read()
+      const named = domain === undefined ? [...ownDomains.values()] : [ownDomains.get(domain) ?? []].flat()
+      return account === undefined ? named : named.filter((one) => one.account === account)
     },
     'inbound.add': async (values) => {
       const params = new Params(values)

@@ -1,7 +1,7 @@
 // The queue of all workers as one: asked of all, merged by id.
 import type { Domain } from '../../base/brand.ts'
 import type { QueueCriteria } from '../../contract/criteria.ts'
-import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import type { QueueEntry, QueueSelection } from '../../contract/queue-operations.ts'
 import { parseDomain } from '../../smtp/address.ts'
 import { parsePostDomain } from '../../smtp/post-address.ts'
 import type { OperationContext, OperationTable } from './context.ts'

@@ -50,10 +50,11 @@ export function sentOperations({ settings, sent, now }: OperationContext): Opera
       const params = new Params(values)
       const address = params.text('address', 320)
       const since = params.optional('since', () => params.count('since', { least: 0, most: Number.MAX_SAFE_INTEGER }))
-      const limit = params.optional('limit', () => params.count('limit', { least: 1, most: 10_000 }))
+      const account = params.optional('account', () => params.account('account'))
+      const limit = params.optional('limit', () => params.count('limit', { least: 1, most: 10_000 })) ?? 50
       params.done()
-      const from = since ?? now() - USUAL_DAYS * DAY
-      return { recipients: await sent.search(address, from, limit ?? 50, AbortSignal.timeout(LONGEST_SEARCH)) }
+      const wanted = { since: since ?? now() - USUAL_DAYS * DAY, account, limit, signal: AbortSignal.timeout(LONGEST_SEARCH) }
+      return { recipients: await sent.search(address, wanted) }
     },
   }
 }

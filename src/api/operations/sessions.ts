@@ -14,8 +14,9 @@ export function sessionOperations({ access, actor, now }: Around): OperationsOf<
       const params = new Params(values)
       const user = params.optional('user', () => params.text('user', 100))
       const account = params.optional('account', () => params.account('account'))
+      const id = params.optional('id', () => params.text('id', 100))
       params.done()
-      return access.sessions({ user, account }, now())
+      return access.sessions({ id, user, account }, now())
     },
     'session.end': async (values) => {
       const params = new Params(values)
@@ -25,7 +26,7 @@ export function sessionOperations({ access, actor, now }: Around): OperationsOf<
       params.done()
       const by = authorityOf(actor, access)
       require(isAtLeast(by.role, 'administrator') ? null : whyNotSteer(by, by))
-      const chosen = access.sessions({ user, account }, now()).filter((session) => id === undefined || session.id === id)
+      const chosen = access.sessions({ id, user, account }, now())
       const may = (session: SessionView): boolean => {
         const target = access.user(session.user)
         return target !== undefined && whyNotSteerUser(by, target) === null

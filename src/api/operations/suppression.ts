@@ -46,9 +46,12 @@ function listOperations({
 }: OperationContext): Pick<Room, 'suppression.lists' | 'suppression.create' | 'suppression.drop'> {
   return {
     'suppression.lists': async (values) => {
-      new Params(values).done()
+      const params = new Params(values)
+      const named = params.optional('name', () => params.text('name', 200))
+      const of = params.optional('account', () => params.account('account'))
+      params.done()
       const users = usersOf(settings.read())
-      const lists = await suppression.lists()
+      const lists = await suppression.lists({ name: named, account: of })
       return lists.map(({ name, account, entries }) => ({
         name,
         account,
@@ -76,7 +79,7 @@ function listOperations({
       const [user] = [...users('check', name), ...users('add', name)]
       if (user !== undefined)
         throw refused(`Account ${user} uses the list ${name}.`, `Name another: hms suppression policy ${user} --check none --add none.`)
-      const list = (await suppression.lists()).find((one) => one.name === name)
+      const [list] = await suppression.lists({ name })
       await suppression.drop(name)
       settings.note(by, 'suppression list removed', `${name}: ${list?.entries ?? 0} entries`)
       return { entries: list?.entries ?? 0 }
@@ -111,9 +114,14 @@ function policyOperation({ settings, suppression, by, actor, delivery }: Operati
   }
 }
 
-function usersOf({ accounts }: Settings): (part: 'check' | 'add', list: string) => AccountId[] {
-  const all = [...accounts.values()]
-  return (part, list) => all.filter(({ suppression }) => suppression?.[part] === list).map(({ id }) => id)
+function usersOf({ accounts }: Settings): (part: 'check' | 'add', list: string) => readonly AccountId[] {
+  const users = { check: new Map<string, AccountId[]>(), add: new Map<string, AccountId[]>() }
+  for (const { id, suppression } of accounts.values())
+    for (const part of ['check', 'add'] as const) {
+      const list = suppression?.[part]
+      if (typeof list === 'string') users[part].set(list, [...(users[part].get(list) ?? []), id])
+    }
+  return (part, list) => users[part].get(list) ?? []
 }
 
 /** `lists`: those that whoever asks may name. */
@@ -243,7 +251,7 @@ function fileOperations({ settings, suppression, now, by }: OperationContext): P
         else if (typeof entry !== 'string' && (dryRun || !isPattern(entry.target))) entries.push(entry)
         else patterns++
       }
-      if (dryRun && !(await suppression.lists()).some(({ name }) => name === list)) requireList([], list, 1000 as AccountId)
+      if (dryRun && (await suppression.lists({ name: list })).length === 0) requireList([], list, 1000 as AccountId)
       const part = { from: origin, isLast: last !== undefined }
       const result = dryRun ? { added: entries.length, changed: 0 } : await suppression.gather(list, entries, part)
       if (last !== undefined && !dryRun) settings.note(by, 'suppression imported', `${list}: ${last} rows, ${origin}`)

@@ -26,8 +26,13 @@ export function suspensionOperations(context: OperationContext): Table {
   }
   return {
     'queue.suspensions': async (values) => {
-      new Params(values).done()
-      return settings.read().suspensions
+      const params = new Params(values)
+      const id = params.optional('id', () => params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER }))
+      const account = params.optional('account', () => params.account('account'))
+      params.done()
+      const isWanted = (one: Suspension): boolean =>
+        (id === undefined || one.id === id) && (account === undefined || one.account === account)
+      return settings.read().suspensions.filter(isWanted)
     },
     'queue.suspend': async (values) => {
       const { suspensions } = settings.read()

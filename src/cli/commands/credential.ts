@@ -1,7 +1,8 @@
 // `hms credential`: logins for SMTP, and keys for injection. What is secret is shown once, when it is made.
 import type { Command } from 'commander'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
-import { KEY_KINDS, type KeyKind, type OperationResult } from '../../contract/operations.ts'
+import { KEY_KINDS, type KeyKind } from '../../contract/account-operations.ts'
+import type { OperationResult } from '../../contract/operations.ts'
 import { accountId, badArgument, type Cli, list } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'

@@ -1,7 +1,8 @@
 // `hms queue`: what waits to be delivered. Messages are named by id, or by domain, account, mailing and state.
 import type { Command } from 'commander'
 import type { MessageId } from '../../base/brand.ts'
-import { MOST_MORE, type OperationParams, type OperationResult, type QueueEntry, type QueueSelection } from '../../contract/operations.ts'
+import { MOST_MORE, type QueueEntry, type QueueSelection } from '../../contract/queue-operations.ts'
+import type { OperationParams, OperationResult } from '../../contract/operations.ts'
 import { systemClock } from '../../base/clock.ts'
 import { badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'

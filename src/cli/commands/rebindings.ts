@@ -1,6 +1,6 @@
 // `hms queue rebind`, `rebindings` and `unbind`: mail of the queue that goes by another pool or route than the rules say, over restarts too.
 import type { Command } from 'commander'
-import type { QueueSelection } from '../../contract/operations.ts'
+import type { QueueSelection } from '../../contract/queue-operations.ts'
 import type { Rebinding } from '../../contract/settings.ts'
 import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'

@@ -4,7 +4,7 @@ import type { AccountId } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import type { QueueCriteria } from '../../contract/criteria.ts'
-import type { QueueSelection } from '../../contract/operations.ts'
+import type { QueueSelection } from '../../contract/queue-operations.ts'
 import { accountId, badArgument, domainName, messageId } from '../cli.ts'
 
 /** As their options give them. */

@@ -16,7 +16,12 @@ export const OWN_ROUTES = [
   }),
   personal('me.totp.confirm', { method: 'POST', path: '/me/totp/confirm', summary: 'Confirms it. Recovery codes are shown once.' }),
   personal('me.totp.remove', { method: 'POST', path: '/me/totp/remove', summary: 'Logs in without one-time codes from now on.' }),
-  personal('me.sessions', { method: 'GET', path: '/me/sessions', summary: "Sessions of one's own." }),
+  personal('me.sessions', {
+    method: 'GET',
+    path: '/me/sessions',
+    page: { by: ['madeAt', 'id'], down: true },
+    summary: "Sessions of one's own.",
+  }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions', summary: "Ends all other sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions/{id}', summary: "Ends a session of one's own." }),
   ...PASSKEY_ROUTES,

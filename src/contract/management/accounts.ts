@@ -126,6 +126,7 @@ export const ACCOUNT_ROUTES = [
     method: 'GET',
     path: '/credentials/{user}',
     pick: ['user'],
+    isTold: true,
     etag: true,
     summary: 'A login or key.',
   }),

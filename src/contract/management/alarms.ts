@@ -14,6 +14,15 @@ export const ALARM_ROUTES = [
     page: { by: ['name'] },
     summary: 'Alarms, with what fires.',
   }),
+  route('alarm.list', {
+    ...reads,
+    room: 'alarms',
+    method: 'GET',
+    path: '/alarms/{name}',
+    pick: ['name'],
+    etag: true,
+    summary: 'An alarm.',
+  }),
   route('alarm.set', { ...writes, room: 'alarms', method: 'PATCH', path: '/alarms/{name}', summary: 'Changes when an alarm fires.' }),
   route('alarm.silence', {
     ...steers,

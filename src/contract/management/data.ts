@@ -39,6 +39,7 @@ export const DATA_ROUTES = [
     method: 'GET',
     path: '/erasures/{id}',
     reads: { id: 'number' },
+    etag: true,
     summary: 'How far an erasure came.',
   }),
 ] as const

@@ -15,6 +15,15 @@ export const DELIVERY_ROUTES = [
     page: { by: ['cidr'] },
     summary: 'Networks that may relay without a login.',
   }),
+  route('relay.list', {
+    ...reads,
+    room: 'routes',
+    method: 'GET',
+    path: '/relays/{cidr}',
+    pick: ['cidr'],
+    etag: true,
+    summary: 'A network that may relay.',
+  }),
   route('relay.allow', {
     ...writes,
     room: 'routes',
@@ -186,6 +195,17 @@ export const DELIVERY_ROUTES = [
     tenant: { param: 'account' },
     page: { by: ['account', 'name'] },
     summary: 'Brakes on accounts.',
+  }),
+  route('brakes.list', {
+    ...reads,
+    room: 'brakes',
+    method: 'GET',
+    path: '/brakes/{name}',
+    reads: { account: 'number' },
+    tenant: { param: 'account' },
+    pick: ['name'],
+    etag: true,
+    summary: 'A brake: of an account, what holds for it.',
   }),
   route('brakes.set', {
     ...writes,

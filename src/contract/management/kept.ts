@@ -15,6 +15,7 @@ export const KEPT_ROUTES = [
     ...reads,
     path: '/accounts/{account}/kept/{message}',
     reads: { account: 'number' },
+    etag: true,
     summary: 'One message of which a copy is kept: its header, and who got it when.',
   }),
   route('kept.raw', {

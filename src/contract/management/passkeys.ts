@@ -12,13 +12,13 @@ export const PASSKEY_ROUTES = [
     path: '/login/passkey',
     summary: 'Logs in with a passkey: alone, or as the second factor of a login.',
   }),
-  personal('me.passkeys', { method: 'GET', path: '/me/passkeys', summary: "Passkeys of one's own." }),
+  personal('me.passkeys', { method: 'GET', path: '/me/passkeys', page: { by: ['madeAt', 'id'] }, summary: "Passkeys of one's own." }),
   personal('me.passkeys.options', {
     method: 'POST',
     path: '/me/passkeys/options',
     summary: 'What to ask the browser for, to make a passkey.',
   }),
-  personal('me.passkeys.add', { method: 'POST', path: '/me/passkeys', summary: 'Takes the passkey that the browser made.' }),
+  personal('me.passkeys.add', { method: 'POST', path: '/me/passkeys', status: 201, summary: 'Takes the passkey that the browser made.' }),
   personal('me.passkeys.remove', { method: 'DELETE', path: '/me/passkeys/{id}', summary: "Removes a passkey of one's own." }),
   personal('me.fresh.options', {
     method: 'POST',

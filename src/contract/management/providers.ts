@@ -2,7 +2,12 @@
 import { personal, route } from './route.ts'
 
 export const LOGIN_PROVIDER_ROUTES = [
-  personal('login.providers', { method: 'GET', path: '/login/providers', summary: 'By which providers one may log in.' }),
+  personal('login.providers', {
+    method: 'GET',
+    path: '/login/providers',
+    page: { by: ['name'] },
+    summary: 'By which providers one may log in.',
+  }),
 ] as const
 
 const PROVIDERS = { room: 'users', least: 'owner', tenant: 'none' } as const

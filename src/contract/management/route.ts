@@ -76,6 +76,8 @@ export interface Route extends RouteBase {
   readonly page?: Page
   /** Of the list that the operation gives, the one row that has the values of these parts of the path. */
   readonly pick?: readonly string[]
+  /** The operation is told which row it is, and gives no other. */
+  readonly isTold?: true
   /** Where all of these are null or empty, the thing is not there. */
   readonly nothing?: readonly string[]
   /** The answer has an ETag, which changes at the same path may be bound to with If-Match. Named: it is of that part of the answer. */
@@ -127,6 +129,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly withheld?: readonly AnyKey<OperationParams<N> & Within<OperationParams<N>, I>>[]
   readonly page?: PageOf<N>
   readonly pick?: OperationResult<N> extends readonly (infer Row)[] ? readonly (PathNames<Path> & AnyKey<Row>)[] : never
+  readonly isTold?: true
   readonly nothing?: readonly AnyKey<OperationResult<N>>[]
   readonly etag?: true | AnyKey<OperationResult<N>>
   readonly status?: 201 | 202
@@ -164,16 +167,20 @@ export interface PersonalRoute {
   readonly personal: PersonalName
   readonly summary: string
   readonly reads?: Readonly<Record<string, Reading>>
+  readonly page?: Extract<Page, { readonly by: readonly string[] }>
+  readonly status?: 201
 }
 
 /** The same of a call about the own access. */
 export function personal<const N extends PersonalName, const Path extends string>(
   name: N,
-  spec: Omit<PersonalRoute, 'personal' | 'path' | 'reads'> & {
+  spec: Omit<PersonalRoute, 'personal' | 'path' | 'reads' | 'page'> & {
     readonly path: Path
     readonly reads?: Readings<PersonalCalls[N]['params']>
+    readonly page?: PersonalCalls[N]['result'] extends readonly (infer Row)[]
+      ? { readonly by: readonly AnyKey<Row>[]; readonly down?: true }
+      : never
   } & (PathNames<Path> extends AnyKey<PersonalCalls[N]['params']> ? unknown : { readonly path: 'names no parameter' }),
 ): PersonalRoute & { readonly personal: N } {
-  const { method, path, summary, reads } = spec
-  return { method, path, summary, personal: name, ...(reads !== undefined && { reads: reads as Record<string, Reading> }) }
+  return { ...(spec as unknown as Omit<PersonalRoute, 'personal'>), personal: name }
 }

@@ -30,6 +30,7 @@ export const TOOL_ROUTES = [
     does: 'read',
     method: 'GET',
     path: '/trust/{domain}',
+    etag: true,
     summary: 'What a domain publishes about TLS, and how its mail would go.',
   }),
   route('log.read', {

@@ -106,7 +106,10 @@ export interface AccessBook {
   removeFactors(name: string): void
   addSession(session: NewSession): string
   session(hash: string, now: EpochMs): FoundSession | undefined
-  sessions(of: { readonly user?: string | undefined; readonly account?: AccountId | undefined }, now: EpochMs): readonly SessionView[]
+  sessions(
+    of: { readonly id?: string | undefined; readonly user?: string | undefined; readonly account?: AccountId | undefined },
+    now: EpochMs,
+  ): readonly SessionView[]
   /** A second factor was shown in it. */
   setFresh(id: string, at: EpochMs): void
   /** How many. */
@@ -123,7 +126,8 @@ export interface AccessBook {
   removeKey(name: string): boolean
   /** Noted in batches, a few seconds later. */
   used(what: 'session' | 'key' | 'credential', name: string, at: EpochMs): void
-  lastUses(): ReadonlyMap<string, EpochMs>
+  /** Of credentials; `user`: of this one. */
+  lastUses(user?: string): ReadonlyMap<string, EpochMs>
   /** What was used since is written. */
   flush(): void
 }

@@ -239,6 +239,15 @@ export interface EventStore extends Disposable {
   prune(before: EpochMs): void
 }
 
+export interface SentSearch {
+  readonly since: EpochMs
+  /** Of it alone. */
+  readonly account?: AccountId | undefined
+  readonly limit: number
+  /** Ends the search with what was found until then. */
+  readonly signal?: AbortSignal
+}
+
 /** To whom mail was sent that can come back; the desk writes it as it takes events. */
 export interface SentIndex extends Disposable {
   /** Begins a batch of events of a shard, in their order; one at a time. `commit` before the outbox forgets them: a repeat changes nothing. */
@@ -247,8 +256,8 @@ export interface SentIndex extends Disposable {
   find(place: SentPlace): Promise<SentRecipient | null>
   /** Whether it is newer than all that was told of its shard: then it may come yet. */
   isAhead(message: MessageId): boolean
-  /** What was sent to an address since then, newest days first. `signal` ends the search with what was found until then. */
-  search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]>
+  /** What was sent to an address, newest days first. */
+  search(address: string, wanted: SentSearch): Promise<readonly SentRecipient[]>
   /** Days that there are, ascending. */
   dayNames(): readonly string[]
   /** Erases a person from a day; how many places named him. */

@@ -54,9 +54,15 @@ export interface AdditionView {
   readonly reply: string
 }
 
+export interface ListsWanted {
+  readonly name?: string | undefined
+  /** Of it alone. */
+  readonly account?: AccountId | undefined
+}
+
 /** The lists as whoever keeps them has them. What names a list that is not there rejects with a Fault `no-list`. */
 export interface SuppressionBook {
-  lists(): Promise<readonly SuppressionList[]>
+  lists(of?: ListsWanted): Promise<readonly SuppressionList[]>
   /** False: there is one of that name. */
   create(name: string, account: AccountId | null): Promise<boolean>
   /** Removes a list with all that is on it, in slices. */

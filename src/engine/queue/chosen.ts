@@ -1,7 +1,7 @@
 // What a selection means in this worker: where mail of a domain goes, and what a message leaves from, is not on disk. A site is its
 // domains, looked up where nobody knows them yet; a source is asked for message by message.
 import type { Domain } from '../../base/brand.ts'
-import type { QueueSelection } from '../../contract/operations.ts'
+import type { QueueSelection } from '../../contract/queue-operations.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { Plan } from '../deliver/routing.ts'
 import type { MessageHead, QueuedMessage, QueuedRecipient, QueueFilter } from '../ports/spool.ts'

@@ -3,7 +3,7 @@
 // that nobody sends what was just held.
 import type { MessageId } from '../../base/brand.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
-import type { QueueEntry, QueueSelection } from '../../contract/operations.ts'
+import type { QueueEntry, QueueSelection } from '../../contract/queue-operations.ts'
 import type { Hold, HoldKind } from '../../contract/why.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { MailCourier } from '../deliver/courier.ts'

@@ -184,12 +184,10 @@ export class AccessStore implements AccessBook, Disposable {
     return found.lastUse > now - IDLE ? found : undefined
   }
 
-  sessions(
-    { user, account }: { readonly user?: string | undefined; readonly account?: AccountId | undefined },
-    now: EpochMs,
-  ): readonly SessionView[] {
-    const sql = `${SESSION} WHERE s.ends > ?1 AND (?2 IS NULL OR s.user = ?2) AND (?3 IS NULL OR u.account = ?3) ORDER BY s.made DESC, s.id`
-    const rows = this.#all(sql, now, user ?? null, account ?? null)
+  sessions({ id, user, account }: Parameters<AccessBook['sessions']>[0], now: EpochMs): readonly SessionView[] {
+    const chosen = '(?2 IS NULL OR s.user = ?2) AND (?3 IS NULL OR u.account = ?3) AND (?4 IS NULL OR s.id = ?4)'
+    const sql = `${SESSION} WHERE s.ends > ?1 AND ${chosen} ORDER BY s.made DESC, s.id`
+    const rows = this.#all(sql, now, user ?? null, account ?? null, id ?? null)
     return rows.map((row) => this.#sessionFrom(row)).filter(({ lastUse }) => lastUse > now - IDLE)
   }
 
@@ -232,8 +230,9 @@ export class AccessStore implements AccessBook, Disposable {
     this.#used[what].set(name, Math.max(at, this.#used[what].get(name) ?? 0))
   }
 
-  lastUses(): ReadonlyMap<string, EpochMs> {
-    const noted = this.#all('SELECT user, last FROM credential').map((row) => [String(row['user']), Number(row['last'])] as const)
+  lastUses(user?: string): ReadonlyMap<string, EpochMs> {
+    const rows = this.#all('SELECT user, last FROM credential WHERE ?1 IS NULL OR user = ?1', user ?? null)
+    const noted = rows.map((row) => [String(row['user']), Number(row['last'])] as const)
     return new Map([...noted, ...this.#used.credential])
   }
 

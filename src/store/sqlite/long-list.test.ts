@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Domain, MessageId } from '../../base/brand.ts'
-import { MOST_MORE } from '../../contract/operations.ts'
+import { MOST_MORE } from '../../contract/queue-operations.ts'
 import type { QueueFilter, QueuePlace } from '../../engine/ports/spool.ts'
 import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { ShardReader } from './shard-reader.ts'

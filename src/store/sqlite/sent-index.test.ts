@@ -110,13 +110,24 @@ test('what was sent to an address is found without regard to case, the newest fi
       [1, 2].map((one) => accepted(idOf(10 * day + one), { to: ['else@example.com', 'Ann@Example.com'], at: START + day * DAY })),
       10 * day + 1,
     )
-  const found = await index.search('ann@example.COM', START + DAY, 50)
+  const found = await index.search('ann@example.COM', { since: START + DAY, limit: 50 })
   assert.deepEqual(
     found.map(({ message, n }) => [message, n]),
     [22, 21, 12, 11].map((one) => [idOf(one), 1]),
   )
-  assert.equal((await index.search('ann@example.com', 0, 3)).length, 3)
-  assert.deepEqual(await index.search('nobody@example.com', 0, 3), [])
+  assert.equal((await index.search('ann@example.com', { since: 0, limit: 3 })).length, 3)
+  assert.deepEqual(await index.search('nobody@example.com', { since: 0, limit: 3 }), [])
+})
+
+test('what an account sent is found however much others sent to the same address since', async () => {
+  using folder = temporaryFolder()
+  using index = openSent(folder.path)
+  const other = 1002 as AccountId
+  await tell(index, [accepted(idOf(1)), ...[2, 3, 4, 5].map((one) => accepted(idOf(one), { account: other }))], 1)
+  const found = async (account?: AccountId): Promise<MessageId[]> =>
+    (await index.search('ann@example.com', { since: 0, limit: 2, account })).map(({ message }) => message)
+  assert.deepEqual(await found(), [idOf(5), idOf(4)])
+  assert.deepEqual(await found(1001 as AccountId), [idOf(1)])
 })
 
 test('an erased person has an empty place, and whoever stands beside him his own', async () => {
@@ -127,12 +138,12 @@ test('an erased person has an empty place, and whoever stands beside him his own
   const [day = ''] = index.dayNames()
   const eraser = new Eraser('ann@example.com')
   assert.equal(await index.erase(day, eraser, true, async () => {}), 1)
-  assert.equal((await index.search('ann@example.com', 0, 5)).length, 1)
+  assert.equal((await index.search('ann@example.com', { since: 0, limit: 5 })).length, 1)
   assert.equal(await index.erase(day, eraser, false, async () => {}), 1)
   assert.equal(await index.erase(day, eraser, false, async () => {}), 0)
   assert.equal(await index.find({ message: idOf(1), n: 1 }), null)
   assert.equal((await index.find({ message: idOf(1), n: 2 }))?.address, 'cy@example.com')
-  assert.deepEqual(await index.search('ann@example.com', 0, 5), [])
+  assert.deepEqual(await index.search('ann@example.com', { since: 0, limit: 5 }), [])
 })
 
 test('what comes again after a crash is there once; a day goes as a whole', async () => {
@@ -144,7 +155,7 @@ test('what comes again after a crash is there once; a day goes as a whole', asyn
   }
   using index = openSent(folder.path)
   await tell(index, [...events, accepted(idOf(4))], 7)
-  assert.equal((await index.search('ann@example.com', 0, 50)).length, 4)
+  assert.equal((await index.search('ann@example.com', { since: 0, limit: 50 })).length, 4)
   await tell(index, [accepted(idOf(5), { at: START + 2 * DAY })], 20)
   index.prune(START + DAY)
   assert.equal(await index.find({ message: idOf(1), n: 0 }), null)
@@ -182,5 +193,5 @@ test('recipients with ids of their own are found with them, those without with t
       ['cid@example.com', 'c'],
     ],
   )
-  assert.equal((await index.search('cid@example.com', START, 5))[0]?.clientId, 'c')
+  assert.equal((await index.search('cid@example.com', { since: START, limit: 5 }))[0]?.clientId, 'c')
 })

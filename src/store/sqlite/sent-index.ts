@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs, MessageId } from '../../base/brand.ts'
 import type { AcceptedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
-import type { SentIndex } from '../../engine/ports/stores.ts'
+import type { SentIndex, SentSearch } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
 import { dayOf } from './event-day.ts'
@@ -73,7 +73,7 @@ class SentOnSqlite implements SentIndex {
     return false
   }
 
-  async search(address: string, since: EpochMs, limit: number, signal?: AbortSignal): Promise<readonly SentRecipient[]> {
+  async search(address: string, { since, account, limit, signal }: SentSearch): Promise<readonly SentRecipient[]> {
     const found: SentRecipient[] = []
     const hash = addressHash(address)
     for (const name of this.#names.toReversed()) {
@@ -81,8 +81,11 @@ class SentOnSqlite implements SentIndex {
       for (let before = Number.MAX_SAFE_INTEGER; before > 0;) {
         if (found.length >= limit || signal?.aborted === true || !this.#names.includes(name)) return found.slice(0, limit)
         const blocks = this.#day(name).names(before, NAMES)
-        for (const { id, hashes } of blocks)
-          if (hashes.includes(hash)) found.push(...addressedIn(this.#lines(name, id), address).toReversed())
+        for (const { id, hashes } of blocks) {
+          if (!hashes.includes(hash)) continue
+          const all = addressedIn(this.#lines(name, id), address).toReversed()
+          found.push(...(account === undefined ? all : all.filter((one) => one.account === account)))
+        }
         before = blocks.length < NAMES ? 0 : (blocks.at(-1)?.id ?? 0)
         await turn()
       }

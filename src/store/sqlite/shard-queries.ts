@@ -1,7 +1,7 @@
 // What the reader thread is asked, as the engine asks it: ids instead of sequences, objects instead of cells.
 import type { Domain, EpochMs, MessageId, ShardId } from '../../base/brand.ts'
 import { placeOf } from '../../base/message-id.ts'
-import { MOST_MORE } from '../../contract/operations.ts'
+import { MOST_MORE } from '../../contract/queue-operations.ts'
 import type {
   DomainBacklog,
   DomainWaiting,

@@ -1,10 +1,10 @@
 // The spool of one worker on SQLite: the ports `Spool` and `Outbox` over one storage thread and one reader thread.
 // What a message is on disk, step by step, and what a start does about it: docs/spool-states.md.
-import { access, readdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Domain, EpochMs, MessageId, Ms, ShardId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import { parseMessageId, placeOf } from '../../base/message-id.ts'
+import { placeOf } from '../../base/message-id.ts'
 import type { MailEvent } from '../../contract/events.ts'
 import type {
   Body,
@@ -32,6 +32,7 @@ import { extraOf, unpackMessages } from './rows.ts'
 import type { Unpacking } from './why-looks.ts'
 import { ShardKeeper, type SpoolOptions } from './shard-keeper.ts'
 import { ShardQueries } from './shard-queries.ts'
+import { checkShard } from './spool-check.ts'
 import { ThreadLink } from './thread-link.ts'
 
 export type { SpoolOptions } from './shard-keeper.ts'
@@ -297,38 +298,10 @@ class SpoolOnSqlite implements SqliteSpool {
     return this.queries.suspects(this.ownerOf(shard))
   }
 
-  async check(shard: ShardId): Promise<{ readonly recipients: number; readonly problems: readonly string[] }> {
-    const { id, epochs, firstSequence } = this.ownerOf(shard)
-    let recipients = 0
-    const problems: string[] = []
-    const files = new Set<string>()
-    // Files are read before rows: a file that is made and named meanwhile is not taken for a left-over.
-    const names = await readdir(join(this.options.folder, String(id)))
-    for (const step of ['messages', 'recipients'] as const)
-      for await (const slice of this.queries.check(id, step)) {
-        recipients += slice.recipients
-        problems.push(...slice.problems)
-        for (const sequence of slice.files) files.add(epochs.idOf(sequence))
-      }
-    for (const name of files) {
-      if (names.includes(name)) continue
-      const there = await access(this.keeper.pathOf(name as MessageId)).then(
-        () => true,
-        () => false,
-      )
-      if (!there && (await this.find(name as MessageId)) !== null) problems.push(`the body file of message ${name} is missing`)
-    }
-    for (const name of names) {
-      const old = parseMessageId(name)
-      if (!files.has(name) && (old === undefined || placeOf(old).sequence < firstSequence)) {
-        const still = await access(join(this.options.folder, String(id), name)).then(
-          () => true,
-          () => false,
-        )
-        if (still) problems.push(`the file ${id}/${name} belongs to no message`)
-      }
-    }
-    return { recipients, problems }
+  check(shard: ShardId) {
+    const { folder } = this.options
+    const isThere = async (id: MessageId): Promise<boolean> => (await this.find(id)) !== null
+    return checkShard(this.ownerOf(shard), { folder, queries: this.queries, isThere })
   }
 
   // Outbox

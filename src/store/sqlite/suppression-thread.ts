@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { AdditionSpan, EntryPlace, ErasureChange, GatheredPart, PutEntry } from '../../engine/ports/suppression.ts'
+import type { AdditionSpan, EntryPlace, ErasureChange, GatheredPart, ListsWanted, PutEntry } from '../../engine/ports/suppression.ts'
 import { type FeedbackBatch, SuppressionFeedback } from './suppression-feedback.ts'
 import { eraseSuppressed } from './suppression-erase.ts'
 import { openSuppressionDatabase } from './suppression-schema.ts'
@@ -24,7 +24,7 @@ const CALLS = {
     const isOther = feedback.take(batch)
     return { hasSoft: feedback.hasSoft, floods: isOther ? feedback.floods() : null, isNews: writer.changes > before }
   },
-  lists: ({ writer }: Opened) => writer.lists(),
+  lists: ({ writer }: Opened, of: ListsWanted) => writer.lists(of),
   create: ({ writer }: Opened, { name, account }: { name: string; account: AccountId | null }) => writer.createList(name, account),
   erase: ({ writer, gathered }: Opened, { address, change }: { address: string; change: ErasureChange }) => {
     gathered.flush()

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { MOST_PATTERNS, type SuppressionEntry, type SuppressionList } from '../../contract/suppression.ts'
-import type { EntryPlace, PutEntry } from '../../engine/ports/suppression.ts'
+import type { EntryPlace, ListsWanted, PutEntry } from '../../engine/ports/suppression.ts'
 import { domainKey, isPattern, matchesPattern } from '../../policy/suppression/targets.ts'
 import { erasedTarget, isErasedTarget } from './erased-target.ts'
 import { entryOf, type EntryRow, IS_PATTERN, reasonNumber } from './suppression-schema.ts'
@@ -24,6 +24,7 @@ interface ListRow {
 function prepareAll(database: DatabaseSync) {
   return {
     lists: database.prepare('SELECT * FROM list ORDER BY name'),
+    listsOf: database.prepare('SELECT * FROM list WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR account = ?2) ORDER BY name'),
     list: database.prepare('SELECT * FROM list WHERE name = ?'),
     some: database.prepare('SELECT target, stream FROM entry WHERE list = ? LIMIT ?'),
     dropList: database.prepare('DELETE FROM list WHERE id = ?'),
@@ -61,8 +62,8 @@ export class SuppressionWriter {
     this.#sql = prepareAll(database)
   }
 
-  lists(): SuppressionList[] {
-    const rows = this.#sql.lists.all() as unknown as ListRow[]
+  lists({ name, account }: ListsWanted = {}): SuppressionList[] {
+    const rows = this.#sql.listsOf.all(name ?? null, account ?? null) as unknown as ListRow[]
     return rows.map(({ name, account, entries }) => ({ name, account: account as AccountId | null, entries }))
   }
 

@@ -10,6 +10,7 @@ import type {
   EntryPlace,
   ErasureChange,
   GatheredPart,
+  ListsWanted,
   PutEntry,
   SuppressionBook,
 } from '../../engine/ports/suppression.ts'
@@ -79,8 +80,8 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
     return isNews
   }
 
-  async lists(): Promise<readonly SuppressionList[]> {
-    return this.exists ? this.#asked('lists', undefined) : []
+  async lists(of: ListsWanted = {}): Promise<readonly SuppressionList[]> {
+    return this.exists ? this.#asked('lists', of) : []
   }
 
   /** False: there is one of that name. */

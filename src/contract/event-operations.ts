@@ -1,0 +1,36 @@
+// Operations on what happened to mail, and to whom it was sent.
+import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
+import type { MailEventKind, NumberedEvent } from './events.ts'
+import type { EventRecipient, Limit10000, MailAddress, MailingId } from './forms.ts'
+import type { SentAnswer, SentPlace, SentRecipient } from './sent.ts'
+
+export interface EventOperations {
+  'events.find': {
+    params: {
+      message?: MessageId
+      recipient?: EventRecipient
+      account?: AccountId
+      mailing?: MailingId
+      kinds?: readonly MailEventKind[]
+      since?: EpochMs
+      before?: string
+      limit: Limit10000
+    }
+    result: { events: readonly NumberedEvent[]; next: string | null }
+  }
+  'events.tail': { params: { after?: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
+  /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */
+  'sent.find': { params: { places: readonly SentPlace[] }; result: { recipients: readonly SentAnswer[] } }
+  /** Whether ids became messages since then, wherever those are now. Rejects (temporary) where a part of the queue cannot be seen. At most 10,000. */
+  'messages.known': { params: { ids: readonly MessageId[]; since: EpochMs }; result: { known: readonly boolean[] } }
+  /** What a token says, and to whom it was sent. `facts` null: it is no token of ours. */
+  'sent.open': {
+    params: { token: string }
+    result: { facts: (SentPlace & { account: AccountId }) | null; recipient: SentRecipient | null }
+  }
+  /** What was sent to an address; `since`: 35 days ago unless given. */
+  'sent.search': {
+    params: { address: MailAddress; since?: EpochMs; account?: AccountId; limit?: Limit10000 }
+    result: { recipients: readonly SentRecipient[] }
+  }
+}
