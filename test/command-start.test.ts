@@ -1,8 +1,11 @@
-// What an `hms` command costs before it asks the running server: told in processes and modules, as times say nothing on a busy machine.
+// How commands of `hms` begin: what one costs before it asks the running server, told in processes and modules, as times say nothing on a busy
+// machine; and a start while another command has the home in hand.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { takeHomeLock } from '../src/services/home-lock.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer } from '../testkit/server.ts'
 
 const HMS = join(import.meta.dirname, '../hms')
@@ -34,4 +37,19 @@ test('a question to a running server is one process, and loads no database and n
     modules.filter((line) => /yaml|sqlite|ipaddr|lifecycle\/config/.test(line)),
     [],
   )
+})
+
+test('a start waits for a command that looks into the stopped home at that moment, and not for a server', async () => {
+  await using server = await startServer()
+  const refused = await server.run('start')
+  assert.match(refused.stderr, /Another hms is running on the home/)
+  assert.doesNotMatch(refused.stdout + refused.stderr, /Waiting/)
+  await server.stop()
+  const before = server.output().length
+  const looking = takeHomeLock(server.home) ?? assert.fail('the lock is held')
+  const started = server.startAgain()
+  await until(() => server.output().slice(before).includes('Waiting for another hms'), 'the start to wait')
+  looking[Symbol.dispose]()
+  await started
+  assert.equal((await server.status()).running, true)
 })

@@ -51,6 +51,7 @@ export const NO_LIFECYCLE: LifecycleDesk = {
   runs: () => [],
   backups: () => [],
   show: none,
+  installed: none,
   certificate: nothing,
   passphraseFile: null,
 }

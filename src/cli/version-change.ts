@@ -15,6 +15,7 @@ import { launcherSocketPath } from '../services/home.ts'
 import { takeHomeLock } from '../services/home-lock.ts'
 import type { Cli } from './cli.ts'
 import type { Acting } from './home-owner.ts'
+import { tellStep } from './output/progress.ts'
 import { runningServer } from './running.ts'
 
 export interface VersionChanged {
@@ -76,6 +77,7 @@ export class VersionChange {
   /** Runs `work` as the next step. A failure undoes the upgrade and is told as that. */
   async step<T>(step: Parameters<typeof nextStep>[2] | 'checking', what: string, work: () => Promise<T>): Promise<T> {
     if (!this.#cli.json) this.#cli.terminal.warn(`${what}.\n`)
+    tellStep(what)
     if (step !== 'checking') this.#record = nextStep(this.#cli.home, this.#record, step)
     try {
       return await work()
@@ -112,12 +114,14 @@ export class VersionChange {
     using launcher = new LauncherLink(this.#cli)
     await launcher.call('launcher.hand_over', { folder: versionFolder(root, to), version: to })
     let isCommitted = false
+    let seen = ''
     for (;;) {
       const { version, under, last } = await launcher.call('launcher.status', {}).catch((error: unknown) => {
         // Another release may speak otherwise on the bus: then it is the one that leads.
         if (isCommitted && error instanceof Fault && error.code === 'bus-protocol') return { version: to, under: null, last: null }
         throw error
       })
+      if (under !== null && under.step !== seen) tellStep(`Handing over to version ${to}: ${(seen = under.step)}`)
       if (version === to) break
       if (under === null && last?.to === to && last.failed === null) break
       if (under === null) throw new Fault('hand-over-failed', last?.failed ?? 'The running server forgot about it.', { blame: 'owner' })
@@ -131,7 +135,9 @@ export class VersionChange {
       }
       await wait(POLL)
     }
-    if (!this.#cli.json) this.#cli.terminal.warn(`Version ${to} is the server; the one before ends what it had begun.\n`)
+    const what = `Version ${to} is the server; the one before ends what it had begun`
+    if (!this.#cli.json) this.#cli.terminal.warn(`${what}.\n`)
+    tellStep(what)
     const end = performance.now() + loadConfig(home)['upgrade.grace'] + SETTLING
     while (readUpgrade(home)?.outcome !== 'done' && performance.now() < end) {
       if (runningServer(home) === undefined) throw new Fault('not-running', 'The server ended.', { blame: 'owner' })

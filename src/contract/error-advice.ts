@@ -126,6 +126,8 @@ export const ADVICE: Partial<Record<keyof typeof ERRORS, string>> = {
   'root-unusable': 'Look at the owner and the rights of the folder of the program.',
   'rules-invalid': 'Correct what `problems` names: the sentence says the line where it knows it.',
   'rules-unsigned': 'Take Smart rules that are signed, or place the key of whoever signed them.',
+  'run-cut-off':
+    'Look at `GET /lifecycle` or `hms status`: what is half done is finished or undone at the next start. Then begin it again.',
   'run-ended': 'Start it again.',
   'run-under-way': 'Wait for its end.',
   'selector-taken': 'Choose another selector, or remove the key that has it.',

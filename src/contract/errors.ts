@@ -127,6 +127,7 @@ export const ERRORS = {
   'root-unusable': 'The folder of the program cannot be read or written.',
   'rules-invalid': 'A document of delivery rules does not hold what it should; `problems` has them all where it was read from a file.',
   'rules-unsigned': 'Smart rules are not signed by a key that the owner placed.',
+  'run-cut-off': 'A restore or a change of version that the management API started is gone without a word.',
   'run-ended': 'What ran in the background was ended.',
   'run-under-way': 'Another of the kind runs in the background.',
   'selector-taken': 'The domain has a key with this selector.',

@@ -1,6 +1,6 @@
 // Forms of what operations take: to the compiler a text or a number each, to the schemas (scripts/schemas) what the tags say. The operations
 // check the same; src/api/management/schemas.test.ts holds the two against each other.
-import type { EpochMs } from '../base/brand.ts'
+import type { EpochMs, MessageId } from '../base/brand.ts'
 import type { Scope } from './access.ts'
 
 /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. @minLength 1 @maxLength 255 @example "example.com" */
@@ -129,3 +129,7 @@ export type AfterRecord = number
 export type FilePath = string
 /** Name or value of a setting of the server. @minLength 1 @maxLength 1000 @pattern ^[^\r\n\0]+$ */
 export type OptionText = string
+/** A version of the program. @minLength 5 @maxLength 64 @pattern ^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$ @example "1.1.0" */
+export type ReleaseVersion = string
+/** @maxItems 1000 */
+export type MessageIds = readonly MessageId[]

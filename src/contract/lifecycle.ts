@@ -1,22 +1,24 @@
 // The life of a server: backups, restores, versions, its certificate. What takes longer than a call runs in a process of its own, as a command
 // of `hms`, and can be looked at meanwhile and afterwards.
 import type { EpochMs } from '../base/brand.ts'
-import type { DomainName, FilePath, RecordNumber } from './forms.ts'
+import type { DomainName, FilePath, MessageIds, RecordNumber, ReleaseVersion } from './forms.ts'
 
 /** `restore-trial`: what a restore would make of each recipient. */
-export const RUN_KINDS = ['backup', 'backup-check', 'preflight', 'certificate', 'restore-trial'] as const
+export const RUN_KINDS = ['backup', 'backup-check', 'preflight', 'certificate', 'restore-trial', 'restore', 'upgrade', 'downgrade'] as const
 export type RunKind = (typeof RUN_KINDS)[number]
+/** They stop or replace the server, so that they last longer than it: what is known of them is in the home, and one of all runs at a time. */
+export const LASTING_RUNS: ReadonlySet<RunKind> = new Set(['restore', 'upgrade', 'downgrade'] as const)
 
 export interface Run {
   readonly id: number
   readonly kind: RunKind
-  /** The backup or host that it is about. */
+  /** The backup, host or version that it is about. */
   readonly subject: string | null
   readonly by: string
   readonly at: EpochMs
   /** Null: it is under way. */
   readonly ended: EpochMs | null
-  /** How far it is, in octets; null: not known yet, or it reads none. */
+  /** How far it is, in octets, or (`total` 0) what it does now; null: not known yet, or it reads none. */
   readonly progress: { readonly doing: string; readonly done: number; readonly total: number } | null
   /** Why it failed, or what is not as it should be; null: it did not, or is under way. */
   readonly failure: { readonly code: string; readonly message: string; readonly mend: string | null } | null
@@ -86,6 +88,19 @@ export interface VersionChangeView {
   readonly reason: string | null
 }
 
+/** What of a backup comes back. */
+export interface RestoreChoices {
+  file: FilePath
+  /** Accounts, routes, keys and hms.yaml: of the backup, or as they are. */
+  settings?: 'backup' | 'present'
+  /** What may have been sent already, as no journal tells; `hold` unless said. */
+  uncertain?: 'hold' | 'send' | 'drop'
+  /** With the settings of the backup: also gives back what was revoked, suspended or removed since. */
+  forget?: boolean
+  /** Messages of the backup that come back whatever became of them. */
+  messages?: MessageIds
+}
+
 export interface LifecycleOperations {
   /** Newest first. */
   'backup.list': { params: Record<never, never>; result: readonly BackupView[] }
@@ -94,14 +109,26 @@ export interface LifecycleOperations {
   /** Reads a backup of this home to its end and compares every octet. An encrypted one is read with `backup.passphrase_file`. */
   'backup.verify': { params: { file: FilePath }; result: Run }
   /** What would become of each recipient if this backup of the home were restored. Changes nothing. */
-  'restore.try': { params: { file: FilePath; settings?: 'backup' | 'present'; uncertain?: 'hold' | 'send' | 'drop' }; result: Run }
+  'restore.try': { params: RestoreChoices; result: Run }
+  /**
+   * Puts a backup of this home back. Workers and desk end meanwhile and start again by themselves; clients wait. What becomes of each recipient is
+   * the answer of the run: `POST /restore/trial` tells it before.
+   */
+  'restore.start': { params: RestoreChoices; result: Run }
   'lifecycle.show': { params: Record<never, never>; result: LifecycleView }
   /** Checks what has to be right before an upgrade. */
   'lifecycle.preflight': { params: Record<never, never>; result: Run }
+  /**
+   * Lets a newer release take over, or everything stays as it is: what `hms upgrade` does, in the same order. `version`: one that is installed
+   * already. The run is told by whichever version serves.
+   */
+  'lifecycle.upgrade': { params: { version: ReleaseVersion }; result: Run }
+  /** Goes back to an older version that is installed. Settings and data are kept. */
+  'lifecycle.downgrade': { params: { version: ReleaseVersion }; result: Run }
   'certificate.show': { params: Record<never, never>; result: CertificateView }
   /** From the authority of `acme.directory`; `host`: for this host of links instead of `acme.names`. */
   'certificate.order': { params: { host?: DomainName }; result: Run }
-  /** What was started since the server, newest first; the last 50. */
+  /** What was started, newest first: restores and changes of version, the last 50; the last 50 others since the server started. */
   'run.list': { params: Record<never, never>; result: readonly Run[] }
   'run.show': { params: { id: RecordNumber }; result: Run }
 }

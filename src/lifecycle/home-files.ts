@@ -103,6 +103,9 @@ export function journalFolder(home: string, config: Pick<Config, 'journal.folder
   return config['journal.folder'] === '' ? join(home, 'journal') : resolve(home, config['journal.folder'])
 }
 
+/** What the management API keeps of restores and changes of version that it started. */
+export const runsFolder = (home: string): string => join(home, 'lifecycle/runs')
+
 /** There while a restore is under way, or was interrupted. */
 export const restoreRecord = (home: string): string => join(home, 'restore.json')
 

@@ -1,11 +1,13 @@
 // The launcher, the process of `hms start`: takes the home's lock, binds the addresses, starts the workers and the desk, starts again
 // what falls, and stops all in order; or takes all of that over from a launcher that runs. It is small and needs no package, as nothing
 // watches it.
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Ms } from '../base/brand.ts'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { SocketAddress } from '../contract/options.ts'
 import { bindAddress, type BoundAddress } from './addresses.ts'
+import { runningPath, type RunningServer } from './home.ts'
 import { takeHomeLock } from './home-lock.ts'
 import { EXIT_BUG, formatAddress, type ListenAddresses } from './launch.ts'
 import { feedWatchdog, notifySystemd } from './notify.ts'
@@ -17,14 +19,18 @@ import { type Succession, takeSuccession } from './succession.ts'
 import { succeed } from './successor.ts'
 import { DESK_OPTIONS, type LauncherOptions, Tree, WORKER_OPTIONS } from './tree.ts'
 
-/** An `hms` command that asks whether a server runs holds the lock for a moment. */
-const LOCK_PATIENCE: Ms = 500
+/** A server that ends lets go of its lock last. */
+const SERVER_PATIENCE: Ms = 500
+/** `hms status` and others that look into a stopped home hold its lock meanwhile: a second, and on a busy machine some more. */
+const LOCK_PATIENCE: Ms = 10_000
+/** From then on whoever started it is told what it waits for. */
+const TOLD_AFTER: Ms = 500
 const LOCK_STEP: Ms = 100
 
 /** Starts the tree. Rejects with a Fault: `home-in-use`, `home-unusable`, or one that names an address. */
 export async function launch(options: LauncherOptions): Promise<Launcher> {
   using held = new DisposableStack()
-  const lock = held.use(await lockHome(options.home))
+  const lock = held.use(await lockHome(options))
   await recoverAndPrepare(options)
   const slots = options.config.workers > 0 ? options.config.workers : Math.max(1, availableParallelism() - 1)
   const bound: BoundAddress[] = []
@@ -39,8 +45,9 @@ export async function launch(options: LauncherOptions): Promise<Launcher> {
   return launcher
 }
 
-async function lockHome(home: string): Promise<Disposable> {
-  for (let waited = 0; waited <= LOCK_PATIENCE; waited += LOCK_STEP) {
+async function lockHome({ home, print }: Pick<LauncherOptions, 'home' | 'print'>): Promise<Disposable> {
+  let isTold = false
+  for (let waited = 0; waited <= (isServed(home) ? SERVER_PATIENCE : LOCK_PATIENCE); waited += LOCK_STEP) {
     try {
       const lock = takeHomeLock(home)
       if (lock !== null) return lock
@@ -48,12 +55,27 @@ async function lockHome(home: string): Promise<Disposable> {
       const mend = 'Run hms as the user that owns the home, and let that user write all in it.'
       throw new Fault('home-unusable', `The home ${home} cannot be used: ${messageOf(cause)}.`, { blame: 'owner', cause, mend })
     }
+    if (waited >= TOLD_AFTER && !isTold && !isServed(home)) {
+      print('Waiting for another hms that is busy with this home.')
+      isTold = true
+    }
     await pause(LOCK_STEP)
   }
   throw new Fault('home-in-use', `Another hms is running on the home ${home}.`, {
     blame: 'caller',
     mend: "Use 'hms status' to see it, 'hms stop' to stop it, or another --home.",
   })
+}
+
+/** Whether who holds the lock may be a server: then nothing is waited for. Tells nothing where the lock is free. */
+function isServed(home: string): boolean {
+  try {
+    const { pid } = JSON.parse(readFileSync(runningPath(home), 'utf8')) as RunningServer
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** `hms start`: runs the tree in the foreground until a signal ends it. Resolves with the exit code. */

@@ -128,10 +128,12 @@ import type {
   Quotas,
   Rebinding,
   RecordNumber,
+  ReleaseVersion,
   ReplyListView,
   ReplyMeaning,
   Reporter,
   ReporterView,
+  RestoreChoices,
   ReturnedReading,
   Role,
   RouteLogin,
@@ -2503,8 +2505,13 @@ export class LifecycleCalls {
   }
 
   /** Tells what a restore would do, and changes nothing; in the background. */
-  restoreTry(body: { readonly file: FilePath; readonly settings?: 'backup' | 'present'; readonly uncertain?: 'hold' | 'send' | 'drop' }, options?: CallOptions): Promise<Run> {
+  restoreTry(body: RestoreChoices, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/restore/trial', { body }, options)
+  }
+
+  /** Puts a backup back, in the background; the server is at rest meanwhile. */
+  restoreStart(body: RestoreChoices, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/restore', { body }, options)
   }
 
   /** Versions, the last upgrade or downgrade, and a restore that has not ended. */
@@ -2515,6 +2522,16 @@ export class LifecycleCalls {
   /** Checks the machine before an upgrade, in the background. */
   preflight(options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/lifecycle/preflight', {}, options)
+  }
+
+  /** Lets a newer release take over, in the background. */
+  upgrade(body: { readonly version: ReleaseVersion }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/lifecycle/upgrade', { body }, options)
+  }
+
+  /** Goes back to an older installed version, in the background. */
+  downgrade(body: { readonly version: ReleaseVersion }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/lifecycle/downgrade', { body }, options)
   }
 
   /** The certificate that listeners show. */

@@ -932,6 +932,8 @@ export type MergeSide = 'mine' | 'theirs'
 /** System message id: 16 characters of Crockford's base32. */
 export type MessageId = string
 
+export type MessageIds = readonly MessageId[]
+
 /** A span in milliseconds. */
 export type Ms = number
 
@@ -1268,6 +1270,9 @@ export interface RecordToPublish {
   readonly value: string
 }
 
+/** A version of the program. */
+export type ReleaseVersion = string
+
 /** A list file about replies or bounces. */
 export interface ReplyListView {
   readonly name: string
@@ -1310,6 +1315,19 @@ export interface ReporterView {
   readonly who: string
   /** False: one that the program ships and the owner does not trust. */
   readonly enrolled: boolean
+}
+
+/** What of a backup comes back. */
+export interface RestoreChoices {
+  readonly file: FilePath
+  /** Accounts, routes, keys and hms.yaml: of the backup, or as they are. */
+  readonly settings?: 'backup' | 'present'
+  /** What may have been sent already, as no journal tells; `hold` unless said. */
+  readonly uncertain?: 'hold' | 'send' | 'drop'
+  /** With the settings of the backup: also gives back what was revoked, suspended or removed since. */
+  readonly forget?: boolean
+  /** Messages of the backup that come back whatever became of them. */
+  readonly messages?: MessageIds
 }
 
 export interface ReturnedReading {
@@ -1471,13 +1489,13 @@ export interface RulesVersion {
 export interface Run {
   readonly id: number
   readonly kind: RunKind
-  /** The backup or host that it is about. */
+  /** The backup, host or version that it is about. */
   readonly subject: string | null
   readonly by: string
   readonly at: EpochMs
   /** Null: it is under way. */
   readonly ended: EpochMs | null
-  /** How far it is, in octets; null: not known yet, or it reads none. */
+  /** How far it is, in octets, or (`total` 0) what it does now; null: not known yet, or it reads none. */
   readonly progress: { readonly doing: string; readonly done: number; readonly total: number } | null
   /** Why it failed, or what is not as it should be; null: it did not, or is under way. */
   readonly failure: { readonly code: string; readonly message: string; readonly mend: string | null } | null
@@ -1485,7 +1503,7 @@ export interface Run {
   readonly answer: unknown
 }
 
-export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'preflight' | 'restore-trial'
+export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'downgrade' | 'preflight' | 'restore' | 'restore-trial' | 'upgrade'
 
 export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
 

@@ -117,7 +117,10 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('backup.start', { messages: false })
   await call('backup.verify', { file: BACKUP.file })
   await call('restore.try', { file: BACKUP.file })
+  await call('restore.start', { file: BACKUP.file, settings: 'backup', forget: true })
   await call('lifecycle.preflight', {})
+  await call('lifecycle.upgrade', { version: '1.1.0' })
+  await call('lifecycle.downgrade', { version: '1.0.0' })
   await call('certificate.order', {})
   const alarm = { name: ALARM_NAMES[0] ?? assert.fail() }
   await call('alarm.set', { ...alarm, off: true })
@@ -249,7 +252,8 @@ test('every operation that writes leaves a record with the states before and aft
   const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 }
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
-  const lifecycle = { ...NO_LIFECYCLE, start, backups: () => [BACKUP] }
+  const installed = async (): Promise<{ folder: string }> => ({ folder: '/opt/hms' })
+  const lifecycle = { ...NO_LIFECYCLE, start, installed, backups: () => [BACKUP] }
   using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])

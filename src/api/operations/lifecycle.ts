@@ -2,9 +2,12 @@
 import { Fault } from '../../base/fault.ts'
 import type { LifecycleOperations } from '../../contract/lifecycle.ts'
 import type { OperationContext, OperationTable } from './context.ts'
-import { Params, refused } from './params.ts'
+import { messageIdOf, Params, refused } from './params.ts'
 
 const LONGEST_PATH = 1000
+const LONGEST_VERSION = 64
+const VERSION = /^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
+const MOST_MESSAGES = 1000
 
 export function lifecycleOperations(context: OperationContext): Pick<OperationTable, keyof LifecycleOperations> {
   return { ...looking(context), ...starting(context) }
@@ -12,7 +15,15 @@ export function lifecycleOperations(context: OperationContext): Pick<OperationTa
 
 const none = (values: unknown): void => new Params(values).done()
 
-type Starting = 'backup.start' | 'backup.verify' | 'restore.try' | 'lifecycle.preflight' | 'certificate.order'
+type Starting =
+  | 'backup.start'
+  | 'backup.verify'
+  | 'restore.try'
+  | 'restore.start'
+  | 'lifecycle.preflight'
+  | 'lifecycle.upgrade'
+  | 'lifecycle.downgrade'
+  | 'certificate.order'
 
 function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<keyof LifecycleOperations, Starting>> {
   return {
@@ -61,20 +72,30 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       return lifecycle.start({ kind: 'backup-check', subject: file, by, words: ['backup', 'verify', file, ...words] })
     },
     'restore.try': async (values) => {
-      const params = new Params(values)
-      const { file, words } = known(params)
-      const settings = params.optional('settings', () => params.choice('settings', ['backup', 'present']))
-      const uncertain = params.optional('uncertain', () => params.choice('uncertain', ['hold', 'send', 'drop']))
-      params.done()
-      const choices = [
-        ...(settings === undefined ? [] : ['--settings', settings]),
-        ...(uncertain === undefined ? [] : ['--uncertain', uncertain]),
-      ]
-      return lifecycle.start({ kind: 'restore-trial', subject: file, by, words: ['restore', file, '--dry-run', ...words, ...choices] })
+      const { file, words } = chosen(lifecycle, values)
+      return lifecycle.start({ kind: 'restore-trial', subject: file, by, words: [...words, '--dry-run'] })
+    },
+    'restore.start': async (values) => {
+      const { file, words } = chosen(lifecycle, values)
+      return lifecycle.start({ kind: 'restore', subject: file, by, words: [...words, '--yes'] })
     },
     'lifecycle.preflight': async (values) => {
       none(values)
       return lifecycle.start({ kind: 'preflight', subject: null, by, words: ['doctor', '--preflight'] })
+    },
+    'lifecycle.upgrade': async (values) => {
+      const params = new Params(values)
+      const version = versionIn(params)
+      params.done()
+      const { folder } = await lifecycle.installed(version)
+      return lifecycle.start({ kind: 'upgrade', subject: version, by, words: ['upgrade', folder, '--yes'] })
+    },
+    'lifecycle.downgrade': async (values) => {
+      const params = new Params(values)
+      const version = versionIn(params)
+      params.done()
+      await lifecycle.installed(version)
+      return lifecycle.start({ kind: 'downgrade', subject: version, by, words: ['downgrade', version, '--yes'] })
     },
     'certificate.order': async (values) => {
       const params = new Params(values)
@@ -84,6 +105,31 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       return lifecycle.start({ kind: 'certificate', subject: host, by, words: ['certificate', 'order', ...words] })
     },
   }
+}
+
+/** What `restore` takes, but for how it is meant. */
+function chosen(lifecycle: OperationContext['lifecycle'], values: unknown): { readonly file: string; readonly words: readonly string[] } {
+  const params = new Params(values)
+  const { file, words } = knownBackup(lifecycle, params)
+  const settings = params.optional('settings', () => params.choice('settings', ['backup', 'present']))
+  const uncertain = params.optional('uncertain', () => params.choice('uncertain', ['hold', 'send', 'drop']))
+  const messages = params.optional('messages', () => params.list('messages', MOST_MESSAGES).map(messageIdOf)) ?? []
+  const forget = params.flag('forget')
+  params.done()
+  if (forget && settings !== 'backup') throw refused('forget goes with the settings of the backup.', 'Say "settings": "backup", too.')
+  const choices = [
+    ...(settings === undefined ? [] : ['--settings', settings]),
+    ...(uncertain === undefined ? [] : ['--uncertain', uncertain]),
+    ...(messages.length === 0 ? [] : ['--message', messages.join(',')]),
+    ...(forget ? ['--forget'] : []),
+  ]
+  return { file, words: ['restore', file, ...words, ...choices] }
+}
+
+function versionIn(params: Params): string {
+  const version = params.text('version', LONGEST_VERSION)
+  if (VERSION.test(version)) return version
+  throw refused('version is no number of a version.', 'GET /lifecycle lists those that are installed.')
 }
 
 /** Of this home: a call from outside names no other file of the machine. */

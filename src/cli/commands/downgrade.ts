@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { manifestOf } from '../../lifecycle/release/layout.ts'
+import { manifestOf, requireInstalled } from '../../lifecycle/release/layout.ts'
 import { compareVersions } from '../../lifecycle/release/version.ts'
 import { beginUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { takeWayBack, wayBack, type WayBack } from '../../lifecycle/upgrade/way-back.ts'
@@ -11,7 +11,7 @@ import { badArgument, type Cli } from '../cli.ts'
 import { alternateWithOwner } from '../home-owner.ts'
 import { runningServer } from '../running.ts'
 import { settleBefore, VersionChange } from '../version-change.ts'
-import { confirmed, described, requireLayout, saveBefore, versionInUse } from './upgrade.ts'
+import { confirmed, described, saveBefore, versionInUse } from './upgrade.ts'
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -23,7 +23,7 @@ export function register(command: Command, cli: Cli): void {
 
 async function downgrade(cli: Cli, to: string, yes: boolean): Promise<void> {
   requireHome(cli.home)
-  const { root } = requireLayout(cli)
+  const { root } = requireInstalled(cli.programRoot)
   const acting = alternateWithOwner(cli.home)
   const from = await versionInUse(cli, root)
   const manifest = manifestOf(root, to)

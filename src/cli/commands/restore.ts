@@ -33,7 +33,19 @@ type Answer = RestoreReport & { readonly server: HomeAtRest['server'] | 'untouch
 
 /** Lines of a list that a person reads; --json has all. */
 const SHOWN = 20
-const PARTS_OF_A_HOME = new Set(['config', 'spool', 'events', 'accounts', 'journal', 'backups', 'run', 'trust', 'kept', 'lost+found'])
+const PARTS_OF_A_HOME = new Set([
+  'config',
+  'spool',
+  'events',
+  'accounts',
+  'journal',
+  'backups',
+  'run',
+  'trust',
+  'kept',
+  'lifecycle',
+  'lost+found',
+])
 
 export function register(command: Command, cli: Cli): void {
   command

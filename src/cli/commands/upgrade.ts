@@ -6,7 +6,7 @@ import { loadConfig } from '../../lifecycle/config.ts'
 import { requireHome } from '../../lifecycle/home-state.ts'
 import { preflight } from '../../lifecycle/preflight/preflight.ts'
 import { readRelease } from '../../lifecycle/release/archive.ts'
-import { currentVersion, installRelease, type Layout, layoutOf } from '../../lifecycle/release/layout.ts'
+import { currentVersion, installRelease, requireInstalled } from '../../lifecycle/release/layout.ts'
 import { keyFolders, readTrust } from '../../lifecycle/release/trust.ts'
 import { compareVersions } from '../../lifecycle/release/version.ts'
 import { beginUpgrade } from '../../lifecycle/upgrade/record.ts'
@@ -45,7 +45,7 @@ export function register(command: Command, cli: Cli): void {
 }
 
 async function upgrade(cli: Cli, file: string, options: UpgradeOptions): Promise<void> {
-  const { root } = requireLayout(cli)
+  const { root } = requireInstalled(cli.programRoot)
   const acting = alternateWithOwner(cli.home)
   const from = await versionInUse(cli, root)
   const trust = readTrust(keyFolders(cli.home), options.unsigned === true)
@@ -87,15 +87,6 @@ async function check(cli: Cli, acting: Acting, path: string, { unsigned }: Upgra
 /** Of the running server; of `current` where none runs. */
 export async function versionInUse(cli: Cli, root: string): Promise<string> {
   return runningServer(cli.home)?.version ?? (await currentVersion(root)) ?? cli.version
-}
-
-export function requireLayout(cli: Cli): Layout {
-  const layout = layoutOf(cli.programRoot)
-  if (layout !== null) return layout
-  throw new Fault('not-installed', `This program (${cli.programRoot}) runs from a checkout, not from an installation.`, {
-    blame: 'caller',
-    mend: "Put a release in place with 'hms install FILE --to DIR', and use DIR/current/hms.",
-  })
 }
 
 function requireNewer(from: string, to: string): void {

@@ -43,6 +43,11 @@ export function progressLine(terminal: Terminal, what: string): Progress {
   return Object.assign(show, { stage, [Symbol.dispose]: end })
 }
 
+/** What is done now, where that is not measured. */
+export function tellStep(doing: string): void {
+  tell(doing, 0, 0)
+}
+
 function tell(doing: string, done: number, total: number): void {
   const fd = Number(process.env[PROGRESS_VARIABLE])
   if (!(fd > 2)) return

@@ -20,6 +20,12 @@ export const LIFECYCLE_ROUTES = [
     path: '/restore/trial',
     summary: 'Tells what a restore would do, and changes nothing; in the background.',
   }),
+  route('restore.start', {
+    ...start,
+    fresh: true,
+    path: '/restore',
+    summary: 'Puts a backup back, in the background; the server is at rest meanwhile.',
+  }),
   route('lifecycle.show', {
     ...read,
     path: '/lifecycle',
@@ -29,6 +35,18 @@ export const LIFECYCLE_ROUTES = [
     ...start,
     path: '/lifecycle/preflight',
     summary: 'Checks the machine before an upgrade, in the background.',
+  }),
+  route('lifecycle.upgrade', {
+    ...start,
+    fresh: true,
+    path: '/lifecycle/upgrade',
+    summary: 'Lets a newer release take over, in the background.',
+  }),
+  route('lifecycle.downgrade', {
+    ...start,
+    fresh: true,
+    path: '/lifecycle/downgrade',
+    summary: 'Goes back to an older installed version, in the background.',
   }),
   route('certificate.show', { ...read, path: '/certificate', etag: true, summary: 'The certificate that listeners show.' }),
   route('certificate.order', { ...start, fresh: true, path: '/certificate/order', summary: 'Orders a certificate, in the background.' }),

@@ -44,6 +44,16 @@ export function layoutOf(programRoot: string): Layout | null {
   return { root, version, versions: versionsIn(root) }
 }
 
+/** Throws a Fault where the program is a checkout. */
+export function requireInstalled(programRoot: string): Layout {
+  const layout = layoutOf(programRoot)
+  if (layout !== null) return layout
+  throw new Fault('not-installed', `This program (${programRoot}) runs from a checkout, not from an installation.`, {
+    blame: 'caller',
+    mend: "Put a release in place with 'hms install FILE --to DIR', and use DIR/current/hms.",
+  })
+}
+
 /** The home that commands are about where none is named: `install` writes it where it is not the usual one. */
 export function homeOf({ root }: Layout): string | null {
   try {

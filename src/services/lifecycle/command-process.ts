@@ -1,5 +1,5 @@
 // A command of `hms` in a process of its own: what it answered, or why it failed.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { fileURLToPath } from 'node:url'
@@ -39,22 +39,50 @@ export interface RunningCommand {
 /** The command writes how far it is to this descriptor, one JSON object a line. */
 export const PROGRESS_VARIABLE = 'HMS_PROGRESS'
 const PROGRESS = 3
-const MOST_SAID = 64 * 1024
-const MOST_ANSWERED = 32 * 1024 * 1024
+export const MOST_SAID = 64 * 1024
+export const MOST_ANSWERED = 32 * 1024 * 1024
 
 export function startCommand({ home, words, progress, by }: Command): RunningCommand {
-  const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-  const args = ['--disable-warning=ExperimentalWarning', main, ...words, '--json', '--home', home]
   const env = {
     ...process.env,
     ...(progress !== undefined && { [PROGRESS_VARIABLE]: String(PROGRESS) }),
-    ...(by !== undefined && { USER: by, SUDO_USER: undefined }),
+    ...(by !== undefined && named(by)),
   }
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', progress === undefined ? 'ignore' : 'pipe'], env })
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', progress === undefined ? 'ignore' : 'pipe']
+  const child = spawn(process.execPath, argumentsOf(home, words), { stdio, env })
   const [answered, said] = [textOf(child.stdout, MOST_ANSWERED), textOf(child.stderr, MOST_SAID)]
   const followed = child.stdio[PROGRESS]
   if (progress !== undefined && followed !== null && followed !== undefined) follow(followed as Readable, progress)
   return { ended: endOf(child, answered, said), stop: () => void child.kill('SIGTERM') }
+}
+
+/** Open files that what a command says goes to. */
+export interface CommandFiles {
+  readonly answer: number
+  readonly failure: number
+  readonly progress: number
+}
+
+/** One that goes on when this process ends: it is of a session of its own, holds nothing of this one, and what it says goes to files. */
+export function startLasting({ home, words, by }: Command & { readonly by: string }, files: CommandFiles): ChildProcess {
+  const { HMS_LAUNCH: _launch, NOTIFY_SOCKET: _socket, ...env } = process.env
+  const child = spawn(process.execPath, argumentsOf(home, words), {
+    stdio: ['ignore', files.answer, files.failure, files.progress],
+    env: { ...env, [PROGRESS_VARIABLE]: String(PROGRESS), ...named(by) },
+    detached: true,
+  })
+  child.unref()
+  return child
+}
+
+function argumentsOf(home: string, words: readonly string[]): string[] {
+  const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+  return ['--disable-warning=ExperimentalWarning', main, ...words, '--json', '--home', home]
+}
+
+/** As the audit has it. */
+function named(by: string): NodeJS.ProcessEnv {
+  return { USER: by, SUDO_USER: undefined }
 }
 
 /** What comes of a stream; null: more than may. */
@@ -75,11 +103,15 @@ function endOf(child: ChildProcess, answered: () => string | null, said: () => s
   const { promise, resolve } = Promise.withResolvers<CommandEnd>()
   child.once('error', (error) => resolve({ answer: null, failure: { code: 'internal', message: `${error.message}.`, mend: null } }))
   child.once('close', (code) => {
-    const text = answered()
-    const answer = text === null ? null : (jsonOf(text) ?? null)
-    resolve({ answer, failure: code === 0 && text !== null ? null : failureOf(said() ?? '', answer, text === null) })
+    resolve(commandEnd(code, answered(), said() ?? ''))
   })
   return promise
+}
+
+/** Of its code (null: a signal ended it), its answer (null: too long) and what it said of its failure. */
+export function commandEnd(code: number | null, answered: string | null, said: string): CommandEnd {
+  const answer = answered === null ? null : (jsonOf(answered) ?? null)
+  return { answer, failure: code === 0 && answered !== null ? null : failureOf(said, answer, answered === null) }
 }
 
 function failureOf(said: string, answer: unknown, isTooLong: boolean): CommandFailure {
@@ -103,7 +135,7 @@ function follow(stream: Readable, told: (progress: CommandProgress) => void): vo
   })
 }
 
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -1,21 +1,23 @@
 // Who looks after the life of a server in the desk: starts commands of `hms` in the background, one of a kind at a time, and keeps what came
-// of them. They end with the desk: a backup that was cut off leaves nothing that looks whole.
+// of them. They end with the desk (a backup that was cut off leaves nothing that looks whole), but for those that stop or replace the server
+// (lasting-runs.ts).
+import { join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import type { BackupView, CertificateView, LifecycleView, Run } from '../../contract/lifecycle.ts'
+import { type BackupView, type CertificateView, LASTING_RUNS, type LifecycleView, type Run } from '../../contract/lifecycle.ts'
 import type { Config } from '../../contract/options.ts'
 import type { LifecycleDesk, NewRun } from '../../engine/ports/lifecycle.ts'
 import { isThere, knownBackups } from '../../lifecycle/backup/record.ts'
 import { readCertificate } from '../../lifecycle/certificate/state.ts'
 import { programFolder } from '../../lifecycle/program.ts'
-import { currentVersion, layoutOf } from '../../lifecycle/release/layout.ts'
+import { currentVersion, layoutOf, manifestOf, requireInstalled, versionFolder, VERSIONS } from '../../lifecycle/release/layout.ts'
+import { isWritable } from '../../lifecycle/preflight/rights.ts'
 import { readRecord } from '../../lifecycle/restore/swap.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { type RunningCommand, startCommand } from './command-process.ts'
-
-const MOST_RUNS = 50
-const MOST_MEMBERS = 1000
+import { LastingRuns } from './lasting-runs.ts'
+import { MOST_RUNS, shortened } from './shortened.ts'
 
 interface Parts {
   readonly home: string
@@ -36,6 +38,7 @@ export function lifecycleAtRest({ home, config, version }: Parts): LifecycleDesk
     runs: () => [],
     backups: () => knownBackups(home).map((one) => backupView(one)),
     show: () => shown(home, version),
+    installed: async (wanted) => ({ folder: installedVersion(wanted) }),
     certificate: () => certificateOf(home, config),
     passphraseFile: file === '' ? null : file,
   }
@@ -77,11 +80,28 @@ async function shown(home: string, version: string): Promise<LifecycleView> {
   }
 }
 
+function installedVersion(version: string): string {
+  const { root } = requireInstalled(programFolder)
+  manifestOf(root, version)
+  requireChangeable(root, version)
+  return versionFolder(root, version)
+}
+
+/** What runs as the server's user changes only what is that user's: a program of root's stays root's. */
+function requireChangeable(root: string, what: string): void {
+  if (isWritable(root) && isWritable(join(root, VERSIONS))) return
+  throw new Fault('root-unusable', `The program in ${root} is not this server's to change: its user may not write there.`, {
+    blame: 'owner',
+    mend: `At the shell of the server: sudo hms upgrade ${what}, or sudo hms downgrade for an older version.`,
+  })
+}
+
 /** Of a running server. */
 export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   readonly #home: string
   readonly #clock: Clock
   readonly #resting: LifecycleDesk
+  readonly #lasting: LastingRuns
   readonly #runs = new Map<number, Run>()
   readonly #commands = new Map<number, RunningCommand>()
   #last = 0
@@ -90,6 +110,8 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     this.#home = parts.home
     this.#clock = parts.clock
     this.#resting = lifecycleAtRest(parts)
+    this.#lasting = new LastingRuns(parts)
+    this.#last = this.#lasting.list()[0]?.id ?? 0
   }
 
   get passphraseFile(): string | null {
@@ -98,10 +120,13 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
 
   readonly backups = (): readonly BackupView[] => this.#resting.backups()
   readonly show = (): Promise<LifecycleView> => this.#resting.show()
+  readonly installed = (version: string): Promise<{ readonly folder: string }> => this.#resting.installed(version)
   readonly certificate = (): CertificateView => this.#resting.certificate()
-  readonly runs = (): readonly Run[] => [...this.#runs.values()].toReversed()
+  readonly runs = (): readonly Run[] => [...this.#runs.values(), ...this.#lasting.list()].toSorted((a, b) => b.id - a.id)
 
-  start({ kind, subject, by, words }: NewRun): Run {
+  start(run: NewRun): Run {
+    const { kind, subject, by, words } = run
+    if (LASTING_RUNS.has(kind)) return this.#lasting.start(this.#nextId(), run)
     const under = this.runs().find((one) => one.kind === kind && one.ended === null)
     if (under !== undefined)
       throw new Fault('run-under-way', `Such a one is under way already: ${under.id}, begun by ${under.by}.`, {
@@ -109,9 +134,7 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
         temporary: true,
         mend: `GET /lifecycle/runs/${under.id} tells how far it is.`,
       })
-    const at = this.#clock.now()
-    // Numbers of a desk before are not given again.
-    const id = (this.#last = Math.max(at, this.#last + 1))
+    const [at, id] = [this.#clock.now(), this.#nextId()]
     const command = startCommand({ home: this.#home, words, progress: (progress) => this.#set(id, { progress }) })
     this.#commands.set(id, command)
     this.#runs.set(id, { id, kind, subject, by, at, ended: null, progress: null, failure: null, answer: null })
@@ -128,6 +151,11 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     await Promise.all([...this.#commands.values()].map(({ ended }) => ended))
   }
 
+  /** Numbers of a desk before are not given again. */
+  #nextId(): number {
+    return (this.#last = Math.max(this.#clock.now(), this.#last + 1))
+  }
+
   /** A clock may be set back. */
   #now(began: EpochMs): EpochMs {
     return Math.max(began, this.#clock.now())
@@ -137,13 +165,4 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     const run = this.#runs.get(id)
     if (run !== undefined) this.#runs.set(id, { ...run, ...change })
   }
-}
-
-/** The lists of an answer may be as long as the queue. */
-function shortened(answer: unknown): unknown {
-  if (Array.isArray(answer)) return answer.slice(0, MOST_MEMBERS)
-  if (typeof answer !== 'object' || answer === null) return answer
-  return Object.fromEntries(
-    Object.entries(answer).map(([name, value]) => [name, Array.isArray(value) ? (value as unknown[]).slice(0, MOST_MEMBERS) : value]),
-  )
 }

@@ -1,0 +1,135 @@
+// What stops or replaces the server, started by its management API: restores and changes of version, followed over the change of process, by
+// whichever version serves. Real processes; the other release is a copy of the program under another version.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AccountId } from '../src/base/brand.ts'
+import type { BackupView, LifecycleView, Run } from '../src/contract/lifecycle.ts'
+import { callApi, type GivenCall, type Told } from '../testkit/management.ts'
+import { Releases } from '../testkit/other-release.ts'
+import { until } from '../testkit/patience.ts'
+import { startServer, type TestServer } from '../testkit/server.ts'
+
+type Call = (what: string, given?: GivenCall) => Promise<Told>
+
+async function ownerOf(server: TestServer): Promise<Call> {
+  const { secret: key } = await server.call('key.add', { name: 'owner', role: 'owner' })
+  return (what, given = {}) => callApi(`http://127.0.0.1:${server.panelPort}`, what, { key, ...given })
+}
+
+/** While the desk is away, nobody answers, or a connection breaks. */
+async function seen(call: Call, id: number): Promise<Run | null> {
+  try {
+    const { status, body } = await call(`GET /lifecycle/runs/${id}`)
+    return status === 200 ? body : null
+  } catch {
+    return null
+  }
+}
+
+/** Starts it, and follows it to its end. */
+async function over(call: Call, what: string, body: unknown): Promise<{ readonly run: Run; readonly doings: ReadonlySet<string> }> {
+  const begun = await call(what, { body })
+  assert.equal(begun.status, 202, begun.text)
+  const { id } = begun.body as Run
+  const doings = new Set<string>()
+  const run = await until(async () => {
+    const now = await seen(call, id)
+    if (now?.progress != null) doings.add(now.progress.doing)
+    return now?.ended === null ? null : now
+  }, what)
+  return { run, doings }
+}
+
+async function backup(call: Call): Promise<string> {
+  const { run } = await over(call, 'POST /backups', {})
+  assert.equal(run.failure, null, JSON.stringify(run.failure))
+  return (run.answer as BackupView).file
+}
+
+test('a restore that was started by the API outlasts the desk, and is told by the one that comes after it', async () => {
+  await using server = await startServer()
+  const call = await ownerOf(server)
+  const file = await backup(call)
+  const { id: account } = server.account
+  await server.call('account.set', { id: account as AccountId, change: { name: 'After the backup' } })
+  const desk = server.pidOf('desk')
+
+  const begun = await call('POST /restore', { body: { file, settings: 'backup' } })
+  assert.equal(begun.status, 202, begun.text)
+  const { id } = begun.body as Run
+  // One of those that stop the server at a time, of whatever kind.
+  const second = await call('POST /restore', { body: { file } }).catch(() => null)
+  if (second !== null && (await seen(call, id))?.ended === null)
+    assert.deepEqual([second.status, (second.body as { code: string }).code], [409, 'run-under-way'])
+  const run = await until(async () => {
+    const now = await seen(call, id)
+    return now?.ended === null ? null : now
+  }, 'the restore to end')
+  assert.deepEqual([run.kind, run.subject, run.by, run.failure], ['restore', file, 'key:owner', null], JSON.stringify(run))
+  const answer = run.answer as { readonly server: string; readonly settings: string }
+  assert.deepEqual([answer.server, answer.settings], ['goes-on', 'backup'])
+  assert.notEqual(server.pidOf('desk'), desk)
+  const names = (await server.call('account.list', {})).map(({ name }) => name)
+  assert.ok(!names.includes('After the backup'), `the settings are those of the backup: ${names.join(', ')}`)
+  assert.deepEqual(readdirSync(join(server.home, 'lifecycle/runs')), [`${id}.json`])
+
+  await server.stop()
+  await server.startAgain()
+  assert.deepEqual(await seen(call, id), run)
+  const foreign = await call('POST /restore', { body: { file: '/etc/passwd' } })
+  assert.deepEqual([foreign.status, (foreign.body as { code: string }).code], [404, 'no-backup'])
+})
+
+test('a run whose process was killed says so, the server finishes what was begun, and the next may begin', async () => {
+  const crashFile = join(tmpdir(), `hms-crash-run-${process.pid}`)
+  await using server = await startServer({ environment: { HMS_TEST_CRASH: crashFile } })
+  const call = await ownerOf(server)
+  const file = await backup(call)
+  writeFileSync(crashFile, 'restore-swapping')
+  const { run } = await over(call, 'POST /restore', { file, settings: 'backup' })
+  assert.ok(!existsSync(crashFile))
+  assert.deepEqual([run.failure?.code, run.answer], ['run-cut-off', null])
+  await server.until(({ workers }) => workers.length === 1)
+  assert.equal(((await call('GET /lifecycle')).body as LifecycleView).restore, null)
+  const again = await over(call, 'POST /restore', { file })
+  assert.equal(again.run.failure, null, JSON.stringify(again.run.failure))
+})
+
+test('up and down again by the API: the run goes on over the hand-over, and either version tells it', { timeout: 600_000 }, async () => {
+  using releases = new Releases()
+  const install = (version: string): void => {
+    const { folder } = releases.make(version)
+    execFileSync(join(folder, 'hms'), ['install', folder, '--to', releases.root, '--unsigned', '--json'])
+  }
+  install('1.0.0')
+  await using server = await startServer({ program: join(releases.root, 'current/hms'), config: { 'upgrade.grace': '5s' } })
+  const call = await ownerOf(server)
+  const current = (): string => readlinkSync(join(releases.root, 'current'))
+  const absent = await call('POST /lifecycle/upgrade', { body: { version: '1.1.0' } })
+  assert.deepEqual([absent.status, (absent.body as { code: string }).code], [404, 'no-version'])
+  install('1.1.0')
+
+  const up = await over(call, 'POST /lifecycle/upgrade', { version: '1.1.0' })
+  assert.equal(up.run.failure, null, JSON.stringify(up.run.failure))
+  assert.deepEqual([up.run.kind, up.run.subject, up.run.by], ['upgrade', '1.1.0', 'key:owner'])
+  const { from, to, handedOver } = up.run.answer as { from: string; to: string; handedOver: boolean }
+  assert.deepEqual([from, to, handedOver, current()], ['1.0.0', '1.1.0', true, 'versions/1.1.0'])
+  assert.ok(up.doings.size > 0, 'nothing was told on the way')
+  const { body: shown } = (await call('GET /lifecycle')) as { body: LifecycleView }
+  assert.deepEqual([shown.version, shown.change?.outcome], ['1.1.0', 'done'])
+
+  const same = await over(call, 'POST /lifecycle/upgrade', { version: '1.1.0' })
+  assert.equal(same.run.failure?.code, 'usage')
+  const down = await over(call, 'POST /lifecycle/downgrade', { version: '1.0.0' })
+  assert.equal(down.run.failure, null, JSON.stringify(down.run.failure))
+  assert.deepEqual([(await server.status()).version, current()], ['1.0.0', 'versions/1.0.0'])
+  const { body: all } = (await call('GET /lifecycle/runs')) as { body: { data: Run[] } }
+  assert.deepEqual(
+    all.data.map(({ kind, subject }) => `${kind} ${subject}`),
+    ['downgrade 1.0.0', 'upgrade 1.1.0', 'upgrade 1.1.0'],
+  )
+})
