@@ -84,6 +84,8 @@ test('the administrator of hms init logs in; users get a link, roles and session
   assert.equal(await codeOf(server, `DELETE /users/${admin.user}`, { cookie: ann }), 'not-allowed')
   assert.equal(await codeOf(server, `POST /users/${admin.user}/password`, { cookie: ann }), 'not-allowed')
   assert.equal(await codeOf(server, `PATCH /users/${admin.user}`, { cookie: owner, body: { role: 'viewer' } }), 'last-owner')
+  // Whoever found the session does not know the password.
+  assert.equal(await codeOf(server, `POST /users/${admin.user}/password`, { cookie: owner }), 'not-allowed')
   assert.equal(await codeOf(server, `DELETE /users/${admin.user}`, { cookie: owner }), 'last-owner')
 
   const second = await login(server, 'ann', password)

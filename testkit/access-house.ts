@@ -33,7 +33,7 @@ export async function house() {
     guarded,
     clock,
     host: 'mta.example',
-    names: { hosts: ['mta.example'], ports: [] },
+    names: { hosts: ['mta.example'], ports: [], plainPorts: [8080] },
     note: ({ by }, action) => notes.push(`${by} ${action}`),
     failed: (_what, user) => failures.push(user),
   })

@@ -24,11 +24,18 @@ export interface Wrongs {
   readonly stranger?: boolean
   readonly userHandle?: string | null
   readonly type?: string
+  /** The page is in one of another server. */
+  readonly crossOrigin?: boolean
+  readonly topOrigin?: string
+  /** Whether it says that it may be copied to other devices. */
+  readonly synced?: boolean
 }
 
 export interface Making extends Wrongs {
   readonly algorithm?: 'ES256' | 'Ed25519'
   readonly attestation?: 'none' | 'packed' | 'certificate'
+  /** Of COSE, said of the key in place of its own. */
+  readonly alg?: number
 }
 
 const b64 = (octets: Buffer): string => octets.toString('base64url')
@@ -50,7 +57,7 @@ export class Authenticator {
     const { publicKey, privateKey } = isEd25519 ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const held = { id: randomBytes(32), host: creation.rp.id, handle: creation.user.id, privateKey, isEd25519, counter: 0 }
     this.#held.push(held)
-    const attested = Buffer.concat([Buffer.alloc(16), octets16(held.id.length), held.id, coseKey(publicKey, isEd25519)])
+    const attested = Buffer.concat([Buffer.alloc(16), octets16(held.id.length), held.id, coseKey(publicKey, isEd25519, wrongs.alg)])
     const authData = this.#authData(held, 0x40, wrongs, attested)
     const client = this.#client(wrongs.type ?? 'webauthn.create', creation.challenge, wrongs)
     const signature = signed(wrongs.stranger === true ? otherKey(isEd25519) : privateKey, isEd25519, authData, client)
@@ -102,15 +109,24 @@ export class Authenticator {
 
   #client(type: string, challenge: string, wrongs: Wrongs): Buffer {
     const origin = wrongs.origin ?? this.#origin
-    return Buffer.from(JSON.stringify({ type, challenge: wrongs.challenge ?? challenge, origin, crossOrigin: false }))
+    return Buffer.from(
+      JSON.stringify({
+        type,
+        challenge: wrongs.challenge ?? challenge,
+        origin,
+        crossOrigin: wrongs.crossOrigin ?? false,
+        topOrigin: wrongs.topOrigin,
+      }),
+    )
   }
 
   #authData(held: Held, flags: number, wrongs: Wrongs, attested = Buffer.alloc(0)): Buffer {
     const present = wrongs.userPresent === false ? 0 : 1
     const verified = wrongs.userVerified === false ? 0 : 4
+    const synced = wrongs.synced === true ? 0x18 : 0
     const counter = Buffer.alloc(4)
     counter.writeUInt32BE(wrongs.counter ?? held.counter)
-    return Buffer.concat([sha256(wrongs.host ?? held.host), Buffer.of(flags | present | verified), counter, attested])
+    return Buffer.concat([sha256(wrongs.host ?? held.host), Buffer.of(flags | present | verified | synced), counter, attested])
   }
 }
 
@@ -122,13 +138,13 @@ function signed(key: KeyObject, isEd25519: boolean, authData: Buffer, client: Bu
   return sign(isEd25519 ? null : 'sha256', Buffer.concat([authData, sha256(client)]), key)
 }
 
-function coseKey(key: KeyObject, isEd25519: boolean): Buffer {
+function coseKey(key: KeyObject, isEd25519: boolean, alg = isEd25519 ? -8 : -7): Buffer {
   const { x = '', y = '' } = key.export({ format: 'jwk' })
   const point = (text: string): Buffer => Buffer.from(text, 'base64url')
   // prettier-ignore
   const parts: [number, Cbor][] = isEd25519
-    ? [[1, 1], [3, -8], [-1, 6], [-2, point(x)]]
-    : [[1, 2], [3, -7], [-1, 1], [-2, point(x)], [-3, point(y)]]
+    ? [[1, 1], [3, alg], [-1, 6], [-2, point(x)]]
+    : [[1, 2], [3, alg], [-1, 1], [-2, point(x)], [-3, point(y)]]
   return cbor(new Map(parts))
 }
 

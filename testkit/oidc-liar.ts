@@ -23,6 +23,8 @@ export interface OidcLiar extends AsyncDisposable {
   answer: ((request: IncomingMessage, response: ServerResponse) => void) | null
   /** Paths that were asked for. */
   readonly asked: string[]
+  /** It signs with another key from now on. */
+  rotate(): void
 }
 
 const CLIENT = 'hms'
@@ -31,7 +33,7 @@ const encoded = (value: Json): string => Buffer.from(JSON.stringify(value)).toSt
 export const strangersKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 
 export async function startOidcLiar(): Promise<OidcLiar> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  let [{ publicKey, privateKey }, kid] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), 'own']
   const server = createServer((request, response) => {
     const path = request.url ?? '/'
     liar.asked.push(path)
@@ -50,6 +52,10 @@ export async function startOidcLiar(): Promise<OidcLiar> {
     userinfo: { sub: 'subject' },
     answer: null,
     asked: [],
+    rotate: () => {
+      ;({ publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 }))
+      kid += "'"
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => {
@@ -57,7 +63,7 @@ export async function startOidcLiar(): Promise<OidcLiar> {
       })
     },
   }
-  const signed = ({ header = { alg: 'RS256', kid: 'own' }, claims, key = privateKey }: Token): string => {
+  const signed = ({ header = { alg: 'RS256', kid }, claims, key = privateKey }: Token): string => {
     const text = `${encoded(header)}.${encoded(claims)}`
     if (key === 'none') return `${text}.`
     const octets = typeof key === 'string' ? createHmac('sha256', key).update(text).digest() : sign('sha256', Buffer.from(text), key)
@@ -76,7 +82,7 @@ export async function startOidcLiar(): Promise<OidcLiar> {
         id_token_signing_alg_values_supported: ['RS256'],
         authorization_response_iss_parameter_supported: true,
       }),
-    '/jwks': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'own', alg: 'RS256', use: 'sig' }] }),
+    '/jwks': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }] }),
     '/token': () => {
       const now = Math.floor(Date.now() / 1000)
       const token = signed(liar.token({ iss: issuer, sub: 'subject', aud: CLIENT, iat: now, exp: now + 300 }))

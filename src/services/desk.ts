@@ -74,7 +74,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const told = { committed: feed.committed, brakes: accounts.brakes, consumers: [suppression.desk, sent, unknown, ...heard.consumers] }
   const pump = new OutboxPump({ store: events, logs, journal, log, roomLeft: () => room.left(), ...told })
   opened.defer(() => pump.close())
-  const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock }))
+  const who = opened.use(openAccessDesk({ home, config, settings, log, clock: systemClock, addresses: launch.addresses }))
   const [counters, restarts] = [new CounterSum(), new Restarts()]
   const links = opened.use(
     new WorkerLinks({

@@ -24,6 +24,7 @@ import {
   userOf,
 } from './calling.ts'
 import { setCookie } from './cookies.ts'
+import { requireFresh } from './fresh.ts'
 import { offeredProviders } from './oidc/offered.ts'
 import { Passkeys } from './passkeys.ts'
 import { Codes, drawRecoveryCodes, drawTotp, stepOf } from './second-factor.ts'
@@ -118,7 +119,9 @@ export class OwnAccess {
     }
     if (!isOutdated(now.hash)) return now
     const hash = await hashes.hash(password)
-    if (book.proof(user)?.hash === now.hash) book.rehash(now.name, hash)
+    // That took its time, too.
+    if (book.proof(user)?.hash !== now.hash) return undefined
+    book.rehash(now.name, hash)
     return { ...now, hash }
   }
 
@@ -183,7 +186,9 @@ export class OwnAccess {
   async #beginTotp(params: Params, from: From): Promise<Answer<'me.totp.begin'>> {
     const password = passwordFrom(params, 'password')
     params.done()
-    const proof = await this.#require(userOf(from).user, password, from)
+    const { user } = userOf(from)
+    this.#requireToAdd(user, from)
+    const proof = await this.#require(user, password, from)
     if (proof.totp !== null)
       throw refused('You have codes of an application already.', 'Remove them before you set up another one.', 'totp-there')
     const made = drawTotp(proof.name, this.#parts.host)
@@ -195,6 +200,7 @@ export class OwnAccess {
     const code = params.text('code', 20).replaceAll(/\s/g, '')
     params.done()
     const { user } = userOf(from)
+    this.#requireToAdd(user, from)
     const { book, guarded, clock } = this.#parts
     const secret = book.nextTotp(user)
     if (secret === undefined) throw refused('Nothing was begun that a code could confirm.', 'Begin with POST /me/totp.', 'no-totp')
@@ -219,6 +225,12 @@ export class OwnAccess {
     book.removeTotp(proof.name)
     this.#note(from, proof.name, 'second factor removed', proof.name)
     return { value: { removed: true } }
+  }
+
+  /** Beside a passkey: who knows the password alone must not make himself a second factor. */
+  #requireToAdd(user: string, from: From): void {
+    const { book, clock } = this.#parts
+    if ((book.user(user)?.passkeys ?? 0) > 0) requireFresh(from, clock.now())
   }
 
   /** Whoever found an open session still does not know the password. */

@@ -2,44 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
-import type { CallFacts, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
+import type { CallFacts, Principal } from '../../contract/access.ts'
 import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
 import { Authenticator, type Making, type Wrongs } from '../../../testkit/authenticator.ts'
+import { personAt } from '../../../testkit/passkey-person.ts'
 import { Challenges } from './challenges.ts'
-
-type House = Awaited<ReturnType<typeof house>>
-
-let networks = 0
-
-/** A person with a browser at the house, from a network of his own each time, so that what failed before slows nothing. */
-function personAt(at: House, device = new Authenticator(FROM.origin)) {
-  const call = async <N extends PersonalName>(
-    name: N,
-    params: PersonalCalls[N]['params'],
-    principal: Principal | null = null,
-    facts: Partial<CallFacts> = {},
-  ) => {
-    networks++
-    const address = `10.${networks >> 8}.${networks & 255}.1`
-    return at.passing(at.own.call(name, params, { facts: { ...FROM, address, ...facts }, principal }))
-  }
-  const enter = async (): Promise<Principal> => {
-    const { cookie } = await call('login', { user: 'ann', password: PASSWORD })
-    return at.known(cookie)
-  }
-  const add = async (principal: Principal, making: Making = {}, password?: string) => {
-    const { value } = await call('me.passkeys.options', password === undefined ? {} : { password }, principal)
-    const passkey = device.make(value, making)
-    return (await call('me.passkeys.add', { name: 'laptop', passkey }, principal)).value
-  }
-  /** With a passkey alone. */
-  const login = async (wrongs: Wrongs = {}, facts: Partial<CallFacts> = {}): Promise<Principal> => {
-    const { value } = await call('login.passkey.options', {}, null, facts)
-    const { cookie } = await call('login.passkey', { passkey: device.show(value, wrongs) }, null, facts)
-    return at.known(cookie, facts)
-  }
-  return { device, call, enter, add, login }
-}
 
 test('passkeys of both kinds of key and of attestation log in alone, as both factors; they are listed, with their last use, and removed', async () => {
   using at = await house()
@@ -207,9 +174,12 @@ test('what adds or removes a passkey takes a second factor of a short time ago, 
   const [code = ''] = recoveryCodes ?? []
   await ann.call('me.fresh', { code }, await at.known(cookie))
   await assert.rejects(ann.call('me.fresh', { code }, await at.known(cookie)), failing('wrong-code'))
-  const { value: totp } = await ann.call('me.totp.begin', { password: PASSWORD }, stale)
+  // Who found the session and knows the password has no second factor yet, and makes himself none.
+  await assert.rejects(ann.call('me.totp.begin', { password: PASSWORD }, stale), failing('fresh-login-needed'))
+  const { value: totp } = await ann.call('me.totp.begin', { password: PASSWORD }, await at.known(cookie))
   const shows = (): string => new TOTP({ secret: Secret.fromBase32(totp.secret) }).generate({ timestamp: at.clock.now() })
-  await ann.call('me.totp.confirm', { code: shows() }, stale)
+  await assert.rejects(ann.call('me.totp.confirm', { code: shows() }, stale), failing('fresh-login-needed'))
+  await ann.call('me.totp.confirm', { code: shows() }, await at.known(cookie))
   at.clock.pass(16 * 60_000)
   await ann.call('me.fresh', { code: shows() }, await at.known(cookie))
   await ann.call('me.passkeys.remove', { id: passkey.id }, await at.known(cookie))

@@ -24,6 +24,7 @@ import {
 import { meOf } from './begin-session.ts'
 import { CHALLENGE_VALID, Challenges } from './challenges.ts'
 import { isOwnOrigin } from './cookies.ts'
+import { hasFactor, notFresh, requireFresh } from './fresh.ts'
 import { madeFrom, passkeyName, shownFrom } from './passkey-params.ts'
 import { type Codes, drawRecoveryCodes } from './second-factor.ts'
 import type { Tickets } from './tickets.ts'
@@ -84,7 +85,8 @@ export class Passkeys {
     requirePrivate(facts)
     const party = isOwnOrigin(facts) ? relyingParty(facts, this.#parts.names) : undefined
     if (party !== undefined) return party
-    const mend = 'Open the panel by host.name, a name of panel.hosts, or localhost; over HTTPS at port 443 or that of panel.tls_listen.'
+    const mend =
+      'Open the panel by host.name, a name of panel.hosts, or localhost; over HTTPS at port 443 or that of panel.tls_listen, or at localhost at that of panel.listen.'
     throw refused('Passkeys are for pages at a name of this server, and the header Origin names none.', mend, 'passkeys-elsewhere')
   }
 
@@ -138,7 +140,7 @@ export class Passkeys {
     const challenge = (text: string): boolean => this.#challenges.take(text, purpose, this.#now())
     let counter: number | undefined
     const isRight = await guarded.check(user ?? kept?.user ?? '', address, async () => {
-      counter = kept && (await checkShown(shown, kept.key, { party, challenge }))
+      counter = kept && (await checkShown(shown, kept, { party, challenge }))
       return counter !== undefined
     })
     if (!isRight || kept === undefined || counter === undefined) {
@@ -186,18 +188,13 @@ export class Passkeys {
   async #requireToAdd(user: string, password: string | undefined, from: From): Promise<void> {
     const { book } = this.#parts
     const view = book.user(user)
-    if (view === undefined || view.hasTotp || view.passkeys > 0) return this.#requireFresh(from)
+    if (view === undefined || hasFactor(view)) return requireFresh(from, this.#now())
     if (!view.hasPassword) {
       const { session } = userOf(from)
       const isNew = book.sessions({ user }, this.#now()).some(({ id, madeAt }) => id === session && madeAt > this.#now() - FRESH_FOR)
       if (!isNew) throw notFresh('Log in again.')
     } else if (password === undefined) throw refused('password is missing.', 'The first passkey is added with the password.')
     else await this.#parts.requirePassword(user, password, from)
-  }
-
-  #requireFresh({ principal }: From): void {
-    const fresh = principal?.fresh ?? null
-    if (fresh === null || fresh <= this.#now() - FRESH_FOR) throw notFresh('Show one with POST /me/fresh.')
   }
 
   async #add(params: Params, from: From): Promise<Answer<'me.passkeys.add'>> {
@@ -216,7 +213,9 @@ export class Passkeys {
         mend: 'Begin anew. The device must check who uses it (a finger, a PIN).',
       })
     if (view.passkeys >= MOST_PASSKEYS) throw refused(`You have ${MOST_PASSKEYS} passkeys.`, 'Remove one first.', 'too-many-passkeys')
-    const recoveryCodes = view.hasTotp || view.passkeys > 0 ? null : drawRecoveryCodes()
+    // It may be there only since this one was asked for, in another session.
+    if (hasFactor(view)) requireFresh(from, this.#now(), FRESH_FOR + CHALLENGE_VALID)
+    const recoveryCodes = hasFactor(view) ? null : drawRecoveryCodes()
     const now = this.#now()
     const transports = made.response.transports ?? []
     const isAdded = book.passkeys.add(
@@ -238,7 +237,7 @@ export class Passkeys {
     const passkey = book.passkeys.find(id)
     if (passkey === undefined || passkey.user !== user)
       throw refused('You have no such passkey.', 'GET /me/passkeys lists them.', 'no-passkey')
-    this.#requireFresh(from)
+    requireFresh(from, this.#now())
     if (book.passkeys.isLastWay(user, id))
       throw refused('You would have no way to log in any more.', 'Set a password or add another passkey first.', 'last-way-in')
     const removed = book.passkeys.remove(user, id)
@@ -285,11 +284,4 @@ function purposeOf(ticket: string | undefined): string {
 /** Whether the device names the user by the handle. One that is asked for certain passkeys need not. */
 function isNamed({ response: { userHandle } }: PasskeyShown, handle: string, isWanted: boolean): boolean {
   return userHandle === undefined || userHandle === null ? !isWanted : userHandle === handle
-}
-
-function notFresh(mend: string): Fault {
-  return new Fault('fresh-login-needed', `That takes a second factor that was shown within ${FRESH_FOR / 60_000} minutes.`, {
-    blame: 'caller',
-    mend,
-  })
 }

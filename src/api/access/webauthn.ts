@@ -23,11 +23,12 @@ export interface MadeKey {
 
 /** Undefined: it is not what was asked for. */
 export async function checkMade({ id, rawId, type, response }: PasskeyMade, { party, challenge }: Checking): Promise<MadeKey | undefined> {
-  const [{ verifyRegistrationResponse }, { decodeAttestationObject, parseAuthenticatorData }] = await Promise.all([
+  const [{ verifyRegistrationResponse }, { decodeAttestationObject, decodeClientDataJSON, parseAuthenticatorData }] = await Promise.all([
     import('@simplewebauthn/server'),
     import('@simplewebauthn/server/helpers'),
   ])
   try {
+    if (isFramed(decodeClientDataJSON(response.clientDataJSON))) return undefined
     const statement = decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, 'base64url')))
     const format = statement.get('fmt')
     if (format !== 'none' && !(format === 'packed' && statement.get('attStmt').get('x5c') === undefined)) return undefined
@@ -57,12 +58,16 @@ export async function checkMade({ id, rawId, type, response }: PasskeyMade, { pa
 /** The counter of the device; undefined: it is not what was asked for. */
 export async function checkShown(
   { id, rawId, type, response }: PasskeyShown,
-  key: Uint8Array,
+  { key, synced }: Pick<MadeKey, 'key' | 'synced'>,
   { party, challenge }: Checking,
 ): Promise<number | undefined> {
-  const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
+  const [{ verifyAuthenticationResponse }, { decodeClientDataJSON }] = await Promise.all([
+    import('@simplewebauthn/server'),
+    import('@simplewebauthn/server/helpers'),
+  ])
   const { clientDataJSON, authenticatorData, signature } = response
   try {
+    if (isFramed(decodeClientDataJSON(clientDataJSON))) return undefined
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {
         id,
@@ -78,10 +83,17 @@ export async function checkShown(
       credential: { id, publicKey: new Uint8Array(key), counter: -1 },
       requireUserVerification: true,
     })
-    return verified ? authenticationInfo.newCounter : undefined
+    // One that may be copied between devices stays one (W3C Web Authentication, 7.2).
+    const isSame = (authenticationInfo.credentialDeviceType === 'multiDevice') === synced
+    return verified && isSame ? authenticationInfo.newCounter : undefined
   } catch (error) {
     return refusedBy(error)
   }
+}
+
+/** In a page of somebody else's: ours cannot be framed, and who is asked there does not see by whom. The library only looks where the other page is named. */
+function isFramed({ crossOrigin, topOrigin }: { readonly crossOrigin?: boolean; readonly topOrigin?: string }): boolean {
+  return (crossOrigin ?? false) !== false || topOrigin !== undefined
 }
 
 /** It throws plain errors for all that is wrong with what came. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
 import type { Principal } from '../../contract/access.ts'
@@ -271,7 +273,44 @@ test('a second factor that was shown long ago is not enough for what asks for a 
       [await told('long'), await told('now'), await told('key')],
       ['fresh-login-needed', 'invalid-parameter', 'invalid-parameter'],
     )
+    assert.equal(codeOf((await api.call('POST /users', { key: 'long', body: { name: 'eve', role: 'owner' } })).body), 'fresh-login-needed')
+    assert.equal((await api.call('POST /users', { key: 'now', body: { name: 'eve', role: 'owner' } })).status, 403, 'nobody of that name')
+    // Whatever makes a way in, or takes one of another away: or a session that was found makes itself one that needs no second factor.
+    const steering = ROUTES.filter(({ operation, does }) => does === 'write' && /^(?:user|provider|key)\./.test(operation))
+    assert.deepEqual(
+      steering.filter(({ fresh }) => fresh !== true).map(({ operation }) => operation),
+      ['key.remove'],
+    )
     const openapi = openapiDocument('1').paths['/settings/{name}']
     assert.match(openapi?.['put']?.description ?? '', /second factor must have shown it/)
     assert.doesNotMatch(openapi?.['get']?.description ?? '', /second factor/)
+  }))
+
+test('who sends the body of a call slowly is, when it is done with, who he was when it began, and may what he might', () =>
+  served(async ({ api, callers }) => {
+    const { port } = new URL(api.base)
+    const body = JSON.stringify({ name: 'Late' })
+    const called = async (meanwhile: () => void): Promise<string> => {
+      callers.set('slow', principal({ name: 'slow' }))
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.on('error', () => {})
+      let text = ''
+      socket.on('data', (piece: Buffer) => (text += piece.toString()))
+      const head = `POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer slow\r\nExpect: 100-continue\r\n`
+      socket.write(`${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`)
+      // It is let in, and its body wanted.
+      await until(() => text.includes('100 Continue'))
+      meanwhile()
+      const closed = once(socket, 'close')
+      socket.write(body)
+      await closed
+      return `${/HTTP\/1\.1 ([2-9]\d\d)/.exec(text)?.[1]} ${/"code":"([^"]*)"/.exec(text)?.[1] ?? ''}`
+    }
+    assert.equal(await called(() => {}), '201 ')
+    assert.equal(await called(() => callers.delete('slow')), '401 not-authenticated')
+    assert.equal(await called(() => callers.set('slow', principal({ name: 'slow', role: 'viewer' }))), '403 not-allowed')
+    assert.equal(await called(() => callers.set('slow', principal({ name: 'slow', scopes: ['queue:read'] }))), '403 not-in-scope')
+    assert.equal(await called(() => callers.set('slow', principal({ name: 'slow', account: 1001 as AccountId }))), '404 not-found')
+    const { body: accounts } = await api.call('GET /accounts')
+    assert.equal(JSON.stringify(accounts).split('"Late"').length - 1, 1)
   }))

@@ -97,7 +97,7 @@ export class ManagementApi {
         if (route.fresh === true) await this.#checkFresh(principal, facts)
       }
       const query = new URLSearchParams(request.query)
-      const body = principal === null ? early : await bodyOf(request, route, principal)
+      const body = principal === null ? early : await this.#bodyInForce(request, route, principal, facts)
       names.push(...Object.keys(body ?? {}))
       const doing = this.#done(request, route, { path, query, body }, principal, facts)
       work = doing
@@ -107,6 +107,21 @@ export class ManagementApi {
       const leave = (): void => place[Symbol.dispose]()
       work.then(leave, leave)
     }
+  }
+
+  /** Who dribbles it for a minute must be who he was when it is done with. */
+  async #bodyInForce(request: WebRequest, route: AnyRoute, principal: Principal, facts: CallFacts): Promise<Values | null> {
+    const body = await bodyOf(request, route, principal)
+    if (body !== null) await this.#requireStill(route, principal, facts)
+    return body
+  }
+
+  /** Throws where the session, the key or the right is gone by now. */
+  async #requireStill(route: AnyRoute, { name, account }: Principal, facts: CallFacts): Promise<void> {
+    const now = await this.#parts.access.authenticate({ ...facts, watches: true })
+    if (now.kind === 'denied') throw new Fault(now.code, now.message, { blame: 'caller', mend: now.mend })
+    if (now.account !== account || now.name !== name) throw absent()
+    if (!('personal' in route)) checkRights(route, now)
   }
 
   async #done(request: WebRequest, route: AnyRoute, given: Given, principal: Principal | null, facts: CallFacts): Promise<Answered> {
@@ -182,12 +197,7 @@ export class ManagementApi {
   #stream(call: Call, streaming: NonNullable<Route['streaming']>, facts: CallFacts, headers: IncomingHttpHeaders): Answered {
     const parts: StreamParts = {
       clock: this.#parts.clock,
-      allowed: async () => {
-        const now = await this.#parts.access.authenticate({ ...facts, watches: true })
-        if (now.kind === 'denied') throw new Fault(now.code, now.message, { blame: 'caller', mend: now.mend })
-        if (now.account !== call.principal.account) throw absent()
-        checkRights(call.route, now)
-      },
+      allowed: () => this.#requireStill(call.route, call.principal, facts),
       farewell: (error) => farewell(error),
     }
     const last = headers['last-event-id']

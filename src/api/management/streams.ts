@@ -1,5 +1,5 @@
 // Server-sent events: what is new, or the whole each time that it changed. Whoever listens is asked for again and again who he is, so that a
-// stream ends with the session, the key or the right that it came by.
+// stream ends with the session, the key or the right that it came by, within a second.
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { cursorOf } from './parameters.ts'
@@ -8,6 +8,8 @@ const LOOK_EVERY: Ms = 500
 const CHANGED_EVERY: Ms = 1000
 /** Proxies end what says nothing. */
 const BREATH_EVERY: Ms = 10_000
+/** Who listens is asked who he is at least so often, however seldom there is something new to look for. */
+const ASKED_EVERY: Ms = 500
 
 export interface StreamParts {
   readonly clock: Clock
@@ -54,20 +56,24 @@ async function* stepsOf(
   step: () => Promise<string | null>,
 ): AsyncGenerator<string> {
   yield 'retry: 2000\n\n'
-  let spoke = clock.mono()
+  const wait = Math.min(ASKED_EVERY, interval)
+  let [spoke, left] = [clock.mono(), 0]
   while (!gone.aborted) {
+    const isDue = left <= 0
+    if (isDue) left = interval
+    left -= wait
     const said = await allowed()
-      .then(step)
+      .then(() => (isDue ? step() : null))
+      // What took its time to find is not told to who may not see it by now.
+      .then(async (found) => (found === null ? null : allowed().then(() => found)))
       .catch((error: unknown) => ({ end: `event: end\ndata: ${farewell(error)}\n\n` }))
     if (said !== null && typeof said !== 'string') return void (yield said.end)
-    if (said !== null) yield said
-    else if (clock.mono() - spoke >= BREATH_EVERY) yield ': still here\n\n'
-    else {
-      await pause(clock, interval, gone)
-      continue
+    const told = said ?? (clock.mono() - spoke >= BREATH_EVERY ? ': still here\n\n' : null)
+    if (told !== null) {
+      yield told
+      spoke = clock.mono()
     }
-    spoke = clock.mono()
-    await pause(clock, interval, gone)
+    await pause(clock, wait, gone)
   }
 }
 

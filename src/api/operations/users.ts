@@ -48,7 +48,17 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       requireOtherOwner(context, steered(context, name))
       return { removed: access.removeUser(name) }
     },
-    'user.password': async (values) => linkFor(context, steered(context, named(values)).name),
+    'user.password': async (values) => {
+      const { name } = steered(context, named(values))
+      // Whoever found an open session does not know the password.
+      if (context.actor.via === 'panel' && context.actor.by === name)
+        throw refused(
+          'One changes the own password with the one of now.',
+          'PUT /me/password does it; another administrator makes a link.',
+          'not-allowed',
+        )
+      return linkFor(context, name)
+    },
     'user.factors.remove': async (values) => {
       const user = steered(context, named(values))
       const { name } = user

@@ -45,6 +45,7 @@ export const ACCESS_ROUTES = [
   }),
   route('user.add', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'POST',
     path: '/users',
@@ -63,6 +64,7 @@ export const ACCESS_ROUTES = [
   }),
   route('user.set', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'PATCH',
     path: '/users/{name}',
@@ -71,6 +73,7 @@ export const ACCESS_ROUTES = [
   }),
   route('user.remove', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'DELETE',
     path: '/users/{name}',
@@ -79,6 +82,7 @@ export const ACCESS_ROUTES = [
   }),
   route('user.password', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'POST',
     path: '/users/{name}/password',
@@ -88,6 +92,7 @@ export const ACCESS_ROUTES = [
   }),
   route('user.factors.remove', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'POST',
     path: '/users/{name}/factors/remove',
@@ -134,6 +139,7 @@ export const ACCESS_ROUTES = [
   }),
   route('key.add', {
     ...KEYS,
+    fresh: true,
     does: 'write',
     method: 'POST',
     path: '/keys',

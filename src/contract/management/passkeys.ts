@@ -41,6 +41,7 @@ export const USER_PASSKEY_ROUTES = [
   }),
   route('user.passkeys.remove', {
     ...USERS,
+    fresh: true,
     does: 'write',
     method: 'DELETE',
     path: '/users/{name}/passkeys/{id}',

@@ -56,6 +56,7 @@ export const PROVIDER_ROUTES = [
   }),
   route('provider.unlink', {
     ...PROVIDERS,
+    fresh: true,
     does: 'write',
     method: 'DELETE',
     path: '/providers/{name}/users/{user}',

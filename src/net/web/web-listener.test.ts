@@ -37,6 +37,34 @@ test('who is no proxy cannot say that it is somebody else', async () => {
   })
 })
 
+const HOPS = [
+  ['192.0.2.7', '192.0.2.7'],
+  ['6.6.6.6, 192.0.2.7', '192.0.2.7'],
+  ['6.6.6.6,192.0.2.7 , 10.0.0.1,10.0.0.2', '192.0.2.7'],
+  ['192.0.2.7:51234', '192.0.2.7'],
+  ['[2001:db8::7]:51234', '2001:db8::7'],
+  ['2001:db8::7', '2001:db8::7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  // Nobody is told by a word, and least of all by what a stranger wrote before it.
+  ['6.6.6.6, unknown', '127.0.0.1'],
+  ['6.6.6.6, _hidden, 10.0.0.1', '127.0.0.1'],
+  ['6.6.6.6, 192.0.2.7:x', '127.0.0.1'],
+  ['', '127.0.0.1'],
+  ['10.0.0.1, 10.0.0.2', '127.0.0.1'],
+] as const
+
+test('behind proxies it is the last who is none, with or without a port; a word that is no address hides nobody behind another', async () => {
+  await listener({ proxyFrom: ['127.0.0.1/32', '10.0.0.0/8'] }, async (server, asked) => {
+    for (const [field, client] of HOPS) {
+      await spoken(server, `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: ${field}\r\n\r\n`)
+      assert.equal(asked.at(-1)?.client, client, field)
+    }
+    // Of two fields the second counts, which the nearer proxy wrote.
+    await spoken(server, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 192.0.2.8\r\n\r\n')
+    assert.equal(asked.at(-1)?.client, '192.0.2.8')
+  })
+})
+
 test('who dribbles a header or a body, or says nothing, is cut off, and others are answered meanwhile', async () => {
   await listener({ patience: { header: 300, request: 600, silence: 900 } }, async (server, asked) => {
     const slow = await Promise.all(Array.from({ length: 20 }, () => opened(server)))
@@ -83,6 +111,11 @@ const MALFORMED = [
   [`${head}X-A: b\0c\r\n\r\n`, 400],
   [`${head}X-A: b\rX-B: c\r\n\r\n`, 400],
   ['POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n', 400],
+  [`${head}Host: y\r\nContent-Length: 0\r\n\r\n`, 400],
+  ['GET / HTTP/1.1\r\nHost: x, y\r\n\r\n', 400],
+  ['GET / HTTP/1.1\r\nHost: a@x\r\n\r\n', 400],
+  ['GET / HTTP/1.1\r\nHost: x/y\r\n\r\n', 400],
+  [`${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, 501],
 ] as const
 
 test('what is no HTTP, or HTTP that another would read otherwise, is told so and asks nothing', async () => {

@@ -1,7 +1,7 @@
 // A small HTTP server, for strangers and for applications, with or without TLS: connections are bounded in all and by address, requests in the time and the octets
 // of their header and body, so that whoever dribbles costs a socket for some seconds and no more. Behind a proxy the client is who it says.
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -198,7 +198,8 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
 async function respond(request: IncomingMessage, response: ServerResponse, handler: Handler, options: WebListenerOptions): Promise<void> {
   const { log, purpose } = options
   try {
-    const answer = await handler(request, response)
+    const wrong = whatIsAmbiguous(request)
+    const answer = wrong === null ? await handler(request, response) : { status: wrong, headers: { connection: 'close' }, body: '' }
     const { body } = answer
     if (typeof body === 'function') return await goOn(request, response, answer, body)
     finish(request, response, { ...answer, body })
@@ -211,6 +212,16 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
     if (response.headersSent) return void response.destroy()
     finish(request, response, { status: 500, headers: {}, body: '' })
   }
+}
+
+const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])?(?::\d*)?$/i
+
+/** What a proxy before us may have read otherwise and node lets pass, as the status of the refusal (rfc:9112#3.2, rfc:9112#6.1). */
+function whatIsAmbiguous({ rawHeaders, headers: { host = '', 'transfer-encoding': coding } }: IncomingMessage): 400 | 501 | null {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts++
+  if (hosts > 1 || !HOST.test(host)) return 400
+  return coding === undefined || /^chunked$/i.test(coding) ? null : 501
 }
 
 interface Target {
@@ -271,11 +282,17 @@ function asked({ method = '', url = '', headers, socket }: IncomingMessage, body
 /** The last of those who were passed on that is no proxy of ours: what stands before it anyone may have written. */
 function clientOf(peer: string, forwarded: string | null, proxies: NetworkSet): string {
   if (forwarded === null || !proxies.has(peer)) return peer
-  const hops = forwarded
-    .slice(-1000)
-    .split(',')
-    .map((hop) => canonicalAddress(hop.trim().replace(/^\[|\](?::\d+)?$/g, '')))
-  return hops.findLast((hop) => hop !== '' && !proxies.has(hop)) ?? peer
+  const hops = forwarded.slice(-1000).split(',').map(hopFrom)
+  // A word that is no address tells nobody who it was; what stands before it is not the next best.
+  const last = hops.findLast((hop) => hop !== '' && !proxies.has(hop))
+  return last !== undefined && isIP(last) > 0 ? last : peer
+}
+
+/** Some proxies write the port too, of IPv4 without brackets. */
+function hopFrom(text: string): string {
+  const hop = text.trim()
+  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(hop) ?? []
+  return canonicalAddress(bracketed ?? plain ?? hop)
 }
 
 /** Whoever takes an answer octet by octet, or goes on sending after it, is cut off. Nearly all others have done both by now. */

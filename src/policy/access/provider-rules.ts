@@ -10,6 +10,7 @@ export type Claims = Readonly<Record<string, unknown>>
 const LOOPBACK = compileNetworks(['127.0.0.0/8', '::1/128'])
 const LONGEST_EMAIL = 254
 const MOST_VALUES = 1000
+const ASCII = /^[\x21-\x7e]+$/
 
 /** Of a URL; a name is none, whatever it resolves to. */
 export function isLoopback(hostname: string): boolean {
@@ -29,7 +30,8 @@ export function redirectOf({ name, panel }: Pick<ProviderSettings, 'panel'> & { 
 export function verifiedEmail(claims: Claims): string | undefined {
   const { email, email_verified: isVerified } = claims
   if (typeof email !== 'string' || isVerified !== true || email.length > LONGEST_EMAIL) return undefined
-  return email.toLowerCase()
+  // Small letters of others than ASCII may be those of ASCII: the Kelvin sign becomes a k, and somebody else.
+  return ASCII.test(email) ? email.toLowerCase() : undefined
 }
 
 export function isOfDomains(email: string, domains: readonly string[]): boolean {

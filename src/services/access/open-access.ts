@@ -16,6 +16,7 @@ import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
 import { hostNameOf } from '../host-name.ts'
+import type { ListenAddresses } from '../launch.ts'
 
 const FLUSH_EVERY: Ms = 5000
 
@@ -44,8 +45,13 @@ function personal(actor: Actor, operation: string): AuditCall {
   return { actor, operation, wrote: () => {} }
 }
 
-export function openAccessDesk(parts: AccessParts & { readonly log: Log }): OpenedAccess {
-  const { config, settings, clock, log } = parts
+export interface AccessDeskParts extends AccessParts {
+  readonly log: Log
+  readonly addresses: Pick<ListenAddresses, 'panel.listen' | 'panel.tls_listen'>
+}
+
+export function openAccessDesk(parts: AccessDeskParts): OpenedAccess {
+  const { config, settings, clock, log, addresses } = parts
   const book = openAccessOf(parts)
   const guarded = new Guarded(config, clock)
   const own = new OwnAccess({
@@ -56,7 +62,8 @@ export function openAccessDesk(parts: AccessParts & { readonly log: Log }): Open
     host: config['host.name'],
     names: {
       hosts: [hostNameOf(config), ...config['panel.hosts']].map((host) => host.toLowerCase()),
-      ports: config['panel.tls_listen'].map(({ port }) => port),
+      ports: addresses['panel.tls_listen'].map(({ port }) => port),
+      plainPorts: addresses['panel.listen'].map(({ port }) => port),
     },
     note: ({ by, address }, action, subject) => settings.as(personal({ by, via: 'panel', address }, action)).note(by, action, subject),
     failed: (what, user, address) => log.info(what, { client: address, user }),

@@ -65,7 +65,7 @@ export class LoginPages {
   }
 
   async #begin(known: Known, facts: CallFacts): Promise<Answered> {
-    const { url, ...begun } = await this.#clients.begin(known)
+    const { url, ...begun } = await this.#clients.begin(known, facts.address)
     const now = this.#parts.clock.now()
     const until = now + LONGEST_LOGIN
     const sealed = this.#pending.seal({ ...begun, provider: known.provider.name, until })
@@ -78,7 +78,8 @@ export class LoginPages {
     const { name } = known.provider
     const again = loginPath(name)
     const pending = this.#pending.open(cookieFrom(facts, COOKIE) ?? '', clock.now())
-    if (pending?.provider !== name || query.length > LONGEST_QUERY) {
+    // A page of somebody else's may send a browser here with any state: nothing is asked and nothing counted for it.
+    if (pending?.provider !== name || query.length > LONGEST_QUERY || new URLSearchParams(query).get('state') !== pending.state) {
       const why = 'This login was not begun in this browser, or it took longer than ten minutes.'
       return problem({ status: 400, why, mend: 'Begin anew.', again })
     }
@@ -86,7 +87,7 @@ export class LoginPages {
     let failure: unknown
     await guarded.check('', facts.address, async () => {
       try {
-        brought = await this.#clients.finish(known, pending, query)
+        brought = await this.#clients.finish(known, pending, { query, address: facts.address })
       } catch (error) {
         failure = error
       }

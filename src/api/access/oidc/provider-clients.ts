@@ -6,6 +6,7 @@ import type { EpochMs, Ms } from '../../../base/brand.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import type { StoredProvider } from '../../../engine/ports/providers.ts'
+import { networkKey } from '../../../policy/networks.ts'
 import { type Claims, isLoopback, redirectOf, verifiedEmail } from '../../../policy/access/provider-rules.ts'
 import type { Brought } from './admission.ts'
 import type { PendingLogin } from './pending.ts'
@@ -30,7 +31,9 @@ export interface Known {
 const KEPT: Ms = 3600_000
 const FAILURE_KEPT: Ms = 5000
 const MOST_KEPT = 50
-const MOST_UNDER_WAY = 20
+/** Logins that are asked about at once. */
+const MOST_OF_PROVIDER = 20
+const MOST_OF_NETWORK = 8
 const SECONDS = 10
 /** Asked for where the owner goes by the second factor: only then a provider must say when somebody logged in there. */
 const LONGEST_SESSION_THERE = 12 * 3600
@@ -44,7 +47,7 @@ export class ProviderClients {
   readonly #fetch: ProviderFetch
   readonly #clock: Clock
   readonly #kept = new Map<string, Kept>()
-  #underWay = 0
+  readonly #underWay = new Map<string, number>()
 
   constructor(fetch: ProviderFetch, clock: Clock) {
     this.#fetch = fetch
@@ -52,8 +55,8 @@ export class ProviderClients {
   }
 
   /** Where a browser is sent, and what must come back with it. */
-  begin(known: Known): Promise<{ readonly url: string } & Pick<PendingLogin, 'state' | 'nonce' | 'verifier'>> {
-    return this.#bounded(async () => {
+  begin(known: Known, address: string): Promise<{ readonly url: string } & Pick<PendingLogin, 'state' | 'nonce' | 'verifier'>> {
+    return this.#bounded(known, address, async () => {
       const oidc = await import('openid-client')
       const configuration = await this.#configuration(oidc, known)
       const { provider } = known
@@ -73,8 +76,8 @@ export class ProviderClients {
   }
 
   /** Who came back. Rejects where anything of it is not as it must be. */
-  finish(known: Known, pending: PendingLogin, query: string): Promise<Brought> {
-    return this.#bounded(async () => {
+  finish(known: Known, pending: PendingLogin, { query, address }: { readonly query: string; readonly address: string }): Promise<Brought> {
+    return this.#bounded(known, address, async () => {
       const oidc = await import('openid-client')
       const configuration = await this.#configuration(oidc, known)
       const { provider } = known
@@ -93,14 +96,23 @@ export class ProviderClients {
     })
   }
 
-  async #bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#underWay >= MOST_UNDER_WAY)
+  /** One provider that answers slowly, or strangers of one network, keep nobody from the others. */
+  async #bounded<T>({ provider }: Known, address: string, work: () => Promise<T>): Promise<T> {
+    const shares = [
+      [`provider ${provider.name}`, MOST_OF_PROVIDER],
+      [`network ${networkKey(address)}`, MOST_OF_NETWORK],
+    ] as const
+    const count = (name: string): number => this.#underWay.get(name) ?? 0
+    if (shares.some(([name, most]) => count(name) >= most))
       throw new Fault('api-busy', 'Too many people are logging in at once.', { blame: 'owner', temporary: true })
-    this.#underWay++
+    for (const [name] of shares) this.#underWay.set(name, count(name) + 1)
     try {
       return await work()
     } finally {
-      this.#underWay--
+      for (const [name] of shares) {
+        if (count(name) === 1) this.#underWay.delete(name)
+        else this.#underWay.set(name, count(name) - 1)
+      }
     }
   }
 
