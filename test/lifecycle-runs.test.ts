@@ -2,12 +2,13 @@
 // whichever version serves. Real processes; the other release is a copy of the program under another version.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
-import type { BackupView, LifecycleView, Run } from '../src/contract/lifecycle.ts'
+import type { BackupView, LifecycleView, ReleaseUpload, Run } from '../src/contract/lifecycle.ts'
 import { callApi, type GivenCall, type Told } from '../testkit/management.ts'
 import { Releases } from '../testkit/other-release.ts'
 import { until } from '../testkit/patience.ts'
@@ -133,3 +134,62 @@ test('up and down again by the API: the run goes on over the hand-over, and eith
     ['downgrade 1.0.0', 'upgrade 1.1.0', 'upgrade 1.1.0'],
   )
 })
+
+const PIECE = 1024 * 1024
+
+/** Sends a file as the guide says it; gives its number. */
+async function sent(call: Call, file: string): Promise<number> {
+  const octets = readFileSync(file)
+  const sha256 = createHash('sha256').update(octets).digest('hex')
+  const { status, body, text } = await call('POST /lifecycle/uploads', { body: { size: octets.length, sha256 } })
+  assert.equal(status, 201, text)
+  const { id } = body as ReleaseUpload
+  for (let from = 0; from < octets.length; from += PIECE) {
+    const piece = await call(`POST /lifecycle/uploads/${id}/pieces`, {
+      body: { from, octets: octets.subarray(from, from + PIECE).toString('base64') },
+    })
+    assert.equal(piece.status, 201, piece.text)
+  }
+  return id
+}
+
+test(
+  'a signed release is sent, checked and taken by the API; one that no placed key signed changes nothing',
+  { timeout: 600_000 },
+  async () => {
+    using releases = new Releases()
+    const { folder } = releases.make('1.0.0')
+    execFileSync(join(folder, 'hms'), ['install', folder, '--to', releases.root, '--unsigned', '--json'])
+    await using server = await startServer({ program: join(releases.root, 'current/hms'), config: { 'upgrade.grace': '5s' } })
+    const call = await ownerOf(server)
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    mkdirSync(join(server.home, 'config/keys'))
+    writeFileSync(join(server.home, 'config/keys/maker.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
+    const file = await releases.archive(releases.make('1.1.0'), privateKey)
+    const id = await sent(call, file)
+    const { body: upload } = (await call(`GET /lifecycle/uploads/${id}`)) as { body: ReleaseUpload }
+    assert.deepEqual(upload.release, { version: '1.1.0', signedBy: 'maker.pub' })
+
+    const checked = await over(call, 'POST /lifecycle/preflight', { upload: id })
+    assert.equal(checked.run.subject, '1.1.0')
+    const checks = checked.run.answer as { check: string; ok: boolean; found: string }[]
+    assert.match(checks.find(({ check }) => check === 'release')?.found ?? '', /version 1\.1\.0 .*signed by maker\.pub/)
+    // Its signature was right when it came; the file is read again before anything is done with it.
+    const place = join(server.home, 'lifecycle/uploads', String(id), 'release.tar.gz')
+    const octets = readFileSync(place)
+    writeFileSync(place, readFileSync(await releases.archive(releases.make('1.2.0'), generateKeyPairSync('ed25519').privateKey)))
+    const refused = await over(call, 'POST /lifecycle/upgrade', { upload: id })
+    assert.match(refused.run.failure?.code ?? '', /^release-/)
+    assert.equal((await server.status()).version, '1.0.0')
+    writeFileSync(place, octets)
+
+    const { run } = await over(call, 'POST /lifecycle/upgrade', { upload: id })
+    assert.equal(run.failure, null, JSON.stringify(run.failure))
+    assert.equal((await server.status()).version, '1.1.0')
+    assert.equal((await call(`DELETE /lifecycle/uploads/${id}`)).status, 200)
+    assert.deepEqual(readdirSync(join(server.home, 'lifecycle/uploads')), [])
+    const { records } = await server.call('audit.list', { operation: 'upload.add' })
+    assert.match(JSON.stringify(records), /version 1\.1\.0, signed by maker\.pub/)
+    assert.ok(JSON.stringify(records).length < 10_000, 'the audit holds no octets')
+  },
+)

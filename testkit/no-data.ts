@@ -52,6 +52,8 @@ export const NO_LIFECYCLE: LifecycleDesk = {
   backups: () => [],
   show: none,
   installed: none,
+  requireChangeable: nothing,
+  uploads: { list: () => [], begin: none, add: none, remove: async () => false, whole: nothing },
   certificate: nothing,
   passphraseFile: null,
 }

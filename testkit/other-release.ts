@@ -1,6 +1,6 @@
 // Releases to upgrade to and to hand over to: the program as it is built now, under a version of its own, changed as a test wants it.
 // They run on the runtime and the packages of the checkout, or on copies of these, where another user has to find them.
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject, sign } from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { FORMATS } from '../src/contract/formats.ts'
-import { manifestFor } from './release-archive.ts'
+import { manifestFor, OF_THIS_MACHINE, writeArchive } from './release-archive.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -58,6 +58,22 @@ export class Releases implements Disposable {
     const files = Object.fromEntries(filesBelow(folder))
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifestFor(version, {}, { formats: FORMATS, ...manifest, files })))
     return { folder, version }
+  }
+
+  /** The release as the file that its maker gives away, signed with `key`. */
+  async archive({ folder, version }: OtherRelease, key?: KeyObject): Promise<string> {
+    const top = `hms-${version}-linux-${OF_THIS_MACHINE}`
+    const manifest = readFileSync(join(folder, 'manifest.json'))
+    const signature =
+      key === undefined ? [] : [{ name: `${top}/manifest.sig`, content: sign(null, manifest, key).toString('base64'), mode: 0o644 }]
+    const members = filesBelow(folder).flatMap(([path]) =>
+      path === 'manifest.json'
+        ? []
+        : [{ name: `${top}/${path}`, content: readFileSync(join(folder, path)), mode: statSync(join(folder, path)).mode & 0o777 }],
+    )
+    const file = join(this.#folder, `${top}.tar.gz`)
+    await writeArchive(file, [{ name: `${top}/manifest.json`, content: manifest, mode: 0o644 }, ...signature, ...members])
+    return file
   }
 
   [Symbol.dispose](): void {

@@ -133,3 +133,11 @@ export type OptionText = string
 export type ReleaseVersion = string
 /** @maxItems 1000 */
 export type MessageIds = readonly MessageId[]
+/** Octets, 256 MiB at most. @integer @minimum 1 @maximum 268435456 */
+export type UploadSize = number
+/** Hexadecimal, in lower case. @pattern ^[0-9a-f]{64}$ @example "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" */
+export type Sha256 = string
+/** Up to 4 MiB in base64. @minLength 4 @maxLength 5592408 @pattern ^[A-Za-z0-9+/]+={0,2}$ @example "H4sIAAAA" */
+export type UploadPiece = string
+/** Where a piece begins: what was received until then. @integer @minimum 0 @maximum 268435456 */
+export type UploadPlace = number

@@ -1,7 +1,17 @@
 // The life of a server: backups, restores, versions, its certificate. What takes longer than a call runs in a process of its own, as a command
 // of `hms`, and can be looked at meanwhile and afterwards.
 import type { EpochMs } from '../base/brand.ts'
-import type { DomainName, FilePath, MessageIds, RecordNumber, ReleaseVersion } from './forms.ts'
+import type {
+  DomainName,
+  FilePath,
+  MessageIds,
+  RecordNumber,
+  ReleaseVersion,
+  Sha256,
+  UploadPiece,
+  UploadPlace,
+  UploadSize,
+} from './forms.ts'
 
 /** `restore-trial`: what a restore would make of each recipient. */
 export const RUN_KINDS = ['backup', 'backup-check', 'preflight', 'certificate', 'restore-trial', 'restore', 'upgrade', 'downgrade'] as const
@@ -88,6 +98,22 @@ export interface VersionChangeView {
   readonly reason: string | null
 }
 
+/** A release that comes over the management API. */
+export interface ReleaseUpload {
+  readonly id: number
+  readonly by: string
+  readonly at: EpochMs
+  /** Octets that it has in all. */
+  readonly size: number
+  readonly sha256: string
+  /** Octets that are there for good: where the next piece begins. */
+  readonly received: number
+  /** When it is removed by itself: a day after its last piece, a week after it was whole. */
+  readonly until: EpochMs
+  /** Null: it is not whole. `signedBy`: name of the key. */
+  readonly release: { readonly version: string; readonly signedBy: string | null } | null
+}
+
 /** What of a backup comes back. */
 export interface RestoreChoices {
   file: FilePath
@@ -116,13 +142,13 @@ export interface LifecycleOperations {
    */
   'restore.start': { params: RestoreChoices; result: Run }
   'lifecycle.show': { params: Record<never, never>; result: LifecycleView }
-  /** Checks what has to be right before an upgrade. */
-  'lifecycle.preflight': { params: Record<never, never>; result: Run }
+  /** Checks what has to be right before an upgrade; `upload`: to this one, whose every file is read and compared. */
+  'lifecycle.preflight': { params: { upload?: RecordNumber }; result: Run }
   /**
-   * Lets a newer release take over, or everything stays as it is: what `hms upgrade` does, in the same order. `version`: one that is installed
-   * already. The run is told by whichever version serves.
+   * Lets a newer release take over, or everything stays as it is: what `hms upgrade` does, in the same order. Either an upload that is whole, or
+   * the version of one that is installed already. The run is told by whichever version serves.
    */
-  'lifecycle.upgrade': { params: { version: ReleaseVersion }; result: Run }
+  'lifecycle.upgrade': { params: { upload?: RecordNumber; version?: ReleaseVersion }; result: Run }
   /** Goes back to an older version that is installed. Settings and data are kept. */
   'lifecycle.downgrade': { params: { version: ReleaseVersion }; result: Run }
   'certificate.show': { params: Record<never, never>; result: CertificateView }
@@ -131,4 +157,15 @@ export interface LifecycleOperations {
   /** What was started, newest first: restores and changes of version, the last 50; the last 50 others since the server started. */
   'run.list': { params: Record<never, never>; result: readonly Run[] }
   'run.show': { params: { id: RecordNumber }; result: Run }
+}
+
+export interface UploadOperations {
+  /** Newest first. */
+  'upload.list': { params: Record<never, never>; result: readonly ReleaseUpload[] }
+  'upload.show': { params: { id: RecordNumber }; result: ReleaseUpload }
+  /** Of `hms-VERSION-linux-ARCH.tar.gz`, signed by a key that is placed on the server. Three may be there at once. */
+  'upload.begin': { params: { size: UploadSize; sha256: Sha256 }; result: ReleaseUpload }
+  /** The next piece. With the last one it is compared with its SHA-256, and its signature with the keys; what is not right is removed. */
+  'upload.add': { params: { id: RecordNumber; from: UploadPlace; octets: UploadPiece }; result: ReleaseUpload }
+  'upload.remove': { params: { id: RecordNumber }; result: { removed: boolean } }
 }

@@ -106,6 +106,9 @@ export function journalFolder(home: string, config: Pick<Config, 'journal.folder
 /** What the management API keeps of restores and changes of version that it started. */
 export const runsFolder = (home: string): string => join(home, 'lifecycle/runs')
 
+/** Releases that came by the management API. */
+export const uploadsFolder = (home: string): string => join(home, 'lifecycle/uploads')
+
 /** There while a restore is under way, or was interrupted. */
 export const restoreRecord = (home: string): string => join(home, 'restore.json')
 

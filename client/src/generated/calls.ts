@@ -128,6 +128,7 @@ import type {
   Quotas,
   Rebinding,
   RecordNumber,
+  ReleaseUpload,
   ReleaseVersion,
   ReplyListView,
   ReplyMeaning,
@@ -156,6 +157,7 @@ import type {
   SentRecipient,
   SessionId,
   SessionView,
+  Sha256,
   SiteName,
   SiteNow,
   SourceListing,
@@ -188,6 +190,9 @@ import type {
   TrackingHostState,
   TrustAnswer,
   UnknownReplyView,
+  UploadPiece,
+  UploadPlace,
+  UploadSize,
   UserName,
   UserView,
   VersionNumber,
@@ -2520,18 +2525,58 @@ export class LifecycleCalls {
   }
 
   /** Checks the machine before an upgrade, in the background. */
-  preflight(options?: CallOptions): Promise<Run> {
-    return this.#transport.call('POST', '/lifecycle/preflight', {}, options)
+  preflight(body: { readonly upload?: RecordNumber }, options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/lifecycle/preflight', { body }, options)
   }
 
   /** Lets a newer release take over, in the background. */
-  upgrade(body: { readonly version: ReleaseVersion }, options?: CallOptions): Promise<Run> {
+  upgrade(body: { readonly upload?: RecordNumber; readonly version?: ReleaseVersion }, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/lifecycle/upgrade', { body }, options)
   }
 
   /** Goes back to an older installed version, in the background. */
   downgrade(body: { readonly version: ReleaseVersion }, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/lifecycle/downgrade', { body }, options)
+  }
+
+  /** Releases that came by this API, and how much of them. */
+  uploadList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ReleaseUpload>> {
+    return this.#transport.call('GET', '/lifecycle/uploads', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  uploadListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ReleaseUpload, void, undefined> {
+    return this.#transport.each('/lifecycle/uploads', query, options)
+  }
+
+  /** Begins to send a signed release, in pieces. */
+  uploadBegin(body: { readonly size: UploadSize; readonly sha256: Sha256 }, options?: CallOptions): Promise<ReleaseUpload> {
+    return this.#transport.call('POST', '/lifecycle/uploads', { body }, options)
+  }
+
+  /** How much of a release has come, or what it is. */
+  uploadShow(id: RecordNumber, options?: CallOptions): Promise<ReleaseUpload> {
+    return this.#transport.call('GET', `/lifecycle/uploads/${part(id)}`, {}, options)
+  }
+
+  /** Removes what came of a release. */
+  uploadRemove(id: RecordNumber, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/lifecycle/uploads/${part(id)}`, {}, options)
+  }
+
+  /** The next piece of a release. */
+  uploadAdd(id: RecordNumber, body: { readonly from: UploadPlace; readonly octets: UploadPiece }, options?: CallOptions): Promise<ReleaseUpload> {
+    return this.#transport.call('POST', `/lifecycle/uploads/${part(id)}/pieces`, { body }, options)
   }
 
   /** The certificate that listeners show. */

@@ -1270,6 +1270,22 @@ export interface RecordToPublish {
   readonly value: string
 }
 
+/** A release that comes over the management API. */
+export interface ReleaseUpload {
+  readonly id: number
+  readonly by: string
+  readonly at: EpochMs
+  /** Octets that it has in all. */
+  readonly size: number
+  readonly sha256: string
+  /** Octets that are there for good: where the next piece begins. */
+  readonly received: number
+  /** When it is removed by itself: a day after its last piece, a week after it was whole. */
+  readonly until: EpochMs
+  /** Null: it is not whole. `signedBy`: name of the key. */
+  readonly release: { readonly version: string; readonly signedBy: string | null } | null
+}
+
 /** A version of the program. */
 export type ReleaseVersion = string
 
@@ -1564,6 +1580,9 @@ export interface SessionView {
   /** At the latest; earlier where it is not used. */
   readonly endsAt: EpochMs
 }
+
+/** Hexadecimal, in lower case. */
+export type Sha256 = string
 
 /** A site as `sites.top` names it. */
 export type SiteName = string
@@ -1946,6 +1965,15 @@ export interface UnknownReplyView {
   readonly sample: string
   readonly domain: string
 }
+
+/** Up to 4 MiB in base64. */
+export type UploadPiece = string
+
+/** Where a piece begins: what was received until then. */
+export type UploadPlace = number
+
+/** Octets, 256 MiB at most. */
+export type UploadSize = number
 
 /** Name of a user: letters, digits and `. _ @ + -`; upper and lower case are the same. */
 export type UserName = string

@@ -119,6 +119,10 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('restore.try', { file: BACKUP.file })
   await call('restore.start', { file: BACKUP.file, settings: 'backup', forget: true })
   await call('lifecycle.preflight', {})
+  await call('upload.begin', { size: 3, sha256: UPLOAD.sha256 })
+  await call('upload.add', { id: 1, from: 0, octets: 'c2VjcmV0' })
+  SECRETS.push('c2VjcmV0')
+  await call('upload.remove', { id: 1 })
   await call('lifecycle.upgrade', { version: '1.1.0' })
   await call('lifecycle.downgrade', { version: '1.0.0' })
   await call('certificate.order', {})
@@ -237,6 +241,16 @@ const BACKUP = {
   verifiedAt: null,
   there: true,
 }
+const UPLOAD = {
+  id: 1,
+  by: 'ann',
+  at: NOW,
+  size: 3,
+  sha256: 'ab'.repeat(32),
+  received: 3,
+  until: NOW,
+  release: { version: '1.1.0', signedBy: 'a.pub' },
+}
 const UNDER_WAY = { ended: null, progress: null, failure: null, answer: null }
 
 test('every operation that writes leaves a record with the states before and after, of who called it, and without a secret', async () => {
@@ -252,8 +266,9 @@ test('every operation that writes leaves a record with the states before and aft
   const found = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 }
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
-  const installed = async (): Promise<{ folder: string }> => ({ folder: '/opt/hms' })
-  const lifecycle = { ...NO_LIFECYCLE, start, installed, backups: () => [BACKUP] }
+  const installed = async (): Promise<string> => '/opt/hms/versions/1.1.0'
+  const uploads = { ...NO_LIFECYCLE.uploads, begin: async () => UPLOAD, add: async () => UPLOAD, remove: async () => true }
+  const lifecycle = { ...NO_LIFECYCLE, start, installed, uploads, requireChangeable: () => {}, backups: () => [BACKUP] }
   using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])

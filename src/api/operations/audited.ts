@@ -11,10 +11,14 @@ import type { OperationTable } from './context.ts'
 const IN_SETTINGS =
   /^(?:account|credential|tokens|relay|route|rules|domain|inbound|reporter|dkim|brakes|sources|template|warmup)\.|^queue\.(?:rebind|unbind|suspend|resume)$|^suppression\.policy$/
 /** Parts of a change that is written down with its last. */
-const PARTS: ReadonlySet<string> = new Set(['job.rows', 'suppression.import', 'reports.take'])
+const PARTS: ReadonlySet<string> = new Set(['job.rows', 'suppression.import', 'reports.take', 'upload.add'])
 
 /** Parameters that name whom the audit must not remember. */
-const UNNAMED: { readonly [N in OperationName]?: readonly string[] } = { 'erase.start': ['address'] }
+const UNNAMED: { readonly [N in OperationName]?: readonly string[] } = {
+  'erase.start': ['address'],
+  // Nobody's name, and very long.
+  'upload.add': ['octets'],
+}
 
 /** One call, with what was written down of it. */
 export class Audited implements AuditCall {

@@ -5,6 +5,7 @@ import type { OperationContext, OperationTable } from './context.ts'
 import { messageIdOf, Params, refused } from './params.ts'
 
 const LONGEST_PATH = 1000
+const NUMBER = { least: 1, most: Number.MAX_SAFE_INTEGER }
 const LONGEST_VERSION = 64
 const VERSION = /^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
 const MOST_MESSAGES = 1000
@@ -45,7 +46,7 @@ function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<
     },
     'run.show': async (values) => {
       const params = new Params(values)
-      const id = params.count('id', { least: 1, most: Number.MAX_SAFE_INTEGER })
+      const id = params.count('id', NUMBER)
       params.done()
       const found = lifecycle.runs().find((one) => one.id === id)
       if (found !== undefined) return found
@@ -80,21 +81,25 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       return lifecycle.start({ kind: 'restore', subject: file, by, words: [...words, '--yes'] })
     },
     'lifecycle.preflight': async (values) => {
-      none(values)
-      return lifecycle.start({ kind: 'preflight', subject: null, by, words: ['doctor', '--preflight'] })
+      const params = new Params(values)
+      const upload = params.optional('upload', () => lifecycle.uploads.whole(params.count('upload', NUMBER)))
+      params.done()
+      const words = ['doctor', '--preflight', ...(upload === undefined ? [] : [upload.file])]
+      return lifecycle.start({ kind: 'preflight', subject: upload?.version ?? null, by, words })
     },
     'lifecycle.upgrade': async (values) => {
       const params = new Params(values)
-      const version = versionIn(params)
+      const { file, version, how } = await wantedRelease(lifecycle, params)
       params.done()
-      const { folder } = await lifecycle.installed(version)
-      return lifecycle.start({ kind: 'upgrade', subject: version, by, words: ['upgrade', folder, '--yes'] })
+      lifecycle.requireChangeable(file)
+      return lifecycle.start({ kind: 'upgrade', subject: version, by, words: ['upgrade', file, '--yes', ...how] })
     },
     'lifecycle.downgrade': async (values) => {
       const params = new Params(values)
       const version = versionIn(params)
       params.done()
-      await lifecycle.installed(version)
+      const folder = await lifecycle.installed(version)
+      lifecycle.requireChangeable(folder)
       return lifecycle.start({ kind: 'downgrade', subject: version, by, words: ['downgrade', version, '--yes'] })
     },
     'certificate.order': async (values) => {
@@ -124,6 +129,14 @@ function chosen(lifecycle: OperationContext['lifecycle'], values: unknown): { re
     ...(forget ? ['--forget'] : []),
   ]
   return { file, words: ['restore', file, ...words, ...choices] }
+}
+
+/** What comes over the network is taken with a signature alone; what the owner installed is the owner's. */
+async function wantedRelease({ installed, uploads }: OperationContext['lifecycle'], params: Params) {
+  if (params.has('upload') === params.has('version')) throw refused('Say either upload or version.')
+  if (params.has('upload')) return { ...uploads.whole(params.count('upload', NUMBER)), how: ['--signed'] }
+  const version = versionIn(params)
+  return { version, file: await installed(version), how: [] }
 }
 
 function versionIn(params: Params): string {

@@ -21,6 +21,7 @@ import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
 import { managementKeyOperations } from './management-keys.ts'
 import { sessionOperations } from './sessions.ts'
+import { uploadOperations } from './uploads.ts'
 import { userOperations } from './users.ts'
 import { providerOperations } from './providers.ts'
 import { knownOperation } from './known.ts'
@@ -165,6 +166,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...warmupOperations(context),
     ...jobOperations(context),
     ...lifecycleOperations(context),
+    ...uploadOperations(context),
     ...userOperations(context),
     ...providerOperations(context),
     ...sessionOperations(context),

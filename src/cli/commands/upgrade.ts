@@ -21,6 +21,7 @@ import { lockHome, settleBefore, VersionChange, type VersionChanged } from '../v
 interface UpgradeOptions {
   yes?: true
   unsigned?: true
+  signed?: true
   settle?: true
 }
 
@@ -29,6 +30,9 @@ export function register(command: Command, cli: Cli): void {
     .argument('[file]', 'hms-VERSION-linux-ARCH.tar.gz, or the folder that it was unpacked to')
     .option('-y, --yes', 'do not ask')
     .option('--unsigned', 'take a release that no placed key signed')
+    .addOption(
+      new Option('--signed', 'take it with the signature of a placed key alone, also where no key is placed').conflicts('unsigned'),
+    )
     .addOption(new Option('--settle', 'prepare the home for this version; hms upgrade of the version before starts this').hideHelp())
     .addHelpText(
       'after',
@@ -48,7 +52,7 @@ async function upgrade(cli: Cli, file: string, options: UpgradeOptions): Promise
   const { root } = requireInstalled(cli.programRoot)
   const acting = alternateWithOwner(cli.home)
   const from = await versionInUse(cli, root)
-  const trust = readTrust(keyFolders(cli.home), options.unsigned === true)
+  const trust = { ...readTrust(keyFolders(cli.home), options.unsigned === true), ...(options.signed === true && { signed: true as const }) }
   const { version: to } = (await acting.asCaller(() => readRelease(file, trust))).manifest
   requireNewer(from, to)
   await confirmed(cli, options.yes === true, `Upgrade ${cli.home} from version ${from} to ${to}?`)

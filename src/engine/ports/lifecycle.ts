@@ -1,5 +1,5 @@
 // The life of a server, as operations ask for it.
-import type { BackupView, CertificateView, LifecycleView, Run, RunKind } from '../../contract/lifecycle.ts'
+import type { BackupView, CertificateView, LifecycleView, ReleaseUpload, Run, RunKind } from '../../contract/lifecycle.ts'
 
 export interface NewRun {
   readonly kind: RunKind
@@ -9,6 +9,19 @@ export interface NewRun {
   readonly words: readonly string[]
 }
 
+/** Releases that come over the management API. */
+export interface UploadDesk {
+  /** Newest first. */
+  list(): readonly ReleaseUpload[]
+  /** Throws a Fault where there are too many, no room, or no key is placed. */
+  begin(asked: Pick<ReleaseUpload, 'size' | 'sha256' | 'by'>): Promise<ReleaseUpload>
+  /** Throws a Fault where it does not go on there, or is not what it was to be. */
+  add(id: number, from: number, octets: Uint8Array): Promise<ReleaseUpload>
+  remove(id: number): Promise<boolean>
+  /** Throws a Fault where it is not there, or not whole. */
+  whole(id: number): { readonly file: string; readonly version: string }
+}
+
 export interface LifecycleDesk {
   /** Throws a Fault where one of the kind is under way, of those that outlast the server any, or no server runs. */
   start(run: NewRun): Run
@@ -16,8 +29,11 @@ export interface LifecycleDesk {
   runs(): readonly Run[]
   backups(): readonly BackupView[]
   show(): Promise<LifecycleView>
-  /** Where an installed version is. Throws a Fault where it is not installed, or the server's user may not change the version. */
-  installed(version: string): Promise<{ readonly folder: string }>
+  /** The folder of an installed version. Throws a Fault where it is not installed. */
+  installed(version: string): Promise<string>
+  /** Throws a Fault where the server's user may not install or change the version. `release`: for the command to tell. */
+  requireChangeable(release: string): void
+  readonly uploads: UploadDesk
   /** Throws a Fault where it cannot be read. */
   certificate(): CertificateView
   /** `backup.passphrase_file`; null: none is set. */

@@ -6,7 +6,7 @@ import { chmod, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
-import { entriesOf, type Entry, firstAllowance, tarOctets } from './entries.ts'
+import { type Allowance, entriesOf, type Entry, firstAllowance, tarOctets } from './entries.ts'
 import {
   damaged,
   isSafePath,
@@ -41,6 +41,18 @@ const SYNCED_AT_ONCE = 16
  */
 export async function readRelease(path: string, trust: Trust): Promise<CheckedRelease> {
   return walk(path, trust, null)
+}
+
+/** Reads no further than its manifest and signature: what it says it is, and who says so. Its files are not looked at. Rejects as `readRelease`. */
+export async function peekRelease(path: string, trust: Trust): Promise<Pick<CheckedRelease, 'manifest' | 'signedBy'>> {
+  const allowance = firstAllowance()
+  const entries = entriesOf(path, allowance)
+  try {
+    const { manifest, signedBy } = await readHead(entries, path, allowance, trust)
+    return { manifest, signedBy }
+  } finally {
+    await entries.return(undefined)
+  }
 }
 
 /** Verifies it and writes its files to `folder`, which must not exist. After a Fault nothing is left of it. */
@@ -86,16 +98,7 @@ async function walk(path: string, trust: Trust, target: string | null): Promise<
   const allowance = firstAllowance()
   const entries = entriesOf(path, allowance)
   try {
-    const first = await nextOf(entries)
-    if (first?.path !== MANIFEST) throw damaged(`${path} is no release of hms: it does not begin with a manifest.`)
-    const octets = await wholeOf(first, MOST_MANIFEST_OCTETS)
-    const manifest = parseManifest(octets)
-    requireThisMachine(manifest)
-    allowance.octets += tarOctets(Object.values(manifest.files).map(({ size }) => size))
-    const second = await nextOf(entries)
-    for (const entry of [first, ...(second === undefined ? [] : [second])]) requireTop(entry, manifest)
-    const signature = second?.path === SIGNATURE ? await wholeOf(second, MOST_SIGNATURE_OCTETS) : null
-    const signedBy = signerOf(octets, signature?.toString('latin1') ?? null, trust)
+    const { octets, manifest, signature, signedBy, second } = await readHead(entries, path, allowance, trust)
     if (target !== null) await writeWhole(target, MANIFEST, octets)
     // So that the installed version is the release still, also to a key that is placed later.
     if (target !== null && signature !== null) await writeWhole(target, SIGNATURE, signature)
@@ -108,6 +111,21 @@ async function walk(path: string, trust: Trust, target: string | null): Promise<
   } finally {
     await entries.return(undefined)
   }
+}
+
+/** What comes before the files. `second`: the first of them, where there is no signature. */
+async function readHead(entries: AsyncGenerator<Entry>, path: string, allowance: Allowance, trust: Trust) {
+  const first = await nextOf(entries)
+  if (first?.path !== MANIFEST) throw damaged(`${path} is no release of hms: it does not begin with a manifest.`)
+  const octets = await wholeOf(first, MOST_MANIFEST_OCTETS)
+  const manifest = parseManifest(octets)
+  requireThisMachine(manifest)
+  allowance.octets += tarOctets(Object.values(manifest.files).map(({ size }) => size))
+  const second = await nextOf(entries)
+  for (const entry of [first, ...(second === undefined ? [] : [second])]) requireTop(entry, manifest)
+  const signature = second?.path === SIGNATURE ? await wholeOf(second, MOST_SIGNATURE_OCTETS) : null
+  const signedBy = signerOf(octets, signature?.toString('latin1') ?? null, trust)
+  return { octets, manifest, signature, signedBy, second }
 }
 
 async function nextOf(entries: AsyncGenerator<Entry>): Promise<Entry | undefined> {

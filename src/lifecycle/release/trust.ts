@@ -14,6 +14,8 @@ export interface Trust {
   readonly keys: readonly TrustedKey[]
   /** The person at the shell takes it without a signature. */
   readonly unsigned: boolean
+  /** It is taken with the signature of a placed key alone, also where no key is placed. */
+  readonly signed?: true
 }
 
 /** Folders that the owner places keys in; the first that has any decides. */
@@ -64,10 +66,15 @@ function unusable(file: string, what: string, cause?: unknown): Fault {
  * Name of the key that signed, null where none did and none has to. `signature`: content of manifest.sig, base64, or null.
  * Throws a Fault where a trusted signature is needed and missing.
  */
-export function signerOf(manifest: Buffer, signature: string | null, { keys, unsigned }: Trust): string | null {
+export function signerOf(manifest: Buffer, signature: string | null, { keys, unsigned, signed }: Trust): string | null {
   const signer = keyThatSigned(manifest, signature, keys)
   if (signer !== null) return signer
-  if (keys.length === 0 || unsigned) return null
+  if ((keys.length === 0 && signed !== true) || unsigned) return null
+  if (keys.length === 0)
+    throw new Fault('release-unsigned', 'No key is placed that could have signed the release. Nothing was installed.', {
+      blame: 'caller',
+      mend: 'Place the key of whom you take releases from in /etc/hms/keys, or leave --signed out.',
+    })
   const what = signature === null ? 'is not signed' : 'is not signed by any key that you placed'
   throw new Fault('release-unsigned', `The release ${what} (${keys.map(({ file }) => file).join(', ')}). Nothing was installed.`, {
     blame: 'caller',

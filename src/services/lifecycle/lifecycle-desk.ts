@@ -3,11 +3,11 @@
 // (lasting-runs.ts).
 import { join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { type BackupView, type CertificateView, LASTING_RUNS, type LifecycleView, type Run } from '../../contract/lifecycle.ts'
 import type { Config } from '../../contract/options.ts'
-import type { LifecycleDesk, NewRun } from '../../engine/ports/lifecycle.ts'
+import type { LifecycleDesk, NewRun, UploadDesk } from '../../engine/ports/lifecycle.ts'
 import { isThere, knownBackups } from '../../lifecycle/backup/record.ts'
 import { readCertificate } from '../../lifecycle/certificate/state.ts'
 import { programFolder } from '../../lifecycle/program.ts'
@@ -18,15 +18,17 @@ import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { type RunningCommand, startCommand } from './command-process.ts'
 import { LastingRuns } from './lasting-runs.ts'
 import { MOST_RUNS, shortened } from './shortened.ts'
+import { Uploads } from './uploads.ts'
 
 interface Parts {
   readonly home: string
   readonly config: Config
   readonly version: string
+  readonly clock?: Clock
 }
 
 /** Of a stopped home: nothing runs in the background of it. */
-export function lifecycleAtRest({ home, config, version }: Parts): LifecycleDesk {
+export function lifecycleAtRest({ home, config, version, clock = systemClock }: Parts): LifecycleDesk {
   const file = config['backup.passphrase_file']
   return {
     start: () => {
@@ -38,7 +40,9 @@ export function lifecycleAtRest({ home, config, version }: Parts): LifecycleDesk
     runs: () => [],
     backups: () => knownBackups(home).map((one) => backupView(one)),
     show: () => shown(home, version),
-    installed: async (wanted) => ({ folder: installedVersion(wanted) }),
+    installed: async (wanted) => installedVersion(wanted),
+    requireChangeable: (release) => requireChangeable(requireInstalled(programFolder).root, release),
+    uploads: new Uploads({ home, config, clock }),
     certificate: () => certificateOf(home, config),
     passphraseFile: file === '' ? null : file,
   }
@@ -83,16 +87,15 @@ async function shown(home: string, version: string): Promise<LifecycleView> {
 function installedVersion(version: string): string {
   const { root } = requireInstalled(programFolder)
   manifestOf(root, version)
-  requireChangeable(root, version)
   return versionFolder(root, version)
 }
 
 /** What runs as the server's user changes only what is that user's: a program of root's stays root's. */
-function requireChangeable(root: string, what: string): void {
+function requireChangeable(root: string, release: string): void {
   if (isWritable(root) && isWritable(join(root, VERSIONS))) return
   throw new Fault('root-unusable', `The program in ${root} is not this server's to change: its user may not write there.`, {
     blame: 'owner',
-    mend: `At the shell of the server: sudo hms upgrade ${what}, or sudo hms downgrade for an older version.`,
+    mend: `At the shell of the server: sudo hms upgrade ${release}; for an older version sudo hms downgrade with its number.`,
   })
 }
 
@@ -101,6 +104,7 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   readonly #home: string
   readonly #clock: Clock
   readonly #resting: LifecycleDesk
+  readonly uploads: UploadDesk
   readonly #lasting: LastingRuns
   readonly #runs = new Map<number, Run>()
   readonly #commands = new Map<number, RunningCommand>()
@@ -111,6 +115,7 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     this.#clock = parts.clock
     this.#resting = lifecycleAtRest(parts)
     this.#lasting = new LastingRuns(parts)
+    this.uploads = this.#resting.uploads
     this.#last = this.#lasting.list()[0]?.id ?? 0
   }
 
@@ -120,7 +125,8 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
 
   readonly backups = (): readonly BackupView[] => this.#resting.backups()
   readonly show = (): Promise<LifecycleView> => this.#resting.show()
-  readonly installed = (version: string): Promise<{ readonly folder: string }> => this.#resting.installed(version)
+  readonly installed = (version: string): Promise<string> => this.#resting.installed(version)
+  readonly requireChangeable = (release: string): void => this.#resting.requireChangeable(release)
   readonly certificate = (): CertificateView => this.#resting.certificate()
   readonly runs = (): readonly Run[] => [...this.#runs.values(), ...this.#lasting.list()].toSorted((a, b) => b.id - a.id)
 
