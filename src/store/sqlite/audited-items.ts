@@ -6,6 +6,7 @@ import type { AuditCall, AuditStates } from '../../engine/ports/stores.ts'
 import { shownChange } from '../../policy/audit/shown.ts'
 import { accountFrom, type StoredAccount } from './account-items.ts'
 import type { AuditBook } from './audit-book.ts'
+import { type ChangedRow, raiseVersion } from './change-log.ts'
 import type { Seal } from './sealing.ts'
 import type { Item, Kind } from './settings-items.ts'
 import { inTransaction } from './transaction.ts'
@@ -14,6 +15,9 @@ export const PUT = 'INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE S
 
 /** What a change was about, with its states as they are: what of them is not to be shown is left out here. Null: nothing was changed. */
 export type Changed = (AuditStates & { readonly subject: string }) | null
+
+/** What is no row of the snapshot. */
+export const NONE: ChangedRow = { kind: '', key: '' }
 
 /** Under which name the audit tells of what is sealed beside a row. */
 const SEALED_AS: Partial<Record<Kind, string>> = { route: 'password', 'exit-login': 'password', dkim: 'privateKey' }
@@ -38,27 +42,29 @@ export class AuditedItems {
 
   put({ kind, key, value, secret }: Item, by: string): void {
     const sealed = secret === undefined || secret === null ? null : this.#seal.seal(secret, `${kind}/${key}`)
-    this.change(by, `${kind} set`, () => {
+    const work = (): Changed => {
       const before = this.#state(kind, key)
       this.#database.prepare(PUT).run(kind, key, JSON.stringify(value), sealed)
       return { subject: key, before, after: this.#state(kind, key), ...ownerOf(kind, key) }
-    })
+    }
+    this.change(by, `${kind} set`, work, { kind, key })
   }
 
   remove(kind: Kind, key: string, by: string): boolean {
-    return this.change(by, `${kind} removed`, () => {
+    const work = (): Changed => {
       const before = this.#state(kind, key)
       const { changes } = this.#database.prepare('DELETE FROM item WHERE kind = ? AND key = ?').run(kind, key)
       return Number(changes) > 0 ? { subject: key, before, after: null, ...ownerOf(kind, key) } : null
-    })
+    }
+    return this.change(by, `${kind} removed`, work, { kind, key })
   }
 
-  /** Nothing is written where `work` changed nothing. */
-  change(by: string, action: string, work: () => Changed): boolean {
+  /** Nothing is written where `work` changed nothing. `row`: the one of the snapshot that it changes. */
+  change(by: string, action: string, work: () => Changed, row: ChangedRow = NONE): boolean {
     return inTransaction(this.#database, () => {
       const changed = work()
       if (changed === null) return false
-      this.#database.exec('UPDATE meta SET version = version + 1')
+      raiseVersion(this.#database, row)
       this.write(by, action, changed)
       return true
     })

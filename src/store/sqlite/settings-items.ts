@@ -1,6 +1,7 @@
 // The tables of the settings, and their items: what kinds there are, and their rows. Versions of rules and the like are large, and read by themselves.
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import { AUDIT_DETAIL } from './audit-book.ts'
+import { CHANGE_LOG } from './change-log.ts'
 
 export const TABLES = `
 CREATE TABLE meta (
@@ -19,6 +20,7 @@ CREATE TABLE item (
 ) WITHOUT ROWID;
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
 ${AUDIT_DETAIL}
+${CHANGE_LOG}
 `
 
 /** What is read at every change. */
@@ -46,6 +48,8 @@ const KINDS = [
 ] as const
 
 export type Kind = (typeof KINDS)[number] | 'user'
+
+export const SNAPSHOT_KINDS: ReadonlySet<string> = new Set(KINDS)
 
 export const SNAPSHOT = `SELECT kind, key, value, sealed FROM item WHERE kind IN (${KINDS.map((kind) => `'${kind}'`).join(', ')})
   ORDER BY kind, key`

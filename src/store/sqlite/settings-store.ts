@@ -32,16 +32,17 @@ import type { FirstUser } from '../../engine/ports/access.ts'
 import { alarmKey } from '../../policy/alarms/terms.ts'
 import type { AuditCall, AuditLine, AuditStates, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { hasLaterCriteria } from '../../policy/suspension.ts'
-import { accountFrom, storedAccount, type StoredAccount } from './account-items.ts'
-import { itemOfKey, keysFrom, placeOfKey, type StoredApiKey, type StoredSesKey } from './key-items.ts'
+import { storedAccount } from './account-items.ts'
+import { itemOfKey, placeOfKey } from './key-items.ts'
 import { noteLines } from './noted.ts'
 import { AuditBook } from './audit-book.ts'
-import { AuditedItems, PUT } from './audited-items.ts'
-import { brakeKey, type ItemRow, type Kind, SNAPSHOT } from './settings-items.ts'
+import { AuditedItems, NONE, PUT } from './audited-items.ts'
+import { raiseVersion } from './change-log.ts'
+import { brakeKey } from './settings-items.ts'
+import { SettingsSnapshot } from './settings-snapshot.ts'
 import { RuleVersions } from './rule-versions.ts'
 import { TemplateItems } from './template-items.ts'
-import { type SealedTokenKey, sealedTokenKey, tokenKeysOf } from './token-keys.ts'
-import { postSecretsOf, type SealedPostSecret } from './post-secrets.ts'
+import { sealedTokenKey } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
 import type { Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
@@ -53,6 +54,7 @@ export class SettingsOnSqlite implements SettingsStore {
   private readonly warmups: WarmupItems
   private readonly book: AuditBook
   private readonly items: AuditedItems
+  private readonly snapshot: SettingsSnapshot
   readonly templates: TemplateItems
   private seen = -1
 
@@ -64,6 +66,7 @@ export class SettingsOnSqlite implements SettingsStore {
     this.templates = shared?.templates ?? new TemplateItems(database)
     this.book = shared?.book ?? new AuditBook(database)
     this.items = new AuditedItems(database, seal, this.book, call)
+    this.snapshot = shared?.snapshot ?? new SettingsSnapshot(database, seal, { rules: this.rules, warmups: this.warmups })
   }
 
   as(call: AuditCall): SettingsOnSqlite {
@@ -77,43 +80,11 @@ export class SettingsOnSqlite implements SettingsStore {
   read(): Settings {
     // The look at the version comes first: a change while reading is seen at the next look.
     this.seen = this.dataVersion()
-    this.database.exec('BEGIN')
-    try {
-      const rows = this.database.prepare(SNAPSHOT).all() as unknown as ItemRow[]
-      const of = <T>(kind: Kind): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.value) as T)
-      const secrets = <T>(kind: Kind, name: string): T[] =>
-        rows.filter((row) => row.kind === kind).map((row) => Object.assign(JSON.parse(row.value), { [name]: this.opened(row) }) as T)
-      return {
-        version: this.version(),
-        accounts: new Map(of<StoredAccount>('account').map((account) => [account.id, accountFrom(account)])),
-        credentials: new Map(of<SmtpCredential>('credential').map((credential) => [credential.user, credential])),
-        injectionKeys: keysFrom(of<StoredApiKey>('key'), secrets<StoredSesKey>('ses-key', 'secret')),
-        relays: of<RelayNetwork>('relay'),
-        routes: secrets<Route>('route', 'password'),
-        dkimKeys: secrets<DkimKey>('dkim', 'privateKey'),
-        senderDomains: new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender])),
-        suspensions: [...of<Suspension>('suspension'), ...of<Suspension>('narrow-suspension')].toSorted((a, b) => a.id - b.id),
-        alarms: of<AlarmSetting>('alarm'),
-        brakes: of<BrakeSetting>('brake'),
-        sourceStates: of<SourceState>('source'),
-        exitLogins: secrets<ExitLogin>('exit-login', 'password'),
-        rebindings: of<Rebinding>('rebinding').toSorted((a, b) => a.id - b.id),
-        ownDomains: new Map(of<OwnDomain>('own-domain').map((own) => [own.domain, own])),
-        reporters: of<FeedbackReporter>('reporter'),
-        rules: this.rules.owner(),
-        smartRules: this.rules.smart(),
-        warmups: this.warmups.read(),
-        trackingHosts: of<TrackingHostState>('tracking-host'),
-        postSecrets: postSecretsOf(secrets<SealedPostSecret>('post-secret', 'secret')),
-        tokenKeys: tokenKeysOf(secrets<SealedTokenKey>('token-key', 'secret')),
-      }
-    } finally {
-      this.database.exec('COMMIT')
-    }
+    return this.snapshot.read()
   }
 
   version(): number {
-    return Number(this.database.prepare('SELECT version FROM meta').get()?.['version'])
+    return this.snapshot.version()
   }
 
   changed(): boolean {
@@ -334,7 +305,7 @@ export class SettingsOnSqlite implements SettingsStore {
     const { database } = this
     inTransaction(database, () => {
       const told = this.warmups.put(states, gone)
-      database.exec('UPDATE meta SET version = version + 1')
+      raiseVersion(database, NONE)
       for (const { action, ...states } of told) this.items.write(by, action, states)
     })
   }
@@ -370,9 +341,5 @@ export class SettingsOnSqlite implements SettingsStore {
 
   pruneAudit(olderThan: EpochMs, mostOctets: number): void {
     inTransaction(this.database, () => this.book.prune(olderThan, mostOctets))
-  }
-
-  private opened({ kind, key, sealed }: ItemRow): string | null {
-    return sealed === null ? null : this.seal.open(sealed, `${kind}/${key}`)
   }
 }

@@ -8,6 +8,7 @@ import { formatEpoch } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
 import { AUDIT_DETAIL } from './audit-book.ts'
+import { CHANGE_LOG } from './change-log.ts'
 import { refuseFormat } from './faults.ts'
 import { makeKeyFile, openSeal } from './sealing.ts'
 import { TABLES } from './settings-items.ts'
@@ -78,6 +79,7 @@ export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   if (format === FORMAT) {
     // Homes of 1.0.0 have none; its programs leave it alone.
     database.exec(AUDIT_DETAIL)
+    database.exec(CHANGE_LOG)
     return new SettingsOnSqlite(database, seal)
   }
   database.close()
