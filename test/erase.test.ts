@@ -105,7 +105,7 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
   assert.equal(processed.split('\n').filter((line) => line.includes(' sent ') && line.includes(' bob@x.test ')).length, 4)
 
   assert.equal(await server.stop(), 0)
-  const atRest = await server.hms<Erasure>('erase', '--address', 'bob@x.test', '--no-suppress')
+  const atRest = await server.hms<Erasure>('erase', '--address', 'bob@x.test', '--no-suppress', '--yes')
   assert.deepEqual([atRest.step, atRest.found.lists, atRest.found.events > 0], [null, 0, true])
   assert.ok(!textOf(join(server.home, 'accounts'), () => true).includes('bob@x.test'))
   await server.startAgain()

@@ -71,7 +71,7 @@ test('what an account asks to be kept is there after kills, sealed, and goes wit
   const use = await server.call('disk.use', {})
   assert.ok((use.kinds.find(({ kind }) => kind === 'kept')?.bytes ?? 0) > 0)
 
-  const erased = await server.hms<Erasure>('erase', '--address', 'bob@x.test', '--no-suppress')
+  const erased = await server.hms<Erasure>('erase', '--address', 'bob@x.test', '--no-suppress', '--yes')
   assert.deepEqual([erased.step, erased.found.kept], [null, 1])
   assert.deepEqual(subjects(await found()), ['after the kill', 'for eve'])
 

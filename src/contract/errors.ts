@@ -42,6 +42,7 @@ export const ERRORS = {
   'dns-trouble': 'DNS gave no answer, which says nothing of the records.',
   'domain-taken': 'The sender domain belongs to another account.',
   'downgrade-formats': 'An older version cannot read the home as it is.',
+  'file-unusable': 'A file that was named is not there, is none, or may not be used.',
   'format-newer': 'A database is of a newer release.',
   'format-older': 'A database is of a time before the first release.',
   'fresh-login-needed': 'A change asks for a second factor that was shown a moment ago.',

@@ -348,6 +348,10 @@ export const OPTIONS = {
     '',
     'https:// address that is asked for each minute while mail is accepted and delivered, so that an outside watcher hears when it is not. Empty: none.',
   ),
+  'alerts.time_servers': text(
+    '',
+    "Servers of NTP, with commas between them, that are asked every five minutes how far this machine's clock is off: time.example.com, 192.0.2.1. Empty: none.",
+  ),
 
   'journal.folder': text('', 'Folder of the delivery journal, best on another disk than the spool. Empty: journal in the home.'),
   'journal.keep': duration(

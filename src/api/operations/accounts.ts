@@ -31,10 +31,17 @@ function feedbackId(params: Params): string {
   )
 }
 
+/** One that can be seen in a list. */
+function nameFrom(params: Params): string {
+  const name = params.text('name', LONGEST_NAME)
+  if (name.trim() === '') throw refused('name must be more than spaces.')
+  return name
+}
+
 function accountChange(values: unknown): Partial<Omit<Account, 'id'>> {
   const params = new Params(values, 'change')
   const change = {
-    name: params.optional('name', () => params.text('name', LONGEST_NAME)),
+    name: params.optional('name', () => nameFrom(params)),
     state: params.optional('state', () => params.choice('state', ACCOUNT_STATES)),
     bounceMail: params.optional('bounceMail', () => params.flag('bounceMail')),
     delayNotices: params.optional('delayNotices', () => params.flag('delayNotices')),
@@ -81,7 +88,7 @@ export function accountOperations(
     },
     'account.add': async (values) => {
       const params = new Params(values)
-      const name = params.text('name', LONGEST_NAME)
+      const name = nameFrom(params)
       params.done()
       const password = drawPassword()
       // Everything slow comes before the look at the settings, so that two calls cannot draw one id.

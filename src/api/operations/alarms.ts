@@ -14,6 +14,7 @@ import { Params, refused } from './params.ts'
 const MOST_THRESHOLD = 1e12
 const LONGEST = 30 * 86_400_000
 const LONGEST_SUBJECT = 400
+const LONGEST_SILENCE = 3660 * 86_400_000
 const MOST_OWN = 1000
 
 type Which = Pick<AlarmSetting, 'name' | 'subject'>
@@ -49,6 +50,9 @@ export function alarmOperations({ settings, alerts, live, now, by }: OperationCo
       const which = targetOf(params)
       const until = params.optional('until', () => params.count('until', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? null
       params.done()
+      if (until !== null && until <= now()) throw refused('until is over already: nothing would be silent.', 'Name a time to come.')
+      if (until !== null && until > now() + LONGEST_SILENCE)
+        throw refused('until is more than ten years from now.', 'Leave it out for a silence that somebody ends.')
       return put(which, { silence: { until } })
     },
     'alarm.unsilence': async (values) => {

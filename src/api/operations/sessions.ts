@@ -4,11 +4,13 @@ import { isAtLeast } from '../../contract/access.ts'
 import { whyNotSteer, whyNotSteerUser } from '../../policy/access/authority.ts'
 import { authorityOf, require } from './authority-of.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
+import { existingAccount } from './existing-account.ts'
 import { Params } from './params.ts'
+import { existingUser } from './users.ts'
 
-type Around = Pick<OperationContext, 'access' | 'actor' | 'now'>
+type Around = Pick<OperationContext, 'access' | 'actor' | 'now' | 'settings'>
 
-export function sessionOperations({ access, actor, now }: Around): OperationsOf<'session'> {
+export function sessionOperations({ access, actor, now, settings }: Around): OperationsOf<'session'> {
   return {
     'session.list': async (values) => {
       const params = new Params(values)
@@ -26,6 +28,9 @@ export function sessionOperations({ access, actor, now }: Around): OperationsOf<
       params.done()
       const by = authorityOf(actor, access)
       require(isAtLeast(by.role, 'administrator') ? null : whyNotSteer(by, by))
+      // A name that is mistyped must not read as if nobody were logged in any more.
+      if (account !== undefined) existingAccount(settings.read(), account)
+      if (user !== undefined) require(whyNotSteerUser(by, existingUser(access, user, account)))
       const chosen = access.sessions({ id, user, account }, now())
       const may = (session: SessionView): boolean => {
         const target = access.user(session.user)

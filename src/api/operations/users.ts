@@ -118,9 +118,12 @@ function steered(context: Around, name: string): UserView {
   return user
 }
 
-function existing({ access }: Around, name: string): UserView {
+const existing = ({ access }: Around, name: string): UserView => existingUser(access, name)
+
+/** `account`: one of another is as if there were none. */
+export function existingUser(access: Pick<Around['access'], 'user'>, name: string, account?: UserView['account']): UserView {
   const user = access.user(name)
-  if (user !== undefined) return user
+  if (user !== undefined && (account === undefined || user.account === account)) return user
   throw refused(`There is no user ${JSON.stringify(name)}.`, "'hms user ls' lists them.", 'no-user')
 }
 

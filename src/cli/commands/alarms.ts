@@ -84,6 +84,7 @@ function registerSilence(command: Command, cli: Cli, print: (setting: AlarmSetti
     .option(...SUBJECT)
     .option('--for <time>', 'for 90s, 10m, 2h, 1d (else for good)', span)
     .action(async (alarm: string, { for: time, ...target }: Target & { for?: number }) => {
+      if (time === 0) throw badArgument('A silence of no time is none.', "Name a time, such as 2h; 'hms alarms unsilence' ends one.")
       const until = time === undefined ? {} : { until: systemClock.now() + time }
       print(await cli.call('alarm.silence', { name: alarmName(alarm), ...target, ...until }))
     })

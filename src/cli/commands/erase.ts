@@ -2,8 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Erasure } from '../../contract/data-kept.ts'
+import { agreed } from '../agreement.ts'
 import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
+import { visible } from '../output/visible.ts'
 import { dateTime } from '../output/when.ts'
 
 const LOOK = 500
@@ -42,8 +44,7 @@ export function register(command: Command, cli: Cli): void {
 
 async function erase(cli: Cli, { address, dryRun, cancel, suppress, background, yes }: EraseOptions): Promise<void> {
   if (address === undefined) throw badArgument('Whom?', 'Name the address: hms erase --address ann@example.com.')
-  const asks = yes !== true && dryRun !== true && cli.terminal.interactive
-  if (asks && !(await cli.terminal.confirm(`Remove ${address} from all that is kept? It cannot be undone.`))) return
+  await agreed(cli, `Remove ${visible(address)} from all that is kept? It cannot be undone.`, yes === true || dryRun === true)
   const flags = { ...(dryRun && { dryRun }), ...(cancel && { cancel }), suppress }
   const begun = await cli.call('erase.start', { address, ...flags })
   cli.answer(background === true ? begun : await ended(cli, begun), describe)

@@ -10,6 +10,7 @@ import {
   type SuppressionListView,
   type SuppressionReason,
 } from '../../contract/suppression.ts'
+import { agreed } from '../agreement.ts'
 import { accountId, badArgument, type Cli, onOff } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { visible } from '../output/visible.ts'
@@ -64,8 +65,7 @@ function registerLists(command: Command, cli: Cli): void {
     .description('remove a list with all that is on it')
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, { yes }: { yes?: true }) => {
-      if (yes !== true && cli.terminal.interactive && !(await cli.terminal.confirm(`Remove list ${visible(name)} with all that is on it?`)))
-        return
+      await agreed(cli, `Remove list ${visible(name)} with all that is on it?`, yes === true)
       const result = await cli.call('suppression.drop', { name })
       cli.answer(result, ({ entries }) => `Removed the list and its ${entries} entries.\n`)
     })

@@ -3,7 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
+import { OPTIONS, type OptionName } from '../../contract/options.ts'
 import { checkConfig } from '../config.ts'
+import { defaultConfigFile } from './default-file.ts'
+import { formatOption } from './option-value.ts'
 import { setOption, unsetOption } from './set-option.ts'
 
 test('a setting is changed where it stands, or added, and all else of the file stays to the letter', () => {
@@ -68,4 +71,81 @@ test('a setting is taken out of the file with its line, and what would not be in
   const flow = 'events: { days: 60, bytes: 1GiB }\n'
   assert.throws(() => unset(flow), { code: 'invalid-parameter' })
   assert.equal(readFileSync(file, 'utf8'), flow)
+})
+
+test('every setting of a new home is changed where the file shows its default, in one line, and goes back to it', () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'config/hms.yaml')
+  mkdirSync(join(folder.path, 'config'))
+  const shipped = defaultConfigFile()
+  // Of those that lists of listeners, or pairs, would refuse alone.
+  const others: Readonly<Record<string, string>> = {
+    'smtp.tls_cert': '',
+    'smtp.tls_key': '',
+    'alerts.webhook': 'https://a.example/hook',
+    'alerts.mail_to': 'a@b.example',
+    'alerts.mail_from': 'a@b.example',
+  }
+  const sample = (name: OptionName): string => {
+    const option = OPTIONS[name]
+    switch (option.kind) {
+      case 'flag':
+        return String(!option.default)
+      case 'count':
+        return String(option.default === option.max ? option.min : option.default + 1)
+      case 'size':
+      case 'duration':
+        return formatOption(option, option.default === option.max ? option.min : option.max)
+      case 'choice':
+        return option.choices.find((one) => one !== option.default) ?? ''
+      case 'addresses':
+      case 'servers':
+        return '127.0.0.1:4711'
+      case 'networks':
+        return '10.1.0.0/16'
+      case 'host':
+      case 'hosts':
+        return 'a.example'
+      default:
+        return others[name] ?? 'some: text # "quoted"'
+    }
+  }
+  let changed = 0
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+    writeFileSync(file, shipped)
+    setOption(folder.path, name, sample(name), {})
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const before = shipped.split('\n')
+    assert.equal(lines.length, before.length, name)
+    assert.deepEqual(
+      lines.flatMap((line, at) => (line === before[at] ? [] : [line.split(':')[0]])),
+      [name],
+    )
+    assert.equal(unsetOption(folder.path, name, {}), true)
+    assert.equal(readFileSync(file, 'utf8'), shipped, name)
+    changed++
+  }
+  assert.ok(changed > 50)
+})
+
+test('a line of comment that is no shown default stays, and so do ends of lines, quoted keys and what stands behind a value', () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'config/hms.yaml')
+  mkdirSync(join(folder.path, 'config'))
+  const set = (text: string, value = '60'): string => {
+    writeFileSync(file, text)
+    setOption(folder.path, 'events.days', value, {})
+    return readFileSync(file, 'utf8')
+  }
+  assert.equal(set('#events.days: 30 # a month\nhost.name: a\n'), 'events.days: 60 # a month\nhost.name: a\n')
+  assert.equal(set('#events.days: see below\n#events.days: 30'), '#events.days: see below\nevents.days: 60')
+  assert.equal(set('host.name: a # not #events.days: 30\n'), 'host.name: a # not #events.days: 30\nevents.days: 60\n')
+  assert.equal(set('#events.days:\nhost.name: a\n'), 'events.days: 60\nhost.name: a\n')
+  assert.equal(set('events:\n  days: 30\n#events.days: 30\n'), 'events:\n  days: 60\n#events.days: 30\n')
+  assert.equal(set('events:\n#events.days: 30\n  bytes: 1GiB\n'), 'events:\n#events.days: 30\n  bytes: 1GiB\nevents.days: 60\n')
+  assert.equal(set('host.name: a\r\n#events.days: 30\r\n'), 'host.name: a\r\nevents.days: 60\r\n')
+  assert.equal(set('host.name: a\r\n'), 'host.name: a\r\nevents.days: 60\r\n')
+  assert.equal(set('"events.days": 30\n'), '"events.days": 60\n')
+  for (const twice of ['events.days: 30\nevents.days: 40\n', 'events.days: 30\nevents:\n  days: 40\n'])
+    assert.throws(() => set(twice), { code: 'invalid-parameter', message: /second time|unique/i }, twice)
 })

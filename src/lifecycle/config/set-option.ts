@@ -1,11 +1,13 @@
-// One setting of config/hms.yaml changed where it stands, or added at the end: everything else of the file, comments too, stays to the letter.
-// What a start would refuse is not written.
+// One setting of config/hms.yaml changed where it stands (as a default behind a #, too), or added at the end: everything else of the file,
+// comments too, stays to the letter. What a start would refuse, or read as something else, is not written.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMap, isScalar, type Pair, type ParsedNode, parseDocument } from 'yaml'
+import { isDeepStrictEqual } from 'node:util'
+import { isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument } from 'yaml'
 import { Fault } from '../../base/fault.ts'
-import { OPTIONS, type Option, type OptionName } from '../../contract/options.ts'
+import { OPTIONS, type Option, type OptionName, type OptionValue } from '../../contract/options.ts'
 import { checkConfig, CONFIG_FILE, type Environment, describeProblem, optionOf, variableOf } from '../config.ts'
+import { defaultConfigFile } from './default-file.ts'
 import { expectation, parseOption } from './option-value.ts'
 import { writeWhole } from './whole-file.ts'
 
@@ -15,9 +17,10 @@ const PLAIN: ReadonlySet<Option['kind']> = new Set(['flag', 'count', 'size', 'du
 /** Writes the file anew, in one. Throws a Fault where it, or another setting of the file, would keep a server from starting. */
 export function setOption(home: string, name: string, value: string, env: Environment = process.env): void {
   const option = changeable(name, env)
-  if (!parseOption(option, value).ok) throw refused(`${name} takes ${expectation(option)}`, `'hms config describe ${name}' tells more.`)
+  const wanted = parseOption(option, value)
+  if (!wanted.ok) throw refused(`${name} takes ${expectation(option)}.`, `'hms config describe ${name}' tells more.`)
   const path = join(home, CONFIG_FILE)
-  write(path, withOption(readFileSync(path, 'utf8'), name as OptionName, value), env)
+  write(path, withOption(readFileSync(path, 'utf8'), name as OptionName, value), env, { name: name as OptionName, value: wanted.value })
 }
 
 /** Takes it out of the file, with what stands behind it on its line. False where it does not stand there. */
@@ -26,7 +29,7 @@ export function unsetOption(home: string, name: string, env: Environment = proce
   const path = join(home, CONFIG_FILE)
   const text = readFileSync(path, 'utf8')
   const without = withoutOption(text, name)
-  if (without !== text) write(path, without, env)
+  if (without !== text) write(path, without, env, { name: name as OptionName, value: OPTIONS[name as OptionName].default })
   return without !== text
 }
 
@@ -39,17 +42,29 @@ function changeable(name: string, env: Environment): Option {
   return option
 }
 
-function write(path: string, text: string, env: Environment): void {
+interface Wanted {
+  readonly name: OptionName
+  readonly value: OptionValue
+}
+
+function write(path: string, text: string, env: Environment, { name, value }: Wanted): void {
   const reading = checkConfig(text, env)
   if (!reading.ok)
     throw refused(`The file would not be in order: ${reading.problems.map(describeProblem).join(' ')}`, 'Nothing was changed.')
+  if (!isDeepStrictEqual(reading.config[name], value))
+    throw refused(`${name} stands in ${CONFIG_FILE} in a way that this cannot change.`, 'Nothing was changed; edit the file by hand.')
   writeWhole(path, text)
 }
 
 export function withOption(text: string, name: OptionName, value: string): string {
   const written = PLAIN.has(OPTIONS[name].kind) ? value : JSON.stringify(value)
   const found = pairOf(parseDocument(text).contents, name.split('.'), '')
-  if (found === null) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name}: ${written}\n`
+  if (found === null) {
+    const shown = shownDefault(text, name)
+    if (shown !== null) return withOption(text.slice(0, shown) + text.slice(shown + 1), name, value)
+    const end = text.includes('\r\n') ? '\r\n' : '\n'
+    return `${text}${text === '' || text.endsWith('\n') ? '' : end}${name}: ${written}${end}`
+  }
   const [start, end] = found.value?.range ?? []
   if (start === undefined || end === undefined || found.value === null) {
     const after = found.key.range?.[1] ?? 0
@@ -75,7 +90,30 @@ function withoutOption(text: string, name: string): string {
   const rest = text.slice(valueEnd, end === 0 ? text.length : end).trim()
   if (text[valueEnd - 1] !== '\n' && rest !== '' && !rest.startsWith('#'))
     throw refused(`${name} stands on a line with another.`, `Take it out of ${CONFIG_FILE} by hand.`)
-  return text.slice(0, from) + (end === 0 ? '' : text.slice(end))
+  const shown = defaultLine(text.slice(0, from), name)
+  const newLine = text.includes('\r\n') ? '\r\n' : '\n'
+  return text.slice(0, from) + (shown === null ? '' : `${shown}${newLine}`) + (end === 0 ? '' : text.slice(end))
+}
+
+/** Where the # stands before a setting that the file shows with its default and does not set; null: it shows none. */
+function shownDefault(text: string, name: OptionName): number | null {
+  for (let at = text.indexOf(`#${name}:`); at >= 0; at = text.indexOf(`#${name}:`, at + 1)) {
+    if (at > 0 && text[at - 1] !== '\n') continue
+    // What does not become the setting by that is a note of the owner's.
+    const { errors, contents } = parseDocument(text.slice(0, at) + text.slice(at + 1))
+    const value = errors.length === 0 ? pairOf(contents, name.split('.'), '')?.value : undefined
+    if (value === null || (isScalar(value) && (value.value === null || parseOption(OPTIONS[name], value.value).ok))) return at
+    if (isSeq(value)) return at
+  }
+  return null
+}
+
+/** As the shipped file shows it: only below what it says of the setting there, so that no line of an owner's comes to mean it. */
+function defaultLine(before: string, name: string): string | null {
+  const lines = defaultConfigFile().split('\n')
+  const at = lines.findIndex((line) => line.startsWith(`#${name}:`))
+  const above = before.split(/\r?\n/).at(-2)
+  return at > 0 && above === lines[at - 1] ? (lines[at] ?? null) : null
 }
 
 /** The setting, dotted or nested. */

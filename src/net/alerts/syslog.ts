@@ -15,6 +15,8 @@ export type SyslogTarget =
 
 const PORTS = { udp: 514, tcp: 601, tls: 6514 } as const
 const PATIENCE: Ms = 10_000
+/** In octets; logger itself would cut off at 1024. */
+const LONGEST_LOCAL = 8192
 /** What connect(2) says of a socket that takes datagrams. */
 const IS_DATAGRAM = 'EPROTOTYPE'
 
@@ -89,9 +91,8 @@ function byLogger(path: string, message: Buffer, clock: Clock): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const [, priority = '29', text = ''] = /^<(\d+)>1 (?:\S+ ){5}(.*)$/s.exec(message.toString()) ?? []
   // The socket of a machine takes the older form, which logger writes; the structured data leads the text.
-  const child = spawn('logger', ['--socket', path, '--id', '--tag', 'hms', '--priority', nameOf(Number(priority)), '--', text], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  })
+  const about = ['--tag', 'hms', '--priority', nameOf(Number(priority)), '--size', String(LONGEST_LOCAL)]
+  const child = spawn('logger', ['--socket', path, '--id', ...about, '--', text], { stdio: ['ignore', 'ignore', 'ignore'] })
   const timer = clock.after(PATIENCE, () => child.kill())
   child.once('error', (error) => reject(new Error(`${path} takes datagrams, for which the program logger is needed: ${error.message}`)))
   child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`logger could not write to ${path}`))))

@@ -1,6 +1,7 @@
 // The alarms of a desk put together: its probes, over what the desk knows, and where other rooms tell what they saw.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Status } from '../../contract/operations.ts'
@@ -9,6 +10,7 @@ import type { EventStore } from '../../engine/ports/stores.ts'
 import type { AlertBook } from '../alerts/alert-book.ts'
 import { hostNameOf } from '../host-name.ts'
 import { AccountProbe } from './account-probe.ts'
+import { ClockProbe } from './clock-probe.ts'
 import { MachineProbe } from './machine-probe.ts'
 import { OutsideProbe } from './outside-probe.ts'
 import { type Probe, ToldFacts } from './probe.ts'
@@ -23,6 +25,7 @@ export interface AlarmRoomParts {
   readonly facts: () => Promise<readonly WorkerFacts[]>
   readonly restarts: (within: Ms, now: EpochMs) => readonly { readonly slot: number; readonly times: number }[]
   readonly troubles: () => Status['alerts']
+  readonly log: Log
 }
 
 export class AlarmRoom implements Disposable {
@@ -31,20 +34,21 @@ export class AlarmRoom implements Disposable {
   readonly outside: OutsideProbe
   readonly probes: readonly Probe[]
   readonly #opened = new DisposableStack()
-  readonly #machine: MachineProbe
+  readonly #time: ClockProbe
 
-  constructor({ home, config, settings, events, book, facts, restarts, troubles }: AlarmRoomParts) {
+  constructor({ home, config, settings, events, book, facts, restarts, troubles, log }: AlarmRoomParts) {
     const around = { home, config, clock: systemClock }
-    this.#machine = this.#opened.use(new MachineProbe({ ...around, routes: () => settings().routes, hostName: hostNameOf(config) }))
+    const machine = this.#opened.use(new MachineProbe({ ...around, routes: () => settings().routes, hostName: hostNameOf(config) }))
+    this.#time = this.#opened.use(new ClockProbe({ servers: config['alerts.time_servers'], log }))
     const totals = (): ReturnType<EventStore['totals']> => events.totals()
     const workers = this.#opened.use(new WorkerProbe({ clock: systemClock, facts, restarts, troubles, totals }))
     this.outside = this.#opened.use(new OutsideProbe({ ...around, settings, book }))
-    this.probes = [workers, this.#machine, this.outside, new AccountProbe(settings), this.facts]
+    this.probes = [workers, machine, this.#time, this.outside, new AccountProbe(settings), this.facts]
   }
 
   [Symbol.dispose](): void {
     this.#opened[Symbol.dispose]()
   }
 
-  readonly heard = (date: EpochMs): void => this.#machine.heard(date)
+  readonly heard = (date: EpochMs): void => this.#time.heard(date)
 }

@@ -1,14 +1,13 @@
-// What the machine is like: room on the disk and how fast it goes, name servers, the clock, backups.
+// What the machine is like: room on the disk and how fast it goes, name servers, backups.
 import { statfsSync } from 'node:fs'
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import { type Clock, every, machineClock } from '../../base/clock.ts'
+import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import type { AlarmName } from '../../contract/alarms.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Route } from '../../contract/settings.ts'
 import { knownBackups } from '../../lifecycle/backup/record.ts'
 import { createResolver, type Resolver } from '../../net/dns/resolver.ts'
-import { ClockWatch } from '../../policy/alarms/clock-watch.ts'
 import { DiskGrowth } from '../../policy/alarms/growth.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import type { Probe } from './probe.ts'
@@ -34,7 +33,6 @@ export class MachineProbe implements Probe, Disposable {
   readonly #parts: MachineProbeParts
   readonly #opened = new DisposableStack()
   readonly #growth = new DiskGrowth()
-  readonly #time = new ClockWatch()
   readonly #resolver: Resolver
   readonly #startedAt: EpochMs
   readonly #known = new Map<AlarmName, readonly Reading[]>()
@@ -58,16 +56,9 @@ export class MachineProbe implements Probe, Disposable {
     return this.#known
   }
 
-  /** A server told the time, with an answer that just came. */
-  heard(date: EpochMs): void {
-    this.#time.heard(date, machineClock.now())
-  }
-
   #look(now: EpochMs): void {
     this.#lookAtDisk(now)
     void this.#askNames()
-    const off = this.#time.look(machineClock.now(), machineClock.mono())
-    if (off !== null) this.#known.set('clock-off', [{ subject: null, value: off.by, words: off.words }])
     if (now - this.#backupsAt < BACKUPS_EVERY) return
     this.#backupsAt = now
     this.#lookAtBackups(now)

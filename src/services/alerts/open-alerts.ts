@@ -36,6 +36,7 @@ export function openAlerts({ home, config, settings, events, watch, links, resta
       facts: async () => (await links.some('alarms.facts', {})).answers,
       restarts: (within, now) => restarts.within(within, now),
       troubles,
+      log,
     }),
   )
   const desk = opened.use(
