@@ -48,11 +48,8 @@ export function alarmOperations({ settings, alerts, live, now, by }: OperationCo
     'alarm.silence': async (values) => {
       const params = new Params(values)
       const which = targetOf(params)
-      const until = params.optional('until', () => params.count('until', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? null
+      const until = untilFrom(params, now())
       params.done()
-      if (until !== null && until <= now()) throw refused('until is over already: nothing would be silent.', 'Name a time to come.')
-      if (until !== null && until > now() + LONGEST_SILENCE)
-        throw refused('until is more than ten years from now.', 'Leave it out for a silence that somebody ends.')
       return put(which, { silence: { until } })
     },
     'alarm.unsilence': async (values) => {
@@ -80,6 +77,15 @@ export function alarmOperations({ settings, alerts, live, now, by }: OperationCo
       return alerts.test(by, which)
     },
   }
+}
+
+/** Null: until somebody ends it. */
+function untilFrom(params: Params, now: number): number | null {
+  const until = params.optional('until', () => params.count('until', { least: 0, most: Number.MAX_SAFE_INTEGER })) ?? null
+  if (until !== null && until <= now) throw refused('until is over already: nothing would be silent.', 'Name a time to come.')
+  if (until !== null && until > now + LONGEST_SILENCE)
+    throw refused('until is more than ten years from now.', 'Leave it out for a silence that somebody ends.')
+  return until
 }
 
 function targetOf(params: Params): Which {

@@ -39,7 +39,7 @@ function explain(file: string, room: Buffer, own: OwnTexts | null, cli: Cli): vo
     octets = startOf(file, room)
   } catch (error) {
     process.exitCode = 1
-    const fault = new Fault('unreadable-message', `${file === '-' ? 'Standard input' : file} cannot be read: ${messageOf(error)}`, {
+    const fault = new Fault('unreadable-message', `${file === '-' ? 'Standard input' : file} cannot be read: ${messageOf(error)}.`, {
       blame: 'caller',
     })
     if (cli.json) cli.terminal.write(`${JSON.stringify({ file, error: fault.message })}\n`)
