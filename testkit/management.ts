@@ -5,6 +5,7 @@ import type { Access } from '../src/engine/ports/access.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import { ManagementApi } from '../src/api/management/dispatcher.ts'
+import { CallLimits } from '../src/api/management/limits.ts'
 import { answerPanel } from '../src/api/management/panel.ts'
 import type { ServedOperations } from '../src/api/operations/operations.ts'
 import { openWebListener } from '../src/net/web/web-listener.ts'
@@ -44,7 +45,7 @@ export async function serveApi(
     personal: async () => Promise.reject(new Error('nobody logs in here')),
   }
   const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
-  const api = new ManagementApi({ operations, access, callsPerMinute, clock: systemClock, log })
+  const api = new ManagementApi({ operations, access, limits: new CallLimits({ callsPerMinute }, systemClock), clock: systemClock, log })
   const panel = { version: 'test', ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
   const listener = await openWebListener({
     purpose: 'tests',

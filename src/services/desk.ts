@@ -114,7 +114,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
-  opened.use(await panelOf({ launch, log, links, metrics, operations, access: who.access, login: who.login }))
+  opened.use(await panelOf({ launch, log, links, metrics, operations, events, access: who.access, login: who.login }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
 }
@@ -144,7 +144,7 @@ function byTheClock(parts: ClockParts, opened: AsyncDisposableStack): Pick<LiveS
   }
 }
 
-interface PanelSources extends Pick<RoleContext, 'launch' | 'log'>, Pick<PanelParts, 'login'> {
+interface PanelSources extends Pick<RoleContext, 'launch' | 'log'>, Pick<PanelParts, 'login' | 'events'> {
   readonly links: WorkerLinks
   readonly metrics: Metrics
   readonly operations: ServedOperations

@@ -45,7 +45,7 @@ export function denied({ status, code, message, mend, retryAfter }: Denial): Ans
 
 /** What was thrown. A bug is logged, and told as one. `names`: parameters, one of which the sentence may begin with. */
 export function failed(error: unknown, around: { readonly what: string; readonly names: readonly string[]; readonly log: Log }): Answered {
-  const fault = error instanceof Fault ? error : internal(error, around)
+  const fault = faultOf(error, around)
   const status = statusOf(fault)
   const [first = ''] = fault.message.split(' ', 1)
   const parameter = fault.code === 'invalid-parameter' && around.names.includes(first) ? first : undefined
@@ -57,7 +57,9 @@ export function failed(error: unknown, around: { readonly what: string; readonly
   return { status, headers, body: JSON.stringify(problemOf(fault, status, parameter)) }
 }
 
-function internal(error: unknown, { what, log }: { readonly what: string; readonly log: Log }): Fault {
+/** The same as a Fault: a bug is logged, and nothing of it told. */
+export function faultOf(error: unknown, { what, log }: { readonly what: string; readonly log: Log }): Fault {
+  if (error instanceof Fault) return error
   log.error('a call of the management API failed', {
     call: what,
     error: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),

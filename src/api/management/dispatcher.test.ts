@@ -10,6 +10,7 @@ import { jsonLog } from '../../base/log.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { until } from '../../../testkit/patience.ts'
 import { ManagementApi } from './dispatcher.ts'
+import { CallLimits } from './limits.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { principal, type ServedApi, serveApi } from '../../../testkit/management.ts'
 
@@ -99,7 +100,13 @@ test('what takes too long keeps its place until it has ended', async () => {
   const table = { 'account.list': () => slow.promise } as unknown as ReturnType<typeof made.operations.as>
   const access = { authenticate: async () => principal(), personal: async () => assert.fail('nobody logs in here') }
   const operations = { ...made.operations, as: () => table }
-  const api = new ManagementApi({ operations, access, callsPerMinute: 1000, clock, log: jsonLog('test', 'error', () => {}) })
+  const api = new ManagementApi({
+    operations,
+    access,
+    limits: new CallLimits({ callsPerMinute: 1000 }, clock),
+    clock,
+    log: jsonLog('test', 'error', () => {}),
+  })
   const request = { method: 'GET', query: '', headers: {}, client: '192.0.2.1', tls: null, isSecure: true, body: async () => null }
   const ask = async (): Promise<number> => (await api.handle({ ...request, path: '/api/v1/accounts' })).status
   const asked = Array.from({ length: 32 }, ask)

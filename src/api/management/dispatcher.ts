@@ -15,7 +15,7 @@ import { parseJson } from '../inject/json-body.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
 import { denied, etagOf, failed, json, namesEtag, tagged } from './answers.ts'
-import { CallLimits, callerOf, TooMuch } from './limits.ts'
+import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
@@ -25,7 +25,8 @@ import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 export interface ApiParts {
   readonly operations: ServedOperations
   readonly access: Access
-  readonly callsPerMinute: number
+  /** Of everything that a key or a session may call. */
+  readonly limits: CallLimits
   readonly clock: Clock
   readonly log: Log
 }
@@ -48,13 +49,11 @@ const STREAMED = 1000
 export class ManagementApi {
   readonly #parts: ApiParts
   readonly #paths = new Paths<AnyRoute>([...ROUTES, ...PERSONAL_ROUTES])
-  readonly #limits: CallLimits
   /** Changes that are bound to an ETag, one after the other at each path. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(parts: ApiParts) {
     this.#parts = parts
-    this.#limits = new CallLimits(parts, parts.clock)
   }
 
   /** Of paths below `API_BASE`. */
@@ -89,7 +88,7 @@ export class ManagementApi {
     if (principal !== null && principal.kind === 'denied') return denied(principal)
     // Who dribbles and is nobody yet takes no place.
     const early = principal === null ? await bodyOf(request, route, null) : null
-    const place = this.#limits.enter(callerOf(principal, facts.address))
+    const place = this.#parts.limits.enter(callerOf(principal, facts.address))
     let work: Promise<unknown> = Promise.resolve()
     try {
       if (principal !== null && !('personal' in route)) {
@@ -207,7 +206,7 @@ export class ManagementApi {
     const given = { ...call.given, query }
     // Before the answer begins: behind its header nothing can be refused.
     const { after } = pageAsked(query)
-    const entered = this.#limits.enterStream(callerOf(call.principal, facts.address))
+    const entered = this.#parts.limits.enterStream(callerOf(call.principal, facts.address))
     const body = (gone: AbortSignal): AsyncIterable<string> => {
       if (gone.aborted) entered[Symbol.dispose]()
       gone.addEventListener('abort', () => entered[Symbol.dispose](), { once: true })
@@ -270,7 +269,7 @@ function isNothing({ nothing = [] }: Route, result: unknown): boolean {
   return removed === false || found === false || (nothing.length > 0 && nothing.every(isEmpty))
 }
 
-function checkRights({ least, room, does }: Route, principal: Principal): void {
+export function checkRights({ least, room, does }: Pick<Route, 'least' | 'room' | 'does'>, principal: Principal): void {
   if (!isAtLeast(principal.role, least))
     throw new Fault('not-allowed', `This takes the role of ${least}, and ${principal.name} is ${principal.role}.`, { blame: 'caller' })
   if (!mayUseScope(principal, room, does))

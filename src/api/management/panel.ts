@@ -8,6 +8,8 @@ export interface PanelOptions {
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
   /** Below `/api/`; null: nobody may call it here. */
   readonly api: ((request: WebRequest) => Promise<Answered>) | null
+  /** Below `/v1/`: the Reporting API of the original. */
+  readonly reporting?: (request: WebRequest) => Promise<Answered>
   /** Below `/login/oidc/`: people who log in by a provider. */
   readonly login?: (request: WebRequest) => Promise<Answered>
 }
@@ -31,6 +33,7 @@ export async function answerPanel(request: WebRequest, options: PanelOptions): P
 async function answerOf(request: WebRequest, options: PanelOptions): Promise<Answered> {
   const { method, path } = request
   if (path.startsWith('/api/') && options.api !== null) return options.api(request)
+  if (path.startsWith('/v1/') && options.reporting !== undefined) return options.reporting(request)
   if (path.startsWith('/login/oidc/') && options.login !== undefined) return options.login(request)
   if (method !== 'GET' && method !== 'HEAD') return text(405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
   switch (path) {

@@ -4,12 +4,13 @@ import { createWriteStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { type ImportRow, SUPPRESSION_REASONS, type SuppressionEntry, type SuppressionReason } from '../../contract/suppression.ts'
+import { csvRow } from '../../base/csv.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import { actor, badArgument, type Cli } from '../cli.ts'
 import { connectCaller, type OpenCaller } from '../operations.ts'
 import { progressLine } from '../output/progress.ts'
 import { visible } from '../output/visible.ts'
-import { CSV_HEAD, csvLine, linesOf, type RowFormat, RowReader } from './suppression-rows.ts'
+import { CSV_HEAD, linesOf, type RowFormat, RowReader } from './suppression-rows.ts'
 
 const ROWS_AT_ONCE = 10_000
 /** Lines that cannot be used and are named; the others are counted. */
@@ -210,5 +211,6 @@ function lineOf({ target, stream, reason, at, expires, origin }: SuppressionEntr
   const times = [at, expires].map((time) => (time === null ? null : new Date(time).toISOString()))
   const [since = null, until = null] = times
   if (format === 'jsonl') return `${JSON.stringify({ address: target, stream, reason, at: since, expires: until, origin })}\n`
-  return csvLine([target, stream, reason, since, until, origin])
+  // To the letter, as it is read back: an entry such as @shop.example is no formula to us.
+  return `${csvRow([target, stream, reason, since, until, origin])}\n`
 }

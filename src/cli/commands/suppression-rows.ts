@@ -149,7 +149,3 @@ function timeOf(value: unknown): number {
 }
 
 export const CSV_HEAD = 'address,stream,reason,at,expires,origin\n'
-
-export function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => (cell === null ? '' : /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`
-}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CSV_END, csvRow } from '../../base/csv.ts'
 import { csvRecords, type FileRecord, jsonLines, LONGEST_RECORD, type Records, separatorOf } from './records.ts'
 
 /** The same however it is cut. */
@@ -27,6 +28,19 @@ test('CSV: cells in quotation marks hold separators, line breaks and quotation m
     { line: 1, is: ['a', ''] },
     { line: 2, is: ['b', ''] },
   ])
+})
+
+test('CSV: what is written is read as it was', () => {
+  const rows = [
+    ['a', 'b,c', 'say "x"'],
+    ['', ' edge ', 'one\r\ntwo\nthree'],
+    ['=1+1', '@x', 'é \u{1f600}'],
+  ]
+  const found = csv(rows.map((row) => csvRow(row) + CSV_END).join(''))
+  assert.deepEqual(
+    found.map((record) => ('is' in record ? record.is : record)),
+    rows,
+  )
 })
 
 test('CSV: a broken record is told with its line, and the next line goes on', () => {

@@ -3,9 +3,11 @@
 import { join } from 'node:path'
 import { machineClock, systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { CallLimits } from '../../api/management/limits.ts'
 import { answerPanel, type PanelOptions } from '../../api/management/panel.ts'
 import type { ServedOperations } from '../../api/operations/operations.ts'
 import type { Access } from '../../engine/ports/access.ts'
+import type { EventStore } from '../../engine/ports/stores.ts'
 import { type Answered, openWebListener, type WebListenerOptions, type WebRequest } from '../../net/web/web-listener.ts'
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
@@ -14,6 +16,7 @@ export interface PanelParts extends Pick<Required<PanelOptions>, 'ready' | 'metr
   readonly launch: Launch
   readonly operations: ServedOperations
   readonly access: Access
+  readonly events: EventStore
   readonly log: Log
 }
 
@@ -55,22 +58,27 @@ export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
 
 type Handler = (request: WebRequest) => Promise<Answered>
 
-function handlerOf({ launch, operations, access, ready, metrics, login, log }: PanelParts): Handler {
-  let loaded: Promise<Handler> | null = null
-  const open = async (): Promise<Handler> => {
+function handlerOf({ launch, operations, access, events, ready, metrics, login, log }: PanelParts): Handler {
+  // Of all that a key may call: two ways are not twice as much.
+  const limits = new CallLimits({ callsPerMinute: launch.config['panel.calls_per_minute'] }, systemClock)
+  const own = { operations, access, limits, clock: systemClock, log }
+  const api = whenAsked(async () => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
     const { ReferencePages } = await import('../../api/management/reference.ts')
-    const calls = new ManagementApi({
-      operations,
-      access,
-      callsPerMinute: launch.config['panel.calls_per_minute'],
-      clock: systemClock,
-      log,
-    })
+    const calls = new ManagementApi(own)
     const reference = new ReferencePages({ version: launch.version, assets: REFERENCE })
     return async (request) => (await reference.answer(request)) ?? calls.handle(request)
-  }
-  const api: Handler = async (request) => (await (loaded ??= open()))(request)
-  const options = { version: launch.version, ready, metrics, api, login }
+  })
+  const reporting = whenAsked(async () => {
+    const { ReportingApi } = await import('../../api/reporting/reporting-api.ts')
+    const calls = new ReportingApi({ ...own, events })
+    return (request) => calls.handle(request)
+  })
+  const options = { version: launch.version, ready, metrics, api, reporting, login }
   return (request) => answerPanel(request, options)
+}
+
+function whenAsked(open: () => Promise<Handler>): Handler {
+  let opened: Promise<Handler> | null = null
+  return async (request) => (await (opened ??= open()))(request)
 }
