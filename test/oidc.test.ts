@@ -86,3 +86,65 @@ test('somebody logs in by a provider, with the role that it gives, until the rol
   assert.ok(told.includes('oidc:company user made at login'), told.join('\n'))
   assert.ok(told.includes('oidc:company role changed at login'), told.join('\n'))
 })
+
+test('where a provider says nothing of addresses, an owner links people by hand; who has it as the only way in has no other', async () => {
+  await using server = await startServer()
+  const panel = `http://127.0.0.1:${server.panelPort}`
+  const secret = 'the secret of the client'
+  await using provider = await startOidcProvider({ id: 'hms', secret, redirect: `${panel}/login/oidc/company/callback` })
+  const common = { issuer: provider.issuer, clientId: 'hms', clientSecret: secret, panel, private: true }
+  await server.call('provider.add', { name: 'company', ...common })
+  await server.call('user.add', { name: 'bob', role: 'operator' })
+  const browser = new Browser()
+  provider.person = { sub: 'person-2', email: 'bob@example.com', groups: [], isVerified: false }
+  const login = async (): Promise<string> => {
+    browser.forget(provider.issuer)
+    const { status, text } = await browser.open(`${panel}/login/oidc/company`)
+    return `${status} ${text}`
+  }
+  // The page and the log tell what the owner has to say.
+  assert.match(await login(), /^403[^]*The provider calls you person-2\./)
+  await server.hms('user', 'provider', 'link', 'company', 'bob', 'person-2')
+  assert.deepEqual(await server.hms('user', 'provider', 'users', 'company'), [{ user: 'bob', subject: 'person-2' }])
+  assert.match(await login(), /^200/)
+  const me = async (): Promise<string | number> => {
+    const response = await browser.fetch(`${panel}/api/v1/me`)
+    return response.status === 200 ? ((await response.json()) as Me).name : response.status
+  }
+  assert.equal(await me(), 'bob')
+  const refused = async (...what: string[]): Promise<string> => (await server.run('user', 'provider', ...what)).stderr
+  assert.match(await refused('link', 'company', 'bob', 'person-3'), /is person-2/)
+  assert.match(await refused('link', 'company', 'admin', 'person-2'), /that person is bob/)
+  assert.match(await refused('link', 'company', 'nobody', 'person-4'), /no such user/)
+  assert.match(await refused('set', 'company', '--trust-email', 'yes'), /Whoever may write an address there/)
+
+  // By the link of his first password he gets in, until the provider is the only way.
+  const { token } = await server.call('user.password', { name: 'bob' })
+  const post = async (path: string, body: object): Promise<string> => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${panel}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    return `${response.status} ${((await response.json()) as { code?: string }).code ?? ''}`
+  }
+  const password = 'the password of bob'
+  assert.equal(await post('/login/first', { token, password }), '200 ')
+  assert.equal(await me(), 401, 'another password ends sessions')
+  assert.equal(await post('/login', { user: 'bob', password }), '200 ')
+  await login()
+  await server.hms('user', 'provider', 'set', 'company', '--only', 'yes', '--session-hours', '1')
+  assert.equal(await me(), 'bob')
+  assert.equal(await post('/login', { user: 'bob', password }), '403 provider-only')
+  assert.equal((await server.call('user.show', { name: 'bob' })).onlyBy, 'company')
+  assert.match((await server.run('user', 'password', 'bob')).stderr, /by the provider company alone/)
+  // Somebody must get in where the provider is gone.
+  assert.match(await refused('link', 'company', 'admin', 'person-1'), /No owner would be left/)
+  await server.hms('user', 'provider', 'unlink', 'company', 'bob')
+  assert.equal(await me(), 401)
+  assert.equal(await post('/login', { user: 'bob', password }), '200 ')
+  await server.hms('user', 'provider', 'set', 'company', '--only', 'no')
+  await server.hms('user', 'provider', 'link', 'company', 'admin', 'person-1')
+  assert.match(await refused('set', 'company', '--only', 'yes'), /No owner would be left/)
+  await server.hms('user', 'provider', 'set', 'company', '--trust-email', 'yes', '--domain', 'example.com')
+  await server.call('user.add', { name: 'bob@example.com', role: 'viewer' })
+  assert.match(await login(), /^200/)
+  assert.equal(await me(), 'bob@example.com')
+})

@@ -303,6 +303,8 @@ const PROVIDERS = {
   'GET /providers': () => ({}),
   'GET /providers/{name}': () => ({ path: { name: 'company' } }),
   'PATCH /providers/{name}': () => ({ path: { name: 'company' }, body: { enabled: false } }),
+  'PUT /providers/{name}/users/{user}': ({ word }) => ({ path: { name: 'company', user: `${word}-user` }, body: { subject: 'person-1' } }),
+  'GET /providers/{name}/users': () => ({ path: { name: 'company' } }),
   'DELETE /providers/{name}/users/{user}': () => ({ path: { name: 'company', user: 'nobody' }, status: 404 }),
   'DELETE /providers/{name}': () => ({ path: { name: 'company' } }),
 } satisfies Samples

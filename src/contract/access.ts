@@ -118,6 +118,8 @@ export interface UserView {
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
   readonly linkUntil: EpochMs | null
+  /** The provider by which alone the user logs in: password and passkeys do not count. Null: they do. */
+  readonly onlyBy: string | null
 }
 
 export interface SessionView {

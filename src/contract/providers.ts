@@ -22,6 +22,11 @@ export type ClaimName = string
 /** Values of `amr` or `acr`. @maxItems 20 */
 export type FactorValues = readonly string[]
 
+/** Hours. @integer @minimum 1 @maximum 168 */
+export type SessionHours = number
+/** What a provider calls a person (`sub`). @minLength 1 @maxLength 255 @pattern ^[^\r\n\0]+$ @example "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ" */
+export type ProviderSubject = string
+
 /** Roles by the value of a claim that gives them. */
 export type ClaimRoles = { readonly [value: string]: Role }
 
@@ -46,6 +51,15 @@ export interface ProviderSettings {
   readonly account: AccountId | null
   /** A login whose `amr` or `acr` has one of these showed a second factor; empty: none does. */
   readonly secondFactor: FactorValues
+  /**
+   * An address of e-mail counts although the provider says nothing of whether it is verified: whoever may write addresses there is whom he wants here,
+   * but for owners, who are linked by hand.
+   */
+  readonly trustsEmail: boolean
+  /** Whom it knows logs in by it alone: neither with a password nor with a passkey, also while it is switched off. */
+  readonly only: boolean
+  /** After which a session that began by it ends, however it is used: so long somebody stays who is switched off there. */
+  readonly sessionHours: SessionHours
   /** It may be at a private or loopback address. */
   readonly private: boolean
   /** Nobody logs in by it while it is false. */
@@ -67,6 +81,12 @@ export interface ProviderView extends ProviderSettings {
   readonly users: number
 }
 
+/** Who somebody is to a provider. */
+export interface ProviderUser {
+  readonly user: string
+  readonly subject: string
+}
+
 /** For owners alone: whoever says who logs in may be anybody. */
 export interface ProviderOperations {
   'provider.list': { params: Record<never, never>; result: readonly ProviderView[] }
@@ -85,6 +105,9 @@ export interface ProviderOperations {
   'provider.set': { params: { name: LoginProviderName; clientSecret?: ClientSecret } & Partial<ProviderSettings>; result: ProviderView }
   /** Sessions that began by it end; users stay. */
   'provider.remove': { params: { name: LoginProviderName }; result: { removed: boolean } }
+  'provider.users': { params: { name: LoginProviderName }; result: readonly ProviderUser[] }
+  /** From now on this person of the provider is that user, whatever address the provider tells. */
+  'provider.link': { params: { name: LoginProviderName; user: UserName; subject: ProviderSubject }; result: ProviderUser }
   /** Who this user is to the provider is forgotten; the next one who proves that address is. Sessions that began by it end. */
   'provider.unlink': { params: { name: LoginProviderName; user: UserName }; result: { removed: boolean } }
 }

@@ -119,7 +119,9 @@ import type {
   PrivateKeyPem,
   ProviderName,
   ProviderScopes,
+  ProviderSubject,
   ProviderTitle,
+  ProviderUser,
   ProviderView,
   QueueEntry,
   QueueSelection,
@@ -155,6 +157,7 @@ import type {
   Selector,
   SenderDomain,
   SentRecipient,
+  SessionHours,
   SessionId,
   SessionView,
   Sha256,
@@ -2174,7 +2177,7 @@ export class UsersCalls {
   }
 
   /** Lets people log in by a provider of OpenID Connect. */
-  providerAdd(body: { readonly name: LoginProviderName; readonly issuer: Issuer; readonly clientId: ClientId; readonly panel: PanelAddress; readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly private?: boolean; readonly enabled?: boolean }, options?: CallOptions): Promise<ProviderView> {
+  providerAdd(body: { readonly name: LoginProviderName; readonly issuer: Issuer; readonly clientId: ClientId; readonly panel: PanelAddress; readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly trustsEmail?: boolean; readonly only?: boolean; readonly sessionHours?: SessionHours; readonly private?: boolean; readonly enabled?: boolean }, options?: CallOptions): Promise<ProviderView> {
     return this.#transport.call('POST', '/providers', { body }, options)
   }
 
@@ -2184,13 +2187,38 @@ export class UsersCalls {
   }
 
   /** Changes a provider, from the next login on. Switched off, the sessions that began by it end. */
-  providerSet(name: LoginProviderName, body: { readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly clientId?: ClientId; readonly panel?: PanelAddress; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly private?: boolean; readonly enabled?: boolean } = {}, options?: CallOptions): Promise<ProviderView> {
+  providerSet(name: LoginProviderName, body: { readonly clientSecret?: ClientSecret; readonly title?: ProviderTitle; readonly clientId?: ClientId; readonly panel?: PanelAddress; readonly scopes?: ProviderScopes; readonly domains?: EmailDomains; readonly makes?: boolean; readonly role?: Role | null; readonly claim?: ClaimName | null; readonly roles?: ClaimRoles; readonly account?: AccountId | null; readonly secondFactor?: FactorValues; readonly trustsEmail?: boolean; readonly only?: boolean; readonly sessionHours?: SessionHours; readonly private?: boolean; readonly enabled?: boolean } = {}, options?: CallOptions): Promise<ProviderView> {
     return this.#transport.call('PATCH', `/providers/${part(name)}`, { body }, options)
   }
 
   /** Removes a provider. Sessions that began by it end; users stay. */
   providerRemove(name: LoginProviderName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('DELETE', `/providers/${part(name)}`, {}, options)
+  }
+
+  /** Who is whom to a provider. */
+  provider(name: LoginProviderName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ProviderUser>> {
+    return this.#transport.call('GET', `/providers/${part(name)}/users`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  providerEach(name: LoginProviderName, query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ProviderUser, void, undefined> {
+    return this.#transport.each(`/providers/${part(name)}/users`, query, options)
+  }
+
+  /** Says who a user is to the provider, where it does not tell verified addresses. */
+  providerLink(name: LoginProviderName, user: UserName, body: { readonly subject: ProviderSubject }, options?: CallOptions): Promise<ProviderUser> {
+    return this.#transport.call('PUT', `/providers/${part(name)}/users/${part(user)}`, { body }, options)
   }
 
   /** Forgets who a user is to the provider. */

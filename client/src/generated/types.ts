@@ -1137,7 +1137,16 @@ export type ProviderName = string
 
 export type ProviderScopes = readonly string[]
 
+/** What a provider calls a person (`sub`). */
+export type ProviderSubject = string
+
 export type ProviderTitle = string
+
+/** Who somebody is to a provider. */
+export interface ProviderUser {
+  readonly user: string
+  readonly subject: string
+}
 
 export interface ProviderView {
   readonly name: string
@@ -1168,6 +1177,12 @@ export interface ProviderView {
   readonly account: AccountId | null
   /** A login whose `amr` or `acr` has one of these showed a second factor; empty: none does. */
   readonly secondFactor: FactorValues
+  /** An address of e-mail counts although the provider says nothing of whether it is verified: whoever may write addresses there is whom he wants here, but for owners, who are linked by hand. */
+  readonly trustsEmail: boolean
+  /** Whom it knows logs in by it alone: neither with a password nor with a passkey, also while it is switched off. */
+  readonly only: boolean
+  /** After which a session that began by it ends, however it is used: so long somebody stays who is switched off there. */
+  readonly sessionHours: SessionHours
   /** It may be at a private or loopback address. */
   readonly private: boolean
   /** Nobody logs in by it while it is false. */
@@ -1564,6 +1579,9 @@ export interface SentRecipient {
   /** When the message was accepted. */
   readonly at: EpochMs
 }
+
+/** Hours. */
+export type SessionHours = number
 
 /** Id of a session. */
 export type SessionId = string
@@ -1994,6 +2012,8 @@ export interface UserView {
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
   readonly linkUntil: EpochMs | null
+  /** The provider by which alone the user logs in: password and passkeys do not count. Null: they do. */
+  readonly onlyBy: string | null
 }
 
 export type ValueName = 'backoff' | 'backoff_deferrals' | 'backoff_failures' | 'backoff_for' | 'backoff_least' | 'backoff_within' | 'chunking' | 'expiry' | 'messages_per_connection' | 'pipelining' | 'pool' | 'recipients_per_connection' | 'recipients_per_message' | 'retry_first' | 'retry_longest' | 'timeout_command' | 'timeout_connect' | 'timeout_data' | 'timeout_final' | 'timeout_greeting' | 'timeout_idle' | 'tls' | 'window'

@@ -1,8 +1,11 @@
 // A session begins, once it was proved who somebody is, whichever way: with a token that nobody had before, in place of the session that the
 // browser had.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import type { CallFacts, Me, Principal } from '../../contract/access.ts'
+import { Fault } from '../../base/fault.ts'
+import type { CallFacts, Me, Principal, UserView } from '../../contract/access.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
+import type { StoredProvider } from '../../engine/ports/providers.ts'
+import { loginPath } from '../../policy/access/provider-rules.ts'
 import { drawToken, hashOfSecret } from '../../policy/access/access-names.ts'
 import { cookieFrom, setCookie } from './cookies.ts'
 import type { OwnAccessParts } from './calling.ts'
@@ -23,16 +26,17 @@ interface Proved {
   readonly fresh: EpochMs | null
   readonly facts: CallFacts
   /** Of OpenID Connect, that told who it is. */
-  readonly provider?: string | undefined
+  readonly provider?: Pick<StoredProvider, 'name' | 'sessionHours'> | undefined
 }
 
-/** `fresh`: when a second factor was shown. Undefined: the user is not there any more. */
+/** `fresh`: when a second factor was shown. Undefined: the user is not there any more. Throws the Fault where only a provider may tell who it is. */
 export function beginSession(
   { book, guarded, clock, note }: BeginningParts,
   { user, fresh, facts, provider }: Proved,
 ): BegunSession | undefined {
   const found = book.user(user)
   if (found === undefined) return undefined
+  if (provider === undefined) requireOwnWay(book, found)
   const [now, token] = [clock.now(), drawToken()]
   const old = cookieFrom(facts)
   const before = old === undefined ? undefined : book.session(hashOfSecret(old), now)
@@ -40,14 +44,30 @@ export function beginSession(
   if (before !== undefined) book.endSessions({ id: before.id })
   guarded.succeeded(user, facts.address)
   const agent = (facts.agent ?? '').slice(0, LONGEST_AGENT)
-  const ends = now + SESSION
-  const session = book.addSession({ hash: hashOfSecret(token), user, address: facts.address, agent, at: now, ends, fresh, provider })
+  const ends = now + Math.min(SESSION, (provider?.sessionHours ?? Infinity) * 3600_000)
+  const session = book.addSession({
+    hash: hashOfSecret(token),
+    user,
+    address: facts.address,
+    agent,
+    at: now,
+    ends,
+    fresh,
+    provider: provider?.name,
+  })
   note({ by: user, address: facts.address }, 'logged in', user)
   const { role, account } = found
   return {
     me: meOf(book, { kind: 'user', name: user, role, account, scopes: null, fresh, session }),
     cookie: setCookie(facts, token, ends, now),
   }
+}
+
+/** Whoever is switched off at the provider must not come in by a password of before. */
+export function requireOwnWay({ providers }: Pick<AccessBook, 'providers'>, { onlyBy }: Pick<UserView, 'onlyBy'>): void {
+  if (onlyBy === null) return
+  const title = providers.provider(onlyBy)?.title ?? onlyBy
+  throw new Fault('provider-only', `You log in by ${title} alone.`, { blame: 'caller', mend: `Go to ${loginPath(onlyBy)}.` })
 }
 
 export function meOf(book: AccessBook, { kind, name, role, account, scopes, fresh }: Principal): Me {

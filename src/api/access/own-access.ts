@@ -8,7 +8,7 @@ import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-nam
 import { isOutdated } from '../../policy/access/password-hash.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
-import { beginSession, meOf } from './begin-session.ts'
+import { beginSession, meOf, requireOwnWay } from './begin-session.ts'
 import {
   type Answer,
   type Calls,
@@ -100,7 +100,9 @@ export class OwnAccess {
     requirePrivate(from.facts)
     const proof = await this.#prove(user, password, from.facts)
     if (proof === undefined) throw loginFailed()
-    const ways = waysOf(this.#parts.book.user(proof.name))
+    const view = this.#parts.book.user(proof.name)
+    if (view !== undefined) requireOwnWay(this.#parts.book, view)
+    const ways = waysOf(view)
     if (ways.length === 0) return this.#begin(proof.name, from, false)
     const ticket = this.#tickets.add({ user: proof.name, hash: proof.hash }, this.#parts.clock.now())
     return { value: { state: 'second-factor', ways, ticket } }
@@ -165,7 +167,9 @@ export class OwnAccess {
     const isThere = await guarded.check('', from.facts.address, async () => found() !== undefined)
     const hash = isThere ? await hashes.hash(password) : ''
     const user = found()
-    if (user === undefined || !isThere) throw linkOver()
+    const view = user === undefined || !isThere ? undefined : book.user(user)
+    if (user === undefined || view === undefined) throw linkOver()
+    requireOwnWay(book, view)
     book.setPassword(user, hash, null)
     this.#note(from, user, 'password set', user)
     return { value: { user } }

@@ -7,6 +7,7 @@ import type { PasskeyCalls, PasskeyCreation, PasskeyReference, PasskeyRequest, P
 import type { UserProof } from '../../engine/ports/access.ts'
 import type { KeptPasskey } from '../../engine/ports/passkeys.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
+import { areLastOwners } from '../../policy/access/last-owner.ts'
 import { passkeyView } from '../../policy/access/passkey-view.ts'
 import { type RelyingParty, relyingParty } from '../../policy/access/relying-party.ts'
 import { type Params, refused } from '../operations/params.ts'
@@ -238,7 +239,9 @@ export class Passkeys {
     if (passkey === undefined || passkey.user !== user)
       throw refused('You have no such passkey.', 'GET /me/passkeys lists them.', 'no-passkey')
     requireFresh(from, this.#now())
-    if (book.passkeys.isLastWay(user, id))
+    const view = book.user(user)
+    const leavesNone = view !== undefined && !view.hasPassword && view.passkeys === 1 && areLastOwners(book, [user])
+    if (leavesNone || book.passkeys.isLastWay(user, id))
       throw refused('You would have no way to log in any more.', 'Set a password or add another passkey first.', 'last-way-in')
     const removed = book.passkeys.remove(user, id)
     note({ by: user, address: from.facts.address }, 'passkey removed', passkey.name)

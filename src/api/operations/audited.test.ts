@@ -224,7 +224,8 @@ async function aboutProviders(call: Call, { providers }: OperationSurroundings['
   })
   await call('provider.set', { name: 'company', clientSecret: second })
   assert.equal(providers.secretOf('company'), second)
-  providers.link('company', 'subject', 'ann')
+  await call('provider.link', { name: 'company', user: 'ann', subject: 'subject' })
+  assert.equal(providers.userOf('company', 'subject'), 'ann')
   await call('provider.unlink', { name: 'company', user: 'ann' })
   await call('provider.remove', { name: 'company' })
 }

@@ -92,6 +92,8 @@ const list = async (table: OperationTable, { name }: { readonly name: string }):
 
 const user = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['user.show']({ name }))
 const provider = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['provider.show']({ name }))
+const linked = async (table: OperationTable, { name, user: of }: { readonly name: string; readonly user: string }): Promise<unknown> =>
+  (await table['provider.users']({ name })).find(({ user }) => user.toLowerCase() === of.toLowerCase()) ?? null
 const key = (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => orNull(table['key.show']({ name }))
 
 const option = async (table: OperationTable, { name }: { readonly name: string }): Promise<unknown> => {
@@ -119,6 +121,8 @@ const LOOKS: Looks = {
   'provider.add': provider,
   'provider.set': provider,
   'provider.remove': provider,
+  'provider.link': linked,
+  'provider.unlink': linked,
   'user.passkeys.remove': user,
   'key.add': key,
   'key.remove': key,

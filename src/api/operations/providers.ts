@@ -1,8 +1,10 @@
 // Providers of OpenID Connect. Whoever says who logs in may be anybody: owners of the whole server alone say which ones count.
 import { isIP } from 'node:net'
+import { Fault } from '../../base/fault.ts'
 import { type Role, ROLES } from '../../contract/access.ts'
-import type { ClaimRoles, ProviderSettings, ProviderView } from '../../contract/providers.ts'
+import type { ClaimRoles, ProviderSettings, ProviderUser, ProviderView } from '../../contract/providers.ts'
 import type { StoredProvider } from '../../engine/ports/providers.ts'
+import { areLastOwners } from '../../policy/access/last-owner.ts'
 import { isLoopback, redirectOf } from '../../policy/access/provider-rules.ts'
 import { authorityOf, notAllowed } from './authority-of.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -37,6 +39,11 @@ export function providerOperations(context: Around): OperationsOf<'provider'> {
       const after = { ...before, ...settingsFrom(params, before), ...(secret !== undefined && { secretSince: context.now() }) }
       params.done()
       checkWhole(context, after)
+      if (after.only)
+        requireOtherOwners(
+          context,
+          providers.users(after.name).map(({ user }) => user),
+        )
       providers.set(after, secret)
       return shown(context, after)
     },
@@ -47,6 +54,13 @@ export function providerOperations(context: Around): OperationsOf<'provider'> {
       requireOwner(context)
       return { removed: providers.remove(name) }
     },
+    'provider.users': async (values) => {
+      const params = new Params(values)
+      const { name } = existing(context, params)
+      params.done()
+      return providers.users(name)
+    },
+    'provider.link': async (values) => link(context, new Params(values)),
     'provider.unlink': async (values) => {
       const params = new Params(values)
       const { name } = existing(context, params)
@@ -75,6 +89,33 @@ function add(context: Around, params: Params): ProviderView {
   return shown(context, provider)
 }
 
+function link(context: Around, params: Params): ProviderUser {
+  const provider = existing(context, params)
+  const user = context.access.user(params.text('user', 100))
+  const subject = params.text('subject', 255)
+  params.done()
+  if (user === undefined) throw refused('There is no such user.', "'hms user ls' lists them.", 'no-user')
+  const { providers } = context.access
+  const { name, account, only } = provider
+  if (account !== null && user.account !== account) throw refused(`${user.name} is not of account ${account}, for which this provider is.`)
+  const [before, other] = [providers.subjectOf(name, user.name), providers.userOf(name, subject)]
+  const mend = `'hms user provider unlink ${name} USER' forgets who was who.`
+  if (before !== undefined && before !== subject) throw refused(`To ${name}, ${user.name} is ${before}.`, mend, 'subject-taken')
+  if (typeof other === 'string' && other !== user.name) throw refused(`To ${name}, that person is ${other}.`, mend, 'subject-taken')
+  if (only) requireOtherOwners(context, [...providers.users(name).map((one) => one.user), user.name])
+  if (before === undefined) providers.link(name, subject, user.name)
+  return { user: user.name, subject }
+}
+
+/** Where the provider is the only way in of its users, an owner must be left who needs none. */
+function requireOtherOwners({ access }: Around, bound: readonly string[]): void {
+  if (!areLastOwners(access, bound)) return
+  throw new Fault('last-owner', 'No owner would be left who can log in where the provider is gone.', {
+    blame: 'caller',
+    mend: 'Keep an owner with a password who does not log in by it.',
+  })
+}
+
 const USUAL: Omit<ProviderSettings, 'title' | 'clientId' | 'panel'> = {
   scopes: ['openid', 'email', 'profile'],
   domains: [],
@@ -84,6 +125,9 @@ const USUAL: Omit<ProviderSettings, 'title' | 'clientId' | 'panel'> = {
   roles: {},
   account: null,
   secondFactor: [],
+  trustsEmail: false,
+  only: false,
+  sessionHours: 12,
   private: false,
   enabled: true,
 }
@@ -105,6 +149,9 @@ function settingsFrom(params: Params, before: ProviderSettings, needed: readonly
     roles: read('roles', () => rolesFrom(params.raw('roles'))),
     account: read('account', () => orNull('account', () => params.account('account'))),
     secondFactor: read('secondFactor', () => texts(params, 'secondFactor', 20)),
+    trustsEmail: read('trustsEmail', () => params.flag('trustsEmail')),
+    only: read('only', () => params.flag('only')),
+    sessionHours: read('sessionHours', () => params.count('sessionHours', { least: 1, most: 168 })),
     private: read('private', () => params.flag('private')),
     enabled: read('enabled', () => params.flag('enabled')),
   }
@@ -140,7 +187,7 @@ function rolesFrom(value: unknown): ClaimRoles {
 
 /** What only together makes sense, or harm. */
 function checkWhole({ settings }: Around, provider: StoredProvider): void {
-  const { issuer, domains, makes, role, claim, roles, account } = provider
+  const { issuer, domains, makes, role, claim, roles, account, trustsEmail } = provider
   checkIssuer(issuer, provider.private)
   if (account !== null) existingAccount(settings.read(), account)
   if (account !== null && [role, ...Object.values(roles)].includes('owner'))
@@ -149,6 +196,8 @@ function checkWhole({ settings }: Around, provider: StoredProvider): void {
   if (claim !== null && Object.keys(roles).length === 0) throw refused('The claim gives no role.', 'Say roles by its values.')
   if (makes && domains.length === 0)
     throw refused('Whoever has an account there could make himself a user.', 'Say domains whose addresses count.')
+  if (trustsEmail && domains.length === 0)
+    throw refused('Whoever may write an address there could be any user here.', 'Say domains whose addresses count.')
   if (makes && role === null && claim === null) throw refused('Users that are made would have no role.', 'Say role, or claim and roles.')
 }
 
@@ -172,7 +221,7 @@ function existing(context: Around, params: Params): StoredProvider {
 }
 
 function shown({ access }: Around, provider: StoredProvider): ProviderView {
-  return { ...provider, redirect: redirectOf(provider), users: access.providers.users(provider.name) }
+  return { ...provider, redirect: redirectOf(provider), users: access.providers.users(provider.name).length }
 }
 
 function requireOwner({ actor, access }: Around): void {

@@ -5,6 +5,7 @@ import { Fault } from '../../base/fault.ts'
 import { type PasswordLink, ROLES, type Role, type UserView } from '../../contract/access.ts'
 import { drawToken, hashOfSecret, isName } from '../../policy/access/access-names.ts'
 import { passkeyView } from '../../policy/access/passkey-view.ts'
+import { areLastOwners } from '../../policy/access/last-owner.ts'
 import { type AccessTarget, whyNotSteerUser } from '../../policy/access/authority.ts'
 import { authorityOf, require } from './authority-of.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -48,17 +49,7 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       requireOtherOwner(context, steered(context, name))
       return { removed: access.removeUser(name) }
     },
-    'user.password': async (values) => {
-      const { name } = steered(context, named(values))
-      // Whoever found an open session does not know the password.
-      if (context.actor.via === 'panel' && context.actor.by === name)
-        throw refused(
-          'One changes the own password with the one of now.',
-          'PUT /me/password does it; another administrator makes a link.',
-          'not-allowed',
-        )
-      return linkFor(context, name)
-    },
+    'user.password': async (values) => passwordLink(context, steered(context, named(values))),
     'user.factors.remove': async (values) => {
       const user = steered(context, named(values))
       const { name } = user
@@ -74,7 +65,8 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       const id = params.text('id', PASSKEY_ID)
       params.done()
       const user = steered(context, name)
-      if (access.passkeys.isLastWay(user.name, id)) requireOtherOwner(context, user)
+      const isItsOwn = access.passkeys.find(id)?.user === user.name
+      if (isItsOwn && !user.hasPassword && user.passkeys === 1) requireOtherOwner(context, user)
       return { removed: access.passkeys.remove(user.name, id) }
     },
   }
@@ -105,6 +97,20 @@ function mayBe({ access, actor }: Around, role: Role, account: AccessTarget['acc
   if (role === 'owner' && account !== null) throw refused('An owner is of no account.', 'Make an administrator of the account.')
 }
 
+/** For a user who is there. */
+function passwordLink(context: Around, { name, onlyBy }: UserView): PasswordLink {
+  if (onlyBy !== null)
+    throw refused(`${name} logs in by the provider ${onlyBy} alone.`, "'hms user provider set' says whether.", 'provider-only')
+  // Whoever found an open session does not know the password.
+  if (context.actor.via === 'panel' && context.actor.by === name)
+    throw refused(
+      'One changes the own password with the one of now.',
+      'PUT /me/password does it; another administrator makes a link.',
+      'not-allowed',
+    )
+  return linkFor(context, name)
+}
+
 function linkFor({ access, now }: Around, name: string): PasswordLink {
   const [token, until] = [drawToken(), now() + LINK]
   access.putLink(name, hashOfSecret(token), until)
@@ -128,8 +134,8 @@ export function existingUser(access: Pick<Around['access'], 'user'>, name: strin
 }
 
 /** Somebody who can log in must be left who may do everything. */
-function requireOtherOwner({ access }: Around, { name, role, hasPassword, passkeys }: UserView): void {
-  if (role !== 'owner' || (!hasPassword && passkeys === 0) || access.owners().some((other) => other !== name)) return
+function requireOtherOwner({ access }: Around, { name }: UserView): void {
+  if (!areLastOwners(access, [name])) return
   throw new Fault('last-owner', `${name} is the last owner who can log in.`, {
     blame: 'caller',
     mend: 'Make another owner first, who sets a password.',

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { AccountId } from '../../base/brand.ts'
 import type { Role } from '../../contract/access.ts'
 import type { ProviderSettings, ProviderView } from '../../contract/providers.ts'
-import { accountId, badArgument, type Cli, list, onOff } from '../cli.ts'
+import { accountId, badArgument, type Cli, list, onOff, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
 import { readPassword } from '../password.ts'
@@ -25,6 +25,9 @@ interface Options {
   readonly map?: Readonly<Record<string, Role>>
   readonly account?: AccountId | None
   readonly secondFactor?: readonly string[]
+  readonly trustEmail?: boolean
+  readonly only?: boolean
+  readonly sessionHours?: number
   readonly private?: boolean
   readonly enabled?: boolean
 }
@@ -63,6 +66,40 @@ export function registerProviders(command: Command, cli: Cli): void {
       if (!removed) throw notFound(`There is no provider ${name}.`, "'hms user provider ls' lists them.")
       cli.answer({ removed }, () => `Removed ${name}.\n`)
     })
+  registerPeople(providers, cli)
+  providers.addHelpText(
+    'after',
+    '\nExamples:\n  hms user provider add company --issuer https://login.example.com --client-id hms --panel https://mta.example.com\n  hms user provider set company --domain example.com --make yes --role viewer\n  hms user provider set company --claim groups --map mail-admins=administrator --map staff=viewer\n  hms user provider set company --enabled no',
+  )
+}
+
+/** Who is whom. */
+function registerPeople(providers: Command, cli: Cli): void {
+  providers
+    .command('users <name>')
+    .description('list who is whom to a provider')
+    .action(async (name: string) =>
+      cli.answer(await cli.call('provider.users', { name }), (rows) =>
+        table(
+          rows,
+          [
+            { title: 'USER', of: ({ user }) => user, shrinks: true },
+            { title: 'SUBJECT', of: ({ subject }) => subject, shrinks: true },
+          ],
+          cli.terminal.width,
+          'It knows nobody yet.',
+        ),
+      ),
+    )
+  providers
+    .command('link <name> <user> <subject>')
+    .description('say who a user is to the provider; the page of a login that was refused tells the subject')
+    .action(async (name: string, user: string, subject: string) =>
+      cli.answer(
+        await cli.call('provider.link', { name, user, subject }),
+        (linked) => `To ${name}, ${linked.user} is ${linked.subject}.\n`,
+      ),
+    )
   providers
     .command('unlink <name> <user>')
     .description('forget who a user is to the provider; the next one who proves that address is')
@@ -71,10 +108,6 @@ export function registerProviders(command: Command, cli: Cli): void {
       if (!removed) throw notFound(`${user} does not log in by ${name}.`, "'hms user ls' lists users.")
       cli.answer({ removed }, () => `Forgot who ${user} is to ${name}.\n`)
     })
-  providers.addHelpText(
-    'after',
-    '\nExamples:\n  hms user provider add company --issuer https://login.example.com --client-id hms --panel https://mta.example.com\n  hms user provider set company --domain example.com --make yes --role viewer\n  hms user provider set company --claim groups --map mail-admins=administrator --map staff=viewer\n  hms user provider set company --enabled no',
-  )
 }
 
 function registerChanges(providers: Command, cli: Cli): void {
@@ -118,6 +151,9 @@ function withOptions(command: Command): Command {
       orNone(text, accountId),
     )
     .option('--second-factor <value|none>', 'amr or acr of a login with a second factor, or none; may be repeated', list)
+    .option('--only <yes|no>', 'whom it knows logs in by it alone: their passwords and passkeys do not count', onOff)
+    .option('--session-hours <n>', 'after which sessions end that began by it (12 as shipped)', wholeNumber(1, 168))
+    .option('--trust-email <yes|no>', 'addresses count of which it does not say that it verified them; see the guide for the risk', onOff)
     .option('--private <yes|no>', 'it may be at a private or loopback address', onOff)
 }
 
@@ -134,6 +170,9 @@ function paramsOf(options: Options): Partial<ProviderSettings> {
     map,
     account,
     secondFactor,
+    trustEmail: trustsEmail,
+    only,
+    sessionHours,
     private: isPrivate,
     enabled,
   } = options
@@ -149,6 +188,9 @@ function paramsOf(options: Options): Partial<ProviderSettings> {
     roles: claim === 'none' ? {} : map,
     account: orNull(account),
     secondFactor: emptied(secondFactor),
+    trustsEmail,
+    only,
+    sessionHours,
     private: isPrivate,
     enabled,
   }
@@ -190,6 +232,9 @@ function shown(provider: ProviderView): string {
     ['roles', claim === null ? 'users keep theirs' : `by ${claim}: ${given.join(', ')}`],
     ['account', account ?? 'any'],
     ['second factor', secondFactor.length === 0 ? 'not taken from it' : secondFactor.join(' ')],
+    ['addresses', provider.trustsEmail ? 'believed without a word on whether they are verified' : 'that it has verified'],
+    ['other ways in', provider.only ? 'none: its users log in by it alone' : 'passwords and passkeys count, too'],
+    ['sessions end after', `${provider.sessionHours} h`],
     ['state', provider.enabled ? 'on' : 'off'],
   ])
 }

@@ -129,6 +129,7 @@ function shown(user: UserView): string {
     ['one-time codes', user.hasTotp ? 'yes' : 'no'],
     ['recovery codes left', user.recoveryCodes],
     ['passkeys', user.passkeys],
+    ...(user.onlyBy === null ? [] : ([['logs in', `by ${user.onlyBy} alone`]] as const)),
     ['last login', dateTime(user.lastLogin)],
   ])
 }

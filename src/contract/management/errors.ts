@@ -49,6 +49,8 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'user-taken': 409,
   'key-taken': 409,
   'provider-taken': 409,
+  'provider-only': 403,
+  'subject-taken': 409,
   'last-owner': 409,
   'root-unusable': 409,
   'too-many-uploads': 409,

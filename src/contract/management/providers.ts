@@ -54,6 +54,22 @@ export const PROVIDER_ROUTES = [
     path: '/providers/{name}',
     summary: 'Removes a provider. Sessions that began by it end; users stay.',
   }),
+  route('provider.users', {
+    ...PROVIDERS,
+    does: 'read',
+    method: 'GET',
+    path: '/providers/{name}/users',
+    page: { by: ['user'] },
+    summary: 'Who is whom to a provider.',
+  }),
+  route('provider.link', {
+    ...PROVIDERS,
+    fresh: true,
+    does: 'write',
+    method: 'PUT',
+    path: '/providers/{name}/users/{user}',
+    summary: 'Says who a user is to the provider, where it does not tell verified addresses.',
+  }),
   route('provider.unlink', {
     ...PROVIDERS,
     fresh: true,

@@ -78,7 +78,7 @@ export interface AccessBook {
   readonly passkeys: PasskeyBook
   users(account?: AccountId): readonly UserView[]
   user(name: string): UserView | undefined
-  /** Owners that can log in. */
+  /** Owners that can log in by what is kept here, a password or a passkey: a provider may be gone tomorrow. */
   owners(): readonly string[]
   /** False where the name is taken. */
   addUser(user: NewUser): boolean

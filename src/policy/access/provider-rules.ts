@@ -26,12 +26,16 @@ export function redirectOf({ name, panel }: Pick<ProviderSettings, 'panel'> & { 
   return `${panel}${loginPath(name)}/callback`
 }
 
-/** Address and its proof must come from the same answer. */
-export function verifiedEmail(claims: Claims): string | undefined {
-  const { email, email_verified: isVerified } = claims
-  if (typeof email !== 'string' || isVerified !== true || email.length > LONGEST_EMAIL) return undefined
+/** Address and its proof must come from the same answer. `trusts`: that nobody speaks of a proof is enough; that there is none never is. */
+export function verifiedEmail(claims: Claims, { trustsEmail }: Pick<ProviderSettings, 'trustsEmail'>): string | undefined {
+  const { email_verified: isVerified } = claims
+  return isVerified === true || (trustsEmail && isVerified === undefined) ? saidEmail(claims) : undefined
+}
+
+/** Whether or not anybody looked at it. */
+export function saidEmail({ email }: Claims): string | undefined {
   // Small letters of others than ASCII may be those of ASCII: the Kelvin sign becomes a k, and somebody else.
-  return ASCII.test(email) ? email.toLowerCase() : undefined
+  return typeof email === 'string' && email.length <= LONGEST_EMAIL && ASCII.test(email) ? email.toLowerCase() : undefined
 }
 
 export function isOfDomains(email: string, domains: readonly string[]): boolean {

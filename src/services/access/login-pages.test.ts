@@ -180,3 +180,59 @@ test('a claim gives the role at each login, lower too; an account keeps to itsel
   assert.equal((await at.login({ sub: 'eve', email: 'eve@example.com', email_verified: true, groups: 'staff' })).status, 200)
   assert.equal(at.book.user('eve@example.com')?.account, 1001)
 })
+
+test('where the owner trusts addresses that nobody verified, they count but for owners; who is linked by hand needs none', async () => {
+  await using at = await house({ trustsEmail: true, domains: ['example.com'] })
+  const said = async (claims: Record<string, unknown>): Promise<string> => {
+    const { status, body } = await at.login(claims)
+    return status === 200 ? 'in' : `${status} ${String(body)}`
+  }
+  at.book.addUser({ name: 'bob@example.com', role: 'operator', account: null, at: 1 })
+  at.liar.userinfo = { sub: 'bob' }
+  const bob = { sub: 'bob', email: 'Bob@example.com' }
+  assert.match(await said({ ...bob, email_verified: false }), /^403/)
+  // It says so only at a further call.
+  at.liar.userinfo = { sub: 'bob', email: 'bob@example.com', email_verified: false }
+  assert.match(await said(bob), /^403/)
+  at.liar.userinfo = { sub: 'bob' }
+  assert.match(await said({ ...bob, email: 'bob@other.example' }), /^403/)
+  assert.equal(await said(bob), 'in')
+  at.liar.userinfo = { sub: 'ann & co' }
+  assert.match(await said({ sub: 'ann & co', email: 'ann@example.com' }), /nobody verified[^]*calls you ann &amp; co/)
+  at.book.providers.link('company', 'ann & co', 'ann@example.com')
+  assert.equal(await said({ sub: 'ann & co', email: 'ann@example.com' }), 'in')
+  assert.match(await said({ sub: 'ann & co', email: 'ann@other.example' }), /not let in/)
+  assert.match(await said({ sub: 'ann & co' }), /does not tell your address/)
+  at.change({ trustsEmail: false, domains: [] })
+  assert.equal(await said({ sub: 'ann & co' }), 'in')
+  assert.match(at.failures.at(-1) ?? '', /"ann & co"/)
+})
+
+test('no provider takes the role of the last owner who can log in, who may have a passkey alone, nor its only other way in', async () => {
+  await using at = await house({ claim: 'groups', roles: { staff: 'viewer' } })
+  at.book.addUser({ name: 'zoe@example.com', role: 'owner', account: null, at: 1 })
+  const passkey = { id: 'x', name: 'phone', host: 'mta.example', key: new Uint8Array(), counter: 0, transports: [], synced: false }
+  at.book.passkeys.add({ ...passkey, user: 'zoe@example.com', madeAt: 1 }, null)
+  at.book.setRole('ann@example.com', 'operator')
+  const zoe = { sub: 'zoe', email: 'zoe@example.com', email_verified: true }
+  assert.match(String((await at.login({ ...zoe, groups: 'staff' })).body), /last owner who can log in/)
+  assert.equal(at.book.user('zoe@example.com')?.role, 'owner')
+  at.change({ claim: null, roles: {}, only: true })
+  assert.match(String((await at.login(zoe)).body), /last owner who can log in without/)
+  assert.equal(at.book.user('zoe@example.com')?.onlyBy, null)
+  at.change({ claim: null, roles: {}, only: false, sessionHours: 1 })
+  const { status, headers } = await at.login(zoe)
+  assert.equal(status, 200)
+  assert.match(headers['set-cookie'] ?? '', /Max-Age=3600;/)
+})
+
+test('who has an only way in is not let in by another provider', async () => {
+  await using at = await house()
+  at.book.addUser({ name: 'bob@example.com', role: 'operator', account: null, at: 1 })
+  at.book.providers.add(providerOf('strict', at.liar.issuer, { only: true }), null)
+  const bob = { sub: 'bob', email: 'bob@example.com', email_verified: true }
+  assert.equal((await at.login(bob)).status, 200)
+  assert.equal((await at.login(bob, 'strict')).status, 200)
+  assert.equal(at.sessions(), 1, 'the one of before has ended')
+  assert.equal((await at.login(bob)).status, 403)
+})

@@ -68,7 +68,8 @@ export class PasskeyRows implements PasskeyBook {
 
   isLastWay(user: string, id: string): boolean {
     const sql = `SELECT 1 FROM passkey p JOIN user u ON u.name = p.user WHERE p.id = ?2 AND p.user = ?1 AND u.hash IS NULL
-      AND NOT EXISTS (SELECT 1 FROM passkey o WHERE o.user = ?1 AND o.id <> ?2) AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.user = ?1)`
+      AND NOT EXISTS (SELECT 1 FROM passkey o WHERE o.user = ?1 AND o.id <> ?2) AND NOT EXISTS (
+        SELECT 1 FROM identity i JOIN provider r ON r.name = i.provider WHERE i.user = ?1 AND r.value ->> '$.enabled')`
     return this.#database.prepare(sql).get(user, id) !== undefined
   }
 }

@@ -7,7 +7,7 @@ import type { ManagementKeyView, Role, Scope, SessionView, UserView } from '../.
 import type { AccessBook, FirstUser, FoundSession, NewManagementKey, NewSession, NewUser, UserProof } from '../../engine/ports/access.ts'
 import { PasskeyRows } from './access-passkeys.ts'
 import { openAccessDatabase } from './access-schema.ts'
-import { ProviderStore } from './providers.ts'
+import { ONLY_WAYS, ProviderStore } from './providers.ts'
 import { openSeal, type Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -21,7 +21,8 @@ type Row = Record<string, SQLOutputValue>
 type Used = 'session' | 'key' | 'credential'
 
 const USER = `SELECT *, (SELECT count(*) FROM recovery r WHERE r.user = u.name) AS recovery,
-  (SELECT count(*) FROM passkey p WHERE p.user = u.name) AS passkeys FROM user u`
+  (SELECT count(*) FROM passkey p WHERE p.user = u.name) AS passkeys,
+  (SELECT min(provider) FROM identity i WHERE i.user = u.name AND provider IN (${ONLY_WAYS})) AS only_by FROM user u`
 const SESSION = `SELECT s.*, u.role, u.account FROM session s JOIN user u ON u.name = s.user`
 const LAST = {
   session: 'UPDATE session SET last = ?2 WHERE id = ?1',
@@ -62,7 +63,9 @@ export class AccessStore implements AccessBook, Disposable {
   }
 
   owners(): readonly string[] {
-    return this.#all(`${USER} WHERE role = 'owner' AND (hash IS NOT NULL OR passkeys > 0)`).map((row) => String(row['name']))
+    return this.#all(`${USER} WHERE role = 'owner' AND (hash IS NOT NULL OR passkeys > 0) AND only_by IS NULL`).map((row) =>
+      String(row['name']),
+    )
   }
 
   addUser({ name, role, account, at }: NewUser): boolean {
@@ -308,6 +311,7 @@ function userFrom(row: Row): UserView {
     passkeys: Number(row['passkeys']),
     recoveryCodes: Number(row['recovery']),
     linkUntil: num(row['link_until']),
+    onlyBy: typeof row['only_by'] === 'string' ? row['only_by'] : null,
   }
 }
 

@@ -1,9 +1,13 @@
 // Providers of OpenID Connect and who is whom to them, in access.db: what is said of one as JSON, its secret sealed beside it. Who was removed
 // is remembered without a name, so that the next login does not make the user again.
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { ProviderUser } from '../../contract/providers.ts'
 import type { ProviderBook, StoredProvider } from '../../engine/ports/providers.ts'
 import type { Seal } from './sealing.ts'
 import { inTransaction } from './transaction.ts'
+
+/** Of providers that are the only way in of those whom they know. */
+export const ONLY_WAYS = "SELECT name FROM provider WHERE value ->> '$.only'"
 
 type Row = Record<string, SQLOutputValue>
 
@@ -36,11 +40,13 @@ export class ProviderStore implements ProviderBook {
   }
 
   set(provider: StoredProvider, secret?: string): void {
-    const { name, enabled } = provider
+    const { name, enabled, sessionHours } = provider
     inTransaction(this.#database, () => {
       this.#run('UPDATE provider SET value = ? WHERE name = ?', JSON.stringify(provider), name)
       if (secret !== undefined) this.#run('UPDATE provider SET sealed = ? WHERE name = ?', this.#seal.seal(secret, contextOf(name)), name)
       if (!enabled) this.#run('DELETE FROM session WHERE provider = ?', name)
+      this.#run('UPDATE session SET ends = min(ends, made + ?) WHERE provider = ?', sessionHours * 3600_000, name)
+      this.#endOthers('provider', name)
     })
   }
 
@@ -52,8 +58,10 @@ export class ProviderStore implements ProviderBook {
     })
   }
 
-  users(name: string): number {
-    return Number(this.#one('SELECT count(DISTINCT user) AS n FROM identity WHERE provider = ?', name)?.['n'])
+  users(name: string): readonly ProviderUser[] {
+    const sql = 'SELECT user, subject FROM identity WHERE provider = ? AND user IS NOT NULL ORDER BY user'
+    const rows = this.#database.prepare(sql).all(name)
+    return rows.map((row) => ({ user: String(row['user']), subject: String(row['subject']) }))
   }
 
   userOf(name: string, subject: string): string | null | undefined {
@@ -68,7 +76,10 @@ export class ProviderStore implements ProviderBook {
   }
 
   link(name: string, subject: string, user: string): void {
-    this.#run('INSERT OR REPLACE INTO identity VALUES (?, ?, ?)', name, subject, user)
+    inTransaction(this.#database, () => {
+      this.#run('INSERT OR REPLACE INTO identity VALUES (?, ?, ?)', name, subject, user)
+      this.#endOthers('user', user)
+    })
   }
 
   unlink(name: string, user: string): boolean {
@@ -76,6 +87,12 @@ export class ProviderStore implements ProviderBook {
       this.#run('DELETE FROM session WHERE provider = ? AND user = ?', name, user)
       return this.#run('DELETE FROM identity WHERE provider = ? AND user = ?', name, user) > 0
     })
+  }
+
+  /** Sessions of those who have an only way in, and came by another. */
+  #endOthers(by: 'provider' | 'user', value: string): void {
+    const bound = `SELECT user FROM identity WHERE ${by} = ? AND provider IN (${ONLY_WAYS})`
+    this.#run(`DELETE FROM session WHERE user IN (${bound}) AND (provider IS NULL OR provider NOT IN (${ONLY_WAYS}))`, value)
   }
 
   #one(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -89,6 +106,9 @@ export class ProviderStore implements ProviderBook {
 
 const contextOf = (name: string): string => `provider/${name}`
 
+/** What one that was noted by a program before this one does not say. */
+const UNSAID: Pick<StoredProvider, 'trustsEmail' | 'only' | 'sessionHours'> = { trustsEmail: false, only: false, sessionHours: 12 }
+
 function storedFrom(row: Row): StoredProvider {
-  return JSON.parse(String(row['value'])) as StoredProvider
+  return { ...UNSAID, ...(JSON.parse(String(row['value'])) as StoredProvider) }
 }

@@ -114,14 +114,14 @@ export class LoginPages {
       this.#parts.failed('somebody whom a provider brought was not let in', {
         provider: provider.name,
         client: facts.address,
-        error: admission.why,
+        error: `${admission.why} (${JSON.stringify(brought.subject.slice(0, 255))})`,
       })
       return problem({ status: 403, why: admission.why, mend: admission.mend })
     }
     this.#tell(provider.name, admission)
     const { name: user } = admission.user
     const fresh = secondFactorAt(provider, brought.claims, now)
-    const begun = beginSession(this.#parts, { user, fresh, facts, provider: provider.name })
+    const begun = beginSession(this.#parts, { user, fresh, facts, provider })
     if (begun === undefined) throw new Error('the user is gone')
     return welcome(user, begun.cookie)
   }

@@ -169,11 +169,13 @@ function requireUsable({ protocol, hostname }: URL, provider: StoredProvider): v
 
 /** Some providers only tell at a further call. */
 function isMissing(said: Claims, { claim }: StoredProvider): boolean {
-  return verifiedEmail(said) === undefined || (claim !== null && !Object.hasOwn(said, claim))
+  // Also where addresses are trusted: it may say there that it has not verified this one.
+  return verifiedEmail(said, { trustsEmail: false }) === undefined || (claim !== null && !Object.hasOwn(said, claim))
 }
 
 /** What is signed counts first; whether an address is verified is only believed of that very address. */
 function together(signed: Claims, further: Claims): Claims {
-  const email = 'email_verified' in signed ? signed : further
+  const isSigned = 'email_verified' in signed || (!('email_verified' in further) && 'email' in signed)
+  const email = isSigned ? signed : further
   return { ...further, ...signed, email: email['email'], email_verified: email['email_verified'] }
 }
