@@ -9,7 +9,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
 import { delivered, EPOCH, sample, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { askedBy } from './asked.ts'
-import { MOST_COUNTED, type Page, readPage } from './reading.ts'
+import { type Events, ListReader, MOST_COUNTED, type Page, type Wanted } from './reading.ts'
 import { LISTS, type ListName } from './records.ts'
 
 const DAY = 86_400_000
@@ -28,8 +28,14 @@ function made(shard: number, n: number, change: object): NumberedEvent {
   } as NumberedEvent
 }
 
-function read(store: EventStore, query: string, name: ListName = 'messagesProcessed'): Promise<Page> {
-  return readPage(store, LISTS[name], MINE, { ...askedBy(query, START + 100 * DAY), own: new Set(['own.test']) }, HERE)
+const NOW = START + 100 * DAY
+
+function wantedBy(query: string, name: ListName = 'messagesProcessed', now = NOW): Wanted {
+  return { ...askedBy(query, now), account: MINE, own: new Set(['own.test']), name, list: LISTS[name], now }
+}
+
+function read(store: EventStore, query: string, name?: ListName): Promise<Page> {
+  return new ListReader(store).page(wantedBy(query, name), HERE)
 }
 const recipients = ({ records }: Page): readonly unknown[] => records.map((record) => record[4])
 
@@ -63,8 +69,9 @@ test('pages are whole, without a gap or a repeat, the oldest first and the newes
     ['desc', ordered.toReversed()],
   ] as const) {
     const found: unknown[] = []
+    const reader = new ListReader(store)
     for (let index = 0; index < ordered.length; index += 500) {
-      const page = await read(store, `sortDirection=${direction}&index=${index}`)
+      const page = await reader.page(wantedBy(`sortDirection=${direction}&index=${index}`), HERE)
       assert.equal(page.total, ordered.length)
       found.push(...recipients(page))
     }
@@ -72,6 +79,37 @@ test('pages are whole, without a gap or a repeat, the oldest first and the newes
   }
   assert.deepEqual(recipients(await read(store, `index=${ordered.length}`)), [])
   assert.deepEqual(recipients(await read(store, `index=${ordered.length - 1}&count=5`)), ordered.slice(-1))
+})
+
+test('page after page the oldest first, no part is read that no page needs; what is new is counted all the same', async () => {
+  using folder = temporaryFolder()
+  using store = openEvents(folder.path)
+  const total = filled(store).length
+  let asked = 0
+  const counting: Events = {
+    dayNames: () => store.dayNames(),
+    find: (...which) => {
+      asked++
+      return store.find(...which)
+    },
+  }
+  const reader = new ListReader(counting)
+  const cost = async (query: string, now?: number): Promise<readonly [number, number]> => {
+    asked = 0
+    return [(await reader.page(wantedBy(query, 'messagesProcessed', now), HERE)).total, asked]
+  }
+  const [all, first] = await cost('count=100')
+  const [again, second] = await cost('count=100&index=100')
+  assert.deepEqual([all, again], [total, total])
+  assert.ok(second < first / 2, `${second} of ${first}`)
+  // A stretch that is over is counted as it was, by whoever begins anew as it is.
+  commitEvents(store, [made(5, 1, { at: START + 1 }), made(5, 2, { at: NOW })])
+  assert.equal((await cost('index=100'))[0], total + 1)
+  assert.equal((await cost('index=0'))[0], total + 2)
+  assert.equal((await cost('index=100', NOW + 10 * 60_000))[0], total + 2)
+  // Of other choices, they tell nothing.
+  assert.equal((await cost('index=1&mailingId=may'))[0] < total, true)
+  assert.equal((await cost('index=1&endDate=2026-11-21'))[0], (await read(store, 'endDate=2026-11-21')).total)
 })
 
 test('mailing, id and times choose, and what is chosen is counted', async () => {
@@ -134,7 +172,7 @@ test('beyond a bound nothing is counted and no page begins; the sentence says ho
     code: 'invalid-parameter',
     mend: /startDate \(now 2026-11-20T00:00:00Z\) at the DateTime of the last record/,
   })
-  await assert.rejects(readPage(store, LISTS.messagesQueued, MINE, { ...askedBy('', START + DAY), own: new Set() }, AbortSignal.abort()), {
+  await assert.rejects(new ListReader(store).page(wantedBy('', 'messagesQueued'), AbortSignal.abort()), {
     code: 'call-too-long',
   })
 })

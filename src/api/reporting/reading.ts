@@ -7,6 +7,7 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter, EventStore } from '../../engine/ports/stores.ts'
 import { refused } from '../operations/params.ts'
 import type { Asked } from './asked.ts'
+import { Marks } from './marks.ts'
 import type { Around, Cells, List } from './records.ts'
 import { beginOfDay, dateTime } from './times.ts'
 
@@ -16,6 +17,8 @@ export const MOST_COUNTED = 100_000
 const AT_ONCE = 1000
 const FIRST_STRETCH = 3_600_000
 const LONGEST_STRETCH = 32 * 86_400_000
+/** By then events of that time are told. */
+const SETTLED = 60_000
 
 export type Events = Pick<EventStore, 'find' | 'dayNames'>
 
@@ -25,30 +28,100 @@ export interface Page {
   readonly total: number
 }
 
-type Wanted = Pick<Asked, 'since' | 'until' | 'index' | 'count' | 'mailing' | 'client' | 'isNewestFirst'> & Around
-
-/** Rejects with a Fault: a page that is too far, or `gone` before all was read. */
-export async function readPage(events: Events, list: List, account: AccountId, wanted: Wanted, gone: AbortSignal): Promise<Page> {
-  const { index, count, mailing, isNewestFirst } = wanted
-  if (index > MOST_COUNTED) throw tooFar(wanted)
-  const filter = { account, kinds: list.kinds, ...(mailing !== null && { mailing }) }
-  const span = { since: Math.max(wanted.since, oldestOf(events)), until: wanted.until }
-  const found = isNewestFirst ? newestFirst(events, { ...filter, ...span }, gone) : oldestFirst(events, { ...filter, ...span }, gone)
-  const records: Cells[] = []
-  let total = 0
-  for await (const some of found)
-    for (const event of some)
-      for (const record of recordsOf(event, list, wanted)) {
-        if (total >= index && records.length < count) records.push(record)
-        total++
-        if (total > MOST_COUNTED) return { records, total }
-      }
-  if (gone.aborted) throw tooLong()
-  return { records, total }
+export interface Wanted extends Asked, Around {
+  readonly list: List
+  readonly account: AccountId
+  /** Of the whole list. */
+  readonly name: string
+  readonly now: EpochMs
 }
 
-function recordsOf(event: NumberedEvent, list: List, wanted: Wanted): readonly Cells[] {
-  const { client, isNewestFirst } = wanted
+export class ListReader {
+  readonly #events: Events
+  readonly #marks = new Marks()
+
+  constructor(events: Events) {
+    this.#events = events
+  }
+
+  /** Rejects with a Fault: a page that is too far, or `gone` before all was read. */
+  async page(wanted: Wanted, gone: AbortSignal): Promise<Page> {
+    const { list, account, index, mailing, isNewestFirst } = wanted
+    if (index > MOST_COUNTED) throw tooFar(wanted)
+    const filter = { account, kinds: list.kinds, ...(mailing !== null && { mailing }) }
+    const within = { ...filter, since: Math.max(wanted.since, oldestOf(this.#events)), until: wanted.until }
+    const page = new PageMaker(wanted)
+    if (isNewestFirst) await this.#newestFirst(page, within, gone)
+    else await this.#oldestFirst(page, within, gone)
+    if (gone.aborted && !page.isOver) throw tooLong()
+    return page
+  }
+
+  async #newestFirst(page: PageMaker, within: Stretched, gone: AbortSignal): Promise<void> {
+    for await (const some of newestFirst(this.#events, within, gone)) if (page.take(some)) return
+  }
+
+  async #oldestFirst(page: PageMaker, within: Stretched, gone: AbortSignal): Promise<void> {
+    const { name, account, mailing, client, index, since: named, now } = page.wanted
+    const marks = this.#marks.of(JSON.stringify([name, account, mailing, client, named]), now, index === 0)
+    let { since } = within
+    for (const { until, records } of marks) {
+      if (until > within.until || gone.aborted) break
+      // What no page needs is not read again.
+      if (page.needs(records))
+        for await (const { events } of oldestFirst(this.#events, { ...within, since, until }, gone)) page.take(events)
+      else page.pass(records)
+      if (page.isOver) return
+      since = until + 1
+    }
+    const settled = now - SETTLED
+    let isKept = since > (marks.at(-1)?.until ?? -1)
+    for await (const { events, until } of oldestFirst(this.#events, { ...within, since }, gone)) {
+      const before = page.total
+      if (page.take(events) || gone.aborted) return
+      isKept &&= until < settled
+      if (isKept) marks.push({ until, records: page.total - before })
+    }
+  }
+}
+
+class PageMaker implements Page {
+  readonly wanted: Wanted
+  readonly records: Cells[] = []
+  total = 0
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted
+  }
+
+  get isOver(): boolean {
+    return this.total > MOST_COUNTED
+  }
+
+  /** Whether one of the next so many is on it. */
+  needs(records: number): boolean {
+    return this.records.length < this.wanted.count && this.total + records > this.wanted.index
+  }
+
+  pass(records: number): void {
+    this.total = Math.min(MOST_COUNTED + 1, this.total + records)
+  }
+
+  /** True: no more is counted. */
+  take(events: readonly NumberedEvent[]): boolean {
+    const { index, count } = this.wanted
+    for (const event of events)
+      for (const record of recordsOf(event, this.wanted)) {
+        if (this.isOver) return true
+        if (this.total >= index && this.records.length < count) this.records.push(record)
+        this.total++
+      }
+    return this.isOver
+  }
+}
+
+function recordsOf(event: NumberedEvent, wanted: Wanted): readonly Cells[] {
+  const { list, client, isNewestFirst } = wanted
   const records = list.recordsOf(event, wanted)
   const place = list.fields.indexOf('MessageId')
   const fitting = client === null ? records : records.filter((record) => record[place] === client)
@@ -69,7 +142,12 @@ interface Stretched extends EventFilter {
   readonly until: EpochMs
 }
 
-async function* oldestFirst(events: Events, filter: Stretched, gone: AbortSignal): AsyncGenerator<readonly NumberedEvent[]> {
+interface Stretch {
+  readonly events: readonly NumberedEvent[]
+  readonly until: EpochMs
+}
+
+async function* oldestFirst(events: Events, filter: Stretched, gone: AbortSignal): AsyncGenerator<Stretch> {
   let stretch = FIRST_STRETCH
   for (let since = filter.since; since <= filter.until && !gone.aborted;) {
     const until = Math.min(filter.until, since + stretch - 1)
@@ -80,8 +158,7 @@ async function* oldestFirst(events: Events, filter: Stretched, gone: AbortSignal
       continue
     }
     // Of one millisecond, however many.
-    if (some.length < AT_ONCE) yield some.toReversed()
-    else yield await allOf(newestFirst(events, within, gone))
+    yield { events: some.length < AT_ONCE ? some.toReversed() : await allOf(newestFirst(events, within, gone)), until }
     since = until + 1
     if (some.length < AT_ONCE / 4) stretch = Math.min(LONGEST_STRETCH, stretch * 4)
   }

@@ -18,7 +18,7 @@ import type { ServedOperations } from '../operations/operations.ts'
 import { accountData } from './account-data.ts'
 import { errorAnswer, listAnswer, objectAnswer } from './answers.ts'
 import { type Asked, askedBy, type CallName, CALLS, formOf } from './asked.ts'
-import { type Events, readPage } from './reading.ts'
+import { type Events, ListReader } from './reading.ts'
 import { LISTS } from './records.ts'
 
 export const REPORTING_BASE = '/v1/'
@@ -43,9 +43,11 @@ export class ReportingApi {
   readonly #parts: ReportingParts
   /** Lists are read one after the other for each account: they are the heaviest that anybody may ask for. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #lists: ListReader
 
   constructor(parts: ReportingParts) {
     this.#parts = parts
+    this.#lists = new ListReader(parts.events)
   }
 
   /** Of paths below `REPORTING_BASE`. */
@@ -66,7 +68,8 @@ export class ReportingApi {
       if (call === 'accountData') return objectAnswer(told, await accountData(table, account, clock.now(), asked.offset))
       const list = LISTS[call]
       const own = new Set<string>((await table['inbound.list']({})).map(({ domain }) => domain))
-      const page = await this.#inTurn(account, (gone) => readPage(this.#parts.events, list, account, { ...asked, own }, gone))
+      const wanted = { ...asked, account, own, name: call, list, now: clock.now() }
+      const page = await this.#inTurn(account, (gone) => this.#lists.page(wanted, gone))
       return listAnswer(told, list, page, asked.count)
     } catch (error) {
       const fault = faultOf(error, { what: `GET ${request.path.slice(0, 200)}`, log })
