@@ -98,6 +98,14 @@ export interface VersionChangeView {
   readonly reason: string | null
 }
 
+export interface LeftOverView {
+  readonly path: string
+  /** Octets. */
+  readonly size: number
+  /** The end of a sentence. */
+  readonly what: string
+}
+
 /** A release that comes over the management API. */
 export interface ReleaseUpload {
   readonly id: number
@@ -151,6 +159,8 @@ export interface LifecycleOperations {
   'lifecycle.upgrade': { params: { upload?: RecordNumber; version?: ReleaseVersion }; result: Run }
   /** Goes back to an older version that is installed. Settings and data are kept. */
   'lifecycle.downgrade': { params: { version: ReleaseVersion }; result: Run }
+  /** What conversions of older formats left beside what is in use; removes it, unless `dryRun`. An older release that needs it cannot go on where it was. */
+  'lifecycle.cleanup': { params: { dryRun?: boolean }; result: { done: boolean; found: readonly LeftOverView[] } }
   'certificate.show': { params: Record<never, never>; result: CertificateView }
   /** From the authority of `acme.directory`; `host`: for this host of links instead of `acme.names`. */
   'certificate.order': { params: { host?: DomainName }; result: Run }

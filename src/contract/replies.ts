@@ -1,5 +1,5 @@
 // What replies and messages that came back mean, and which texts of the owner count for that; and what settings there are.
-import type { OptionText } from './forms.ts'
+import type { DomainName, OptionText } from './forms.ts'
 import type { EpochMs } from '../base/brand.ts'
 import type { Advice, Blame, Category, ReportKind, ReportType } from './feedback.ts'
 import type { FailureCode } from './failure-codes.ts'
@@ -91,10 +91,33 @@ type ReplyLines = readonly ReplyLine[]
 /** The message as it came, with its header. @minLength 1 @maxLength 1000000 */
 type ReturnedMessage = string
 
+/** @minLength 1 @maxLength 1000 @pattern ^[^\r\n\0]+$ @example "no longer works here" */
+type ReplyPattern = string
+/** From 1, as `replies.unknown` lists them. @integer @minimum 1 @maximum 9999 */
+type ReplyNumber = number
+
+/** A rule that was made of a pattern or a reply. */
+export interface LearnedReply {
+  readonly file: string
+  /** As it stands in the file. */
+  readonly line: string
+  readonly added: boolean
+  /** Replies that no rule knew, which it matches. */
+  readonly unknowns: readonly { readonly count: number; readonly domain: string; readonly sample: string }[]
+}
+
 export interface ReadingOperations {
   'replies.classify': { params: { replies: ReplyLines }; result: { meanings: readonly ReplyMeaning[] } }
   /** Replies that no rule knows, the most frequent first; some seconds old. */
   'replies.unknown': { params: Record<never, never>; result: readonly UnknownReplyView[] }
+  /**
+   * A rule of the owner's at the end of response_translations.list: replies that match get the failure code. Either a pattern (a regular expression), or
+   * the number of a reply that no rule knows. `site`: only for mail to this domain.
+   */
+  'replies.learn': {
+    params: { pattern?: ReplyPattern; reply?: ReplyNumber; code: FailureCode; site?: DomainName; dryRun?: boolean }
+    result: LearnedReply
+  }
   'replies.lists': { params: Record<never, never>; result: readonly ReplyListView[] }
   /** How a message that came back is read. Nothing is done about it. */
   'returned.read': { params: { message: ReturnedMessage }; result: ReturnedReading }

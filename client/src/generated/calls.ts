@@ -59,6 +59,7 @@ import type {
   ExplainedPool,
   ExplainedSetting,
   FactorValues,
+  FailureCode,
   FeedbackReporter,
   FilePath,
   FloodSite,
@@ -74,6 +75,8 @@ import type {
   KeptPiece,
   KeyKind,
   Language,
+  LearnedReply,
+  LeftOverView,
   LifecycleView,
   Limit10,
   ListName,
@@ -801,6 +804,11 @@ export class RulesCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<UnknownReplyView, void, undefined> {
     return this.#transport.each('/replies/unknown', query, options)
+  }
+
+  /** Makes a rule of what a reply means. */
+  repliesLearn(body: { readonly pattern?: string; readonly reply?: number; readonly code: FailureCode; readonly site?: DomainName; readonly dryRun?: boolean }, options?: CallOptions): Promise<LearnedReply> {
+    return this.#transport.call('POST', '/replies/learn', { body }, options)
   }
 
   /** List files about replies and bounces: which copy counts, and what is wrong in it. */
@@ -2605,6 +2613,11 @@ export class LifecycleCalls {
   /** The next piece of a release. */
   uploadAdd(id: RecordNumber, body: { readonly from: UploadPlace; readonly octets: UploadPiece }, options?: CallOptions): Promise<ReleaseUpload> {
     return this.#transport.call('POST', `/lifecycle/uploads/${part(id)}/pieces`, { body }, options)
+  }
+
+  /** Removes what conversions of older formats left, or tells what there is. */
+  cleanup(body: { readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly done: boolean; readonly found: readonly LeftOverView[] }> {
+    return this.#transport.call('POST', '/lifecycle/cleanup', { body }, options)
   }
 
   /** The certificate that listeners show. */

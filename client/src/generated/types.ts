@@ -833,6 +833,24 @@ export type KeyKind = 'api' | 'ses'
 
 export type Language = 'cs' | 'da' | 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pl' | 'pt' | 'sv'
 
+/** A rule that was made of a pattern or a reply. */
+export interface LearnedReply {
+  readonly file: string
+  /** As it stands in the file. */
+  readonly line: string
+  readonly added: boolean
+  /** Replies that no rule knew, which it matches. */
+  readonly unknowns: readonly { readonly count: number; readonly domain: string; readonly sample: string }[]
+}
+
+export interface LeftOverView {
+  readonly path: string
+  /** Octets. */
+  readonly size: number
+  /** The end of a sentence. */
+  readonly what: string
+}
+
 export interface LifecycleView {
   /** Of the program that runs. */
   readonly version: string

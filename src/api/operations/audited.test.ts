@@ -119,6 +119,8 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('restore.try', { file: BACKUP.file })
   await call('restore.start', { file: BACKUP.file, settings: 'backup', forget: true })
   await call('lifecycle.preflight', {})
+  await call('lifecycle.cleanup', {})
+  await call('replies.learn', { pattern: 'no such gizmo', code: 2004 })
   await call('upload.begin', { size: 3, sha256: UPLOAD.sha256 })
   await call('upload.add', { id: 1, from: 0, octets: 'c2VjcmV0' })
   SECRETS.push('c2VjcmV0')
@@ -242,6 +244,7 @@ const BACKUP = {
   verifiedAt: null,
   there: true,
 }
+const LEFT = { path: '/home/master.db', size: 1, what: 'the settings in format 1' }
 const UPLOAD = {
   id: 1,
   by: 'ann',
@@ -269,7 +272,15 @@ test('every operation that writes leaves a record with the states before and aft
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
   const installed = async (): Promise<string> => '/opt/hms/versions/1.1.0'
   const uploads = { ...NO_LIFECYCLE.uploads, begin: async () => UPLOAD, add: async () => UPLOAD, remove: async () => true }
-  const lifecycle = { ...NO_LIFECYCLE, start, installed, uploads, requireChangeable: () => {}, backups: () => [BACKUP] }
+  const lifecycle = {
+    ...NO_LIFECYCLE,
+    start,
+    installed,
+    uploads,
+    requireChangeable: () => {},
+    leftOvers: () => [LEFT],
+    backups: () => [BACKUP],
+  }
   using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])

@@ -14,7 +14,8 @@ import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
-import type { OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
+import type { FailureCode } from '../../contract/failure-codes.ts'
+import type { LearnedReply, OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
@@ -88,6 +89,13 @@ export interface HomeReading {
   /** The most frequent first. */
   unknownReplies(): readonly UnknownReplyView[]
   replyLists(): readonly ReplyListView[]
+  /** Throws a Fault where no rule can be made of it. */
+  learn(lesson: {
+    readonly of: string | number
+    readonly code: FailureCode
+    readonly site: string | null
+    readonly dryRun: boolean
+  }): LearnedReply
   options(): readonly OptionView[]
   optionProblems(): readonly OptionProblem[]
   /** Throws a Fault where it is none, or a start would refuse it. */

@@ -11,22 +11,16 @@ const VERSION = /^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+
 const MOST_MESSAGES = 1000
 
 export function lifecycleOperations(context: OperationContext): Pick<OperationTable, keyof LifecycleOperations> {
-  return { ...looking(context), ...starting(context) }
+  return { ...looking(context), ...starting(context), ...changing(context) }
 }
 
 const none = (values: unknown): void => new Params(values).done()
 
-type Starting =
-  | 'backup.start'
-  | 'backup.verify'
-  | 'restore.try'
-  | 'restore.start'
-  | 'lifecycle.preflight'
-  | 'lifecycle.upgrade'
-  | 'lifecycle.downgrade'
-  | 'certificate.order'
+type Starting = 'backup.start' | 'backup.verify' | 'restore.try' | 'restore.start' | 'lifecycle.preflight' | 'certificate.order'
+/** What lies on the disk of the program or the home. */
+type Changing = 'lifecycle.upgrade' | 'lifecycle.downgrade' | 'lifecycle.cleanup'
 
-function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<keyof LifecycleOperations, Starting>> {
+function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<keyof LifecycleOperations, Starting | Changing>> {
   return {
     'backup.list': async (values) => {
       none(values)
@@ -87,6 +81,18 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       const words = ['doctor', '--preflight', ...(upload === undefined ? [] : [upload.file])]
       return lifecycle.start({ kind: 'preflight', subject: upload?.version ?? null, by, words })
     },
+    'certificate.order': async (values) => {
+      const params = new Params(values)
+      const host = params.optional('host', () => params.domain('host')) ?? null
+      params.done()
+      const words = host === null ? [] : ['--host', host]
+      return lifecycle.start({ kind: 'certificate', subject: host, by, words: ['certificate', 'order', ...words] })
+    },
+  }
+}
+
+function changing({ lifecycle, by }: OperationContext): Pick<OperationTable, Changing> {
+  return {
     'lifecycle.upgrade': async (values) => {
       const params = new Params(values)
       const { file, version, how } = await wantedRelease(lifecycle, params)
@@ -102,12 +108,14 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
       lifecycle.requireChangeable(folder)
       return lifecycle.start({ kind: 'downgrade', subject: version, by, words: ['downgrade', version, '--yes'] })
     },
-    'certificate.order': async (values) => {
+    'lifecycle.cleanup': async (values) => {
       const params = new Params(values)
-      const host = params.optional('host', () => params.domain('host')) ?? null
+      const dryRun = params.flag('dryRun')
       params.done()
-      const words = host === null ? [] : ['--host', host]
-      return lifecycle.start({ kind: 'certificate', subject: host, by, words: ['certificate', 'order', ...words] })
+      const found = lifecycle.leftOvers()
+      const done = found.length > 0 && !dryRun
+      if (done) lifecycle.removeLeftOvers(found)
+      return { done, found }
     },
   }
 }

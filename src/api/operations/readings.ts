@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { judgeReport } from '../../engine/report/judge.ts'
 import { readReport } from '../../message/report/report.ts'
 import { MOST_LINE, toldOf } from '../../policy/classify/told.ts'
+import { FAILURE_CODES, type FailureCode } from '../../contract/failure-codes.ts'
 import type { ReadingOperations } from '../../contract/replies.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
@@ -12,7 +13,13 @@ const MOST_OCTETS = 1_000_000
 /** Classified at once: some milliseconds. */
 const A_TURN = 50
 
-export function readingOperations({ home }: OperationContext): Pick<OperationTable, keyof ReadingOperations> {
+type SettingName = Extract<keyof ReadingOperations, `config.${string}`>
+
+export function readingOperations(context: OperationContext): Pick<OperationTable, keyof ReadingOperations> {
+  return { ...replyOperations(context), ...settingOperations(context) }
+}
+
+function replyOperations({ home }: OperationContext): Pick<OperationTable, Exclude<keyof ReadingOperations, SettingName>> {
   return {
     'replies.classify': async (values) => {
       const params = new Params(values)
@@ -31,6 +38,16 @@ export function readingOperations({ home }: OperationContext): Pick<OperationTab
       new Params(values).done()
       return home.unknownReplies()
     },
+    'replies.learn': async (values) => {
+      const params = new Params(values)
+      if (params.has('pattern') === params.has('reply')) throw refused('Say either pattern or reply.')
+      const of = params.has('reply') ? params.count('reply', { least: 1, most: 9999 }) : params.text('pattern')
+      const code = failureCodeIn(params)
+      const site = params.optional('site', () => params.domain('site')) ?? null
+      const dryRun = params.flag('dryRun')
+      params.done()
+      return home.learn({ of, code, site, dryRun })
+    },
     'replies.lists': async (values) => {
       new Params(values).done()
       return home.replyLists()
@@ -46,6 +63,11 @@ export function readingOperations({ home }: OperationContext): Pick<OperationTab
       const known = original && { messageId: original.messageId, from: original.from, to: original.to, subject: original.subject }
       return { kind, format, token, recipients: judgeReport(report, home.ownTexts()), original: known }
     },
+  }
+}
+
+function settingOperations({ home }: OperationContext): Pick<OperationTable, SettingName> {
+  return {
     'config.describe': async (values) => {
       new Params(values).done()
       return home.options()
@@ -71,6 +93,12 @@ export function readingOperations({ home }: OperationContext): Pick<OperationTab
       return { problems: home.optionProblems() }
     },
   }
+}
+
+function failureCodeIn(params: Params): FailureCode {
+  const code = params.raw('code')
+  if (typeof code === 'number' && Object.hasOwn(FAILURE_CODES, code)) return code as FailureCode
+  throw refused(`code must be one of ${Object.keys(FAILURE_CODES).join(', ')}.`)
 }
 
 function replyOf(value: unknown): string {

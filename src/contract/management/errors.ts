@@ -54,6 +54,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'last-owner': 409,
   'root-unusable': 409,
   'too-many-uploads': 409,
+  'upgrade-under-way': 409,
   'upload-elsewhere': 409,
   'upload-incomplete': 409,
   'config-conflicts': 409,

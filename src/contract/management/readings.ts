@@ -20,6 +20,15 @@ export const READING_ROUTES = [
     page: { by: ['count', 'form'], down: true },
     summary: 'Replies that no rule knows, the most frequent first.',
   }),
+  route('replies.learn', {
+    room: 'rules',
+    does: 'write',
+    least: 'administrator',
+    tenant: 'none',
+    method: 'POST',
+    path: '/replies/learn',
+    summary: 'Makes a rule of what a reply means.',
+  }),
   route('replies.lists', {
     ...reads,
     room: 'rules',

@@ -1,5 +1,5 @@
 // The life of a server, as operations ask for it.
-import type { BackupView, CertificateView, LifecycleView, ReleaseUpload, Run, RunKind } from '../../contract/lifecycle.ts'
+import type { BackupView, CertificateView, LeftOverView, LifecycleView, ReleaseUpload, Run, RunKind } from '../../contract/lifecycle.ts'
 
 export interface NewRun {
   readonly kind: RunKind
@@ -34,6 +34,9 @@ export interface LifecycleDesk {
   /** Throws a Fault where the server's user may not install or change the version. `release`: for the command to tell. */
   requireChangeable(release: string): void
   readonly uploads: UploadDesk
+  /** Throws a Fault while it may be needed. */
+  leftOvers(): readonly LeftOverView[]
+  removeLeftOvers(found: readonly LeftOverView[]): void
   /** Throws a Fault where it cannot be read. */
   certificate(): CertificateView
   /** `backup.passphrase_file`; null: none is set. */

@@ -32,7 +32,7 @@ export function leftOvers(home: string): readonly LeftOver[] {
   ]
 }
 
-export function removeLeftOvers(found: readonly LeftOver[]): void {
+export function removeLeftOvers(found: readonly Pick<LeftOver, 'path'>[]): void {
   for (const { path } of found) for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true })
 }
 

@@ -5,13 +5,21 @@ import { join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import { type BackupView, type CertificateView, LASTING_RUNS, type LifecycleView, type Run } from '../../contract/lifecycle.ts'
+import {
+  type BackupView,
+  type CertificateView,
+  LASTING_RUNS,
+  type LeftOverView,
+  type LifecycleView,
+  type Run,
+} from '../../contract/lifecycle.ts'
 import type { Config } from '../../contract/options.ts'
 import type { LifecycleDesk, NewRun, UploadDesk } from '../../engine/ports/lifecycle.ts'
 import { isThere, knownBackups } from '../../lifecycle/backup/record.ts'
 import { readCertificate } from '../../lifecycle/certificate/state.ts'
 import { programFolder } from '../../lifecycle/program.ts'
 import { currentVersion, layoutOf, manifestOf, requireInstalled, versionFolder, VERSIONS } from '../../lifecycle/release/layout.ts'
+import { leftOvers, removeLeftOvers } from '../../lifecycle/formats/cleanup.ts'
 import { isWritable } from '../../lifecycle/preflight/rights.ts'
 import { readRecord } from '../../lifecycle/restore/swap.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
@@ -42,6 +50,8 @@ export function lifecycleAtRest({ home, config, version, clock = systemClock }: 
     show: () => shown(home, version),
     installed: async (wanted) => installedVersion(wanted),
     requireChangeable: (release) => requireChangeable(requireInstalled(programFolder).root, release),
+    leftOvers: () => leftOvers(home),
+    removeLeftOvers,
     uploads: new Uploads({ home, config, clock }),
     certificate: () => certificateOf(home, config),
     passphraseFile: file === '' ? null : file,
@@ -127,6 +137,8 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   readonly show = (): Promise<LifecycleView> => this.#resting.show()
   readonly installed = (version: string): Promise<string> => this.#resting.installed(version)
   readonly requireChangeable = (release: string): void => this.#resting.requireChangeable(release)
+  readonly leftOvers = (): readonly LeftOverView[] => this.#resting.leftOvers()
+  readonly removeLeftOvers = removeLeftOvers
   readonly certificate = (): CertificateView => this.#resting.certificate()
   readonly runs = (): readonly Run[] => [...this.#runs.values(), ...this.#lasting.list()].toSorted((a, b) => b.id - a.id)
 
