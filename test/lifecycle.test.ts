@@ -1,9 +1,14 @@
 // The life of a server by its management API: backups that are made, read again and tried, in the background, and looked at meanwhile.
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { Secret, TOTP } from 'otpauth'
-import type { BackupView, CertificateView, LifecycleView, Run } from '../src/contract/lifecycle.ts'
+import type { OctetPiece } from '../src/contract/forms.ts'
+import type { BackupTargetView, BackupView, CertificateView, LifecycleView, Run, SupportBundle } from '../src/contract/lifecycle.ts'
+import type { LearnedReply, ReplyListVerdict } from '../src/contract/replies.ts'
 import { callApi, type GivenCall } from '../testkit/management.ts'
 import { until } from '../testkit/patience.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
@@ -65,6 +70,84 @@ test('backups are made, read again and tried by the API; what was changed is fou
   )
   const { records } = await server.call('audit.list', { operation: 'backup.start' })
   assert.deepEqual([records[0]?.by, records[0]?.via], ['key:owner', 'api'])
+})
+
+test('backups go to folders that the configuration names, and to no other place', async () => {
+  const usb = mkdtempSync(join(tmpdir(), 'hms-usb-'))
+  try {
+    await using server = await startServer({ config: { 'backup.targets': `usb=${usb},gone=/nowhere/at/all` } })
+    const call = await ownerOf(server)
+    const { body: targets } = await call<{ data: BackupTargetView[] }>('GET /backups/targets')
+    assert.deepEqual(targets.data, [
+      { name: 'gone', folder: '/nowhere/at/all', usable: false },
+      { name: 'usb', folder: usb, usable: true },
+    ])
+    const made = await over(call, 'POST /backups', { target: 'usb' })
+    assert.equal(made.failure, null, JSON.stringify(made.failure))
+    assert.equal(dirname((made.answer as BackupView).file), usb)
+    assert.equal((await over(call, 'POST /backups', { target: 'gone' })).failure?.code, 'backup-unwritable')
+    for (const [target, status] of [
+      ['other', 404],
+      ['../usb', 404],
+      [usb, 404],
+    ] as const)
+      assert.equal((await call('POST /backups', { body: { target } })).status, status, target)
+    const left = await call<{ done: boolean; found: unknown[] }>('POST /lifecycle/cleanup', { body: { dryRun: true } })
+    assert.deepEqual([left.status, left.body], [200, { done: false, found: [] }])
+  } finally {
+    rmSync(usb, { recursive: true, force: true })
+  }
+})
+
+test('a support bundle is made, had whole as a stream or in pieces, and removed; nothing else of the home is', async () => {
+  await using server = await startServer()
+  const call = await ownerOf(server)
+  const made = await over(call, 'POST /support')
+  assert.equal(made.failure, null, JSON.stringify(made.failure))
+  const id = made.subject ?? assert.fail()
+  const { body: listed } = await call<{ data: SupportBundle[] }>('GET /support')
+  assert.deepEqual(
+    listed.data.map((one) => one.id),
+    [id],
+  )
+  const { secret: key } = await server.call('key.add', { name: 'helper', role: 'owner' })
+  const url = `http://127.0.0.1:${server.panelPort}/api/v1/support/${id}/octets`
+  const response = await fetch(url, { headers: { authorization: `Bearer ${key}`, accept: 'application/gzip' } })
+  const octets = Buffer.from(await response.arrayBuffer())
+  assert.deepEqual([response.status, response.headers.get('content-type'), octets.length], [200, 'application/gzip', listed.data[0]?.size])
+  assert.match(gunzipSync(octets).toString('latin1'), /README\.txt/)
+  const { body: piece } = await call<OctetPiece>(`GET /support/${id}/octets?from=10`)
+  assert.ok(Buffer.from(piece.octets, 'base64').equals(octets.subarray(10)))
+  for (const other of ['..%2f..%2fconfig%2fhms.key', '20260101T000000Z', 'x'])
+    assert.ok([400, 404].includes((await call(`GET /support/${other}/octets`)).status), other)
+  assert.equal((await call(`GET /support/${id}/octets?from=${octets.length + 1}`)).status, 404)
+  assert.equal((await call(`DELETE /support/${id}`)).status, 200)
+  assert.equal((await call(`GET /support/${id}`)).status, 404)
+})
+
+test('a rule is made of a reply that no rule knows, and the lists are asked about it', async () => {
+  await using server = await startServer()
+  const call = await ownerOf(server)
+  const lesson = { pattern: 'frobnicated by gizmo', code: 2004, site: 'example.test' }
+  const tried = await call<LearnedReply>('POST /replies/learn', { body: { ...lesson, dryRun: true } })
+  assert.deepEqual([tried.status, tried.body.added], [200, false])
+  const learned = await call<LearnedReply>('POST /replies/learn', { body: { pattern: lesson.pattern, code: 2004 } })
+  assert.equal(learned.body.line, 'frobnicated by gizmo~*~2004')
+  const said = await call<ReplyListVerdict>('POST /replies/try', { body: { reply: '550 5.9.9 Frobnicated by gizmo' } })
+  assert.deepEqual(said.body, { status: null, alert: null, wait: null, code: 2004 })
+  for (const bad of [
+    { pattern: 'a~*~b', code: 2004 },
+    { pattern: '(', code: 2004 },
+    { pattern: 'x', code: 17 },
+    { reply: 9, code: 2004 },
+    { code: 2004 },
+  ])
+    assert.equal((await call('POST /replies/learn', { body: bad })).status, 400, JSON.stringify(bad))
+  const { records } = await server.call('audit.list', { operation: 'replies.learn' })
+  assert.deepEqual(
+    records.map(({ by }) => by),
+    ['key:owner'],
+  )
 })
 
 test('who has a second factor shows it again before what changes the server itself', async () => {

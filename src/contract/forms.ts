@@ -141,3 +141,18 @@ export type Sha256 = string
 export type UploadPiece = string
 /** Where a piece begins: what was received until then. @integer @minimum 0 @maximum 268435456 */
 export type UploadPlace = number
+/** Id of a support bundle. @pattern ^\d{8}T\d{6}Z$ @example "20261122T070000Z" */
+export type BundleId = string
+/** Name of a folder of `backup.targets`. @pattern ^[a-z0-9][a-z0-9-]{0,31}$ @example "usb" */
+export type BackupTargetName = string
+
+/** A part of what is read piece by piece. */
+export interface OctetPiece {
+  /** Octets of all of it, and where this piece begins. */
+  readonly size: number
+  readonly from: number
+  /** Base64. */
+  readonly octets: string
+  /** Where the next piece begins; null: this is the last. */
+  readonly next: number | null
+}

@@ -1,6 +1,6 @@
 // Copies of mail that was delivered, of accounts that ask for them.
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
-import type { KeptPlace, Limit1000, MailAddress, SearchText, SearchTime, Count } from './forms.ts'
+import type { KeptPlace, Limit1000, MailAddress, OctetPiece, SearchText, SearchTime, Count } from './forms.ts'
 
 /** How long copies of delivered mail are kept, and how much of it; the oldest go first. */
 export interface Keep {
@@ -44,16 +44,6 @@ export interface KeptMessage {
   readonly header: string | null
 }
 
-export interface KeptPiece {
-  /** Octets of all of it, and where this piece begins. */
-  readonly size: number
-  readonly from: number
-  /** Base64. */
-  readonly octets: string
-  /** Where the next piece begins; null: this is the last. */
-  readonly next: number | null
-}
-
 export interface KeptOperations {
   /** Newest days first. `next`: there may be more, even where this page is empty. */
   'kept.find': {
@@ -72,5 +62,5 @@ export interface KeptOperations {
   }
   'kept.show': { params: { account: AccountId; message: MessageId }; result: KeptMessage }
   /** Up to 1 MiB of the octets of a copy. */
-  'kept.raw': { params: { account: AccountId; message: MessageId; from?: Count }; result: KeptPiece }
+  'kept.raw': { params: { account: AccountId; message: MessageId; from?: Count }; result: OctetPiece }
 }

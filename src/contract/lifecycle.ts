@@ -2,9 +2,13 @@
 // of `hms`, and can be looked at meanwhile and afterwards.
 import type { EpochMs } from '../base/brand.ts'
 import type {
+  BackupTargetName,
+  BundleId,
+  Count,
   DomainName,
   FilePath,
   MessageIds,
+  OctetPiece,
   RecordNumber,
   ReleaseVersion,
   Sha256,
@@ -14,7 +18,17 @@ import type {
 } from './forms.ts'
 
 /** `restore-trial`: what a restore would make of each recipient. */
-export const RUN_KINDS = ['backup', 'backup-check', 'preflight', 'certificate', 'restore-trial', 'restore', 'upgrade', 'downgrade'] as const
+export const RUN_KINDS = [
+  'backup',
+  'backup-check',
+  'preflight',
+  'certificate',
+  'restore-trial',
+  'restore',
+  'upgrade',
+  'downgrade',
+  'support-bundle',
+] as const
 export type RunKind = (typeof RUN_KINDS)[number]
 /** They stop or replace the server, so that they last longer than it: what is known of them is in the home, and one of all runs at a time. */
 export const LASTING_RUNS: ReadonlySet<RunKind> = new Set(['restore', 'upgrade', 'downgrade'] as const)
@@ -98,6 +112,22 @@ export interface VersionChangeView {
   readonly reason: string | null
 }
 
+export interface BackupTargetView {
+  readonly name: string
+  readonly folder: string
+  /** Whether the folder is there, and the server's user may write in it. */
+  readonly usable: boolean
+}
+
+/** What somebody who helps needs, scrubbed of secrets and addresses. */
+export interface SupportBundle {
+  readonly id: string
+  readonly at: EpochMs
+  readonly size: number
+  /** When it is removed by itself; the sixth removes the oldest, too. */
+  readonly until: EpochMs
+}
+
 export interface LeftOverView {
   readonly path: string
   /** Octets. */
@@ -138,8 +168,10 @@ export interface RestoreChoices {
 export interface LifecycleOperations {
   /** Newest first. */
   'backup.list': { params: Record<never, never>; result: readonly BackupView[] }
-  /** Makes one in `backup.folder`, encrypted where `backup.passphrase_file` says so. `messages`, `logs`: false leaves them out. */
-  'backup.start': { params: { messages?: boolean; logs?: boolean }; result: Run }
+  /** Makes one in `backup.folder`, encrypted where `backup.passphrase_file` says so. `messages`, `logs`: false leaves them out. `target`: in this folder of `backup.targets` instead. */
+  'backup.start': { params: { messages?: boolean; logs?: boolean; target?: BackupTargetName }; result: Run }
+  /** Folders of `backup.targets`, where backups may be made besides `backup.folder`. */
+  'backup.targets': { params: Record<never, never>; result: readonly BackupTargetView[] }
   /** Reads a backup of this home to its end and compares every octet. An encrypted one is read with `backup.passphrase_file`. */
   'backup.verify': { params: { file: FilePath }; result: Run }
   /** What would become of each recipient if this backup of the home were restored. Changes nothing. */
@@ -178,4 +210,14 @@ export interface UploadOperations {
   /** The next piece. With the last one it is compared with its SHA-256, and its signature with the keys; what is not right is removed. */
   'upload.add': { params: { id: RecordNumber; from: UploadPlace; octets: UploadPiece }; result: ReleaseUpload }
   'upload.remove': { params: { id: RecordNumber }; result: { removed: boolean } }
+}
+
+export interface SupportOperations {
+  /** Newest first. */
+  'support.list': { params: Record<never, never>; result: readonly SupportBundle[] }
+  /** Makes one, in the background: what `hms support-bundle` puts together. `subject` of the run is its id. */
+  'support.make': { params: Record<never, never>; result: Run }
+  /** Up to 1 MiB of the octets of a bundle (.tar.gz), or all of it with `Accept: application/gzip`. */
+  'support.read': { params: { id: BundleId; from?: Count }; result: OctetPiece }
+  'support.remove': { params: { id: BundleId }; result: { removed: boolean } }
 }

@@ -40,7 +40,7 @@ import type { HealthOperations } from './health.ts'
 import type { ToolOperations } from './home-tools.ts'
 import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
-import type { LifecycleOperations, UploadOperations } from './lifecycle.ts'
+import type { LifecycleOperations, SupportOperations, UploadOperations } from './lifecycle.ts'
 import type { ReadingOperations } from './replies.ts'
 import type { SourceOperations } from './source-operations.ts'
 import type { SuppressionOperations } from './suppression-operations.ts'
@@ -146,6 +146,7 @@ export interface Operations
     JobOperations,
     LifecycleOperations,
     UploadOperations,
+    SupportOperations,
     KeptOperations,
     SourceOperations,
     SuppressionOperations {

@@ -35,6 +35,8 @@ export type Option =
   | OptionBase<'servers', readonly string[]>
   /** Domain names. */
   | OptionBase<'hosts', readonly string[]>
+  /** Folders, each as `name=/folder`. */
+  | OptionBase<'folders', readonly string[]>
 
 /** A checked value of any option. */
 export type OptionValue = string | number | boolean | readonly SocketAddress[] | readonly string[]
@@ -57,6 +59,7 @@ const duration = (value: Ms, min: Ms, max: Ms, doc: string) => ({ kind: 'duratio
 const addresses = (value: readonly SocketAddress[], doc: string) => ({ kind: 'addresses', default: value, doc }) as const
 const networks = (value: readonly string[], doc: string) => ({ kind: 'networks', default: value, doc }) as const
 const hosts = (doc: string) => ({ kind: 'hosts', default: [] as readonly string[], doc }) as const
+const folders = (doc: string) => ({ kind: 'folders', default: [] as readonly string[], doc }) as const
 const servers = (value: readonly string[], doc: string) => ({ kind: 'servers', default: value, doc }) as const
 const choice = <const C extends readonly string[]>(choices: C, value: C[number], doc: string) =>
   ({ kind: 'choice', choices, default: value, doc }) as const
@@ -367,6 +370,7 @@ export const OPTIONS = {
   'backup.keep': count(7, 1, 1000, 'Backups made by itself that are kept; the oldest go first. Those made by hand stay.'),
   'backup.passphrase_file': text('', 'File whose first line is the passphrase of backups. Empty: they are not encrypted.'),
   'backup.folder': text('', 'Folder for backups, best on another disk. Empty: backups in the home.'),
+  'backup.targets': folders('Further folders by name, which hms backup --target and the management API may choose. Each has to be there.'),
 
   'events.days': count(30, 1, 3650, 'Days that events are kept.'),
   'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
@@ -395,7 +399,7 @@ type ValueOf<O> = O extends { kind: 'choice'; choices: readonly (infer C)[] }
         ? number
         : O extends { kind: 'addresses' }
           ? readonly SocketAddress[]
-          : O extends { kind: 'networks' | 'servers' | 'hosts' }
+          : O extends { kind: 'networks' | 'servers' | 'hosts' | 'folders' }
             ? readonly string[]
             : never
 

@@ -1,6 +1,6 @@
 // What replies and messages that came back mean, and which texts of the owner count for that; and what settings there are.
 import type { DomainName, OptionText } from './forms.ts'
-import type { EpochMs } from '../base/brand.ts'
+import type { EpochMs, Ms } from '../base/brand.ts'
 import type { Advice, Blame, Category, ReportKind, ReportType } from './feedback.ts'
 import type { FailureCode } from './failure-codes.ts'
 
@@ -96,6 +96,16 @@ type ReplyPattern = string
 /** From 1, as `replies.unknown` lists them. @integer @minimum 1 @maximum 9999 */
 type ReplyNumber = number
 
+/** What the owner's list files say of a reply; null: nothing. */
+export interface ReplyListVerdict {
+  readonly status: 'temporary' | 'permanent' | 'default' | null
+  /** What the owner is told. */
+  readonly alert: string | null
+  /** Before the next attempt, in milliseconds. */
+  readonly wait: Ms | null
+  readonly code: FailureCode | null
+}
+
 /** A rule that was made of a pattern or a reply. */
 export interface LearnedReply {
   readonly file: string
@@ -118,6 +128,8 @@ export interface ReadingOperations {
     params: { pattern?: ReplyPattern; reply?: ReplyNumber; code: FailureCode; site?: DomainName; dryRun?: boolean }
     result: LearnedReply
   }
+  /** What the list files say of a reply; null: it is left to the program. */
+  'replies.try': { params: { reply: ReplyLine }; result: ReplyListVerdict }
   'replies.lists': { params: Record<never, never>; result: readonly ReplyListView[] }
   /** How a message that came back is read. Nothing is done about it. */
   'returned.read': { params: { message: ReturnedMessage }; result: ReturnedReading }

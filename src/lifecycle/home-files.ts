@@ -109,6 +109,9 @@ export const runsFolder = (home: string): string => join(home, 'lifecycle/runs')
 /** Releases that came by the management API. */
 export const uploadsFolder = (home: string): string => join(home, 'lifecycle/uploads')
 
+/** Support bundles that were made by the management API. */
+export const supportFolder = (home: string): string => join(home, 'lifecycle/support')
+
 /** There while a restore is under way, or was interrupted. */
 export const restoreRecord = (home: string): string => join(home, 'restore.json')
 

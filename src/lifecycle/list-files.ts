@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../base/fault.ts'
 import type { ListProblem } from '../policy/lists/list-file.ts'
-import { checkList, LIST_NAMES, type ListName } from '../policy/lists/reply-lists.ts'
+import type { ReplyListVerdict } from '../contract/replies.ts'
+import { checkList, LIST_NAMES, type ListName, replyLists } from '../policy/lists/reply-lists.ts'
+import { askLists } from '../policy/lists/verdict.ts'
 import { programFolder } from './program.ts'
 
 /** An installation has it in `bin/`, a checkout in `data/`. */
@@ -29,6 +31,12 @@ export function listStates(home: string): readonly ListState[] {
     const { entries, problems } = checkList(name, listText(home, name))
     return { name, file: isOwn ? own : shippedList(name), copy: isOwn ? 'own' : 'shipped', entries, problems }
   })
+}
+
+export function triedLists(home: string, reply: string): ReplyListVerdict {
+  const lists = replyLists((name) => listText(home, name))
+  const { status, wait, code } = askLists(lists, reply)
+  return { status: status?.status ?? null, alert: status?.alert ?? null, wait: wait ?? null, code: code ?? null }
 }
 
 /** Of the copy that counts. Throws a Fault where it cannot be read. */

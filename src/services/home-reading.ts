@@ -4,7 +4,7 @@ import { readConfig } from '../lifecycle/config.ts'
 import { describedOptions } from '../lifecycle/config/describe.ts'
 import { setOption, unsetOption } from '../lifecycle/config/set-option.ts'
 import { learnReply } from '../lifecycle/learn-reply.ts'
-import { listStates } from '../lifecycle/list-files.ts'
+import { listStates, triedLists } from '../lifecycle/list-files.ts'
 import { ownTextsOf } from '../lifecycle/own-texts.ts'
 import { readUnknowns } from '../lifecycle/unknowns-file.ts'
 
@@ -13,6 +13,7 @@ export function readingOf(home: string): HomeReading {
     ownTexts: () => ownTextsOf(home),
     unknownReplies: () => readUnknowns(home),
     replyLists: () => listStates(home).map(({ name, copy, entries, problems }) => ({ name, copy, entries, problems })),
+    tryLists: (reply) => triedLists(home, reply),
     learn: (lesson) => learnReply(home, lesson),
     options: () => describedOptions(home),
     setOption: (name, value) => setOption(home, name, value),

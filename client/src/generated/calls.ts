@@ -17,6 +17,8 @@ import type {
   AlarmView,
   AlertWays,
   AuditRecord,
+  BackupTargetName,
+  BackupTargetView,
   BackupView,
   BadRow,
   BlockEffect,
@@ -24,6 +26,7 @@ import type {
   BrakeName,
   BrakeView,
   BrakeWindow,
+  BundleId,
   CertificateView,
   ClaimName,
   ClaimRoles,
@@ -72,7 +75,6 @@ import type {
   JobRows,
   KeptDelivery,
   KeptMessage,
-  KeptPiece,
   KeyKind,
   Language,
   LearnedReply,
@@ -104,6 +106,7 @@ import type {
   NewSesKey,
   Note,
   NumberedEvent,
+  OctetPiece,
   OptionProblem,
   OptionText,
   OptionView,
@@ -135,6 +138,7 @@ import type {
   RecordNumber,
   ReleaseUpload,
   ReleaseVersion,
+  ReplyListVerdict,
   ReplyListView,
   ReplyMeaning,
   Reporter,
@@ -175,6 +179,7 @@ import type {
   StoredTemplate,
   StreamKind,
   StreamName,
+  SupportBundle,
   SuppressedStream,
   SuppressionEntry,
   SuppressionFlood,
@@ -809,6 +814,11 @@ export class RulesCalls {
   /** Makes a rule of what a reply means. */
   repliesLearn(body: { readonly pattern?: string; readonly reply?: number; readonly code: FailureCode; readonly site?: DomainName; readonly dryRun?: boolean }, options?: CallOptions): Promise<LearnedReply> {
     return this.#transport.call('POST', '/replies/learn', { body }, options)
+  }
+
+  /** What the list files say of a reply. */
+  repliesTry(body: { readonly reply: string }, options?: CallOptions): Promise<ReplyListVerdict> {
+    return this.#transport.call('POST', '/replies/try', { body }, options)
   }
 
   /** List files about replies and bounces: which copy counts, and what is wrong in it. */
@@ -2389,11 +2399,11 @@ export class KeptCalls {
     return this.#transport.call('GET', `/accounts/${part(account)}/kept/${part(message)}`, {}, options)
   }
 
-  /** The octets of a copy, up to 1 MiB at a time. */
+  /** The octets of a copy, up to 1 MiB at a time, or all of them. */
   raw(account: AccountId, message: MessageId, query: {
     /** From 0. */
     readonly from?: Count
-  } = {}, options?: CallOptions): Promise<KeptPiece> {
+  } = {}, options?: CallOptions): Promise<OctetPiece> {
     return this.#transport.call('GET', `/accounts/${part(account)}/kept/${part(message)}/raw`, { query }, options)
   }
 }
@@ -2536,7 +2546,7 @@ export class LifecycleCalls {
   }
 
   /** Makes a backup, in the background. */
-  backupStart(body: { readonly messages?: boolean; readonly logs?: boolean }, options?: CallOptions): Promise<Run> {
+  backupStart(body: { readonly messages?: boolean; readonly logs?: boolean; readonly target?: BackupTargetName }, options?: CallOptions): Promise<Run> {
     return this.#transport.call('POST', '/backups', { body }, options)
   }
 
@@ -2618,6 +2628,69 @@ export class LifecycleCalls {
   /** Removes what conversions of older formats left, or tells what there is. */
   cleanup(body: { readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly done: boolean; readonly found: readonly LeftOverView[] }> {
     return this.#transport.call('POST', '/lifecycle/cleanup', { body }, options)
+  }
+
+  /** Folders that backups may be made in. */
+  backupTargets(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<BackupTargetView>> {
+    return this.#transport.call('GET', '/backups/targets', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  backupTargetsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<BackupTargetView, void, undefined> {
+    return this.#transport.each('/backups/targets', query, options)
+  }
+
+  /** Support bundles. */
+  supportList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SupportBundle>> {
+    return this.#transport.call('GET', '/support', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  supportListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SupportBundle, void, undefined> {
+    return this.#transport.each('/support', query, options)
+  }
+
+  /** Makes a support bundle, in the background. */
+  supportMake(options?: CallOptions): Promise<Run> {
+    return this.#transport.call('POST', '/support', {}, options)
+  }
+
+  /** A support bundle. */
+  supportGet(id: string, options?: CallOptions): Promise<SupportBundle> {
+    return this.#transport.call('GET', `/support/${part(id)}`, {}, options)
+  }
+
+  /** Removes a support bundle. */
+  supportRemove(id: BundleId, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/support/${part(id)}`, {}, options)
+  }
+
+  /** The octets of a support bundle, up to 1 MiB at a time, or all of them. */
+  supportRead(id: BundleId, query: {
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: CallOptions): Promise<OctetPiece> {
+    return this.#transport.call('GET', `/support/${part(id)}/octets`, { query }, options)
   }
 
   /** The certificate that listeners show. */

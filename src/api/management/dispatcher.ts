@@ -6,6 +6,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
 import { API_BASE, FRESH_FOR, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
+import type { OctetPiece } from '../../contract/forms.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
 import type { Method, PersonalRoute, Route } from '../../contract/management/route.ts'
 import type { Access } from '../../engine/ports/access.ts'
@@ -19,7 +20,7 @@ import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
-import { changes, type StreamParts, tailed } from './streams.ts'
+import { changes, type StreamParts, tailed, whole } from './streams.ts'
 import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 
 export interface ApiParts {
@@ -132,7 +133,8 @@ export class ManagementApi {
     const call = { route, given, principal, table }
     if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
       return this.#stream(call, route.streaming, facts, request.headers)
-    return this.#plain(call, request)
+    const isWhole = route.octets !== undefined && request.method === 'GET' && (request.headers.accept ?? '').includes(route.octets)
+    return isWhole ? this.#octets(call, facts) : this.#plain(call, request)
   }
 
   /** A session that somebody left open, or took, is not enough. Keys have their scopes, and users without a second factor nothing to show. */
@@ -191,6 +193,26 @@ export class ManagementApi {
     } finally {
       if (this.#turns.get(turn) === settled) this.#turns.delete(turn)
     }
+  }
+
+  /** All of what is read piece by piece. */
+  async #octets(call: Call, facts: CallFacts): Promise<Answered> {
+    const { route, given, principal } = call
+    const piece = async (from: number): Promise<OctetPiece> => {
+      const query = new URLSearchParams(given.query)
+      query.set('from', String(from))
+      return (await run({ ...call, given: { ...given, query } })) as OctetPiece
+    }
+    const first = (await run(call)) as OctetPiece
+    const entered = this.#limits.enterStream(callerOf(principal, facts.address))
+    const headers = {
+      'content-type': route.octets ?? '',
+      'content-length': String(first.size - first.from),
+      // A browser keeps it as a file, whatever is in it.
+      'content-disposition': 'attachment',
+      'cache-control': 'no-store',
+    }
+    return { status: 200, headers, body: (gone) => whole(first, piece, gone, entered) }
   }
 
   #stream(call: Call, streaming: NonNullable<Route['streaming']>, facts: CallFacts, headers: IncomingHttpHeaders): Answered {

@@ -147,10 +147,11 @@ export class CallDocuments {
   }
 
   #responses(route: Served): Record<string, unknown> {
-    const { method, path, page, etag, status = 200, streaming } = route
+    const { method, path, page, etag, status = 200, streaming, octets } = route
     const headers = etag === undefined ? {} : { headers: { ETag: { $ref: '#/components/headers/ETag' } } }
     const content: Record<string, unknown> = { 'application/json': { schema: this.#answer(route) } }
     if (streaming !== undefined) content['text/event-stream'] = { schema: { type: 'string', description: STREAMS[streaming] } }
+    if (octets !== undefined) content[octets] = { schema: { type: 'string', format: 'binary', description: 'All of it.' } }
     const problem = { $ref: '#/components/responses/Problem' }
     const statuses = ['400', '401', '403', ...(path.includes('{') ? ['404'] : []), ...(method === 'GET' ? [] : ['409']), '500', '503']
     return {

@@ -2,6 +2,7 @@
 // stream ends with the session, the key or the right that it came by, within a second.
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { OctetPiece } from '../../contract/forms.ts'
 import { cursorOf } from './parameters.ts'
 
 const LOOK_EVERY: Ms = 500
@@ -98,4 +99,18 @@ function message(kind: string, row: unknown): string {
 function kindOf(row: unknown): string {
   const { kind } = row as { readonly kind?: unknown }
   return typeof kind === 'string' ? kind : 'message'
+}
+
+/** The octets of all pieces, one read when the one before was taken. `place`: let go of at its end. */
+export async function* whole(
+  first: OctetPiece,
+  next: (from: number) => Promise<OctetPiece>,
+  gone: AbortSignal,
+  place: Disposable,
+): AsyncGenerator<Uint8Array> {
+  using _place = place
+  for (let piece = first; !gone.aborted; piece = await next(piece.next)) {
+    yield Buffer.from(piece.octets, 'base64')
+    if (piece.next === null) return
+  }
 }

@@ -119,6 +119,8 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('restore.try', { file: BACKUP.file })
   await call('restore.start', { file: BACKUP.file, settings: 'backup', forget: true })
   await call('lifecycle.preflight', {})
+  await call('support.make', {})
+  await call('support.remove', { id: '20261122T070000Z' })
   await call('lifecycle.cleanup', {})
   await call('replies.learn', { pattern: 'no such gizmo', code: 2004 })
   await call('upload.begin', { size: 3, sha256: UPLOAD.sha256 })
@@ -271,6 +273,8 @@ test('every operation that writes leaves a record with the states before and aft
   const erase: DataDesk['erase'] = async (asked) => ({ ...asked, id: 1, at: NOW, step: null, parts: 0, ended: NOW, trouble: null, found })
   const start: LifecycleDesk['start'] = ({ kind, subject, by }) => ({ id: 1, kind, subject, by, at: NOW, ...UNDER_WAY })
   const installed = async (): Promise<string> => '/opt/hms/versions/1.1.0'
+  const place = async (): Promise<{ id: string; file: string }> => ({ id: '20261122T070000Z', file: '/home/bundle' })
+  const bundles = { ...NO_LIFECYCLE.bundles, place, remove: () => true }
   const uploads = { ...NO_LIFECYCLE.uploads, begin: async () => UPLOAD, add: async () => UPLOAD, remove: async () => true }
   const lifecycle = {
     ...NO_LIFECYCLE,
@@ -279,6 +283,7 @@ test('every operation that writes leaves a record with the states before and aft
     uploads,
     requireChangeable: () => {},
     leftOvers: () => [LEFT],
+    bundles,
     backups: () => [BACKUP],
   }
   using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })

@@ -15,7 +15,7 @@ import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
-import type { LearnedReply, OptionProblem, OptionView, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
+import type { LearnedReply, OptionProblem, OptionView, ReplyListVerdict, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
@@ -89,6 +89,7 @@ export interface HomeReading {
   /** The most frequent first. */
   unknownReplies(): readonly UnknownReplyView[]
   replyLists(): readonly ReplyListView[]
+  tryLists(reply: string): ReplyListVerdict
   /** Throws a Fault where no rule can be made of it. */
   learn(lesson: {
     readonly of: string | number

@@ -26,6 +26,10 @@ function looking({ lifecycle }: OperationContext): Pick<OperationTable, Exclude<
       none(values)
       return lifecycle.backups()
     },
+    'backup.targets': async (values) => {
+      none(values)
+      return lifecycle.targets()
+    },
     'lifecycle.show': async (values) => {
       none(values)
       return lifecycle.show()
@@ -57,8 +61,10 @@ function starting({ lifecycle, by }: OperationContext): Pick<OperationTable, Sta
     'backup.start': async (values) => {
       const params = new Params(values)
       const left = (['messages', 'logs'] as const).filter((part) => params.has(part) && !params.flag(part))
+      const target = params.optional('target', () => targetIn(lifecycle, params))
       params.done()
-      return lifecycle.start({ kind: 'backup', subject: null, by, words: ['backup', ...left.map((part) => `--no-${part}`)] })
+      const words = ['backup', ...left.map((part) => `--no-${part}`), ...(target === undefined ? [] : ['--target', target])]
+      return lifecycle.start({ kind: 'backup', subject: target ?? null, by, words })
     },
     'backup.verify': async (values) => {
       const params = new Params(values)
@@ -118,6 +124,12 @@ function changing({ lifecycle, by }: OperationContext): Pick<OperationTable, Cha
       return { done, found }
     },
   }
+}
+
+function targetIn(lifecycle: OperationContext['lifecycle'], params: Params): string {
+  const name = params.text('target')
+  lifecycle.requireTarget(name)
+  return name
 }
 
 /** What `restore` takes, but for how it is meant. */

@@ -33,6 +33,7 @@ import { quotaOperations } from './quotas.ts'
 import { queueOperations, spoolOperations } from './queue.ts'
 import { sentOperations } from './sent.ts'
 import { reviewOperations } from './suppression-review.ts'
+import { supportOperations } from './support.ts'
 import { suppressionOperations } from './suppression.ts'
 import { suspensionOperations } from './suspensions.ts'
 import { readingOperations } from './readings.ts'
@@ -167,6 +168,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...jobOperations(context),
     ...lifecycleOperations(context),
     ...uploadOperations(context),
+    ...supportOperations(context),
     ...userOperations(context),
     ...providerOperations(context),
     ...sessionOperations(context),

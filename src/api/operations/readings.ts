@@ -48,6 +48,12 @@ function replyOperations({ home }: OperationContext): Pick<OperationTable, Exclu
       params.done()
       return home.learn({ of, code, site, dryRun })
     },
+    'replies.try': async (values) => {
+      const params = new Params(values)
+      const reply = replyOf(params.raw('reply'))
+      params.done()
+      return home.tryLists(reply)
+    },
     'replies.lists': async (values) => {
       new Params(values).done()
       return home.replyLists()

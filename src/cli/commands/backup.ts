@@ -1,11 +1,12 @@
 // `hms backup`: one file that holds a home as it is at one moment, made while mail flows. Checks such files and lists them.
 import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { verifyBackup, openBackup } from '../../lifecycle/backup/archive.ts'
 import { type BackupOptions, makeBackup } from '../../lifecycle/backup/make.ts'
 import { isThere, type KnownBackup, knownBackups, rememberVerified } from '../../lifecycle/backup/record.ts'
+import { targetFolder } from '../../lifecycle/backup/targets.ts'
 import { pruneScheduled } from '../../lifecycle/backup/retention.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
 import { keyFile } from '../../lifecycle/home-files.ts'
@@ -24,6 +25,7 @@ import { newPassphrase, passphraseFrom, withPassphrase } from '../passphrase.ts'
 
 interface Making {
   to?: string
+  target?: string
   messages: boolean
   logs: boolean
   encrypt?: true
@@ -37,6 +39,7 @@ const NICENESS = 15
 export function register(command: Command, cli: Cli): void {
   command
     .option('--to <file>', 'write this file (else one named by version and time in backup.folder)')
+    .addOption(new Option('--target <name>', 'in this folder of backup.targets').conflicts('to'))
     .option('--no-messages', 'leave out the queue')
     .option('--no-logs', 'leave out the log files of the accounts')
     .option('--encrypt', 'ask for a passphrase; the backup then also holds the key that seals secrets')
@@ -70,9 +73,10 @@ async function make(cli: Cli, options: Making): Promise<void> {
   const passphrase = await passphraseOf(cli, options, config['backup.passphrase_file'])
   setPriority(NICENESS)
   const began = performance.now()
-  const { to, messages, logs } = options
+  const { to, target, messages, logs } = options
+  const folder = target === undefined ? null : targetFolder(config, target)
   const scheduled = options.scheduled === true
-  const made = await backUp(cli, config, { to: to === undefined ? null : resolve(to), messages, logs, passphrase, scheduled })
+  const made = await backUp(cli, config, { to: to === undefined ? null : resolve(to), folder, messages, logs, passphrase, scheduled })
   if (scheduled) await readAgain(cli, made.file, passphrase)
   const removed = scheduled ? pruneScheduled(cli.home, config['backup.keep']) : []
   const seconds = Math.round(performance.now() - began) / 1000
@@ -91,7 +95,7 @@ async function readAgain(cli: Cli, file: string, passphrase: string | null): Pro
 export async function backUp(
   cli: Cli,
   config: Config,
-  what: Pick<BackupOptions, 'to' | 'messages' | 'logs' | 'passphrase' | 'scheduled'>,
+  what: Pick<BackupOptions, 'to' | 'folder' | 'messages' | 'logs' | 'passphrase' | 'scheduled'>,
 ): Promise<KnownBackup> {
   using lock = takeLockFile(backupLockPath(cli.home))
   if (lock === null) throw backupBusy()

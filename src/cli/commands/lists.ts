@@ -1,9 +1,7 @@
 // `hms lists`: the owner's list files about replies and bounces: which copy counts, what is wrong in it, what it makes of a reply.
 import type { Command } from 'commander'
 import { requireHome } from '../../lifecycle/home-state.ts'
-import { listStates, listText } from '../../lifecycle/list-files.ts'
-import { replyLists } from '../../policy/lists/reply-lists.ts'
-import { askLists } from '../../policy/lists/verdict.ts'
+import { listStates, triedLists } from '../../lifecycle/list-files.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 
@@ -18,11 +16,7 @@ export function register(command: Command, cli: Cli): void {
     .description('what the files make of a reply: code, enhanced code and text on one line')
     .action((reply: string) => {
       requireHome(cli.home)
-      const { status, wait, code } = askLists(
-        replyLists((name) => listText(cli.home, name)),
-        reply,
-      )
-      const answer = { status: status?.status ?? null, alert: status?.alert ?? null, wait: wait ?? null, code: code ?? null }
+      const answer = triedLists(cli.home, reply)
       cli.answer(answer, () =>
         fields([
           ['recipient', answer.status === null || answer.status === 'default' ? 'as the program decides' : answer.status],

@@ -22,6 +22,7 @@ export const KEPT_ROUTES = [
     ...reads,
     path: '/accounts/{account}/kept/{message}/raw',
     reads: { account: 'number', from: 'number' },
-    summary: 'The octets of a copy, up to 1 MiB at a time.',
+    octets: 'message/rfc822',
+    summary: 'The octets of a copy, up to 1 MiB at a time, or all of them.',
   }),
 ] as const

@@ -29,6 +29,13 @@ export const READING_ROUTES = [
     path: '/replies/learn',
     summary: 'Makes a rule of what a reply means.',
   }),
+  route('replies.try', {
+    ...reads,
+    room: 'rules',
+    method: 'POST',
+    path: '/replies/try',
+    summary: 'What the list files say of a reply.',
+  }),
   route('replies.lists', {
     ...reads,
     room: 'rules',

@@ -1,6 +1,7 @@
 // What a path of the management API is: an operation, how its parameters come out of a call, who may call it, and in what form it answers.
 // The compiler checks each against the operation: a name that is no parameter of it does not pass.
 import type { PersonalCalls, PersonalName, Role, Room } from '../access.ts'
+import type { OctetPiece } from '../forms.ts'
 import type { OperationName, OperationParams, OperationResult } from '../operations.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -87,6 +88,8 @@ export interface Route extends RouteBase {
   /** Octets of the body; 1 MiB unless said. */
   readonly most?: number
   readonly streaming?: Streaming
+  /** What is read piece by piece is had whole, in this form, by who accepts it. The operation gives an `OctetPiece`, and takes `from`. */
+  readonly octets?: string
   /** Users with a second factor must have shown it within `FRESH_FOR`. */
   readonly fresh?: true
 }
@@ -135,6 +138,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly status?: 201 | 202
   readonly most?: number
   readonly streaming?: Streaming
+  readonly octets?: OperationResult<N> extends OctetPiece ? string : never
   readonly fresh?: true
 }
 

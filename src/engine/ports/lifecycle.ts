@@ -1,5 +1,16 @@
 // The life of a server, as operations ask for it.
-import type { BackupView, CertificateView, LeftOverView, LifecycleView, ReleaseUpload, Run, RunKind } from '../../contract/lifecycle.ts'
+import type { OctetPiece } from '../../contract/forms.ts'
+import type {
+  BackupTargetView,
+  BackupView,
+  CertificateView,
+  LeftOverView,
+  LifecycleView,
+  ReleaseUpload,
+  Run,
+  RunKind,
+  SupportBundle,
+} from '../../contract/lifecycle.ts'
 
 export interface NewRun {
   readonly kind: RunKind
@@ -22,6 +33,17 @@ export interface UploadDesk {
   whole(id: number): { readonly file: string; readonly version: string }
 }
 
+/** Support bundles that were made. */
+export interface BundleDesk {
+  /** Newest first. */
+  list(): readonly SupportBundle[]
+  /** For one that is to be made now. */
+  place(): Promise<{ readonly id: string; readonly file: string }>
+  /** Throws a Fault where it is not there. */
+  read(id: string, from: number): Promise<OctetPiece>
+  remove(id: string): boolean
+}
+
 export interface LifecycleDesk {
   /** Throws a Fault where one of the kind is under way, of those that outlast the server any, or no server runs. */
   start(run: NewRun): Run
@@ -34,6 +56,11 @@ export interface LifecycleDesk {
   /** Throws a Fault where the server's user may not install or change the version. `release`: for the command to tell. */
   requireChangeable(release: string): void
   readonly uploads: UploadDesk
+  readonly bundles: BundleDesk
+  /** Folders of `backup.targets`. */
+  targets(): readonly BackupTargetView[]
+  /** Throws a Fault where none has the name. */
+  requireTarget(name: string): void
   /** Throws a Fault while it may be needed. */
   leftOvers(): readonly LeftOverView[]
   removeLeftOvers(found: readonly LeftOverView[]): void

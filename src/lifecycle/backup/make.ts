@@ -27,6 +27,8 @@ export interface BackupOptions {
   readonly version: string
   /** Null: a name of its own in the folder for backups. */
   readonly to: string | null
+  /** For that name; null: the folder for backups. */
+  readonly folder?: string | null
   readonly messages: boolean
   readonly logs: boolean
   /** Null: not encrypted, and then without the sealing key. */
@@ -83,10 +85,10 @@ async function write(file: string, options: BackupOptions): Promise<KnownBackup>
   return known
 }
 
-function nameOf({ home, config, version, passphrase, now }: BackupOptions): string {
+function nameOf({ home, config, version, passphrase, now, folder: chosen = null }: BackupOptions): string {
   const at = compactTime(now())
   const end = `.zip${passphrase === null ? '' : '.enc'}`
-  const folder = backupFolder(home, config)
+  const folder = chosen ?? backupFolder(home, config)
   let name = `hms-${version}-${at}${end}`
   for (let n = 2; existsSync(join(folder, name)); n++) name = `hms-${version}-${at}-${n}${end}`
   return join(folder, name)

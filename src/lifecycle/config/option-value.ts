@@ -12,6 +12,8 @@ const DOMAIN_NAME = /^(?=.{1,253}$)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9
 /** A name with a letter in its last label, so that a mistyped IPv4 address is none. */
 const HOST_NAME = /^(?:[a-z0-9-]{1,63}\.)*[a-z][a-z0-9-]{0,62}$/i
 
+const NAMED_FOLDER = /^[a-z0-9][a-z0-9-]{0,31}=\/[^\0\r\n,]{0,999}$/
+
 /** What an option takes, in words, for a problem or a description. */
 export function expectation(option: Option): string {
   switch (option.kind) {
@@ -35,6 +37,8 @@ export function expectation(option: Option): string {
       return 'networks by their first address, such as 192.0.2.0/24 or 2001:db8::/48'
     case 'hosts':
       return 'host names such as mta1.example.com'
+    case 'folders':
+      return 'folders with names, such as usb=/mnt/usb; a name has letters, digits and hyphens, and stands once'
     case 'servers':
       return 'addresses such as 192.0.2.53, 192.0.2.53:5353 or "[2001:db8::53]:53"'
   }
@@ -68,9 +72,16 @@ function read(option: Option, raw: unknown): OptionValue | undefined {
       return every(raw, parseNetwork)
     case 'hosts':
       return every(raw, (text) => (DOMAIN_NAME.test(text) ? text.toLowerCase().replace(/\.$/, '') : undefined))
+    case 'folders':
+      return distinct(every(raw, (text) => (NAMED_FOLDER.test(text) && !/\/\.\.?(?:\/|$)/.test(text) ? text : undefined)))
     case 'servers':
       return every(raw, (text) => (ipaddr.isValid(text) || parseSocketAddress(text) !== undefined ? text : undefined))
   }
+}
+
+/** By the names before `=`. */
+function distinct(values: readonly string[] | undefined): readonly string[] | undefined {
+  return new Set(values?.map((one) => one.split('=')[0])).size === values?.length ? values : undefined
 }
 
 function within(bounds: { readonly min: number; readonly max: number }, value: unknown): number | undefined {

@@ -1,7 +1,7 @@
 // A support bundle: what is needed to understand an installation, in one archive, with everything that is secret or personal
 // replaced. Each part is gathered by itself; one that fails says so in its place, as a bundle is wanted most when something is broken.
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -80,12 +80,15 @@ export async function writeBundle(file: string, entries: readonly Entry[], at: D
   const tar = pack()
   for (const { name, content } of entries) tar.entry({ name: `${folder}/${name}`, mode: 0o600, mtime: at }, content)
   tar.finalize()
-  const out = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true })
+  // It gets its name when it is whole.
+  const beside = `${file}.${process.pid}.new`
   try {
-    await pipeline(tar, createGzip(), out)
+    await pipeline(tar, createGzip(), createWriteStream(beside, { flags: 'wx', mode: 0o600, flush: true }))
+    if (existsSync(file)) throw Object.assign(new Error('it is there'), { code: 'EEXIST' })
+    await rename(beside, file)
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    if (!exists) await rm(file, { force: true })
+    await rm(beside, { force: true })
     const what = exists ? `${file} is there already` : `The bundle cannot be written to ${file}: ${messageOf(error)}`
     throw new Fault('bundle-unwritable', `${what}.`, { blame: 'caller', mend: 'Name another file with --to.', cause: error })
   }

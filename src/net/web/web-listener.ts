@@ -49,7 +49,7 @@ export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** One that goes on until the client leaves, or it ends by itself, is made of pieces. */
-  readonly body: string | Uint8Array | ((gone: AbortSignal) => AsyncIterable<string>)
+  readonly body: string | Uint8Array | ((gone: AbortSignal) => AsyncIterable<string | Uint8Array>)
 }
 
 /** Either small requests of strangers, told whole, or any. */
@@ -320,7 +320,7 @@ async function goOn(
   { method }: IncomingMessage,
   response: ServerResponse,
   { status, headers }: Answered,
-  body: (gone: AbortSignal) => AsyncIterable<string>,
+  body: (gone: AbortSignal) => AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())

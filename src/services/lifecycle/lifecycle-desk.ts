@@ -14,7 +14,8 @@ import {
   type Run,
 } from '../../contract/lifecycle.ts'
 import type { Config } from '../../contract/options.ts'
-import type { LifecycleDesk, NewRun, UploadDesk } from '../../engine/ports/lifecycle.ts'
+import type { BundleDesk, LifecycleDesk, NewRun, UploadDesk } from '../../engine/ports/lifecycle.ts'
+import { backupTargets, targetFolder } from '../../lifecycle/backup/targets.ts'
 import { isThere, knownBackups } from '../../lifecycle/backup/record.ts'
 import { readCertificate } from '../../lifecycle/certificate/state.ts'
 import { programFolder } from '../../lifecycle/program.ts'
@@ -24,6 +25,7 @@ import { isWritable } from '../../lifecycle/preflight/rights.ts'
 import { readRecord } from '../../lifecycle/restore/swap.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { type RunningCommand, startCommand } from './command-process.ts'
+import { Bundles } from './bundles.ts'
 import { LastingRuns } from './lasting-runs.ts'
 import { MOST_RUNS, shortened } from './shortened.ts'
 import { Uploads } from './uploads.ts'
@@ -50,6 +52,9 @@ export function lifecycleAtRest({ home, config, version, clock = systemClock }: 
     show: () => shown(home, version),
     installed: async (wanted) => installedVersion(wanted),
     requireChangeable: (release) => requireChangeable(requireInstalled(programFolder).root, release),
+    bundles: new Bundles({ home, clock }),
+    targets: () => [...backupTargets(config)].map(([name, folder]) => ({ name, folder, usable: isWritable(folder) })),
+    requireTarget: (name) => void targetFolder(config, name),
     leftOvers: () => leftOvers(home),
     removeLeftOvers,
     uploads: new Uploads({ home, config, clock }),
@@ -115,6 +120,9 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   readonly #clock: Clock
   readonly #resting: LifecycleDesk
   readonly uploads: UploadDesk
+  readonly bundles: BundleDesk
+  readonly targets: LifecycleDesk['targets']
+  readonly requireTarget: LifecycleDesk['requireTarget']
   readonly #lasting: LastingRuns
   readonly #runs = new Map<number, Run>()
   readonly #commands = new Map<number, RunningCommand>()
@@ -126,6 +134,9 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     this.#resting = lifecycleAtRest(parts)
     this.#lasting = new LastingRuns(parts)
     this.uploads = this.#resting.uploads
+    this.bundles = this.#resting.bundles
+    this.targets = this.#resting.targets
+    this.requireTarget = this.#resting.requireTarget
     this.#last = this.#lasting.list()[0]?.id ?? 0
   }
 

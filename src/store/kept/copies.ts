@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import type { KeptDelivery, KeptMessage, KeptOperations, KeptPiece } from '../../contract/kept.ts'
+import type { KeptDelivery, KeptMessage, KeptOperations } from '../../contract/kept.ts'
+import type { OctetPiece } from '../../contract/forms.ts'
 import type { KeptCopies } from '../../engine/ports/kept.ts'
 import { findHeaderEnd } from '../../message/header.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
@@ -57,7 +58,7 @@ export class CopyShelf implements KeptCopies {
     return { deliveries, header: octets === null || isTemplate ? null : octets.toString('utf8', 0, end < 0 ? octets.length : end) }
   }
 
-  readonly raw: KeptCopies['raw'] = async ({ account, message, from = 0 }): Promise<KeptPiece> => {
+  readonly raw: KeptCopies['raw'] = async ({ account, message, from = 0 }): Promise<OctetPiece> => {
     const { octets } = await this.#ofMessage(account, message)
     if (octets === null) throw gone(message)
     const next = from + PIECE
