@@ -207,6 +207,16 @@ export interface AuditRecord {
   readonly after: unknown
 }
 
+/** Name of a folder of `backup.targets`. */
+export type BackupTargetName = string
+
+export interface BackupTargetView {
+  readonly name: string
+  readonly folder: string
+  /** Whether the folder is there, and the server's user may write in it. */
+  readonly usable: boolean
+}
+
 export interface BackupView {
   /** Absolute. */
   readonly file: string
@@ -312,6 +322,9 @@ export interface BrakeView {
 
 /** In milliseconds. */
 export type BrakeWindow = number
+
+/** Id of a support bundle. */
+export type BundleId = string
 
 export type Category = 'AddressChange' | 'AutoReply' | 'BlockedOther' | 'Challenge' | 'Custom' | 'Delivered' | 'Hard' | 'Modified' | 'Soft' | 'Spam' | 'Subscribe' | 'Transient' | 'Unknown' | 'Unsubscribe' | 'Virus'
 
@@ -813,16 +826,6 @@ export interface KeptMessage {
   readonly header: string | null
 }
 
-export interface KeptPiece {
-  /** Octets of all of it, and where this piece begins. */
-  readonly size: number
-  readonly from: number
-  /** Base64. */
-  readonly octets: string
-  /** Where the next piece begins; null: this is the last. */
-  readonly next: number | null
-}
-
 export interface KeptRecipient {
   readonly address: string
   /** What a template was filled with for him, as JSON; absent: it was none. */
@@ -991,7 +994,18 @@ export type Note = string
 /** An event as it travels: `id` is the shard, a dot and the number in the shard's outbox; stable on every retry. */
 export type NumberedEvent = { readonly kind: 'accepted'; readonly recipients: number; readonly recipient: string; readonly from?: number; readonly perRecipient?: true; readonly others?: readonly string[]; readonly clientIds?: readonly (string | null)[]; readonly protocol: string; readonly client: string | null; readonly user: string | null; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly id: string } | { readonly kind: 'bounced'; readonly failureCode: FailureCode; readonly status: string | null; readonly response: string; readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs }; readonly category: Category; readonly blame: Blame | null; readonly action: Advice; readonly rule: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'complained'; readonly feedbackType: string; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly id: string } | { readonly kind: 'deferred'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly nextAttempt: EpochMs; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'delivered'; readonly reply: PeerReply; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'opened' | 'clicked'; readonly client: string; readonly agent: string | null; readonly machine: string | null; readonly url: string | null; readonly link: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string } | { readonly kind: 'failed' | 'expired'; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly queuedFor: Ms; readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'held' | 'released' | 'deleted'; readonly reason: string; readonly by: string; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly id: string } | { readonly kind: 'unsubscribed'; readonly by: 'one-click' | 'page' | 'mail'; readonly client: string | null; readonly agent: string | null; readonly at: EpochMs; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly id: string }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
+/** A part of what is read piece by piece. */
+export interface OctetPiece {
+  /** Octets of all of it, and where this piece begins. */
+  readonly size: number
+  readonly from: number
+  /** Base64. */
+  readonly octets: string
+  /** Where the next piece begins; null: this is the last. */
+  readonly next: number | null
+}
+
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
 
 export interface OptionProblem {
   readonly file: string
@@ -1322,6 +1336,16 @@ export interface ReleaseUpload {
 /** A version of the program. */
 export type ReleaseVersion = string
 
+/** What the owner's list files say of a reply; null: nothing. */
+export interface ReplyListVerdict {
+  readonly status: 'temporary' | 'permanent' | 'default' | null
+  /** What the owner is told. */
+  readonly alert: string | null
+  /** Before the next attempt, in milliseconds. */
+  readonly wait: Ms | null
+  readonly code: FailureCode | null
+}
+
 /** A list file about replies or bounces. */
 export interface ReplyListView {
   readonly name: string
@@ -1552,7 +1576,7 @@ export interface Run {
   readonly answer: unknown
 }
 
-export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'downgrade' | 'preflight' | 'restore' | 'restore-trial' | 'upgrade'
+export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'downgrade' | 'preflight' | 'restore' | 'restore-trial' | 'support-bundle' | 'upgrade'
 
 export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
 
@@ -1756,6 +1780,15 @@ export type StreamKind = 'bulk' | 'transactional'
 
 /** Name of a stream; upper and lower case are the same. */
 export type StreamName = string
+
+/** What somebody who helps needs, scrubbed of secrets and addresses. */
+export interface SupportBundle {
+  readonly id: string
+  readonly at: EpochMs
+  readonly size: number
+  /** When it is removed by itself; the sixth removes the oldest, too. */
+  readonly until: EpochMs
+}
 
 /** Name of a stream, in lower case. */
 export type SuppressedStream = string
