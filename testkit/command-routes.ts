@@ -74,6 +74,8 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   'user provider add': ['provider.add'],
   'user provider set': ['provider.set'],
   'user provider rm': ['provider.remove'],
+  'user provider users': ['provider.users'],
+  'user provider link': ['provider.link'],
   'user provider unlink': ['provider.unlink'],
   'key ls': ['key.list'],
   'key show': ['key.show'],

@@ -201,10 +201,11 @@ export class ManagementApi {
     const piece = async (from: number): Promise<OctetPiece> => {
       const query = new URLSearchParams(given.query)
       query.set('from', String(from))
+      await this.#requireStill(route, principal, facts)
       return (await run({ ...call, given: { ...given, query } })) as OctetPiece
     }
     const first = (await run(call)) as OctetPiece
-    const entered = this.#limits.enterStream(callerOf(principal, facts.address))
+    const entered = this.#parts.limits.enterStream(callerOf(principal, facts.address))
     const headers = {
       'content-type': route.octets ?? '',
       'content-length': String(first.size - first.from),
