@@ -48,6 +48,8 @@ export interface HmsOptions {
 
 export interface HmsServer extends Contender {
   readonly home: string
+  /** Port of the management API. */
+  readonly panel: number
   readonly user: string
   readonly password: string
   told(): Promise<{ readonly accepted: number; readonly delivered: number }>
@@ -120,6 +122,7 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
     port,
     pid,
     home,
+    panel,
     user: account.user,
     password: account.password,
     status,

@@ -5,7 +5,7 @@ import type { Access } from '../src/engine/ports/access.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import { ManagementApi } from '../src/api/management/dispatcher.ts'
-import { CallLimits } from '../src/api/management/limits.ts'
+import { type CallBounds, CallLimits } from '../src/api/management/limits.ts'
 import { answerPanel } from '../src/api/management/panel.ts'
 import type { ServedOperations } from '../src/api/operations/operations.ts'
 import { openWebListener } from '../src/net/web/web-listener.ts'
@@ -31,7 +31,7 @@ export interface ServedApi extends AsyncDisposable {
 export async function serveApi(
   operations: ServedOperations,
   callers: Map<string, Principal>,
-  callsPerMinute = 100_000,
+  bounds: Partial<CallBounds> = {},
 ): Promise<ServedApi> {
   const access: Access = {
     authenticate: async ({ authorization = '' }) =>
@@ -45,7 +45,8 @@ export async function serveApi(
     personal: async () => Promise.reject(new Error('nobody logs in here')),
   }
   const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
-  const api = new ManagementApi({ operations, access, limits: new CallLimits({ callsPerMinute }, systemClock), clock: systemClock, log })
+  const limits = new CallLimits({ callsPerMinute: 100_000, changesPerMinute: 100_000, ...bounds }, systemClock)
+  const api = new ManagementApi({ operations, access, limits, clock: systemClock, log })
   const panel = { version: 'test', ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
   const listener = await openWebListener({
     purpose: 'tests',

@@ -203,7 +203,13 @@ export const OPTIONS = {
     100_000,
     'Connections to the panel open at once from one address (IPv6: one /64) that is no proxy.',
   ),
-  'panel.calls_per_minute': count(6000, 60, 1_000_000, 'Calls of the management API in a minute by one user or key.'),
+  'panel.calls_per_minute': count(
+    6000,
+    60,
+    1_000_000,
+    'Calls of the management API in a minute by one user or key, and by all users and keys of one account.',
+  ),
+  'panel.changes_per_minute': count(600, 10, 1_000_000, 'Of those, calls that change something.'),
   'simulator.listen': addresses(loopback(2526), 'Address of the mailbox simulator (simulator.hms.test). Empty: off.'),
 
   'tracking.listen': addresses(

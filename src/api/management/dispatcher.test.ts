@@ -10,7 +10,7 @@ import { jsonLog } from '../../base/log.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { until } from '../../../testkit/patience.ts'
 import { ManagementApi } from './dispatcher.ts'
-import { CallLimits } from './limits.ts'
+import { type CallBounds, CallLimits } from './limits.ts'
 import { installation } from '../../../testkit/installation.ts'
 import { principal, type ServedApi, serveApi } from '../../../testkit/management.ts'
 
@@ -20,10 +20,10 @@ interface Around {
   readonly callers: Map<string, Principal>
 }
 
-async function served(use: (around: Around) => Promise<void>, callsPerMinute?: number): Promise<void> {
+async function served(use: (around: Around) => Promise<void>, bounds: Partial<CallBounds> = {}): Promise<void> {
   using made = installation()
   const callers = new Map([['owner', principal()]])
-  await using api = await serveApi(made.operations, callers, callsPerMinute)
+  await using api = await serveApi(made.operations, callers, bounds)
   await use({ made, api, callers })
 }
 
@@ -103,7 +103,7 @@ test('what takes too long keeps its place until it has ended', async () => {
   const api = new ManagementApi({
     operations,
     access,
-    limits: new CallLimits({ callsPerMinute: 1000 }, clock),
+    limits: new CallLimits({ callsPerMinute: 1000, changesPerMinute: 1000 }, clock),
     clock,
     log: jsonLog('test', 'error', () => {}),
   })
@@ -183,14 +183,17 @@ test('HEAD and OPTIONS answer as GET does, and what there is', () =>
   }))
 
 test('whoever calls too often is told when to come again', () =>
-  served(async ({ api, callers }) => {
-    callers.set('other', principal({ name: 'bob' }))
-    for (let i = 0; i < 3; i++) assert.equal((await api.call('GET /accounts')).status, 200)
-    const refused = await api.call('GET /accounts')
-    assert.deepEqual([refused.status, codeOf(refused.body)], [429, 'too-many-calls'])
-    assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
-    assert.equal((await api.call('GET /accounts', { key: 'other' })).status, 200)
-  }, 3))
+  served(
+    async ({ api, callers }) => {
+      callers.set('other', principal({ name: 'bob' }))
+      for (let i = 0; i < 3; i++) assert.equal((await api.call('GET /accounts')).status, 200)
+      const refused = await api.call('GET /accounts')
+      assert.deepEqual([refused.status, codeOf(refused.body)], [429, 'too-many-calls'])
+      assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+      assert.equal((await api.call('GET /accounts', { key: 'other' })).status, 200)
+    },
+    { callsPerMinute: 3 },
+  ))
 
 test('a stream tells what changed, and ends when the key does', () =>
   served(async ({ api, callers, made }) => {

@@ -20,7 +20,7 @@ import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
-import { changes, type StreamParts, tailed, whole } from './streams.ts'
+import { changes, SharedAnswers, type StreamParts, tailed, type Told, toldOf, whole } from './streams.ts'
 import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 
 export interface ApiParts {
@@ -46,15 +46,21 @@ const MOST_STRANGE = 64 * 1024
 const LONGEST_CALL = 60_000
 /** Rows that a stream takes at once. */
 const STREAMED = 1000
+/** Less than streams rest between two looks. */
+const SHARED_FOR = 400
 
 export class ManagementApi {
   readonly #parts: ApiParts
   readonly #paths = new Paths<AnyRoute>([...ROUTES, ...PERSONAL_ROUTES])
+  readonly #states: SharedAnswers<string>
+  readonly #news: SharedAnswers<Told>
   /** Changes that are bound to an ETag, one after the other at each path. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(parts: ApiParts) {
     this.#parts = parts
+    this.#states = new SharedAnswers(parts.clock, SHARED_FOR)
+    this.#news = new SharedAnswers(parts.clock, SHARED_FOR)
   }
 
   /** Of paths below `API_BASE`. */
@@ -89,7 +95,7 @@ export class ManagementApi {
     if (principal !== null && principal.kind === 'denied') return denied(principal)
     // Who dribbles and is nobody yet takes no place.
     const early = principal === null ? await bodyOf(request, route, null) : null
-    const place = this.#parts.limits.enter(callerOf(principal, facts.address))
+    const place = this.#parts.limits.enter(callerOf(principal, facts.address), mayChange(route))
     let work: Promise<unknown> = Promise.resolve()
     try {
       if (principal !== null && !('personal' in route)) {
@@ -233,12 +239,23 @@ export class ManagementApi {
     const body = (gone: AbortSignal): AsyncIterable<string> => {
       if (gone.aborted) entered[Symbol.dispose]()
       gone.addEventListener('abort', () => entered[Symbol.dispose](), { once: true })
-      const whole = (): Promise<unknown> => run({ ...call, given })
-      if (streaming === 'changes') return changes(call.route.operation, whole, parts, gone)
-      return tailed((behind) => newest({ ...call, given }, behind), after, parts, gone)
+      const same = sameFor(call, query)
+      const state = async (): Promise<string> => JSON.stringify(await run({ ...call, given }))
+      if (streaming === 'changes') return changes(call.route.operation, () => this.#states.of(same, state), parts, gone)
+      const next = (behind: unknown): Promise<Told> => newest({ ...call, given }, behind)
+      // What each reader follows for himself is nobody else's.
+      if (streaming === 'own-tail') return tailed(next, after, parts, gone)
+      return tailed((behind) => this.#news.of(`${same} ${JSON.stringify(behind)}`, () => next(behind)), after, parts, gone)
     }
     return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }, body }
   }
+}
+
+/** Readers for whom the answers of a stream are the same. */
+function sameFor({ route, given, principal }: Call, query: URLSearchParams): string {
+  const asked = new URLSearchParams(query)
+  asked.delete('after')
+  return JSON.stringify([route.path, given.path, asked.toString(), principal.account])
 }
 
 /** However the path is written, it is one turn for one thing: names are the same in capitals, and domains with a dot at their end. */
@@ -262,13 +279,14 @@ async function run(call: Call): Promise<unknown> {
 }
 
 /** For a stream: rows after a place, and the next place. */
-async function newest(call: Call, after: unknown): Promise<{ rows: readonly unknown[]; next: unknown }> {
+async function newest(call: Call, after: unknown): Promise<Told> {
   const { route, given, principal, table } = call
   const { page } = route
   if (page === undefined || !('next' in page)) throw new Error(`${route.path} cannot be followed`)
   const flat = await valuesFor(route, given, principal, table)
   const result = await operate(call, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
-  return { rows: ownRows(route, rowsOf(page, result), principal.account), next: (result as Values)[page.next] }
+  const rows = rowsOf(page, result)
+  return toldOf(ownRows(route, rows, principal.account), (result as Values)[page.next], rows.length >= STREAMED)
 }
 
 async function valuesFor(route: Route, given: Given, { account }: Principal, table: OperationTable): Promise<Values> {
@@ -290,6 +308,10 @@ function isNothing({ nothing = [] }: Route, result: unknown): boolean {
   const { removed, found, ...others } = result as Values
   const isEmpty = (name: string): boolean => others[name] === null || (Array.isArray(others[name]) && others[name].length === 0)
   return removed === false || found === false || (nothing.length > 0 && nothing.every(isEmpty))
+}
+
+function mayChange(route: AnyRoute): boolean {
+  return 'personal' in route ? route.method !== 'GET' : route.does === 'write'
 }
 
 export function checkRights({ least, room, does }: Pick<Route, 'least' | 'room' | 'does'>, principal: Principal): void {

@@ -7,7 +7,7 @@ import { type Caller, CallLimits, callerOf } from './limits.ts'
 const owner = (name: string): Caller => callerOf({ name, account: null }, '192.0.2.1')
 
 test('calls under way are bounded for one and for all, and make room when they are answered', () => {
-  const limits = new CallLimits({ callsPerMinute: 1000 }, new FakeClock())
+  const limits = new CallLimits({ callsPerMinute: 1000, changesPerMinute: 1000 }, new FakeClock())
   const held = Array.from({ length: 32 }, () => limits.enter(owner('ann')))
   assert.throws(() => limits.enter(owner('ann')), { code: 'too-many-calls' })
   for (let i = 0; i < 168; i++) held.push(limits.enter(owner(`key ${i}`)))
@@ -21,7 +21,7 @@ test('calls under way are bounded for one and for all, and make room when they a
 
 test('a pace recovers as time goes by, and says when to come again', () => {
   const clock = new FakeClock()
-  const limits = new CallLimits({ callsPerMinute: 60 }, clock)
+  const limits = new CallLimits({ callsPerMinute: 60, changesPerMinute: 60 }, clock)
   const call = (): void => limits.enter(owner('ann'))[Symbol.dispose]()
   for (let i = 0; i < 60; i++) call()
   assert.throws(call, { code: 'too-many-calls', retryAfter: 1 })
@@ -32,7 +32,7 @@ test('a pace recovers as time goes by, and says when to come again', () => {
 })
 
 test('users and keys of one account share some places, and strangers take none of others', () => {
-  const limits = new CallLimits({ callsPerMinute: 1000 }, new FakeClock())
+  const limits = new CallLimits({ callsPerMinute: 1000, changesPerMinute: 1000 }, new FakeClock())
   const entered = (caller: (n: number) => Caller): number => {
     for (let n = 0; ; n++)
       try {
@@ -52,4 +52,22 @@ test('users and keys of one account share some places, and strangers take none o
       50,
     )
   limits.enter(owner('ann'))
+})
+
+test('users and keys of one account call no more often than one of them, and change less often than they call', () => {
+  const clock = new FakeClock()
+  const limits = new CallLimits({ callsPerMinute: 60, changesPerMinute: 6 }, clock)
+  const of = (account: number | null, n: number, mayChange: boolean): void =>
+    limits.enter(callerOf({ name: `key:${n}`, account: account as AccountId | null }, '192.0.2.1'), mayChange)[Symbol.dispose]()
+  for (let n = 0; n < 6; n++) of(1001, n, true)
+  assert.throws(() => of(1001, 7, true), { code: 'too-many-calls', retryAfter: 10 })
+  // What is refused as a change was a call all the same.
+  for (let n = 0; n < 53; n++) of(1001, 100 + n, false)
+  assert.throws(() => of(1001, 200, false), { code: 'too-many-calls', retryAfter: 1 })
+  for (let n = 0; n < 6; n++) of(null, 300, true)
+  assert.throws(() => of(null, 300, true), { code: 'too-many-calls' })
+  of(1002, 400, true)
+  of(null, 301, true)
+  clock.pass(10_000)
+  of(1001, 8, true)
 })

@@ -7,6 +7,8 @@ import { networkKey } from '../../policy/networks.ts'
 
 export interface CallBounds {
   readonly callsPerMinute: number
+  /** Of those, ones that may change something: each is a sync of the disk, a record of the audit, and a look of every worker. */
+  readonly changesPerMinute: number
 }
 
 /** `group`: of an account. */
@@ -55,45 +57,72 @@ export class TooMuch extends Fault {
 }
 
 export class CallLimits {
-  readonly #perMinute: number
-  readonly #clock: Clock
-  readonly #paces = new Map<string, Pace>()
+  readonly #calls: Paces
+  readonly #changes: Paces
   readonly #underWay = new Counts(UNDER_WAY, 'calls are under way')
   readonly #strangers = new Counts(OF_STRANGERS, 'calls are under way')
   readonly #streams = new Counts(STREAMS, 'streams are open')
 
-  constructor({ callsPerMinute }: CallBounds, clock: Clock) {
-    this.#perMinute = callsPerMinute
-    this.#clock = clock
+  constructor({ callsPerMinute, changesPerMinute }: CallBounds, clock: Clock) {
+    this.#calls = new Paces(callsPerMinute, 'calls', clock)
+    this.#changes = new Paces(changesPerMinute, 'changes', clock)
   }
 
   /** One call; throws where it is one too many. Disposed when it is answered. */
-  enter(caller: Caller): Disposable {
-    this.#pace(caller.name)
+  enter(caller: Caller, mayChange = false): Disposable {
+    // Whoever makes many keys for an account does not call more often by that.
+    const who = caller.group === null ? [caller.name] : [caller.name, groupName(caller.group)]
+    this.#calls.take(who)
+    if (mayChange && !caller.isStranger) this.#changes.take(who)
     return (caller.isStranger ? this.#strangers : this.#underWay).enter(caller)
   }
 
   enterStream(caller: Caller): Disposable {
     return this.#streams.enter(caller)
   }
+}
 
-  /** A bucket of a minute's calls that fills as time goes by. */
-  #pace(caller: string): void {
+/** Groups have names that no caller has. */
+const groupName = (group: string): string => `all of ${group}`
+
+/** Buckets of a minute's calls that fill as time goes by. */
+class Paces {
+  readonly #perMinute: number
+  readonly #words: string
+  readonly #clock: Clock
+  readonly #known = new Map<string, Pace>()
+
+  constructor(perMinute: number, words: string, clock: Clock) {
+    this.#perMinute = perMinute
+    this.#words = words
+    this.#clock = clock
+  }
+
+  /** One of each, or of none. */
+  take(callers: readonly string[]): void {
     const now = this.#clock.mono()
-    const pace = this.#paces.get(caller) ?? { left: this.#perMinute, at: now }
+    const paces = callers.map((caller) => [caller, this.#paceOf(caller, now)] as const)
+    for (const [caller, { left }] of paces) if (left < 1) throw this.#tooMany(caller, left)
+    for (const [, pace] of paces) pace.left--
+  }
+
+  #tooMany(caller: string, left: number): TooMuch {
+    const wait = Math.ceil(((1 - left) * MINUTE) / this.#perMinute / 1000)
+    return new TooMuch('too-many-calls', `More than ${this.#perMinute} ${this.#words} in a minute came for ${caller}.`, Math.max(1, wait))
+  }
+
+  #paceOf(caller: string, now: Ms): Pace {
+    const known = this.#known.get(caller)
+    const pace = known ?? { left: this.#perMinute, at: now }
     pace.left = Math.min(this.#perMinute, pace.left + ((now - pace.at) * this.#perMinute) / MINUTE)
     pace.at = now
-    if (!this.#paces.has(caller)) this.#remember(caller, pace, now)
-    if (pace.left < 1) {
-      const wait = Math.ceil(((1 - pace.left) * MINUTE) / this.#perMinute / 1000)
-      throw new TooMuch('too-many-calls', `More than ${this.#perMinute} calls in a minute came for ${caller}.`, Math.max(1, wait))
-    }
-    pace.left--
+    if (known === undefined) this.#remember(caller, pace, now)
+    return pace
   }
 
   #remember(caller: string, pace: Pace, now: Ms): void {
-    if (this.#paces.size >= MOST_PACES) for (const [known, { at }] of this.#paces) if (now - at >= MINUTE) this.#paces.delete(known)
-    if (this.#paces.size < MOST_PACES) this.#paces.set(caller, pace)
+    if (this.#known.size >= MOST_PACES) for (const [other, { at }] of this.#known) if (now - at >= MINUTE) this.#known.delete(other)
+    if (this.#known.size < MOST_PACES) this.#known.set(caller, pace)
   }
 }
 
@@ -111,8 +140,7 @@ class Counts {
   enter({ name, group }: Caller): Disposable {
     const { all, each, group: ofGroup } = this.#most
     this.#require(name, each)
-    // Groups have names that no caller has.
-    const shared = group === null ? null : `all of ${group}`
+    const shared = group === null ? null : groupName(group)
     if (shared !== null) this.#require(shared, ofGroup)
     if (this.#all >= all) throw new TooMuch('api-busy', `${this.#all} ${this.#words}, as many as may be.`, 1)
     const counted = shared === null ? [name] : [name, shared]

@@ -184,8 +184,10 @@ export class CallDocuments {
   }
 }
 
+const TAIL = 'Server-sent events, each with a row as `data` and where to go on as `id`, as long as the connection lasts.'
 const STREAMS = {
-  tail: 'Server-sent events, each with a row as `data` and where to go on as `id`, as long as the connection lasts.',
+  tail: TAIL,
+  'own-tail': TAIL,
   changes: 'Server-sent events, each with the answer as it is by then as `data`, whenever it changes.',
 } as const
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { test } from 'node:test'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
-import { changes, tailed } from './streams.ts'
+import { changes, SharedAnswers, tailed, toldOf } from './streams.ts'
 
 /** What a stream told, by when. */
 async function followed(kind: 'changes' | 'tailed', found: (clock: FakeClock) => Promise<unknown>, until: number) {
@@ -17,8 +17,8 @@ async function followed(kind: 'changes' | 'tailed', found: (clock: FakeClock) =>
     },
     farewell: () => 'farewell',
   }
-  const look = () => found(clock)
-  const next = async (after: unknown) => ({ rows: [await found(clock)], next: Number(after ?? 0) + 1 })
+  const look = async () => JSON.stringify(await found(clock))
+  const next = async (after: unknown) => toldOf([await found(clock)], Number(after ?? 0) + 1, false)
   const stream = kind === 'changes' ? changes('x', look, parts, gone.signal) : tailed(next, 0, parts, gone.signal)
   const told: { readonly at: number; readonly text: string }[] = []
   const reading = (async () => {
@@ -62,4 +62,38 @@ test('what took seconds to find is not told to who may not see it by then', asyn
       ['retry: 2000', 'event: end'],
     )
   }
+})
+
+test('who is behind has the next part at once, and many readers of the same have it looked up once', async () => {
+  const [clock, gone] = [new FakeClock(), new AbortController()]
+  const asked: unknown[] = []
+  const shared = new SharedAnswers<ReturnType<typeof toldOf>>(clock, 400)
+  const next = (after: unknown) =>
+    shared.of(String(after), async () => {
+      asked.push(after)
+      const at = Number(after)
+      return at < 40 ? toldOf([{ kind: 'x', at }], at + 1, true) : toldOf([], at, false)
+    })
+  const parts = { clock, allowed: async () => {}, farewell: () => 'farewell' }
+  const read = async (): Promise<string> => {
+    let text = ''
+    for await (const piece of tailed(next, 0, parts, gone.signal)) text += piece
+    return text
+  }
+  const readers = Array.from({ length: 5 }, read)
+  for (let passed = 0; passed < 4000; passed += 50) {
+    for (let n = 0; n < 20; n++) await setImmediate()
+    clock.pass(50)
+  }
+  gone.abort()
+  const texts = await Promise.all(readers)
+  assert.equal(texts[0]?.match(/^event: x$/gm)?.length, 40)
+  assert.equal(new Set(texts).size, 1)
+  assert.equal(asked.filter((after) => Number(after) < 40).length, 40)
+})
+
+test('what could not be looked up for one is tried again for the next', async () => {
+  const shared = new SharedAnswers<string>(new FakeClock(), 400)
+  await assert.rejects(shared.of('x', async () => Promise.reject(new Error('no'))))
+  assert.equal(await shared.of('x', async () => 'yes'), 'yes')
 })

@@ -7,6 +7,8 @@ import { cursorOf } from './parameters.ts'
 
 const LOOK_EVERY: Ms = 500
 const CHANGED_EVERY: Ms = 1000
+/** Whoever is behind; others have their turns. */
+const MORE_AFTER: Ms = 50
 /** Proxies end what says nothing. */
 const BREATH_EVERY: Ms = 10_000
 /** Who listens is asked who he is at least so often, however seldom there is something new to look for. */
@@ -20,32 +22,71 @@ export interface StreamParts {
   readonly farewell: (error: unknown) => string
 }
 
+/** What is told at once, and where to go on. */
+export interface Told {
+  readonly text: string
+  readonly next: unknown
+  /** There may be more by now. */
+  readonly isFull: boolean
+}
+
+/** Of rows that came after a place. */
+export function toldOf(rows: readonly unknown[], next: unknown, isFull: boolean): Told {
+  // The place belongs to all of them: after the last one it is told.
+  return { text: `${rows.map((row) => message(kindOf(row), row)).join('')}id: ${cursorOf(next)}\n\n`, next, isFull }
+}
+
+/** Answers for many readers of the same: who asks for one that was made a moment ago gets that. */
+export class SharedAnswers<T> {
+  readonly #clock: Clock
+  readonly #age: Ms
+  readonly #made = new Map<string, Promise<T>>()
+
+  constructor(clock: Clock, age: Ms) {
+    this.#clock = clock
+    this.#age = age
+  }
+
+  of(what: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#made.get(what)
+    if (known !== undefined) return known
+    const answer = make()
+    this.#made.set(what, answer)
+    const forget = (): void => void this.#made.delete(what)
+    const timer = this.#clock.after(this.#age, forget)
+    // What failed for one is tried again by the next.
+    answer.catch(() => {
+      timer[Symbol.dispose]()
+      forget()
+    })
+    return answer
+  }
+}
+
 /** Events as they come; `next` gives those after a cursor, and the next. */
 export async function* tailed(
-  next: (after: unknown) => Promise<{ readonly rows: readonly unknown[]; readonly next: unknown }>,
+  next: (after: unknown) => Promise<Told>,
   after: unknown,
   parts: StreamParts,
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   let cursor = after
-  const steps = stepsOf(parts, LOOK_EVERY, gone, async () => {
-    const { rows, next: at } = await next(cursor)
-    if (at === cursor) return null
-    cursor = at
-    // The place belongs to all of them: after the last one it is told.
-    return `${rows.map((row) => message(kindOf(row), row)).join('')}id: ${cursorOf(at)}\n\n`
+  yield* stepsOf(parts, LOOK_EVERY, gone, async () => {
+    const told = await next(cursor)
+    if (told.next === cursor) return null
+    cursor = told.next
+    return told
   })
-  yield* steps
 }
 
 /** The whole, when it is another than before. */
-export async function* changes(name: string, look: () => Promise<unknown>, parts: StreamParts, gone: AbortSignal): AsyncGenerator<string> {
+export async function* changes(name: string, look: () => Promise<string>, parts: StreamParts, gone: AbortSignal): AsyncGenerator<string> {
   let before = ''
   yield* stepsOf(parts, CHANGED_EVERY, gone, async () => {
-    const now = JSON.stringify(await look())
+    const now = await look()
     if (now === before) return null
     before = now
-    return `event: ${name}\ndata: ${now}\n\n`
+    return { text: `event: ${name}\ndata: ${now}\n\n`, isFull: false }
   })
 }
 
@@ -54,7 +95,7 @@ async function* stepsOf(
   { clock, allowed, farewell }: StreamParts,
   interval: Ms,
   gone: AbortSignal,
-  step: () => Promise<string | null>,
+  step: () => Promise<Pick<Told, 'text' | 'isFull'> | null>,
 ): AsyncGenerator<string> {
   yield 'retry: 2000\n\n'
   const wait = Math.min(ASKED_EVERY, interval)
@@ -68,13 +109,15 @@ async function* stepsOf(
       // What took its time to find is not told to who may not see it by now.
       .then(async (found) => (found === null ? null : allowed().then(() => found)))
       .catch((error: unknown) => ({ end: `event: end\ndata: ${farewell(error)}\n\n` }))
-    if (said !== null && typeof said !== 'string') return void (yield said.end)
-    const told = said ?? (clock.mono() - spoke >= BREATH_EVERY ? ': still here\n\n' : null)
+    if (said !== null && 'end' in said) return void (yield said.end)
+    const told = said?.text ?? (clock.mono() - spoke >= BREATH_EVERY ? ': still here\n\n' : null)
     if (told !== null) {
       yield told
       spoke = clock.mono()
     }
-    await pause(clock, wait, gone)
+    const isBehind = said?.isFull === true
+    if (isBehind) left = 0
+    await pause(clock, isBehind ? MORE_AFTER : wait, gone)
   }
 }
 

@@ -53,7 +53,11 @@ export class EventTail {
     const events: NumberedEvent[] = []
     for (const [i, { first, memory, used }] of this.#pages.entries()) {
       const behind = this.#pages[i + 1]?.first ?? this.#next
-      if (behind > from && first < to) events.push(...eventsOf(memory.subarray(0, used)).slice(Math.max(0, from - first), to - first))
+      if (behind <= from || first >= to) continue
+      // A reader that keeps up wants the last few of some thousand lines: the others are only counted.
+      const start = afterLines(memory, 0, from - first)
+      const end = to >= behind ? used : afterLines(memory, start, to - Math.max(from, first))
+      events.push(...eventsOf(memory.subarray(start, end)))
     }
     return { events, last: `${this.#run}.${to}` }
   }
@@ -74,4 +78,11 @@ export class EventTail {
     const ours = cursor.slice(0, Math.max(0, dot)) === this.#run && Number.isSafeInteger(number) && number >= 0 && number <= this.#next
     return ours ? number : 0
   }
+}
+
+/** Where the octets behind so many lines begin. */
+function afterLines(memory: Buffer, start: number, lines: number): number {
+  let at = start
+  for (let n = 0; n < lines; n++) at = memory.indexOf(LINE_FEED, at) + 1
+  return at
 }

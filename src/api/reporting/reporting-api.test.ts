@@ -28,7 +28,7 @@ function around(events: (store: Events) => Events = (store) => store, callsPerMi
       personal: () => Promise.reject(new Error('no')),
     },
     events: events(made.events),
-    limits: new CallLimits({ callsPerMinute }, clock),
+    limits: new CallLimits({ callsPerMinute, changesPerMinute: callsPerMinute }, clock),
     clock,
     log: jsonLog('test', 'error', (line) => lines.push(line)),
   })

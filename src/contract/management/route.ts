@@ -47,8 +47,11 @@ export type Page =
   | { readonly rows: string; readonly after: string; readonly next: string }
   | { readonly rows: string; readonly after: string; readonly last: string }
 
-/** Answers go on coming, as server-sent events: what is new (`tail`), or the whole each time that it changed (`changes`). */
-export type Streaming = 'tail' | 'changes'
+/**
+ * Answers go on coming, as server-sent events: what is new (`tail`; `own-tail`: of what each reader follows for himself), or the whole each time
+ * that it changed (`changes`).
+ */
+export type Streaming = 'tail' | 'own-tail' | 'changes'
 
 interface RouteBase {
   readonly method: Method

@@ -52,7 +52,7 @@ export const TOOL_ROUTES = [
     path: '/trace',
     reads: { way: 'text', domain: 'text', address: 'text' },
     page: { rows: 'lines', after: 'after', next: 'last' },
-    streaming: 'tail',
+    streaming: 'own-tail',
     summary: 'The SMTP dialog of live connections, without credentials and messages.',
   }),
   route('config.files', {

@@ -60,7 +60,8 @@ type Handler = (request: WebRequest) => Promise<Answered>
 
 function handlerOf({ launch, operations, access, events, ready, metrics, login, log }: PanelParts): Handler {
   // Of all that a key may call: two ways are not twice as much.
-  const limits = new CallLimits({ callsPerMinute: launch.config['panel.calls_per_minute'] }, systemClock)
+  const { 'panel.calls_per_minute': callsPerMinute, 'panel.changes_per_minute': changesPerMinute } = launch.config
+  const limits = new CallLimits({ callsPerMinute, changesPerMinute }, systemClock)
   const own = { operations, access, limits, clock: systemClock, log }
   const api = whenAsked(async () => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
