@@ -16,6 +16,9 @@ test('what a spreadsheet would take for a formula is text to it; ids, numbers an
     '=HYPERLINK("https://a.example")',
     '\t=1',
     ' =1+1',
+    '\x1f=1+1',
+    '\ufeff=1+1',
+    '\u200b@x(1)',
     '\r=1',
     '\uff1d1+1',
     '-x@a.test',
@@ -24,5 +27,6 @@ test('what a spreadsheet would take for a formula is text to it; ids, numbers an
   const plain = ['ann@example.com', '-ab-12', '+49-30', '-', '', 'a=1', '250 2.6.0 = fine', '1001']
   assert.equal(csvSafeRow(plain), plain.join(','))
   assert.equal(csvSafeRow([-5, null, false]), '-5,,false')
+  assert.equal(csvSafeRow(['550 no;=cmd|x', 'bot; +http://a.example', 'a;b']), "550 no;'=cmd|x,bot;' +http://a.example,a;b")
   assert.equal(csvRow(['=1+1', '@shop.example']), '=1+1,@shop.example')
 })
