@@ -1,7 +1,7 @@
 // A person is erased from all that is kept, over kills of the desk in the middle of it, on a running server and on a stopped home; what is about
 // others stays, and the totals still add up.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -69,9 +69,37 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
   await send(server, [ANN])
   await server.until(({ deferred }) => deferred === 1)
 
+  const badmail = join(server.home, 'accounts/1000/badmail')
+  mkdirSync(badmail, { recursive: true })
+  const bad = {
+    'hers.eml': `To: bob@x.test,\r\n ${ANN}\r\n\r\nDear Ann`,
+    'his.eml': `To: bob@x.test\r\n\r\nask ${ANN}`,
+    'x.eml': 'no header',
+  }
+  for (const [name, text] of Object.entries(bad)) writeFileSync(join(badmail, name), text)
+  for (const [name, text] of [
+    ['hers.eml', 'too large'],
+    ['x.eml', `x.eml: <${ANN}> is no address`],
+  ] as const)
+    writeFileSync(join(badmail, `${name}.reason.txt`), text)
+
   const counted = await server.hms<Erasure>('erase', '--address', ANN, '--dry-run')
   // Accepted twice, delivered, deferred, and as the sender of another's mail: accepted, delivered.
-  assert.deepEqual(counted.found, { waiting: 1, suppressions: 1, lists: 2, jobs: 0, sent: 0, events: 6, logs: 8, kept: 0 })
+  assert.deepEqual(counted.found, {
+    waiting: 1,
+    suppressions: 1,
+    lists: 2,
+    jobs: 0,
+    sent: 0,
+    events: 6,
+    logs: 8,
+    kept: 0,
+    alerts: 0,
+    audit: 1,
+    effects: 0,
+    badmail: 2,
+  })
+  assert.equal(readdirSync(badmail).length, 5)
   assert.equal((await server.call('events.find', { recipient: ANN, limit: 10 })).events.length, 3)
 
   writeFileSync(crash, 'erase-log-renamed')
@@ -86,7 +114,12 @@ test('an erased person is nowhere any more, over kills, and gets no more mail', 
   assert.ok(first?.kind === 'accepted')
   assert.deepEqual([first.recipients, first.others], [2, [ERASED]])
   assert.equal(events.filter((event) => 'sender' in event && event.sender === ERASED).length, 2)
+  assert.deepEqual(readdirSync(badmail), ['his.eml'], 'mail to others that names her within stays')
+  rmSync(join(badmail, 'his.eml'))
   assert.ok(!textOf(join(server.home, 'accounts'), () => true).includes('ann@x.test'))
+  assert.ok(!textOf(server.home, (name) => name.startsWith('master')).includes('ann@x.test'))
+  const added = (await server.call('audit.list', { action: 'suppression add', limit: 10 })).records
+  assert.match(JSON.stringify(added), /erased-[\da-f]{16}@erased\.invalid/)
   assert.ok(!textOf(server.home, (name) => name.startsWith('suppression')).includes('ann@x.test'))
   assert.ok(!textOf(join(server.home, 'events'), (name) => name.startsWith('desk')).includes('ann@x.test'))
   await addsUp(server)

@@ -43,7 +43,7 @@ export interface DataOperations {
 }
 
 /** In their order. `again`: what came in while the others were done. */
-export const ERASURE_STEPS = ['waiting', 'suppression', 'jobs', 'sent', 'events', 'logs', 'kept', 'again'] as const
+export const ERASURE_STEPS = ['waiting', 'suppression', 'jobs', 'sent', 'events', 'logs', 'kept', 'told', 'pickup', 'again'] as const
 export type ErasureStep = (typeof ERASURE_STEPS)[number]
 
 export interface Erasure {
@@ -80,7 +80,22 @@ export interface ErasureFound {
   readonly logs: number
   /** Messages of which a copy was kept. */
   readonly kept: number
+  /** Delivery Alerts, records of the audit, and what happened to effects, that named him. */
+  readonly alerts: number
+  readonly audit: number
+  readonly effects: number
+  /** Files of pickup to him that were no mail, with what says why. */
+  readonly badmail: number
 }
+
+/** What keeps an address that was erased, and how long: sentences for whoever asked. */
+export const ERASURE_LEAVES: readonly string[] = [
+  'Backups keep what they have until they are removed (backup.keep); after a restore of one, erase again.',
+  'The delivery journal keeps the address for journal.keep, so that such a restore sends nothing again.',
+  'Mail that waits, and copies of mail to others, may name it within.',
+  "What block rules hold back at this moment, 'hms unknowns' and the server's own log may quote it in a reply.",
+  'Receivers, and programs that were told by webhook or read the logs, have what they were given.',
+]
 
 export interface ErasureOperations {
   /** Removes a person from what is kept, in the background; where no server runs, before it answers. */

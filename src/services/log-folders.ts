@@ -23,6 +23,11 @@ export async function* logFilesOf(home: string): AsyncGenerator<readonly LogFile
   }
 }
 
+/** Numbers of accounts that have a folder, as its name. */
+export function accountNames(home: string): readonly string[] {
+  return names(join(home, 'accounts')).filter((name) => /^\d+$/.test(name))
+}
+
 /** All of them at once. */
 export function allLogFiles(home: string): readonly LogFile[] {
   return names(join(home, 'accounts')).flatMap((account) => logFilesIn(join(home, 'accounts', account, 'logfiles')))

@@ -594,9 +594,15 @@ export interface ErasureFound {
   readonly logs: number
   /** Messages of which a copy was kept. */
   readonly kept: number
+  /** Delivery Alerts, records of the audit, and what happened to effects, that named him. */
+  readonly alerts: number
+  readonly audit: number
+  readonly effects: number
+  /** Files of pickup to him that were no mail, with what says why. */
+  readonly badmail: number
 }
 
-export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'sent' | 'suppression' | 'waiting'
+export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'pickup' | 'sent' | 'suppression' | 'told' | 'waiting'
 
 /** An address, to the letter. */
 export type EventRecipient = string

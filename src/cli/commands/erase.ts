@@ -1,7 +1,7 @@
 // `hms erase`: removes a person from what is kept.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Erasure } from '../../contract/data-kept.ts'
+import { type Erasure, ERASURE_LEAVES } from '../../contract/data-kept.ts'
 import { agreed } from '../agreement.ts'
 import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
@@ -38,7 +38,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async (id: string) => cli.answer(await cli.call('erase.show', { id: wholeNumber(1, 2 ** 31)(id) }), describe))
   command.addHelpText(
     'after',
-    '\nBackups keep what they have of the address, and the delivery journal until its days are over.\n\nExamples:\n  hms erase --address ann@example.com --dry-run\n  hms erase --address ann@example.com --cancel\n  hms erase ls',
+    '\nThe answer tells what may still name the address, and how long. Where nobody can be asked, say --yes.\n\nExamples:\n  hms erase --address ann@example.com --dry-run\n  hms erase --address ann@example.com --cancel\n  hms erase ls',
   )
 }
 
@@ -67,8 +67,8 @@ function state({ step, dryRun, ended, trouble }: Erasure): string {
 }
 
 function describe(erasure: Erasure): string {
-  const { id, address, at, by, cancel, found } = erasure
-  return fields([
+  const { id, address, at, by, cancel, dryRun, step, found } = erasure
+  const rows = fields([
     ['erasure', id],
     ['address', address ?? 'not kept any more'],
     ['begun', `${dateTime(at)} by ${by}`],
@@ -80,7 +80,14 @@ function describe(erasure: Erasure): string {
     ['events', found.events],
     ['lines of logs', found.logs],
     ['kept copies', found.kept],
+    ['alerts', found.alerts],
+    ['audit', `${found.audit} records, in which a mark stands instead`],
+    ['effects', found.effects],
+    ['refused files of pickup', found.badmail],
   ])
+  return step === null && !dryRun
+    ? `${rows}\nWhat may still name the address:\n${ERASURE_LEAVES.map((one) => `  ${one}\n`).join('')}`
+    : rows
 }
 
 function listing(rows: readonly Erasure[], width: number): string {

@@ -12,15 +12,20 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [nam
 
 export class Eraser {
   readonly key: string
+  readonly #domain: string
+  /** In place of the address. */
+  readonly #mark: string
   readonly #pattern: RegExp
   /** Whether anything of it is in a text. */
   readonly #probe: RegExp
 
   /** `address`: with its domain in its one form. */
-  constructor(address: string) {
+  constructor(address: string, mark = ERASED) {
     this.key = addressKey(address)
+    this.#mark = mark
     const at = address.lastIndexOf('@')
     const [local, domain] = [address.slice(0, at), address.slice(at + 1)]
+    this.#domain = domain.toLowerCase()
     const quoted = JSON.stringify(address).slice(1, -1)
     const plain = [...new Set([address, quoted])].map(literal).join('|')
     const coded = [`${encodeURIComponent(local)}%40${domain}`, `${local}=${domain}`].map(literal).join('|')
@@ -39,7 +44,21 @@ export class Eraser {
   }
 
   masked(text: string): string {
-    return text.replace(this.#pattern, ERASED)
+    return text.replace(this.#pattern, () => this.#mark)
+  }
+
+  /** JSON as text with the mark in his place; null: he is not in it. */
+  json(text: string): string | null {
+    if (!text.toLowerCase().includes(this.#domain)) return null
+    const value = JSON.parse(text) as Json
+    const masked = JSON.stringify(this.#deep(value))
+    return masked === JSON.stringify(value) ? null : masked
+  }
+
+  /** The same of plain text. */
+  text(text: string): string | null {
+    const masked = this.is(text) ? this.#mark : this.masked(text)
+    return masked === text ? null : masked
   }
 
   /** Null: it is about him alone. The same: he is not in it. */
@@ -69,7 +88,7 @@ export class Eraser {
   }
 
   #deep(value: Json): Json {
-    if (typeof value === 'string') return this.is(value) ? ERASED : this.masked(value)
+    if (typeof value === 'string') return this.is(value) ? this.#mark : this.masked(value)
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((one: Json) => this.#deep(one))
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.#deep(one)]))

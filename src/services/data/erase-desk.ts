@@ -14,9 +14,12 @@ import type { JobBook } from '../../engine/ports/jobs.ts'
 import type { EventStore, SentIndex } from '../../engine/ports/stores.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import { Eraser } from '../../policy/kept/erasure.ts'
+import { eraseRows } from '../../store/sqlite/erased-rows.ts'
+import { erasedMark } from '../../store/sqlite/erased-target.ts'
 import { ErasureLog } from '../../store/sqlite/erasures.ts'
 import { type LogFile, logFilesOf } from '../log-folders.ts'
 import { pause } from '../pause.ts'
+import { eraseBadmail } from './badmail-eraser.ts'
 import { linesNaming, rewriteLog } from './log-eraser.ts'
 
 const AGAIN: Ms = 30_000
@@ -24,7 +27,10 @@ const MOST_OPEN = 100
 /** What was deleted from the queue is told within; a worker that is silent for longer tells it later. */
 const TOLD_WITHIN: Ms = 15_000
 const LOOK: Ms = 200
-const NONE: ErasureFound = { waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 }
+const NONE: ErasureFound = {
+  ...{ waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 },
+  ...{ alerts: 0, audit: 0, effects: 0, badmail: 0 },
+}
 
 /** The queue, as far as erasing needs it. */
 export interface ErasureQueue {
@@ -41,6 +47,10 @@ export interface ErasureParts {
   readonly jobs: Pick<JobBook, 'erase'>
   readonly suppression: Pick<SuppressionBook, 'erase'>
   readonly copies: Pick<KeptCopies, 'accounts' | 'erase'>
+  /** Databases that quote people, and the key that a mark in the audit is made under. */
+  readonly files: Readonly<Record<'alerts' | 'audit' | 'effects' | 'key', string>>
+  /** Of all accounts, with files that were no mail. */
+  readonly badmail: () => readonly string[]
   readonly queue: ErasureQueue
   /** Workers look at the lists before it resolves. */
   readonly announce: () => Promise<unknown>
@@ -171,8 +181,15 @@ export class EraseDesk implements Disposable {
         const found = account === undefined ? 0 : await copies.erase(account, eraser, dryRun, this.#gently)
         return { found: { kept: found }, isLast: parts + 1 >= accounts.length }
       }
+      case 'told':
+        return { found: await this.#told(eraser, address, dryRun), isLast: true }
+      case 'pickup': {
+        let badmail = 0
+        for (const folder of this.#parts.badmail()) badmail += await eraseBadmail(folder, { eraser, dryRun, gently: this.#gently })
+        return { found: { badmail }, isLast: true }
+      }
       case 'again':
-        return { found: dryRun ? {} : await this.#again(eraser, dayOf(at)), isLast: true }
+        return { found: dryRun ? {} : await this.#again(eraser, address, dayOf(at)), isLast: true }
     }
   }
 
@@ -193,7 +210,7 @@ export class EraseDesk implements Disposable {
     let found = 0
     for await (const files of logFilesOf(this.#parts.home))
       for (const file of files.filter(isWanted)) {
-        const lines = await linesNaming(file, eraser)
+        const lines = await linesNaming(file, eraser, this.#gently)
         found += lines
         if (lines > 0 && !dryRun) await this.#rewrite(file, eraser)
         await this.#gently()
@@ -204,28 +221,42 @@ export class EraseDesk implements Disposable {
   #rewrite(file: LogFile, eraser: Eraser): Promise<void> {
     const { home, events, alone } = this.#parts
     const name = relative(home, file.path)
-    return alone(file.compressed ? null : name, async () => {
-      const length = await rewriteLog(file, eraser)
-      crashPoint('erase-log-renamed')
-      if (!file.compressed) events.shortenLog(name, length)
+    return rewriteLog(file, {
+      eraser,
+      gently: this.#gently,
+      alone: (work) => alone(file.compressed ? null : name, work),
+      renamed: (length) => {
+        crashPoint('erase-log-renamed')
+        if (!file.compressed) events.shortenLog(name, length)
+      },
     })
   }
 
+  /** In the audit he has a mark that is the same wherever he stood, so that it still reads as one story. */
+  async #told(eraser: Eraser, address: string, dryRun: boolean): Promise<Partial<ErasureFound>> {
+    const { files } = this.#parts
+    const how = { eraser, dryRun, gently: this.#gently }
+    const alerts = await eraseRows(files.alerts, 'alerts', how)
+    const audit = await eraseRows(files.audit, 'audit', { ...how, eraser: new Eraser(address, erasedMark(files.key, eraser.key)) })
+    return { alerts, audit, effects: await eraseRows(files.effects, 'effects', how) }
+  }
+
   /** What came in since it began. */
-  async #again(eraser: Eraser, since: string): Promise<Partial<ErasureFound>> {
+  async #again(eraser: Eraser, address: string, since: string): Promise<Partial<ErasureFound>> {
     const { events, sent, copies } = this.#parts
     let [ofEvents, ofSent, ofKept] = [0, 0, 0]
     for (const account of copies.accounts()) ofKept += await copies.erase(account, eraser, false, this.#gently)
     for (const day of events.dayNames().filter((one) => one >= since)) ofEvents += await events.erase(day, eraser, false, this.#gently)
     for (const day of sent.dayNames().filter((one) => one >= since)) ofSent += await sent.erase(day, eraser, false, this.#gently)
-    return { events: ofEvents, sent: ofSent, kept: ofKept, logs: await this.#logs(eraser, false, ({ compressed }) => !compressed) }
+    const logs = await this.#logs(eraser, false, ({ compressed }) => !compressed)
+    return { events: ofEvents, sent: ofSent, kept: ofKept, logs, ...(await this.#told(eraser, address, false)) }
   }
 }
 
 /** With a part of a step done; behind the last step nothing names him any more. */
 function advanced(erasure: Erasure, step: ErasureStep, { found, isLast }: Part): Erasure {
   const names = Object.keys(NONE) as (keyof ErasureFound)[]
-  const sum = Object.fromEntries(names.map((name) => [name, erasure.found[name] + (found[name] ?? 0)])) as Record<
+  const sum = Object.fromEntries(names.map((name) => [name, (erasure.found[name] ?? 0) + (found[name] ?? 0)])) as Record<
     keyof ErasureFound,
     number
   >

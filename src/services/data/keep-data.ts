@@ -1,12 +1,13 @@
 // What is about data that is kept: housekeeping by the clock, people who are erased, and the answers to who asks.
-import type { Ms } from '../../base/brand.ts'
+import type { AccountId, Ms } from '../../base/brand.ts'
 import { every, systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Workers } from '../../api/operations/context.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
-import { deskFile, keptFolder, keyFile } from '../../lifecycle/home-files.ts'
+import { deskFile, effectsFile, keptFolder, keyFile, masterFile, pickupPlace } from '../../lifecycle/home-files.ts'
 import { CopyShelf } from '../../store/kept/copies.ts'
+import { accountNames } from '../log-folders.ts'
 import { DiskDesk } from './disk-desk.ts'
 import { EraseDesk, type ErasureParts, type ErasureQueue } from './erase-desk.ts'
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
@@ -37,7 +38,7 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
         await work()
       }),
     )
-  const eraser = new EraseDesk({ ...parts, copies, deskFile: deskFile(home), ...workersOf(parts), alone })
+  const eraser = new EraseDesk({ ...parts, ...filesOf(home, config), copies, ...workersOf(parts), alone })
   const timer = every(systemClock, EVERY, () => void inTurn(() => housekeeping.run(systemClock.now())))
   void eraser.run()
   return {
@@ -57,7 +58,7 @@ export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataD
 export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): DataDesk & AsyncDisposable {
   const disk = new DiskDesk(parts.home, parts.config)
   const copies = copiesOf(parts.home, parts.config)
-  const own = { copies, deskFile: deskFile(parts.home), ...workersOf(parts) }
+  const own = { ...filesOf(parts.home, parts.config), copies, ...workersOf(parts) }
   let known: EraseDesk | undefined
   const eraser = (): EraseDesk => (known ??= new EraseDesk({ ...parts, ...own, alone: (_path, work) => work() }))
   return {
@@ -83,6 +84,15 @@ export function dataAtRest(parts: Stores & Pick<HousekeepingParts, 'config'>): D
 
 function copiesOf(home: string, config: Config): CopyShelf {
   return new CopyShelf(keptFolder(home), keyFile(home, config))
+}
+
+function filesOf(home: string, config: Config): Pick<ErasureParts, 'deskFile' | 'files' | 'badmail'> {
+  const desk = deskFile(home)
+  return {
+    deskFile: desk,
+    files: { alerts: desk, audit: masterFile(home), effects: effectsFile(home), key: keyFile(home, config) },
+    badmail: () => accountNames(home).map((account) => pickupPlace(home, Number(account) as AccountId).badmail),
+  }
 }
 
 function workersOf({ workers }: Stores): Pick<ErasureParts, 'queue' | 'announce'> {

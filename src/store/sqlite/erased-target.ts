@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 /** No address, domain or pattern begins so. */
 const OPENING = ':'
 const LENGTH = 32
+const MARK_LENGTH = 16
 
 /** Made of the key of the home; null where there is none to be read: such entries match nobody then. */
 export function erasureSecret(keyFile: string): Uint8Array | null {
@@ -19,6 +20,13 @@ export function erasureSecret(keyFile: string): Uint8Array | null {
 /** `key`: of the address. */
 export function erasedTarget(secret: Uint8Array, key: string): string {
   return OPENING + createHmac('sha256', secret).update(key).digest('base64url')
+}
+
+/** In place of an address that was noted: the same for one person, and nobody's address. */
+export function erasedMark(keyFile: string, key: string): string {
+  const secret = erasureSecret(keyFile)
+  const hash = secret === null ? '' : `-${createHmac('sha256', secret).update(key).digest('hex').slice(0, MARK_LENGTH)}`
+  return `erased${hash}@erased.invalid`
 }
 
 export function isErasedTarget(target: string): boolean {
