@@ -55,7 +55,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'queue.use': async () => ({ used: null }),
     'limits.used': async () => ({ used: null }),
     'sources.list': async () => [],
-    'alarms.facts': async () => ({ slot: 0, oldest: [], memory: 0, commitTime: null }),
+    'alarms.facts': async () => ({ slot: 0, oldest: [], memory: 0, commitTime: null, copiesFailing: [] }),
     'settings.changed': async () => ({}),
   }
   const all: Workers['all'] = async (name, params) => [await handlers[name](params as never)] as never

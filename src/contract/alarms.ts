@@ -96,6 +96,16 @@ export const ALARMS = {
     what: 'How long 99 of 100 commits to the spool take at most',
     mend: 'See what else writes to that disk, and whether it is well.',
   },
+  'copies-failing': {
+    severity: 'warning',
+    of: 'accounts',
+    unit: 'count',
+    fires: 'from',
+    threshold: 1,
+    for: 0,
+    what: 'Copies of delivered mail, of an account that asks for them, that could not be kept in the last hour',
+    mend: "Make room on the disk of the home, and see that the server may write in its folder kept/. The mail was delivered; copies that are missing stay so: 'hms events' tells whose.",
+  },
   'queue-memory': {
     severity: 'warning',
     of: 'workers',

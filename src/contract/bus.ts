@@ -66,6 +66,8 @@ export interface WorkerFacts {
   readonly memory: number
   /** What 99 of 100 commits of the last minute or two took at most; null: there were none. */
   readonly commitTime: number | null
+  /** Of accounts that ask for copies of delivered mail: how many could not be kept in the last hour, and why not the last of them. */
+  readonly copiesFailing: readonly { readonly account: AccountId; readonly copies: number; readonly reason: string }[]
 }
 
 /** How much of the queue mail of an account with a quota of it uses. */

@@ -18,6 +18,8 @@ export interface KeptRecipient {
   readonly address: string
   /** What a template was filled with for him, as JSON; absent: it was none. */
   readonly data?: string
+  /** His name, where the template was given one. */
+  readonly name?: string
 }
 
 /** One delivery of a message: to those who took it together. */
@@ -61,6 +63,6 @@ export interface KeptOperations {
     result: { readonly deliveries: readonly KeptDelivery[]; readonly next: string | null }
   }
   'kept.show': { params: { account: AccountId; message: MessageId }; result: KeptMessage }
-  /** Up to 1 MiB of the octets of a copy. */
-  'kept.raw': { params: { account: AccountId; message: MessageId; from?: Count }; result: OctetPiece }
+  /** Up to 1 MiB of the octets of a copy. `address`: of a template, as it is made for this recipient, without marks of tracking and signature. */
+  'kept.raw': { params: { account: AccountId; message: MessageId; address?: MailAddress; from?: Count }; result: OctetPiece }
 }

@@ -2401,6 +2401,8 @@ export class KeptCalls {
 
   /** The octets of a copy, up to 1 MiB at a time, or all of them. */
   raw(account: AccountId, message: MessageId, query: {
+    /** An address such as `ann@example.com`. */
+    readonly address?: MailAddress
     /** From 0. */
     readonly from?: Count
   } = {}, options?: CallOptions): Promise<OctetPiece> {

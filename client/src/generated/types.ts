@@ -120,7 +120,7 @@ export type AddressPattern = string
 /** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
 export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
 
-export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'worker-restarts' | 'worker-silent'
+export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'worker-restarts' | 'worker-silent'
 
 /** What somebody set of an alarm in place of what is shipped. */
 export interface AlarmSetting {
@@ -836,6 +836,8 @@ export interface KeptRecipient {
   readonly address: string
   /** What a template was filled with for him, as JSON; absent: it was none. */
   readonly data?: string
+  /** His name, where the template was given one. */
+  readonly name?: string
 }
 
 export type KeyKind = 'api' | 'ses'

@@ -35,8 +35,9 @@ export function keptOperations({ data, settings }: OperationContext): Operations
       const params = new Params(values)
       const asked = { account: accountIn(params), message: params.message('message') }
       const from = params.optional('from', () => params.count('from', ANY)) ?? 0
+      const address = params.optional('address', () => params.text('address', 320))
       params.done()
-      return data.copies.raw({ ...asked, from })
+      return data.copies.raw({ ...asked, from, ...(address !== undefined && { address }) })
     },
   }
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { AccountId, MessageId } from '../../base/brand.ts'
 import type { KeptDelivery, KeptMessage } from '../../contract/kept.ts'
-import { accountId, type Cli, messageId, wholeNumber } from '../cli.ts'
+import { accountId, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
 import { momentAgo } from '../moment-ago.ts'
 import { table } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
@@ -32,10 +32,13 @@ export function register(command: Command, cli: Cli): void {
     .command('show <account> <message>')
     .description('show a copy: who got it when, and its header')
     .option('--raw <file>', 'write all of it, as it was kept, to this new file')
-    .action(async (account: string, message: string, { raw }: { raw?: string }) => {
-      const asked = { account: accountId(account), message: messageId(message) }
+    .option('--address <address>', 'with --raw: as this recipient got it, where it was made for each')
+    .action(async (account: string, message: string, { raw, address }: { raw?: string; address?: string }) => {
+      if (address !== undefined && raw === undefined)
+        throw badArgument('--address says whose copy --raw writes.', 'Name a file with --raw.')
+      const asked = { account: accountId(account), message: messageId(message), ...(address !== undefined && { address }) }
       if (raw !== undefined) return writeRaw(cli, asked, raw)
-      cli.answer(await cli.call('kept.show', asked), describe)
+      cli.answer(await cli.call('kept.show', { account: asked.account, message: asked.message }), describe)
     })
   command.addHelpText(
     'after',
@@ -60,13 +63,18 @@ async function found(cli: Cli, account: AccountId, { limit, message, ...wanted }
   return rows
 }
 
-async function writeRaw(cli: Cli, asked: { readonly account: AccountId; readonly message: MessageId }, path: string): Promise<void> {
+async function writeRaw(
+  cli: Cli,
+  asked: { readonly account: AccountId; readonly message: MessageId; readonly address?: string },
+  path: string,
+): Promise<void> {
+  // Asked before the file is made: a wrong name leaves none.
+  let piece: { readonly octets: string; readonly next: number | null } = await cli.call('kept.raw', asked)
   await using file = await open(path, 'wx', 0o600)
-  let from: number | null = 0
-  while (from !== null) {
-    const { octets, next }: { octets: string; next: number | null } = await cli.call('kept.raw', { ...asked, from })
-    await file.write(Buffer.from(octets, 'base64'))
-    from = next
+  for (;;) {
+    await file.write(Buffer.from(piece.octets, 'base64'))
+    if (piece.next === null) break
+    piece = await cli.call('kept.raw', { ...asked, from: piece.next })
   }
   const { size } = await file.stat()
   cli.answer({ file: path, octets: size }, () => `Wrote ${size} octets to ${path}.\n`)
@@ -96,6 +104,9 @@ function describe({ deliveries, header }: KeptMessage): string {
   const [first] = deliveries
   const head =
     first === undefined ? '' : `message  ${first.message}\nsender   ${first.sender || '<>'}\naccepted ${dateTime(first.acceptedAt)}\n`
-  const kept = first?.isTemplate === true ? 'What is kept is a template; --raw writes it.\n' : 'The octets of its copy are gone.\n'
+  const kept =
+    first?.isTemplate === true
+      ? 'What is kept is a template; --raw writes it, with --address as a recipient got it.\n'
+      : 'The octets of its copy are gone.\n'
   return `${head}\n${lines.join('')}\n${header === null ? kept : header.replaceAll('\r\n', '\n')}`
 }

@@ -21,7 +21,7 @@ export const KEPT_ROUTES = [
   route('kept.raw', {
     ...reads,
     path: '/accounts/{account}/kept/{message}/raw',
-    reads: { account: 'number', from: 'number' },
+    reads: { account: 'number', address: 'text', from: 'number' },
     octets: 'message/rfc822',
     summary: 'The octets of a copy, up to 1 MiB at a time, or all of them.',
   }),

@@ -11,6 +11,7 @@ import type { Job } from '../schedule/in-hand.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { SiteFigureBook } from '../why/site-figures.ts'
+import { CopyFailures } from './copy-failures.ts'
 import type { Decision } from './decisions.ts'
 
 /** A commit that takes longer stops new deliveries until it is through. */
@@ -25,6 +26,7 @@ export class Settler {
   readonly #open = new Set<{ readonly since: Ms }>()
   /** What sites took and deferred of late. */
   readonly figures = new SiteFigureBook()
+  readonly copyFailures = new CopyFailures()
   readonly #counts = { delivered: 0, deferred: 0, failed: 0 }
   #through: PromiseWithResolvers<void> | null = null
 
@@ -91,13 +93,16 @@ export class Settler {
     if (keep === null || copies === undefined || head.ours === true) return null
     const recipients = decisions.flatMap(({ row, event }) =>
       event.kind === 'delivered' && event.site !== OWN_SITE
-        ? [{ address: row.address, ...(row.merge !== undefined && { data: readRow(row.merge).json }) }]
+        ? [{ address: row.address, ...(row.merge !== undefined && mergedOf(row.merge)) }]
         : [],
     )
     if (recipients.length === 0) return null
-    return copies.keep({ head, recipients, keep, at: clock.now() }).catch((error: unknown) => {
-      log.error('A copy of delivered mail could not be kept.', { message: head.id, account: head.account, error: messageOf(error) })
-    })
+    const failed = (error: unknown): void => {
+      const reason = messageOf(error)
+      this.copyFailures.failed(head.account, reason, clock.now())
+      log.error('A copy of delivered mail could not be kept.', { message: head.id, account: head.account, error: reason })
+    }
+    return copies.keep({ head, recipients, keep, at: clock.now() }).then(() => this.copyFailures.kept(head.account), failed)
   }
 
   /** A message is in the queue: to whoever delivers it. */
@@ -117,4 +122,9 @@ export class Settler {
     this.#through.resolve()
     this.#through = null
   }
+}
+
+function mergedOf(merge: string): { readonly data: string; readonly name?: string } {
+  const { json, name } = readRow(merge)
+  return { data: json, ...(name !== '' && { name }) }
 }

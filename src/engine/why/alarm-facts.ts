@@ -1,4 +1,4 @@
-// What alarms watch of a worker: where mail that is due waits longest, and how full its memory is. All that is in memory is gone through, in
+// What alarms watch of a worker: where mail that is due waits longest, how full its memory is, and copies that could not be kept. All that is in memory is gone through, in
 // slices, now and then.
 import type { EpochMs } from '../../base/brand.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
@@ -21,7 +21,7 @@ export class AlarmFacts {
     this.#memory = memory
   }
 
-  async read(): Promise<Pick<WorkerFacts, 'oldest' | 'memory'>> {
+  async read(): Promise<Pick<WorkerFacts, 'oldest' | 'memory' | 'copiesFailing'>> {
     const { clock } = this.#courier.around
     const now = clock.now()
     const oldest = new Map<string, EpochMs>()
@@ -46,7 +46,8 @@ export class AlarmFacts {
       await rest()
     }
     const told = [...oldest].toSorted(([, a], [, b]) => a - b).slice(0, MOST_TOLD)
-    return { oldest: told.map(([site, due]) => ({ site, due })), memory: this.#inHand.octets / this.#memory }
+    const copiesFailing = this.#courier.settler.copyFailures.now(now)
+    return { oldest: told.map(([site, due]) => ({ site, due })), memory: this.#inHand.octets / this.#memory, copiesFailing }
   }
 
   #siteOf(domain: Parameters<MailCourier['planOf']>[0]): string {

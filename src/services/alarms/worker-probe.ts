@@ -55,6 +55,7 @@ export class WorkerProbe implements Probe, Disposable {
     const facts = this.#facts
     if (facts === null) return
     yield ['oldest-due', oldestOf(facts, now)]
+    yield ['copies-failing', copiesOf(facts)]
     yield ['queue-memory', facts.map(memoryOf)]
     yield ['storage-latency', facts.flatMap(({ slot, commitTime }) => (commitTime === null ? [] : [latencyOf(slot, commitTime)]))]
     const isDue = facts.some(({ oldest }) => oldest.length > 0)
@@ -106,6 +107,19 @@ function oldestOf(facts: readonly WorkerFacts[], now: EpochMs): readonly Reading
       const words = `A message to ${subject} has been due for ${span(now - due)}.`
       return { subject, value: now - due, words }
     })
+}
+
+/** Of each account, at all workers. */
+function copiesOf(facts: readonly WorkerFacts[]): readonly Reading[] {
+  const failing = Map.groupBy(
+    facts.flatMap((one) => one.copiesFailing),
+    ({ account }) => account,
+  )
+  return [...failing].map(([account, each]) => {
+    const value = each.reduce((sum, { copies }) => sum + copies, 0)
+    const words = `Of ${value} deliveries of account ${account} no copy could be kept: ${each[0]?.reason ?? ''}.`
+    return { subject: String(account), value, words }
+  })
 }
 
 function memoryOf({ slot, memory }: WorkerFacts): Reading {

@@ -28,8 +28,18 @@ const MOST_OPEN = 100
 const TOLD_WITHIN: Ms = 15_000
 const LOOK: Ms = 200
 const NONE: ErasureFound = {
-  ...{ waiting: 0, suppressions: 0, lists: 0, jobs: 0, sent: 0, events: 0, logs: 0, kept: 0 },
-  ...{ alerts: 0, audit: 0, effects: 0, badmail: 0 },
+  waiting: 0,
+  suppressions: 0,
+  lists: 0,
+  jobs: 0,
+  sent: 0,
+  events: 0,
+  logs: 0,
+  kept: 0,
+  alerts: 0,
+  audit: 0,
+  effects: 0,
+  badmail: 0,
 }
 
 /** The queue, as far as erasing needs it. */

@@ -10,6 +10,8 @@ import type { KeptDelivery, KeptMessage, KeptOperations } from '../../contract/k
 import type { OctetPiece } from '../../contract/forms.ts'
 import type { KeptCopies } from '../../engine/ports/kept.ts'
 import { findHeaderEnd } from '../../message/header.ts'
+import { CompiledMerge } from '../../message/merge/compiled.ts'
+import { readDocument, writeRow } from '../../message/merge/document.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { addressKey } from '../../policy/suppression/targets.ts'
@@ -58,9 +60,10 @@ export class CopyShelf implements KeptCopies {
     return { deliveries, header: octets === null || isTemplate ? null : octets.toString('utf8', 0, end < 0 ? octets.length : end) }
   }
 
-  readonly raw: KeptCopies['raw'] = async ({ account, message, from = 0 }): Promise<OctetPiece> => {
-    const { octets } = await this.#ofMessage(account, message)
-    if (octets === null) throw gone(message)
+  readonly raw: KeptCopies['raw'] = async ({ account, message, address, from = 0 }): Promise<OctetPiece> => {
+    const { deliveries, octets: kept } = await this.#ofMessage(account, message)
+    if (kept === null) throw gone(message)
+    const octets = address === undefined ? kept : ownOf(deliveries, kept, address)
     const next = from + PIECE
     return { size: octets.length, from, octets: octets.toString('base64', from, next), next: next < octets.length ? next : null }
   }
@@ -154,5 +157,21 @@ function gone(message: MessageId): Fault {
   return new Fault('no-copy', `There is no copy of message ${message}.`, {
     blame: 'caller',
     mend: "'hms kept ls' lists those of an account; they go as its days and octets say.",
+  })
+}
+
+/** What one recipient got: of a template, it is made for him once more; every piece of it is the same at each call. */
+function ownOf(deliveries: readonly KeptDelivery[], octets: Buffer, address: string): Buffer {
+  const key = addressKey(address)
+  for (const { message, recipients, isTemplate } of deliveries) {
+    const his = recipients.find((one) => addressKey(one.address) === key)
+    if (his === undefined) continue
+    if (!isTemplate) return octets
+    const merge = writeRow({ clientId: null, name: his.name ?? '', json: his.data ?? '{}' })
+    return new CompiledMerge(readDocument(octets)).render({ address: his.address, merge }, message)
+  }
+  throw new Fault('no-copy', `There is no copy of a delivery to ${address}.`, {
+    blame: 'caller',
+    mend: "'hms kept show' lists who got it.",
   })
 }
