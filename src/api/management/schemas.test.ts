@@ -113,6 +113,7 @@ function bounds(schema: Schema): unknown[] {
 /** What the schema does not tell: `events.tail` takes an empty place, and of the owner's rules there is no version 0, an end lies ahead. */
 const OTHERWISE = new Set([
   'account.state.until',
+  'alarm.silence.until',
   'credential.add.expiresAt',
   'credential.key.expiresAt',
   'credential.set.expiresAt',
