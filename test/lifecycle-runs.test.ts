@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -59,13 +60,12 @@ test('a restore that was started by the API outlasts the desk, and is told by th
   await server.call('account.set', { id: account as AccountId, change: { name: 'After the backup' } })
   const desk = server.pidOf('desk')
 
-  const begun = await call('POST /restore', { body: { file, settings: 'backup' } })
-  assert.equal(begun.status, 202, begun.text)
+  // Of those that stop the server one at a time.
+  const both = await Promise.all([1, 2].map(() => call('POST /restore', { body: { file, settings: 'backup' } })))
+  const [begun, second] = both.toSorted((a, b) => a.status - b.status)
+  assert.ok(begun !== undefined && second !== undefined)
+  assert.deepEqual([begun.status, second.status, (second.body as { code: string }).code], [202, 409, 'run-under-way'])
   const { id } = begun.body as Run
-  // One of those that stop the server at a time, of whatever kind.
-  const second = await call('POST /restore', { body: { file } }).catch(() => null)
-  if (second !== null && (await seen(call, id))?.ended === null)
-    assert.deepEqual([second.status, (second.body as { code: string }).code], [409, 'run-under-way'])
   const run = await until(async () => {
     const now = await seen(call, id)
     return now?.ended === null ? null : now
@@ -193,3 +193,51 @@ test(
     assert.ok(JSON.stringify(records).length < 10_000, 'the audit holds no octets')
   },
 )
+
+test('neither a weaker role nor a narrower key begins any of it, and a piece that is cut off in the middle is not there', async () => {
+  await using server = await startServer()
+  const call = await ownerOf(server)
+  mkdirSync(join(server.home, 'config/keys'))
+  const { publicKey } = generateKeyPairSync('ed25519')
+  writeFileSync(join(server.home, 'config/keys/maker.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
+  assert.deepEqual(((await call('GET /lifecycle')).body as LifecycleView).keys, ['maker.pub'])
+  const asked = { size: 3_000_000, sha256: 'ab'.repeat(32) }
+  const { body: upload } = (await call('POST /lifecycle/uploads', { body: asked })) as { body: ReleaseUpload }
+  const piece = { from: 0, octets: Buffer.alloc(1_000_000).toString('base64') }
+  const writes: [string, unknown][] = [
+    ['POST /restore', { file: '/x' }],
+    ['POST /lifecycle/upgrade', { version: '1.1.0' }],
+    ['POST /lifecycle/downgrade', { version: '0.9.0' }],
+    ['POST /lifecycle/uploads', asked],
+    [`POST /lifecycle/uploads/${upload.id}/pieces`, piece],
+    [`DELETE /lifecycle/uploads/${upload.id}`, undefined],
+    ['POST /lifecycle/cleanup', {}],
+    ['POST /support', undefined],
+  ]
+  const base = `http://127.0.0.1:${server.panelPort}`
+  for (const weaker of [
+    { role: 'viewer' },
+    { role: 'administrator' },
+    { role: 'owner', scopes: ['lifecycle:read', 'queue:write'] },
+  ] as const) {
+    const name = `${weaker.role}-${'scopes' in weaker}`
+    const { secret: key } = await server.call('key.add', { name, ...weaker })
+    for (const [what, body] of writes) assert.equal((await callApi(base, what, { key, body })).status, 403, `${name} ${what}`)
+  }
+  // The connection breaks in the middle of a body.
+  const { secret: key } = await server.call('key.add', { name: 'sender', role: 'owner' })
+  const body = JSON.stringify(piece)
+  const socket = connect(server.panelPort, '127.0.0.1')
+  const head = [`POST /api/v1/lifecycle/uploads/${upload.id}/pieces HTTP/1.1`, 'Host: x', `Authorization: Bearer ${key}`]
+  const cut = [...head, 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body.slice(0, 900_000)].join('\r\n')
+  await new Promise((resolve) => socket.write(cut, resolve))
+  socket.destroy()
+  const received = async (): Promise<number> => ((await call(`GET /lifecycle/uploads/${upload.id}`)).body as ReleaseUpload).received
+  assert.equal(await received(), 0)
+  const beyond = { from: 0, octets: Buffer.alloc(3_000_001).toString('base64') }
+  assert.equal((await call(`POST /lifecycle/uploads/${upload.id}/pieces`, { body: beyond })).status, 409)
+  const large = { from: 0, octets: 'A'.repeat(7 * 1024 * 1024) }
+  assert.equal((await call(`POST /lifecycle/uploads/${upload.id}/pieces`, { body: large })).status, 413)
+  assert.equal((await call(`POST /lifecycle/uploads/${upload.id}/pieces`, { body: piece })).status, 201)
+  assert.equal(await received(), 1_000_000)
+})

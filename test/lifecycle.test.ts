@@ -165,6 +165,17 @@ test('who has a second factor shows it again before what changes the server itse
   const { recoveryCodes } = confirmed.body as { recoveryCodes: string[] }
   const refused = await callApi(base, 'PUT /settings/events.days', change)
   assert.deepEqual([refused.status, (refused.body as { code: string }).code], [403, 'fresh-login-needed'])
+  for (const what of [
+    'POST /restore',
+    'POST /lifecycle/upgrade',
+    'POST /lifecycle/downgrade',
+    'POST /lifecycle/uploads',
+    'POST /support',
+    'POST /lifecycle/cleanup',
+  ]) {
+    const { status, body } = await callApi(base, what, { headers: session, body: {} })
+    assert.deepEqual([status, (body as { code: string }).code], [403, 'fresh-login-needed'], what)
+  }
   assert.equal((await callApi(base, 'GET /settings/events.days', { headers: session })).status, 200)
   const { ticket } = (await callApi(base, 'POST /login', { body: { user, password } })).body as { ticket: string }
   const shown = await callApi(base, 'POST /login/totp', { body: { ticket, code: recoveryCodes[0] } })

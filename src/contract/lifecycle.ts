@@ -92,6 +92,10 @@ export interface LifecycleView {
   readonly current: string | null
   /** Oldest first. */
   readonly versions: readonly string[]
+  /** Whether this API may change the version: the server's user may write to `root`. */
+  readonly changeable: boolean
+  /** Names of the keys that are placed, one of which has signed what is taken over this API. Empty: none is, and nothing is taken. */
+  readonly keys: readonly string[]
   /** The upgrade or downgrade that is under way, or the last; null: there was none. */
   readonly change: VersionChangeView | null
   /** How far a restore is that was begun and has not ended; null: none. */

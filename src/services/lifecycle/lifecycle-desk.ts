@@ -1,7 +1,7 @@
 // Who looks after the life of a server in the desk: starts commands of `hms` in the background, one of a kind at a time, and keeps what came
 // of them. They end with the desk (a backup that was cut off leaves nothing that looks whole), but for those that stop or replace the server
 // (lasting-runs.ts).
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
@@ -22,6 +22,7 @@ import { programFolder } from '../../lifecycle/program.ts'
 import { currentVersion, layoutOf, manifestOf, requireInstalled, versionFolder, VERSIONS } from '../../lifecycle/release/layout.ts'
 import { leftOvers, removeLeftOvers } from '../../lifecycle/formats/cleanup.ts'
 import { isWritable } from '../../lifecycle/preflight/rights.ts'
+import { keyFolders, readTrust } from '../../lifecycle/release/trust.ts'
 import { readRecord } from '../../lifecycle/restore/swap.ts'
 import { readUpgrade } from '../../lifecycle/upgrade/record.ts'
 import { type RunningCommand, startCommand } from './command-process.ts'
@@ -85,6 +86,8 @@ async function shown(home: string, version: string): Promise<LifecycleView> {
     root: layout?.root ?? null,
     current: layout === null ? null : await currentVersion(layout.root),
     versions: layout?.versions ?? [],
+    changeable: layout !== null && mayChange(layout.root),
+    keys: keysPlaced(home),
     change: record && {
       kind: record.kind,
       from: record.from,
@@ -107,11 +110,22 @@ function installedVersion(version: string): string {
 
 /** What runs as the server's user changes only what is that user's: a program of root's stays root's. */
 function requireChangeable(root: string, release: string): void {
-  if (isWritable(root) && isWritable(join(root, VERSIONS))) return
+  if (mayChange(root)) return
   throw new Fault('root-unusable', `The program in ${root} is not this server's to change: its user may not write there.`, {
     blame: 'owner',
     mend: `At the shell of the server: sudo hms upgrade ${release}; for an older version sudo hms downgrade with its number.`,
   })
+}
+
+const mayChange = (root: string): boolean => isWritable(root) && isWritable(join(root, VERSIONS))
+
+function keysPlaced(home: string): readonly string[] {
+  try {
+    return readTrust(keyFolders(home), false).keys.map(({ file }) => basename(file))
+  } catch {
+    // One that is no key: nothing is taken until it is gone, and whoever sends something is told.
+    return []
+  }
 }
 
 /** Of a running server. */
