@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
+import type { Actor } from '../../contract/actor.ts'
 import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
 import { API_BASE, FRESH_FOR, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
 import type { OctetPiece } from '../../contract/forms.ts'
@@ -15,7 +16,8 @@ import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { parseJson } from '../inject/json-body.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
-import { denied, etagOf, failed, json, namesEtag, tagged } from './answers.ts'
+import { denied, etagOf, failed, json, tagged } from './answers.ts'
+import { BoundChanges, changedMeanwhile } from './bound-changes.ts'
 import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
@@ -38,6 +40,7 @@ interface Call {
   readonly route: Route
   readonly given: Given
   readonly principal: Principal
+  readonly actor: Actor
   readonly table: OperationTable
 }
 
@@ -54,8 +57,7 @@ export class ManagementApi {
   readonly #paths = new Paths<AnyRoute>([...ROUTES, ...PERSONAL_ROUTES])
   readonly #states: SharedAnswers<string>
   readonly #news: SharedAnswers<Told>
-  /** Changes that are bound to an ETag, one after the other at each path. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #changes = new BoundChanges()
 
   constructor(parts: ApiParts) {
     this.#parts = parts
@@ -135,8 +137,8 @@ export class ManagementApi {
     if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
     const { name, account } = principal
     const via = principal.kind === 'user' ? 'panel' : 'api'
-    const table = this.#parts.operations.as({ by: name, via, address: facts.address, ...(account !== null && { account }) })
-    const call = { route, given, principal, table }
+    const actor = { by: name, via, address: facts.address, ...(account !== null && { account }) } as const
+    const call = { route, given, principal, actor, table: this.#parts.operations.as(actor) }
     if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
       return this.#stream(call, route.streaming, facts, request.headers)
     const isWhole = route.octets !== undefined && request.method === 'GET' && (request.headers.accept ?? '').includes(route.octets)
@@ -176,29 +178,17 @@ export class ManagementApi {
     return etag === undefined ? json(value, status) : tagged(value, etagOf(value, etag), headers['if-none-match'])
   }
 
-  /** A change that holds only if nothing changed meanwhile. */
-  async #bound(call: Call, wanted: string, path: string): Promise<Answered> {
-    const turn = turnOf(call)
-    const before = this.#turns.get(turn) ?? Promise.resolve()
-    const mine = before.then(async () => {
-      const shown = this.#paths.find(path.slice(API_BASE.length))?.routes.get('GET')
-      if (shown === undefined || 'personal' in shown || shown.etag === undefined)
-        throw new Fault('changed-meanwhile', 'What is at this path has no ETag.', { blame: 'caller', mend: 'Leave If-Match out.' })
-      const given = { path: call.given.path, query: new URLSearchParams(), body: null }
-      if (!namesEtag(wanted, etagOf(await run({ ...call, route: shown, given }), shown.etag)))
-        throw new Fault('changed-meanwhile', 'It is not any more as If-Match has it.', {
-          blame: 'caller',
-          mend: 'Get it anew, and decide again.',
-        })
-      return json(await run(call), call.route.status)
+  #bound(call: Call, wanted: string, path: string): Promise<Answered> {
+    const shown = this.#paths.find(path.slice(API_BASE.length))?.routes.get('GET')
+    if (shown === undefined || 'personal' in shown || shown.etag === undefined)
+      throw changedMeanwhile('What is at this path has no ETag.', 'Leave If-Match out.')
+    const { etag: part } = shown
+    const given = { path: call.given.path, query: new URLSearchParams(), body: null }
+    const etag = async (): Promise<string> => etagOf(await run({ ...call, route: shown, given }), part)
+    return this.#changes.run(turnOf(call), { wanted, etag }, async (still) => {
+      const table = this.#parts.operations.bound(call.actor, still)
+      return json(await run({ ...call, table }), call.route.status)
     })
-    const settled = mine.catch(() => {})
-    this.#turns.set(turn, settled)
-    try {
-      return await mine
-    } finally {
-      if (this.#turns.get(turn) === settled) this.#turns.delete(turn)
-    }
   }
 
   /** All of what is read piece by piece. */

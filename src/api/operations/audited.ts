@@ -6,6 +6,7 @@ import type { OperationName } from '../../contract/operations.ts'
 import type { AuditCall, AuditStates, SettingsStore } from '../../engine/ports/stores.ts'
 import { shownAlone, shownChange } from '../../policy/audit/shown.ts'
 import type { OperationTable } from './context.ts'
+import { type Held, MOVED } from './held.ts'
 
 /** Operations whose every change is one of the settings. */
 const IN_SETTINGS =
@@ -26,10 +27,16 @@ export class Audited implements AuditCall {
   readonly operation: OperationName
   #line: number | null = null
   #isTold = false
+  readonly #held: Held | undefined
 
-  constructor(actor: Actor, operation: OperationName) {
+  constructor(actor: Actor, operation: OperationName, held?: Held) {
     this.actor = actor
     this.operation = operation
+    this.#held = held
+  }
+
+  begins(version: number): void {
+    this.#held?.begins(version)
   }
 
   wrote(id: number, withStates: boolean): void {
@@ -54,6 +61,8 @@ export class Audited implements AuditCall {
         this.#tell(settings, params, { after: { ...this.#asked(params), told: plain(result) } })
       return result
     } catch (error) {
+      // Nothing was written: it begins anew.
+      if (error === MOVED) throw error
       // What failed halfway may have changed something; what was refused did not.
       const refused = error instanceof Fault && error.blame === 'caller'
       if (!refused && this.#isMissing(params)) this.#tell(settings, params, { after: { ...this.#asked(params), failed: messageOf(error) } })

@@ -16,6 +16,7 @@ import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { lifecycleOperations } from './lifecycle.ts'
 import { domainOperations } from './domains.ts'
+import { Held, whileStill } from './held.ts'
 import { healthOperations } from './health.ts'
 import { effectOperations } from './effects.ts'
 import { eventOperations } from './events.ts'
@@ -77,6 +78,8 @@ const SUPPRESSING = /^suppression\.(?:create|drop|policy|add|remove|import|undo|
 /** The operations of a process, for whoever asks. */
 export interface ServedOperations {
   as(actor: Actor): OperationTable
+  /** Whose changes hold only where `still` does not throw, and nothing changes between that and the change. */
+  bound(actor: Actor, still: () => Promise<void>): OperationTable
 }
 
 /** Callers whose tables are kept: commands and calls come one after the other from the same. */
@@ -94,14 +97,19 @@ export function createOperations(surroundings: OperationSurroundings): ServedOpe
       tables.set(key, table)
       return table
     },
+    bound: (actor, still) => servedTable(surroundings, actor, still),
   }
 }
 
-function servedTable(surroundings: OperationSurroundings, actor: Actor): OperationTable {
+function servedTable(surroundings: OperationSurroundings, actor: Actor, still?: () => Promise<void>): OperationTable {
   const own = tableOf({ ...surroundings, actor, by: actor.by })
   const entries = Object.keys(own).map((key) => {
     const name = key as OperationName
-    return [name, READS.has(name) ? own[name] : (params: unknown) => changing(surroundings, { actor, name, own, params })]
+    if (READS.has(name)) return [name, own[name]]
+    const change = (params: unknown, held?: Held): Promise<unknown> => changing(surroundings, { actor, name, own, params, held })
+    if (still === undefined) return [name, (params: unknown) => change(params)]
+    const hold = (): Held => new Held(surroundings)
+    return [name, (params: unknown) => whileStill(hold, still, (held) => change(params, held))]
   })
   return Object.fromEntries(entries) as OperationTable
 }
@@ -112,13 +120,15 @@ interface Changing {
   /** The operations of the actor, for looks. */
   readonly own: OperationTable
   readonly params: unknown
+  readonly held: Held | undefined
 }
 
 /** One that may change something: audited, and what changed is read by the workers at once, so that it holds when its answer is there. */
-async function changing(surroundings: OperationSurroundings, { actor, name, own, params }: Changing): Promise<unknown> {
+async function changing(surroundings: OperationSurroundings, { actor, name, own, params, held }: Changing): Promise<unknown> {
   const { settings, workers } = surroundings
-  const call = new Audited(actor, name)
-  const table = tableOf({ ...surroundings, settings: settings.as(call), actor, by: actor.by })
+  const call = new Audited(actor, name, held)
+  const access = held?.access ?? surroundings.access
+  const table = tableOf({ ...surroundings, access, settings: settings.as(call), actor, by: actor.by })
   const run = table[name] as (params: unknown) => Promise<unknown>
   const before = settings.version()
   const result = await call.run(settings, own, { params, work: () => run(params) })

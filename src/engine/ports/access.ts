@@ -76,6 +76,8 @@ export interface NewManagementKey extends Omit<ManagementKeyView, 'lastUse'> {
 export interface AccessBook {
   readonly providers: ProviderBook
   readonly passkeys: PasskeyBook
+  /** Another one after each change, whoever makes it. Cheap. */
+  version(): string
   users(account?: AccountId): readonly UserView[]
   user(name: string): UserView | undefined
   /** Owners that can log in by what is kept here, a password or a passkey: a provider may be gone tomorrow. */

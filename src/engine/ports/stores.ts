@@ -152,6 +152,8 @@ export interface AuditStates {
 export interface AuditCall {
   readonly actor: Actor
   readonly operation: string
+  /** Within the transaction of a change, before it, with the version by then: throws where the change is not to be done. */
+  begins?(version: number): void
   /** Within a transaction: a line was written for it, with the states or without. */
   wrote(id: number, withStates: boolean): void
 }

@@ -52,6 +52,11 @@ export class AccessStore implements AccessBook, Disposable {
     this.#database.close()
   }
 
+  version(): string {
+    const own = this.#one('SELECT total_changes() AS n')?.['n']
+    return `${String(this.#one('PRAGMA data_version')?.['data_version'])} ${String(own)}`
+  }
+
   users(account?: AccountId): readonly UserView[] {
     const rows = account === undefined ? this.#all(`${USER} ORDER BY name`) : this.#all(`${USER} WHERE account = ? ORDER BY name`, account)
     return rows.map(userFrom)

@@ -62,6 +62,7 @@ export class AuditedItems {
   /** Nothing is written where `work` changed nothing. `row`: the one of the snapshot that it changes. */
   change(by: string, action: string, work: () => Changed, row: ChangedRow = NONE): boolean {
     return inTransaction(this.#database, () => {
+      this.#call?.begins?.(Number(this.#database.prepare('SELECT version FROM meta').get()?.['version']))
       const changed = work()
       if (changed === null) return false
       raiseVersion(this.#database, row)
