@@ -40,7 +40,8 @@ export const BLOCKLISTS: readonly Blocklist[] = [
     ipv6: false,
     codes: { '127.0.0.2': 'reported as a source of spam' },
     removal: 'https://www.spamcop.net/bl.shtml',
-    seen: 'spamcop.net, FAQ of the blocking list',
+    // Its own pages name no code: it has one kind of entry, whose value is the usual one.
+    seen: 'rfc:5782#2.1, and what mail servers that use it are set to (Postfix: bl.spamcop.net=127.0.0.2)',
   },
   {
     name: 'Barracuda',
@@ -87,6 +88,17 @@ export type ListAnswer =
   | { readonly kind: 'not-listed' }
   /** `why`: the end of a sentence. */
   | { readonly kind: 'unknown'; readonly why: string }
+
+/** What every list has, and none may have (rfc:5782#5). */
+export const TEST_ENTRIES = { listed: '127.0.0.2', notListed: '127.0.0.1' } as const
+
+/** Whether a list that names an address is to be believed: one that was given up often names all of them. Null: it is. */
+export function whyNotBelieved(list: Blocklist, listed: readonly string[] | null, notListed: readonly string[] | null): string | null {
+  if (listed === null || notListed === null) return 'it names the address, and whether it names all of them cannot be told'
+  if (notListed.length > 0) return `it names every address, also ${TEST_ENTRIES.notListed}: it was given up, or is broken`
+  if (readListAnswer(list, listed).kind === 'listed') return null
+  return `it does not name its own test entry, ${TEST_ENTRIES.listed}: it was given up, or is broken`
+}
 
 /** What the answer of a list means. `codes` null: nobody answered. */
 export function readListAnswer(list: Blocklist, codes: readonly string[] | null): ListAnswer {

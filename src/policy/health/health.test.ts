@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { HealthFinding } from '../../contract/health.ts'
-import { BLOCKLISTS, isPublicResolver, listName, readListAnswer } from './blocklists.ts'
+import { BLOCKLISTS, isPublicResolver, listName, readListAnswer, whyNotBelieved } from './blocklists.ts'
 import type { DomainFacts, SourceFacts } from './facts.ts'
 import { judgeDomain } from './judge.ts'
 import { requirementsOf } from './requirements.ts'
@@ -109,6 +109,22 @@ test('providers: one key that is well is enough, one source that fails is not; w
   assert.equal(of({ sources: [SOURCE, { ...SOURCE, spf: { result: 'fail', why: '-all', lookups: 0 } }] }, 'SPF'), 'wrong')
   assert.equal(of({ dmarc: { ...FACTS.dmarc, returnPath: false } }, 'aligned'), 'ok')
   assert.equal(of({ tracking: null }, 'one-click'), 'unknown')
+})
+
+test('a list that names everybody, or not its own test entry, is not believed (rfc:5782#5)', () => {
+  assert.equal(whyNotBelieved(ZEN, ['127.0.0.2', '127.0.0.4', '127.0.0.10'], []), null)
+  assert.match(whyNotBelieved(ZEN, ['127.0.0.2'], ['127.0.0.2']) ?? '', /names every address/)
+  assert.match(whyNotBelieved(ZEN, [], []) ?? '', /not name its own test entry/)
+  assert.match(whyNotBelieved(ZEN, ['203.0.113.7'], []) ?? '', /not name its own test entry/)
+  for (const [listed, notListed] of [
+    [null, []],
+    [['127.0.0.2'], null],
+  ] as const)
+    assert.match(whyNotBelieved(ZEN, listed, notListed) ?? '', /cannot be told/)
+  assert.deepEqual(
+    BLOCKLISTS.map((list) => listName(list, '127.0.0.2')),
+    ['2.0.0.127.zen.spamhaus.org', '2.0.0.127.bl.spamcop.net', '2.0.0.127.b.barracudacentral.org'],
+  )
 })
 
 test('blocklists: only documented codes list an address', () => {

@@ -1,6 +1,6 @@
-// What large providers ask of whoever sends them 5,000 messages a day or more, and how a domain stands with each. As of Gmail's email sender
-// guidelines (support.google.com/mail/answer/81126), Yahoo's sender best practices (senders.yahooinc.com/best-practices) and Microsoft's
-// requirements for high-volume senders of May 2025 (550 5.7.515, support.microsoft.com).
+// What large providers ask of whoever sends them much (Gmail and Microsoft: 5,000 messages a day; Yahoo names no number), and how a domain stands
+// with each. As of Gmail's email sender guidelines (support.google.com/mail/answer/81126), Yahoo's sender best practices
+// (senders.yahooinc.com/best-practices) and Microsoft's requirements for high-volume senders of May 2025 (550 5.7.515).
 import {
   HEALTH_PROVIDERS,
   type HealthAspect,

@@ -25,6 +25,8 @@ import { HealthKeeper, isDue } from './health-keeper.ts'
 
 const ADDRESS = '11.22.33.44'
 const ZEN = '44.33.22.11.zen.spamhaus.org'
+/** rfc:5782#5 */
+const TEST_ENTRY = { '2.0.0.127.zen.spamhaus.org': { A: ['127.0.0.2', '127.0.0.10'] } }
 const DOMAIN = 'd.test' as Domain
 const SENDER: SenderDomain = { domain: DOMAIN, account: 1001 as AccountId, token: 't', verifiedAt: 1 }
 const config = configWith({
@@ -141,7 +143,7 @@ test('a list counts where it answers as it documents; what is refused or shared 
   await within(async ({ keeper, common }) => {
     common.zones[ZEN] = { A: ['127.255.255.254'] }
     assert.equal(zen(await keeper.check(SENDER)), `unknown ${ADDRESS}`)
-    common.zones[ZEN] = { A: ['127.0.0.2'] }
+    Object.assign(common.zones, TEST_ENTRY, { [ZEN]: { A: ['127.0.0.2'] } })
     assert.equal(zen(await keeper.check(SENDER)), `wrong ${ADDRESS}`, 'what could not be told is asked again')
     await keeper.check(SENDER)
     assert.equal(common.count(`${ZEN} A`), 2, 'what was told is kept for an hour')
@@ -159,6 +161,7 @@ test('a list counts where it answers as it documents; what is refused or shared 
   await within(
     async ({ keeper, common }) => {
       common.zones['44.33.22.11.abcdefghij0123456789.zen.dq.spamhaus.net'] = { A: ['127.0.0.3'] }
+      common.zones['2.0.0.127.abcdefghij0123456789.zen.dq.spamhaus.net'] = { A: ['127.0.0.2'] }
       assert.equal(zen(await keeper.check(SENDER)), `wrong ${ADDRESS}`, 'who has a key may ask by any name server')
     },
     { 'dns.servers': ['9.9.9.9'], 'health.spamhaus_key_file': file },
@@ -184,7 +187,7 @@ test('alarms hear of a listing each hour; a list that cannot be asked changes no
       assert.equal(alarm, 'source-listed')
       return readings ?? []
     }
-    common.zones[ZEN] = { A: ['127.0.0.2'] }
+    Object.assign(common.zones, TEST_ENTRY, { [ZEN]: { A: ['127.0.0.2'] } })
     keeper.begin({ facts, refusals: quiet })
     const [reading = ''] = await next(1)
     assert.match(reading, /^11\.22\.33\.44: Spamhaus ZEN lists 11\.22\.33\.44: SBL/)

@@ -15,6 +15,8 @@ import {
   listName,
   type ListingFacts,
   readListAnswer,
+  TEST_ENTRIES,
+  whyNotBelieved,
   withKey,
 } from '../../policy/health/blocklists.ts'
 
@@ -77,7 +79,15 @@ export class Listings {
   }
 
   async #ask(address: string, list: Blocklist): Promise<ListAnswer> {
-    return readListAnswer(list, listOf(await this.#parts.resolver.query(listName(list, address), 'A')))
+    const answer = readListAnswer(list, await this.#codes(list, address))
+    if (answer.kind !== 'listed') return answer
+    const [listed, notListed] = await Promise.all([TEST_ENTRIES.listed, TEST_ENTRIES.notListed].map((one) => this.#codes(list, one)))
+    const why = whyNotBelieved(list, listed ?? null, notListed ?? null)
+    return why === null ? answer : { kind: 'unknown', why }
+  }
+
+  async #codes(list: Blocklist, address: string): Promise<readonly string[] | null> {
+    return listOf(await this.#parts.resolver.query(listName(list, address), 'A'))
   }
 }
 
