@@ -1,6 +1,6 @@
 // How many octets a home keeps, by kind and by day, from what the file system says of its files. Others have their turn after each folder;
 // of a folder with very many files some are measured and the rest are taken for alike.
-import { opendirSync, statSync } from 'node:fs'
+import { opendirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { knownBackups } from '../../lifecycle/backup/record.ts'
 import { deskFile, eventFiles, isDatabaseName, journalFolder, keptFolder, sentFiles, shardsOf } from '../../lifecycle/home-files.ts'
 import { segmentsIn } from '../../store/journal/segment.ts'
 import { keptSizes } from '../../store/kept/prune.ts'
-import { databaseSize } from '../../store/sqlite/disk-space.ts'
+import { databaseSize, takenBy } from '../../store/sqlite/disk-space.ts'
 import { logFilesOf } from '../log-folders.ts'
 
 /** Files of one folder of bodies that are measured. */
@@ -35,14 +35,14 @@ export async function measureHome(home: string, config: Pick<Config, 'journal.fo
   for (const file of eventFiles(home)) add(days.events, dayIn(file), databaseSize(file))
   for (const file of sentFiles(home)) add(days.sent, dayIn(file), databaseSize(file))
   for (const { path, begun } of await segmentsIn(journalFolder(home, config)))
-    add(days.journal, new Date(begun).toISOString().slice(0, 10), sizeOf(path))
-  for await (const files of logFilesOf(home)) for (const { path, day } of files) add(days.logs, day, sizeOf(path))
+    add(days.journal, new Date(begun).toISOString().slice(0, 10), takenBy(path))
+  for await (const files of logFilesOf(home)) for (const { path, day } of files) add(days.logs, day, takenBy(path))
   for await (const { day, bytes } of keptSizes(keptFolder(home))) add(days.kept, day, bytes)
   const root = (await readdir(home)).filter((name) => isDatabaseName(name))
   const fixed = {
     spool: await spoolSize(home),
     desk: databaseSize(deskFile(home)),
-    settings: root.reduce((sum, name) => sum + sizeOf(join(home, name)), 0),
+    settings: root.reduce((sum, name) => sum + takenBy(join(home, name)), 0),
     backups: knownBackups(home).reduce((sum, { size }) => sum + size, 0),
   }
   return { at: systemClock.now(), days, fixed }
@@ -56,15 +56,10 @@ function dayIn(file: string): string {
   return DAY_NAME.exec(basename(file))?.[1] ?? ''
 }
 
-/** One that is gone meanwhile has none. */
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
-}
-
 async function spoolSize(home: string): Promise<number> {
   const folder = join(home, 'spool')
   let bytes = 0
-  for (const name of await readdir(folder).catch(() => [])) bytes += /^\d+$/.test(name) ? 0 : sizeOf(join(folder, name))
+  for (const name of await readdir(folder).catch(() => [])) bytes += /^\d+$/.test(name) ? 0 : takenBy(join(folder, name))
   for (const shard of shardsOf(home)) bytes += await bodiesSize(join(folder, String(shard)))
   return bytes
 }
@@ -74,7 +69,7 @@ async function bodiesSize(folder: string): Promise<number> {
   try {
     using entries = opendirSync(folder)
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      if (count++ < MEASURED) bytes += sizeOf(join(folder, entry.name))
+      if (count++ < MEASURED) bytes += takenBy(join(folder, entry.name))
       if (count % MEASURED === 0) await turn()
     }
   } catch (error) {

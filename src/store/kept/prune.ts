@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AccountId } from '../../base/brand.ts'
 import { isMissing } from '../../base/fault.ts'
+import { takenBy } from '../sqlite/disk-space.ts'
 import { accountFolder, formatIn, segmentsOf } from './segment.ts'
 
 export function keptAccounts(folder: string): readonly AccountId[] {
@@ -31,10 +32,10 @@ export function newestKept(folder: string): { readonly path: string; readonly fo
   return path === undefined || format === 0 ? null : { path, format }
 }
 
-/** Octets by day. */
+/** Octets on the disk by day. */
 export async function* keptSizes(folder: string): AsyncGenerator<{ readonly day: string; readonly bytes: number }> {
   for (const account of keptAccounts(folder))
-    for (const { path, day } of await segmentsIn(folder, account)) yield { day, bytes: await sizeOf(path) }
+    for (const { path, day } of await segmentsIn(folder, account)) yield { day, bytes: takenBy(path) }
 }
 
 /**

@@ -13,9 +13,17 @@ const MIB = 1_048_576
 export const roomNeeded = (octets: number): string => `${Math.ceil(octets / MIB)} MiB`
 export const roomLeft = (octets: number): string => `${Math.floor(octets / MIB)} MiB`
 
-/** Octets of a database with its log; one that is not there has none. */
+/** Of which `stat` counts what a file takes. */
+const BLOCK = 512
+
+/** Octets that a file takes on its disk, as du counts them: many short ones take more than they hold, one with holes less. 0: it is not there. */
+export function takenBy(file: string): number {
+  return (statSync(file, { throwIfNoEntry: false })?.blocks ?? 0) * BLOCK
+}
+
+/** The same of a database with its log. */
 export function databaseSize(file: string): number {
-  return ['', '-wal'].reduce((sum, end) => sum + (statSync(file + end, { throwIfNoEntry: false })?.size ?? 0), 0)
+  return ['', '-wal', '-shm'].reduce((sum, end) => sum + takenBy(file + end), 0)
 }
 
 export interface Room {
