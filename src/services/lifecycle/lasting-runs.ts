@@ -8,7 +8,8 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { Fault } from '../../base/fault.ts'
+import { isDiskFull } from '../../base/disk-full.ts'
+import { Fault, messageOf } from '../../base/fault.ts'
 import { LASTING_RUNS, type Run } from '../../contract/lifecycle.ts'
 import type { NewRun } from '../../engine/ports/lifecycle.ts'
 import { readJson, writeWhole } from '../../lifecycle/config/whole-file.ts'
@@ -60,9 +61,18 @@ export class LastingRuns {
         mend: `GET /lifecycle/runs/${under.id} tells how far it is.`,
       })
     const run: Run = { id, kind, subject, by, at: this.#clock.now(), ended: null, progress: null, failure: null, answer: null }
-    this.#keep({ format: 1, run, process: null })
-    this.#launch(run, words)
-    this.#forgetOld()
+    try {
+      this.#keep({ format: 1, run, process: null })
+      this.#launch(run, words)
+      this.#forgetOld()
+    } catch (cause) {
+      if (!isDiskFull(cause)) throw cause
+      throw new Fault('disk-full', `The disk of the home is full: ${messageOf(cause)}.`, {
+        blame: 'owner',
+        cause,
+        mend: 'Make room, and do it again.',
+      })
+    }
     return run
   }
 
@@ -103,8 +113,13 @@ export class LastingRuns {
     if (run.ended !== null) return run
     const ended = Math.max(run.at, lastWord(SIDES.map((side) => this.#file(id, side))) ?? this.#clock.now())
     const over = { ...run, ended, progress: null, failure, answer: shortened(answer) }
-    this.#keep({ format: 1, run: over, process: null })
-    for (const side of SIDES) rmSync(this.#file(id, side), { force: true })
+    try {
+      this.#keep({ format: 1, run: over, process: null })
+      for (const side of SIDES) rmSync(this.#file(id, side), { force: true })
+    } catch {
+      // The disk may be full: its files stay, and whoever reads them next comes to the same end.
+      this.#kept.set(id, { format: 1, run: over, process: null })
+    }
     return over
   }
 

@@ -2,8 +2,8 @@
 // of them. They end with the desk (a backup that was cut off leaves nothing that looks whole), but for those that stop or replace the server
 // (lasting-runs.ts).
 import { basename, join } from 'node:path'
-import type { EpochMs } from '../../base/brand.ts'
-import { type Clock, systemClock } from '../../base/clock.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { type Clock, every, systemClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
 import {
   type BackupView,
@@ -30,6 +30,9 @@ import { Bundles } from './bundles.ts'
 import { LastingRuns } from './lasting-runs.ts'
 import { MOST_RUNS, shortened } from './shortened.ts'
 import { Uploads } from './uploads.ts'
+
+/** Of releases that were sent and bundles, whose time may be over. */
+const SWEEP_EVERY: Ms = 3_600_000
 
 interface Parts {
   readonly home: string
@@ -138,6 +141,7 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   readonly targets: LifecycleDesk['targets']
   readonly requireTarget: LifecycleDesk['requireTarget']
   readonly #lasting: LastingRuns
+  readonly #sweep: Disposable
   readonly #runs = new Map<number, Run>()
   readonly #commands = new Map<number, RunningCommand>()
   #last = 0
@@ -152,6 +156,7 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
     this.targets = this.#resting.targets
     this.requireTarget = this.#resting.requireTarget
     this.#last = this.#lasting.list()[0]?.id ?? 0
+    this.#sweep = every(parts.clock, SWEEP_EVERY, () => this.#look())
   }
 
   get passphraseFile(): string | null {
@@ -190,8 +195,19 @@ export class LifecycleRuns implements LifecycleDesk, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#sweep[Symbol.dispose]()
     for (const command of this.#commands.values()) command.stop()
     await Promise.all([...this.#commands.values()].map(({ ended }) => ended))
+  }
+
+  /** Looking at them removes those whose time is over. */
+  #look(): void {
+    try {
+      this.uploads.list()
+      this.bundles.list()
+    } catch {
+      // A disk that cannot be written is told elsewhere; the next look comes.
+    }
   }
 
   /** Numbers of a desk before are not given again. */
