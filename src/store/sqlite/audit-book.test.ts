@@ -83,6 +83,23 @@ test('what is too old or too much goes, the oldest first, and the last changes s
   assert.deepEqual([store.audited(ALL).records, store.audit(10)], [[], []])
 })
 
+test('whoever fills the audit pushes out what he did himself, and nothing that others did', () => {
+  using folder = temporaryFolder()
+  using store = initSettings(at(folder.path))
+  const by = (who: string): number => store.audit(10_000).filter((line) => line.by === who).length
+  for (let i = 0; i < 20; i++) store.putRelay({ cidr: `192.0.2.${i}/32` }, 'ann')
+  for (let i = 0; i < 60; i++) store.putAccount({ ...newAccount(FIRST, 'x'.repeat(2000)), weight: i + 1 }, 'mallory')
+  for (let i = 0; i < 5; i++) store.putRelay({ cidr: `192.0.3.${i}/32` }, 'bob')
+  for (let round = 0; round < 3; round++) {
+    store.pruneAudit(0, 60_000)
+    assert.deepEqual([by('ann'), by('bob')], [20, 5])
+    assert.ok(by('mallory') > 5 && by('mallory') < 25, String(by('mallory')))
+    const newest = store.audited({ who: 'mallory', limit: 1 }).records[0]?.after as { weight: number }
+    assert.equal(newest.weight, 60 + round * 100)
+    for (let i = 0; i < 100; i++) store.putAccount({ ...newAccount(FIRST, 'y'.repeat(2000)), weight: 61 + round * 100 + i }, 'mallory')
+  }
+})
+
 test('a home of 1.0.0 opens: its lines are told without states, and a program that knows no states leaves what is there as it is', () => {
   using folder = temporaryFolder()
   {

@@ -5,6 +5,7 @@ import type { AccountId, EpochMs } from '../../base/brand.ts'
 import type { Actor, Via } from '../../contract/actor.ts'
 import type { AuditFilter, AuditPage, AuditRecord } from '../../contract/audit.ts'
 import type { AuditCall, AuditLine, AuditStates } from '../../engine/ports/stores.ts'
+import { pruneShares, RECORD_OCTETS } from './audit-shares.ts'
 
 /** `upto`: octets of this one and of all before it. `at`: of the line that it belongs to. */
 export const AUDIT_DETAIL = `CREATE TABLE IF NOT EXISTS audit_detail (
@@ -23,8 +24,6 @@ export const AUDIT_DETAIL = `CREATE TABLE IF NOT EXISTS audit_detail (
 const LOOKED_THROUGH = 20_000
 const REMOVED_AT_ONCE = 5000
 const DAY = 86_400_000
-/** What a record takes beside its values. */
-const RECORD_OCTETS = 200
 
 interface Line extends AuditLine {
   readonly id: number
@@ -39,6 +38,8 @@ const LINES = `SELECT audit.id, audit.at, by, action, subject, via, address, ope
 
 export class AuditBook {
   readonly #database: DatabaseSync
+  /** What there was when it was last looked through, and what had been written by then. */
+  #counted: { readonly octets: number; readonly upTo: number } | null = null
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -105,18 +106,21 @@ export class AuditBook {
     }
   }
 
-  /** Within a transaction: removes what is older, or too much, the oldest first. Of very many a part: the rest at the next call. */
+  /** Within a transaction: removes what is older, and of what is too much the oldest of those who have the most. Of very many a part: the rest at the next call. */
   prune(olderThan: EpochMs, mostOctets: number): void {
     const oldest = `SELECT max(id) AS id FROM (SELECT id, at FROM audit ORDER BY id LIMIT ${REMOVED_AT_ONCE}) WHERE at < ?`
-    const newest = this.#database.prepare('SELECT upto FROM audit_detail ORDER BY id DESC LIMIT 1').get()
-    const tooMuch = `SELECT max(id) AS id FROM (SELECT id, upto FROM audit_detail ORDER BY id LIMIT ${REMOVED_AT_ONCE}) WHERE upto <= ?`
-    const cuts = [
-      this.#database.prepare(oldest).get(olderThan),
-      this.#database.prepare(tooMuch).get(Number(newest?.['upto'] ?? 0) - mostOctets),
-    ]
-    const cut = Math.max(...cuts.map((row) => Number(row?.['id'] ?? 0)))
-    if (cut === 0) return
-    for (const table of ['audit', 'audit_detail']) this.#database.prepare(`DELETE FROM ${table} WHERE id <= ?`).run(cut)
+    const cut = Number(this.#database.prepare(oldest).get(olderThan)?.['id'] ?? 0)
+    if (cut > 0) for (const table of ['audit', 'audit_detail']) this.#database.prepare(`DELETE FROM ${table} WHERE id <= ?`).run(cut)
+    const written = this.#upTo('DESC')
+    const known = this.#counted ?? { octets: 0, upTo: this.#upTo('ASC') }
+    // All is looked through only where it may be too much.
+    if (known.octets + written - known.upTo <= mostOctets) return
+    this.#counted = { octets: pruneShares(this.#database, mostOctets), upTo: written }
+  }
+
+  /** Octets of all that was written up to the first record that is there, or the last. */
+  #upTo(order: 'ASC' | 'DESC'): number {
+    return Number(this.#database.prepare(`SELECT upto FROM audit_detail ORDER BY id ${order} LIMIT 1`).get()?.['upto'] ?? 0)
   }
 }
 
