@@ -54,7 +54,11 @@ function aHome(t: TestContext) {
     shelf: new CopyShelf(folder, keyFile),
     writer: () => new CopyWriter({ folder, keyFile, body, dayOf }),
     reads: () => reads,
-    files: () => readdirSync(join(folder, String(ACCOUNT))).map((name) => join(folder, String(ACCOUNT), name)),
+    files: () =>
+      readdirSync(join(folder, String(ACCOUNT)))
+        .filter((name) => name.endsWith('.kept'))
+        .map((name) => join(folder, String(ACCOUNT), name)),
+    filters: () => readdirSync(join(folder, String(ACCOUNT))).filter((name) => name.endsWith('.keys')),
   }
 }
 
@@ -206,4 +210,43 @@ test('with another key nothing of a copy is told', async (t) => {
   assert.deepEqual((await new CopyShelf(home.folder, other).find({ account: ACCOUNT })).deliveries, [])
   appendFileSync(home.files()[0] ?? '', 'half')
   assert.equal((await home.shelf.find({ account: ACCOUNT })).deliveries.length, 1)
+})
+
+test('a search reads no segment that has not what is wanted, once one was looked through; what grows or is erased is looked at anew', async (t) => {
+  const home = aHome(t)
+  await using writer = home.writer()
+  for (let n = 1; n <= 40; n++) await home.keep(writer, { n, to: [`p${n}@x.test`], at: T0 + Math.floor(n / 10) * DAY })
+  const found = async (wanted: object) => (await home.shelf.find({ account: ACCOUNT, ...wanted })).deliveries.map(({ message }) => message)
+  assert.deepEqual(home.filters(), [])
+  assert.deepEqual(await found({ address: 'P15@x.test' }), [idOf(15)])
+  assert.equal(home.filters().length, home.files().length - 1, 'the newest is still written')
+  // Segments without what is wanted are not opened: whatever stands in them.
+  const [oldest = ''] = home.files()
+  const octets = readFileSync(oldest)
+  writeFileSync(oldest, Buffer.alloc(octets.length))
+  for (let n = 10; n <= 40; n++) {
+    assert.deepEqual(await found({ address: `p${n}@x.test` }), [idOf(n)])
+    assert.deepEqual(await found({ message: idOf(n) }), [idOf(n)])
+  }
+  writeFileSync(oldest, octets)
+  assert.deepEqual(await found({ address: 'p3@x.test' }), [idOf(3)])
+  assert.deepEqual(await found({ address: 'nobody@x.test' }), [])
+  assert.deepEqual(await found({ subject: 'grüße 7' }), [idOf(7)])
+  assert.equal((await home.shelf.raw({ account: ACCOUNT, message: idOf(12) })).next, null)
+  const names = home.filters().map((name) => readFileSync(join(home.folder, String(ACCOUNT), name), 'latin1'))
+  assert.ok(names.every((text) => !/x\.test/.test(text)))
+
+  const before = home.filters().length
+  await home.shelf.erase(ACCOUNT, new Eraser('p15@x.test'), false, async () => {})
+  assert.deepEqual([await found({ address: 'p15@x.test' }), await found({ address: 'p16@x.test' })], [[], [idOf(16)]])
+  // A filter of another length of its segment counts no more, whatever it says.
+  const second = home.files()[1] ?? ''
+  const filter = readFileSync(`${second}.keys`)
+  writeFileSync(`${second}.keys`, filter.fill(0, 16))
+  assert.deepEqual(await found({ address: 'p16@x.test' }), [], 'it is believed')
+  appendFileSync(second, 'half')
+  assert.deepEqual(await found({ address: 'p16@x.test' }), [idOf(16)])
+  assert.equal(home.filters().length, before)
+  await pruneKept(home.folder, new Map([[ACCOUNT, { since: dayOf(T0 + 2 * DAY), bytes: 2 ** 30 }]]), '')
+  assert.equal(home.filters().length, home.files().length - 1)
 })

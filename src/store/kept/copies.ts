@@ -15,6 +15,7 @@ import { readDocument, writeRow } from '../../message/merge/document.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
 import { placeOf } from '../../base/message-id.ts'
 import { addressKey } from '../../policy/suppression/targets.ts'
+import { KeyFilter, removeFilter } from './key-filter.ts'
 import { keptAccounts } from './prune.ts'
 import { accountFolder, DEFLATED, type FoundRecord, inOrder, KeptSegment, type SegmentName, segmentsOf, type Telling } from './segment.ts'
 
@@ -40,10 +41,13 @@ export class CopyShelf implements KeptCopies {
     const deliveries: KeptDelivery[] = []
     let looked = 0
     const [from, before] = placeIn(after)
-    for (const segment of (await segmentsOf(this.#of(account))).toReversed()) {
+    const segments = await segmentsOf(this.#of(account))
+    for (const segment of segments.toReversed()) {
       if (from !== null && inOrder(segment, from) > 0) continue
       const most = from !== null && inOrder(segment, from) === 0 ? before : Infinity
-      const records = (await this.#tellings(account, segment)).filter((_one, n) => n < most)
+      const all = await this.#toldOf(account, segment, { wanted, isClosed: isClosed(segment, segments) })
+      if (all === null && ++looked >= MOST_LOOKED) return { deliveries, next: placeOfRecord(segment, 0) }
+      const records = (all ?? []).filter((_one, n) => n < most)
       for (let n = records.length - 1; n >= 0; n--) {
         const telling = records[n]?.telling
         if (telling !== undefined && isWanted(telling, wanted)) deliveries.push(telling)
@@ -92,6 +96,26 @@ export class CopyShelf implements KeptCopies {
     return accountFolder(this.#folder, account)
   }
 
+  /** Null: by its filter it has none of what is wanted. One that has no filter and is not written any more gets one. */
+  async #toldOf(
+    account: AccountId,
+    { name }: SegmentName,
+    { wanted, isClosed }: { readonly wanted: Pick<Wanted, 'message' | 'address'>; readonly isClosed: boolean },
+  ): Promise<readonly FoundRecord[] | null> {
+    const path = join(this.#of(account), name)
+    await using segment = await this.#open(account, name, 'r')
+    if (segment === null) return []
+    const size = await segment.size()
+    const filter = new KeyFilter(readFileSync(this.#keyFile))
+    const may = await filter.mayHave(path, size, wanted)
+    if (may === false) return null
+    const found = await segment.all()
+    const tellings = found.map(({ telling }) => telling)
+    // It only makes the next search quicker.
+    if (may === null && isClosed) await filter.write(path, size, tellings).catch(() => undefined)
+    return found
+  }
+
   async #tellings(account: AccountId, { name }: SegmentName): Promise<readonly FoundRecord[]> {
     await using segment = await this.#open(account, name, 'r')
     return segment === null ? [] : await segment.all()
@@ -104,10 +128,12 @@ export class CopyShelf implements KeptCopies {
     const { shard } = placeOf(message)
     const deliveries: KeptDelivery[] = []
     let octets: Buffer | null = null
-    for (const { name } of (await segmentsOf(this.#of(account))).filter((one) => one.shard === shard).toReversed()) {
-      await using segment = await this.#open(account, name, 'r')
-      if (segment === null) continue
-      const own = (await segment.all()).filter(({ telling }) => telling.message === message).toReversed()
+    const segments = await segmentsOf(this.#of(account))
+    for (const one of segments.filter((each) => each.shard === shard).toReversed()) {
+      const told = await this.#toldOf(account, one, { wanted: { message }, isClosed: isClosed(one, segments) })
+      await using segment = told === null ? null : await this.#open(account, one.name, 'r')
+      if (told === null || segment === null) continue
+      const own = told.filter(({ telling }) => telling.message === message).toReversed()
       for (const { record, telling } of own) {
         if (deliveries.length < MOST_DELIVERIES) deliveries.push(telling)
         octets ??= await unpacked(await segment.octetsOf(record, message))
@@ -120,6 +146,7 @@ export class CopyShelf implements KeptCopies {
   async #blank(account: AccountId, { name }: SegmentName, messages: ReadonlySet<string>): Promise<void> {
     await using segment = await this.#open(account, name, 'r+')
     if (segment === null) return
+    await removeFilter(join(this.#of(account), name))
     for await (const { record, telling } of segment.records()) if (messages.has(telling.message)) await segment.blank(record)
     await segment.handle.datasync()
   }
@@ -127,6 +154,11 @@ export class CopyShelf implements KeptCopies {
   #open(account: AccountId, name: string, flags: 'r' | 'r+'): Promise<KeptSegment | null> {
     return KeptSegment.open(join(this.#of(account), name), readFileSync(this.#keyFile), { account: String(account), flags })
   }
+}
+
+/** Its worker goes on in another one. */
+function isClosed(segment: SegmentName, all: readonly SegmentName[]): boolean {
+  return all.some((one) => one.shard === segment.shard && inOrder(one, segment) > 0)
 }
 
 function isWanted({ recipients, message, subject, at }: Telling, wanted: Wanted): boolean {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { AccountId } from '../../base/brand.ts'
 import { isMissing } from '../../base/fault.ts'
 import { takenBy } from '../sqlite/disk-space.ts'
+import { filterOf, removeFilter } from './key-filter.ts'
 import { accountFolder, formatIn, segmentsOf } from './segment.ts'
 
 export function keptAccounts(folder: string): readonly AccountId[] {
@@ -35,7 +36,7 @@ export function newestKept(folder: string): { readonly path: string; readonly fo
 /** Octets on the disk by day. */
 export async function* keptSizes(folder: string): AsyncGenerator<{ readonly day: string; readonly bytes: number }> {
   for (const account of keptAccounts(folder))
-    for (const { path, day } of await segmentsIn(folder, account)) yield { day, bytes: takenBy(path) }
+    for (const { path, day } of await segmentsIn(folder, account)) yield { day, bytes: takenBy(path) + takenBy(filterOf(path)) }
 }
 
 /**
@@ -57,7 +58,9 @@ export async function pruneKept(
     for (const [n, { path, day }] of (await segmentsIn(folder, account)).toReversed().entries()) {
       bytes += await sizeOf(path)
       const isTooMuch = bytes > keep.bytes && n > 0
-      if (day < keep.since || day < since || isTooMuch) await rm(path, { force: true })
+      if (day >= keep.since && day >= since && !isTooMuch) continue
+      await rm(path, { force: true })
+      await removeFilter(path)
     }
   }
 }
