@@ -40,8 +40,14 @@ interface Page {
   readonly body: string | Buffer
 }
 
+interface TaggedPage extends Page {
+  readonly etag: string
+}
+
 export class ReferencePages {
   readonly #options: ReferenceOptions
+  /** Some MB that anybody may ask for: read and hashed once. */
+  readonly #known = new Map<string, TaggedPage>()
   #document: string | null = null
 
   constructor(options: ReferenceOptions) {
@@ -52,12 +58,20 @@ export class ReferencePages {
   async answer({ method, path, headers }: Pick<WebRequest, 'method' | 'path' | 'headers'>): Promise<Answered | null> {
     if (path !== OPENAPI_PATH && path !== ROOT && !path.startsWith(`${ROOT}/`)) return null
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
-    const page = await this.#page(path)
+    const page = this.#known.get(path) ?? (await this.#look(path))
     if (page === null) return text(404, `There is nothing here. Try ${ROOT}, ${ROOT}/errors or ${OPENAPI_PATH}.\n`)
-    const etag = `"${createHash('sha256').update(page.body).digest('base64url').slice(0, 27)}"`
+    const { etag } = page
     const common = { etag, 'cache-control': 'no-cache', 'content-security-policy': POLICY }
     if (headers['if-none-match'] === etag) return { status: 304, headers: common, body: '' }
     return { status: 200, headers: { ...common, 'content-type': page.type }, body: page.body }
+  }
+
+  async #look(path: string): Promise<TaggedPage | null> {
+    const page = await this.#page(path)
+    if (page === null) return null
+    const tagged = { ...page, etag: `"${createHash('sha256').update(page.body).digest('base64url').slice(0, 27)}"` }
+    this.#known.set(path, tagged)
+    return tagged
   }
 
   async #page(path: string): Promise<Page | null> {
@@ -139,4 +153,22 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1c2733; backgrou
 .codes dt:target, .codes dt:target + dd { background: #fff6d6 }
 .swagger-ui .info { margin: 2rem 0 1rem }
 .swagger-ui .scheme-container { padding: 1rem 0; box-shadow: none; border-bottom: 1px solid #dde3e9 }
+.swagger-ui .response-col_links { display: none }
+@media (max-width: 600px) {
+  .swagger-ui .wrapper { padding: 0 .75rem }
+  .swagger-ui .info .title { font-size: 1.6rem }
+  .swagger-ui .info .title, .swagger-ui .opblock-summary-path, .swagger-ui td, .swagger-ui p { overflow-wrap: anywhere }
+  .swagger-ui .filter .operation-filter-input { width: 100%; box-sizing: border-box }
+  .swagger-ui .opblock-tag { flex-wrap: wrap; padding: .5rem 0; font-size: 1.2rem }
+  .swagger-ui .opblock-tag small { flex: 1 1 100%; order: 1; padding: 0 }
+  .swagger-ui .opblock-section-header, .swagger-ui .table-container, .swagger-ui .responses-inner, .swagger-ui .opblock-body .opblock-description-wrapper { padding: .5rem }
+  .swagger-ui .parameters, .swagger-ui .responses-table { table-layout: fixed; width: 100% }
+  .swagger-ui .parameters-col_name { width: 34% }
+  .swagger-ui .responses-table .response-col_status { width: 3.5rem }
+  .swagger-ui .highlight-code, .swagger-ui .model-box, .swagger-ui .curl-command, .swagger-ui pre { max-width: 100%; overflow-x: auto }
+  .swagger-ui .parameters input, .swagger-ui .parameters textarea, .swagger-ui .parameters select, .swagger-ui .opblock-body select { min-width: 0; max-width: 100% }
+  .swagger-ui .dialog-ux .modal-ux { min-width: 0; width: calc(100vw - 1.5rem) }
+  .codes { padding: .75rem }
+  .codes dt, .codes dd { overflow-wrap: anywhere }
+}
 `
