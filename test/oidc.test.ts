@@ -148,3 +148,46 @@ test('where a provider says nothing of addresses, an owner links people by hand;
   assert.match(await login(), /^200/)
   assert.equal(await me(), 'bob@example.com')
 })
+
+test('who logs out may log out at the provider too, once, with what the logout here gave', async () => {
+  await using server = await startServer()
+  const panel = `http://127.0.0.1:${server.panelPort}`
+  const secret = 'the secret of the client'
+  await using provider = await startOidcProvider({ id: 'hms', secret, redirect: `${panel}/login/oidc/company/callback` })
+  const domains = { domains: ['example.com'], makes: true, role: 'viewer' } as const
+  await server.call('provider.add', {
+    name: 'company',
+    issuer: provider.issuer,
+    clientId: 'hms',
+    clientSecret: secret,
+    panel,
+    private: true,
+    ...domains,
+  })
+  const browser = new Browser()
+  const login = async (sub: string): Promise<string> => {
+    provider.person = { sub, email: `${sub}@example.com`, groups: [] }
+    await browser.open(`${panel}/login/oidc/company`)
+    return ((await (await browser.fetch(`${panel}/api/v1/me`)).json()) as Me).name
+  }
+  const logout = async (): Promise<string> => {
+    const response = await browser.fetch(`${panel}/api/v1/logout`, { method: 'POST' })
+    return ((await response.json()) as { provider: string | null }).provider ?? assert.fail('no provider')
+  }
+  assert.equal(await login('ann'), 'ann@example.com')
+  await logout()
+  // At the provider she still is who she was.
+  assert.equal(await login('bob'), 'ann@example.com')
+  const way = await logout()
+  assert.match(way, /^\/login\/oidc\/company\/logout\?leave=[\w-]{43}$/)
+  const { status, address, text } = await browser.open(`${panel}${way}`)
+  assert.equal(status, 200)
+  assert.ok(address.startsWith(`${provider.issuer}/session/end?id_token_hint=`), address)
+  const [, xsrf = ''] = /name="xsrf" value="([^"]*)"/.exec(text) ?? []
+  const body = new URLSearchParams({ xsrf, logout: 'yes' })
+  await (await browser.fetch(`${provider.issuer}/session/end/confirm`, { method: 'POST', body })).body?.cancel()
+  assert.equal(await login('bob'), 'bob@example.com')
+  // It was used; and who has no such way sends nobody out.
+  for (const again of [way, '/login/oidc/company/logout', '/login/oidc/company/logout?leave=x'])
+    assert.equal((await browser.open(`${panel}${again}`)).status, 400)
+})

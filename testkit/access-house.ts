@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Principal } from '../src/contract/access.ts'
 import { Doorkeeper } from '../src/api/access/doorkeeper.ts'
 import { Guarded } from '../src/api/access/guarded.ts'
+import { ProviderLogouts } from '../src/api/access/oidc/provider-logouts.ts'
 import { OwnAccess } from '../src/api/access/own-access.ts'
 import { PasswordHashes } from '../src/policy/access/password-hash.ts'
 import { openAccess } from '../src/store/sqlite/access.ts'
@@ -29,6 +30,7 @@ export async function house() {
   const failures: (string | null)[] = []
   const own = new OwnAccess({
     book,
+    logouts: new ProviderLogouts(),
     hashes,
     guarded,
     clock,

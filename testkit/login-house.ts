@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { Guarded } from '../src/api/access/guarded.ts'
 import { LoginPages } from '../src/api/access/oidc/login-pages.ts'
+import { ProviderLogouts } from '../src/api/access/oidc/provider-logouts.ts'
 import { systemClock } from '../src/base/clock.ts'
 import type { StoredProvider } from '../src/engine/ports/providers.ts'
 import type { Answered } from '../src/net/web/web-listener.ts'
@@ -63,8 +64,10 @@ export async function loginHouse(given: Partial<StoredProvider> = {}, failuresAl
   const opened = openProviderFetch(config, systemClock)
   const failures: string[] = []
   const changes: string[] = []
+  const logouts = new ProviderLogouts()
   const pages = new LoginPages({
     book,
+    logouts,
     guarded: new Guarded(config, clock),
     clock,
     fetch: opened.fetch,
@@ -105,7 +108,7 @@ export async function loginHouse(given: Partial<StoredProvider> = {}, failuresAl
   }
   const change = (settings: Partial<StoredProvider>): void =>
     book.providers.set(providerOf('company', liar.issuer, { ...given, ...settings }))
-  return { liar, clock, book, get, begin, comeBack, login, sessions, change, failures, changes, [Symbol.asyncDispose]: dispose }
+  return { liar, clock, book, logouts, get, begin, comeBack, login, sessions, change, failures, changes, [Symbol.asyncDispose]: dispose }
 }
 
 export const ANN = { email: 'ann@example.com', email_verified: true }

@@ -214,7 +214,8 @@ export interface PersonalCalls extends PasskeyCalls {
   'login.totp': { params: { ticket: string; code: LoginCode }; result: LoginState }
   /** Sets a password by a link that was made once, and ends the sessions of before. */
   'login.first': { params: { token: string; password: NewPassword }; result: { user: string } }
-  logout: { params: Record<never, never>; result: { ended: boolean } }
+  /** `provider`: where a browser goes to log out at the provider, too, that the session began by; null: there is none. */
+  logout: { params: Record<never, never>; result: { ended: boolean; provider: string | null } }
   'me.show': { params: Record<never, never>; result: Me }
   /** Other sessions of the user end. */
   'me.password': { params: { password: PresentPassword; next: NewPassword }; result: { changed: boolean } }

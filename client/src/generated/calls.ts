@@ -2933,7 +2933,7 @@ export class MeCalls {
   }
 
   /** Ends the session. */
-  logout(options?: CallOptions): Promise<{ readonly ended: boolean }> {
+  logout(options?: CallOptions): Promise<{ readonly ended: boolean; readonly provider: string | null }> {
     return this.#transport.call('POST', '/logout', {}, options)
   }
 

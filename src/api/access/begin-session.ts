@@ -13,10 +13,11 @@ import type { OwnAccessParts } from './calling.ts'
 const SESSION: Ms = 7 * 86_400_000
 const LONGEST_AGENT = 200
 
-export type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note'>
+export type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note' | 'logouts'>
 
 interface BegunSession {
   readonly me: Me
+  readonly session: string
   /** A whole `Set-Cookie`. */
   readonly cookie: string
 }
@@ -58,6 +59,7 @@ export function beginSession(
   note({ by: user, address: facts.address }, 'logged in', user)
   const { role, account } = found
   return {
+    session,
     me: meOf(book, { kind: 'user', name: user, role, account, scopes: null, fresh, session }),
     cookie: setCookie(facts, token, ends, now),
   }

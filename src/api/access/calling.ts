@@ -9,6 +9,7 @@ import type { PanelNames } from '../../policy/access/relying-party.ts'
 import type { Params } from '../operations/params.ts'
 import { isOwnOrigin, isPrivate } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
+import type { ProviderLogouts } from './oidc/provider-logouts.ts'
 
 export const LONGEST_PASSWORD = 1024
 
@@ -20,6 +21,8 @@ export interface OwnAccessParts {
   readonly hashes: PasswordHashes
   readonly guarded: Guarded
   readonly clock: Clock
+  /** At providers. */
+  readonly logouts: ProviderLogouts
   /** Of this server, for who has codes of several. */
   readonly host: string
   readonly note: AccessNote

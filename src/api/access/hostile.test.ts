@@ -13,6 +13,7 @@ import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { Doorkeeper } from './doorkeeper.ts'
 import { Guarded } from './guarded.ts'
+import { ProviderLogouts } from './oidc/provider-logouts.ts'
 import { OwnAccess } from './own-access.ts'
 import { drawTotp } from './second-factor.ts'
 
@@ -34,6 +35,7 @@ async function house() {
   const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
   const own = new OwnAccess({
     book,
+    logouts: new ProviderLogouts(),
     hashes,
     guarded,
     clock,

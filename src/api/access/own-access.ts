@@ -50,8 +50,9 @@ export class OwnAccess {
     logout: async (params, from) => {
       params.done()
       const { session } = userOf(from)
-      const { clock } = this.#parts
-      return { value: { ended: this.#parts.book.endSessions({ id: session }) > 0 }, cookie: setCookie(from.facts, '', null, clock.now()) }
+      const { book, clock, logouts } = this.#parts
+      const provider = logouts.leave(session, clock.now())
+      return { value: { ended: book.endSessions({ id: session }) > 0, provider }, cookie: setCookie(from.facts, '', null, clock.now()) }
     },
     'me.show': async (params, { principal }) => {
       params.done()

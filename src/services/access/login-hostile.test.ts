@@ -112,3 +112,27 @@ test('a provider that takes other keys is believed once it was asked for them an
   at.clock.pass(3600_000)
   assert.equal((await at.login(ANN)).status, 200, at.failures.at(-1))
 })
+
+test('a way out of the provider is for some minutes, for that provider, and leads nowhere but to what it says of itself with TLS', async () => {
+  await using at = await house()
+  at.book.providers.add(providerOf('other', at.liar.issuer), null)
+  const wayOut = async (): Promise<string> => {
+    at.book.endSessions({})
+    assert.equal((await at.login(ANN)).status, 200)
+    const [session] = at.book.sessions({}, at.clock.now())
+    return at.logouts.leave(session?.id ?? '', at.clock.now()) ?? assert.fail('no way out')
+  }
+  assert.equal(at.logouts.leave('none', at.clock.now()), null)
+  // It has none.
+  assert.equal((await at.get(await wayOut())).status, 200)
+  const late = await wayOut()
+  at.clock.pass(5 * 60_000)
+  assert.equal((await at.get(late)).status, 400)
+  const mine = await wayOut()
+  assert.equal((await at.get(mine.replace('company', 'other'))).status, 400)
+  assert.equal((await at.get(mine)).status, 400, 'it was shown')
+  at.clock.pass(3600_000)
+  at.liar.about = (usual) => ({ ...usual, end_session_endpoint: 'http://192.0.2.1/out' })
+  assert.equal((await at.get(await wayOut())).status, 502)
+  assert.match(at.failures.at(-1) ?? '', /without TLS/)
+})

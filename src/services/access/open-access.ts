@@ -6,6 +6,7 @@ import { messageOf } from '../../base/fault.ts'
 import { Doorkeeper } from '../../api/access/doorkeeper.ts'
 import { Guarded } from '../../api/access/guarded.ts'
 import type { LoginPages } from '../../api/access/oidc/login-pages.ts'
+import { ProviderLogouts } from '../../api/access/oidc/provider-logouts.ts'
 import { OwnAccess } from '../../api/access/own-access.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
@@ -54,8 +55,10 @@ export function openAccessDesk(parts: AccessDeskParts): OpenedAccess {
   const { config, settings, clock, log, addresses } = parts
   const book = openAccessOf(parts)
   const guarded = new Guarded(config, clock)
+  const logouts = new ProviderLogouts()
   const own = new OwnAccess({
     book,
+    logouts,
     hashes: new PasswordHashes(),
     guarded,
     clock,
@@ -75,7 +78,7 @@ export function openAccessDesk(parts: AccessDeskParts): OpenedAccess {
       log.error('what was last used cannot be written down', { error: messageOf(error) })
     }
   })
-  const pages = loginPagesOf(parts, { book, guarded })
+  const pages = loginPagesOf(parts, { book, guarded, logouts })
   return {
     book,
     login: (request) => pages.answer(request),
@@ -95,7 +98,7 @@ interface LazyPages extends Disposable {
 /** Loaded with the first login by a provider: most servers have none. */
 function loginPagesOf(
   parts: AccessParts & { readonly log: Log },
-  around: { readonly book: AccessBook; readonly guarded: Guarded },
+  around: { readonly book: AccessBook; readonly guarded: Guarded; readonly logouts: ProviderLogouts },
 ): LazyPages {
   const { config, settings, clock, log } = parts
   let loaded: Promise<LoginPages> | null = null

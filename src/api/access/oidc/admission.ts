@@ -11,6 +11,8 @@ import { type Claims, isOfDomains, roleByClaim, saidEmail, verifiedEmail } from 
 export interface Brought {
   readonly subject: string
   readonly claims: Claims
+  /** As it came. */
+  readonly idToken: string
 }
 
 export type Admission =
@@ -28,7 +30,7 @@ const ASK = 'Ask whoever runs this server.'
 const refused = (why: string, mend = ASK): Admission => ({ kind: 'refused', why, mend })
 
 /** What was decided is written down. Synchronous: nobody is removed in between. */
-export function admit(book: AccessBook, provider: StoredProvider, { subject, claims }: Brought, now: EpochMs): Admission {
+export function admit(book: AccessBook, provider: StoredProvider, { subject, claims }: Omit<Brought, 'idToken'>, now: EpochMs): Admission {
   if (subject.length > LONGEST_SUBJECT) return refused('The provider has a longer name for you than it may.')
   const email = verifiedEmail(claims, provider)
   const known = book.providers.userOf(provider.name, subject)

@@ -46,12 +46,13 @@ export class LoginPages {
   async answer(request: WebRequest): Promise<Answered> {
     const [name = '', what, ...more] = request.path.slice(LOGIN_ROOT.length).split('/')
     if (request.method !== 'GET') return { ...problem({ status: 405, why: 'Only GET.', mend: '' }), headers: { ...HTML, allow: 'GET' } }
-    const known = more.length > 0 || (what !== undefined && what !== 'callback') ? undefined : this.#known(name)
+    const known = more.length > 0 || (what !== undefined && what !== 'callback' && what !== 'logout') ? undefined : this.#known(name)
     if (known === undefined) return problem({ status: 404, why: 'There is no such way to log in.', mend: 'Ask whoever runs this server.' })
     const facts = factsOf(request)
     if (!isPrivate(facts))
       return problem({ status: 403, why: 'A session only crosses TLS, or stays on the machine.', mend: `Go to ${known.provider.panel}.` })
     try {
+      if (what === 'logout') return await this.#leave(known, facts, request.query)
       return await (what === undefined ? this.#begin(known, facts) : this.#finish(known, facts, request.query))
     } catch (error) {
       return problem(this.#sentence(known, facts, error))
@@ -71,6 +72,17 @@ export class LoginPages {
     const sealed = this.#pending.seal({ ...begun, provider: known.provider.name, until })
     const cookie = setCookie(facts, sealed, until, now, { what: COOKIE, site: 'Lax' })
     return { status: 303, headers: { location: url, 'set-cookie': cookie, 'cache-control': 'no-store' }, body: '' }
+  }
+
+  /** Only with what whoever logged out here was given: no page of another sends people out of their provider. */
+  async #leave(known: Known, facts: CallFacts, query: string): Promise<Answered> {
+    const { name, title } = known.provider
+    const idToken = this.#parts.logouts.take(name, new URLSearchParams(query).get('leave') ?? '', this.#parts.clock.now())
+    if (idToken === undefined)
+      return problem({ status: 400, why: 'This way out was used, or it is older than five minutes.', mend: `Log out at ${title} itself.` })
+    const url = await this.#clients.end(known, facts.address, idToken)
+    if (url !== undefined) return { status: 303, headers: { location: url, 'cache-control': 'no-store' }, body: '' }
+    return problem({ status: 200, why: `${title} lets nobody log out from here.`, mend: `Log out at ${title} itself.` })
   }
 
   async #finish(known: Known, facts: CallFacts, query: string): Promise<Answered> {
@@ -123,6 +135,7 @@ export class LoginPages {
     const fresh = secondFactorAt(provider, brought.claims, now)
     const begun = beginSession(this.#parts, { user, fresh, facts, provider })
     if (begun === undefined) throw new Error('the user is gone')
+    this.#parts.logouts.began(begun.session, provider.name, brought.idToken)
     return welcome(user, begun.cookie)
   }
 

@@ -92,7 +92,23 @@ export class ProviderClients {
       if (said === undefined) throw new Error('no ID token came')
       const ask = (): Promise<Claims> => oidc.fetchUserInfo(configuration, tokens.access_token, said.sub)
       const hasMore = configuration.serverMetadata().userinfo_endpoint !== undefined
-      return { subject: said.sub, claims: hasMore && isMissing(said, provider) ? together(said, await ask()) : said }
+      return {
+        idToken: tokens.id_token ?? '',
+        subject: said.sub,
+        claims: hasMore && isMissing(said, provider) ? together(said, await ask()) : said,
+      }
+    })
+  }
+
+  /** Where a browser is sent to log out; undefined: nobody can there. */
+  end(known: Known, address: string, idToken: string): Promise<string | undefined> {
+    return this.#bounded(known, address, async () => {
+      const oidc = await import('openid-client')
+      const configuration = await this.#configuration(oidc, known)
+      if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined
+      const url = oidc.buildEndSessionUrl(configuration, { id_token_hint: idToken })
+      requireUsable(url, known.provider)
+      return url.href
     })
   }
 
