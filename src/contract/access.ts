@@ -38,7 +38,6 @@ export const ROOMS = [
   'templates',
   'jobs',
   'posts',
-  'webhooks',
   'tracking',
   'inbound',
   'alerts',

@@ -43,6 +43,7 @@ export const ADVICE: Partial<Record<keyof typeof ERRORS, string>> = {
   'dns-trouble': 'Try again later, and look at the name servers that `dns.servers` names.',
   'domain-taken': 'Remove the domain from the other account first.',
   'downgrade-formats': 'Restore the backup that was made before the upgrade.',
+  'events-busy': 'Try again in some seconds, or ask for less: a shorter time, or one message.',
   'format-newer': 'Use the release that wrote the home, or a later one.',
   'format-older': 'Make a new home: there is no way from a database of before the first release.',
   'fresh-login-needed': 'Show it again with `POST /me/fresh`, or log in anew with it.',

@@ -1,22 +1,45 @@
 // Operations on what happened to mail, and to whom it was sent.
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { MailEventKind, NumberedEvent } from './events.ts'
-import type { EventRecipient, Limit10000, MailAddress, MailingId } from './forms.ts'
+import type {
+  AddressPattern,
+  ClientMessageId,
+  DomainName,
+  EventCursor,
+  EventRecipient,
+  HeaderMessageId,
+  Limit10000,
+  MailAddress,
+  MailingId,
+  SubjectQuery,
+} from './forms.ts'
 import type { SentAnswer, SentPlace, SentRecipient } from './sent.ts'
 
 export interface EventOperations {
+  /**
+   * By `message`, `recipient`, `domain`, `clientId`, `headerId`, `mailing` and words of the subject in less than a second; a pattern (`address` whose
+   * domain has one too, a part of the subject) is looked for in every line. `domain` is of recipients, without its subdomains; `subject` and
+   * `headerId` find events of kind `accepted`, which name the message. A search that takes longer than 10 s is cut: `isCut` is true then, and with
+   * `next` it goes on, although there were fewer events than asked for.
+   */
   'events.find': {
     params: {
       message?: MessageId
       recipient?: EventRecipient
+      domain?: DomainName
+      address?: AddressPattern
+      clientId?: ClientMessageId
+      headerId?: HeaderMessageId
+      subject?: SubjectQuery
       account?: AccountId
       mailing?: MailingId
       kinds?: readonly MailEventKind[]
       since?: EpochMs
-      before?: string
+      until?: EpochMs
+      before?: EventCursor
       limit: Limit10000
     }
-    result: { events: readonly NumberedEvent[]; next: string | null }
+    result: { events: readonly NumberedEvent[]; next: string | null; isCut: boolean }
   }
   'events.tail': { params: { after?: string | null; limit: Limit10000 }; result: { events: readonly NumberedEvent[]; last: string | null } }
   /** To whom mail was sent, by message and number of the recipient; null: not known, or not any more. At most 1,000. */

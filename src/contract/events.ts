@@ -82,6 +82,10 @@ export interface AcceptedEvent extends EventBase {
   readonly others?: readonly string[]
   /** Of each of them, the first too, where they have ids of their own; `clientId` is that of the message. */
   readonly clientIds?: readonly (string | null)[]
+  /** Decoded, on one line, at most 200 characters; of a message that is made for each recipient that of its template. Absent: it has none, or `events.subject` is off. */
+  readonly subject?: string
+  /** Its Message-ID without the brackets, where it came with one. Absent too where `events.header_id` is off. */
+  readonly headerId?: string
   readonly protocol: string
   /** The client's address; null for what was made here (a bounce). */
   readonly client: string | null

@@ -115,6 +115,14 @@ export type BrakeWindow = number
 export type BrakeLeast = number
 /** An address, to the letter. @minLength 1 @maxLength 512 */
 export type EventRecipient = string
+/** The caller's id of a message (`X-xsMessageId`). @minLength 1 @maxLength 100 @example "order-4711" */
+export type ClientMessageId = string
+/** A Message-ID, with its brackets or without. @minLength 1 @maxLength 252 @pattern ^[^\s]+$ @example "<4711@app.example>" */
+export type HeaderMessageId = string
+/** Words, all of which the subject has, in any order; in quotes the whole subject; with `*` for anything a part of it, which is slow. Upper and lower case and accents are the same. @minLength 1 @maxLength 200 @pattern ^[^\r\n\0]+$ @example "invoice november" */
+export type SubjectQuery = string
+/** Where a search goes on: the `next` of the page before. @minLength 2 @maxLength 40 @pattern ^(?:\d{1,4}\.\d{1,16}|@\d{1,16})$ */
+export type EventCursor = string
 /** Name of a stream, in lower case. @minLength 1 @maxLength 64 */
 export type SuppressedStream = string
 /** Name of a provider of the rules, or `other`. @minLength 1 @maxLength 255 */
@@ -156,23 +164,3 @@ export interface OctetPiece {
   /** Where the next piece begins; null: this is the last. */
   readonly next: number | null
 }
-/** Id of a webhook. @pattern ^wh_[a-z0-9]{12}$ @example "wh_3k9x0m7c2q5d" */
-export type WebhookId = string
-/** What its owner calls a webhook. @minLength 1 @maxLength 100 @pattern ^[^\r\n\0]+$ @example "orders" */
-export type WebhookName = string
-/** `https://…`, without a login; `http://` only where `webhooks.allow_private` is set. @minLength 1 @maxLength 890 @example "https://hooks.example.com/mail" */
-export type WebhookUrl = string
-/** `whsec_` and 24 to 64 octets in base64; of the format `engine` any 8 to 200 characters. @minLength 8 @maxLength 200 @format password */
-export type WebhookSecretText = string
-/** @integer @minimum 1 @maximum 1000 */
-export type WebhookBatchSize = number
-/** In milliseconds. @integer @minimum 0 @maximum 60000 */
-export type WebhookBatchWait = number
-/** @integer @minimum 1 @maximum 32 */
-export type WebhookConnections = number
-/** Names of streams. @maxItems 102 */
-export type WebhookStreams = readonly string[]
-/** In milliseconds. @integer @minimum 0 @maximum 2592000000 */
-export type WebhookOverlap = number
-/** Milliseconds since 1970. @integer @minimum 0 @maximum 8640000000000000 @example 1795305600000 */
-export type EventTime = number

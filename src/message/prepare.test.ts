@@ -31,7 +31,19 @@ test('Received goes in front and the rest stays as it came', () => {
     clientId: null,
     mailing: null,
     eightBit: false,
+    subject: 'odd   spacing',
+    headerId: 'y',
   })
+})
+
+test('by what a message is found is read from its first fields, where they have something to find it by', () => {
+  const read = (header: string) => {
+    const { subject, headerId } = prepared(`${header}\r\n\r\n`).facts
+    return [subject, headerId]
+  }
+  assert.deepEqual(read('Subject: one\r\nSubject: two\r\nMessage-ID:\r\n <a@b>\r\nMessage-ID: <c@d>'), ['one', 'a@b'])
+  assert.deepEqual(read('Subject:\r\nMessage-ID: <a b@c>\r\nFrom: a@b.example'), [undefined, undefined])
+  assert.deepEqual(read(`message-id: ${'x'.repeat(251)}`), [undefined, undefined])
 })
 
 test('what must not be seen or is not needed any more is taken out', () => {

@@ -3,8 +3,9 @@
 // size, each octet copied once. A message that is streamed has its header prepared alone; its body goes out as it came in.
 import type { Domain, EpochMs, MessageId } from '../base/brand.ts'
 import type { TlsOutcome } from '../contract/events.ts'
-import { authorsOf, detached, fieldValue, type Header, readHeader } from './header.ts'
+import { authorsOf, detached, fieldValue, findField, type Header, type HeaderField, readHeader } from './header.ts'
 import { messageDate } from './date.ts'
+import { readSubject } from './subject.ts'
 import { WISH_NAMES, type Wishes, withWish } from './wishes.ts'
 
 /** How and by whom the message was received, for the Received field. */
@@ -28,8 +29,16 @@ export interface Reception {
   readonly asItCame?: true
 }
 
+/** By what people look for a message. */
+export interface MessageNames {
+  /** The first Subject, as events tell it; an empty one is none. */
+  readonly subject?: string
+  /** The first Message-ID, without its brackets; a longer one than 250 characters is none. */
+  readonly headerId?: string
+}
+
 /** What was read from the header. */
-export interface HeaderFacts {
+export interface HeaderFacts extends MessageNames {
   /** Received fields before ours: hops so far. */
   readonly received: number
   /** Null where there is no single domain to sign for. */
@@ -73,6 +82,7 @@ const LONGEST_NAME = 101
 /** Of a media type; a longer one is none. */
 const LONGEST_TYPE = 501
 const POST_TYPE = 'x-xshttp-content-type'
+const HEADER_ID = /^<?([!-;=?-~]{1,250})>?$/
 const EIGHT_BIT = /[\u0080-\u00ff]/
 /** Taken out: what must not be seen (Bcc), what the last hop alone may write (Return-Path), and what was meant for us. */
 const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', POST_TYPE, ...WISH_NAMES])
@@ -109,6 +119,15 @@ function callerId(header: Header, value: number, end: number): string | null {
   return CALLER_ID.test(text) ? detached(text) : null
 }
 
+/** No more than the event of the acceptance holds it, and the header it is cut from: it goes when that is told. */
+function subjectOf(header: Header, { value, end }: HeaderField): string {
+  return readSubject(header.text.slice(value, end))
+}
+
+function headerIdOf(header: Header, { value, end }: HeaderField): string | null {
+  return HEADER_ID.exec(header.text.slice(value, end).trim())?.[1] ?? null
+}
+
 function planFor(header: Header, asItCame = false): Plan {
   let received = 0
   let start = 0
@@ -119,6 +138,8 @@ function planFor(header: Header, asItCame = false): Plan {
   let pool: string | null = null
   let postType: string | null = null
   let wishes: Wishes | null = null
+  let subject: string | null = null
+  let headerId: string | null = null
   let tlsFields = 0
   let tlsOptional = false
   const kept: number[] = []
@@ -126,8 +147,11 @@ function planFor(header: Header, asItCame = false): Plan {
     const { name } = field
     if (name === 'received') received++
     else if (name === 'date') hasDate = true
-    else if (name === 'message-id') hasMessageId = true
-    else if (name === 'tls-required') {
+    else if (name === 'subject') subject ??= subjectOf(header, field)
+    else if (name === 'message-id') {
+      if (!hasMessageId) headerId = headerIdOf(header, field)
+      hasMessageId = true
+    } else if (name === 'tls-required') {
       tlsFields++
       tlsOptional = fieldValue(header, field).toLowerCase() === 'no'
     } else if (!asItCame && REMOVED.has(name)) {
@@ -143,12 +167,23 @@ function planFor(header: Header, asItCame = false): Plan {
   if (header.end > start) kept.push(start, header.end)
   const eightBit = EIGHT_BIT.test(header.text)
   const { signed, domains } = authorsOf(header)
-  const told = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit }
+  const told = { received, authorDomain: signed, fromDomains: domains, clientId, mailing, eightBit, ...namedBy(subject, headerId) }
   const lacks = hasMessageId ? {} : ({ lacksMessageId: true } as const)
   const facts = { ...told, ...lacks, ...(pool !== null && { pool }), ...(postType !== null && { postType }), ...(wishes && { wishes }) }
   // rfc:8689#5: said twice, it says nothing.
   const asked = tlsOptional && tlsFields === 1 ? ({ ...facts, tlsOptional } as const) : facts
   return { header, facts: asked, kept, hasDate, hasMessageId }
+}
+
+/** Of a message that was made here. */
+export function messageNames(octets: Buffer): MessageNames {
+  const header = readHeader(octets)
+  const [subject, headerId] = [findField(header, 'subject'), findField(header, 'message-id')]
+  return namedBy(subject === undefined ? null : subjectOf(header, subject), headerId === undefined ? null : headerIdOf(header, headerId))
+}
+
+function namedBy(subject: string | null, headerId: string | null): MessageNames {
+  return { ...(subject !== null && subject !== '' && { subject }), ...(headerId !== null && { headerId }) }
 }
 
 function added(plan: Plan, reception: Reception): string {

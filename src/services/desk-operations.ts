@@ -50,7 +50,7 @@ export function deskOperations({ resolver, links, home, config, version, runner,
 export function socketHandlers(operations: ServedOperations): BusHandlers<Operations> {
   const handlers = Object.keys(operations.as(ITSELF)).map((key) => {
     const name = key as OperationName
-    return [name, (params: never, _signal: AbortSignal, who: string | null) => operations.as(actorAtShell(who))[name](params)]
+    return [name, (params: never, gone: AbortSignal, who: string | null) => operations.as(actorAtShell(who))[name](params, gone)]
   })
   return Object.fromEntries(handlers) as BusHandlers<Operations>
 }

@@ -31,6 +31,7 @@ import type {
   ClaimName,
   ClaimRoles,
   ClientId,
+  ClientMessageId,
   ClientSecret,
   ComplaintRate,
   ComplaintTable,
@@ -55,7 +56,6 @@ import type {
   EpochMs,
   Erasure,
   EventRecipient,
-  EventTime,
   ExitLoginPart,
   ExpiryTime,
   ExplainedBlock,
@@ -68,6 +68,7 @@ import type {
   FilePath,
   FloodSite,
   FollowedLine,
+  HeaderMessageId,
   HealthProvider,
   Holds,
   ImportRows,
@@ -180,6 +181,7 @@ import type {
   StoredTemplate,
   StreamKind,
   StreamName,
+  SubjectQuery,
   SupportBundle,
   SuppressedStream,
   SuppressionEntry,
@@ -210,20 +212,6 @@ import type {
   VersionNumber,
   WarmupMode,
   WarmupReport,
-  WebhookAttempt,
-  WebhookBatchSize,
-  WebhookBatchWait,
-  WebhookConnections,
-  WebhookFormat,
-  WebhookId,
-  WebhookName,
-  WebhookOverlap,
-  WebhookReplay,
-  WebhookSecretText,
-  WebhookStreams,
-  WebhookTest,
-  WebhookUrl,
-  WebhookView,
   WhoseRules,
   Why,
 } from './types.ts'
@@ -1384,6 +1372,16 @@ export class EventsCalls {
     readonly message?: MessageId
     /** An address, to the letter. */
     readonly recipient?: EventRecipient
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** `*` for anything, `?` for one character. */
+    readonly address?: AddressPattern
+    /** The caller's id of a message (`X-xsMessageId`). */
+    readonly clientId?: ClientMessageId
+    /** A Message-ID, with its brackets or without. */
+    readonly headerId?: HeaderMessageId
+    /** Words, all of which the subject has, in any order; in quotes the whole subject; with `*` for anything a part of it, which is slow. Upper and lower case and accents are the same. */
+    readonly subject?: SubjectQuery
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
     /** Id of a mailing. */
@@ -1391,11 +1389,13 @@ export class EventsCalls {
     readonly kinds?: readonly MailEventKind[]
     /** Milliseconds since 1970 (wall clock). */
     readonly since?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly until?: EpochMs
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
     readonly after?: string
-  } = {}, options?: CallOptions): Promise<Page<NumberedEvent>> {
+  } = {}, options?: CallOptions): Promise<Page<NumberedEvent> & { readonly isCut: boolean }> {
     return this.#transport.call('GET', '/events', { query }, options)
   }
 
@@ -1405,6 +1405,16 @@ export class EventsCalls {
     readonly message?: MessageId
     /** An address, to the letter. */
     readonly recipient?: EventRecipient
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** `*` for anything, `?` for one character. */
+    readonly address?: AddressPattern
+    /** The caller's id of a message (`X-xsMessageId`). */
+    readonly clientId?: ClientMessageId
+    /** A Message-ID, with its brackets or without. */
+    readonly headerId?: HeaderMessageId
+    /** Words, all of which the subject has, in any order; in quotes the whole subject; with `*` for anything a part of it, which is slow. Upper and lower case and accents are the same. */
+    readonly subject?: SubjectQuery
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
     /** Id of a mailing. */
@@ -1412,6 +1422,8 @@ export class EventsCalls {
     readonly kinds?: readonly MailEventKind[]
     /** Milliseconds since 1970 (wall clock). */
     readonly since?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly until?: EpochMs
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1782,140 +1794,6 @@ export class PostsCalls {
   /** Where the account may post by HTTP, and whether what it posts is signed. */
   accountSet(id: AccountId, body: { readonly add?: PostPatterns; readonly remove?: PostPatterns; readonly secret?: 'new' | 'none' } = {}, options?: CallOptions): Promise<{ readonly account: Account; readonly secret: string | null }> {
     return this.#transport.call('PATCH', `/accounts/${part(id)}/posts`, { body }, options)
-  }
-}
-
-/** Webhooks: where events of accounts are posted to, tries, and replays. */
-export class WebhooksCalls {
-  readonly #transport: Transport
-
-  constructor(transport: Transport) {
-    this.#transport = transport
-  }
-
-  /** Webhooks, and how they are. */
-  list(query: {
-    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
-    readonly account?: AccountId
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): Promise<Page<WebhookView>> {
-    return this.#transport.call('GET', '/webhooks', { query }, options)
-  }
-
-  /** The same row by row, page after page. */
-  listEach(query: {
-    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
-    readonly account?: AccountId
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): AsyncGenerator<WebhookView, void, undefined> {
-    return this.#transport.each('/webhooks', query, options)
-  }
-
-  /** Adds a webhook, which is told what happens from now on. Its secret is shown once. */
-  add(body: { readonly name?: WebhookName; readonly format?: WebhookFormat; readonly kinds?: readonly MailEventKind[] | null; readonly streams?: WebhookStreams | null; readonly batch?: { readonly events?: WebhookBatchSize; readonly wait?: WebhookBatchWait }; readonly connections?: WebhookConnections; readonly on?: boolean; readonly account: AccountId; readonly url: WebhookUrl; readonly secret?: WebhookSecretText }, options?: CallOptions): Promise<{ readonly webhook: WebhookView; readonly secret: string }> {
-    return this.#transport.call('POST', '/webhooks', { body }, options)
-  }
-
-  /** A webhook, and how it is. */
-  show(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-  } = {}, options?: CallOptions): Promise<WebhookView> {
-    return this.#transport.call('GET', `/webhooks/${part(id)}`, { query }, options)
-  }
-
-  /** Changes what is named of a webhook. */
-  set(id: WebhookId, body: { readonly account?: AccountId; readonly name?: WebhookName; readonly format?: WebhookFormat; readonly kinds?: readonly MailEventKind[] | null; readonly streams?: WebhookStreams | null; readonly batch?: { readonly events?: WebhookBatchSize; readonly wait?: WebhookBatchWait }; readonly connections?: WebhookConnections; readonly on?: boolean; readonly url?: WebhookUrl } = {}, options?: CallOptions): Promise<WebhookView> {
-    return this.#transport.call('PATCH', `/webhooks/${part(id)}`, { body }, options)
-  }
-
-  /** Removes a webhook. */
-  remove(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-  } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
-    return this.#transport.call('DELETE', `/webhooks/${part(id)}`, { query }, options)
-  }
-
-  /** Gives a webhook another secret, which is shown once; the one before counts for a while. */
-  rotate(id: WebhookId, body: { readonly account?: AccountId; readonly keep?: WebhookOverlap; readonly secret?: WebhookSecretText } = {}, options?: CallOptions): Promise<{ readonly webhook: WebhookView; readonly secret: string }> {
-    return this.#transport.call('POST', `/webhooks/${part(id)}/secret`, { body }, options)
-  }
-
-  /** Posts made events to a webhook now, and tells what it answered. */
-  test(id: WebhookId, body: { readonly account?: AccountId; readonly kind?: MailEventKind } = {}, options?: CallOptions): Promise<{ readonly tests: readonly WebhookTest[] }> {
-    return this.#transport.call('POST', `/webhooks/${part(id)}/test`, { body }, options)
-  }
-
-  /** Posts to a webhook that were tried, newest first. */
-  log(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-    readonly failed?: boolean
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): Promise<Page<WebhookAttempt>> {
-    return this.#transport.call('GET', `/webhooks/${part(id)}/log`, { query }, options)
-  }
-
-  /** The same row by row, page after page. */
-  logEach(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-    readonly failed?: boolean
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): AsyncGenerator<WebhookAttempt, void, undefined> {
-    return this.#transport.each(`/webhooks/${part(id)}/log`, query, options)
-  }
-
-  /** Lets a webhook that is dead or gone begin again. */
-  resume(id: WebhookId, body: { readonly account?: AccountId; readonly from?: 'stopped' | 'now' } = {}, options?: CallOptions): Promise<WebhookView> {
-    return this.#transport.call('POST', `/webhooks/${part(id)}/resume`, { body }, options)
-  }
-
-  /** Replays of a webhook. */
-  replayList(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): Promise<Page<WebhookReplay>> {
-    return this.#transport.call('GET', `/webhooks/${part(id)}/replays`, { query }, options)
-  }
-
-  /** The same row by row, page after page. */
-  replayListEach(id: WebhookId, query: {
-    /** Whose it must be. */
-    readonly account?: AccountId
-    /** Rows at most. */
-    readonly limit?: number
-    /** `next` of the page before. */
-    readonly after?: string
-  } = {}, options?: CallOptions): AsyncGenerator<WebhookReplay, void, undefined> {
-    return this.#transport.each(`/webhooks/${part(id)}/replays`, query, options)
-  }
-
-  /** Tells a webhook again what happened between two times. */
-  replayStart(id: WebhookId, body: { readonly account?: AccountId; readonly from: EventTime; readonly to: EventTime; readonly kinds?: readonly MailEventKind[] | null }, options?: CallOptions): Promise<WebhookReplay> {
-    return this.#transport.call('POST', `/webhooks/${part(id)}/replays`, { body }, options)
-  }
-
-  /** Ends a replay. */
-  replayCancel(id: WebhookId, n: RecordNumber, body: { readonly account?: AccountId } = {}, options?: CallOptions): Promise<{ readonly cancelled: boolean }> {
-    return this.#transport.call('POST', `/webhooks/${part(id)}/replays/${part(n)}/cancel`, { body }, options)
   }
 }
 
@@ -3096,8 +2974,6 @@ export class HmsClient {
   readonly jobs: JobsCalls
   /** Mail that is posted by HTTP. */
   readonly posts: PostsCalls
-  /** Webhooks: where events of accounts are posted to, tries, and replays. */
-  readonly webhooks: WebhooksCalls
   /** Unsubscribing, opens and clicks. */
   readonly tracking: TrackingCalls
   /** Domains of the installation itself. */
@@ -3141,7 +3017,6 @@ export class HmsClient {
     this.templates = new TemplatesCalls(transport)
     this.jobs = new JobsCalls(transport)
     this.posts = new PostsCalls(transport)
-    this.webhooks = new WebhooksCalls(transport)
     this.tracking = new TrackingCalls(transport)
     this.inbound = new InboundCalls(transport)
     this.alerts = new AlertsCalls(transport)

@@ -42,6 +42,8 @@ interface Call {
   readonly principal: Principal
   readonly actor: Actor
   readonly table: OperationTable
+  /** The caller waits no more. */
+  readonly gone?: AbortSignal | undefined
 }
 
 const MOST_BODY = 1024 * 1024
@@ -138,7 +140,8 @@ export class ManagementApi {
     const { name, account } = principal
     const via = principal.kind === 'user' ? 'panel' : 'api'
     const actor = { by: name, via, address: facts.address, ...(account !== null && { account }) } as const
-    const call = { route, given, principal, actor, table: this.#parts.operations.as(actor) }
+    const gone = route.does === 'read' ? request.gone?.() : undefined
+    const call = { route, given, principal, actor, table: this.#parts.operations.as(actor), gone }
     if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
       return this.#stream(call, route.streaming, facts, request.headers)
     const isWhole = route.octets !== undefined && request.method === 'GET' && (request.headers.accept ?? '').includes(route.octets)
@@ -284,9 +287,9 @@ async function valuesFor(route: Route, given: Given, { account }: Principal, tab
   return account === null ? flat : boundValues(route, flat, account, table)
 }
 
-async function operate({ table, route, principal }: Call, params: Values): Promise<unknown> {
+async function operate({ table, route, principal, gone }: Call, params: Values): Promise<unknown> {
   try {
-    return await (table[route.operation] as (params: Values) => Promise<unknown>)(params)
+    return await (table[route.operation] as (params: Values, gone?: AbortSignal) => Promise<unknown>)(params, gone)
   } catch (error) {
     throw principal.account === null ? error : inGeneral(error)
   }

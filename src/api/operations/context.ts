@@ -18,7 +18,6 @@ import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { LearnedReply, OptionProblem, OptionView, ReplyListVerdict, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
-import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
@@ -114,7 +113,6 @@ export interface OperationSurroundings {
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
   readonly jobs: JobBook
-  readonly webhooks: WebhookBook
   readonly access: AccessBook
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail
@@ -146,7 +144,10 @@ export interface OperationContext extends OperationSurroundings {
 }
 
 /** Every operation as a function. Parameters are checked: they may come from outside. Rejects with a Fault. */
-export type OperationTable = { readonly [N in OperationName]: (params: OperationParams<N>) => Promise<OperationResult<N>> }
+/** `gone`: the caller waits no more; what only looks may end then. */
+export type OperationTable = {
+  readonly [N in OperationName]: (params: OperationParams<N>, gone?: AbortSignal) => Promise<OperationResult<N>>
+}
 
 /** The operations whose names begin with `Room`. */
 export type OperationsOf<Prefix extends string> = Pick<OperationTable, Extract<OperationName, `${Prefix}.${string}`>>

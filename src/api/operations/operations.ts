@@ -50,7 +50,6 @@ import { traceOperations } from './trace.ts'
 import { tokenOperations } from './tokens.ts'
 import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
-import { webhookOperations } from './webhooks.ts'
 import { whyOperations } from './why.ts'
 
 function statusOperation({ live, refresh, events }: OperationContext): Pick<OperationTable, 'status'> {
@@ -177,7 +176,6 @@ function tableOf(context: OperationContext): OperationTable {
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...jobOperations(context),
-    ...webhookOperations(context),
     ...lifecycleOperations(context),
     ...uploadOperations(context),
     ...supportOperations(context),

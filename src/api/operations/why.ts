@@ -141,9 +141,8 @@ async function historyOf(
   events: OperationContext['events'],
   filter: EventFilter,
 ): Promise<{ readonly events: readonly NumberedEvent[]; readonly isCut: boolean }> {
-  const signal = AbortSignal.timeout(PATIENCE)
-  const found = await events.find(filter, null, MOST_EVENTS, signal)
-  return { events: found.toReversed(), isCut: signal.aborted }
+  const { events: found, reached } = await events.search(filter, null, MOST_EVENTS, { patience: PATIENCE })
+  return { events: found.toReversed(), isCut: reached !== null }
 }
 
 /** Who held it, and when, is in the events. */

@@ -1,8 +1,9 @@
 // What of a message's head follows from its envelope, its header and its account.
 import type { EpochMs } from '../../base/brand.ts'
+import type { Config } from '../../contract/options.ts'
 import { atMost } from '../../contract/priority.ts'
 import type { Account } from '../../contract/settings.ts'
-import type { HeaderFacts } from '../../message/prepare.ts'
+import type { HeaderFacts, MessageNames } from '../../message/prepare.ts'
 import { highestPriorityIn, stateNow } from '../../policy/accounts/standing.ts'
 import type { MailRequest } from '../../smtp/server/handler.ts'
 import type { MessageHead, NewRecipient } from '../ports/spool.ts'
@@ -19,6 +20,14 @@ export function allowedIn(account: Account, now: EpochMs): Account {
   if (state === 'active') return account
   const highest = highestPriorityIn(stateNow(account, now), highestPriority)
   return highest === highestPriority ? account : { ...account, highestPriority: highest, priority: atMost(priority, highest) }
+}
+
+/** By what its event is found, as far as the owner wants that told. */
+export function foundBy(config: Config, { subject, headerId }: MessageNames): MessageNames {
+  return {
+    ...(subject !== undefined && subject !== '' && config['events.subject'] && { subject }),
+    ...(headerId !== undefined && config['events.header_id'] && { headerId }),
+  }
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/

@@ -19,7 +19,8 @@ import { isPostedTo, postTypeOf } from './posted.ts'
 import { setApart } from './suppressed.ts'
 import { trackingPlan } from './tracking.ts'
 import { writeDocument } from '../../message/merge/document.ts'
-import { allowedIn, needsUtf8, tlsOf } from './head-facts.ts'
+import { subjectOfText } from '../../message/subject.ts'
+import { allowedIn, foundBy, needsUtf8, tlsOf } from './head-facts.ts'
 import { poolNumber } from '../../policy/sources/choice.ts'
 import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
@@ -101,7 +102,9 @@ export class Intake implements BodySink {
 
   /** A message that is made for each recipient when it leaves: what is stored is its template, and what is his in his row. */
   async merge({ octets, document, rows }: Merging): Promise<Reply> {
-    const { facts, front } = prepareFront(octets, this.#reception)
+    const { facts: ofOne, front } = prepareFront(octets, this.#reception)
+    // What is told of all of them is nobody's own: the subject as it is before it is filled in.
+    const facts = { ...ofOne, subject: subjectOfText(document.subject ?? '') }
     this.#finish(QUEUED)
     const refusal = this.#judge(facts, octets)
     if (refusal !== null) return refusal
@@ -355,7 +358,7 @@ export class Intake implements BodySink {
       ...(this.#rewritten?.hasMarks === true && { perRecipient: true as const, slots: true as const }),
       crashes: 0,
     }
-    const origin = { protocol: client.protocol, client: client.address, user: client.user }
+    const origin = { ...foundBy(this.#host.around.config, facts), protocol: client.protocol, client: client.address, user: client.user }
     const told = {
       account: account.id,
       message: id,

@@ -2,8 +2,10 @@
 // account 1000.
 import { ANONYMOUS_ACCOUNT, type Domain } from '../../base/brand.ts'
 import { orderOf } from '../../contract/priority.ts'
+import { messageNames } from '../../message/prepare.ts'
 import type { MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { foundBy } from './head-facts.ts'
 import { NO_NOTICE } from './own-recipients.ts'
 
 export interface LocalMessage {
@@ -56,6 +58,7 @@ export async function postLocal(
       message: head.id,
       recipients: 1,
       recipient: to,
+      ...foundBy(config, messageNames(octets)),
       protocol: 'local',
       client: null,
       user: null,

@@ -1,11 +1,12 @@
 // Notifications to senders (rfc:3464): of failure, of delay, and of relaying where the peer cannot notify itself. NOTIFY, RET,
 // ENVID and ORCPT are obeyed (rfc:3461). By mail only to a sender whose domain is verified for the account, and where the
 // account wants them; never to `<>`; so many an hour: a stolen login makes no backscatter.
-import { needsUtf8For } from '../accept/head-facts.ts'
+import { foundBy, needsUtf8For } from '../accept/head-facts.ts'
 import type { Domain, EpochMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Account } from '../../contract/settings.ts'
 import { composeDsn, type DsnAction, type DsnRecipient } from '../../message/dsn.ts'
+import { messageNames } from '../../message/prepare.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
 import { shareOf } from '../../policy/sites.ts'
 import { mayBounceTo } from '../accept/rights.ts'
@@ -123,6 +124,7 @@ export class Bouncer {
         message: id,
         recipients: 1,
         recipient: head.sender,
+        ...foundBy(this.#around.config, messageNames(dsn.octets)),
         protocol: 'local',
         client: null,
         user: null,

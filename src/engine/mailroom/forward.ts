@@ -4,11 +4,13 @@ import type { Domain, MessageId, ShardId } from '../../base/brand.ts'
 import { orderOf } from '../../contract/priority.ts'
 import type { OwnDomain } from '../../contract/settings.ts'
 import { type Header, readHeader } from '../../message/header.ts'
+import { messageNames } from '../../message/prepare.ts'
 import { surroundingKey } from '../../policy/networks.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
 import type { MailReader, Proof } from '../ports/feedback.ts'
 import type { Body, MessageHead, NewMessage } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { foundBy } from '../accept/head-facts.ts'
 import { NO_NOTICE } from '../accept/own-recipients.ts'
 import { proofText } from './consequences.ts'
 
@@ -68,7 +70,7 @@ export class Forwarder {
   /** To be committed with the end of what came. */
   async make(
     own: OwnDomain,
-    { head, body, proof }: Omit<Forwardable, 'client' | 'beginning'>,
+    { head, body, proof, beginning }: Omit<Forwardable, 'client'>,
     { shard, to: forwardTo }: { readonly shard: ShardId; readonly to: string },
   ): Promise<NewMessage> {
     const { spool, clock, hostName, config } = this.#around
@@ -106,7 +108,16 @@ export class Forwarder {
       recipients: [{ address: forwardTo, domain, notify: NO_NOTICE, originalRecipient: null }],
       priority: orderOf(made),
       due: now,
-      event: { kind: 'accepted', at: now, ...told, message: id, recipients: 1, recipient: forwardTo, ...origin },
+      event: {
+        kind: 'accepted',
+        at: now,
+        ...told,
+        message: id,
+        recipients: 1,
+        recipient: forwardTo,
+        ...foundBy(config, messageNames(beginning)),
+        ...origin,
+      },
     }
   }
 

@@ -297,7 +297,7 @@ export class Mailroom {
     if (reason !== null || own.forwardTo === null) return reason ?? ''
     return await this.#forwarder.make(
       own,
-      { head: { ...head, utf8: needsUtf8For(head, address) }, body, proof: reading.proof },
+      { head: { ...head, utf8: needsUtf8For(head, address) }, body, beginning, proof: reading.proof },
       { shard, to: own.forwardTo },
     )
   }

@@ -1,7 +1,6 @@
 // Settings and events as the engine and the API know their stores.
-import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
 import type { FirstUser } from './access.ts'
-import type { StoredWebhook, Webhooks } from './webhooks.ts'
 import type { AlarmSetting } from '../../contract/alarms.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { AuditFilter, AuditPage } from '../../contract/audit.ts'
@@ -102,10 +101,6 @@ export interface SettingsStore extends Disposable {
   putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate
   /** All of its versions. */
   removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean
-  /** Read when they are asked for. */
-  readonly webhooks: Webhooks
-  putWebhook(webhook: StoredWebhook, by: string): void
-  removeWebhook(id: string, by: string): boolean
   putReporter(reporter: FeedbackReporter, by: string): void
   removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */
@@ -178,12 +173,34 @@ export interface TakenFrom {
 
 export interface EventFilter {
   readonly message?: MessageId
+  /** To the letter, without regard to case. */
   readonly recipient?: string
+  /** In its one form. */
+  readonly domain?: string
+  /** A pattern (policy/criteria.ts): fast where its domain is said whole. */
+  readonly address?: string
   readonly account?: AccountId
   readonly mailing?: string
+  readonly clientId?: string
+  /** Message-ID as the message came with it. */
+  readonly headerId?: string
+  /** Words, all of which it has; in quotes the whole subject; with `*` a pattern, which is slow. */
+  readonly subject?: string
   readonly kinds?: readonly MailEventKind[]
   readonly since?: EpochMs
   readonly until?: EpochMs
+}
+
+/** What ends a search before it has come to its end: so much time since it began, or that nobody waits for it. */
+export interface SearchEnds {
+  readonly patience?: Ms
+  readonly gone?: AbortSignal | undefined
+}
+
+/** A page of a search, newest first. `reached`: it was ended before its end, and has all that is newer than this; null: it was not. */
+export interface EventPage {
+  readonly events: readonly NumberedEvent[]
+  readonly reached: EpochMs | null
 }
 
 /** Totals since the home was made, by recipient: accepted = delivered + failed + expired + deleted + endedByRestore + queued. */
@@ -236,6 +253,10 @@ export interface EventStore extends Disposable {
   warmupDays(): readonly WarmupDay[]
   /** Newest first; `before` is the event id to page from. `signal` ends the search with what was found until then. */
   find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]>
+  /** The same, and where it ended. */
+  search(filter: EventFilter, before: string | null, limit: number, ends: SearchEnds): Promise<EventPage>
+  /** Makes the index of a day that is over, and anew of `late` blocks or more that came since; a little at a time. Gives how many it took. */
+  index(day: string, late: number): Promise<number>
   /** Days that there are (`2026-11-22`), ascending. */
   dayNames(): readonly string[]
   /** Erases a person from a day; how many events named him. `pace` is waited for between two small pieces of work. */

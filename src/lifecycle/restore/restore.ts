@@ -33,7 +33,6 @@ import {
   shardsOf,
   ledgerFile,
   suppressionFile,
-  webhooksFile,
 } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
@@ -206,7 +205,6 @@ function requireOurs(name: string, staging: string): void {
     ledgerFile(staging),
     jobsFile(staging),
     accessFile(staging),
-    webhooksFile(staging),
   ].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
@@ -228,7 +226,6 @@ function requireKnownFormats(staging: string): void {
     ['ledger', ledgerFile(staging)],
     ['jobs', jobsFile(staging)],
     ['access', accessFile(staging)],
-    ['webhooks', webhooksFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes

@@ -43,6 +43,8 @@ export interface WebRequest {
    * quarter of the room, so that they cannot keep it from customers.
    */
   body(most: number, from: number | 'stranger'): Promise<Buffer | null>
+  /** Fires when nobody waits for the answer any more. */
+  gone?(): AbortSignal
 }
 
 export interface Answered {
@@ -188,6 +190,7 @@ function handlerOf(options: WebListenerOptions, proxies: NetworkSet): Handler {
       return await options.handle({
         ...headOf(request, proxies),
         body: (most, from) => reader.read(most, { from, rooms }),
+        gone: () => goneWith(response),
       })
     } finally {
       reader.giveBack()
@@ -315,6 +318,13 @@ function finish({ method }: IncomingMessage, response: ServerResponse, { status,
   response.end(method === 'HEAD' ? undefined : body)
 }
 
+function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  if (response.destroyed) gone.abort()
+  return gone.signal
+}
+
 /** Piece by piece, as fast as the client takes them. */
 async function goOn(
   { method }: IncomingMessage,
@@ -322,12 +332,10 @@ async function goOn(
   { status, headers }: Answered,
   body: (gone: AbortSignal) => AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  if (response.destroyed) gone.abort()
+  const gone = goneWith(response)
   response.writeHead(status, headers)
   if (method === 'HEAD') return void response.end()
-  for await (const piece of body(gone.signal)) {
+  for await (const piece of body(gone)) {
     if (response.destroyed) return
     if (!response.write(piece)) await takenBy(response)
   }

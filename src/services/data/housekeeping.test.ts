@@ -58,17 +58,23 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
   const parts = { home, config, disk, settings, events, sent, journal, logs: new LogFiles(home, [], new Map()) }
   const log = jsonLog('test', 'error', (line) => assert.fail(line))
   const pump = { exclusively: <T>(work: () => Promise<T>) => work() }
+  const housekept = async (own: typeof parts): Promise<void> => {
+    const housekeeping = new Housekeeping({ ...own, pump: pump as never, log })
+    await housekeeping.run(NOW)
+    await housekeeping.indexed()
+  }
   const days = (folder: string): number => readdirSync(join(home, folder)).filter((name) => /^\d.*(?:db|gz|journal)$/.test(name)).length
   return {
     home,
     disk,
+    events,
     /** The same with other options. */
     again: async (others: Partial<Config>) => {
       const config = configWith({ 'journal.keep': 1000 * DAY, ...others })
       const own = { ...parts, config, disk: new DiskDesk(home, config) }
-      return { disk: own.disk, run: () => new Housekeeping({ ...own, pump: pump as never, log }).run(NOW) }
+      return { disk: own.disk, run: () => housekept(own) }
     },
-    run: () => new Housekeeping({ ...parts, pump: pump as never, log }).run(NOW),
+    run: () => housekept(parts),
     counts: () => ['events', 'sent', 'accounts/1000/logfiles', 'journal'].map(days),
   }
 }
@@ -77,6 +83,9 @@ test('each kind goes by its own age, and the spool never', async (t) => {
   const home = await aHome(t, [50, 40, 3, 2, 1, 0], { 'events.days': 2, 'logs.days': 3, 'feedback.keep': 45 })
   await home.run()
   assert.deepEqual(home.counts(), [3, 5, 4, 6])
+  // Days that are over have their index.
+  const index = await Promise.all(home.events.dayNames().map((day) => home.events.index(day, 1)))
+  assert.deepEqual(index, [0, 0, 1])
 })
 
 test('beyond what all may have the oldest days of all kinds go, down to today, but what the oldest backup needs', async (t) => {

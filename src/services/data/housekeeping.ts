@@ -19,6 +19,10 @@ import type { Measured } from './measure.ts'
 /** A day's files are closed this long after midnight, as events of its last minutes still come in. */
 const DAY_CLOSES_AFTER: Ms = 10 * 60_000
 const DAY: Ms = 86_400_000
+/** A day of events gets its index this long after its end: what comes later is little. */
+const INDEXED_AFTER: Ms = 60 * 60_000
+/** Blocks that came later get an index of their own where they are so many; a search for one of a day's reads their hashes. */
+const LATE_BLOCKS = 500
 
 export interface HousekeepingParts {
   readonly home: string
@@ -36,6 +40,7 @@ export interface HousekeepingParts {
 export class Housekeeping {
   readonly #parts: HousekeepingParts
   #busy = false
+  #indexing: Promise<void> | null = null
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts
@@ -56,6 +61,26 @@ export class Housekeeping {
       log.error('log files or events of past days cannot be put away', { error: messageOf(error) })
     }
     this.#busy = false
+    this.#indexing ??= this.#index(now).finally(() => (this.#indexing = null))
+  }
+
+  /** Resolves when no index is being made. */
+  async indexed(): Promise<void> {
+    await this.#indexing
+  }
+
+  /** Days that are over, the newest first. It takes its time, and only erasing somebody waits for it. */
+  async #index(now: EpochMs): Promise<void> {
+    const { events, log } = this.#parts
+    try {
+      const over = events.dayNames().filter((day) => day < dayOf(now - INDEXED_AFTER))
+      for (const day of over.toReversed()) {
+        const blocks = await events.index(day, LATE_BLOCKS)
+        if (blocks > 0) log.info('a day of events that is over has an index', { day, blocks })
+      }
+    } catch (error) {
+      log.error('a day of events gets no index, and is searched more slowly', { error: messageOf(error) })
+    }
   }
 
   async #letGo(measured: Measured, now: EpochMs): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { zstdDecompressSync } from 'node:zlib'
 import { NUMBERS } from './event-block.ts'
+import { DayIndex } from './event-index.ts'
 import { type PrunedEvents, prunedIn } from './pruned-events.ts'
 
 /** A block, whose numbers are above the one asked for, or around it. */
@@ -13,13 +14,15 @@ export interface ReadBlock {
   readonly last: number
   readonly oldest: number
   readonly newest: number
-  /** Hashes of what is named in it. */
-  readonly hashes: Uint32Array
+  /** Whether what the hash is of may be named in it. */
+  mayName(hash: number): boolean
   lines(): Uint8Array
 }
 
 export class DayReader implements Disposable {
   readonly #database: DatabaseSync
+  /** Keys of blocks that the index of the day gives for a hash. */
+  readonly #indexed = new Map<number, ReadonlySet<number>>()
 
   private constructor(database: DatabaseSync) {
     this.#database = database
@@ -54,20 +57,26 @@ export class DayReader implements Disposable {
       .get(base + after, base + NUMBERS)
     if (row === undefined) return null
     const [first, last] = [Number(row['first']) - base, Number(row['last']) - base]
-    const get = (what: 'lines' | 'hashes'): Uint8Array<ArrayBuffer> => {
-      const from = what === 'lines' ? 'block WHERE last = ?' : 'name WHERE block = ?'
-      return this.#database.prepare(`SELECT ${what} FROM ${from}`).get(base + last)?.[what] as Uint8Array<ArrayBuffer>
-    }
     return {
       first,
       last,
       oldest: Number(row['oldest']),
       newest: Number(row['newest']),
-      get hashes() {
-        return new Uint32Array(get('hashes').buffer)
+      mayName: (hash) => this.#mayName(base + last, hash),
+      lines: () => {
+        const lines = this.#database.prepare('SELECT lines FROM block WHERE last = ?').get(base + last)?.['lines']
+        return zstdDecompressSync(lines as Uint8Array)
       },
-      lines: () => zstdDecompressSync(get('lines')),
     }
+  }
+
+  /** Its own hashes say it as long as the index of the day has not taken them. */
+  #mayName(key: number, hash: number): boolean {
+    const own = this.#database.prepare('SELECT hashes FROM name WHERE block = ?').get(key)?.['hashes']
+    if (own !== undefined) return new Uint32Array((own as Uint8Array<ArrayBuffer>).buffer).includes(hash)
+    let keys = this.#indexed.get(hash)
+    if (keys === undefined) this.#indexed.set(hash, (keys = new DayIndex(this.#database).blocksWith([[hash]])))
+    return keys.has(key)
   }
 }
 

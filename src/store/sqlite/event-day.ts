@@ -4,21 +4,22 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EpochMs } from '../../base/brand.ts'
-import type { NumberedEvent } from '../../contract/events.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { eventsOf } from '../../message/event-line.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
-import { type EventBlock, hashesOfEvents, keyOf, NUMBERS } from './event-block.ts'
+import { type EventBlock, NUMBERS } from './event-block.ts'
+import { DayIndex, INDEX_TABLES } from './event-index.ts'
+import { namesOfEvents } from './event-names.ts'
 import { refuseFormat } from './faults.ts'
 import { inTransaction } from './transaction.ts'
 
-/** `PRAGMA user_version` of a day. */
+/** `PRAGMA user_version` of a day. A day of format 1 stays one: it knows fewer names (event-names.ts), and has no index. */
 const FORMAT = FORMATS.events.writes
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /**
- * `first` and `last` are keys of events, `oldest` and `newest` times, `kinds` a bit a kind. `name` has a hash of every message,
- * recipient, mailing and account in the block, apart from it, so that a search for one of them reads little else.
+ * `first` and `last` are keys of events, `oldest` and `newest` times, `kinds` a bit a kind. `name` has a hash of every name in the block, apart
+ * from it, so that a search for one of them reads little else; until the index of the day has them (event-index-build.ts).
  */
 const TABLES = `
 CREATE TABLE block (
@@ -31,6 +32,7 @@ CREATE TABLE block (
 );
 CREATE INDEX block_newest ON block (newest);
 CREATE TABLE name (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
+${INDEX_TABLES}
 `
 
 /** `YYYY-MM-DD` */
@@ -38,61 +40,29 @@ export function dayOf(at: EpochMs): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
-/** A block without its events. `hashes` only where they were asked for. */
-export interface BlockHead {
-  readonly last: number
-  readonly oldest: EpochMs
-  readonly newest: EpochMs
-  readonly kinds: number
-  readonly hashes: Uint32Array | null
-}
-
-/** A stretch of time, and the block behind which to go on; newest first. */
-export interface BlockRange {
-  readonly since: EpochMs
-  readonly until: EpochMs
-  readonly behind: Pick<BlockHead, 'newest' | 'last'> | null
-  readonly limit: number
-}
-
-/** A blob comes in memory of its own. */
-type HeadRow = [last: number, oldest: EpochMs, newest: EpochMs, kinds: number, hashes: Uint8Array<ArrayBuffer> | null]
-
-function heads(database: DatabaseSync, hashes: string, from: string): StatementSync {
-  const statement = database.prepare(
-    `SELECT last, oldest, newest, kinds, ${hashes} ${from} WHERE (newest, last) < (?, ?) AND newest >= ? AND oldest <= ?
-     ORDER BY newest DESC, last DESC LIMIT ?`,
-  )
-  statement.setReturnArrays(true)
-  return statement
-}
-
 export class DayFile implements Disposable {
   private readonly database: DatabaseSync
+  private readonly format: number
   private readonly insert: StatementSync
   private readonly insertNames: StatementSync
   private readonly newestOf: StatementSync
-  private readonly lines: StatementSync
-  private readonly heads: StatementSync
-  private readonly headsWithHashes: StatementSync
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, path: string) {
     this.database = database
+    this.format = dayFormat(database, path)
     this.insert = database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)')
     this.insertNames = database.prepare('INSERT INTO name VALUES (?, ?)')
     this.newestOf = database.prepare('SELECT max(last) AS last FROM block WHERE last >= ? AND last < ?')
-    this.lines = database.prepare('SELECT first, lines FROM block WHERE last >= ? ORDER BY last LIMIT 1')
-    this.heads = heads(database, 'NULL', 'FROM block')
-    this.headsWithHashes = heads(database, 'hashes', 'FROM block CROSS JOIN name ON block = last')
   }
 
   static open(path: string): DayFile {
     const database = new DatabaseSync(path, { timeout: 5000 })
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
-      database.exec('PRAGMA cache_size = -4096')
+      // The first holds for a file that is made now: what its index frees is given back.
+      database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      database.exec('PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -4096')
       inTransaction(database, () => prepareTables(database, path))
-      return new DayFile(database)
+      return new DayFile(database, path)
     } catch (error) {
       database.close()
       throw error
@@ -112,29 +82,11 @@ export class DayFile implements Disposable {
   /** `octets`: what their lines are in. */
   add(blocks: readonly EventBlock[], octets: Uint8Array): void {
     inTransaction(this.database, () => {
-      for (const { first, last, oldest, newest, kinds, hashes, lines } of blocks) {
+      for (const { first, last, oldest, newest, kinds, names, lines } of blocks) {
         this.insert.run(last, first, oldest, newest, kinds, zstdCompressSync(lines.from(octets), LEVEL))
-        this.insertNames.run(last, new Uint8Array(Uint32Array.from(hashes).buffer))
+        this.insertNames.run(last, octetsOf(names.hashes))
       }
     })
-  }
-
-  /** Whether an event of this number is here, and when it was. */
-  timeOf(id: string): EpochMs | null {
-    return this.eventsFrom(keyOf(id)).find((event) => event.id === id)?.at ?? null
-  }
-
-  blocks({ since, until, behind, limit }: BlockRange, withHashes: boolean): BlockHead[] {
-    const statement = withHashes ? this.headsWithHashes : this.heads
-    const after = behind ?? { newest: Number.MAX_SAFE_INTEGER, last: 0 }
-    const rows = statement.all(after.newest, after.last, since, until, limit) as unknown as HeadRow[]
-    return rows.map(([last, oldest, newest, kinds, hashes]) => ({
-      last,
-      oldest,
-      newest,
-      kinds,
-      hashes: hashes && new Uint32Array(hashes.buffer),
-    }))
   }
 
   /**
@@ -152,11 +104,13 @@ export class DayFile implements Disposable {
     const found = after.filter((line, i) => line !== before[i]).length
     if (dryRun || found === 0) return { key, found }
     const text = after.flatMap((line) => (line === null ? [] : [`${line}\n`])).join('')
-    const hashes = new Uint8Array(Uint32Array.from(hashesOfEvents(eventsOf(Buffer.from(text)))).buffer)
+    const had = namesOfEvents(eventsOf(Buffer.from(lines)))
+    const names = namesOfEvents(eventsOf(Buffer.from(text)))
     this.database.exec('PRAGMA secure_delete = ON')
     inTransaction(this.database, () => {
       this.database.prepare('UPDATE block SET lines = ? WHERE last = ?').run(zstdCompressSync(text, LEVEL), key)
-      this.database.prepare('UPDATE name SET hashes = ? WHERE block = ?').run(hashes, key)
+      this.database.prepare('UPDATE name SET hashes = ? WHERE block = ?').run(octetsOf(names), key)
+      if (this.format > 1) new DayIndex(this.database).change(key, had, names)
     })
     return { key, found }
   }
@@ -165,19 +119,21 @@ export class DayFile implements Disposable {
   clear(): void {
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
+}
 
-  /** The events of the block that has the key, in the order of their numbers; none where there is no such block. */
-  eventsFrom(key: number): NumberedEvent[] {
-    const row = this.lines.get(key)
-    if (row === undefined || Number(row['first']) > key) return []
-    return eventsOf(zstdDecompressSync(row['lines'] as Uint8Array))
-  }
+function octetsOf(hashes: ReadonlySet<number>): Uint8Array {
+  return new Uint8Array(Uint32Array.from(hashes).buffer)
 }
 
 function prepareTables(database: DatabaseSync, path: string): void {
+  if (dayFormat(database, path) === 0) database.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`)
+}
+
+/** 0: there is nothing in it yet. Throws a Fault `format-newer` or `format-older`. */
+export function dayFormat(database: DatabaseSync, path: string): number {
   const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (format > FORMAT) throw refuseFormat('events', path, format)
-  if (format === FORMAT) return
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get() !== undefined) throw refuseFormat('events', path, format)
-  database.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`)
+  if (FORMATS.events.reads.includes(format)) return format
+  if (format !== 0 || database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get() !== undefined)
+    throw refuseFormat('events', path, format)
+  return 0
 }

@@ -3,10 +3,13 @@
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { EventFilter } from '../../engine/ports/stores.ts'
-import { hashesOf, keyOf, kindBits } from './event-block.ts'
-import type { BlockHead, DayFile } from './event-day.ts'
+import { keyOf } from './event-block.ts'
+import type { EventMatcher } from './event-match.ts'
+import type { BlockHead, SearchedDay } from './searched-day.ts'
 
 const HEADS = 256
+/** Blocks that the index finds, and others beside it, up to which all are looked at at once. */
+const MOST_CHOSEN = 1000
 
 /** Where a page ended. */
 export interface EventPlace {
@@ -14,69 +17,90 @@ export interface EventPlace {
   readonly at: EpochMs
 }
 
+/** What a search is for; the same for all of its days. */
+export interface Search {
+  readonly filter: EventFilter
+  readonly matcher: EventMatcher
+  /** Events older than it. */
+  readonly before: EventPlace | null
+}
+
 export class DaySearch {
-  private readonly filter: EventFilter
-  private readonly before: EventPlace | null
-  private readonly limit: number
-  private readonly hashes: readonly number[]
-  private readonly kinds: number
-  private heads: BlockHead[] = []
-  private behind: BlockHead | null = null
-  private isLast = false
+  readonly #search: Search
+  readonly #limit: number
+  readonly #day: SearchedDay
+  readonly #clauses: readonly (readonly number[])[]
+  /** Keys of blocks that the index gives; null: it was not asked. */
+  readonly #indexed: ReadonlySet<number> | null
+  #heads: BlockHead[] = []
+  #behind: BlockHead | null = null
+  #isLast = false
   /** Newest first, at most the limit. Final when `step` has said false. */
   found: NumberedEvent[] = []
 
-  /** Events older than `before`. */
-  constructor(filter: EventFilter, before: EventPlace | null, limit: number) {
-    this.filter = filter
-    this.before = before
-    this.limit = limit
-    this.hashes = hashesOf(filter)
-    this.kinds = kindBits(filter.kinds ?? [])
+  constructor(search: Search, limit: number, day: SearchedDay) {
+    this.#search = search
+    this.#limit = limit
+    this.#day = day
+    this.#clauses = search.matcher.clauses(day.format)
+    this.#indexed = this.#clauses.length === 0 ? null : day.indexed(this.#clauses)
+    if (this.#indexed === null || this.#indexed.size > MOST_CHOSEN || day.hasOpen(MOST_CHOSEN)) return
+    this.#heads = day.chosen(this.#indexed).filter((head) => this.#isInTime(head))
+    this.#isLast = true
   }
 
   /** Reads at most one block with its events, and looks at no more than `HEADS`. False at the end. */
-  step(day: DayFile): boolean {
-    if (this.heads.length === 0) {
-      if (this.isLast) return false
-      this.heads = this.nextHeads(day)
-      this.isLast = this.heads.length < HEADS
+  step(): boolean {
+    if (this.#heads.length === 0) {
+      if (this.#isLast) return false
+      this.#heads = this.#nextHeads()
+      this.#isLast = this.#heads.length < HEADS
     }
-    for (let head = this.heads.shift(); head !== undefined; head = this.heads.shift()) {
-      this.behind = head
-      if ((this.found[this.limit - 1]?.at ?? -Infinity) > head.newest) return false
-      if (!this.mayHold(head)) continue
-      this.take(day.eventsFrom(head.last))
+    for (let head = this.#heads.shift(); head !== undefined; head = this.#heads.shift()) {
+      this.#behind = head
+      if ((this.found[this.#limit - 1]?.at ?? -Infinity) > head.newest) return false
+      if (!this.#mayHold(head)) continue
+      this.#take(this.#day.lines(head.last))
       return true
     }
-    return !this.isLast
+    return !this.#isLast
   }
 
-  private nextHeads(day: DayFile): BlockHead[] {
-    const { since = 0, until = Number.MAX_SAFE_INTEGER } = this.filter
-    const range = { since, until: Math.min(until, this.before?.at ?? until), behind: this.behind, limit: HEADS }
-    return day.blocks(range, this.hashes.length > 0)
+  /** Nothing newer than this is left to be read. */
+  get reached(): EpochMs {
+    return this.#heads[0]?.newest ?? this.#behind?.newest ?? this.#until
   }
 
-  private mayHold({ kinds, hashes }: BlockHead): boolean {
-    if (this.filter.kinds !== undefined && (kinds & this.kinds) === 0) return false
-    return hashes === null || this.hashes.every((hash) => hashes.includes(hash))
+  get #until(): EpochMs {
+    const { before, filter } = this.#search
+    return Math.min(filter.until ?? Number.MAX_SAFE_INTEGER, before?.at ?? Number.MAX_SAFE_INTEGER)
   }
 
-  private take(events: readonly NumberedEvent[]): void {
-    for (const event of events) if (this.fits(event)) this.found.push(event)
-    this.found = this.found.toSorted(newestFirst).slice(0, this.limit)
+  #isInTime({ oldest, newest }: BlockHead): boolean {
+    return newest >= (this.#search.filter.since ?? 0) && oldest <= this.#until
   }
 
-  private fits(event: NumberedEvent): boolean {
-    const { account, message, recipient, mailing, kinds, since = 0, until = Infinity } = this.filter
-    if (event.at < since || event.at > until) return false
-    if (this.before !== null && newestFirst(this.before, event) >= 0) return false
-    if (account !== undefined && event.account !== account) return false
-    if (message !== undefined && event.message !== message) return false
-    if (mailing !== undefined && event.mailing !== mailing) return false
-    if (recipient !== undefined && event.recipient.toLowerCase() !== recipient.toLowerCase()) return false
-    return kinds === undefined || kinds.includes(event.kind)
+  #nextHeads(): BlockHead[] {
+    const range = { since: this.#search.filter.since ?? 0, until: this.#until, behind: this.#behind, limit: HEADS }
+    return this.#day.blocks(range, this.#indexed !== null)
+  }
+
+  #mayHold({ last, kinds, hashes }: BlockHead): boolean {
+    const wanted = this.#search.matcher.kinds
+    if (wanted !== 0 && (kinds & wanted) === 0) return false
+    if (this.#indexed === null || this.#indexed.has(last)) return true
+    return hashes !== null && this.#clauses.every((clause) => clause.some((hash) => hashes.includes(hash)))
+  }
+
+  #take(lines: string): void {
+    const { matcher, before } = this.#search
+    for (const line of lines.split('\n')) {
+      if (line === '' || !matcher.mayFit(line)) continue
+      const { time: _time, ...event } = JSON.parse(line) as NumberedEvent & { readonly time: string }
+      const one = event as NumberedEvent
+      if (matcher.fits(one) && (before === null || newestFirst(before, one) < 0)) this.found.push(one)
+    }
+    this.found = this.found.toSorted(newestFirst).slice(0, this.#limit)
   }
 }
 

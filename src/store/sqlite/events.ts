@@ -1,21 +1,21 @@
 // The desk's events: a database a day under `events/`, and desk.db with the outbox cursors, the totals and the lengths of
 // the log files. The day's file is committed first, then desk.db: after a crash between the two the batch comes again, its
 // rows are there already, and it counts in desk.db for the first time. So `cursor` alone says what is new.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setImmediate as turn } from 'node:timers/promises'
 import type { EpochMs } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { WarmupDay } from '../../contract/warmup.ts'
 import { FORMATS } from '../../contract/formats.ts'
-import type { EventBatch, EventFilter, EventStore, FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
+import type { EventBatch, EventFilter, EventPage, EventStore, FeedbackTotals, SearchEnds, Totals } from '../../engine/ports/stores.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
 import { figuresOf } from '../../policy/warmup/figures.ts'
 import { EventBlock } from './event-block.ts'
 import { DayFile, dayOf } from './event-day.ts'
-import { DaySearch } from './event-search.ts'
+import { eventDays } from './day-reader.ts'
+import { type EventSearcher, OwnSearcher, ThreadSearcher } from './event-searcher.ts'
 import { refuseFormat } from './faults.ts'
 import { notePruned } from './pruned-events.ts'
 import { errorOf } from './sqlite-error.ts'
@@ -54,9 +54,13 @@ class EventsOnSqlite implements EventStore {
   private readonly lengths = new Map<string, number>()
   /** Open day files, the least recently used first. */
   private readonly days = new Map<string, DayFile>()
+  private readonly searcher: EventSearcher
+  /** The index of a day is made, or somebody is erased from it: never both, as the one reads what the other changes. */
+  private changing: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, desk: DatabaseSync) {
+  constructor(folder: string, desk: DatabaseSync, searcher: EventSearcher) {
     this.folder = folder
+    this.searcher = searcher
     this.desk = desk
     this.reports = new ToldReports(desk)
     this.sums = new SumsOnSqlite(desk)
@@ -71,6 +75,7 @@ class EventsOnSqlite implements EventStore {
   }
 
   [Symbol.dispose](): void {
+    this.searcher[Symbol.dispose]()
     for (const day of this.days.values()) day[Symbol.dispose]()
     this.days.clear()
     if (this.desk.isOpen) this.desk.close()
@@ -140,49 +145,41 @@ class EventsOnSqlite implements EventStore {
     this.counts.set('endedByRestore', count)
   }
 
-  /** Others have their turn after each block that was read. */
   async find(filter: EventFilter, before: string | null, limit: number, signal?: AbortSignal): Promise<readonly NumberedEvent[]> {
-    const found: NumberedEvent[] = []
-    const isOver = (): boolean => signal?.aborted === true
-    const at = before === null ? null : this.timeOf(before)
-    if (before !== null && at === null) return found
-    const until = Math.min(at ?? Infinity, filter.until ?? Infinity)
-    for (const name of this.dayNames().toReversed()) {
-      if (found.length >= limit || isOver()) break
-      if (Number.isFinite(until) && name > dayOf(until)) continue
-      if (filter.since !== undefined && name < dayOf(filter.since)) break
-      const search = new DaySearch(filter, before === null || at === null ? null : { id: before, at }, limit - found.length)
-      // Its day may be put away meanwhile.
-      while (!isOver() && existsSync(this.pathOf(name)) && search.step(this.day(name))) await turn()
-      found.push(...search.found)
-    }
-    return found
+    return (await this.searcher.search({ filter, before, limit }, signal)).events
   }
 
-  private timeOf(id: string): EpochMs | null {
-    for (const name of this.dayNames().toReversed()) {
-      const at = this.day(name).timeOf(id)
-      if (at !== null) return at
-    }
-    return null
+  search(filter: EventFilter, before: string | null, limit: number, { patience, gone }: SearchEnds): Promise<EventPage> {
+    return this.searcher.search({ filter, before, limit, patience }, gone)
+  }
+
+  index(day: string, late: number): Promise<number> {
+    return this.alone(async () => (existsSync(this.pathOf(day)) ? this.searcher.index(day, late) : 0))
   }
 
   dayNames(): readonly string[] {
-    const names = readdirSync(this.folder).map((name) => /^(\d{4}-\d\d-\d\d)\.db$/.exec(name)?.[1])
-    return names.filter((name) => name !== undefined).toSorted()
+    return eventDays(this.folder)
   }
 
-  async erase(name: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number> {
-    let found = 0
-    for (let key = -1; existsSync(this.pathOf(name));) {
-      const block = this.day(name).erase(key, eraser, dryRun)
-      if (block === null) break
-      key = block.key
-      found += block.found
-      await pace()
-    }
-    if (found > 0 && !dryRun && existsSync(this.pathOf(name))) this.day(name).clear()
-    return found
+  erase(name: string, eraser: Eraser, dryRun: boolean, pace: () => Promise<void>): Promise<number> {
+    return this.alone(async () => {
+      let found = 0
+      for (let key = -1; existsSync(this.pathOf(name));) {
+        const block = this.day(name).erase(key, eraser, dryRun)
+        if (block === null) break
+        key = block.key
+        found += block.found
+        await pace()
+      }
+      if (found > 0 && !dryRun && existsSync(this.pathOf(name))) this.day(name).clear()
+      return found
+    })
+  }
+
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.changing.then(work)
+    this.changing = result.catch(() => undefined)
+    return result
   }
 
   shortenLog(path: string, length: number): void {
@@ -336,8 +333,8 @@ export function readCursors(folder: string): ReadonlyMap<number, number> | null 
   )
 }
 
-/** Opens (and makes) `<home>/events`; throws a Fault `format-newer` where desk.db is too new. */
-export function openEvents(folder: string): EventStore {
+/** Opens (and makes) `<home>/events`; throws a Fault `format-newer` where desk.db is too new. `apart`: a thread of its own searches. */
+export function openEvents(folder: string, { apart = false } = {}): EventStore {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'desk.db')
   const desk = new DatabaseSync(path, { timeout: 5000 })
@@ -347,7 +344,7 @@ export function openEvents(folder: string): EventStore {
     const format = Number(desk.prepare('PRAGMA user_version').get()?.['user_version'])
     if (format > FORMAT) throw refuseFormat('desk', path, format)
     if (format === 0) inTransaction(desk, () => desk.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`))
-    return new EventsOnSqlite(folder, desk)
+    return new EventsOnSqlite(folder, desk, apart ? new ThreadSearcher(folder) : new OwnSearcher(folder))
   } catch (error) {
     desk.close()
     throw error

@@ -7,7 +7,7 @@ import type { AcceptedEvent } from '../../contract/events.ts'
 import type { SentRecipient } from '../../contract/sent.ts'
 import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
-import { hashOf } from './event-block.ts'
+import { hashOf } from './event-names.ts'
 
 /** Octets of a block before it is compressed: what is read for one recipient that is looked for. */
 const MOST_OCTETS = 32 * 1024

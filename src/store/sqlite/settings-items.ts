@@ -47,8 +47,7 @@ const KINDS = [
   'reporter',
 ] as const
 
-/** Users and webhooks are read by themselves. */
-export type Kind = (typeof KINDS)[number] | 'user' | 'webhook'
+export type Kind = (typeof KINDS)[number] | 'user'
 
 export const SNAPSHOT_KINDS: ReadonlySet<string> = new Set(KINDS)
 
