@@ -70,6 +70,8 @@ async function belongingsOf(server: TestServer, owner: Call, word: string): Prom
     start: '2040-01-01T00:00:00Z',
   }
   const job = await made<{ id: number }>('POST /jobs', { document })
+  const hook = { account: id, url: `https://hooks.${word}.example/`, name: secret, on: false }
+  const { webhook } = await made<{ webhook: { id: string } }>('POST /webhooks', hook)
   const { key } = await made<{ key: string }>('POST /credentials/keys', { account: id, kind: 'api' })
   const its = {
     word,
@@ -80,6 +82,7 @@ async function belongingsOf(server: TestServer, owner: Call, word: string): Prom
     selector: word,
     list: `${word}-list`,
     job: job.id,
+    webhook: webhook.id,
     token: 'x',
     secret,
   }
@@ -180,6 +183,7 @@ async function refusesOthers(server: TestServer): Promise<string[]> {
     selector: 'x',
     list: 'x',
     job: 1,
+    webhook: 'wh_000000000000',
     message: 'x' as MessageId,
     token: 'x',
     secret: '',

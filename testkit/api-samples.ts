@@ -15,6 +15,7 @@ export interface Belongings {
   readonly selector: string
   readonly list: string
   readonly job: number
+  readonly webhook: string
   readonly message: MessageId
   readonly token: string
   /** A word of what is in them that no sample says. */
@@ -349,6 +350,24 @@ const LIFECYCLE = {
   'POST /certificate/order': () => ({ body: { host: 'click.example.com' } }),
 } satisfies Samples
 
+const webhook = ({ webhook: id }: Belongings): Sample => ({ path: { id } })
+const WEBHOOKS = {
+  'GET /webhooks': () => ({}),
+  'POST /webhooks': ({ account, word }) => ({
+    body: { account, url: `https://hooks.${word}.example/second`, kinds: ['delivered', 'failed'], on: false },
+  }),
+  'GET /webhooks/{id}': webhook,
+  'PATCH /webhooks/{id}': ({ webhook: id, word }) => ({ path: { id }, body: { name: `${word} hook`, batch: { events: 10 } } }),
+  'POST /webhooks/{id}/secret': ({ webhook: id }) => ({ path: { id }, body: { keep: HOUR } }),
+  'POST /webhooks/{id}/test': ({ webhook: id }) => ({ path: { id }, body: { kind: 'delivered' } }),
+  'GET /webhooks/{id}/log': ({ webhook: id }) => ({ path: { id }, query: { failed: true } }),
+  'POST /webhooks/{id}/resume': ({ webhook: id }) => ({ path: { id }, body: { from: 'now' } }),
+  'POST /webhooks/{id}/replays': ({ webhook: id }) => ({ path: { id }, body: { from: 0, to: HOUR } }),
+  'GET /webhooks/{id}/replays': webhook,
+  'POST /webhooks/{id}/replays/{n}/cancel': ({ webhook: id }) => ({ path: { id, n: 1 } }),
+  'DELETE /webhooks/{id}': webhook,
+} satisfies Samples
+
 /** By method and path. A route without one does not compile. */
 export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...ACCOUNTS,
@@ -361,6 +380,7 @@ export const SAMPLES: Readonly<Record<RouteName, Sampling>> = {
   ...ACCESS,
   ...PROVIDERS,
   ...ALARMS,
+  ...WEBHOOKS,
   ...LIFECYCLE,
   ...TOOLS,
 }

@@ -6,6 +6,7 @@ import { type Account, newAccount } from '../src/contract/settings.ts'
 import type { OperationName, OperationParams, OperationResult, WorkerStatus } from '../src/contract/operations.ts'
 import { openAccess } from '../src/store/sqlite/access.ts'
 import { JobStore } from '../src/store/sqlite/jobs.ts'
+import { WebhooksAtRest } from '../src/store/sqlite/webhooks-book.ts'
 import { SuppressionStore } from '../src/store/sqlite/suppression.ts'
 import { openEvents } from '../src/store/sqlite/events.ts'
 import { openSent } from '../src/store/sqlite/sent-index.ts'
@@ -82,12 +83,14 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
   const asked: { name: string; params: unknown }[] = []
   const answers = new Map<string, readonly unknown[]>()
   let clock = NOW
+  const webhooks = new WebhooksAtRest(join(folder.path, 'webhooks.db'), settings.webhooks, () => clock)
   const operations = createOperations({
     alerts: NO_ALERTS,
     settings,
     events,
     access,
     jobs: new JobStore(join(folder.path, 'jobs.db'), 'epoch'),
+    webhooks,
     suppression: new SuppressionStore(join(folder.path, 'suppression.db')),
     sent,
     tail: new EventTail('run'),
@@ -124,7 +127,7 @@ export function installation({ by = 'test', ...surroundings }: Partial<Operation
     call,
     refuses,
     [Symbol.dispose]() {
-      for (const one of [settings, events, sent, access, folder]) one[Symbol.dispose]()
+      for (const one of [webhooks, settings, events, sent, access, folder]) one[Symbol.dispose]()
     },
   }
 }

@@ -4,6 +4,7 @@ import type { HomeReading } from '../src/api/operations/context.ts'
 import type { HealthDesk } from '../src/engine/ports/health.ts'
 import type { HomeTools } from '../src/engine/ports/home-tools.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
+import type { WebhookBook } from '../src/engine/ports/webhooks.ts'
 import type { LifecycleDesk } from '../src/engine/ports/lifecycle.ts'
 
 const none = async (): Promise<never> => {
@@ -11,6 +12,17 @@ const none = async (): Promise<never> => {
 }
 
 export const NO_DATA: DataDesk = { use: none, copies: { find: none, show: none, raw: none }, erase: none, erasures: () => [] }
+
+export const NO_WEBHOOKS: WebhookBook = {
+  health: none,
+  attempts: none,
+  test: none,
+  resume: none,
+  startReplay: none,
+  replays: none,
+  cancelReplay: none,
+  changed: none,
+}
 
 export const NO_HEALTH: HealthDesk = {
   check: none,

@@ -70,6 +70,10 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   'What happened': {
     events: { summary: 'show what happened to messages', load: () => import('./commands/events.ts') },
     log: { summary: "show the end of an account's processed log", load: () => import('./commands/log.ts') },
+    webhook: {
+      summary: 'have events posted to programs, try it, and tell again what is past',
+      load: () => import('./commands/webhook.ts'),
+    },
     erase: { summary: 'remove a person from what is kept: events, logs, lists, jobs', load: () => import('./commands/erase.ts') },
     kept: { summary: 'find and show copies of delivered mail, of accounts that ask for them', load: () => import('./commands/kept.ts') },
     sent: { summary: 'show to whom mail was sent that can come back', load: () => import('./commands/sent.ts') },

@@ -13,7 +13,17 @@ import { jsonLog } from '../base/log.ts'
 import type { Config } from '../contract/options.ts'
 import { loadConfig } from '../lifecycle/config.ts'
 import { bringSettings } from '../lifecycle/formats/settings.ts'
-import { deskFile, effectsFile, jobsFile, keyFile, masterFile, pickupPlace, sentFolder, suppressionFile } from '../lifecycle/home-files.ts'
+import {
+  deskFile,
+  effectsFile,
+  jobsFile,
+  keyFile,
+  masterFile,
+  pickupPlace,
+  sentFolder,
+  suppressionFile,
+  webhooksFile,
+} from '../lifecycle/home-files.ts'
 import { listed } from '../policy/blocks/effect-words.ts'
 import { createResolver } from '../net/dns/resolver.ts'
 import { dataAtRest } from '../services/data/keep-data.ts'
@@ -30,6 +40,7 @@ import { erasureSecret } from '../store/sqlite/erased-target.ts'
 import { readEffects } from '../store/sqlite/effects.ts'
 import { openEvents } from '../store/sqlite/events.ts'
 import { JobStore } from '../store/sqlite/jobs.ts'
+import { WebhooksAtRest } from '../store/sqlite/webhooks-book.ts'
 import { openSent } from '../store/sqlite/sent-index.ts'
 import { openSettings } from '../store/sqlite/settings.ts'
 import { SuppressionStore } from '../store/sqlite/suppression.ts'
@@ -64,6 +75,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       events,
       sent: opened.use(openSent(sentFolder(home))),
       jobs: opened.use(new JobStore(jobsFile(home), settings.epoch())),
+      webhooks: opened.use(new WebhooksAtRest(webhooksFile(home), settings.webhooks, systemClock.now)),
       suppression: opened.use(new SuppressionStore(suppressionFile(home), erasureSecret(keyFile(home, config)))),
     }
     const health = opened.use(
@@ -72,24 +84,11 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     const context: Omit<OperationSurroundings, 'live' | 'refresh'> = {
       settings,
       ...stores,
-      alerts: {
-        tell: () => {},
-        list: (limit) => {
-          using alerts = new AlertLog(deskFile(home))
-          return alerts.list(limit)
-        },
-        reset: (name, subject) => {
-          using alerts = new AlertLog(deskFile(home))
-          alerts.forgetSeen(name, subject)
-        },
-        test: () => {
-          throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
-        },
-      },
+      alerts: alertsAtRest(home),
       access: opened.use(openAccessOf({ home, config, settings, clock: systemClock })),
       tail: new EventTail(String(process.pid)),
-      workers,
       looks: null,
+      workers,
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
       lifecycle: lifecycleAtRest({ home, config, version }),
       ...withoutServer(home, config, version),
@@ -104,6 +103,23 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
     // What was opened is closed in order; closing does not fail, and the error is the one to tell.
     void opened.disposeAsync()
     throw error
+  }
+}
+
+function alertsAtRest(home: string): OperationSurroundings['alerts'] {
+  return {
+    tell: () => {},
+    list: (limit) => {
+      using alerts = new AlertLog(deskFile(home))
+      return alerts.list(limit)
+    },
+    reset: (name, subject) => {
+      using alerts = new AlertLog(deskFile(home))
+      alerts.forgetSeen(name, subject)
+    },
+    test: () => {
+      throw new Fault('not-running', 'Alerts are told while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })
+    },
   }
 }
 

@@ -38,6 +38,7 @@ export const ROOMS = [
   'templates',
   'jobs',
   'posts',
+  'webhooks',
   'tracking',
   'inbound',
   'alerts',

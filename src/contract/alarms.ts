@@ -268,6 +268,16 @@ export const ALARMS = {
     what: 'How long nothing could be told by a way that alarms leave by, such as the webhook',
     mend: "'hms alerts test' tries all ways; the log says what is in the way of this one.",
   },
+  'webhook-dead': {
+    severity: 'warning',
+    of: 'webhooks',
+    unit: 'yes',
+    fires: 'from',
+    threshold: 1,
+    for: 0,
+    what: 'A webhook took nothing for three days, or answered that it is gone: nothing is posted to it any more',
+    mend: "'hms webhook show ID' tells why. When it is mended, 'hms webhook resume ID' tells it all that it has missed.",
+  },
   'clock-off': {
     severity: 'warning',
     of: null,

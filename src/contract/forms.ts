@@ -164,3 +164,23 @@ export interface OctetPiece {
   /** Where the next piece begins; null: this is the last. */
   readonly next: number | null
 }
+/** Id of a webhook. @pattern ^wh_[a-z0-9]{12}$ @example "wh_3k9x0m7c2q5d" */
+export type WebhookId = string
+/** What its owner calls a webhook. @minLength 1 @maxLength 100 @pattern ^[^\r\n\0]+$ @example "orders" */
+export type WebhookName = string
+/** `https://…`, without a login; `http://` only where `webhooks.allow_private` is set. @minLength 1 @maxLength 890 @example "https://hooks.example.com/mail" */
+export type WebhookUrl = string
+/** `whsec_` and 24 to 64 octets in base64; of the format `engine` any 8 to 200 characters. @minLength 8 @maxLength 200 @format password */
+export type WebhookSecretText = string
+/** @integer @minimum 1 @maximum 1000 */
+export type WebhookBatchSize = number
+/** In milliseconds. @integer @minimum 0 @maximum 60000 */
+export type WebhookBatchWait = number
+/** @integer @minimum 1 @maximum 32 */
+export type WebhookConnections = number
+/** Names of streams. @maxItems 102 */
+export type WebhookStreams = readonly string[]
+/** In milliseconds. @integer @minimum 0 @maximum 2592000000 */
+export type WebhookOverlap = number
+/** Milliseconds since 1970. @integer @minimum 0 @maximum 8640000000000000 @example 1795305600000 */
+export type EventTime = number

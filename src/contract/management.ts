@@ -14,6 +14,7 @@ import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.t
 import { QUEUE_ROUTES } from './management/queue.ts'
 import { READING_ROUTES } from './management/readings.ts'
 import { TOOL_ROUTES } from './management/tools.ts'
+import { WEBHOOK_ROUTES } from './management/webhooks.ts'
 import type { PersonalRoute, Route } from './management/route.ts'
 import type { OperationName } from './operations.ts'
 
@@ -32,6 +33,7 @@ const TABLE = [
   ...PROVIDER_ROUTES,
   ...AUDIT_ROUTES,
   ...TOOL_ROUTES,
+  ...WEBHOOK_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

@@ -30,6 +30,7 @@ import type {
 import type { AuditOperations } from './audit.ts'
 import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
+import type { WebhookOperations, WebhooksStatus } from './webhooks.ts'
 import type { AlarmOperations, AlertWays, FiringAlarm } from './alarms.ts'
 import type { DeliveryAlert } from './alerts.ts'
 import type { DataOperations, ErasureOperations } from './data-kept.ts'
@@ -82,6 +83,8 @@ export interface Status {
   readonly workers: readonly WorkerStatus[]
   /** `key`: what it is about, where that is said. */
   readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** Where webhooks are set up; left out: there are none. */
+  readonly webhooks?: WebhooksStatus
   /** Alarms that fire. */
   readonly alarms: readonly FiringAlarm[]
   /** What a stop is still waiting for, in words; empty while running normally. */
@@ -149,7 +152,8 @@ export interface Operations
     SupportOperations,
     KeptOperations,
     SourceOperations,
-    SuppressionOperations {
+    SuppressionOperations,
+    WebhookOperations {
   status: { params: Record<never, never>; result: Status }
   /** Keys of the tokens that leave with mail, oldest first; never the secret. */
   'tokens.keys': { params: Record<never, never>; result: readonly TokenKeyView[] }

@@ -263,6 +263,9 @@ export const OPTIONS = {
   'delivery.source_address': text('', 'Local address for deliveries. Empty: chosen by the system.'),
   'delivery.allow_private': flag(false, 'Deliver to hosts in loopback, private and link-local networks found by MX.'),
   'post.allow_private': flag(false, 'Post by HTTP to hosts in loopback, private and link-local networks, where an account may post there.'),
+  'webhooks.allow_private': flag(false, 'Webhooks may be at http:// and at hosts in loopback, private and link-local networks.'),
+  'webhooks.memory': size(64 * MIB, 8 * MIB, 4 * GIB, 'Memory for events on their way to webhooks; what does not fit waits on disk.'),
+  'webhooks.log_days': count(7, 1, 90, 'Days that posts to webhooks which were tried are listed.'),
   'delivery.connections': count(5000, 1, 100_000, 'Outbound connections at once, of all workers together.'),
   'delivery.connections_per_site': count(20, 1, 10_000, 'Outbound connections at once to one site, of all workers together.'),
   'delivery.priority_share': count(

@@ -41,7 +41,7 @@ export function isDatabaseName(path: string): boolean {
   const name = path.replace(/-wal$/, '')
   return (
     isSettingsName(name) ||
-    /^(?:limits|effects|suppression|ledger|jobs|access|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+    /^(?:limits|effects|suppression|ledger|jobs|access|webhooks|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
   )
 }
 
@@ -62,6 +62,9 @@ export const ledgerFile = (home: string): string => join(home, 'ledger.db')
 
 /** What is sent to many in the background, and how far it came. */
 export const jobsFile = (home: string): string => join(home, 'jobs.db')
+
+/** How far events were posted to whom. */
+export const webhooksFile = (home: string): string => join(home, 'webhooks.db')
 
 /** Who may log in, sessions, and keys of the management API. */
 export const accessFile = (home: string): string => join(home, 'access.db')

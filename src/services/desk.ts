@@ -41,7 +41,7 @@ import { LifecycleRuns } from './lifecycle/lifecycle-desk.ts'
 import { shippedSmartRules } from '../lifecycle/smart-rules.ts'
 import { openSimulator } from './listeners.ts'
 import { LogFiles } from './log-files.ts'
-import { Metrics } from './metrics.ts'
+import { Metrics, type MetricsSource } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { type PanelParts, servePanel } from './panel/panel-server.ts'
 import { RecordWatch } from './record-watch.ts'
@@ -54,6 +54,7 @@ import { CommandRunner } from './tools/run-command.ts'
 import { keepTokenKeys } from './token-keeper.ts'
 import { HostWatch, hostsOf } from './tracking/host-watch.ts'
 import { WarmupKeeper } from './warmup-keeper.ts'
+import { openWebhooks } from './webhooks/open-webhooks.ts'
 import { CounterSum, WorkerLinks } from './worker-links.ts'
 
 const SAMPLE_EVERY: Ms = 1000
@@ -89,13 +90,7 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
       },
     }),
   )
-  const metrics = new Metrics({
-    counters,
-    workers: () => links.reports().map((report) => report.status),
-    totals: () => events.totals(),
-    feedbackTotals: () => events.feedbackTotals(),
-    firing: () => alerts.firing(),
-  })
+  const metrics = metricsOf({ counters, links, events, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, workers: links, log }))
@@ -104,19 +99,31 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const own = { home, config, log, clock: systemClock }
   const kept = byTheClock({ ...own, settings, events, watch, links, resolver }, opened)
   const sources = { launch, links, pump, restarts, ...kept, suppression: suppression.desk }
-  const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing() })
+  const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing(), ...webhooks.status() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
+  const webhooks = opened.use(openWebhooks({ launch, settings, feed, facts: alarms.facts, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
   const seen = { looks, data, health, lifecycle, runner: opened.use(new CommandRunner(home, systemClock)), tail, links, live, alerts }
-  const operations = deskOperations({ home, config, version, resolver, ...stores, ...seen })
+  const operations = deskOperations({ home, config, version, resolver, webhooks, ...stores, ...seen })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))
   opened.use(await panelOf({ launch, log, links, metrics, operations, events, access: who.access, login: who.login }))
   const held = opened.move()
   return { stop: () => held.disposeAsync(), stopping: () => [] }
+}
+
+type MetricsParts = Pick<MetricsSource, 'counters' | 'firing' | 'webhooks'> & { readonly links: WorkerLinks; readonly events: EventStore }
+
+function metricsOf({ links, events, ...parts }: MetricsParts): Metrics {
+  return new Metrics({
+    ...parts,
+    workers: () => links.reports().map((report) => report.status),
+    totals: () => events.totals(),
+    feedbackTotals: () => events.feedbackTotals(),
+  })
 }
 
 interface ClockParts {

@@ -3,7 +3,9 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { EpochMs } from '../base/brand.ts'
 import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../contract/alarms.ts'
 import type { WorkerStatus } from '../contract/operations.ts'
+import { WEBHOOK_STATES } from '../contract/webhooks.ts'
 import type { FeedbackTotals, Totals } from '../engine/ports/stores.ts'
+import type { WebhooksSeen } from './webhooks/protocol.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
 
 export interface MetricsSource {
@@ -12,6 +14,8 @@ export interface MetricsSource {
   totals(): Totals
   feedbackTotals(): FeedbackTotals
   firing(): readonly FiringAlarm[]
+  /** Null: there is no webhook. */
+  webhooks(): WebhooksSeen | null
 }
 
 const COUNTERS: readonly (readonly [CounterName, string, string])[] = [
@@ -35,6 +39,12 @@ const RATES: readonly (readonly [CounterName, string, string])[] = [
   ['outboundConnections', 'hms_outbound_connections_per_second', 'Outbound connections a second, over the last 10 s.'],
   ['recipientsProcessed', 'hms_messages_processed_per_second', 'Messages processed a second, over the last 10 s.'],
 ]
+const WEBHOOKS: readonly (readonly [keyof WebhooksSeen & ('posts' | 'failed' | 'told' | 'givenUp'), string, string])[] = [
+  ['posts', 'hms_webhook_posts_total', 'Posts to webhooks that were tried.'],
+  ['failed', 'hms_webhook_posts_failed_total', 'Posts to webhooks that failed.'],
+  ['told', 'hms_webhook_events_told_total', 'Events that webhooks took.'],
+  ['givenUp', 'hms_webhook_events_given_up_total', 'Events that were given up, as a webhook refused them for three days.'],
+]
 const FEEDBACK = ['bounced', 'complained', 'unsubscribed', 'opened', 'clicked'] as const
 const RATE_WINDOW = 10_000
 
@@ -56,6 +66,8 @@ export class Metrics {
       this.#counter(`hms_recipients_${kind}_total`, `Recipients ${kind} since the home was made.`, () => source.totals()[kind])
     for (const kind of FEEDBACK)
       this.#counter(`hms_feedback_${kind}_total`, `Events "${kind}" since the home was made.`, () => source.feedbackTotals()[kind])
+    for (const [counter, name, help] of WEBHOOKS) this.#counter(name, help, () => source.webhooks()?.[counter] ?? 0)
+    this.#webhookGauges()
     const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
     const collect = gauge(() => source.totals().endedByRestore)
     void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })
@@ -95,6 +107,28 @@ export class Metrics {
       this.inc(value())
     }
     void new Counter({ name, help, registers: [this.#registry], collect })
+  }
+
+  #webhookGauges(): void {
+    const [source, registers] = [this.#source, [this.#registry]]
+    const states = new Gauge({
+      name: 'hms_webhooks',
+      help: 'Webhooks by how they are.',
+      labelNames: ['state'],
+      registers,
+      collect: () => {
+        const endpoints = source.webhooks()?.endpoints ?? []
+        for (const state of WEBHOOK_STATES)
+          states.set(
+            { state },
+            endpoints.filter((one) => (one.on || one.state === 'dead' || one.state === 'gone' ? one.state : 'off') === state).length,
+          )
+      },
+    })
+    const aside = 'Events that webhooks refuse while they take others.'
+    void new Gauge({ name: 'hms_webhook_events_aside', help: aside, registers, collect: gauge(() => source.webhooks()?.aside ?? 0) })
+    const held = 'Octets of events on their way to webhooks in memory.'
+    void new Gauge({ name: 'hms_webhook_held_bytes', help: held, registers, collect: gauge(() => source.webhooks()?.held ?? 0) })
   }
 
   #rate(name: CounterName): number {

@@ -56,6 +56,7 @@ import type {
   EpochMs,
   Erasure,
   EventRecipient,
+  EventTime,
   ExitLoginPart,
   ExpiryTime,
   ExplainedBlock,
@@ -212,6 +213,20 @@ import type {
   VersionNumber,
   WarmupMode,
   WarmupReport,
+  WebhookAttempt,
+  WebhookBatchSize,
+  WebhookBatchWait,
+  WebhookConnections,
+  WebhookFormat,
+  WebhookId,
+  WebhookName,
+  WebhookOverlap,
+  WebhookReplay,
+  WebhookSecretText,
+  WebhookStreams,
+  WebhookTest,
+  WebhookUrl,
+  WebhookView,
   WhoseRules,
   Why,
 } from './types.ts'
@@ -1797,6 +1812,140 @@ export class PostsCalls {
   }
 }
 
+/** Webhooks: where events of accounts are posted to, tries, and replays. */
+export class WebhooksCalls {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Webhooks, and how they are. */
+  list(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<WebhookView>> {
+    return this.#transport.call('GET', '/webhooks', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  listEach(query: {
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<WebhookView, void, undefined> {
+    return this.#transport.each('/webhooks', query, options)
+  }
+
+  /** Adds a webhook, which is told what happens from now on. Its secret is shown once. */
+  add(body: { readonly name?: WebhookName; readonly format?: WebhookFormat; readonly kinds?: readonly MailEventKind[] | null; readonly streams?: WebhookStreams | null; readonly batch?: { readonly events?: WebhookBatchSize; readonly wait?: WebhookBatchWait }; readonly connections?: WebhookConnections; readonly on?: boolean; readonly account: AccountId; readonly url: WebhookUrl; readonly secret?: WebhookSecretText }, options?: CallOptions): Promise<{ readonly webhook: WebhookView; readonly secret: string }> {
+    return this.#transport.call('POST', '/webhooks', { body }, options)
+  }
+
+  /** A webhook, and how it is. */
+  show(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<WebhookView> {
+    return this.#transport.call('GET', `/webhooks/${part(id)}`, { query }, options)
+  }
+
+  /** Changes what is named of a webhook. */
+  set(id: WebhookId, body: { readonly account?: AccountId; readonly name?: WebhookName; readonly format?: WebhookFormat; readonly kinds?: readonly MailEventKind[] | null; readonly streams?: WebhookStreams | null; readonly batch?: { readonly events?: WebhookBatchSize; readonly wait?: WebhookBatchWait }; readonly connections?: WebhookConnections; readonly on?: boolean; readonly url?: WebhookUrl } = {}, options?: CallOptions): Promise<WebhookView> {
+    return this.#transport.call('PATCH', `/webhooks/${part(id)}`, { body }, options)
+  }
+
+  /** Removes a webhook. */
+  remove(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+  } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/webhooks/${part(id)}`, { query }, options)
+  }
+
+  /** Gives a webhook another secret, which is shown once; the one before counts for a while. */
+  rotate(id: WebhookId, body: { readonly account?: AccountId; readonly keep?: WebhookOverlap; readonly secret?: WebhookSecretText } = {}, options?: CallOptions): Promise<{ readonly webhook: WebhookView; readonly secret: string }> {
+    return this.#transport.call('POST', `/webhooks/${part(id)}/secret`, { body }, options)
+  }
+
+  /** Posts made events to a webhook now, and tells what it answered. */
+  test(id: WebhookId, body: { readonly account?: AccountId; readonly kind?: MailEventKind } = {}, options?: CallOptions): Promise<{ readonly tests: readonly WebhookTest[] }> {
+    return this.#transport.call('POST', `/webhooks/${part(id)}/test`, { body }, options)
+  }
+
+  /** Posts to a webhook that were tried, newest first. */
+  log(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+    readonly failed?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<WebhookAttempt>> {
+    return this.#transport.call('GET', `/webhooks/${part(id)}/log`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  logEach(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+    readonly failed?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<WebhookAttempt, void, undefined> {
+    return this.#transport.each(`/webhooks/${part(id)}/log`, query, options)
+  }
+
+  /** Lets a webhook that is dead or gone begin again. */
+  resume(id: WebhookId, body: { readonly account?: AccountId; readonly from?: 'stopped' | 'now' } = {}, options?: CallOptions): Promise<WebhookView> {
+    return this.#transport.call('POST', `/webhooks/${part(id)}/resume`, { body }, options)
+  }
+
+  /** Replays of a webhook. */
+  replayList(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<WebhookReplay>> {
+    return this.#transport.call('GET', `/webhooks/${part(id)}/replays`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  replayListEach(id: WebhookId, query: {
+    /** Whose it must be. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<WebhookReplay, void, undefined> {
+    return this.#transport.each(`/webhooks/${part(id)}/replays`, query, options)
+  }
+
+  /** Tells a webhook again what happened between two times. */
+  replayStart(id: WebhookId, body: { readonly account?: AccountId; readonly from: EventTime; readonly to: EventTime; readonly kinds?: readonly MailEventKind[] | null }, options?: CallOptions): Promise<WebhookReplay> {
+    return this.#transport.call('POST', `/webhooks/${part(id)}/replays`, { body }, options)
+  }
+
+  /** Ends a replay. */
+  replayCancel(id: WebhookId, n: RecordNumber, body: { readonly account?: AccountId } = {}, options?: CallOptions): Promise<{ readonly cancelled: boolean }> {
+    return this.#transport.call('POST', `/webhooks/${part(id)}/replays/${part(n)}/cancel`, { body }, options)
+  }
+}
+
 /** Unsubscribing, opens and clicks. */
 export class TrackingCalls {
   readonly #transport: Transport
@@ -2974,6 +3123,8 @@ export class HmsClient {
   readonly jobs: JobsCalls
   /** Mail that is posted by HTTP. */
   readonly posts: PostsCalls
+  /** Webhooks: where events of accounts are posted to, tries, and replays. */
+  readonly webhooks: WebhooksCalls
   /** Unsubscribing, opens and clicks. */
   readonly tracking: TrackingCalls
   /** Domains of the installation itself. */
@@ -3017,6 +3168,7 @@ export class HmsClient {
     this.templates = new TemplatesCalls(transport)
     this.jobs = new JobsCalls(transport)
     this.posts = new PostsCalls(transport)
+    this.webhooks = new WebhooksCalls(transport)
     this.tracking = new TrackingCalls(transport)
     this.inbound = new InboundCalls(transport)
     this.alerts = new AlertsCalls(transport)

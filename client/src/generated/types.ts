@@ -120,7 +120,7 @@ export type AddressPattern = string
 /** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
 export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
 
-export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'worker-restarts' | 'worker-silent'
+export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'webhook-dead' | 'worker-restarts' | 'worker-silent'
 
 /** What somebody set of an alarm in place of what is shipped. */
 export interface AlarmSetting {
@@ -610,6 +610,9 @@ export type ErasureStep = 'again' | 'events' | 'jobs' | 'kept' | 'logs' | 'picku
 /** An address, to the letter. */
 export type EventRecipient = string
 
+/** Milliseconds since 1970. */
+export type EventTime = number
+
 export type ExitLoginPart = string
 
 /** When it expires, in milliseconds since 1970. */
@@ -1023,7 +1026,7 @@ export interface OctetPiece {
   readonly next: number | null
 }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'workers'
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'webhooks.allow_private' | 'webhooks.log_days' | 'webhooks.memory' | 'workers'
 
 export interface OptionProblem {
   readonly file: string
@@ -1354,6 +1357,8 @@ export interface ReleaseUpload {
 /** A version of the program. */
 export type ReleaseVersion = string
 
+export type ReplayState = 'cancelled' | 'done' | 'failed' | 'running'
+
 /** What the owner's list files say of a reply; null: nothing. */
 export interface ReplyListVerdict {
   readonly status: 'temporary' | 'permanent' | 'default' | null
@@ -1596,7 +1601,7 @@ export interface Run {
 
 export type RunKind = 'backup' | 'backup-check' | 'certificate' | 'downgrade' | 'preflight' | 'restore' | 'restore-trial' | 'support-bundle' | 'upgrade'
 
-export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write'
+export type Scope = 'accounts:read' | 'accounts:write' | 'alarms:read' | 'alarms:write' | 'alerts:read' | 'alerts:write' | 'audit:read' | 'audit:write' | 'brakes:read' | 'brakes:write' | 'credentials:read' | 'credentials:write' | 'domains:read' | 'domains:write' | 'events:read' | 'events:write' | 'inbound:read' | 'inbound:write' | 'jobs:read' | 'jobs:write' | 'kept:read' | 'kept:write' | 'keys:read' | 'keys:write' | 'lifecycle:read' | 'lifecycle:write' | 'posts:read' | 'posts:write' | 'queue:read' | 'queue:write' | 'reports:read' | 'reports:write' | 'routes:read' | 'routes:write' | 'rules:read' | 'rules:write' | 'settings:read' | 'settings:write' | 'sources:read' | 'sources:write' | 'status:read' | 'status:write' | 'suppression:read' | 'suppression:write' | 'templates:read' | 'templates:write' | 'tracking:read' | 'tracking:write' | 'users:read' | 'users:write' | 'webhooks:read' | 'webhooks:write'
 
 /** A room and what is done there, such as `queue:read`. */
 export type Scopes = readonly Scope[]
@@ -1770,6 +1775,8 @@ export interface Status {
   readonly workers: readonly WorkerStatus[]
   /** `key`: what it is about, where that is said. */
   readonly alerts: readonly { readonly key?: string; readonly at: EpochMs; readonly what: string; readonly mend: string }[]
+  /** Where webhooks are set up; left out: there are none. */
+  readonly webhooks?: WebhooksStatus
   /** Alarms that fire. */
   readonly alarms: readonly FiringAlarm[]
   /** What a stop is still waiting for, in words; empty while running normally. */
@@ -2207,6 +2214,173 @@ export interface WarmupUse {
 
 /** As the browser gives it, most of it base64url. */
 export type WebauthnText = string
+
+/** A post that was tried. */
+export interface WebhookAttempt {
+  readonly n: RecordNumber
+  readonly at: EpochMs
+  /** The `webhook-id` of the post. */
+  readonly post: string
+  readonly events: Count
+  /** Of the post, from 1. */
+  readonly attempt: Count
+  /** Null: there was no answer. */
+  readonly status: number | null
+  readonly ok: boolean
+  readonly took: Ms
+  /** Why there was no answer, or what it began with: one line, at most 300 characters. */
+  readonly answer: string
+  readonly replay: RecordNumber | null
+}
+
+export interface WebhookBatch {
+  /** Events of a post at most; 1: each post is one event, and no list. */
+  readonly events: WebhookBatchSize
+  /** How long an event waits for others at most. */
+  readonly wait: WebhookBatchWait
+}
+
+export type WebhookBatchSize = number
+
+/** In milliseconds. */
+export type WebhookBatchWait = number
+
+export type WebhookConnections = number
+
+/** An event as it is posted in the format `standard`. */
+export interface WebhookEvent {
+  /** The same each time that the event is posted, by any endpoint. Of a post of one event it is the `webhook-id`, too. */
+  readonly id: string
+  /** `message.` and the kind: `message.delivered`. */
+  readonly type: 'message.accepted' | 'message.bounced' | 'message.clicked' | 'message.complained' | 'message.deferred' | 'message.deleted' | 'message.delivered' | 'message.expired' | 'message.failed' | 'message.held' | 'message.opened' | 'message.released' | 'message.unsubscribed'
+  /** When it happened, in ISO 8601 (UTC). */
+  readonly timestamp: string
+  /** What is known of it; fields may be added. */
+  readonly data: { readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipients: number; readonly recipient: string; readonly from?: number; readonly perRecipient?: true; readonly others?: readonly string[]; readonly clientIds?: readonly (string | null)[]; readonly subject?: string; readonly headerId?: string; readonly protocol: string; readonly client: string | null; readonly user: string | null } | { readonly category: Category; readonly blame: Blame | null; readonly action: Advice; readonly rule: string | null; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly failureCode: FailureCode; readonly status: string | null; readonly response: string; readonly probably?: { readonly account: AccountId; readonly message: MessageId; readonly at: EpochMs } } | { readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly report: MessageId; readonly reporter: string | null; readonly proved: boolean; readonly authentication?: string; readonly feedbackType: string } | { readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly nextAttempt: EpochMs } | { readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly reply: PeerReply; readonly queuedFor: Ms } | { readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly client: string; readonly agent: string | null; readonly machine: string | null; readonly url: string | null; readonly link: string | null } | { readonly site: string | null; readonly remoteHost: string | null; readonly remoteAddress: string | null; readonly localAddress: string | null; readonly source?: string; readonly tls: TlsOutcome | null; readonly warmup?: readonly string[]; readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly reply: PeerReply | null; readonly failureCode: FailureCode; readonly reason: string; readonly queuedFor: Ms } | { readonly tags?: readonly string[]; readonly metadata?: Readonly<Record<string, string>>; readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream?: string; readonly sender: string; readonly size: number; readonly recipient: string; readonly domain: Domain; readonly attempt: number; readonly ours?: true; readonly reason: string; readonly by: string } | { readonly account: AccountId; readonly message: MessageId; readonly clientId: string | null; readonly mailing: string | null; readonly stream: string | null; readonly recipient: string; readonly domain: Domain; readonly by: 'one-click' | 'page' | 'mail'; readonly client: string | null; readonly agent: string | null }
+}
+
+/** Body of a post of an endpoint whose batches are of more than one event. */
+export interface WebhookEvents {
+  readonly type: 'message.events'
+  /** Of the last event in it. */
+  readonly timestamp: string
+  readonly data: readonly WebhookEvent[]
+}
+
+export type WebhookFormat = 'engine' | 'standard'
+
+/** How an endpoint is. */
+export interface WebhookHealth {
+  readonly state: WebhookStateName
+  readonly since: EpochMs
+  /** When it took a post last. */
+  readonly tookAt: EpochMs | null
+  /** Why the last post that failed did. */
+  readonly failure: { readonly at: EpochMs; readonly reason: string } | null
+  /** When it is tried again, of one that fails. */
+  readonly nextTry: EpochMs | null
+  /** Events that it took, and those that were given up after three days. */
+  readonly told: number
+  readonly givenUp: number
+  /** Events that it refuses while it takes others: they are tried on their own. */
+  readonly aside: number
+  /** When the oldest event happened that it has not taken; null: it has all, or nothing is known of it now. */
+  readonly behindSince: EpochMs | null
+}
+
+/** Id of a webhook. */
+export type WebhookId = string
+
+/** What its owner calls a webhook. */
+export type WebhookName = string
+
+/** In milliseconds. */
+export type WebhookOverlap = number
+
+/** The body of a post in the format `standard`. */
+export type WebhookPayload = WebhookEvent | WebhookEvents
+
+export interface WebhookReplay {
+  readonly n: RecordNumber
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly kinds: readonly MailEventKind[] | null
+  readonly state: ReplayState
+  /** Events that were taken, and those that were given up. */
+  readonly told: number
+  readonly givenUp: number
+  /** How far it came: events up to about this time were told. */
+  readonly reached: EpochMs | null
+  readonly by: string
+  readonly at: EpochMs
+  readonly ended: EpochMs | null
+}
+
+/** `whsec_` and 24 to 64 octets in base64; of the format `engine` any 8 to 200 characters. */
+export type WebhookSecretText = string
+
+/** One of the secrets that count now; the secret itself is shown once. */
+export interface WebhookSecretView {
+  readonly since: EpochMs
+  /** Until then posts are signed with it too; null: it is the newest. */
+  readonly until: EpochMs | null
+}
+
+export type WebhookStateName = 'dead' | 'failing' | 'gone' | 'new' | 'off' | 'well'
+
+/** Names of streams. */
+export type WebhookStreams = readonly string[]
+
+/** One post of a test, and what came back. */
+export interface WebhookTest {
+  readonly kind: MailEventKind
+  readonly headers: Readonly<Record<string, string>>
+  /** As it was posted. */
+  readonly body: string
+  /** The body as it is read, of the format `standard`. */
+  readonly payload: WebhookPayload | null
+  readonly status: number | null
+  readonly ok: boolean
+  readonly took: Ms
+  readonly answer: string
+}
+
+/** `https://…`, without a login; `http://` only where `webhooks.allow_private` is set. */
+export type WebhookUrl = string
+
+export interface WebhookView {
+  /** The newest first. */
+  readonly secrets: readonly WebhookSecretView[]
+  readonly health: WebhookHealth
+  readonly id: WebhookId
+  readonly account: AccountId
+  readonly name: WebhookName
+  readonly url: WebhookUrl
+  readonly format: WebhookFormat
+  /** Null: all, also those that later releases add. */
+  readonly kinds: readonly MailEventKind[] | null
+  /** Of these streams only; null: of all. */
+  readonly streams: WebhookStreams | null
+  readonly batch: WebhookBatch
+  /** Posts at once at most. Events of one message always follow one another. */
+  readonly connections: WebhookConnections
+  readonly on: boolean
+  /** Who made it. */
+  readonly by: string
+  readonly at: EpochMs
+}
+
+/** All webhooks in short. */
+export interface WebhooksStatus {
+  readonly well: number
+  readonly failing: number
+  /** Dead or gone. */
+  readonly dead: number
+  readonly off: number
+  /** Events, since each was added. */
+  readonly told: number
+  readonly givenUp: number
+}
 
 /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
 export type WhoseRules = 'owner' | 'smart'

@@ -142,6 +142,7 @@ const ROOM_WORDS: Readonly<Record<Served['room'], string>> = {
   events: 'What happened to mail.',
   reports: 'What receivers report: DMARC and TLS.',
   templates: 'Stored templates.',
+  webhooks: 'Webhooks: where events of accounts are posted to, tries, and replays.',
   jobs: 'Assembly jobs: one message for many.',
   posts: 'Mail that is posted by HTTP.',
   tracking: 'Unsubscribing, opens and clicks.',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import { ALARM_NAMES } from '../../contract/alarms.ts'
@@ -19,7 +20,7 @@ import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { Addition } from '../../store/sqlite/suppression-feedback.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { installation, NOW } from '../../../testkit/installation.ts'
-import { NO_DATA, NO_LIFECYCLE, NO_TOOLS } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_LIFECYCLE, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
@@ -152,6 +153,30 @@ const TOOLS: HomeTools = {
   doctor: async () => [{ name: 'disk', state: 'ok', what: 'There is room.', mend: null }],
   sendTest: async ({ to }) => ({ message: null, account: 1000 as AccountId, clientId: 'test', from: 'a@shop.example', to }),
   merge: () => ({ file: 'hms.yaml', isPending: true, merged: true, from: '1.0.0', guessed: false, conflicts: [], settings: [] }),
+}
+
+/** What a server would say. */
+const WEBHOOKS: WebhookBook = {
+  ...NO_WEBHOOKS,
+  health: async () => new Map(),
+  changed: async () => {},
+  test: async () => [],
+  resume: async () => {},
+  cancelReplay: async () => true,
+  startReplay: async (_id, replay) => ({ n: 1, ...replay, state: 'running', told: 0, givenUp: 0, reached: null, ended: null }),
+}
+
+async function aboutWebhooks(call: Call, account: AccountId): Promise<void> {
+  const { webhook, secret } = await call('webhook.add', { account, url: 'https://hooks.example.com/mail' })
+  const { id } = webhook
+  SECRETS.push(secret)
+  await call('webhook.set', { id, kinds: ['delivered'] })
+  SECRETS.push((await call('webhook.rotate', { id })).secret)
+  await call('webhook.test', { id, kind: 'delivered' })
+  await call('webhook.resume', { id })
+  await call('webhook.replay.start', { id, from: NOW - 1000, to: NOW })
+  await call('webhook.replay.cancel', { id, n: 1 })
+  await call('webhook.remove', { id })
 }
 
 async function aboutJobs(call: Call, account: AccountId): Promise<void> {
@@ -287,7 +312,7 @@ test('every operation that writes leaves a record with the states before and aft
     bundles,
     backups: () => [BACKUP],
   }
-  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS })
+  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS, webhooks: WEBHOOKS })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])
   at.answers.set('effects.change', [{ found: true }])
@@ -313,6 +338,7 @@ test('every operation that writes leaves a record with the states before and aft
   await aboutDomains(call, account)
   await aboutDelivery(call)
   await aboutJobs(call, account)
+  await aboutWebhooks(call, account)
   await aboutTools(call)
   await aboutSuppression(call, store, account)
   const missing = [...WRITES].filter((name) => !written.has(name))

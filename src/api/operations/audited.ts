@@ -160,7 +160,8 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function changedNothing(result: unknown): boolean {
   if (typeof result !== 'object' || result === null) return false
-  const { removed, found, recipients, entries, added, changed, undone, ended } = fieldsOf(result)
+  const { removed, found, recipients, entries, added, changed, undone, ended, cancelled } = fieldsOf(result)
+  if (cancelled === false) return true
   if (removed === false || removed === 0 || found === false || recipients === 0 || entries === null || undone === 0 || ended === 0)
     return true
   return added === 0 && changed === 0

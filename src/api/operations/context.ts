@@ -18,6 +18,7 @@ import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { LearnedReply, OptionProblem, OptionView, ReplyListVerdict, ReplyListView, UnknownReplyView } from '../../contract/replies.ts'
 import type { OwnTexts } from '../../policy/classify/classify.ts'
 import type { JobBook } from '../../engine/ports/jobs.ts'
+import type { WebhookBook } from '../../engine/ports/webhooks.ts'
 import type { SuppressionBook } from '../../engine/ports/suppression.ts'
 import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { EventTail } from './event-tail.ts'
@@ -113,6 +114,7 @@ export interface OperationSurroundings {
   readonly alerts: AlertTeller
   readonly suppression: SuppressionBook
   readonly jobs: JobBook
+  readonly webhooks: WebhookBook
   readonly access: AccessBook
   /** Fed by whoever commits events; on a stopped home an empty one. */
   readonly tail: EventTail

@@ -50,6 +50,7 @@ import { traceOperations } from './trace.ts'
 import { tokenOperations } from './tokens.ts'
 import { trackingOperations } from './tracking.ts'
 import { warmupOperations } from './warmup.ts'
+import { webhookOperations } from './webhooks.ts'
 import { whyOperations } from './why.ts'
 
 function statusOperation({ live, refresh, events }: OperationContext): Pick<OperationTable, 'status'> {
@@ -176,6 +177,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...rebindingOperations(context),
     ...warmupOperations(context),
     ...jobOperations(context),
+    ...webhookOperations(context),
     ...lifecycleOperations(context),
     ...uploadOperations(context),
     ...supportOperations(context),

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { DiskUse } from '../../contract/data-kept.ts'
 import type { AlarmName } from '../../contract/alarms.ts'
 import type { Status } from '../../contract/operations.ts'
+import type { WebhooksStatus } from '../../contract/webhooks.ts'
 import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { dataTable, diskRows } from './status-disk.ts'
@@ -34,6 +35,7 @@ function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: D
       ['failed', counted(status.failed, 'recipient')],
       ['deleted', counted(status.deleted, 'recipient')],
       ...(status.endedByRestore === 0 ? [] : [['by restore', byRestore(status.endedByRestore)] as const]),
+      ...(status.webhooks === undefined ? [] : [['webhooks', webhooksInWords(status.webhooks)] as const]),
       ...homeRows(status.home, status.version),
       ...diskRows(status.disk),
     ]),
@@ -50,6 +52,16 @@ function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: D
       )
   if (status.stopping.length > 0) parts.push(`Stopping, waiting for:\n${status.stopping.map((what) => `  ${visible(what)}\n`).join('')}`)
   return parts.join('\n')
+}
+
+function webhooksInWords({ well, failing, dead, off, givenUp }: WebhooksStatus): string {
+  const parts = [
+    `${well} well`,
+    ...(failing > 0 ? [`${failing} failing`] : []),
+    ...(dead > 0 ? [`${dead} dead`] : []),
+    ...(off > 0 ? [`${off} off`] : []),
+  ]
+  return `${parts.join(', ')}${givenUp === 0 ? '' : `; ${counted(givenUp, 'event')} given up`}`
 }
 
 function byRestore(ended: number): string {

@@ -46,6 +46,8 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'selector-taken': 409,
   'too-many-patterns': 409,
   'too-many-templates': 409,
+  'too-many-replays': 409,
+  'too-many-webhooks': 409,
   'user-taken': 409,
   'key-taken': 409,
   'provider-taken': 409,

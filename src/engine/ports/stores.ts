@@ -1,6 +1,7 @@
 // Settings and events as the engine and the API know their stores.
 import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
 import type { FirstUser } from './access.ts'
+import type { StoredWebhook, Webhooks } from './webhooks.ts'
 import type { AlarmSetting } from '../../contract/alarms.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { AuditFilter, AuditPage } from '../../contract/audit.ts'
@@ -101,6 +102,10 @@ export interface SettingsStore extends Disposable {
   putTemplate(template: Omit<StoredTemplate, 'version'>, by: string): StoredTemplate
   /** All of its versions. */
   removeTemplate(which: Pick<StoredTemplate, 'id' | 'account'>, by: string): boolean
+  /** Read when they are asked for. */
+  readonly webhooks: Webhooks
+  putWebhook(webhook: StoredWebhook, by: string): void
+  removeWebhook(id: string, by: string): boolean
   putReporter(reporter: FeedbackReporter, by: string): void
   removeReporter(who: string, by: string): boolean
   /** People who may log in to the Control Panel; `hash` is argon2id or scrypt in PHC form. */

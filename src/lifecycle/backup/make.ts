@@ -13,7 +13,17 @@ import type { Config } from '../../contract/options.ts'
 import { lackOfRoom, roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import type { Gone } from '../../store/sqlite/slot-copy.ts'
 import type { Snapshot } from '../../store/sqlite/snapshot.ts'
-import { accessFile, backupFolder, effectsFile, jobsFile, keyFile, ledgerFile, limitsFile, suppressionFile } from '../home-files.ts'
+import {
+  accessFile,
+  backupFolder,
+  effectsFile,
+  jobsFile,
+  keyFile,
+  ledgerFile,
+  limitsFile,
+  suppressionFile,
+  webhooksFile,
+} from '../home-files.ts'
 import { type BackupManifest, KEY_NAME, MANIFEST_NAME, type BackedUpFile } from './manifest.ts'
 import { type BackupHold, type Moment, type PinnedShard, pinMoment } from './moment.ts'
 import { Pace } from './pace.ts'
@@ -291,6 +301,7 @@ function kindOf(path: string): string {
   if (path === basename(ledgerFile(''))) return 'ledger'
   if (path === basename(jobsFile(''))) return 'jobs'
   if (path === basename(accessFile(''))) return 'access'
+  if (path === basename(webhooksFile(''))) return 'webhooks'
   return path === basename(limitsFile('')) ? 'limits' : 'settings'
 }
 

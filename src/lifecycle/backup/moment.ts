@@ -16,6 +16,7 @@ import {
   settingsFiles,
   shardFiles,
   suppressionFile,
+  webhooksFile,
 } from '../home-files.ts'
 
 /** The workers of a running server; of a stopped home there is nothing to hold. */
@@ -62,7 +63,8 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   const events = [...desk, ...known].map((file) => opened.use(new Snapshot(file)))
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
-  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home), accessFile(home)]
+  const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home)]
+    .concat([accessFile(home), webhooksFile(home)])
     .filter((file) => existsSync(file))
     .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]

@@ -20,6 +20,7 @@ import {
   shardFiles,
   ledgerFile,
   suppressionFile,
+  webhooksFile,
 } from '../home-files.ts'
 
 export interface FoundFormat {
@@ -46,6 +47,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('ledger', ledgerFile(home))
   add('jobs', jobsFile(home))
   add('access', accessFile(home))
+  add('webhooks', webhooksFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
   const copy = newestKept(keptFolder(home))

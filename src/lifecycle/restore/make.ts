@@ -25,6 +25,7 @@ import {
   settingsFiles,
   shardFile,
   suppressionFile,
+  webhooksFile,
 } from '../home-files.ts'
 import type { Findings, PlannedShard } from './look.ts'
 import { changesOf, type QueuedRow } from './plan.ts'
@@ -171,10 +172,12 @@ class Making {
   /**
    * What was sent is counted: the present counts never go back to those of a backup, which are taken only where there are none. What is
    * held back now is so for what receivers said since; and who wanted no more mail since the backup still wants none. What was
-   * handed in under a key since is not handed in again; and jobs know how far they came. Who may log in is as it is now.
+   * handed in under a key since is not handed in again; jobs, and what is told to webhooks, know how far they came. Who may log in is as it is now.
    */
   limits(): void {
-    for (const file of [limitsFile, effectsFile, suppressionFile, ledgerFile, jobsFile, accessFile].map((of) => of(this.#home))) {
+    for (const file of [limitsFile, effectsFile, suppressionFile, ledgerFile, jobsFile, accessFile, webhooksFile].map((of) =>
+      of(this.#home),
+    )) {
       const name = relative(this.#home, file)
       if (existsSync(file) || !existsSync(join(this.#staging, name))) continue
       if (file === accessFile(this.#home)) dropSessions(join(this.#staging, name))

@@ -33,6 +33,7 @@ import {
   shardsOf,
   ledgerFile,
   suppressionFile,
+  webhooksFile,
 } from '../home-files.ts'
 import { copiedFrom, readIdentity } from '../identity.ts'
 import { adoptHome } from '../start-guard.ts'
@@ -205,6 +206,7 @@ function requireOurs(name: string, staging: string): void {
     ledgerFile(staging),
     jobsFile(staging),
     accessFile(staging),
+    webhooksFile(staging),
   ].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
@@ -226,6 +228,7 @@ function requireKnownFormats(staging: string): void {
     ['ledger', ledgerFile(staging)],
     ['jobs', jobsFile(staging)],
     ['access', accessFile(staging)],
+    ['webhooks', webhooksFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
     const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes

@@ -47,7 +47,8 @@ const KINDS = [
   'reporter',
 ] as const
 
-export type Kind = (typeof KINDS)[number] | 'user'
+/** Users and webhooks are read by themselves. */
+export type Kind = (typeof KINDS)[number] | 'user' | 'webhook'
 
 export const SNAPSHOT_KINDS: ReadonlySet<string> = new Set(KINDS)
 

@@ -29,6 +29,7 @@ import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { FirstUser } from '../../engine/ports/access.ts'
+import type { StoredWebhook } from '../../engine/ports/webhooks.ts'
 import { alarmKey } from '../../policy/alarms/terms.ts'
 import type { AuditCall, AuditLine, AuditStates, RulesState, RulesText, SettingsStore, TakenFrom } from '../../engine/ports/stores.ts'
 import { hasLaterCriteria } from '../../policy/suspension.ts'
@@ -45,6 +46,7 @@ import { TemplateItems } from './template-items.ts'
 import { sealedTokenKey } from './token-keys.ts'
 import { WarmupItems } from './warmup-items.ts'
 import type { Seal } from './sealing.ts'
+import { itemOfWebhook, WebhookItems } from './webhook-items.ts'
 import { inTransaction } from './transaction.ts'
 
 export class SettingsOnSqlite implements SettingsStore {
@@ -56,6 +58,7 @@ export class SettingsOnSqlite implements SettingsStore {
   private readonly items: AuditedItems
   private readonly snapshot: SettingsSnapshot
   readonly templates: TemplateItems
+  readonly webhooks: WebhookItems
   private seen = -1
 
   constructor(database: DatabaseSync, seal: Seal, shared?: SettingsOnSqlite, call?: AuditCall) {
@@ -64,6 +67,7 @@ export class SettingsOnSqlite implements SettingsStore {
     this.rules = shared?.rules ?? new RuleVersions(database)
     this.warmups = shared?.warmups ?? new WarmupItems(database)
     this.templates = shared?.templates ?? new TemplateItems(database)
+    this.webhooks = shared?.webhooks ?? new WebhookItems(database, seal)
     this.book = shared?.book ?? new AuditBook(database)
     this.items = new AuditedItems(database, seal, this.book, call)
     this.snapshot = shared?.snapshot ?? new SettingsSnapshot(database, seal, { rules: this.rules, warmups: this.warmups })
@@ -251,6 +255,14 @@ export class SettingsOnSqlite implements SettingsStore {
       const before = this.templates.own(which)
       return this.templates.remove(which) ? { subject: which.id, before, after: null } : null
     })
+  }
+
+  putWebhook(webhook: StoredWebhook, by: string): void {
+    this.items.put(itemOfWebhook(webhook), by)
+  }
+
+  removeWebhook(id: string, by: string): boolean {
+    return this.items.remove('webhook', id, by)
   }
 
   putReporter(reporter: FeedbackReporter, by: string): void {

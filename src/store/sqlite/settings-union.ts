@@ -19,7 +19,7 @@ interface Item {
   readonly sealed: Uint8Array | null
 }
 
-/** Who may log in, what is kept back, how far warm-up came, and what is in the audit already: of the present only. */
+/** Who may log in, where events are posted to, what is kept back, how far warm-up came, and what is in the audit already: of the present only. */
 const LOGINS = [
   'taken',
   'credential',
@@ -33,6 +33,7 @@ const LOGINS = [
   'rebinding',
   'warmup',
   'tracking-host',
+  'webhook',
 ]
 /** What is worth nothing without its secret. */
 const KEYS = "'dkim', 'token-key', 'ses-key'"

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
+import { FakeClock } from '../../../testkit/fake-clock.ts'
+import { until } from '../../../testkit/patience.ts'
+import { type PostAnswer, PostServer } from '../../../testkit/post-server.ts'
+import { eventsOfPost, HOOK_SECRET, messageOf, WebhookHouse } from '../../../testkit/webhook-house.ts'
+
+const DAY = 86_400_000
+const range = (count: number, from = 0): number[] => Array.from({ length: count }, (_unused, i) => from + i)
+
+/** Ids of events in the order in which they were taken, of each message, without repeats. */
+function storiesOf(posts: PostServer['posts']): Map<string, string[]> {
+  const stories = new Map<string, string[]>()
+  for (const { id, data } of posts.flatMap(eventsOfPost)) {
+    const story = stories.get(data.message) ?? []
+    stories.set(data.message, story.includes(id) ? story : [...story, id])
+  }
+  return stories
+}
+
+const numberOf = (id: string): number => Number(id.split('_')[3])
+
+/** Each message's events came in their order, and all of them. */
+function assertWhole(posts: PostServer['posts'], events: number): void {
+  const stories = storiesOf(posts)
+  for (const [message, story] of stories)
+    assert.deepEqual(
+      story,
+      story.toSorted((a, b) => numberOf(a) - numberOf(b)),
+      message,
+    )
+  assert.equal([...stories.values()].flat().length, events)
+}
+
+const later =
+  (most: number, status = 200): PostAnswer =>
+  (response) =>
+    void setTimeout(() => response.writeHead(status).end(), Math.random() * most)
+
+test('events go side by side, those of a message in their order, verified; what was not heard is read', async () => {
+  await using posts = await PostServer.start([])
+  await using house = new WebhookHouse()
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/in?a=1`)
+  posts.answer = later(5)
+  for (let i = 0; i < 10; i++) {
+    house.tell(
+      1,
+      range(20).map((n) => n % 7),
+    )
+    // Nobody hands these over: the next shows that they are missing.
+    house.tell(2, range(20, 100), {}, i % 2 === 0)
+  }
+  house.tell(2, [1])
+  await until(() => house.told(id) >= 401, 'all events')
+  assertWhole(posts.posts, 401)
+  assert.ok(posts.mostOpen > 1 && posts.mostOpen <= 8, `${posts.mostOpen} at once`)
+  for (const { body, headers, path } of posts.posts) {
+    assert.ok(new Webhook(HOOK_SECRET).verify(body, headers as Record<string, string>))
+    assert.equal(headers['webhook-id'], eventsOfPost({ body })[0]?.id)
+    assert.equal(path, '/in?a=1')
+  }
+})
+
+test('an endpoint that is away is tried with one post, holds nothing, and is told all of it later, as another goes on', async () => {
+  await using posts = await PostServer.start([])
+  await using well = await PostServer.start([])
+  await using house = new WebhookHouse()
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/`)
+  const other = house.add('wh_bbbbbbbbbbbb', `http://127.0.0.1:${well.port}/`)
+  posts.answer = (response) => response.writeHead(500).end('out of order\nmore')
+  for (let i = 0; i < 20; i++) house.tell(1, range(10))
+  await until(() => house.told(other) === 200, 'the other')
+  const failing = await until(() => {
+    const health = house.room.health([id])[0]?.[1]
+    return health?.state === 'failing' && health.nextTry !== null && posts.open === 0 ? health : null
+  }, 'that it fails')
+  assert.equal(failing.failure?.reason, 'it answered 500 (Internal Server Error: out of order)')
+  assert.ok(posts.posts.length < 20, `${posts.posts.length} posts`)
+  posts.posts.length = 0
+  posts.answer = (response) => response.end()
+  await until(() => house.told(id) === 200, 'all events')
+  assertWhole(posts.posts, 200)
+  const [first] = house.room.attempts(id, { failed: true, after: null, limit: 1 })
+  assert.deepEqual([first?.status, first?.ok, first?.answer], [500, false, 'Internal Server Error: out of order'])
+})
+
+test('what an endpoint refuses while it takes others goes aside with what comes after it, and is told in its order', async () => {
+  await using posts = await PostServer.start([])
+  const clock = new FakeClock(Date.now())
+  await using house = new WebhookHouse({ clock })
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/`)
+  const poison = messageOf(5)
+  let isPoison = true
+  posts.answer = (response, post) => {
+    const isIt = eventsOfPost(post).some(({ data }) => data.message === poison)
+    response.writeHead(isIt && isPoison ? 422 : 200).end()
+  }
+  const health = () => house.room.health([id])[0]?.[1]
+  let told = 0
+  for (let i = 0; i < 30; i++) {
+    house.tell(1, [5, ...range(4, 10 + i * 4)])
+    told += 4
+    await until(() => {
+      clock.pass(500)
+      return house.told(id) >= told
+    }, 'others')
+  }
+  await until(() => {
+    clock.pass(500)
+    return health()?.aside === 30
+  }, 'all of it aside')
+  assert.equal(health()?.state, 'well')
+  // Over a crash, too.
+  await house.close()
+  house.open()
+  isPoison = false
+  await until(() => {
+    clock.pass(30_000)
+    return health()?.aside === 0
+  }, 'that it is told')
+  await until(() => house.told(id) >= 150, 'all events')
+  const taken = posts.posts.filter((post) => eventsOfPost(post)[0]?.data.message === poison).slice(-30)
+  const numbers = taken.map((post) => numberOf(eventsOfPost(post)[0]?.id ?? ''))
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  )
+  assert.equal(new Set(numbers).size, 30)
+})
+
+test('after three days an endpoint is dead, its place stays, and it begins again where it stopped or from now on; 410 ends it at once', async () => {
+  await using posts = await PostServer.start([])
+  const clock = new FakeClock(Date.now())
+  await using house = new WebhookHouse({ clock })
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/`)
+  const state = () => house.room.health([id])[0]?.[1].state
+  posts.answer = (response) => response.writeHead(503).end()
+  house.tell(1, range(5))
+  await until(() => {
+    if (posts.open === 0) clock.pass(600_000)
+    return state() === 'dead'
+  }, 'its death')
+  const tries = posts.posts.length
+  assert.ok(tries > 100 && tries < 700, `${tries} tries in three days`)
+  clock.pass(DAY)
+  assert.equal(posts.posts.length, tries)
+  await house.close()
+  house.open()
+  assert.equal(state(), 'dead')
+  posts.posts.length = 0
+  posts.answer = (response) => response.end()
+  house.room.resume(id, 'stopped', clock.now())
+  await until(() => house.told(id) === 5, 'what it missed')
+  assertWhole(posts.posts, 5)
+  posts.answer = (response) => response.writeHead(410).end()
+  house.tell(1, range(5))
+  await until(() => state() === 'gone', 'that it is gone')
+  posts.posts.length = 0
+  posts.answer = (response) => response.end()
+  house.room.resume(id, 'now', clock.now())
+  house.tell(1, [9])
+  await until(() => house.told(id) === 6, 'what came then')
+  assert.deepEqual(
+    posts.posts.map((post) => eventsOfPost(post)[0]?.data.message),
+    [messageOf(9)],
+  )
+})
+
+test('batches have what they had before, under the same id, after failures and after a crash', async () => {
+  await using posts = await PostServer.start([])
+  const clock = new FakeClock(Date.now())
+  await using house = new WebhookHouse({ clock })
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/`, { batch: { events: 10, wait: 20 } })
+  let failures = 40
+  posts.answer = (response) => void (failures-- > 0 && Math.random() < 0.5 ? response.writeHead(500).end() : response.end())
+  for (let i = 0; i < 10; i++) house.tell(1, range(37, i * 30))
+  await until(() => {
+    clock.pass(50)
+    return house.told(id) >= 100
+  }, 'some of it')
+  await house.close(false)
+  for (let i = 0; i < 10; i++) house.tell(1, range(37, i * 30))
+  house.open()
+  await until(() => {
+    clock.pass(500)
+    return [...storiesOf(posts.posts).values()].flat().length === 740
+  }, 'all events')
+  assertWhole(posts.posts, 740)
+  const bodies = Map.groupBy(posts.posts, ({ headers }) => headers['webhook-id'])
+  for (const same of bodies.values()) assert.equal(new Set(same.map(({ body }) => body.toString())).size, 1)
+  // No event is in two batches.
+  const batches = [...bodies.values()].map(([first]) => first)
+  assert.equal(batches.flatMap((post) => (post === undefined ? [] : eventsOfPost(post))).length, 740)
+  assert.ok(posts.posts.some((post) => eventsOfPost(post).length === 10))
+})
+
+test('hostile endpoints harm nobody: endless and huge answers, slow ones, ends in the middle, and ways to private addresses', async () => {
+  await using posts = await PostServer.start([])
+  await using house = new WebhookHouse({ within: 400 })
+  house.open()
+  const url = `http://127.0.0.1:${posts.port}`
+  const ways: Record<string, PostAnswer> = {
+    '/huge': (response) => void response.write(Buffer.alloc(8 * 1024 * 1024, 'x'), () => response.end()),
+    '/headers': (response) => void response.writeHead(200, { endless: 'x'.repeat(64 * 1024) }).end(),
+    '/redirect': (response) => void response.writeHead(307, { location: `${url}/well` }).end(),
+    '/slow': (response) => void response.writeHead(500).write('a'),
+    '/silent': () => {},
+    '/cut': (response) => void response.socket?.destroy(),
+    '/well': (response) => response.end('thanks, ann@example.com'),
+  }
+  posts.answer = (response, post) => ways[post.path]?.(response, post)
+  const ids = Object.keys(ways).map((path, i) => house.add(`wh_00000000000${i}`, `${url}${path}`))
+  house.tell(1, range(50))
+  await until(() => house.told(ids[6] ?? '') === 50, 'the one that is well')
+  await until(() => [1, 2, 3, 4, 5].every((i) => house.room.health([ids[i] ?? ''])[0]?.[1].state === 'failing'), 'that the others fail')
+  assertWhole(
+    posts.posts.filter(({ path }) => path === '/well'),
+    50,
+  )
+  const said = (i: number): string => house.room.attempts(ids[i] ?? '', { failed: false, after: null, limit: 1 })[0]?.answer ?? ''
+  assert.match(said(2), /redirects are not followed/)
+  assert.equal(said(6), 'OK: thanks, …@…')
+  await until(() => house.told(ids[0] ?? '') > 0, 'a huge answer, of which the status counts')
+})
+
+test('private addresses are refused, whatever name leads there', async () => {
+  await using posts = await PostServer.start([])
+  await using house = new WebhookHouse({ allowPrivate: false })
+  house.open()
+  const ids = ['127.0.0.1', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]'].map((host, i) =>
+    house.add(`wh_00000000000${i}`, `http://${host}:${posts.port}/`),
+  )
+  house.tell(1, [1])
+  await until(() => ids.every((id) => house.room.health([id])[0]?.[1].state === 'failing'), 'refusals')
+  assert.equal(posts.connections, 0)
+})
+
+test('a day is told again beside what happens, under the same ids, and says so; it can be ended', async () => {
+  await using posts = await PostServer.start([])
+  const clock = new FakeClock(Date.UTC(2026, 10, 20, 12))
+  await using house = new WebhookHouse({ clock })
+  house.open()
+  const id = house.add('wh_aaaaaaaaaaaa', `http://127.0.0.1:${posts.port}/`)
+  for (const day of range(3)) {
+    house.tell(1, range(40, day * 100))
+    house.tell(2, range(40, 1000 + day * 100))
+    await until(() => house.told(id) === 80 * (day + 1), 'a day')
+    clock.pass(DAY)
+  }
+  const first = new Set(posts.posts.map(({ headers }) => headers['webhook-id']))
+  posts.posts.length = 0
+  const by = { kinds: null, by: 'ann', at: clock.now() }
+  const replay = house.room.startReplay(id, { from: Date.UTC(2026, 10, 21), to: Date.UTC(2026, 10, 22), ...by })
+  house.tell(1, [7])
+  await until(() => {
+    clock.pass(100)
+    return house.room.replays(id)[0]?.state === 'done'
+  }, 'the replay')
+  const again = posts.posts.filter(({ headers }) => headers['hms-replay'] === String(replay.n))
+  assert.equal(again.length, 80)
+  for (const { headers } of again) assert.ok(first.has(headers['webhook-id']))
+  assert.ok(again.every((post) => eventsOfPost(post)[0]?.timestamp.startsWith('2026-11-21')))
+  assert.equal(house.room.replays(id)[0]?.told, 80)
+  await until(() => posts.posts.length === 81, 'what happened meanwhile')
+  posts.answer = () => {}
+  const other = house.room.startReplay(id, { from: 0, to: clock.now(), ...by })
+  assert.equal(house.room.cancelReplay(id, other.n), true)
+  assert.equal(house.room.cancelReplay(id, other.n), false)
+  assert.equal(house.room.replays(id)[0]?.state, 'cancelled')
+})

@@ -1,0 +1,287 @@
+// All endpoints of an installation: read out of the settings, told what the desk commits, given turns at reading and at posting, and written down
+// together. It runs in a thread of its own, which alone has webhooks.db open.
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { type Clock, every } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { MailEventKind } from '../../contract/events.ts'
+import { WEBHOOK_BOUNDS, type WebhookReplay, type WebhookTest } from '../../contract/webhooks.ts'
+import type { ShardLines } from '../../engine/ports/event-follower.ts'
+import type { AttemptsAsked, NewReplay, Webhooks } from '../../engine/ports/webhooks.ts'
+import { postOf } from '../../policy/webhooks/payload.ts'
+import { sampleEvent } from '../../policy/webhooks/samples.ts'
+import { secretsNow } from '../../policy/webhooks/secrets.ts'
+import type { Telling } from '../../policy/webhooks/tell-stream.ts'
+import { placeOf } from '../../smtp/post-address.ts'
+import { readCursors } from '../../store/sqlite/events.ts'
+import { beginEndpoint, resumeEndpoint, tooManyReplays } from '../../store/sqlite/webhooks-book.ts'
+import type { WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
+import { AttemptLog } from './attempt-log.ts'
+import { Endpoint } from './endpoint.ts'
+import { tellingsOf } from './followed-stream.ts'
+import type { Poster } from './poster.ts'
+import type { WebhooksSeen } from './protocol.ts'
+
+export interface WebhookRoomParts {
+  readonly file: WebhooksFile
+  readonly settings: Webhooks
+  /** Where the events are. */
+  readonly events: string
+  readonly installation: string
+  readonly poster: Poster
+  readonly memory: number
+  readonly keptFor: Ms
+  readonly clock: Clock
+  readonly told: (seen: WebhooksSeen) => void
+}
+
+const FLUSH_EVERY: Ms = 250
+/** Also of those of which nothing but the place changed. */
+const WHOLE_EVERY: Ms = 10_000
+const TELL_EVERY: Ms = 1000
+const PRUNE_EVERY: Ms = 600_000
+/** Posts under way, of all endpoints; from half of it on, each has two at most. */
+const MOST_GOING = 512
+const FEW = 2
+/** What one endpoint may hold in memory, whatever is left. */
+const SHARE = { least: 32 * 1024, most: 1024 * 1024 }
+const NOTHING: readonly Telling[] = []
+
+export class WebhookRoom implements Disposable {
+  readonly #parts: WebhookRoomParts
+  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #byAccount = new Map<number, Endpoint[]>()
+  readonly #attempts = new AttemptLog()
+  readonly #opened = new DisposableStack()
+  /** Those that want to read, and those that wait for a post of another to end; by turns of accounts. */
+  readonly #reading = new Set<Endpoint>()
+  readonly #hungry = new Set<Endpoint>()
+  readonly #counts = { posts: 0, failed: 0, told: 0, givenUp: 0 }
+  #going = 0
+  #held = 0
+  #holders = 1
+  #isReading = false
+
+  constructor(parts: WebhookRoomParts) {
+    this.#parts = parts
+    const { clock, file } = parts
+    this.changed(null)
+    this.#opened.use(every(clock, FLUSH_EVERY, () => this.#flush(false)))
+    this.#opened.use(every(clock, WHOLE_EVERY, () => this.#flush(true)))
+    this.#opened.use(every(clock, TELL_EVERY, () => parts.told(this.seen())))
+    this.#opened.use(every(clock, PRUNE_EVERY, () => file.prune(clock.now() - parts.keptFor)))
+  }
+
+  [Symbol.dispose](): void {
+    this.abandon()
+    this.#flush(true)
+  }
+
+  /** Ends without writing anything down. */
+  abandon(): void {
+    this.#opened[Symbol.dispose]()
+    this.#reading.clear()
+    for (const endpoint of this.#endpoints.values()) endpoint.close()
+  }
+
+  /** As the settings are now. `begun`: what was added a moment ago, and is told what happens from now on. */
+  changed(begun: string | null): void {
+    const { file, settings, clock } = this.#parts
+    const wanted = new Map(settings.list().map((one) => [one.id, one]))
+    const known = file.endpoints()
+    for (const id of new Set([...known.keys(), ...this.#endpoints.keys()])) if (!wanted.has(id)) this.#remove(id)
+    for (const webhook of wanted.values()) {
+      if (!known.has(webhook.id) || webhook.id === begun) beginEndpoint(file, webhook.id, this.#present(), clock.now())
+      const there = this.#endpoints.get(webhook.id)
+      if (there === undefined) this.#endpoints.set(webhook.id, this.#endpointOf(webhook.id))
+      else there.change(webhook)
+    }
+    this.#byAccount.clear()
+    for (const endpoint of this.#endpoints.values())
+      this.#byAccount.set(endpoint.account, [...(this.#byAccount.get(endpoint.account) ?? []), endpoint])
+    for (const endpoint of this.#endpoints.values()) endpoint.pump()
+  }
+
+  /** What the desk has just committed: read once, for all accounts. */
+  hear({ shard, after, upTo, lines }: ShardLines): void {
+    this.#weigh()
+    const of = new Map<number, Telling[]>()
+    for (const telling of tellingsOf(lines)) {
+      const { account } = telling.event
+      if (!this.#byAccount.has(account)) continue
+      const known = of.get(account)
+      if (known === undefined) of.set(account, [telling])
+      else known.push(telling)
+    }
+    for (const [account, endpoints] of this.#byAccount)
+      for (const endpoint of endpoints) endpoint.hear(shard, after, upTo, of.get(account) ?? NOTHING)
+  }
+
+  /** Something was committed that was not handed over. */
+  look(): void {
+    for (const endpoint of this.#endpoints.values()) endpoint.look()
+  }
+
+  health(ids: readonly string[]) {
+    return ids.flatMap((id) => {
+      const endpoint = this.#endpoints.get(id)
+      return endpoint === undefined ? [] : [[id, endpoint.health()] as const]
+    })
+  }
+
+  attempts(id: string, asked: AttemptsAsked) {
+    this.#flush(false)
+    return this.#parts.file.attempts(id, asked)
+  }
+
+  resume(id: string, from: 'stopped' | 'now', at: EpochMs): void {
+    this.#flush(false)
+    resumeEndpoint(this.#parts.file, id, from === 'now' ? this.#present() : null, at)
+    this.#endpoints.get(id)?.resume()
+  }
+
+  startReplay(id: string, replay: NewReplay): WebhookReplay {
+    const { file, clock } = this.#parts
+    const endpoint = this.#endpoints.get(id)
+    if (endpoint === undefined) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
+    if (file.replays(id).filter(({ state }) => state === 'running').length >= WEBHOOK_BOUNDS.replays) throw tooManyReplays()
+    const added = file.addReplay(id, { ...replay, to: Math.min(replay.to, clock.now()) })
+    endpoint.addReplay(added)
+    endpoint.pump()
+    return added
+  }
+
+  replays(id: string): readonly WebhookReplay[] {
+    this.#flush(true)
+    return this.#parts.file.replays(id)
+  }
+
+  cancelReplay(id: string, n: number): boolean {
+    return this.#endpoints.get(id)?.endReplay(n, 'cancelled') === true
+  }
+
+  /** Beside what is told, on connections of its own. */
+  async test(id: string, kinds: readonly MailEventKind[]): Promise<readonly WebhookTest[]> {
+    const { settings, poster, installation, clock } = this.#parts
+    const webhook = settings.find(id)
+    if (webhook === null) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
+    const { format, batch, account, url, secrets } = webhook
+    const pool = { idle: [] }
+    const { pathname, search, origin } = new URL(url)
+    const tests: WebhookTest[] = []
+    for (const kind of kinds) {
+      const now = clock.now()
+      const terms = { format, isBatch: batch.events > 1, installation, now, extra: { 'hms-test': '1' } }
+      const counting = secretsNow(secrets, now).map(({ text }) => text)
+      const { headers, body, payload } = postOf([sampleEvent(kind, { account, at: now })], { ...terms, secrets: counting })
+      const { status, ok, took, text } = await poster.post(placeOf(origin as never), { path: `${pathname}${search}`, headers, body }, pool)
+      tests.push({ kind, headers, body: hidden(body.toString('utf8')), payload, status, ok, took, answer: text })
+      // It does not answer: the others would wait as long.
+      if (status === null) break
+    }
+    for (const connection of pool.idle as Endpoint['idle']) void connection.close('quit')
+    return tests
+  }
+
+  seen(): WebhooksSeen {
+    const health = new Map(this.health([...this.#endpoints.keys()]))
+    const endpoints = [...this.#endpoints.values()].map(({ id, name, account, isOn }) => {
+      const { state = 'new', since = 0, failure = null } = health.get(id) ?? {}
+      return { id, name, account, on: isOn, state, since, failure }
+    })
+    this.#weigh()
+    const aside = [...health.values()].reduce((sum, one) => sum + one.aside, 0)
+    return { endpoints, ...this.#counts, aside, held: this.#held }
+  }
+
+  #endpointOf(id: string): Endpoint {
+    const { file, settings, events, installation, poster, clock } = this.#parts
+    const webhook = settings.find(id)
+    if (webhook === null) throw new Error('an endpoint is in the settings')
+    return new Endpoint(webhook, {
+      file,
+      folder: events,
+      installation,
+      poster,
+      attempts: this.#attempts,
+      clock,
+      mayPost: (endpoint, going) => this.#mayPost(endpoint, going),
+      wantsToRead: (endpoint) => this.#wantsToRead(endpoint),
+      share: () => Math.min(SHARE.most, Math.max(SHARE.least, this.#parts.memory / this.#holders)),
+      began: () => void this.#going++,
+      freed: () => this.#freed(),
+      counted: (what, by) => void (this.#counts[what] += by),
+    })
+  }
+
+  #remove(id: string): void {
+    const endpoint = this.#endpoints.get(id)
+    endpoint?.close()
+    this.#endpoints.delete(id)
+    if (endpoint !== undefined) for (const set of [this.#reading, this.#hungry]) set.delete(endpoint)
+    this.#parts.file.forget(id)
+  }
+
+  #present(): ReadonlyMap<number, number> {
+    return readCursors(this.#parts.events) ?? new Map()
+  }
+
+  #mayPost(endpoint: Endpoint, going: number): boolean {
+    const may = this.#going < MOST_GOING / 2 || (this.#going < MOST_GOING && going < FEW)
+    if (!may) this.#hungry.add(endpoint)
+    return may
+  }
+
+  #freed(): void {
+    this.#going--
+    for (const endpoint of this.#hungry) {
+      this.#hungry.delete(endpoint)
+      return endpoint.pump()
+    }
+  }
+
+  /** How much is held, and by how many. */
+  #weigh(): void {
+    let [held, holders] = [0, 0]
+    for (const { octets } of this.#endpoints.values()) {
+      held += octets
+      if (octets > 0) holders++
+    }
+    this.#held = held
+    this.#holders = Math.max(1, holders + this.#reading.size)
+  }
+
+  #wantsToRead(endpoint: Endpoint): void {
+    this.#reading.add(endpoint)
+    if (this.#isReading) return
+    this.#isReading = true
+    setImmediate(() => this.#readOne())
+  }
+
+  /** One reading of one endpoint; those that were given posts to send meanwhile are heard between two. */
+  #readOne(): void {
+    const [next] = this.#reading
+    if (next === undefined) {
+      this.#isReading = false
+      return
+    }
+    this.#reading.delete(next)
+    this.#weigh()
+    next.read()
+    setImmediate(() => this.#readOne())
+  }
+
+  #flush(isWhole: boolean): void {
+    const { file } = this.#parts
+    const isNeeded = !this.#attempts.isEmpty || [...this.#endpoints.values()].some((endpoint) => endpoint.isToFlush(isWhole))
+    if (!isNeeded) return
+    file.together(() => {
+      this.#attempts.flush(file)
+      for (const endpoint of this.#endpoints.values()) endpoint.flush(isWhole)
+    })
+  }
+}
+
+/** The secret of the form is not shown again. */
+function hidden(body: string): string {
+  return body.replace(/(&SecretKey=)[^&]*/, '$1…')
+}
