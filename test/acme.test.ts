@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { test } from 'node:test'
 import type { AccountId } from '../src/base/brand.ts'
-import type { CertificateState } from '../src/lifecycle/certificate/state.ts'
+import type { CertificateView } from '../src/contract/lifecycle.ts'
 import { startAcmeAuthority } from '../testkit/acme-authority.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
 import { until } from '../testkit/patience.ts'
@@ -40,9 +40,9 @@ test('a server orders its certificate by itself, shows it without a restart, and
   assert.deepEqual((await shownBy(server)).names.split(', ').toSorted(), NAMES.map((name) => `DNS:${name}`).toSorted())
   assert.equal(readFileSync(keyFile, 'utf8'), key, 'TLSA records stay true')
 
-  const shown = await server.hms<CertificateState>('certificate', 'show')
+  const shown = await server.hms<CertificateView>('certificate', 'show')
   assert.ok(shown.renewedAt !== null && shown.renewedAt > Date.now() && shown.renewedAt < shown.until)
-  const again = await server.hms<CertificateState>('certificate', 'order')
+  const again = await server.hms<CertificateView>('certificate', 'order')
   assert.equal(again.tlsa, shown.tlsa)
   const account = JSON.parse(readFileSync(join(server.home, 'config/tls/acme-account.json'), 'utf8')) as { url: string }
   assert.match(account.url, /^https:\/\/localhost:/)

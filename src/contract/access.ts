@@ -1,19 +1,16 @@
 // Who may do what: roles, scopes, the principal that a call of the management API is made for, and what people do about their own
 // access (logging in, second factors, sessions). What administrators do about the access of others are operations like all others.
 import type { AccountId, EpochMs } from '../base/brand.ts'
-import type {
-  ExpiryTime,
-  LoginCode,
-  ManagementKeyName,
-  Networks,
-  NewPassword,
-  PresentPassword,
-  Scopes,
-  SessionId,
-  UserName,
-} from './forms.ts'
+import type { ExpiryTime, LoginCode, Networks, NewPassword, PresentPassword, UserName } from './forms.ts'
 import type { PasskeyCalls, PasskeyOperations } from './passkeys.ts'
 import type { LoginProvider, ProviderOperations } from './providers.ts'
+
+/** Name of a management key: letters, digits and `. _ @ + -`; upper and lower case are the same. @minLength 1 @maxLength 100 @pattern ^[A-Za-z0-9][\w.@+-]{0,99}$ @example "deploy" */
+export type ManagementKeyName = string
+/** Id of a session. @minLength 1 @maxLength 100 */
+export type SessionId = string
+/** A room and what is done there, such as `queue:read`. @maxItems 50 */
+export type Scopes = readonly Scope[]
 
 /** From most to least. Owner: everything. Administrator: all but owners, lifecycle and settings of the server. Operator: steers mail. Viewer: reads. */
 export const ROLES = ['owner', 'administrator', 'operator', 'viewer'] as const

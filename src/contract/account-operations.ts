@@ -1,10 +1,17 @@
 // Operations on accounts, and on the logins and keys that hand in mail for them.
 import type { AccountId, EpochMs } from '../base/brand.ts'
 import type { AccountState, QuotaChange, QuotaUse, Quotas } from './accounts.ts'
-import type { AccountName, ExpiryTime, LoginName, Networks, NewPassword, StateReason, StreamName } from './forms.ts'
+import type { AccountName, ExpiryTime, Networks, NewPassword } from './forms.ts'
 import type { Account, AccountChange, SmtpCredential } from './settings.ts'
 import type { StreamKind } from './streams.ts'
 import type { Tracking, TrackingHostState } from './tracking.ts'
+
+/** Why an account is in its state. @minLength 1 @maxLength 300 @pattern ^[^\r\n\0]+$ */
+export type StateReason = string
+/** Name of a login, or of a key. @minLength 1 @maxLength 128 @example "account-1001" */
+export type LoginName = string
+/** Name of a stream; upper and lower case are the same. @pattern ^[A-Za-z0-9][A-Za-z0-9-]{0,31}$ @example "newsletter" */
+export type StreamName = string
 
 export interface NewCredential {
   readonly user: string

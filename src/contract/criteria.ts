@@ -1,7 +1,10 @@
 // By what mail of the queue is chosen, for whatever is done with it now (operations.ts) or with what comes (suspensions).
 // What only a recipient that is queued has (an id, a state, a last reply) is in `QueueSelection`.
-import type { AddressPattern, MailingId, SiteName, SourceName } from './forms.ts'
+import type { AddressPattern, MailingId, SourceName } from './forms.ts'
 import type { AccountId, Domain, EpochMs } from '../base/brand.ts'
+
+/** A site as `sites.top` names it. @minLength 1 @maxLength 400 */
+export type SiteName = string
 
 /** What matches all that is given. */
 export interface QueueCriteria {

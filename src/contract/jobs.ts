@@ -1,6 +1,9 @@
 // Assembly jobs: one message for many recipients, handed in little by little in the background.
-import type { Count, Limit10, Limit1000, RecordNumber } from './forms.ts'
+import type { Count, Limit1000, RecordNumber } from './forms.ts'
 import type { AccountId, EpochMs } from '../base/brand.ts'
+
+/** How many at most. @integer @minimum 1 @maximum 10 */
+export type Limit10 = number
 
 /**
  * `reading`: its recipients are coming in; nothing leaves. `sending`: they are handed in, from `start` on, unless it is paused. `done`: all were.

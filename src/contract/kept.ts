@@ -1,6 +1,9 @@
 // Copies of mail that was delivered, of accounts that ask for them.
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
-import type { KeptPlace, Limit1000, MailAddress, OctetPiece, SearchText, SearchTime, Count } from './forms.ts'
+import type { Count, Limit1000, MailAddress, OctetPiece, SearchText, SearchTime } from './forms.ts'
+
+/** Where a search in copies goes on: the `next` of the page before. @minLength 1 @maxLength 100 @pattern ^[0-9.-]+:[0-9]+$ */
+export type KeptPlace = string
 
 /** How long copies of delivered mail are kept, and how much of it; the oldest go first. */
 export interface Keep {

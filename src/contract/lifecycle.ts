@@ -1,21 +1,26 @@
 // The life of a server: backups, restores, versions, its certificate. What takes longer than a call runs in a process of its own, as a command
 // of `hms`, and can be looked at meanwhile and afterwards.
-import type { EpochMs } from '../base/brand.ts'
-import type {
-  BackupTargetName,
-  BundleId,
-  Count,
-  DomainName,
-  FilePath,
-  MessageIds,
-  OctetPiece,
-  RecordNumber,
-  ReleaseVersion,
-  Sha256,
-  UploadPiece,
-  UploadPlace,
-  UploadSize,
-} from './forms.ts'
+import type { EpochMs, MessageId } from '../base/brand.ts'
+import type { Count, DomainName, OctetPiece, RecordNumber } from './forms.ts'
+
+/** A file on the machine of the server, absolute. @minLength 2 @maxLength 1000 @pattern ^/[^\r\n\0]+$ @example "/var/lib/hms/backups/hms.zip" */
+export type FilePath = string
+/** A version of the program. @minLength 5 @maxLength 64 @pattern ^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$ @example "1.1.0" */
+export type ReleaseVersion = string
+/** @maxItems 1000 */
+export type MessageIds = readonly MessageId[]
+/** Octets, 256 MiB at most. @integer @minimum 1 @maximum 268435456 */
+export type UploadSize = number
+/** Hexadecimal, in lower case. @pattern ^[0-9a-f]{64}$ @example "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" */
+export type Sha256 = string
+/** Up to 4 MiB in base64. @minLength 4 @maxLength 5592408 @pattern ^[A-Za-z0-9+/]+={0,2}$ @example "H4sIAAAA" */
+export type UploadPiece = string
+/** Where a piece begins: what was received until then. @integer @minimum 0 @maximum 268435456 */
+export type UploadPlace = number
+/** Id of a support bundle. @pattern ^\d{8}T\d{6}Z$ @example "20261122T070000Z" */
+export type BundleId = string
+/** Name of a folder of `backup.targets`. @pattern ^[a-z0-9][a-z0-9-]{0,31}$ @example "usb" */
+export type BackupTargetName = string
 
 /** `restore-trial`: what a restore would make of each recipient. */
 export const RUN_KINDS = [

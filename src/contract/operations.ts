@@ -4,29 +4,7 @@ import type { AccessOperations } from './access.ts'
 import type { AccountOperations } from './account-operations.ts'
 import type { EventOperations } from './event-operations.ts'
 import type { QueueOperations } from './queue-operations.ts'
-import type {
-  BrakeLeast,
-  BrakeWindow,
-  LocalParts,
-  DaysBack,
-  DomainName,
-  EffectId,
-  EffectSpan,
-  Limit1000,
-  Limit200,
-  MailAddress,
-  MxHosts,
-  Network,
-  PrivateKeyPem,
-  Reporter,
-  RouteLogin,
-  RoutePattern,
-  RouteUrl,
-  RulesNote,
-  RulesNumber,
-  Selector,
-  SourceName,
-} from './forms.ts'
+import type { DomainName, Limit1000, MailAddress, Network, RoutePattern, SourceName } from './forms.ts'
 import type { AuditOperations } from './audit.ts'
 import type { PostOperations } from './posts.ts'
 import type { TemplateOperations } from './templates.ts'
@@ -49,6 +27,37 @@ import type { RulesDocument, RulesVersion } from './rules.ts'
 import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
 import type { DmarcDay, ReportSum, TlsDay } from './sums.ts'
 import type { DkimAlgorithm, FeedbackReporter, OwnDomain, Route, SenderDomain, TlsPolicy } from './settings.ts'
+
+/** Days back. @integer @minimum 1 @maximum 400 */
+export type DaysBack = number
+/** How many at most. @integer @minimum 1 @maximum 200 */
+export type Limit200 = number
+/** `smtp://host:port` or `smtps://host:port`, a login in it where one is needed. @minLength 1 @maxLength 2000 @example "smtp://192.0.2.1:25" */
+export type RouteUrl = string
+/** @minLength 1 @maxLength 500 */
+export type RouteLogin = string
+/** Number of a version of the rules; 0: before there were any, or those that the program ships. @integer @minimum 0 @maximum 2147483648 */
+export type RulesNumber = number
+/** What was changed, and why. @minLength 1 @maxLength 500 @pattern ^[^\r\n\0]+$ */
+export type RulesNote = string
+/** @maxItems 100 */
+export type MxHosts = readonly DomainName[]
+/** A domain, or one address of it. @minLength 1 @maxLength 320 */
+export type Reporter = string
+/** Of a DKIM key. @minLength 1 @maxLength 120 @example "s1" */
+export type Selector = string
+/** A private key, PKCS#8 as PEM. @minLength 1 @maxLength 20000 */
+export type PrivateKeyPem = string
+/** @minLength 1 @maxLength 20 */
+export type EffectId = string
+/** How much longer, in milliseconds. @integer @minimum 1000 @maximum 604800000 */
+export type EffectSpan = number
+/** @maxItems 100 */
+export type LocalParts = readonly string[]
+/** In milliseconds. @integer @minimum 60000 @maximum 604800000 */
+export type BrakeWindow = number
+/** @integer @minimum 1 @maximum 1000000000 */
+export type BrakeLeast = number
 
 export interface ReporterView extends FeedbackReporter {
   /** Who it is, of those that the program ships. */

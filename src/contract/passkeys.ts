@@ -1,7 +1,14 @@
 // Passkeys (W3C Web Authentication, level 3) of users: what browsers are asked for and answer with, in the form of its JSON, and how they are shown.
 import type { EpochMs } from '../base/brand.ts'
 import type { Me, LoginState } from './access.ts'
-import type { LoginCode, PasskeyId, PasskeyName, PresentPassword, UserName, WebauthnText } from './forms.ts'
+import type { LoginCode, PresentPassword, UserName } from './forms.ts'
+
+/** Id of a passkey, as the device drew it. @minLength 1 @maxLength 1400 @pattern ^[\w-]+$ */
+export type PasskeyId = string
+/** What its user calls a passkey. @minLength 1 @maxLength 100 @pattern ^[^\r\n\0]+$ @example "laptop" */
+export type PasskeyName = string
+/** As the browser gives it, most of it base64url. @minLength 1 @maxLength 20000 */
+export type WebauthnText = string
 
 /** Nothing of it is secret: the key that it signs with stays on the device. */
 export interface PasskeyView {

@@ -1,7 +1,9 @@
 // What is posted by HTTP in place of being mailed: where accounts may, and how the owner says so.
-import type { PostPatterns } from './forms.ts'
 import type { AccountId } from '../base/brand.ts'
 import type { Account } from './settings.ts'
+
+/** Addresses that may be posted to. @maxItems 1000 */
+export type PostPatterns = readonly string[]
 
 /** What an account may do with recipients such as `post@https://host/path`. */
 export interface PostSetting {

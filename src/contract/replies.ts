@@ -1,8 +1,11 @@
 // What replies and messages that came back mean, and which texts of the owner count for that; and what settings there are.
-import type { DomainName, OptionText } from './forms.ts'
+import type { DomainName } from './forms.ts'
 import type { EpochMs, Ms } from '../base/brand.ts'
 import type { Advice, Blame, Category, ReportKind, ReportType } from './feedback.ts'
 import type { FailureCode } from './failure-codes.ts'
+
+/** Name or value of a setting of the server. @minLength 1 @maxLength 1000 @pattern ^[^\r\n\0]+$ */
+export type OptionText = string
 
 export interface ReplyMeaning {
   /** Whom it is about, where it names somebody. */

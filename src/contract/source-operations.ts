@@ -1,9 +1,14 @@
 // Operations on sources and their warm-up, and what they show.
-import type { DomainName, ExitLoginPart, Note, ProviderName, SourceName } from './forms.ts'
+import type { DomainName, Note, SourceName } from './forms.ts'
 import type { EpochMs } from '../base/brand.ts'
 import type { Source } from './rules.ts'
 import type { SourceState } from './settings.ts'
 import type { WarmupFigures, WarmupMode } from './warmup.ts'
+
+/** @minLength 1 @maxLength 255 */
+export type ExitLoginPart = string
+/** Name of a provider of the rules, or `other`. @minLength 1 @maxLength 255 */
+export type ProviderName = string
 
 /** One source (or all of one /64), or one signing domain, that is warmed up. Days are numbers since 1970 (UTC). */
 export interface WarmupReport {

@@ -1,5 +1,5 @@
 // Operations on suppression lists.
-import type { FloodSite, Limit10000, ListName, SuppressedStream, SuppressionSpan, SuppressionTarget, Targets } from './forms.ts'
+import type { Limit10000 } from './forms.ts'
 import type { AccountId, EpochMs } from '../base/brand.ts'
 import type {
   AccountSuppression,
@@ -10,6 +10,19 @@ import type {
   SuppressionListView,
   SuppressionReason,
 } from './suppression.ts'
+
+/** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. @minLength 1 @maxLength 400 @example "ann@example.com" */
+export type SuppressionTarget = string
+/** Name of a suppression list. @pattern ^\w[\w.-]{0,63}$ @example "main" */
+export type ListName = string
+/** A site as `suppression.review` names it. @minLength 1 @maxLength 300 */
+export type FloodSite = string
+/** @maxItems 1000 */
+export type Targets = readonly SuppressionTarget[]
+/** How long, in milliseconds. @integer @minimum 1000 @maximum 3162240000000 */
+export type SuppressionSpan = number
+/** Name of a stream, in lower case. @minLength 1 @maxLength 64 */
+export type SuppressedStream = string
 
 export interface SuppressionOperations {
   'suppression.lists': { params: { account?: AccountId; name?: ListName }; result: readonly SuppressionListView[] }

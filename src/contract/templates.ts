@@ -1,6 +1,11 @@
 // Stored templates: of an account or of all, each in versions of which the newest counts. What is called a template here is Liquid.
-import type { Note, TemplateId, VersionNumber } from './forms.ts'
+import type { Note } from './forms.ts'
 import type { AccountId, EpochMs } from '../base/brand.ts'
+
+/** Letters, digits, `.`, `_` and `-`. @pattern ^[0-9A-Za-z][\w.-]{0,99}$ @example "receipt" */
+export type TemplateId = string
+/** Number of a version, from 1. @integer @minimum 1 @maximum 1000000000 */
+export type VersionNumber = number
 
 export interface TemplateParts {
   readonly subject?: string

@@ -1056,6 +1056,10 @@ export class QueueCalls {
 
   /** Messages in the queue, by what is given. */
   list(query: {
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1072,10 +1076,6 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1090,6 +1090,10 @@ export class QueueCalls {
 
   /** The same row by row, page after page. */
   listEach(query: {
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1106,10 +1110,6 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1124,6 +1124,10 @@ export class QueueCalls {
 
   /** How many messages and recipients match. */
   count(query: {
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1140,10 +1144,6 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1298,27 +1298,27 @@ export class QueueCalls {
   }
 
   /** A message is tried now; several with commas between them. */
-  retryById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  retryById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/retry`, { body }, options)
   }
 
   /** A message is held. */
-  holdById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  holdById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/hold`, { body }, options)
   }
 
   /** A message that is held is let go. */
-  releaseById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  releaseById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/release`, { body }, options)
   }
 
   /** A message fails, and its sender is told. */
-  bounceById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  bounceById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/bounce`, { body }, options)
   }
 
   /** A message is deleted, and nobody is told. */
-  deleteById(ids: readonly MessageId[], body: { readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  deleteById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
   }
 

@@ -1259,6 +1259,9 @@ export interface QueueEntry {
 }
 
 export interface QueueSelection {
+  readonly mailing?: MailingId
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: AddressPattern
   readonly sender?: AddressPattern
   /** When it was accepted: before the one, and not before the other. */
   readonly acceptedBefore?: EpochMs
@@ -1271,9 +1274,6 @@ export interface QueueSelection {
   readonly reason?: string
   readonly domain?: Domain
   readonly account?: AccountId
-  readonly mailing?: MailingId
-  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-  readonly recipient?: AddressPattern
   /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
   readonly site?: SiteName
   readonly source?: SourceName

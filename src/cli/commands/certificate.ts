@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { EpochMs } from '../../base/brand.ts'
 import type { Config } from '../../contract/options.ts'
-import { type CertificateState, isOrdered, readCertificate } from '../../lifecycle/certificate/state.ts'
+import type { CertificateView } from '../../contract/lifecycle.ts'
+import { isOrdered, readCertificate } from '../../lifecycle/certificate/state.ts'
 import { hostRenewal, nameOf, ordersHosts } from '../../lifecycle/certificate/hosts.ts'
 import { orderHostCertificate, orderOwnCertificate } from '../../lifecycle/certificate/order.ts'
 import { loadConfig } from '../../lifecycle/config.ts'
@@ -12,7 +13,7 @@ import { fields } from '../output/table.ts'
 import { dateTime } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
-  const state = (): CertificateState => {
+  const state = (): CertificateView => {
     requireHome(cli.home)
     return readCertificate(cli.home, loadConfig(cli.home))
   }
@@ -80,7 +81,7 @@ async function orderDue(cli: Cli, config: Config): Promise<{ readonly ordered: r
   return { ordered }
 }
 
-function described({ file, names, issuer, isSelfSigned, from, until, tlsa, renewedAt }: CertificateState): string {
+function described({ file, names, issuer, isSelfSigned, from, until, tlsa, renewedAt }: CertificateView): string {
   const renewal = renewedAt === null ? 'not by the server (acme.names)' : renewedAt <= Date.now() ? 'now' : `ordered ${dateTime(renewedAt)}`
   return fields([
     ['certificate', file],

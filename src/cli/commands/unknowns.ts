@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { requireHome } from '../../lifecycle/home-state.ts'
 import { readUnknowns } from '../../lifecycle/unknowns-file.ts'
-import type { UnknownReply } from '../../policy/classify/unknowns.ts'
+import type { UnknownReplyView } from '../../contract/replies.ts'
 import { type Cli, wholeNumber } from '../cli.ts'
 import { table } from '../output/table.ts'
 
@@ -25,7 +25,7 @@ function show(cli: Cli, limit: number): void {
     .slice(0, limit)
     .map(({ count, first, last, domain, sample, form }, i) => ({ number: i + 1, count, first, last, domain, sample, form }))
   cli.answer(rows, (found) =>
-    table<UnknownReply & { readonly number: number }>(
+    table<UnknownReplyView & { readonly number: number }>(
       found,
       [
         { title: 'NO', of: ({ number }) => number, right: true },

@@ -3,19 +3,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
+import type { BackupView } from '../../contract/lifecycle.ts'
 import { readJson, writeWhole } from '../config/whole-file.ts'
 
-export interface KnownBackup {
-  /** Absolute. */
-  readonly file: string
-  readonly at: EpochMs
-  readonly size: number
-  readonly version: string
-  readonly messages: number
-  readonly recipients: number
-  readonly encrypted: boolean
-  /** Made by the server itself: `backup.keep` counts these. */
-  readonly scheduled: boolean
+export interface KnownBackup extends Omit<BackupView, 'verifiedAt' | 'there'> {
   /** When it was read to its end and found whole; absent: it was not. */
   readonly verifiedAt?: EpochMs
 }

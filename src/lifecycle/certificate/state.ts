@@ -2,24 +2,12 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { EpochMs } from '../../base/brand.ts'
+import type { CertificateView } from '../../contract/lifecycle.ts'
 import type { Config } from '../../contract/options.ts'
 import { tlsFiles } from '../home-files.ts'
 
-export interface CertificateState {
-  readonly file: string
-  readonly names: readonly string[]
-  readonly issuer: string
-  readonly isSelfSigned: boolean
-  readonly from: EpochMs
-  readonly until: EpochMs
-  /** What a TLSA record `3 1 1` of a host with it says (rfc:6698#2.1): it stays when the certificate is renewed. */
-  readonly tlsa: string
-  /** When the server orders the next by itself; null: never. */
-  readonly renewedAt: EpochMs | null
-}
-
 /** Throws where it cannot be read. */
-export function readCertificate(home: string, config: Config): CertificateState {
+export function readCertificate(home: string, config: Config): CertificateView {
   const { cert } = tlsFiles(home, config)
   const certificate = new X509Certificate(readFileSync(cert))
   const { subjectAltName = '', issuer, subject, publicKey } = certificate
@@ -46,7 +34,7 @@ export function isOrdered(config: Config): boolean {
 
 /** At once where it is not for the names that are asked for; otherwise with a third of its life left. */
 export function renewalOf(
-  { names, from, until, isSelfSigned }: Pick<CertificateState, 'names' | 'from' | 'until' | 'isSelfSigned'>,
+  { names, from, until, isSelfSigned }: Pick<CertificateView, 'names' | 'from' | 'until' | 'isSelfSigned'>,
   wanted: readonly string[],
 ): EpochMs {
   const isForThem = !isSelfSigned && wanted.every((name) => names.includes(name.toLowerCase()))

@@ -5,7 +5,7 @@ import { FORMATS, type StoreName } from '../../contract/formats.ts'
 import { newestKept } from '../../store/kept/prune.ts'
 import { headOf, segmentsIn } from '../../store/journal/segment.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
-import { formatOf } from '../../store/sqlite/shard-numbers.ts'
+import { formatOfFile } from '../../store/sqlite/format-of.ts'
 import {
   accessFile,
   deskFile,
@@ -36,7 +36,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
     .map(({ path, format }) => ({ store: 'settings', path, format }))
   const add = (store: StoreName, path: string): void => {
     // A database whose making was cut off has none yet.
-    const format = existsSync(path) ? formatOf(path) : 0
+    const format = existsSync(path) ? formatOfFile(path) : 0
     if (format > 0) found.push({ store, path, format })
   }
   for (const path of shardFiles(home)) add('shard', path)

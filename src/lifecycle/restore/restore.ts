@@ -13,7 +13,7 @@ import { refuseFormat } from '../../store/sqlite/faults.ts'
 import { foreignTrouble } from '../../store/sqlite/foreign.ts'
 import { holdShards } from '../../store/sqlite/queue-rows.ts'
 import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
-import { formatOf } from '../../store/sqlite/shard-numbers.ts'
+import { formatOfFile } from '../../store/sqlite/format-of.ts'
 import { type SettingsDifference, settingsDifferences } from '../../store/sqlite/settings-union.ts'
 import { damaged } from '../backup/manifest.ts'
 import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config.ts'
@@ -218,7 +218,7 @@ function requireOurs(name: string, staging: string): void {
 function requireKnownFormats(staging: string): void {
   requireSettingsFormat(staging)
   for (const file of shardFiles(staging)) {
-    const format = formatOf(file)
+    const format = formatOfFile(file)
     if (!FORMATS.shard.reads.includes(format)) throw refuseFormat('shard', file, format)
   }
   for (const [store, file] of [
@@ -231,7 +231,7 @@ function requireKnownFormats(staging: string): void {
     ['webhooks', webhooksFile(staging)],
     ['desk', deskFile(staging)],
   ] as const) {
-    const format = existsSync(file) ? formatOf(file) : FORMATS[store].writes
+    const format = existsSync(file) ? formatOfFile(file) : FORMATS[store].writes
     if (!FORMATS[store].reads.includes(format)) throw refuseFormat(store, file, format)
   }
 }

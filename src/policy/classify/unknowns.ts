@@ -2,17 +2,8 @@
 // texts, so nothing here grows with them.
 import type { EpochMs } from '../../base/brand.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
+import type { UnknownReplyView } from '../../contract/replies.ts'
 import { normalForm, readReply } from './reading.ts'
-
-export interface UnknownReply {
-  readonly form: string
-  readonly count: number
-  readonly first: EpochMs
-  readonly last: EpochMs
-  /** One of them as it came, cut. */
-  readonly sample: string
-  readonly domain: string
-}
 
 const MOST_FORMS = 1000
 const MOST_SAMPLE = 500
@@ -27,7 +18,7 @@ export class UnknownReplies {
   /** Since it was last asked. */
   isChanged = false
 
-  constructor(entries: readonly UnknownReply[] = [], most = MOST_FORMS) {
+  constructor(entries: readonly UnknownReplyView[] = [], most = MOST_FORMS) {
     this.#most = most
     for (const { form, ...entry } of entries.slice(0, most)) this.#known.set(form, entry)
   }
@@ -47,7 +38,7 @@ export class UnknownReplies {
   }
 
   /** The most frequent first, then the newest. */
-  list(): readonly UnknownReply[] {
+  list(): readonly UnknownReplyView[] {
     return [...this.#known]
       .map(([form, { count, first, last, sample, domain }]) => ({ form, count, first, last, sample, domain }))
       .toSorted((a, b) => b.count - a.count || b.last - a.last || (a.form < b.form ? -1 : 1))

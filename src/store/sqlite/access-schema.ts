@@ -5,6 +5,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import type { FirstUser } from '../../engine/ports/access.ts'
 import { PASSKEY_TABLES } from './access-passkeys.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -39,7 +40,7 @@ export function openAccessDatabase(file: string, firstUsers: () => readonly Firs
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = ON')
     inTransaction(database, () => {
-      const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+      const format = formatOf(database)
       if (format === 0) make(database, firstUsers(), now)
       else if (!FORMATS.access.reads.includes(format)) throw refuseFormat('access', file, format)
     })

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Happening } from '../../contract/blocks.ts'
 import { FORMATS } from '../../contract/formats.ts'
+import { formatOf } from './format-of.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -23,7 +24,7 @@ class EffectsFile {
   constructor(file: string) {
     this.#database = new DatabaseSync(file, { timeout: 5000 })
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
+    const format = formatOf(this.#database)
     if (format === 0) this.#make()
   }
 

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Happening, HeldEffect } from '../../contract/blocks.ts'
 import type { EffectStore } from '../../engine/ports/effects.ts'
 import type { EffectsRequest } from './effects-thread.ts'
+import { formatOf } from './format-of.ts'
 import { ThreadLink } from './thread-link.ts'
 
 /** What is remembered; nothing where there is no file. */
@@ -16,10 +17,6 @@ export function readEffects(file: string): readonly HeldEffect[] {
     .prepare('SELECT value FROM effect')
     .all()
     .map((row) => JSON.parse(String(row['value'])) as HeldEffect)
-}
-
-function formatOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
 class SqliteEffects implements EffectStore {

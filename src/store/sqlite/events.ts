@@ -17,6 +17,7 @@ import { DayFile, dayOf } from './event-day.ts'
 import { eventDays } from './day-reader.ts'
 import { type EventSearcher, OwnSearcher, ThreadSearcher } from './event-searcher.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { notePruned } from './pruned-events.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -324,7 +325,7 @@ export function readCursors(folder: string): ReadonlyMap<number, number> | null 
   const path = join(folder, 'desk.db')
   if (!existsSync(path)) return null
   using desk = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  if (desk.prepare('PRAGMA user_version').get()?.['user_version'] === 0) return null
+  if (formatOf(desk) === 0) return null
   return new Map(
     desk
       .prepare('SELECT shard, after FROM cursor')
@@ -341,7 +342,7 @@ export function openEvents(folder: string, { apart = false } = {}): EventStore {
   try {
     // The cursor lets the outbox forget: it must be on the disk before it is told.
     desk.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    const format = Number(desk.prepare('PRAGMA user_version').get()?.['user_version'])
+    const format = formatOf(desk)
     if (format > FORMAT) throw refuseFormat('desk', path, format)
     if (format === 0) inTransaction(desk, () => desk.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`))
     return new EventsOnSqlite(folder, desk, apart ? new ThreadSearcher(folder) : new OwnSearcher(folder))

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Happening } from '../../contract/blocks.ts'
+import { formatOf } from './format-of.ts'
 
 export interface NumberedHappening {
   readonly id: number
@@ -56,8 +57,4 @@ export class HappeningReader implements Disposable {
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA data_version').get()?.['data_version'])
-}
-
-function formatOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }

@@ -7,6 +7,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import { type BadRow, type Job, JOB_BOUNDS, type JobRecipient, type JobRow, type JobState } from '../../contract/jobs.ts'
 import type { ChunkOutcome, ChunkPlace, JobChunk, JobsAsked, NewJob, RowPlace } from '../../engine/ports/jobs.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { type ErasedRows, eraseJobRows } from './jobs-erase.ts'
 import { JobNumbers, TRIALS } from './job-numbers.ts'
 import { inTransaction } from './transaction.ts'
@@ -57,7 +58,7 @@ export class JobsFile {
   }
 
   #make(file: string): void {
-    const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
+    const format = formatOf(this.#database)
     if (format === 0) this.#database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.jobs.writes}`)
     else if (!FORMATS.jobs.reads.includes(format)) throw refuseFormat('jobs', file, format)
     const columns = this.#database.prepare("SELECT count(*) AS n FROM pragma_table_info('job') WHERE name = 'touched'").get()?.['n']

@@ -5,6 +5,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { AccountId, EpochMs } from '../../base/brand.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { leavesEnough } from '../../policy/shares.ts'
+import { formatOf } from './format-of.ts'
 import type { StoreError } from './protocol.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -98,7 +99,7 @@ class LedgerFile {
     this.database = new DatabaseSync(path, { timeout: 10_000 })
     this.database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA max_page_count = ${MOST_PAGES}`)
     inTransaction(this.database, () => {
-      const format = Number(this.database.prepare('PRAGMA user_version').get()?.['user_version'])
+      const format = formatOf(this.database)
       if (format === 0) this.database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.ledger.writes}`)
       const hasShares = this.database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'share'").get() !== undefined
       if (!hasShares) this.database.exec(SHARES)

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { EpochMs } from '../../base/brand.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { SavedRate } from '../../policy/limits/limit-book.ts'
+import { formatOf } from './format-of.ts'
 import { errorOf } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -29,7 +30,7 @@ class LimitsFile {
   constructor(file: string) {
     this.#database = new DatabaseSync(file, { timeout: 5000 })
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
+    const format = formatOf(this.#database)
     if (format === 0) inTransaction(this.#database, () => this.#database.exec(`${TABLES} PRAGMA user_version = ${FORMATS.limits.writes}`))
   }
 

@@ -10,7 +10,7 @@ import type { MessageHead, NewMessage } from '../../engine/ports/spool.ts'
 import { sample, spoolIn, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { foreignTrouble } from './foreign.ts'
 import { bringBack, changeQueue } from './queue-rows.ts'
-import { formatOf } from './shard-numbers.ts'
+import { formatOfFile } from './format-of.ts'
 
 const FACTS = {
   window: 'Mon-Fri 08:00-20:00 UTC',
@@ -114,7 +114,7 @@ for (const format of [2, 3] as const)
       await assert.rejects(spool.append(rare(within)), { code: 'spool-failing' })
       await spool.append(sample(within))
     }
-    assert.equal(formatOf(path), format)
+    assert.equal(formatOfFile(path), format)
     const shards = ['0.db', '1.db', '2.db'].filter((name) => existsSync(join(folder.path, name)))
     {
       await using spool = await spoolIn(folder.path)

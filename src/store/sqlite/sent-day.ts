@@ -4,6 +4,7 @@ import type { EpochMs, MessageId } from '../../base/brand.ts'
 import { epochOf, formatMessageId, placeOf } from '../../base/message-id.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { type SentBlock, WIDEST } from './sent-block.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -68,7 +69,7 @@ export class SentDay implements Disposable {
       // As the events: the outbox forgets what is told.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -4096')
       inTransaction(database, () => {
-        const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+        const format = formatOf(database)
         if (format > FORMAT) throw refuseFormat('sent', path, format)
         if (format === 0) database.exec(`${TABLES} PRAGMA user_version = ${FORMAT}`)
       })

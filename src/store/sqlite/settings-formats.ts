@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { crashPoint } from '../../base/crash-point.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
+import { formatOf } from './format-of.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What a step brings that its source does not have. */
@@ -68,7 +69,7 @@ export interface SettingsFacts {
 /** Null where the file is no settings (its making was cut off). */
 export function settingsFacts(file: string): SettingsFacts | null {
   using database = new DatabaseSync(file, { timeout: 5000 })
-  const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  const format = formatOf(database)
   if (format === 0) return null
   const meta = database.prepare('SELECT * FROM meta').get() ?? {}
   const convertedFrom = meta['converted_from'] ?? null

@@ -10,6 +10,7 @@ import type { SettingsStore } from '../../engine/ports/stores.ts'
 import { AUDIT_DETAIL } from './audit-book.ts'
 import { CHANGE_LOG } from './change-log.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { makeKeyFile, openSeal } from './sealing.ts'
 import { TABLES } from './settings-items.ts'
 import { SettingsOnSqlite } from './settings-store.ts'
@@ -85,8 +86,4 @@ export function openSettings({ file, keyFile }: SettingsOptions): SettingsStore 
   database.close()
   if (format === 0) throw missing
   throw refuseFormat('settings', file, format)
-}
-
-function formatOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }

@@ -18,7 +18,7 @@ import { HandFile } from './hand-file.ts'
 import { OwnedShard } from './owned-shard.ts'
 import type { OpenAnswer, StoreError } from './protocol.ts'
 import { ReserveFile } from './reserve-file.ts'
-import { formatOf } from './shard-numbers.ts'
+import { formatOfFile } from './format-of.ts'
 import type { ShardQueries } from './shard-queries.ts'
 import { judge } from './sqlite-error.ts'
 import type { ThreadLink } from './thread-link.ts'
@@ -355,7 +355,7 @@ export class ShardKeeper {
 /** Whether there is such a shard, in a format of before. */
 function isOlder(path: string): boolean {
   try {
-    return existsSync(path) && formatOf(path) < FORMATS.shard.writes
+    return existsSync(path) && formatOfFile(path) < FORMATS.shard.writes
   } catch {
     // Whoever takes it tells.
     return true

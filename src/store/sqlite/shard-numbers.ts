@@ -2,7 +2,6 @@
 // before it is used again.
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../base/fault.ts'
 import { takeLockFile } from './lock-file.ts'
 import { openShardDatabase, openShardReader } from './schema.ts'
@@ -32,10 +31,4 @@ export function skipEvents(folder: string, shard: number, event: number): void {
   if (lock === null) throw new Fault('home-in-use', `Shard ${shard} of ${folder} is in use.`, { blame: 'caller' })
   using database = openShardDatabase(join(folder, `${shard}.db`))
   database.prepare('UPDATE meta SET next_event = max(next_event, ?)').run(event + 1)
-}
-
-/** `PRAGMA user_version` of a database that may be in use. */
-export function formatOf(path: string): number {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }

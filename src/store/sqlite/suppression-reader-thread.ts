@@ -8,8 +8,9 @@ import { FORMATS } from '../../contract/formats.ts'
 import { addressKey, domainKey, matchesPattern } from '../../policy/suppression/targets.ts'
 import { erasedTarget } from './erased-target.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { errorOf } from './sqlite-error.ts'
-import { entryOf, type EntryRow, formatOfSuppression, IS_PATTERN } from './suppression-schema.ts'
+import { entryOf, type EntryRow, IS_PATTERN } from './suppression-schema.ts'
 
 export interface SuppressionQuestion {
   readonly list: string
@@ -52,7 +53,7 @@ class SuppressionFile {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 5000, enableForeignKeyConstraints: false })
     try {
       database.exec('PRAGMA cache_size = -8192')
-      const format = formatOfSuppression(database)
+      const format = formatOf(database)
       if (format !== 0 && !FORMATS.suppression.reads.includes(format)) throw refuseFormat('suppression', file, format)
       if (format !== 0) return new SuppressionFile(database)
     } catch (error) {

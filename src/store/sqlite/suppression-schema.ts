@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { FORMATS } from '../../contract/formats.ts'
 import { SUPPRESSION_REASONS, type SuppressionEntry } from '../../contract/suppression.ts'
 import { refuseFormat } from './faults.ts'
+import { formatOf } from './format-of.ts'
 import { inTransaction } from './transaction.ts'
 
 /** A term of a query that the index of patterns answers. */
@@ -48,10 +49,6 @@ CREATE TABLE flood (
 ) STRICT, WITHOUT ROWID;
 `
 
-export function formatOfSuppression(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-}
-
 /** Opens it for writing, making it where there is none. Throws a Fault where its format is none of ours. */
 export function openSuppressionDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: false })
@@ -59,7 +56,7 @@ export function openSuppressionDatabase(file: string): DatabaseSync {
     // The cursor of a batch lets the outbox forget what the batch brought: it is on the disk before it is told.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
     database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
-    const format = formatOfSuppression(database)
+    const format = formatOf(database)
     if (format === 0) make(database)
     else if (!FORMATS.suppression.reads.includes(format)) throw refuseFormat('suppression', file, format)
     return database
