@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Cli } from '../src/cli/cli.ts'
 import { ALL, buildProgram } from '../src/cli/program.ts'
+import { ADVICE } from '../src/contract/error-advice.ts'
 import { ERRORS } from '../src/contract/errors.ts'
+import { type ErrorCode, statusOfCode } from '../src/contract/management/errors.ts'
 import { OPTIONS, type Option } from '../src/contract/options.ts'
 import { variableOf } from '../src/lifecycle/config.ts'
 import { expectation, formatOption } from '../src/lifecycle/config/option-value.ts'
@@ -45,10 +47,22 @@ function optionsPage(): string {
 }
 
 function errorsPage(): string {
-  const rows = Object.entries(ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
-  const about =
-    'What `hms … --json` gives as `error.code` on standard error; from `src/contract/errors.ts`. A code never changes its meaning.'
-  return `${[MADE, '# Error codes', '', about, '', '| code | when |', '|---|---|', ...rows].join('\n')}\n`
+  const rows = (Object.keys(ERRORS) as ErrorCode[])
+    .toSorted()
+    .map((code) => `| \`${code}\` | ${statusOfCode(code) ?? ''} | ${ERRORS[code]} | ${ADVICE[code]} |`)
+  return `${[
+    MADE,
+    '# Error codes',
+    '',
+    'The `code` of a problem that the management API answers, and `error.code` of what `hms … --json` gives on standard error; from',
+    '`src/contract/errors.ts` and `error-advice.ts`. A code never changes its meaning. The `mend` of an answer knows more than this table. Where no',
+    'status of HTTP stands, it goes by who can mend it: 400 the caller, 500 the owner of the server, 502 a peer, and 503 passes by itself.',
+    'Paths are below `/api/v1`.',
+    '',
+    '| code | HTTP | when | what to do |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n')}\n`
 }
 
 function requirementsPage(): string {

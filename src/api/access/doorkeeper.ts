@@ -1,4 +1,5 @@
 // Who calls: by a management key, or by the cookie of a session. Both are looked up anew at each call by the hash of what came along.
+import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CallFacts, Denial, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
@@ -61,7 +62,7 @@ export class Doorkeeper implements Access {
     // Of a page of somebody else's: it must not lock the machine out.
     if (isRebound(facts)) return denial
     const verdict = guarded.before('', facts.address)
-    if (verdict.kind === 'refuse') return { ...TOO_MANY, retryAfter: Math.max(1, Math.ceil((verdict.until - clock.now()) / 1000)) }
+    if (verdict.kind === 'refuse') return tooMany(verdict.until - clock.now())
     guarded.failed('', facts.address)
     return denial
   }
@@ -103,10 +104,14 @@ const WRONG_ORIGIN: Denial = {
   message: 'A session only changes something from a page of this server: the header Origin names another one, or none.',
   mend: 'Programs use a key of the management API.',
 }
-const TOO_MANY: Denial = {
-  kind: 'denied',
-  status: 429,
-  code: 'too-many-failures',
-  message: 'Too many logins failed from your network.',
-  mend: 'Try again later.',
+function tooMany(wait: Ms): Denial {
+  const retryAfter = Math.max(1, Math.ceil(wait / 1000))
+  return {
+    kind: 'denied',
+    status: 429,
+    code: 'too-many-failures',
+    message: 'Too many logins or keys from your network were wrong.',
+    mend: `Try again in ${retryAfter} s.`,
+    retryAfter,
+  }
 }

@@ -1,5 +1,5 @@
 // `/api/reference/errors`: each error code, when it is met, its status and what to do. The `type` of a problem leads to its place here.
-import { ADVICE, NO_ADVICE } from '../../contract/error-advice.ts'
+import { ADVICE } from '../../contract/error-advice.ts'
 import { ERRORS } from '../../contract/errors.ts'
 import { type ErrorCode, statusOfCode } from '../../contract/management/errors.ts'
 
@@ -29,7 +29,7 @@ function entryOf(code: ErrorCode): string {
   const status = statusOfCode(code)
   const shown = status === undefined ? '' : `<span>${status}</span>`
   return `<dt id="${code}"><a href="#${code}"><code>${code}</code></a>${shown}</dt>
-<dd>${marked(ERRORS[code])}<br>${marked(ADVICE[code] ?? NO_ADVICE)}</dd>`
+<dd>${marked(ERRORS[code])}<br>${marked(ADVICE[code])}</dd>`
 }
 
 /** Text with code in backticks. */
