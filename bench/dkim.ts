@@ -8,7 +8,7 @@ import type { Domain, MessageId } from '../src/base/brand.ts'
 import type { DkimKey } from '../src/contract/settings.ts'
 import { bodyHash } from '../src/message/dkim/canonical.ts'
 import { generateDkimKey } from '../src/message/dkim/keys.ts'
-import { SigningThreads } from '../src/services/signing-threads.ts'
+import { SigningThreads } from '../src/services/signing/signing-threads.ts'
 import { prepareMessage } from '../src/message/prepare.ts'
 
 const BODY =

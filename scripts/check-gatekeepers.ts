@@ -24,8 +24,8 @@ const RULES: readonly Rule[] = [
     allowed: [
       'net/alerts/syslog.ts',
       'services/alarms/program-answer.ts',
-      'services/child.ts',
-      'services/notify.ts',
+      'services/launcher/child.ts',
+      'services/launcher/notify.ts',
       'services/lifecycle/command-process.ts',
     ],
   },
@@ -34,9 +34,7 @@ const RULES: readonly Rule[] = [
     pattern: /from 'node:worker_threads'/,
     allowed: [
       'store/sqlite/',
-      ...['signing-thread', 'rules-judge', 'rules-thread', 'reading/', 'pickup/pickup-thread', 'webhooks/webhook-'].map(
-        (name) => `services/${name}`,
-      ),
+      ...['signing/', 'rules/', 'reading/', 'pickup/pickup-thread', 'webhooks/webhook-'].map((name) => `services/${name}`),
     ],
   },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/alerts/', 'net/dns/'] },
@@ -51,7 +49,7 @@ const RULES: readonly Rule[] = [
       'net/bus/',
       'store/sqlite/',
       'store/trust/policy-files.ts',
-      ...['pause', 'child', 'role', 'notify', 'home-lock', 'addresses', 'backup-hold', 'hand-over', 'trial', 'successor'].map(
+      ...['pause', 'role', 'home-lock', 'backup-hold', 'launcher/child', 'launcher/notify', 'launcher/addresses', 'succession/'].map(
         (name) => `services/${name}`,
       ),
     ],

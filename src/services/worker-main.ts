@@ -1,5 +1,5 @@
 // The process of a worker.
 import { runRole } from './role.ts'
-import { startWorker } from './worker.ts'
+import { startWorker } from './worker/worker.ts'
 
 await runRole('worker', startWorker)

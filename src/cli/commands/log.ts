@@ -4,7 +4,7 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, stat
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { dayOf } from '../../services/log-batch.ts'
+import { dayOf } from '../../services/logs/log-batch.ts'
 import { readClosedLogEnd, readLogEnd } from '../../services/tools/log-reading.ts'
 import { accountId, badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { visible } from '../output/visible.ts'

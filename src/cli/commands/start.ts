@@ -6,7 +6,7 @@ import { loadConfig } from '../../lifecycle/config.ts'
 import { firstSuspect } from '../../lifecycle/config/history.ts'
 import { initHome } from '../../lifecycle/home.ts'
 import { homeState, requireHome } from '../../lifecycle/home-state.ts'
-import { settleHome } from '../../services/settle-home.ts'
+import { settleHome } from '../../services/launcher/settle-home.ts'
 import { EXIT_CONFIG } from '../../services/launch.ts'
 import type { Cli } from '../cli.ts'
 import { welcome } from './welcome.ts'
@@ -19,14 +19,14 @@ export function register(command: Command, cli: Cli): void {
       try {
         process.exitCode = await start(cli)
       } catch (error) {
-        if (successor === true) await (await import('../../services/successor.ts')).refuseSuccession(error)
+        if (successor === true) await (await import('../../services/succession/successor.ts')).refuseSuccession(error)
         throw error
       }
     })
 }
 
 async function start(cli: Cli): Promise<number> {
-  const { runLauncher } = await import('../../services/launcher.ts')
+  const { runLauncher } = await import('../../services/launcher/launcher.ts')
   const settled = await settleHome(cli.home)
   if (settled !== null) cli.terminal.warn(`${settled}\n`)
   if (homeState(cli.home) === 'none') {

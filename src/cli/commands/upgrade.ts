@@ -117,7 +117,7 @@ export function described({ kind, from, to, backup, handedOver, perhaps }: Versi
 
 /** In the version that is to run: what a start would convert, and the rest of the upgrade. */
 async function settle(cli: Cli): Promise<void> {
-  const { recoverAndPrepare } = await import('../../services/prepare.ts')
+  const { recoverAndPrepare } = await import('../../services/launcher/prepare.ts')
   using _lock = lockHome(cli.home)
   const print = (line: string): void => cli.terminal.warn(`${line}\n`)
   await recoverAndPrepare({ home: cli.home, config: loadConfig(cli.home), version: cli.version, print })

@@ -5,9 +5,9 @@ import type { Status } from '../../contract/operations.ts'
 import type { Config } from '../../contract/options.ts'
 import type { EventStore, SettingsStore } from '../../engine/ports/stores.ts'
 import { AlarmRoom } from '../alarms/alarm-room.ts'
-import type { Restarts } from '../restarts.ts'
+import type { Restarts } from '../desk/restarts.ts'
 import type { SettingsWatch } from '../settings-watch.ts'
-import type { WorkerLinks } from '../worker-links.ts'
+import type { WorkerLinks } from '../desk/worker-links.ts'
 import { AlertDesk, openAlertBook } from './alert-desk.ts'
 
 export interface AlertsParts {

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Eraser } from '../../policy/kept/erasure.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
-import type { LogFile } from '../log-folders.ts'
+import type { LogFile } from '../logs/log-folders.ts'
 import { linesNaming, rewriteLog } from './log-eraser.ts'
 
 const eraser = new Eraser('ann@x.test')

@@ -10,7 +10,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { isMissing } from '../../base/fault.ts'
 import { syncFolder } from '../../base/sync-folder.ts'
 import type { Eraser } from '../../policy/kept/erasure.ts'
-import type { LogFile } from '../log-folders.ts'
+import type { LogFile } from '../logs/log-folders.ts'
 
 const PIECE = 1 << 20
 /** Less than that is written while nobody appends. */

@@ -14,7 +14,7 @@ import { deskFile, eventFiles, isDatabaseName, journalFolder, keptFolder, sentFi
 import { segmentsIn } from '../../store/journal/segment.ts'
 import { keptSizes } from '../../store/kept/prune.ts'
 import { databaseSize, takenBy } from '../../store/sqlite/disk-space.ts'
-import { logFilesOf } from '../log-folders.ts'
+import { logFilesOf } from '../logs/log-folders.ts'
 
 /** Files of one folder of bodies that are measured. */
 const MEASURED = 2000

@@ -10,7 +10,7 @@ import { holdsFor, type Notice, noticeOf } from '../../policy/suppression/notice
 import { addressKey } from '../../policy/suppression/targets.ts'
 import type { Addition, FeedbackAct, Tally } from '../../store/sqlite/suppression-feedback.ts'
 import type { SuppressionStore } from '../../store/sqlite/suppression.ts'
-import type { FeedbackConsumer, FeedbackSink } from '../outbox-pump.ts'
+import type { FeedbackConsumer, FeedbackSink } from '../desk/outbox-pump.ts'
 
 /** What failed without a site (its domain does not exist) is set against all that was tried. */
 const NO_SITE = '(no site)'

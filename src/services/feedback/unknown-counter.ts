@@ -10,7 +10,7 @@ import { readUnknowns, unknownsFile } from '../../lifecycle/unknowns-file.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { meaningOf } from '../../policy/classify/classify.ts'
 import { mayBeUnknown, UnknownReplies } from '../../policy/classify/unknowns.ts'
-import type { FeedbackConsumer, FeedbackSink } from '../outbox-pump.ts'
+import type { FeedbackConsumer, FeedbackSink } from '../desk/outbox-pump.ts'
 
 const WRITE_EVERY: Ms = 15_000
 /** Of a batch; what is frequent comes again. */

@@ -2,7 +2,7 @@
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
-import type { FeedbackConsumer } from '../outbox-pump.ts'
+import type { FeedbackConsumer } from '../desk/outbox-pump.ts'
 import { ComplaintCounter } from './complaint-counter.ts'
 import { type HealthAlarms, HealthKeeper, type HealthKeeperParts } from './health-keeper.ts'
 import { Refusals } from './refusals.ts'

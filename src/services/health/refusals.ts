@@ -4,7 +4,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
-import type { FeedbackConsumer, FeedbackSink } from '../outbox-pump.ts'
+import type { FeedbackConsumer, FeedbackSink } from '../desk/outbox-pump.ts'
 
 const CODES: ReadonlySet<string | null> = new Set(['5.7.515', '5.7.26', '4.7.26'])
 /** So long after the last it counts as over. */

@@ -10,7 +10,7 @@ import type { Ms } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { CameIn, MailReader, Reading } from '../../engine/ports/feedback.ts'
-import type { ListWatch } from '../list-watch.ts'
+import type { ListWatch } from '../worker/list-watch.ts'
 import type { FromReader, ReadingData, ToReader } from './protocol.ts'
 
 const LOOK_EVERY: Ms = 500

@@ -2,7 +2,7 @@
 import type { TrustAnswer, TrustDane, TrustHost, TrustPolicy } from '../../contract/home-tools.ts'
 import type { HostDane } from '../../engine/ports/resolver.ts'
 import type { StsAnswer } from '../../engine/ports/trust.ts'
-import type { TrustLook } from '../trust-look.ts'
+import type { TrustLook } from '../trust/trust-look.ts'
 
 export function answerOf(look: TrustLook): Omit<TrustAnswer, 'domain' | 'route'> {
   const { found, sts, plan, untrusted, asksDane, asksSts } = look
