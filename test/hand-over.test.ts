@@ -77,7 +77,7 @@ test('a release that does not work leaves the first as it was', async () => {
   writeFileSync(join(noDesk.folder, 'dist/services/desk-main.js'), 'throw new Error("no desk today")\n')
   const noSimulator = releases.make('9.5.0')
   appendFileSync(
-    join(noSimulator.folder, 'dist/services/worker-signer.js'),
+    join(noSimulator.folder, 'dist/services/signing/worker-signer.js'),
     '\nsetTimeout(() => process.kill(process.pid, "SIGKILL"), 10)\n',
   )
   const nothing = releases.make('9.6.0')

@@ -88,7 +88,7 @@ test('what does not work is undone with its reason, on a running server and on a
   await assert.rejects(server.hms('downgrade', '1.0.0', '--yes'), /Version 1\.0\.0 is in use already/)
   assert.equal(await server.stop(), 0)
 
-  const noStart = releases.make('1.2.0', (folder) => writeFileSync(join(folder, 'dist/services/prepare.js'), 'process.exit(5)\n'))
+  const noStart = releases.make('1.2.0', (folder) => writeFileSync(join(folder, 'dist/services/launcher/prepare.js'), 'process.exit(5)\n'))
   await assert.rejects(server.hms('upgrade', noStart.folder, '--yes'), /could not prepare the home.*current leads to version 1\.0\.0/)
   assert.equal(current(), 'versions/1.0.0')
   const good = await server.hms<VersionChanged>('upgrade', releases.make('1.3.0').folder, '--yes')
