@@ -9,7 +9,7 @@ import { clickTarget, unsubscribeValue } from '../../message/tracking/links.ts'
 import { tokenOf } from '../../message/token.ts'
 import { ACCOUNT, settingsWith } from '../../../testkit/engine-home.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
-import { Tracker, type WebAnswer, type WebRequest } from './tracker.ts'
+import { Tracker, type WebAnswer, type TrackingRequest } from './tracker.ts'
 
 const KEYS = [{ n: 1, since: 0, secret: new Uint8Array(32).fill(7) }]
 const HOST = 'click.example.com'
@@ -42,7 +42,7 @@ function trackerWith({ tracking, tell, clock = systemClock }: Around = {}) {
   }
   const log = jsonLog('test', 'error', () => {})
   const tracker = new Tracker({ settings: () => settings, clock, log, tell: tell ?? note, sent })
-  const ask = (path: string, given: Partial<WebRequest> = {}): Promise<WebAnswer> =>
+  const ask = (path: string, given: Partial<TrackingRequest> = {}): Promise<WebAnswer> =>
     tracker.answer({
       method: 'GET',
       host: HOST,
@@ -57,7 +57,7 @@ function trackerWith({ tracking, tell, clock = systemClock }: Around = {}) {
   return { tracker, told, ask }
 }
 
-const post = (body: string): Partial<WebRequest> => ({ method: 'POST', body })
+const post = (body: string): Partial<TrackingRequest> => ({ method: 'POST', body })
 const click = (url: string, host = HOST, account = ACCOUNT.id): string =>
   `/c/${token()}/${clickTarget(KEYS, host, { account, url, link: 'top', at: 1 })}`
 

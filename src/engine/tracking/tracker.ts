@@ -13,7 +13,7 @@ import { fromSecond, openClickTarget, openUnsubscription, type Unsubscription } 
 import { machineOf } from '../../policy/machines.ts'
 import { domainOf, Visits, type VisitsOptions } from './visits.ts'
 
-export interface WebRequest {
+export interface TrackingRequest {
   readonly method: string
   /** As the client named it, in lower case, with the port where it gave one. */
   readonly host: string
@@ -59,7 +59,7 @@ export class Tracker {
     this.visits = new Visits(options)
   }
 
-  async answer(request: WebRequest): Promise<WebAnswer> {
+  async answer(request: TrackingRequest): Promise<WebAnswer> {
     const [, kind = '', first = '', second = ''] = request.path.split('/', 5)
     if (kind === 'u') return await this.#unsubscribe(request, first)
     if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
@@ -69,14 +69,14 @@ export class Tracker {
     return kind === 'robots.txt' ? text(200, 'User-agent: *\nDisallow: /\n') : text(404, NOTHING)
   }
 
-  #open(request: WebRequest, token: string, second: string): WebAnswer {
+  #open(request: TrackingRequest, token: string, second: string): WebAnswer {
     const facts = openToken(this.#keys, token.replace(/\.gif$/, ''))
     // Nobody signed the time: it says no more than that a machine was quick.
     if (facts !== null) this.#visit('opened', request, facts, { url: null, link: null, at: fromSecond(second.replace(/\.gif$/, '')) })
     return { status: 200, headers: { 'content-type': 'image/gif', ...UNCACHED }, body: IMAGE }
   }
 
-  #click(request: WebRequest, token: string, target: string): WebAnswer {
+  #click(request: TrackingRequest, token: string, target: string): WebAnswer {
     const found = openClickTarget(this.#keys, request.host, target)
     if (found === null) return html(404, brokenPage(NO_VOICE, request.language))
     const facts = openToken(this.#keys, token)
@@ -87,7 +87,7 @@ export class Tracker {
 
   #visit(
     kind: 'opened' | 'clicked',
-    { method, agent, client, purpose }: WebRequest,
+    { method, agent, client, purpose }: TrackingRequest,
     { account, message, n }: TokenFacts,
     { url, link, at: acceptedAt }: { readonly url: string | null; readonly link: string | null; readonly at: EpochMs },
   ): void {
@@ -98,7 +98,7 @@ export class Tracker {
     this.visits.add({ event: { kind, at, ...whom, client, agent: agentOf(agent), machine, url, link }, n })
   }
 
-  async #unsubscribe(request: WebRequest, value: string): Promise<WebAnswer> {
+  async #unsubscribe(request: TrackingRequest, value: string): Promise<WebAnswer> {
     const dot = value.indexOf('.')
     const token = value.slice(0, Math.max(0, dot))
     const facts = openToken(this.#keys, token)
@@ -115,7 +115,7 @@ export class Tracker {
   }
 
   /** Whether it is committed. */
-  async #tell({ client, agent }: WebRequest, value: string, { facts, whom, by }: Wished): Promise<boolean> {
+  async #tell({ client, agent }: TrackingRequest, value: string, { facts, whom, by }: Wished): Promise<boolean> {
     const at = this.#options.clock.now()
     if (at - (this.#unsubscribed.get(value) ?? -Infinity) < REMEMBERED_FOR) return true
     const { account, message } = facts
@@ -138,7 +138,7 @@ export class Tracker {
   }
 
   /** Shows whoever has the keys that this installation is reached by this name. */
-  #prove({ host }: WebRequest, challenge: string): WebAnswer {
+  #prove({ host }: TrackingRequest, challenge: string): WebAnswer {
     const proof = hostProof(this.#keys, host, challenge)
     return proof === null ? text(404, NOTHING) : text(200, proof)
   }
