@@ -4,7 +4,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { connect as connectTls } from 'node:tls'
 import { Fault, messageOf } from '../base/fault.ts'
-import type { SocketAddress } from '../contract/options.ts'
+import type { SocketAddress } from '../contract/option-kinds.ts'
 import { compileNetworks } from '../policy/networks.ts'
 
 export interface DialogReply {

@@ -1,6 +1,7 @@
 // The commented config/hms.yaml of a new home: every option with its meaning and default, all of it commented out, so that
 // the file says only what the owner changed and a later default reaches everyone who did not.
-import { OPTIONS, type Option, type OptionName, type OptionValue } from '../../contract/options.ts'
+import type { Option, OptionValue } from '../../contract/option-kinds.ts'
+import { OPTIONS, type OptionName } from '../../contract/options.ts'
 import { expectation, formatOption } from './option-value.ts'
 
 const WIDTH = 110

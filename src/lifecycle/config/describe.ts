@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { OPTIONS, type Config, type Option, type OptionName } from '../../contract/options.ts'
+import type { Option } from '../../contract/option-kinds.ts'
+import { OPTIONS, type Config, type OptionName } from '../../contract/options.ts'
 import type { OptionView } from '../../contract/replies.ts'
 import { CONFIG_FILE, loadConfig, settingsIn, variableOf } from '../config.ts'
 import { expectation, formatOption } from './option-value.ts'
@@ -55,6 +56,6 @@ function viewOf(config: Config | null, { lines, revision }: Places, name: Option
     from: process.env[variableOf(name)] !== undefined ? 'environment' : line === null ? 'default' : 'file',
     line,
     revision,
-    applies: option.live === true ? 'at once' : 'at the next start',
+    applies: 'at the next start',
   }
 }

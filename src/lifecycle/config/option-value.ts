@@ -2,7 +2,7 @@
 // that would be read as the same. Knows no file and no name: those are the caller's.
 import ipaddr from 'ipaddr.js'
 import { formatDuration, formatSize, parseDuration, parseSize } from '../../base/quantities.ts'
-import type { Option, OptionValue, SocketAddress } from '../../contract/options.ts'
+import type { Option, OptionValue, SocketAddress } from '../../contract/option-kinds.ts'
 
 export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string }
 

@@ -106,6 +106,8 @@ test('every setting of a new home is changed where the file shows its default, i
       case 'host':
       case 'hosts':
         return 'a.example'
+      case 'folders':
+        return 'usb=/mnt/usb'
       default:
         return others[name] ?? 'some: text # "quoted"'
     }

@@ -1,5 +1,6 @@
 // What of the machine itself limits delivering: its name servers, and how many connections the kernel has room for.
-import type { Config, SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
+import type { Config } from '../../contract/options.ts'
 import { checkDescriptors, descriptorsOf } from '../preflight/machine.ts'
 import type { NetworkCheck } from './check.ts'
 

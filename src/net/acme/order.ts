@@ -3,7 +3,7 @@ import { Agent } from 'node:https'
 import acme from 'acme-client'
 import type { Ms } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { ChallengeResponder } from './responder.ts'
 
 export interface CertificateOrder {

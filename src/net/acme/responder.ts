@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Ms } from '../../base/brand.ts'
 import { machineClock } from '../../base/clock.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 
 const PREFIX = '/.well-known/acme-challenge/'
 const MOST_CONNECTIONS = 100

@@ -3,7 +3,7 @@
 // for one look at a domain: it is bounded in questions and in time, and keeps what it heard.
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { isPublicAddress } from '../address-guard.ts'
 import { type DnsAnswer, isAskable, type RecordType, TROUBLE_TTL } from './answer.ts'
 import { exchange } from './exchange.ts'

@@ -5,7 +5,7 @@ import { createSocket } from 'node:dgram'
 import { isIPv6, Socket } from 'node:net'
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { encodeQuery, readReply, TROUBLE_TTL, type RecordType, type ReplyMeaning } from './answer.ts'
 
 export interface Question {

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Domain, Ms } from '../../base/brand.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import type { HostDane, MailHost, MailResolver, MailRoute } from '../../engine/ports/resolver.ts'
 import { isUsable } from '../../policy/trust/tlsa.ts'
 import { canonicalAddress, isPublicAddress } from '../address-guard.ts'

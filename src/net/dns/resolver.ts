@@ -2,7 +2,8 @@
 // for MX records, keeps nothing and asks once per caller; a sender of mail asks the same few names all day.
 import type { Ms } from '../../base/brand.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
-import type { Config, SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
+import type { Config } from '../../contract/options.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { isAskable, TROUBLE_TTL, type DnsAnswer, type RecordType } from './answer.ts'
 import { exchange } from './exchange.ts'

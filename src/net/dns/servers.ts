@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Fault } from '../../base/fault.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 
 const PORT = 53
 /** resolv.conf(5): without a nameserver line the one on this machine is asked. */

@@ -5,7 +5,7 @@ import { closeSync } from 'node:fs'
 import { BoundSocket, createServer, isIP } from 'node:net'
 import { Fault, messageOf } from '../../base/fault.ts'
 import type { Ms } from '../../base/brand.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { formatAddress, type ListenOption } from '../launch.ts'
 
 /** How long an address may still be held by the children of a launcher that was killed. */

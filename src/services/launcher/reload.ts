@@ -1,6 +1,7 @@
 // SIGHUP to the launcher: config/hms.yaml is read and checked, and nothing else. The configuration that the server started with
 // stays in force, whatever the file holds; what is wrong in it, or what will count at the next start, is told.
-import { type Config, OPTIONS, type OptionName, type Option } from '../../contract/options.ts'
+import type { Option } from '../../contract/option-kinds.ts'
+import { type Config, OPTIONS, type OptionName } from '../../contract/options.ts'
 import { describeProblem, readConfig } from '../../lifecycle/config.ts'
 import { formatOption } from '../../lifecycle/config/option-value.ts'
 

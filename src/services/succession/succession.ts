@@ -9,7 +9,7 @@
 import { Socket } from 'node:net'
 import { Fault } from '../../base/fault.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import type { BoundAddress } from '../launcher/addresses.ts'
 import type { WorkerLine } from '../home.ts'
 import { FIRST_SOCKET_FD } from '../launch.ts'

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Ms } from '../../base/brand.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
-import type { SocketAddress } from '../../contract/options.ts'
+import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { SIMULATOR_DOMAIN } from '../simulator-handler.ts'
 import type { Tree } from '../launcher/tree.ts'
 
