@@ -16,6 +16,8 @@ const FLAGS = ['--disable-warning=ExperimentalWarning']
 const NEEDED = [
   ['/usr/sbin/smtp-sink', 'postfix'],
   ['/usr/bin/swaks', 'swaks'],
+  // What swaks speaks TLS with, which Debian only recommends.
+  ['/usr/share/doc/libnet-ssleay-perl', 'libnet-ssleay-perl'],
   ['/usr/bin/strace', 'strace'],
   ['/usr/bin/pebble', 'pebble'],
   // Not python3-minimal: that has no smtplib.
