@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
-import type { WebhookEvent, WebhookView } from '../src/contract/webhooks.ts'
+import type { MessageId } from '../src/base/brand.ts'
+import { MAIL_EVENT_KINDS } from '../src/contract/events.ts'
+import type { WebhookAttempt, WebhookEvent, WebhookTest, WebhookView } from '../src/contract/webhooks.ts'
 import { inject } from '../testkit/injecting.ts'
 import { until } from '../testkit/patience.ts'
 import { type Post, PostServer } from '../testkit/post-server.ts'
@@ -75,4 +77,86 @@ test('what happens is posted at once and verified; secrets rotate, tests are ans
   await until(async () => (await server.call('webhook.show', { id: webhook.id })).health.told >= 10, 'ten events told')
   const stories = storiesOf(eventsIn(posts.posts, secret))
   for (const id of ids) assert.deepEqual(stories.get(id), ['message.accepted', 'message.delivered'])
+  const { id } = webhook
+
+  const rotated = await server.hms<{ webhook: WebhookView; secret: string }>('webhook', 'rotate', id)
+  assert.equal(rotated.webhook.secrets.length, 2)
+  posts.posts.length = 0
+  const { tests } = await server.hms<{ tests: readonly WebhookTest[] }>('webhook', 'test', id)
+  assert.deepEqual(
+    tests.map(({ kind, ok, status }) => [kind, ok, status]),
+    MAIL_EVENT_KINDS.map((kind) => [kind, true, 200]),
+  )
+  for (const either of [secret, rotated.secret]) assert.equal(eventsIn(posts.posts, either).length, MAIL_EVENT_KINDS.length)
+  assert.ok(posts.posts.every(({ headers }) => headers['hms-test'] === '1'))
+
+  const { attempts } = await server.hms<{ attempts: readonly WebhookAttempt[] }>('webhook', 'log', id)
+  assert.ok(attempts.length >= 10 && attempts.every(({ ok, status, answer }) => ok && status === 200 && answer === 'OK: taken'))
+
+  posts.posts.length = 0
+  await server.run('webhook', 'replay', 'start', id, '--from', '1h', '--kinds', 'delivered')
+  await until(async () => (await server.call('webhook.replay.list', { id }))[0]?.state === 'done', 'the replay')
+  assert.deepEqual(new Set(eventsIn(posts.posts, rotated.secret).map(({ type }) => type)), new Set(['message.delivered']))
+  await until(async () => /^webhooks +1 well$/m.test((await server.run('status')).stdout), 'its line in the status')
+  assert.match((await server.get('/metrics')).body, /^hms_webhooks\{state="well"\} 1$/m)
+
+  // On a home at rest it is shown, changed and removed.
+  await server.stop()
+  assert.equal((await server.hms<WebhookView>('webhook', 'show', id)).health.state, 'well')
+  assert.equal((await server.run('webhook', 'test', id)).code, 1)
+  await server.hms('webhook', 'rm', id)
+  assert.deepEqual(await server.hms('webhook', 'ls'), [])
+})
+
+test('a desk that is killed again and again loses nothing, and repeats what it repeats under the same ids', async () => {
+  await using house = await openHouse()
+  const { server, posts, url } = house
+  const options = ['--batch', '5', '--wait', '200ms', '--connections', '4']
+  const { secret } = await server.hms<{ secret: string }>('webhook', 'add', String(server.account.id), url, ...options)
+  posts.answer = (response) => void setTimeout(() => response.end(), 20)
+  const ids: string[] = []
+  for (let kill = 0; kill < 3; kill++) {
+    ids.push(...(await send(server, 15, `kill${kill}`)))
+    await server.kill9('desk')
+  }
+  // The simulator died with the desk: what it did not take is deferred.
+  const known = async (message: string): Promise<string> =>
+    (await server.call('events.find', { message: message as MessageId, limit: 100 })).events
+      .map(({ kind }) => `message.${kind}`)
+      .toReversed()
+      .join()
+  for (const id of ids)
+    await until(
+      async () => {
+        const story = storiesOf(eventsIn(posts.posts, secret)).get(id) ?? []
+        return story.length >= 2 && story.join() === (await known(id))
+      },
+      () => `${id}: ${String(storiesOf(eventsIn(posts.posts, secret)).get(id))}`,
+    )
+  const bodies = Map.groupBy(posts.posts, ({ headers }) => headers['webhook-id'])
+  for (const same of bodies.values()) assert.equal(new Set(same.map(({ body }) => body.toString())).size, 1)
+})
+
+test('the form of the original has its fields and the secret key, and no other event', async () => {
+  await using house = await openHouse()
+  const { server, posts, url } = house
+  const options = ['--format', 'engine', '--secret', 'my-old-key-17', '--kinds', 'delivered']
+  const { webhook } = await server.hms<{ webhook: WebhookView }>('webhook', 'add', String(server.account.id), url, ...options)
+  const [id] = await send(server, 1)
+  const post = await until(() => posts.posts[0], 'a post')
+  const form = Object.fromEntries(new URLSearchParams(post.body.toString()))
+  assert.deepEqual(
+    [form['Type'], form['SystemMessageId'], form['AccountId'], form['SecretKey']],
+    ['ProcessedSent', id, String(server.account.id), 'my-old-key-17'],
+  )
+  assert.match(form['DateTime'] ?? '', /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/)
+  assert.match(form['Response'] ?? '', /^250 /)
+  assert.equal(post.headers['content-type'], 'application/x-www-form-urlencoded')
+  const shown = await server.call('webhook.test', { id: webhook.id, kind: 'delivered' })
+  assert.equal(JSON.stringify(shown).includes('my-old-key-17'), false)
+  await server.call('webhook.set', { id: webhook.id, on: false })
+  await send(server, 1, 'off')
+  await server.until(({ queued }) => queued === 0)
+  await server.call('webhook.set', { id: webhook.id, on: true })
+  await until(() => posts.posts.some(({ body }) => body.toString().includes('off0')), 'what happened meanwhile')
 })
