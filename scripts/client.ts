@@ -43,8 +43,9 @@ function callsFile(document: OpenapiDocument): string {
   const fields = rooms.map(({ name, description }) => `  /** ${description} */\n  readonly ${name}: ${className(name)}`)
   const made = rooms.map(({ name }) => `    this.${name} = new ${className(name)}(transport)`)
   return `${MADE}
+import type { Download } from '../download.ts'
 import type { StreamEvent } from '../events.ts'
-import { type CallOptions, type ClientOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
+import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
 import type {
 ${names.map((name) => `  ${name},`).join('\n')}
 } from './types.ts'
@@ -104,7 +105,7 @@ interface Written {
 function methodsOf({ method, path, call }: NamedCall): string {
   const written = writtenOf(path, call)
   const name = call.operationId.slice(call.operationId.indexOf('.') + 1)
-  const { rows, text, isStream } = answerOf(call)
+  const { rows, text, isStream, form } = answerOf(call)
   const given = [written.hasQuery ? 'query' : '', written.hasBody ? 'body' : ''].filter((one) => one !== '')
   const sent = given.length === 0 ? '{}' : `{ ${given.join(', ')} }`
   const taken = (options: string): string => [...written.taken, options].join(', ')
@@ -122,7 +123,11 @@ function methodsOf({ method, path, call }: NamedCall): string {
     return this.#transport.stream(${written.path}, ${query}, options)
   }
 `
-  return `${plain}${rows === null || method !== 'get' ? '' : each}${isStream ? stream : ''}`
+  const download = `\n  /** All of it as it comes, in place of piece by piece. */\n  ${name.replace(/Read$/, '')}Download(${taken('options?: DownloadOptions')}): Promise<Download> {
+    return this.#transport.download(${written.path}, ${query}, '${form ?? ''}', options)
+  }
+`
+  return [plain, rows === null || method !== 'get' ? '' : each, isStream ? stream : '', form === null ? '' : download].join('')
 }
 
 function writtenOf(path: string, { parameters, requestBody }: DocumentedCall): Written {
@@ -149,19 +154,24 @@ interface Answer {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>
 }
 
-/** `rows`: of what there is page after page; null: there are no pages. */
-function answerOf({ responses, parameters }: DocumentedCall): {
+interface AnswerTexts {
+  /** Of what there is page after page; null: there are no pages. */
   readonly rows: string | null
   readonly text: string
   readonly isStream: boolean
-} {
+  /** In which it is had whole; null: it is not read piece by piece. */
+  readonly form: string | null
+}
+
+function answerOf({ responses, parameters }: DocumentedCall): AnswerTexts {
   const { content } = (Object.values(responses)[0] ?? {}) as Answer
   const schema = content?.['application/json']?.schema ?? {}
   const isStream = content?.['text/event-stream'] !== undefined
+  const form = Object.entries(content ?? {}).find(([, one]) => one.schema['format'] === 'binary')?.[0] ?? null
   const { data, next, ...others } = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>
-  if (data === undefined || next === undefined) return { rows: null, text: typeText(schema), isStream }
+  if (data === undefined || next === undefined) return { rows: null, text: typeText(schema), isStream, form }
   const rows = typeText((data['items'] ?? {}) as Schema)
   const rest = typeText({ type: 'object', properties: others, required: schema['required'] })
   const text = `Page<${rows}>${Object.keys(others).length === 0 ? '' : ` & ${rest}`}`
-  return { rows: parameters.some(({ name }) => name === 'after') ? rows : null, text, isStream }
+  return { rows: parameters.some(({ name }) => name === 'after') ? rows : null, text, isStream, form }
 }

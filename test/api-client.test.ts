@@ -1,18 +1,21 @@
 // The client as it is published: built by the compiler, imported as JavaScript, against the API at a socket and against peers that fail.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import type * as Client from '../client/src/index.ts'
 import type { QueueEntry } from '../src/contract/queue-operations.ts'
 import { installation } from '../testkit/installation.ts'
 import { principal, serveApi } from '../testkit/management.ts'
+import { until } from '../testkit/patience.ts'
 import { startServer } from '../testkit/server.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -180,6 +183,93 @@ test('a stream that breaks off goes on after the last that was seen, and its end
   assert.deepEqual(
     server.came.map(({ headers }) => headers['last-event-id']),
     [undefined, 'abc', 'abc'],
+  )
+})
+
+/** A peer's answer with a part of `whole` that begins where it was asked to, and is cut off after `most` octets. */
+const octets =
+  (whole: Uint8Array, most = whole.length) =>
+  ({ url = '' }: IncomingMessage, response: ServerResponse): void => {
+    const from = Number(new URL(url, 'http://a.test').searchParams.get('from'))
+    const part = whole.subarray(from, from + most)
+    response.writeHead(200, { 'content-type': 'application/gzip', 'content-length': String(whole.length - from) })
+    response.write(part, () => (from + part.length < whole.length ? response.destroy() : response.end()))
+  }
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+test('a download that is cut off goes on where it was, and one that cannot be had whole never looks whole', async () => {
+  const whole = randomBytes(300_000)
+  const refused = problem(401)
+  await using server = await peer([
+    problem(503, { 'retry-after': '0' }),
+    octets(whole, 100_000),
+    problem(503, { 'retry-after': '0' }),
+    octets(whole, 100_000),
+    octets(whole),
+    octets(whole, 1000),
+    refused,
+    octets(whole, 1000),
+    octets(whole.subarray(0, 2000)),
+    (_request, response) => void response.writeHead(200, { 'content-length': '5' }).write('ab'),
+    octets(whole, 1000),
+  ])
+  const client = new HmsClient({ url: server.url, key: 'k' })
+  const got = await client.lifecycle.supportDownload('20261123T120000Z')
+  assert.deepEqual([got.size, got.type], [whole.length, 'application/gzip'])
+  assert.ok((await readAll(got.body)).equals(whole))
+  const asked = server.came.map(({ url }) => Number(new URL(url, server.url).searchParams.get('from')))
+  assert.deepEqual(asked, [0, 0, 100_000, 100_000, 200_000])
+  assert.equal(server.came[1]?.headers.accept, 'application/gzip')
+
+  await assert.rejects(readAll((await client.lifecycle.supportDownload('20261123T120000Z')).body), { name: 'Problem', status: 401 })
+  // Another by now, of another size.
+  await assert.rejects(readAll((await client.lifecycle.supportDownload('20261123T120000Z')).body), NoAnswer)
+  const silent = await client.lifecycle.supportDownload('20261123T120000Z', {}, { timeout: 50, retries: 0 })
+  await assert.rejects(readAll(silent.body), (error) => error instanceof NoAnswer && /50 ms/.test(error.message))
+  const giveUp = new AbortController()
+  const cut = await client.lifecycle.supportDownload('20261123T120000Z', {}, { signal: giveUp.signal })
+  giveUp.abort()
+  await assert.rejects(readAll(cut.body), NoAnswer)
+  assert.equal(server.came.length, 11)
+})
+
+test('a support bundle comes whole from a server, and its status as it changes until somebody stops', async () => {
+  await using server = await startServer()
+  const { secret } = await server.hms<{ secret: string }>('key', 'add', 'test', '--role', 'owner')
+  const client = new HmsClient({ url: `http://127.0.0.1:${server.panelPort}`, key: secret })
+  const { id: run } = await client.lifecycle.supportMake()
+  await until(async () => (await client.lifecycle.runShow(run)).ended !== null)
+  const [bundle] = (await client.lifecycle.supportList()).data
+  assert.ok(bundle !== undefined)
+  const { size, type, body } = await client.lifecycle.supportDownload(bundle.id)
+  const came = await readAll(body)
+  assert.deepEqual([came.length, size, type], [bundle.size, bundle.size, 'application/gzip'])
+  assert.ok(gunzipSync(came).length > 0)
+  assert.ok((await readAll((await client.lifecycle.supportDownload(bundle.id, { from: 100 })).body)).equals(came.subarray(100)))
+  await assert.rejects(client.lifecycle.supportDownload('20000101T000000Z'), { name: 'Problem', code: 'no-bundle' })
+
+  const stop = new AbortController()
+  const seen: string[] = []
+  for await (const { event, data } of client.status.getStream({ signal: stop.signal })) {
+    seen.push(`${event} ${data.version}`)
+    stop.abort()
+  }
+  assert.deepEqual(seen, [`status ${(await client.status.get()).version}`])
+})
+
+test('what a browser loads of the client names no module of Node', () => {
+  const names = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const text = names.map((name) => readFileSync(join(built, name), 'utf8')).join('\n')
+  const imported = Array.from(text.matchAll(/^(?:import|export)[^'\n]*from '([^']+)'/gm), ([, from = '']) => from)
+  assert.ok(imported.length > 5)
+  assert.deepEqual(
+    imported.filter((from) => !from.startsWith('.')),
+    [],
   )
 })
 

@@ -17,14 +17,15 @@ interface RawEvent {
 /** What an event holds at most; what is longer is no event of ours. */
 const LONGEST = 16 * 1024 * 1024
 
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<RawEvent, void, undefined> {
+/** Until the connection ends, or nothing came for `silence` milliseconds. */
+export async function* eventsOf(body: ReadableStream<Uint8Array>, silence: number): AsyncGenerator<RawEvent, void, undefined> {
   let rest = ''
   let raw: RawEvent = { event: 'message', data: '', id: null, retry: null }
   const reader = body.pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>).getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(() => ({ done: true as const, value: undefined }))
-      if (done) return
+      const value = await textOf(reader, silence)
+      if (value === undefined) return
       const lines = (rest + value).split('\n')
       rest = lines.pop() ?? ''
       if (rest.length + raw.data.length > LONGEST) return
@@ -38,6 +39,22 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
     }
   } finally {
     await reader.cancel().catch(() => {})
+  }
+}
+
+async function textOf(reader: ReadableStreamDefaultReader<string>, silence: number): Promise<string | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), silence)
+  })
+  const next = reader.read().then(
+    ({ value }) => value,
+    () => undefined,
+  )
+  try {
+    return await Promise.race([next, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

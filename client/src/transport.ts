@@ -1,4 +1,5 @@
 // How calls travel: by fetch, with a time for each, again where that cannot do anything twice, and page after page.
+import { type Download, downloadOf } from './download.ts'
 import { eventsOf, type StreamEvent } from './events.ts'
 import { NoAnswer, Problem } from './problem.ts'
 
@@ -17,6 +18,7 @@ export interface ClientOptions {
 }
 
 export interface CallOptions {
+  /** Gives up. */
   readonly signal?: AbortSignal
   readonly timeout?: number
   readonly retries?: number
@@ -24,7 +26,17 @@ export interface CallOptions {
   readonly ifMatch?: string | undefined
 }
 
+export interface DownloadOptions {
+  /** Gives up, also in the middle. */
+  readonly signal?: AbortSignal
+  /** Milliseconds that nothing may come; those of the client unless said. */
+  readonly timeout?: number
+  /** Connections that may be lost one after the other without an octet in between; those of the client unless said. */
+  readonly retries?: number
+}
+
 export interface StreamOptions {
+  /** Ends it. */
   readonly signal?: AbortSignal
   /** `id` of the last event that was seen: it goes on after that. */
   readonly after?: string
@@ -42,7 +54,17 @@ export interface Given {
   readonly body?: unknown
 }
 
+interface Begun {
+  readonly signal: AbortSignal
+  readonly timeout: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 const BASE = '/api/v1'
+const USUAL_TIME = 60_000
+const USUAL_RETRIES = 3
+/** The server says something every ten seconds, so that a connection that died without a word is found. */
+const LONGEST_SILENCE = 45_000
 const LONGEST_WAIT = 60_000
 /** Those that may be done twice. What is refused with 429 was not done at all. */
 const REPEATABLE: ReadonlySet<Method> = new Set<Method>(['GET', 'PUT', 'DELETE'])
@@ -63,14 +85,51 @@ export class Transport {
   }
 
   async call<Answer>(method: Method, path: string, given: Given = {}, options: CallOptions = {}): Promise<Answer> {
-    const retries = options.retries ?? this.#options.retries ?? 3
+    return this.#taken<Answer>(await this.#tried(method, options, () => this.#once(method, path, given, options)))
+  }
+
+  /** All octets of something. `query.from`: the first that is wanted. */
+  download(path: string, query: object, type: string, options: DownloadOptions = {}): Promise<Download> {
+    const { signal } = options
+    const timeout = options.timeout ?? this.#options.timeout ?? USUAL_TIME
+    const retries = options.retries ?? this.#options.retries ?? USUAL_RETRIES
+    const open = (from: number, ends: AbortSignal): Promise<Response> =>
+      this.#tried('GET', { signal: ends, retries }, () => this.#begun(path, { ...query, from }, type, { signal: ends, timeout }))
+    return downloadOf({ open, from: (query as { from?: number }).from ?? 0, timeout, retries, signal })
+  }
+
+  async #tried(
+    method: Method,
+    { signal, retries = this.#options.retries ?? USUAL_RETRIES }: CallOptions,
+    once: () => Promise<Response | { readonly error: Error }>,
+  ): Promise<Response> {
     for (let tried = 0; ; tried++) {
-      const outcome = await this.#once(method, path, given, options)
-      if (!('error' in outcome)) return this.#taken<Answer>(outcome)
+      const outcome = await once()
+      if (!('error' in outcome)) return outcome
       const { error } = outcome
-      if (tried >= retries || options.signal?.aborted === true || !isWorthAnother(method, error)) throw error
+      if (tried >= retries || signal?.aborted === true || !isWorthAnother(method, error)) throw error
       const wait = (error instanceof Problem ? error.retryAfter : undefined) ?? 250 * 2 ** tried
-      await pause(Math.min(wait, LONGEST_WAIT), options.signal)
+      await pause(Math.min(wait, LONGEST_WAIT), signal)
+    }
+  }
+
+  /** An answer whose header came in time; how long the rest takes is for whoever reads it. */
+  async #begun(
+    path: string,
+    query: object,
+    accept: string,
+    { signal, timeout, headers }: Begun,
+  ): Promise<Response | { readonly error: Error }> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error(`nothing came for ${timeout} ms`)), timeout)
+    try {
+      const init = { headers: { ...this.#headers(), accept, ...headers }, signal: AbortSignal.any([late.signal, signal]) }
+      const response = await this.#fetch(this.#url(path, query), init)
+      return response.ok ? response : { error: await problemOf(response) }
+    } catch (error) {
+      return { error: asNoAnswer(error) }
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -90,17 +149,20 @@ export class Transport {
     query: object,
     { signal, after }: StreamOptions = {},
   ): AsyncGenerator<StreamEvent<Row>, void, undefined> {
+    const ends = signal ?? new AbortController().signal
     let last = after ?? null
     let wait = 2000
     for (;;) {
       if (signal?.aborted === true) return
-      const headers = { ...this.#headers(), accept: 'text/event-stream', ...(last !== null && { 'last-event-id': last }) }
-      const response = await this.#fetch(this.#url(path, query), { headers, ...(signal !== undefined && { signal }) }).catch(asNoAnswer)
-      if (response instanceof NoAnswer || !response.ok || response.body === null) {
-        const error = response instanceof NoAnswer ? response : await problemOf(response)
-        if (!isWorthAnother('GET', error)) throw error
-      } else {
-        for await (const one of eventsOf(response.body)) {
+      let again: number | null = null
+      const timeout = this.#options.timeout ?? USUAL_TIME
+      const headers = last === null ? {} : { 'last-event-id': last }
+      const response = await this.#begun(path, query, 'text/event-stream', { signal: ends, timeout, headers })
+      if ('error' in response) {
+        if (!isWorthAnother('GET', response.error)) throw response.error
+        if (response.error instanceof Problem) again = response.error.retryAfter ?? null
+      } else if (response.body !== null) {
+        for await (const one of eventsOf(response.body, LONGEST_SILENCE)) {
           last = one.id ?? last
           wait = one.retry ?? wait
           if (one.event === 'end')
@@ -108,7 +170,7 @@ export class Transport {
           if (one.data !== '') yield { event: one.event, id: last, data: JSON.parse(one.data) as Row }
         }
       }
-      await pause(wait, signal)
+      await pause(Math.min(again ?? wait, LONGEST_WAIT), signal)
     }
   }
 
@@ -118,7 +180,7 @@ export class Transport {
     { query = {}, body }: Given,
     options: CallOptions,
   ): Promise<Response | { readonly error: Error }> {
-    const time = AbortSignal.timeout(options.timeout ?? this.#options.timeout ?? 60_000)
+    const time = AbortSignal.timeout(options.timeout ?? this.#options.timeout ?? USUAL_TIME)
     const headers = {
       ...this.#headers(),
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -179,6 +241,7 @@ function asNoAnswer(error: unknown): NoAnswer {
 
 function pause(time: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve()
     const over = (): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', over)

@@ -1,6 +1,7 @@
 // Made by `node scripts/reference.ts` of the route table and the types of the contract. Change those, not this file.
+import type { Download } from '../download.ts'
 import type { StreamEvent } from '../events.ts'
-import { type CallOptions, type ClientOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
+import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
 import type {
   Account,
   AccountChange,
@@ -2584,6 +2585,16 @@ export class KeptCalls {
   } = {}, options?: CallOptions): Promise<OctetPiece> {
     return this.#transport.call('GET', `/accounts/${part(account)}/kept/${part(message)}/raw`, { query }, options)
   }
+
+  /** All of it as it comes, in place of piece by piece. */
+  rawDownload(account: AccountId, message: MessageId, query: {
+    /** An address such as `ann@example.com`. */
+    readonly address?: MailAddress
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: DownloadOptions): Promise<Download> {
+    return this.#transport.download(`/accounts/${part(account)}/kept/${part(message)}/raw`, query, 'message/rfc822', options)
+  }
 }
 
 /** Settings of the server. */
@@ -2869,6 +2880,14 @@ export class LifecycleCalls {
     readonly from?: Count
   } = {}, options?: CallOptions): Promise<OctetPiece> {
     return this.#transport.call('GET', `/support/${part(id)}/octets`, { query }, options)
+  }
+
+  /** All of it as it comes, in place of piece by piece. */
+  supportDownload(id: BundleId, query: {
+    /** From 0. */
+    readonly from?: Count
+  } = {}, options?: DownloadOptions): Promise<Download> {
+    return this.#transport.download(`/support/${part(id)}/octets`, query, 'application/gzip', options)
   }
 
   /** The certificate that listeners show. */
