@@ -8,6 +8,7 @@ import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { type Account, newAccount, type Route, type Settings } from '../src/contract/settings.ts'
 import type { Inbox } from '../src/engine/ports/feedback.ts'
+import type { SessionFilters } from '../src/engine/ports/filters.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
 import { createWorkerSigner } from '../src/services/signing/worker-signer.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
@@ -147,6 +148,8 @@ export interface HomeOptions {
   readonly tlsResults?: { count(result: SessionResult): unknown }
   /** Milliseconds that a peer may take for an answer; longer than a busy machine is. */
   readonly patience?: number
+  /** Who looks at what comes in, in this order. */
+  readonly filters?: readonly SessionFilters[]
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -233,6 +236,7 @@ export class EngineHome implements AsyncDisposable {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
       ...(options.inbox && { inbox: options.inbox }),
+      ...(options.filters && { filters: options.filters }),
       ...(options.suppressions && { suppressions: options.suppressions }),
       ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
       signer,

@@ -25,6 +25,7 @@ import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
+import type { SessionFilters } from './ports/filters.ts'
 import type { CopyKeeper } from './ports/kept.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Outbound } from './ports/outbound.ts'
@@ -83,6 +84,8 @@ export interface EngineOptions {
   readonly copies?: CopyKeeper
   /** Without it nothing is handed in at most once under a key. */
   readonly once?: OnceParts
+  /** The owner's filters of what comes in, in his order. */
+  readonly filters?: readonly SessionFilters[]
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }

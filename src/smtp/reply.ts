@@ -22,6 +22,14 @@ export function closing(base: Reply): Reply {
   return { ...base, close: true }
 }
 
+/** Whether it says no, for now or for good (rfc:5321#4.2.1). */
+export function isRefusal({ code }: Reply): boolean {
+  return code >= 400
+}
+
+/** Nothing is said, and the connection ends. */
+export const SILENCE: Reply = closing(reply(421, null))
+
 /** The octets of a reply as one string: `250-2.6.0 a\r\n250 2.6.0 b\r\n`. */
 export function formatReply({ code, enhanced, lines }: Reply): string {
   const prefix = enhanced === null ? '' : `${enhanced} `

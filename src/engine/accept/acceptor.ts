@@ -10,11 +10,13 @@ import { mayName } from '../../policy/sources/pools.ts'
 import type { AccountBrakes } from '../accounts/account-brakes.ts'
 import type { QueueUse } from '../accounts/queue-use.ts'
 import { QuotaGate } from '../accounts/quota-gate.ts'
+import type { SessionFilters } from '../ports/filters.ts'
 import type { Limits } from '../ports/limits.ts'
 import type { NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { BlockPool } from './blocks.ts'
 import { Doorkeeper } from './doorkeeper.ts'
+import { FilteredSession } from './filtered-session.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
 import { type Injector, MailInjector } from './injector.ts'
 import type { Envelope } from './envelope.ts'
@@ -35,6 +37,8 @@ export interface AcceptorOptions extends Surroundings {
   readonly brakes: Pick<AccountBrakes, 'accepted'>
   readonly limits: Limits
   readonly queueUse: Pick<QueueUse, 'refuse'>
+  /** The owner's own, in his order. */
+  readonly filters?: readonly SessionFilters[]
   /** Whether a stranger may write to people at a domain of ours now. */
   readonly mayTake: (own: OwnDomain) => boolean
   /** Without it no key of a call is kept. */
@@ -50,6 +54,7 @@ export class Acceptor implements InboundHost {
   readonly logins: Logins
   readonly quotas: QuotaGate
   readonly mayTake: (own: OwnDomain) => boolean
+  readonly filters: readonly SessionFilters[]
   readonly #brakes: Pick<AccountBrakes, 'accepted'>
   readonly #committed: (message: NewMessage) => void
   readonly #once: OnceParts | null
@@ -66,6 +71,7 @@ export class Acceptor implements InboundHost {
     this.logins = new Logins({ settings, config, clock, secret, log: options.log })
     this.quotas = new QuotaGate(options)
     this.mayTake = options.mayTake
+    this.filters = options.filters ?? []
     this.#brakes = options.brakes
     this.#committed = options.committed
     this.#once = options.once ?? null
@@ -80,7 +86,7 @@ export class Acceptor implements InboundHost {
   }
 
   handler(): ServerHandler {
-    return new Inbound(this)
+    return this.filters.some(({ isActive }) => isActive) ? new FilteredSession(this, this.filters) : new Inbound(this)
   }
 
   injector(): Injector {

@@ -22,6 +22,8 @@ export interface Envelope {
   /** Null: no quota holds for it. */
   readonly allowance: Allowance | null
   readonly asked?: Asked
+  /** A filter wants a person to look at it before it leaves. */
+  readonly held?: NewMessage['held']
 }
 
 /** What whoever hands a message in says of it beside its header. */

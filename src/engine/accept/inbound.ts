@@ -1,5 +1,5 @@
 // One inbound connection as its session sees the engine: who the client is, what it may, and where its messages go.
-import { ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
+import { type AccountId, ANONYMOUS_ACCOUNT } from '../../base/brand.ts'
 import type { Account, OwnDomain } from '../../contract/settings.ts'
 import { closing, type Reply, reply } from '../../smtp/reply.ts'
 import { isPosted } from '../../smtp/post-address.ts'
@@ -15,11 +15,12 @@ import type {
   ScramVerifier,
   ServerHandler,
 } from '../../smtp/server/handler.ts'
+import type { SessionFilters } from '../ports/filters.ts'
 import type { MessageHead, NewRecipient, SpoolHealth } from '../ports/spool.ts'
 import type { Allowance, QuotaGate } from '../accounts/quota-gate.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
-import type { Asked, IntakeHost } from './envelope.ts'
+import type { Asked, Envelope, IntakeHost } from './envelope.ts'
 import { Intake, storageReply } from './intake.ts'
 import type { Logins } from './logins.ts'
 import { NO_NOTICE, ownRecipient, refuseStranger } from './own-recipients.ts'
@@ -48,8 +49,15 @@ export interface InboundHost extends IntakeHost {
   readonly logins: Logins
   readonly quotas: QuotaGate
   readonly isStopping: boolean
+  readonly filters: readonly SessionFilters[]
   mayTake(own: OwnDomain): boolean
   admitted(): void
+}
+
+/** A message that may begin. */
+export interface Taken {
+  readonly envelope: Envelope
+  readonly id: MessageHead['id']
 }
 
 function healthReply(health: SpoolHealth): Reply | null {
@@ -193,8 +201,29 @@ export class Inbound implements ServerHandler {
     return null
   }
 
-  /** `id`: reserved before. */
+  /** Whose mail it is; null: the client may not submit. */
+  get account(): AccountId | null {
+    return this.#isStranger ? null : (this.#account?.id ?? null)
+  }
+
+  /** How many were taken so far. */
+  get recipients(): number {
+    return this.#recipients.length
+  }
+
+  /** Those after the first so many are taken back. */
+  keepRecipients(most: number): void {
+    this.#recipients.length = Math.min(most, this.#recipients.length)
+  }
+
+  /** `given`: reserved before. */
   begin(client: Client, given?: MessageHead['id'], asked?: Asked): Intake | Reply {
+    const taken = this.take(client, given, asked)
+    return 'code' in taken ? taken : new Intake(this.#host, taken.envelope, taken.id)
+  }
+
+  /** What the message that is about to come is, and what it will be called. */
+  take(client: Client, given?: MessageHead['id'], asked?: Asked): Taken | Reply {
     const { around, door } = this.#host
     const account = this.#account
     const request = this.#request
@@ -209,7 +238,7 @@ export class Inbound implements ServerHandler {
     const recipients = withoutRepeats(this.#recipients)
     const [isStranger, allowance] = [this.#isStranger, this.#isStranger ? null : this.#allowance]
     this.reset()
-    return new Intake(this.#host, { client, account, request, recipients, isStranger, allowance, ...(asked && { asked }) }, id)
+    return { envelope: { client, account, request, recipients, isStranger, allowance, ...(asked && { asked }) }, id }
   }
 
   reset(): void {

@@ -5,12 +5,16 @@ import type { TlsOutcome } from '../../contract/events.ts'
 import type { InjectionErrorCode, Problem } from '../../contract/injection.ts'
 import type { InjectionKey } from '../../contract/settings.ts'
 import { DataDecoder } from '../../smtp/data-codec.ts'
-import type { Reply } from '../../smtp/reply.ts'
+import { isRefusal, type Reply, SILENCE } from '../../smtp/reply.ts'
+import type { SessionFilter } from '../ports/filters.ts'
 import type { Ledger } from '../ports/ledger.ts'
-import type { Client, Mailbox } from '../../smtp/server/handler.ts'
+import type { BodySink, Client, Mailbox } from '../../smtp/server/handler.ts'
 import { Inbound, type InboundHost, NO_ROOM } from './inbound.ts'
 import type { Asked, Merging } from './envelope.ts'
-import { type Intake, QUEUED } from './intake.ts'
+import { judgeMerged } from './filter-verdict.ts'
+import { sinkFor } from './filtered-message.ts'
+import { filtersFor } from './filtered-session.ts'
+import { Intake, QUEUED } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
 import { type BeforeCommit, Once, type OnceKey, type OnceParts } from './once.ts'
 
@@ -123,10 +127,22 @@ export class MailInjector implements Injector {
     if (submission.merge !== undefined) return this.#merge(submission, inbound, { client, id, before })
     const outside = await this.#envelope(inbound, submission)
     if (outside !== null) return this.#problem(outside)
-    const intake = inbound.begin(client, id, submission.asked)
-    if ('code' in intake) return this.#problem(intake)
-    const answer = await this.#take(intake, submission)
-    return answer === QUEUED ? { id: intake.id } : this.#problem(answer)
+    const taken = inbound.take(client, id, submission.asked)
+    if ('code' in taken) return this.#problem(taken)
+    using filters = this.#filters(client)
+    const answer = await this.#take(sinkFor(this.#host, filters.all, taken), submission)
+    return isRefusal(answer) ? this.#problem(answer) : { id: taken.id }
+  }
+
+  /** They see what comes whole as they see what comes by SMTP, but for the steps of a session. */
+  #filters(client: Client): Disposable & { readonly all: readonly SessionFilter[] } {
+    const all = filtersFor(this.#host.filters, client)
+    return {
+      all,
+      [Symbol.dispose]: () => {
+        for (const filter of all) filter.closed?.()
+      },
+    }
   }
 
   async #merge(
@@ -139,10 +155,14 @@ export class MailInjector implements Injector {
     const [first] = refused
     if (first !== undefined && refused.length === recipients.length) return { problem: first.problem }
     if (refused.length > 0) await before?.(refused)
-    const intake = inbound.begin(client, id, asked)
-    if ('code' in intake) return this.#problem(intake)
-    const answer = await intake.merge({ octets: Buffer.concat([frontOf(wishes), octets]), ...merge })
-    return answer === QUEUED ? { id: intake.id, ...(refused.length > 0 && { refused }) } : this.#problem(answer)
+    const taken = inbound.take(client, id, asked)
+    if ('code' in taken) return this.#problem(taken)
+    using filters = this.#filters(client)
+    const whole = Buffer.concat([frontOf(wishes), octets])
+    const verdict = filters.all.length === 0 ? taken : await judgeMerged(this.#host, filters.all, taken, whole)
+    if ('reply' in verdict && isRefusal(verdict.reply)) return this.#problem(verdict.reply)
+    const answer = 'reply' in verdict ? QUEUED : await new Intake(this.#host, verdict.envelope, taken.id).merge({ octets: whole, ...merge })
+    return answer === QUEUED ? { id: taken.id, ...(refused.length > 0 && { refused }) } : this.#problem(answer)
   }
 
   /** Those that are refused; others have their turn meanwhile. */
@@ -201,7 +221,7 @@ export class MailInjector implements Injector {
     return null
   }
 
-  async #take(intake: Intake, { octets, wishes = [] }: Submission): Promise<Reply> {
+  async #take(intake: BodySink, { octets, wishes = [] }: Submission): Promise<Reply> {
     const decoder = new DataDecoder('repair', false)
     const slices: Buffer[] = []
     const front = frontOf(wishes)
@@ -227,7 +247,8 @@ export class MailInjector implements Injector {
     return intake.end({ longestLine, eightBit, nul, wireReady: false })
   }
 
-  #problem(reply: Reply): { readonly problem: Problem } {
+  #problem(said: Reply): { readonly problem: Problem } {
+    const reply = said === SILENCE ? FILTERED : said
     const { code, enhanced, lines, until } = reply
     const which = reply === NO_ROOM ? 'busy' : (CODES[`${code} ${enhanced}`] ?? (code >= 500 ? 'invalid-message' : 'unavailable'))
     const wait = WAITS[which]
@@ -241,6 +262,7 @@ export class MailInjector implements Injector {
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/
+const FILTERED: Reply = { code: 550, enhanced: '5.7.1', lines: ['A filter of this server refused the message.'] }
 const NUL: Reply = { code: 554, enhanced: '5.6.0', lines: ['The message holds a NUL.'] }
 
 /** What replies of the acceptor mean to whoever calls. */

@@ -26,16 +26,17 @@ import { type Reply, reply } from '../../smtp/reply.ts'
 import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Envelope, IntakeHost, Merging } from './envelope.ts'
+import { store } from './held.ts'
 
 /** Bodies up to this size are in the shard. */
-const MOST_IN_MEMORY = 256 * 1024
+export const MOST_IN_MEMORY = 256 * 1024
 
 export const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
-const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
+export const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')
 const BARE_NEWLINE = reply(554, '5.6.0', 'The header has a CR or LF on its own.')
-const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
+export const TOO_LARGE = reply(552, '5.3.4', 'The message is too large for this domain.')
 /** What leaves is made of ASCII, line by line, when it leaves. */
 const MADE_LATER: BodyFlaws = { longestLine: 0, eightBit: false, nul: false, wireReady: false }
 const LOOP = reply(554, '5.4.6', 'Too many hops: the message is going round in a loop.')
@@ -301,15 +302,16 @@ export class Intake implements BodySink {
     }
   }
 
-  async #append(made: NewMessage): Promise<Reply> {
-    const apart = setApart(this.#host.around, this.#envelope.account, made)
+  async #append(ready: NewMessage): Promise<Reply> {
+    const { allowance, account, held } = this.#envelope
+    const made = held === undefined ? ready : { ...ready, held }
+    const apart = setApart(this.#host.around, account, made)
     const message = apart === null ? made : await apart
     if ('code' in message) return message
-    const { allowance } = this.#envelope
     const taken = allowance === null ? null : await this.#host.quotas.take(allowance, message.recipients.length)
     if (taken !== null && 'code' in taken) return taken
     try {
-      await this.#host.around.spool.append(message)
+      await store(this.#host.around.spool, message)
     } catch (error) {
       taken?.giveBack()
       this.#log('A message could not be committed.', error)

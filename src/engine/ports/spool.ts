@@ -92,6 +92,8 @@ export interface NewMessage {
   /** Recipients after the first are due later, the last of them nearly so much later (policy/time/spread.ts). */
   readonly spread?: Ms
   readonly event: MailEvent
+  /** It waits for a person from the moment of its acceptance on: append it by a settlement that holds its recipients. */
+  readonly held?: { readonly reason: string; readonly by: string }
   /** Recipients that are accepted and fail in the same moment: events only, after that of the message, which names them last. */
   readonly suppressed?: readonly SuppressedRecipient[]
 }
@@ -198,6 +200,8 @@ export interface BodyFile {
   write(chunk: Uint8Array): Promise<void>
   /** Syncs file and folder. After it the file may be named by `append`. */
   finish(): Promise<void>
+  /** What was written so far, in pieces of at most 64 KiB, each valid until the next is asked for. */
+  pieces(): AsyncIterable<Uint8Array>
   /** Removes what was written; never throws. */
   discard(): Promise<void>
   /** What was written so far; for the rare message that must be changed as a whole. */

@@ -167,6 +167,11 @@ export class Scheduler implements RefillHost {
     }
   }
 
+  /** A message was committed that waits for a person. */
+  heldAtOnce({ head, recipients }: NewMessage, reason: string): void {
+    for (const { domain } of recipients) this.held.change(domain, reason, 1, head.size)
+  }
+
   #mayGoStraight(line: Line, head: MessageHead, due: EpochMs): boolean {
     const now = this.around.clock.now()
     const rank = rankOf(head)

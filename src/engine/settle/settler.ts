@@ -108,7 +108,8 @@ export class Settler {
   /** A message is in the queue: to whoever delivers it. */
   committed(message: NewMessage): void {
     this.queueUse.added(message)
-    this.#scheduler.committed(message)
+    if (message.held === undefined) this.#scheduler.committed(message)
+    else this.#scheduler.heldAtOnce(message, message.held.reason)
   }
 
   #count(kind: Decision['event']['kind']): void {

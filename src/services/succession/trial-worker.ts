@@ -92,6 +92,7 @@ function trialSettings(settings: Settings, port: number): Settings {
 function onlySimulator(handler: ServerHandler): ServerHandler {
   return {
     connected: (client) => handler.connected(client),
+    hello: (client) => handler.hello?.(client) ?? null,
     checkPassword: (...login) => handler.checkPassword(...login),
     scramVerifier: (...login) => handler.scramVerifier(...login),
     scramFinished: (...login) => handler.scramFinished(...login),

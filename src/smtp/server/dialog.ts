@@ -1,7 +1,7 @@
 // What a session knows between two commands, and what each command does to it: order (rfc:5321#4.1.4), limits, and what
 // the handler is asked. Nothing here knows of octets or of waiting: a step comes back, at once or promised.
 import type { TlsOutcome } from '../../contract/events.ts'
-import { closing, type Reply, reply } from '../reply.ts'
+import { closing, isRefusal, type Reply, reply } from '../reply.ts'
 import { chain, guarded } from './chain.ts'
 import type { Command, XclientAttributes } from './command.ts'
 import type { AuthDecision, BodySink, Client, FutureRelease, MailRequest, RecipientRequest, Refusal, ServerHandler } from './handler.ts'
@@ -9,6 +9,7 @@ import { IncomingBody } from './incoming-body.ts'
 import { keywordsOf } from './keywords.ts'
 import { R } from './replies.ts'
 import { MECHANISMS, MECHANISMS_WITHOUT_PASSWORD, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
+import { movedBase, protocolName } from './client-facts.ts'
 import type { ClientBase, ServerSessionOptions } from './session-io.ts'
 
 /**
@@ -85,11 +86,14 @@ export class Dialog {
   }
 
   /** The greeting, or a refusal that closes. */
-  greet(): Reply {
-    const refusal = this.#ask<Refusal>(() => this.#handler.connected(this.#client), R.localError)
-    // `connected` has no promise to give.
-    if (refusal instanceof Promise) return closing(R.localError)
-    return refusal === null ? reply(220, null, `${this.#options.hostName} ESMTP ${PRODUCT}`) : closing(refusal)
+  greet(): Reply | Promise<Reply> {
+    return chain(
+      this.#ask<Refusal>(() => this.#handler.connected(this.#client), R.localError),
+      (said) => {
+        if (said !== null && isRefusal(said)) return closing(said)
+        return said ?? reply(220, null, `${this.#options.hostName} ESMTP ${PRODUCT}`)
+      },
+    )
   }
 
   execute(command: Command): Step | Promise<Step> {
@@ -165,11 +169,24 @@ export class Dialog {
     this.#transaction = null
   }
 
-  #hello(verb: 'EHLO' | 'HELO', name: string): Reply {
+  #hello(verb: 'EHLO' | 'HELO', name: string): Reply | Promise<Reply> {
     this.#helo = name
     this.#esmtp = verb === 'EHLO'
     // rfc:5321#4.1.4: a new EHLO is a RSET too.
     this.#forget()
+    return chain(
+      this.#ask<Refusal>(() => this.#handler.hello?.(this.#client) ?? null, R.localError),
+      (refused) => {
+        // Other words than ours would take the keywords away.
+        if (refused === null || !isRefusal(refused)) return this.#helloOk()
+        this.#helo = ''
+        this.#client = this.#describe(false)
+        return refused
+      },
+    )
+  }
+
+  #helloOk(): Reply {
     const { hostName } = this.#options
     return this.#esmtp ? reply(250, null, hostName, ...this.#keywords()) : reply(250, null, hostName)
   }
@@ -203,11 +220,11 @@ export class Dialog {
     const client = request.utf8 ? this.#describe(true) : this.#client
     return chain(
       this.#ask(() => this.#handler.mail(request, client), R.localError),
-      (refusal) => {
-        if (refusal !== null) return refusal
+      (said) => {
+        if (said !== null && isRefusal(said)) return said
         this.#transaction = { request, accepted: 0, refused: 0, body: null }
         this.#client = client
-        return R.senderOk
+        return said ?? R.senderOk
       },
     )
   }
@@ -220,12 +237,12 @@ export class Dialog {
     if (transaction.accepted >= this.#options.recipients) return R.tooManyRecipients
     return chain(
       this.#ask(() => this.#handler.recipient(request, this.#client), R.localError),
-      (refusal) => {
-        if (refusal === null) {
+      (said) => {
+        if (said === null || !isRefusal(said)) {
           transaction.accepted++
           this.#isAdmitted = true
         } else transaction.refused++
-        return refusal ?? R.recipientOk
+        return said ?? R.recipientOk
       },
     )
   }
@@ -335,7 +352,7 @@ export class Dialog {
     if (!step.decision.ok) return step.decision.reply
     this.#user = step.decision.user
     this.#client = this.#describe(false)
-    return R.authenticated
+    return step.decision.words ?? R.authenticated
   }
 
   #startTls(): Step {
@@ -346,17 +363,11 @@ export class Dialog {
   }
 
   /** Postfix's XCLIENT_README: the session begins again, as if the real client had just connected. */
-  #xclient(attributes: XclientAttributes): Reply {
+  #xclient(attributes: XclientAttributes): Reply | Promise<Reply> {
     if (!this.#options.xclient) return R.notOffered
     if (this.#transaction !== null) return R.inTransaction
-    const { address, port, localAddress, localPort, helo, esmtp, login } = attributes
-    const base = this.#base
-    this.#base = {
-      address: address ?? base.address,
-      port: port ?? base.port,
-      localAddress: localAddress ?? base.localAddress,
-      localPort: localPort ?? base.localPort,
-    }
+    const { helo, esmtp, login } = attributes
+    this.#base = movedBase(this.#base, attributes)
     this.#helo = helo ?? ''
     this.#esmtp = esmtp ?? false
     if (login !== undefined) this.#user = login
@@ -377,13 +388,8 @@ export class Dialog {
   }
 
   #describe(utf8: boolean): Client {
-    return { ...this.#base, helo: this.#helo, tls: this.#tls, user: this.#user, protocol: this.#protocol(utf8) }
-  }
-
-  /** rfc:3848, rfc:6531#4.3 */
-  #protocol(utf8: boolean): string {
-    if (!this.#esmtp) return 'SMTP'
-    return `${utf8 ? 'UTF8SMTP' : 'ESMTP'}${this.#tls === null ? '' : 'S'}${this.#user === null ? '' : 'A'}`
+    const facts = { esmtp: this.#esmtp, tls: this.#tls, user: this.#user }
+    return { ...this.#base, helo: this.#helo, tls: this.#tls, user: this.#user, protocol: protocolName(facts, utf8) }
   }
 
   /** Asks the handler. What it throws or rejects with is a bug: it is told to the driver, and the client hears `fallback`. */

@@ -76,8 +76,10 @@ export interface BodyFlaws {
   readonly wireReady: boolean
 }
 
-/** A login that was checked: accepted with its account known to the handler, or refused with a reply (535, 454). */
-export type AuthDecision = { readonly ok: true; readonly user: string } | { readonly ok: false; readonly reply: Reply }
+/** A login that was checked: accepted with its account known to the handler, perhaps in words of its own, or refused with a reply (535, 454). */
+export type AuthDecision =
+  | { readonly ok: true; readonly user: string; readonly words?: Reply }
+  | { readonly ok: false; readonly reply: Reply }
 
 /** What SCRAM needs of a credential; the session never sees a password under SCRAM. */
 export interface ScramVerifier {
@@ -93,12 +95,14 @@ export interface FutureRelease {
   readonly latest: EpochMs
 }
 
-/** `null`: go on. A reply: refuse with it. */
+/** `null`: go on. A reply of 4xx or 5xx: refuse with it; any other: go on in these words. */
 export type Refusal = Reply | null
 
 export interface ServerHandler {
   /** Before the greeting, and again with the real client after XCLIENT. A refusal is 421 or 554 and closes. */
-  connected(client: Client): Refusal
+  connected(client: Client): Refusal | Promise<Refusal>
+  /** EHLO or HELO, with the name in `client`. */
+  hello?(client: Client): Refusal | Promise<Refusal>
   /** PLAIN and LOGIN. May be slow on purpose after failures. */
   checkPassword(user: string, password: string, client: Client): AuthDecision | Promise<AuthDecision>
   /** SCRAM: the verifier of a user; for an unknown one a made-up, stable verifier, so that users cannot be listed. */

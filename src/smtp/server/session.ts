@@ -85,8 +85,7 @@ export class ServerSession {
   /** Greets, or refuses and closes. Call once, after PROXY and implicit TLS are through. */
   start(): void {
     if (this.#state !== 'new') return
-    this.#enter('command')
-    this.#say(this.#dialog.greet())
+    this.#settle(this.#dialog.greet())
     this.#flush()
   }
 

@@ -7,6 +7,8 @@ import { syncFolder } from '../../base/sync-folder.ts'
 import type { BodyFile } from '../../engine/ports/spool.ts'
 import { type Slot, SlotFinder } from '../../message/slots.ts'
 
+const PIECE = 64 * 1024
+
 /** The first octets of a file, at most `most`. */
 export async function readBeginning(path: string, most: number): Promise<Uint8Array> {
   await using file = await open(path, 'r')
@@ -58,6 +60,15 @@ export function openBodyFile(path: string, failed: (error: unknown) => Error): B
         }
         return octets.subarray(0, at)
       }),
+    async *pieces() {
+      const piece = Buffer.allocUnsafe(PIECE)
+      for (let at = 0; ;) {
+        const { bytesRead } = await guarded((file) => file.read(piece, 0, PIECE, at))
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield piece.subarray(0, bytesRead)
+      }
+    },
     async discard() {
       try {
         await (await handle)?.close()

@@ -322,10 +322,12 @@ function pack(operation: Operation, staging: Staging, into: { appends: Cell[]; o
   }
   if (operation.append !== null) append(operation.append)
   if (operation.settle === null) return
+  // Of a message that is held as it comes it is told first that it came.
+  for (const message of operation.settle.append) if (message.held !== undefined) append(message)
   for (const outcome of operation.settle.outcomes) {
     packOutcome(into.outcomes, outcome)
     into.events.push(outcome.event)
   }
-  for (const message of operation.settle.append) append(message)
+  for (const message of operation.settle.append) if (message.held === undefined) append(message)
   if (operation.settle.told !== undefined) into.events.push(...operation.settle.told)
 }

@@ -1,0 +1,92 @@
+// What all filters together make of a message that came whole: each is asked in turn about what the ones before it left of it. The first that
+// refuses or ignores it ends that; where one asks for a hold, the others are still asked.
+import { messageOf } from '../../base/fault.ts'
+import { type Reply, reply, SILENCE } from '../../smtp/reply.ts'
+import type { MessageAnswer, MessageChanges, SessionFilter } from '../ports/filters.ts'
+import { changedEnvelope } from './changed-envelope.ts'
+import type { Envelope } from './envelope.ts'
+import { HeldOctets } from './held-octets.ts'
+import type { InboundHost, Taken } from './inbound.ts'
+import { QUEUED } from './intake.ts'
+
+export type Verdict = { readonly reply: Reply } | { readonly envelope: Envelope }
+
+/** The words of a message that was taken; it is not `QUEUED`, as it was not. */
+const IGNORED: Reply = { ...QUEUED }
+/** A filter asked for what cannot be done: it is mended sooner or later, and the client tries again. */
+const CANNOT_FOLLOW = reply(451, '4.3.0', 'A filter of this server failed. Try again later.')
+
+export async function judge(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, held: HeldOctets): Promise<Verdict> {
+  let { envelope } = taken
+  try {
+    for (const filter of filters) {
+      if (!filter.wantsMessage || filter.received === undefined) continue
+      const answer = await filter.received(held.view(taken.id, envelope), envelope.client)
+      const next = heed(host, { answer, held, envelope })
+      if ('reply' in next) return told(host, taken, next)
+      envelope = next.envelope
+    }
+    return { envelope }
+  } catch (error) {
+    host.around.log.error('What a filter asked for cannot be done; the message is put off.', { message: taken.id, error: messageOf(error) })
+    return { reply: CANNOT_FOLLOW }
+  }
+}
+
+/**
+ * The same of a message that is made for each recipient when it leaves: it may be refused, ignored, held, or have fewer recipients. What is
+ * asked of its content, its sender or its account is not done, and said so.
+ */
+export async function judgeMerged(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, octets: Buffer): Promise<Verdict> {
+  const held = HeldOctets.inMemory(octets)
+  const verdict = await judge(host, filters, taken, held)
+  if ('reply' in verdict) return verdict
+  const { envelope: before } = taken
+  const { envelope: after } = verdict
+  const known = new Set(before.recipients.map(({ address }) => address))
+  const recipients = after.recipients.filter(({ address }) => known.has(address))
+  const isMore =
+    held.wasChanged || after.request !== before.request || after.account !== before.account || recipients.length < after.recipients.length
+  if (isMore)
+    host.around.log.warn('A filter would change a message that is made for each recipient; it goes as it is.', { message: taken.id })
+  return { envelope: { ...before, recipients, ...(after.held && { held: after.held }) } }
+}
+
+interface Asked {
+  readonly answer: MessageAnswer
+  readonly held: HeldOctets
+  readonly envelope: Envelope
+}
+
+function heed(host: InboundHost, { answer, held, envelope }: Asked): Verdict {
+  if (answer === null) return { envelope }
+  switch (answer.kind) {
+    case 'refuse':
+      return answer
+    case 'disconnect':
+      return { reply: SILENCE }
+    case 'ignore':
+      return { reply: IGNORED }
+    case 'accept':
+      return change(host, held, envelope, answer.changes)
+    case 'hold': {
+      const next = change(host, held, envelope, answer.changes ?? {})
+      const { reason, by } = answer
+      return 'reply' in next ? next : { envelope: { ...next.envelope, held: envelope.held ?? { reason, by } } }
+    }
+  }
+}
+
+function change(host: InboundHost, held: HeldOctets, envelope: Envelope, changes: MessageChanges): Verdict {
+  held.change(changes)
+  const next = changedEnvelope(host, envelope, changes, held.size)
+  if ('code' in next) return { reply: next }
+  // Nobody is left that it is for.
+  return next.recipients.length === 0 ? { reply: IGNORED } : { envelope: next }
+}
+
+function told({ around }: InboundHost, { id, envelope: { account, client } }: Taken, verdict: { readonly reply: Reply }): Verdict {
+  if (verdict.reply === IGNORED)
+    around.log.info('A filter had a message ignored.', { message: id, account: account.id, client: client.address })
+  return verdict
+}

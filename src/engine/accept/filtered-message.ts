@@ -1,0 +1,198 @@
+// One message that the owner's filters see before it is stored. Its octets are kept as they came, small ones in memory, larger ones in a file
+// that no row will name; then each filter is asked in turn about what the ones before it made of it; what is left of it goes the way of
+// every message. The reply comes after the commit.
+//
+//   collecting  octets are kept                      → refused, judging
+//   judging     filters are asked, one after another → over
+//   refused     the reply is known; octets are dropped → over
+//   over        block and file are given back, filters know how it ended
+import { messageOf } from '../../base/fault.ts'
+import { findHeaderEnd } from '../../message/header.ts'
+import { DataDecoder } from '../../smtp/data-codec.ts'
+import { isRefusal, type Reply } from '../../smtp/reply.ts'
+import type { BodyFlaws, BodySink, Refusal } from '../../smtp/server/handler.ts'
+import type { SessionFilter } from '../ports/filters.ts'
+import type { BodyFile } from '../ports/spool.ts'
+import type { Envelope } from './envelope.ts'
+import { askAll } from './filter-answers.ts'
+import { judge } from './filter-verdict.ts'
+import { HeldOctets } from './held-octets.ts'
+import type { InboundHost, Taken } from './inbound.ts'
+import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, QUEUED, storageReply, TOO_LARGE } from './intake.ts'
+
+/** The way of a message of a session that these filters look at; where none does, that of every other message. */
+export function sinkFor(host: InboundHost, filters: readonly SessionFilter[], taken: Taken): BodySink {
+  if (filters.length === 0) return new Intake(host, taken.envelope, taken.id)
+  if (filters.some(({ wantsMessage }) => wantsMessage)) return new FilteredMessage(host, filters, taken)
+  return new WatchedMessage(filters, taken, new Intake(host, taken.envelope, taken.id))
+}
+
+/** How it ended, for filters; their words are the client's, where it was committed. */
+function ended(filters: readonly SessionFilter[], { id, envelope }: Taken, answer: Reply): Refusal | Promise<Refusal> {
+  if (answer === QUEUED) return askAll(filters, (filter) => filter.complete?.(id, envelope.client))
+  dropped(filters)
+  return null
+}
+
+function dropped(filters: readonly SessionFilter[]): void {
+  for (const filter of filters) filter.reset?.()
+}
+
+/** Nobody reads it; filters are told what became of it. */
+class WatchedMessage implements BodySink {
+  readonly #filters: readonly SessionFilter[]
+  readonly #taken: Taken
+  readonly #intake: Intake
+
+  constructor(filters: readonly SessionFilter[], taken: Taken, intake: Intake) {
+    this.#filters = filters
+    this.#taken = taken
+    this.#intake = intake
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    return this.#intake.write(chunk)
+  }
+
+  async end(flaws: BodyFlaws): Promise<Reply> {
+    const answer = await this.#intake.end(flaws)
+    const words = await ended(this.#filters, this.#taken, answer)
+    return words === null || isRefusal(words) ? answer : words
+  }
+
+  abort(): void {
+    this.#intake.abort()
+    dropped(this.#filters)
+  }
+}
+
+class FilteredMessage implements BodySink {
+  readonly #host: InboundHost
+  readonly #filters: readonly SessionFilter[]
+  readonly #taken: Taken
+  #block: Buffer
+  #length = 0
+  #header: Buffer | null = null
+  #file: BodyFile | null = null
+  #size = 0
+  #refused: Reply | null = null
+  #isOver = false
+
+  constructor(host: InboundHost, filters: readonly SessionFilter[], taken: Taken) {
+    this.#host = host
+    this.#filters = filters
+    this.#taken = taken
+    this.#block = host.blocks.take()
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    if (this.#refused !== null) return
+    this.#block = this.#host.blocks.grown(this.#block, this.#length, chunk.length)
+    chunk.copy(this.#block, this.#length)
+    this.#length += chunk.length
+    if (this.#isTooLarge) this.#refused = TOO_LARGE
+    else if (this.#length > MOST_IN_MEMORY) return this.#flush()
+  }
+
+  get #isTooLarge(): boolean {
+    return this.#taken.envelope.isStranger && this.#size + this.#length > this.#host.around.config['inbound.message_size']
+  }
+
+  async end(flaws: BodyFlaws): Promise<Reply> {
+    try {
+      if (this.#file !== null && this.#refused === null) await this.#flush()
+      const answer = this.#refused ?? (await this.#judge(flaws))
+      const words = await ended(this.#filters, this.#taken, answer)
+      return words === null || isRefusal(words) ? answer : words
+    } finally {
+      this.#giveBack()
+    }
+  }
+
+  abort(): void {
+    this.#refused ??= QUEUED
+    this.#giveBack()
+    dropped(this.#filters)
+  }
+
+  async #flush(): Promise<void> {
+    const octets = this.#block.subarray(0, this.#length)
+    const body = this.#header === null ? this.#splitHeader(octets) : octets
+    if (body === null) return
+    try {
+      this.#file ??= this.#host.around.spool.bodyFile(this.#host.around.spool.reserve())
+      await this.#file.write(body)
+      this.#size += body.length
+    } catch (error) {
+      this.#log('A message could not be kept for the filters.', error)
+      this.#refused = storageReply(error)
+    }
+    this.#length = 0
+  }
+
+  /** The rest; null: there is no header of a size that we take. */
+  #splitHeader(octets: Buffer): Buffer | null {
+    const end = findHeaderEnd(octets)
+    if (end < 0 || end > this.#host.around.config['smtp.header_size']) {
+      this.#refused = HEADER_TOO_LARGE
+      return null
+    }
+    this.#header = Buffer.from(octets.subarray(0, end))
+    return octets.subarray(end)
+  }
+
+  async #judge(flaws: BodyFlaws): Promise<Reply> {
+    const most = this.#host.around.config['smtp.header_size']
+    const octets = this.#block.subarray(0, this.#length)
+    const held = this.#header === null ? HeldOctets.inMemory(octets) : HeldOctets.inFile(this.#header, this.#file, this.#size)
+    if (held.header.length > most) return HEADER_TOO_LARGE
+    const verdict = await judge(this.#host, this.#filters, this.#taken, held)
+    return 'reply' in verdict ? verdict.reply : this.#store(held, verdict.envelope, flaws)
+  }
+
+  async #store(held: HeldOctets, envelope: Envelope, flaws: BodyFlaws): Promise<Reply> {
+    const intake = new Intake(this.#host, envelope, this.#taken.id)
+    try {
+      if (!held.isChanged) {
+        for await (const piece of held.octets()) await intake.write(piece)
+        return await intake.end(flaws)
+      }
+      const found = await feed(intake, held, envelope.request.body === 'BINARYMIME')
+      return await intake.end(found)
+    } catch (error) {
+      intake.abort()
+      this.#log('A message could not be stored as the filters made it.', error)
+      return storageReply(error)
+    }
+  }
+
+  #giveBack(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#host.blocks.giveBack(this.#block)
+    const file = this.#file
+    this.#file = null
+    if (file !== null) void file.discard()
+  }
+
+  #log(what: string, error: unknown): void {
+    this.#host.around.log.warn(what, { message: this.#taken.id, error: messageOf(error) })
+  }
+}
+
+/** What a filter wrote goes through the same door as what comes by HTTP: line ends are CRLF afterwards. */
+async function feed(intake: Intake, held: HeldOctets, isBinary: boolean): Promise<BodyFlaws> {
+  const decoder = new DataDecoder(isBinary ? 'keep' : 'repair', false)
+  const slices: Buffer[] = []
+  const write = async (): Promise<void> => {
+    for (const slice of slices.splice(0)) await intake.write(slice)
+  }
+  for await (const piece of held.octets()) {
+    decoder.push(piece, 0, slices)
+    await write()
+  }
+  decoder.finish(slices)
+  await write()
+  const { longestLine, eightBit, nul } = decoder
+  return { longestLine, eightBit, nul, wireReady: false }
+}

@@ -1,0 +1,95 @@
+// The octets of a message while filters look at it: its header, which is always in memory, and its body where it is, in memory or in a
+// file, or as a filter made it anew.
+import type { MessageId } from '../../base/brand.ts'
+import { readHeader } from '../../message/header.ts'
+import { changeHeader } from '../../message/header-changes.ts'
+import type { FilteredMessage, MessageChanges } from '../ports/filters.ts'
+import type { BodyFile } from '../ports/spool.ts'
+import type { Envelope } from './envelope.ts'
+
+const PIECE = 64 * 1024
+const EMPTY_LINE = Buffer.from('\r\n')
+
+type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; readonly size: number }
+
+export class HeldOctets {
+  #header: Buffer
+  #body: Body
+  #isChanged = false
+  #wasChanged = false
+
+  private constructor(header: Buffer, body: Body) {
+    this.#header = header
+    this.#body = body
+  }
+
+  static inMemory(octets: Buffer): HeldOctets {
+    const { end, body } = readHeader(octets)
+    // Where the empty line is missing the text begins at once, and what is in front of it gets its end.
+    if (body > end) return new HeldOctets(octets.subarray(0, body), { octets: octets.subarray(body) })
+    const held = new HeldOctets(Buffer.concat([octets.subarray(0, end), EMPTY_LINE]), { octets: octets.subarray(end) })
+    held.#isChanged = true
+    return held
+  }
+
+  static inFile(header: Buffer, file: BodyFile | null, size: number): HeldOctets {
+    return new HeldOctets(header, { file, size })
+  }
+
+  get header(): Buffer {
+    return this.#header
+  }
+
+  get size(): number {
+    return this.#header.length + ('octets' in this.#body ? this.#body.octets.length : this.#body.size)
+  }
+
+  /** They are not what the client sent. */
+  get isChanged(): boolean {
+    return this.#isChanged
+  }
+
+  /** A filter changed them. */
+  get wasChanged(): boolean {
+    return this.#wasChanged
+  }
+
+  change({ header, body }: MessageChanges): void {
+    this.#wasChanged ||= (header !== undefined && header.length > 0) || body !== undefined
+    if (header !== undefined && header.length > 0) {
+      this.#header = changeHeader(this.#header, header)
+      this.#isChanged = true
+    }
+    if (body === undefined) return
+    this.#body = { octets: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }
+    this.#isChanged = true
+  }
+
+  async *octets(): AsyncIterable<Buffer> {
+    yield this.#header
+    yield* this.#pieces()
+  }
+
+  /** As a filter sees it: a snapshot, whatever is changed afterwards. */
+  view(id: MessageId, { account, request, recipients }: Envelope): FilteredMessage {
+    return {
+      id,
+      account: account.id,
+      sender: request.sender?.address ?? '',
+      recipients: recipients.map(({ address }) => address),
+      size: this.size,
+      header: this.#header,
+      body: () => this.#pieces(),
+    }
+  }
+
+  async *#pieces(): AsyncIterable<Buffer> {
+    const body = this.#body
+    if ('octets' in body) {
+      for (let at = 0; at < body.octets.length; at += PIECE) yield body.octets.subarray(at, at + PIECE)
+      return
+    }
+    if (body.file === null) return
+    for await (const piece of body.file.pieces()) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+  }
+}
