@@ -34,7 +34,9 @@ const RULES: readonly Rule[] = [
     pattern: /from 'node:worker_threads'/,
     allowed: [
       'store/sqlite/',
-      ...['signing/', 'rules/', 'reading/', 'pickup/pickup-thread', 'webhooks/webhook-'].map((name) => `services/${name}`),
+      ...['signing/', 'rules/', 'reading/', 'pickup/pickup-thread', 'webhooks/webhook-', 'reports/reports-thread'].map(
+        (name) => `services/${name}`,
+      ),
     ],
   },
   { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/alerts/', 'net/dns/'] },

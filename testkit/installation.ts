@@ -13,7 +13,7 @@ import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_TOOLS } from './no-data.ts'
+import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_REPORTS, NO_TOOLS } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -63,6 +63,7 @@ const NO_WAYS = { mail: false, webhook: false, syslog: false, smtp: false }
 const NOTHING_ELSE = {
   looks: null,
   data: NO_DATA,
+  reports: NO_REPORTS,
   home: NO_HOME,
   lifecycle: NO_LIFECYCLE,
   health: NO_HEALTH,

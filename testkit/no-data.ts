@@ -5,6 +5,7 @@ import type { HealthDesk } from '../src/engine/ports/health.ts'
 import type { HomeTools } from '../src/engine/ports/home-tools.ts'
 import type { DataDesk } from '../src/engine/ports/data-kept.ts'
 import type { WebhookBook } from '../src/engine/ports/webhooks.ts'
+import type { ReportDesk } from '../src/engine/ports/reports.ts'
 import type { LifecycleDesk } from '../src/engine/ports/lifecycle.ts'
 
 const none = async (): Promise<never> => {
@@ -23,6 +24,7 @@ export const NO_WEBHOOKS: WebhookBook = {
   cancelReplay: none,
   changed: none,
 }
+export const NO_REPORTS: ReportDesk = { query: none, rebuild: none }
 
 export const NO_HEALTH: HealthDesk = {
   check: none,

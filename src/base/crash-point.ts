@@ -21,6 +21,8 @@ export type CrashPoint =
   | 'events-pulled'
   | 'feedback-committed'
   | 'events-committed'
+  | 'report-month-written'
+  | 'report-rebuild-noted'
   | 'pickup-moved'
   | 'pickup-committed'
   | 'job-handed-in'

@@ -100,6 +100,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
       load: () => import('./commands/classify.ts'),
     },
     unknowns: { summary: 'list replies that no rule knows, by frequency', load: () => import('./commands/unknowns.ts') },
+    report: { summary: 'what became of mail, by time, account, domain and more', load: () => import('./commands/report.ts') },
     reports: { summary: 'what receivers sum up about your mail: DMARC and TLS', load: () => import('./commands/reports.ts') },
   },
   'Backups and versions': {

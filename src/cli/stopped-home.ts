@@ -33,6 +33,7 @@ import { openAccessOf } from '../services/access/open-access.ts'
 import { readingOf } from '../services/desk/home-reading.ts'
 import { lifecycleAtRest } from '../services/lifecycle/lifecycle-desk.ts'
 import { homeTools } from '../services/tools/home-tools.ts'
+import { reportsAtRest } from '../services/reports/reports-desk.ts'
 import { rulesSurroundings } from '../services/rules/rules-surroundings.ts'
 import { makePickupFolders } from '../store/pickup/pickup-folder.ts'
 import { AlertLog } from '../store/sqlite/alerts.ts'
@@ -123,8 +124,8 @@ function alertsAtRest(home: string): OperationSurroundings['alerts'] {
   }
 }
 
-function withoutServer(home: string, config: Config, version: string): Pick<OperationSurroundings, 'home' | 'tools'> {
-  return { home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
+function withoutServer(home: string, config: Config, version: string): Pick<OperationSurroundings, 'home' | 'tools' | 'reports'> {
+  return { reports: reportsAtRest(home), home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
 }
 
 const ownLog = jsonLog('hms', 'warn', (line) => process.stderr.write(line))

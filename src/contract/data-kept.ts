@@ -2,8 +2,8 @@
 import type { EpochMs } from '../base/brand.ts'
 import type { MailAddress, RecordNumber } from './forms.ts'
 
-/** Kinds that are kept by day: what is oldest goes first where `data.bytes` is reached. */
-export const DAY_KINDS = ['events', 'logs', 'kept', 'sent', 'journal'] as const
+/** Kinds that are kept by day, `reports` by month: what is oldest goes first where `data.bytes` is reached. */
+export const DAY_KINDS = ['events', 'logs', 'kept', 'sent', 'journal', 'reports'] as const
 export type DayKind = (typeof DAY_KINDS)[number]
 
 /** `desk`: totals, sums of reports and alerts. `settings`: the databases at the root of the home. */

@@ -12,6 +12,7 @@ import { KEPT_ROUTES } from './management/kept.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
+import { REPORT_ROUTES } from './management/reports.ts'
 import { READING_ROUTES } from './management/readings.ts'
 import { TOOL_ROUTES } from './management/tools.ts'
 import { WEBHOOK_ROUTES } from './management/webhooks.ts'
@@ -26,6 +27,7 @@ const TABLE = [
   ...QUEUE_ROUTES,
   ...MAIL_ROUTES,
   ...DATA_ROUTES,
+  ...REPORT_ROUTES,
   ...KEPT_ROUTES,
   ...READING_ROUTES,
   ...LIFECYCLE_ROUTES,

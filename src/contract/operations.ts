@@ -14,6 +14,7 @@ import type { DeliveryAlert } from './alerts.ts'
 import type { DataOperations, ErasureOperations } from './data-kept.ts'
 import type { AccountId, Domain, EpochMs } from '../base/brand.ts'
 import type { BlockEffect } from './blocks.ts'
+import type { ReportOperations } from './report-operations.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { HealthOperations } from './health.ts'
 import type { ToolOperations } from './home-tools.ts'
@@ -150,6 +151,7 @@ export interface Operations
     ToolOperations,
     DataOperations,
     EventOperations,
+    ReportOperations,
     HealthOperations,
     ErasureOperations,
     PostOperations,

@@ -347,11 +347,12 @@ export const OPTIONS = {
   'events.bytes': size(20 * GIB, MIB, 10_240 * GIB, 'Bytes of events in all, oldest days go first.'),
   'events.subject': flag(true, 'Whether events tell the subject of each message that is accepted, so that it is found by its words.'),
   'events.header_id': flag(true, 'Whether they tell the Message-ID that it came with, so that it is found by that.'),
+  'reports.days': count(400, 32, 3650, 'Days that reports reach back, by whole months; they take far less room than events.'),
   'data.bytes': size(
     100 * GIB,
     MIB,
     10_240 * GIB,
-    'Bytes of events, logs, the index of what was sent and the journal in all: oldest days go first. Unsent mail never goes.',
+    'Bytes of events, logs, the index of what was sent, reports and the journal in all: oldest days go first. Unsent mail never goes.',
   ),
 
   'audit.days': count(400, 1, 3650, 'Days that it is known who changed what, and how it was before.'),

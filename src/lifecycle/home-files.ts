@@ -41,8 +41,20 @@ export function isDatabaseName(path: string): boolean {
   const name = path.replace(/-wal$/, '')
   return (
     isSettingsName(name) ||
-    /^(?:limits|effects|suppression|ledger|jobs|access|webhooks|spool\/\d{1,4}|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(name)
+    /^(?:limits|effects|suppression|ledger|jobs|access|webhooks|spool\/\d{1,4}|reports\/\d{4}-\d\d|events\/(?:desk|\d{4}-\d\d-\d\d))\.db$/.test(
+      name,
+    )
   )
+}
+
+/** Events by day, and what the desk counts. */
+export const eventsFolder = (home: string): string => join(home, 'events')
+
+export const reportsFolder = (home: string): string => join(home, 'reports')
+
+/** The months of rollups that there are, ascending. */
+export function reportFiles(home: string): readonly string[] {
+  return filesIn(reportsFolder(home), /^\d{4}-\d\d\.db$/)
 }
 
 /** The cursors and totals of the desk. */

@@ -34,6 +34,7 @@ import type {
   ClientId,
   ClientMessageId,
   ClientSecret,
+  CodeText,
   ComplaintRate,
   ComplaintTable,
   ConfigFileView,
@@ -145,6 +146,14 @@ import type {
   ReplyListVerdict,
   ReplyListView,
   ReplyMeaning,
+  ReportFacet,
+  ReportFigure,
+  ReportFigures,
+  ReportInterval,
+  ReportRebuild,
+  ReportRow,
+  ReportTime,
+  ReportTimes,
   Reporter,
   ReporterView,
   RestoreChoices,
@@ -230,6 +239,7 @@ import type {
   WebhookView,
   WhoseRules,
   Why,
+  ZoneName,
 } from './types.ts'
 
 /** Virtual accounts, their states, quotas and streams. */
@@ -1634,6 +1644,81 @@ export class ReportsCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<TlsDay, void, undefined> {
     return this.#transport.each('/reports/tls', query, options)
+  }
+
+  /** What became of mail: by hour, day or month, by account, domain and more. As CSV with `Accept: text/csv` or `?format=csv`. */
+  query(query: {
+    /** The first day, or from when on; 30 days back unless said. */
+    readonly from?: ReportTime
+    /** The last day, or until when; now unless said. */
+    readonly to?: ReportTime
+    /** Of days, and of `from` and `to`; UTC unless said. */
+    readonly zone?: ZoneName
+    /** What a row is of; the whole span unless said. */
+    readonly interval?: ReportInterval
+    readonly by?: ReportFacet
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    readonly stream?: unknown
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    readonly site?: unknown
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** A failure code. */
+    readonly code?: CodeText
+    /** The figure that values come in the order of; `recipients` or `delivered` unless said. */
+    readonly order?: ReportFigure
+    /** Beside what is asked for, the span of the same length before. */
+    readonly compare?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ReportRow> & { readonly from: EpochMs; readonly to: EpochMs; readonly zone: string; readonly interval: ReportInterval; readonly by: ReportFacet | null; readonly order: ReportFigure; readonly total: { readonly figures: ReportFigures; readonly times: ReportTimes | null; readonly before: ReportFigures | null }; readonly isBehind: boolean }> {
+    return this.#transport.call('GET', '/reports/mail', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  queryEach(query: {
+    /** The first day, or from when on; 30 days back unless said. */
+    readonly from?: ReportTime
+    /** The last day, or until when; now unless said. */
+    readonly to?: ReportTime
+    /** Of days, and of `from` and `to`; UTC unless said. */
+    readonly zone?: ZoneName
+    /** What a row is of; the whole span unless said. */
+    readonly interval?: ReportInterval
+    readonly by?: ReportFacet
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    readonly stream?: unknown
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    readonly site?: unknown
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** A failure code. */
+    readonly code?: CodeText
+    /** The figure that values come in the order of; `recipients` or `delivered` unless said. */
+    readonly order?: ReportFigure
+    /** Beside what is asked for, the span of the same length before. */
+    readonly compare?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ReportRow, void, undefined> {
+    return this.#transport.each('/reports/mail', query, options)
+  }
+
+  /** Counts again what happened in the days whose events are kept. */
+  rebuild(options?: CallOptions): Promise<ReportRebuild> {
+    return this.#transport.call('POST', '/reports/mail/rebuild', {}, options)
   }
 }
 

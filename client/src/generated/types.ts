@@ -357,6 +357,9 @@ export type ClientMessageId = string
 /** The secret that belongs to it; sealed, and never shown again. */
 export type ClientSecret = string
 
+/** A failure code. */
+export type CodeText = string
+
 /** Complaints of the last 30 days by provider, or a rate that was imported. */
 export interface ComplaintRate {
   readonly account: AccountId
@@ -433,7 +436,7 @@ export interface CredentialView {
   readonly lastUse: EpochMs | null
 }
 
-export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'sent' | 'settings' | 'spool'
+export type DataKind = 'backups' | 'desk' | 'events' | 'journal' | 'kept' | 'logs' | 'reports' | 'sent' | 'settings' | 'spool'
 
 export interface DataUse {
   readonly kind: DataKind
@@ -1026,7 +1029,7 @@ export interface OctetPiece {
   readonly next: number | null
 }
 
-export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'webhooks.allow_private' | 'webhooks.log_days' | 'webhooks.memory' | 'workers'
+export type OptionName = 'accounts.limited_recipients_per_hour' | 'accounts.trial_hold' | 'accounts.trial_recipients_per_day' | 'accounts.trial_recipients_per_hour' | 'acme.binding_id' | 'acme.binding_key_file' | 'acme.contact' | 'acme.directory' | 'acme.listen' | 'acme.names' | 'acme.terms_agreed' | 'acme.trust_file' | 'alerts.heartbeat_url' | 'alerts.mail_every' | 'alerts.mail_from' | 'alerts.mail_to' | 'alerts.smtp_host' | 'alerts.smtp_password_file' | 'alerts.smtp_tls' | 'alerts.smtp_user' | 'alerts.syslog' | 'alerts.time_servers' | 'alerts.webhook' | 'alerts.webhook_secret_file' | 'audit.bytes' | 'audit.days' | 'auth.block' | 'auth.failures' | 'auth.trusted' | 'auth.window' | 'backup.every' | 'backup.folder' | 'backup.keep' | 'backup.passphrase_file' | 'backup.targets' | 'bounce.per_sender_hour' | 'data.bytes' | 'delivery.allow_private' | 'delivery.backoff' | 'delivery.backoff_deferrals' | 'delivery.backoff_failures' | 'delivery.backoff_for' | 'delivery.backoff_least' | 'delivery.backoff_within' | 'delivery.connections' | 'delivery.connections_per_site' | 'delivery.dane' | 'delivery.expiry' | 'delivery.messages_per_connection' | 'delivery.mta_sts' | 'delivery.port' | 'delivery.priority_share' | 'delivery.recipients_per_message' | 'delivery.retry_first' | 'delivery.retry_longest' | 'delivery.source_address' | 'delivery.timeout_command' | 'delivery.timeout_connect' | 'delivery.timeout_data' | 'delivery.timeout_final' | 'delivery.timeout_greeting' | 'delivery.timeout_idle' | 'delivery.tls' | 'dns.servers' | 'dns.timeout' | 'dns.trusted' | 'events.bytes' | 'events.days' | 'events.header_id' | 'events.subject' | 'feedback.keep' | 'health.blocklists' | 'health.spamhaus_key_file' | 'host.name' | 'inbound.held_size' | 'inbound.keep' | 'inbound.message_size' | 'inject.connections' | 'inject.connections_per_address' | 'inject.listen' | 'inject.proxy_from' | 'inject.request_size' | 'inject.tls_listen' | 'jobs.kept' | 'journal.folder' | 'journal.keep' | 'log.level' | 'logs.bytes' | 'logs.days' | 'panel.calls_per_minute' | 'panel.changes_per_minute' | 'panel.connections' | 'panel.connections_per_address' | 'panel.hosts' | 'panel.listen' | 'panel.proxy_from' | 'panel.tls_listen' | 'pickup.rest' | 'post.allow_private' | 'reports.days' | 'secrets.key_file' | 'simulator.listen' | 'smtp.bare_newline' | 'smtp.command_length' | 'smtp.commands' | 'smtp.connections_per_minute' | 'smtp.errors' | 'smtp.header_size' | 'smtp.hold_longest' | 'smtp.hops' | 'smtp.listen' | 'smtp.message_size' | 'smtp.messages_per_minute' | 'smtp.plain_auth' | 'smtp.proxy_from' | 'smtp.recipients' | 'smtp.sessions' | 'smtp.sessions_per_address' | 'smtp.timeout_command' | 'smtp.timeout_data' | 'smtp.timeout_session' | 'smtp.timeout_stranger' | 'smtp.tls_cert' | 'smtp.tls_key' | 'smtp.tls_min' | 'smtp.xclient_from' | 'smtps.listen' | 'spool.low_water' | 'spool.low_water_percent' | 'spool.memory' | 'spool.reserve' | 'stop.grace' | 'suppression.policy_by_accounts' | 'tls_report.from' | 'tls_report.send' | 'tracking.connections' | 'tracking.connections_per_address' | 'tracking.listen' | 'tracking.proxy_from' | 'tracking.tls_listen' | 'tracking.trust_file' | 'upgrade.grace' | 'webhooks.allow_private' | 'webhooks.log_days' | 'webhooks.memory' | 'workers'
 
 export interface OptionProblem {
   readonly file: string
@@ -1395,8 +1398,65 @@ export interface ReplyMeaning {
   readonly rule: string | null
 }
 
+export type ReportFacet = 'account' | 'code' | 'domain' | 'mailing' | 'site' | 'source' | 'stream'
+
+export type ReportFigure = 'bouncedHard' | 'bouncedOther' | 'bouncedSoft' | 'clicked' | 'clickedByMachine' | 'complained' | 'deferred' | 'deleted' | 'delivered' | 'deliveredOctets' | 'expired' | 'failed' | 'messages' | 'octets' | 'opened' | 'openedByMachine' | 'queuedFor' | 'recipients' | 'unsubscribed'
+
+export interface ReportFigures {
+  readonly bouncedHard: number
+  readonly bouncedOther: number
+  readonly bouncedSoft: number
+  readonly clicked: number
+  readonly clickedByMachine: number
+  readonly complained: number
+  readonly deferred: number
+  readonly deleted: number
+  readonly delivered: number
+  readonly deliveredOctets: number
+  readonly expired: number
+  readonly failed: number
+  readonly messages: number
+  readonly octets: number
+  readonly opened: number
+  readonly openedByMachine: number
+  readonly queuedFor: number
+  readonly recipients: number
+  readonly unsubscribed: number
+}
+
+export type ReportInterval = 'day' | 'hour' | 'month' | 'total'
+
 /** What a message that came back is as a whole. `report`: sums of others (DMARC, TLS-RPT). */
 export type ReportKind = 'bounce' | 'feedback' | 'autoreply' | 'challenge' | 'subscribe' | 'unsubscribe' | 'addressChange' | 'report' | 'unknown'
+
+/** From which day (UTC) on it counts again; null: no events are kept. */
+export interface ReportRebuild {
+  readonly since: string | null
+}
+
+export interface ReportRow {
+  /** When its hour, day or month begins; null: all of the span. */
+  readonly at: EpochMs | null
+  /** Where it is of one account. */
+  readonly account: AccountId | null
+  /** What it is about; empty: mail that has none, such as no mailing. Null: rare ones together, or where the report is not divided. */
+  readonly value: string | null
+  readonly figures: ReportFigures
+  /** Null: nothing was delivered, or it is not kept. */
+  readonly times: ReportTimes | null
+  /** In the span before. */
+  readonly before: ReportFigures | null
+}
+
+/** A day (`2026-11-22`), or a moment (rfc:3339). */
+export type ReportTime = string
+
+/** How long deliveries took from acceptance on: so many of 100 no longer than this. */
+export interface ReportTimes {
+  readonly p50: Ms
+  readonly p90: Ms
+  readonly p99: Ms
+}
 
 export type ReportType = 'Blocked' | 'Custom' | 'Informational' | 'Undeliverable' | 'Unknown'
 
@@ -2407,3 +2467,6 @@ export interface WorkerStatus {
   readonly health: 'ok' | 'full' | 'failing'
   readonly reason: string | null
 }
+
+/** A time zone such as `Europe/Vienna`. */
+export type ZoneName = string

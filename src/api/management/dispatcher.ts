@@ -16,7 +16,7 @@ import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { parseJson } from '../inject/json-body.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
-import { denied, etagOf, failed, json, tagged } from './answers.ts'
+import { csv, denied, etagOf, failed, json, tagged } from './answers.ts'
 import { BoundChanges, changedMeanwhile } from './bound-changes.ts'
 import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
@@ -176,11 +176,23 @@ export class ManagementApi {
   async #plain(call: Call, { headers, path }: WebRequest): Promise<Answered> {
     const wanted = headers['if-match']
     if (call.route.method !== 'GET' && wanted !== undefined) return this.#bound(call, wanted, path)
+    if (call.route.csv === true) return this.#report(call, headers)
     const value = await run(call)
     const { etag, status } = call.route
     return etag === undefined ? json(value, status) : tagged(value, etagOf(value, etag), headers['if-none-match'])
   }
 
+  /** As text with commas where that is asked for, by the header or in the query. */
+  async #report(call: Call, { accept }: IncomingHttpHeaders): Promise<Answered> {
+    const query = new URLSearchParams(call.given.query)
+    const format = query.get('format') ?? (/\btext\/csv\b/.test(accept ?? '') ? 'csv' : 'json')
+    query.delete('format')
+    if (format !== 'csv' && format !== 'json') throw new Fault('invalid-parameter', 'format must be json or csv.', { blame: 'caller' })
+    const value = await run({ ...call, given: { ...call.given, query } })
+    return format === 'csv' ? csv(value as Values) : json(value, call.route.status)
+  }
+
+  /** A change that holds only if nothing changed meanwhile. */
   #bound(call: Call, wanted: string, path: string): Promise<Answered> {
     const shown = this.#paths.find(path.slice(API_BASE.length))?.routes.get('GET')
     if (shown === undefined || 'personal' in shown || shown.etag === undefined)

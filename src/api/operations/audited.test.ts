@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
 import type { WebhookBook } from '../../engine/ports/webhooks.ts'
+import type { ReportDesk } from '../../engine/ports/reports.ts'
 import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
 import { ALARM_NAMES } from '../../contract/alarms.ts'
@@ -20,7 +21,7 @@ import { SuppressionStore } from '../../store/sqlite/suppression.ts'
 import type { Addition } from '../../store/sqlite/suppression-feedback.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { installation, NOW } from '../../../testkit/installation.ts'
-import { NO_DATA, NO_LIFECYCLE, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_LIFECYCLE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 
 const WRITES = new Set<string>(ROUTES.filter((one) => one.does === 'write').map((one) => one.operation))
@@ -138,6 +139,7 @@ async function aboutDelivery(call: Call): Promise<void> {
   await call('alarm.reset', alarm)
   await call('alarm.test', alarm)
   SECRETS.push('erased@example.com')
+  await call('report.rebuild', {})
   await call('erase.start', { address: 'erased@example.com' })
 }
 
@@ -282,6 +284,7 @@ const UPLOAD = {
   until: NOW,
   release: { version: '1.1.0', signedBy: 'a.pub' },
 }
+const REPORTS: ReportDesk = { ...NO_REPORTS, rebuild: async () => ({ since: '2026-11-01' }) }
 const UNDER_WAY = { ended: null, progress: null, failure: null, answer: null }
 
 test('every operation that writes leaves a record with the states before and after, of who called it, and without a secret', async () => {
@@ -312,7 +315,15 @@ test('every operation that writes leaves a record with the states before and aft
     bundles,
     backups: () => [BACKUP],
   }
-  using at = installation({ suppression: store, delivery, data: { ...NO_DATA, erase }, lifecycle, tools: TOOLS, webhooks: WEBHOOKS })
+  using at = installation({
+    suppression: store,
+    delivery,
+    data: { ...NO_DATA, erase },
+    reports: REPORTS,
+    lifecycle,
+    tools: TOOLS,
+    webhooks: WEBHOOKS,
+  })
   at.answers.set('queue.act', [{ recipients: 3 }])
   at.answers.set('queue.count', [{ messages: 1, recipients: 3 }])
   at.answers.set('effects.change', [{ found: true }])

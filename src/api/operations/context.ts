@@ -11,6 +11,7 @@ import type { OperationName, OperationParams, OperationResult, Status } from '..
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { DataDesk } from '../../engine/ports/data-kept.ts'
+import type { ReportDesk } from '../../engine/ports/reports.ts'
 import type { HomeTools } from '../../engine/ports/home-tools.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
 import type { LifecycleDesk } from '../../engine/ports/lifecycle.ts'
@@ -123,6 +124,7 @@ export interface OperationSurroundings {
   readonly looks: WhyLooks | null
   /** What the home keeps on its disk. */
   readonly data: DataDesk
+  readonly reports: ReportDesk
   /** Backups, versions, and what runs in the background. */
   readonly lifecycle: LifecycleDesk
   readonly home: HomeReading

@@ -27,6 +27,7 @@ import { userOperations } from './users.ts'
 import { providerOperations } from './providers.ts'
 import { knownOperation } from './known.ts'
 import { inboundOperations, reporterOperations } from './inbound.ts'
+import { mailReportOperations } from './mail-reports.ts'
 import { reportOperations } from './reports.ts'
 import { Params } from './params.ts'
 import { postOperations } from './posts.ts'
@@ -160,6 +161,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...inboundOperations(context),
     ...reporterOperations(context),
     ...reportOperations(context),
+    ...mailReportOperations(context),
     ...dataOperations(context),
     ...keptOperations(context),
     ...dkimOperations(context),

@@ -37,6 +37,7 @@ const PARTS_OF_A_HOME = new Set([
   'config',
   'spool',
   'events',
+  'reports',
   'accounts',
   'journal',
   'backups',

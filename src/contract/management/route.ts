@@ -95,6 +95,8 @@ export interface Route extends RouteBase {
   readonly octets?: string
   /** Users with a second factor must have shown it within `FRESH_FOR`. */
   readonly fresh?: true
+  /** Rows of a report, which are had as text with commas too. */
+  readonly csv?: true
 }
 
 type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathNames<Rest> : never
@@ -143,6 +145,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly streaming?: Streaming
   readonly octets?: OperationResult<N> extends OctetPiece ? string : never
   readonly fresh?: true
+  readonly csv?: true
 }
 
 type Named<N extends OperationName, Path extends string, I, Pick> =

@@ -296,6 +296,7 @@ function bodiesOf(home: string, { shard }: PinnedShard): PlainFile[] {
 function kindOf(path: string): string {
   if (path.startsWith('spool/')) return 'shard'
   if (path.startsWith('events/')) return basename(path).startsWith('desk') ? 'desk' : 'events'
+  if (path.startsWith('reports/')) return 'reports'
   if (path === basename(effectsFile(''))) return 'effects'
   if (path === basename(suppressionFile(''))) return 'suppression'
   if (path === basename(ledgerFile(''))) return 'ledger'

@@ -9,6 +9,7 @@ import {
   deskFile,
   effectsFile,
   eventFiles,
+  reportFiles,
   jobsFile,
   ledgerFile,
   limitsFile,
@@ -64,7 +65,7 @@ export async function pinMoment(home: string, hold: BackupHold, now: () => Epoch
   // Of a home that was not started since an upgrade they are in an older format.
   const settings = opened.use(new Snapshot(settingsFiles(home).at(-1)?.path ?? masterFile(home)))
   const limits = [limitsFile(home), effectsFile(home), suppressionFile(home), ledgerFile(home), jobsFile(home)]
-    .concat([accessFile(home), webhooksFile(home)])
+    .concat([accessFile(home), webhooksFile(home), ...reportFiles(home)])
     .filter((file) => existsSync(file))
     .map((file) => opened.use(new Snapshot(file)))
   const all = [...shards.map(({ snapshot }) => snapshot), ...events, settings, ...limits]

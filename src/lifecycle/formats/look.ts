@@ -11,6 +11,7 @@ import {
   deskFile,
   effectsFile,
   eventFiles,
+  reportFiles,
   jobsFile,
   journalFolder,
   keptFolder,
@@ -29,7 +30,7 @@ export interface FoundFormat {
   readonly format: number
 }
 
-/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, and the newest segment of the journal and of kept copies. */
+/** Of the settings that count, every shard, the desk, the newest day of events and of what was sent, the newest month of rollups, and the newest segment of the journal and of kept copies. */
 export async function findFormats(home: string, config: Pick<Config, 'journal.folder'>): Promise<readonly FoundFormat[]> {
   const found: FoundFormat[] = settingsFiles(home)
     .slice(-1)
@@ -50,6 +51,7 @@ export async function findFormats(home: string, config: Pick<Config, 'journal.fo
   add('webhooks', webhooksFile(home))
   for (const path of eventFiles(home).slice(-1)) add('events', path)
   for (const path of sentFiles(home).slice(-1)) add('sent', path)
+  for (const path of reportFiles(home).slice(-1)) add('reports', path)
   const copy = newestKept(keptFolder(home))
   if (copy !== null) found.push({ store: 'kept', ...copy })
   const newest = (await segmentsIn(journalFolder(home, config))).at(-1)

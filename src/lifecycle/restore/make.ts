@@ -186,11 +186,11 @@ class Making {
     }
   }
 
-  /** Cursors never go back: events and logs come from the backup only where the home has none. */
+  /** Cursors never go back: events, logs and rollups come from the backup only where the home has none. */
   async events(): Promise<void> {
     if (existsSync(deskFile(this.#home))) return
-    await this.#unpack((path) => path.startsWith('events/') || path.startsWith('accounts/'))
-    for (const folder of ['events', 'accounts'])
+    await this.#unpack((path) => /^(?:events|reports|accounts)\//.test(path))
+    for (const folder of ['events', 'reports', 'accounts'])
       for (const { path } of filesBelow(this.#staging, folder)) if (!path.endsWith('-shm')) this.#put(path)
   }
 

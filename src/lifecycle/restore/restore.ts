@@ -20,6 +20,7 @@ import { CONFIG_FILE, type Environment, loadConfig, variableOf } from '../config
 import { bringSettings, requireSettingsFormat } from '../formats/settings.ts'
 import {
   accessFile,
+  reportFiles,
   deskFile,
   effectsFile,
   isDatabaseName,
@@ -207,6 +208,7 @@ function requireOurs(name: string, staging: string): void {
     jobsFile(staging),
     accessFile(staging),
     webhooksFile(staging),
+    ...reportFiles(staging),
   ].filter((file) => existsSync(file))
   for (const file of [...settingsFiles(staging).map(({ path }) => path), ...shardFiles(staging), ...others]) {
     const trouble = foreignTrouble(file)
@@ -230,6 +232,7 @@ function requireKnownFormats(staging: string): void {
     ['access', accessFile(staging)],
     ['webhooks', webhooksFile(staging)],
     ['desk', deskFile(staging)],
+    ...reportFiles(staging).map((file) => ['reports', file] as const),
   ] as const) {
     const format = existsSync(file) ? formatOfFile(file) : FORMATS[store].writes
     if (!FORMATS[store].reads.includes(format)) throw refuseFormat(store, file, format)

@@ -55,7 +55,11 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
   const journal = await openJournal({ folder: join(home, 'journal'), installation: 'x', epoch: EPOCH, told: new Map() })
   const disk = new DiskDesk(home, config)
   const settings = { read: () => settingsWith() }
-  const parts = { home, config, disk, settings, events, sent, journal, logs: new LogFiles(home, [], new Map()) }
+  mkdirSync(join(home, 'reports'))
+  for (const month of ['2026-08', '2026-10', '2026-11']) writeFileSync(join(home, `reports/${month}.db`), 'x'.repeat(100))
+  const pruned: string[] = []
+  const reports = { prune: async (before: string) => void pruned.push(before) }
+  const parts = { home, config, disk, settings, events, sent, reports, journal, logs: new LogFiles(home, [], new Map()) }
   const log = jsonLog('test', 'error', (line) => assert.fail(line))
   const pump = { exclusively: <T>(work: () => Promise<T>) => work() }
   const housekept = async (own: typeof parts): Promise<void> => {
@@ -67,6 +71,7 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
   return {
     home,
     disk,
+    pruned,
     events,
     /** The same with other options. */
     again: async (others: Partial<Config>) => {
@@ -83,6 +88,7 @@ test('each kind goes by its own age, and the spool never', async (t) => {
   const home = await aHome(t, [50, 40, 3, 2, 1, 0], { 'events.days': 2, 'logs.days': 3, 'feedback.keep': 45 })
   await home.run()
   assert.deepEqual(home.counts(), [3, 5, 4, 6])
+  assert.deepEqual(home.pruned, ['2025-10'])
   // Days that are over have their index.
   const index = await Promise.all(home.events.dayNames().map((day) => home.events.index(day, 1)))
   assert.deepEqual(index, [0, 0, 1])

@@ -33,6 +33,8 @@ export interface HousekeepingParts {
   readonly logs: LogFiles
   readonly journal: JournalWriter
   readonly sent: SentIndex
+  /** Lets go of months before the one that is named (`2026-11`). */
+  readonly reports: { prune(before: string): Promise<void> }
   readonly pump: OutboxPump
   readonly log: Log
 }
@@ -84,7 +86,7 @@ export class Housekeeping {
   }
 
   async #letGo(measured: Measured, now: EpochMs): Promise<void> {
-    const { home, config, events, logs, journal, sent } = this.#parts
+    const { home, config, events, logs, journal, sent, reports } = this.#parts
     const backup = oldestBackup(home) ?? Infinity
     const cutoffs = daysThatStay(measured, config, now, backup)
     await logs.prune(cutoffs.logs)
@@ -93,6 +95,7 @@ export class Housekeeping {
     await pruneKept(keptFolder(home), keepsOf(this.#parts.settings.read(), now), cutoffs.kept)
     // By the moment where only its age counts: its segments are of hours, not of days.
     const byAge = Math.min(now - config['journal.keep'], backup)
+    await reports.prune(cutoffs.reports.slice(0, 7))
     await journal.prune(Math.max(byAge, Math.min(Date.parse(cutoffs.journal), backup)))
   }
 }
@@ -117,6 +120,8 @@ export function daysThatStay({ days, fixed }: Measured, config: Config, now: Epo
     // How much of it is kept each account says.
     kept: { ...kept, days: days.kept, since: '', untouched: localDay(now) },
     sent: { ...kept, days: days.sent, since: dayOf(now - config['feedback.keep'] * DAY) },
+    // The month that runs is written.
+    reports: { ...kept, days: days.reports, since: dayOf(now - config['reports.days'] * DAY), untouched: `${today.slice(0, 7)}-01` },
     // What happened since the oldest backup is needed to restore it.
     journal: {
       ...kept,

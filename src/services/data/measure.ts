@@ -10,7 +10,16 @@ import { isMissing } from '../../base/fault.ts'
 import { DAY_KINDS, type DataKind, type DayKind } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import { knownBackups } from '../../lifecycle/backup/record.ts'
-import { deskFile, eventFiles, isDatabaseName, journalFolder, keptFolder, sentFiles, shardsOf } from '../../lifecycle/home-files.ts'
+import {
+  deskFile,
+  eventFiles,
+  isDatabaseName,
+  journalFolder,
+  keptFolder,
+  reportFiles,
+  sentFiles,
+  shardsOf,
+} from '../../lifecycle/home-files.ts'
 import { segmentsIn } from '../../store/journal/segment.ts'
 import { keptSizes } from '../../store/kept/prune.ts'
 import { databaseSize, takenBy } from '../../store/sqlite/disk-space.ts'
@@ -34,6 +43,7 @@ export async function measureHome(home: string, config: Pick<Config, 'journal.fo
   const days = Object.fromEntries(DAY_KINDS.map((kind) => [kind, new Map<string, number>()])) as unknown as Record<DayKind, Days>
   for (const file of eventFiles(home)) add(days.events, dayIn(file), databaseSize(file))
   for (const file of sentFiles(home)) add(days.sent, dayIn(file), databaseSize(file))
+  for (const file of reportFiles(home)) add(days.reports, lastDayIn(file), databaseSize(file))
   for (const { path, begun } of await segmentsIn(journalFolder(home, config)))
     add(days.journal, new Date(begun).toISOString().slice(0, 10), takenBy(path))
   for await (const files of logFilesOf(home)) for (const { path, day } of files) add(days.logs, day, takenBy(path))
@@ -54,6 +64,12 @@ function add(days: Days, day: string, bytes: number): void {
 
 function dayIn(file: string): string {
   return DAY_NAME.exec(basename(file))?.[1] ?? ''
+}
+
+/** Of a month: it is as old as that. */
+function lastDayIn(file: string): string {
+  const [, year, month] = /^(\d{4})-(\d\d)/.exec(basename(file)) ?? []
+  return new Date(Date.UTC(Number(year), Number(month), 0)).toISOString().slice(0, 10)
 }
 
 async function spoolSize(home: string): Promise<number> {

@@ -45,6 +45,7 @@ import { Metrics, type MetricsSource } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { type PanelParts, servePanel } from '../panel/panel-server.ts'
 import { RecordWatch } from './record-watch.ts'
+import { ReportsThread } from './reports/reports-desk.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from '../role.ts'
 import { RoomWatch } from './room-watch.ts'
@@ -93,19 +94,21 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const metrics = metricsOf({ counters, links, events, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
-  const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, workers: links, log }))
+  const reports = opened.use(new ReportsThread({ home, feed, log, now: systemClock.now }))
+  const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, reports, workers: links, log }))
   opened.adopt(await openSimulator(launch, log), (simulator) => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
   const kept = byTheClock({ ...own, settings, events, watch, links, resolver }, opened)
-  const sources = { launch, links, pump, restarts, ...kept, suppression: suppression.desk }
+  const sources = { launch, links, pump, restarts, ...kept, reports, suppression: suppression.desk }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing(), ...webhooks.status() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
   const webhooks = opened.use(openWebhooks({ launch, settings, feed, facts: alarms.facts, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
-  const seen = { looks, data, health, lifecycle, runner: opened.use(new CommandRunner(home, systemClock)), tail, links, live, alerts }
+  const runner = opened.use(new CommandRunner(home, systemClock))
+  const seen = { looks, data, reports, health, lifecycle, runner, tail, links, live, alerts }
   const operations = deskOperations({ home, config, version, resolver, webhooks, ...stores, ...seen })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
@@ -224,9 +227,20 @@ interface LiveSources {
   readonly warmups: WarmupKeeper
   readonly hosts: HostWatch
   readonly suppression: SuppressionDesk
+  readonly reports: ReportsThread
 }
 
-function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, suppression }: LiveSources): Omit<LiveStatus, 'alarms'> {
+function liveStatus({
+  launch,
+  links,
+  pump,
+  restarts,
+  schedules,
+  warmups,
+  hosts,
+  suppression,
+  reports: counted,
+}: LiveSources): Omit<LiveStatus, 'alarms'> {
   const reports = links.reports()
   const at = systemClock.now()
   const alerts = [
@@ -236,6 +250,7 @@ function liveStatus({ launch, links, pump, restarts, schedules, warmups, hosts, 
     ...warmups.alerts(),
     ...hosts.alerts(),
     ...suppression.alerts(),
+    ...counted.alerts(),
   ]
   if (pump.trouble !== null)
     alerts.push({

@@ -24,8 +24,9 @@ export class ThreadLink {
     })
   }
 
-  post(message: unknown): void {
-    this.worker.postMessage(message)
+  /** `transfer`: memory that goes with it, and is here no more. */
+  post(message: unknown, transfer: ArrayBuffer[] = []): void {
+    this.worker.postMessage(message, transfer)
   }
 
   /** Keeps the process alive while something is under way; as many `free` as `hold`. */

@@ -1,0 +1,214 @@
+// A month of rollups as it is written. What is counted is put behind what a group has, and made one with it when that is as much again: each
+// is worked on a few times, however often is written. A group has as many values as there is room for; where more come, those of which there was
+// least are folded into `other`: what is frequent stays, whatever comes first or is made up, and sums agree.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EventPosition } from '../../engine/ports/event-follower.ts'
+import { RollupGroup, Segment, VALUES } from '../../policy/reports/group.ts'
+import { ROLLUPS } from '../../policy/reports/tables.ts'
+import { encodeTimes } from '../../policy/reports/times.ts'
+import type { TallyRow } from '../../policy/reports/tally.ts'
+import { type Bucket, openMonth } from './report-schema.ts'
+
+/** A group may grow by half before it is folded, as to fold is work. */
+const SPARE = 1.5
+/** Octets of segments behind the first that are not worth the work. */
+const LEAST_TAIL = 512
+const MOST_NAMES = 50_000
+/** Beyond so many, names that nothing uses are looked for. */
+const MANY_NAMES = 200_000
+
+/** What is added to a group: each value once. */
+interface Addition {
+  readonly table: Bucket
+  readonly at: number
+  readonly rollup: number
+  readonly account: number
+  readonly rows: readonly TallyRow[]
+}
+
+interface GroupStatements {
+  readonly get: StatementSync
+  readonly put: StatementSync
+}
+
+export class ReportMonth implements Disposable {
+  readonly #database: DatabaseSync
+  readonly #groups: Readonly<Record<Bucket, GroupStatements>>
+  readonly #findName: StatementSync
+  readonly #addName: StatementSync
+  /** Those that were looked up of late. */
+  readonly #names = new Map<string, number>()
+
+  constructor(path: string) {
+    this.#database = openMonth(path)
+    const of = (table: Bucket): GroupStatements => ({
+      get: this.#database.prepare(`SELECT base, packed FROM ${table} WHERE at = ? AND rollup = ? AND account = ?`),
+      put: this.#database.prepare(
+        `INSERT INTO ${table} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET base = excluded.base, packed = excluded.packed`,
+      ),
+    })
+    this.#groups = { hour: of('hour'), day: of('day') }
+    this.#findName = this.#database.prepare('SELECT id FROM name WHERE text = ?')
+    this.#addName = this.#database.prepare('INSERT INTO name (text) VALUES (?)')
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+
+  /** Of each shard, up to which event it is counted. */
+  position(): Map<number, number> {
+    const rows = this.#database.prepare('SELECT shard, upTo FROM position').all()
+    return new Map(rows.map((row) => [Number(row['shard']), Number(row['upTo'])]))
+  }
+
+  meta(key: string): number | null {
+    const value = this.#database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value']
+    return value === undefined ? null : Number(value)
+  }
+
+  /** What was counted before a rebuild, by shard. */
+  keptUpTo(): Map<number, number> {
+    const rows = this.#database.prepare("SELECT key, value FROM meta WHERE key >= 'kept.' AND key < 'kept/'").all()
+    return new Map(rows.map((row) => [Number(String(row['key']).slice('kept.'.length)), Number(row['value'])]))
+  }
+
+  /** All of it or nothing. */
+  change<T>(work: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#database.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      this.#names.clear()
+      throw error
+    }
+  }
+
+  /** Within a change, as all that follows. */
+  putMeta(key: string, value: number | null): void {
+    if (value === null) this.#database.prepare('DELETE FROM meta WHERE key = ?').run(key)
+    else this.#database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value)
+  }
+
+  putPosition(position: EventPosition): void {
+    const put = this.#database.prepare('INSERT INTO position VALUES (?, ?) ON CONFLICT DO UPDATE SET upTo = max(upTo, excluded.upTo)')
+    for (const [shard, upTo] of position) put.run(shard, upTo)
+  }
+
+  clearPosition(): void {
+    this.#database.exec('DELETE FROM position')
+  }
+
+  /** Rows of one hour, those of a rollup and an account one after the other. */
+  add(hour: number, rows: Iterable<TallyRow>): void {
+    let own: TallyRow[] = []
+    for (const row of rows) {
+      const [first] = own
+      if (first !== undefined && (first.rollup !== row.rollup || first.account !== row.account)) {
+        this.#addAll(hour, own)
+        own = []
+      }
+      own.push(row)
+    }
+    this.#addAll(hour, own)
+  }
+
+  /** An hour or a day is over: of its groups each is one segment, with what it may keep. */
+  close(table: Bucket, at: number): void {
+    const open = this.#database.prepare(`SELECT rollup, account, packed FROM ${table} WHERE at = ? AND base < length(packed)`)
+    for (const row of open.all(at)) {
+      const of = { table, at, rollup: Number(row['rollup']), account: Number(row['account']) }
+      this.#putWhole(of, row['packed'] as Uint8Array, 1)
+    }
+  }
+
+  /** Names that no value has any more, where there are many: those that were made up and folded. */
+  sweepNames(): void {
+    const count = (): number => Number(this.#database.prepare('SELECT count(*) AS count FROM name').get()?.['count'])
+    if (count() <= Math.max(MANY_NAMES, 2 * (this.meta('names') ?? 0))) return
+    const used = new Set<number>()
+    for (const table of ['hour', 'day'])
+      for (const row of this.#database.prepare(`SELECT rollup, packed FROM ${table}`).iterate())
+        for (const key of RollupGroup.unpack(row['packed'] as Uint8Array, isPairs(Number(row['rollup']))).keys)
+          used.add(Math.floor(key / VALUES)).add(key % VALUES)
+    const remove = this.#database.prepare('DELETE FROM name WHERE id = ?')
+    for (const row of this.#database.prepare('SELECT id FROM name').all()) if (!used.has(Number(row['id']))) remove.run(Number(row['id']))
+    this.putMeta('names', count())
+    this.#names.clear()
+  }
+
+  /** Removes what is counted from a day (UTC) on. */
+  clearFrom(day: number): void {
+    this.#database.prepare('DELETE FROM hour WHERE at >= ?').run(day * 24)
+    this.#database.prepare('DELETE FROM day WHERE at >= ?').run(day)
+  }
+
+  #addAll(hour: number, rows: readonly TallyRow[]): void {
+    const [first] = rows
+    if (first === undefined) return
+    const { rollup, account } = first
+    if (ROLLUPS[rollup]?.hourly === true) this.#change({ table: 'hour', at: hour, rollup, account, rows })
+    this.#change({ table: 'day', at: Math.floor(hour / 24), rollup, account, rows })
+  }
+
+  #change({ table, at, rollup, account, rows }: Addition): void {
+    const isPair = isPairs(rollup)
+    const added = this.#segmentOf(rows, isPair)
+    const stored = this.#groups[table].get.get(at, rollup, account)
+    const before = (stored?.['packed'] as Uint8Array | undefined) ?? null
+    const packed = before === null ? added : Buffer.concat([before, added])
+    const base = before === null ? added.length : Number(stored?.['base'])
+    if (packed.length - base <= Math.max(LEAST_TAIL, base)) this.#groups[table].put.run(at, rollup, account, base, packed)
+    else this.#putWhole({ table, at, rollup, account }, packed, SPARE)
+  }
+
+  #segmentOf(rows: readonly TallyRow[], isPair: boolean): Uint8Array {
+    const keyed = rows.map((row) => ({
+      row,
+      key: this.#make(row.value) * VALUES + (isPair && row.also !== null ? this.#make(row.also) : 0),
+    }))
+    const segment = new Segment(isPair)
+    for (const { row, key } of keyed.toSorted((a, b) => a.key - b.key))
+      segment.add(key, row.figures, 0, row.times === null ? null : encodeTimes(row.times))
+    return segment.end()
+  }
+
+  /** As one segment, with no more values than there may be. */
+  #putWhole({ table, at, rollup, account }: Omit<Addition, 'rows'>, packed: Uint8Array, spare: number): void {
+    const isPair = isPairs(rollup)
+    const group = RollupGroup.unpack(packed, isPair)
+    const most = mostOf(table, rollup, account)
+    const whole = (group.size > most * spare ? group.folded(most) : group).pack(isPair)
+    this.#groups[table].put.run(at, rollup, account, whole.length, whole)
+  }
+
+  #find(text: string): number | null {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    const id = this.#findName.get(text)?.['id']
+    return id === undefined ? null : this.#remember(text, Number(id))
+  }
+
+  #make(text: string): number {
+    return this.#find(text) ?? this.#remember(text, Number(this.#addName.run(text).lastInsertRowid))
+  }
+
+  #remember(text: string, id: number): number {
+    if (this.#names.size >= MOST_NAMES) this.#names.clear()
+    this.#names.set(text, id)
+    return id
+  }
+}
+
+function isPairs(rollup: number): boolean {
+  return (ROLLUPS[rollup]?.facets.length ?? 1) > 1
+}
+
+function mostOf(table: Bucket, rollup: number, account: number): number {
+  const { most } = ROLLUPS[rollup] ?? ROLLUPS[0]
+  if (table === 'hour') return account === 0 ? most.overallHour : most.hour
+  return account === 0 ? most.overallDay : most.day
+}
