@@ -1,6 +1,8 @@
 // Reports of what became of mail: what is asked, and the answer.
 import type { AccountId, EpochMs, Ms } from '../base/brand.ts'
-import type { DomainName, Limit1000, MailingId, SiteName, SourceName, StreamName } from './forms.ts'
+import type { StreamName } from './account-operations.ts'
+import type { SiteName } from './criteria.ts'
+import type { DomainName, Limit1000, MailingId, SourceName } from './forms.ts'
 import type { ReportFacet, ReportFigure, ReportFigures, ReportInterval } from './report-figures.ts'
 
 /** A day (`2026-11-22`), or a moment (rfc:3339). @minLength 10 @maxLength 40 @example "2026-11-22" */

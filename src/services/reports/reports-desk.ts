@@ -75,7 +75,7 @@ export class ReportsThread implements ReportDesk, AsyncDisposable {
   }
 
   async #ask<T>(asked: ReportsAsked): Promise<T> {
-    if (this.#isClosed) throw new Fault('stopping', 'The server stops.', { blame: 'owner', temporary: true })
+    if (this.#isClosed) throw new Fault('reports-failing', 'The server stops.', { blame: 'owner', temporary: true })
     try {
       return (await this.#thread.ask(asked)) as T
     } catch (error) {
