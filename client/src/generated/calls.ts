@@ -1659,12 +1659,14 @@ export class ReportsCalls {
     readonly by?: ReportFacet
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
-    readonly stream?: unknown
+    /** Name of a stream; upper and lower case are the same. */
+    readonly stream?: StreamName
     /** Id of a mailing. */
     readonly mailing?: MailingId
     /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
     readonly domain?: DomainName
-    readonly site?: unknown
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
     /** Name of a source of the delivery rules. */
     readonly source?: SourceName
     /** A failure code. */
@@ -1694,12 +1696,14 @@ export class ReportsCalls {
     readonly by?: ReportFacet
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
-    readonly stream?: unknown
+    /** Name of a stream; upper and lower case are the same. */
+    readonly stream?: StreamName
     /** Id of a mailing. */
     readonly mailing?: MailingId
     /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
     readonly domain?: DomainName
-    readonly site?: unknown
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
     /** Name of a source of the delivery rules. */
     readonly source?: SourceName
     /** A failure code. */
