@@ -7,6 +7,8 @@ export type ReportsAsked =
   | { readonly name: 'query'; readonly wish: ReportWish }
   | { readonly name: 'rebuild' }
   | { readonly name: 'prune'; readonly before: string }
+  /** Whether there is nothing to do; what was counted is on the disk then. */
+  | { readonly name: 'rest' }
   | { readonly name: 'close' }
 
 export type ToReports = ToFollower | (ReportsAsked & { readonly id: number })

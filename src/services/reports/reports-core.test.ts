@@ -10,48 +10,12 @@ import type { ReportWish } from '../../engine/ports/reports.ts'
 import { openEvents } from '../../store/sqlite/events.ts'
 import { chance } from '../../../testkit/chance.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
+import { REPORT_START as START, reportHappened, reportWish } from '../../../testkit/rollup-samples.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { ReportsCore } from './reports-core.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const START = Date.UTC(2026, 9, 30, 20)
-
-function happened(shard: number, n: number, change: object): NumberedEvent {
-  const base = {
-    account: 1000,
-    message: `m${n}`,
-    clientId: null,
-    mailing: null,
-    sender: 'a@sender.test',
-    size: 1000,
-    recipient: 'x@one.test',
-  }
-  return {
-    ...base,
-    domain: 'one.test',
-    attempt: 1,
-    site: 'mx.one.test',
-    at: START,
-    id: `${shard}.${n}`,
-    ...change,
-  } as unknown as NumberedEvent
-}
-
-const wish = (change: Partial<ReportWish> = {}): ReportWish => ({
-  from: START - 40 * DAY,
-  to: START + 40 * DAY,
-  zone: 'UTC',
-  interval: 'total',
-  by: null,
-  account: null,
-  filter: {},
-  order: 'delivered',
-  limit: 100,
-  after: 0,
-  compare: false,
-  ...change,
-})
 
 function countAll(core: ReportsCore): void {
   core.look()
@@ -96,7 +60,7 @@ test('what is counted is what happened, by whatever it is divided, across crashe
           kind === 'accepted'
             ? { recipients: 3, recipient: `a@${domain}`, others: [`b@${domain}`, 'c@three.test'] }
             : { failureCode: pick([2001, 3001]), queuedFor: random(100_000), category: 'Soft', machine: null, stream: 'bulk' }
-        return happened(shard, n, { ...of, at, kind, ...own })
+        return reportHappened(shard, n, { ...of, at, kind, ...own })
       })
       commitEvents(store, batch)
       all.push(...batch)
@@ -108,7 +72,7 @@ test('what is counted is what happened, by whatever it is divided, across crashe
     countAll(core)
     const count = (kind: string, fits: (event: NumberedEvent) => boolean = () => true): number =>
       all.filter((event) => event.kind === kind && fits(event)).length
-    const total = core.query(wish()).total
+    const total = core.query(reportWish()).total
     assert.deepEqual(
       (['messages', 'delivered', 'deferred', 'failed', 'bouncedSoft', 'opened'] as const).map((figure) => total.figures[figure]),
       ['accepted', 'delivered', 'deferred', 'failed', 'bounced', 'opened'].map((kind) => count(kind)),
@@ -118,13 +82,13 @@ test('what is counted is what happened, by whatever it is divided, across crashe
     assert.ok(total.times !== null && total.times.p50 > 10_000 && total.times.p99 <= 140_000)
     for (const by of ['account', 'stream', 'mailing', 'domain', 'site', 'source', 'code'] as const)
       for (const interval of ['total', 'day', 'month'] as const) {
-        const { rows } = core.query(wish({ by, interval }))
+        const { rows } = core.query(reportWish({ by, interval }))
         const sum = (figure: ReportFigure): number => rows.reduce((all, { figures }) => all + figures[figure], 0)
         assert.equal(sum('deferred'), count('deferred'), `${by} ${interval}`)
         assert.equal(sum('failed'), count('failed'))
         if (by === 'domain') assert.equal(sum('recipients'), 3 * count('accepted'))
       }
-    const codes = core.query(wish({ by: 'code', filter: { domain: 'two.test' }, account: 1001 as AccountId }))
+    const codes = core.query(reportWish({ by: 'code', filter: { domain: 'two.test' }, account: 1001 as AccountId }))
     for (const { value, figures } of codes.rows)
       assert.equal(
         figures.failed,
@@ -136,8 +100,8 @@ test('what is counted is what happened, by whatever it is divided, across crashe
     // Counted again it is the same.
     core.rebuild()
     countAll(core)
-    assert.deepEqual(core.query(wish()).total, total)
-    assert.equal(core.query(wish()).isBehind, false)
+    assert.deepEqual(core.query(reportWish()).total, total)
+    assert.equal(core.query(reportWish()).isBehind, false)
     core[Symbol.dispose]()
   }
 })
@@ -150,14 +114,14 @@ test('days are those of the zone, and what is not kept together is told', () => 
   const at = [Date.UTC(2026, 9, 30, 22, 30), Date.UTC(2026, 9, 30, 23, 30), Date.UTC(2026, 9, 31, 23, 30)]
   commitEvents(
     store,
-    at.map((one, n) => happened(0, n + 1, { kind: 'delivered', at: one, queuedFor: 1 })),
+    at.map((one, n) => reportHappened(0, n + 1, { kind: 'delivered', at: one, queuedFor: 1 })),
   )
   using core = new ReportsCore(home)
   countAll(core)
   const span = { from: Date.UTC(2026, 9, 29, 23), to: Date.UTC(2026, 10, 2, 23), zone: 'Europe/Vienna' }
   const shown = (interval: ReportWish['interval']): [string, number][] =>
     core
-      .query(wish({ ...span, interval }))
+      .query(reportWish({ ...span, interval }))
       .rows.filter(({ figures }) => figures.delivered > 0)
       .map(({ at: begins, figures }) => [new Date(begins ?? 0).toISOString(), figures.delivered])
   assert.deepEqual(shown('day'), [
@@ -169,10 +133,10 @@ test('days are those of the zone, and what is not kept together is told', () => 
     ['2026-10-29T23:00:00.000Z', 2],
     ['2026-10-31T23:00:00.000Z', 1],
   ])
-  const compared = core.query(wish({ from: Date.UTC(2026, 9, 31), to: Date.UTC(2026, 10, 1), compare: true, by: 'domain' }))
+  const compared = core.query(reportWish({ from: Date.UTC(2026, 9, 31), to: Date.UTC(2026, 10, 1), compare: true, by: 'domain' }))
   assert.deepEqual([compared.total.figures.delivered, compared.total.before?.delivered, compared.rows[0]?.before?.delivered], [1, 2, 2])
-  assert.throws(() => core.query(wish({ by: 'mailing', filter: { code: '2001' } })), /not counted by code and mailing together/)
-  assert.throws(() => core.query(wish({ by: 'code', filter: { domain: 'x' }, interval: 'hour' })), /by day, not by hour/)
+  assert.throws(() => core.query(reportWish({ by: 'mailing', filter: { code: '2001' } })), /not counted by code and mailing together/)
+  assert.throws(() => core.query(reportWish({ by: 'code', filter: { domain: 'x' }, interval: 'hour' })), /by day, not by hour/)
 })
 
 test('whoever makes values up takes the room of nobody else, and sums agree', () => {
@@ -186,20 +150,20 @@ test('whoever makes values up takes the room of nobody else, and sums agree', ()
       n++
       const isReal = n % 20 === 0
       const of = isReal ? { domain: 'real.test', mailing: 'real' } : { domain: `d${n}.test`, mailing: `m${n}` }
-      return happened(0, n, { kind: 'delivered', queuedFor: 5, at: START + round * 60_000, ...of })
+      return reportHappened(0, n, { kind: 'delivered', queuedFor: 5, at: START + round * 60_000, ...of })
     })
     commitEvents(store, flood)
     countAll(core)
     core.write()
   }
   for (const by of ['domain', 'mailing'] as const) {
-    const { rows, next, total } = core.query(wish({ by, interval: 'total', limit: 1 }))
+    const { rows, next, total } = core.query(reportWish({ by, interval: 'total', limit: 1 }))
     assert.deepEqual(
       [rows[0]?.value, rows[0]?.figures.delivered, total.figures.delivered],
       ['real' + (by === 'domain' ? '.test' : ''), 800, 16_000],
     )
     assert.equal(next, '1')
-    const all = core.query(wish({ by, limit: 10_000 }))
+    const all = core.query(reportWish({ by, limit: 10_000 }))
     assert.ok(all.rows.length < 3100, `${all.rows.length} rows`)
     assert.equal(
       all.rows.reduce((sum, { figures }) => sum + figures.delivered, 0),
@@ -213,7 +177,10 @@ test('months that are let go of stay so, whatever comes late', () => {
   const home = homeOf(folder.path)
   using store = openEvents(home.events)
   const old = START - 60 * DAY
-  commitEvents(store, [happened(0, 1, { kind: 'delivered', at: old, queuedFor: 1 }), happened(0, 2, { kind: 'delivered', queuedFor: 1 })])
+  commitEvents(store, [
+    reportHappened(0, 1, { kind: 'delivered', at: old, queuedFor: 1 }),
+    reportHappened(0, 2, { kind: 'delivered', queuedFor: 1 }),
+  ])
   {
     using core = new ReportsCore(home)
     countAll(core)
@@ -226,7 +193,7 @@ test('months that are let go of stay so, whatever comes late', () => {
     core.prune('2026-12')
   }
   using core = new ReportsCore(home)
-  commitEvents(store, [happened(0, 3, { kind: 'delivered', at: old, queuedFor: 1 })])
+  commitEvents(store, [reportHappened(0, 3, { kind: 'delivered', at: old, queuedFor: 1 })])
   countAll(core)
   core.write()
   assert.deepEqual(

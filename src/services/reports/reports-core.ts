@@ -62,6 +62,13 @@ export class ReportsCore implements Disposable {
     this.#safely(({ counter }) => counter.write())
   }
 
+  /** Whether all that was told is counted and on the disk. */
+  isAtRest(): boolean {
+    if (!this.#isAtEdge) return false
+    this.write()
+    return this.#safely(({ book }) => book.rebuilding() === null)
+  }
+
   query(wish: ReportWish): Report {
     this.write()
     const isBehind = !this.#isAtEdge || this.#safely(({ book }) => book.rebuilding() !== null)

@@ -1,10 +1,15 @@
-// Reports as the desk has them: a thread that counts what it commits, and is asked. On a stopped home the command counts and asks by itself.
+// Reports as the desk has them: a thread that counts what it commits, and is asked. It runs while there is something to count or somebody asks, and
+// ends when nothing happened for a while: a server at rest has no memory of it. On a stopped home the command counts and asks by itself.
+import type { Ms } from '../../base/brand.ts'
+import { every, machineClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { LiveStatus } from '../../api/operations/context.ts'
 import type { Report, ReportRebuild } from '../../contract/report-operations.ts'
+import type { ShardLines } from '../../engine/ports/event-follower.ts'
 import type { ReportDesk, ReportWish } from '../../engine/ports/reports.ts'
 import { eventsFolder, reportsFolder } from '../../lifecycle/home-files.ts'
+import { reportMonths } from '../../store/sqlite/report-book.ts'
 import { ThreadLink } from '../../store/sqlite/thread-link.ts'
 import type { CommittedFeed } from '../following/committed-feed.ts'
 import { LineHandover } from '../following/line-handover.ts'
@@ -18,22 +23,52 @@ export interface ReportsParts {
   readonly feed: CommittedFeed
   readonly log: Log
   readonly now: () => number
+  readonly pauses?: ReportPauses
+}
+
+export interface ReportPauses {
+  /** What is committed while nothing counts waits so long, or until it is much: the day files have it. */
+  readonly countedWithin: Ms
+  /** Nothing was committed and nobody asked for so long: the thread ends. */
+  readonly restsAfter: Ms
+}
+
+const PAUSES: ReportPauses = { countedWithin: 60_000, restsAfter: 60_000 }
+const MOST_WAITING = 1024 * 1024
+
+interface Running {
+  readonly thread: ThreadLink
+  readonly handover: LineHandover
 }
 
 export class ReportsThread implements ReportDesk, AsyncDisposable {
   readonly #parts: ReportsParts
-  readonly #thread: ThreadLink
-  readonly #ear: Disposable
+  readonly #pauses: ReportPauses
+  readonly #opened = new DisposableStack()
+  #running: Running | null = null
+  /** The one before is at its end: never two write. */
+  #ending: Promise<void> = Promise.resolve()
+  /** Octets that were committed since nothing counts. */
+  #waiting = 0
+  #due: Disposable | null = null
+  /** How often something was committed or asked. */
+  #uses = 0
   #trouble: { readonly at: number; readonly what: string } | null = null
   #isClosed = false
 
   constructor(parts: ReportsParts) {
     this.#parts = parts
-    const handover = new LineHandover((message, transfer) => this.#thread.post(message, transfer))
-    const heard = (said: FromReports): void => ('took' in said ? handover.took(said.took) : this.#troubled(said.trouble))
-    const url = new URL('./reports-thread.ts', import.meta.url)
-    this.#thread = new ThreadLink('reports', url, homeOf(parts.home), (said) => heard(said as FromReports))
-    this.#ear = parts.feed.add((told) => handover.committed(told))
+    this.#pauses = parts.pauses ?? PAUSES
+    this.#opened.use(parts.feed.add((told) => this.#committed(told)))
+    let seen = -1
+    this.#opened.use(
+      every(machineClock, this.#pauses.restsAfter, () => {
+        if (this.#running !== null && seen === this.#uses) void this.#rest(this.#running)
+        seen = this.#uses
+      }),
+    )
+    // What happened before, and was not counted.
+    this.#soon()
   }
 
   query(wish: ReportWish): Promise<Report> {
@@ -45,8 +80,9 @@ export class ReportsThread implements ReportDesk, AsyncDisposable {
   }
 
   /** Lets go of months before this one (`2026-11`). */
-  prune(before: string): Promise<void> {
-    return this.#ask({ name: 'prune', before })
+  async prune(before: string): Promise<void> {
+    const [oldest, ...later] = reportMonths(homeOf(this.#parts.home).reports)
+    if (oldest !== undefined && oldest < before && later.length > 0) await this.#ask({ name: 'prune', before })
   }
 
   alerts(): LiveStatus['alerts'] {
@@ -63,10 +99,60 @@ export class ReportsThread implements ReportDesk, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ear[Symbol.dispose]()
-    await this.#ask({ name: 'close' }).catch(() => undefined)
     this.#isClosed = true
-    await this.#thread.ended()
+    this.#opened.dispose()
+    this.#due?.[Symbol.dispose]()
+    const running = this.#running
+    if (running !== null) this.#end(running)
+    await this.#ending
+  }
+
+  #committed(told: ShardLines): void {
+    this.#uses++
+    if (this.#running !== null) return this.#running.handover.committed(told)
+    this.#waiting += told.lines.length
+    if (this.#waiting >= MOST_WAITING) this.#start()
+    else this.#soon()
+  }
+
+  #soon(): void {
+    this.#due ??= machineClock.after(this.#pauses.countedWithin, () => this.#start())
+  }
+
+  #start(): void {
+    this.#due?.[Symbol.dispose]()
+    this.#due = null
+    void this.#ending.then(() => (this.#isClosed ? undefined : this.#begun()))
+  }
+
+  /** The thread, which is started where there is none. Only behind `#ending`. */
+  #begun(): ThreadLink {
+    if (this.#running !== null) return this.#running.thread
+    this.#due?.[Symbol.dispose]()
+    this.#due = null
+    this.#waiting = 0
+    const handover = new LineHandover((message, transfer) => thread.post(message, transfer))
+    const heard = (said: FromReports): void => ('took' in said ? handover.took(said.took) : this.#troubled(said.trouble))
+    const url = new URL('./reports-thread.ts', import.meta.url)
+    const thread = new ThreadLink('reports', url, homeOf(this.#parts.home), (said) => heard(said as FromReports))
+    this.#running = { thread, handover }
+    return thread
+  }
+
+  /** Ends it where it has counted all, and nothing came while it was asked. */
+  async #rest(running: Running): Promise<void> {
+    const uses = this.#uses
+    const isDone = await running.thread.ask({ name: 'rest' } satisfies ReportsAsked).catch(() => false)
+    if (isDone === true && uses === this.#uses && this.#running === running) this.#end(running)
+  }
+
+  #end({ thread }: Running): void {
+    this.#running = null
+    const close = { name: 'close' } satisfies ReportsAsked
+    this.#ending = thread.ask(close).then(
+      () => thread.ended(),
+      () => thread.ended(),
+    )
   }
 
   #troubled(what: string | null): void {
@@ -75,9 +161,11 @@ export class ReportsThread implements ReportDesk, AsyncDisposable {
   }
 
   async #ask<T>(asked: ReportsAsked): Promise<T> {
+    this.#uses++
+    await this.#ending
     if (this.#isClosed) throw new Fault('reports-failing', 'The server stops.', { blame: 'owner', temporary: true })
     try {
-      return (await this.#thread.ask(asked)) as T
+      return (await this.#begun().ask(asked)) as T
     } catch (error) {
       throw faultOf(error as ReportsError)
     }

@@ -52,6 +52,8 @@ function answer(asked: ReportsAsked): unknown {
       return core.rebuild()
     case 'prune':
       return core.prune(asked.before)
+    case 'rest':
+      return !isRunning && trouble === null && core.isAtRest()
     case 'close':
       isClosed = true
       core.write()
