@@ -262,10 +262,20 @@ test('what is asked for wrongly is refused in the form that was asked for, and n
   assert.equal((await call('messagesFailed?type=JSON', own, { method: 'HEAD' })).status, 200)
 })
 
-test('accountData has the fields of the original, and what of the quotas is used up', async () => {
+test('accountData has the fields of the original, what was counted, and what the quota allows', async () => {
   await server.hms('account', 'quota', String(account), '--messages-per-month', '1000')
   await server.settled()
-  const { object } = JSON.parse((await call('accountData')).text) as { object: Record<string, unknown> }
+  const dataOf = async (): Promise<Record<string, unknown>> =>
+    (JSON.parse((await call('accountData')).text) as { object: Record<string, unknown> }).object
+  const object = await until(async () => {
+    const data = await dataOf()
+    return Number(data['BillingPeriodMessageCount']) > 0 && data
+  }, 'what was handed in is counted')
+  const { total } = await server.call('report.query', { account })
+  assert.deepEqual(
+    [object['BillingPeriodMessageCount'], object['BillingPeriodBandwidthCountInBytes'], object['BillingPeriodBandwidthCountInGigabytes']],
+    [total.figures.messages, total.figures.octets, 0],
+  )
   assert.deepEqual(
     [object['ServerId'], object['AccountId'], object['MessageAllowance'], object['IsOverMessageAllowance']],
     [account, account, 1000, false],

@@ -1,19 +1,24 @@
 // What `accountData` tells of an account, in the original's names. Plans and bills there are none here: the period is that of the quota of a
-// month, the last 30 days; what is not limited is told as the largest number that programs of the original can hold.
+// month, the last 30 days, to the hour; what is not limited is told as the largest number that programs of the original can hold.
 import type { AccountId, EpochMs } from '../../base/brand.ts'
-import type { QuotaUse } from '../../contract/accounts.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { Facts } from './answers.ts'
 import { dateTime } from './times.ts'
 
 const NO_LIMIT = 2 ** 31 - 1
-const PERIOD = 30 * 86_400_000
+const HOUR = 3_600_000
+const PERIOD = 30 * 24 * HOUR
+const GIGABYTE = 1_000_000_000
 
 export async function accountData(table: OperationTable, id: AccountId, now: EpochMs, offset: number): Promise<Facts> {
-  const { use } = await table['account.show']({ id })
-  const month = use.find(({ user, quota }: QuotaUse) => user === null && quota === 'messagesPerMonth')
-  const [begin, end] = [dateTime(now - PERIOD, offset), dateTime(now, offset)]
-  const [messages, allowance] = [month?.used ?? null, month?.limit ?? NO_LIMIT]
+  const from = Math.floor((now - PERIOD) / HOUR) * HOUR
+  const [{ use }, { total }] = await Promise.all([
+    table['account.show']({ id }),
+    table['report.query']({ account: id, from: new Date(from).toISOString() }),
+  ])
+  const { messages, octets } = total.figures
+  const month = use.find(({ user, quota }) => user === null && quota === 'messagesPerMonth')
+  const [begin, end, allowance] = [dateTime(from, offset), dateTime(now, offset), month?.limit ?? NO_LIMIT]
   return {
     ServerId: id,
     AccountId: id,
@@ -22,8 +27,8 @@ export async function accountData(table: OperationTable, id: AccountId, now: Epo
     BillingPeriodStart: begin,
     BillingPeriodEnd: end,
     BillingPeriodMessageCount: messages,
-    BillingPeriodBandwidthCountInBytes: null,
-    BillingPeriodBandwidthCountInGigabytes: null,
+    BillingPeriodBandwidthCountInBytes: octets,
+    BillingPeriodBandwidthCountInGigabytes: Math.round(octets / GIGABYTE),
     BillingPeriodApiCount: null,
     ApiAllowance: NO_LIMIT,
     MaxApiAllowance: NO_LIMIT,
@@ -35,6 +40,6 @@ export async function accountData(table: OperationTable, id: AccountId, now: Epo
     MaxBandwidthAllowanceInGigabytes: NO_LIMIT,
     IsOverApiAllowance: false,
     IsOverBandwidthAllowance: false,
-    IsOverMessageAllowance: messages !== null && messages >= allowance,
+    IsOverMessageAllowance: (month?.used ?? messages) >= allowance,
   }
 }

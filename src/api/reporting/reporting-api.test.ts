@@ -91,7 +91,7 @@ test('calls are counted as those of the management API, and a bug is told as one
   const bug = await api.call('/v1/messagesFailed', 'serverId=1001&type=csv')
   assert.deepEqual([bug.status, told(bug)], [500, 'Result,Code\r\nThe call failed here. It is in the log of the server.,internal\r\n'])
   assert.match(api.lines.join(), /secret/)
-  assert.equal((await api.call('/v1/accountData', 'serverId=1001')).status, 200)
+  assert.equal((await api.call('/v1/messagesQueued', 'serverId=1001')).status, 500)
   const over = await api.call('/v1/accountData', 'serverId=1001')
   assert.deepEqual([over.status, over.headers['retry-after']], [429, '30'])
   assert.match(told(over), /"code":"too-many-calls"/)
