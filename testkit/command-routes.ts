@@ -195,6 +195,8 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   classify: ['replies.classify'],
   'classify learn': ['replies.learn'],
   'unknowns ls': ['replies.unknown'],
+  report: ['report.query'],
+  'report rebuild': ['report.rebuild'],
   'reports dmarc': ['reports.dmarc'],
   'reports tls': ['reports.tls'],
   backup: ['backup.start', 'backup.targets'],
