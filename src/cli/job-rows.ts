@@ -2,9 +2,9 @@
 // that does not grow with them. The server opens no file that a job names.
 import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../base/records.ts'
 import type { JobRow } from '../contract/jobs.ts'
 import type { RecipientSource } from '../policy/jobs/job-file.ts'
-import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../policy/jobs/records.ts'
 import { RowReader } from '../policy/jobs/rows.ts'
 import { databaseRows } from '../store/databases/rows.ts'
 import { queryRows } from '../store/sqlite/query-rows.ts'

@@ -21,6 +21,11 @@ export interface PeerReply {
   readonly text: string
 }
 
+/** It on one line. */
+export function replyLine({ code, enhanced, text }: PeerReply): string {
+  return [String(code), enhanced ?? '', text].filter((part) => part !== '').join(' ')
+}
+
 /** Where an attempt went. Fields are null where it did not get that far. */
 export interface AttemptTarget {
   /** The site: the set of MX hosts that the domain shares with others, or the route's `smtp://host:port`. */

@@ -3,7 +3,7 @@
 // ASCII; addresses beyond ASCII make it an internationalized one (rfc:6533). Where it goes and whether at all is decided elsewhere.
 import { randomBytes } from 'node:crypto'
 import type { EpochMs, MessageId } from '../base/brand.ts'
-import type { PeerReply } from '../contract/events.ts'
+import { type PeerReply, replyLine } from '../contract/events.ts'
 import { messageDate } from './date.ts'
 import { fieldValue, findField, type Header, readHeader } from './header.ts'
 
@@ -117,7 +117,7 @@ const SAID: Record<DsnAction, string> = {
 const ACTIONS: readonly DsnAction[] = ['failed', 'delayed', 'expanded', 'relayed', 'delivered']
 
 function replyText(reply: PeerReply): string {
-  return asciiText(`${reply.code}${reply.enhanced === null ? '' : ` ${reply.enhanced}`} ${reply.text}`.trim())
+  return asciiText(replyLine(reply).trim())
 }
 
 /** One recipient in plain words: what, why, where. */

@@ -70,6 +70,11 @@ test('names and values come decoded', () => {
   ])
   const header = readHeader(octets('Subject:  grüße', '  folded ', ''))
   assert.equal(fieldValue(header, header.fields[0]!), 'grüße  folded')
+  // Each ends in the octet A0, a space of Latin-1.
+  for (const word of ['voilà', 'Р', '堠', '😠']) {
+    const ends = readHeader(octets(`Subject: ${word}`, ''))
+    assert.equal(fieldValue(ends, ends.fields[0]!), word)
+  }
 })
 
 test('hostile lists cost no more than their length', () => {

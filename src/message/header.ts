@@ -81,8 +81,9 @@ export function hasBareNewline(octets: Buffer): boolean {
 
 /** The value of a field, unfolded and trimmed, its octets read as UTF-8. */
 export function fieldValue(header: Header, field: HeaderField): string {
-  const raw = header.text.slice(field.value, field.end).replaceAll('\r\n', '').trim()
-  return /[\u0080-\u00ff]/.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw
+  const raw = header.text.slice(field.value, field.end).replaceAll('\r\n', '')
+  // Octets are no characters yet: A0 and 85 end letters in UTF-8, and would be spaces here.
+  return (/[\u0080-\u00ff]/.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw).trim()
 }
 
 /**

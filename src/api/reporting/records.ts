@@ -8,9 +8,9 @@ import {
   type MailEventKind,
   type NumberedEvent,
   OWN_SITE,
+  replyLine,
 } from '../../contract/events.ts'
 import { CATEGORIES } from '../../contract/feedback.ts'
-import { replyLine } from '../../engine/settle/decisions.ts'
 import type { CallName } from './asked.ts'
 import { dateTime } from './times.ts'
 

@@ -1,6 +1,7 @@
 // Files of suppressed addresses, a row a line: CSV with or without a line of names, or JSON lines. Read as a stream, in time and memory
 // that do not grow with the file; a line that cannot be used is named by its number.
 import { createReadStream } from 'node:fs'
+import { cellsOfLine, separatorOf } from '../../base/records.ts'
 import type { ImportRow } from '../../contract/suppression.ts'
 
 export type RowFormat = 'csv' | 'jsonl'
@@ -13,6 +14,8 @@ export interface FileLine {
   readonly end: number
 }
 
+/** A local part may have a `|`. */
+const SEPARATORS = [',', ';', '\t']
 /** A longer line is no row; what is behind its beginning is not kept. */
 const LONGEST_LINE = 10_000
 
@@ -66,46 +69,19 @@ export class RowReader {
 
   #fromCsv(line: string): ImportRow | string | null {
     if (this.#columns === null) {
-      this.#separator = [',', ';', '\t'].find((one) => line.includes(one)) ?? ','
-      const names = cellsOf(line, this.#separator)
+      this.#separator = separatorOf(line, SEPARATORS)
+      const names = cellsOfLine(line, this.#separator)
       const columns = typeof names === 'string' ? [] : names.map((name) => COLUMNS[name.trim().toLowerCase()] ?? null)
       const hasNames = columns.includes('target')
       this.#columns = hasNames ? columns : ['target']
       if (hasNames) return null
     }
-    const cells = cellsOf(line, this.#separator)
+    const cells = cellsOfLine(line, this.#separator)
     if (typeof cells === 'string') return cells
     const values: Record<string, unknown> = {}
     for (const [i, column] of this.#columns.entries()) if (column !== null) values[column] = cells[i]?.trim() ?? ''
     return rowOf(values)
   }
-}
-
-/** rfc:4180, but that a cell does not go over lines. */
-function cellsOf(line: string, separator: string): string[] | string {
-  if (!line.includes('"')) return line.split(separator)
-  const cells: string[] = []
-  for (let at = 0; at <= line.length;) {
-    if (line[at] !== '"') {
-      const end = line.indexOf(separator, at)
-      cells.push(line.slice(at, end < 0 ? line.length : end))
-      at = end < 0 ? line.length + 1 : end + 1
-      continue
-    }
-    let cell = ''
-    for (at++; ; at++) {
-      const quote = line.indexOf('"', at)
-      if (quote < 0) return 'a quotation mark is not closed'
-      cell += line.slice(at, quote)
-      at = quote + 1
-      if (line[at] !== '"') break
-      cell += '"'
-    }
-    cells.push(cell)
-    if (at < line.length && line[at] !== separator) return 'something stands behind a quotation mark'
-    at++
-  }
-  return cells
 }
 
 function fromJson(line: string): ImportRow | string {

@@ -1,14 +1,14 @@
 // What the results of a transaction mean for its recipients and its site. Pure.
 import type { Domain, Ms } from '../../base/brand.ts'
 import type { BlockRule } from '../../contract/blocks.ts'
-import type { PeerReply } from '../../contract/events.ts'
+import { type PeerReply, replyLine } from '../../contract/events.ts'
 import type { OutboundPhase, RecipientResult } from '../ports/outbound.ts'
 import type { MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import { classifyReply } from '../../policy/classify.ts'
 import { classifyStatus, waitAsked } from '../../policy/post/answers.ts'
 import { askLists, type ReplyLists, type StatusEntry } from '../../policy/lists/verdict.ts'
 import type { KnownReply } from './blocks.ts'
-import { type Attempt, type Cause, type Decision, defer, deliver, fail, replyLine } from '../settle/decisions.ts'
+import { type Attempt, type Cause, type Decision, defer, deliver, fail } from '../settle/decisions.ts'
 
 export interface Judgement {
   readonly decisions: readonly Decision[]

@@ -1,11 +1,11 @@
 // The hosts of one site: which is tried next, how one is connected to, and what it means when none could be.
 import type { Ms } from '../../base/brand.ts'
-import type { AttemptTarget, PeerReply } from '../../contract/events.ts'
+import { type AttemptTarget, type PeerReply, replyLine } from '../../contract/events.ts'
 import { classifyReply } from '../../policy/classify.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import { TLS_STRENGTH } from '../../policy/rules/merge.ts'
 import type { ConnectionSettings, OpenFailure, OutboundConnection, OutboundTarget } from '../ports/outbound.ts'
-import { type Cause, NOWHERE, replyLine } from '../settle/decisions.ts'
+import { type Cause, NOWHERE } from '../settle/decisions.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { SiteHost } from './guard.ts'
 import { wordsFor } from './outcome.ts'

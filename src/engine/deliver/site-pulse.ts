@@ -1,11 +1,10 @@
 // How a site's answers and connections go: how much left of late, and whether too large a share of it goes badly.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import type { PeerReply } from '../../contract/events.ts'
+import { type PeerReply, replyLine } from '../../contract/events.ts'
 import { type BackoffKind, backoffCause, type BackoffSettings, putsOff, shareTerms } from '../../policy/blocks/backing-off.ts'
 import { classifyStatus } from '../../policy/post/answers.ts'
 import { SlidingShare } from '../../policy/blocks/shares.ts'
 import type { RecipientResult } from '../ports/outbound.ts'
-import { replyLine } from '../settle/decisions.ts'
 
 const MINUTE: Ms = 60_000
 

@@ -1,6 +1,6 @@
 // What becomes of a recipient, as change and event together: neither exists without the other. Pure: time and chance are given.
 import type { EpochMs } from '../../base/brand.ts'
-import type { AttemptTarget, MailEvent, PeerReply } from '../../contract/events.ts'
+import { type AttemptTarget, type MailEvent, type PeerReply, replyLine } from '../../contract/events.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import { clientIdOf } from '../../message/merge/document.ts'
@@ -44,11 +44,6 @@ function base(head: MessageHead, row: QueuedRecipient, now: EpochMs, attempt: nu
   const told = { at: now, account, message: id, clientId, mailing, sender, size, recipient: row.address, domain: row.domain, attempt }
   if (stream === undefined && ours === undefined && labels === undefined) return told
   return { ...told, ...(stream && { stream }), ...(ours && { ours }), ...labels }
-}
-
-/** A peer's reply on one line. */
-export function replyLine({ code, enhanced, text }: PeerReply): string {
-  return enhanced === null ? `${code} ${text}` : `${code} ${enhanced} ${text}`
 }
 
 export function deliver(head: MessageHead, row: QueuedRecipient, { target, now }: Attempt, reply: PeerReply): Decision {

@@ -1,8 +1,7 @@
 // What sites took and deferred of late, counted where outcomes are committed: a look-up and a few additions a transaction, and no more
 // sites than there is room for, so that it costs nothing that could be measured.
 import type { EpochMs, Ms } from '../../base/brand.ts'
-import type { MailEvent } from '../../contract/events.ts'
-import { replyLine } from '../settle/decisions.ts'
+import { type MailEvent, replyLine } from '../../contract/events.ts'
 
 const MOST_SITES = 10_000
 /** So many of the oldest are looked at for one without mail. */

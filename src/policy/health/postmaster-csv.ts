@@ -1,4 +1,5 @@
 // Complaint rates by day as the Postmaster Tools of a provider show them: a table as CSV, with commas, semicolons or tabs.
+import { cellsOfLine, separatorOf } from '../../base/records.ts'
 
 export interface DayRate {
   /** `2026-11-22` */
@@ -37,8 +38,8 @@ export function readDayRates(text: string): readonly DayRate[] | string {
 }
 
 function cellsOf(line: string): readonly string[] {
-  const separator = ['\t', ';', ','].find((one) => line.includes(one)) ?? ','
-  return line.split(separator).map((cell) => cell.trim().replace(/^"|"$/g, '').trim())
+  const cells = cellsOfLine(line, separatorOf(line))
+  return typeof cells === 'string' ? [] : cells.map((cell) => cell.trim())
 }
 
 function dayOf(cell: string): string | null {

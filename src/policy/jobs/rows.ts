@@ -2,7 +2,7 @@
 // template. Whether the address is one is looked at where it is taken.
 import type { JobRecipient, JobRow } from '../../contract/jobs.ts'
 import { INJECTION } from '../../contract/injection.ts'
-import type { FileRecord } from './records.ts'
+import type { FileRecord } from '../../base/records.ts'
 
 export interface Columns {
   readonly address?: string | undefined

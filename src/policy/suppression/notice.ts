@@ -1,7 +1,7 @@
 // What an event says about a recipient, as far as suppression goes. Pure. What is about our address, our content or the receiver's own
 // trouble says nothing of a recipient, and neither does a report that nobody stands behind.
 import type { FailureCode } from '../../contract/failure-codes.ts'
-import type { MailEvent, PeerReply } from '../../contract/events.ts'
+import { type MailEvent, type PeerReply, replyLine } from '../../contract/events.ts'
 import { type Category, isComplaint } from '../../contract/feedback.ts'
 import type { AccountSuppression, Holds, SuppressionReason } from '../../contract/suppression.ts'
 import { classify } from '../classify/classify.ts'
@@ -84,9 +84,7 @@ function isOfRecipient(blame: string | null): boolean {
 }
 
 function wordsOf(reply: PeerReply | null, reason: string): string {
-  if (reply === null) return reason.slice(0, MOST_REPLY)
-  const { code, enhanced, text } = reply
-  return `${code} ${enhanced === null ? '' : `${enhanced} `}${text}`.slice(0, MOST_REPLY)
+  return (reply === null ? reason : replyLine(reply)).slice(0, MOST_REPLY)
 }
 
 /** For how long the account wants it suppressed. */

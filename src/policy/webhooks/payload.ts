@@ -2,7 +2,7 @@
 // form of the original's `HTTP Event Engine`. Ids are made of what is posted, so that they are the same each time.
 import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../base/brand.ts'
-import type { MailEventKind, NumberedEvent, PeerReply } from '../../contract/events.ts'
+import { type MailEventKind, type NumberedEvent, replyLine } from '../../contract/events.ts'
 import type { WebhookEvent, WebhookFormat, WebhookPayload } from '../../contract/webhooks.ts'
 import { readSecret, signatureOf } from '../alerts/webhook.ts'
 
@@ -91,12 +91,8 @@ export function engineForm(event: NumberedEvent, secret: string, installation: s
 
 function responseOf(event: NumberedEvent): string {
   if ('response' in event) return event.response
-  if ('reply' in event && event.reply !== null) return replyWords(event.reply)
+  if ('reply' in event && event.reply !== null) return replyLine(event.reply)
   return 'reason' in event ? event.reason : ''
-}
-
-function replyWords({ code, enhanced, text }: PeerReply): string {
-  return [String(code), enhanced ?? '', text].filter((part) => part !== '').join(' ')
 }
 
 export interface PostedEvents {

@@ -20,6 +20,8 @@ export interface TellPost {
   /** It is of the events above `from`, up to `upTo`. */
   readonly from: number
   readonly upTo: number
+  /** Its place among all posts of the stream. */
+  readonly place: number
   events: readonly Telling[]
   readonly octets: number
   /** Which reading of the stream it is of: what is of another is of no account any more. */
@@ -81,6 +83,7 @@ export class TellStream {
   #octets = 0
   #held = 0
   #run = 0
+  #posts = 0
 
   constructor(terms: StreamTerms, positions: ReadonlyMap<number, Position>) {
     this.#terms = terms
@@ -198,7 +201,7 @@ export class TellStream {
         const queue = this.#about.get(message) ?? []
         for (const other of queue.slice(queue.indexOf(one) + 1)) found.add(other)
       }
-    return [...found]
+    return [...found].toSorted((a, b) => a.place - b.place)
   }
 
   get hasMoved(): boolean {
@@ -273,7 +276,8 @@ export class TellStream {
     if (state.cuts[0] !== undefined && state.cuts[0] <= upTo) state.cuts.shift()
     state.forming = null
     const { from, events, octets } = forming
-    const post: TellPost = { shard, from, upTo, events, octets, run: this.#run, state: 'ready', tries: 0, since: null, due: 0 }
+    const place = ++this.#posts
+    const post: TellPost = { shard, from, upTo, place, events, octets, run: this.#run, state: 'ready', tries: 0, since: null, due: 0 }
     state.posts.push(post)
     this.#held++
     for (const message of messagesOf(post)) {

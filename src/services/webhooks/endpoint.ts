@@ -2,19 +2,19 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
-import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { WebhookHealth, WebhookReplay } from '../../contract/webhooks.ts'
 import type { StoredWebhook } from '../../engine/ports/webhooks.ts'
-import { Circuit, DEAD_AFTER, postAgain, TRIES_IN_LINE } from '../../policy/webhooks/circuit.ts'
+import { DEAD_AFTER, postAgain, TRIES_IN_LINE } from '../../policy/webhooks/circuit.ts'
 import { postOf } from '../../policy/webhooks/payload.ts'
 import { secretsNow } from '../../policy/webhooks/secrets.ts'
-import type { StreamTerms, Telling, TellPost } from '../../policy/webhooks/tell-stream.ts'
+import type { Telling, TellPost } from '../../policy/webhooks/tell-stream.ts'
 import { type PostPlace, placeOf } from '../../smtp/post-address.ts'
 import { eventsAt } from '../../store/sqlite/events-by-id.ts'
-import { healthOf, NEW_STATE } from '../../store/sqlite/webhooks-book.ts'
-import type { AsidePost, EndpointState, WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
+import type { AsidePost, WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
 import { AsideShelf } from './aside-shelf.ts'
-import { FollowedStream } from './followed-stream.ts'
+import { EndpointStanding } from './endpoint-standing.ts'
+import { EndpointStreams } from './endpoint-streams.ts'
+import type { FollowedStream } from './followed-stream.ts'
 import type { Answer, IdleConnections, Poster } from './poster.ts'
 import type { AttemptLog } from './attempt-log.ts'
 
@@ -38,43 +38,31 @@ export interface EndpointParts {
   readonly counted: (what: 'posts' | 'failed' | 'told' | 'givenUp', by: number) => void
 }
 
-/** Events of it at once in memory, and more where its batches are large. */
-const MOST_EVENTS = 1000
-/** One turn of so many. */
-const REPLAYS_FIRST = 3
-
 export class Endpoint implements IdleConnections {
   readonly idle: IdleConnections['idle'] = []
   readonly #parts: EndpointParts
   #webhook: StoredWebhook
   #place: PostPlace
   #path: string
-  readonly #circuit: Circuit
+  readonly #standing: EndpointStanding
   readonly #shelf: AsideShelf
-  #state: EndpointState
-  #main: FollowedStream
-  readonly #replays = new Map<number, { readonly stream: FollowedStream; replay: WebhookReplay }>()
+  readonly #streams: EndpointStreams
   #going = 0
-  #turns = 0
   /** Which of its lives it is in: what began in another settles nothing. */
   #life = 0
-  #isChanged = false
   #mustDrop = false
   #timer: Disposable | null = null
   #isClosed = false
 
   constructor(webhook: StoredWebhook, parts: EndpointParts) {
-    const { file, clock } = parts
+    const { file, clock, folder, share } = parts
     this.#parts = parts
     this.#webhook = webhook
     this.#place = placeOf(new URL(webhook.url).origin as never)
     this.#path = pathOf(webhook)
-    this.#state = file.endpoints().get(webhook.id) ?? { ...NEW_STATE, since: clock.now() }
-    this.#circuit = new Circuit({ most: webhook.connections, failing: this.#state.failing })
-    if (this.#state.state === 'dead' || this.#state.state === 'gone') this.#circuit.end(this.#state.state)
+    this.#standing = new EndpointStanding(file.endpoints().get(webhook.id), webhook.connections, clock.now())
     this.#shelf = new AsideShelf(webhook.id, file)
-    this.#main = this.#streamOf(0, null)
-    for (const replay of file.replays(webhook.id).filter(({ state }) => state === 'running')) this.addReplay(replay)
+    this.#streams = new EndpointStreams(webhook, { file, folder, shelf: this.#shelf, share })
   }
 
   get id(): string {
@@ -94,11 +82,13 @@ export class Endpoint implements IdleConnections {
   }
 
   get octets(): number {
-    return this.#streams().reduce((sum, { told }) => sum + told.octets, 0)
+    return this.#streams.octets
   }
 
   get isReady(): boolean {
-    return this.#webhook.on && this.#webhook.secrets.length > 0 && !this.#isClosed && this.#circuit.allowed(this.#parts.clock.now()) > 0
+    return (
+      this.#webhook.on && this.#webhook.secrets.length > 0 && !this.#isClosed && this.#standing.circuit.allowed(this.#parts.clock.now()) > 0
+    )
   }
 
   close(): void {
@@ -112,7 +102,7 @@ export class Endpoint implements IdleConnections {
     if (JSON.stringify(webhook) === JSON.stringify(this.#webhook)) return
     const before = this.#webhook
     this.#webhook = webhook
-    this.#circuit.most = webhook.connections
+    this.#standing.circuit.most = webhook.connections
     this.#path = pathOf(webhook)
     if (webhook.url !== before.url) {
       this.#place = placeOf(new URL(webhook.url).origin as never)
@@ -124,68 +114,58 @@ export class Endpoint implements IdleConnections {
       JSON.stringify([webhook.kinds, webhook.streams, webhook.batch, webhook.on]) !==
         JSON.stringify([before.kinds, before.streams, before.batch, before.on])
     if (isOther) this.#drop()
-    this.#main.told.terms = this.#termsOf(0, null)
-    for (const [number, { stream, replay }] of this.#replays) stream.told.terms = this.#termsOf(number, replay)
+    this.#streams.change(webhook)
     this.pump()
   }
 
   /** What the desk has just committed, of its account. */
   hear(shard: number, after: number, upTo: number, events: readonly Telling[]): void {
     const now = this.#parts.clock.now()
-    const aside = this.#main.hear(shard, after, upTo, events, this.isReady && this.#hasRoom(this.#main), now)
+    const { main } = this.#streams
+    const aside = main.hear(shard, after, upTo, events, this.isReady && this.#streams.hasRoom(main), now)
     if (aside !== null) this.#setAside(0, aside)
     if (aside === null || events.length > 0) this.pump()
   }
 
   look(): void {
-    this.#main.look()
+    this.#streams.main.look()
     this.pump()
   }
 
   addReplay(replay: WebhookReplay): void {
-    this.#replays.set(replay.n, { replay, stream: this.#streamOf(replay.n, replay) })
+    this.#streams.add(replay)
   }
 
-  /** False: it does not run. */
-  endReplay(n: number, state: 'done' | 'cancelled' | 'failed'): boolean {
-    const running = this.#replays.get(n)
-    if (running === undefined) return false
-    const { file, clock } = this.#parts
-    this.#replays.delete(n)
-    this.#shelf.drop(n)
-    file.putReplay(running.replay)
-    file.endReplay(this.id, n, state, clock.now())
-    return true
+  cancelReplay(n: number): boolean {
+    return this.#streams.end(n, 'cancelled', this.#parts.clock.now())
   }
 
   /** It begins again, as the file has it now. */
   resume(): void {
     this.#life++
-    this.#state = this.#parts.file.endpoints().get(this.id) ?? this.#state
-    this.#circuit.reset()
+    this.#standing.reset(this.#parts.file.endpoints().get(this.id))
     this.#mustDrop = false
     if (this.#parts.file.aside(this.id).length === 0) this.#shelf.drop(null)
-    this.#main = this.#streamOf(0, null)
+    this.#streams.restart()
     this.pump()
   }
 
   health(): WebhookHealth {
-    const { state } = this.#circuit
-    const oldest = [this.#main.told.oldest, this.#shelf.oldest].filter((at) => at !== null)
-    const since = oldest.length > 0 ? Math.min(...oldest) : this.#main.isBehind ? (this.#state.failing ?? null) : null
-    const nextTry = state.is === 'resting' ? state.until : null
-    return healthOf(this.#state, { nextTry, aside: this.#shelf.size, behindSince: since })
+    const { main } = this.#streams
+    const oldest = [main.told.oldest, this.#shelf.oldest].filter((at) => at !== null)
+    const behindSince = oldest.length > 0 ? Math.min(...oldest) : main.isBehind ? this.#standing.state.failing : null
+    return this.#standing.health({ aside: this.#shelf.size, behindSince })
   }
 
   /** One reading of whichever stream has room. */
   read(): void {
     const { clock } = this.#parts
-    const stream = this.#inTurn().find((one) => one.isBehind && this.#hasRoom(one))
+    const stream = this.#streams.inTurn().find((one) => one.isBehind && this.#streams.hasRoom(one))
     if (stream === undefined || !this.isReady) return
     const { aside, isEnd, gap } = stream.read(Math.max(64 * 1024, this.#parts.share()), clock.now())
     this.#setAside(stream.number, aside)
-    if (gap !== null) this.#missed(gap)
-    if (isEnd && stream.number !== 0) this.#isChanged = true
+    if (gap !== null) this.#standing.missed(gap, clock.now())
+    if (isEnd && stream.number !== 0) this.#standing.isChanged = true
     this.pump()
   }
 
@@ -194,75 +174,40 @@ export class Endpoint implements IdleConnections {
     const { clock, mayPost, wantsToRead } = this.#parts
     const now = clock.now()
     if (this.isReady && !this.#mustDrop) {
-      for (const { told } of this.#streams()) told.close(now)
+      for (const { told } of this.#streams.all()) told.close(now)
       this.#keepCuts()
-      while (this.#going < this.#circuit.allowed(now) && mayPost(this, this.#going) && this.#sendNext(now));
-      if (this.#streams().some((one) => one.isBehind && this.#hasRoom(one))) wantsToRead(this)
+      while (this.#going < this.#standing.circuit.allowed(now) && mayPost(this, this.#going) && this.#sendNext(now));
+      if (this.#streams.all().some((one) => one.isBehind && this.#streams.hasRoom(one))) wantsToRead(this)
     }
-    this.#endReplays()
+    this.#streams.endThose(this.#standing.isOver, now)
     this.#wakeAt(now)
   }
 
   isToFlush(isWhole: boolean): boolean {
-    return this.#isChanged || (isWhole && this.#streams().some(({ told }) => told.hasMoved))
+    return this.#standing.isChanged || (isWhole && this.#streams.all().some(({ told }) => told.hasMoved))
   }
 
   /** What changed of it goes into the file; within a transaction. */
   flush(isWhole: boolean): void {
-    if (!this.#isChanged && !isWhole) return
-    const { file } = this.#parts
-    for (const { number, told } of this.#streams())
-      for (const [shard, position] of told.moved()) file.putPosition(this.id, number, shard, position)
-    if (this.#isChanged) {
-      file.putEndpoint(this.id, this.#state)
-      for (const { replay } of this.#replays.values()) file.putReplay(replay)
+    if (!this.#standing.isChanged && !isWhole) return
+    this.#streams.keepPositions()
+    if (this.#standing.isChanged) {
+      this.#parts.file.putEndpoint(this.id, this.#standing.state)
+      this.#streams.keepReplays()
     }
-    this.#isChanged = false
-  }
-
-  /** Replays go first now and then. */
-  #inTurn(): readonly FollowedStream[] {
-    const streams = this.#streams()
-    return streams.length > 1 && ++this.#turns % REPLAYS_FIRST === 0 ? streams.toReversed() : streams
-  }
-
-  #streams(): readonly FollowedStream[] {
-    return [this.#main, ...[...this.#replays.values()].map(({ stream }) => stream)]
-  }
-
-  #streamOf(number: number, replay: WebhookReplay | null): FollowedStream {
-    const { file, folder } = this.#parts
-    const { account } = this.#webhook
-    const filter = { account, ...(replay !== null && { since: replay.from, until: replay.to }) }
-    return new FollowedStream({ number, folder, filter, terms: this.#termsOf(number, replay), positions: file.positions(this.id, number) })
-  }
-
-  #termsOf(number: number, replay: WebhookReplay | null): StreamTerms {
-    const { account, kinds, streams, batch } = this.#webhook
-    const wanted = replay?.kinds ?? kinds
-    const wants = (event: NumberedEvent): boolean =>
-      event.account === account &&
-      (wanted === null || wanted.includes(event.kind)) &&
-      (streams === null || streams.includes(streamOf(event) ?? ''))
-    return { batch, wants, isAside: (message) => this.#shelf.has(number, message) }
-  }
-
-  #hasRoom({ told }: FollowedStream): boolean {
-    // Where too much is set aside, it stands still: what is read may have to go there, too.
-    if (!this.#shelf.hasRoom(1) || told.isFull) return false
-    return told.events < Math.max(MOST_EVENTS, 2 * this.#webhook.batch.events) && told.octets < this.#parts.share()
+    this.#standing.isChanged = false
   }
 
   /** Where the posts that are about to go end is kept before: after a crash they are the same. */
   #keepCuts(): void {
-    if (this.#webhook.batch.events === 1 || !this.#streams().some(({ told }) => told.hasReady)) return
-    this.#isChanged = true
+    if (this.#webhook.batch.events === 1 || !this.#streams.all().some(({ told }) => told.hasReady)) return
+    this.#standing.isChanged = true
     this.#parts.file.together(() => this.flush(false))
   }
 
   #sendNext(now: EpochMs): boolean {
-    const probing = this.#circuit.state.is === 'trying'
-    const streams = this.#inTurn()
+    const probing = this.#standing.circuit.state.is === 'trying'
+    const streams = this.#streams.inTurn()
     for (const which of probing ? ([streams, 'aside'] as const) : (['aside', streams] as const)) {
       if (which === 'aside') {
         const aside = this.#shelf.next(now)
@@ -313,7 +258,7 @@ export class Endpoint implements IdleConnections {
         this.#shelf.remove(post)
       } else {
         // Others are taken: that this one is not says nothing of the endpoint, unless it is gone, or nothing else is there to try it with.
-        if (answer.status === 410 || this.#circuit.state.is !== 'open') this.#failed(answer, now)
+        if (answer.status === 410 || this.#standing.circuit.state.is !== 'open') this.#failed(answer, now)
         if (this.#shelf.failed(post, now)) this.#gaveUp(post.stream, post.refs.length)
       }
     })
@@ -350,33 +295,18 @@ export class Endpoint implements IdleConnections {
   }
 
   #took(stream: number, events: readonly NumberedEvent[], now: EpochMs): void {
-    this.#circuit.took()
+    this.#standing.took(events.length, now)
+    this.#streams.took(stream, events)
     this.#parts.counted('told', events.length)
-    const running = this.#replays.get(stream)
-    if (running !== undefined) {
-      const reached = Math.max(running.replay.reached ?? 0, events.at(-1)?.at ?? 0)
-      running.replay = { ...running.replay, told: running.replay.told + events.length, reached }
-    }
-    const since = this.#state.state === 'well' ? this.#state.since : now
-    const told = this.#state.told + events.length
-    this.#state = { ...this.#state, state: 'well', since, tookAt: now, told, failing: null }
-    this.#isChanged = true
   }
 
-  #failed({ status, text, retryAfter }: Answer, now: EpochMs): void {
-    this.#circuit.failed(now, { status, retryAfter })
-    const { is } = this.#circuit.state
-    const state = is === 'dead' || is === 'gone' ? is : is === 'open' ? this.#state.state : 'failing'
-    const since = state === this.#state.state ? this.#state.since : now
-    const reason = status === null ? text : `it answered ${status}${text === '' ? '' : ` (${text})`}`
-    this.#state = { ...this.#state, state, since, failure: { at: now, reason }, failing: this.#circuit.failing }
-    this.#isChanged = true
-    if (is !== 'open') this.#mustDrop = true
+  #failed(answer: Answer, now: EpochMs): void {
+    if (this.#standing.failed(answer, now)) this.#mustDrop = true
   }
 
   /** It failed some times, and the endpoint took others meanwhile. */
   #isRefused({ tries, since }: TellPost): boolean {
-    return tries >= TRIES_IN_LINE && since !== null && (this.#state.tookAt ?? 0) >= since
+    return tries >= TRIES_IN_LINE && since !== null && (this.#standing.state.tookAt ?? 0) >= since
   }
 
   /** It goes aside, with what waits behind it; false: there is no room. */
@@ -386,7 +316,7 @@ export class Endpoint implements IdleConnections {
     this.#parts.file.together(() => {
       for (const one of posts) this.#shelf.add(stream.number, one.events, one === post ? post.tries : 0, now)
       for (const one of posts) stream.settled(one)
-      this.#isChanged = true
+      this.#standing.isChanged = true
       this.flush(false)
     })
     return true
@@ -402,10 +332,8 @@ export class Endpoint implements IdleConnections {
 
   #gaveUp(stream: number, events: number): void {
     this.#parts.counted('givenUp', events)
-    this.#state = { ...this.#state, givenUp: this.#state.givenUp + events }
-    const running = this.#replays.get(stream)
-    if (running !== undefined) running.replay = { ...running.replay, givenUp: running.replay.givenUp + events }
-    this.#isChanged = true
+    this.#standing.gaveUp(events)
+    this.#streams.gaveUp(stream, events)
   }
 
   /** Events that came behind others that are aside. */
@@ -413,16 +341,9 @@ export class Endpoint implements IdleConnections {
     if (events.length === 0) return
     this.#parts.file.together(() => {
       for (const one of events) this.#shelf.add(stream, [one], 0, this.#parts.clock.now())
-      this.#isChanged = true
+      this.#standing.isChanged = true
       this.flush(false)
     })
-  }
-
-  #missed(day: string): void {
-    const now = this.#parts.clock.now()
-    const reason = `events up to ${day} were let go of before they were told (events.days)`
-    this.#state = { ...this.#state, failure: { at: now, reason } }
-    this.#isChanged = true
   }
 
   /** A post of another life ended. */
@@ -439,25 +360,17 @@ export class Endpoint implements IdleConnections {
 
   #drop(): void {
     this.#mustDrop = false
-    for (const stream of this.#streams()) stream.drop()
-  }
-
-  #endReplays(): void {
-    const { is } = this.#circuit.state
-    for (const [n, { stream }] of this.#replays) {
-      if (is === 'dead' || is === 'gone') this.endReplay(n, 'failed')
-      else if (!stream.isBehind && stream.told.events === 0 && !this.#shelf.hasAny(n)) this.endReplay(n, 'done')
-    }
+    this.#streams.drop()
   }
 
   /** When there is something to do by the clock. */
   #wakeAt(now: EpochMs): void {
     this.#timer?.[Symbol.dispose]()
     this.#timer = null
-    const { state } = this.#circuit
-    if (this.#isClosed || !this.#webhook.on || state.is === 'dead' || state.is === 'gone') return
+    const { state } = this.#standing.circuit
+    if (this.#isClosed || !this.#webhook.on || this.#standing.isOver) return
     const due =
-      state.is === 'resting' ? [state.until] : [...this.#streams().flatMap(({ told }) => [told.close(now), told.due]), this.#shelf.due]
+      state.is === 'resting' ? [state.until] : [...this.#streams.all().flatMap(({ told }) => [told.close(now), told.due]), this.#shelf.due]
     const next = Math.min(...due.filter((at) => at !== null))
     if (!Number.isFinite(next)) return
     this.#timer = this.#parts.clock.after(Math.max(MOMENT, next - now), () => this.pump())
@@ -469,9 +382,4 @@ const MOMENT: Ms = 10
 function pathOf({ url }: StoredWebhook): string {
   const { pathname, search } = new URL(url)
   return `${pathname}${search}`
-}
-
-/** Mail is of the first stream where nothing else is said; of reports it may not be known. */
-function streamOf(event: NumberedEvent): string | null {
-  return event.stream === undefined ? FIRST_STREAM : event.stream
 }

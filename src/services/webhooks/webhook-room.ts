@@ -156,7 +156,7 @@ export class WebhookRoom implements Disposable {
   }
 
   cancelReplay(id: string, n: number): boolean {
-    return this.#endpoints.get(id)?.endReplay(n, 'cancelled') === true
+    return this.#endpoints.get(id)?.cancelReplay(n) === true
   }
 
   /** Beside what is told, on connections of its own. */

@@ -168,9 +168,17 @@ function quotedCell(text: string, start: number, { separator, isLast }: Csv): Ce
   }
 }
 
+/** Cells of one line, or what is wrong with it as the end of a sentence: whoever reads files in which no cell goes over lines. */
+export function cellsOfLine(line: string, separator: string): readonly string[] | string {
+  const found = readCells(line, 0, { separator, isLast: true })
+  if (found === null) return 'a quotation mark is not closed'
+  if (found.said === null) return []
+  return 'problem' in found.said ? found.said.problem : (found.said.is as readonly string[])
+}
+
 /** What separates the cells of the first line: what stands in it outside of quotation marks most often. */
-export function separatorOf(line: string): string {
+export function separatorOf(line: string, among: readonly string[] = [',', ';', '\t', '|']): string {
   const bare = line.replace(/"[^"]*"/g, '')
-  const counted = [',', ';', '\t', '|'].map((one) => ({ one, count: bare.split(one).length }))
+  const counted = among.map((one) => ({ one, count: bare.split(one).length }))
   return counted.reduce((best, next) => (next.count > best.count ? next : best)).one
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CSV_END, csvRow } from '../../base/csv.ts'
+import { CSV_END, csvRow } from './csv.ts'
 import { csvRecords, type FileRecord, jsonLines, LONGEST_RECORD, type Records, separatorOf } from './records.ts'
 
 /** The same however it is cut. */
@@ -91,5 +91,8 @@ test('JSON lines: objects, each on a line', () => {
 })
 
 test('the separator is what the first line has', () => {
-  assert.deepEqual(['a,b', 'a;b', 'a\tb|c\td', '"x,y,z";b', 'a'].map(separatorOf), [',', ';', '\t', ';', ','])
+  assert.deepEqual(
+    ['a,b', 'a;b', 'a\tb|c\td', '"x,y,z";b', 'a'].map((line) => separatorOf(line)),
+    [',', ';', '\t', ';', ','],
+  )
 })
