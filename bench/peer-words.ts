@@ -72,6 +72,36 @@ export interface Received {
   readonly lastAt: number
 }
 
+/** Where the receivers of the bench of webhooks are. */
+export interface WebhookEnds {
+  /** The certificate to trust. */
+  readonly root: string
+  /** Those that take what they get. */
+  readonly heard: Readonly<Record<'well' | 'flapping', string>>
+  /** Those that do something wrong, by what. */
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export interface HeardBy {
+  readonly posts: number
+  /** Each once. */
+  readonly events: number
+  /** Events that came again. */
+  readonly again: number
+  /** Posts whose signature was not right. */
+  readonly unverified: number
+  /** Events that came before one of their message that was to be first. */
+  readonly disordered: number
+  /** Ms from what happened until it was heard. */
+  readonly late: { readonly p50: number; readonly p99: number; readonly max: number }
+}
+
+/** Events of the store, and those of them that were not heard. */
+export interface Compared {
+  readonly stored: number
+  readonly missing: Readonly<Record<'well' | 'flapping', number>>
+}
+
 /** Call → parameters and answer. */
 export interface PeerCalls {
   /** Generator: answers when the load is over. */
@@ -80,4 +110,9 @@ export interface PeerCalls {
   sample: { params: null; result: Sent }
   listen: { params: SinkOptions; result: { readonly port: number; readonly dns: string } }
   received: { params: null; result: Received }
+  /** Receivers of webhooks; `flapping`: seconds. */
+  ends: { params: { readonly flapping: number }; result: WebhookEnds }
+  secrets: { params: Readonly<Record<'well' | 'flapping', string>>; result: null }
+  heard: { params: null; result: { readonly well: HeardBy; readonly flapping: HeardBy; readonly forbidden: number } }
+  compare: { params: { readonly folder: string; readonly account: number }; result: Compared }
 }

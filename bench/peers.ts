@@ -11,7 +11,8 @@ interface Answer {
   readonly error?: string
 }
 
-class Peer implements AsyncDisposable {
+/** A process of the bench. */
+export class Peer implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
   #last = 0

@@ -22,6 +22,8 @@ export class AsideShelf {
   #items: Item[]
   /** Streams and messages that something here is about. */
   #messages = new Set<string>()
+  /** Streams and events that are here. */
+  #events = new Set<string>()
 
   constructor(endpoint: string, file: WebhooksFile) {
     this.#endpoint = endpoint
@@ -44,6 +46,11 @@ export class AsideShelf {
     return this.#messages.has(`${stream} ${message}`)
   }
 
+  /** After a crash what was set aside may be read again. */
+  holds(stream: number, { event }: Telling): boolean {
+    return this.#events.has(`${stream} ${event.id}`)
+  }
+
   hasAny(stream: number): boolean {
     return this.#items.some((item) => item.stream === stream)
   }
@@ -57,7 +64,10 @@ export class AsideShelf {
     const refs = events.map(({ event }): EventRef => ({ id: event.id, at: event.at, message: event.message }))
     const item = { stream, refs, tries, since: now, due: now + (tries === 0 ? AT_ONCE : (RETRIES[0] ?? LONGEST)) }
     this.#items.push({ ...item, n: this.#file.addAside(this.#endpoint, item), isGoing: false })
-    for (const { message } of refs) this.#messages.add(`${stream} ${message}`)
+    for (const ref of refs) {
+      this.#messages.add(`${stream} ${ref.message}`)
+      this.#events.add(`${stream} ${ref.id}`)
+    }
   }
 
   /** The next that may go now: nothing before it is about one of its messages. */
@@ -116,6 +126,7 @@ export class AsideShelf {
 
   #count(): void {
     this.#messages = new Set(this.#items.flatMap(({ stream, refs }) => refs.map(({ message }) => `${stream} ${message}`)))
+    this.#events = new Set(this.#items.flatMap(({ stream, refs }) => refs.map(({ id }) => `${stream} ${id}`)))
   }
 }
 

@@ -337,7 +337,8 @@ export class Endpoint implements IdleConnections {
   }
 
   /** Events that came behind others that are aside. */
-  #setAside(stream: number, events: readonly Telling[]): void {
+  #setAside(stream: number, read: readonly Telling[]): void {
+    const events = read.filter((one) => !this.#shelf.holds(stream, one))
     if (events.length === 0) return
     this.#parts.file.together(() => {
       for (const one of events) this.#shelf.add(stream, [one], 0, this.#parts.clock.now())
