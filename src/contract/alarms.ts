@@ -72,7 +72,7 @@ export const ALARMS = {
     fires: 'below',
     threshold: 3,
     for: 10 * MINUTE,
-    what: 'Days until the disk comes to the low-water mark, as it grew in the last day',
+    what: 'Days until the disk comes to the low-water mark, as it grew in the last week, or in the last day where that is faster',
     mend: 'Keep logs or events for fewer days (logs.days, events.days), find out what waits in the queue, or take a larger disk.',
   },
   'spool-failing': {

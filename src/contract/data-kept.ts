@@ -31,7 +31,7 @@ export interface DiskUse {
     readonly free: number
     /** What must stay free for mail to be accepted (`spool.low_water`). */
     readonly reserved: number
-    /** How much fuller it became a day, of late, whatever fills it; null: not known yet. */
+    /** How much fuller it became a day in the last week, or in the last day where that is more, whatever fills it; null: not known yet. */
     readonly perDay: number | null
     /** Until mail is not accepted any more if it goes on so; null: it does not get fuller, or that is not known yet. */
     readonly daysLeft: number | null

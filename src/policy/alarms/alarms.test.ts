@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import type { AlarmName, AlarmSetting } from '../../contract/alarms.ts'
 import { Baseline } from './baseline.ts'
 import { ClockWatch } from './clock-watch.ts'
-import { DiskGrowth } from './growth.ts'
 import { AlarmMachine, type AlarmState, type Reading } from './machine.ts'
 import { DeliveryPulse } from './pulse.ts'
 import { AlarmRules } from './terms.ts'
@@ -146,16 +145,6 @@ test('a record is right as it was first seen; another, or none, is wrong until s
   assert.equal(baseline.compare('mx-record', 'a.test', ['10 x']).words, 'is now 10 x; it was 10 a, 20 b')
   assert.deepEqual(baseline.forget('mx-record', null), ['mx-record a.test'])
   assert.equal(baseline.compare('mx-record', 'a.test', ['10 x']).words, null)
-})
-
-test('days left come of how the disk grew, once an hour was seen', () => {
-  const growth = new DiskGrowth()
-  for (let at = 0; at <= 50 * MINUTE; at += MINUTE) growth.add(START + at, 1000 - at / MINUTE)
-  assert.equal(growth.daysLeft(START + 50 * MINUTE, 950, 0), null)
-  for (let at = 51 * MINUTE; at <= 40 * HOUR; at += MINUTE) growth.add(START + at, 10_000 - at / HOUR)
-  const days = growth.daysLeft(START + 40 * HOUR, 9960, 9960 - 48) ?? 0
-  assert.ok(days > 1.9 && days < 2.1, String(days))
-  assert.equal(growth.daysLeft(START + 40 * HOUR, 10_001, 0), Infinity)
 })
 
 test('nothing delivered counts from when mail that is due came, not over a quiet night nor for mail of tomorrow', () => {

@@ -23,6 +23,21 @@ export function growthOf(samples: readonly DiskSample[], now: DiskSample, of: (s
   return Math.round(((last - before) * DAY) / (now.at - first.at))
 }
 
+/**
+ * Of the disk, for `hms status` and the alarm alike: as in the last week, or faster where it grew faster in the last day, so that what began
+ * to fill it yesterday is not seen as a seventh of what it is.
+ */
+export function diskGrowth(samples: readonly DiskSample[], now: DiskSample): number | null {
+  const used = (sample: DiskSample): number => sample.used
+  const week = growthOf(samples, now, used)
+  const day = growthOf(
+    samples.filter(({ at }, i) => now.at - (samples[i + 1]?.at ?? now.at) < DAY || now.at - at < DAY),
+    now,
+    used,
+  )
+  return week === null ? null : Math.max(week, day ?? week)
+}
+
 /** Null: it never gets full so, or it is not known. */
 export function daysUntilFull(free: number, reserved: number, perDay: number | null): number | null {
   return perDay === null || perDay <= 0 ? null : Math.max(0, free - reserved) / perDay

@@ -3,6 +3,7 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
+import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Status } from '../../contract/operations.ts'
 import type { Settings } from '../../contract/settings.ts'
@@ -25,6 +26,8 @@ export interface AlarmRoomParts {
   readonly facts: () => Promise<readonly WorkerFacts[]>
   readonly restarts: (within: Ms, now: EpochMs) => readonly { readonly slot: number; readonly times: number }[]
   readonly troubles: () => Status['alerts']
+  /** How long the disk lasts. */
+  readonly disk: () => DiskUse['disk']
   readonly log: Log
 }
 
@@ -36,9 +39,10 @@ export class AlarmRoom implements Disposable {
   readonly #opened = new DisposableStack()
   readonly #time: ClockProbe
 
-  constructor({ home, config, settings, events, book, facts, restarts, troubles, log }: AlarmRoomParts) {
+  constructor({ home, config, settings, events, book, facts, restarts, troubles, disk, log }: AlarmRoomParts) {
     const around = { home, config, clock: systemClock }
-    const machine = this.#opened.use(new MachineProbe({ ...around, routes: () => settings().routes, hostName: hostNameOf(config) }))
+    const own = { routes: () => settings().routes, hostName: hostNameOf(config), disk }
+    const machine = this.#opened.use(new MachineProbe({ ...around, ...own }))
     this.#time = this.#opened.use(new ClockProbe({ servers: config['alerts.time_servers'], log }))
     const totals = (): ReturnType<EventStore['totals']> => events.totals()
     const workers = this.#opened.use(new WorkerProbe({ clock: systemClock, facts, restarts, troubles, totals }))

@@ -1,14 +1,13 @@
 // What the machine is like: room on the disk and how fast it goes, name servers, backups.
-import { statfsSync } from 'node:fs'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import type { AlarmName } from '../../contract/alarms.ts'
+import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Route } from '../../contract/settings.ts'
 import { knownBackups } from '../../lifecycle/backup/record.ts'
 import { createResolver, type Resolver } from '../../net/dns/resolver.ts'
-import { DiskGrowth } from '../../policy/alarms/growth.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import type { Probe } from './probe.ts'
 
@@ -17,6 +16,8 @@ export interface MachineProbeParts {
   readonly config: Config
   readonly routes: () => readonly Pick<Route, 'pattern'>[]
   readonly hostName: string
+  /** As `hms status` tells it. */
+  readonly disk: () => DiskUse['disk']
   readonly clock: Clock
 }
 
@@ -32,7 +33,6 @@ const ASKED_TOO = 'com'
 export class MachineProbe implements Probe, Disposable {
   readonly #parts: MachineProbeParts
   readonly #opened = new DisposableStack()
-  readonly #growth = new DiskGrowth()
   readonly #resolver: Resolver
   readonly #startedAt: EpochMs
   readonly #known = new Map<AlarmName, readonly Reading[]>()
@@ -57,25 +57,22 @@ export class MachineProbe implements Probe, Disposable {
   }
 
   #look(now: EpochMs): void {
-    this.#lookAtDisk(now)
+    this.#lookAtDisk()
     void this.#askNames()
     if (now - this.#backupsAt < BACKUPS_EVERY) return
     this.#backupsAt = now
     this.#lookAtBackups(now)
   }
 
-  #lookAtDisk(now: EpochMs): void {
-    const { home, config } = this.#parts
+  #lookAtDisk(): void {
     try {
-      const { bavail, blocks, bsize } = statfsSync(home)
-      const free = bavail * bsize
-      const mark = Math.max(config['spool.low_water'], (blocks * bsize * config['spool.low_water_percent']) / 100, LEAST_ROOM)
+      const { free, reserved, perDay, daysLeft } = this.#parts.disk()
+      const mark = Math.max(reserved, LEAST_ROOM)
       const words = `${mib(free)} are free on the disk of the home, and accepting stops below ${mib(mark)}.`
       this.#known.set('disk-low', [{ subject: null, value: free / mark, words }])
-      this.#growth.add(now, free)
-      const days = this.#growth.daysLeft(now, free, mark)
-      if (days === null) return
-      const left = `At the pace of the last day the disk of the home comes to the low-water mark in ${days.toFixed(1)} days.`
+      if (perDay === null) return
+      const days = daysLeft ?? Infinity
+      const left = `At the pace of the last days the disk of the home comes to the low-water mark in ${days.toFixed(1)} days.`
       this.#known.set('disk-days', [{ subject: null, value: days, words: left }])
     } catch {
       // The disk is gone: that is the spool's alarm.

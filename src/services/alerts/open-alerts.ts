@@ -2,6 +2,7 @@
 import { machineClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Status } from '../../contract/operations.ts'
+import type { DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import type { EventStore, SettingsStore } from '../../engine/ports/stores.ts'
 import { AlarmRoom } from '../alarms/alarm-room.ts'
@@ -20,10 +21,12 @@ export interface AlertsParts {
   readonly restarts: Restarts
   /** What is wrong now. */
   readonly troubles: () => Status['alerts']
+  /** How long the disk lasts. */
+  readonly disk: () => DiskUse['disk']
   readonly log: Log
 }
 
-export function openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }: AlertsParts): OpenAlerts {
+export function openAlerts({ home, config, settings, events, watch, links, restarts, troubles, disk, log }: AlertsParts): OpenAlerts {
   using opened = new DisposableStack()
   const book = opened.use(openAlertBook(home, log))
   const room = opened.use(
@@ -36,6 +39,7 @@ export function openAlerts({ home, config, settings, events, watch, links, resta
       facts: async () => (await links.some('alarms.facts', {})).answers,
       restarts: (within, now) => restarts.within(within, now),
       troubles,
+      disk,
       log,
     }),
   )

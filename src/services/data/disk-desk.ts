@@ -1,11 +1,11 @@
 // What the home keeps on its disk, for who asks. It is measured anew only when that costs next to nothing against the time since: however
 // many files there are and however often somebody asks, it takes a hundredth of one core at most.
 import { statfsSync } from 'node:fs'
-import { machineClock } from '../../base/clock.ts'
+import { machineClock, systemClock } from '../../base/clock.ts'
 import { DATA_KINDS, DAY_KINDS, type DataKind, type DataUse, type DiskUse } from '../../contract/data-kept.ts'
 import type { Config } from '../../contract/options.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
-import { daysUntilFull, type DiskSample, growthOf } from '../../policy/kept/growth.ts'
+import { daysUntilFull, diskGrowth, type DiskSample, growthOf } from '../../policy/kept/growth.ts'
 import { addDiskSample, diskSamples } from '../../store/sqlite/disk-samples.ts'
 import { type Days, type Measured, measureHome } from './measure.ts'
 
@@ -17,6 +17,7 @@ export class DiskDesk {
   readonly #home: string
   readonly #config: Config
   #last: Measured | null = null
+  #samples: readonly DiskSample[] | null = null
   #fresh = -Infinity
   #measuring: Promise<Measured> | null = null
 
@@ -27,7 +28,14 @@ export class DiskDesk {
 
   async use(): Promise<DiskUse> {
     const measured = this.#last === null || machineClock.mono() > this.#fresh ? await this.measure() : this.#last
-    return describe(measured, diskNow(this.#home, this.#config), diskSamples(deskFile(this.#home)), this.#config)
+    return this.#describe(measured)
+  }
+
+  /** The disk alone, which costs nothing: the alarm and `hms status` tell the same of it. */
+  disk(): DiskUse['disk'] {
+    const { bytes, free, used, reserved } = diskNow(this.#home, this.#config)
+    const perDay = diskGrowth(this.#known(), { at: systemClock.now(), used, kinds: {} })
+    return { bytes, free, reserved, perDay, daysLeft: daysUntilFull(free, reserved, perDay) }
   }
 
   /** Anew; whoever asks meanwhile gets the same. */
@@ -44,6 +52,21 @@ export class DiskDesk {
   /** Remembers it for the growth of days to come. */
   note(measured: Measured): void {
     addDiskSample(deskFile(this.#home), sampleOf(measured, diskNow(this.#home, this.#config)))
+    this.#samples = null
+  }
+
+  #known(): readonly DiskSample[] {
+    return (this.#samples ??= diskSamples(deskFile(this.#home)))
+  }
+
+  #describe(measured: Measured): DiskUse {
+    const here = sampleOf(measured, diskNow(this.#home, this.#config))
+    const kinds = DATA_KINDS.map((kind): DataUse => {
+      const days = kind in measured.days ? measured.days[kind as keyof Measured['days']] : null
+      const oldest = days === null ? null : ([...days.keys()].toSorted()[0] ?? null)
+      return { kind, bytes: bytesOf(measured, kind), perDay: growthOf(this.#known(), here, (sample) => sample.kinds[kind]), oldest }
+    })
+    return { at: measured.at, kinds, counted: countedBytes(measured), most: this.#config['data.bytes'], disk: this.disk() }
   }
 
   async #measure(): Promise<Measured> {
@@ -78,24 +101,6 @@ function bytesOf({ days, fixed }: Measured, kind: DataKind): number {
 
 function sampleOf(measured: Measured, { used }: DiskNow): DiskSample {
   return { at: measured.at, used, kinds: Object.fromEntries(DATA_KINDS.map((kind) => [kind, bytesOf(measured, kind)])) }
-}
-
-function describe(measured: Measured, now: DiskNow, samples: readonly DiskSample[], config: Config): DiskUse {
-  const here = sampleOf(measured, now)
-  const kinds = DATA_KINDS.map((kind): DataUse => {
-    const days = kind in measured.days ? measured.days[kind as keyof Measured['days']] : null
-    const oldest = days === null ? null : ([...days.keys()].toSorted()[0] ?? null)
-    return { kind, bytes: bytesOf(measured, kind), perDay: growthOf(samples, here, (sample) => sample.kinds[kind]), oldest }
-  })
-  const perDay = growthOf(samples, here, ({ used }) => used)
-  const { bytes, free, reserved } = now
-  return {
-    at: measured.at,
-    kinds,
-    counted: countedBytes(measured),
-    most: config['data.bytes'],
-    disk: { bytes, free, reserved, perDay, daysLeft: daysUntilFull(free, reserved, perDay) },
-  }
 }
 
 /** Octets that `data.bytes` is about. */

@@ -19,11 +19,10 @@ type Stores = Pick<ErasureParts, 'home' | 'events' | 'sent' | 'jobs' | 'suppress
 }
 
 /** Of a running server. */
-export function keepData(parts: Omit<HousekeepingParts, 'disk'> & Stores): DataDesk & AsyncDisposable {
-  const { home, config, logs, pump } = parts
-  const disk = new DiskDesk(home, config)
+export function keepData(parts: HousekeepingParts & Stores): DataDesk & AsyncDisposable {
+  const { home, config, logs, pump, disk } = parts
   const copies = copiesOf(home, config)
-  const housekeeping = new Housekeeping({ ...parts, disk })
+  const housekeeping = new Housekeeping(parts)
   // Log files are compressed, or written anew: never both.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

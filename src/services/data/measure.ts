@@ -74,7 +74,8 @@ function lastDayIn(file: string): string {
 
 async function spoolSize(home: string): Promise<number> {
   const folder = join(home, 'spool')
-  let bytes = 0
+  // Folders, too: one that once had many names stays large.
+  let bytes = takenBy(folder)
   for (const name of await readdir(folder).catch(() => [])) bytes += /^\d+$/.test(name) ? 0 : takenBy(join(folder, name))
   for (const shard of shardsOf(home)) bytes += await bodiesSize(join(folder, String(shard)))
   return bytes
@@ -82,6 +83,7 @@ async function spoolSize(home: string): Promise<number> {
 
 async function bodiesSize(folder: string): Promise<number> {
   let [count, bytes] = [0, 0]
+  const own = takenBy(folder)
   try {
     using entries = opendirSync(folder)
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
@@ -91,5 +93,5 @@ async function bodiesSize(folder: string): Promise<number> {
   } catch (error) {
     if (!isMissing(error)) throw error
   }
-  return count <= MEASURED ? bytes : Math.round((bytes / MEASURED) * count)
+  return own + (count <= MEASURED ? bytes : Math.round((bytes / MEASURED) * count))
 }

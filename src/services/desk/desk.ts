@@ -27,6 +27,7 @@ import { openAlerts } from '../alerts/open-alerts.ts'
 import { keepAudit } from './audit-keeper.ts'
 import { LOG_FORMATS } from '../logs/log-formats.ts'
 import type { CommandSchedule } from './command-schedule.ts'
+import { DiskDesk } from '../data/disk-desk.ts'
 import { keepData } from '../data/keep-data.ts'
 import { SpoolLooks } from '../../store/sqlite/why-looks.ts'
 import { deskOperations, socketHandlers } from './desk-operations.ts'
@@ -95,7 +96,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const reports = opened.use(new ReportsThread({ home, feed, log, now: systemClock.now }))
-  const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, reports, workers: links, log }))
+  const disk = new DiskDesk(home, config)
+  const data = opened.use(keepData({ home, config, ...stores, logs, journal, pump, disk, reports, workers: links, log }))
   opened.adopt(await openSimulator(launch, log), (simulator) => simulator.close(0))
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
@@ -103,7 +105,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const sources = { launch, links, pump, restarts, ...kept, reports, suppression: suppression.desk }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing(), ...webhooks.status() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
-  const { desk: alerts, room: alarms } = opened.use(openAlerts({ home, config, settings, events, watch, links, restarts, troubles, log }))
+  const { desk: alerts, room: alarms } = opened.use(
+    openAlerts({ home, config, settings, events, watch, links, restarts, troubles, disk: () => disk.disk(), log }),
+  )
   const webhooks = opened.use(openWebhooks({ launch, settings, feed, facts: alarms.facts, log }))
   const [looks, lifecycle] = [new SpoolLooks(join(home, 'spool'), systemClock), opened.use(new LifecycleRuns({ ...own, version }))]
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
