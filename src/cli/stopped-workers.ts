@@ -44,6 +44,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'trace.pull': () => {
       throw new Fault('not-running', 'No connection is there to watch.', { blame: 'caller', mend: "Start it with 'hms start'." })
     },
+    'trace.leave': async () => ({}),
     'effects.list': async () => effects(),
     'effects.change': () => {
       throw new Fault('not-running', 'Effects are ended while the server runs.', { blame: 'caller', mend: "Start it with 'hms start'." })

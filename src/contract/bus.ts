@@ -136,12 +136,14 @@ export interface WorkerCalls {
   'spool.check': { params: Record<never, never>; result: { recipients: number; problems: readonly string[] } }
   /**
    * Lines of live dialogs since `after`, the `next` of the answer before, at first 0. The first call begins to watch, and ten seconds
-   * without one end it. `id`: of who watches. `missed`: lines that were dropped, as they were not asked for in time.
+   * without one end it, as the end of the connection does. `id`: of who watches. `missed`: lines that were dropped, as they were not asked for in time.
    */
   'trace.pull': {
     params: { id: string; filter: TraceFilter; after: number; places?: Readonly<Record<string, number>> }
     result: { lines: readonly TraceLine[]; next: number; missed: number; slot: number; pid: number }
   }
+  /** Who watched has gone: lines are kept for him no more. */
+  'trace.leave': { params: { id: string }; result: Record<never, never> }
   /** A message of the server's own. `octets`: base64. */
   'mail.post': { params: { to: string; authorDomain: string; octets: string; priority?: 'high' }; result: Record<never, never> }
   /** The settings changed: read them now rather than at the next look. */

@@ -26,6 +26,32 @@ test('nothing is kept while nobody watches, and a watcher who stays away is none
   assert.equal(hub.active, false)
 })
 
+test('who watches makes place when the connection ends or it is said, and nobody else does', () => {
+  const clock = new FakeClock()
+  const hub = new TraceHub(clock)
+  const connections = Array.from({ length: 4 }, () => new AbortController())
+  for (const [n, { signal }] of connections.entries()) assert.ok(hub.pull(`w${n}`, ALL, 0, signal))
+  assert.equal(hub.pull('late', ALL, 0), null)
+  connections[0]?.abort()
+  assert.ok(hub.pull('late', ALL, 0))
+  assert.equal(hub.pull('later', ALL, 0), null)
+  hub.leave('w1')
+  hub.leave('w1')
+  assert.ok(hub.pull('later', ALL, 0))
+  // Of one that is over: nobody.
+  hub.leave('w2')
+  assert.equal(hub.pull('over', ALL, 0, connections[0]?.signal), null)
+  // Watched anew by another connection: the end of the first one is not its end.
+  assert.ok(hub.pull('w2', ALL, 0, new AbortController().signal))
+  connections[2]?.abort()
+  assert.equal(hub.pull('more', ALL, 0), null)
+  for (const id of ['w2', 'w3', 'late', 'later']) hub.leave(id)
+  assert.equal(hub.active, false)
+  clock.pass(30_000)
+  assert.ok(hub.pull('again', ALL, 0))
+  assert.equal(hub.active, true)
+})
+
 test('credentials are left out, on both sides and in every form of AUTH', () => {
   const hub = new TraceHub(new FakeClock())
   hub.pull('w', ALL, 0)

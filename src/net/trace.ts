@@ -27,6 +27,8 @@ export interface TraceBatch {
 
 class Watcher {
   until: Ms = 0
+  /** Asks no more for the end of the connection that it came by. */
+  letGo: () => void = () => {}
   readonly #filter: TraceFilter
   readonly #covers: (address: string) => boolean
   readonly #lines: TraceLine[] = []
@@ -152,12 +154,15 @@ export class TraceHub {
     for (const watcher of this.#watchers.values()) watcher.hear(traced, said)
   }
 
-  /** Begins to watch, or goes on. Null: too many watch already. */
-  pull(id: string, filter: TraceFilter, after: number): TraceBatch | null {
+  /** Begins to watch, or goes on. Null: too many watch already. `gone`: what the first call came by has ended, and so has the watching. */
+  pull(id: string, filter: TraceFilter, after: number, gone?: AbortSignal): TraceBatch | null {
     let watcher = this.#watchers.get(id)
     if (watcher === undefined) {
-      if (this.#watchers.size === MOST_WATCHERS) return null
+      if (this.#watchers.size === MOST_WATCHERS || gone?.aborted === true) return null
       this.#watchers.set(id, (watcher = new Watcher(filter)))
+      const leave = (): void => this.leave(id)
+      gone?.addEventListener('abort', leave)
+      watcher.letGo = () => gone?.removeEventListener('abort', leave)
       this.#active = true
       if (!this.#isSweeping) this.#sweepLater()
     }
@@ -165,13 +170,20 @@ export class TraceHub {
     return watcher.take(after)
   }
 
+  /** Who watched makes place at once. */
+  leave(id: string): void {
+    this.#watchers.get(id)?.letGo()
+    this.#watchers.delete(id)
+    this.#active = this.#watchers.size > 0
+  }
+
   #sweepLater(): void {
     this.#isSweeping = true
     this.#clock.after(WATCHED_FOR, () => {
       const now = this.#clock.mono()
-      for (const [id, { until }] of this.#watchers) if (until <= now) this.#watchers.delete(id)
-      this.#active = this.#isSweeping = this.#watchers.size > 0
-      if (this.#active) this.#sweepLater()
+      for (const [id, { until }] of this.#watchers) if (until <= now) this.leave(id)
+      this.#isSweeping = this.#watchers.size > 0
+      if (this.#isSweeping) this.#sweepLater()
     })
   }
 }

@@ -177,7 +177,7 @@ export class ManagementApi {
     const wanted = headers['if-match']
     if (call.route.method !== 'GET' && wanted !== undefined) return this.#bound(call, wanted, path)
     if (call.route.csv === true) return this.#report(call, headers)
-    const value = await run(call)
+    const value = await whileAsked(call)
     const { etag, status } = call.route
     return etag === undefined ? json(value, status) : tagged(value, etagOf(value, etag), headers['if-none-match'])
   }
@@ -281,6 +281,21 @@ async function run(call: Call): Promise<unknown> {
   if (route.page !== undefined) return pagedAnswer(route.page, result, ownRows(route, rowsOf(route.page, result), principal.account), asked)
   if (isNothing(route, result)) throw absent()
   return result
+}
+
+/** Who has his answer is not gone: only who leaves before it. */
+async function whileAsked(call: Call): Promise<unknown> {
+  if (call.gone === undefined) return run(call)
+  const { gone } = call
+  const leaving = new AbortController()
+  const leave = (): void => leaving.abort()
+  if (gone.aborted) leave()
+  gone.addEventListener('abort', leave)
+  try {
+    return await run({ ...call, gone: leaving.signal })
+  } finally {
+    gone.removeEventListener('abort', leave)
+  }
 }
 
 /** For a stream: rows after a place, and the next place. */

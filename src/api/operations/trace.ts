@@ -1,5 +1,5 @@
 // The dialog of live connections of all workers, for one who watches. Where he is in the lines of each worker stands in what he gives back, so
-// that nothing is kept for him here; a worker forgets him when he stays away for 10 s.
+// that nothing is kept for him here; a worker forgets him when his connection ends, or when he stays away for 10 s.
 import { randomUUID } from 'node:crypto'
 import type { TraceFilter } from '../../contract/bus.ts'
 import type { FollowedLine } from '../../contract/home-tools.ts'
@@ -16,8 +16,16 @@ interface Place {
 }
 
 export function traceOperations({ workers }: OperationContext): Pick<OperationTable, 'trace.follow'> {
+  /** Callers whose end is looked for already: one who follows asks again and again. */
+  const followed = new WeakSet<AbortSignal>()
+  const leavesWith = (gone: AbortSignal | undefined, id: string): void => {
+    if (gone === undefined || followed.has(gone)) return
+    followed.add(gone)
+    // What cannot be told, as a worker is away, ends by itself there.
+    gone.addEventListener('abort', () => void workers.some('trace.leave', { id }).catch(() => {}), { once: true })
+  }
   return {
-    'trace.follow': async (values) => {
+    'trace.follow': async (values, gone) => {
       const params = new Params(values)
       const filter: TraceFilter = {
         way: params.optional('way', () => params.choice('way', ['in', 'out'])) ?? null,
@@ -28,6 +36,8 @@ export function traceOperations({ workers }: OperationContext): Pick<OperationTa
       const limit = params.optional('limit', () => params.count('limit', { least: 1, most: MOST_LINES })) ?? MOST_LINES
       params.done()
       const asked = { id, filter, after: 0, places: at }
+      leavesWith(gone, id)
+      if (gone?.aborted === true) return { lines: [], last: written({ id, at }) }
       const { answers } = await workers.some('trace.pull', asked)
       // Why none answers, the first one says.
       const batches = answers.length > 0 ? answers : await workers.all('trace.pull', asked)

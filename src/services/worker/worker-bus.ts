@@ -82,17 +82,27 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     },
     'backup.go': () => ({ held: spool.letGo() }),
     'spool.check': () => checkSpool(spool),
-    'trace.pull': ({ id, filter, after, places }) => {
-      const batch = parts.trace.pull(id, filter, places?.[process.pid] ?? after)
-      if (batch !== null) return { ...batch, slot: parts.slot, pid: process.pid }
-      throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
-    },
+    ...traceHandlers(parts),
     'mail.post': async ({ to, authorDomain, octets, priority }) => {
       await engine.post({ to, authorDomain: authorDomain as Domain, octets: Buffer.from(octets, 'base64'), ...(priority && { priority }) })
       return {}
     },
     'settings.changed': async () => {
       await parts.lookAtSettings()
+      return {}
+    },
+  }
+}
+
+function traceHandlers({ trace, slot }: Pick<WorkerParts, 'trace' | 'slot'>): BusHandlers<Pick<WorkerCalls, 'trace.pull' | 'trace.leave'>> {
+  return {
+    'trace.pull': ({ id, filter, after, places }, gone) => {
+      const batch = trace.pull(id, filter, places?.[process.pid] ?? after, gone)
+      if (batch !== null) return { ...batch, slot, pid: process.pid }
+      throw new Fault('trace-busy', 'Others watch already, as many as may at once.', { blame: 'caller', temporary: true })
+    },
+    'trace.leave': ({ id }) => {
+      trace.leave(id)
       return {}
     },
   }
