@@ -1,6 +1,5 @@
 // The records of each list of the Reporting API, made of events: names and order of the fields, and the original's numbers for kinds of
 // failures and of engagement. An event can be several records (recipients that came together) or none.
-import type { FailureCode } from '../../contract/failure-codes.ts'
 import {
   type AcceptedEvent,
   type BouncedEvent,
@@ -11,6 +10,7 @@ import {
   replyLine,
 } from '../../contract/events.ts'
 import { CATEGORIES } from '../../contract/feedback.ts'
+import { bounceTypeOf, failureTypeOf, TRACKING_TYPES } from '../../contract/original-kinds.ts'
 import type { CallName } from './asked.ts'
 import { dateTime } from './times.ts'
 
@@ -38,15 +38,6 @@ const COMMON = ['ServerId', 'DateTime', 'MessageId', 'MailingId', 'ToAddress', '
 /** Ours: behind all that the original has. */
 const OWN = ['SystemMessageId'] as const
 
-/** Of the failures that the original tells apart. */
-const TEMPORARY = 0
-const PERMANENT = 1
-const SUPPRESSED = 2
-const ALREADY_SUPPRESSED: FailureCode = 1001
-
-const CLICK = 0
-const OPEN = 1
-
 export const LISTS: { readonly [N in ListName]: List } = {
   messagesProcessed: list(['delivered'], ['Disposition', 'LocalIp', 'MessageSize', 'Response'], (event) =>
     // What came here was sent nowhere.
@@ -56,14 +47,20 @@ export const LISTS: { readonly [N in ListName]: List } = {
     if (event.kind === 'bounced') return bounceOf(event)
     if (event.kind !== 'failed' && event.kind !== 'expired') return null
     const { reply, failureCode, reason } = event
-    return [typeOf(failureCode), failureCode, reply === null ? reason : replyLine(reply)]
+    return [failureTypeOf(failureCode), failureCode, reply === null ? reason : replyLine(reply)]
   }),
   messagesFblReported: list(['complained'], ['OriginalRecipient', 'Type', 'UserAgent'], (event) =>
     event.kind === 'complained' && event.proved ? [event.recipient, event.feedbackType, event.reporter ?? ''] : null,
   ),
   messagesOpenClick: list(['opened', 'clicked'], ['OriginalRecipient', 'EventType', 'ClientIp', 'UserAgent', 'Url'], (event) =>
     event.kind === 'opened' || event.kind === 'clicked'
-      ? [event.recipient, event.kind === 'opened' ? OPEN : CLICK, event.client, event.agent ?? '', event.url ?? '']
+      ? [
+          event.recipient,
+          event.kind === 'opened' ? TRACKING_TYPES.open : TRACKING_TYPES.click,
+          event.client,
+          event.agent ?? '',
+          event.url ?? '',
+        ]
       : null,
   ),
   messagesQueued: {
@@ -91,13 +88,7 @@ function commonOf(event: MailEvent, offset: number): Cells {
 /** Those with news only, and those that nothing proves, are none: programs take addresses off their lists by them. */
 function bounceOf({ proved, category, failureCode, response }: BouncedEvent): Cells | null {
   if (!proved || CATEGORIES[category] === 'Informational') return null
-  return [category === 'Hard' ? PERMANENT : TEMPORARY, failureCode, response]
-}
-
-/** Permanent is what is about the address for good: 2001 to 2999. */
-function typeOf(code: FailureCode): number {
-  if (code === ALREADY_SUPPRESSED) return SUPPRESSED
-  return code >= 2000 && code < 3000 ? PERMANENT : TEMPORARY
+  return [bounceTypeOf(category), failureCode, response]
 }
 
 /** A record a recipient. */

@@ -44,6 +44,7 @@ test('tables of Postmaster Tools', () => {
   assert.deepEqual(read('\uFEFF2026/11/21;0.0012', '2026-11-22T00:00:00Z;0.0'), two)
   assert.deepEqual(read('day\tuser reported spam rate', '2026-11-21\t0.12 %', '2026-11-22\t0'), two)
   assert.equal(read('2026-11-21,0.12%', '2026-02-30,0.1%'), 'Line 2 has no date such as 2026-11-22.')
+  assert.deepEqual(read('Domain,Date,Rate', '"d, ""e""",2026-11-21,0.12%', 'd,2026-11-22,0'), two)
   assert.deepEqual(read('2026-11-21,0.35%'), [{ day: '2026-11-21', rate: 0.0035 }])
   assert.equal(read('2026-11-21,much'), 'Line 1 has no rate such as 0.12% or 0.0012.')
   assert.equal(read('2026-11-21,12'), 'Line 1 has no rate such as 0.12% or 0.0012.')

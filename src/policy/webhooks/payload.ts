@@ -2,9 +2,10 @@
 // form of the original's `HTTP Event Engine`. Ids are made of what is posted, so that they are the same each time.
 import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../base/brand.ts'
-import { type MailEventKind, type NumberedEvent, replyLine } from '../../contract/events.ts'
+import type { NumberedEvent } from '../../contract/events.ts'
 import type { WebhookEvent, WebhookFormat, WebhookPayload } from '../../contract/webhooks.ts'
 import { readSecret, signatureOf } from '../alerts/webhook.ts'
+import { engineForm } from './engine-form.ts'
 
 /** How much of the installation's name is in an id: those of two servers differ. */
 const INSTALLATION = 8
@@ -52,49 +53,6 @@ export function standardHeaders(
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') }
 }
 
-/** `ProcessedSent` is the original's; the others are chosen after it. */
-const ENGINE_TYPES: Readonly<Record<MailEventKind, string>> = {
-  accepted: 'Accepted',
-  delivered: 'ProcessedSent',
-  deferred: 'ProcessedDeferred',
-  failed: 'ProcessedFailed',
-  expired: 'ProcessedFailed',
-  held: 'Held',
-  released: 'Released',
-  deleted: 'Deleted',
-  bounced: 'Bounce',
-  complained: 'FeedbackLoop',
-  unsubscribed: 'Unsubscribe',
-  opened: 'Open',
-  clicked: 'Click',
-}
-
-export function engineForm(event: NumberedEvent, secret: string, installation: string): string {
-  const fields: [string, string][] = [
-    ['Type', ENGINE_TYPES[event.kind]],
-    ['DateTime', new Date(event.at).toUTCString()],
-    ['MailingId', event.mailing ?? ''],
-    ['MessageId', event.clientId ?? ''],
-    ['Address', event.recipient],
-    ['RemoteMTA', ('remoteHost' in event ? (event.remoteHost ?? event.remoteAddress) : null) ?? ''],
-    ['LocalIp', ('localAddress' in event ? event.localAddress : null) ?? ''],
-    ['SystemMessageId', event.message],
-    ['AccountId', String(event.account)],
-    ['Response', responseOf(event)],
-  ]
-  if ('failureCode' in event) fields.push(['FailureCode', String(event.failureCode)])
-  if (event.kind === 'bounced') fields.push(['BounceCategory', event.category])
-  if (event.kind === 'clicked' && event.url !== null) fields.push(['Url', event.url])
-  fields.push(['EventId', eventId(event, installation)], ['SecretKey', secret])
-  return new URLSearchParams(fields).toString()
-}
-
-function responseOf(event: NumberedEvent): string {
-  if ('response' in event) return event.response
-  if ('reply' in event && event.reply !== null) return replyLine(event.reply)
-  return 'reason' in event ? event.reason : ''
-}
-
 export interface PostedEvents {
   /** The `webhook-id`. */
   readonly id: string
@@ -120,7 +78,7 @@ export function postOf(events: readonly NumberedEvent[], { format, isBatch, inst
     const [event] = events
     if (event === undefined) throw new Error('a post has an event')
     const id = eventId(event, installation)
-    const body = Buffer.from(engineForm(event, secrets[0] ?? '', installation))
+    const body = Buffer.from(engineForm(event, { secret: secrets[0] ?? '', id }))
     const headers = { ...extra, 'content-type': 'application/x-www-form-urlencoded', 'webhook-id': id }
     return { id, headers, body, payload: null }
   }
