@@ -34,6 +34,8 @@ export interface HmsOptions {
   readonly nodeOptions?: string
   /** Words before `hms start`: a program to run it under. */
   readonly under?: readonly string[]
+  /** The node to run it on, where it is not the installed one. */
+  readonly runtime?: string
   /** A document of delivery rules. */
   readonly rules?: string
   /** Those that are shipped count, unless given. */
@@ -100,7 +102,10 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
   const version = (await hms('--version')).trim()
   if (options.fill !== undefined)
     await fillQueue({ home, messages: options.fill, recipientsEach: 1, domains: FILL_DOMAINS, size: 4096, dueIn: FILL_DUE_IN })
-  const [program = '', ...words] = [...under, join(root, 'hms'), 'start']
+  const { runtime } = options
+  const start =
+    runtime === undefined ? [join(root, 'hms')] : [runtime, '--disable-warning=ExperimentalWarning', join(root, 'dist/cli/main.js')]
+  const [program = '', ...words] = [...under, ...start, 'start']
   const server = spawn(program, words, {
     env: { ...env, NODE_OPTIONS: options.nodeOptions ?? '' },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -27,7 +27,6 @@ const HELP = `npm run bench:queue -- CASE [CASE …] [--scale F]
             the tenth of it first, to see what is flat
   adopt     100,000 messages of four workers, killed, delivered by one
   large     one hundred messages of 25 MB at once, to a slow peer
-  idle      nothing to do, for 30 s
   priority  high mail behind 1,000,000 bulk recipients of the same destination, which use up its connections, then its rate (--scale 5: 5,000,000)
   --scale F multiplies the counts (0.01: a quick look)`
 
@@ -324,16 +323,6 @@ async function largeMessages(messages: number, size: number): Promise<Record<str
   }
 }
 
-async function idle(): Promise<Figures> {
-  await using server = await startServer()
-  const pid = server.pidOf('launcher')
-  await wait(5000)
-  const end = watchTree(pid)
-  await wait(30_000)
-  const { seconds: used, peakMiB } = end()
-  return { 'memory of the tree': `${Math.round(peakMiB)} MiB`, 'processor in 30 s': `${used.toFixed(2)} s` }
-}
-
 const CASES: Record<string, () => Promise<Figures>> = {
   one: () => largeQueue({ messages: 1, recipientsEach: scaled(1_000_000), domains: scaled(50_000) }),
   many: () => largeQueue({ messages: scaled(100_000), recipientsEach: 1, domains: scaled(50_000) }),
@@ -343,7 +332,6 @@ const CASES: Record<string, () => Promise<Figures>> = {
   domains,
   adopt,
   large: () => largeMessages(scaled(100), 25_000_000),
-  idle,
   priority: () => priority({ bulk: scaled(1_000_000), seconds: SCALE < 0.2 ? 6 : 30 }),
 }
 

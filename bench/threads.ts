@@ -5,6 +5,8 @@ import { titlesOf } from './processes.ts'
 /** `pool`: signatures and files of a worker; `runtime`: garbage collection and compilation beside a worker's threads. */
 export const PARTS = ['worker', 'storage', 'write-back', 'reader', 'pool', 'runtime', 'desk', 'launcher'] as const
 export type Part = (typeof PARTS)[number]
+/** Threads of V8 and libuv, and the main one. */
+const RUNTIME = /^(?:MainThread|hms .*|DelayedTaskSche|V8Worker|SignalInspector|libuv-worker|node.*)$/
 /** Seconds by part, of all workers together. */
 export type PartTimes = Readonly<Record<Part, number>>
 
@@ -21,6 +23,17 @@ export function partTimes(root: number): PartTimes {
     }
   }
   return times
+}
+
+/** Names of threads that are the server's own, as the system shows them. */
+export function threadsByProcess(root: number): string {
+  return [...titlesOf(root)]
+    .map(([pid, title]) => {
+      const names = readdirSync(`/proc/${pid}/task`).map((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'latin1').trim())
+      const own = names.filter((name) => !RUNTIME.test(name))
+      return `${title}: ${own.length === 0 ? 'none' : own.join(', ')}`
+    })
+    .join('; ')
 }
 
 function partOf(title: string, main: boolean, name: string): Part {

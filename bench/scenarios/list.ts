@@ -2,6 +2,7 @@
 import { auth, cores, recipients, slowSync, starttlsOut } from './comparisons.ts'
 import { day } from './day.ts'
 import { features } from './features.ts'
+import { idle } from './idle.ts'
 import { latency, soak } from './latency.ts'
 import { rules } from './rules.ts'
 import { scale } from './scale.ts'
@@ -19,6 +20,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   recipients: { about: 'one recipient in a transaction against 10 and 100', run: recipients },
   'slow-sync': { about: 'every sync takes 5 ms more (strace)', run: slowSync },
   day: { about: "the day's mix: 1,000/s to 2,000 slow sites over TLS, signed (--seconds 60)", run: day },
+  idle: { about: 'memory and processor with nothing to do, after a start and after a load', run: idle },
   soak: { about: 'half of the highest rate for hours: memory, latency, files (--seconds 7200)', run: soak },
   scale: { about: 'at 1, 10, 100 times the queue, connections, recipients, size (--plots)', run: scale },
   features: { about: 'µs of processor of each feature, thread by thread', run: features },

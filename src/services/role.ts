@@ -1,7 +1,9 @@
 // What a worker and the desk have in common as processes: the launcher's word, signals, the end of the launcher, and
 // what becomes of an error that nothing caught.
 import type { Ms } from '../base/brand.ts'
+import { machineClock } from '../base/clock.ts'
 import { Fault, messageOf } from '../base/fault.ts'
+import { keepHeapAtRest } from '../base/heap-rest.ts'
 import { jsonLog, type Log } from '../base/log.ts'
 import type { PerhapsDelivered } from '../contract/bus.ts'
 import { type ChildWord, EXIT_BUG, EXIT_CONFIG, type Launch, type Lifeline, openLifeline, ORPHAN_GRACE, readLaunch } from './launch.ts'
@@ -72,6 +74,7 @@ export async function runRole(role: Launch['role'], start: (context: RoleContext
   } catch (error) {
     endAtStart({ log, lifeline }, error)
   }
+  keepHeapAtRest(machineClock)
   void lifeline.say({ say: 'ready' })
 }
 

@@ -1,10 +1,12 @@
 // Codes of an application (TOTP, rfc:6238) and recovery codes: made, shown once, and taken once each.
-import { Secret, TOTP } from 'otpauth'
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
+import { late } from '../../base/late.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
 import type { AccessBook, UserProof } from '../../engine/ports/access.ts'
 import { drawRecoveryCode, hashOfRecoveryCode } from '../../policy/access/access-names.ts'
+
+const otpauth = late('otpauth')
 
 const RECOVERY_CODES = 10
 const PERIOD = 30
@@ -23,6 +25,7 @@ export interface NewTotp {
 }
 
 export function drawTotp(user: string, host: string): NewTotp {
+  const { Secret, TOTP } = otpauth()
   const secret = new Secret({ size: SECRET_OCTETS })
   const label = host === '' ? user : `${user}@${host}`
   return { secret: secret.base32, uri: new TOTP({ issuer: ISSUER, label, secret, period: PERIOD }).toString() }
@@ -34,6 +37,7 @@ export function drawRecoveryCodes(): readonly string[] {
 
 /** The step whose code it is; undefined: of none that is now. */
 export function stepOf(secret: string, code: string, now: EpochMs): number | undefined {
+  const { Secret, TOTP } = otpauth()
   const totp = new TOTP({ secret: Secret.fromBase32(secret), period: PERIOD })
   const delta = totp.validate({ token: code, timestamp: now, window: WINDOW })
   return delta === null ? undefined : Math.floor(now / (PERIOD * 1000)) + delta

@@ -1,11 +1,10 @@
 // Assembly jobs: made, filled with recipients part by part, begun when all are there, then paused, resumed and cancelled.
 import type { AccountId } from '../../base/brand.ts'
 import { JOB_BOUNDS, type JobRecipient, type JobRow } from '../../contract/jobs.ts'
-import { JOB_DOCUMENT, type JobDocument, problemOf } from '../../policy/jobs/job-file.ts'
+import type { JobDocument } from '../../policy/jobs/job-file.ts'
 import { parseMoment } from '../../policy/time/moments.ts'
 import { existingAccount, existingStream } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
-import { completed, previewOf, refusedRows } from './job-check.ts'
 import { Params, refused } from './params.ts'
 
 const ID = { least: 1, most: Number.MAX_SAFE_INTEGER }
@@ -18,6 +17,9 @@ export function jobOperations(context: Around): OperationsOf<'job'> {
   return { ...makingOperations(context), ...steeringOperations(context) }
 }
 
+/** What looks at jobs is loaded with the first one, as most servers never have any. */
+const jobCheck = () => import('./job-check.ts')
+
 function named(values: unknown): number {
   const params = new Params(values)
   const id = params.count('id', ID)
@@ -29,10 +31,11 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
   return {
     'job.add': async (values) => {
       const params = new Params(values)
-      const said = documentOf(params.raw('document'))
+      const said = await documentOf(params.raw('document'))
       const trial = params.optional('trial', () => params.flag('trial')) === true
       params.done()
       const account = existingAccount(settings.read(), said.account as AccountId)
+      const { completed, refusedRows } = await jobCheck()
       const document = completed(said, account.id, settings)
       if (document.message.stream !== undefined) existingStream(account, document.message.stream)
       const start = startOf(document, now())
@@ -56,10 +59,8 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
       const rows = params.list('rows', JOB_BOUNDS.rows).map(rowOf)
       params.done()
       const document = JSON.parse((await jobs.show(id)).document) as JobDocument
-      const bad = await refusedRows(
-        document,
-        rows.filter((row) => 'to' in row),
-      )
+      const usable = rows.filter((row) => 'to' in row)
+      const bad = await (await jobCheck()).refusedRows(document, usable)
       const problems = new Map(bad.map((row) => [row.line, row]))
       return jobs.rows(
         id,
@@ -81,6 +82,7 @@ function makingOperations({ settings, jobs, now, by }: Around): Pick<OperationsO
       params.done()
       const document = JSON.parse((await jobs.show(id)).document) as JobDocument
       const first = await jobs.first(id, limit)
+      const { previewOf } = await jobCheck()
       return { messages: await Promise.all(first.map(async (one) => ({ to: one.to, text: await previewOf(document, one) }))) }
     },
   }
@@ -120,7 +122,8 @@ function steeringOperations({ jobs, now, by }: Around): Omit<OperationsOf<'job'>
   }
 }
 
-function documentOf(value: unknown): JobDocument {
+async function documentOf(value: unknown): Promise<JobDocument> {
+  const { JOB_DOCUMENT, problemOf } = await import('../../policy/jobs/job-file.ts')
   const checked = JOB_DOCUMENT.safeParse(value)
   if (!checked.success) throw refused(problemOf(checked.error))
   return checked.data

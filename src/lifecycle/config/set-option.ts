@@ -3,14 +3,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument } from 'yaml'
+import type { Pair, ParsedNode } from 'yaml'
 import { Fault } from '../../base/fault.ts'
+import { late } from '../../base/late.ts'
 import type { Option, OptionValue } from '../../contract/option-kinds.ts'
 import { OPTIONS, type OptionName } from '../../contract/options.ts'
 import { checkConfig, CONFIG_FILE, type Environment, describeProblem, optionOf, variableOf } from '../config.ts'
 import { defaultConfigFile } from './default-file.ts'
 import { expectation, parseOption } from './option-value.ts'
 import { writeWhole } from './whole-file.ts'
+
+const yaml = late('yaml')
 
 /** Kinds whose values are plain words in YAML. */
 const PLAIN: ReadonlySet<Option['kind']> = new Set(['flag', 'count', 'size', 'duration'] as const)
@@ -59,7 +62,7 @@ function write(path: string, text: string, env: Environment, { name, value }: Wa
 
 export function withOption(text: string, name: OptionName, value: string): string {
   const written = PLAIN.has(OPTIONS[name].kind) ? value : JSON.stringify(value)
-  const found = pairOf(parseDocument(text).contents, name.split('.'), '')
+  const found = pairOf(yaml().parseDocument(text).contents, name.split('.'), '')
   if (found === null) {
     const shown = shownDefault(text, name)
     if (shown !== null) return withOption(text.slice(0, shown) + text.slice(shown + 1), name, value)
@@ -79,7 +82,7 @@ export function withOption(text: string, name: OptionName, value: string): strin
 }
 
 function withoutOption(text: string, name: string): string {
-  const found = pairOf(parseDocument(text).contents, name.split('.'), '')
+  const found = pairOf(yaml().parseDocument(text).contents, name.split('.'), '')
   if (found === null) return text
   const [keyStart = 0, keyEnd = 0] = found.key.range ?? []
   const valueEnd = Math.max(keyEnd, found.value?.range?.[1] ?? 0)
@@ -101,10 +104,10 @@ function shownDefault(text: string, name: OptionName): number | null {
   for (let at = text.indexOf(`#${name}:`); at >= 0; at = text.indexOf(`#${name}:`, at + 1)) {
     if (at > 0 && text[at - 1] !== '\n') continue
     // What does not become the setting by that is a note of the owner's.
-    const { errors, contents } = parseDocument(text.slice(0, at) + text.slice(at + 1))
+    const { errors, contents } = yaml().parseDocument(text.slice(0, at) + text.slice(at + 1))
     const value = errors.length === 0 ? pairOf(contents, name.split('.'), '')?.value : undefined
-    if (value === null || (isScalar(value) && (value.value === null || parseOption(OPTIONS[name], value.value).ok))) return at
-    if (isSeq(value)) return at
+    if (value === null || (yaml().isScalar(value) && (value.value === null || parseOption(OPTIONS[name], value.value).ok))) return at
+    if (yaml().isSeq(value)) return at
   }
   return null
 }
@@ -119,10 +122,10 @@ function defaultLine(before: string, name: string): string | null {
 
 /** The setting, dotted or nested. */
 function pairOf(node: ParsedNode | null, parts: readonly string[], prefix: string): Pair<ParsedNode, ParsedNode | null> | null {
-  if (!isMap(node)) return null
+  if (!yaml().isMap(node)) return null
   const name = parts.join('.')
   for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
-    const key = prefix + (isScalar(pair.key) ? String(pair.key.value) : '')
+    const key = prefix + (yaml().isScalar(pair.key) ? String(pair.key.value) : '')
     if (key === name) return pair
     const inner = name.startsWith(`${key}.`) ? pairOf(pair.value, parts, `${key}.`) : null
     if (inner !== null) return inner

@@ -1,6 +1,9 @@
 // config/hms.yaml as text → the settings that it gives, flat, each with its line. Nested and dotted keys mean the same:
 // `smtp: { listen: … }` is `smtp.listen: …`. What cannot be read is a problem with a line, never a stack trace.
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Pair, type ParsedNode } from 'yaml'
+import type { Pair, ParsedNode } from 'yaml'
+import { late } from '../../base/late.ts'
+
+const yaml = late('yaml')
 
 export interface Given {
   readonly name: string
@@ -16,8 +19,8 @@ export interface FileReading {
 
 /** `isGroup` tells whether a name is only the beginning of settings' names. */
 export function readSettings(text: string, isGroup: (name: string) => boolean): FileReading {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const lines = new (yaml().LineCounter)()
+  const document = yaml().parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line)
   const troubles = document.errors.map((error) => ({
     line: lineAt(error.pos[0]),
@@ -26,16 +29,16 @@ export function readSettings(text: string, isGroup: (name: string) => boolean): 
   }))
   const given: Given[] = []
   const walk = (node: ParsedNode | null, prefix: string): void => {
-    if (!isMap(node)) return
+    if (!yaml().isMap(node)) return
     for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
-      const name = prefix + (isScalar(pair.key) ? String(pair.key.value) : '?')
-      const empty = pair.value === null || (isScalar(pair.value) && pair.value.value === null)
-      if (isGroup(name) && (empty || isMap(pair.value))) walk(pair.value, `${name}.`)
+      const name = prefix + (yaml().isScalar(pair.key) ? String(pair.key.value) : '?')
+      const empty = pair.value === null || (yaml().isScalar(pair.value) && pair.value.value === null)
+      if (isGroup(name) && (empty || yaml().isMap(pair.value))) walk(pair.value, `${name}.`)
       else given.push({ name, line: lineAt(pair.key.range?.[0]), value: plain(pair.value) })
     }
   }
   const root = document.contents
-  if (root !== null && !isMap(root) && troubles.length === 0 && !(isScalar(root) && root.value === null)) {
+  if (root !== null && !yaml().isMap(root) && troubles.length === 0 && !(yaml().isScalar(root) && root.value === null)) {
     troubles.push({ line: lineAt(root.range?.[0]), expected: 'lines of the form `setting: value`', found: 'something else' })
   }
   walk(root, '')
@@ -44,9 +47,9 @@ export function readSettings(text: string, isGroup: (name: string) => boolean): 
 
 function plain(node: ParsedNode | null): unknown {
   if (node === null) return null
-  if (isScalar(node)) return node.value
-  if (isSeq(node)) return node.items.map((item) => plain(item as ParsedNode))
-  return isMap(node) ? node.toJSON() : undefined
+  if (yaml().isScalar(node)) return node.value
+  if (yaml().isSeq(node)) return node.items.map((item) => plain(item as ParsedNode))
+  return yaml().isMap(node) ? node.toJSON() : undefined
 }
 
 /** The slip that YAML itself cannot name: `[::1]:25` is a list to it. */

@@ -1,20 +1,12 @@
 // Liquid within bounds: no files, no templates within templates, a most of time, memory and output. In HTML what a recipient brings becomes
 // no markup unless the template says `raw`. `%%Field%%` is `{{ Field }}`.
-import {
-  Context,
-  defaultOperators,
-  type Emitter,
-  Liquid,
-  LiquidError,
-  Tag,
-  type TagToken,
-  type Template,
-  type TopLevelToken,
-  toValueSync,
-} from 'liquidjs'
+import type { Context, defaultOperators, Emitter, Liquid, Tag, TagToken, Template, TopLevelToken } from 'liquidjs'
 import { Fault } from '../../base/fault.ts'
+import { late, once } from '../../base/late.ts'
 import { Allowance, MOST_MADE, MOST_STEPS, TOO_LARGE, TOO_MANY_STEPS, TOO_SLOW, weigh } from './allowance.ts'
 import { type Quick, quickPieces, renderQuick } from './quick.ts'
+
+const liquidjs = late('liquidjs')
 
 export type Data = Readonly<Record<string, unknown>>
 
@@ -97,25 +89,28 @@ function escaped(value: unknown): string {
 }
 
 /** Around the address of a link that is of each recipient. */
-class LinkTag extends Tag {
-  readonly #inner: Template[] = []
+function linkTag(): new (token: TagToken, rest: TopLevelToken[], liquid: Liquid) => Tag {
+  const { Tag } = liquidjs()
+  return class LinkTag extends Tag {
+    readonly #inner: Template[] = []
 
-  constructor(token: TagToken, rest: TopLevelToken[], liquid: Liquid) {
-    super(token, rest, liquid)
-    const stream = liquid.parser.parseStream(rest)
-    stream
-      .on(`tag:end${LINK_TAG}`, () => stream.stop())
-      .on('template', (template: Template) => this.#inner.push(template))
-      .on('end', () => {
-        throw new Error(`tag ${token.getText()} is not closed`)
-      })
-    stream.start()
-  }
+    constructor(token: TagToken, rest: TopLevelToken[], liquid: Liquid) {
+      super(token, rest, liquid)
+      const stream = liquid.parser.parseStream(rest)
+      stream
+        .on(`tag:end${LINK_TAG}`, () => stream.stop())
+        .on('template', (template: Template) => this.#inner.push(template))
+        .on('end', () => {
+          throw new Error(`tag ${token.getText()} is not closed`)
+        })
+      stream.start()
+    }
 
-  override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
-    const text = yield this.liquid.renderer.renderTemplates(this.#inner, context)
-    const click = context.getRegister<((attribute: string) => string) | undefined>(CLICK)
-    emitter.write(click === undefined ? text : click(text))
+    override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
+      const text = yield this.liquid.renderer.renderTemplates(this.#inner, context)
+      const click = context.getRegister<((attribute: string) => string) | undefined>(CLICK)
+      emitter.write(click === undefined ? text : click(text))
+    }
   }
 }
 
@@ -131,29 +126,32 @@ function weighed(name: string, filter: Filter): Filter {
 }
 
 /** The same of what compares lists. */
-const OPERATORS: typeof defaultOperators = { ...defaultOperators }
-for (const [name, given] of Object.entries(defaultOperators)) {
-  if (!['contains', '==', '!='].includes(name)) continue
-  const compare = given as Compare
-  OPERATORS[name] = (left: unknown, right: unknown, context: Context) => {
-    weigh(context, [left, right])
-    return compare(left, right, context)
+function weighedOperators(): typeof defaultOperators {
+  const operators = { ...liquidjs().defaultOperators }
+  for (const [name, given] of Object.entries(operators)) {
+    if (!['contains', '==', '!='].includes(name)) continue
+    const compare = given as Compare
+    operators[name] = (left: unknown, right: unknown, context: Context) => {
+      weigh(context, [left, right])
+      return compare(left, right, context)
+    }
   }
+  return operators
 }
 
 function engineOf(isHtml: boolean): Liquid {
-  const liquid = new Liquid({
+  const liquid = new (liquidjs().Liquid)({
     templates: {},
     strictFilters: true,
     ownPropertyOnly: true,
     lenientIf: true,
     parseLimit: 2 * MOST_SOURCE,
-    operators: OPERATORS,
+    operators: weighedOperators(),
     ...(isHtml && { outputEscape: escaped }),
   })
   for (const name of Object.keys(liquid.tags)) if (!TAGS.has(name)) delete liquid.tags[name]
   if (isHtml) {
-    liquid.registerTag(LINK_TAG, LinkTag)
+    liquid.registerTag(LINK_TAG, linkTag())
     // What is escaped once is not escaped again, and line breaks are ours.
     for (const name of ['escape', 'escape_once', 'xml_escape']) liquid.registerFilter(name, { handler: escaped, raw: true })
     liquid.registerFilter('newline_to_br', { handler: (value: unknown) => escaped(value).replaceAll(/\r?\n/g, '<br />\n'), raw: true })
@@ -166,11 +164,11 @@ function engineOf(isHtml: boolean): Liquid {
 }
 
 /** They hold nothing of who uses them. */
-const ENGINES = { html: engineOf(true), plain: engineOf(false) } as const
+const ENGINES = { html: once(() => engineOf(true)), plain: once(() => engineOf(false)) } as const
 
 export class Source {
   readonly #what: string
-  readonly #liquid: Liquid
+  readonly #kind: 'html' | 'plain'
   readonly #templates: Template[]
   readonly #isStatic: boolean
   /** Null: it takes the interpreter. */
@@ -180,13 +178,17 @@ export class Source {
   /** `what`: as in "the subject". Throws a Fault `template-invalid`. */
   constructor(what: string, kind: 'html' | 'plain', text: string) {
     this.#what = what
-    this.#liquid = ENGINES[kind]
+    this.#kind = kind
     this.text = text
     this.#isStatic = !text.includes('{{') && !text.includes('{%')
     if (text.length > 2 * MOST_SOURCE) throw invalid(`${capital(what)} is longer than ${MOST_SOURCE} characters.`)
     this.#templates = this.#isStatic ? [] : this.#parsed()
     const pieces = this.#isStatic ? null : quickPieces(text, LINK_TAG)
     this.#quick = pieces && { source: text, pieces, written: kind === 'html' ? escaped : textOf, most: MOST_MADE }
+  }
+
+  get #liquid(): Liquid {
+    return ENGINES[this.#kind]()
   }
 
   #parsed(): Template[] {
@@ -214,6 +216,7 @@ export class Source {
   #interpreted({ own, all, missing, click }: Scope, allowance: Allowance): string {
     const limits = { memoryLimit: allowance, renderLimit: allowance } as unknown as Limits
     const options = { sync: true, globals: all, strictVariables: missing === 'error', ownPropertyOnly: true }
+    const { Context, toValueSync } = liquidjs()
     const context = new Context(own, this.#liquid.options, options, { ...limits, liquid: this.#liquid })
     context.setRegister(CLICK, click)
     return String(toValueSync(this.#liquid.renderer.renderTemplates(this.#templates, context)))
@@ -250,7 +253,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof Fault) return error.message
   const missing = /^undefined variable: ([^,]*)/.exec(error.message)
-  const place = LiquidError.is(error) ? placeOf(error) : ''
+  const place = liquidjs().LiquidError.is(error) ? placeOf(error) : ''
   if (missing !== null) return `the field ${missing[1]} is missing${place}`
   if (error.message.startsWith(TOO_SLOW)) return 'it takes too long'
   if (error.message.startsWith(TOO_MANY_STEPS)) return `it takes too long: more than ${MOST_STEPS} steps`

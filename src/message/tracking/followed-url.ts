@@ -1,6 +1,9 @@
 // Where a link leads, as whoever follows it asks for it: the value of its `href` with what HTML escapes, read as a browser reads addresses.
 // What is no plain link to a web page is null, and stays as it is.
-import { type Token, Tokenizer } from 'parse5'
+import type { Token } from 'parse5'
+import { late } from '../../base/late.ts'
+
+const parse5 = late('parse5')
 
 /** `utf-8`: or ASCII alone; `other`: a charset in which ASCII is ASCII. */
 export type Charset = 'utf-8' | 'other'
@@ -38,6 +41,7 @@ function anew(attribute: string, charset: Charset): string | null {
 export function valueOf(attribute: string): string | undefined {
   let value: string | undefined
   const nothing = (): void => {}
+  const { Tokenizer } = parse5()
   const tokenizer = new Tokenizer(
     {},
     {

@@ -1,7 +1,8 @@
 // What is changed in an HTML part for tracking and unsubscribing: slices of its text and what takes their place. A tokenizer of the HTML
 // standard finds them, as every reader's does; nothing else is touched. The text is the part's octets, one character each (Latin-1), so
 // that offsets are those of the octets; tags are ASCII in every charset that comes here.
-import { type Token, Tokenizer, TokenizerMode } from 'parse5'
+import type { Token, Tokenizer } from 'parse5'
+import { late, once } from '../../base/late.ts'
 import { type Charset, followedUrl } from './followed-url.ts'
 
 /** `[start, end)` gives way to `text`, whose octets are its characters (Latin-1). */
@@ -36,21 +37,26 @@ export interface HtmlEdits {
   readonly hasUnsubscribe: boolean
 }
 
+const parse5 = late('parse5')
+
 /** Editors of HTML escape the braces in links. */
 const PLACEHOLDER = /\{\{HsUnsubscribe\}\}|%7B%7BHsUnsubscribe%7D%7D/gi
 const LINK_ID = /^[0-9A-Za-z._-]{1,64}$/
 /** What a tokenizer by itself does not know: text up to their end tag (the HTML standard, 13.2.6.4). Scripts run in no mail. */
-const MODES: ReadonlyMap<string, (typeof TokenizerMode)[keyof typeof TokenizerMode]> = new Map([
-  ['script', TokenizerMode.SCRIPT_DATA],
-  ['style', TokenizerMode.RAWTEXT],
-  ['xmp', TokenizerMode.RAWTEXT],
-  ['iframe', TokenizerMode.RAWTEXT],
-  ['noembed', TokenizerMode.RAWTEXT],
-  ['noframes', TokenizerMode.RAWTEXT],
-  ['title', TokenizerMode.RCDATA],
-  ['textarea', TokenizerMode.RCDATA],
-  ['plaintext', TokenizerMode.PLAINTEXT],
-])
+const MODES = once((): ReadonlyMap<string, Tokenizer['state']> => {
+  const { TokenizerMode } = parse5()
+  return new Map([
+    ['script', TokenizerMode.SCRIPT_DATA],
+    ['style', TokenizerMode.RAWTEXT],
+    ['xmp', TokenizerMode.RAWTEXT],
+    ['iframe', TokenizerMode.RAWTEXT],
+    ['noembed', TokenizerMode.RAWTEXT],
+    ['noframes', TokenizerMode.RAWTEXT],
+    ['title', TokenizerMode.RCDATA],
+    ['textarea', TokenizerMode.RCDATA],
+    ['plaintext', TokenizerMode.PLAINTEXT],
+  ])
+})
 /** Links of HTML, and of what Outlook draws from VML. */
 const LINKED = new Set(['a', 'area', 'v:rect', 'v:roundrect', 'v:shape', 'v:oval', 'v:image'])
 /** Of a comment that Outlook reads as HTML: `<!--[if mso]>`. */
@@ -89,11 +95,11 @@ class Scan {
   /** Goes through `[from, to)`; `isComment`: it is read by Outlook alone. */
   run(from: number, to: number, isComment: boolean): void {
     const nothing = (): void => {}
-    const tokenizer: Tokenizer = new Tokenizer(
+    const tokenizer: Tokenizer = new (parse5().Tokenizer)(
       { sourceCodeLocationInfo: true },
       {
         onStartTag: (token) => {
-          const mode = MODES.get(token.tagName)
+          const mode = MODES().get(token.tagName)
           if (mode !== undefined) tokenizer.state = mode
           this.#startTag(token, from, isComment)
         },

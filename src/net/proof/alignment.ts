@@ -1,6 +1,5 @@
 // What DMARC says of a domain before any message is sent: its record, or that of the domain above, and whether a return path and a signature
 // stand for it. By mailauth, which knows the domains that belong to nobody (the public suffix list).
-import { dmarc } from 'mailauth/lib/dmarc/index.js'
 import type { DmarcFacts } from '../../policy/health/facts.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { askerOf } from './prove.ts'
@@ -14,6 +13,7 @@ export interface AlignmentQuestion {
 export async function alignmentOf({ domain, returnPath }: AlignmentQuestion, resolver: Resolver): Promise<DmarcFacts> {
   const headerFrom = [`postmaster@${domain}`]
   const dkimDomains = [{ id: domain, domain }]
+  const { dmarc } = await import('mailauth/lib/dmarc/index.js')
   const found = await dmarc({ headerFrom, spfDomains: [returnPath], dkimDomains, resolver: askerOf(resolver) })
   if (found === false || found.status.result === 'temperror') return { ...NOTHING, texts: null }
   // Of several records none counts: then it says that there is none.
@@ -36,6 +36,7 @@ const NOTHING = { policy: null, returnPath: false, signature: false, strictRetur
 
 /** Whether two domains are of the same organization (rfc:7489#3.2), whatever they publish. */
 async function belongsTo(domain: string, other: string): Promise<boolean> {
+  const { dmarc } = await import('mailauth/lib/dmarc/index.js')
   const loose = async (): Promise<string[][]> => [['v=DMARC1; p=none']]
   const found = await dmarc({ headerFrom: [`postmaster@${domain}`], spfDomains: [other], dkimDomains: [], resolver: loose })
   return found !== false && found.status.result === 'pass'

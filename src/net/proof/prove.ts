@@ -1,8 +1,5 @@
 // Who stands behind a message that came: SPF by our own check, DKIM, ARC and DMARC by mailauth, over our resolver. What mailauth is given is
 // bounded before: it canonicalizes headers by patterns that take long for long lines, and asks the DNS once for each signature.
-import { arc } from 'mailauth/lib/arc/index.js'
-import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
-import { dmarc } from 'mailauth/lib/dmarc/index.js'
 import type { Proof, ProofResult } from '../../engine/ports/feedback.ts'
 import { type Header, type HeaderField, readHeader } from '../../message/header.ts'
 import { checkSpf } from '../../policy/spf/check.ts'
@@ -29,6 +26,16 @@ export interface ProofQuestion {
   readonly address: string | null
 }
 
+/** With what it brings a megabyte of source, which only mail that comes back needs. */
+async function mailauth() {
+  const [{ arc }, { dkimVerify }, { dmarc }] = await Promise.all([
+    import('mailauth/lib/arc/index.js'),
+    import('mailauth/lib/dkim/verify.js'),
+    import('mailauth/lib/dmarc/index.js'),
+  ])
+  return { arc, dkimVerify, dmarc }
+}
+
 export async function prove({ octets, sender, helo, address }: ProofQuestion, resolver: Resolver): Promise<Proof> {
   const mailbox = sender === '' ? `postmaster@${helo}` : sender
   const domain = mailbox.slice(mailbox.lastIndexOf('@') + 1)
@@ -39,6 +46,7 @@ export async function prove({ octets, sender, helo, address }: ProofQuestion, re
   if (!isModest(header) || !isModestBody(octets, header.body))
     return { spf, dkim: [], dmarc: { result: 'permerror', domain: '' }, arc: 'permerror', from: null }
   const ask = askerOf(resolver)
+  const { arc, dkimVerify, dmarc } = await mailauth()
   const found = await dkimVerify(bounded(octets, header), { resolver: ask, sender: mailbox })
   const signatures = found.results.flatMap(({ signingDomain, selector, status }) =>
     signingDomain === undefined || signingDomain === ''

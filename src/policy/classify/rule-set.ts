@@ -1,10 +1,13 @@
 // The rules made ready: the literals in a text are found in one pass, and only patterns that have one of them are tried, in the order of
 // the rules, on an engine whose time is linear in the text. A pattern is compiled when it is first tried.
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
+import { late } from '../../base/late.ts'
 import { LiteralIndex } from './literal-index.ts'
 import { type ClassifyRule, PROVIDERS } from './meanings.ts'
 import { type Reading, withoutAccents } from './reading.ts'
 import { requiredLiterals } from './required.ts'
+
+const re2js = late('re2js')
 
 interface Tried {
   readonly source: string
@@ -62,7 +65,7 @@ export class RuleSet {
 }
 
 function matches(pattern: Tried, text: string): boolean {
-  pattern.compiled ??= RE2JS.compile(pattern.source)
+  pattern.compiled ??= re2js().RE2JS.compile(pattern.source)
   return pattern.compiled.test(text)
 }
 

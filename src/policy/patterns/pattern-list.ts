@@ -1,8 +1,11 @@
 // An ordered list of patterns that came from outside (the owner's files and rules), of which the first that matches counts. They run on an
 // engine whose time is linear in the text, on no more than its first 1,024 characters, and only where a literal of theirs is in it.
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
 import { messageOf } from '../../base/fault.ts'
+import { late } from '../../base/late.ts'
 import { literalsOf } from './literals.ts'
+
+const re2js = late('re2js')
 
 /** What a person would read of a reply; more is not looked at. */
 const MOST_TEXT = 1024
@@ -32,6 +35,7 @@ export class Pattern {
   static read(source: string): Pattern | { readonly problem: string } {
     if (source.length > MOST_PATTERN) return { problem: `is longer than ${MOST_PATTERN} characters` }
     try {
+      const { RE2JS } = re2js()
       const compiled = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
       return compiled.programSize() > MOST_STEPS
         ? { problem: 'repeats too much: at most some 400 characters may be left open in all' }

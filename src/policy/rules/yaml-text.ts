@@ -1,7 +1,10 @@
 // YAML as plain values, with the line of each place for whoever has to name one. No aliases, so that a small text cannot become a large
 // document, and no key twice, of which only one would count. What `JSON.parse` takes is read by it: the fastest way in for a large one.
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type ParsedNode } from 'yaml'
+import type { ParsedNode } from 'yaml'
+import { late } from '../../base/late.ts'
 import { MOST_PROBLEMS, type RulesPath, type RulesProblem, writtenPath } from './reader.ts'
+
+const yaml = late('yaml')
 
 export interface TextReading {
   readonly value: unknown
@@ -39,12 +42,12 @@ function jsonOf(text: string): unknown {
 class YamlReading implements TextReading {
   readonly problems: RulesProblem[] = []
   readonly value: unknown
-  readonly #lines = new LineCounter()
+  readonly #lines = new (yaml().LineCounter)()
   readonly #root: ParsedNode | null
 
   constructor(text: string) {
     // The check for equal keys is ours: theirs compares each key with all before it.
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false })
+    const document = yaml().parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false })
     this.#root = document.contents
     for (const { pos, message } of document.errors.slice(0, MOST_PROBLEMS)) {
       this.problems.push({ line: this.#lines.linePos(pos[0]).line, path: '', expected: 'YAML', found: message.replace(/\.?\s*$/, '') })
@@ -54,9 +57,9 @@ class YamlReading implements TextReading {
 
   #plain(node: ParsedNode | null, path: RulesPath): unknown {
     if (node === null) return null
-    if (isScalar(node)) return node.value
-    if (isSeq(node)) return (node.items as ParsedNode[]).map((item, i) => this.#plain(item, [...path, i]))
-    if (isMap(node)) return this.#plainMap(node.items as Pair[], path)
+    if (yaml().isScalar(node)) return node.value
+    if (yaml().isSeq(node)) return (node.items as ParsedNode[]).map((item, i) => this.#plain(item, [...path, i]))
+    if (yaml().isMap(node)) return this.#plainMap(node.items as Pair[], path)
     this.#note(node, path, 'the value itself', 'an alias')
     return null
   }
@@ -84,12 +87,12 @@ class YamlReading implements TextReading {
     let node = this.#root
     let line = 1
     for (const part of path) {
-      if (isMap(node)) {
+      if (yaml().isMap(node)) {
         const pair = (node.items as Pair[]).find(({ key }) => keyOf(key) === part)
         if (pair === undefined) return line
         line = this.#lineAt(pair.key)
         node = pair.value
-      } else if (isSeq(node) && typeof part === 'number') {
+      } else if (yaml().isSeq(node) && typeof part === 'number') {
         node = (node.items[part] ?? null) as ParsedNode | null
         if (node !== null) line = this.#lineAt(node)
       } else return line
@@ -99,5 +102,5 @@ class YamlReading implements TextReading {
 }
 
 function keyOf(key: ParsedNode): string {
-  return isScalar(key) ? String(key.value) : '?'
+  return yaml().isScalar(key) ? String(key.value) : '?'
 }

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ms } from '../../base/brand.ts'
 import { type Clock, every, machineClock, systemClock } from '../../base/clock.ts'
+import { once } from '../../base/late.ts'
 import type { Log } from '../../base/log.ts'
 import { ITSELF } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
@@ -42,9 +43,10 @@ import { LifecycleRuns } from '../lifecycle/lifecycle-desk.ts'
 import { shippedSmartRules } from '../../lifecycle/smart-rules.ts'
 import { openSimulator } from '../listeners.ts'
 import { LogFiles } from '../logs/log-files.ts'
-import { Metrics, type MetricsSource } from './metrics.ts'
+import type { Metrics, MetricsSource } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { type PanelParts, servePanel } from '../panel/panel-server.ts'
+import { RateSamples } from './rate-samples.ts'
 import { RecordWatch } from './record-watch.ts'
 import { ReportsThread } from '../reports/reports-desk.ts'
 import { Restarts } from './restarts.ts'
@@ -92,8 +94,9 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
       },
     }),
   )
-  const metrics = metricsOf({ counters, links, events, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
-  opened.use(every(systemClock, SAMPLE_EVERY, () => metrics.sample(systemClock.now())))
+  const rates = new RateSamples(counters)
+  opened.use(every(systemClock, SAMPLE_EVERY, () => rates.sample(systemClock.now())))
+  const metrics = metricsOf({ counters, rates, links, events, firing: () => alerts.firing(), webhooks: () => webhooks.seen })
   const stores = { settings, events, sent, jobs, suppression: suppression.book, access: who.book }
   const reports = opened.use(new ReportsThread({ home, feed, log, now: systemClock.now }))
   const disk = new DiskDesk(home, config)
@@ -122,14 +125,21 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   return { stop: () => held.disposeAsync(), stopping: () => [] }
 }
 
-type MetricsParts = Pick<MetricsSource, 'counters' | 'firing' | 'webhooks'> & { readonly links: WorkerLinks; readonly events: EventStore }
+type MetricsParts = Pick<MetricsSource, 'counters' | 'rates' | 'firing' | 'webhooks'> & {
+  readonly links: WorkerLinks
+  readonly events: EventStore
+}
 
-function metricsOf({ links, events, ...parts }: MetricsParts): Metrics {
-  return new Metrics({
-    ...parts,
-    workers: () => links.reports().map((report) => report.status),
-    totals: () => events.totals(),
-    feedbackTotals: () => events.feedbackTotals(),
+/** They are made when they are first asked for, as many a server is looked at by other means. */
+function metricsOf({ links, events, ...parts }: MetricsParts): () => Promise<Metrics> {
+  return once(async () => {
+    const { Metrics } = await import('./metrics.ts')
+    return new Metrics({
+      ...parts,
+      workers: () => links.reports().map((report) => report.status),
+      totals: () => events.totals(),
+      feedbackTotals: () => events.feedbackTotals(),
+    })
   })
 }
 
@@ -160,7 +170,7 @@ function byTheClock(parts: ClockParts, opened: AsyncDisposableStack): Pick<LiveS
 
 interface PanelSources extends Pick<RoleContext, 'launch' | 'log'>, Pick<PanelParts, 'login' | 'events'> {
   readonly links: WorkerLinks
-  readonly metrics: Metrics
+  readonly metrics: () => Promise<Metrics>
   readonly operations: ServedOperations
   readonly access: Access
 }
@@ -169,7 +179,10 @@ function panelOf({ links, metrics, ...parts }: PanelSources): ReturnType<typeof 
   return servePanel({
     ...parts,
     ready: () => links.ready(machineClock.now()),
-    metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
+    metrics: async () => {
+      const all = await metrics()
+      return { type: all.contentType, text: await all.text() }
+    },
   })
 }
 

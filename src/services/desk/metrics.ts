@@ -1,15 +1,16 @@
 // Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { EpochMs } from '../../base/brand.ts'
 import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../../contract/alarms.ts'
 import type { WorkerStatus } from '../../contract/operations.ts'
 import { WEBHOOK_STATES } from '../../contract/webhooks.ts'
 import type { FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
 import type { WebhooksSeen } from '../webhooks/protocol.ts'
+import type { RateSamples, SampledCounter } from './rate-samples.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
 
 export interface MetricsSource {
   readonly counters: CounterSum
+  readonly rates: RateSamples
   workers(): readonly WorkerStatus[]
   totals(): Totals
   feedbackTotals(): FeedbackTotals
@@ -34,7 +35,7 @@ const GAUGES: readonly (readonly [string, string, (worker: WorkerStatus) => numb
   ['hms_outbound_connections_open', 'Outbound connections open.', ({ outboundOpen }) => outboundOpen],
   ['hms_messages_queued', 'Recipients queued.', ({ queued }) => queued],
 ]
-const RATES: readonly (readonly [CounterName, string, string])[] = [
+const RATES: readonly (readonly [SampledCounter, string, string])[] = [
   ['inboundConnections', 'hms_inbound_connections_per_second', 'Inbound connections a second, over the last 10 s.'],
   ['outboundConnections', 'hms_outbound_connections_per_second', 'Outbound connections a second, over the last 10 s.'],
   ['recipientsProcessed', 'hms_messages_processed_per_second', 'Messages processed a second, over the last 10 s.'],
@@ -46,17 +47,10 @@ const WEBHOOKS: readonly (readonly [keyof WebhooksSeen & ('posts' | 'failed' | '
   ['givenUp', 'hms_webhook_events_given_up_total', 'Events that were given up, as a webhook refused them for three days.'],
 ]
 const FEEDBACK = ['bounced', 'complained', 'unsubscribed', 'opened', 'clicked'] as const
-const RATE_WINDOW = 10_000
-
-interface Sample {
-  readonly at: EpochMs
-  readonly values: ReadonlyMap<CounterName, number>
-}
 
 export class Metrics {
   readonly #registry = new Registry()
   readonly #source: MetricsSource
-  #samples: Sample[] = []
 
   constructor(source: MetricsSource) {
     this.#source = source
@@ -83,14 +77,8 @@ export class Metrics {
     })
     for (const [name, help, of] of GAUGES)
       void new Gauge({ name, help, registers, collect: gauge(() => source.workers().reduce((sum, worker) => sum + of(worker), 0)) })
-    for (const [counter, name, help] of RATES) void new Gauge({ name, help, registers, collect: gauge(() => this.#rate(counter)) })
+    for (const [counter, name, help] of RATES) void new Gauge({ name, help, registers, collect: gauge(() => source.rates.rate(counter)) })
     void new Gauge({ name: 'hms_workers', help: 'Workers that answer.', registers, collect: gauge(() => source.workers().length) })
-  }
-
-  /** Call about once a second: rates are differences of samples. */
-  sample(now: EpochMs): void {
-    this.#samples.push({ at: now, values: new Map(RATES.map(([name]) => [name, this.#source.counters.get(name)])) })
-    this.#samples = this.#samples.filter(({ at }) => at > now - RATE_WINDOW - 500)
   }
 
   get contentType(): string {
@@ -129,12 +117,6 @@ export class Metrics {
     void new Gauge({ name: 'hms_webhook_events_aside', help: aside, registers, collect: gauge(() => source.webhooks()?.aside ?? 0) })
     const held = 'Octets of events on their way to webhooks in memory.'
     void new Gauge({ name: 'hms_webhook_held_bytes', help: held, registers, collect: gauge(() => source.webhooks()?.held ?? 0) })
-  }
-
-  #rate(name: CounterName): number {
-    const [first, last] = [this.#samples.at(0), this.#samples.at(-1)]
-    if (first === undefined || last === undefined || last.at <= first.at) return 0
-    return ((last.values.get(name) ?? 0) - (first.values.get(name) ?? 0)) / ((last.at - first.at) / 1000)
   }
 }
 

@@ -7,11 +7,9 @@ import { type Clock, every, machineClock } from '../../base/clock.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import { jobCall } from '../../api/inject/job-call.ts'
 import { problemOf } from '../../api/inject/filled.ts'
 import { Refused } from '../../api/inject/refused.ts'
-import { inWords } from '../../api/inject/submit.ts'
-import { merge, type Merged, type MergeParts } from '../../api/inject/merge.ts'
+import type { Merged, MergeParts } from '../../api/inject/merge.ts'
 import type { Problem } from '../../contract/injection.ts'
 import type { BadRow } from '../../contract/jobs.ts'
 import type { InjectionClient, Injector } from '../../engine/accept/injector.ts'
@@ -26,6 +24,16 @@ const AGAIN_AFTER: Ms = 10_000
 const SHOWN = 300
 /** A key is needed from when a part is handed in until that is noted; those of jobs that were cancelled go by themselves. */
 const KEY_KEPT: Ms = 366 * 86_400_000
+
+/** Loaded with the first job, as most servers never have any. */
+async function handingIn() {
+  const [{ inWords }, { jobCall }, { merge }] = await Promise.all([
+    import('../../api/inject/submit.ts'),
+    import('../../api/inject/job-call.ts'),
+    import('../../api/inject/merge.ts'),
+  ])
+  return { inWords, jobCall, merge }
+}
 
 export interface JobRunnerParts {
   readonly home: string
@@ -109,7 +117,8 @@ export class JobRunner implements AsyncDisposable {
     }
   }
 
-  #handIn({ job, document, from, recipients }: JobChunk): Promise<Merged> {
+  async #handIn({ job, document, from, recipients }: JobChunk): Promise<Merged> {
+    const { inWords, jobCall, merge } = await handingIn()
     const read = JSON.parse(document) as JobDocument
     const { spread, window } = read
     const client: InjectionClient = { address: '127.0.0.1', tls: null, user: null, account: job.account, protocol: 'JOB' }

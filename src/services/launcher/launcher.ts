@@ -4,7 +4,9 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Ms } from '../../base/brand.ts'
+import { machineClock } from '../../base/clock.ts'
 import { Fault, messageOf } from '../../base/fault.ts'
+import { keepHeapAtRest } from '../../base/heap-rest.ts'
 import type { SocketAddress } from '../../contract/option-kinds.ts'
 import { bindAddress, type BoundAddress } from './addresses.ts'
 import { runningPath, type RunningServer } from '../home.ts'
@@ -84,6 +86,7 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   const stopped = new AbortController()
   let launcher: Launcher | null = null
   using _watchdog = feedWatchdog()
+  using _rest = keepHeapAtRest(machineClock)
   const stop = (): void => {
     stopped.abort()
     launcher?.stop()

@@ -1,4 +1,5 @@
-// Who searches events and makes indexes for a store: itself, a step a turn of its event loop, or a thread of its own, as the desk has it.
+// Who searches events and makes indexes for a store: itself, a step a turn of its event loop, or a thread of its own while there is
+// something to search, as the desk has it.
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Fault, type FaultOptions } from '../../base/fault.ts'
@@ -7,6 +8,7 @@ import { indexDay } from './event-index-build.ts'
 import { type EventQuestion, EventRun } from './event-run.ts'
 import type { EventsRequest } from './events-thread.ts'
 import type { StoreError } from './protocol.ts'
+import { RestingLink } from './resting-link.ts'
 import { ThreadLink } from './thread-link.ts'
 
 /** Searches under way at once: each has a file open, and a block or two in memory. */
@@ -43,14 +45,14 @@ export class OwnSearcher implements EventSearcher {
 
 export class ThreadSearcher implements EventSearcher {
   readonly #folder: string
-  readonly #link: ThreadLink
+  readonly #link: RestingLink
   #tickets = 0
   #underWay = 0
 
-  /** The thread begins at once: the first who asks does not wait for it. */
   constructor(folder: string) {
     this.#folder = folder
-    this.#link = new ThreadLink('events', new URL('./events-thread.ts', import.meta.url), { folder }, () => {})
+    const url = new URL('./events-thread.ts', import.meta.url)
+    this.#link = new RestingLink(() => new ThreadLink('events', url, { folder }, () => {}))
   }
 
   [Symbol.dispose](): void {
