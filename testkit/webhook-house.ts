@@ -28,6 +28,8 @@ export interface HouseOptions {
   readonly clock?: Clock
   readonly allowPrivate?: boolean
   readonly memory?: number
+  /** Address of a name server; none: no name is known. */
+  readonly dns?: string
   /** From the first octet of a post to its status. */
   readonly within?: number
 }
@@ -61,8 +63,8 @@ export class WebhookHouse implements AsyncDisposable {
 
   /** Begins, or begins again. */
   open(): WebhookRoom {
-    const { allowPrivate = true, memory = 64 * 1024 * 1024, within = 15_000 } = this.#options
-    const resolver = createResolver({ servers: ['127.0.0.1:9'], timeout: 200, clock: systemClock })
+    const { allowPrivate = true, memory = 64 * 1024 * 1024, within = 15_000, dns = '127.0.0.1:9' } = this.#options
+    const resolver = createResolver({ servers: [dns], timeout: 200, clock: systemClock })
     const names = createMailResolver({ resolver, hostName: 'hms.test', listeners: [], port: 25, allowPrivate })
     const timeouts = { connect: within, greeting: within, command: within, data: within, final: within }
     const outbound = createOutbound({ timeouts, clock: systemClock, log: jsonLog('test', 'error', () => {}) })

@@ -164,6 +164,7 @@ export const ADVICE: Record<keyof typeof ERRORS, string> = {
   'too-many-patterns': 'Remove patterns, or suppress domains and addresses instead.',
   'too-many-replays': 'Wait until one is done, or end one.',
   'too-many-templates': 'Remove templates that nobody uses.',
+  'too-many-tests': 'Wait a while, and look at the log of the webhook meanwhile.',
   'too-many-uploads': 'Remove one: `GET /lifecycle/uploads` lists them.',
   'too-many-webhooks': 'Remove one that is not used any more first.',
   'totp-there': 'Remove them first: `POST /me/totp/remove`, or `hms user factors`.',

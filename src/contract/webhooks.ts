@@ -185,8 +185,12 @@ export const WEBHOOK_BOUNDS = {
   all: 5000,
   /** Secrets at once. */
   secrets: 3,
-  /** Replays of an endpoint that run. */
+  /** Replays of an endpoint that run, of an account, and those that it may start in a day. */
   replays: 2,
+  replaysOfAccount: 4,
+  replaysADay: 100,
+  /** Tests of an account in an hour. */
+  testsAnHour: 60,
 } as const
 
 interface Which {

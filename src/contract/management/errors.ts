@@ -47,6 +47,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'too-many-patterns': 409,
   'too-many-templates': 409,
   'too-many-replays': 409,
+  'too-many-tests': 429,
   'too-many-webhooks': 409,
   'user-taken': 409,
   'key-taken': 409,

@@ -38,6 +38,8 @@ const LARGEST_ANSWER = 64 * 1024
 const LONGEST_LINE = 1024
 const LARGEST_HEADER = 16 * 1024
 const PATIENCE_AT_END: Ms = 1000
+/** Answers before the answer (1xx). */
+const MOST_INTERIM = 16
 /** A server that keeps connections for so long closes them about then. */
 const MARGIN: Ms = 1000
 
@@ -80,6 +82,8 @@ export class HttpConnection implements OutboundConnection, Deadlined {
   #trouble = 'the server closed the connection'
   #goodUntil: Ms = Infinity
   #idleEnd: (() => void) | null = null
+  /** Ends the request that is under way and has no status yet. */
+  #giveUp: ((reason: string) => void) | null = null
   #traced: Traced | null = null
   readonly #closed = Promise.withResolvers<void>()
 
@@ -159,6 +163,8 @@ export class HttpConnection implements OutboundConnection, Deadlined {
     this.#trouble = reason
     this.#note(reason)
     this.#socket.destroy()
+    // The end of the socket does not reach a request that waits for it, nor one that was answered by another protocol.
+    this.#giveUp?.(reason)
     if (before === 'opening') this.#opened({ ok: false, failure: { kind, phase: 'connect', reply: null, reason } })
     if (before === 'idle') this.#idleEnd?.()
   }
@@ -223,15 +229,29 @@ export class HttpConnection implements OutboundConnection, Deadlined {
         headers: { ...headers, ...own },
         maxHeaderSize: LARGEST_HEADER,
       })
+      // Of a request that is not whole nothing can come.
+      this.#giveUp = (reason) => resolve(sent.writableFinished ? { kind: 'perhaps', reason } : { kind: 'lost', phase: 'body', reason })
+      this.#boundInterim(sent)
       sent.on('error', (error) => {
         const reason = this.#isEnded ? this.#trouble : error.message
-        // Of a request that is not whole nothing can come.
-        resolve(sent.writableFinished ? { kind: 'perhaps', reason } : { kind: 'lost', phase: 'body', reason })
+        this.#giveUp?.(reason)
         this.#fail('network', reason)
       })
-      sent.on('response', (response) => this.#read(sent, response, resolve))
+      sent.on('response', (response) => {
+        this.#giveUp = null
+        this.#read(sent, response, resolve)
+      })
       sent.end(body)
     })
+  }
+
+  /** Ends what answers again and again before its answer, or speaks of another protocol, which would be read for as long as there is time. */
+  #boundInterim(sent: ClientRequest): void {
+    let interim = 0
+    sent.on('information', () => {
+      if (++interim > MOST_INTERIM) this.#fail('network', `it answered ${MOST_INTERIM} times before its answer`)
+    })
+    sent.on('upgrade', () => this.#fail('network', 'it answered 101 (another protocol), which nobody asked for'))
   }
 
   /** The status decides; of what follows the first line is told. */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import type { AccountId } from '../../base/brand.ts'
+import { WEBHOOK_BOUNDS } from '../../contract/webhooks.ts'
+import { DnsServer, type DnsZones } from '../../../testkit/dns-server.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { until } from '../../../testkit/patience.ts'
 import { type PostAnswer, PostServer } from '../../../testkit/post-server.ts'
@@ -186,7 +191,8 @@ test('after three days an endpoint is dead, its place stays, and it begins again
   await until(() => house.told(id) === 5, 'what it missed')
   assertWhole(posts.posts, 5)
   posts.answer = (response) => response.writeHead(410).end()
-  house.tell(1, range(5))
+  // One post: others may be under way when the first is answered.
+  house.tell(1, [0])
   await until(() => state() === 'gone', 'that it is gone')
   posts.posts.length = 0
   posts.answer = (response) => response.end()
@@ -259,15 +265,67 @@ test('hostile endpoints harm nobody: endless and huge answers, slow ones, ends i
   await until(() => house.told(ids[0] ?? '') > 0, 'a huge answer, of which the status counts')
 })
 
+test('what a bare socket can answer ends each post: switched protocols, interim answers without end, octets that nobody reads', async () => {
+  const ways: Record<string, (socket: Socket) => void> = {
+    switched: (socket) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+    interim: (socket) => {
+      const write = (): void => {
+        while (!socket.destroyed && socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(50)));
+      }
+      socket.on('drain', write)
+      write()
+    },
+    ended: (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab'),
+    twice: (socket) => void socket.write('HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n'.repeat(1000)),
+    unread: (socket) => void socket.pause(),
+  }
+  await using opened = new AsyncDisposableStack()
+  const house = opened.use(new WebhookHouse({ within: 1000 }))
+  house.open()
+  const large = { metadata: { large: 'x'.repeat(8 * 1024 * 1024) } }
+  const ids = new Map<string, string>()
+  for (const [name, say] of Object.entries(ways)) {
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => {}))
+      if (name === 'unread') say(socket)
+      else socket.once('data', () => say(socket)).resume()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    opened.defer(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    ids.set(name, house.add(`wh_${name.padEnd(12, '0')}`, `http://127.0.0.1:${port}/`))
+  }
+  house.tell(1, [1], large)
+  const health = (name: string) => house.room.health([ids.get(name) ?? ''])[0]?.[1]
+  for (const name of ['switched', 'interim', 'twice', 'unread'])
+    await until(() => house.room.attempts(ids.get(name) ?? '', { failed: true, after: null, limit: 5 }).length >= 2, `two ends of ${name}`)
+  assert.match(health('switched')?.failure?.reason ?? '', /101/)
+  await until(() => house.told(ids.get('ended') ?? '') === 1, 'a status that came, though its answer was cut')
+})
+
 test('private addresses are refused, whatever name leads there', async () => {
   await using posts = await PostServer.start([])
-  await using house = new WebhookHouse({ allowPrivate: false })
+  const zones: DnsZones = {
+    'loopback.test': { A: ['127.0.0.1'] },
+    'zero.test': { A: ['0.0.0.0'] },
+    'both.test': { A: ['127.0.0.1', '10.0.0.1'], AAAA: ['::1', 'fe80::1'] },
+    'mapped.test': { AAAA: ['::ffff:127.0.0.1'] },
+    'alias.test': { CNAME: 'loopback.test' },
+  }
+  await using dns = await DnsServer.start(zones)
+  await using house = new WebhookHouse({ allowPrivate: false, dns: dns.address })
   house.open()
-  const ids = ['127.0.0.1', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]'].map((host, i) =>
-    house.add(`wh_00000000000${i}`, `http://${host}:${posts.port}/`),
-  )
+  const hosts = ['127.0.0.1', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '0.0.0.0', '[::]', '[2002:7f00:1::1]', ...Object.keys(zones)]
+  const ids = hosts.map((host, i) => house.add(`wh_${String(i).padStart(12, '0')}`, `http://${host}:${posts.port}/`))
   house.tell(1, [1])
-  await until(() => ids.every((id) => house.room.health([id])[0]?.[1].state === 'failing'), 'refusals')
+  const failure = (id: string): string => house.room.health([id])[0]?.[1].failure?.reason ?? ''
+  for (const [i, id] of ids.entries())
+    await until(() => /has no address that may be connected to/.test(failure(id)), `refusal of ${hosts[i]}`)
   assert.equal(posts.connections, 0)
 })
 
@@ -303,4 +361,29 @@ test('a day is told again beside what happens, under the same ids, and says so; 
   assert.equal(house.room.cancelReplay(id, other.n), true)
   assert.equal(house.room.cancelReplay(id, other.n), false)
   assert.equal(house.room.replays(id)[0]?.state, 'cancelled')
+})
+
+test('an account has its webhooks tried, and the past told again, so often and no more; another is not in its way', async () => {
+  await using posts = await PostServer.start([])
+  const clock = new FakeClock(Date.UTC(2026, 10, 20, 12))
+  await using house = new WebhookHouse({ clock })
+  house.open()
+  const url = `http://127.0.0.1:${posts.port}/`
+  const ids = range(3).map((n) => house.add(`wh_00000000000${n}`, url))
+  const other = house.add('wh_bbbbbbbbbbbb', url, { account: 1002 as AccountId })
+  const tried = (id: string): Promise<unknown> => house.room.test(id, ['delivered'])
+  for (let n = 0; n < WEBHOOK_BOUNDS.testsAnHour; n++) await tried(ids[n % 3] ?? '')
+  await assert.rejects(tried(ids[0] ?? ''), { code: 'too-many-tests' })
+  assert.equal(posts.posts.length, WEBHOOK_BOUNDS.testsAnHour)
+  await tried(other)
+  clock.pass(2 * 3_600_000)
+  await tried(ids[0] ?? '')
+
+  posts.answer = () => {}
+  house.tell(1, range(5))
+  const started = (id: string | undefined): unknown =>
+    house.room.startReplay(id ?? '', { from: 0, to: clock.now(), kinds: null, by: 'ann', at: clock.now() })
+  for (const id of [ids[0], ids[0], ids[1], ids[1]]) started(id)
+  assert.throws(() => started(ids[2]), { code: 'too-many-replays' })
+  started(other)
 })

@@ -20,6 +20,7 @@ import { Endpoint } from './endpoint.ts'
 import { tellingsOf } from './followed-stream.ts'
 import type { Poster } from './poster.ts'
 import type { WebhooksSeen } from './protocol.ts'
+import { WebhookLimits } from './webhook-limits.ts'
 
 export interface WebhookRoomParts {
   readonly file: WebhooksFile
@@ -51,6 +52,7 @@ export class WebhookRoom implements Disposable {
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #byAccount = new Map<number, Endpoint[]>()
   readonly #attempts = new AttemptLog()
+  readonly #limits: WebhookLimits
   readonly #opened = new DisposableStack()
   /** Those that want to read, and those that wait for a post of another to end; by turns of accounts. */
   readonly #reading = new Set<Endpoint>()
@@ -64,6 +66,7 @@ export class WebhookRoom implements Disposable {
   constructor(parts: WebhookRoomParts) {
     this.#parts = parts
     const { clock, file } = parts
+    this.#limits = new WebhookLimits(clock)
     this.changed(null)
     this.#opened.use(every(clock, FLUSH_EVERY, () => this.#flush(false)))
     this.#opened.use(every(clock, WHOLE_EVERY, () => this.#flush(true)))
@@ -143,7 +146,12 @@ export class WebhookRoom implements Disposable {
     const { file, clock } = this.#parts
     const endpoint = this.#endpoints.get(id)
     if (endpoint === undefined) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
-    if (file.replays(id).filter(({ state }) => state === 'running').length >= WEBHOOK_BOUNDS.replays) throw tooManyReplays()
+    const running = (one: string): number => file.replays(one).filter(({ state }) => state === 'running').length
+    if (running(id) >= WEBHOOK_BOUNDS.replays) throw tooManyReplays()
+    this.#limits.startReplay(
+      endpoint.account,
+      (this.#byAccount.get(endpoint.account) ?? []).reduce((sum, one) => sum + running(one.id), 0),
+    )
     const added = file.addReplay(id, { ...replay, to: Math.min(replay.to, clock.now()) })
     endpoint.addReplay(added)
     endpoint.pump()
@@ -165,6 +173,7 @@ export class WebhookRoom implements Disposable {
     const webhook = settings.find(id)
     if (webhook === null) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
     const { format, batch, account, url, secrets } = webhook
+    this.#limits.test(account)
     const pool = { idle: [] }
     const { pathname, search, origin } = new URL(url)
     const tests: WebhookTest[] = []

@@ -10,8 +10,8 @@ import { type EndpointState, WebhooksFile } from './webhooks-file.ts'
 
 export const NEW_STATE: Omit<EndpointState, 'since'> = { state: 'new', tookAt: null, failure: null, failing: null, told: 0, givenUp: 0 }
 
-export function tooManyReplays(): Fault {
-  return new Fault('too-many-replays', `${WEBHOOK_BOUNDS.replays} replays of the webhook run already.`, {
+export function tooManyReplays(what = `${WEBHOOK_BOUNDS.replays} replays of the webhook run already.`): Fault {
+  return new Fault('too-many-replays', what, {
     blame: 'caller',
     mend: "Wait until one is done, or end it with 'hms webhook replay cancel'.",
   })
