@@ -77,7 +77,7 @@ test('an endpoint that is away is tried with one post, holds nothing, and is tol
   const other = house.add('wh_bbbbbbbbbbbb', `http://127.0.0.1:${well.port}/`)
   posts.answer = (response) => response.writeHead(500).end('out of order\nmore')
   for (let i = 0; i < 20; i++) house.tell(1, range(10))
-  await until(() => house.told(other) === 200, 'the other')
+  await until(() => house.told(other) >= 200, 'the other')
   const failing = await until(() => {
     const health = house.room.health([id])[0]?.[1]
     return health?.state === 'failing' && health.nextTry !== null && posts.open === 0 ? health : null
@@ -86,7 +86,7 @@ test('an endpoint that is away is tried with one post, holds nothing, and is tol
   assert.ok(posts.posts.length < 20, `${posts.posts.length} posts`)
   posts.posts.length = 0
   posts.answer = (response) => response.end()
-  await until(() => house.told(id) === 200, 'all events')
+  await until(() => house.told(id) >= 200, 'all events')
   assertWhole(posts.posts, 200)
   const [first] = house.room.attempts(id, { failed: true, after: null, limit: 1 })
   assert.deepEqual([first?.status, first?.ok, first?.answer], [500, false, 'Internal Server Error: out of order'])
@@ -188,7 +188,7 @@ test('after three days an endpoint is dead, its place stays, and it begins again
   posts.posts.length = 0
   posts.answer = (response) => response.end()
   house.room.resume(id, 'stopped', clock.now())
-  await until(() => house.told(id) === 5, 'what it missed')
+  await until(() => house.told(id) >= 5, 'what it missed')
   assertWhole(posts.posts, 5)
   posts.answer = (response) => response.writeHead(410).end()
   // One post: others may be under way when the first is answered.
@@ -198,7 +198,7 @@ test('after three days an endpoint is dead, its place stays, and it begins again
   posts.answer = (response) => response.end()
   house.room.resume(id, 'now', clock.now())
   house.tell(1, [9])
-  await until(() => house.told(id) === 6, 'what came then')
+  await until(() => house.told(id) >= 6, 'what came then')
   assert.deepEqual(
     posts.posts.map((post) => eventsOfPost(post)[0]?.data.message),
     [messageOf(9)],
@@ -253,7 +253,7 @@ test('hostile endpoints harm nobody: endless and huge answers, slow ones, ends i
   posts.answer = (response, post) => ways[post.path]?.(response, post)
   const ids = Object.keys(ways).map((path, i) => house.add(`wh_00000000000${i}`, `${url}${path}`))
   house.tell(1, range(50))
-  await until(() => house.told(ids[6] ?? '') === 50, 'the one that is well')
+  await until(() => house.told(ids[6] ?? '') >= 50, 'the one that is well')
   await until(() => [1, 2, 3, 4, 5].every((i) => house.room.health([ids[i] ?? ''])[0]?.[1].state === 'failing'), 'that the others fail')
   assertWhole(
     posts.posts.filter(({ path }) => path === '/well'),
@@ -305,7 +305,7 @@ test('what a bare socket can answer ends each post: switched protocols, interim 
   for (const name of ['switched', 'interim', 'twice', 'unread'])
     await until(() => house.room.attempts(ids.get(name) ?? '', { failed: true, after: null, limit: 5 }).length >= 2, `two ends of ${name}`)
   assert.match(health('switched')?.failure?.reason ?? '', /101/)
-  await until(() => house.told(ids.get('ended') ?? '') === 1, 'a status that came, though its answer was cut')
+  await until(() => house.told(ids.get('ended') ?? '') >= 1, 'a status that came, though its answer was cut')
 })
 
 test('private addresses are refused, whatever name leads there', async () => {
@@ -338,7 +338,7 @@ test('a day is told again beside what happens, under the same ids, and says so; 
   for (const day of range(3)) {
     house.tell(1, range(40, day * 100))
     house.tell(2, range(40, 1000 + day * 100))
-    await until(() => house.told(id) === 80 * (day + 1), 'a day')
+    await until(() => house.told(id) >= 80 * (day + 1), 'a day')
     clock.pass(DAY)
   }
   const first = new Set(posts.posts.map(({ headers }) => headers['webhook-id']))
