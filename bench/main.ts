@@ -20,6 +20,7 @@ const HELP = `npm run bench [-- options]
   --profile DIR     write profiles there and print where the time of each thread goes
   --messages N      messages a run (default: by load)
   --runs N          runs of each load (default 3), of which the median counts
+  --warm N          messages through every server, the peer too, before the first run (default 5000; 0: none)
   --dir DIR         where homes are made (default: the system's folder for temporary files; it must be a real disk)
   --json            print the figures as JSON (not of a scenario)
 
@@ -47,6 +48,7 @@ const { values: options } = parseArgs({
     plots: { type: 'boolean', default: false },
     messages: { type: 'string' },
     runs: { type: 'string', default: '3' },
+    warm: { type: 'string', default: '5000' },
     dir: { type: 'string', default: tmpdir() },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -82,6 +84,7 @@ async function relay(): Promise<void> {
     loads: loads(),
     dkim: dkimChoices(),
     runs: Number(options.runs),
+    warm: Number(options.warm),
     peer: options.peer === 'postfix',
     hms: !options['no-hms'],
     acceptOnly: options['accept-only'],
