@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import type { MessageId } from '../src/base/brand.ts'
@@ -11,6 +12,7 @@ import type { WebhookAttempt, WebhookEvent, WebhookTest, WebhookView } from '../
 import { inject } from '../testkit/injecting.ts'
 import { until } from '../testkit/patience.ts'
 import { type Post, PostServer } from '../testkit/post-server.ts'
+import { temporaryFolder } from '../testkit/spool-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 
 interface House extends AsyncDisposable {
@@ -159,4 +161,76 @@ test('the form of the original has its fields and the secret key, and no other e
   await server.until(({ queued }) => queued === 0)
   await server.call('webhook.set', { id: webhook.id, on: true })
   await until(() => posts.posts.some(({ body }) => body.toString().includes('off0')), 'what happened meanwhile')
+})
+
+test('the thread of webhooks that ends by an error is started anew: the desk and mail go on, and nothing is lost', async () => {
+  await using house = await openHouse()
+  const { server, posts, url } = house
+  const { secret } = await server.hms<{ secret: string }>('webhook', 'add', String(server.account.id), url)
+  const ids = [...(await send(server, 2, 'before'))]
+  const stories = () => storiesOf(eventsIn(posts.posts, secret))
+  const allTold = () => ids.every((id) => stories().get(id)?.join() === 'message.accepted,message.delivered')
+  await until(allTold, 'what was before')
+  const desk = server.pidOf('desk')
+  {
+    // Somebody holds its database for longer than it waits: it ends.
+    using held = new DatabaseSync(join(server.home, 'webhooks.db'))
+    held.exec('BEGIN EXCLUSIVE')
+    ids.push(...(await send(server, 3, 'meanwhile')))
+    await until(() => server.output().includes('the thread of webhooks ended; it is started anew'), 'its end')
+    await server.until(({ delivered }) => delivered === 5)
+    held.exec('ROLLBACK')
+  }
+  await until(allTold, () => JSON.stringify([...stories()]))
+  assert.equal(server.pidOf('desk'), desk)
+})
+
+test('over a restore of a backup what happens afterwards is told, also where its numbers were given out before; endpoints are as they are now', async () => {
+  await using house = await openHouse()
+  const { server, posts, url } = house
+  using folder = temporaryFolder()
+  const { webhook, secret } = await server.hms<{ webhook: WebhookView; secret: string }>('webhook', 'add', String(server.account.id), url)
+  await send(server, 2, 'before')
+  await until(async () => (await server.call('webhook.show', { id: webhook.id })).health.told >= 4, 'what was before')
+  const backup = join(folder.path, 'home.zip')
+  await server.hms('backup', '--to', backup)
+  await send(server, 5, 'since')
+  await until(async () => (await server.call('webhook.show', { id: webhook.id })).health.told >= 14, 'what was since')
+  assert.equal(await server.stop(), 0)
+  await server.hms('restore', backup, '--yes')
+  posts.posts.length = 0
+  await server.startAgain()
+  const ids = await send(server, 3, 'after')
+  const stories = () => storiesOf(eventsIn(posts.posts, secret))
+  await until(
+    () => ids.every((id) => stories().get(id)?.length === 2),
+    () => JSON.stringify([...stories()]),
+  )
+  for (const id of ids) assert.deepEqual(stories().get(id), ['message.accepted', 'message.delivered'])
+})
+
+test('who was erased is told to nobody: not by what waits, and not by a replay', async () => {
+  await using house = await openHouse()
+  const { server, posts, url } = house
+  const { webhook, secret } = await server.hms<{ webhook: WebhookView; secret: string }>('webhook', 'add', String(server.account.id), url)
+  const { id } = webhook
+  // Nothing is taken: what happens waits in the event store.
+  posts.answer = (response) => response.writeHead(503).end()
+  await send(server, 2, 'ann')
+  await send(server, 1, 'bob')
+  await server.until(({ delivered }) => delivered === 3)
+  await until(async () => (await server.call('webhook.show', { id })).health.state === 'failing', 'that it fails')
+  await server.hms('erase', '--address', 'success+ann0@simulator.hms.test', '--yes')
+  posts.posts.length = 0
+  posts.answer = (response) => response.end()
+  await server.call('webhook.resume', { id })
+  await until(() => posts.posts.some(({ body }) => body.includes('bob0')), 'what waited')
+  await server.call('webhook.replay.start', { id, from: Date.now() - 3_600_000, to: Date.now() + 1000 })
+  await until(async () => (await server.call('webhook.replay.list', { id }))[0]?.state === 'done', 'the replay')
+  const told = eventsIn(posts.posts, secret)
+  assert.ok(told.some(({ data }) => data.recipient.includes('ann1')))
+  assert.equal(
+    posts.posts.map(({ body }) => body.toString()).some((text) => text.includes('ann0')),
+    false,
+  )
 })
