@@ -21,7 +21,7 @@ const HELP = `npm run bench:api -- [--only calls|streams|flood] [--seconds N] [-
   --queued N       messages that wait (10000)
   --messages N     of a load of mail (8000)
   --keys N         of the management API that flood, each as fast as the limits let it (4)
-  --runs N         of mail with and without readers or a flood, in turns (5)
+  --runs N         of mail with and without readers or a flood, in turns (3)
   --profile DIR    writes profiles there and prints where the time of each thread goes, of calls or of the flood
   --folder PATH    where homes are made (the folder for temporary files)`
 const OPTIONS = {
@@ -32,7 +32,7 @@ const OPTIONS = {
   queued: { type: 'string', default: '10000' },
   messages: { type: 'string', default: '8000' },
   keys: { type: 'string', default: '4' },
-  runs: { type: 'string', default: '5' },
+  runs: { type: 'string', default: '3' },
   profile: { type: 'string' },
   folder: { type: 'string', default: process.env['TMPDIR'] ?? '/tmp' },
   help: { type: 'boolean', default: false },
@@ -53,7 +53,7 @@ type Values = Readonly<Record<'seconds' | 'connections' | 'accounts' | 'queued' 
 interface Call {
   readonly name: string
   readonly path: string
-  readonly method?: 'GET' | 'PATCH'
+  readonly method?: 'GET' | 'PUT' | 'PATCH'
   readonly body?: unknown
 }
 
@@ -72,9 +72,11 @@ class Target implements AsyncDisposable {
     this.#opened = opened
   }
 
-  static async open({ accounts, queued, folder, profile }: Values, callsPerMinute: number): Promise<Target> {
+  /** `callsPerMinute` null: the limits are as shipped. */
+  static async open({ accounts, queued, folder, profile }: Values, callsPerMinute: number | null): Promise<Target> {
     await using opened = new AsyncDisposableStack()
-    const config = { 'panel.calls_per_minute': String(callsPerMinute) }
+    const pace = String(callsPerMinute)
+    const config = callsPerMinute === null ? {} : { 'panel.calls_per_minute': pace, 'panel.changes_per_minute': pace }
     const ground = opened.use(await Ground.open({ folder, profile, hms: { config, fill: queued } }))
     const bus = opened.use(await connectBus<Operations>(deskSocketPath(ground.hms.home), { version: 'bench' }))
     for (let n = 0; n < accounts; n++) await bus.call('account.add', { name: `Customer ${n}` })
@@ -104,7 +106,9 @@ function callsOf(accounts: number): readonly Call[] {
     { name: 'events of a recipient', path: '/events?recipient=nobody@d0.bench.test' },
     { name: 'newest 100 events', path: '/events' },
     { name: 'queue, 100 of all', path: '/queue' },
+    { name: 'suppressed addresses, a page of 100', path: `/suppression/lists/${LIST}/entries` },
     { name: 'what stands against an address', path: `/suppression/entries?target=person.77@people.test&list=${LIST}` },
+    { name: 'a setting, in its file, with its audit', path: '/settings/events.days', method: 'PUT', body: { value: '30' } },
     { name: 'a change of an account, with its audit', path: `/accounts/${one}`, method: 'PATCH', body: { weight: 3 } },
   ]
 }
@@ -125,9 +129,10 @@ async function asked({ url, key, seconds, connections }: Asking, { name, path, m
     connections,
     duration: seconds,
   })
-  if (result.non2xx + result.errors > 0) throw new Error(`${name}: ${result.non2xx} calls were refused, ${result.errors} failed`)
+  // Searches have turns of their own: on a busy machine some are told to come again, which is counted.
+  if (result.errors > 0 || result['2xx'] === 0) throw new Error(`${name}: ${result.non2xx} calls were refused, ${result.errors} failed`)
   const { p50, p99 } = result.latency
-  return [name, (result['2xx'] / result.duration).toFixed(0), p50.toFixed(0), p99.toFixed(0)]
+  return [name, (result['2xx'] / result.duration).toFixed(0), p50.toFixed(0), p99.toFixed(0), String(result.non2xx)]
 }
 
 const USUAL: LoadOptions = { sessions: 20, kept: true, size: 4096, recipients: 1, pipelined: true }
@@ -146,7 +151,7 @@ async function calls(values: Values): Promise<void> {
     const { desk, worker } = perMessage(times, partTimes(ground.hms.pid), count)
     rows.push([...row, desk.toFixed(0), worker.toFixed(0)])
   }
-  console.log(`\n${aligned([['call', 'a second', 'p50 ms', 'p99 ms', 'µs of the desk', 'of the worker'], ...rows])}`)
+  console.log(`\n${aligned([['call', 'a second', 'p50 ms', 'p99 ms', 'refused', 'µs of the desk', 'of the worker'], ...rows])}`)
 }
 
 interface Turn {
@@ -195,7 +200,7 @@ function compared(name: string, [alone, both]: readonly [readonly Turn[], readon
 }
 
 async function streams(values: Values): Promise<void> {
-  await using target = await Target.open(values, LIMIT)
+  await using target = await Target.open(values, null)
   const keys = await Promise.all(Array.from({ length: Math.ceil(READERS / OF_ONE_KEY) }, () => target.key()))
   let late: readonly number[] = []
   const beside = async (): Promise<() => Promise<void>> => {
@@ -243,7 +248,7 @@ interface FloodCounts {
 }
 
 async function flood(values: Values): Promise<void> {
-  await using target = await Target.open(values, LIMIT)
+  await using target = await Target.open(values, null)
   const { ground, url } = target
   const keys = await Promise.all(Array.from({ length: values.keys }, () => target.key()))
   const [reads, changes] = [callsOf(values.accounts).filter(({ method }) => method === undefined), callsOf(values.accounts).slice(-1)]

@@ -6,6 +6,7 @@ import { Doorkeeper } from '../src/api/access/doorkeeper.ts'
 import { Guarded } from '../src/api/access/guarded.ts'
 import { ProviderLogouts } from '../src/api/access/oidc/provider-logouts.ts'
 import { OwnAccess } from '../src/api/access/own-access.ts'
+import { Proofs } from '../src/api/access/proofs.ts'
 import { PasswordHashes } from '../src/policy/access/password-hash.ts'
 import { openAccess } from '../src/store/sqlite/access.ts'
 import { makeKeyFile } from '../src/store/sqlite/sealing.ts'
@@ -28,8 +29,10 @@ export async function house() {
   const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
   const notes: string[] = []
   const failures: (string | null)[] = []
+  const proofs = new Proofs()
   const own = new OwnAccess({
     book,
+    proofs,
     logouts: new ProviderLogouts(),
     hashes,
     guarded,
@@ -39,7 +42,7 @@ export async function house() {
     note: ({ by }, action) => notes.push(`${by} ${action}`),
     failed: (_what, user) => failures.push(user),
   })
-  const door = new Doorkeeper({ book, guarded, own, clock })
+  const door = new Doorkeeper({ book, guarded, own, proofs, clock })
   /** Time passes only while a delay is waited for. */
   const passing = async <T>(work: Promise<T>): Promise<T> => {
     const timer = setInterval(() => clock.timers > 0 && clock.pass(250), 1)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Guarded } from '../src/api/access/guarded.ts'
 import { LoginPages } from '../src/api/access/oidc/login-pages.ts'
 import { ProviderLogouts } from '../src/api/access/oidc/provider-logouts.ts'
+import { Proofs } from '../src/api/access/proofs.ts'
 import { systemClock } from '../src/base/clock.ts'
 import type { StoredProvider } from '../src/engine/ports/providers.ts'
 import type { Answered } from '../src/net/web/web-listener.ts'
@@ -68,6 +69,7 @@ export async function loginHouse(given: Partial<StoredProvider> = {}, failuresAl
   const pages = new LoginPages({
     book,
     logouts,
+    proofs: new Proofs(),
     guarded: new Guarded(config, clock),
     clock,
     fetch: opened.fetch,

@@ -65,6 +65,8 @@ export interface Principal {
   readonly scopes: readonly Scope[] | null
   /** When a second factor was last shown; null: never in this session. */
   readonly fresh: EpochMs | null
+  /** When a password or the login itself last told who it is, in this session; null or left out: not lately. */
+  readonly proved?: EpochMs | null
   /** The session that the call came with. */
   readonly session: string | null
 }

@@ -47,7 +47,8 @@ export const ADVICE: Record<keyof typeof ERRORS, string> = {
   'events-busy': 'Try again in some seconds, or ask for less: a shorter time, or one message.',
   'format-newer': 'Use the release that wrote the home, or a later one.',
   'format-older': 'Make a new home: nothing reads a database of a time before the first release.',
-  'fresh-login-needed': 'Show a one-time code or a passkey with `POST /me/fresh`, and send the change again.',
+  'fresh-login-needed':
+    'Show a one-time code or a passkey, or the password where you have neither, with `POST /me/fresh`, and send the change again.',
   'hand-over-failed': 'The running version goes on. The log says why the other one could not take over.',
   'hand-over-under-way': 'Wait until it is at its end.',
   'home-behind': '`hms restore --in-place` compares it with the delivery journal and says what will be done.',

@@ -46,7 +46,7 @@ export const ERRORS = {
   'file-unusable': 'A file that was named is not there, is a folder, or may not be read or written.',
   'format-newer': 'A database is of a newer release.',
   'format-older': 'A database is of a time before the first release.',
-  'fresh-login-needed': 'A change asks for a second factor that was shown a moment ago.',
+  'fresh-login-needed': 'A change asks for a second factor that was shown a moment ago, or for the password where there is none.',
   'hand-over-failed': 'Another version was to take over from the running one, and could not.',
   'hand-over-under-way': 'The running server stops, or hands over to another version already.',
   'home-behind': 'The home is older than its delivery journal: it was restored by hand, or a shard is lost.',

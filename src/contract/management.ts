@@ -59,7 +59,7 @@ export const NOT_SERVED = {
 /** Below which the routes are. */
 export const API_BASE = '/api/v1'
 
-/** How long a second factor that was shown holds for what asks for a fresh one. */
+/** How long a second factor that was shown, or the password of who has none, holds for what asks for a fresh one. */
 export const FRESH_FOR = 10 * 60_000
 
 export const PAGES = { usual: 100, most: 1000 } as const

@@ -110,6 +110,6 @@ export interface PasskeyCalls {
   /** A second factor must have been shown a short time ago (`me.fresh`). */
   'me.passkeys.remove': { params: { id: PasskeyId }; result: { removed: boolean } }
   'me.fresh.options': { params: Record<never, never>; result: PasskeyRequest }
-  /** Shows a second factor again: a passkey, a one-time code or a recovery code. */
-  'me.fresh': { params: { passkey?: PasskeyShown; code?: LoginCode }; result: Me }
+  /** Shows a second factor again: a passkey, a one-time code or a recovery code. Of who has none: the password. */
+  'me.fresh': { params: { passkey?: PasskeyShown; code?: LoginCode; password?: PresentPassword }; result: Me }
 }

@@ -3177,8 +3177,8 @@ export class MeCalls {
     return this.#transport.call('POST', '/me/fresh/options', {}, options)
   }
 
-  /** Shows a second factor again, which some changes want. */
-  fresh(body: { readonly passkey?: PasskeyShown; readonly code?: LoginCode }, options?: CallOptions): Promise<Me> {
+  /** Shows a second factor again, or the password where there is none, which some changes want. */
+  fresh(body: { readonly passkey?: PasskeyShown; readonly code?: LoginCode; readonly password?: PresentPassword }, options?: CallOptions): Promise<Me> {
     return this.#transport.call('POST', '/me/fresh', { body }, options)
   }
 

@@ -13,7 +13,7 @@ import type { OwnAccessParts } from './calling.ts'
 const SESSION: Ms = 7 * 86_400_000
 const LONGEST_AGENT = 200
 
-export type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note' | 'logouts'>
+export type BeginningParts = Pick<OwnAccessParts, 'book' | 'guarded' | 'clock' | 'note' | 'logouts' | 'proofs'>
 
 interface BegunSession {
   readonly me: Me
@@ -32,7 +32,7 @@ interface Proved {
 
 /** `fresh`: when a second factor was shown. Undefined: the user is not there any more. Throws the Fault where only a provider may tell who it is. */
 export function beginSession(
-  { book, guarded, clock, note }: BeginningParts,
+  { book, guarded, clock, note, proofs }: BeginningParts,
   { user, fresh, facts, provider }: Proved,
 ): BegunSession | undefined {
   const found = book.user(user)
@@ -56,6 +56,7 @@ export function beginSession(
     fresh,
     provider: provider?.name,
   })
+  proofs.note(session, now)
   note({ by: user, address: facts.address }, 'logged in', user)
   const { role, account } = found
   return {

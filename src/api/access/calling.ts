@@ -10,6 +10,7 @@ import type { Params } from '../operations/params.ts'
 import { isOwnOrigin, isPrivate } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
 import type { ProviderLogouts } from './oidc/provider-logouts.ts'
+import type { Proofs } from './proofs.ts'
 
 export const LONGEST_PASSWORD = 1024
 
@@ -21,6 +22,7 @@ export interface OwnAccessParts {
   readonly hashes: PasswordHashes
   readonly guarded: Guarded
   readonly clock: Clock
+  readonly proofs: Proofs
   /** At providers. */
   readonly logouts: ProviderLogouts
   /** Of this server, for who has codes of several. */

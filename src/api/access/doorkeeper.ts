@@ -8,6 +8,7 @@ import { compileNetworks } from '../../policy/networks.ts'
 import { cookieFrom, isOwnOrigin, isRebound } from './cookies.ts'
 import type { Guarded } from './guarded.ts'
 import type { OwnAccess } from './own-access.ts'
+import type { Proofs } from './proofs.ts'
 
 const LONGEST_HEADER = 1024
 
@@ -15,6 +16,7 @@ export interface DoorkeeperParts {
   readonly book: AccessBook
   readonly guarded: Guarded
   readonly own: OwnAccess
+  readonly proofs: Proofs
   readonly clock: Clock
 }
 
@@ -68,7 +70,7 @@ export class Doorkeeper implements Access {
   }
 
   #bySession(token: string, facts: CallFacts): Principal | Denial {
-    const { book, clock } = this.#parts
+    const { book, clock, proofs } = this.#parts
     const now = clock.now()
     const found = book.session(hashOfSecret(token), now)
     if (found === undefined) return ENDED
@@ -76,7 +78,7 @@ export class Doorkeeper implements Access {
     if (facts.method !== 'GET' && facts.method !== 'HEAD' && !isOwnOrigin(facts)) return WRONG_ORIGIN
     if (facts.watches !== true) book.used('session', found.id, now)
     const { user, role, account, fresh, id } = found
-    return { kind: 'user', name: user, role, account, scopes: null, fresh, session: id }
+    return { kind: 'user', name: user, role, account, scopes: null, fresh, proved: proofs.of(id, now), session: id }
   }
 }
 

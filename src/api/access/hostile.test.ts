@@ -15,6 +15,7 @@ import { Doorkeeper } from './doorkeeper.ts'
 import { Guarded } from './guarded.ts'
 import { ProviderLogouts } from './oidc/provider-logouts.ts'
 import { OwnAccess } from './own-access.ts'
+import { Proofs } from './proofs.ts'
 import { drawTotp } from './second-factor.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -33,8 +34,10 @@ async function house() {
   const firstUsers = () => [{ name: 'ann', role: 'owner' as const, hash }]
   const book = openAccess({ file: join(folder.path, 'access.db'), keyFile, firstUsers }, clock.now())
   const guarded = new Guarded(configWith({ 'auth.failures': 5 }), clock)
+  const proofs = new Proofs()
   const own = new OwnAccess({
     book,
+    proofs,
     logouts: new ProviderLogouts(),
     hashes,
     guarded,
@@ -44,7 +47,7 @@ async function house() {
     note: () => {},
     failed: () => {},
   })
-  const door = new Doorkeeper({ book, guarded, own, clock })
+  const door = new Doorkeeper({ book, guarded, own, proofs, clock })
   /** Time passes only while a delay is waited for. */
   const passing = async <T>(work: Promise<T>): Promise<T> => {
     const timer = setInterval(() => clock.timers > 0 && clock.pass(250), 1)

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
+import type { Fault } from '../../base/fault.ts'
+import type { Access } from '../../engine/ports/access.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
+import { requireProof } from '../management/fresh-proof.ts'
 import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts'
 
 test('a session is a cookie of this host alone, over TLS or on the machine; it ends unused, at its age, and with the browser that logs in again', async () => {
@@ -84,6 +87,52 @@ test('one-time codes: confirmed, asked for, taken once each; recovery codes too;
   const old = await ticket()
   at.book.setPassword('ann', await new PasswordHashes().hash('another password'), null)
   await assert.rejects(second(old, code()), failing('login-failed'))
+})
+
+test('who has no second factor shows the password again, which holds for ten minutes and this session; with one it does not do', async () => {
+  using at = await house()
+  const { cookie } = await at.login(PASSWORD)
+  const { cookie: other } = await at.login(PASSWORD, { address: '192.0.2.8' })
+  const asked = async (of = cookie): Promise<string> => {
+    const principal = await at.known(of)
+    const facts = { ...FROM, cookie: of?.split(';')[0] }
+    const personal: Access['personal'] = (name, params, from) => at.own.call(name, params, from)
+    return requireProof({ personal }, principal, facts, at.clock.now()).then(
+      () => 'taken',
+      (error: unknown) => `${(error as Fault).code}: ${(error as Fault).mend}`,
+    )
+  }
+  const show = async (given: object) => at.passing(at.own.call('me.fresh', given, { facts: FROM, principal: await at.known(cookie) }))
+  assert.equal(await asked(), 'taken')
+  at.clock.pass(10 * 60_000)
+  assert.equal(await asked(), 'fresh-login-needed: Send your password with POST /me/fresh, and do it again.')
+  await assert.rejects(show({ password: 'wrong' }), failing('wrong-password'))
+  await assert.rejects(show({}), failing('invalid-parameter'))
+  await assert.rejects(show({ password: PASSWORD, code: '123456' }), failing('invalid-parameter'))
+  assert.match(await asked(), /^fresh-login-needed/)
+  // It is no second factor.
+  assert.equal((await show({ password: PASSWORD })).value.fresh, null)
+  assert.equal(await asked(), 'taken')
+  assert.match(await asked(other), /^fresh-login-needed/)
+  at.clock.pass(9 * 60_000)
+  assert.equal(await asked(), 'taken')
+  at.clock.pass(60_000)
+  assert.match(await asked(), /^fresh-login-needed/)
+  // Wrong ones count as those of logins do.
+  for (let n = 0; n < 5; n++) await assert.rejects(show({ password: 'wrong' }), failing('wrong-password'))
+  await assert.rejects(show({ password: PASSWORD }), failing('too-many-failures'))
+  at.clock.pass(3600_000)
+
+  const from = { facts: FROM, principal: await at.known(cookie) }
+  const { value } = await at.passing(at.own.call('me.totp.begin', { password: PASSWORD }, from))
+  await show({ password: PASSWORD })
+  const totp = new TOTP({ secret: Secret.fromBase32(value.secret) })
+  await at.own.call('me.totp.confirm', { code: totp.generate({ timestamp: at.clock.now() }) }, from)
+  assert.match(await asked(), /^fresh-login-needed: Show it/)
+  await assert.rejects(show({ password: PASSWORD }), failing('invalid-parameter'))
+  at.clock.pass(60_000)
+  await show({ code: totp.generate({ timestamp: at.clock.now() }) })
+  assert.equal(await asked(), 'taken')
 })
 
 function wrong(code: string): string {

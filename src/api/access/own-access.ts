@@ -6,6 +6,7 @@ import type { PasskeyCalls } from '../../contract/passkeys.ts'
 import type { UserProof } from '../../engine/ports/access.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
 import { isOutdated } from '../../policy/access/password-hash.ts'
+import { networkKey } from '../../policy/networks.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
 import { beginSession, meOf, requireOwnWay } from './begin-session.ts'
@@ -105,7 +106,8 @@ export class OwnAccess {
     if (view !== undefined) requireOwnWay(this.#parts.book, view)
     const ways = waysOf(view)
     if (ways.length === 0) return this.#begin(proof.name, from, false)
-    const ticket = this.#tickets.add({ user: proof.name, hash: proof.hash }, this.#parts.clock.now())
+    const owner = { user: proof.name, network: networkKey(from.facts.address) }
+    const ticket = this.#tickets.add({ user: proof.name, hash: proof.hash }, owner, this.#parts.clock.now())
     return { value: { state: 'second-factor', ways, ticket } }
   }
 

@@ -7,6 +7,7 @@ import { failing, FROM, house, PASSWORD } from '../../../testkit/access-house.ts
 import { Authenticator, type Making, type Wrongs } from '../../../testkit/authenticator.ts'
 import { personAt } from '../../../testkit/passkey-person.ts'
 import { Challenges } from './challenges.ts'
+import { Tickets } from './tickets.ts'
 
 test('passkeys of both kinds of key and of attestation log in alone, as both factors; they are listed, with their last use, and removed', async () => {
   using at = await house()
@@ -223,13 +224,58 @@ test("a user has twenty passkeys, nobody takes another's, and the last way in st
 
 test('asking for challenges costs no memory and pushes none out; each is of its purpose and holds once', () => {
   const challenges = new Challenges()
+  const owner = { who: 'ann', account: null }
   const first = challenges.draw('login', 1000)
   for (let n = 0; n < 20_000; n++) challenges.draw('login', 1000)
-  assert.equal(challenges.take(first, 'second/x', 1000), false)
-  assert.equal(challenges.take(`${first}=`, 'login', 1000), false)
-  assert.equal(challenges.take(first, 'login', 1000), true)
-  assert.equal(challenges.take(first, 'login', 1000), false)
-  for (let n = 1; n < 10_000; n++) assert.ok(challenges.take(challenges.draw('login', 1000), 'login', 1000))
-  assert.throws(() => challenges.take(challenges.draw('login', 1000), 'login', 1000), failing('login-busy'))
-  assert.ok(challenges.take(challenges.draw('login', 301_000), 'login', 301_000))
+  assert.equal(challenges.take(first, 'second/x', owner, 1000), false)
+  assert.equal(challenges.take(`${first}=`, 'login', owner, 1000), false)
+  assert.equal(challenges.take(first, 'login', owner, 1000), true)
+  assert.equal(challenges.take(first, 'login', owner, 1000), false)
+})
+
+test('whoever shows many challenges fills his share of what is remembered, and neither an account nor all of them keep the owners out', () => {
+  const challenges = new Challenges()
+  const show = (who: string, account: number | null, now = 1000): boolean =>
+    challenges.take(challenges.draw('login', now), 'login', { who, account }, now)
+  const fill = (who: string, account: number | null): number => {
+    for (let n = 0; ; n++)
+      try {
+        assert.ok(show(who, account))
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'login-busy')
+        return n
+      }
+  }
+  assert.equal(fill('ann', null), 50)
+  assert.equal(show('ben', null), true)
+  let ofAccount = 0
+  for (let n = 0; n < 20; n++) ofAccount += fill(`user ${n}`, 1001)
+  assert.equal(ofAccount, 500)
+  let all = ofAccount
+  for (let account = 1002; account < 1040; account++) for (let n = 0; n < 10; n++) all += fill(`user ${account} ${n}`, account)
+  assert.equal(all, 8000)
+  assert.equal(show('zoe', null), true)
+  assert.throws(() => show('ann', null), failing('login-busy'))
+  assert.equal(show('ann', null, 301_000), true)
+  assert.equal(show('user 0', 1001, 301_000), true)
+})
+
+test('logins under way: whoever begins many pushes out his own, then those of his network, and nobody else', () => {
+  const tickets = new Tickets<string>()
+  const begin = (user: string, network: string): string => tickets.add(user, { user, network }, 1000)
+  const is = (token: string): boolean => tickets.look(token, 1000) !== undefined
+  const [far, near] = [begin('ann', '192.0.2.1'), begin('ben', '198.51.100.1')]
+  const own = Array.from({ length: 30 }, () => begin('eve', '198.51.100.1'))
+  assert.deepEqual(own.map(is), [...Array.from({ length: 20 }, () => false), ...Array.from({ length: 10 }, () => true)])
+  assert.deepEqual([is(far), is(near)], [true, true])
+  // The name of another, whose password leaked, from elsewhere.
+  for (let n = 0; n < 30; n++) begin('ann', '203.0.113.9')
+  assert.ok(is(far))
+  // Many users of one network.
+  for (let n = 0; n < 5000; n++) begin(`user ${n}`, '198.51.100.1')
+  assert.deepEqual([is(far), is(near)], [true, false])
+  // Of many networks, who has the most.
+  for (let n = 0; n < 1500; n++) begin(`user ${n % 60}`, `203.0.113.${n % 12}`)
+  assert.ok(is(far))
+  assert.ok(tickets.look(begin('zoe', '192.0.2.77'), 1000))
 })

@@ -3,10 +3,12 @@
 import type { EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { FRESH_FOR } from '../../contract/management.ts'
+import type { Me } from '../../contract/access.ts'
 import type { PasskeyCalls, PasskeyCreation, PasskeyReference, PasskeyRequest, PasskeyShown, PasskeyView } from '../../contract/passkeys.ts'
 import type { UserProof } from '../../engine/ports/access.ts'
 import type { KeptPasskey } from '../../engine/ports/passkeys.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
+import { networkKey } from '../../policy/networks.ts'
 import { areLastOwners } from '../../policy/access/last-owner.ts'
 import { passkeyView } from '../../policy/access/passkey-view.ts'
 import { type RelyingParty, relyingParty } from '../../policy/access/relying-party.ts'
@@ -23,7 +25,7 @@ import {
   userOf,
 } from './calling.ts'
 import { meOf } from './begin-session.ts'
-import { CHALLENGE_VALID, Challenges } from './challenges.ts'
+import { CHALLENGE_VALID, type ChallengeHolder, Challenges } from './challenges.ts'
 import { isOwnOrigin } from './cookies.ts'
 import { hasFactor, notFresh, requireFresh } from './fresh.ts'
 import { madeFrom, passkeyName, shownFrom } from './passkey-params.ts'
@@ -91,6 +93,11 @@ export class Passkeys {
     throw refused('Passkeys are for pages at a name of this server, and the header Origin names none.', mend, 'passkeys-elsewhere')
   }
 
+  /** Whose share of what is remembered it is. */
+  #holder(user: string, address: string): ChallengeHolder {
+    return { who: `${user} from ${networkKey(address)}`, account: this.#parts.book.user(user)?.account ?? null }
+  }
+
   #ofTicket(facts: TicketFacts | undefined): UserProof {
     const proof = facts && this.#parts.book.proof(facts.user)
     if (facts === undefined || proof === undefined || proof.hash !== facts.hash) throw ticketOver()
@@ -138,7 +145,8 @@ export class Passkeys {
     const found = book.passkeys.find(shown.id)
     const isOf = found !== undefined && found.host === party.id && (user === null || user === found.user)
     const kept = isOf && isNamed(shown, book.passkeys.handle(found.user), user === null) ? found : undefined
-    const challenge = (text: string): boolean => this.#challenges.take(text, purpose, this.#now())
+    const holder = kept && this.#holder(kept.user, address)
+    const challenge = (text: string): boolean => holder !== undefined && this.#challenges.take(text, purpose, holder, this.#now())
     let counter: number | undefined
     const isRight = await guarded.check(user ?? kept?.user ?? '', address, async () => {
       counter = kept && (await checkShown(shown, kept, { party, challenge }))
@@ -205,7 +213,8 @@ export class Passkeys {
     const { user, session } = userOf(from)
     const party = this.#party(from)
     const { book } = this.#parts
-    const challenge = (text: string): boolean => this.#challenges.take(text, `add/${session}`, this.#now())
+    const holder = this.#holder(user, from.facts.address)
+    const challenge = (text: string): boolean => this.#challenges.take(text, `add/${session}`, holder, this.#now())
     const key = await checkMade(made, { party, challenge })
     const view = book.user(user)
     if (key === undefined || view === undefined)
@@ -251,9 +260,12 @@ export class Passkeys {
   async #fresh(params: Params, from: From): Promise<Answer<'me.fresh'>> {
     const code = params.optional('code', () => params.text('code', 100))
     const shown = params.optional('passkey', () => shownFrom(params))
+    const password = params.optional('password', () => passwordFrom(params, 'password'))
     params.done()
     const { user, session } = userOf(from)
-    if ((code === undefined) === (shown === undefined)) throw refused('One of passkey and code is wanted.')
+    if ([code, shown, password].filter((one) => one !== undefined).length !== 1)
+      throw refused('One of passkey, code and password is wanted.')
+    if (password !== undefined) return { value: await this.#showPassword(password, from) }
     if (shown !== undefined) {
       const asked = { party: this.#party(from), purpose: `fresh/${session}`, user, from }
       if ((await this.#shown(shown, asked)) === undefined)
@@ -267,6 +279,23 @@ export class Passkeys {
     book.setFresh(session, now)
     if (from.principal === null) throw notFresh('Log in again.')
     return { value: meOf(book, { ...from.principal, fresh: now }) }
+  }
+
+  /** Of who has nothing better to show. */
+  async #showPassword(password: string, from: From): Promise<Me> {
+    const { book, proofs, requirePassword } = this.#parts
+    const { user, session } = userOf(from)
+    requirePrivate(from.facts)
+    const refuse = (): never => {
+      throw refused('You have a second factor: the password alone does not do.', 'Show a passkey, a one-time code or a recovery code.')
+    }
+    if (hasFactor(book.user(user))) refuse()
+    await requirePassword(user, password, from)
+    // That took its time.
+    if (hasFactor(book.user(user))) refuse()
+    proofs.note(session, this.#now())
+    if (from.principal === null) throw notFresh('Log in again.')
+    return meOf(book, from.principal)
   }
 
   async #showCode(user: string, code: string, { facts: { address } }: From): Promise<void> {

@@ -278,11 +278,15 @@ test('a second factor that was shown long ago is not enough for what asks for a 
       .set('long', shown(11 * 60_000))
       .set('now', shown(9 * 60_000))
       .set('key', principal({ kind: 'key' }))
+      .set('left open', principal())
+      .set('password', principal({ proved: Date.now() - 9 * 60_000 }))
     const told = async (key: string): Promise<string> => codeOf((await api.call('PUT /settings/events.days', { key, body: {} })).body)
     assert.deepEqual(
       [await told('long'), await told('now'), await told('key')],
       ['fresh-login-needed', 'invalid-parameter', 'invalid-parameter'],
     )
+    // Who has none, by the password.
+    assert.deepEqual([await told('left open'), await told('password')], ['fresh-login-needed', 'invalid-parameter'])
     assert.equal(codeOf((await api.call('POST /users', { key: 'long', body: { name: 'eve', role: 'owner' } })).body), 'fresh-login-needed')
     assert.equal((await api.call('POST /users', { key: 'now', body: { name: 'eve', role: 'owner' } })).status, 403, 'nobody of that name')
     // Whatever makes a way in, or takes one of another away: or a session that was found makes itself one that needs no second factor.
@@ -292,7 +296,7 @@ test('a second factor that was shown long ago is not enough for what asks for a 
       ['key.remove'],
     )
     const openapi = openapiDocument('1').paths['/settings/{name}']
-    assert.match(openapi?.['put']?.description ?? '', /second factor must have shown it/)
+    assert.match(openapi?.['put']?.description ?? '', /must have shown a second factor/)
     assert.doesNotMatch(openapi?.['get']?.description ?? '', /second factor/)
   }))
 

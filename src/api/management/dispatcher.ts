@@ -6,7 +6,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Actor } from '../../contract/actor.ts'
 import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
-import { API_BASE, FRESH_FOR, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
+import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
 import type { OctetPiece } from '../../contract/forms.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
 import type { Method, PersonalRoute, Route } from '../../contract/management/route.ts'
@@ -18,6 +18,7 @@ import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
 import { csv, denied, etagOf, failed, json, tagged } from './answers.ts'
 import { BoundChanges, changedMeanwhile } from './bound-changes.ts'
+import { requireProof } from './fresh-proof.ts'
 import { type CallLimits, callerOf, TooMuch } from './limits.ts'
 import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
 import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
@@ -104,7 +105,7 @@ export class ManagementApi {
     try {
       if (principal !== null && !('personal' in route)) {
         checkRights(route, principal)
-        if (route.fresh === true) await this.#checkFresh(principal, facts)
+        if (route.fresh === true) await requireProof(this.#parts.access, principal, facts, this.#parts.clock.now())
       }
       const query = new URLSearchParams(request.query)
       const body = principal === null ? early : await this.#bodyInForce(request, route, principal, facts)
@@ -146,23 +147,6 @@ export class ManagementApi {
       return this.#stream(call, route.streaming, facts, request.headers)
     const isWhole = route.octets !== undefined && request.method === 'GET' && (request.headers.accept ?? '').includes(route.octets)
     return isWhole ? this.#octets(call, facts) : this.#plain(call, request)
-  }
-
-  /** A session that somebody left open, or took, is not enough. Keys have their scopes, and users without a second factor nothing to show. */
-  async #checkFresh(principal: Principal, facts: CallFacts): Promise<void> {
-    if (principal.kind !== 'user') return
-    if (principal.fresh !== null && this.#parts.clock.now() - principal.fresh < FRESH_FOR) return
-    if (principal.fresh === null && !(await this.#hasFactor(principal, facts))) return
-    throw new Fault('fresh-login-needed', 'This takes a second factor that was shown in the last 10 minutes.', {
-      blame: 'caller',
-      mend: 'Show it with POST /me/fresh or log in anew with it, and do it again.',
-    })
-  }
-
-  /** It may be there since after the login. */
-  async #hasFactor(principal: Principal, facts: CallFacts): Promise<boolean> {
-    const { user } = (await this.#parts.access.personal('me.show', {}, { facts, principal })).value
-    return user !== null && (user.hasTotp || user.passkeys > 0)
   }
 
   async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {

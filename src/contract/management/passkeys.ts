@@ -25,7 +25,11 @@ export const PASSKEY_ROUTES = [
     path: '/me/fresh/options',
     summary: 'What to ask the browser for, to show a passkey again.',
   }),
-  personal('me.fresh', { method: 'POST', path: '/me/fresh', summary: 'Shows a second factor again, which some changes want.' }),
+  personal('me.fresh', {
+    method: 'POST',
+    path: '/me/fresh',
+    summary: 'Shows a second factor again, or the password where there is none, which some changes want.',
+  }),
 ] as const
 
 const USERS = { room: 'users', least: 'administrator', tenant: { owner: 'user', of: 'name' } } as const

@@ -93,7 +93,7 @@ export interface Route extends RouteBase {
   readonly streaming?: Streaming
   /** What is read piece by piece is had whole, in this form, by who accepts it. The operation gives an `OctetPiece`, and takes `from`. */
   readonly octets?: string
-  /** Users with a second factor must have shown it within `FRESH_FOR`. */
+  /** Users must have proved within `FRESH_FOR` who they are: by a second factor, by the password or a login where they have none. */
   readonly fresh?: true
   /** Rows of a report, which are had as text with commas too. */
   readonly csv?: true

@@ -8,6 +8,7 @@ import { Guarded } from '../../api/access/guarded.ts'
 import type { LoginPages } from '../../api/access/oidc/login-pages.ts'
 import { ProviderLogouts } from '../../api/access/oidc/provider-logouts.ts'
 import { OwnAccess } from '../../api/access/own-access.ts'
+import { Proofs } from '../../api/access/proofs.ts'
 import type { Actor } from '../../contract/actor.ts'
 import type { Config } from '../../contract/options.ts'
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
@@ -55,10 +56,11 @@ export function openAccessDesk(parts: AccessDeskParts): OpenedAccess {
   const { config, settings, clock, log, addresses } = parts
   const book = openAccessOf(parts)
   const guarded = new Guarded(config, clock)
-  const logouts = new ProviderLogouts()
+  const [logouts, proofs] = [new ProviderLogouts(), new Proofs()]
   const own = new OwnAccess({
     book,
     logouts,
+    proofs,
     hashes: new PasswordHashes(),
     guarded,
     clock,
@@ -78,11 +80,11 @@ export function openAccessDesk(parts: AccessDeskParts): OpenedAccess {
       log.error('what was last used cannot be written down', { error: messageOf(error) })
     }
   })
-  const pages = loginPagesOf(parts, { book, guarded, logouts })
+  const pages = loginPagesOf(parts, { book, guarded, logouts, proofs })
   return {
     book,
     login: (request) => pages.answer(request),
-    access: new Doorkeeper({ book, guarded, own, clock }),
+    access: new Doorkeeper({ book, guarded, own, proofs, clock }),
     [Symbol.dispose]() {
       flushing[Symbol.dispose]()
       pages[Symbol.dispose]()
@@ -98,7 +100,7 @@ interface LazyPages extends Disposable {
 /** Loaded with the first login by a provider: most servers have none. */
 function loginPagesOf(
   parts: AccessParts & { readonly log: Log },
-  around: { readonly book: AccessBook; readonly guarded: Guarded; readonly logouts: ProviderLogouts },
+  around: { readonly book: AccessBook; readonly guarded: Guarded; readonly logouts: ProviderLogouts; readonly proofs: Proofs },
 ): LazyPages {
   const { config, settings, clock, log } = parts
   let loaded: Promise<LoginPages> | null = null
