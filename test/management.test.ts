@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { OperationParams } from '../src/contract/operations.ts'
 import type { AccountId, MessageId } from '../src/base/brand.ts'
-import { ROLES, ROOMS } from '../src/contract/access.ts'
+import { OPEN_CALLS, ROLES, ROOMS } from '../src/contract/access.ts'
 import { API_BASE, PERSONAL_ROUTES, type RouteName, ROUTES } from '../src/contract/management.ts'
 import type { Route } from '../src/contract/management/route.ts'
 import type { OpenapiDocument } from '../src/api/management/openapi.ts'
@@ -157,7 +157,8 @@ test('every documented call is refused to whom it is not for, and answers as it 
     wrong.push(...documented.problems(name, status, await owner(callOf(name, rest), body === undefined ? {} : { body })))
   }
   const known = new Set(documented.calls())
-  const paths = new Set(ROUTES.map(({ path }) => path))
+  wrong.push(...(await refusesKeys(server, owner, documented)))
+  const paths = new Set([...ROUTES, ...PERSONAL_ROUTES].map(({ path }) => path))
   for (const path of paths)
     for (const method of METHODS) {
       if (known.has(`${method} ${path}`)) continue
@@ -171,6 +172,24 @@ test('every documented call is refused to whom it is not for, and answers as it 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** What is about the caller's own session is tried in test/access.test.ts. */
 const OWN = new Set(PERSONAL_ROUTES.map(({ method, path }) => `${method} ${path}`))
+
+/** What is about the caller's own session is nobody's, and no key's; what it answers all the same is as documented. */
+async function refusesKeys(server: TestServer, owner: Call, documented: Documented): Promise<string[]> {
+  const wrong: string[] = []
+  for (const route of PERSONAL_ROUTES) {
+    const name = keyOf(route)
+    const what = callOf(name, { path: Object.fromEntries(pathNames(route.path).map((part) => [part, 'x'])) })
+    const given = route.method === 'GET' || route.method === 'DELETE' ? {} : { body: {} }
+    const nobody = await callerOf(server)(what, given)
+    const isOpen = OPEN_CALLS.has(route.personal)
+    if (!isOpen && nobody.status !== 401) wrong.push(`${name}: ${nobody.status} to nobody`)
+    const told = await owner(what, given)
+    if (told.status === 200 && !isOpen && route.personal !== 'me.show') wrong.push(`${name}: taken of a key`)
+    if (![200, 400, 403].includes(told.status)) wrong.push(`${name}: ${told.status} ${told.text.slice(0, 300)}`)
+    wrong.push(...documented.problems(name, told.status, told))
+  }
+  return wrong
+}
 
 /** Nobody calls without a key, beyond a role, or beyond a scope. */
 async function refusesOthers(server: TestServer): Promise<string[]> {
@@ -222,8 +241,8 @@ async function sightOf(call: Call, its: Belongings): Promise<Readonly<Record<str
   return seen
 }
 
-/** Attempts of mail that waits. */
-const CHANGING = new Set(['GET /queue', 'GET /queue/{id}', 'GET /events', 'GET /events/tail'])
+/** Attempts of mail that waits, and what looks by the clock find. */
+const CHANGING = new Set(['GET /health/domains', 'GET /queue', 'GET /queue/{id}', 'GET /events', 'GET /events/tail'])
 
 interface Followed extends Disposable {
   readonly headers: IncomingHttpHeaders
