@@ -3,7 +3,7 @@
 // made one now and then. A segment has values in ascending order: the step from the one before, its second value where it is of pairs, which figures
 // are not 0, those figures, and how long deliveries took; numbers of seven bits an octet.
 import { COLUMNS, LIGHT_COLUMNS } from './fact.ts'
-import { addTimes, encodeTimes, TIME_SLOTS } from './times.ts'
+import { addTimes, encodeTimes, type TimeCounts, TIME_SLOTS } from './times.ts'
 
 /** Values are numbers below it; 0: `other`, those that were folded. */
 export const VALUES = 2 ** 26
@@ -19,8 +19,8 @@ export class RollupGroup {
   /** `value * VALUES + also` of each. */
   readonly keys: number[] = []
   #figures: Float64Array
-  /** As they stand on disk. */
-  readonly times: (Uint8Array | null)[] = []
+  /** As they stand on disk, or summed. */
+  readonly #times: (Uint8Array | Float64Array | null)[] = []
   #index: Map<number, number> | null = null
 
   constructor(room = 16) {
@@ -29,7 +29,12 @@ export class RollupGroup {
 
   static unpack(packed: Uint8Array, isPair: boolean): RollupGroup {
     const group = new RollupGroup(Math.ceil(packed.length / 8) + 1)
-    new Unpacker(packed, isPair).into(group)
+    const reader = new GroupReader(packed, isPair)
+    while (reader.next()) {
+      const row = (reader.isFirst ? undefined : group.rowOf(reader.key)) ?? group.append(reader.key)
+      const times = reader.addTo(group.#figures, row * COLUMNS)
+      if (times !== null) group.addTimes(row, times)
+    }
     return group
   }
 
@@ -47,9 +52,9 @@ export class RollupGroup {
   }
 
   /** A new row of zeros, behind the others. */
-  append(key: number, times: Uint8Array | null): number {
+  append(key: number): number {
     const row = this.keys.push(key) - 1
-    this.times.push(times)
+    this.#times.push(null)
     if ((row + 1) * COLUMNS > this.#figures.length) {
       const more = new Float64Array(this.#figures.length * 2)
       more.set(this.#figures)
@@ -63,9 +68,11 @@ export class RollupGroup {
     this.#figures[row * COLUMNS + column] = (this.#figures[row * COLUMNS + column] ?? 0) + by
   }
 
+  /** As they stand on disk. */
   addTimes(row: number, packed: Uint8Array): void {
-    const own = this.times[row] ?? null
-    this.times[row] = own === null ? packed : together(own, packed)
+    const own = this.#times[row] ?? null
+    if (own === null) this.#times[row] = packed
+    else addTimes(packed, this.#summed(row, own))
   }
 
   /** Of a value that has a row here. */
@@ -81,10 +88,10 @@ export class RollupGroup {
     const kept = new Set(stay.map(({ row }) => row))
     for (const [row, key] of this.keys.entries()) {
       const to = kept.has(row) ? key : 0
-      const own = group.rowOf(to) ?? group.append(to, null)
+      const own = group.rowOf(to) ?? group.append(to)
       for (let column = 0; column < COLUMNS; column++) group.raise(own, column, this.figure(row, column))
-      const times = this.times[row] ?? null
-      if (times !== null) group.addTimes(own, times)
+      const times = this.#times[row] ?? null
+      if (times !== null) group.addTimes(own, times instanceof Uint8Array ? times : encodeTimes(times).slice())
     }
     return group
   }
@@ -93,8 +100,16 @@ export class RollupGroup {
   pack(isPair: boolean): Uint8Array {
     const order = this.keys.map((_unused, row) => row).toSorted((a, b) => (this.keys[a] ?? 0) - (this.keys[b] ?? 0))
     const segment = new Segment(isPair)
-    for (const row of order) segment.add(this.keys[row] ?? 0, this.#figures, row * COLUMNS, this.times[row] ?? null)
+    for (const row of order) segment.add(this.keys[row] ?? 0, this.#figures, row * COLUMNS, this.#times[row] ?? null)
     return segment.end()
+  }
+
+  #summed(row: number, own: Uint8Array | Float64Array): Float64Array {
+    if (own instanceof Float64Array) return own
+    const counts = new Float64Array(TIME_SLOTS)
+    addTimes(own, counts)
+    this.#times[row] = counts
+    return counts
   }
 
   #rows(): Map<number, number> {
@@ -120,23 +135,23 @@ export class Segment {
     this.#isPair = isPair
   }
 
-  add(key: number, figures: Float64Array, base: number, times: Uint8Array | null): void {
+  /** `times`: as they stand on disk, or counts by slot; where none of them is more than 0 there are none. */
+  add(key: number, figures: Float64Array, base: number, times: Uint8Array | TimeCounts | null): void {
     if (scratch.length - this.#at < MOST_ROW) scratch = Buffer.concat([scratch], scratch.length * 2)
     const value = Math.floor(key / VALUES)
     this.#put(value - this.#last)
     this.#last = value
     if (this.#isPair) this.#put(key % VALUES)
-    let which = times === null ? 0 : TIMED
-    for (let column = 0; column < COLUMNS; column++) if (figures[base + column] !== 0) which += 2 ** column
-    this.#put(which)
-    for (let column = 0; column < COLUMNS; column++) {
-      const figure = figures[base + column] ?? 0
-      if (figure !== 0) this.#put(figure)
-    }
-    if (times === null) return
-    this.#put(times.length)
-    scratch.set(times, this.#at)
-    this.#at += times.length
+    let bits = 0
+    for (let column = 0; column < COLUMNS; column++) if (figures[base + column] !== 0) bits |= 1 << column
+    const packed = times === null || times instanceof Uint8Array ? times : encodeTimes(times)
+    const isTimed = packed !== null && packed.length > 0
+    this.#put(bits + (isTimed ? TIMED : 0))
+    for (let rest = bits; rest !== 0; rest &= rest - 1) this.#put(figures[base + 31 - Math.clz32(rest & -rest)] ?? 0)
+    if (!isTimed) return
+    this.#put(packed.length)
+    scratch.set(packed, this.#at)
+    this.#at += packed.length
   }
 
   end(): Uint8Array {
@@ -151,40 +166,61 @@ export class Segment {
   }
 }
 
-class Unpacker {
+/** Reads the rows of a group one after the other: `next`, then `addTo` or `pass`. A value may come again in a later segment. */
+export class GroupReader {
   readonly #packed: Uint8Array
+  readonly #view: DataView
   readonly #isPair: boolean
   #at = 0
+  #end = 0
+  #segments = 0
+  #value = 0
+  #which = 0
+  /** `value * VALUES + also` */
+  key = 0
 
   constructor(packed: Uint8Array, isPair: boolean) {
     this.#packed = packed
+    this.#view = new DataView(packed.buffer, packed.byteOffset, packed.length)
     this.#isPair = isPair
   }
 
-  into(group: RollupGroup): void {
-    const view = new DataView(this.#packed.buffer, this.#packed.byteOffset, this.#packed.length)
-    while (this.#at < this.#packed.length) {
-      const isFirst = this.#at === 0
-      const end = this.#at + HEAD + view.getUint32(this.#at, true)
-      this.#at += HEAD
-      this.#segment(group, end, isFirst)
-    }
+  /** What the first segment has, it has once. */
+  get isFirst(): boolean {
+    return this.#segments === 1
   }
 
-  /** What the first has, it has once. */
-  #segment(group: RollupGroup, end: number, isFirst: boolean): void {
-    let value = 0
-    while (this.#at < end) {
-      value += this.#number()
-      const key = value * VALUES + (this.#isPair ? this.#number() : 0)
-      const which = this.#number()
-      const row = (isFirst ? undefined : group.rowOf(key)) ?? group.append(key, null)
-      for (let column = 0, bits = which % TIMED; bits > 0; column++, bits >>>= 1) if (bits & 1) group.raise(row, column, this.#number())
-      if (which < TIMED) continue
-      const length = this.#number()
-      group.addTimes(row, this.#packed.subarray(this.#at, this.#at + length))
-      this.#at += length
+  next(): boolean {
+    while (this.#at >= this.#end) {
+      if (this.#at >= this.#packed.length) return false
+      this.#end = this.#at + HEAD + this.#view.getUint32(this.#at, true)
+      this.#at += HEAD
+      this.#value = 0
+      this.#segments++
     }
+    this.#value += this.#number()
+    this.key = this.#value * VALUES + (this.#isPair ? this.#number() : 0)
+    this.#which = this.#number()
+    return true
+  }
+
+  /** Adds the figures of the row, and gives how long deliveries took, where it has that. */
+  addTo(figures: Float64Array, base = 0): Uint8Array | null {
+    for (let bits = this.#which % TIMED; bits !== 0; bits &= bits - 1) {
+      const column = base + 31 - Math.clz32(bits & -bits)
+      figures[column] = (figures[column] ?? 0) + this.#number()
+    }
+    if (this.#which < TIMED) return null
+    const length = this.#number()
+    this.#at += length
+    return this.#packed.subarray(this.#at - length, this.#at)
+  }
+
+  pass(): void {
+    for (let bits = this.#which % TIMED; bits !== 0; bits &= bits - 1) while ((this.#packed[this.#at++] ?? 0) >= 128) continue
+    if (this.#which < TIMED) return
+    const length = this.#number()
+    this.#at += length
   }
 
   #number(): number {
@@ -198,11 +234,4 @@ class Unpacker {
       unit *= 128
     }
   }
-}
-
-function together(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const counts = new Float64Array(TIME_SLOTS)
-  addTimes(one, counts)
-  addTimes(other, counts)
-  return encodeTimes(counts) ?? one
 }

@@ -18,20 +18,21 @@ export function slotEnd(slot: number): Ms {
 
 export type TimeCounts = Uint32Array | Float64Array | number[]
 
-/** Null: all are empty. */
-export function encodeTimes(counts: TimeCounts, from = 0): Uint8Array | null {
-  const octets: number[] = []
-  let last = -1
+/** More than the counts of any row take. */
+const scratch = new Uint8Array(TIME_SLOTS * 9)
+
+/** No octets: all are empty. Valid until the next call. */
+export function encodeTimes(counts: TimeCounts): Uint8Array {
+  let [at, last] = [0, -1]
   for (let slot = 0; slot < TIME_SLOTS; slot++) {
-    const count = counts[from + slot] ?? 0
-    if (count === 0) continue
-    octets.push(slot - last - 1)
-    let rest = count
-    for (; rest >= 128; rest = Math.floor(rest / 128)) octets.push((rest % 128) + 128)
-    octets.push(rest)
+    let rest = counts[slot] ?? 0
+    if (rest === 0) continue
+    scratch[at++] = slot - last - 1
+    for (; rest >= 128; rest = Math.floor(rest / 128)) scratch[at++] = (rest % 128) | 128
+    scratch[at++] = rest
     last = slot
   }
-  return octets.length === 0 ? null : Uint8Array.from(octets)
+  return scratch.subarray(0, at)
 }
 
 /** Adds what a row has. */

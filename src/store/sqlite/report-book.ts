@@ -7,6 +7,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import { crashPoint } from '../../base/crash-point.ts'
 import type { EventPosition } from '../../engine/ports/event-follower.ts'
 import { DAY, HOUR, monthOf, monthOfDay, monthOfHour } from '../../policy/reports/months.ts'
+import type { Gathering } from '../../policy/reports/gathering.ts'
 import type { Tally } from '../../policy/reports/tally.ts'
 import { ReportMonth } from './report-month.ts'
 import type { Bucket } from './report-schema.ts'
@@ -22,6 +23,12 @@ export function reportMonths(folder: string): readonly string[] {
   return readdirSync(folder)
     .flatMap((name) => /^(\d{4}-\d\d)\.db$/.exec(name)?.[1] ?? [])
     .toSorted()
+}
+
+interface Commit {
+  readonly tally: Tally
+  readonly gathering: Gathering
+  readonly position: EventPosition
 }
 
 export class ReportBook implements Disposable {
@@ -73,14 +80,14 @@ export class ReportBook implements Disposable {
   }
 
   /** What was counted between the position and this one. */
-  commit(tally: Tally, position: EventPosition): void {
+  commit(tally: Tally, gathering: Gathering, position: EventPosition): void {
     const hours = new Map<string, number[]>()
     for (const hour of tally.hours()) hours.set(monthOfHour(hour), [...(hours.get(monthOfHour(hour)) ?? []), hour])
     const newest = this.#newest() ?? [...hours.keys()].toSorted().at(-1) ?? monthOf(Date.now())
     const last = [...hours.keys(), newest].toSorted().at(-1) ?? newest
-    for (const [name, own] of hours) if (name !== last) this.#write(name, own, tally, position)
+    for (const [name, own] of hours) if (name !== last) this.#write(name, own, { tally, gathering, position })
     crashPoint('report-month-written')
-    this.#write(last, hours.get(last) ?? [], tally, position)
+    this.#write(last, hours.get(last) ?? [], { tally, gathering, position })
     this.#position = new Map([...this.#position, ...position])
     for (const [name, own] of this.#ahead) if (!this.#isAhead(own)) this.#ahead.delete(name)
     const [first] = tally.hours()
@@ -188,10 +195,10 @@ export class ReportBook implements Disposable {
     return [...own].some(([shard, upTo]) => upTo > (this.#position.get(shard) ?? 0))
   }
 
-  #write(name: string, hours: readonly number[], tally: Tally, position: EventPosition): void {
+  #write(name: string, hours: readonly number[], { tally, gathering, position }: Commit): void {
     const month = this.#month(name)
     month.change(() => {
-      for (const hour of hours) month.add(hour, tally.rows(hour))
+      for (const hour of hours) month.add(gathering.groups(hour), tally.names)
       month.putPosition(new Map([...this.#position, ...position]))
       this.#putMeta(month)
     })

@@ -2,13 +2,19 @@
 // whoever asks for a report has its turn between two of them.
 import type { EventFollower } from '../../engine/ports/event-follower.ts'
 import { readEvents } from '../../message/event-line.ts'
+import { Gathering } from '../../policy/reports/gathering.ts'
+import { LineFields, NUMBER } from '../../policy/reports/line-fields.ts'
 import { Tally } from '../../policy/reports/tally.ts'
 import type { ReportBook } from './report-book.ts'
+
+const LINE_FEED = 0x0a
 
 export class ReportCounter {
   readonly #book: ReportBook
   readonly #follower: EventFollower
   readonly #tally = new Tally()
+  readonly #gathering = new Gathering(this.#tally)
+  readonly #line = new LineFields()
   /** Read and not written yet, by shard. */
   readonly #read = new Map<number, number>()
   /** Days that were let go of before they were counted. */
@@ -39,15 +45,16 @@ export class ReportCounter {
       this.#missed = next.day
       return true
     }
-    for (const { event, number } of readEvents(next.lines, next.after))
-      if (this.#book.takes(next.shard, number, event.at)) this.#tally.add(event)
+    this.#count(next.shard, next.after, next.lines)
     this.#read.set(next.shard, next.upTo)
     return true
   }
 
   write(): void {
     if (!this.isPending) return
-    this.#book.commit(this.#tally, this.#read)
+    this.#book.commit(this.#tally, this.#gathering, this.#read)
+    this.#gathering.weigh()
+    this.#gathering.shrink()
     this.#tally.clear()
     this.#read.clear()
   }
@@ -57,5 +64,20 @@ export class ReportCounter {
     this.write()
     this.#book.rebuild(day)
     this.#follower.seek(this.#book.position())
+  }
+
+  #count(shard: number, after: number, lines: Uint8Array): void {
+    const line = this.#line
+    for (let start = 0; start < lines.length;) {
+      const end = lines.indexOf(LINE_FEED, start)
+      if (end < 0) throw new Error('events end within a line')
+      if (line.read(lines, start, end)) {
+        const at = line.numbers[NUMBER.at] ?? 0
+        if (line.number > after && this.#book.takes(shard, line.number, at)) this.#tally.addLine(line)
+      } else
+        for (const { event, number } of readEvents(lines.subarray(start, end + 1), after))
+          if (this.#book.takes(shard, number, event.at)) this.#tally.add(event)
+      start = end + 1
+    }
   }
 }

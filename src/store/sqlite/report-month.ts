@@ -3,27 +3,28 @@
 // least are folded into `other`: what is frequent stays, whatever comes first or is made up, and sums agree.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EventPosition } from '../../engine/ports/event-follower.ts'
+import { NONE } from '../../policy/reports/fact.ts'
 import { RollupGroup, Segment, VALUES } from '../../policy/reports/group.ts'
 import { ROLLUPS } from '../../policy/reports/tables.ts'
-import { encodeTimes } from '../../policy/reports/times.ts'
-import type { TallyRow } from '../../policy/reports/tally.ts'
+import type { Gathered } from '../../policy/reports/gathering.ts'
+import type { NameTable } from '../../policy/reports/names.ts'
 import { type Bucket, openMonth } from './report-schema.ts'
 
 /** A group may grow by half before it is folded, as to fold is work. */
 const SPARE = 1.5
 /** Octets of segments behind the first that are not worth the work. */
 const LEAST_TAIL = 512
-const MOST_NAMES = 50_000
 /** Beyond so many, names that nothing uses are looked for. */
 const MANY_NAMES = 200_000
 
-/** What is added to a group: each value once. */
-interface Addition {
+/** Beside the number of a value, to sort by. */
+const CELLS = 2 ** 20
+
+interface GroupPlace {
   readonly table: Bucket
   readonly at: number
   readonly rollup: number
   readonly account: number
-  readonly rows: readonly TallyRow[]
 }
 
 interface GroupStatements {
@@ -36,8 +37,10 @@ export class ReportMonth implements Disposable {
   readonly #groups: Readonly<Record<Bucket, GroupStatements>>
   readonly #findName: StatementSync
   readonly #addName: StatementSync
-  /** Those that were looked up of late. */
-  readonly #names = new Map<string, number>()
+  /** Here, of the names of what is counted; 0: it was not looked for. They hold for one table of names in one generation. */
+  #ids = new Int32Array(0)
+  #idsOf: { readonly names: NameTable; readonly generation: number } | null = null
+  #keys = new Float64Array(0)
 
   constructor(path: string) {
     this.#database = openMonth(path)
@@ -82,7 +85,7 @@ export class ReportMonth implements Disposable {
       return result
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      this.#names.clear()
+      this.#idsOf = null
       throw error
     }
   }
@@ -102,18 +105,13 @@ export class ReportMonth implements Disposable {
     this.#database.exec('DELETE FROM position')
   }
 
-  /** Rows of one hour, those of a rollup and an account one after the other. */
-  add(hour: number, rows: Iterable<TallyRow>): void {
-    let own: TallyRow[] = []
-    for (const row of rows) {
-      const [first] = own
-      if (first !== undefined && (first.rollup !== row.rollup || first.account !== row.account)) {
-        this.#addAll(hour, own)
-        own = []
-      }
-      own.push(row)
+  add(groups: Iterable<Gathered>, names: NameTable): void {
+    for (const group of groups) {
+      const { hour, rollup, account } = group
+      const added = this.#segmentOf(group, names)
+      if (ROLLUPS[rollup]?.hourly === true) this.#change({ table: 'hour', at: hour, rollup, account }, added)
+      this.#change({ table: 'day', at: Math.floor(hour / 24), rollup, account }, added)
     }
-    this.#addAll(hour, own)
   }
 
   /** An hour or a day is over: of its groups each is one segment, with what it may keep. */
@@ -137,7 +135,7 @@ export class ReportMonth implements Disposable {
     const remove = this.#database.prepare('DELETE FROM name WHERE id = ?')
     for (const row of this.#database.prepare('SELECT id FROM name').all()) if (!used.has(Number(row['id']))) remove.run(Number(row['id']))
     this.putMeta('names', count())
-    this.#names.clear()
+    this.#idsOf = null
   }
 
   /** Removes what is counted from a day (UTC) on. */
@@ -146,38 +144,34 @@ export class ReportMonth implements Disposable {
     this.#database.prepare('DELETE FROM day WHERE at >= ?').run(day)
   }
 
-  #addAll(hour: number, rows: readonly TallyRow[]): void {
-    const [first] = rows
-    if (first === undefined) return
-    const { rollup, account } = first
-    if (ROLLUPS[rollup]?.hourly === true) this.#change({ table: 'hour', at: hour, rollup, account, rows })
-    this.#change({ table: 'day', at: Math.floor(hour / 24), rollup, account, rows })
-  }
-
-  #change({ table, at, rollup, account, rows }: Addition): void {
-    const isPair = isPairs(rollup)
-    const added = this.#segmentOf(rows, isPair)
+  #change(place: GroupPlace, added: Uint8Array): void {
+    const { table, at, rollup, account } = place
     const stored = this.#groups[table].get.get(at, rollup, account)
     const before = (stored?.['packed'] as Uint8Array | undefined) ?? null
     const packed = before === null ? added : Buffer.concat([before, added])
     const base = before === null ? added.length : Number(stored?.['base'])
     if (packed.length - base <= Math.max(LEAST_TAIL, base)) this.#groups[table].put.run(at, rollup, account, base, packed)
-    else this.#putWhole({ table, at, rollup, account }, packed, SPARE)
+    else this.#putWhole(place, packed, SPARE)
   }
 
-  #segmentOf(rows: readonly TallyRow[], isPair: boolean): Uint8Array {
-    const keyed = rows.map((row) => ({
-      row,
-      key: this.#make(row.value) * VALUES + (isPair && row.also !== null ? this.#make(row.also) : 0),
-    }))
+  /** Its values in the order of their numbers. */
+  #segmentOf({ rollup, size, first, second, sum }: Gathered, names: NameTable): Uint8Array {
+    const isPair = isPairs(rollup)
+    if (this.#keys.length < size) this.#keys = new Float64Array(size * 2)
+    const keys = this.#keys.subarray(0, size)
+    for (let value = 0; value < size; value++) keys[value] = this.#idOf(first(value), names) * CELLS + value
     const segment = new Segment(isPair)
-    for (const { row, key } of keyed.toSorted((a, b) => a.key - b.key))
-      segment.add(key, row.figures, 0, row.times === null ? null : encodeTimes(row.times))
+    for (const key of keys.sort()) {
+      const value = key % CELLS
+      const also = isPair ? second(value) : NONE
+      const { figures, times } = sum(value)
+      segment.add(Math.floor(key / CELLS) * VALUES + (also < 0 ? 0 : this.#idOf(also, names)), figures, 0, times)
+    }
     return segment.end()
   }
 
   /** As one segment, with no more values than there may be. */
-  #putWhole({ table, at, rollup, account }: Omit<Addition, 'rows'>, packed: Uint8Array, spare: number): void {
+  #putWhole({ table, at, rollup, account }: GroupPlace, packed: Uint8Array, spare: number): void {
     const isPair = isPairs(rollup)
     const group = RollupGroup.unpack(packed, isPair)
     const most = mostOf(table, rollup, account)
@@ -185,21 +179,22 @@ export class ReportMonth implements Disposable {
     this.#groups[table].put.run(at, rollup, account, whole.length, whole)
   }
 
-  #find(text: string): number | null {
-    const known = this.#names.get(text)
-    if (known !== undefined) return known
-    const id = this.#findName.get(text)?.['id']
-    return id === undefined ? null : this.#remember(text, Number(id))
+  #idOf(name: number, names: NameTable): number {
+    if (this.#idsOf?.names !== names || this.#idsOf.generation !== names.generation) {
+      this.#idsOf = { names, generation: names.generation }
+      this.#ids = new Int32Array(names.size)
+    }
+    if (name >= this.#ids.length) {
+      const more = new Int32Array(names.size * 2)
+      more.set(this.#ids)
+      this.#ids = more
+    }
+    return this.#ids[name] || (this.#ids[name] = this.#make(names.text(name)))
   }
 
   #make(text: string): number {
-    return this.#find(text) ?? this.#remember(text, Number(this.#addName.run(text).lastInsertRowid))
-  }
-
-  #remember(text: string, id: number): number {
-    if (this.#names.size >= MOST_NAMES) this.#names.clear()
-    this.#names.set(text, id)
-    return id
+    const known = this.#findName.get(text)?.['id']
+    return Number(known ?? this.#addName.run(text).lastInsertRowid)
   }
 }
 

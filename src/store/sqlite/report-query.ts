@@ -5,10 +5,11 @@ import { REPORT_FACETS, REPORT_FIGURES, type ReportFacet, type ReportFigures } f
 import type { Report, ReportRow, ReportTimes } from '../../contract/report-operations.ts'
 import type { ReportWish } from '../../engine/ports/reports.ts'
 import { COLUMN, COLUMNS } from '../../policy/reports/fact.ts'
+import { type GroupReader, VALUES } from '../../policy/reports/group.ts'
 import { MOST_PARTS, partsOf, type SpanPart } from '../../policy/reports/spans.ts'
 import { rollupOf, ROLLUPS, type RollupTable } from '../../policy/reports/tables.ts'
 import { addTimes, TIME_SLOTS, timeWithin } from '../../policy/reports/times.ts'
-import { readGroups } from './report-reading.ts'
+import { readGroups, type ReportNames } from './report-reading.ts'
 
 /** Rows of one answer. */
 const MOST_ROWS = 50_000
@@ -41,7 +42,10 @@ export function queryReports(folder: string, wish: ReportWish): Omit<Report, 'is
   const whole = [{ at: wish.from, hours: parts.flatMap(({ hours }) => hours), days: parts.flatMap(({ days }) => days) }]
   const all =
     wish.interval === 'hour' || !plan.rollup.hourly ? whole : partsIn({ ...wish, interval: 'total' }, wish.from, wish.to, zone, false)
-  const total = totalOf(folder, plan, all)
+  // What is divided by one thing is all of it.
+  const isPair = plan.rollup.facets.length > 1
+  const sums = wish.by === null ? null : sumParts(folder, plan, all, keyOf)
+  const total = sums === null || isPair ? totalOf(folder, plan, all) : together(sums.values())
   const before = wish.compare
     ? all.length === 0
       ? []
@@ -49,7 +53,7 @@ export function queryReports(folder: string, wish: ReportWish): Omit<Report, 'is
     : null
   const totalBefore = before === null ? null : totalOf(folder, plan, before)
   const { rows, next } =
-    wish.by === null ? { rows: series(folder, plan, parts, null), next: null } : list(folder, plan, { parts, all, before, total })
+    sums === null ? { rows: series(folder, plan, parts, null), next: null } : list(folder, plan, { parts, before, sums, total })
   const { from, to, interval, by, order } = wish
   return {
     from,
@@ -103,16 +107,26 @@ function totalOf(folder: string, plan: Plan, parts: readonly SpanPart[]): Sum {
   return sumParts(folder, { ...own, isOfAccounts: false, wish: { ...own.wish, by: null } }, parts, () => '').get('') ?? emptySum(null, null)
 }
 
+function together(sums: Iterable<Sum>): Sum {
+  const total = emptySum(null, null)
+  for (const { figures, times } of sums) {
+    for (let column = 0; column < COLUMNS; column++) total.figures[column] = (total.figures[column] ?? 0) + (figures[column] ?? 0)
+    if (times === null) continue
+    total.times ??= new Float64Array(TIME_SLOTS)
+    for (let slot = 0; slot < TIME_SLOTS; slot++) total.times[slot] = (total.times[slot] ?? 0) + (times[slot] ?? 0)
+  }
+  return total
+}
+
 interface Listing {
   readonly parts: readonly SpanPart[]
-  readonly all: readonly SpanPart[]
+  readonly sums: Sums
   readonly before: readonly SpanPart[] | null
   readonly total: Sum
 }
 
-function list(folder: string, plan: Plan, { parts, all, before, total }: Listing): { rows: readonly ReportRow[]; next: string | null } {
+function list(folder: string, plan: Plan, { parts, before, sums, total }: Listing): { rows: readonly ReportRow[]; next: string | null } {
   const { wish } = plan
-  const sums = sumParts(folder, plan, all, keyOf)
   completeOther(sums, total, plan)
   const column = COLUMN[wish.order]
   const named = [...sums.values()].filter(({ value, figures }) => value !== null && figures.some((figure) => figure !== 0))
@@ -192,27 +206,63 @@ function sumEach(
   const all: Sums[] = parts.map(() => new Map())
   const place = wish.by === null || wish.by === 'account' ? -1 : rollup.facets.findIndex((facet) => facet === wish.by)
   const filters = rollup.facets.map((facet) => wish.filter[facet] ?? null)
-  for (const { part, account: of, group, nameOf } of readGroups(folder, { rollup: rollup.id, account, parts, filters })) {
-    const sums = all[part]
-    if (sums === undefined) continue
-    for (let row = 0; row < group.size; row++) {
-      const names = nameOf(row)
-      if (names === null) continue
-      const value = place < 0 ? (wish.by === 'account' ? String(of) : null) : (names[place] ?? null)
+  let month: ReportNames | null = null
+  let found = new Map<string, Map<number, Sum | null>>()
+  for (const { part, account: of, rows, names, only } of readGroups(folder, { rollup: rollup.id, account, parts, filters })) {
+    if (names !== month) found = new Map()
+    month = names
+    const apart = `${part} ${isOfAccounts || wish.by === 'account' ? of : ''}`
+    const known = found.get(apart) ?? new Map<number, Sum | null>()
+    found.set(apart, known)
+    const sums = all[part] ?? new Map<string, Sum>()
+    const ofNumber = (number: number): Sum | null => {
+      const value = place < 0 ? (wish.by === 'account' ? String(of) : null) : names.textOf(number)
       const one = { account: isOfAccounts && value !== null ? (of as AccountId) : null, value }
       const own = key(one)
-      if (own === null) continue
-      let sum = sums.get(own)
-      if (sum === undefined) {
-        if (sums.size >= MOST_VALUES) continue
-        sums.set(own, (sum = emptySum(one.account, one.value)))
-      }
-      for (let column = 0; column < COLUMNS; column++) sum.figures[column] = (sum.figures[column] ?? 0) + group.figure(row, column)
-      const times = group.times[row]
-      if (times) addTimes(times, (sum.times ??= new Float64Array(TIME_SLOTS)))
+      return own === null ? null : sumOf(sums, own, one)
     }
+    addRows(rows, { only, place, known, ofNumber })
   }
   return all
+}
+
+interface Adding {
+  readonly only: readonly (number | null)[]
+  /** Of the facet that is asked by; -1: by none. */
+  readonly place: number
+  /** By the number of the name: a value is looked for by its text once a month. */
+  readonly known: Map<number, Sum | null>
+  ofNumber(number: number): Sum | null
+}
+
+function addRows(rows: GroupReader, { only: [first = null, second = null], place, known, ofNumber }: Adding): void {
+  while (rows.next()) {
+    const [one, other] = [Math.floor(rows.key / VALUES), rows.key % VALUES]
+    if ((first !== null && first !== one) || (second !== null && second !== other)) {
+      rows.pass()
+      continue
+    }
+    const number = place < 0 ? 0 : place === 0 ? one : other
+    let sum = known.get(number)
+    if (sum === undefined) known.set(number, (sum = ofNumber(number)))
+    if (sum === null) {
+      rows.pass()
+      continue
+    }
+    const times = rows.addTo(sum.figures)
+    if (times !== null) addTimes(times, (sum.times ??= new Float64Array(TIME_SLOTS)))
+  }
+}
+
+/** Where there are too many, the rest are one. */
+function sumOf(sums: Sums, key: string, of: Pick<Sum, 'account' | 'value'>): Sum {
+  const known = sums.get(key)
+  if (known !== undefined) return known
+  if (sums.size >= MOST_VALUES && of.value !== null)
+    return sumOf(sums, keyOf({ account: null, value: null }), { account: null, value: null })
+  const sum = emptySum(of.account, of.value)
+  sums.set(key, sum)
+  return sum
 }
 
 function emptySum(account: AccountId | null, value: string | null): Sum {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { RollupGroup, VALUES } from '../../policy/reports/group.ts'
+import { GroupReader } from '../../policy/reports/group.ts'
 import { monthOfDay, monthOfHour } from '../../policy/reports/months.ts'
 import type { SpanPart } from '../../policy/reports/spans.ts'
 import { ROLLUPS } from '../../policy/reports/tables.ts'
@@ -21,9 +21,11 @@ export interface ReadGroup {
   /** Number of the part that it belongs to. */
   readonly part: number
   readonly account: number
-  readonly group: RollupGroup
-  /** Values of a row, null for what was folded; null: it is not wanted. */
-  nameOf(row: number): readonly (string | null)[] | null
+  readonly rows: GroupReader
+  /** Of the month; the same object for all groups of it. */
+  readonly names: ReportNames
+  /** Of each facet the number of the name that is wanted; null: all. */
+  readonly only: readonly (number | null)[]
 }
 
 type Wanted = Record<Bucket, Map<number, number>>
@@ -49,10 +51,14 @@ export function* readGroups(folder: string, wanted: GroupsWanted): Generator<Rea
 
 function* groupsIn(database: DatabaseSync, buckets: Wanted, { rollup, account, filters }: GroupsWanted): Generator<ReadGroup> {
   const isPair = (ROLLUPS[rollup]?.facets.length ?? 1) > 1
-  const names = new Names(database)
-  const only = filters.map((filter) => (filter === null ? null : names.idOf(filter)))
-  // What has no name was never counted here.
-  if (only.includes(undefined)) return
+  const names = new ReportNames(database)
+  const only: (number | null)[] = []
+  for (const filter of filters) {
+    const id = filter === null ? null : names.idOf(filter)
+    // What has no name was never counted here.
+    if (id === undefined) return
+    only.push(id)
+  }
   for (const table of ['hour', 'day'] as const) {
     const numbers = [...buckets[table].keys()]
     if (numbers.length === 0) continue
@@ -62,19 +68,13 @@ function* groupsIn(database: DatabaseSync, buckets: Wanted, { rollup, account, f
        AND ${account === null ? 'account > 0 AND ?3 IS NULL' : 'account = ?3'}`,
     )
     for (const row of rows.iterate(JSON.stringify(numbers), rollup, account)) {
-      const group = RollupGroup.unpack(row['packed'] as Uint8Array, isPair)
-      const nameOf = (n: number): readonly (string | null)[] | null => {
-        const key = group.keys[n] ?? 0
-        const ids = isPair ? [Math.floor(key / VALUES), key % VALUES] : [Math.floor(key / VALUES)]
-        if (only.some((id, place) => id !== null && id !== ids[place])) return null
-        return ids.map((id) => names.textOf(id))
-      }
-      yield { part: buckets[table].get(Number(row['at'])) ?? 0, account: Number(row['account']), group, nameOf }
+      const rows = new GroupReader(row['packed'] as Uint8Array, isPair)
+      yield { part: buckets[table].get(Number(row['at'])) ?? 0, account: Number(row['account']), rows, names, only }
     }
   }
 }
 
-class Names {
+export class ReportNames {
   readonly #find
   readonly #text
   readonly #known = new Map<number, string | null>([[0, null]])
