@@ -78,6 +78,30 @@ test('reports, counters, events and logs agree after kills of worker and desk, a
     }
   }
   await seen()
+  // As a table, by the API: the same sums.
+  const key = (await server.call('key.add', { name: 'tables', role: 'viewer' })).secret
+  const tableOf = async (query: string, accept: string): Promise<readonly (readonly string[])[]> => {
+    const url = `http://127.0.0.1:${server.panelPort}/api/v1/reports/mail?${query}`
+    const response = await fetch(url, { headers: { authorization: `Bearer ${key}`, accept } })
+    assert.equal(response.status, 200)
+    assert.match(response.headers.get('content-type') ?? '', /^text\/csv; charset=utf-8/)
+    return (await response.text())
+      .trimEnd()
+      .split('\r\n')
+      .map((line) => line.split(','))
+  }
+  for (const [query, accept] of [
+    ['by=site&interval=day', 'text/csv'],
+    ['by=site&interval=day&format=csv', '*/*'],
+  ] as const) {
+    const [head, ...rows] = await tableOf(query, accept)
+    const column = head?.indexOf('delivered') ?? -1
+    assert.deepEqual(head?.slice(0, 3), ['at', 'account', 'value'])
+    assert.equal(
+      rows.reduce((sum, row) => sum + Number(row[column]), 0),
+      counters.delivered,
+    )
+  }
   const kinds = logged(server)
   assert.deepEqual([kinds.get('accepted'), kinds.get('delivered')], [(await total()).messages, counters.delivered])
   writeFileSync(crashFile, 'report-rebuild-noted')
