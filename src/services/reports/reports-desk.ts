@@ -9,6 +9,7 @@ import type { Report, ReportRebuild } from '../../contract/report-operations.ts'
 import type { ShardLines } from '../../engine/ports/event-follower.ts'
 import type { ReportDesk, ReportWish } from '../../engine/ports/reports.ts'
 import { eventsFolder, reportsFolder } from '../../lifecycle/home-files.ts'
+import { eventDays } from '../../store/sqlite/day-reader.ts'
 import { reportMonths } from '../../store/sqlite/report-book.ts'
 import { ThreadLink } from '../../store/sqlite/thread-link.ts'
 import type { CommittedFeed } from '../following/committed-feed.ts'
@@ -68,7 +69,7 @@ export class ReportsThread implements ReportDesk, AsyncDisposable {
       }),
     )
     // What happened before, and was not counted.
-    this.#soon()
+    if (eventDays(homeOf(parts.home).events).length > 0) this.#soon()
   }
 
   query(wish: ReportWish): Promise<Report> {
