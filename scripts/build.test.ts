@@ -11,7 +11,7 @@ test('several builds at once all succeed and leave one whole dist', async () => 
   try {
     writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
     for (const folder of ['scripts', 'src/deep']) mkdirSync(join(root, folder), { recursive: true })
-    cpSync(join(import.meta.dirname, 'build.ts'), join(root, 'scripts/build.ts'))
+    for (const name of ['build.ts', 'panel.ts']) cpSync(join(import.meta.dirname, name), join(root, 'scripts', name))
     for (let i = 0; i < 200; i++) writeFileSync(join(root, `src/deep/s${i}.ts`), `export const n: number = ${i}\n`)
     writeFileSync(join(root, 'src/one.ts'), `export { n } from './deep/s1.ts'\n`)
     const build = promisify(execFile)
@@ -31,7 +31,7 @@ test('a package that is not installed as package.json wants it is told before an
     writeFileSync(join(root, 'package.json'), '{ "type": "module", "dependencies": { "one": "1.0.0", "two": "2.0.0", "three": "3.0.0" } }')
     for (const folder of ['scripts', 'src', 'node_modules/one', 'node_modules/two']) mkdirSync(join(root, folder), { recursive: true })
     for (const name of ['one', 'two']) writeFileSync(join(root, `node_modules/${name}/package.json`), '{ "version": "1.0.0" }')
-    cpSync(join(import.meta.dirname, 'build.ts'), join(root, 'scripts/build.ts'))
+    for (const name of ['build.ts', 'panel.ts']) cpSync(join(import.meta.dirname, name), join(root, 'scripts', name))
     await assert.rejects(promisify(execFile)(process.execPath, [join(root, 'scripts/build.ts'), '--if-stale']), (error) => {
       const { code, stderr } = error as { code?: unknown; stderr?: unknown }
       assert.match(String(stderr), /^hms: npm has not installed two 2\.0\.0, three 3\.0\.0; run 'npm ci' in /m)
@@ -50,7 +50,7 @@ test('what the interactive reference needs is laid beside the program, and asks 
     for (const folder of [from, join(root, 'scripts'), join(root, 'src')]) mkdirSync(folder, { recursive: true })
     writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
     writeFileSync(join(root, 'src/one.ts'), 'export const n: number = 1\n')
-    cpSync(join(import.meta.dirname, 'build.ts'), join(root, 'scripts/build.ts'))
+    for (const name of ['build.ts', 'panel.ts']) cpSync(join(import.meta.dirname, name), join(root, 'scripts', name))
     const names = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt']
     for (const name of [...names, 'swagger-ui.css.map']) writeFileSync(join(from, name), `${name}\n/*# sourceMappingURL=${name}.map*/`)
     await promisify(execFile)(process.execPath, [join(root, 'scripts/build.ts')])

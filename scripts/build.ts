@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { layPanel } from './panel.ts'
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
@@ -15,24 +16,35 @@ const BUILT_SMART_RULES = 'smart-rules.json'
 const REFERENCE = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt']
 /** `src/services/panel/panel-server.ts` names the folder. */
 const BUILT_REFERENCE = 'reference'
+/** So does `src/services/panel/panel-server.ts` this one. */
+const BUILT_PANEL = 'panel'
+/** What the panel is made of and with, beside src/. */
+const PANEL_PACKAGES = /^(?:react|react-dom|vite|@vitejs\/.+|@mantine\/.+|@tanstack\/.+)$/
+const PANEL_SOURCES = ['panel', 'client/src', 'scripts/panel.ts']
 
 /** Sources that ship: everything below src/ but tests. */
 function shipped(): string[] {
-  return readdirSync(source, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted()
+  return filesAt(source).toSorted()
 }
 
 /** A line for each source, and for package.json, which names the runtime: as `find` prints it in ./hms, which compares the two. */
 function stamp(files: string[]): string {
   const dataFiles = existsSync(data) ? readdirSync(data).map((name) => join(data, name)) : []
-  const lines = [...files, ...dataFiles, import.meta.filename, join(root, 'package.json')].map((file) => {
+  const lines = [...files, ...dataFiles, ...PANEL_SOURCES.flatMap((name) => filesAt(join(root, name))), import.meta.filename, join(root, 'package.json')].map((file) => {
     const { mtimeNs, size } = statSync(file, { bigint: true })
     const [seconds, fraction] = [mtimeNs / 1_000_000_000n, mtimeNs % 1_000_000_000n]
     return `${relative(root, file)} ${seconds}.${String(fraction).padStart(9, '0')}0 ${size}\n`
   })
   return lines.toSorted().join('')
+}
+
+/** A file, or all below a folder, but tests; nothing where there is none. */
+function filesAt(place: string): string[] {
+  if (!existsSync(place)) return []
+  if (statSync(place).isFile()) return [place]
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 function strip(code: string): string {
@@ -42,7 +54,7 @@ function strip(code: string): string {
   )
 }
 
-function build(files: string[], mark: string, smartRules: object | null): void {
+async function build(files: string[], mark: string, smartRules: object | null): Promise<void> {
   const fresh = `${target}.${process.pid}`
   for (const file of files) {
     const out = join(fresh, relative(source, file))
@@ -52,6 +64,7 @@ function build(files: string[], mark: string, smartRules: object | null): void {
   }
   if (smartRules !== null) writeFileSync(join(fresh, BUILT_SMART_RULES), JSON.stringify(smartRules))
   layReference(join(fresh, BUILT_REFERENCE))
+  await layPanel(join(fresh, BUILT_PANEL), join(target, BUILT_PANEL))
   writeFileSync(join(fresh, '.stamp'), mark)
   takePlace(fresh)
 }
@@ -90,6 +103,11 @@ function moveAway(from: string, to: string): void {
   }
 }
 
+interface Packages {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
 /** Packages that package.json names and npm has not installed so: after a `git pull`, for example. */
 function notInstalled(): string[] {
   const versionIn = (file: string): unknown => {
@@ -99,8 +117,9 @@ function notInstalled(): string[] {
       return undefined
     }
   }
-  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
-  const wrong = Object.entries(dependencies).filter(
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Packages
+  const panel = existsSync(join(root, 'panel')) ? Object.entries(devDependencies).filter(([name]) => PANEL_PACKAGES.test(name)) : []
+  const wrong = [...Object.entries(dependencies), ...panel].filter(
     ([name, version]) => versionIn(join(root, 'node_modules', name, 'package.json')) !== version,
   )
   return wrong.map(([name, version]) => `${name} ${version}`)
@@ -124,5 +143,5 @@ if (!current || !process.argv.includes('--if-stale')) {
     console.error(`hms: npm has not installed ${lacking.join(', ')}; run 'npm ci' in ${root} first.`)
     process.exit(69)
   }
-  build(files, mark, await checkedSmartRules())
+  await build(files, mark, await checkedSmartRules())
 }

@@ -22,6 +22,8 @@ const NEEDED = [
   ['/usr/bin/pebble', 'pebble'],
   // Not python3-minimal: that has no smtplib.
   ['/usr/bin/pydoc3', 'python3'],
+  // Tests of the panel are in a browser.
+  ['/usr/bin/chromium', 'chromium'],
 ] as const
 
 function install(): void {
@@ -50,7 +52,7 @@ function testsBelow(path: string): string[] {
 const wanted = process.argv.slice(2)
 // The long ones first: what is left at the end is quick.
 const places =
-  wanted.length > 0 ? wanted.map((name) => resolve(name)) : ['test', 'testkit', 'scripts', 'src'].map((name) => join(root, name))
+  wanted.length > 0 ? wanted.map((name) => resolve(name)) : ['test', 'testkit', 'scripts', 'panel', 'src'].map((name) => join(root, name))
 const files = places.filter((place) => existsSync(place)).flatMap(testsBelow)
 if (files.length === 0) {
   console.error('no test file found: nothing was tested')

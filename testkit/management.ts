@@ -51,7 +51,7 @@ export async function serveApi(
   const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
   const limits = new CallLimits({ callsPerMinute: 100_000, changesPerMinute: 100_000, ...bounds }, systemClock)
   const api = new ManagementApi({ operations, access, limits, clock: systemClock, log })
-  const panel = { version: 'test', ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
+  const panel = { ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
   const listener = await openWebListener({
     purpose: 'tests',
     on: { host: '127.0.0.1', port: 0 },

@@ -970,6 +970,8 @@ export interface Me {
   readonly fresh: EpochMs | null
   /** Of a user. */
   readonly user: UserView | null
+  /** Calls of the management API that he may make, as the reference names them (`queue.list`), beside those about himself. */
+  readonly may: readonly string[]
 }
 
 export type MergeSide = 'mine' | 'theirs'

@@ -2,6 +2,7 @@
 // browser had.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
+import { callsOf } from '../management/may.ts'
 import type { CallFacts, Me, Principal, UserView } from '../../contract/access.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { StoredProvider } from '../../engine/ports/providers.ts'
@@ -74,5 +75,6 @@ export function requireOwnWay({ providers }: Pick<AccessBook, 'providers'>, { on
 }
 
 export function meOf(book: AccessBook, { kind, name, role, account, scopes, fresh }: Principal): Me {
-  return { name, kind, role, account, scopes, fresh, user: kind === 'user' ? (book.user(name) ?? null) : null }
+  const user = kind === 'user' ? (book.user(name) ?? null) : null
+  return { name, kind, role, account, scopes, fresh, user, may: callsOf({ role, account, scopes }) }
 }

@@ -1,15 +1,16 @@
-// What answers at panel.listen: health, readiness, metrics, a plain page until the Control Panel moves in, and the management API, which is
-// loaded with its first call. Every answer has the headers that keep a browser from doing anything with it that was not meant.
+// What answers at panel.listen: health, readiness, metrics, the files of the Control Panel, and the management API, which is loaded with its
+// first call. Every answer has the headers that keep a browser from doing anything with it that was not meant.
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 
 export interface PanelOptions {
-  readonly version: string
   readonly ready: () => boolean
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
   /** Below `/api/`; null: nobody may call it here. */
   readonly api: ((request: WebRequest) => Promise<Answered>) | null
   /** Below `/v1/`: the Reporting API of the original. */
   readonly reporting?: (request: WebRequest) => Promise<Answered>
+  /** The Control Panel: null where the path is none of its pages and files. */
+  readonly files?: (request: WebRequest) => Promise<Answered | null>
   /** Below `/login/oidc/`: people who log in by a provider. */
   readonly login?: (request: WebRequest) => Promise<Answered>
 }
@@ -24,6 +25,8 @@ const SECURITY_HEADERS = {
 /** A browser that was here over TLS comes over TLS again. */
 const OVER_TLS = { 'strict-transport-security': 'max-age=31536000' }
 const TEXT = 'text/plain; charset=utf-8'
+const NOTHING = 'There is nothing here. Try /, /healthz, /readyz or /metrics.\n'
+const NO_PANEL = "The Control Panel was not built here, which 'npm ci' and a start mend. The management API is at /api/reference.\n"
 
 export async function answerPanel(request: WebRequest, options: PanelOptions): Promise<Answered> {
   const { status, headers, body } = await answerOf(request, options)
@@ -37,8 +40,6 @@ async function answerOf(request: WebRequest, options: PanelOptions): Promise<Ans
   if (path.startsWith('/login/oidc/') && options.login !== undefined) return options.login(request)
   if (method !== 'GET' && method !== 'HEAD') return text(405, 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
   switch (path) {
-    case '/':
-      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page(options) }
     case '/healthz':
       return text(200, 'ok\n')
     case '/readyz':
@@ -48,32 +49,10 @@ async function answerOf(request: WebRequest, options: PanelOptions): Promise<Ans
       return { status: 200, headers: { 'content-type': type }, body }
     }
     default:
-      return text(404, 'There is nothing here. Try /, /healthz, /readyz or /metrics.\n')
+      return (await options.files?.(request)) ?? text(404, path === '/' ? NO_PANEL : NOTHING)
   }
 }
 
 function text(status: number, body: string, headers: Answered['headers'] = {}): Answered {
   return { status, headers: { 'content-type': TEXT, ...headers }, body }
-}
-
-const REFERENCE = '<p>Programs use the <a href="/api/reference">management API</a>: the same, for those who have a key.</p>\n'
-
-function page({ version, ready, api }: PanelOptions): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Hurricane MTA Server</title>
-<h1>Hurricane MTA Server ${version}</h1>
-<p>${ready() ? 'It accepts mail.' : 'It does not accept mail at the moment: <code>hms status</code> says why.'}</p>
-<p>The Control Panel will live here. Until then the <code>hms</code> command steers this server:</p>
-<ul>
-<li><code>hms status</code> shows the totals, the workers and what needs attention.</li>
-<li><code>hms send</code> sends a test message and follows it to its end.</li>
-<li><code>hms queue ls</code> lists what waits, <code>hms events --follow</code> what happens.</li>
-<li><code>hms doctor</code> checks the installation.</li>
-</ul>
-${api === null ? '' : REFERENCE}<p><a href="/metrics">Metrics</a> for Prometheus, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>.</p>
-</html>
-`
 }

@@ -11,6 +11,7 @@ import type { EventStore } from '../../engine/ports/stores.ts'
 import { type Answered, openWebListener, type WebListenerOptions, type WebRequest } from '../../net/web/web-listener.ts'
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
+import { PanelFiles } from './panel-files.ts'
 
 export interface PanelParts extends Pick<Required<PanelOptions>, 'ready' | 'metrics' | 'login'> {
   readonly launch: Launch
@@ -22,6 +23,8 @@ export interface PanelParts extends Pick<Required<PanelOptions>, 'ready' | 'metr
 
 /** Where the build lays the files of the interactive reference. */
 const REFERENCE = join(import.meta.dirname, '../../reference')
+/** And those of the Control Panel. */
+const FILES = join(import.meta.dirname, '../../panel')
 /** For a call: header, whole, and silence while it is sent or followed. */
 const PATIENCE = { header: 10_000, request: 60_000, silence: 60_000 }
 /** Octets of bodies in memory, of all calls. */
@@ -75,7 +78,8 @@ function handlerOf({ launch, operations, access, events, ready, metrics, login, 
     const calls = new ReportingApi({ ...own, events })
     return (request) => calls.handle(request)
   })
-  const options = { version: launch.version, ready, metrics, api, reporting, login }
+  const files = new PanelFiles(FILES)
+  const options = { ready, metrics, api, reporting, login, files: (request: WebRequest) => files.answer(request) }
   return (request) => answerPanel(request, options)
 }
 

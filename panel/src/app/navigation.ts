@@ -1,0 +1,27 @@
+// The pages that there are: in the navigation and the palette, for those who may make the call that a page lives of. A new page has a line here,
+// and one in app/../router.tsx.
+import type { LinkProps } from '@tanstack/react-router'
+import type { IconName } from '../parts/icons.tsx'
+import { shell } from '../texts/shell.ts'
+import type { CallName } from './api.ts'
+import type { May } from './session.ts'
+
+export interface NavigationEntry {
+  readonly to: NonNullable<LinkProps['to']>
+  readonly title: string
+  readonly icon: IconName
+  readonly group: keyof typeof shell.groups
+  readonly needs: readonly CallName[]
+  /** Words that people may look for it by. */
+  readonly also?: string
+}
+
+const ENTRIES: readonly NavigationEntry[] = [
+  { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', needs: [], also: 'dashboard home figures' },
+  { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', needs: ['events.find'], also: 'search mail events log' },
+  // { to: '/setup', title: shell.pages.setup, icon: 'setup', group: 'server', needs: ['domains.add'], also: 'first run domain dns records host name test' },
+]
+
+export function entriesFor(may: May): readonly NavigationEntry[] {
+  return ENTRIES.filter(({ needs }) => may(...needs))
+}

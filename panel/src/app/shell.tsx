@@ -1,0 +1,123 @@
+// The frame around the pages: head, navigation (a drawer on phones), the page, and what is reached from everywhere.
+import { ActionIcon, Drawer } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Icon, Logo } from '../parts/icons.tsx'
+import { common } from '../texts/common.ts'
+import { shell } from '../texts/shell.ts'
+import { AlarmBell } from './alarm-bell.tsx'
+import { FreshFactor } from './fresh.tsx'
+import { KeyHelp, useKeys } from './keys.tsx'
+import { useLiveStatus } from './live.ts'
+import { entriesFor } from './navigation.ts'
+import { Palette } from './palette.tsx'
+import { PersonMenu } from './person-menu.tsx'
+import { useMay } from './session.ts'
+import '../styles/shell.css'
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+
+export function Shell(): ReactNode {
+  const may = useMay()
+  const [navigation, drawer] = useDisclosure(false)
+  const [palette, finding] = useDisclosure(false)
+  const [keys, help] = useDisclosure(false)
+  useKeys({ palette: finding.open, help: help.open })
+  const main = useRef<HTMLElement>(null)
+  useFocusOnMove(main)
+  return (
+    <FreshFactor>
+      <a className="hms-skip" href="#page">
+        {common.skip}
+      </a>
+      <div className="hms-shell">
+        <header className="hms-head">
+          <ActionIcon className="hms-menu-button" variant="subtle" color="gray" size="lg" aria-label={shell.openNavigation} onClick={drawer.open}>
+            <Icon name="menu" />
+          </ActionIcon>
+          <Brand />
+          <span className="hms-head-space" />
+          <button type="button" className="hms-find" onClick={finding.open}>
+            <Icon name="search" size={16} />
+            <span>{shell.find}</span>
+            <kbd>{isMac ? '⌘ K' : 'Ctrl K'}</kbd>
+          </button>
+          {may('status.get') && <AlarmBell />}
+          <PersonMenu openKeys={help.open} />
+        </header>
+        <nav className="hms-nav" aria-label={shell.navigation}>
+          <NavigationLinks />
+        </nav>
+        <main className="hms-main" id="page" tabIndex={-1} ref={main}>
+          <Outlet />
+        </main>
+      </div>
+      <Drawer opened={navigation} onClose={drawer.close} title={<Brand />} size="17rem" closeButtonProps={{ 'aria-label': common.close }}>
+        <nav className="hms-nav hms-drawer-nav" aria-label={shell.navigation}>
+          <NavigationLinks gone={drawer.close} />
+        </nav>
+      </Drawer>
+      <Palette opened={palette} close={finding.close} openKeys={help.open} />
+      <KeyHelp opened={keys} close={help.close} />
+    </FreshFactor>
+  )
+}
+
+function Brand(): ReactNode {
+  return (
+    <Link to="/" className="hms-brand">
+      <Logo />
+      <span>
+        {common.productShort}
+        <span className="hms-brand-long"> MTA Server</span>
+      </span>
+    </Link>
+  )
+}
+
+function NavigationLinks({ gone }: { readonly gone?: () => void }): ReactNode {
+  const may = useMay()
+  const entries = entriesFor(may)
+  const groups = Object.entries(shell.groups).map(([group, title]) => ({ title, entries: entries.filter((one) => one.group === group) }))
+  return (
+    <>
+      {groups
+        .filter((group) => group.entries.length > 0)
+        .map((group) => (
+          <div key={group.title} role="group" aria-label={group.title}>
+            <div className="hms-nav-title" aria-hidden="true">
+              {group.title}
+            </div>
+            {group.entries.map(({ to, title, icon }) => (
+              <Link key={to} to={to} className="hms-nav-link" activeOptions={{ exact: to === '/', includeSearch: false }} onClick={gone}>
+                <Icon name={icon} />
+                {title}
+              </Link>
+            ))}
+          </div>
+        ))}
+      {may('status.get') && <ServerVersion />}
+    </>
+  )
+}
+
+function ServerVersion(): ReactNode {
+  const { value } = useLiveStatus()
+  return (
+    <div className="hms-nav-foot">
+      {value !== null && <div>{shell.version(value.version)}</div>}
+      <a href="/api/reference">{shell.api}</a>
+    </div>
+  )
+}
+
+/** Whoever goes to another page by the keyboard begins at its top, and is told its title. */
+function useFocusOnMove(main: { readonly current: HTMLElement | null }): void {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
+  const before = useRef(path)
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== path) main.current?.focus({ preventScroll: true })
+    before.current = path
+  }, [path, main])
+}

@@ -1,0 +1,38 @@
+// Where the panel begins: how it looks, what it remembers of the server, its pages.
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import '@mantine/core/styles.css'
+import './styles/tokens.css'
+import { newQueryClient, onSessionEnd } from './app/api.ts'
+import { loggedOut } from './app/session.ts'
+import { theme } from './app/theme.ts'
+import { newRouter } from './router.tsx'
+
+const queries = newQueryClient()
+const router = newRouter(queries)
+// Beside public/scheme.js, which reads it before the first paint.
+const schemes = localStorageColorSchemeManager({ key: 'hms-color-scheme' })
+/** Style elements of the parts count by it alone (services/panel/panel-files.ts). */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+
+onSessionEnd(() => {
+  const { pathname, href } = router.state.location
+  if (pathname === '/login' || pathname === '/first') return
+  loggedOut(queries)
+  void router.navigate({ to: '/login', search: { next: href, ended: true } })
+})
+
+const place = document.getElementById('panel')
+if (place === null) throw new Error('the page has no place for the panel')
+createRoot(place).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={() => nonce}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

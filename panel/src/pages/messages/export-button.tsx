@@ -1,0 +1,48 @@
+// Rows as CSV (rfc:4180), page after page from the server, up to a number that a browser holds in its hand.
+import { Button, Tooltip } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Icon } from '../../parts/icons.tsx'
+import { number } from '../../texts/format.ts'
+import { messages as words } from '../../texts/messages.ts'
+import { csvLine } from './csv.ts'
+
+const MOST = 50_000
+
+interface ExportProps<Row> {
+  readonly columns: readonly string[]
+  readonly rows: () => AsyncIterable<Row>
+  readonly row: (row: Row) => readonly (string | number | null)[]
+}
+
+export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): ReactNode {
+  const [count, setCount] = useState(0)
+  const exporting = useMutation({
+    mutationFn: async () => {
+      const lines = [csvLine(columns)]
+      for await (const one of rows()) {
+        lines.push(csvLine(row(one)))
+        if (lines.length % 1000 === 0) setCount(lines.length)
+        if (lines.length > MOST) break
+      }
+      save(lines.join(''))
+      setCount(0)
+    },
+  })
+  return (
+    <Tooltip label={words.exported.about(number(MOST))}>
+      <Button variant="default" size="xs" leftSection={<Icon name="download" size={16} />} disabled={exporting.isPending} onClick={() => exporting.mutate()}>
+        {exporting.isPending && count > 0 ? words.exported.busy(number(count)) : words.exported.button}
+      </Button>
+    </Tooltip>
+  )
+}
+
+function save(text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = words.exported.file
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}

@@ -1,0 +1,182 @@
+// One message: what it is, why it waits, every attempt with what the receiver said and what that means, what came back, and what is kept of it.
+import { Button } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Problem, type NumberedEvent, type QueueEntry } from '../../../../client/src/index.ts'
+import { api } from '../../app/api.ts'
+import { useMay } from '../../app/session.ts'
+import { ButtonLink } from '../../parts/button-link.tsx'
+import { AsCommand } from '../../parts/command.tsx'
+import { CopyButton } from '../../parts/copy.tsx'
+import { Icon } from '../../parts/icons.tsx'
+import { Badge, Card, Empty, Facts, Notice, Page, Waiting } from '../../parts/layout.tsx'
+import { ProblemNotice } from '../../parts/problem.tsx'
+import { common } from '../../texts/common.ts'
+import { ago, number, size, time } from '../../texts/format.ts'
+import { messages } from '../../texts/messages.ts'
+import { ACTIONS, type ActionName, QueueConfirm } from './queue-confirm.tsx'
+import { KeptContent } from './kept-content.tsx'
+import { messageRoute } from './routes.ts'
+import { Timeline } from './timeline.tsx'
+import { WhyItWaits } from './why-it-waits.tsx'
+import './messages.css'
+
+const words = messages.one
+const LOOK_EVERY = 2000
+type Accepted = Extract<NumberedEvent, { kind: 'accepted' }>
+
+export function MessagePage(): ReactNode {
+  const { id } = messageRoute.useParams()
+  const queries = useQueryClient()
+  const [asked, setAsked] = useState<ActionName | null>(null)
+  const shown = useQuery({
+    queryKey: ['message', id],
+    queryFn: ({ signal }) => api.queue.show(id, { signal }),
+    // As long as something may still become of it.
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.entry !== null ? LOOK_EVERY : false),
+  })
+  const { data, error } = shown
+  const isUnknown = error instanceof Problem && error.status === 404
+  return (
+    <Page title={words.title} about={<IdLine id={id} />} actions={data?.entry != null && <Actions ask={setAsked} />}>
+      {isUnknown ? (
+        <Empty
+          icon="search"
+          title={words.unknown.title}
+          actions={
+            <ButtonLink to="/messages" variant="default">
+              {words.back}
+            </ButtonLink>
+          }
+        >
+          {words.unknown.what}
+        </Empty>
+      ) : error !== null && data === undefined ? (
+        <ProblemNotice error={error} again={() => void shown.refetch()} />
+      ) : data === undefined ? (
+        <Card>
+          <Waiting lines={6} />
+        </Card>
+      ) : (
+        <Message id={id} {...data} />
+      )}
+      <AsCommand hms={`queue show ${id}`} call={`GET /queue/${id}`} />
+      {asked !== null && (
+        <QueueConfirm
+          action={asked}
+          selection={{ ids: [id] }}
+          close={() => setAsked(null)}
+          done={() => void queries.invalidateQueries({ queryKey: ['message', id] })}
+        />
+      )}
+    </Page>
+  )
+}
+
+function IdLine({ id }: { readonly id: string }): ReactNode {
+  return (
+    <span className="hms-row">
+      <code>{id}</code>
+      <CopyButton text={id} what={words.fields.id} />
+    </span>
+  )
+}
+
+function Actions({ ask }: { readonly ask: (action: ActionName) => void }): ReactNode {
+  const may = useMay()
+  return ACTIONS.filter(({ needs }) => may(needs)).map(({ name }) => (
+    <Button key={name} variant="default" size="sm" onClick={() => ask(name)}>
+      {messages.actions[name]}
+    </Button>
+  ))
+}
+
+interface MessageProps {
+  readonly id: string
+  readonly entry: QueueEntry | null
+  readonly header: string | null
+  readonly events: readonly NumberedEvent[]
+}
+
+function Message({ id, entry, header, events }: MessageProps): ReactNode {
+  const accepted = events.find((event) => event.kind === 'accepted')
+  const account = entry?.account ?? events[0]?.account
+  return (
+    <>
+      {entry === null && <Notice tone="info" title={words.gone} />}
+      <div className="hms-grid">
+        <Card title={words.summary}>
+          <Summary entry={entry} accepted={accepted} />
+        </Card>
+        {entry !== null && <WhyItWaits id={id} />}
+        {entry !== null && <Recipients entry={entry} />}
+      </div>
+      <Card title={words.timeline} about={words.timelineAbout}>
+        <Timeline events={events} />
+      </Card>
+      {header !== null && (
+        <Card title={words.header}>
+          <pre className="hms-source" tabIndex={0} aria-label={words.header}>
+            {header}
+          </pre>
+        </Card>
+      )}
+      {account !== undefined && <KeptContent account={account} id={id} />}
+    </>
+  )
+}
+
+function Summary({ entry, accepted }: { readonly entry: QueueEntry | null; readonly accepted: Accepted | undefined }): ReactNode {
+  const fields = words.fields
+  const any = entry ?? accepted
+  if (any === undefined) return <p className="hms-muted">{common.none}</p>
+  const at = entry?.acceptedAt ?? accepted?.at ?? 0
+  const client = [accepted?.user, accepted?.client].filter((one) => one !== null && one !== undefined).join(' · ')
+  return (
+    <Facts
+      rows={[
+        accepted?.subject === undefined ? null : [fields.subject, accepted.subject],
+        [fields.sender, any.sender === '' ? '<>' : any.sender],
+        [fields.accepted, `${time(at)} (${ago(at)})`],
+        [fields.account, any.account],
+        accepted === undefined ? null : [fields.from, `${client === '' ? common.none : client} · ${accepted.protocol}`],
+        [fields.size, size(any.size)],
+        any.mailing === null ? null : [fields.mailing, any.mailing],
+        any.clientId === null ? null : [fields.clientId, any.clientId],
+        accepted?.headerId === undefined ? null : [fields.headerId, accepted.headerId],
+        any.stream === undefined ? null : [fields.stream, any.stream],
+        entry === null ? null : [fields.expires, time(entry.expiresAt)],
+        accepted?.tags === undefined ? null : [fields.tags, accepted.tags.join(', ')],
+      ]}
+    />
+  )
+}
+
+const TONES = { waiting: 'warn', held: 'quiet', sending: 'info' } as const
+
+function Recipients({ entry: { recipients, more } }: { readonly entry: QueueEntry }): ReactNode {
+  return (
+    <Card title={words.recipients} flush>
+      <ul className="hms-list">
+        {recipients.map(({ address, state, attempts, due, lastReply }) => (
+          <li key={address}>
+            <div className="hms-spread">
+              <strong className="hms-break">{address}</strong>
+              <Badge tone={TONES[state]}>{messages.states[state]}</Badge>
+            </div>
+            <p className="hms-muted hms-small">
+              {attempts > 0 && `${words.attempt(attempts)} · `}
+              {state === 'waiting' && words.next(ago(due))}
+            </p>
+            {lastReply !== null && <p className="hms-reply">{lastReply}</p>}
+          </li>
+        ))}
+        {more > 0 && (
+          <li className="hms-muted">
+            <Icon name="info" size={16} /> {messages.andMore(number(more))}
+          </li>
+        )}
+      </ul>
+    </Card>
+  )
+}

@@ -1,0 +1,56 @@
+// A test message, sent from the panel; what becomes of it is on its own page.
+import { Button, Modal, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { AsCommand, quoted } from '../../parts/command.tsx'
+import { ProblemNotice } from '../../parts/problem.tsx'
+import { common } from '../../texts/common.ts'
+import { messages } from '../../texts/messages.ts'
+
+const words = messages.testMail
+const USUAL = 'success@simulator.hms.test'
+
+export function TestMail({ opened, close }: { readonly opened: boolean; readonly close: () => void }): ReactNode {
+  return (
+    <Modal opened={opened} onClose={close} title={words.title} centered closeButtonProps={{ 'aria-label': common.close }}>
+      {opened && <Form close={close} />}
+    </Modal>
+  )
+}
+
+function Form({ close }: { readonly close: () => void }): ReactNode {
+  const [to, setTo] = useState(USUAL)
+  const [from, setFrom] = useState('')
+  const navigate = useNavigate()
+  const body = { to: [to.trim()], ...(from.trim() !== '' && { from: from.trim() }) }
+  const sending = useMutation({
+    mutationFn: () => api.queue.mailTest(body),
+    onSuccess: ({ message, clientId }) => {
+      close()
+      void navigate(message === null ? { to: '/messages', search: { clientId } } : { to: '/messages/$id', params: { id: message } })
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    sending.mutate()
+  }
+  return (
+    <form className="hms-stack" onSubmit={submit}>
+      <p className="hms-muted">{words.about}</p>
+      {sending.error !== null && <ProblemNotice error={sending.error} />}
+      <TextInput data-autofocus type="email" label={words.to} description={words.toAbout} required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+      <TextInput type="email" label={words.from} description={words.fromAbout} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+      <AsCommand hms={`send ${from.trim() === '' ? '' : `--from ${quoted(from.trim())} `}${quoted(to.trim())}`} call="POST /messages/test" body={body} />
+      <div className="hms-row">
+        <Button type="submit" loading={sending.isPending}>
+          {words.send}
+        </Button>
+        <Button variant="default" onClick={close}>
+          {common.cancel}
+        </Button>
+      </div>
+    </form>
+  )
+}

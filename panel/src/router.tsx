@@ -1,0 +1,32 @@
+// All pages of the panel. A page is in files of its own, which are fetched when somebody goes there: it needs a line here.
+import type { QueryClient } from '@tanstack/react-query'
+import { createRoute, createRouter } from '@tanstack/react-router'
+import { inside, NotFound, root } from './app/inside.tsx'
+import { firstRoute, loginRoute } from './pages/login/routes.ts'
+import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
+import { overviewRoute } from './pages/overview/routes.ts'
+
+const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
+
+const PAGES = [
+  overviewRoute,
+  messagesRoute,
+  messageRoute,
+  elsewhere,
+]
+
+export function newRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([loginRoute, firstRoute, inside.addChildren(PAGES)]),
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>
+  }
+}
