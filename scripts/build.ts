@@ -30,7 +30,13 @@ function shipped(): string[] {
 /** A line for each source, and for package.json, which names the runtime: as `find` prints it in ./hms, which compares the two. */
 function stamp(files: string[]): string {
   const dataFiles = existsSync(data) ? readdirSync(data).map((name) => join(data, name)) : []
-  const lines = [...files, ...dataFiles, ...PANEL_SOURCES.flatMap((name) => filesAt(join(root, name))), import.meta.filename, join(root, 'package.json')].map((file) => {
+  const lines = [
+    ...files,
+    ...dataFiles,
+    ...PANEL_SOURCES.flatMap((name) => filesAt(join(root, name))),
+    import.meta.filename,
+    join(root, 'package.json'),
+  ].map((file) => {
     const { mtimeNs, size } = statSync(file, { bigint: true })
     const [seconds, fraction] = [mtimeNs / 1_000_000_000n, mtimeNs % 1_000_000_000n]
     return `${relative(root, file)} ${seconds}.${String(fraction).padStart(9, '0')}0 ${size}\n`

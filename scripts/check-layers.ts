@@ -50,12 +50,29 @@ function judge(file: string, target: string): string | undefined {
   return there < here ? undefined : `reaches from ${from} (floor ${here}) to ${to} (floor ${there})`
 }
 
+/** Rooms of the panel, from the ground up; files beside them put it together. Of the rest of the house it sees the client and the contract. */
+const PANEL_FLOORS: Record<string, number> = { texts: 0, styles: 0, parts: 1, app: 2, pages: 3 }
+const PANEL_SEES = ['client/src/index.ts', 'src/contract/']
+
+function judgePanel(file: string, target: string): string | undefined {
+  const place = (path: string): string[] => relative(join(root, 'panel/src'), path).split('/')
+  const [room = '', page] = place(file)
+  const [there = '', other] = place(target)
+  if (there === '..') {
+    const seen = relative(root, target)
+    return PANEL_SEES.some((one) => seen.startsWith(one)) ? undefined : `imports ${seen}: the panel sees the client and the contract`
+  }
+  const [from, to] = [PANEL_FLOORS[room] ?? 4, PANEL_FLOORS[there] ?? 4]
+  if (from === to && room === 'pages' && page !== other) return `reaches from the page ${page} to the page ${other}`
+  return to <= from ? undefined : `reaches from ${room} (floor ${from}) to ${there} (floor ${to})`
+}
+
 export function check(): { findings: Finding[]; imports: number } {
   const findings: Finding[] = []
   let imports = 0
-  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const files = ['src', 'panel/src'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   for (const entry of files) {
-    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
     const file = join(entry.parentPath, entry.name)
     const code = readFileSync(file, 'utf8')
     const name = relative(root, file)
@@ -64,7 +81,7 @@ export function check(): { findings: Finding[]; imports: number } {
       findings.push({ file: name, problem: `has ${lines} lines; split it below ${MOST_LINES}` })
     for (const target of importsOf(file, code)) {
       imports++
-      const problem = judge(file, target)
+      const problem = name.startsWith('panel/') ? judgePanel(file, target) : judge(file, target)
       if (problem !== undefined) findings.push({ file: name, problem })
     }
   }

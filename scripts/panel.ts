@@ -17,7 +17,10 @@ function panelStamp(): string | null {
   if (!existsSync(join(root, 'panel/index.html')) || !existsSync(join(root, 'node_modules/vite'))) return null
   const hash = createHash('sha256')
   for (const file of [...panelSources(), join(root, 'scripts/panel.ts'), join(root, 'package-lock.json')])
-    hash.update(`${relative(root, file)}\n`).update(readFileSync(file)).update('\n')
+    hash
+      .update(`${relative(root, file)}\n`)
+      .update(readFileSync(file))
+      .update('\n')
   return hash.digest('hex')
 }
 

@@ -17,6 +17,8 @@ const router = newRouter(queries)
 const schemes = localStorageColorSchemeManager({ key: 'hms-color-scheme' })
 /** Style elements of the parts count by it alone (services/panel/panel-files.ts). */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+// Where the part that keeps the page behind a dialog from scrolling looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 onSessionEnd(() => {
   const { pathname, href } = router.state.location

@@ -8,12 +8,7 @@ import { overviewRoute } from './pages/overview/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
 
-const PAGES = [
-  overviewRoute,
-  messagesRoute,
-  messageRoute,
-  elsewhere,
-]
+const PAGES = [overviewRoute, messagesRoute, messageRoute, elsewhere]
 
 export function newRouter(queries: QueryClient) {
   return createRouter({

@@ -14,13 +14,13 @@ export function AlarmBell(): ReactNode {
   const isGrave = value?.alarms.some(({ severity, silenced }) => severity === 'critical' && !silenced) === true
   return (
     <Popover position="bottom-end" width="min(26rem, 94vw)" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Indicator disabled={count === 0} label={number(count)} size={16} color={isGrave ? 'red.9' : 'orange.9'} offset={5}>
+      <Indicator disabled={count === 0} label={number(count)} size={16} color={isGrave ? 'red.9' : 'orange.9'} offset={5}>
+        <Popover.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={shell.alarms.open(number(count))}>
             <Icon name="bell" />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label={shell.alarms.title}>
         <div className="hms-stack">
           <h2>{shell.alarms.title}</h2>

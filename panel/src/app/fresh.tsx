@@ -1,12 +1,12 @@
 // Some changes want a second factor that was shown a short time ago. Whoever makes one through `useFresh` is asked for it when the server
 // says so, and the change is made again.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useRef, useState } from 'react'
+import { Dialog } from '../parts/dialog.tsx'
 import { Problem } from '../../../client/src/index.ts'
 import { Notice } from '../parts/layout.tsx'
 import { ProblemNotice } from '../parts/problem.tsx'
-import { common } from '../texts/common.ts'
 import { login } from '../texts/login.ts'
 import { api } from './api.ts'
 import { askPasskey, hasPasskeys, NoPasskey } from './passkey.ts'
@@ -15,7 +15,7 @@ import { useMe } from './session.ts'
 type Fresh = <T>(change: () => Promise<T>) => Promise<T>
 const Context = createContext<Fresh | null>(null)
 
-/** Makes a change, and asks for the second factor where it is wanted. Rejects with what the server said where the person would not. */
+/** Makes a change, and asks for the second factor where it is wanted. Rejects with what the server said where the person would not. @public */
 export function useFresh(): Fresh {
   const fresh = useContext(Context)
   if (fresh === null) throw new Error('outside of FreshFactor')
@@ -43,9 +43,9 @@ export function FreshFactor({ children }: { readonly children: ReactNode }): Rea
   return (
     <Context value={fresh}>
       {children}
-      <Modal opened={opened} onClose={() => answer.current?.(false)} title={login.fresh.title} centered closeButtonProps={{ 'aria-label': common.close }}>
+      <Dialog opened={opened} close={() => answer.current?.(false)} title={login.fresh.title}>
         {opened && <Ask shown={() => answer.current?.(true)} />}
-      </Modal>
+      </Dialog>
     </Context>
   )
 }
@@ -54,7 +54,10 @@ function Ask({ shown }: { readonly shown: () => void }): ReactNode {
   const { user } = useMe()
   const [code, setCode] = useState('')
   const byCode = useMutation({ mutationFn: () => api.me.fresh({ code: code.trim() }), onSuccess: shown })
-  const byPasskey = useMutation({ mutationFn: async () => api.me.fresh({ passkey: await askPasskey(await api.me.freshOptions()) }), onSuccess: shown })
+  const byPasskey = useMutation({
+    mutationFn: async () => api.me.fresh({ passkey: await askPasskey(await api.me.freshOptions()) }),
+    onSuccess: shown,
+  })
   const error = byCode.error ?? byPasskey.error
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -65,7 +68,15 @@ function Ask({ shown }: { readonly shown: () => void }): ReactNode {
       <p>{login.fresh.about}</p>
       {error instanceof NoPasskey ? <Notice tone="warn" title={login.passkeyFailed} /> : error !== null && <ProblemNotice error={error} />}
       <form className="hms-stack" onSubmit={submit}>
-        <TextInput data-autofocus label={login.factor.code} description={login.factor.codeAbout} autoComplete="one-time-code" value={code} onChange={(event) => setCode(event.currentTarget.value)} required />
+        <TextInput
+          data-autofocus
+          label={login.factor.code}
+          description={login.factor.codeAbout}
+          autoComplete="one-time-code"
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+          required
+        />
         <div className="hms-row">
           <Button type="submit" loading={byCode.isPending}>
             {login.factor.submit}

@@ -27,15 +27,7 @@ export function NotFound(): ReactNode {
   const words = common.notFound
   return (
     <Page title={words.title}>
-      <Empty
-        icon="search"
-        title={words.title}
-        actions={
-          <ButtonLink to="/">
-            {words.home}
-          </ButtonLink>
-        }
-      >
+      <Empty icon="search" title={words.title} actions={<ButtonLink to="/">{words.home}</ButtonLink>}>
         {words.what}
       </Empty>
     </Page>

@@ -1,8 +1,7 @@
 // What can be done by the keyboard from everywhere, and the list of it. Letters alone count only where nobody types.
-import { Modal } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { common } from '../texts/common.ts'
+import { Dialog } from '../parts/dialog.tsx'
 import { shell } from '../texts/shell.ts'
 
 const words = shell.keys
@@ -25,7 +24,8 @@ export function useKeys({ palette, help }: Doing): void {
         event.preventDefault()
         return palette()
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('[role=dialog]') !== null) return
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('[role=dialog]') !== null)
+        return
       const isSecond = event.timeStamp - begun.current < SEQUENCE_WITHIN
       begun.current = event.key === 'g' ? event.timeStamp : 0
       if (event.key === '?') help()
@@ -43,23 +43,23 @@ export function useKeys({ palette, help }: Doing): void {
 const LIST: readonly (readonly [string, readonly string[]])[] = [
   [words.palette, ['Ctrl / ⌘', 'K']],
   [words.palette, ['/']],
-  [words.goOverview, ['g', words.then, 'o']],
-  [words.goMessages, ['g', words.then, 'm']],
+  [words.goOverview, ['g', words.next, 'o']],
+  [words.goMessages, ['g', words.next, 'm']],
   [words.help, ['?']],
   [words.close, ['Esc']],
 ]
 
 export function KeyHelp({ opened, close }: { readonly opened: boolean; readonly close: () => void }): ReactNode {
   return (
-    <Modal opened={opened} onClose={close} title={words.title} centered closeButtonProps={{ 'aria-label': common.close }}>
+    <Dialog opened={opened} close={close} title={words.title}>
       <dl className="hms-facts">
         {LIST.map(([what, keys]) => (
           <div key={keys.join()}>
-            <dt>{keys.map((key) => (key === words.then ? ` ${key} ` : <kbd key={key}>{key}</kbd>))}</dt>
+            <dt>{keys.map((key) => (key === words.next ? ` ${key} ` : <kbd key={key}>{key}</kbd>))}</dt>
             <dd>{what}</dd>
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   )
 }

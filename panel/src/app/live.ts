@@ -111,7 +111,8 @@ class LiveSource<T, Row> {
   }
 
   #tell(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== null) return
+    this.#timer = setTimeout(() => {
       this.#timer = null
       this.#now = { link: this.#link, value: this.#feed.show(this.#now.value) }
       for (const listener of this.#listeners) listener()

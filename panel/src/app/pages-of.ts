@@ -12,7 +12,10 @@ export interface Listed<Row> {
 }
 
 /** `key`: what the list depends on, all of it. */
-export function usePages<Row>(key: readonly unknown[], get: (after: string | undefined, signal: AbortSignal) => Promise<Page<Row>>): Listed<Row> {
+export function usePages<Row>(
+  key: readonly unknown[],
+  get: (after: string | undefined, signal: AbortSignal) => Promise<Page<Row>>,
+): Listed<Row> {
   const list = useInfiniteQuery<Page<Row>, Error, InfiniteData<Page<Row>>, readonly unknown[], string | undefined>({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => get(pageParam, signal),

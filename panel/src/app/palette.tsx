@@ -1,8 +1,9 @@
 // The command palette: pages, actions, accounts, domains, and whatever looks like an address or the id of a message, by a few letters.
-import { Modal, useMantineColorScheme } from '@mantine/core'
+import { useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { Dialog } from '../parts/dialog.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { shell } from '../texts/shell.ts'
 import { api } from './api.ts'
@@ -13,7 +14,7 @@ import './palette.css'
 
 const words = shell.palette
 const MOST_SHOWN = 30
-const MESSAGE_ID = /^[0-9A-HJKMNP-TV-Z]{16}$/
+const MESSAGE_ID = /^[0-9a-hjkmnp-tv-z]{16}$/
 
 interface Found {
   readonly id: string
@@ -33,9 +34,9 @@ interface PaletteProps {
 
 export function Palette({ opened, close, openKeys }: PaletteProps): ReactNode {
   return (
-    <Modal opened={opened} onClose={close} title={words.title} withCloseButton={false} classNames={{ header: 'hms-hidden', body: 'hms-palette' }} size="36rem" yOffset="12vh" padding={0}>
+    <Dialog opened={opened} close={close} title={words.title} isBare size="36rem">
       {opened && <Search close={close} openKeys={openKeys} />}
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -106,9 +107,14 @@ function Search({ close, openKeys }: Omit<PaletteProps, 'opened'>): ReactNode {
 function useFound(text: string, openKeys: () => void): readonly Found[] {
   const may = useMay()
   const navigate = useNavigate()
-  const pages = entriesFor(may).map(
-    ({ to, title, icon, also = '' }): Found => ({ id: to, group: 'page', title, icon, also, run: () => void navigate({ to }) }),
-  )
+  const pages = entriesFor(may).map(({ to, title, icon, also = '' }): Found => ({
+    id: to,
+    group: 'page',
+    title,
+    icon,
+    also,
+    run: () => void navigate({ to }),
+  }))
   const all = [...pages, ...useActions(openKeys), ...useThings(text !== '')]
   const parts = text.toLowerCase().split(/\s+/).filter(Boolean)
   const fits = ({ title, also = '', note = '' }: Found): boolean => {
@@ -149,33 +155,37 @@ function useThings(isAsked: boolean): readonly Found[] {
     enabled: isAsked && may('domains.list'),
   })
   return [
-    ...(accounts.data?.data ?? []).map(
-      ({ id, name }): Found => ({
-        id: `account ${id}`,
-        group: 'account',
-        title: name,
-        note: shell.account(id),
-        icon: 'user',
-        run: () => void navigate({ to: '/messages', search: { account: id } }),
-      }),
-    ),
-    ...(domains.data?.data ?? []).map(
-      ({ domain }): Found => ({
-        id: `domain ${domain}`,
-        group: 'domain',
-        title: domain,
-        icon: 'domain',
-        run: () => void navigate({ to: '/messages', search: { domain } }),
-      }),
-    ),
+    ...(accounts.data?.data ?? []).map(({ id, name }): Found => ({
+      id: `account ${id}`,
+      group: 'account',
+      title: name,
+      note: shell.account(id),
+      icon: 'user',
+      run: () => void navigate({ to: '/messages', search: { account: id } }),
+    })),
+    ...(domains.data?.data ?? []).map(({ domain }): Found => ({
+      id: `domain ${domain}`,
+      group: 'domain',
+      title: domain,
+      icon: 'domain',
+      run: () => void navigate({ to: '/messages', search: { domain } }),
+    })),
   ]
 }
 
 function useSearches(text: string): readonly Found[] {
   const navigate = useNavigate()
-  const id = text.toUpperCase()
+  const id = text.toLowerCase()
   if (MESSAGE_ID.test(id))
-    return [{ id: 'message', group: 'search', title: words.message(id), icon: 'messages', run: () => void navigate({ to: '/messages/$id', params: { id } }) }]
+    return [
+      {
+        id: 'message',
+        group: 'search',
+        title: words.message(id),
+        icon: 'messages',
+        run: () => void navigate({ to: '/messages/$id', params: { id } }),
+      },
+    ]
   if (!/^\S+@\S+\.\S+$/.test(text)) return []
   const run = (): void => void navigate({ to: '/messages', search: { recipient: text } })
   return [{ id: 'mail', group: 'search', title: words.mailTo(text), icon: 'search', run }]

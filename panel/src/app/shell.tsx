@@ -1,8 +1,9 @@
 // The frame around the pages: head, navigation (a drawer on phones), the page, and what is reached from everywhere.
-import { ActionIcon, Drawer } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { SidePanel } from '../parts/dialog.tsx'
 import { Icon, Logo } from '../parts/icons.tsx'
 import { common } from '../texts/common.ts'
 import { shell } from '../texts/shell.ts'
@@ -33,7 +34,14 @@ export function Shell(): ReactNode {
       </a>
       <div className="hms-shell">
         <header className="hms-head">
-          <ActionIcon className="hms-menu-button" variant="subtle" color="gray" size="lg" aria-label={shell.openNavigation} onClick={drawer.open}>
+          <ActionIcon
+            className="hms-menu-button"
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={shell.openNavigation}
+            onClick={drawer.open}
+          >
             <Icon name="menu" />
           </ActionIcon>
           <Brand />
@@ -53,11 +61,11 @@ export function Shell(): ReactNode {
           <Outlet />
         </main>
       </div>
-      <Drawer opened={navigation} onClose={drawer.close} title={<Brand />} size="17rem" closeButtonProps={{ 'aria-label': common.close }}>
+      <SidePanel opened={navigation} close={drawer.close} title={shell.navigation}>
         <nav className="hms-nav hms-drawer-nav" aria-label={shell.navigation}>
           <NavigationLinks gone={drawer.close} />
         </nav>
-      </Drawer>
+      </SidePanel>
       <Palette opened={palette} close={finding.close} openKeys={help.open} />
       <KeyHelp opened={keys} close={help.close} />
     </FreshFactor>
@@ -81,7 +89,7 @@ function NavigationLinks({ gone }: { readonly gone?: () => void }): ReactNode {
   const entries = entriesFor(may)
   const groups = Object.entries(shell.groups).map(([group, title]) => ({ title, entries: entries.filter((one) => one.group === group) }))
   return (
-    <>
+    <div className="hms-nav-links">
       {groups
         .filter((group) => group.entries.length > 0)
         .map((group) => (
@@ -98,7 +106,7 @@ function NavigationLinks({ gone }: { readonly gone?: () => void }): ReactNode {
           </div>
         ))}
       {may('status.get') && <ServerVersion />}
-    </>
+    </div>
   )
 }
 

@@ -13,7 +13,7 @@ test('a line breaks where nothing is known', () => {
 })
 
 test('as many times are named as there is room for, the first always', () => {
-  assert.deepEqual(ticksOf(24, 700), [0, 4, 8, 12, 16, 20])
+  assert.deepEqual(ticksOf(24, 700), [0, 5, 10, 15, 20])
   assert.deepEqual(ticksOf(24, 100), [0, 23])
   assert.deepEqual(ticksOf(1, 700), [0])
 })

@@ -47,6 +47,7 @@ export function SeriesChart(props: ChartProps): ReactNode {
           variant="subtle"
           color="gray"
           size="compact-xs"
+          className="hms-quiet"
           leftSection={<Icon name={isTable ? 'chart' : 'table'} size={14} />}
           onClick={() => setTable(!isTable)}
         >
@@ -119,7 +120,9 @@ function Lines({ label, times, series, format = number, timeLabel = hourOf, heig
         {at !== null &&
           series.map(({ name, color, values }) => {
             const value = values[at]
-            return value === null || value === undefined ? null : <circle key={name} className="hms-chart-dot" data-color={color} cx={x(at)} cy={y(value)} r={3.5} />
+            return value === null || value === undefined ? null : (
+              <circle key={name} className="hms-chart-dot" data-color={color} cx={x(at)} cy={y(value)} r={3.5} />
+            )
           })}
       </svg>
       {at !== null && (

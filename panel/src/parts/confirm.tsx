@@ -1,7 +1,8 @@
 // Before something is done to many, or cannot be taken back: what it is about is counted and said, and the button names what it does.
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Dialog } from './dialog.tsx'
 import { common } from '../texts/common.ts'
 import { Waiting } from './layout.tsx'
 import { ProblemNotice } from './problem.tsx'
@@ -24,13 +25,23 @@ export interface ConfirmProps<Count> {
 
 export function Confirm<Count>({ opened, title, close, ...props }: ConfirmProps<Count>): ReactNode {
   return (
-    <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': common.close }}>
+    <Dialog opened={opened} close={close} title={title}>
       {opened && <Question {...props} close={close} title={title} />}
-    </Modal>
+    </Dialog>
   )
 }
 
-function Question<Count>({ title, count, about, action, isGrave = false, run, done, close, command }: Omit<ConfirmProps<Count>, 'opened'>): ReactNode {
+function Question<Count>({
+  title,
+  count,
+  about,
+  action,
+  isGrave = false,
+  run,
+  done,
+  close,
+  command,
+}: Omit<ConfirmProps<Count>, 'opened'>): ReactNode {
   const counted = useQuery({ queryKey: ['confirm', title], queryFn: count, gcTime: 0, staleTime: 0 })
   const doing = useMutation({
     mutationFn: run,

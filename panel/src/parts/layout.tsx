@@ -110,7 +110,7 @@ export function Empty({ icon = 'info', title, children, actions }: EmptyProps): 
   return (
     <div className="hms-empty">
       <Icon name={icon} size={28} />
-      <h3>{title}</h3>
+      <strong>{title}</strong>
       {children !== undefined && <p className="hms-muted">{children}</p>}
       {actions !== undefined && <div className="hms-row">{actions}</div>}
     </div>

@@ -56,19 +56,23 @@ export function DataTable<Row>(props: TableProps<Row>): ReactNode {
   })
   const shown = columns.filter(({ id, isFixed }) => isFixed === true || !hidden.includes(id))
   if (error !== undefined && error !== null && rows === undefined) return <ProblemNotice error={error} again={again} />
+  const choice = <ColumnChoice columns={columns} hidden={hidden} setHidden={setHidden} />
+  const hasTools = props.tools !== undefined || selection !== undefined
   return (
     <div className="hms-table-box">
-      <div className="hms-table-tools">
-        {selection !== undefined && selection.ids.size > 0 ? (
-          <div className="hms-row" role="status">
-            <strong>{common.table.selected(number(selection.ids.size))}</strong>
-            {selection.actions}
-          </div>
-        ) : (
-          props.tools
-        )}
-        <ColumnChoice columns={columns} hidden={hidden} setHidden={setHidden} />
-      </div>
+      {hasTools && (
+        <div className="hms-table-tools">
+          {selection !== undefined && selection.ids.size > 0 ? (
+            <div className="hms-row" role="status">
+              <strong>{common.table.selected(number(selection.ids.size))}</strong>
+              {selection.actions}
+            </div>
+          ) : (
+            props.tools
+          )}
+          {choice}
+        </div>
+      )}
       {rows === undefined ? (
         <div className="hms-table-wait">
           <Waiting lines={6} />
@@ -76,7 +80,7 @@ export function DataTable<Row>(props: TableProps<Row>): ReactNode {
       ) : rows.length === 0 ? (
         props.empty
       ) : (
-        <Rows {...props} columns={shown} rows={rows} />
+        <Rows {...props} columns={shown} rows={rows} choice={hasTools ? null : choice} />
       )}
     </div>
   )
@@ -84,9 +88,10 @@ export function DataTable<Row>(props: TableProps<Row>): ReactNode {
 
 interface RowsProps<Row> extends TableProps<Row> {
   readonly rows: readonly Row[]
+  readonly choice: ReactNode
 }
 
-function Rows<Row>({ label, columns, rows, keyOf, selection, more, isMore = false, error, again }: RowsProps<Row>): ReactNode {
+function Rows<Row>({ choice, label, columns, rows, keyOf, selection, more, isMore = false, error, again }: RowsProps<Row>): ReactNode {
   const keys = rows.map(keyOf)
   const areAll = selection !== undefined && keys.every((key) => selection.ids.has(key))
   const select = (key: string, isOn: boolean): void => {
@@ -151,6 +156,7 @@ function Rows<Row>({ label, columns, rows, keyOf, selection, more, isMore = fals
           </Button>
         )}
         {more === null && <span className="hms-muted hms-small">{common.table.end}</span>}
+        {choice}
       </div>
     </>
   )

@@ -56,7 +56,9 @@ export function span(ms: number): string {
 }
 
 function unit(value: number, name: string): string {
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: name, unitDisplay: name === 'millisecond' ? 'short' : 'narrow' }).format(value)
+  return new Intl.NumberFormat(language(), { style: 'unit', unit: name, unitDisplay: name === 'millisecond' ? 'short' : 'narrow' }).format(
+    value,
+  )
 }
 
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const

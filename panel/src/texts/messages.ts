@@ -119,7 +119,8 @@ export const messages = {
       hold: (messages: string, recipients: string) => `${recipients} of ${messages} are held until somebody releases them.`,
       release: (messages: string, recipients: string) => `Of ${recipients} in ${messages}, those that are held go on their way.`,
       bounce: (messages: string, recipients: string) => `${recipients} of ${messages} fail for good. Senders that want to know are told.`,
-      delete: (messages: string, recipients: string) => `${recipients} of ${messages} are deleted. Nobody is told, and nothing brings them back.`,
+      delete: (messages: string, recipients: string) =>
+        `${recipients} of ${messages} are deleted. Nobody is told, and nothing brings them back.`,
     },
     nothing: 'Nothing in the queue fits any more: it may have been sent meanwhile.',
   },

@@ -21,8 +21,8 @@ export const overview = {
   now: {
     title: 'Now',
     about: 'A moment ago, each second.',
-    accepted: 'Accepted a second',
-    delivered: 'Delivered a second',
+    accepted: 'Accepted / s',
+    delivered: 'Delivered / s',
     queued: 'In the queue',
     sending: 'Being sent',
     connections: 'Connections',

@@ -44,6 +44,6 @@ export const shell = {
     goOverview: 'Go to the overview',
     goMessages: 'Go to messages',
     close: 'Close what is open',
-    then: 'then',
+    next: 'then',
   },
 } as const

@@ -9,7 +9,10 @@ const NAMES = [...callNames(servedRoutes(ROUTES, PERSONAL_ROUTES))]
 export function callsOf(principal: Pick<Principal, 'role' | 'account' | 'scopes'>): readonly string[] {
   const allowed = NAMES.filter(
     ([, { room, least, does, tenant }]) =>
-      room !== 'me' && isAtLeast(principal.role, least) && mayUseScope(principal, room, does) && (principal.account === null || tenant !== 'none'),
+      room !== 'me' &&
+      isAtLeast(principal.role, least) &&
+      mayUseScope(principal, room, does) &&
+      (principal.account === null || tenant !== 'none'),
   )
   return allowed.map(([name]) => name)
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react'
 import { Logo } from '../../parts/icons.tsx'
 import { Card } from '../../parts/layout.tsx'
 import { common } from '../../texts/common.ts'
+import '../../parts/command.css'
 import '../../styles/shell.css'
 
 export function Door({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {

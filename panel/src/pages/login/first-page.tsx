@@ -39,7 +39,14 @@ export function FirstPage(): ReactNode {
       <p className="hms-muted">{words.about}</p>
       {setting.error !== null && <ProblemNotice error={setting.error} />}
       <form className="hms-stack" onSubmit={submit}>
-        <TextInput label={words.token} description={words.tokenAbout} autoComplete="off" required value={token} onChange={(event) => setToken(event.currentTarget.value)} />
+        <TextInput
+          label={words.token}
+          description={words.tokenAbout}
+          autoComplete="off"
+          required
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+        />
         <PasswordInput
           label={words.next}
           description={words.nextAbout}

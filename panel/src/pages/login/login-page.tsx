@@ -67,8 +67,24 @@ function Password({ user, setUser, goOn }: PasswordProps): ReactNode {
   return (
     <form className="hms-stack" onSubmit={submit}>
       {trying.error !== null && <ProblemNotice error={trying.error} />}
-      <TextInput label={words.user} name="user" autoComplete="username" autoCapitalize="none" autoFocus required value={user} onChange={(event) => setUser(event.currentTarget.value)} />
-      <PasswordInput label={words.password} name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      <TextInput
+        label={words.user}
+        name="user"
+        autoComplete="username"
+        autoCapitalize="none"
+        autoFocus
+        required
+        value={user}
+        onChange={(event) => setUser(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label={words.password}
+        name="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
       <Button type="submit" loading={trying.isPending} fullWidth>
         {words.submit}
       </Button>
@@ -87,9 +103,19 @@ function OtherWays({ goOn }: Pick<PasswordProps, 'goOn'>): ReactNode {
   return (
     <div className="hms-stack">
       <Divider label={words.or} />
-      {passkey.error instanceof NoPasskey ? <Notice tone="warn" title={words.passkeyFailed} /> : passkey.error !== null && <ProblemNotice error={passkey.error} />}
+      {passkey.error instanceof NoPasskey ? (
+        <Notice tone="warn" title={words.passkeyFailed} />
+      ) : (
+        passkey.error !== null && <ProblemNotice error={passkey.error} />
+      )}
       {hasPasskeys() && (
-        <Button variant="default" leftSection={<Icon name="key" size={18} />} loading={passkey.isPending} onClick={() => passkey.mutate()} fullWidth>
+        <Button
+          variant="default"
+          leftSection={<Icon name="key" size={18} />}
+          loading={passkey.isPending}
+          onClick={() => passkey.mutate()}
+          fullWidth
+        >
           {words.passkey}
         </Button>
       )}
@@ -150,7 +176,7 @@ function SecondFactor({ user, second: { ways, ticket }, goOn, back }: SecondProp
       <div className="hms-spread">
         {ways.includes('totp') && ways.includes('recovery') && (
           <Anchor component="button" type="button" size="sm" onClick={() => setRecovery(!isRecovery)}>
-            {isRecovery ? factor.useCode : factor.useRecovery}
+            {isRecovery ? factor.byCodeInstead : factor.byRecovery}
           </Anchor>
         )}
         <Anchor component="button" type="button" size="sm" onClick={back}>

@@ -7,6 +7,7 @@ import { api } from '../../app/api.ts'
 import { useTail } from '../../app/live.ts'
 import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
+import { Address } from '../../parts/address.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Card, Empty, Notice } from '../../parts/layout.tsx'
@@ -27,22 +28,35 @@ const COLUMNS: readonly Column<NumberedEvent>[] = [
     title: columns.recipient,
     isFixed: true,
     cell: (event) => (
-      <span className="hms-break">
+      <span>
         <Link to="/messages/$id" params={{ id: event.message }}>
-          {event.recipient}
+          <Address text={event.recipient} />
         </Link>
-        {event.kind === 'accepted' && event.recipients > 1 && <span className="hms-muted"> {words.andMore(number(event.recipients - 1))}</span>}
+        {event.kind === 'accepted' && event.recipients > 1 && (
+          <span className="hms-muted"> {words.andMore(number(event.recipients - 1))}</span>
+        )}
       </span>
     ),
   },
-  { id: 'sender', title: columns.sender, cell: (event) => <span className="hms-break">{senderOf(event) ?? common.none}</span> },
+  { id: 'sender', title: columns.sender, cell: (event) => <Address text={senderOf(event) ?? common.none} /> },
   { id: 'about', title: columns.about, cell: (event) => <span className="hms-gist">{gistOf(event)}</span> },
   { id: 'account', title: columns.account, isNumber: true, cell: ({ account }) => account },
   { id: 'mailing', title: columns.mailing, isExtra: true, cell: ({ mailing }) => mailing ?? common.none },
   { id: 'clientId', title: columns.clientId, isExtra: true, cell: ({ clientId }) => clientId ?? common.none },
   { id: 'domain', title: columns.domain, isExtra: true, cell: (event) => ('domain' in event ? event.domain : common.none) },
-  { id: 'source', title: columns.source, isExtra: true, cell: (event) => ('source' in event ? (event.source ?? common.none) : common.none) },
-  { id: 'attempt', title: columns.attempt, isExtra: true, isNumber: true, cell: (event) => ('attempt' in event ? event.attempt : common.none) },
+  {
+    id: 'source',
+    title: columns.source,
+    isExtra: true,
+    cell: (event) => ('source' in event ? (event.source ?? common.none) : common.none),
+  },
+  {
+    id: 'attempt',
+    title: columns.attempt,
+    isExtra: true,
+    isNumber: true,
+    cell: (event) => ('attempt' in event ? event.attempt : common.none),
+  },
   { id: 'message', title: columns.message, isExtra: true, cell: ({ message }) => <code>{message}</code> },
 ]
 
@@ -53,7 +67,11 @@ export function EventTable({ search }: { readonly search: MessageSearch }): Reac
   const isFiltered = filtersOf(search).length > 0 || search.kinds !== undefined || search.last !== undefined
   return (
     <>
-      {isLive ? <LiveTable stop={() => setLive(false)} /> : <FoundTable search={search} live={may('events.tail') && !isFiltered ? () => setLive(true) : null} />}
+      {isLive ? (
+        <LiveTable stop={() => setLive(false)} />
+      ) : (
+        <FoundTable search={search} live={may('events.tail') && !isFiltered ? () => setLive(true) : null} />
+      )}
       <AsCommand
         hms={isLive ? 'events --follow' : eventCommand(search, quoted)}
         call={isLive ? 'GET /events/tail' : `GET /events${queryText(query)}`}

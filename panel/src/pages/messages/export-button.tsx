@@ -31,7 +31,13 @@ export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): Rea
   })
   return (
     <Tooltip label={words.exported.about(number(MOST))}>
-      <Button variant="default" size="xs" leftSection={<Icon name="download" size={16} />} disabled={exporting.isPending} onClick={() => exporting.mutate()}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<Icon name="download" size={16} />}
+        disabled={exporting.isPending}
+        onClick={() => exporting.mutate()}
+      >
         {exporting.isPending && count > 0 ? words.exported.busy(number(count)) : words.exported.button}
       </Button>
     </Tooltip>

@@ -1,7 +1,8 @@
 // What a search is made of: a field and its value, the time, the outcome; and what is set, each with a button that takes it away.
-import { ActionIcon, Button, Menu, Modal, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Menu, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDisclosure, useLocalStorage } from '@mantine/hooks'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { Dialog } from '../../parts/dialog.tsx'
 import type { MailEventKind } from '../../../../client/src/index.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { common } from '../../texts/common.ts'
@@ -169,15 +170,26 @@ function SavedSearches({ search, set }: FilterProps): ReactNode {
             {words.saved.save}
           </Menu.Item>
           {saved.map((one) => (
-            <Menu.Item key={one.name} leftSection={<Icon name="cross" size={16} />} onClick={() => setSaved(saved.filter(({ name }) => name !== one.name))}>
+            <Menu.Item
+              key={one.name}
+              leftSection={<Icon name="cross" size={16} />}
+              onClick={() => setSaved(saved.filter(({ name }) => name !== one.name))}
+            >
               {words.saved.remove(one.name)}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={opened} onClose={close} title={words.saved.save} centered closeButtonProps={{ 'aria-label': common.close }}>
+      <Dialog opened={opened} close={close} title={words.saved.save}>
         <form className="hms-stack" onSubmit={save}>
-          <TextInput data-autofocus label={words.saved.name} required maxLength={60} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput
+            data-autofocus
+            label={words.saved.name}
+            required
+            maxLength={60}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
           <div className="hms-row">
             <Button type="submit">{common.save}</Button>
             <Button variant="default" onClick={close}>
@@ -185,7 +197,7 @@ function SavedSearches({ search, set }: FilterProps): ReactNode {
             </Button>
           </div>
         </form>
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -49,7 +49,8 @@ export function KeptContent({ account, id }: { readonly account: number; readonl
     >
       {kept.isPending && <Waiting lines={1} />}
       {kept.error !== null && <ProblemNotice error={kept.error} again={() => void kept.refetch()} />}
-      {kept.data !== undefined && (newest === undefined ? <p className="hms-muted">{words.keptNone}</p> : <p>{words.keptAbout(size(newest.size))}</p>)}
+      {kept.data !== undefined &&
+        (newest === undefined ? <p className="hms-muted">{words.keptNone}</p> : <p>{words.keptAbout(size(newest.size))}</p>)}
       {isOpen && <Source account={account} id={id} />}
     </Card>
   )

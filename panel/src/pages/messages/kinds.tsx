@@ -52,7 +52,15 @@ export function gistOf(event: NumberedEvent): string {
   }
 }
 
-export function replyText({ code, enhanced, text }: { readonly code: number; readonly enhanced: string | null; readonly text: string }): string {
+export function replyText({
+  code,
+  enhanced,
+  text,
+}: {
+  readonly code: number
+  readonly enhanced: string | null
+  readonly text: string
+}): string {
   return [code, enhanced, text].filter((part) => part !== null && part !== '').join(' ')
 }
 

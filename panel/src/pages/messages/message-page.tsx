@@ -6,6 +6,7 @@ import { Problem, type NumberedEvent, type QueueEntry } from '../../../../client
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../parts/button-link.tsx'
+import { Address } from '../../parts/address.tsx'
 import { AsCommand } from '../../parts/command.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -104,7 +105,7 @@ function Message({ id, entry, header, events }: MessageProps): ReactNode {
   return (
     <>
       {entry === null && <Notice tone="info" title={words.gone} />}
-      <div className="hms-grid">
+      <div className="hms-grid hms-message-grid">
         <Card title={words.summary}>
           <Summary entry={entry} accepted={accepted} />
         </Card>
@@ -136,7 +137,7 @@ function Summary({ entry, accepted }: { readonly entry: QueueEntry | null; reado
     <Facts
       rows={[
         accepted?.subject === undefined ? null : [fields.subject, accepted.subject],
-        [fields.sender, any.sender === '' ? '<>' : any.sender],
+        [fields.sender, <Address key="sender" text={any.sender} />],
         [fields.accepted, `${time(at)} (${ago(at)})`],
         [fields.account, any.account],
         accepted === undefined ? null : [fields.from, `${client === '' ? common.none : client} · ${accepted.protocol}`],
@@ -161,7 +162,9 @@ function Recipients({ entry: { recipients, more } }: { readonly entry: QueueEntr
         {recipients.map(({ address, state, attempts, due, lastReply }) => (
           <li key={address}>
             <div className="hms-spread">
-              <strong className="hms-break">{address}</strong>
+              <strong>
+                <Address text={address} />
+              </strong>
               <Badge tone={TONES[state]}>{messages.states[state]}</Badge>
             </div>
             <p className="hms-muted hms-small">

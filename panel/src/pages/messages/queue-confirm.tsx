@@ -34,14 +34,23 @@ export function QueueConfirm({ action, selection, done, close }: QueueConfirmPro
       about={({ messages, recipients }) =>
         recipients === 0
           ? words.actions.nothing
-          : words.actions.about[action](words.countMessages(messages, number(messages)), words.countRecipients(recipients, number(recipients)))
+          : words.actions.about[action](
+              words.countMessages(messages, number(messages)),
+              words.countRecipients(recipients, number(recipients)),
+            )
       }
       action={({ recipients }) => (recipients === 0 ? null : words.actions[action])}
       isGrave={action === 'delete' || action === 'bounce'}
       run={() => api.queue[action](selection)}
       done={done}
       close={close}
-      command={<AsCommand hms={ids === undefined ? null : `queue ${action} ${ids.slice(0, 20).join(' ')}`} call={`POST /queue/${action}`} body={selection} />}
+      command={
+        <AsCommand
+          hms={ids === undefined ? null : `queue ${action} ${ids.slice(0, 20).join(' ')}`}
+          call={`POST /queue/${action}`}
+          body={selection}
+        />
+      }
     />
   )
 }

@@ -7,6 +7,7 @@ import type { QueueEntry, QueueSelection } from '../../../../client/src/index.ts
 import { api } from '../../app/api.ts'
 import { usePages } from '../../app/pages-of.ts'
 import { useMay } from '../../app/session.ts'
+import { Address } from '../../parts/address.tsx'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Badge, Card, Empty } from '../../parts/layout.tsx'
@@ -32,16 +33,16 @@ const COLUMNS: readonly Column<QueueEntry>[] = [
     cell: (entry) => {
       const others = entry.recipients.length + entry.more - 1
       return (
-        <span className="hms-break">
+        <span>
           <Link to="/messages/$id" params={{ id: entry.id }}>
-            {first(entry)?.address ?? entry.id}
+            <Address text={first(entry)?.address ?? entry.id} />
           </Link>
           {others > 0 && <span className="hms-muted"> {words.andMore(number(others))}</span>}
         </span>
       )
     },
   },
-  { id: 'sender', title: columns.sender, cell: ({ sender }) => <span className="hms-break">{sender === '' ? '<>' : sender}</span> },
+  { id: 'sender', title: columns.sender, cell: ({ sender }) => <Address text={sender} /> },
   {
     id: 'state',
     title: columns.state,
@@ -160,10 +161,28 @@ function flagsOf(selection: QueueSelection): readonly string[] {
   })
 }
 
-const CSV_COLUMNS = [columns.message, columns.accepted, columns.sender, columns.recipients, columns.state, columns.attempts, columns.reply, columns.account]
+const CSV_COLUMNS = [
+  columns.message,
+  columns.accepted,
+  columns.sender,
+  columns.recipients,
+  columns.state,
+  columns.attempts,
+  columns.reply,
+  columns.account,
+]
 
 function csvRow(entry: QueueEntry): readonly (string | number | null)[] {
   const { id, acceptedAt, sender, recipients, account } = entry
   const one = first(entry)
-  return [id, new Date(acceptedAt).toISOString(), sender, recipients.map(({ address }) => address).join(' '), one?.state ?? null, one?.attempts ?? null, one?.lastReply ?? null, account]
+  return [
+    id,
+    new Date(acceptedAt).toISOString(),
+    sender,
+    recipients.map(({ address }) => address).join(' '),
+    one?.state ?? null,
+    one?.attempts ?? null,
+    one?.lastReply ?? null,
+    account,
+  ]
 }

@@ -76,7 +76,7 @@ export function eventQuery({ recipient, subject, domain, message, clientId, head
     ...(recipient !== undefined && (isPattern(recipient) ? { address: recipient } : { recipient })),
     ...(subject !== undefined && { subject }),
     ...(domain !== undefined && { domain }),
-    ...(message !== undefined && { message: message.toUpperCase() }),
+    ...(message !== undefined && { message: message.toLowerCase() }),
     ...(clientId !== undefined && { clientId }),
     ...(headerId !== undefined && { headerId }),
     ...(mailing !== undefined && { mailing }),

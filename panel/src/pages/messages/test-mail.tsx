@@ -1,8 +1,9 @@
 // A test message, sent from the panel; what becomes of it is on its own page.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { Dialog } from '../../parts/dialog.tsx'
 import { api } from '../../app/api.ts'
 import { AsCommand, quoted } from '../../parts/command.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
@@ -14,9 +15,9 @@ const USUAL = 'success@simulator.hms.test'
 
 export function TestMail({ opened, close }: { readonly opened: boolean; readonly close: () => void }): ReactNode {
   return (
-    <Modal opened={opened} onClose={close} title={words.title} centered closeButtonProps={{ 'aria-label': common.close }}>
+    <Dialog opened={opened} close={close} title={words.title}>
       {opened && <Form close={close} />}
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -40,9 +41,27 @@ function Form({ close }: { readonly close: () => void }): ReactNode {
     <form className="hms-stack" onSubmit={submit}>
       <p className="hms-muted">{words.about}</p>
       {sending.error !== null && <ProblemNotice error={sending.error} />}
-      <TextInput data-autofocus type="email" label={words.to} description={words.toAbout} required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
-      <TextInput type="email" label={words.from} description={words.fromAbout} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-      <AsCommand hms={`send ${from.trim() === '' ? '' : `--from ${quoted(from.trim())} `}${quoted(to.trim())}`} call="POST /messages/test" body={body} />
+      <TextInput
+        data-autofocus
+        type="email"
+        label={words.to}
+        description={words.toAbout}
+        required
+        value={to}
+        onChange={(event) => setTo(event.currentTarget.value)}
+      />
+      <TextInput
+        type="email"
+        label={words.from}
+        description={words.fromAbout}
+        value={from}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
+      <AsCommand
+        hms={`send ${from.trim() === '' ? '' : `--from ${quoted(from.trim())} `}${quoted(to.trim())}`}
+        call="POST /messages/test"
+        body={body}
+      />
       <div className="hms-row">
         <Button type="submit" loading={sending.isPending}>
           {words.send}

@@ -36,7 +36,12 @@ const COLUMNS: readonly Column<SiteNow>[] = [
       </>
     ),
   },
-  { id: 'connections', title: words.connections, isNumber: true, cell: ({ connections, mostConnections }) => `${number(connections)} / ${number(mostConnections)}` },
+  {
+    id: 'connections',
+    title: words.connections,
+    isNumber: true,
+    cell: ({ connections, mostConnections }) => `${number(connections)} / ${number(mostConnections)}`,
+  },
   { id: 'binds', title: words.binds, cell: ({ holds }) => holds[0]?.reason ?? <span className="hms-muted">{words.free}</span> },
   { id: 'reply', title: words.reply, isExtra: true, cell: ({ lastReply }) => <span className="hms-break hms-small">{lastReply}</span> },
 ]

@@ -15,7 +15,8 @@ const SERIES: readonly (readonly [Counted, 1 | 2 | 3 | 4 | 5])[] = [
   ['deferred', 2],
   ['failed', 3],
 ]
-const rateText = (rate: number | null | undefined): string => (rate === null || rate === undefined ? number(0) : number(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate)))
+const rateText = (rate: number | null | undefined): string =>
+  rate === null || rate === undefined ? number(0) : number(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))
 
 export function Now(): ReactNode {
   const { value } = useLiveStatus()

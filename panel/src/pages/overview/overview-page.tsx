@@ -10,8 +10,10 @@ import { Card, Empty, Page, Sign, type Tone } from '../../parts/layout.tsx'
 import { common } from '../../texts/common.ts'
 import { number } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
+import { shell } from '../../texts/shell.ts'
 import { overview as words } from '../../texts/overview.ts'
 import { Backlog } from './backlog.tsx'
+import { FiguresCard } from './figures.tsx'
 import { Machine } from './machine.tsx'
 import { Now } from './now.tsx'
 import './overview.css'
@@ -40,6 +42,7 @@ function OfServer(): ReactNode {
         <div>
           <Now />
           {may('queue.sitesTop') && <Backlog />}
+          {may('reports.query') && <FiguresCard />}
         </div>
         <div>
           {value !== null && (
@@ -108,5 +111,11 @@ function FirstSteps(): ReactNode {
 
 /** Somebody of one account sees the mail of that, and nothing of the server. */
 function OfAccount({ account }: { readonly account: number | null }): ReactNode {
-  return <Page title={words.title}>{account}</Page>
+  const may = useMay()
+  return (
+    <Page title={words.title} {...(account !== null && { about: shell.account(account) })}>
+      {may('reports.query') && <FiguresCard />}
+      <AsCommand hms={account === null ? 'report --last 1' : `report --last 1 --account ${account}`} call="GET /reports/mail" />
+    </Page>
+  )
 }

@@ -1,0 +1,110 @@
+// A server with mail in it, for tests and pictures of the Control Panel: mail that a scripted receiver took, put off or refused, and mail that
+// waits. Everything is on loopback, and nothing in it is anybody's.
+import { type TestBrowser, type PanelPage, startBrowser } from './browser.ts'
+import { DnsServer, type DnsZones } from './dns-server.ts'
+import { inject } from './injecting.ts'
+import { until } from './patience.ts'
+import { type ServerOptions, startServer, type TestServer } from './server.ts'
+import { SmtpPeer } from './smtp-peer.ts'
+
+export interface PanelHouse extends AsyncDisposable {
+  readonly server: TestServer
+  readonly dns: DnsServer
+  readonly browser: TestBrowser
+  readonly base: string
+  /** Somebody's browser, at the login. */
+  visit(): Promise<PanelPage>
+  /** The same, logged in as the first owner. */
+  owner(): Promise<PanelPage>
+}
+
+/** Domain of recipients → what the receiver says to RCPT; null: it takes them. */
+const RECEIVERS: Readonly<Record<string, string | null>> = {
+  'northmail.example': null,
+  'postbox.example': null,
+  'citymail.example': '451 4.7.1 Too many messages from your network, try again later',
+  'oldmail.example': '450 4.2.2 Mailbox full',
+  'strict.example': '550 5.7.1 Message refused by policy, see https://strict.example/bulk',
+}
+
+const PEOPLE = ['ann', 'bob', 'carla', 'dev', 'eva', 'farid', 'grace', 'hugo']
+const SUBJECTS = [
+  'Your order 4711 is on its way',
+  'Your invoice for November',
+  'Reset your password',
+  'Autumn news',
+  'Your table for Friday',
+]
+
+export async function panelHouse(options: ServerOptions = {}): Promise<PanelHouse> {
+  await using opened = new AsyncDisposableStack()
+  const peer = opened.use(await SmtpPeer.start({ on: { rcpt: (line) => answerTo(line) } }))
+  const dns = opened.use(await DnsServer.start(zones()))
+  const config = {
+    'delivery.port': String(peer.port),
+    'delivery.allow_private': 'true',
+    'dns.servers': dns.address,
+    'host.name': 'mta.shop.example',
+  }
+  const server = opened.use(await startServer({ ...options, config: { ...config, ...options.config } }))
+  const browser = opened.use(await startBrowser())
+  // Passkeys and cookies are of a name, and this one is the machine's own.
+  const base = `http://localhost:${server.panelPort}`
+  const visit = (): Promise<PanelPage> => browser.visit(base)
+  const kept = opened.move()
+  return {
+    server,
+    dns,
+    browser,
+    base,
+    visit,
+    owner: async () => {
+      const visitor = await visit()
+      await login(visitor, server.admin.user, server.admin.password)
+      return visitor
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+export async function login({ page }: PanelPage, user: string, password: string): Promise<void> {
+  await page.goto('/login')
+  await page.locator('input[name=user]').fill(user)
+  await page.locator('input[name=password]').fill(password)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+}
+
+/** Some messages to every receiver; resolves when each answered, and the one that is asked to come later is left alone for a while. */
+export async function someMail(server: TestServer, each = 6): Promise<void> {
+  const domains = Object.keys(RECEIVERS)
+  const all = domains.flatMap((domain, d) =>
+    Array.from({ length: each }, (_, n) => ({ to: `${PEOPLE[n % PEOPLE.length] ?? ''}${n}@${domain}`, n: d + n })),
+  )
+  for (const { to, n } of all) {
+    const { status, text } = await inject(server, '/v1/messages', {
+      from: 'orders@shop.example',
+      to: [to],
+      subject: SUBJECTS[n % SUBJECTS.length],
+      text: 'Hello,\n\nthis is what you asked for.\n',
+      mailing: n % 5 === 3 ? 'autumn-news' : undefined,
+    })
+    if (status >= 300) throw new Error(`${status} ${text}`)
+  }
+  const tried = (): Promise<boolean> =>
+    server.status().then(({ delivered, deferred, failed }) => delivered >= 2 * each && failed >= each && deferred > each)
+  await until(tried, () => `not all mail was tried\n${server.output()}`)
+}
+
+function answerTo(line: string): string | undefined {
+  const domain = /@([^>]+)>/.exec(line)?.[1] ?? ''
+  return RECEIVERS[domain] ?? undefined
+}
+
+function zones(): DnsZones {
+  const all = Object.keys(RECEIVERS).flatMap((domain) => [
+    [domain, { MX: [[10, `mx.${domain}`] as const] }] as const,
+    [`mx.${domain}`, { A: ['127.0.0.1'] }] as const,
+  ])
+  return Object.fromEntries(all)
+}
