@@ -20,6 +20,9 @@ const NEEDED = [
   ['/usr/share/doc/libnet-ssleay-perl', 'libnet-ssleay-perl'],
   ['/usr/bin/strace', 'strace'],
   ['/usr/bin/pebble', 'pebble'],
+  // Milters: OpenDKIM, and libmilter for one in Python.
+  ['/usr/sbin/opendkim', 'opendkim'],
+  ['/usr/lib/python3/dist-packages/Milter', 'python3-milter'],
   // Not python3-minimal: that has no smtplib.
   ['/usr/bin/pydoc3', 'python3'],
   // Tests of the panel are in a browser.

@@ -74,6 +74,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
     injectionKeys: new Map(),
     relays: [{ cidr: '127.0.0.0/8' }],
     routes: [],
+    milters: [],
     dkimKeys: [],
     senderDomains: new Map([[bound.domain, bound]]),
     suspensions: [],

@@ -56,6 +56,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'queue.use': async () => ({ used: null }),
     'limits.used': async () => ({ used: null }),
     'sources.list': async () => [],
+    'milters.list': async () => [],
     'alarms.facts': async () => ({ slot: 0, oldest: [], memory: 0, commitTime: null, copiesFailing: [] }),
     'settings.changed': async () => ({}),
   }

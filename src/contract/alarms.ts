@@ -106,6 +106,16 @@ export const ALARMS = {
     what: 'Copies of delivered mail, of an account that asks for them, that could not be kept in the last hour',
     mend: "Make room on the disk of the home, and see that the server may write in its folder kept/. The mail was delivered; copies that are missing stay so: 'hms events' tells whose.",
   },
+  'milter-failing': {
+    severity: 'critical',
+    of: 'milters',
+    unit: 'time',
+    fires: 'from',
+    threshold: 30 * SECOND,
+    for: 0,
+    what: 'How long a milter cannot be asked, or does not answer as it must',
+    mend: "'hms milter ls' tells why, 'hms milter test NAME' asks it anew. Start it again, or let mail go on without it: 'hms milter set NAME --on-failure accept', 'hms milter off NAME'.",
+  },
   'queue-memory': {
     severity: 'warning',
     of: 'workers',

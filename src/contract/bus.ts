@@ -3,6 +3,7 @@
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
+import type { MilterSeen } from './milters.ts'
 import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection } from './queue-operations.ts'
 import type { WorkerStatus } from './operations.ts'
@@ -66,6 +67,8 @@ export interface WorkerFacts {
   readonly memory: number
   /** What 99 of 100 commits of the last minute or two took at most; null: there were none. */
   readonly commitTime: number | null
+  /** Left out by a worker of a release that knew none. */
+  readonly milters?: readonly MilterSeen[]
   /** Of accounts that ask for copies of delivered mail: how many could not be kept in the last hour, and why not the last of them. */
   readonly copiesFailing: readonly { readonly account: AccountId; readonly copies: number; readonly reason: string }[]
 }
@@ -86,6 +89,8 @@ export interface WorkerCalls {
       counters: WorkerCounters
       stopping: readonly string[]
       alerts: readonly { key?: string; at: EpochMs; what: string; mend: string }[]
+      /** Undefined: there are none. */
+      milters?: readonly MilterSeen[]
       /** Undefined: of none. */
       queueUse?: readonly QueueUsed[]
       /** Logins and keys that were used since the report before, and when. */
@@ -124,6 +129,7 @@ export interface WorkerCalls {
   'queue.use': { params: { account: AccountId }; result: { used: QueueUsed | null } }
   /** What rates took in their windows that end now, over all workers; null: nobody who counts answers. */
   'limits.used': { params: { keys: readonly string[] }; result: { used: readonly number[] | null } }
+  'milters.list': { params: Record<never, never>; result: readonly MilterSeen[] }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   'alarms.facts': { params: Record<never, never>; result: WorkerFacts }
   /**

@@ -9,6 +9,7 @@ import { DELIVERY_ROUTES } from './management/delivery.ts'
 import { DOMAIN_ROUTES } from './management/domains.ts'
 import { LIFECYCLE_ROUTES } from './management/lifecycle.ts'
 import { KEPT_ROUTES } from './management/kept.ts'
+import { MILTER_ROUTES } from './management/milters.ts'
 import { MAIL_ROUTES } from './management/mail.ts'
 import { LOGIN_PROVIDER_ROUTES, PROVIDER_ROUTES } from './management/providers.ts'
 import { QUEUE_ROUTES } from './management/queue.ts'
@@ -36,6 +37,7 @@ const TABLE = [
   ...AUDIT_ROUTES,
   ...TOOL_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...MILTER_ROUTES,
 ] as const
 
 export const ROUTES: readonly Route[] = TABLE

@@ -20,6 +20,7 @@ import type { HealthOperations } from './health.ts'
 import type { ToolOperations } from './home-tools.ts'
 import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
+import type { MilterOperations } from './milters.ts'
 import type { LifecycleOperations, SupportOperations, UploadOperations } from './lifecycle.ts'
 import type { ReadingOperations } from './replies.ts'
 import type { SourceOperations } from './source-operations.ts'
@@ -162,6 +163,7 @@ export interface Operations
     UploadOperations,
     SupportOperations,
     KeptOperations,
+    MilterOperations,
     SourceOperations,
     SuppressionOperations,
     WebhookOperations {

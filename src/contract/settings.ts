@@ -6,6 +6,7 @@ import type { AccountState, Quotas, Standing } from './accounts.ts'
 import type { AlarmSetting } from './alarms.ts'
 import type { BrakeSetting } from './brakes.ts'
 import type { Keep } from './kept.ts'
+import type { Milter } from './milters.ts'
 import type { PostSetting } from './posts.ts'
 import type { Priority } from './priority.ts'
 import { FIRST_STREAM, type Stream } from './streams.ts'
@@ -286,6 +287,8 @@ export interface Settings {
   readonly injectionKeys: ReadonlyMap<string, InjectionKey>
   readonly relays: readonly RelayNetwork[]
   readonly routes: readonly Route[]
+  /** By name. */
+  readonly milters: readonly Milter[]
   readonly dkimKeys: readonly DkimKey[]
   readonly senderDomains: ReadonlyMap<Domain, SenderDomain>
   readonly suspensions: readonly Suspension[]

@@ -87,6 +87,11 @@ const EIGHT_BIT = /[\u0080-\u00ff]/
 /** Taken out: what must not be seen (Bcc), what the last hop alone may write (Return-Path), and what was meant for us. */
 const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', 'x-xsmessageid', 'x-xsmailingid', 'x-xspool', POST_TYPE, ...WISH_NAMES])
 
+/** Whether a field of this name (lower case) is not stored. */
+export function isTakenOut(name: string): boolean {
+  return REMOVED.has(name)
+}
+
 /** A name or literal as the client gave it in EHLO, made harmless: it comes from outside and goes into a header. */
 function heloText(helo: string): string {
   return helo === '' ? 'unknown' : helo.slice(0, 255).replace(/[^\w.:[\]-]/g, '?')

@@ -31,6 +31,7 @@ import type {
   CertificateView,
   ClaimName,
   ClaimRoles,
+  ClientAddress,
   ClientId,
   ClientMessageId,
   ClientSecret,
@@ -101,6 +102,21 @@ import type {
   Me,
   MergeSide,
   MessageId,
+  Milter,
+  MilterAccounts,
+  MilterAddress,
+  MilterConnections,
+  MilterFailureChoice,
+  MilterMessage,
+  MilterName,
+  MilterOrder,
+  MilterPorts,
+  MilterSample,
+  MilterStep,
+  MilterTime,
+  MilterTrial,
+  MilterView,
+  MilterWay,
   Ms,
   MxHosts,
   Network,
@@ -737,6 +753,46 @@ export class RoutesCalls {
   /** Removes a fixed route. */
   remove(pattern: RoutePattern, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('DELETE', `/routes/${part(pattern)}`, {}, options)
+  }
+
+  /** Milters, and how they do. */
+  milterList(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<MilterView>> {
+    return this.#transport.call('GET', '/milters', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  milterListEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<MilterView, void, undefined> {
+    return this.#transport.each('/milters', query, options)
+  }
+
+  /** A milter, and how it does. */
+  milterGet(name: MilterName, options?: CallOptions): Promise<MilterView> {
+    return this.#transport.call('GET', `/milters/${part(name)}`, {}, options)
+  }
+
+  /** Sets up a milter, or changes what is named of it. */
+  milterSet(name: MilterName, body: { readonly address?: MilterAddress; readonly order?: MilterOrder; readonly enabled?: boolean; readonly ways?: readonly MilterWay[]; readonly ports?: MilterPorts; readonly accounts?: MilterAccounts; readonly onFailure?: MilterFailureChoice; readonly skip?: readonly MilterStep[]; readonly connectTimeout?: MilterTime; readonly commandTimeout?: MilterTime; readonly contentTimeout?: MilterTime; readonly endTimeout?: MilterTime; readonly connections?: MilterConnections } = {}, options?: CallOptions): Promise<Milter> {
+    return this.#transport.call('PUT', `/milters/${part(name)}`, { body }, options)
+  }
+
+  /** Asks a milter no more. */
+  milterRemove(name: MilterName, options?: CallOptions): Promise<{ readonly removed: boolean }> {
+    return this.#transport.call('DELETE', `/milters/${part(name)}`, {}, options)
+  }
+
+  /** Asks a milter about a message that is no mail, and tells what it says. */
+  milterTest(name: MilterName, body: { readonly sender?: MailAddress; readonly recipient?: MailAddress; readonly address?: ClientAddress; readonly sample?: MilterSample; readonly message?: MilterMessage } = {}, options?: CallOptions): Promise<MilterTrial> {
+    return this.#transport.call('POST', `/milters/${part(name)}/test`, { body }, options)
   }
 }
 

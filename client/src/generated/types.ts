@@ -120,7 +120,7 @@ export type AddressPattern = string
 /** `suppress`: send no more there. `retry`: later. `slow`: less of it. `look`: a person has to. `none`: nothing. */
 export type Advice = 'suppress' | 'retry' | 'slow' | 'look' | 'none'
 
-export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'webhook-dead' | 'worker-restarts' | 'worker-silent'
+export type AlarmName = 'backup-late' | 'backup-unverified' | 'brake' | 'certificate-changed' | 'certificate-ending' | 'clock-off' | 'clock-unkept' | 'copies-failing' | 'disk-days' | 'disk-low' | 'dkim-record' | 'milter-failing' | 'mx-record' | 'no-delivery' | 'oldest-due' | 'ptr-record' | 'queue-memory' | 'resolver-failing' | 'sender-refused' | 'source-listed' | 'spf-record' | 'spool-failing' | 'storage-latency' | 'trouble' | 'way-dead' | 'webhook-dead' | 'worker-restarts' | 'worker-silent'
 
 /** What somebody set of an alarm in place of what is shipped. */
 export interface AlarmSetting {
@@ -347,6 +347,9 @@ export type ClaimName = string
 
 /** Roles by the value of a claim that gives them. */
 export type ClaimRoles = Readonly<Record<string, 'administrator' | 'operator' | 'owner' | 'viewer'>>
+
+/** Address of the client that it would come from. */
+export type ClientAddress = string
 
 /** Id that the provider knows this server by. */
 export type ClientId = string
@@ -980,6 +983,132 @@ export type MergeSide = 'mine' | 'theirs'
 export type MessageId = string
 
 export type MessageIds = readonly MessageId[]
+
+/** A milter as an owner set it up. */
+export interface Milter {
+  readonly name: MilterName
+  /** `inet:host:port`, `unix:/path` */
+  readonly address: string
+  /** Milters are asked in this order, those of one number by name; each sees what the ones before it made of the message. */
+  readonly order: number
+  readonly enabled: boolean
+  readonly ways: readonly MilterWay[]
+  /** Only sessions that came to these ports of ours; none: to any. */
+  readonly ports: readonly number[]
+  /** Only mail of these accounts; none: of any. */
+  readonly accounts: readonly AccountId[]
+  readonly onFailure: MilterFailureChoice
+  /** Steps that it is not asked about, although it would like to be. */
+  readonly skip: readonly MilterStep[]
+  readonly timeouts: MilterTimeouts
+  /** Connections to it at once, of each worker. */
+  readonly connections: number
+}
+
+/** Numbers of accounts. */
+export type MilterAccounts = readonly AccountId[]
+
+/** `inet:host:port`, `inet:port@host`, `unix:/path` */
+export type MilterAddress = string
+
+export type MilterConnections = number
+
+/** How often a milter was asked and what came of it, since the workers began. */
+export interface MilterCounts {
+  /** Messages that it saw to their end. */
+  readonly messages: number
+  readonly accepted: number
+  /** Of those, how many it changed. */
+  readonly changed: number
+  readonly rejected: number
+  readonly deferred: number
+  readonly discarded: number
+  readonly quarantined: number
+  /** Times that it could not be asked, or did not answer as it must. */
+  readonly failures: number
+  /** Milliseconds that it was waited for, in all. */
+  readonly waited: Ms
+}
+
+export type MilterFailureChoice = 'accept' | 'reject' | 'tempfail'
+
+/** A message to try with, as it would come; lines may end with LF. */
+export type MilterMessage = string
+
+/** Letters, digits, `-` and `_`. */
+export type MilterName = string
+
+export type MilterOrder = number
+
+/** Ports of ours. */
+export type MilterPorts = readonly number[]
+
+export type MilterSample = 'plain' | 'spam' | 'virus'
+
+export type MilterStep = 'body' | 'connect' | 'data' | 'eoh' | 'header' | 'helo' | 'mail' | 'rcpt'
+
+/** Milliseconds. */
+export type MilterTime = Ms
+
+/** How long a milter may take. */
+export interface MilterTimeouts {
+  /** To connect, and to agree on what is asked. */
+  readonly connect: Ms
+  /** To answer a step of the session. */
+  readonly command: Ms
+  /** To answer a piece of the message. */
+  readonly content: Ms
+  /** To decide at the end of the message; while it says that it is at work, up to ten minutes in all. */
+  readonly end: Ms
+}
+
+/** What a milter said to a message that was never mail. */
+export interface MilterTrial {
+  /** What would become of the message. */
+  readonly outcome: 'accepted' | 'rejected' | 'deferred' | 'discarded' | 'quarantined' | 'failed'
+  /** The reply that the client would read, or why the milter failed. */
+  readonly words: string
+  /** Of the protocol; left out: it was not reached. */
+  readonly version?: number
+  /** What it may change, as it says itself. */
+  readonly actions: readonly string[]
+  readonly steps: readonly MilterTrialStep[]
+  /** What it would change, a line each. */
+  readonly changes: readonly string[]
+}
+
+/** What it said to a step of a trial. */
+export interface MilterTrialStep {
+  readonly step: string
+  /** In words; `-`: it was not asked, or does not answer this step. */
+  readonly answer: string
+  readonly took: Ms
+}
+
+/** A milter, and how it does at the workers. */
+export interface MilterView {
+  /** Left out: nobody knows, as no server runs, or it is switched off. */
+  readonly seen?: { readonly counts: MilterCounts; readonly open: number; readonly state: 'new' | 'well' | 'resting'; readonly until?: EpochMs; readonly failingSince?: EpochMs; readonly failure?: string }
+  readonly name: MilterName
+  /** `inet:host:port`, `unix:/path` */
+  readonly address: string
+  /** Milters are asked in this order, those of one number by name; each sees what the ones before it made of the message. */
+  readonly order: number
+  readonly enabled: boolean
+  readonly ways: readonly MilterWay[]
+  /** Only sessions that came to these ports of ours; none: to any. */
+  readonly ports: readonly number[]
+  /** Only mail of these accounts; none: of any. */
+  readonly accounts: readonly AccountId[]
+  readonly onFailure: MilterFailureChoice
+  /** Steps that it is not asked about, although it would like to be. */
+  readonly skip: readonly MilterStep[]
+  readonly timeouts: MilterTimeouts
+  /** Connections to it at once, of each worker. */
+  readonly connections: number
+}
+
+export type MilterWay = 'inbound' | 'injection' | 'submission'
 
 /** A span in milliseconds. */
 export type Ms = number

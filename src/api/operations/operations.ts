@@ -15,6 +15,7 @@ import { keptOperations } from './kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
 import { lifecycleOperations } from './lifecycle.ts'
+import { milterOperations } from './milters.ts'
 import { domainOperations } from './domains.ts'
 import { Held, whileStill } from './held.ts'
 import { healthOperations } from './health.ts'
@@ -155,6 +156,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...credentialOperations(context),
     ...relayOperations(context),
     ...routeOperations(context),
+    ...milterOperations(context),
     ...rulesOperations(context),
     ...domainOperations(context),
     ...healthOperations(context),

@@ -88,6 +88,6 @@ export interface SessionFilter {
 export interface SessionFilters {
   /** Whether there is any at all: asked once a connection, and all that is asked where there is none. */
   readonly isActive: boolean
-  /** Undefined: it does not look at this session. */
-  begin(client: Client): SessionFilter | undefined
+  /** Undefined: it does not look at this session. Several are asked in this order. */
+  begin(client: Client): SessionFilter | readonly SessionFilter[] | undefined
 }

@@ -8,6 +8,7 @@ import type { AuditFilter, AuditPage } from '../../contract/audit.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
 import type { FeedbackEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
 import type { SentPlace, SentRecipient } from '../../contract/sent.ts'
+import type { Milter } from '../../contract/milters.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
 import type { RulesDocument, RulesVersion } from '../../contract/rules.ts'
 import type { StoredTemplate, TemplateHead } from '../../contract/templates.ts'
@@ -72,6 +73,8 @@ export interface SettingsStore extends Disposable {
   removeCredential(user: string, by: string): boolean
   putRelay(relay: RelayNetwork, by: string): void
   removeRelay(cidr: string, by: string): boolean
+  putMilter(milter: Milter, by: string): void
+  removeMilter(name: string, by: string): boolean
   putRoute(route: Route, by: string): void
   removeRoute(pattern: string, by: string): boolean
   putDkimKey(key: DkimKey, by: string): void

@@ -9,6 +9,7 @@ import type { Status } from '../../contract/operations.ts'
 import type { Totals } from '../../engine/ports/stores.ts'
 import type { Reading } from '../../policy/alarms/machine.ts'
 import { DeliveryPulse } from '../../policy/alarms/pulse.ts'
+import { togetherSeen } from '../../policy/milters/seen.ts'
 import type { Probe } from './probe.ts'
 
 export interface WorkerProbeParts {
@@ -56,6 +57,7 @@ export class WorkerProbe implements Probe, Disposable {
     if (facts === null) return
     yield ['oldest-due', oldestOf(facts, now)]
     yield ['copies-failing', copiesOf(facts)]
+    yield ['milter-failing', miltersOf(facts, now)]
     yield ['queue-memory', facts.map(memoryOf)]
     yield ['storage-latency', facts.flatMap(({ slot, commitTime }) => (commitTime === null ? [] : [latencyOf(slot, commitTime)]))]
     const isDue = facts.some(({ oldest }) => oldest.length > 0)
@@ -119,6 +121,14 @@ function copiesOf(facts: readonly WorkerFacts[]): readonly Reading[] {
     const value = each.reduce((sum, { copies }) => sum + copies, 0)
     const words = `Of ${value} deliveries of account ${account} no copy could be kept: ${each[0]?.reason ?? ''}.`
     return { subject: String(account), value, words }
+  })
+}
+
+/** Since when each fails, at whichever worker it began. */
+function miltersOf(facts: readonly WorkerFacts[], now: EpochMs): readonly Reading[] {
+  return [...togetherSeen(facts.flatMap(({ milters }) => milters ?? [])).values()].flatMap(({ name, failingSince, failure }) => {
+    if (failingSince === undefined) return []
+    return [{ subject: name, value: now - failingSince, words: `The milter ${name} ${failure}, since ${span(now - failingSince)}.` }]
   })
 }
 

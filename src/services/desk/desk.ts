@@ -137,6 +137,7 @@ function metricsOf({ links, events, ...parts }: MetricsParts): () => Promise<Met
     return new Metrics({
       ...parts,
       workers: () => links.reports().map((report) => report.status),
+      milters: () => links.reports().flatMap((report) => report.milters ?? []),
       totals: () => events.totals(),
       feedbackTotals: () => events.feedbackTotals(),
     })

@@ -1,10 +1,12 @@
 // Prometheus metrics of the whole tree, under the counters that users of the original know (product.md §6).
 import { Counter, Gauge, Registry } from 'prom-client'
 import { ALARM_NAMES, ALARMS, type FiringAlarm } from '../../contract/alarms.ts'
+import type { MilterSeen } from '../../contract/milters.ts'
 import type { WorkerStatus } from '../../contract/operations.ts'
 import { WEBHOOK_STATES } from '../../contract/webhooks.ts'
 import type { FeedbackTotals, Totals } from '../../engine/ports/stores.ts'
 import type { WebhooksSeen } from '../webhooks/protocol.ts'
+import { milterMetrics } from './milter-metrics.ts'
 import type { RateSamples, SampledCounter } from './rate-samples.ts'
 import type { CounterName, CounterSum } from './worker-links.ts'
 
@@ -15,6 +17,8 @@ export interface MetricsSource {
   totals(): Totals
   feedbackTotals(): FeedbackTotals
   firing(): readonly FiringAlarm[]
+  /** Of all workers. */
+  milters(): readonly MilterSeen[]
   /** Null: there is no webhook. */
   webhooks(): WebhooksSeen | null
 }
@@ -62,6 +66,7 @@ export class Metrics {
       this.#counter(`hms_feedback_${kind}_total`, `Events "${kind}" since the home was made.`, () => source.feedbackTotals()[kind])
     for (const [counter, name, help] of WEBHOOKS) this.#counter(name, help, () => source.webhooks()?.[counter] ?? 0)
     this.#webhookGauges()
+    milterMetrics(this.#registry, () => source.milters())
     const restores = 'Recipients that restores took from the queue with no event that tells so, less those that they put back.'
     const collect = gauge(() => source.totals().endedByRestore)
     void new Gauge({ name: 'hms_recipients_ended_by_restore', help: restores, registers, collect })

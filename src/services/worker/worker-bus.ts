@@ -7,6 +7,7 @@ import type { Alert } from '../../engine/alerts.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Outbox } from '../../engine/ports/stores.ts'
 import type { BusHandlers } from '../../net/bus/server.ts'
+import type { MilterFilters } from '../../net/milter/filters.ts'
 import type { TraceHub } from '../../net/trace.ts'
 import type { SqliteSpool } from '../../store/sqlite/spool.ts'
 import { lookedSpool } from '../../store/sqlite/why-looks.ts'
@@ -31,6 +32,7 @@ export interface WorkerParts {
   readonly doors: { readonly visitsDropped: number }
   /** And at the suppression lists. */
   readonly lookAtSettings: () => Promise<void>
+  readonly milters: Pick<MilterFilters, 'seen'>
   /** Of what is not the engine's. */
   readonly alerts: () => readonly Alert[]
   /** What a stop still waits for. */
@@ -46,6 +48,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
       stopping: parts.stopping(),
       alerts: [...engine.alerts(), ...parts.alerts()],
       ...useOf(engine),
+      ...miltersOf(parts),
     }),
     'outbox.pull': async ({ shard, after, limit, gather, wait }, signal) => {
       spool.release(shard, after)
@@ -72,8 +75,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     ...accountHandlers(engine),
-    'sources.list': () => engine.sources.list(),
-    'alarms.facts': async () => ({ slot: parts.slot, commitTime: spool.commitTime(), ...(await engine.facts.read()) }),
+    ...lookHandlers(parts),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
       if (signal.aborted) kept[Symbol.dispose]()
@@ -108,6 +110,19 @@ function traceHandlers({ trace, slot }: Pick<WorkerParts, 'trace' | 'slot'>): Bu
   }
 }
 
+type LookCalls = Pick<WorkerCalls, 'sources.list' | 'milters.list' | 'alarms.facts'>
+
+function lookHandlers({ slot, engine, spool, milters }: WorkerParts): BusHandlers<LookCalls> {
+  return {
+    'sources.list': () => engine.sources.list(),
+    'milters.list': () => milters.seen(),
+    'alarms.facts': async () => {
+      const facts = await engine.facts.read()
+      return { slot, commitTime: spool.commitTime(), ...facts, milters: milters.seen() }
+    },
+  }
+}
+
 type AccountCalls = Pick<WorkerCalls, 'brakes.pull' | 'queue.others' | 'queue.use' | 'limits.used'>
 
 function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
@@ -120,6 +135,11 @@ function accountHandlers(engine: Engine): BusHandlers<AccountCalls> {
     'queue.use': async ({ account }) => ({ used: await engine.queueUse.of(account) }),
     'limits.used': async ({ keys }) => ({ used: await engine.limitsUsed(keys).catch(() => null) }),
   }
+}
+
+function miltersOf({ milters }: WorkerParts): Pick<WorkerCalls['worker.status']['result'], 'milters'> {
+  const seen = milters.seen()
+  return seen.length === 0 ? {} : { milters: seen }
 }
 
 function useOf(engine: Engine): Pick<WorkerCalls['worker.status']['result'], 'queueUse' | 'used'> {

@@ -13,6 +13,7 @@ import type { FindTemplate } from '../../api/inject/filled.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import type { Effects } from '../../engine/ports/effects.ts'
+import type { SessionFilters } from '../../engine/ports/filters.ts'
 import type { Inbox } from '../../engine/ports/feedback.ts'
 import type { CopyKeeper } from '../../engine/ports/kept.ts'
 import type { Limits } from '../../engine/ports/limits.ts'
@@ -22,6 +23,7 @@ import { shippedSmartRules } from '../../lifecycle/smart-rules.ts'
 import { keptFolder, keyFile, masterFile, suppressionFile } from '../../lifecycle/home-files.ts'
 import { serveBus } from '../../net/bus/server.ts'
 import { createResolver, resolverOptions } from '../../net/dns/resolver.ts'
+import type { MilterFilters } from '../../net/milter/filters.ts'
 import { createOutbound, type OutboundTimeouts } from '../../net/outbound/outbound.ts'
 import type { ServerHandler } from '../../smtp/server/handler.ts'
 import { CopyWriter } from '../../store/kept/copy-writer.ts'
@@ -38,6 +40,7 @@ import { openEffects } from '../control/open-effects.ts'
 import { openLimits } from '../control/open-limits.ts'
 import { pause } from '../pause.ts'
 import { openJobs } from '../jobs/open-jobs.ts'
+import { openMilters } from '../milters/open-milters.ts'
 import { openPickup } from '../pickup/open-pickup.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { OnceParts } from '../../engine/accept/once.ts'
@@ -91,14 +94,11 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const { once } = opened.use(openOnce(launch))
   const copies = opened.use(copyWriterOf(launch, spool))
+  const milters = opened.use(openMilters(launch, settings, log))
   const given = { copies, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
-  const engine = engineOf({ launch, log, spool, trust, lists, trace, ...given })
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, filters: [milters], ...given })
   listener.forward(engine.listener)
-  expectMail(settings, reader)
-  settings.onChange(() => {
-    engine.settingsChanged()
-    expectMail(settings, reader)
-  })
+  followSettings(settings, { engine, milters, reader })
   await doors.begin(engine, say)
   let asked = false
   const stopping = (): readonly string[] => (asked ? waitingFor(engine, doors.open) : [])
@@ -108,7 +108,7 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const jobs = opened.use(openJobs({ launch, epoch: store.epoch(), injector: engine.injector(), mayRun: mayReport, log }))
   const news = new OutboxNews(spool)
   const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
-  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, alerts: () => pickup.alerts() }
+  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, milters, alerts: () => pickup.alerts() }
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), workerHandlers(parts), { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -123,6 +123,21 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
       await held.disposeAsync()
     },
   }
+}
+
+interface Followers {
+  readonly engine: Engine
+  readonly milters: MilterFilters
+  readonly reader: ReadingThreads
+}
+
+function followSettings(settings: SettingsWatch, { engine, milters, reader }: Followers): void {
+  expectMail(settings, reader)
+  settings.onChange(() => {
+    engine.settingsChanged()
+    milters.use(settings.current.milters)
+    expectMail(settings, reader)
+  })
 }
 
 function expectMail({ current }: SettingsWatch, reader: ReadingThreads): void {
@@ -212,12 +227,13 @@ interface EngineParts {
   readonly suppressions: Suppressions
   readonly once: OnceParts
   readonly copies: CopyKeeper
+  readonly filters: readonly SessionFilters[]
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, filters, settings } = parts
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -240,6 +256,7 @@ function engineOf(parts: EngineParts): Engine {
     suppressions,
     once,
     copies,
+    filters,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

@@ -1,15 +1,28 @@
 // What a session knows of its client, in the words of others: the protocol's name in Received, and who it is behind XCLIENT.
 import type { TlsOutcome } from '../../contract/events.ts'
 import type { XclientAttributes } from './command.ts'
+import type { Client } from './handler.ts'
 import type { ClientBase } from './session-io.ts'
 
+interface KnownOfClient {
+  readonly helo: string
+  readonly esmtp: boolean
+  readonly tls: TlsOutcome | null
+  readonly user: string | null
+  readonly mechanism: string | null
+}
+
 /** rfc:3848, rfc:6531#4.3 */
-export function protocolName(
-  { esmtp, tls, user }: { readonly esmtp: boolean; readonly tls: TlsOutcome | null; readonly user: string | null },
-  utf8: boolean,
-): string {
+function protocolName({ esmtp, tls, user }: KnownOfClient, utf8: boolean): string {
   if (!esmtp) return 'SMTP'
   return `${utf8 ? 'UTF8SMTP' : 'ESMTP'}${tls === null ? '' : 'S'}${user === null ? '' : 'A'}`
+}
+
+/** All that is known of him. */
+export function describedClient(base: ClientBase, known: KnownOfClient, utf8: boolean): Client {
+  const { helo, tls, user, mechanism } = known
+  const by = user === null || mechanism === null ? {} : { mechanism }
+  return { ...base, helo, tls, user, ...by, protocol: protocolName(known, utf8) }
 }
 
 /** What XCLIENT does not say stays as it was. */

@@ -9,7 +9,7 @@ import { IncomingBody } from './incoming-body.ts'
 import { keywordsOf } from './keywords.ts'
 import { R } from './replies.ts'
 import { MECHANISMS, MECHANISMS_WITHOUT_PASSWORD, type SaslHandler, SaslExchange, type SaslStep } from './sasl.ts'
-import { movedBase, protocolName } from './client-facts.ts'
+import { describedClient, movedBase } from './client-facts.ts'
 import type { ClientBase, ServerSessionOptions } from './session-io.ts'
 
 /**
@@ -43,6 +43,7 @@ export class Dialog {
   #helo = ''
   #esmtp = false
   #user: string | null = null
+  #mechanism: string | null = null
   /** A recipient was accepted, at any time of the session. */
   #isAdmitted = false
   #client: Client
@@ -187,8 +188,7 @@ export class Dialog {
   }
 
   #helloOk(): Reply {
-    const { hostName } = this.#options
-    return this.#esmtp ? reply(250, null, hostName, ...this.#keywords()) : reply(250, null, hostName)
+    return reply(250, null, this.#options.hostName, ...(this.#esmtp ? this.#keywords() : []))
   }
 
   #keywords(): string[] {
@@ -343,6 +343,7 @@ export class Dialog {
     if (exchange === undefined) return R.authMechanism
     if (!this.#mechanisms.includes(mechanism)) return R.authNeedsTls
     this.#exchange = exchange
+    this.#mechanism = mechanism
     return chain(exchange.start(initial), (step) => this.#authStep(step))
   }
 
@@ -370,7 +371,7 @@ export class Dialog {
     this.#base = movedBase(this.#base, attributes)
     this.#helo = helo ?? ''
     this.#esmtp = esmtp ?? false
-    if (login !== undefined) this.#user = login
+    if (login !== undefined) [this.#user, this.#mechanism] = [login, null]
     this.#forget()
     return this.greet()
   }
@@ -388,8 +389,8 @@ export class Dialog {
   }
 
   #describe(utf8: boolean): Client {
-    const facts = { esmtp: this.#esmtp, tls: this.#tls, user: this.#user }
-    return { ...this.#base, helo: this.#helo, tls: this.#tls, user: this.#user, protocol: protocolName(facts, utf8) }
+    const known = { helo: this.#helo, esmtp: this.#esmtp, tls: this.#tls, user: this.#user, mechanism: this.#mechanism }
+    return describedClient(this.#base, known, utf8)
   }
 
   /** Asks the handler. What it throws or rejects with is a bug: it is told to the driver, and the client hears `fallback`. */

@@ -16,6 +16,8 @@ export interface Client {
   readonly tls: TlsOutcome | null
   /** Login after AUTH (or XCLIENT LOGIN); null before. */
   readonly user: string | null
+  /** How it logged in: `PLAIN` and the like. */
+  readonly mechanism?: string
   /** `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPA`, `ESMTPSA` (rfc:3848); `UTF8SMTP` for `ESMTP` in these where SMTPUTF8 was asked (rfc:6531#4.3). */
   readonly protocol: string
   /** It is the server itself, on behalf of this account: files that were picked up, jobs. No session has it. */

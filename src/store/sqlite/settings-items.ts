@@ -31,6 +31,7 @@ const KINDS = [
   'ses-key',
   'relay',
   'route',
+  'milter',
   'dkim',
   'sender',
   'suspension',

@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AlarmSetting } from '../../contract/alarms.ts'
 import type { BrakeSetting } from '../../contract/brakes.ts'
+import type { Milter } from '../../contract/milters.ts'
 import type {
   Account,
   DkimKey,
@@ -56,6 +57,7 @@ const FIELDS = {
   injectionKeys: [['key', 'ses-key'], (of: Of) => keysFrom(of<StoredApiKey>('key'), of<StoredSesKey>('ses-key'))],
   relays: [['relay'], (of: Of) => of<RelayNetwork>('relay')],
   routes: [['route'], (of: Of) => of<Route>('route')],
+  milters: [['milter'], (of: Of) => of<Milter>('milter')],
   dkimKeys: [['dkim'], (of: Of) => of<DkimKey>('dkim')],
   senderDomains: [['sender'], (of: Of) => new Map(of<SenderDomain>('sender').map((sender) => [sender.domain, sender]))],
   suspensions: [

@@ -24,6 +24,7 @@ import {
   type Suspension,
   type TokenKey,
 } from '../../contract/settings.ts'
+import type { Milter } from '../../contract/milters.ts'
 import type { StoredTemplate } from '../../contract/templates.ts'
 import type { TrackingHostState } from '../../contract/tracking.ts'
 import type { WarmupState } from '../../contract/warmup.ts'
@@ -142,6 +143,14 @@ export class SettingsOnSqlite implements SettingsStore {
 
   removeRoute(pattern: string, by: string): boolean {
     return this.items.remove('route', pattern, by)
+  }
+
+  putMilter(milter: Milter, by: string): void {
+    this.items.put({ kind: 'milter', key: milter.name, value: milter }, by)
+  }
+
+  removeMilter(name: string, by: string): boolean {
+    return this.items.remove('milter', name, by)
   }
 
   putDkimKey({ privateKey, ...key }: DkimKey, by: string): void {
