@@ -2,6 +2,7 @@
 import type { Principal } from '../src/contract/access.ts'
 import { API_BASE } from '../src/contract/management.ts'
 import type { Access } from '../src/engine/ports/access.ts'
+import type { ConsoleRoom } from '../src/engine/ports/console.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { jsonLog } from '../src/base/log.ts'
 import { ManagementApi } from '../src/api/management/dispatcher.ts'
@@ -32,6 +33,7 @@ export async function serveApi(
   operations: ServedOperations,
   callers: Map<string, Principal>,
   bounds: Partial<CallBounds> = {},
+  console?: ConsoleRoom,
 ): Promise<ServedApi> {
   const access: Access = {
     authenticate: async ({ authorization = '' }) =>
@@ -50,7 +52,7 @@ export async function serveApi(
   }
   const log = jsonLog('test', 'error', (line) => process.stderr.write(line))
   const limits = new CallLimits({ callsPerMinute: 100_000, changesPerMinute: 100_000, ...bounds }, systemClock)
-  const api = new ManagementApi({ operations, access, limits, clock: systemClock, log })
+  const api = new ManagementApi({ operations, access, limits, clock: systemClock, log, ...(console !== undefined && { console }) })
   const panel = { ready: () => true, metrics: async () => ({ type: 'text/plain', text: '' }), api: api.handle.bind(api) }
   const listener = await openWebListener({
     purpose: 'tests',

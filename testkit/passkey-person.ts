@@ -1,5 +1,5 @@
 // A person with a browser and a device with passkeys, at the house of testkit/access-house.ts.
-import type { CallFacts, PersonalCalls, PersonalName, Principal } from '../src/contract/access.ts'
+import type { CallFacts, PersonalCalls, OwnName, Principal } from '../src/contract/access.ts'
 import { FROM, type house, PASSWORD } from './access-house.ts'
 import { Authenticator, type Making, type Wrongs } from './authenticator.ts'
 
@@ -9,7 +9,7 @@ let networks = 0
 
 /** A person with a browser at the house, from a network of his own each time, so that what failed before slows nothing. */
 export function personAt(at: House, device = new Authenticator(FROM.origin)) {
-  const call = async <N extends PersonalName>(
+  const call = async <N extends OwnName>(
     name: N,
     params: PersonalCalls[N]['params'],
     principal: Principal | null = null,

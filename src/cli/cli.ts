@@ -13,6 +13,8 @@ export interface Cli {
   /** The home's folder, absolute. It need not exist. */
   readonly home: string
   readonly json: boolean
+  /** In the console of the Control Panel: there is no home to look into, only what operations tell. */
+  readonly isConsole?: true
   readonly version: string
   /** The folder of this program, with package.json in it. */
   readonly programRoot: string

@@ -2,6 +2,7 @@
 // access (logging in, second factors, sessions). What administrators do about the access of others are operations like all others.
 import type { AccountId, EpochMs } from '../base/brand.ts'
 import type { ExpiryTime, LoginCode, Networks, NewPassword, PresentPassword, UserName } from './forms.ts'
+import type { ConsoleCalls } from './console.ts'
 import type { PasskeyCalls, PasskeyOperations } from './passkeys.ts'
 import type { LoginProvider, ProviderOperations } from './providers.ts'
 
@@ -208,7 +209,7 @@ export type LoginState =
   | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery' | 'passkey')[]; readonly ticket: string }
 
 /** What people do about their own access. Served by the API alone; those of `login` need no principal, and answers may set a cookie. */
-export interface PersonalCalls extends PasskeyCalls {
+export interface PersonalCalls extends PasskeyCalls, ConsoleCalls {
   'login.providers': { params: Record<never, never>; result: readonly LoginProvider[] }
   login: { params: { user: UserName; password: PresentPassword }; result: LoginState }
   /** `code`: of the application, or a recovery code. */
@@ -230,6 +231,8 @@ export interface PersonalCalls extends PasskeyCalls {
   'me.sessions.end': { params: { id?: SessionId }; result: { ended: number } }
 }
 export type PersonalName = keyof PersonalCalls
+/** What is about the access itself. */
+export type OwnName = Exclude<PersonalName, keyof ConsoleCalls>
 
 /** Those that are called without a principal. */
 export const OPEN_CALLS: ReadonlySet<PersonalName> = new Set<PersonalName>([

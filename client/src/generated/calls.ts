@@ -40,6 +40,10 @@ import type {
   ComplaintTable,
   ConfigFileView,
   ConfigMerge,
+  ConsoleAnswer,
+  ConsoleCommand,
+  ConsoleLine,
+  ConsoleWidth,
   Count,
   CredentialView,
   DaysBack,
@@ -3181,6 +3185,31 @@ export class MeCalls {
   /** Ends a session of one's own. */
   sessionsEndById(id: SessionId, options?: CallOptions): Promise<{ readonly ended: number }> {
     return this.#transport.call('DELETE', `/me/sessions/${part(id)}`, {}, options)
+  }
+
+  /** Runs a line of `hms` with what the caller may. No file, path or SQL of the server is in reach of it. */
+  consoleRun(body: { readonly line: ConsoleLine; readonly width?: ConsoleWidth }, options?: CallOptions): Promise<ConsoleAnswer> {
+    return this.#transport.call('POST', '/me/console', { body }, options)
+  }
+
+  /** Commands that the console has, with their options. */
+  consoleCommands(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ConsoleCommand>> {
+    return this.#transport.call('GET', '/me/console/commands', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  consoleCommandsEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ConsoleCommand, void, undefined> {
+    return this.#transport.each('/me/console/commands', query, options)
   }
 
   /** What to ask the browser for, to log in with a passkey alone or as the second factor of a login. */

@@ -421,6 +421,31 @@ export interface ConfigSettingChange {
   readonly now: string | null
 }
 
+export interface ConsoleAnswer {
+  /** What it printed. */
+  readonly text: string
+  /** As the shell has it: 0 for done. */
+  readonly code: number
+  /** It printed more, or was ended as it took too long: this is the beginning. */
+  readonly isCut: boolean
+}
+
+/** A command, for completion and help. */
+export interface ConsoleCommand {
+  /** Such as `queue ls`. */
+  readonly words: string
+  readonly summary: string
+  /** What follows it, as its help has that. */
+  readonly usage: string
+  readonly options: readonly { readonly flags: string; readonly summary: string; readonly values: readonly string[] }[]
+}
+
+/** A line as at the shell, without `hms` before it or with it: words, with quotes where they have spaces. */
+export type ConsoleLine = string
+
+/** Columns of the page that shows it. */
+export type ConsoleWidth = number
+
 /** From 0. */
 export type Count = number
 

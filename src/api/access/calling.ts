@@ -1,7 +1,7 @@
 // What calls about the own access have in common: who calls from where, what they are made of, and the refusals that all of them give.
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { CallFacts, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
+import type { CallFacts, PersonalAnswer, PersonalCalls, OwnName, Principal } from '../../contract/access.ts'
 import type { AccessBook } from '../../engine/ports/access.ts'
 import type { PasswordHashes } from '../../policy/access/password-hash.ts'
 import { preparePassword } from '../../smtp/scram.ts'
@@ -45,8 +45,8 @@ export interface From {
   readonly principal: Principal | null
 }
 
-export type Answer<N extends PersonalName> = PersonalAnswer<PersonalCalls[N]['result']>
-export type Calls = { readonly [N in PersonalName]: (params: Params, from: From) => Promise<Answer<N>> }
+export type Answer<N extends OwnName> = PersonalAnswer<PersonalCalls[N]['result']>
+export type Calls = { readonly [N in OwnName]: (params: Params, from: From) => Promise<Answer<N>> }
 
 /** Of a session: a key has no password, no second factor and no session. */
 export function userOf({ principal }: From): { readonly user: string; readonly session: string } {

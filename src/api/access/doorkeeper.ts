@@ -1,7 +1,7 @@
 // Who calls: by a management key, or by the cookie of a session. Both are looked up anew at each call by the hash of what came along.
 import type { Ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { CallFacts, Denial, PersonalAnswer, PersonalCalls, PersonalName, Principal } from '../../contract/access.ts'
+import type { CallFacts, Denial, PersonalAnswer, PersonalCalls, OwnName, Principal } from '../../contract/access.ts'
 import type { Access, AccessBook } from '../../engine/ports/access.ts'
 import { hashOfSecret } from '../../policy/access/access-names.ts'
 import { compileNetworks } from '../../policy/networks.ts'
@@ -34,7 +34,7 @@ export class Doorkeeper implements Access {
     return token === undefined ? NOBODY : this.#bySession(token, facts)
   }
 
-  personal<N extends PersonalName>(
+  personal<N extends OwnName>(
     name: N,
     params: unknown,
     from: { readonly facts: CallFacts; readonly principal: Principal | null },

@@ -1,7 +1,7 @@
 // What people do about their own access: log in and out, passwords, second factors, sessions. Answers do not tell who there is, and neither
 // does the time that they take; a session begins with a token that nobody had before, once everything was proved.
 import { Fault } from '../../base/fault.ts'
-import type { CallFacts, LoginState, PersonalName, UserView } from '../../contract/access.ts'
+import type { CallFacts, LoginState, OwnName, UserView } from '../../contract/access.ts'
 import type { PasskeyCalls } from '../../contract/passkeys.ts'
 import type { UserProof } from '../../engine/ports/access.ts'
 import { hashOfRecoveryCode, hashOfSecret } from '../../policy/access/access-names.ts'
@@ -90,7 +90,7 @@ export class OwnAccess {
     })
   }
 
-  call<N extends PersonalName>(name: N, values: unknown, from: From): Promise<Answer<N>> {
+  call<N extends OwnName>(name: N, values: unknown, from: From): Promise<Answer<N>> {
     const calls: Calls = { ...this.#calls, ...this.#passkeys.calls }
     return calls[name](new Params(values), from)
   }

@@ -5,18 +5,28 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Actor } from '../../contract/actor.ts'
-import { type CallFacts, isAtLeast, mayUseScope, OPEN_CALLS, type Principal } from '../../contract/access.ts'
+import {
+  type CallFacts,
+  isAtLeast,
+  mayUseScope,
+  OPEN_CALLS,
+  type PersonalAnswer,
+  type PersonalName,
+  type Principal,
+} from '../../contract/access.ts'
 import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
 import type { OctetPiece } from '../../contract/forms.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
 import type { Method, PersonalRoute, Route } from '../../contract/management/route.ts'
 import type { Access } from '../../engine/ports/access.ts'
+import type { ConsoleRoom } from '../../engine/ports/console.ts'
 import { NO_ROOM } from '../../net/web/body-reader.ts'
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { parseJson } from '../inject/json-body.ts'
 import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
 import { csv, denied, etagOf, failed, json, tagged } from './answers.ts'
+import { answerConsole, isOfConsole } from './console.ts'
 import { BoundChanges, changedMeanwhile } from './bound-changes.ts'
 import { requireProof } from './fresh-proof.ts'
 import { type CallLimits, callerOf, TooMuch } from './limits.ts'
@@ -29,6 +39,8 @@ import { boundValues, inGeneral, ownRows } from './tenancy.ts'
 export interface ApiParts {
   readonly operations: ServedOperations
   readonly access: Access
+  /** Left out: there is none here. */
+  readonly console?: ConsoleRoom
   /** Of everything that a key or a session may call. */
   readonly limits: CallLimits
   readonly clock: Clock
@@ -36,6 +48,11 @@ export interface ApiParts {
 }
 
 type AnyRoute = Route | PersonalRoute
+
+interface From {
+  readonly facts: CallFacts
+  readonly principal: Principal | null
+}
 
 interface Call {
   readonly route: Route
@@ -138,9 +155,7 @@ export class ManagementApi {
   async #done(request: WebRequest, route: AnyRoute, given: Given, principal: Principal | null, facts: CallFacts): Promise<Answered> {
     if ('personal' in route) return this.#personal(route, given, facts, principal)
     if (principal === null) throw new Fault('internal', 'A call was made for nobody.', { blame: 'owner' })
-    const { name, account } = principal
-    const via = principal.kind === 'user' ? 'panel' : 'api'
-    const actor = { by: name, via, address: facts.address, ...(account !== null && { account }) } as const
+    const actor = actorOf(principal, facts)
     const gone = route.does === 'read' ? request.gone?.() : undefined
     const call = { route, given, principal, actor, table: this.#parts.operations.as(actor), gone }
     if (route.streaming !== undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '') && request.method === 'GET')
@@ -151,10 +166,21 @@ export class ManagementApi {
 
   async #personal(route: PersonalRoute, given: Given, facts: CallFacts, principal: Principal | null): Promise<Answered> {
     const params = flatValues(route, given)
-    const { value, cookie } = await this.#parts.access.personal(route.personal, params, { facts, principal })
+    const { value, cookie } = await this.#ownAnswer(route.personal, params, { facts, principal })
     const { page } = route
     const told = page === undefined ? value : pagedAnswer(page, value, rowsOf(page, value), pageAsked(given.query))
     return json(told, route.status, cookie === undefined ? {} : { 'set-cookie': cookie })
+  }
+
+  #ownAnswer(name: PersonalName, params: Values, from: From): Promise<PersonalAnswer<unknown>> {
+    if (!isOfConsole(name)) return this.#parts.access.personal(name, params, from)
+    const require = async (route: Route): Promise<void> => {
+      if (from.principal === null) throw absent()
+      // Who is logged out, or is less than he was, does no more by a line that began before.
+      await this.#requireStill(route, from.principal, from.facts)
+      if (route.fresh === true) await requireProof(this.#parts.access, from.principal, from.facts, this.#parts.clock.now())
+    }
+    return answerConsole(name, params, { ...this.#parts, ...from, actor: (one) => actorOf(one, from.facts), require })
   }
 
   async #plain(call: Call, { headers, path }: WebRequest): Promise<Answered> {
@@ -238,6 +264,11 @@ export class ManagementApi {
     }
     return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }, body }
   }
+}
+
+/** As the audit has it. */
+export function actorOf({ name, kind, account }: Principal, { address }: CallFacts): Actor {
+  return { by: name, via: kind === 'user' ? 'panel' : 'api', address, ...(account !== null && { account }) }
 }
 
 /** Readers for whom the answers of a stream are the same. */

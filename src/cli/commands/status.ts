@@ -16,14 +16,15 @@ export function register(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExamples:\n  hms status\n  hms status --json').action(async () => {
     const status = await cli.call('status', {})
     const disk = await cli.call('disk.use', {})
-    cli.answer({ ...status, home: await homeOnDisk(cli), disk }, (all) => describe(all, cli.terminal.width))
+    const home = cli.isConsole === true ? null : await homeOnDisk(cli)
+    cli.answer({ ...status, home, disk }, (all) => describe(all, cli.terminal.width))
   })
 }
 
 /** Alarms about what stands there as ALERT. */
 const SHOWN: ReadonlySet<AlarmName> = new Set(['trouble', 'spool-failing', 'worker-silent', 'worker-restarts'])
 
-function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: DiskUse }, width: number): string {
+function describe(status: Status & { readonly home: HomeOnDisk | null; readonly disk: DiskUse }, width: number): string {
   const since = status.startedAt === null ? '' : `, started ${relative(status.startedAt, systemClock.now())}`
   const parts = [
     fields([
@@ -36,7 +37,7 @@ function describe(status: Status & { readonly home: HomeOnDisk; readonly disk: D
       ['deleted', counted(status.deleted, 'recipient')],
       ...(status.endedByRestore === 0 ? [] : [['by restore', byRestore(status.endedByRestore)] as const]),
       ...(status.webhooks === undefined ? [] : [['webhooks', webhooksInWords(status.webhooks)] as const]),
-      ...homeRows(status.home, status.version),
+      ...(status.home === null ? [] : homeRows(status.home, status.version)),
       ...diskRows(status.disk),
     ]),
     dataTable(status.disk, width),

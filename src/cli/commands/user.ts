@@ -136,7 +136,7 @@ function shown(user: UserView): string {
 
 /** Until the Control Panel has a page for it, a call sets it. */
 function linkText(cli: Cli, { token, until }: PasswordLink): string {
-  const [panel] = loadConfig(cli.home)['panel.listen']
+  const [panel] = cli.isConsole === true ? [] : loadConfig(cli.home)['panel.listen']
   const base = panel === undefined ? 'https://HOST' : `http://${formatSocketAddress(panel)}`
   return [
     fields([['link', `${token}   (shown only now; until ${dateTime(until)})`]]),

@@ -24,6 +24,17 @@ export const OWN_ROUTES = [
   }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions', summary: "Ends all other sessions of one's own." }),
   personal('me.sessions.end', { method: 'DELETE', path: '/me/sessions/{id}', summary: "Ends a session of one's own." }),
+  personal('me.console.run', {
+    method: 'POST',
+    path: '/me/console',
+    summary: 'Runs a line of `hms` with what the caller may. No file, path or SQL of the server is in reach of it.',
+  }),
+  personal('me.console.commands', {
+    method: 'GET',
+    path: '/me/console/commands',
+    page: { by: ['words'] },
+    summary: 'Commands that the console has, with their options.',
+  }),
   ...PASSKEY_ROUTES,
 ] as const
 

@@ -6,7 +6,7 @@ import type {
   ManagementKeyView,
   PersonalAnswer,
   PersonalCalls,
-  PersonalName,
+  OwnName,
   Principal,
   Role,
   SessionView,
@@ -20,7 +20,7 @@ export interface Access {
   /** By the key or the session that came along. Without either, 401. */
   authenticate(facts: CallFacts): Promise<Principal | Denial>
   /** What a person does about the own access. `principal` null for `OPEN_CALLS`. Rejects with a Fault. */
-  personal<N extends PersonalName>(
+  personal<N extends OwnName>(
     name: N,
     params: unknown,
     from: { readonly facts: CallFacts; readonly principal: Principal | null },

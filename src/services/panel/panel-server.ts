@@ -11,6 +11,7 @@ import type { EventStore } from '../../engine/ports/stores.ts'
 import { type Answered, openWebListener, type WebListenerOptions, type WebRequest } from '../../net/web/web-listener.ts'
 import { type Launch, placesOf } from '../launch.ts'
 import { certificateOf } from '../listeners.ts'
+import { ConsoleProcesses } from './console-room.ts'
 import { PanelFiles } from './panel-files.ts'
 
 export interface PanelParts extends Pick<Required<PanelOptions>, 'ready' | 'metrics' | 'login'> {
@@ -40,7 +41,7 @@ export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
     connections: config['panel.connections'],
     connectionsPerAddress: config['panel.connections_per_address'],
     room: ROOM,
-    handle: handlerOf(parts),
+    handle: handlerOf(parts, opened.use(new ConsoleProcesses(machineClock, log))),
     clock: machineClock,
     log,
     patience: PATIENCE,
@@ -61,7 +62,7 @@ export async function servePanel(parts: PanelParts): Promise<AsyncDisposable> {
 
 type Handler = (request: WebRequest) => Promise<Answered>
 
-function handlerOf({ launch, operations, access, events, ready, metrics, login, log }: PanelParts): Handler {
+function handlerOf({ launch, operations, access, events, ready, metrics, login, log }: PanelParts, console: ConsoleProcesses): Handler {
   // Of all that a key may call: two ways are not twice as much.
   const { 'panel.calls_per_minute': callsPerMinute, 'panel.changes_per_minute': changesPerMinute } = launch.config
   const limits = new CallLimits({ callsPerMinute, changesPerMinute }, systemClock)
@@ -69,7 +70,7 @@ function handlerOf({ launch, operations, access, events, ready, metrics, login, 
   const api = whenAsked(async () => {
     const { ManagementApi } = await import('../../api/management/dispatcher.ts')
     const { ReferencePages } = await import('../../api/management/reference.ts')
-    const calls = new ManagementApi(own)
+    const calls = new ManagementApi({ ...own, console })
     const reference = new ReferencePages({ version: launch.version, assets: REFERENCE })
     return async (request) => (await reference.answer(request)) ?? calls.handle(request)
   })
