@@ -7,11 +7,9 @@ import { COMMANDS } from '../commands.ts'
 import { type ALL, buildProgram } from '../program.ts'
 
 /** A new command is not among them until somebody looked that it opens no file, socket or process. */
-const NAMES = [
-  ...['status', 'account', 'credential', 'brakes', 'relay', 'domain', 'dkim', 'template', 'user', 'key', 'session'],
-  ...['assemble', 'route', 'rules', 'export', 'sources', 'warmup', 'trust', 'queue', 'why', 'top', 'effects', 'events'],
-  ...['webhook', 'erase', 'kept', 'sent', 'alarms', 'alerts', 'audit', 'inbound', 'feedback', 'suppression', 'report', 'reports'],
-]
+const NAMES =
+  `status account credential brakes relay domain dkim template user key session assemble route rules export sources warmup trust queue
+  why top effects events webhook erase kept sent alarms alerts audit inbound feedback suppression report reports`.split(/\s+/)
 export const CONSOLE_COMMANDS: Readonly<Record<string, unknown>> = Object.fromEntries(
   NAMES.filter((name) => Object.hasOwn(COMMANDS, name)).map((name) => [name, true]),
 )
