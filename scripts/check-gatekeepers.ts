@@ -27,6 +27,7 @@ const RULES: readonly Rule[] = [
       'services/launcher/child.ts',
       'services/launcher/notify.ts',
       'services/lifecycle/command-process.ts',
+      'services/panel/console-room.ts',
     ],
   },
   {
