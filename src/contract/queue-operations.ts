@@ -17,6 +17,14 @@ export interface QueueSelection extends QueueCriteria {
   readonly reason?: string
 }
 
+/** What a count gave, to do exactly that: what was accepted later is left out, and where more matches than was counted nothing is done. @minLength 1 @maxLength 100 @pattern ^[\w.-]+$ */
+export type QueueCounted = string
+
+export interface CountedSelection extends QueueSelection {
+  /** The same criteria must be there as when it was counted. */
+  readonly counted?: QueueCounted
+}
+
 /** A list counts no further: so many or more. */
 export const MOST_MORE = 10_000
 
@@ -47,10 +55,11 @@ export interface QueueOperations {
     params: { selection: QueueSelection; after?: MessageId; limit: Limit10000 }
     result: { entries: readonly QueueEntry[]; next: MessageId | null }
   }
-  'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number } }
+  /** `counted`: for what is done with what was counted. */
+  'queue.count': { params: { selection: QueueSelection }; result: { messages: number; recipients: number; counted: QueueCounted } }
   'queue.show': { params: { id: MessageId }; result: { entry: QueueEntry | null; header: string | null; events: readonly NumberedEvent[] } }
   'queue.act': {
-    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: QueueSelection }
+    params: { action: 'retry' | 'hold' | 'release' | 'delete' | 'bounce'; selection: CountedSelection }
     result: { recipients: number }
   }
   /** Exactly one of the three. A domain: what holds most of its mail. */
@@ -60,7 +69,7 @@ export interface QueueOperations {
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
   /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {
-    params: { selection: QueueSelection; pool?: SourceName; route?: RoutePattern; now?: boolean; dryRun?: boolean }
+    params: { selection: CountedSelection; pool?: SourceName; route?: RoutePattern; now?: boolean; dryRun?: boolean }
     result: { rebinding: Rebinding | null; recipients: number }
   }
   /** What is left of it goes as the rules say. */

@@ -58,7 +58,8 @@ test("the workers' queues are one queue", async () => {
     { messages: 1, recipients: 2 },
     { messages: 3, recipients: 4 },
   ])
-  assert.deepEqual(await at.call('queue.count', { selection: { state: 'held' } }), { messages: 4, recipients: 6 })
+  const { counted, ...found } = await at.call('queue.count', { selection: { state: 'held' } })
+  assert.deepEqual([found, typeof counted], [{ messages: 4, recipients: 6 }, 'string'])
   at.answers.set('queue.act', [{ recipients: 2 }, { recipients: 0 }])
   assert.deepEqual(await at.call('queue.act', { action: 'retry', selection: { ids: [ids[0] as MessageId] } }), { recipients: 2 })
   at.answers.set('queue.show', [
@@ -146,7 +147,7 @@ test('events are found page by page, and followed as they come', async () => {
 test('mail is chosen by its last reply, but not bound elsewhere by it', async () => {
   using at = installation()
   at.answers.set('queue.count', [{ messages: 1, recipients: 2 }])
-  assert.deepEqual(await at.call('queue.count', { selection: { reason: '450 4.2.1 Later' } }), { messages: 1, recipients: 2 })
+  assert.equal((await at.call('queue.count', { selection: { reason: '450 4.2.1 Later' } })).recipients, 2)
   assert.deepEqual(at.asked.at(-1)?.params, { selection: { reason: '450 4.2.1 Later' } })
   await at.refuses('queue.count', { selection: { reason: '' } })
   at.settings.putRoute(
@@ -154,4 +155,26 @@ test('mail is chosen by its last reply, but not bound elsewhere by it', async ()
     'test',
   )
   await at.refuses('queue.rebind', { selection: { reason: '450 4.2.1 Later' }, route: 'away' })
+})
+
+test('what was counted is what is done: nothing that came later, and nothing where more matches', async () => {
+  using at = installation()
+  const domain = 'y.example' as Domain
+  at.answers.set('queue.count', [{ messages: 2, recipients: 3 }, { messages: 1, recipients: 1 }])
+  at.answers.set('queue.act', [{ recipients: 4 }])
+  const { counted } = await at.call('queue.count', { selection: { domain, acceptedAfter: 5 } })
+  assert.deepEqual(await at.call('queue.act', { action: 'hold', selection: { acceptedAfter: 5, domain, counted } }), { recipients: 4 })
+  const acted = { action: 'hold', selection: { domain, acceptedAfter: 5, acceptedBefore: NOW }, by: 'test' }
+  assert.deepEqual(at.asked.findLast(({ name }) => name === 'queue.act')?.params, acted)
+  // Some of it left: that is no matter.
+  at.answers.set('queue.count', [{ messages: 1, recipients: 1 }])
+  assert.equal((await at.call('queue.act', { action: 'hold', selection: { domain, acceptedAfter: 5, counted } })).recipients, 4)
+  const before = at.asked.length
+  at.answers.set('queue.count', [{ messages: 5, recipients: 5 }])
+  const rejected = at.call('queue.act', { action: 'delete', selection: { domain, acceptedAfter: 5, counted } })
+  await assert.rejects(rejected, { code: 'changed-meanwhile', message: 'More matches now than was counted: 5 recipients, and it were 4.' })
+  await at.refuses('queue.act', { action: 'delete', selection: { domain, counted } })
+  await at.refuses('queue.act', { action: 'delete', selection: { domain, acceptedAfter: 5, counted: 'all of it' } })
+  await at.refuses('queue.list', { selection: { domain, counted }, limit: 1 })
+  assert.ok(at.asked.slice(before).every(({ name }) => name !== 'queue.act'))
 })

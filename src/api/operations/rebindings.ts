@@ -1,10 +1,11 @@
 // Mail of the queue that is bound to another pool or route: remembered as what was said, so that it counts at once, however much it is about,
 // and over restarts. It is about what was accepted before, and forgotten when nothing of that can be left.
+import type { QueueSelection } from '../../contract/queue-operations.ts'
 import type { Rebinding } from '../../contract/settings.ts'
 import { RULE_SETTINGS } from '../../contract/rules.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
-import { selectionOf } from './queue.ts'
+import { countedSelection, countOf, requireNoMore } from './counted.ts'
 
 type Table = Pick<OperationTable, 'queue.rebind' | 'queue.rebindings' | 'queue.unbind'>
 
@@ -24,15 +25,14 @@ export function rebindingOperations({ settings, workers, now, live, by }: Operat
     },
     'queue.rebind': async (values) => {
       const params = new Params(values)
-      const selection = selectionOf(params.raw('selection'))
+      const { selection, most } = countedSelection(params.raw('selection'))
       const target = targetOf(params, settings.read())
       const [isNow, dryRun] = [params.flag('now'), params.flag('dryRun')]
       params.done()
       checkSelection(selection)
       const at = now()
       const its = { ...selection, acceptedBefore: Math.min(at, selection.acceptedBefore ?? at) }
-      const counts = await workers.all('queue.count', { selection: its })
-      const recipients = counts.reduce((sum, count) => sum + count.recipients, 0)
+      const { recipients } = most === null ? await countOf(workers, its) : await requireNoMore(workers, its, most)
       if (dryRun || recipients === 0) return { rebinding: null, recipients }
       const all = settings.read().rebindings
       for (const { id } of all.filter((one) => !current().includes(one) && one.at <= at - FORGOTTEN_AFTER)) settings.removeRebinding(id, by)
@@ -68,7 +68,7 @@ function targetOf(params: Params, { rules, routes }: ReturnType<OperationContext
   return { pool, route }
 }
 
-function checkSelection({ ids, state, reason, address }: ReturnType<typeof selectionOf>): void {
+function checkSelection({ ids, state, reason, address }: QueueSelection): void {
   if (state !== undefined || reason !== undefined) throw refused('What is bound elsewhere is not selected by its state or its last reply.')
   if (address !== undefined) throw refused('What is bound elsewhere is selected by recipient, not by address.')
   if ((ids?.length ?? 0) > MOST_IDS) throw refused(`At most ${MOST_IDS} messages are named for one binding.`)

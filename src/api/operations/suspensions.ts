@@ -5,7 +5,7 @@ import type { Suspension } from '../../contract/settings.ts'
 import { suspendedReason } from '../../policy/suspension.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
-import { criteriaOf } from './queue.ts'
+import { criteriaOf } from './selection.ts'
 
 type Table = Pick<OperationTable, 'queue.suspensions' | 'queue.suspend' | 'queue.resume'>
 

@@ -20,7 +20,7 @@ import type { EventFilter } from '../../engine/ports/stores.ts'
 import { parseRecipientPath } from '../../smtp/post-address.ts'
 import type { OperationContext, OperationTable, SomeAnswers } from './context.ts'
 import { Params, refused } from './params.ts'
-import { queuedDomain } from './queue.ts'
+import { queuedDomain } from './selection.ts'
 
 const MOST_EVENTS = 1000
 const MOST_SITES = 1000

@@ -58,7 +58,8 @@ export function register(command: Command, cli: Cli): void {
       .option('--all', 'everything in the queue')
       .option('-y, --yes', 'do not ask')
       .option('--dry-run', 'only count what it would be about')
-      .action(async (ids: string[], options: Selecting) => act(cli, action, done, selection(ids, options), options))
+      .option('--counted <text>', "only what 'hms queue count --json' counted, and nothing where more matches now")
+      .action(async (ids: string[], options: Selecting & { counted?: string }) => act(cli, action, done, selection(ids, options), options))
   }
   registerRebind(selecting(command.command('rebind [ids...]')), cli, (ids, options: Selecting & RebindOptions) => selection(ids, options))
   registerRebindings(command, cli)
@@ -82,7 +83,7 @@ async function act(
   action: OperationParams<'queue.act'>['action'],
   done: string,
   selection: QueueSelection,
-  options: Selecting,
+  options: Selecting & { readonly counted?: string },
 ): Promise<void> {
   if (Object.keys(selection).length === 0 && options.all !== true) {
     throw badArgument(
@@ -101,8 +102,11 @@ async function act(
   const ends = action === 'delete' || action === 'bounce'
   if (ends && options.all === true && options.yes !== true && !cli.terminal.interactive)
     throw badArgument(`This would ${action} everything in the queue.`, 'Say --yes where that is meant.')
-  if (selection.ids === undefined && options.yes !== true && cli.terminal.interactive) {
-    const { messages, recipients } = await cli.call('queue.count', { selection })
+  let was = options.counted
+  if (selection.ids === undefined && options.yes !== true && was === undefined && cli.terminal.interactive) {
+    const found = await cli.call('queue.count', { selection })
+    const { messages, recipients } = found
+    was = found.counted
     const verb = action.charAt(0).toUpperCase() + action.slice(1)
     if (
       recipients > 0 &&
@@ -111,7 +115,7 @@ async function act(
       throw badArgument('Nothing was changed.')
     }
   }
-  const result = await cli.call('queue.act', { action, selection })
+  const result = await cli.call('queue.act', { action, selection: { ...selection, ...(was !== undefined && { counted: was }) } })
   cli.answer(
     result,
     ({ recipients }) => `${done.replace('#', counted(recipients, 'recipient'))}${recipients === 0 ? nothingDone(action) : ''}\n`,
