@@ -45,6 +45,7 @@ import type {
   ConsoleLine,
   ConsoleWidth,
   Count,
+  CountedSelection,
   CredentialView,
   DaysBack,
   DeliveryAlert,
@@ -154,8 +155,8 @@ import type {
   ProviderTitle,
   ProviderUser,
   ProviderView,
+  QueueCounted,
   QueueEntry,
-  QueueSelection,
   QuotaChange,
   QuotaUse,
   Quotas,
@@ -1219,32 +1220,32 @@ export class QueueCalls {
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
     readonly source?: SourceName
-  } = {}, options?: CallOptions): Promise<{ readonly messages: number; readonly recipients: number }> {
+  } = {}, options?: CallOptions): Promise<{ readonly messages: number; readonly recipients: number; readonly counted: QueueCounted }> {
     return this.#transport.call('GET', '/queue/count', { query }, options)
   }
 
   /** What matches is tried now. */
-  retry(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  retry(body: CountedSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/retry', { body }, options)
   }
 
   /** What matches is held. */
-  hold(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  hold(body: CountedSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/hold', { body }, options)
   }
 
   /** What matches and is held is let go. */
-  release(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  release(body: CountedSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/release', { body }, options)
   }
 
   /** What matches is deleted, and nobody is told. */
-  delete(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  delete(body: CountedSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/delete', { body }, options)
   }
 
   /** What matches fails, and senders are told. */
-  bounce(body: QueueSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  bounce(body: CountedSelection, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/bounce', { body }, options)
   }
 
@@ -1310,7 +1311,7 @@ export class QueueCalls {
   }
 
   /** Mail of the queue goes by a pool or route from now on. */
-  rebind(body: { readonly selection: QueueSelection; readonly pool?: SourceName; readonly route?: RoutePattern; readonly now?: boolean; readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly rebinding: Rebinding | null; readonly recipients: number }> {
+  rebind(body: { readonly selection: CountedSelection; readonly pool?: SourceName; readonly route?: RoutePattern; readonly now?: boolean; readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly rebinding: Rebinding | null; readonly recipients: number }> {
     return this.#transport.call('POST', '/queue/rebindings', { body }, options)
   }
 
@@ -1369,27 +1370,27 @@ export class QueueCalls {
   }
 
   /** A message is tried now; several with commas between them. */
-  retryById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  retryById(ids: readonly MessageId[], body: { readonly counted?: QueueCounted; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/retry`, { body }, options)
   }
 
   /** A message is held. */
-  holdById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  holdById(ids: readonly MessageId[], body: { readonly counted?: QueueCounted; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/hold`, { body }, options)
   }
 
   /** A message that is held is let go. */
-  releaseById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  releaseById(ids: readonly MessageId[], body: { readonly counted?: QueueCounted; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/release`, { body }, options)
   }
 
   /** A message fails, and its sender is told. */
-  bounceById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  bounceById(ids: readonly MessageId[], body: { readonly counted?: QueueCounted; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/bounce`, { body }, options)
   }
 
   /** A message is deleted, and nobody is told. */
-  deleteById(ids: readonly MessageId[], body: { readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string; readonly domain?: Domain; readonly account?: AccountId; readonly site?: SiteName; readonly source?: SourceName } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
+  deleteById(ids: readonly MessageId[], body: { readonly counted?: QueueCounted; readonly domain?: Domain; readonly account?: AccountId; readonly mailing?: MailingId; readonly recipient?: AddressPattern; readonly sender?: AddressPattern; readonly acceptedBefore?: EpochMs; readonly acceptedAfter?: EpochMs; readonly site?: SiteName; readonly source?: SourceName; readonly state?: 'waiting' | 'held'; readonly address?: MailAddress; readonly reason?: string } = {}, options?: CallOptions): Promise<{ readonly recipients: number }> {
     return this.#transport.call('POST', `/queue/${part(ids)}/delete`, { body }, options)
   }
 

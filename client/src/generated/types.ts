@@ -451,6 +451,29 @@ export type Count = number
 
 export type CountedBy = 'account' | 'domain' | 'pool' | 'provider' | 'site' | 'source'
 
+export interface CountedSelection {
+  /** The same criteria must be there as when it was counted. */
+  readonly counted?: QueueCounted
+  readonly domain?: Domain
+  readonly account?: AccountId
+  readonly mailing?: MailingId
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: AddressPattern
+  readonly sender?: AddressPattern
+  /** When it was accepted: before the one, and not before the other. */
+  readonly acceptedBefore?: EpochMs
+  readonly acceptedAfter?: EpochMs
+  /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
+  readonly site?: SiteName
+  readonly source?: SourceName
+  readonly ids?: readonly MessageId[]
+  readonly state?: 'waiting' | 'held'
+  /** A recipient to the letter, but for A to Z and a to z: `*` and `?` are no more than they are. */
+  readonly address?: MailAddress
+  /** The last reply, or why it is held, to the letter. */
+  readonly reason?: string
+}
+
 export interface CredentialView {
   readonly user: string
   readonly account: AccountId
@@ -1400,6 +1423,9 @@ export interface ProviderView {
   /** Nobody logs in by it while it is false. */
   readonly enabled: boolean
 }
+
+/** What a count gave, to do exactly that: what was accepted later is left out, and where more matches than was counted nothing is done. */
+export type QueueCounted = string
 
 export interface QueueEntry {
   readonly id: MessageId

@@ -160,7 +160,10 @@ test('mail is chosen by its last reply, but not bound elsewhere by it', async ()
 test('what was counted is what is done: nothing that came later, and nothing where more matches', async () => {
   using at = installation()
   const domain = 'y.example' as Domain
-  at.answers.set('queue.count', [{ messages: 2, recipients: 3 }, { messages: 1, recipients: 1 }])
+  at.answers.set('queue.count', [
+    { messages: 2, recipients: 3 },
+    { messages: 1, recipients: 1 },
+  ])
   at.answers.set('queue.act', [{ recipients: 4 }])
   const { counted } = await at.call('queue.count', { selection: { domain, acceptedAfter: 5 } })
   assert.deepEqual(await at.call('queue.act', { action: 'hold', selection: { acceptedAfter: 5, domain, counted } }), { recipients: 4 })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
-import { machineClock } from '../../base/clock.ts'
+import { machineClock, systemClock } from '../../base/clock.ts'
 import { jsonLog } from '../../base/log.ts'
 import type { Principal } from '../../contract/access.ts'
 import type { ConsoleAnswer, ConsoleCommand } from '../../contract/console.ts'
@@ -100,6 +100,15 @@ test('a viewer sees, and changes nothing; who is less meanwhile does less', () =
     assert.equal((await type('account ls', 'key')).code, 0)
     assert.match((await type('queue ls', 'key')).text, /scope queue:read/)
     assert.match((await type('account add Mine', 'key')).text, /scope accounts:write/)
+  }))
+
+test('what asks for a fresh proof asks for it here, too', () =>
+  withConsole(async ({ type, callers }) => {
+    const line = 'user add eve --role viewer'
+    assert.match((await type(line)).text, /This takes a login or a password of the last 10 minutes/)
+    callers.set('proved', principal({ name: 'pat', proved: systemClock.now() }))
+    // Nobody of that name is in the book of users here, which is the next thing that is looked at.
+    assert.match((await type(line, 'proved')).text, /Whoever asks is not there any more/)
   }))
 
 test('an administrator of one account sees and steers what is its own', () =>
