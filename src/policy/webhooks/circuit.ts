@@ -13,6 +13,9 @@ export const DEAD_AFTER: Ms = 3 * 86_400_000
 const FAILURES = 5
 const FIRST_REST: Ms = 1000
 const LONGEST_REST: Ms = 15 * 60_000
+/** A rest is at most this share of the time that it took nothing, though this is always allowed: one that is away for a minute at a time is found soon. */
+const SHARE_OF_OUTAGE = 1 / 8
+const ALWAYS_ALLOWED: Ms = 30_000
 /** What a receiver may ask for with `Retry-After`. */
 const LONGEST_ASKED: Ms = 3_600_000
 /** Posts taken in a row, by which a rest to come is halved. */
@@ -114,7 +117,8 @@ export class Circuit {
   }
 
   #rest(now: EpochMs, asked: Ms): void {
-    const wait = Math.min(FIRST_REST * 2 ** this.#level, LONGEST_REST) * (0.8 + 0.4 * this.#random())
+    const away = Math.max((now - (this.#failing ?? now)) * SHARE_OF_OUTAGE, ALWAYS_ALLOWED)
+    const wait = Math.min(FIRST_REST * 2 ** this.#level, away, LONGEST_REST) * (0.8 + 0.4 * this.#random())
     this.#level = Math.min(this.#level + 1, 30)
     this.#to({ is: 'resting', until: Math.round(now + Math.max(wait, asked)) })
   }

@@ -1,0 +1,47 @@
+// When an endpoint that failed is tried again.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EpochMs, Ms } from '../../base/brand.ts'
+import { Circuit } from './circuit.ts'
+
+const MINUTE = 60_000
+const AWAY = { status: null, retryAfter: null }
+const circuit = () => new Circuit({ most: 8, failing: null, random: () => 0.5 })
+
+/** Tries it whenever it may be, until it takes; returns the rests, and when it took. */
+function tried(one: Circuit, from: EpochMs, takesAt: (now: EpochMs) => boolean): { readonly rests: readonly Ms[]; readonly at: EpochMs } {
+  const rests: Ms[] = []
+  for (let now = from; ;) {
+    if (one.allowed(now) > 0 && takesAt(now)) {
+      one.took()
+      return { rests, at: now }
+    }
+    one.failed(now, AWAY)
+    if (one.state.is !== 'resting') continue
+    rests.push(one.state.until - now)
+    now = one.state.until
+  }
+}
+
+test('who comes and goes by the minute is found within half a minute, however often', () => {
+  const one = circuit()
+  let now = 0
+  for (let times = 0; times < 50; times++) {
+    const back = now + MINUTE
+    const { at } = tried(one, now, (at) => at >= back)
+    assert.ok(at - back <= MINUTE / 2, `away for the ${times}th time: found ${at - back} ms after it was back`)
+    now = at + MINUTE
+  }
+})
+
+test('rests grow with the time that nothing was taken, up to a quarter of an hour', () => {
+  const { rests, at } = tried(circuit(), 0, (now) => now >= 600 * MINUTE)
+  assert.deepEqual(rests.slice(0, 5), [1000, 2000, 4000, 8000, 16_000])
+  let now = 0
+  for (const rest of rests) {
+    assert.ok(rest <= Math.max(MINUTE / 2, now / 8 + 1), `${rest} ms after ${now} ms`)
+    now += rest
+  }
+  assert.equal(rests.at(-1), 15 * MINUTE)
+  assert.ok(at - 600 * MINUTE <= 15 * MINUTE)
+})
