@@ -46,7 +46,12 @@ export function contentOf(arch: Arch, version: string): ReadonlyMap<string, Rele
   take('systemd/hms.service', 'packaging/hms.service')
   for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md']) take(name, name)
   for (const path of filesBelow('data')) take(path.replace('data/', 'bin/'), path)
-  for (const path of [...filesBelow('docs'), ...filesBelow('dist').filter((one) => !one.endsWith('/.stamp'))]) take(path, path)
+  // Pictures of the panel are for who reads the sources.
+  for (const path of [
+    ...filesBelow('docs').filter((one) => !one.startsWith('docs/panel/')),
+    ...filesBelow('dist').filter((one) => !one.endsWith('/.stamp')),
+  ])
+    take(path, path)
   for (const path of packageFiles()) take(path, path)
   found.set('package.json', packageJson(version))
   for (const [path, octets] of runtimeOf(arch)) found.set(path, octets)

@@ -87,7 +87,11 @@ async function visit(browser: Browser, base: string, complaints: string[]): Prom
       for (const [size, scheme] of PICTURED) {
         await show(page, size, scheme)
         const tail = size === 'phone' ? '-phone' : scheme === 'dark' ? '-dark' : ''
-        await page.screenshot({ path: join(PICTURES, `${name}${tail}.png`), fullPage: true })
+        // The head stays where the page was scrolled to.
+        await page.evaluate('scrollTo(0, 0)')
+        const height = Math.min(TALLEST, await page.evaluate<number>('document.documentElement.scrollHeight'))
+        const clip = { x: 0, y: 0, width: SIZES[size].width, height }
+        await page.screenshot({ path: join(PICTURES, `${name}${tail}.png`), fullPage: true, clip })
       }
       await show(page, 'wide', 'light')
     },
@@ -111,6 +115,8 @@ const LOOKS: readonly (readonly [SizeName, Scheme])[] = [
   ['wide', 'dark'],
   ['phone', 'light'],
 ]
+/** Of a picture: they are kept with the sources. */
+const TALLEST = 1800
 const PICTURED: readonly (readonly [SizeName, Scheme])[] = [
   ['wide', 'light'],
   ['wide', 'dark'],

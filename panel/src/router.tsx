@@ -5,10 +5,11 @@ import { inside, NotFound, root } from './app/inside.tsx'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
+import { setupRoute } from './pages/setup/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
 
-const PAGES = [overviewRoute, messagesRoute, messageRoute, elsewhere]
+const PAGES = [overviewRoute, messagesRoute, messageRoute, setupRoute, elsewhere]
 
 export function newRouter(queries: QueryClient) {
   return createRouter({

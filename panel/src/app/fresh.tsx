@@ -15,7 +15,7 @@ import { useMe } from './session.ts'
 type Fresh = <T>(change: () => Promise<T>) => Promise<T>
 const Context = createContext<Fresh | null>(null)
 
-/** Makes a change, and asks for the second factor where it is wanted. Rejects with what the server said where the person would not. @public */
+/** Makes a change, and asks for the second factor where it is wanted. Rejects with what the server said where the person would not. */
 export function useFresh(): Fresh {
   const fresh = useContext(Context)
   if (fresh === null) throw new Error('outside of FreshFactor')

@@ -19,7 +19,14 @@ export interface NavigationEntry {
 const ENTRIES: readonly NavigationEntry[] = [
   { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', needs: [], also: 'dashboard home figures' },
   { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', needs: ['events.find'], also: 'search mail events log' },
-  // { to: '/setup', title: shell.pages.setup, icon: 'setup', group: 'server', needs: ['domains.add'], also: 'first run domain dns records host name test' },
+  {
+    to: '/setup',
+    title: shell.pages.setup,
+    icon: 'setup',
+    group: 'server',
+    needs: ['domains.add'],
+    also: 'first run domain dns records host name test',
+  },
 ]
 
 export function entriesFor(may: May): readonly NavigationEntry[] {

@@ -168,7 +168,7 @@ function useThings(isAsked: boolean): readonly Found[] {
       group: 'domain',
       title: domain,
       icon: 'domain',
-      run: () => void navigate({ to: '/messages', search: { domain } }),
+      run: () => void navigate({ to: '/setup', search: { domain } }),
     })),
   ]
 }

@@ -16,7 +16,7 @@ import { common } from '../../texts/common.ts'
 import { number, timeShort } from '../../texts/format.ts'
 import { messages as words } from '../../texts/messages.ts'
 import { ExportButton } from './export-button.tsx'
-import { gistOf, KindBadge, senderOf } from './kinds.tsx'
+import { gistOf, KindBadge, senderOf } from '../../parts/kinds.tsx'
 import { eventCommand, eventQuery, filtersOf, type MessageSearch } from './search.ts'
 
 const columns = words.columns

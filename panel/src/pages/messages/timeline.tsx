@@ -9,7 +9,7 @@ import { Sign } from '../../parts/layout.tsx'
 import { common } from '../../texts/common.ts'
 import { number, span, time } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
-import { gistOf, replyText, TONES } from './kinds.tsx'
+import { gistOf, replyText, TONES } from '../../parts/kinds.tsx'
 
 const words = messages.one
 /** More are not asked for: it is the same few again. */

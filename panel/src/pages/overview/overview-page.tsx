@@ -92,15 +92,19 @@ function Flow({ status }: { readonly status: Status | null }): ReactNode {
 }
 
 function FirstSteps(): ReactNode {
+  const may = useMay()
   return (
     <Card>
       <Empty
         icon="send"
         title={words.empty.title}
         actions={
-          <ButtonLink to="/messages" variant="default">
-            {words.empty.test}
-          </ButtonLink>
+          <>
+            {may('domains.add') && <ButtonLink to="/setup">{words.empty.setup}</ButtonLink>}
+            <ButtonLink to="/messages" variant="default">
+              {words.empty.test}
+            </ButtonLink>
+          </>
         }
       >
         {words.empty.what}

@@ -1,8 +1,8 @@
 // What happened, in a word and a colour.
 import type { ReactNode } from 'react'
-import type { MailEventKind, NumberedEvent } from '../../../../client/src/index.ts'
-import { Badge, type Tone } from '../../parts/layout.tsx'
-import { messages as words } from '../../texts/messages.ts'
+import type { MailEventKind, NumberedEvent } from '../../../client/src/index.ts'
+import { Badge, type Tone } from './layout.tsx'
+import { messages as words } from '../texts/messages.ts'
 
 export const TONES: Readonly<Record<MailEventKind, Tone>> = {
   accepted: 'info',
