@@ -44,6 +44,8 @@ export interface HmsOptions {
   readonly priority?: 'high' | 'bulk'
   /** A domain: each recipient has a return path there, and the index of what was sent is written. */
   readonly returnPath?: string
+  /** Addresses of milters that see all mail. */
+  readonly milters?: readonly string[]
   /** List files of the owner, by name. */
   readonly lists?: Readonly<Record<string, string>>
 }
@@ -142,7 +144,7 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
 async function giveRules(
   home: string,
   hms: (...words: string[]) => Promise<string>,
-  { rules, smartRules, priority, returnPath, lists = {} }: HmsOptions,
+  { rules, smartRules, priority, returnPath, milters = [], lists = {} }: HmsOptions,
 ): Promise<void> {
   const file = join(home, 'bench-rules.yaml')
   if (rules !== undefined) {
@@ -156,6 +158,7 @@ async function giveRules(
   }
   if (priority !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--priority', priority)
   if (returnPath !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--return-path', returnPath)
+  for (const [n, address] of milters.entries()) await hms('milter', 'set', `bench-${n}`, address)
   for (const [name, text] of Object.entries(lists)) writeFileSync(join(home, 'config', name), text)
 }
 

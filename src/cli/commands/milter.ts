@@ -226,5 +226,6 @@ function trialText({ outcome, words, version, actions, steps: said, changes }: M
     '',
   )
   const changed = changes.length === 0 ? '' : `\nIt would change:\n${changes.map((line) => `  ${visible(line)}\n`).join('')}`
-  return `${met}${answers}${changed}\n${outcome}: ${visible(words)}\n`
+  const none = said.some(({ answer }) => answer === '-') ? '-: it is not asked about that, or does not answer it.\n' : ''
+  return `${met}${answers}${none}${changed}\n${outcome}: ${visible(words)}\n`
 }

@@ -266,6 +266,19 @@ test('who is idle gives up his connection for who has mail; no more are open tha
     assert.match((await first.send(PLAIN)) ?? '', /^250 /)
     assert.equal(milter.open, 1)
   })
+  let most = 0
+  await using busy = await MilterPeer.start(async ({ letter }) => {
+    most = Math.max(most, busy.open)
+    if (letter === 'E') await new Promise((resolve) => setTimeout(resolve, 20))
+    return undefined
+  })
+  await withMilters([milterAt(busy.address, { connections: 2 })], async ({ client, peer }) => {
+    const dialogs = await Promise.all(Array.from({ length: 8 }, () => greeted(client)))
+    for (let round = 0; round < 2; round++)
+      for (const said of await Promise.all(dialogs.map((dialog) => dialog.send(PLAIN)))) assert.match(said ?? '', /^250 /)
+    await peer.waitForMessages(16)
+    assert.equal(most, 2)
+  })
 })
 
 test('a milter at a Unix socket, and one whose address changes while mail flows', async () => {

@@ -98,11 +98,24 @@ export class MilterPool {
   /** A connection, or why there is none. */
   async take(): Promise<Lease | MilterFailure> {
     if (!this.#rest.mayAsk(this.#now)) return { failed: 'resting', why: this.#rest.why }
-    const kept = this.#kept()
-    if (kept !== null) return kept
-    const isRoom = await this.#room()
-    if (!isRoom) return { failed: 'busy', why: `has all of its ${this.milter.connections} connections in use` }
-    return this.#kept() ?? this.open()
+    const until = this.#clock.mono() + this.milter.timeouts.connect
+    for (;;) {
+      const kept = this.#kept()
+      if (kept !== null) return kept
+      // Who was waiting may find that somebody else was quicker.
+      if (this.#links.size + this.#opening < this.milter.connections || this.#isClosed) return this.open()
+      if (this.#freed()) continue
+      if (!(await this.#room(until))) return { failed: 'busy', why: `has all of its ${this.milter.connections} connections in use` }
+    }
+  }
+
+  /** Whether who does not use his connection gave it up. */
+  #freed(): boolean {
+    const [idler] = this.#idlers
+    if (idler === undefined) return false
+    this.#idlers.delete(idler)
+    idler.giveUp()
+    return true
   }
 
   /** A new connection, whatever there is. */
@@ -226,18 +239,11 @@ export class MilterPool {
     if (at >= 0) this.#idle.splice(at, 1)
   }
 
-  /** Waits for room for one connection more. */
-  async #room(): Promise<boolean> {
-    if (this.#links.size + this.#opening < this.milter.connections) return true
-    const [idler] = this.#idlers
-    if (idler !== undefined) {
-      this.#idlers.delete(idler)
-      idler.giveUp()
-      if (this.#idle.length > 0 || this.#links.size + this.#opening < this.milter.connections) return true
-    }
+  /** Waits for room for one connection more, until that time of the monotonic clock. */
+  async #room(until: Ms): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const wake = (): void => resolve(true)
-    const timer = this.#clock.after(this.milter.timeouts.connect, () => {
+    const timer = this.#clock.after(Math.max(0, until - this.#clock.mono()), () => {
       const at = this.#waiting.indexOf(wake)
       if (at >= 0) this.#waiting.splice(at, 1)
       resolve(false)
