@@ -23,6 +23,7 @@ const RULES: readonly Rule[] = [
     pattern: /from 'node:child_process'/,
     allowed: [
       'net/alerts/syslog.ts',
+      'plugins/start-process.ts',
       'services/alarms/program-answer.ts',
       'services/launcher/child.ts',
       'services/launcher/notify.ts',
@@ -40,7 +41,7 @@ const RULES: readonly Rule[] = [
       ),
     ],
   },
-  { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/alerts/', 'net/dns/'] },
+  { what: 'datagrams', pattern: /from 'node:dgram'/, allowed: ['net/alerts/', 'net/dns/', 'plugins/host/fence.ts'] },
   { what: 'TLS', pattern: /from 'node:tls'/, allowed: ['net/', 'cli/smtp-dialog.ts'] },
   {
     what: 'the time without a Clock',

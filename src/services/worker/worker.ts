@@ -11,6 +11,7 @@ import type { Config } from '../../contract/options.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { FindTemplate } from '../../api/inject/filled.ts'
 import type { Settings } from '../../contract/settings.ts'
+import type { Alert } from '../../engine/alerts.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import type { Effects } from '../../engine/ports/effects.ts'
 import type { SessionFilters } from '../../engine/ports/filters.ts'
@@ -42,6 +43,7 @@ import { pause } from '../pause.ts'
 import { openJobs } from '../jobs/open-jobs.ts'
 import { openMilters } from '../milters/open-milters.ts'
 import { openPickup } from '../pickup/open-pickup.ts'
+import { openPlugins } from '../plugins/open-plugins.ts'
 import { keepHeapGrowth } from './heap-growth.ts'
 import type { OnceParts } from '../../engine/accept/once.ts'
 import { openOnce } from '../injection/open-once.ts'
@@ -89,14 +91,16 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { limits } = opened.use(openLimits(launch, log))
   const { effects } = opened.use(openEffects(launch, log))
   const reader = opened.use(new ReadingThreads({ servers: config['dns.servers'], timeout: config['dns.timeout'] }, { lists }))
-  const secret = erasureSecret(keyFile(home, config))
-  const suppressions = opened.use(await SuppressionReader.open({ file: suppressionFile(home), secret, clock: systemClock, log }))
+  const suppressions = opened.use(await suppressionsOf(launch, log))
   const inbox = { reader, sent, sums: new SumsLink(deskSocketPath(home), launch.version) }
   const { once } = opened.use(openOnce(launch))
   const copies = opened.use(copyWriterOf(launch, spool))
   const milters = opened.use(openMilters(launch, settings, log))
+  const plugins = opened.use(await openPlugins(launch, log, mayAdopt))
+  // Milters come last: they are to see, and some to sign, what will be stored.
+  const filters = [plugins.filters, milters]
   const given = { copies, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
-  const engine = engineOf({ launch, log, spool, trust, lists, trace, filters: [milters], ...given })
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, filters, ...given })
   listener.forward(engine.listener)
   followSettings(settings, { engine, milters, reader })
   await doors.begin(engine, say)
@@ -108,7 +112,8 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const jobs = opened.use(openJobs({ launch, epoch: store.epoch(), injector: engine.injector(), mayRun: mayReport, log }))
   const news = new OutboxNews(spool)
   const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
-  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, milters, alerts: () => pickup.alerts() }
+  const alerts = (): readonly Alert[] => [...pickup.alerts(), ...plugins.alerts()]
+  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, milters, alerts }
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), workerHandlers(parts), { version: launch.version, log }))
   const held = opened.move()
   return {
@@ -318,6 +323,11 @@ function openSpoolOf(
     clock: machineClock,
     mode: 'worker',
   })
+}
+
+function suppressionsOf({ home, config }: Launch, log: Log): Promise<SuppressionReader> {
+  const secret = erasureSecret(keyFile(home, config))
+  return SuppressionReader.open({ file: suppressionFile(home), secret, clock: systemClock, log })
 }
 
 function copyWriterOf({ home, config }: Launch, spool: SqliteSpool): CopyWriter {

@@ -1,0 +1,117 @@
+// The process of one plug-in: loads its code, checks its settings, and answers the calls of the server that it was started by. It has the
+// rights of Node's permission model: it reads the plug-in's folder and this one, writes nothing, and starts nothing. Its environment is
+// empty. It ends when the server does.
+import { Socket } from 'node:net'
+import { type Frame, FrameReader, FrameWriter } from '../frames.ts'
+import { fence } from './fence.ts'
+import { type LoadedPlugin, type Loading, loadPlugin } from './load.ts'
+
+const CHANNEL = 3
+
+interface Start extends Loading {
+  readonly network: boolean
+}
+
+class Host {
+  readonly #channel = new Socket({ fd: CHANNEL, readable: true, writable: true })
+  readonly #reader = new FrameReader()
+  readonly #writer = new FrameWriter()
+  readonly #pulls = new Map<number, (piece: Buffer | null) => void>()
+  #plugin: LoadedPlugin | null = null
+  #started: Promise<void> = Promise.resolve()
+  #isFlushing = false
+
+  begin(): void {
+    this.#channel.on('data', (chunk) => this.#read(chunk))
+    this.#channel.on('close', () => process.exit(0))
+    this.#channel.on('error', () => process.exit(0))
+    process.on('uncaughtException', (error) => this.#die(error))
+  }
+
+  /** What a plug-in leaves uncaught may have left it half done. */
+  #die(error: unknown): void {
+    process.stderr.write(`${words(error, true)}\n`, () => process.exit(1))
+  }
+
+  #read(chunk: Buffer): void {
+    for (const frame of this.#reader.push(chunk)) for (const message of frame.messages) this.#heed(message as unknown[], frame)
+  }
+
+  #heed([kind, id, what, facts]: unknown[], { octets }: Frame): void {
+    if (kind === 'call') void this.#call(id as number, what as string, facts as Record<string, unknown>)
+    else if (kind === 'piece') {
+      const pull = this.#pulls.get(id as number)
+      this.#pulls.delete(id as number)
+      pull?.(typeof what === 'number' ? Buffer.from(octets[what] ?? []) : null)
+    } else if (kind === 'start') this.#started = this.#start(id as Start)
+  }
+
+  async #start(start: Start): Promise<void> {
+    fence(start.network)
+    try {
+      this.#plugin = await loadPlugin(start, (level, text) => this.#say(['log', level, text.slice(0, 2000)]))
+      const { name, api, hooks, schema } = this.#plugin
+      this.#say(['ready', { name, api, hooks, schema }])
+    } catch (error) {
+      this.#say(['refused', words(error, false)])
+    }
+  }
+
+  async #call(id: number, hook: string, facts: Record<string, unknown>): Promise<void> {
+    await this.#started
+    try {
+      const event = hook === 'received' ? this.#withBody(id, facts) : facts
+      if (this.#plugin === null) throw new Error('the plug-in was not loaded')
+      const answer: unknown = await this.#plugin.call(hook, event)
+      if (id >= 0) this.#answer(id, answer)
+    } catch (error) {
+      this.#say(['failed', id, words(error, true)])
+    }
+  }
+
+  #answer(id: number, answer: unknown): void {
+    const body = (answer as { readonly changes?: { readonly body?: unknown } } | null | undefined)?.changes?.body
+    if (!(body instanceof Uint8Array)) return this.#say(['answer', id, answer ?? null])
+    const { changes, ...rest } = answer as { readonly changes: object }
+    const octets = this.#writer.put(body)
+    this.#say(['answer', id, { ...rest, changes: { ...changes, body: undefined } }, octets])
+  }
+
+  #withBody(id: number, facts: Record<string, unknown>): Record<string, unknown> {
+    const pull = (): Promise<Buffer | null> => {
+      const { promise, resolve } = Promise.withResolvers<Buffer | null>()
+      this.#pulls.set(id, resolve)
+      this.#say(['pull', id])
+      return promise
+    }
+    const body = async function* (): AsyncIterable<Uint8Array> {
+      for (let piece = await pull(); piece !== null; piece = await pull()) yield piece
+    }
+    const wholeBody = async (): Promise<Uint8Array> => {
+      const pieces: Uint8Array[] = []
+      for await (const piece of body()) pieces.push(piece)
+      return Buffer.concat(pieces)
+    }
+    return { ...facts, body, wholeBody }
+  }
+
+  /** What is said in one turn leaves in one frame. */
+  #say(message: unknown): void {
+    this.#writer.add(message)
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    setImmediate(() => {
+      this.#isFlushing = false
+      this.#channel.cork()
+      for (const part of this.#writer.take()) this.#channel.write(part)
+      this.#channel.uncork()
+    })
+  }
+}
+
+function words(error: unknown, hasStack: boolean): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 2000)
+  return ((hasStack ? error.stack : undefined) ?? error.message).slice(0, 2000)
+}
+
+new Host().begin()

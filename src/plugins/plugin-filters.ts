@@ -1,0 +1,150 @@
+// The owner's plug-ins as filters of sessions: each hook that a plug-in has is asked with what the session knows, for accounts that it is
+// switched on for. Where it has no answer in time the owner's choice is the answer.
+import type { AccountId } from '../base/brand.ts'
+import type { PluginClient, PluginHook, SessionEvent } from '../contract/plugins.ts'
+import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
+import { fieldsOf } from '../message/header-changes.ts'
+import { reply } from '../smtp/reply.ts'
+import type { Client } from '../smtp/server/handler.ts'
+import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
+import type { PluginRunner } from './plugin-runner.ts'
+
+const FAILED = { kind: 'refuse', reply: reply(451, '4.3.0', 'A filter of this server failed. Try again later.') } as const
+
+export class PluginFilters implements SessionFilters {
+  readonly #runners: () => readonly PluginRunner[]
+  #sessions = 0
+
+  /** `runners`: those that run now, in the owner's order. */
+  constructor(runners: () => readonly PluginRunner[]) {
+    this.#runners = runners
+  }
+
+  get isActive(): boolean {
+    return this.#runners().length > 0
+  }
+
+  begin(client: Client): readonly SessionFilter[] {
+    const session = ++this.#sessions
+    return this.#runners().map((runner) => filterOf(runner, session, client))
+  }
+}
+
+/** What a plug-in does not hook is not there: the session does not even ask. */
+function filterOf(runner: PluginRunner, session: number, first: Client): SessionFilter {
+  const { spec } = runner
+  const has = (hook: PluginHook): boolean => spec.hooks.includes(hook)
+  const at = new Watch(runner, session, first)
+  return {
+    wantsMessage: has('received'),
+    ...(has('connect') && { connected: (client: Client) => at.step('connect', client, {}) }),
+    ...(has('auth') && {
+      auth: (client: Client, { user, account }: { readonly user: string; readonly account: AccountId | null }) => {
+        at.account = account
+        return at.step('auth', client, { user })
+      },
+    }),
+    mail: (request, client, account) => {
+      at.account = account
+      at.sender = request.sender?.address ?? ''
+      return has('from') ? at.mail(client, { sender: at.sender, size: request.size }) : null
+    },
+    ...(has('recipient') && {
+      recipient: ({ recipient }, client) => at.step('recipient', client, { sender: at.sender, recipient: recipient.address }),
+    }),
+    ...(has('data') && { data: (client, message) => at.step('data', client, { message }) }),
+    ...(has('received') && { received: (message, client) => at.received(message, client) }),
+    ...(has('complete') && { complete: (message, client) => at.complete(client, message) }),
+    ...(has('reset') && { reset: () => at.tell('reset') }),
+    ...(has('closed') && { closed: () => at.tell('closed') }),
+  }
+}
+
+/** One plug-in in one session. */
+class Watch {
+  account: AccountId | null = null
+  sender = ''
+  readonly #runner: PluginRunner
+  readonly #session: number
+  #client: PluginClient
+  #from: Client
+
+  constructor(runner: PluginRunner, session: number, client: Client) {
+    this.#runner = runner
+    this.#session = session
+    this.#from = client
+    this.#client = seen(client)
+  }
+
+  async step(hook: PluginHook, client: Client, facts: object): Promise<StageAnswer> {
+    const answer = await this.mail(client, facts, hook)
+    return answer?.kind === 'account' ? null : answer
+  }
+
+  async mail(client: Client, facts: object, hook: PluginHook = 'from'): Promise<MailAnswer> {
+    if (!this.#applies) return null
+    const result = await this.#runner.call(hook, { ...this.#event(client), ...facts })
+    if ('failed' in result) return this.#failed()
+    try {
+      const answer = stepAnswer(hook, result.answer, this.#runner.spec.name)
+      if (answer?.kind === 'account') this.account = answer.account
+      this.#runner.answered()
+      return answer
+    } catch (error) {
+      return this.#nonsense(hook, error)
+    }
+  }
+
+  async received(message: FilteredMessage, client: Client): Promise<MessageAnswer> {
+    this.account = message.account
+    if (!this.#applies) return null
+    const { id, sender, recipients, size } = message
+    const facts = { ...this.#event(client), message: id, sender, recipients, size, header: fieldsOf(message.header) }
+    const result = await this.#runner.call('received', facts, () => message.body())
+    if ('failed' in result) return this.#failed()
+    try {
+      const answer = receivedAnswer(result.answer, result.octets, this.#runner.spec.name)
+      this.#runner.answered()
+      return answer
+    } catch (error) {
+      return this.#nonsense('received', error)
+    }
+  }
+
+  /** It is stored: no failure takes that back. */
+  async complete(client: Client, message: string): Promise<StageAnswer> {
+    const answer = await this.step('complete', client, { message })
+    return answer?.kind === 'words' ? answer : null
+  }
+
+  tell(hook: PluginHook): void {
+    if (this.#applies) this.#runner.tell(hook, this.#event(this.#from))
+  }
+
+  get #applies(): boolean {
+    const { accounts } = this.#runner.spec
+    return accounts === null || (this.account !== null && accounts.has(this.account))
+  }
+
+  #event(client: Client): SessionEvent {
+    if (client !== this.#from) {
+      this.#from = client
+      this.#client = seen(client)
+    }
+    return { session: this.#session, client: this.#client, account: this.account }
+  }
+
+  #failed(): typeof FAILED | null {
+    return this.#runner.spec.onFailure === 'defer' ? FAILED : null
+  }
+
+  #nonsense(hook: PluginHook, error: unknown): typeof FAILED | null {
+    if (!(error instanceof Nonsense)) throw error
+    this.#runner.failed(hook, 'nonsense', error.message)
+    return this.#failed()
+  }
+}
+
+function seen({ address, port, helo, tls, user, protocol }: Client): PluginClient {
+  return { address, port, helo, tls, user, protocol }
+}

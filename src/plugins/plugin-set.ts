@@ -1,0 +1,135 @@
+// The plug-ins that run here, as the owner wants them now: looked at every two seconds, a new or changed one is started beside what runs and
+// takes its place when it is ready, one that is gone from the list is stopped. A change that cannot be used changes nothing.
+import type { EpochMs, Ms } from '../base/brand.ts'
+import { type Clock, every } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { PluginHook } from '../contract/plugins.ts'
+import { PluginRunner, type RunnerHost } from './plugin-runner.ts'
+import { type PluginSpec, wantedPlugins } from './plugin-spec.ts'
+
+export interface PluginAlert {
+  readonly key: string
+  readonly at: EpochMs
+  readonly what: string
+  readonly mend: string
+}
+
+export interface PluginSetOptions {
+  readonly home: string
+  /** Those that have none of these hooks do not run here. */
+  readonly hooks: readonly PluginHook[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly lookEvery?: Ms
+  readonly startWithin?: Ms
+}
+
+const LOOK_EVERY: Ms = 2000
+const MEND = "Look at what it wrote to the server's log, mend it or its entry in config/plugins.yaml; it is taken up within two seconds."
+
+interface Trouble {
+  readonly at: EpochMs
+  readonly what: string
+}
+
+export class PluginSet implements AsyncDisposable {
+  readonly #options: PluginSetOptions
+  readonly #timer: Disposable
+  #runners: readonly PluginRunner[] = []
+  /** Of what could not be taken up, by plug-in. */
+  #troubles = new Map<string, Trouble>()
+  /** Changes that were tried and are no use, until they change again. */
+  readonly #refused = new Map<string, string>()
+  #look: Promise<void> | null = null
+  #isOver = false
+
+  private constructor(options: PluginSetOptions) {
+    this.#options = options
+    this.#timer = every(options.clock, options.lookEvery ?? LOOK_EVERY, () => void this.look())
+  }
+
+  /** Resolves when each is ready or known not to be. */
+  static async open(options: PluginSetOptions): Promise<PluginSet> {
+    const set = new PluginSet(options)
+    await set.look()
+    return set
+  }
+
+  /** In the owner's order. */
+  get runners(): readonly PluginRunner[] {
+    return this.#runners
+  }
+
+  alerts(): readonly PluginAlert[] {
+    const down = this.#runners.flatMap((runner) => {
+      const { trouble, spec } = runner
+      if (trouble === null || runner.state === 'ready') return []
+      const what = `Plug-in ${spec.name} ${runner.state === 'off' ? 'is switched off' : 'is down'}: ${trouble.what}`
+      return [{ key: `plugin ${spec.name}`, at: trouble.at, what, mend: MEND }]
+    })
+    const changes = [...this.#troubles].map(([name, { at, what }]) => ({ key: `plugin-change ${name}`, at, what, mend: MEND }))
+    return [...down, ...changes]
+  }
+
+  /** One at a time; who asks while one is under way waits for that. */
+  look(): Promise<void> {
+    this.#look ??= this.#lookNow().finally(() => (this.#look = null))
+    return this.#look
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
+    this.#timer[Symbol.dispose]()
+    await this.#look
+    const runners = this.#runners
+    this.#runners = []
+    await Promise.all(runners.map((runner) => runner.stop()))
+  }
+
+  async #lookNow(): Promise<void> {
+    if (this.#isOver) return
+    const { home, hooks } = this.#options
+    const { specs, problems, isUnknown = false } = wantedPlugins(home)
+    const here = specs.filter((spec) => spec.hooks.some((hook) => hooks.includes(hook)))
+    const troubles = new Map<string, Trouble>()
+    for (const { plugin, problem } of problems)
+      this.#note(troubles, plugin, plugin.includes('/') ? `${plugin}: ${problem}` : `Plug-in ${plugin} cannot be used: ${problem}`)
+    const next = await Promise.all(here.map((spec) => this.#runnerOf(spec, troubles)))
+    // What runs and has a mistake in its entry now stays as it was.
+    const broken = this.#runners.filter(({ spec }) => isUnknown || problems.some(({ plugin }) => plugin === spec.name))
+    const before = this.#runners
+    this.#troubles = troubles
+    this.#runners = [...next, ...broken]
+    for (const old of before) if (!this.#runners.includes(old)) void old.stop()
+  }
+
+  /** The one that runs, or another in its place that is ready; the old one where the new one is no use. */
+  async #runnerOf(spec: PluginSpec, troubles: Map<string, Trouble>): Promise<PluginRunner> {
+    const old = this.#runners.find((runner) => runner.spec.name === spec.name)
+    if (old !== undefined && old.spec.stamp === spec.stamp) return old
+    const refused = this.#refused.get(spec.name)
+    if (old !== undefined && refused === spec.stamp) {
+      const before = this.#troubles.get(spec.name)
+      if (before !== undefined) troubles.set(spec.name, before)
+      return old
+    }
+    const host: RunnerHost = this.#options
+    const fresh = new PluginRunner(spec, host)
+    await fresh.settled
+    if (old === undefined || old.state !== 'ready' || fresh.state === 'ready') {
+      this.#refused.delete(spec.name)
+      return fresh
+    }
+    this.#refused.set(spec.name, spec.stamp)
+    const why = fresh.trouble?.what ?? 'it does not begin'
+    this.#note(troubles, spec.name, `A change of plug-in ${spec.name} cannot be used, and what ran before goes on: ${why}`)
+    void fresh.stop()
+    return old
+  }
+
+  #note(troubles: Map<string, Trouble>, name: string, what: string): void {
+    const before = this.#troubles.get(name)
+    if (before?.what !== what) this.#options.log.error(what)
+    troubles.set(name, before?.what === what ? before : { at: this.#options.clock.now(), what })
+  }
+}

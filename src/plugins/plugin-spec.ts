@@ -1,0 +1,148 @@
+// What is to run of a plug-in: its manifest (`package.json` in its folder) and what the owner says of it in `config/plugins.yaml`. Mistakes
+// are sentences; one plug-in that cannot be used does not keep the others from running.
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, relative, isAbsolute } from 'node:path'
+import { parse } from 'yaml'
+import type { AccountId, Ms } from '../base/brand.ts'
+import { parseDuration, parseSize } from '../base/quantities.ts'
+import { PLUGIN_API, PLUGIN_HOOKS, type PluginHook } from '../contract/plugins.ts'
+
+export interface PluginSpec {
+  readonly name: string
+  readonly version: string
+  /** Real paths. */
+  readonly folder: string
+  readonly entry: string
+  readonly hooks: readonly PluginHook[]
+  /** It may connect to others over TCP and UDP. */
+  readonly network: boolean
+  /** Null: all. */
+  readonly accounts: ReadonlySet<AccountId> | null
+  /** What is done with mail where it has no answer. */
+  readonly onFailure: 'continue' | 'defer'
+  readonly budget: Ms
+  readonly memory: number
+  readonly settings: unknown
+  /** Another one: it is started anew. */
+  readonly stamp: string
+}
+
+export interface Wanted {
+  readonly specs: readonly PluginSpec[]
+  readonly problems: readonly { readonly plugin: string; readonly problem: string }[]
+  /** The list itself cannot be read: nobody knows what is wanted. */
+  readonly isUnknown?: true
+}
+
+const MIB = 1024 * 1024
+const BUDGET: Ms = 2000
+const MEMORY = 192 * MIB
+const LEAST_MEMORY = 96 * MIB
+const LONGEST_BUDGET: Ms = 60_000
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+const KEYS = new Set(['name', 'enabled', 'accounts', 'on_failure', 'budget', 'memory', 'settings'])
+
+export function pluginsFile(home: string): string {
+  return join(home, 'config', 'plugins.yaml')
+}
+
+export function pluginsFolder(home: string): string {
+  return join(home, 'plugins')
+}
+
+/** In the owner's order. Without the file there is none. */
+export function wantedPlugins(home: string): Wanted {
+  let list: unknown
+  try {
+    list = parse(readFileSync(pluginsFile(home), 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { specs: [], problems: [] }
+    return unknown(`It cannot be read: ${(error as Error).message}`)
+  }
+  if (list === null || list === undefined) return { specs: [], problems: [] }
+  return Array.isArray(list) ? wantedIn(home, list) : unknown('It is no list: write "- name: …" for each plug-in.')
+}
+
+function unknown(problem: string): Wanted {
+  return { specs: [], problems: [{ plugin: 'config/plugins.yaml', problem }], isUnknown: true }
+}
+
+function wantedIn(home: string, list: readonly unknown[]): Wanted {
+  const specs: PluginSpec[] = []
+  const problems: { plugin: string; problem: string }[] = []
+  for (const [n, entry] of list.entries()) {
+    const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Readonly<Record<string, unknown>>
+    if (fields['enabled'] === false) continue
+    const plugin = typeof fields['name'] === 'string' ? fields['name'] : `number ${n + 1}`
+    try {
+      if (specs.some(({ name }) => name === plugin)) throw new Error('It is named twice.')
+      specs.push(specOf(home, fields))
+    } catch (error) {
+      problems.push({ plugin, problem: (error as Error).message })
+    }
+  }
+  return { specs, problems }
+}
+
+function specOf(home: string, fields: Readonly<Record<string, unknown>>): PluginSpec {
+  const { name, accounts, on_failure: onFailure = 'continue', settings = {} } = fields
+  const strange = Object.keys(fields).find((key) => !KEYS.has(key))
+  if (strange !== undefined) throw new Error(`"${strange}" is no setting of a plug-in here; there are ${[...KEYS].join(', ')}.`)
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw new Error('Its name must be that of its folder in plugins/: a-z, 0-9, dot, hyphen and underscore.')
+  if (onFailure !== 'continue' && onFailure !== 'defer') throw new Error('on_failure is continue or defer.')
+  const budget = fields['budget'] === undefined ? BUDGET : parseDuration(fields['budget'])
+  if (budget === undefined || budget < 10 || budget > LONGEST_BUDGET) throw new Error('budget is a time from 10ms to 60s.')
+  const memory = fields['memory'] === undefined ? MEMORY : parseSize(fields['memory'])
+  if (memory === undefined || memory < LEAST_MEMORY) throw new Error('memory is a size of at least 96MiB.')
+  const manifest = readManifest(join(pluginsFolder(home), name))
+  const own = { name, accounts: accountsOf(accounts), onFailure, budget, memory, settings } as const
+  return { ...own, ...manifest, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
+}
+
+function accountsOf(accounts: unknown): ReadonlySet<AccountId> | null {
+  if (accounts === undefined || accounts === null) return null
+  if (!Array.isArray(accounts) || !accounts.every((id) => Number.isSafeInteger(id)))
+    throw new Error('accounts is a list of numbers, such as [1001, 1002].')
+  return new Set(accounts as AccountId[])
+}
+
+export type Manifest = Pick<PluginSpec, 'version' | 'folder' | 'entry' | 'hooks' | 'network'>
+
+/** Throws a sentence where the folder has no plug-in that this release can run. */
+export function readManifest(path: string): Manifest {
+  let folder: string
+  let text: string
+  try {
+    folder = realpathSync(path)
+    text = readFileSync(join(folder, 'package.json'), 'utf8')
+  } catch {
+    throw new Error(`${path} has no package.json that can be read.`)
+  }
+  const {
+    version,
+    main = 'index.js',
+    hms,
+  } = JSON.parse(text) as { readonly version?: unknown; readonly main?: unknown; readonly hms?: unknown }
+  const { api, hooks, network = false } = (typeof hms === 'object' && hms !== null ? hms : {}) as { readonly [key: string]: unknown }
+  if (api !== PLUGIN_API)
+    throw new Error(
+      `package.json asks for version ${String(api)} of the interface ("hms": { "api": … }); this server speaks version ${PLUGIN_API}.`,
+    )
+  if (!Array.isArray(hooks) || hooks.length === 0) throw new Error('package.json names no hooks ("hms": { "hooks": ["received"] }).')
+  const strange = hooks.find((hook) => !(PLUGIN_HOOKS as readonly unknown[]).includes(hook))
+  if (strange !== undefined) throw new Error(`package.json names the hook "${String(strange)}", which this server does not have.`)
+  const entry = join(folder, String(main))
+  const inside = relative(folder, entry)
+  if (inside.startsWith('..') || isAbsolute(inside)) throw new Error('Its code ("main" in package.json) is outside its folder.')
+  return { version: typeof version === 'string' ? version : '0', folder, entry, hooks: hooks as PluginHook[], network: network === true }
+}
+
+function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch {
+    throw new Error(`Its code is not there: ${file}.`)
+  }
+}

@@ -1,0 +1,90 @@
+// Starts the process of a plug-in: Node's permission model with the plug-in's folder to read and nothing to write, an empty environment, a
+// limit of memory that the system keeps, and its end with that of this process. Nothing else of the server starts plug-ins' code.
+import { spawn } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const MAIN = new URL('./host/main.ts', import.meta.url)
+const MIB = 1024 * 1024
+/** What Node itself takes, resident. */
+const OWN_MEMORY = 64 * MIB
+/** What Node has mapped as data before it runs anything, most of it for code that is never made (measured: 560 MiB). */
+const OWN_DATA = 640 * MIB
+
+/**
+ * `ulimit -d` is RLIMIT_DATA, which the kernel keeps at each mapping: memory beyond is refused to the plug-in, with an error in its own code.
+ * `setpriv` has the kernel end it with us, where it is installed; else the end of the channel does, where its code does not loop.
+ */
+const SHELL = 'ulimit -d "$1"; ulimit -c 0; shift; if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi; exec "$@"'
+
+export interface ProcessSpec {
+  /** Real path of the plug-in's folder. */
+  readonly folder: string
+  /** Octets of resident memory that it may have. */
+  readonly memory: number
+}
+
+export interface StartedProcess {
+  readonly pid: number | undefined
+  readonly channel: Duplex
+  /** What it writes by itself, in lines of at most 1,000 characters. */
+  onLine: (line: string) => void
+  /** Resolves when it has ended, with how. Never rejects. */
+  readonly ended: Promise<string>
+  kill(): void
+}
+
+export function startProcess({ folder, memory }: ProcessSpec): StartedProcess {
+  const heap = Math.max(16, Math.floor((memory - OWN_MEMORY) / MIB))
+  const own = dirname(fileURLToPath(MAIN))
+  const readable = [folder, dirname(own), ...zodFolder()].flatMap((path) => ['--allow-fs-read', path])
+  const node = [process.execPath, '--permission', ...readable, `--max-old-space-size=${heap}`, '--disable-warning=ExperimentalWarning']
+  const limit = String(Math.floor((OWN_DATA + memory) / 1024))
+  // A session of its own: what a terminal sends to the server's group is the server's to heed.
+  const child = spawn('/bin/sh', ['-c', SHELL, 'sh', limit, ...node, fileURLToPath(MAIN)], {
+    cwd: folder,
+    env: { TZ: process.env['TZ'] ?? 'UTC', PATH: '/usr/bin:/bin' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
+  const channel = child.stdio[3] as Duplex
+  // Its end tells; what could not be written is answered by nobody.
+  channel.on('error', () => undefined)
+  const started: StartedProcess = { pid: child.pid, channel, onLine: () => undefined, ended, kill: () => void child.kill('SIGKILL') }
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on(
+      'data',
+      linesTo((line) => started.onLine(line)),
+    )
+  child.once('error', (error) => resolve(`it cannot be started: ${error.message}`))
+  child.once('close', (code, signal) => resolve(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))
+  return started
+}
+
+/** Address of the server's zod, which plug-ins may use; null: it is not there. */
+export function zodOfServer(): string | null {
+  try {
+    return pathToFileURL(realpathSync(fileURLToPath(import.meta.resolve('zod')))).href
+  } catch {
+    return null
+  }
+}
+
+function zodFolder(): readonly string[] {
+  const zod = zodOfServer()
+  return zod === null ? [] : [dirname(fileURLToPath(zod))]
+}
+
+const LONGEST_LINE = 1000
+
+function linesTo(say: (line: string) => void): (chunk: Buffer) => void {
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = (lines.pop() ?? '').slice(0, LONGEST_LINE)
+    for (const line of lines) if (line !== '') say(line.slice(0, LONGEST_LINE))
+  }
+}
