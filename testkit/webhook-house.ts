@@ -116,7 +116,7 @@ export class WebhookHouse implements AsyncDisposable {
       ...change,
     }
     this.settings.putWebhook(webhook, 'test')
-    this.#room?.changed(null)
+    this.#room?.changed(id)
     return id
   }
 

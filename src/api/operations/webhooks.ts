@@ -12,7 +12,7 @@ import {
   type WebhookHealth,
   type WebhookView,
 } from '../../contract/webhooks.ts'
-import type { StoredWebhook } from '../../engine/ports/webhooks.ts'
+import type { ListedWebhook, StoredWebhook, Webhooks } from '../../engine/ports/webhooks.ts'
 import { writeSecret } from '../../policy/alerts/webhook.ts'
 import { rotated, secretProblem, secretsNow } from '../../policy/webhooks/secrets.ts'
 import { parsePosted, urlOf } from '../../smtp/post-address.ts'
@@ -56,7 +56,7 @@ function newSecret(): string {
 }
 
 /** The endpoint that a call names, of the account that it names. */
-function existing({ settings }: Pick<Around, 'settings'>, params: Params): StoredWebhook {
+function existing({ settings }: Pick<Around, 'settings'>, params: Params): ListedWebhook {
   const id = params.text('id', 40)
   const account = params.optional('account', () => params.account('account'))
   const found = ID.test(id) ? settings.webhooks.find(id) : null
@@ -64,15 +64,23 @@ function existing({ settings }: Pick<Around, 'settings'>, params: Params): Store
   throw refused(`There is no webhook ${JSON.stringify(id)}.`, "List them with 'hms webhook ls'.", 'no-webhook')
 }
 
+/** The same, with its secrets. */
+function opened(around: Pick<Around, 'settings'>, params: Params): StoredWebhook {
+  const { id } = existing(around, params)
+  const found = around.settings.webhooks.unsealed(id)
+  if (found === null) throw new Error('what was found is there')
+  return found
+}
+
 async function viewsOf(
   { webhooks, now }: Pick<Around, 'webhooks' | 'now'>,
-  stored: readonly StoredWebhook[],
+  stored: readonly ListedWebhook[],
 ): Promise<readonly WebhookView[]> {
   const health = await webhooks.health(stored.map(({ id }) => id))
   return stored.map((one) => viewOf(one, health.get(one.id), now()))
 }
 
-function viewOf({ secrets, ...webhook }: StoredWebhook, health: WebhookHealth | undefined, now: number): WebhookView {
+function viewOf({ secrets, ...webhook }: ListedWebhook, health: WebhookHealth | undefined, now: number): WebhookView {
   const known = health ?? { ...UNKNOWN, since: webhook.at }
   const state = webhook.on || known.state === 'dead' || known.state === 'gone' ? known.state : 'off'
   return { ...webhook, secrets: secretsNow(secrets, now).map(({ since, until }) => ({ since, until })), health: { ...known, state } }
@@ -114,7 +122,7 @@ function lookingOperations(around: Around): Pick<OperationsOf<'webhook'>, Lookin
       const kind = params.optional('kind', () => params.choice('kind', MAIL_EVENT_KINDS))
       params.done()
       requireSecret(found)
-      return { tests: await webhooks.test(found, kind === undefined ? (found.kinds ?? MAIL_EVENT_KINDS) : [kind]) }
+      return { tests: await webhooks.test(found.id, kind === undefined ? (found.kinds ?? MAIL_EVENT_KINDS) : [kind]) }
     },
     'webhook.resume': async (values) => {
       const params = new Params(values)
@@ -127,13 +135,13 @@ function lookingOperations(around: Around): Pick<OperationsOf<'webhook'>, Lookin
   }
 }
 
-async function shownOf(around: Around, stored: StoredWebhook): Promise<WebhookView> {
+async function shownOf(around: Around, stored: ListedWebhook): Promise<WebhookView> {
   const [view] = await viewsOf(around, [stored])
   if (view === undefined) throw new Error('one is shown as one')
   return view
 }
 
-function requireSecret({ id, secrets }: StoredWebhook): void {
+function requireSecret({ id, secrets }: ListedWebhook): void {
   if (secrets.length > 0) return
   throw refused(`The secret of webhook ${id} was lost in a restore.`, `'hms webhook rotate ${id}' gives it another.`, 'key-mismatch')
 }
@@ -152,7 +160,7 @@ function changingOperations(
     'webhook.add': async (values) => {
       const params = new Params(values)
       const account = existingAccount(settings.read(), params.account('account'))
-      requireRoom(settings.webhooks.list(), account)
+      requireRoom(settings.webhooks.count(account.id), account)
       const url = urlOfParams(around, params)
       const fields = fieldsOf(params, account, { ...USUAL, url, name: new URL(url).hostname.slice(0, 100) })
       const secret = secretOf(params, fields.format)
@@ -160,12 +168,12 @@ function changingOperations(
       const secrets = [{ text: secret, since: now(), until: null }]
       const stored: StoredWebhook = { id: newId(), account: account.id, ...fields, by, at: now(), secrets }
       settings.putWebhook(stored, by)
-      await webhooks.changed(stored.id)
+      await webhooks.changed(stored.id, true)
       return { webhook: await shownOf(around, stored), secret }
     },
     'webhook.set': async (values) => {
       const params = new Params(values)
-      const before = existing(around, params)
+      const before = opened(around, params)
       const url = params.has('url') ? urlOfParams(around, params) : before.url
       const stored = { ...before, ...fieldsOf(params, existingAccount(settings.read(), before.account), { ...before, url }) }
       params.done()
@@ -174,7 +182,7 @@ function changingOperations(
       if (problem !== null)
         throw refused(`The format ${stored.format} takes another secret: that of now ${problem}.`, 'Add a webhook of that format.')
       settings.putWebhook(stored, by)
-      await webhooks.changed()
+      await webhooks.changed(stored.id)
       return shownOf(around, stored)
     },
     'webhook.remove': async (values) => {
@@ -182,28 +190,28 @@ function changingOperations(
       const { id } = existing(around, params)
       params.done()
       const removed = settings.removeWebhook(id, by)
-      await webhooks.changed()
+      await webhooks.changed(id)
       return { removed }
     },
     'webhook.rotate': async (values) => {
       const params = new Params(values)
-      const before = existing(around, params)
+      const before = opened(around, params)
       const keep = params.optional('keep', () => params.count('keep', { least: 0, most: 30 * DAY })) ?? DAY
       const secret = secretOf(params, before.format)
       params.done()
       const stored = { ...before, secrets: rotated(before.secrets, secret, { now: now(), keep }) }
       settings.putWebhook(stored, by)
-      await webhooks.changed()
+      await webhooks.changed(stored.id)
       return { webhook: await shownOf(around, stored), secret }
     },
   }
 }
 
-function requireRoom(all: readonly StoredWebhook[], { id }: Account): void {
+function requireRoom({ own, all }: ReturnType<Webhooks['count']>, { id }: Account): void {
   const { each, all: most } = WEBHOOK_BOUNDS
-  if (all.filter(({ account }) => account === id).length >= each)
+  if (own >= each)
     throw refused(`Account ${id} has ${each} webhooks, as many as it may have.`, 'Remove one first.', 'too-many-webhooks')
-  if (all.length >= most) throw refused(`There are ${most} webhooks, as many as there may be.`, 'Remove some first.', 'too-many-webhooks')
+  if (all >= most) throw refused(`There are ${most} webhooks, as many as there may be.`, 'Remove some first.', 'too-many-webhooks')
 }
 
 function urlOfParams({ delivery }: Pick<Around, 'delivery'>, params: Params): string {

@@ -10,7 +10,7 @@ interface Secret {
 }
 
 /** Those that posts are signed with now, the newest first. */
-export function secretsNow<S extends Secret>(secrets: readonly S[], now: EpochMs): readonly S[] {
+export function secretsNow<S extends Pick<Secret, 'until'>>(secrets: readonly S[], now: EpochMs): readonly S[] {
   return secrets.filter(({ until }) => until === null || until > now)
 }
 

@@ -60,7 +60,7 @@ export class Endpoint implements IdleConnections {
     this.#webhook = webhook
     this.#place = placeOf(new URL(webhook.url).origin as never)
     this.#path = pathOf(webhook)
-    this.#standing = new EndpointStanding(file.endpoints().get(webhook.id), webhook.connections, clock.now())
+    this.#standing = new EndpointStanding(file.endpoint(webhook.id), webhook.connections, clock.now())
     this.#shelf = new AsideShelf(webhook.id, file)
     this.#streams = new EndpointStreams(webhook, { file, folder, shelf: this.#shelf, share })
   }

@@ -39,7 +39,7 @@ export interface WebhookCalls {
   readonly startReplay: { readonly params: { readonly id: string; readonly replay: NewReplay }; readonly answer: WebhookReplay }
   readonly replays: { readonly params: { readonly id: string }; readonly answer: readonly WebhookReplay[] }
   readonly cancelReplay: { readonly params: { readonly id: string; readonly n: number }; readonly answer: boolean }
-  readonly changed: { readonly params: { readonly begun: string | null }; readonly answer: null }
+  readonly changed: { readonly params: { readonly id: string; readonly isNew: boolean }; readonly answer: null }
   readonly close: { readonly params: Record<never, never>; readonly answer: null }
 }
 export type WebhookCallName = keyof WebhookCalls

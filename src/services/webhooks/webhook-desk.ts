@@ -8,7 +8,7 @@ import type { Log } from '../../base/log.ts'
 import type { MailEventKind } from '../../contract/events.ts'
 import type { WebhookHealth, WebhooksStatus } from '../../contract/webhooks.ts'
 import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
-import type { AttemptsAsked, NewReplay, StoredWebhook, WebhookBook, Webhooks } from '../../engine/ports/webhooks.ts'
+import type { AttemptsAsked, NewReplay, WebhookBook, Webhooks } from '../../engine/ports/webhooks.ts'
 import type { CommittedFeed } from '../following/committed-feed.ts'
 import { LineHandover } from '../following/line-handover.ts'
 import type { FromWebhooks, ToWebhooks, WebhookCallName, WebhookCalls, WebhooksSeen, WebhookThreadData } from './protocol.ts'
@@ -95,7 +95,7 @@ export class WebhookDesk implements WebhookBook, AsyncDisposable {
     return this.#ask('attempts', { id, asked })
   }
 
-  test({ id }: StoredWebhook, kinds: readonly MailEventKind[]) {
+  test(id: string, kinds: readonly MailEventKind[]) {
     return this.#ask('test', { id, kinds })
   }
 
@@ -115,8 +115,8 @@ export class WebhookDesk implements WebhookBook, AsyncDisposable {
     return this.#ask('cancelReplay', { id, n })
   }
 
-  async changed(begun?: string): Promise<void> {
-    await this.#ask('changed', { begun: begun ?? null })
+  async changed(id: string, isNew = false): Promise<void> {
+    await this.#ask('changed', { id, isNew })
   }
 
   #start(): Running {

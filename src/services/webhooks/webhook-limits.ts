@@ -29,10 +29,9 @@ export class WebhookLimits {
     })
   }
 
-  /** `running`: replays of the account. */
-  startReplay(account: AccountId | number, running: number): void {
-    const { replaysOfAccount, replaysADay } = WEBHOOK_BOUNDS
-    if (running >= replaysOfAccount) throw tooManyReplays(`${replaysOfAccount} replays of account ${account} run already.`)
+  /** Also counts those of webhooks that were removed since. */
+  startReplay(account: AccountId | number): void {
+    const { replaysADay } = WEBHOOK_BOUNDS
     if (!this.#mayAdd(this.#replays, String(account), replaysADay))
       throw tooManyReplays(`Account ${account} started ${replaysADay} replays in a day.`)
   }

@@ -4,16 +4,16 @@ import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { MailEventKind } from '../../contract/events.ts'
-import { WEBHOOK_BOUNDS, type WebhookReplay, type WebhookTest } from '../../contract/webhooks.ts'
+import type { WebhookReplay, WebhookTest } from '../../contract/webhooks.ts'
 import type { ShardLines } from '../../engine/ports/event-follower.ts'
-import type { AttemptsAsked, NewReplay, Webhooks } from '../../engine/ports/webhooks.ts'
+import type { AttemptsAsked, NewReplay, StoredWebhook, Webhooks } from '../../engine/ports/webhooks.ts'
 import { postOf } from '../../policy/webhooks/payload.ts'
 import { sampleEvent } from '../../policy/webhooks/samples.ts'
 import { secretsNow } from '../../policy/webhooks/secrets.ts'
 import type { Telling } from '../../policy/webhooks/tell-stream.ts'
 import { placeOf } from '../../smtp/post-address.ts'
 import { readCursors } from '../../store/sqlite/events.ts'
-import { beginEndpoint, resumeEndpoint, tooManyReplays } from '../../store/sqlite/webhooks-book.ts'
+import { beginEndpoint, beginReplay, resumeEndpoint } from '../../store/sqlite/webhooks-book.ts'
 import type { WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
 import { AttemptLog } from './attempt-log.ts'
 import { Endpoint } from './endpoint.ts'
@@ -67,7 +67,7 @@ export class WebhookRoom implements Disposable {
     this.#parts = parts
     const { clock, file } = parts
     this.#limits = new WebhookLimits(clock)
-    this.changed(null)
+    this.#adopt()
     this.#opened.use(every(clock, FLUSH_EVERY, () => this.#flush(false)))
     this.#opened.use(every(clock, WHOLE_EVERY, () => this.#flush(true)))
     this.#opened.use(every(clock, TELL_EVERY, () => parts.told(this.seen())))
@@ -86,22 +86,23 @@ export class WebhookRoom implements Disposable {
     for (const endpoint of this.#endpoints.values()) endpoint.close()
   }
 
-  /** As the settings are now. `begun`: what was added a moment ago, and is told what happens from now on. */
-  changed(begun: string | null): void {
+  /** All that are in the settings; what is known of others is forgotten. */
+  #adopt(): void {
+    const { file, settings } = this.#parts
+    const wanted = new Set(settings.list().map(({ id }) => id))
+    for (const id of file.endpoints().keys()) if (!wanted.has(id)) file.forget(id)
+    for (const id of wanted) this.changed(id)
+  }
+
+  /** As it is in the settings now. `isNew`: it was added a moment ago, and is told what happens from now on. */
+  changed(id: string, isNew = false): void {
     const { file, settings, clock } = this.#parts
-    const wanted = new Map(settings.list().map((one) => [one.id, one]))
-    const known = file.endpoints()
-    for (const id of new Set([...known.keys(), ...this.#endpoints.keys()])) if (!wanted.has(id)) this.#remove(id)
-    for (const webhook of wanted.values()) {
-      if (!known.has(webhook.id) || webhook.id === begun) beginEndpoint(file, webhook.id, this.#present(), clock.now())
-      const there = this.#endpoints.get(webhook.id)
-      if (there === undefined) this.#endpoints.set(webhook.id, this.#endpointOf(webhook.id))
-      else there.change(webhook)
-    }
-    this.#byAccount.clear()
-    for (const endpoint of this.#endpoints.values())
-      this.#byAccount.set(endpoint.account, [...(this.#byAccount.get(endpoint.account) ?? []), endpoint])
-    for (const endpoint of this.#endpoints.values()) endpoint.pump()
+    const webhook = settings.unsealed(id)
+    if (webhook === null) return this.#remove(id)
+    if (isNew || file.endpoint(id) === undefined) beginEndpoint(file, id, this.#present(), clock.now())
+    const there = this.#endpoints.get(id)
+    if (there === undefined) this.#add(webhook)
+    else there.change(webhook)
   }
 
   /** What the desk has just committed: read once, for all accounts. */
@@ -143,16 +144,12 @@ export class WebhookRoom implements Disposable {
   }
 
   startReplay(id: string, replay: NewReplay): WebhookReplay {
-    const { file, clock } = this.#parts
+    const { file } = this.#parts
     const endpoint = this.#endpoints.get(id)
     if (endpoint === undefined) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
-    const running = (one: string): number => file.replays(one).filter(({ state }) => state === 'running').length
-    if (running(id) >= WEBHOOK_BOUNDS.replays) throw tooManyReplays()
-    this.#limits.startReplay(
-      endpoint.account,
-      (this.#byAccount.get(endpoint.account) ?? []).reduce((sum, one) => sum + running(one.id), 0),
-    )
-    const added = file.addReplay(id, { ...replay, to: Math.min(replay.to, clock.now()) })
+    const { account } = endpoint
+    const siblings = (this.#byAccount.get(account) ?? []).map((one) => one.id)
+    const added = beginReplay(file, { id, account, siblings }, replay, () => this.#limits.startReplay(account))
     endpoint.addReplay(added)
     endpoint.pump()
     return added
@@ -170,7 +167,7 @@ export class WebhookRoom implements Disposable {
   /** Beside what is told, on connections of its own. */
   async test(id: string, kinds: readonly MailEventKind[]): Promise<readonly WebhookTest[]> {
     const { settings, poster, installation, clock } = this.#parts
-    const webhook = settings.find(id)
+    const webhook = settings.unsealed(id)
     if (webhook === null) throw new Fault('no-webhook', 'There is no such webhook.', { blame: 'caller' })
     const { format, batch, account, url, secrets } = webhook
     this.#limits.test(account)
@@ -202,11 +199,9 @@ export class WebhookRoom implements Disposable {
     return { endpoints, ...this.#counts, aside, held: this.#held }
   }
 
-  #endpointOf(id: string): Endpoint {
-    const { file, settings, events, installation, poster, clock } = this.#parts
-    const webhook = settings.find(id)
-    if (webhook === null) throw new Error('an endpoint is in the settings')
-    return new Endpoint(webhook, {
+  #add(webhook: StoredWebhook): void {
+    const { file, events, installation, poster, clock } = this.#parts
+    const endpoint = new Endpoint(webhook, {
       file,
       folder: events,
       installation,
@@ -220,14 +215,23 @@ export class WebhookRoom implements Disposable {
       freed: () => this.#freed(),
       counted: (what, by) => void (this.#counts[what] += by),
     })
+    this.#endpoints.set(webhook.id, endpoint)
+    const siblings = this.#byAccount.get(webhook.account)
+    if (siblings === undefined) this.#byAccount.set(webhook.account, [endpoint])
+    else siblings.push(endpoint)
+    endpoint.pump()
   }
 
   #remove(id: string): void {
     const endpoint = this.#endpoints.get(id)
-    endpoint?.close()
-    this.#endpoints.delete(id)
-    if (endpoint !== undefined) for (const set of [this.#reading, this.#hungry]) set.delete(endpoint)
     this.#parts.file.forget(id)
+    if (endpoint === undefined) return
+    endpoint.close()
+    this.#endpoints.delete(id)
+    for (const set of [this.#reading, this.#hungry]) set.delete(endpoint)
+    const others = (this.#byAccount.get(endpoint.account) ?? []).filter((one) => one !== endpoint)
+    if (others.length > 0) this.#byAccount.set(endpoint.account, others)
+    else this.#byAccount.delete(endpoint.account)
   }
 
   #present(): ReadonlyMap<number, number> {

@@ -67,8 +67,8 @@ const HANDLERS: Handlers = {
   startReplay: ({ id, replay }) => room.startReplay(id, replay),
   replays: ({ id }) => room.replays(id),
   cancelReplay: ({ id, n }) => room.cancelReplay(id, n),
-  changed: ({ begun }) => {
-    room.changed(begun)
+  changed: ({ id, isNew }) => {
+    room.changed(id, isNew)
     return null
   },
   close,

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
-import { WEBHOOK_BOUNDS, type WebhookHealth } from '../../contract/webhooks.ts'
-import type { WebhookBook, Webhooks } from '../../engine/ports/webhooks.ts'
+import { WEBHOOK_BOUNDS, type WebhookHealth, type WebhookReplay } from '../../contract/webhooks.ts'
+import type { NewReplay, WebhookBook, Webhooks } from '../../engine/ports/webhooks.ts'
 import { readCursors } from './events.ts'
 import { type EndpointState, WebhooksFile } from './webhooks-file.ts'
 
 export const NEW_STATE: Omit<EndpointState, 'since'> = { state: 'new', tookAt: null, failure: null, failing: null, told: 0, givenUp: 0 }
 
-export function tooManyReplays(what = `${WEBHOOK_BOUNDS.replays} replays of the webhook run already.`): Fault {
+const DAY = 86_400_000
+
+export function tooManyReplays(what: string): Fault {
   return new Fault('too-many-replays', what, {
     blame: 'caller',
     mend: "Wait until one is done, or end it with 'hms webhook replay cancel'.",
@@ -32,7 +34,7 @@ export function beginEndpoint(file: WebhooksFile, id: string, told: ReadonlyMap<
 
 /** One that is dead or gone begins again: where it stopped, or from now on, `told` being the present; null: where it stopped. */
 export function resumeEndpoint(file: WebhooksFile, id: string, told: ReadonlyMap<number, number> | null, at: EpochMs): void {
-  const known = file.endpoints().get(id) ?? { ...NEW_STATE, since: at }
+  const known = file.endpoint(id) ?? { ...NEW_STATE, since: at }
   file.together(() => {
     if (told !== null) {
       file.setPositions(id, 0, told)
@@ -40,6 +42,31 @@ export function resumeEndpoint(file: WebhooksFile, id: string, told: ReadonlyMap
     }
     file.putEndpoint(id, { ...known, state: known.told > 0 ? 'well' : 'new', since: at, failing: null })
   })
+}
+
+export interface ReplayingWebhook {
+  readonly id: string
+  readonly account: number
+  /** All webhooks of the account. */
+  readonly siblings: readonly string[]
+}
+
+/** Within the bounds of the webhook and of its account; what is to come is told anyway. `mayBegin`: looks further, and throws. */
+export function beginReplay(
+  file: WebhooksFile,
+  { id, account, siblings }: ReplayingWebhook,
+  replay: NewReplay,
+  mayBegin: () => void = () => {},
+): WebhookReplay {
+  const { replays, replaysOfAccount, replaysADay } = WEBHOOK_BOUNDS
+  const counts = siblings.map((one) => file.countReplays(one, replay.at - DAY))
+  const running = counts.reduce((sum, one) => sum + one.running, 0)
+  const begun = counts.reduce((sum, one) => sum + one.begun, 0)
+  if (file.countReplays(id, replay.at).running >= replays) throw tooManyReplays(`${replays} replays of the webhook run already.`)
+  if (running >= replaysOfAccount) throw tooManyReplays(`${replaysOfAccount} replays of account ${account} run already.`)
+  if (begun >= replaysADay) throw tooManyReplays(`Account ${account} started ${replaysADay} replays in a day.`)
+  mayBegin()
+  return file.addReplay(id, { ...replay, to: Math.min(replay.to, replay.at) })
 }
 
 /** Nothing is opened before it is asked for, and nothing made before there is something to keep. */
@@ -87,8 +114,9 @@ export class WebhooksAtRest implements WebhookBook, Disposable {
   }
 
   async startReplay(id: string, replay: Parameters<WebhookBook['startReplay']>[1]) {
-    if (this.#file.replays(id).filter(({ state }) => state === 'running').length >= WEBHOOK_BOUNDS.replays) throw tooManyReplays()
-    return this.#file.addReplay(id, replay)
+    const account = this.#settings.find(id)?.account
+    const siblings = account === undefined ? [id] : this.#settings.list(account).map((one) => one.id)
+    return beginReplay(this.#file, { id, account: account ?? 0, siblings }, replay)
   }
 
   async replays(id: string) {
@@ -99,10 +127,9 @@ export class WebhooksAtRest implements WebhookBook, Disposable {
     return this.#isThere && this.#file.endReplay(id, n, 'cancelled', at)
   }
 
-  async changed(begun?: string): Promise<void> {
-    if (begun !== undefined) return beginEndpoint(this.#file, begun, this.#told(), this.#now())
-    if (!this.#isThere) return
-    for (const id of this.#file.endpoints().keys()) if (this.#settings.find(id) === null) this.#file.forget(id)
+  async changed(id: string, isNew = false): Promise<void> {
+    if (isNew) beginEndpoint(this.#file, id, this.#told(), this.#now())
+    else if (this.#isThere && this.#settings.find(id) === null) this.#file.forget(id)
   }
 
   #told(): ReadonlyMap<number, number> {

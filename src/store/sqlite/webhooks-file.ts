@@ -1,6 +1,6 @@
 // webhooks.db: how far events were told to each endpoint and each replay, what was set aside, how endpoints are, and what was tried lately.
 // Events themselves are not in it, nor addresses: it points into the event store. One thread of the desk writes it; on a home at rest `hms`.
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { EpochMs } from '../../base/brand.ts'
 import { FORMATS } from '../../contract/formats.ts'
 import type { WebhookAttempt, WebhookHealth, WebhookReplay } from '../../contract/webhooks.ts'
@@ -76,6 +76,8 @@ const nullable = (value: SQLOutputValue | undefined): number | null => (value ==
 
 export class WebhooksFile implements Disposable {
   readonly #database: DatabaseSync
+  /** By their text: as many as are written in this file. */
+  readonly #statements = new Map<string, StatementSync>()
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file, { timeout: 5000 })
@@ -106,6 +108,11 @@ export class WebhooksFile implements Disposable {
 
   endpoints(): ReadonlyMap<string, EndpointState> {
     return new Map(this.#rows('SELECT * FROM endpoint').map((row) => [String(row['id']), stateOf(row)]))
+  }
+
+  endpoint(id: string): EndpointState | undefined {
+    const [row] = this.#rows('SELECT * FROM endpoint WHERE id = ?', id)
+    return row && stateOf(row)
   }
 
   putEndpoint(id: string, { state, since, tookAt, failure, failing, told, givenUp }: EndpointState): void {
@@ -214,6 +221,14 @@ export class WebhooksFile implements Disposable {
     return { n, from, to, kinds, state: 'running', told: 0, givenUp: 0, reached: null, by, at, ended: null }
   }
 
+  /** How many of its replays run, and how many were begun since then. */
+  countReplays(id: string, since: EpochMs): { readonly running: number; readonly begun: number } {
+    const sql =
+      "SELECT count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE at > ?) AS begun FROM replay WHERE endpoint = ?"
+    const [row] = this.#rows(sql, since, id)
+    return { running: Number(row?.['running']), begun: Number(row?.['begun']) }
+  }
+
   /** Newest first. */
   replays(id: string): readonly WebhookReplay[] {
     return this.#rows('SELECT * FROM replay WHERE endpoint = ? ORDER BY n DESC', id).map(replayOf)
@@ -237,11 +252,17 @@ export class WebhooksFile implements Disposable {
   }
 
   #rows(sql: string, ...values: (string | number | null)[]): readonly Row[] {
-    return this.#database.prepare(sql).all(...values)
+    return this.#prepared(sql).all(...values)
   }
 
   #run(sql: string, ...values: (string | number | null)[]): number | bigint {
-    return this.#database.prepare(sql).run(...values).lastInsertRowid
+    return this.#prepared(sql).run(...values).lastInsertRowid
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql)
+    this.#statements.set(sql, known)
+    return known
   }
 }
 
