@@ -45,7 +45,7 @@ function callsFile(document: OpenapiDocument): string {
   return `${MADE}
 import type { Download } from '../download.ts'
 import type { StreamEvent } from '../events.ts'
-import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
+import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, type TextPage, Transport } from '../transport.ts'
 import type {
 ${names.map((name) => `  ${name},`).join('\n')}
 } from './types.ts'
@@ -105,7 +105,7 @@ interface Written {
 function methodsOf({ method, path, call }: NamedCall): string {
   const written = writtenOf(path, call)
   const name = call.operationId.slice(call.operationId.indexOf('.') + 1)
-  const { rows, text, isStream, form } = answerOf(call)
+  const { rows, text, isStream, form, forms } = answerOf(call)
   const given = [written.hasQuery ? 'query' : '', written.hasBody ? 'body' : ''].filter((one) => one !== '')
   const sent = given.length === 0 ? '{}' : `{ ${given.join(', ')} }`
   const taken = (options: string): string => [...written.taken, options].join(', ')
@@ -127,7 +127,18 @@ function methodsOf({ method, path, call }: NamedCall): string {
     return this.#transport.download(${written.path}, ${query}, '${form ?? ''}', options)
   }
 `
-  return [plain, rows === null || method !== 'get' ? '' : each, isStream ? stream : '', form === null ? '' : download].join('')
+  const as = `\n  /** The same as text, a page at a time. */\n  ${name}As(${[`form: ${forms.map((type) => `'${type}'`).join(' | ')}`, taken('options?: CallOptions')].join(', ')}): Promise<TextPage> {
+    return this.#transport.text(${written.path}, ${query}, form, options)
+  }
+`
+  const has = (is: boolean, written: string): string => (is ? written : '')
+  const more = [
+    has(rows !== null && method === 'get', each),
+    has(isStream, stream),
+    has(form !== null, download),
+    has(forms.length > 0, as),
+  ]
+  return [plain, ...more].join('')
 }
 
 function writtenOf(path: string, { parameters, requestBody }: DocumentedCall): Written {
@@ -161,6 +172,8 @@ interface AnswerTexts {
   readonly isStream: boolean
   /** In which it is had whole; null: it is not read piece by piece. */
   readonly form: string | null
+  /** Texts that it can be had as in place of JSON. */
+  readonly forms: readonly string[]
 }
 
 function answerOf({ responses, parameters }: DocumentedCall): AnswerTexts {
@@ -168,10 +181,11 @@ function answerOf({ responses, parameters }: DocumentedCall): AnswerTexts {
   const schema = content?.['application/json']?.schema ?? {}
   const isStream = content?.['text/event-stream'] !== undefined
   const form = Object.entries(content ?? {}).find(([, one]) => one.schema['format'] === 'binary')?.[0] ?? null
+  const forms = ['text/csv', 'application/xml'].filter((type) => content?.[type] !== undefined)
   const { data, next, ...others } = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>
-  if (data === undefined || next === undefined) return { rows: null, text: typeText(schema), isStream, form }
+  if (data === undefined || next === undefined) return { rows: null, text: typeText(schema), isStream, form, forms }
   const rows = typeText((data['items'] ?? {}) as Schema)
   const rest = typeText({ type: 'object', properties: others, required: schema['required'] })
   const text = `Page<${rows}>${Object.keys(others).length === 0 ? '' : ` & ${rest}`}`
-  return { rows: parameters.some(({ name }) => name === 'after') ? rows : null, text, isStream, form }
+  return { rows: parameters.some(({ name }) => name === 'after') ? rows : null, text, isStream, form, forms }
 }

@@ -127,6 +127,21 @@ test('the queue is gone through to its end', async () => {
   assert.equal(first?.headers.authorization, 'Bearer k')
 })
 
+test('a report is had as text, with where its next page begins', async () => {
+  await using server = await peer([
+    problem(503, { 'retry-after': '0' }),
+    (_request, response) => void response.writeHead(200, { 'content-type': 'text/csv', 'hms-next': '20' }).end('at,account\r\n'),
+    (_request, response) => void response.end('<report />'),
+  ])
+  const client = new HmsClient({ url: server.url, key: 'k' })
+  assert.deepEqual(await client.reports.queryAs('text/csv', { by: 'site', from: '2026-11-01' }), { text: 'at,account\r\n', next: '20' })
+  assert.deepEqual(await client.reports.queryAs('application/xml'), { text: '<report />', next: null })
+  assert.deepEqual(
+    server.came.map(({ url, headers }) => [url, headers.accept]),
+    [...[0, 1].map(() => ['/api/v1/reports/mail?by=site&from=2026-11-01', 'text/csv']), ['/api/v1/reports/mail', 'application/xml']],
+  )
+})
+
 test('what was not done is tried again when the server says, and what may have been done is not done twice', async () => {
   await using server = await peer([
     problem(429, { 'retry-after': '0' }),

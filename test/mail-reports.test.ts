@@ -102,6 +102,9 @@ test('reports, counters, events and logs agree after kills of worker and desk, a
       counters.delivered,
     )
   }
+  const url = `http://127.0.0.1:${server.panelPort}/api/v1/reports/mail?format=xml`
+  const xml = await (await fetch(url, { headers: { authorization: `Bearer ${key}` } })).text()
+  assert.equal(/<total><figures>.*?<delivered>(\d+)<\/delivered>/.exec(xml)?.[1], String(counters.delivered))
   const kinds = logged(server)
   assert.deepEqual([kinds.get('accepted'), kinds.get('delivered')], [(await total()).messages, counters.delivered])
   writeFileSync(crashFile, 'report-rebuild-noted')

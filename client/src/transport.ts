@@ -49,9 +49,18 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
+/** A part of a list, in a text. */
+export interface TextPage {
+  readonly text: string
+  /** For `after` of the next call; null: there is no more. */
+  readonly next: string | null
+}
+
 export interface Given {
   readonly query?: object | undefined
   readonly body?: unknown
+  /** JSON unless said. */
+  readonly accept?: string
 }
 
 interface Begun {
@@ -86,6 +95,12 @@ export class Transport {
 
   async call<Answer>(method: Method, path: string, given: Given = {}, options: CallOptions = {}): Promise<Answer> {
     return this.#taken<Answer>(await this.#tried(method, options, () => this.#once(method, path, given, options)))
+  }
+
+  /** A page in another form than JSON, such as `text/csv`. */
+  async text(path: string, query: object, accept: string, options: CallOptions = {}): Promise<TextPage> {
+    const response = await this.#tried('GET', options, () => this.#once('GET', path, { query, accept }, options))
+    return { text: await response.text(), next: response.headers.get('hms-next') }
   }
 
   /** All octets of something. `query.from`: the first that is wanted. */
@@ -177,12 +192,13 @@ export class Transport {
   async #once(
     method: Method,
     path: string,
-    { query = {}, body }: Given,
+    { query = {}, body, accept }: Given,
     options: CallOptions,
   ): Promise<Response | { readonly error: Error }> {
     const time = AbortSignal.timeout(options.timeout ?? this.#options.timeout ?? USUAL_TIME)
     const headers = {
       ...this.#headers(),
+      ...(accept !== undefined && { accept }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(options.ifMatch !== undefined && { 'if-match': options.ifMatch }),
     }

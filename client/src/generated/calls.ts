@@ -1,7 +1,7 @@
 // Made by `node scripts/reference.ts` of the route table and the types of the contract. Change those, not this file.
 import type { Download } from '../download.ts'
 import type { StreamEvent } from '../events.ts'
-import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, Transport } from '../transport.ts'
+import { type CallOptions, type ClientOptions, type DownloadOptions, type Page, part, type StreamOptions, type TextPage, Transport } from '../transport.ts'
 import type {
   Account,
   AccountChange,
@@ -1707,7 +1707,7 @@ export class ReportsCalls {
     return this.#transport.each('/reports/tls', query, options)
   }
 
-  /** What became of mail: by hour, day or month, by account, domain and more. As CSV with `Accept: text/csv` or `?format=csv`. */
+  /** What became of mail: by hour, day or month, by account, domain and more. As CSV or XML with `Accept: text/csv` or `application/xml`, or with `?format=csv` or `xml`; `hms-next` of the header is `after` of the next call then. */
   query(query: {
     /** The first day, or from when on; 30 days back unless said. */
     readonly from?: ReportTime
@@ -1779,6 +1779,43 @@ export class ReportsCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<ReportRow, void, undefined> {
     return this.#transport.each('/reports/mail', query, options)
+  }
+
+  /** The same as text, a page at a time. */
+  queryAs(form: 'text/csv' | 'application/xml', query: {
+    /** The first day, or from when on; 30 days back unless said. */
+    readonly from?: ReportTime
+    /** The last day, or until when; now unless said. */
+    readonly to?: ReportTime
+    /** Of days, and of `from` and `to`; UTC unless said. */
+    readonly zone?: ZoneName
+    /** What a row is of; the whole span unless said. */
+    readonly interval?: ReportInterval
+    readonly by?: ReportFacet
+    /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
+    readonly account?: AccountId
+    /** Name of a stream; upper and lower case are the same. */
+    readonly stream?: StreamName
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** A domain name. Upper case, U-labels and a trailing dot are taken, and come back in the canonical form. */
+    readonly domain?: DomainName
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
+    /** Name of a source of the delivery rules. */
+    readonly source?: SourceName
+    /** A failure code. */
+    readonly code?: CodeText
+    /** The figure that values come in the order of; `recipients` or `delivered` unless said. */
+    readonly order?: ReportFigure
+    /** Beside what is asked for, the span of the same length before. */
+    readonly compare?: boolean
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<TextPage> {
+    return this.#transport.text('/reports/mail', query, form, options)
   }
 
   /** Counts again what happened in the days whose events are kept. */

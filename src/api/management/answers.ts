@@ -3,8 +3,6 @@ import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/fault.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
-import type { ReportRow } from '../../contract/report-operations.ts'
-import { reportCsv } from '../../policy/reports/csv.ts'
 import type { Denial } from '../../contract/access.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
 import type { Answered } from '../../net/web/web-listener.ts'
@@ -16,13 +14,6 @@ const PROBLEM_TYPE = 'application/problem+json'
 
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answered {
   return { status, headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...headers }, body: JSON.stringify(value ?? null) }
-}
-
-/** A report as text with commas; where it goes on stands in a header. */
-export function csv({ data, next, by }: Values): Answered {
-  const headers = { 'content-type': 'text/csv; charset=utf-8; header=present', 'cache-control': 'no-store' }
-  const onward = typeof next === 'string' ? { 'hms-next': next } : {}
-  return { status: 200, headers: { ...headers, ...onward }, body: reportCsv(data as readonly ReportRow[], by !== null) }
 }
 
 /** Of an object as it is answered. */

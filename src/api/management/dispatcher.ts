@@ -5,15 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { Actor } from '../../contract/actor.ts'
-import {
-  type CallFacts,
-  isAtLeast,
-  mayUseScope,
-  OPEN_CALLS,
-  type PersonalAnswer,
-  type PersonalName,
-  type Principal,
-} from '../../contract/access.ts'
+import { type CallFacts, OPEN_CALLS, type PersonalAnswer, type PersonalName, type Principal } from '../../contract/access.ts'
 import { API_BASE, PERSONAL_ROUTES, ROUTES } from '../../contract/management.ts'
 import type { OctetPiece } from '../../contract/forms.ts'
 import { problemOf, statusOf } from '../../contract/management/errors.ts'
@@ -22,19 +14,20 @@ import type { Access } from '../../engine/ports/access.ts'
 import type { ConsoleRoom } from '../../engine/ports/console.ts'
 import { NO_ROOM } from '../../net/web/body-reader.ts'
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
-import { parseJson } from '../inject/json-body.ts'
-import type { OperationTable } from '../operations/context.ts'
 import type { ServedOperations } from '../operations/operations.ts'
-import { csv, denied, etagOf, failed, json, tagged } from './answers.ts'
+import { denied, etagOf, failed, json, tagged } from './answers.ts'
 import { answerConsole, isOfConsole } from './console.ts'
 import { BoundChanges, changedMeanwhile } from './bound-changes.ts'
+import { type AnyRoute, bodyOf } from './call-body.ts'
 import { requireProof } from './fresh-proof.ts'
 import { type CallLimits, callerOf, TooMuch } from './limits.ts'
-import { absent, pagedAnswer, pagingValues, picked, rowsOf } from './pages.ts'
-import { flatValues, type Given, pageAsked, placedValues, type Values } from './parameters.ts'
+import { absent, pagedAnswer, rowsOf } from './pages.ts'
+import { flatValues, type Given, pageAsked, type Values } from './parameters.ts'
 import { type Found, Paths } from './paths.ts'
-import { changes, SharedAnswers, type StreamParts, tailed, type Told, toldOf, whole } from './streams.ts'
-import { boundValues, inGeneral, ownRows } from './tenancy.ts'
+import { formAsked, formed } from './report-forms.ts'
+import { checkRights } from './rights.ts'
+import { type Call, newest, run, sameFor, turnOf, whileAsked } from './running.ts'
+import { changes, SharedAnswers, type StreamParts, tailed, type Told, whole } from './streams.ts'
 
 export interface ApiParts {
   readonly operations: ServedOperations
@@ -47,28 +40,12 @@ export interface ApiParts {
   readonly log: Log
 }
 
-type AnyRoute = Route | PersonalRoute
-
 interface From {
   readonly facts: CallFacts
   readonly principal: Principal | null
 }
 
-interface Call {
-  readonly route: Route
-  readonly given: Given
-  readonly principal: Principal
-  readonly actor: Actor
-  readonly table: OperationTable
-  /** The caller waits no more. */
-  readonly gone?: AbortSignal | undefined
-}
-
-const MOST_BODY = 1024 * 1024
-const MOST_STRANGE = 64 * 1024
 const LONGEST_CALL = 60_000
-/** Rows that a stream takes at once. */
-const STREAMED = 1000
 /** Less than streams rest between two looks. */
 const SHARED_FOR = 400
 
@@ -186,20 +163,11 @@ export class ManagementApi {
   async #plain(call: Call, { headers, path }: WebRequest): Promise<Answered> {
     const wanted = headers['if-match']
     if (call.route.method !== 'GET' && wanted !== undefined) return this.#bound(call, wanted, path)
-    if (call.route.csv === true) return this.#report(call, headers)
-    const value = await whileAsked(call)
+    const { form, query } = formAsked(call.route, call.given.query, headers.accept)
+    const value = await whileAsked({ ...call, given: { ...call.given, query } })
+    if (form !== 'json') return formed(form, value as Values)
     const { etag, status } = call.route
     return etag === undefined ? json(value, status) : tagged(value, etagOf(value, etag), headers['if-none-match'])
-  }
-
-  /** As text with commas where that is asked for, by the header or in the query. */
-  async #report(call: Call, { accept }: IncomingHttpHeaders): Promise<Answered> {
-    const query = new URLSearchParams(call.given.query)
-    const format = query.get('format') ?? (/\btext\/csv\b/.test(accept ?? '') ? 'csv' : 'json')
-    query.delete('format')
-    if (format !== 'csv' && format !== 'json') throw new Fault('invalid-parameter', 'format must be json or csv.', { blame: 'caller' })
-    const value = await run({ ...call, given: { ...call.given, query } })
-    return format === 'csv' ? csv(value as Values) : json(value, call.route.status)
   }
 
   /** A change that holds only if nothing changed meanwhile. */
@@ -271,119 +239,8 @@ export function actorOf({ name, kind, account }: Principal, { address }: CallFac
   return { by: name, via: kind === 'user' ? 'panel' : 'api', address, ...(account !== null && { account }) }
 }
 
-/** Readers for whom the answers of a stream are the same. */
-function sameFor({ route, given, principal }: Call, query: URLSearchParams): string {
-  const asked = new URLSearchParams(query)
-  asked.delete('after')
-  return JSON.stringify([route.path, given.path, asked.toString(), principal.account])
-}
-
-/** However the path is written, it is one turn for one thing: names are the same in capitals, and domains with a dot at their end. */
-function turnOf({ route: { path }, given }: Call): string {
-  return JSON.stringify([path, ...Object.values(given.path).map((value) => value.toLowerCase().replace(/\.$/, ''))])
-}
-
-/** Runs the operation, as the route has it. */
-async function run(call: Call): Promise<unknown> {
-  const { route, given, principal, table } = call
-  const flat = await valuesFor(route, given, principal, table)
-  const asked = pageAsked(route.page === undefined ? new URLSearchParams() : given.query)
-  const paging = route.page === undefined ? {} : pagingValues(route.page, asked)
-  const isKept = (name: string): boolean => route.isTold !== true && route.pick?.includes(name) === true
-  const asks = Object.fromEntries(Object.entries(flat).filter(([name]) => !isKept(name)))
-  const result = await operate(call, { ...placedValues(route, asks), ...paging })
-  if (route.pick !== undefined) return picked(result as readonly Values[], route.pick, flat)
-  if (route.page !== undefined) return pagedAnswer(route.page, result, ownRows(route, rowsOf(route.page, result), principal.account), asked)
-  if (isNothing(route, result)) throw absent()
-  return result
-}
-
-/** Who has his answer is not gone: only who leaves before it. */
-async function whileAsked(call: Call): Promise<unknown> {
-  if (call.gone === undefined) return run(call)
-  const { gone } = call
-  const leaving = new AbortController()
-  const leave = (): void => leaving.abort()
-  if (gone.aborted) leave()
-  gone.addEventListener('abort', leave)
-  try {
-    return await run({ ...call, gone: leaving.signal })
-  } finally {
-    gone.removeEventListener('abort', leave)
-  }
-}
-
-/** For a stream: rows after a place, and the next place. */
-async function newest(call: Call, after: unknown): Promise<Told> {
-  const { route, given, principal, table } = call
-  const { page } = route
-  if (page === undefined || !('next' in page)) throw new Error(`${route.path} cannot be followed`)
-  const flat = await valuesFor(route, given, principal, table)
-  const result = await operate(call, { ...placedValues(route, flat), ...pagingValues(page, { limit: STREAMED, after }) })
-  const rows = rowsOf(page, result)
-  return toldOf(ownRows(route, rows, principal.account), (result as Values)[page.next], rows.length >= STREAMED)
-}
-
-async function valuesFor(route: Route, given: Given, { account }: Principal, table: OperationTable): Promise<Values> {
-  const flat = flatValues(route, given)
-  return account === null ? flat : boundValues(route, flat, account, table)
-}
-
-async function operate({ table, route, principal, gone }: Call, params: Values): Promise<unknown> {
-  try {
-    return await (table[route.operation] as (params: Values, gone?: AbortSignal) => Promise<unknown>)(params, gone)
-  } catch (error) {
-    throw principal.account === null ? error : inGeneral(error)
-  }
-}
-
-/** What was to be removed, found or shown was not there. */
-function isNothing({ nothing = [] }: Route, result: unknown): boolean {
-  if (typeof result !== 'object' || result === null) return false
-  const { removed, found, ...others } = result as Values
-  const isEmpty = (name: string): boolean => others[name] === null || (Array.isArray(others[name]) && others[name].length === 0)
-  return removed === false || found === false || (nothing.length > 0 && nothing.every(isEmpty))
-}
-
 function mayChange(route: AnyRoute): boolean {
   return 'personal' in route ? route.method !== 'GET' : route.does === 'write'
-}
-
-export function checkRights({ least, room, does }: Pick<Route, 'least' | 'room' | 'does'>, principal: Principal): void {
-  if (!isAtLeast(principal.role, least))
-    throw new Fault('not-allowed', `This takes the role of ${least}, and ${principal.name} is ${principal.role}.`, { blame: 'caller' })
-  if (!mayUseScope(principal, room, does))
-    throw new Fault('not-in-scope', `The key has not the scope ${room}:${does}.`, { blame: 'caller', mend: 'Use a key that has it.' })
-}
-
-async function bodyOf(request: WebRequest, route: AnyRoute, principal: Principal | null): Promise<Values | null> {
-  const isEmpty = (request.headers['content-length'] ?? '0') === '0' && request.headers['transfer-encoding'] === undefined
-  if (isEmpty) return null
-  if (route.method === 'GET' || route.method === 'DELETE')
-    throw new Fault('invalid-parameter', `A call of ${route.method} has no body.`, { blame: 'caller', mend: 'Say it in the query.' })
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
-    throw new Fault('not-json', 'The body must be JSON, and not compressed.', {
-      blame: 'caller',
-      mend: "Send it with 'Content-Type: application/json'.",
-    })
-  const most = ('most' in route ? route.most : undefined) ?? MOST_BODY
-  // Whoever is of no account runs the server: all of those share one part of the room.
-  const octets = await (principal === null ? request.body(MOST_STRANGE, 'stranger') : request.body(most, principal.account ?? 0))
-  if (octets === null)
-    throw new Fault('too-large', `The body has more octets than this path takes (${most}).`, {
-      blame: 'caller',
-      mend: 'Send less at once.',
-    })
-  const parsed = parseJson(octets)
-  if ('problem' in parsed) throw badJson(parsed.problem.message)
-  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value))
-    throw badJson('The body must be an object of JSON.')
-  return parsed.value as Values
-}
-
-function badJson(message: string): Fault {
-  return new Fault('bad-json', message, { blame: 'caller', mend: 'Send one object, in UTF-8.' })
 }
 
 function factsOf({ method, client, isSecure, headers }: WebRequest): CallFacts {

@@ -1,6 +1,7 @@
 // One route in the words of OpenAPI 3.1: what of its operation's parameters is in the path, in the query and in the body, and what it answers.
 import { OPEN_CALLS, type PersonalName } from '../../contract/access.ts'
 import type { Page } from '../../contract/management/route.ts'
+import { REPORT_FORMS } from '../../contract/management/report-forms.ts'
 import { PAGES } from '../../contract/management.ts'
 import type { Served } from './call-names.ts'
 import { exampleOf } from './openapi-example.ts'
@@ -147,11 +148,12 @@ export class CallDocuments {
   }
 
   #responses(route: Served): Record<string, unknown> {
-    const { method, path, page, etag, status = 200, streaming, octets } = route
+    const { method, path, page, etag, status = 200, streaming, octets, isTable } = route
     const headers = etag === undefined ? {} : { headers: { ETag: { $ref: '#/components/headers/ETag' } } }
     const content: Record<string, unknown> = { 'application/json': { schema: this.#answer(route) } }
     if (streaming !== undefined) content['text/event-stream'] = { schema: { type: 'string', description: STREAMS[streaming] } }
     if (octets !== undefined) content[octets] = { schema: { type: 'string', format: 'binary', description: 'All of it.' } }
+    if (isTable === true) for (const { type, about } of REPORT_FORMS) content[type] = { schema: { type: 'string', description: about } }
     const problem = { $ref: '#/components/responses/Problem' }
     const statuses = ['400', '401', '403', ...(path.includes('{') ? ['404'] : []), ...(method === 'GET' ? [] : ['409']), '500', '503']
     return {

@@ -26,8 +26,9 @@ export const REPORT_ROUTES = [
       compare: 'flag',
     },
     page: { rows: 'rows', after: 'after', next: 'next' },
-    csv: true,
-    summary: 'What became of mail: by hour, day or month, by account, domain and more. As CSV with `Accept: text/csv` or `?format=csv`.',
+    isTable: true,
+    summary:
+      'What became of mail: by hour, day or month, by account, domain and more. As CSV or XML with `Accept: text/csv` or `application/xml`, or with `?format=csv` or `xml`; `hms-next` of the header is `after` of the next call then.',
   }),
   route('report.rebuild', {
     does: 'write',

@@ -95,8 +95,8 @@ export interface Route extends RouteBase {
   readonly octets?: string
   /** Users must have proved within `FRESH_FOR` who they are: by a second factor, by the password or a login where they have none. */
   readonly fresh?: true
-  /** Rows of a report, which are had as text with commas too. */
-  readonly csv?: true
+  /** Rows of a report, which are had in `REPORT_FORMS` too. */
+  readonly isTable?: true
 }
 
 type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathNames<Rest> : never
@@ -145,7 +145,7 @@ interface Spec<N extends OperationName, Path extends string, I> extends Omit<Rou
   readonly streaming?: Streaming
   readonly octets?: OperationResult<N> extends OctetPiece ? string : never
   readonly fresh?: true
-  readonly csv?: true
+  readonly isTable?: true
 }
 
 type Named<N extends OperationName, Path extends string, I, Pick> =
