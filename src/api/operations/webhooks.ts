@@ -209,8 +209,7 @@ function changingOperations(
 
 function requireRoom({ own, all }: ReturnType<Webhooks['count']>, { id }: Account): void {
   const { each, all: most } = WEBHOOK_BOUNDS
-  if (own >= each)
-    throw refused(`Account ${id} has ${each} webhooks, as many as it may have.`, 'Remove one first.', 'too-many-webhooks')
+  if (own >= each) throw refused(`Account ${id} has ${each} webhooks, as many as it may have.`, 'Remove one first.', 'too-many-webhooks')
   if (all >= most) throw refused(`There are ${most} webhooks, as many as there may be.`, 'Remove some first.', 'too-many-webhooks')
 }
 

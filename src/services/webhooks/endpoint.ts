@@ -143,7 +143,7 @@ export class Endpoint implements IdleConnections {
   /** It begins again, as the file has it now. */
   resume(): void {
     this.#life++
-    this.#standing.reset(this.#parts.file.endpoints().get(this.id))
+    this.#standing.reset(this.#parts.file.endpoint(this.id))
     this.#mustDrop = false
     if (this.#parts.file.aside(this.id).length === 0) this.#shelf.drop(null)
     this.#streams.restart()
