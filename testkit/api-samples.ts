@@ -238,6 +238,7 @@ const READINGS = {
   'DELETE /settings/{name}': () => ({ path: { name: 'events.days' } }),
   'GET /settings/problems': () => ({}),
   'GET /disk': () => ({}),
+  'GET /machine': () => ({}),
   'GET /audit': ({ account }) => ({ query: { account, since: 0 } }),
   'GET /accounts/{account}/kept': ({ account }) => ({ path: { account }, query: { since: 0 } }),
   'GET /accounts/{account}/kept/{message}': ({ account }) => ({ path: { account, message: '0000000000000000' }, status: 404 }),

@@ -4,7 +4,7 @@ import type { OperationName } from '../src/contract/operations.ts'
 
 /** By the words of the command. A new one has its place here, or in `SHELL_ALONE`. */
 export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> = {
-  status: ['status', 'disk.use', 'lifecycle.show'],
+  status: ['status', 'disk.use', 'machine.show', 'lifecycle.show'],
   doctor: ['doctor.check', 'spool.check', 'lifecycle.preflight'],
   'config check': ['config.check'],
   'config describe': ['config.describe'],

@@ -13,7 +13,7 @@ import { openSent } from '../src/store/sqlite/sent-index.ts'
 import { initSettings } from '../src/store/sqlite/settings.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { configWith } from './engine-home.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_REPORTS, NO_TOOLS } from './no-data.ts'
+import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_REPORTS, NO_TOOLS } from './no-data.ts'
 import { temporaryFolder } from './spool-samples.ts'
 import type { LiveStatus, OperationSurroundings, TxtAnswer } from '../src/api/operations/context.ts'
 import { EventTail } from '../src/api/operations/event-tail.ts'
@@ -69,6 +69,7 @@ const NOTHING_ELSE = {
   health: NO_HEALTH,
   tools: NO_TOOLS,
   makePickup: () => {},
+  machine: NO_MACHINE,
 }
 const NO_ALERTS = { tell: () => {}, list: () => [], test: () => NO_WAYS, reset: () => {} }
 

@@ -1,4 +1,5 @@
 // For operations whose test has nothing on a disk.
+import type { OperationSurroundings } from '../src/api/operations/context.ts'
 import { Fault } from '../src/base/fault.ts'
 import type { HomeReading } from '../src/api/operations/context.ts'
 import type { HealthDesk } from '../src/engine/ports/health.ts'
@@ -78,3 +79,10 @@ export const NO_LIFECYCLE: LifecycleDesk = {
   certificate: nothing,
   passphraseFile: null,
 }
+
+export const NO_MACHINE: OperationSurroundings['machine'] = () => ({
+  processors: 2,
+  load: 0.5,
+  memory: { bytes: 4e9, free: 2e9 },
+  desk: { memory: 1e8, processor: 0.1, lateness: 1 },
+})

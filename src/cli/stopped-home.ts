@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { OperationSurroundings, Workers } from '../api/operations/context.ts'
 import { EventTail } from '../api/operations/event-tail.ts'
 import { createOperations } from '../api/operations/operations.ts'
-import { systemClock } from '../base/clock.ts'
+import { machineClock, systemClock } from '../base/clock.ts'
 import { actorAtShell } from '../contract/actor.ts'
 import { Fault } from '../base/fault.ts'
+import { ownUse, ProcessWatch } from '../services/process-use.ts'
 import type { BlockEffect } from '../contract/blocks.ts'
 import type { OperationName } from '../contract/operations.ts'
 import { jsonLog } from '../base/log.ts'
@@ -90,6 +91,7 @@ export async function openStoppedHome({ home, version, lock }: StoppedHome): Pro
       tail: new EventTail(String(process.pid)),
       looks: null,
       workers,
+      machine: machineAtRest(opened),
       data: opened.use(dataAtRest({ home, config, ...stores, workers, log: ownLog })),
       lifecycle: lifecycleAtRest({ home, config, version }),
       ...withoutServer(home, config, version),
@@ -126,6 +128,11 @@ function alertsAtRest(home: string): OperationSurroundings['alerts'] {
 
 function withoutServer(home: string, config: Config, version: string): Pick<OperationSurroundings, 'home' | 'tools' | 'reports'> {
   return { reports: reportsAtRest(home), home: readingOf(home), tools: homeTools({ home, config, version, runner: null }) }
+}
+
+function machineAtRest(opened: Pick<AsyncDisposableStack, 'use'>): OperationSurroundings['machine'] {
+  const watch = opened.use(new ProcessWatch(machineClock))
+  return () => ownUse(watch)
 }
 
 const ownLog = jsonLog('hms', 'warn', (line) => process.stderr.write(line))

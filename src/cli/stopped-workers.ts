@@ -58,6 +58,7 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     'sources.list': async () => [],
     'milters.list': async () => [],
     'alarms.facts': async () => ({ slot: 0, oldest: [], memory: 0, commitTime: null, copiesFailing: [] }),
+    'machine.use': async () => ({ slot: 0, memory: 0, processor: null, lateness: null }),
     'settings.changed': async () => ({}),
   }
   const all: Workers['all'] = async (name, params) => [await handlers[name](params as never)] as never

@@ -1,5 +1,6 @@
 // What the processes of one installation ask of each other, over Unix sockets in the home's `run` folder: frames of a
 // four-octet length (big-endian) and JSON, with octets behind it where an answer is made of them. A worker serves `run/worker-<slot>.sock`, the desk serves `run/desk.sock`.
+import type { ProcessUse } from './machine.ts'
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
 import type { BrakeFinding } from './brakes.ts'
 import type { BlockEffect, EffectReport, Happening, HeldEffect } from './blocks.ts'
@@ -132,6 +133,7 @@ export interface WorkerCalls {
   'milters.list': { params: Record<never, never>; result: readonly MilterSeen[] }
   'sources.list': { params: Record<never, never>; result: readonly SourceOut[] }
   'alarms.facts': { params: Record<never, never>; result: WorkerFacts }
+  'machine.use': { params: Record<never, never>; result: ProcessUse & { slot: number } }
   /**
    * For a backup: commits wait until `backup.go`, at most 50 ms, and files of bodies stay until the connection ends. `held` is false
    * where commits under way did not end in that time.

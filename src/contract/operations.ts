@@ -18,6 +18,7 @@ import type { ReportOperations } from './report-operations.ts'
 import type { BrakeName, BrakeView } from './brakes.ts'
 import type { HealthOperations } from './health.ts'
 import type { ToolOperations } from './home-tools.ts'
+import type { MachineOperations } from './machine.ts'
 import type { KeptOperations } from './kept.ts'
 import type { JobOperations } from './jobs.ts'
 import type { MilterOperations } from './milters.ts'
@@ -163,6 +164,7 @@ export interface Operations
     UploadOperations,
     SupportOperations,
     KeptOperations,
+    MachineOperations,
     MilterOperations,
     SourceOperations,
     SuppressionOperations,

@@ -99,6 +99,7 @@ import type {
   LoginProvider,
   LoginProviderName,
   LoginState,
+  MachineUse,
   MailAddress,
   MailEventKind,
   MailingId,
@@ -3134,6 +3135,16 @@ export class StatusCalls {
   /** What the home has on its disk by kind, how fast it grows, and how long the disk lasts. */
   diskUse(options?: CallOptions): Promise<DiskUse> {
     return this.#transport.call('GET', '/disk', {}, options)
+  }
+
+  /** How busy the machine and the processes of the server are, and at which sites mail waits longest. */
+  machineShow(options?: CallOptions): Promise<MachineUse> {
+    return this.#transport.call('GET', '/machine', {}, options)
+  }
+
+  /** The same as it comes, as long as nobody stops it. */
+  machineShowStream(options?: StreamOptions): AsyncGenerator<StreamEvent<MachineUse>, void, undefined> {
+    return this.#transport.stream('/machine', {}, options)
   }
 
   /** Checks the installation, and says what to mend. */

@@ -987,6 +987,21 @@ export type LoginProviderName = string
 /** `second-factor`: the password was right, and `login.totp` or `login.passkey` goes on with the ticket, for five minutes. */
 export type LoginState = { readonly state: 'in'; readonly me: Me } | { readonly state: 'second-factor'; readonly ways: readonly ('totp' | 'recovery' | 'passkey')[]; readonly ticket: string }
 
+export interface MachineUse {
+  readonly at: EpochMs
+  readonly workers: readonly WorkerUse[]
+  /** Slots of workers that do not answer. */
+  readonly missing: readonly number[]
+  /** Since when mail that is due waits at a site, the longest first; at most 100. */
+  readonly oldest: readonly { readonly site: string; readonly due: EpochMs }[]
+  readonly processors: number
+  /** Processes that ran or waited for the disk, over the last minute. */
+  readonly load: number
+  /** Of the machine, or of the control group where that has less. */
+  readonly memory: { readonly bytes: number; readonly free: number }
+  readonly desk: ProcessUse
+}
+
 /** An address such as `ann@example.com`. */
 export type MailAddress = string
 
@@ -1366,6 +1381,15 @@ export type Priority = 'bulk' | 'high' | 'normal'
 
 /** A private key, PKCS#8 as PEM. */
 export type PrivateKeyPem = string
+
+export interface ProcessUse {
+  /** Octets. */
+  readonly memory: number
+  /** Of one processor, since it was looked at before; null: nobody looked in the last minute. */
+  readonly processor: number | null
+  /** By how much 99 of 100 turns of its event loop were late at most; null: nobody looked in the last minute. */
+  readonly lateness: Ms | null
+}
 
 /** Name of a provider of the rules, or `other`. */
 export type ProviderName = string
@@ -2648,6 +2672,20 @@ export interface WorkerStatus {
   readonly sending: number
   readonly health: 'ok' | 'full' | 'failing'
   readonly reason: string | null
+}
+
+export interface WorkerUse {
+  readonly slot: number
+  /** Share of `spool.memory` that is used. */
+  readonly spoolMemory: number
+  /** What 99 of 100 commits of the last minute or two took at most, which is mostly the disk's sync; null: there were none. */
+  readonly commitTime: Ms | null
+  /** Octets. */
+  readonly memory: number
+  /** Of one processor, since it was looked at before; null: nobody looked in the last minute. */
+  readonly processor: number | null
+  /** By how much 99 of 100 turns of its event loop were late at most; null: nobody looked in the last minute. */
+  readonly lateness: Ms | null
 }
 
 /** A time zone such as `Europe/Vienna`. */

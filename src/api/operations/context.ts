@@ -6,6 +6,7 @@ import type { AlarmName, AlertWays } from '../../contract/alarms.ts'
 import type { AlertContent, DeliveryAlert } from '../../contract/alerts.ts'
 import type { WorkerCalls } from '../../contract/bus.ts'
 import type { Config } from '../../contract/options.ts'
+import type { OwnUse } from '../../contract/machine.ts'
 import type { RulesDocument } from '../../contract/rules.ts'
 import type { OperationName, OperationParams, OperationResult, Status } from '../../contract/operations.ts'
 import type { EventStore, SentIndex, SettingsStore, Totals, WhyLooks } from '../../engine/ports/stores.ts'
@@ -125,6 +126,8 @@ export interface OperationSurroundings {
   /** What the home keeps on its disk. */
   readonly data: DataDesk
   readonly reports: ReportDesk
+  /** Of the machine and this process. */
+  readonly machine: () => OwnUse
   /** Backups, versions, and what runs in the background. */
   readonly lifecycle: LifecycleDesk
   readonly home: HomeReading

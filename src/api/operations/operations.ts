@@ -11,6 +11,7 @@ import { Audited } from './audited.ts'
 import { auditOperations } from './audit.ts'
 import { brakeOperations } from './brakes.ts'
 import { dataOperations } from './data-kept.ts'
+import { machineOperations } from './machine.ts'
 import { keptOperations } from './kept.ts'
 import { dkimOperations } from './dkim.ts'
 import { jobOperations } from './jobs.ts'
@@ -165,6 +166,7 @@ function tableOf(context: OperationContext): OperationTable {
     ...reportOperations(context),
     ...mailReportOperations(context),
     ...dataOperations(context),
+    ...machineOperations(context),
     ...keptOperations(context),
     ...dkimOperations(context),
     ...queueOperations(context),

@@ -14,7 +14,7 @@ import { openEvents } from '../../store/sqlite/events.ts'
 import { initSettings } from '../../store/sqlite/settings.ts'
 import { configWith } from '../../../testkit/engine-home.ts'
 import { commitEvents } from '../../../testkit/event-lines.ts'
-import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
+import { NO_DATA, NO_HEALTH, NO_HOME, NO_LIFECYCLE, NO_MACHINE, NO_REPORTS, NO_TOOLS, NO_WEBHOOKS } from '../../../testkit/no-data.ts'
 import { delivered, EPOCH, temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { EventTail } from './event-tail.ts'
 import { createOperations } from './operations.ts'
@@ -55,6 +55,7 @@ function installation() {
     data: NO_DATA,
     webhooks: NO_WEBHOOKS,
     reports: NO_REPORTS,
+    machine: NO_MACHINE,
     home: NO_HOME,
     tools: NO_TOOLS,
     health: NO_HEALTH,

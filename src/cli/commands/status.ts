@@ -9,16 +9,24 @@ import type { Cli } from '../cli.ts'
 import { fields, table } from '../output/table.ts'
 import { dataTable, diskRows } from './status-disk.ts'
 import { type HomeOnDisk, homeOnDisk, homeRows } from './status-home.ts'
+import { machineText, useOf } from './status-machine.ts'
 import { visible } from '../output/visible.ts'
 import { counted, dateTime, relative, withLocalTimes } from '../output/when.ts'
 
 export function register(command: Command, cli: Cli): void {
-  command.addHelpText('after', '\nExamples:\n  hms status\n  hms status --json').action(async () => {
-    const status = await cli.call('status', {})
-    const disk = await cli.call('disk.use', {})
-    const home = cli.isConsole === true ? null : await homeOnDisk(cli)
-    cli.answer({ ...status, home, disk }, (all) => describe(all, cli.terminal.width))
-  })
+  command
+    .option('--machine', 'also how busy the machine and the processes of the server are')
+    .addHelpText('after', '\nExamples:\n  hms status\n  hms status --machine\n  hms status --json')
+    .action(async (options: { readonly machine?: true }) => {
+      const machine = options.machine === true ? await useOf(cli) : null
+      const status = await cli.call('status', {})
+      const disk = await cli.call('disk.use', {})
+      const home = cli.isConsole === true ? null : await homeOnDisk(cli)
+      cli.answer({ ...status, home, disk, ...(machine !== null && { machine }) }, (all) => {
+        const text = describe(all, cli.terminal.width)
+        return machine === null ? text : `${text}\n${machineText(machine, cli.terminal.width)}`
+      })
+    })
 }
 
 /** Alarms about what stands there as ALERT. */

@@ -11,6 +11,16 @@ export const DATA_ROUTES = [
     path: '/disk',
     summary: 'What the home has on its disk by kind, how fast it grows, and how long the disk lasts.',
   }),
+  route('machine.show', {
+    does: 'read',
+    least: 'viewer',
+    tenant: 'none',
+    room: 'status',
+    method: 'GET',
+    path: '/machine',
+    streaming: 'changes',
+    summary: 'How busy the machine and the processes of the server are, and at which sites mail waits longest.',
+  }),
   route('erase.start', {
     does: 'write',
     least: 'administrator',

@@ -49,6 +49,7 @@ import { type PanelParts, servePanel } from '../panel/panel-server.ts'
 import { RateSamples } from './rate-samples.ts'
 import { RecordWatch } from './record-watch.ts'
 import { ReportsThread } from '../reports/reports-desk.ts'
+import { ownUse, ProcessWatch } from '../process-use.ts'
 import { Restarts } from './restarts.ts'
 import type { RoleContext, RunningRole } from '../role.ts'
 import { RoomWatch } from './room-watch.ts'
@@ -116,7 +117,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const health = opened.use(openHealth({ home, config, settings: () => watch.newest(), resolver, log }, { facts: alarms.facts, ...heard }))
   const runner = opened.use(new CommandRunner(home, systemClock))
   const seen = { looks, data, reports, health, lifecycle, runner, tail, links, live, alerts }
-  const operations = deskOperations({ home, config, version, resolver, webhooks, ...stores, ...seen })
+  const use = opened.use(new ProcessWatch(machineClock))
+  const operations = deskOperations({ home, config, version, resolver, webhooks, machine: () => ownUse(use), ...stores, ...seen })
   accounts.begin({ workers: links, tell: (news) => alerts.tell(news) })
   opened.use(watchRecords(operations.as(ITSELF), settings, log))
   opened.use(await serveBus(deskSocketPath(home), socketHandlers(operations), { version, log }))

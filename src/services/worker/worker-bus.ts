@@ -11,6 +11,7 @@ import type { MilterFilters } from '../../net/milter/filters.ts'
 import type { TraceHub } from '../../net/trace.ts'
 import type { SqliteSpool } from '../../store/sqlite/spool.ts'
 import { lookedSpool } from '../../store/sqlite/why-looks.ts'
+import type { ProcessWatch } from '../process-use.ts'
 import { pause } from '../pause.ts'
 
 const LONGEST_WAIT: Ms = 30_000
@@ -32,6 +33,7 @@ export interface WorkerParts {
   readonly doors: { readonly visitsDropped: number }
   /** And at the suppression lists. */
   readonly lookAtSettings: () => Promise<void>
+  readonly use: Pick<ProcessWatch, 'read'>
   readonly milters: Pick<MilterFilters, 'seen'>
   /** Of what is not the engine's. */
   readonly alerts: () => readonly Alert[]
@@ -76,6 +78,7 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     ...accountHandlers(engine),
     ...lookHandlers(parts),
+    'machine.use': () => ({ slot: parts.slot, ...parts.use.read() }),
     'backup.hold': async (_params, signal) => {
       const kept = spool.keepFiles()
       if (signal.aborted) kept[Symbol.dispose]()

@@ -59,6 +59,7 @@ import { SettingsWatch } from '../settings-watch.ts'
 import { openTracking, type TrackingServer } from '../tracking/tracking-server.ts'
 import { openTlsReports, openTrust, type Trust } from '../trust/trust.ts'
 import { OutboxNews, workerHandlers } from './worker-bus.ts'
+import { ProcessWatch } from '../process-use.ts'
 import { createWorkerSigner } from '../signing/worker-signer.ts'
 
 /** Events of the last deliveries may still go to the desk before the spool is closed; what does not stays in the outbox. */
@@ -111,9 +112,9 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const pickup = opened.use(openPickup({ ...tracking, ...once, injector: engine.injector(), mayTake: mayReport }))
   const jobs = opened.use(openJobs({ launch, epoch: store.epoch(), injector: engine.injector(), mayRun: mayReport, log }))
   const news = new OutboxNews(spool)
-  const lookAtSettings = (): Promise<void> => (settings.look(), suppressions.look())
+  const looks = { lookAtSettings: () => (settings.look(), suppressions.look()), use: opened.use(new ProcessWatch(machineClock)) }
   const alerts = (): readonly Alert[] => [...pickup.alerts(), ...plugins.alerts()]
-  const parts = { slot: launch.slot, engine, spool, news, trace, lookAtSettings, stopping, doors, milters, alerts }
+  const parts = { slot: launch.slot, engine, spool, news, trace, ...looks, stopping, doors, milters, alerts }
   opened.use(await serveBus(workerSocketPath(home, launch.line, launch.slot), workerHandlers(parts), { version: launch.version, log }))
   const held = opened.move()
   return {
