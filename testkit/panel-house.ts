@@ -1,5 +1,7 @@
 // A server with mail in it, for tests and pictures of the Control Panel: mail that a scripted receiver took, put off or refused, and mail that
 // waits. Everything is on loopback, and nothing in it is anybody's.
+import type { AccountId } from '../src/base/brand.ts'
+import type { Role } from '../src/contract/access.ts'
 import { type TestBrowser, type PanelPage, startBrowser } from './browser.ts'
 import { DnsServer, type DnsZones } from './dns-server.ts'
 import { inject } from './injecting.ts'
@@ -73,6 +75,20 @@ export async function login({ page }: PanelPage, user: string, password: string)
   await page.locator('input[name=password]').fill(password)
   await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+}
+
+/** A new user of the role, logged in; `account`: who sees that alone. */
+export async function somebody(house: PanelHouse, name: string, role: Role, account?: AccountId): Promise<PanelPage> {
+  const { link } = await house.server.call('user.add', { name, role, ...(account !== undefined && { account }) })
+  const visitor = await house.visit()
+  const password = `the password of ${name}`
+  await visitor.open(`/first#${link.token}`, 'Set your password')
+  await visitor.page.getByLabel('New password').fill(password)
+  await visitor.page.getByLabel('The same again').fill(password)
+  await visitor.page.getByRole('button', { name: 'Set the password' }).click()
+  await visitor.page.getByText(`The password of ${name} is set.`).waitFor()
+  await login(visitor, name, password)
+  return visitor
 }
 
 /** Some messages to every receiver; resolves when each answered, and the one that is asked to come later is left alone for a while. */

@@ -20,6 +20,14 @@ const ENTRIES: readonly NavigationEntry[] = [
   { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', needs: [], also: 'dashboard home figures' },
   { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', needs: ['events.find'], also: 'search mail events log' },
   {
+    to: '/domains',
+    title: shell.pages.domains,
+    icon: 'domain',
+    group: 'sending',
+    needs: ['domains.list', 'domains.checkById'],
+    also: 'spf dkim dmarc dns records keys complaints',
+  },
+  {
     to: '/setup',
     title: shell.pages.setup,
     icon: 'setup',

@@ -2,8 +2,8 @@
 export const shell = {
   navigation: 'Pages',
   openNavigation: 'Open the list of pages',
-  groups: { mail: 'Mail', server: 'Server' },
-  pages: { overview: 'Overview', messages: 'Messages', setup: 'Set-up' },
+  groups: { mail: 'Mail', sending: 'Sending', server: 'Server' },
+  pages: { overview: 'Overview', messages: 'Messages', domains: 'Domains', setup: 'Set-up' },
   find: 'Find or do…',
   version: (version: string) => `Version ${version}`,
   api: 'Management API',

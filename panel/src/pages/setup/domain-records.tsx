@@ -2,59 +2,20 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { HealthFinding, HealthState, SenderDomain } from '../../../../client/src/index.ts'
+import type { SenderDomain } from '../../../../client/src/index.ts'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
-import { CodeLine, CopyButton } from '../../parts/copy.tsx'
-import { Icon } from '../../parts/icons.tsx'
-import { Badge, Notice, Sign, Waiting } from '../../parts/layout.tsx'
+import { FindingList } from '../../parts/finding-list.tsx'
+import { Notice, Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
-import { type Column, DataTable } from '../../parts/table.tsx'
-import { common } from '../../texts/common.ts'
+import { RecordTable } from '../../parts/record-table.tsx'
+import { wantedRecords } from '../../parts/records.ts'
 import { ago } from '../../texts/format.ts'
 import { setup } from '../../texts/setup.ts'
-import { type WantedRecord, wantedRecords, zoneLines } from './records.ts'
 
 const words = setup.domain
 const LOOK_EVERY = 20_000
-const TONES: Readonly<Record<HealthState, 'ok' | 'bad' | 'warn' | 'quiet'>> = { ok: 'ok', wrong: 'bad', missing: 'warn', unknown: 'quiet' }
-
-const COLUMNS: readonly Column<WantedRecord>[] = [
-  {
-    id: 'state',
-    title: words.columns.state,
-    isFixed: true,
-    cell: ({ aspect, state }) => (
-      <span className="hms-nowrap">
-        <Badge tone={TONES[state]}>{common.states[state]}</Badge> {words.aspects[aspect as keyof typeof words.aspects]}
-      </span>
-    ),
-  },
-  { id: 'type', title: words.columns.type, isFixed: true, cell: ({ record }) => record.type },
-  {
-    id: 'name',
-    title: words.columns.name,
-    isFixed: true,
-    cell: ({ record }) => <Copied text={record.name} what={`${record.type} ${words.columns.name} ${record.name}`} />,
-  },
-  {
-    id: 'value',
-    title: words.columns.value,
-    isFixed: true,
-    cell: ({ record }) => <Copied text={record.value} what={`${record.type} ${words.columns.value} ${record.name}`} />,
-  },
-]
-
-function Copied({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
-  return (
-    <span className="hms-record-value">
-      <span>{text}</span>
-      <CopyButton text={text} what={what} />
-    </span>
-  )
-}
-
 /** Looks, and has the domain and its keys verified by what was found. */
 function useChecks({ domain, verifiedAt }: SenderDomain) {
   const may = useMay()
@@ -99,53 +60,18 @@ export function DomainRecords({ domain: own }: { readonly domain: SenderDomain }
           {words.check}
         </Button>
       </div>
-      <div className="hms-records">
-        <DataTable
-          name="records"
-          label={words.records}
-          columns={COLUMNS}
-          rows={records}
-          keyOf={({ record }) => `${record.type} ${record.name} ${record.value}`}
-          empty={null}
-        />
-      </div>
-      <details className="hms-command">
-        <summary>
-          <Icon name="chevron" size={16} />
-          {words.zone}
-        </summary>
-        <CodeLine text={zoneLines(records.map(({ record }) => record))} what={words.zone} />
-      </details>
+      <RecordTable records={records} />
       {health.error !== null && <ProblemNotice error={health.error} again={() => void health.refetch()} />}
       {health.isPending && <Waiting />}
       {health.data !== undefined && (
         <>
           <h3>{words.findings}</h3>
-          <Findings findings={health.data.findings} />
+          <FindingList findings={health.data.findings} />
           <p className="hms-muted hms-small">{words.checkedAt(ago(health.dataUpdatedAt))}</p>
         </>
       )}
       <AsCommand hms={`domain check ${domain}`} call={`POST /domains/${domain}/check`} />
     </div>
-  )
-}
-
-function Findings({ findings }: { readonly findings: readonly HealthFinding[] }): ReactNode {
-  return (
-    <ul className="hms-checks">
-      {findings.map(({ aspect, subject, state, found, mend }) => (
-        <li key={`${aspect} ${subject}`}>
-          <Sign tone={TONES[state]} />
-          <div>
-            <p>
-              <strong>{words.aspects[aspect]}</strong> {subject}
-            </p>
-            <p className="hms-muted hms-small">{words.found(found === '' ? words.nothing : found)}</p>
-            {mend !== null && state !== 'ok' && <p>{mend}</p>}
-          </div>
-        </li>
-      ))}
-    </ul>
   )
 }
 
