@@ -61,7 +61,8 @@ class LiveSource<T, Row> {
   async #run(): Promise<void> {
     const stop = new AbortController()
     this.#stop = stop
-    const client = new HmsClient({ url: '', fetch: (input, init) => this.#fetched(input, init) })
+    this.#link = 'connecting'
+    const client = new HmsClient({ url: '', fetch: (input, init) => this.#fetched(stop, input, init) })
     try {
       for await (const event of this.#feed.open(client, stop.signal)) {
         this.#feed.take(event.data, event)
@@ -69,39 +70,39 @@ class LiveSource<T, Row> {
       }
     } catch {
       // The session ended, or it is not theirs to see: the next call of the page says so in words.
-      this.#linked('lost')
+      if (!stop.signal.aborted) this.#linked('lost')
     }
     if (this.#stop === stop) this.#stop = null
   }
 
   /** Watches over the connection of a stream. */
-  async #fetched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async #fetched(stop: AbortController, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     try {
       const response = await fetch(input, init)
       if (response.body === null || !response.ok) return response
       this.#linked('open')
-      return new Response(response.body.pipeThrough(this.#watched()), { status: response.status, headers: response.headers })
+      return new Response(this.#watched(response.body, stop), { status: response.status, headers: response.headers })
     } catch (error) {
-      if (init?.signal?.aborted !== true) this.#linked('lost')
+      if (!stop.signal.aborted) this.#linked('lost')
       throw error
     }
   }
 
-  #watched(): TransformStream<Uint8Array, Uint8Array> {
-    let silence: ReturnType<typeof setTimeout> | undefined
-    return new TransformStream({
-      transform: (chunk, controller) => {
-        clearTimeout(silence)
-        silence = setTimeout(() => {
-          this.#linked('lost')
-          controller.terminate()
-        }, LONGEST_SILENCE)
-        controller.enqueue(chunk)
+  /** Ends where the connection breaks or says nothing for too long: the client makes another one then. */
+  #watched(body: ReadableStream<Uint8Array>, stop: AbortController): ReadableStream<Uint8Array> {
+    const reader = body.getReader()
+    return new ReadableStream({
+      pull: async (controller) => {
+        const { promise: silence, resolve } = Promise.withResolvers<null>()
+        const timer = setTimeout(() => resolve(null), LONGEST_SILENCE)
+        const got = await Promise.race([reader.read().catch(() => null), silence])
+        clearTimeout(timer)
+        if (got !== null && !got.done) return controller.enqueue(got.value)
+        if (!stop.signal.aborted) this.#linked('lost')
+        controller.close()
+        await reader.cancel().catch(() => {})
       },
-      flush: () => {
-        clearTimeout(silence)
-        this.#linked('lost')
-      },
+      cancel: (reason) => reader.cancel(reason),
     })
   }
 

@@ -1,0 +1,60 @@
+// What goes on, in the Control Panel: events as they come, very many of them, and a desk that dies and comes back.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { inject } from '../testkit/injecting.ts'
+import { type PanelHouse, panelHouse } from '../testkit/panel-house.ts'
+
+const opened = new AsyncDisposableStack()
+let house: PanelHouse
+before(async () => {
+  house = opened.use(await panelHouse())
+})
+after(() => opened.disposeAsync())
+
+const letter = (to: string): object => ({ from: 'orders@shop.example', to: [to], subject: 'Live', text: 'Hello' })
+
+test('events are seen as they come', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/messages')
+  await page.getByRole('button', { name: 'Follow live' }).click()
+  await page.getByText('0 events came since').first().waitFor()
+  assert.ok((await inject(house.server, '/v1/messages', letter('live@northmail.example'))).status < 300)
+  await page.getByRole('row', { name: /Delivered live@northmail\.example/ }).waitFor()
+  await owner.look('messages, live')
+  await page.getByRole('button', { name: 'Stop following' }).click()
+  await page.getByRole('button', { name: 'Follow live' }).waitFor()
+})
+
+test('of thirty thousand events at once each is counted, and as many are drawn as anybody reads', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  const { events } = await house.server.call('events.find', { kinds: ['delivered'], limit: 1 })
+  const [sample] = events
+  const lines = Array.from(
+    { length: 30_000 },
+    (_, n) => `event: delivered\ndata: ${JSON.stringify({ ...sample, id: `made-${n}`, recipient: `n${n}@northmail.example` })}\n\n`,
+  )
+  let isTold = false
+  await page.route('**/api/v1/events/tail*', async (route) => {
+    // Once: then the connection is lost, and the next one says nothing for as long as anybody looks.
+    if (isTold) return
+    isTold = true
+    await route.fulfill({ status: 200, contentType: 'text/event-stream', body: lines.join('') })
+  })
+  await owner.open('/messages')
+  await page.getByRole('button', { name: 'Follow live' }).click()
+  await page.getByRole('link', { name: 'n29999@northmail.example' }).waitFor()
+  assert.equal(await page.getByRole('rowgroup').last().getByRole('row').count(), 100)
+})
+
+test('a desk that dies is told, and figures go on when it is back', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await page.getByText('Mail flows.').waitFor()
+  await house.server.kill9('desk')
+  const lost = page.getByText('The connection to the server is lost.')
+  await lost.waitFor()
+  await lost.waitFor({ state: 'detached' })
+  await page.getByText('Mail flows').first().waitFor()
+})
