@@ -64,6 +64,7 @@ test('a message is found by its address, subject and ids, handed in by SMTP and 
   }
   const { events } = await server.call('events.find', { recipient: 'ann@shop.test', kinds: ['accepted'], limit: 1 })
   const [event] = events
+  assert.deepEqual(await found('--message', event?.message ?? ''), ann)
   assert.ok(event?.kind === 'accepted')
   assert.deepEqual([event.subject, event.headerId], ['Ihre Größe 4711', 'a.4711@app.example'])
   const eve = (await server.call('events.find', { recipient: 'eve@other.test', kinds: ['accepted'], limit: 1 })).events[0]

@@ -1647,6 +1647,8 @@ export interface ReportRow {
   readonly account: AccountId | null
   /** What it is about; empty: mail that has none, such as no mailing. Null: rare ones together, or where the report is not divided. */
   readonly value: string | null
+  /** Where it is about a site of a provider that delivery rules know. */
+  readonly provider?: string
   readonly figures: ReportFigures
   /** Null: nothing was delivered, or it is not kept. */
   readonly times: ReportTimes | null

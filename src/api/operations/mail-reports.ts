@@ -1,9 +1,13 @@
 // Reports of what became of mail: what is asked of the rollups.
 import type { EpochMs } from '../../base/brand.ts'
+import type { ReportRow } from '../../contract/report-operations.ts'
 import { REPORT_FACETS, REPORT_FIGURES, REPORT_INTERVALS, type ReportFacet } from '../../contract/report-figures.ts'
 import type { FacetFilter, ReportWish } from '../../engine/ports/reports.ts'
+import { hostsOfSite } from '../../net/dns/site-name.ts'
 import { DAY, HOUR } from '../../policy/reports/months.ts'
 import { dayAt, dayBegins } from '../../policy/reports/spans.ts'
+import { narrowest, ProviderMasks } from '../../policy/rules/provider-masks.ts'
+import { smartInForce } from '../../policy/rules/smart.ts'
 import { parseMoment } from '../../policy/time/moments.ts'
 import { isZone } from '../../policy/time/zones.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
@@ -14,7 +18,8 @@ const USUAL_DAYS = 30
 const USUAL_ROWS = 100
 const LONGEST = 3700 * DAY
 
-export function mailReportOperations({ reports, settings, now }: OperationContext): OperationsOf<'report'> {
+export function mailReportOperations(context: OperationContext): OperationsOf<'report'> {
+  const { reports, settings, now } = context
   return {
     'report.query': async (values) => {
       const params = new Params(values)
@@ -34,13 +39,27 @@ export function mailReportOperations({ reports, settings, now }: OperationContex
         compare: params.optional('compare', () => params.flag('compare')) ?? false,
       }
       params.done()
-      return reports.query(wish)
+      const report = await reports.query(wish)
+      return by === 'site' ? { ...report, rows: withProviders(report.rows, providersIn(context)) } : report
     },
     'report.rebuild': async (values) => {
       new Params(values).done()
       return reports.rebuild()
     },
   }
+}
+
+/** As the rules of now know them, whatever they said when it happened. */
+function providersIn({ settings, delivery }: OperationContext): ProviderMasks {
+  const { rules, smartRules } = settings.read()
+  return new ProviderMasks(smartInForce(delivery.shipped, smartRules).document.providers, rules.document.providers)
+}
+
+function withProviders(rows: readonly ReportRow[], masks: ProviderMasks): readonly ReportRow[] {
+  return rows.map((row) => {
+    const provider = row.value === null ? null : narrowest(masks.at(hostsOfSite(row.value)))
+    return provider === null ? row : { ...row, provider }
+  })
 }
 
 function filterOf(params: Params): FacetFilter {

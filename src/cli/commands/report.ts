@@ -112,6 +112,9 @@ function described(report: Report, width: number): string {
             shrinks: true,
           },
         ]),
+    ...(rows.some(({ provider }) => provider !== undefined)
+      ? [{ title: 'PROVIDER', of: ({ provider }: ReportRow) => provider ?? '', shrinks: true }]
+      : []),
     ...shown.map(([title, of]) => ({
       title,
       of: ({ figures, before }: ReportRow) => compared(of(figures), before === null ? null : of(before)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { siteName } from './site-name.ts'
+import { hostsOfSite, siteName } from './site-name.ts'
 
 test('a site is named by what its hosts share', () => {
   assert.equal(siteName(['mx.example.test']), 'mx.example.test')
@@ -17,4 +17,11 @@ test('other hosts are another site, and the name stays short', () => {
   assert.match(name, /^\(60 hosts [0-9a-f]{16}\)\.mail\.example\.test$/)
   assert.equal(siteName(many.toReversed()), name)
   assert.notEqual(siteName(many.slice(1)), name)
+})
+
+test('the hosts of a site are in its name, unless they are too many', () => {
+  for (const hosts of [['mx.example.test'], ['alt1.in.l.test', 'in.l.test'], ['mx1.one.test', 'mx2.two.example'], ['a.y.test', 'b.x.test']])
+    assert.deepEqual(hostsOfSite(siteName(hosts)).toSorted(), hosts)
+  assert.deepEqual(hostsOfSite(siteName(Array.from({ length: 60 }, (_, i) => `mx${i}.mail.example.test`))), [])
+  for (const other of ['', '(', '()', 'smtp://127.0.0.1:25', '(a|b', '(a)(b)']) assert.ok(hostsOfSite(other).length === 1, other)
 })

@@ -24,6 +24,14 @@ export function siteName(hosts: readonly string[]): string {
   return `(${names.length} hosts ${digest})${behind}`
 }
 
+/** The hosts that a name of a site tells of; none where it holds only their number. */
+export function hostsOfSite(name: string): readonly string[] {
+  const [, fronts, suffix] = /^\(([^()]*)\)(?:\.([^()]+))?$/.exec(name) ?? []
+  if (fronts === undefined) return [name]
+  if (/^\d+ hosts [0-9a-f]{16}$/.test(fronts)) return []
+  return fronts.split('|').map((front) => (suffix === undefined ? front : front === '@' ? suffix : `${front}.${suffix}`))
+}
+
 /** The labels that all names end in, joined; empty where they share none. */
 function commonSuffix(names: readonly string[]): string {
   const labels = names.map((name) => name.split('.').reverse())

@@ -1,5 +1,6 @@
 // TLS to receiving servers: one context for all connections (making one reads every trusted root), and the sessions of
 // hosts seen lately, so that a second connection costs no second key exchange.
+import { constants } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
 import { machineClock } from '../../base/clock.ts'
@@ -51,7 +52,11 @@ export class TlsClient {
     const key = `${peer.host}:${peer.port}`
     // A resumed session shows no chain: with DANE every handshake is a whole one.
     const known = dane === undefined ? this.#sessions.get(key) : undefined
-    this.#context ??= createSecureContext(this.#trust.length === 0 ? {} : { ca: [...rootCertificates, ...this.#trust] })
+    this.#context ??= createSecureContext({
+      ...(this.#trust.length > 0 && { ca: [...rootCertificates, ...this.#trust] }),
+      // Neither mail nor posts need other keys within a connection, and a peer that asks for them again and again has us reckon (TLS 1.2).
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    })
     const secure = connect({
       socket,
       host: peer.host,

@@ -21,6 +21,7 @@ import {
 import { BlockMatcher } from '../blocks/matching.ts'
 import type { WarmupBook } from '../warmup/book.ts'
 import { MaskIndex, specificityOf } from './masks.ts'
+import { narrowest, ProviderMasks, type Providers } from './provider-masks.ts'
 import { givenBy, merge, originOf, type PlacedRule, type Replaced } from './merge.ts'
 
 const MOST_KEPT = 100_000
@@ -49,9 +50,6 @@ interface Level {
   readonly rules: Step
   readonly overrides: Step
 }
-
-/** Which providers a site belongs to, with the specificity of the mask that matched. */
-type Providers = ReadonlyMap<string, number>
 
 export interface Held {
   readonly effective: Effective
@@ -102,7 +100,7 @@ export class RuleBook {
   readonly #owner: RulesDocument
   readonly #smart: Level
   readonly #mta: Level
-  readonly #providers = new MaskIndex<{ readonly name: string; readonly specificity: number }>()
+  readonly #providers: ProviderMasks
   readonly #accounts = new Map<string, Level>()
   readonly #providersOf = new Map<string, Providers>()
   readonly #kept = new Map<string, Held>()
@@ -139,10 +137,7 @@ export class RuleBook {
     this.#setsExpiry = numbersOf(all, 'expiry').length > 0
     const atHosts = all.filter(({ by }) => by === 'mx' || by === 'provider')
     this.#longestAtHosts = numbersOf(atHosts, 'expiry').reduce((most, one) => Math.max(most, one), 0)
-    // The owner's definition of a provider takes the place of the shipped one.
-    for (const [name, masks] of Object.entries({ ...smart.providers, ...owner.providers })) {
-      for (const mask of masks) this.#providers.add(mask, { name, specificity: specificityOf(mask) })
-    }
+    this.#providers = new ProviderMasks(smart.providers, owner.providers)
   }
 
   /** What holds for the destination. */
@@ -225,11 +220,7 @@ export class RuleBook {
   #providersAt(site: string, hosts: readonly string[]): Providers {
     let found = this.#providersOf.get(site)
     if (found !== undefined) return found
-    const best = new Map<string, number>()
-    for (const host of hosts) {
-      for (const { name, specificity } of this.#providers.find(host)) best.set(name, Math.max(specificity, best.get(name) ?? 0))
-    }
-    found = best.size === 0 ? NOWHERE : best
+    found = this.#providers.at(hosts)
     if (hosts.length > 0) keep(this.#providersOf, site, found)
     return found
   }
@@ -240,10 +231,7 @@ export class RuleBook {
   }
 
   #providerAt({ site, hosts }: Destination): string | null {
-    let best: string | null = null
-    let most = -1
-    for (const [name, specificity] of this.#providersAt(site, hosts)) if (specificity >= most) [best, most] = [name, specificity]
-    return best
+    return narrowest(this.#providersAt(site, hosts))
   }
 
   #effectiveOf(rules: readonly PlacedRule[], provider: string | null): Effective {
@@ -255,7 +243,6 @@ export class RuleBook {
   }
 }
 
-const NOWHERE: Providers = new Map()
 const NOTHING = { rules: NO_RULES.rules, overrides: NO_RULES.rules }
 const NO_LEVEL: Level = { rules: new Step(), overrides: new Step() }
 

@@ -85,10 +85,19 @@ async function aHome(t: TestContext, ages: readonly number[], options: Partial<C
 }
 
 test('each kind goes by its own age, and the spool never', async (t) => {
-  const home = await aHome(t, [50, 40, 3, 2, 1, 0], { 'events.days': 2, 'logs.days': 3, 'feedback.keep': 45 })
+  const home = await aHome(t, [50, 40, 3, 2, 1, 0], { 'events.days': 2, 'logs.days': 3, 'feedback.keep': 45, 'reports.days': 40 })
   await home.run()
   assert.deepEqual(home.counts(), [3, 5, 4, 6])
-  assert.deepEqual(home.pruned, ['2025-10'])
+  // Whole months, by the days of reports alone.
+  assert.deepEqual(home.pruned, ['2026-10'])
+  // What stays is the newest of each kind.
+  const since = (age: number): string => dayOf(NOW - age * DAY)
+  assert.deepEqual(home.events.dayNames(), [since(2), since(1), since(0)])
+  const logs = readdirSync(join(home.home, 'accounts/1000/logfiles')).map((name) => name.slice(0, 8))
+  assert.deepEqual(
+    logs.toSorted(),
+    [3, 2, 1, 0].map((age) => localDay(NOW - age * DAY).replaceAll('-', '')),
+  )
   // Days that are over have their index.
   const index = await Promise.all(home.events.dayNames().map((day) => home.events.index(day, 1)))
   assert.deepEqual(index, [0, 0, 1])
