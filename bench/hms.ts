@@ -2,7 +2,7 @@
 // desk's socket, as a process for each question would take a core from the server.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ANONYMOUS_ACCOUNT } from '../src/base/brand.ts'
@@ -46,8 +46,18 @@ export interface HmsOptions {
   readonly returnPath?: string
   /** Addresses of milters that see all mail. */
   readonly milters?: readonly string[]
+  readonly plugin?: BenchPlugin
   /** List files of the owner, by name. */
   readonly lists?: Readonly<Record<string, string>>
+}
+
+/** A plug-in of one hook. */
+export interface BenchPlugin {
+  readonly hook: string
+  /** What stands in `hooks: { … }`. */
+  readonly code: string
+  /** It is switched on for this one alone. */
+  readonly account?: number
 }
 
 export interface HmsServer extends Contender {
@@ -144,7 +154,7 @@ export async function startHms(options: HmsOptions): Promise<HmsServer> {
 async function giveRules(
   home: string,
   hms: (...words: string[]) => Promise<string>,
-  { rules, smartRules, priority, returnPath, milters = [], lists = {} }: HmsOptions,
+  { rules, smartRules, priority, returnPath, milters = [], lists = {}, plugin }: HmsOptions,
 ): Promise<void> {
   const file = join(home, 'bench-rules.yaml')
   if (rules !== undefined) {
@@ -160,6 +170,16 @@ async function giveRules(
   if (returnPath !== undefined) await hms('account', 'set', String(ANONYMOUS_ACCOUNT), '--return-path', returnPath)
   for (const [n, address] of milters.entries()) await hms('milter', 'set', `bench-${n}`, address)
   for (const [name, text] of Object.entries(lists)) writeFileSync(join(home, 'config', name), text)
+  if (plugin !== undefined) givePlugin(home, plugin)
+}
+
+function givePlugin(home: string, { hook, code, account }: BenchPlugin): void {
+  const folder = join(home, 'plugins', 'bench')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', hms: { api: 1, hooks: [hook] } }))
+  writeFileSync(join(folder, 'index.js'), `export default { name: 'bench', apiVersion: 1, hooks: { ${code} } }\n`)
+  const entry = { name: 'bench', budget: '60s', ...(account !== undefined && { accounts: [account] }) }
+  writeFileSync(join(home, 'config', 'plugins.yaml'), JSON.stringify([entry]))
 }
 
 /** The desk may come up after the worker. */
