@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter } from '@tanstack/react-router'
 import { inside, NotFound, root } from './app/inside.tsx'
+import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
@@ -10,7 +11,18 @@ import { setupRoute } from './pages/setup/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
 
-const PAGES = [overviewRoute, messagesRoute, messageRoute, domainsRoute, domainRoute, setupRoute, elsewhere]
+const PAGES = [
+  overviewRoute,
+  messagesRoute,
+  messageRoute,
+  accountsRoute,
+  newAccountRoute,
+  accountRoute,
+  domainsRoute,
+  domainRoute,
+  setupRoute,
+  elsewhere,
+]
 
 export function newRouter(queries: QueryClient) {
   return createRouter({

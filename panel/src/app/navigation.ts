@@ -20,6 +20,14 @@ const ENTRIES: readonly NavigationEntry[] = [
   { to: '/', title: shell.pages.overview, icon: 'overview', group: 'mail', needs: [], also: 'dashboard home figures' },
   { to: '/messages', title: shell.pages.messages, icon: 'messages', group: 'mail', needs: ['events.find'], also: 'search mail events log' },
   {
+    to: '/accounts',
+    title: shell.pages.accounts,
+    icon: 'user',
+    group: 'sending',
+    needs: ['accounts.list'],
+    also: 'customers logins credentials keys limits quotas',
+  },
+  {
     to: '/domains',
     title: shell.pages.domains,
     icon: 'domain',

@@ -16,6 +16,7 @@ const short = once((l) => new Intl.DateTimeFormat(l, { month: 'short', day: 'num
 const clock = once((l) => new Intl.DateTimeFormat(l, { hour: '2-digit', minute: '2-digit', second: '2-digit' }))
 const hour = once((l) => new Intl.DateTimeFormat(l, { hour: '2-digit', minute: '2-digit' }))
 const day = once((l) => new Intl.DateTimeFormat(l, { month: 'short', day: 'numeric' }))
+const date = once((l) => new Intl.DateTimeFormat(l, { dateStyle: 'medium' }))
 const relative = once((l) => new Intl.RelativeTimeFormat(l, { numeric: 'auto' }))
 
 export const number = (value: number): string => plain().format(value)
@@ -27,6 +28,8 @@ export const time = (at: number): string => moment().format(at)
 export const timeShort = (at: number): string => short().format(at)
 export const timeOfDay = (at: number): string => clock().format(at)
 export const hourOf = (at: number): string => hour().format(at)
+/** With its year. */
+export const dateOf = (at: number): string => date().format(at)
 export const dayOf = (at: number): string => day().format(at)
 
 const SPANS = [

@@ -1,0 +1,93 @@
+// One account: how it stands and what it sends, its credentials, its limits and brakes, and all of its settings.
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Problem, type Account, type QuotaUse } from '../../../../client/src/index.ts'
+import { api } from '../../app/api.ts'
+import { ButtonLink } from '../../parts/button-link.tsx'
+import { AsCommand } from '../../parts/command.tsx'
+import { Card, Empty, Page, Waiting } from '../../parts/layout.tsx'
+import { ProblemNotice } from '../../parts/problem.tsx'
+import { accounts as words } from '../../texts/accounts.ts'
+import { shell } from '../../texts/shell.ts'
+import { BrakesCard } from './brakes-card.tsx'
+import { CredentialsCard } from './credentials-card.tsx'
+import { OverviewTab } from './overview-tab.tsx'
+import { QuotasCard } from './quotas-card.tsx'
+import { accountRoute, TABS, type TabName } from './routes.ts'
+import { SettingsTab } from './settings-tab.tsx'
+import { StateActions } from './state-change.tsx'
+import { StateBadge } from './state-badge.tsx'
+import { StreamsCard } from './streams-card.tsx'
+import './accounts.css'
+
+export function AccountPage(): ReactNode {
+  const id = Number(accountRoute.useParams().id)
+  const shown = useQuery({
+    queryKey: ['account', id],
+    queryFn: ({ signal }) => api.accounts.show(id, { signal }),
+  })
+  const { data, error } = shown
+  if (data !== undefined) return <Shown {...data} />
+  const isUnknown = error instanceof Problem && error.status < 500
+  return (
+    <Page title={shell.account(id)}>
+      {isUnknown ? (
+        <Empty icon="search" title={words.unknown.title} actions={<ButtonLink to="/accounts">{words.back}</ButtonLink>}>
+          {words.unknown.what}
+        </Empty>
+      ) : error !== null ? (
+        <ProblemNotice error={error} again={() => void shown.refetch()} />
+      ) : (
+        <Card>
+          <Waiting lines={6} />
+        </Card>
+      )}
+    </Page>
+  )
+}
+
+interface ShownProps {
+  readonly account: Account
+  readonly use: readonly QuotaUse[]
+}
+
+function Shown({ account, use }: ShownProps): ReactNode {
+  const { id, name } = account
+  const { tab = 'overview' } = accountRoute.useSearch()
+  const navigate = accountRoute.useNavigate()
+  const go = (to: string | null): void => void navigate({ search: to === 'overview' ? {} : { tab: to as TabName } })
+  const about = (
+    <span className="hms-row">
+      {shell.account(id)} <StateBadge account={account} />
+    </span>
+  )
+  return (
+    <Page title={name} about={about} actions={<StateActions account={account} />}>
+      <Tabs value={tab} onChange={go} keepMounted={false} activateTabWithKeyboard={false}>
+        <Tabs.List aria-label={words.tabs.label}>
+          {TABS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {words.tabs[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview" className="hms-account-tab">
+          <OverviewTab account={account} />
+        </Tabs.Panel>
+        <Tabs.Panel value="credentials" className="hms-account-tab">
+          <CredentialsCard account={account} />
+          <StreamsCard account={account} />
+        </Tabs.Panel>
+        <Tabs.Panel value="limits" className="hms-account-tab">
+          <QuotasCard account={account} use={use} />
+          <BrakesCard account={account} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className="hms-account-tab">
+          <SettingsTab account={account} />
+        </Tabs.Panel>
+      </Tabs>
+      {tab === 'overview' && <AsCommand hms={`account show ${id}`} call={`GET /accounts/${id}`} />}
+    </Page>
+  )
+}

@@ -1,0 +1,237 @@
+// Accounts in the Control Panel: from a new one to its first message, its credentials, limits, brakes and settings, how one is suspended; and
+// that a viewer and a user of one account see what they may and no more.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { AccountId } from '../src/base/brand.ts'
+import { type PanelHouse, panelHouse, somebody, someMail } from '../testkit/panel-house.ts'
+
+const opened = new AsyncDisposableStack()
+let house: PanelHouse
+/** Two of them: one account's own people see one. */
+let shop: AccountId
+let news: AccountId
+before(async () => {
+  house = opened.use(await panelHouse())
+  await someMail(house.server)
+  shop = (await house.server.call('account.list', {})).find(({ id }) => id > 1000)?.id ?? assert.fail('no account')
+  const { account } = await house.server.call('account.add', { name: 'Newsletter of the shop' })
+  news = account.id
+  await house.server.call('suppression.create', { name: 'main' })
+  await house.server.call('account.quota', { id: shop, quotas: { messagesPerDay: 100 } })
+})
+after(() => opened.disposeAsync())
+
+test('accounts say how they stand, what they sent today and what waits; one leads to its page', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/accounts', 'Accounts')
+  await page.getByRole('link', { name: 'Newsletter of the shop' }).waitFor()
+  await page
+    .getByRole('row')
+    .filter({ hasText: String(shop) })
+    .getByRole('cell', { name: '30', exact: true })
+    .first()
+    .waitFor()
+  await owner.look('accounts')
+  await owner.picture('accounts')
+  await page
+    .getByRole('row')
+    .filter({ hasText: String(shop) })
+    .getByRole('link')
+    .first()
+    .click()
+  await page.getByRole('tab', { name: 'Overview' }).waitFor()
+  await page.getByText('Recipients accepted').waitFor()
+  await page.getByRole('link', { name: 'Show what waits' }).waitFor()
+  await owner.look('account')
+  await owner.picture('account')
+})
+
+test('an account is added with its login shown once, and lines to try it', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/accounts')
+  await page.getByRole('link', { name: 'Add an account' }).click()
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Tickets')
+  await owner.look('new account')
+  await page.getByRole('button', { name: 'Make the account' }).click()
+  await page.getByRole('heading', { name: /^Tickets is account \d+$/ }).waitFor()
+  const swaks = (await page.getByLabel('By SMTP, with swaks', { exact: true }).textContent()) ?? ''
+  assert.match(swaks, /^swaks --server \S+ --port \d+ --tls --auth PLAIN --auth-user account-\d+ --auth-password [a-z0-9]{26} /)
+  await page.getByRole('button', { name: 'Make a key' }).click()
+  const curl = (await page.getByLabel('By HTTP, with curl', { exact: true }).textContent()) ?? ''
+  assert.match(curl, /^curl http:\/\/\S+\/v1\/messages .*Bearer \S+/)
+  await owner.look('account made')
+  await owner.picture('account-new')
+  await page.getByRole('link', { name: 'Go to the account' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Tickets' }).waitFor()
+})
+
+test('logins and keys are made, get a new password and an end, and go; secrets are shown once', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/accounts/${news}?tab=credentials`, 'Newsletter of the shop')
+  await page.getByRole('button', { name: 'Add a login or key' }).click()
+  await page.getByLabel('User name').fill('letters')
+  await page.getByLabel('Only from these networks').fill('192.0.2.0/24\n198.51.100.7')
+  await page.getByLabel('Expires on').fill('2099-03-01')
+  await owner.look('add a login')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  const first = await page.getByLabel('Password', { exact: true }).textContent()
+  await owner.look('a new login')
+  await page.getByRole('button', { name: 'I have it' }).click()
+  const row = page.getByRole('row').filter({ hasText: 'letters' })
+  await row.getByText('192.0.2.0/24, 198.51.100.7').waitFor()
+  await owner.look('credentials')
+  await owner.picture('account-credentials')
+  await page.getByRole('button', { name: 'What can be done with letters' }).click()
+  await page.getByRole('menuitem', { name: 'New password' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'New password' }).click()
+  const second = await page.getByLabel('Password', { exact: true }).textContent()
+  assert.notEqual(second, first)
+  await page.getByRole('button', { name: 'I have it' }).click()
+  await page.getByRole('button', { name: 'What can be done with letters' }).click()
+  await page.getByRole('menuitem', { name: 'Change' }).click()
+  await page.getByLabel('Expires on').fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await row.getByText('Never').waitFor()
+  await page.getByRole('button', { name: 'What can be done with letters' }).click()
+  await page.getByRole('menuitem', { name: 'Remove' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await row.waitFor({ state: 'detached' })
+  await page.getByRole('textbox', { name: 'Name of a new stream' }).fill('weekly')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove the stream weekly' }).waitFor()
+})
+
+test('quotas show what is used and are changed; brakes are set for one account and are as for all again', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/accounts/${shop}?tab=limits`)
+  await page.getByText(/^\d+ of 100$/).waitFor()
+  await page.getByLabel('Recipients a day').fill('5000')
+  await page.getByRole('form', { name: 'Quotas' }).getByRole('button', { name: 'Save' }).click()
+  await page
+    .getByText(/ of 5,000$/)
+    .first()
+    .waitFor()
+  const { account } = await house.server.call('account.show', { id: shop })
+  assert.deepEqual(account.quotas, { messagesPerDay: 100, recipientsPerDay: 5000 })
+  await owner.look('limits')
+  await owner.picture('account-limits')
+  await page.getByRole('button', { name: 'Change the brake Hard bounces' }).click()
+  await page.getByLabel('Holds its mail from').fill('15')
+  await owner.look('brake')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  const row = page.getByRole('row').filter({ hasText: 'Hard bounces' })
+  await row.getByText('15%').waitFor()
+  await page.getByRole('button', { name: 'Change the brake Hard bounces' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'As for all' }).click()
+  await row.getByText('10%').waitFor()
+})
+
+test('settings have the names of the original, and each is changed where it stands', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/accounts/${news}?tab=settings`)
+  const titles = ['Bounce Handling', 'Suppression List', 'Engagement Tracking', 'HTTP Messaging and Events', 'Other']
+  for (const name of titles) await page.getByRole('heading', { level: 2, name, exact: true }).waitFor()
+  await owner.look('settings')
+  await owner.picture('account-settings')
+  const save = (card: string): Promise<void> =>
+    page.getByRole('form', { name: card, exact: true }).getByRole('button', { name: 'Save' }).click()
+  const saved = (card: string): Promise<void> => page.getByRole('form', { name: card, exact: true }).getByText('Saved.').waitFor()
+  const choose = async (label: string, choice: string): Promise<void> => {
+    await page.getByRole('combobox', { name: label, exact: true }).click()
+    await page.getByRole('option', { name: choice, exact: true }).click()
+  }
+  await page.getByLabel('Tell senders of a delay').check()
+  await save('Bounce Handling')
+  await saved('Bounce Handling')
+  await choose('Checks against', 'main')
+  await choose('Adds to', 'main')
+  await choose('They suppress', '90d')
+  await save('Suppression List')
+  await saved('Suppression List')
+  await page.getByLabel('Weight').fill('3')
+  await page.getByLabel('Keep copies for so many days').fill('30')
+  await save('Other')
+  await saved('Other')
+  await page.getByLabel('Host of links').fill('click.shop.example')
+  await page.getByLabel('Count opens').check()
+  await save('Engagement Tracking')
+  await saved('Engagement Tracking')
+  await page.getByRole('textbox', { name: 'Allow an address' }).fill('https://hooks.shop.example/')
+  await page.getByRole('button', { name: 'Allow', exact: true }).click()
+  await page.getByRole('button', { name: 'No longer allow https://hooks.shop.example/' }).waitFor()
+  await page.getByRole('button', { name: 'Sign with a new secret' }).click()
+  await page.getByLabel('Secret', { exact: true }).waitFor()
+  const { account } = await house.server.call('account.show', { id: news })
+  assert.deepEqual(
+    [account.delayNotices, account.weight, account.keep, account.tracking.host, account.tracking.opens, account.post?.isSigned],
+    [true, 3, { days: 30, bytes: 10e9 }, 'click.shop.example', true, true],
+  )
+  const policy = await house.server.call('suppression.policy', { account: news })
+  assert.deepEqual([policy.check, policy.add, policy.soft.holds], ['main', 'main', 90 * 86_400_000])
+  await page.getByLabel('Sender in Feedback-ID').fill('no')
+  await save('Bounce Handling')
+  await page.getByRole('alert').waitFor()
+})
+
+test('an account is suspended with its mail counted and a reason, and resumed', async () => {
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/accounts/${shop}`)
+  await page.getByRole('button', { name: 'Suspend', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('12 messages with 12 recipients are in its queue now, and stay there until it may send again.').waitFor()
+  await dialog.getByLabel('Why').fill('phishing of 22 November')
+  await owner.look('suspend')
+  await owner.picture('account-suspend')
+  await dialog.getByRole('button', { name: 'Suspend', exact: true }).click()
+  await page.getByRole('definition').filter({ hasText: 'phishing of 22 November' }).waitFor()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Make active' }).click()
+  await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor()
+  const { account } = await house.server.call('account.show', { id: shop })
+  assert.equal(account.state, 'active')
+})
+
+test('a viewer sees all accounts and changes none', async () => {
+  await using viewer = await somebody(house, 'vera', 'viewer')
+  const { page } = viewer
+  await viewer.open('/accounts')
+  await page.getByRole('link', { name: 'Newsletter of the shop' }).waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Add an account' }).count(), 0)
+  await viewer.open(`/accounts/${shop}?tab=credentials`)
+  await page.getByRole('table').first().waitFor()
+  assert.equal(await page.getByRole('button', { name: /Add|Suspend|Change the state|What can be done/ }).count(), 0)
+  await viewer.open(`/accounts/${shop}?tab=limits`)
+  await page.getByText('Hard bounces').waitFor()
+  assert.equal(await page.getByRole('button', { name: /Save|Change the brake/ }).count(), 0)
+  await viewer.open(`/accounts/${shop}?tab=settings`)
+  await page.getByText('A complaint suppresses').waitFor()
+  await viewer.look('settings of a viewer')
+  assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0)
+  assert.equal(await page.getByRole('switch').count(), 0)
+})
+
+test('who is of one account sees that one, and changes of it what its provider lets him', async () => {
+  await using admin = await somebody(house, 'nora', 'administrator', news)
+  const { page } = admin
+  await admin.open('/accounts')
+  await page.getByRole('link', { name: 'Newsletter of the shop' }).waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Add an account' }).count(), 0)
+  assert.equal(await page.getByRole('cell', { name: String(shop), exact: true }).count(), 0)
+  await admin.open(`/accounts/${shop}`, 'Account')
+  await page.getByText('There is no such account').waitFor()
+  await admin.open(`/accounts/${news}?tab=settings`)
+  await page.getByRole('form', { name: 'Suppression List' }).getByRole('button', { name: 'Save' }).waitFor()
+  await page.getByRole('form', { name: 'Engagement Tracking' }).waitFor()
+  assert.equal(await page.getByLabel('Force tracking').count(), 0)
+  assert.equal(await page.getByRole('form', { name: 'Other' }).count(), 0)
+  assert.equal(await page.getByRole('button', { name: /Suspend|Change the state/ }).count(), 0)
+  await admin.open(`/accounts/${news}?tab=credentials`)
+  await page.getByRole('button', { name: 'Add a login or key' }).waitFor()
+  await admin.look('credentials of one account')
+})
