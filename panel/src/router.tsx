@@ -8,6 +8,7 @@ import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
 import { setupRoute } from './pages/setup/routes.ts'
+import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
 
@@ -20,6 +21,8 @@ const PAGES = [
   accountRoute,
   domainsRoute,
   domainRoute,
+  webhooksRoute,
+  webhookRoute,
   setupRoute,
   elsewhere,
 ]

@@ -36,6 +36,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     also: 'spf dkim dmarc dns records keys complaints',
   },
   {
+    to: '/webhooks',
+    title: shell.pages.webhooks,
+    icon: 'send',
+    group: 'sending',
+    needs: ['webhooks.list', 'webhooks.show'],
+    also: 'webhooks http post endpoints replay secret',
+  },
+  {
     to: '/setup',
     title: shell.pages.setup,
     icon: 'setup',

@@ -3,7 +3,7 @@ export const shell = {
   navigation: 'Pages',
   openNavigation: 'Open the list of pages',
   groups: { mail: 'Mail', sending: 'Sending', server: 'Server' },
-  pages: { overview: 'Overview', messages: 'Messages', accounts: 'Accounts', domains: 'Domains', setup: 'Set-up' },
+  pages: { overview: 'Overview', messages: 'Messages', accounts: 'Accounts', domains: 'Domains', webhooks: 'Events out', setup: 'Set-up' },
   find: 'Find or do…',
   version: (version: string) => `Version ${version}`,
   api: 'Management API',
