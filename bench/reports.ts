@@ -10,8 +10,8 @@ import { EventWriter, readEvents } from '../src/message/event-line.ts'
 import { Gathering } from '../src/policy/reports/gathering.ts'
 import { LineFields } from '../src/policy/reports/line-fields.ts'
 import { Tally } from '../src/policy/reports/tally.ts'
-import { ReportBook } from '../src/store/sqlite/report-book.ts'
-import { queryReports } from '../src/store/sqlite/report-query.ts'
+import { ReportBook } from '../src/store/sqlite/reports/report-book.ts'
+import { queryReports } from '../src/store/sqlite/reports/report-query.ts'
 import { chance } from '../testkit/chance.ts'
 
 const HELP = `npm run bench:reports -- [--events N] [--times N]

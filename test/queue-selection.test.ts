@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openSettings } from '../src/store/sqlite/settings.ts'
+import { openSettings } from '../src/store/sqlite/settings/settings.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
 import { startServer } from '../testkit/server.ts'

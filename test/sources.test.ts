@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { SourceView } from '../src/contract/source-operations.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
-import { openSettings } from '../src/store/sqlite/settings.ts'
+import { openSettings } from '../src/store/sqlite/settings/settings.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
-import { openSettings } from '../src/store/sqlite/settings.ts'
+import { openSettings } from '../src/store/sqlite/settings/settings.ts'
 import { CountingSink } from '../testkit/counting-sink.ts'
 import { startServer } from '../testkit/server.ts'
 

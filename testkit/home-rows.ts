@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { settingsFiles } from '../src/lifecycle/home-files.ts'
-import { openEvents } from '../src/store/sqlite/events.ts'
+import { openEvents } from '../src/store/sqlite/events/events.ts'
 
 export interface HomeRows {
   /** `item` and `audit` of the settings. */

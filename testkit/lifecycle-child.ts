@@ -3,7 +3,7 @@ import { homeLockPath } from '../src/services/home.ts'
 import { loadConfig } from '../src/lifecycle/config.ts'
 import { revertSettings } from '../src/lifecycle/formats/settings.ts'
 import { adoptHome } from '../src/lifecycle/start-guard.ts'
-import { takeLockFile } from '../src/store/sqlite/lock-file.ts'
+import { takeLockFile } from '../src/store/sqlite/spool/lock-file.ts'
 
 const [what, home = '', format] = process.argv.slice(2)
 using lock = takeLockFile(homeLockPath(home))

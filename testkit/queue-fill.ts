@@ -9,8 +9,8 @@ import { orderOf, type Priority } from '../src/contract/priority.ts'
 import { placeOf } from '../src/base/message-id.ts'
 import type { NewMessage } from '../src/engine/ports/spool.ts'
 import { keyFile, masterFile } from '../src/lifecycle/home-files.ts'
-import { openSettings } from '../src/store/sqlite/settings.ts'
-import { openSpool, type SqliteSpool } from '../src/store/sqlite/spool.ts'
+import { openSettings } from '../src/store/sqlite/settings/settings.ts'
+import { openSpool, type SqliteSpool } from '../src/store/sqlite/spool/spool.ts'
 
 export interface Fill {
   readonly home: string

@@ -8,7 +8,7 @@ import { jsonLog } from '../src/base/log.ts'
 import { formatEpoch, placeOf } from '../src/base/message-id.ts'
 import type { AcceptedEvent, DeliveredEvent } from '../src/contract/events.ts'
 import type { NewMessage, RecipientOutcome, Settlement } from '../src/engine/ports/spool.ts'
-import { openSpool, type SpoolOptions, type SqliteSpool } from '../src/store/sqlite/spool.ts'
+import { openSpool, type SpoolOptions, type SqliteSpool } from '../src/store/sqlite/spool/spool.ts'
 
 export const EPOCH = formatEpoch(123_456)
 const NEVER = { given: false, success: false, failure: false, delay: false }

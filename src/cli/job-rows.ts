@@ -7,7 +7,7 @@ import type { JobRow } from '../contract/jobs.ts'
 import type { RecipientSource } from '../policy/jobs/job-file.ts'
 import { RowReader } from '../policy/jobs/rows.ts'
 import { databaseRows } from '../store/databases/rows.ts'
-import { queryRows } from '../store/sqlite/query-rows.ts'
+import { queryRows } from '../store/sqlite/spool/query-rows.ts'
 import { badArgument } from './cli.ts'
 import { databaseOf } from './job-database.ts'
 

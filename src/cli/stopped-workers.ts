@@ -9,7 +9,7 @@ import type { QueueEntry, QueueSelection } from '../contract/queue-operations.ts
 import type { Hold, WhyPart } from '../contract/why.ts'
 import type { ListedMessage, QueuedRecipient, QueueFilter } from '../engine/ports/spool.ts'
 import { mergedHeader, readBodyHeader } from './body-header.ts'
-import type { SqliteSpool } from '../store/sqlite/spool.ts'
+import type { SqliteSpool } from '../store/sqlite/spool/spool.ts'
 
 /** Recipients named of one message. */
 const MOST_SHOWN = 1000

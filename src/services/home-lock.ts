@@ -3,7 +3,7 @@
 // the second first and lets go of it again; a successor holds it from before its predecessor lets go of the first until it has the first.
 import { existsSync, mkdirSync } from 'node:fs'
 import type { Ms } from '../base/brand.ts'
-import { takeLockFile } from '../store/sqlite/lock-file.ts'
+import { takeLockFile } from '../store/sqlite/spool/lock-file.ts'
 import { homeLockPath, nextLockPath, runFolder } from './home.ts'
 import { pause } from './pause.ts'
 

@@ -11,7 +11,7 @@ import type { ApiKey } from '../../contract/settings.ts'
 import type { Submission } from '../../engine/accept/injector.ts'
 import { Once } from '../../engine/accept/once.ts'
 import { parseMailbox } from '../../smtp/address.ts'
-import { SqliteLedger } from '../../store/sqlite/ledger.ts'
+import { SqliteLedger } from '../../store/sqlite/ledger/ledger.ts'
 
 const ACCOUNT = 1001 as AccountId
 const KEY: ApiKey = { kind: 'api', user: 'api:a', account: ACCOUNT, networks: [], hash: 'a', stream: 'bulk' }

@@ -8,7 +8,7 @@ import type { AccountId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Actor } from '../../contract/actor.ts'
 import { newAccount } from '../../contract/settings.ts'
-import { initSettings, openSettings } from '../../store/sqlite/settings.ts'
+import { initSettings, openSettings } from '../../store/sqlite/settings/settings.ts'
 
 const ID = 1001 as AccountId
 const ACTOR: Actor = { by: 'ann', via: 'api', address: '192.0.2.1' }

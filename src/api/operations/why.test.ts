@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Domain } from '../../base/brand.ts'
 import type { HeldBack, SiteNow } from '../../contract/why.ts'
-import { openEvents } from '../../store/sqlite/events.ts'
+import { openEvents } from '../../store/sqlite/events/events.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { whyOperations } from './why.ts'
 

@@ -12,7 +12,7 @@ import type { NetworkCheck } from '../../lifecycle/network/check.ts'
 import type { Names } from '../../lifecycle/network/names.ts'
 import { checkSource } from '../../lifecycle/network/source.ts'
 import { createOutbound } from '../../net/outbound/outbound.ts'
-import { openSettings } from '../../store/sqlite/settings.ts'
+import { openSettings } from '../../store/sqlite/settings/settings.ts'
 import { type Cli } from '../cli.ts'
 
 const WITHIN = 15_000

@@ -7,7 +7,7 @@ import { MAIL_EVENT_KINDS, type MailEventKind, type NumberedEvent } from '../../
 import { accountId, badArgument, type Cli, messageId, wholeNumber } from '../cli.ts'
 import { systemClock } from '../../base/clock.ts'
 import { parseDuration } from '../../base/quantities.ts'
-import { EventMatcher } from '../../store/sqlite/event-match.ts'
+import { EventMatcher } from '../../store/sqlite/events/event-match.ts'
 import { dateTime } from '../output/when.ts'
 import { eventLine, eventTable } from './event-table.ts'
 

@@ -11,8 +11,8 @@ import { Fault, isMissing } from '../../base/fault.ts'
 import { parseMessageId, placeOf } from '../../base/message-id.ts'
 import type { Config } from '../../contract/options.ts'
 import { lackOfRoom, roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
-import type { Gone } from '../../store/sqlite/slot-copy.ts'
-import type { Snapshot } from '../../store/sqlite/snapshot.ts'
+import type { Gone } from '../../store/sqlite/spool/slot-copy.ts'
+import type { Snapshot } from '../../store/sqlite/spool/snapshot.ts'
 import {
   accessFile,
   backupFolder,

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { EpochMs } from '../../base/brand.ts'
-import { type SettingsFacts, type ShardFacts, Snapshot } from '../../store/sqlite/snapshot.ts'
+import { type SettingsFacts, type ShardFacts, Snapshot } from '../../store/sqlite/spool/snapshot.ts'
 import {
   accessFile,
   deskFile,

@@ -2,7 +2,7 @@
 // when the owner says so.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { settingsFacts } from '../../store/sqlite/settings-formats.ts'
+import { settingsFacts } from '../../store/sqlite/settings/settings-formats.ts'
 import { Fault } from '../../base/fault.ts'
 import { masterFile, settingsFiles } from '../home-files.ts'
 import { readUpgrade } from '../upgrade/record.ts'

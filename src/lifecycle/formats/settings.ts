@@ -10,7 +10,7 @@ import { FORMATS } from '../../contract/formats.ts'
 import { syncFolder } from '../../base/sync-folder.ts'
 import { roomLeft, roomNeeded } from '../../store/sqlite/disk-space.ts'
 import { refuseFormat } from '../../store/sqlite/faults.ts'
-import { newInstallation } from '../../store/sqlite/settings.ts'
+import { newInstallation } from '../../store/sqlite/settings/settings.ts'
 import {
   type Conversion,
   convertSettings,
@@ -21,7 +21,7 @@ import {
   type SettingsFacts,
   settingsFacts,
   type SettingsStep,
-} from '../../store/sqlite/settings-formats.ts'
+} from '../../store/sqlite/settings/settings-formats.ts'
 import { masterFile, type SettingsFile, settingsFile, settingsFiles } from '../home-files.ts'
 import { copiedFrom, readIdentity, writeIdentity } from '../identity.ts'
 

@@ -2,8 +2,8 @@
 // counted as one figure, so that what was accepted is again what ended and what waits. The home is at rest; may be repeated.
 import { join } from 'node:path'
 import type { NumberedEvent } from '../../contract/events.ts'
-import { openEvents } from '../../store/sqlite/events.ts'
-import { RestingShard } from '../../store/sqlite/queue-rows.ts'
+import { openEvents } from '../../store/sqlite/events/events.ts'
+import { RestingShard } from '../../store/sqlite/spool/queue-rows.ts'
 import { shardFile, shardsOf } from '../home-files.ts'
 
 export function balanceTotals(home: string): void {

@@ -16,7 +16,7 @@ import type { AuditCall, SettingsStore } from '../../engine/ports/stores.ts'
 import { accessFile, keyFile } from '../../lifecycle/home-files.ts'
 import type { Answered, WebRequest } from '../../net/web/web-listener.ts'
 import { PasswordHashes } from '../../policy/access/password-hash.ts'
-import { type AccessStore, openAccess } from '../../store/sqlite/access.ts'
+import { type AccessStore, openAccess } from '../../store/sqlite/access/access.ts'
 import { hostNameOf } from '../host-name.ts'
 import type { ListenAddresses } from '../launch.ts'
 

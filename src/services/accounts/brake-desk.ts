@@ -16,7 +16,7 @@ import { AccountDays } from '../../policy/brakes/days.ts'
 import { AccountNetworks } from '../../policy/brakes/networks.ts'
 import { type AccountTally, Tally } from '../../policy/brakes/tally.ts'
 import { termsOf } from '../../policy/brakes/terms.ts'
-import type { AccountHistory } from '../../store/sqlite/account-history.ts'
+import type { AccountHistory } from '../../store/sqlite/desk/account-history.ts'
 
 export interface BrakeDeskParts {
   /** What it acts with, once the desk can. */

@@ -6,7 +6,7 @@ import type { AlertContent } from '../../contract/alerts.ts'
 import { type AlarmState, AlarmMachine, type Reading } from '../../policy/alarms/machine.ts'
 import { AlarmRules } from '../../policy/alarms/terms.ts'
 import { alertsOf } from '../../policy/alarms/words.ts'
-import type { Kept } from '../../store/sqlite/alerts.ts'
+import type { Kept } from '../../store/sqlite/desk/alerts.ts'
 import type { Probe } from './probe.ts'
 
 export type NewsAlert = AlertContent & { readonly source: string }

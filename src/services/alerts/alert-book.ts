@@ -4,7 +4,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import type { DeliveryAlert } from '../../contract/alerts.ts'
-import { AlertLog, type Kept, type KeptKind, type NewAlert, type TriedWay, type WaitingAlert } from '../../store/sqlite/alerts.ts'
+import { AlertLog, type Kept, type KeptKind, type NewAlert, type TriedWay, type WaitingAlert } from '../../store/sqlite/desk/alerts.ts'
 
 /** `name`: its own, the same at each try. */
 export interface LeavingAlert extends WaitingAlert {

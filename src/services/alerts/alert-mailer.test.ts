@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { jsonLog } from '../../base/log.ts'
 import { MailPace } from '../../policy/alerts/mail-pace.ts'
-import { AlertLog } from '../../store/sqlite/alerts.ts'
+import { AlertLog } from '../../store/sqlite/desk/alerts.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 import { AlertMailer } from './alert-mailer.ts'
 

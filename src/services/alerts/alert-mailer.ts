@@ -7,7 +7,7 @@ import type { LocalMessage } from '../../engine/accept/post.ts'
 import { composeAlertMail } from '../../message/alert-mail.ts'
 import type { MailPace } from '../../policy/alerts/mail-pace.ts'
 import { parseMailbox } from '../../smtp/address.ts'
-import type { AlertLog } from '../../store/sqlite/alerts.ts'
+import type { AlertLog } from '../../store/sqlite/desk/alerts.ts'
 
 type Mailbox = Exclude<ReturnType<typeof parseMailbox>, string>
 

@@ -4,8 +4,8 @@ import type { Log } from '../../base/log.ts'
 import type { Happening } from '../../contract/blocks.ts'
 import type { SettingsStore } from '../../engine/ports/stores.ts'
 import { happeningWords, listed } from '../../policy/blocks/effect-words.ts'
-import type { NewAlert } from '../../store/sqlite/alerts.ts'
-import type { HappeningReader, NumberedHappening } from '../../store/sqlite/happenings.ts'
+import type { NewAlert } from '../../store/sqlite/desk/alerts.ts'
+import type { HappeningReader, NumberedHappening } from '../../store/sqlite/desk/happenings.ts'
 
 export interface EffectFollowerOptions {
   readonly reader: HappeningReader

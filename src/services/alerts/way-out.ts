@@ -4,7 +4,7 @@ import type { EpochMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { nextTry } from '../../policy/alerts/webhook.ts'
-import type { TriedWay } from '../../store/sqlite/alerts.ts'
+import type { TriedWay } from '../../store/sqlite/desk/alerts.ts'
 import type { AlertBook, LeavingAlert } from './alert-book.ts'
 
 export interface AlertSender {

@@ -5,7 +5,7 @@ import { jsonLog } from '../../base/log.ts'
 import { LocalLimits } from '../../engine/limits/local-limits.ts'
 import type { LimitWaiter } from '../../engine/ports/limits.ts'
 import type { LimitAsk } from '../../policy/limits/limit-book.ts'
-import { createLimitStore } from '../../store/sqlite/limits.ts'
+import { createLimitStore } from '../../store/sqlite/limits/limits.ts'
 import { FakeClock } from '../../../testkit/fake-clock.ts'
 import { temporaryFolder } from '../../../testkit/spool-samples.ts'
 

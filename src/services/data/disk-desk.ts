@@ -6,7 +6,7 @@ import { DATA_KINDS, DAY_KINDS, type DataKind, type DataUse, type DiskUse } from
 import type { Config } from '../../contract/options.ts'
 import { deskFile } from '../../lifecycle/home-files.ts'
 import { daysUntilFull, diskGrowth, type DiskSample, growthOf } from '../../policy/kept/growth.ts'
-import { addDiskSample, diskSamples } from '../../store/sqlite/disk-samples.ts'
+import { addDiskSample, diskSamples } from '../../store/sqlite/desk/disk-samples.ts'
 import { type Days, type Measured, measureHome } from './measure.ts'
 
 /** Times what a measurement takes, until the next is made for who asks. */

@@ -8,8 +8,8 @@ import type { LinedEvent } from '../../message/event-line.ts'
 import { hourOf } from '../../policy/suppression/flood.ts'
 import { holdsFor, type Notice, noticeOf } from '../../policy/suppression/notice.ts'
 import { addressKey } from '../../policy/suppression/targets.ts'
-import type { Addition, FeedbackAct, Tally } from '../../store/sqlite/suppression-feedback.ts'
-import type { SuppressionStore } from '../../store/sqlite/suppression.ts'
+import type { Addition, FeedbackAct, Tally } from '../../store/sqlite/suppression/suppression-feedback.ts'
+import type { SuppressionStore } from '../../store/sqlite/suppression/suppression.ts'
 import type { FeedbackConsumer, FeedbackSink } from '../desk/outbox-pump.ts'
 
 /** What failed without a site (its domain does not exist) is set against all that was tried. */

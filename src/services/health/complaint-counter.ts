@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts'
 import type { HealthProvider } from '../../contract/health.ts'
 import type { LinedEvent } from '../../message/event-line.ts'
 import { COMPLAINT_DAYS, providerOf } from '../../policy/health/complaints.ts'
-import { ComplaintLog } from '../../store/sqlite/complaint-rates.ts'
+import { ComplaintLog } from '../../store/sqlite/desk/complaint-rates.ts'
 import type { FeedbackConsumer, FeedbackSink } from '../desk/outbox-pump.ts'
 
 const DAY: Ms = 86_400_000

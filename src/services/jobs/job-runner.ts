@@ -15,7 +15,7 @@ import type { BadRow } from '../../contract/jobs.ts'
 import type { InjectionClient, Injector } from '../../engine/accept/injector.ts'
 import type { JobChunk, JobQueue } from '../../engine/ports/jobs.ts'
 import type { JobDocument } from '../../policy/jobs/job-file.ts'
-import { takeLockFile } from '../../store/sqlite/lock-file.ts'
+import { takeLockFile } from '../../store/sqlite/spool/lock-file.ts'
 import { jobsLockPath } from '../home.ts'
 
 const LOOK_EVERY: Ms = 1000

@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Injector } from '../../engine/accept/injector.ts'
 import { jobsFile } from '../../lifecycle/home-files.ts'
-import { JobStore } from '../../store/sqlite/jobs.ts'
+import { JobStore } from '../../store/sqlite/jobs/jobs.ts'
 import type { Launch } from '../launch.ts'
 import { JobRunner } from './job-runner.ts'
 

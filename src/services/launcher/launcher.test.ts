@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { jsonLog } from '../../base/log.ts'
 import { checkConfig } from '../../lifecycle/config.ts'
-import { takeLockFile } from '../../store/sqlite/lock-file.ts'
+import { takeLockFile } from '../../store/sqlite/spool/lock-file.ts'
 import { homeLockPath, runningPath } from '../home.ts'
 import { launch } from './launcher.ts'
 

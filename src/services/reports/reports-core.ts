@@ -5,11 +5,11 @@ import type { Report, ReportRebuild } from '../../contract/report-operations.ts'
 import type { ShardLines } from '../../engine/ports/event-follower.ts'
 import type { ReportWish } from '../../engine/ports/reports.ts'
 import { DAY } from '../../policy/reports/months.ts'
-import { eventDays } from '../../store/sqlite/day-reader.ts'
-import { DayFollower } from '../../store/sqlite/event-follower.ts'
-import { ReportBook } from '../../store/sqlite/report-book.ts'
-import { ReportCounter } from '../../store/sqlite/report-counter.ts'
-import { queryReports } from '../../store/sqlite/report-query.ts'
+import { eventDays } from '../../store/sqlite/events/day-reader.ts'
+import { DayFollower } from '../../store/sqlite/events/event-follower.ts'
+import { ReportBook } from '../../store/sqlite/reports/report-book.ts'
+import { ReportCounter } from '../../store/sqlite/reports/report-counter.ts'
+import { queryReports } from '../../store/sqlite/reports/report-query.ts'
 
 export interface ReportsHome {
   /** `<home>/events` */

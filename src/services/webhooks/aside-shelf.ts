@@ -3,7 +3,7 @@
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { Telling } from '../../policy/webhooks/tell-stream.ts'
 import { DEAD_AFTER } from '../../policy/webhooks/circuit.ts'
-import type { AsidePost, EventRef, WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
+import type { AsidePost, EventRef, WebhooksFile } from '../../store/sqlite/webhooks/webhooks-file.ts'
 
 /** Events of an endpoint that may be set aside: where there are more, it stands still as a whole. */
 export const MOST_ASIDE = 1000

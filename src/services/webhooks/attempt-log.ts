@@ -1,6 +1,6 @@
 // Posts that were tried, on their way into the file: written together now and then, of an endpoint that is told much only the last of those that went well.
 import type { WebhookAttempt } from '../../contract/webhooks.ts'
-import type { WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
+import type { WebhooksFile } from '../../store/sqlite/webhooks/webhooks-file.ts'
 
 type Attempt = Omit<WebhookAttempt, 'n'>
 

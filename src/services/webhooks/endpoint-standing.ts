@@ -2,8 +2,8 @@
 import type { EpochMs } from '../../base/brand.ts'
 import type { WebhookHealth } from '../../contract/webhooks.ts'
 import { Circuit } from '../../policy/webhooks/circuit.ts'
-import { healthOf, NEW_STATE } from '../../store/sqlite/webhooks-book.ts'
-import type { EndpointState } from '../../store/sqlite/webhooks-file.ts'
+import { healthOf, NEW_STATE } from '../../store/sqlite/webhooks/webhooks-book.ts'
+import type { EndpointState } from '../../store/sqlite/webhooks/webhooks-file.ts'
 import type { Answer } from './poster.ts'
 
 export class EndpointStanding {

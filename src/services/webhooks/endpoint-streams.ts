@@ -5,7 +5,7 @@ import { FIRST_STREAM } from '../../contract/streams.ts'
 import type { WebhookReplay } from '../../contract/webhooks.ts'
 import type { StoredWebhook } from '../../engine/ports/webhooks.ts'
 import type { StreamTerms } from '../../policy/webhooks/tell-stream.ts'
-import type { WebhooksFile } from '../../store/sqlite/webhooks-file.ts'
+import type { WebhooksFile } from '../../store/sqlite/webhooks/webhooks-file.ts'
 import type { AsideShelf } from './aside-shelf.ts'
 import { FollowedStream } from './followed-stream.ts'
 

@@ -4,8 +4,8 @@ import type { EpochMs } from '../../base/brand.ts'
 import type { FollowFilter } from '../../engine/ports/event-follower.ts'
 import { readEvents } from '../../message/event-line.ts'
 import { type StreamTerms, type Telling, type TellPost, TellStream } from '../../policy/webhooks/tell-stream.ts'
-import { DayFollower } from '../../store/sqlite/event-follower.ts'
-import type { StreamPosition } from '../../store/sqlite/webhooks-file.ts'
+import { DayFollower } from '../../store/sqlite/events/event-follower.ts'
+import type { StreamPosition } from '../../store/sqlite/webhooks/webhooks-file.ts'
 
 export interface FollowedParts {
   /** 0: what happens; else the number of a replay. */

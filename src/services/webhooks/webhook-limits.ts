@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { WEBHOOK_BOUNDS } from '../../contract/webhooks.ts'
 import { SlidingCounts } from '../../policy/rates.ts'
-import { tooManyReplays } from '../../store/sqlite/webhooks-book.ts'
+import { tooManyReplays } from '../../store/sqlite/webhooks/webhooks-book.ts'
 
 const HOUR = 3_600_000
 const MOST_ACCOUNTS = 10_000

@@ -3,7 +3,7 @@
 import type { MessageId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import { FORMATS, type StoreName } from '../../contract/formats.ts'
-import type { StoreError } from './protocol.ts'
+import type { StoreError } from './spool/protocol.ts'
 
 export function spoolFull(reason: string, cause?: unknown): Fault {
   return new Fault('spool-full', `The spool has no room: ${reason}.`, {

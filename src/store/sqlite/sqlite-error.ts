@@ -1,6 +1,6 @@
 // Errors of SQLite and of the file system, sorted by what they mean for the spool: no room, a store that fails, or a bug of ours.
 import { messageOf } from '../../base/fault.ts'
-import type { StoreError } from './protocol.ts'
+import type { StoreError } from './spool/protocol.ts'
 
 /** Primary result codes (sqlite.org/rescode.html). */
 const PERM = 3

@@ -1,7 +1,7 @@
 // Questions to a worker thread and their answers. A thread that dies by an error of its own takes the process with it: the
 // launcher starts a new worker, and what was acknowledged is on disk.
 import { Worker } from 'node:worker_threads'
-import type { StoreError } from './protocol.ts'
+import type { StoreError } from './spool/protocol.ts'
 
 interface Waiting {
   resolve(value: unknown): void
