@@ -33,7 +33,7 @@ function ofFormat1(releases: Releases, version: string): OtherRelease {
   const change = (folder: string): void => {
     replace(join(folder, 'dist/contract/formats.js'), 'settings: { writes: 2, reads: [1, 2] }', 'settings: { writes: 1, reads: [1] }')
     const known = `this.database.prepare('SELECT installation FROM meta').get()?.['installation']`
-    replace(join(folder, 'dist/store/sqlite/settings-store.js'), known, `${inIdentity}.installation`)
+    replace(join(folder, 'dist/store/sqlite/settings/settings-store.js'), known, `${inIdentity}.installation`)
   }
   return releases.make(version, change, { formats: { ...FORMATS, settings: { writes: 1, reads: [1] } } })
 }

@@ -2,8 +2,8 @@
 // are sentences; one plug-in that cannot be used does not keep the others from running.
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, isAbsolute } from 'node:path'
-import { parse } from 'yaml'
 import type { AccountId, Ms } from '../base/brand.ts'
+import { late } from '../base/late.ts'
 import { parseDuration, parseSize } from '../base/quantities.ts'
 import { PLUGIN_API, PLUGIN_HOOKS, type PluginHook } from '../contract/plugins.ts'
 
@@ -34,6 +34,8 @@ export interface Wanted {
   readonly isUnknown?: true
 }
 
+const yaml = late('yaml')
+
 const MIB = 1024 * 1024
 const BUDGET: Ms = 2000
 const MEMORY = 192 * MIB
@@ -54,7 +56,8 @@ export function pluginsFolder(home: string): string {
 export function wantedPlugins(home: string): Wanted {
   let list: unknown
   try {
-    list = parse(readFileSync(pluginsFile(home), 'utf8'))
+    const text = readFileSync(pluginsFile(home), 'utf8')
+    list = yaml().parse(text)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { specs: [], problems: [] }
     return unknown(`It cannot be read: ${(error as Error).message}`)
