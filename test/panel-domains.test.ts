@@ -67,6 +67,7 @@ test('a domain says what receivers find, what providers ask for, and what is kno
   await page.getByRole('textbox', { name: 'Lines' }).fill(`${today},0.35%`)
   await owner.look('import figures')
   await page.getByRole('button', { name: 'Import', exact: true }).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
   await page.getByText('0.35%').waitFor()
   await page.getByText('All as lines of a zone file').click()
   await page.getByText('_dmarc.shop.example. 3600 IN TXT "v=DMARC1; p=none"').waitFor()
