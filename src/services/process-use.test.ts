@@ -13,7 +13,7 @@ test('who looks twice is told the share of a processor and how late the event lo
   assert.equal(watch.read(), first, 'two who look at once are told the same')
   await until(() => {
     // The loop stands still each time for longer than any turn of it takes by itself.
-    for (const end = performance.now() + 150; performance.now() < end; );
+    for (const end = performance.now() + 150; performance.now() < end;);
     const { processor, lateness } = watch.read()
     return processor !== null && processor > 0 && lateness !== null && lateness > 100
   }, 'the loop was seen late')
