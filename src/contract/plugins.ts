@@ -1,13 +1,22 @@
 // What plug-ins see and may answer, hook by hook: the words between the server and an owner's own code, version 1. Facts and answers are
 // plain data, as they cross to a process of the plug-in's own; a hook that answers nothing lets things go on.
-import type { TlsOutcome } from './events.ts'
+import type { BouncedEvent, ComplainedEvent, DeferredEvent, DeliveredEvent, EngagementEvent, FailedEvent, TlsOutcome } from './events.ts'
+import type { EffectiveSettings, LimitName } from './rules.ts'
 
 /** Counted up where a hook changes so that a plug-in made for the one before no longer works. */
 export const PLUGIN_API = 1
 
 /** Steps of a session and its message: the client waits for the answer. */
 export const PLUGIN_HOOKS = ['connect', 'auth', 'from', 'recipient', 'data', 'received', 'complete', 'reset', 'closed'] as const
-export type PluginHook = (typeof PLUGIN_HOOKS)[number]
+/** Deliveries: the mail that it is about waits for the answer, other mail goes on. */
+export const DELIVERY_HOOKS = ['domainStart', 'mxStart', 'deferring'] as const
+/** What became of mail, out of the event store: told after it happened, at least once, and nothing waits for it. */
+export const NOTICE_HOOKS = ['sent', 'failed', 'deferred', 'bounce', 'feedbackLoop', 'open', 'click', 'postFailed', 'postDeferred'] as const
+/** The SMTP dialog of deliveries as it is spoken: at most once, and what a plug-in does not take in time is dropped and counted. */
+export const LINE_HOOKS = ['protocol'] as const
+export type DeliveryHook = (typeof DELIVERY_HOOKS)[number]
+export type NoticeHook = (typeof NOTICE_HOOKS)[number]
+export type PluginHook = (typeof PLUGIN_HOOKS)[number] | DeliveryHook | NoticeHook | (typeof LINE_HOOKS)[number]
 
 export interface PluginClient {
   readonly address: string
@@ -121,6 +130,95 @@ export type ReceivedAnswer =
   /** It is accepted, and waits for a person (`hms queue release`). */
   | { readonly action: 'hold'; readonly reason: string; readonly changes?: PluginChanges }
 
+/** What rules can say of one connection. Times are in milliseconds. */
+export type ConnectionRule = Pick<
+  EffectiveSettings,
+  | 'messages_per_connection'
+  | 'recipients_per_connection'
+  | 'timeout_connect'
+  | 'timeout_greeting'
+  | 'timeout_command'
+  | 'timeout_data'
+  | 'timeout_final'
+  | 'tls'
+  | 'pipelining'
+  | 'chunking'
+>
+/** What rules say of mail to a domain, but for its delivery window. Times are in milliseconds; a limit that is not there is not set. */
+export type DomainRule = Omit<EffectiveSettings, 'window'> & { readonly [N in LimitName]?: number }
+
+/** What both hooks that come before a delivery are told. */
+interface DestinationEvent {
+  /** Whose mail is first in line. */
+  readonly account: number
+  readonly domain: string
+  /** The set of MX hosts that the domain shares with others, or the route's `smtp://host:port`. */
+  readonly site: string
+  /** The message that is first in line, and the mailing that it belongs to. */
+  readonly message: string
+  readonly mailing: string | null
+}
+/** Mail of an account to a domain is about to be worked on. */
+export interface DomainStartEvent extends DestinationEvent {
+  /** Its MX hosts, by preference. */
+  readonly hosts: readonly string[]
+  /** Recipients of the domain that wait in this worker, of all accounts. */
+  readonly waiting: number
+  /** What holds for them, with what plug-ins before this one changed. */
+  readonly rule: DomainRule
+}
+/** A connection is about to be opened. */
+export interface MxStartEvent extends DestinationEvent {
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  /** Connections of the site that this worker has open: 0 before the first. */
+  readonly open: number
+  /** What holds for it, with what plug-ins before this one changed. */
+  readonly rule: ConnectionRule
+}
+/** An attempt was of no use, and the recipient is about to be kept for another. */
+export type DeferringEvent = Omit<DeferredEvent, 'kind'>
+
+/** Mail of the account to the domain is tried again later: after `wait` milliseconds (a tenth more or less), or when its rules say. */
+export interface DeferDomain {
+  readonly action: 'defer'
+  readonly text?: string
+  readonly wait?: number
+}
+/** It fails for good. */
+export interface FailMail {
+  readonly action: 'fail'
+  readonly text?: string
+}
+export type DomainStartAnswer =
+  /** `rule`: values in the place of those that rules say, as overrides of the account have them. */
+  { readonly action: 'continue'; readonly rule?: Partial<DomainRule> } | DeferDomain | FailMail
+export type MxStartAnswer =
+  /** `rule`: values for this connection. */
+  { readonly action: 'continue'; readonly rule?: Partial<ConnectionRule> } | DeferDomain | FailMail
+export type DeferringAnswer = { readonly action: 'continue' } | FailMail
+
+/** `id`: the same however often it is told. */
+export type Told<Event> = Event & { readonly id: string }
+
+export interface ProtocolLine {
+  /** The same for all lines of one connection of a worker. */
+  readonly connection: number
+  /** `note`: what is no line of the dialog, such as the handshake of TLS. */
+  readonly from: 'us' | 'peer' | 'note'
+  /** Without its line end, at most 1,000 characters; without credentials, and without the octets of messages. */
+  readonly text: string
+  readonly at: number
+  /** Address of the server. */
+  readonly peer: string
+}
+export interface ProtocolEvent {
+  readonly lines: readonly ProtocolLine[]
+  /** Lines before these that were dropped, as the plug-in did not take them in time. */
+  readonly dropped: number
+}
+
 export interface PluginContext<Settings> {
   readonly settings: Settings
   readonly log: { info(text: string): void; warn(text: string): void; error(text: string): void }
@@ -148,6 +246,29 @@ export interface PluginHooks<Settings> {
   reset?(event: SessionEvent, context: PluginContext<Settings>): Answer<never>
   /** The connection ended. */
   closed?(event: SessionEvent, context: PluginContext<Settings>): Answer<never>
+
+  /** Mail of an account to a domain is about to be worked on: asked at its first message, and again after a minute while there is more. */
+  domainStart?(event: DomainStartEvent, context: PluginContext<Settings>): Answer<DomainStartAnswer>
+  /** A connection to one of its hosts is about to be opened, the first or a further one. */
+  mxStart?(event: MxStartEvent, context: PluginContext<Settings>): Answer<MxStartAnswer>
+  /** An attempt was of no use: the recipient is kept for another, or fails. */
+  deferring?(event: DeferringEvent, context: PluginContext<Settings>): Answer<DeferringAnswer>
+
+  /** A server took the message. One that rejects or throws is told again later, here and in all that follow. */
+  sent?(event: Told<DeliveredEvent>, context: PluginContext<Settings>): Answer<never>
+  /** It failed for good, or became too old. */
+  failed?(event: Told<FailedEvent>, context: PluginContext<Settings>): Answer<never>
+  deferred?(event: Told<DeferredEvent>, context: PluginContext<Settings>): Answer<never>
+  /** A report came back by mail. */
+  bounce?(event: Told<BouncedEvent>, context: PluginContext<Settings>): Answer<never>
+  feedbackLoop?(event: Told<ComplainedEvent>, context: PluginContext<Settings>): Answer<never>
+  open?(event: Told<EngagementEvent>, context: PluginContext<Settings>): Answer<never>
+  click?(event: Told<EngagementEvent>, context: PluginContext<Settings>): Answer<never>
+  /** What was to be posted to `https://…` failed. */
+  postFailed?(event: Told<FailedEvent>, context: PluginContext<Settings>): Answer<never>
+  postDeferred?(event: Told<DeferredEvent>, context: PluginContext<Settings>): Answer<never>
+  /** Lines of deliveries, many at once. For plug-ins that are switched on for all accounts, as these share connections. */
+  protocol?(event: ProtocolEvent, context: PluginContext<Settings>): Answer<never>
 }
 
 /** What a plug-in's code exports (`export default definePlugin({ … })`). */
