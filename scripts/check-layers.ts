@@ -67,12 +67,23 @@ function judgePanel(file: string, target: string): string | undefined {
   return to <= from ? undefined : `reaches from ${room} (floor ${from}) to ${there} (floor ${to})`
 }
 
+/** The package for plug-ins shows the contract and what runs and tries plug-ins; its examples see nothing but the package and their own folder. */
+const SDK_SEES = ['sdk/src/', 'src/contract/', 'src/plugins/']
+
+function judgeSdk(name: string, target: string): string | undefined {
+  const seen = relative(root, target)
+  const [, room, example] = name.split('/')
+  if (room === 'examples')
+    return seen.startsWith(`sdk/examples/${example ?? ''}/`) ? undefined : `imports ${seen}: an example is whole without the checkout`
+  return SDK_SEES.some((one) => seen.startsWith(one)) ? undefined : `imports ${seen}: the package shows the contract and src/plugins`
+}
+
 export function check(): { findings: Finding[]; imports: number } {
   const findings: Finding[] = []
   let imports = 0
-  const files = ['src', 'panel/src'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+  const files = ['src', 'panel/src', 'sdk'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   for (const entry of files) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || /\/(?:dist|node_modules)(?:\/|$)/.test(entry.parentPath)) continue
     const file = join(entry.parentPath, entry.name)
     const code = readFileSync(file, 'utf8')
     const name = relative(root, file)
@@ -81,7 +92,11 @@ export function check(): { findings: Finding[]; imports: number } {
       findings.push({ file: name, problem: `has ${lines} lines; split it below ${MOST_LINES}` })
     for (const target of importsOf(file, code)) {
       imports++
-      const problem = name.startsWith('panel/') ? judgePanel(file, target) : judge(file, target)
+      const problem = name.startsWith('panel/')
+        ? judgePanel(file, target)
+        : name.startsWith('sdk/')
+          ? judgeSdk(name, target)
+          : judge(file, target)
       if (problem !== undefined) findings.push({ file: name, problem })
     }
   }

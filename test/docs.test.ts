@@ -4,7 +4,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 
-const PAGES = ['README.md', 'CHANGELOG.md', 'AGENTS.md', 'client/README.md', ...globSync('docs/**/*.md')]
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'AGENTS.md',
+  'client/README.md',
+  ...globSync(['docs/**/*.md', 'sdk/README.md', 'sdk/examples/*/README.md']),
+]
 
 test('links of the documentation lead to files', () => {
   let seen = 0

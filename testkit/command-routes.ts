@@ -222,6 +222,7 @@ export const SHELL_ALONE: Readonly<Record<string, string>> = {
   init: 'there is no server yet',
   start: 'there is no server yet',
   stop: 'nobody could start it again from outside: `systemctl`, or whatever keeps it, is for that',
+  'plugin test': 'it runs code of its author, on the machine where that lies; no server is needed',
   install: 'it puts a program where there is none; a server that runs is upgraded',
   uninstall: 'it takes away the program that would answer',
 }

@@ -2,21 +2,24 @@
 // switched on for. Where it has no answer in time the owner's choice is the answer.
 import type { AccountId } from '../base/brand.ts'
 import type { PluginClient, PluginHook, SessionEvent } from '../contract/plugins.ts'
+import { FILTER_FAILED } from '../engine/accept/words.ts'
 import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
 import { fieldsOf } from '../message/header-changes.ts'
-import { reply } from '../smtp/reply.ts'
 import type { Client } from '../smtp/server/handler.ts'
 import { Nonsense, receivedAnswer, stepAnswer } from './answers.ts'
 import type { PluginRunner } from './plugin-runner.ts'
 
-const FAILED = { kind: 'refuse', reply: reply(451, '4.3.0', 'A filter of this server failed. Try again later.') } as const
+const FAILED = { kind: 'refuse', reply: FILTER_FAILED } as const
+
+/** A plug-in, as whoever has something to ask it sees it. */
+export type AskedPlugin = Pick<PluginRunner, 'spec' | 'call' | 'tell' | 'answered' | 'failed'>
 
 export class PluginFilters implements SessionFilters {
-  readonly #runners: () => readonly PluginRunner[]
+  readonly #runners: () => readonly AskedPlugin[]
   #sessions = 0
 
   /** `runners`: those that run now, in the owner's order. */
-  constructor(runners: () => readonly PluginRunner[]) {
+  constructor(runners: () => readonly AskedPlugin[]) {
     this.#runners = runners
   }
 
@@ -31,7 +34,7 @@ export class PluginFilters implements SessionFilters {
 }
 
 /** What a plug-in does not hook is not there: the session does not even ask. */
-function filterOf(runner: PluginRunner, session: number, first: Client): SessionFilter {
+function filterOf(runner: AskedPlugin, session: number, first: Client): SessionFilter {
   const { spec } = runner
   const has = (hook: PluginHook): boolean => spec.hooks.includes(hook)
   const at = new Watch(runner, session, first)
@@ -64,12 +67,12 @@ function filterOf(runner: PluginRunner, session: number, first: Client): Session
 class Watch {
   account: AccountId | null = null
   sender = ''
-  readonly #runner: PluginRunner
+  readonly #runner: AskedPlugin
   readonly #session: number
   #client: PluginClient
   #from: Client
 
-  constructor(runner: PluginRunner, session: number, client: Client) {
+  constructor(runner: AskedPlugin, session: number, client: Client) {
     this.#runner = runner
     this.#session = session
     this.#from = client

@@ -88,6 +88,12 @@ function wantedIn(home: string, list: readonly unknown[]): Wanted {
 }
 
 function specOf(home: string, fields: Readonly<Record<string, unknown>>): PluginSpec {
+  const { name } = fields
+  return specIn(join(pluginsFolder(home), typeof name === 'string' && NAME.test(name) ? name : '-'), fields)
+}
+
+/** Of the plug-in in this folder, with its entry as it stands in the list. Throws a sentence where it cannot be used. */
+export function specIn(path: string, fields: Readonly<Record<string, unknown>>): PluginSpec {
   const { name, accounts, on_failure: onFailure = 'continue', settings = {} } = fields
   const strange = Object.keys(fields).find((key) => !KEYS.has(key))
   if (strange !== undefined) throw new Error(`"${strange}" is no setting of a plug-in here; there are ${[...KEYS].join(', ')}.`)
@@ -98,7 +104,7 @@ function specOf(home: string, fields: Readonly<Record<string, unknown>>): Plugin
   if (budget === undefined || budget < 10 || budget > LONGEST_BUDGET) throw new Error('budget is a time from 10ms to 60s.')
   const memory = fields['memory'] === undefined ? MEMORY : parseSize(fields['memory'])
   if (memory === undefined || memory < LEAST_MEMORY) throw new Error('memory is a size of at least 96MiB.')
-  const manifest = readManifest(join(pluginsFolder(home), name))
+  const manifest = readManifest(path)
   const own = { name, accounts: accountsOf(accounts), onFailure, budget, memory, settings } as const
   return { ...own, ...manifest, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
 }

@@ -1,13 +1,11 @@
 // The envelope as a filter wants it: another sender, more or fewer recipients, another account with that one's rights and limits. A filter is
 // the owner's own: what it adds may go anywhere. What it names must be there, or the message is put off rather than lost.
 import type { AccountId } from '../../base/brand.ts'
-import { parseMailbox } from '../../smtp/address.ts'
-import { parseRecipientPath } from '../../smtp/post-address.ts'
 import type { Reply } from '../../smtp/reply.ts'
-import type { Mailbox } from '../../smtp/server/handler.ts'
 import type { MessageChanges } from '../ports/filters.ts'
 import type { NewRecipient } from '../ports/spool.ts'
 import type { Envelope } from './envelope.ts'
+import { changedRecipients, changedSender } from './filter-addresses.ts'
 import type { InboundHost } from './inbound.ts'
 import { NO_NOTICE } from './own-recipients.ts'
 
@@ -17,7 +15,7 @@ const NOTIFY = { given: false, success: false, failure: false, delay: false }
 export function changedEnvelope(host: InboundHost, envelope: Envelope, changes: MessageChanges, size: number): Envelope | Reply {
   const { sender, addRecipients, removeRecipients, account } = changes
   let next = envelope
-  if (sender !== undefined) next = { ...next, request: { ...next.request, sender: sender === '' ? null : mailbox(sender, parseMailbox) } }
+  if (sender !== undefined) next = { ...next, request: { ...next.request, sender: changedSender(sender) } }
   if (removeRecipients !== undefined || addRecipients !== undefined)
     next = { ...next, recipients: recipientsOf(host, next.recipients, changes) }
   return account === undefined || account === envelope.account.id ? next : ofAccount(host, next, account, size)
@@ -32,23 +30,11 @@ function ofAccount(host: InboundHost, envelope: Envelope, id: AccountId, size: n
 }
 
 function recipientsOf(host: InboundHost, before: readonly NewRecipient[], changes: MessageChanges): readonly NewRecipient[] {
-  const { addRecipients = [], removeRecipients = [] } = changes
-  const removed = new Set(removeRecipients.map((address) => address.toLowerCase()))
-  const kept = before.filter(({ address }) => !removed.has(address.toLowerCase()))
-  const known = new Set(kept.map(({ address }) => address))
   const { ownDomains } = host.around.settings()
-  const added = addRecipients.flatMap((text): NewRecipient[] => {
-    const { address, domain } = mailbox(text, parseRecipientPath)
-    if (known.has(address)) return []
-    known.add(address)
-    return [{ address, domain, notify: ownDomains.has(domain) ? NO_NOTICE : NOTIFY, originalRecipient: null }]
-  })
-  return [...kept, ...added]
-}
-
-function mailbox(text: string, parse: (text: string, utf8: boolean) => Mailbox | string | undefined): Mailbox {
-  const bare = text.startsWith('<') && text.endsWith('>') ? text.slice(1, -1) : text
-  const parsed = parse(bare, true)
-  if (parsed === undefined || typeof parsed === 'string') throw new Error(`a filter named "${text.slice(0, 100)}", which is no address`)
-  return parsed
+  return changedRecipients(before, changes, ({ address, domain }) => ({
+    address,
+    domain,
+    notify: ownDomains.has(domain) ? NO_NOTICE : NOTIFY,
+    originalRecipient: null,
+  }))
 }

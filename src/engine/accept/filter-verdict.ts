@@ -1,20 +1,18 @@
 // What all filters together make of a message that came whole: each is asked in turn about what the ones before it left of it. The first that
 // refuses or ignores it ends that; where one asks for a hold, the others are still asked.
 import { messageOf } from '../../base/fault.ts'
-import { type Reply, reply, SILENCE } from '../../smtp/reply.ts'
+import { type Reply, SILENCE } from '../../smtp/reply.ts'
 import type { MessageAnswer, MessageChanges, SessionFilter } from '../ports/filters.ts'
 import { changedEnvelope } from './changed-envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { HeldOctets } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
-import { QUEUED } from './intake.ts'
+import { FILTER_FAILED, QUEUED } from './words.ts'
 
 export type Verdict = { readonly reply: Reply } | { readonly envelope: Envelope }
 
 /** The words of a message that was taken; it is not `QUEUED`, as it was not. */
 const IGNORED: Reply = { ...QUEUED }
-/** A filter asked for what cannot be done: it is mended sooner or later, and the client tries again. */
-const CANNOT_FOLLOW = reply(451, '4.3.0', 'A filter of this server failed. Try again later.')
 
 export async function judge(host: InboundHost, filters: readonly SessionFilter[], taken: Taken, held: HeldOctets): Promise<Verdict> {
   let { envelope } = taken
@@ -29,7 +27,7 @@ export async function judge(host: InboundHost, filters: readonly SessionFilter[]
     return { envelope }
   } catch (error) {
     host.around.log.error('What a filter asked for cannot be done; the message is put off.', { message: taken.id, error: messageOf(error) })
-    return { reply: CANNOT_FOLLOW }
+    return { reply: FILTER_FAILED }
   }
 }
 

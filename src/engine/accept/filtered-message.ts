@@ -18,7 +18,8 @@ import { askAll } from './filter-answers.ts'
 import { judge } from './filter-verdict.ts'
 import { HeldOctets } from './held-octets.ts'
 import type { InboundHost, Taken } from './inbound.ts'
-import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, QUEUED, storageReply, TOO_LARGE } from './intake.ts'
+import { HEADER_TOO_LARGE, Intake, MOST_IN_MEMORY, storageReply, TOO_LARGE } from './intake.ts'
+import { QUEUED } from './words.ts'
 
 /** The way of a message of a session that these filters look at; where none does, that of every other message. */
 export function sinkFor(host: InboundHost, filters: readonly SessionFilter[], taken: Taken): BodySink {

@@ -1,14 +1,20 @@
 // The octets of a message while filters look at it: its header, which is always in memory, and its body where it is, in memory or in a
 // file, or as a filter made it anew.
-import type { MessageId } from '../../base/brand.ts'
+import type { AccountId, MessageId } from '../../base/brand.ts'
 import { readHeader } from '../../message/header.ts'
 import { changeHeader } from '../../message/header-changes.ts'
 import type { FilteredMessage, MessageChanges } from '../ports/filters.ts'
 import type { BodyFile } from '../ports/spool.ts'
-import type { Envelope } from './envelope.ts'
 
 const PIECE = 64 * 1024
 const EMPTY_LINE = Buffer.from('\r\n')
+
+/** Of an envelope, what filters are told. */
+interface Seen {
+  readonly account: { readonly id: AccountId }
+  readonly request: { readonly sender: { readonly address: string } | null }
+  readonly recipients: readonly { readonly address: string }[]
+}
 
 type Body = { readonly octets: Buffer } | { readonly file: BodyFile | null; readonly size: number }
 
@@ -71,7 +77,7 @@ export class HeldOctets {
   }
 
   /** As a filter sees it: a snapshot, whatever is changed afterwards. */
-  view(id: MessageId, { account, request, recipients }: Envelope): FilteredMessage {
+  view(id: MessageId, { account, request, recipients }: Seen): FilteredMessage {
     return {
       id,
       account: account.id,

@@ -28,9 +28,9 @@ import { refusePost } from './posted.ts'
 import { releaseOf } from './sending.ts'
 import { refuseSuppressed } from './suppressed.ts'
 import { isUnnamed, type Login, refuseSender, senderOf } from './rights.ts'
+import { NO_RELAY } from './words.ts'
 
 const STOPPING = closing(reply(421, '4.3.2', 'The server is stopping. Try again in a moment.'))
-const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
 export const NO_ROOM = reply(452, '4.3.1', 'Too much is being received at once. Try again later.')
 const FULL = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const MAILBOX_FULL = reply(452, '4.2.2', 'The mailbox is full. Try again later.')

@@ -14,9 +14,10 @@ import type { Asked, Merging } from './envelope.ts'
 import { judgeMerged } from './filter-verdict.ts'
 import { sinkFor } from './filtered-message.ts'
 import { filtersFor } from './filtered-session.ts'
-import { Intake, QUEUED } from './intake.ts'
+import { Intake } from './intake.ts'
 import type { KeyVerdict } from './logins.ts'
 import { type BeforeCommit, Once, type OnceKey, type OnceParts } from './once.ts'
+import { QUEUED } from './words.ts'
 
 /** Where a submission comes from. */
 export interface InjectionClient {

@@ -27,11 +27,11 @@ import type { BodyFlaws, BodySink } from '../../smtp/server/handler.ts'
 import type { BodyFile, MessageHead, NewMessage, NewRecipient } from '../ports/spool.ts'
 import type { Envelope, IntakeHost, Merging } from './envelope.ts'
 import { store } from './held.ts'
+import { QUEUED } from './words.ts'
 
 /** Bodies up to this size are in the shard. */
 export const MOST_IN_MEMORY = 256 * 1024
 
-export const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
 const NO_ROOM = reply(452, '4.3.1', 'Insufficient system storage. Try again later.')
 const CANNOT_STORE = reply(451, '4.3.0', 'The message cannot be stored at the moment. Try again later.')
 export const HEADER_TOO_LARGE = reply(552, '5.3.4', 'The header of the message is too large.')

@@ -2,6 +2,7 @@
 // plug-ins and of zod lead to the copies that come with the server where the plug-in brings none.
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { mistakeOf } from './mistakes.ts'
 
 const SDK = '@hurricane-mta/plugin'
 const API = 1
@@ -36,7 +37,7 @@ interface Found {
 /** Rejects with a sentence where it cannot be used. */
 export async function loadPlugin({ entry, settings, zod }: Loading, say: (level: string, text: string) => void): Promise<LoadedPlugin> {
   leadHome(zod)
-  const module = (await import(pathToFileURL(entry).href)) as { readonly default?: Found }
+  const module = await codeOf(entry)
   const plugin = module.default
   if (typeof plugin !== 'object' || plugin === null)
     throw new Error('Its code exports no plug-in: write export default definePlugin({ … }).')
@@ -50,6 +51,15 @@ export async function loadPlugin({ entry, settings, zod }: Loading, say: (level:
   await start?.call(plugin, context)
   const call = (hook: string, event: unknown): unknown => hooks[hook]?.(event, context)
   return { name, api: API, hooks: names, schema: await described(schema), call }
+}
+
+async function codeOf(entry: string): Promise<{ readonly default?: Found }> {
+  try {
+    return (await import(pathToFileURL(entry).href)) as { readonly default?: Found }
+  } catch (error) {
+    const mistake = mistakeOf(error)
+    throw mistake === null ? error : new Error(mistake, { cause: error })
+  }
 }
 
 function checked(schema: Found['settings'], settings: unknown): unknown {

@@ -1,0 +1,8 @@
+// Replies of the accepting side that more than one of its parts gives or looks for.
+import { reply } from '../../smtp/reply.ts'
+
+/** It is committed. Whoever asks whether a message was taken compares with this very value. */
+export const QUEUED = reply(250, '2.6.0', 'Message received and queued.')
+export const NO_RELAY = reply(550, '5.7.1', 'Relaying denied. Log in first, or ask for your address to be allowed.')
+/** A filter has no answer, or asked for what cannot be done: it is mended sooner or later, and the client tries again. */
+export const FILTER_FAILED = reply(451, '4.3.0', 'A filter of this server failed. Try again later.')
