@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Arch } from '../src/lifecycle/release/manifest.ts'
+import { buildSdk } from './sdk.ts'
 
 export interface ReleaseContent {
   readonly mode: '644' | '755'
@@ -53,6 +54,7 @@ export function contentOf(arch: Arch, version: string): ReadonlyMap<string, Rele
   ])
     take(path, path)
   for (const path of packageFiles()) take(path, path)
+  for (const [path, octets] of sdkFiles()) found.set(path, octets)
   found.set('package.json', packageJson(version))
   for (const [path, octets] of runtimeOf(arch)) found.set(path, octets)
   const paths = [...found.keys()].sort()
@@ -63,6 +65,29 @@ function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+/** The package for authors of plug-ins, as `npm pack` would have it: whoever installed the program has no checkout to make it of. */
+function sdkFiles(): [path: string, octets: Buffer][] {
+  const place = mkdtempSync(join(tmpdir(), 'hms-sdk-'))
+  try {
+    buildSdk(place)
+    const built = readdirSync(place, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+    const manifest = JSON.parse(readFileSync(join(root, 'sdk/package.json'), 'utf8')) as object
+    // What makes it is not there.
+    const { scripts: _scripts, ...rest } = manifest as { readonly scripts?: object }
+    return [
+      ['sdk/package.json', Buffer.from(`${JSON.stringify(rest, null, 2)}\n`)],
+      ...['sdk/README.md', ...filesBelow('sdk/examples').filter((path) => !path.includes('/node_modules/'))].map(
+        (path): [string, Buffer] => [path, readFileSync(join(root, path))],
+      ),
+      ...built.map((path): [string, Buffer] => [join('sdk/dist', relative(place, path)), readFileSync(path)]),
+    ]
+  } finally {
+    rmSync(place, { recursive: true })
+  }
 }
 
 function lockedPackages(): [path: string, locked: LockedPackage][] {

@@ -73,7 +73,9 @@ test('a release holds what it says, signed, and nothing that only a maintainer n
   ))
     assert.ok(paths.includes(`node_modules/${dependency}/package.json`), dependency)
   assert.deepEqual(
-    paths.filter((path) => /\.ts$|\.test\.|^src\/|^node_modules\/(typescript|bare-|node-linux)|\.stamp$/.test(path)),
+    paths.filter(
+      (path) => !path.startsWith('sdk/') && /\.ts$|\.test\.|^src\/|^node_modules\/(typescript|bare-|node-linux)|\.stamp$/.test(path),
+    ),
     [],
   )
   assert.deepEqual(paths.toSorted(), paths)
@@ -92,6 +94,13 @@ test('installed, it runs without Node, npm or the sources', () => {
   assert.match(hms('status'), /queue/i)
   assert.match(hms('config', 'check'), /\S/)
   assert.ok(existsSync(join(home, 'config/hms.yaml')))
+  // So is the package for authors of plug-ins, and one of its examples runs.
+  const sdk = join(to, 'current/sdk')
+  assert.equal((JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8')) as { scripts?: object }).scripts, undefined)
+  run(join(to, 'current/runtime/node'), ['--input-type=module', '-e', `await import('${join(sdk, 'dist/sdk/src/test.js')}')`])
+  writeFileSync(join(place, 'settings.json'), '{ "forwards": [{ "for": "recipient@example.net", "to": ["other@example.org"] }] }')
+  const forward = ['plugin', 'test', join(sdk, 'examples/forward'), '--settings', join(place, 'settings.json'), '--budget', '60s', '--show']
+  assert.match(hms(...forward), /Mail of account 1001 from <sender@example\.com> to <other@example\.org>:/)
   // Every command's module is there with all that it imports.
   for (const command of hms('--help').matchAll(/^ {2}([a-z][a-z-]*) /gm)) hms(command[1] ?? '', '--help')
 })
