@@ -51,13 +51,14 @@ export interface HmsOptions {
   readonly lists?: Readonly<Record<string, string>>
 }
 
-/** A plug-in of one hook. */
 export interface BenchPlugin {
-  readonly hook: string
+  readonly hooks: readonly string[]
   /** What stands in `hooks: { … }`. */
   readonly code: string
   /** It is switched on for this one alone. */
   readonly account?: number
+  /** A minute where it is not said. */
+  readonly budget?: string
 }
 
 export interface HmsServer extends Contender {
@@ -173,12 +174,12 @@ async function giveRules(
   if (plugin !== undefined) givePlugin(home, plugin)
 }
 
-function givePlugin(home: string, { hook, code, account }: BenchPlugin): void {
+function givePlugin(home: string, { hooks, code, account, budget = '60s' }: BenchPlugin): void {
   const folder = join(home, 'plugins', 'bench')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', hms: { api: 1, hooks: [hook] } }))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', hms: { api: 1, hooks } }))
   writeFileSync(join(folder, 'index.js'), `export default { name: 'bench', apiVersion: 1, hooks: { ${code} } }\n`)
-  const entry = { name: 'bench', budget: '60s', ...(account !== undefined && { accounts: [account] }) }
+  const entry = { name: 'bench', budget, ...(account !== undefined && { accounts: [account] }) }
   writeFileSync(join(home, 'config', 'plugins.yaml'), JSON.stringify([entry]))
 }
 

@@ -8,6 +8,8 @@ import type { Account } from '../src/contract/settings.ts'
 import { readSecret, signatureOf } from '../src/policy/alerts/webhook.ts'
 import { PostServer } from '../testkit/post-server.ts'
 import { inject } from '../testkit/injecting.ts'
+import { until } from '../testkit/patience.ts'
+import { PluginHome, telling, toldIn } from '../testkit/plugin-home.ts'
 import { startServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 
@@ -102,11 +104,22 @@ test('an account posts where it may, signed; crashes repeat at most one post a c
   assert.equal((await server.outcome(`post@${origin}/in/file`)).kind, 'delivered')
   assert.deepEqual([posts.posts.at(-1)?.body.toString(), posts.posts.at(-1)?.headers['content-type']], ['1,2\r\n', 'text/csv'])
 
+  const told = ['postFailed', 'postDeferred']
+  new PluginHome(server.home).add({ name: 'told', hooks: told, code: told.map(telling).join(), entry: { budget: '60s' } })
+  await until(() => server.output().includes('A plug-in runs.'), 'a plug-in runs')
+  posts.answer = (response) => response.writeHead(410).end('gone\n')
+  assert.equal(await send(['gone']), 250)
+  assert.equal((await server.outcome(`post@${origin}/in/gone`)).kind, 'failed')
   posts.answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end('back soon\n')
   assert.equal(await send(['late']), 250)
   const address = `post@${origin}/in/late`
   const event = await server.outcome(address)
   assert.deepEqual([event.kind, 'reply' in event ? event.reply?.code : null], ['deferred', 503])
+  for (const [hook, to] of [
+    ['postFailed', `post@${origin}/in/gone`],
+    ['postDeferred', address],
+  ] as const)
+    await until(() => toldIn(server.output(), hook).some(({ recipient }) => recipient === to), `a plug-in is told ${hook}`)
   assert.match((await server.run('why', address)).stdout, /Deferred once.*503 Service Unavailable: back soon/)
   assert.match((await server.run('why', origin)).stdout, new RegExp(`Mail for ${origin}: 1 recipient waits, .*; it goes to ${origin}`))
   assert.match((await server.run('top', '--domain', origin)).stdout, new RegExp(`^${origin} +1 `, 'm'))

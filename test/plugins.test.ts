@@ -4,16 +4,17 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { until } from '../testkit/patience.ts'
-import { PluginHome } from '../testkit/plugin-home.ts'
+import { PluginHome, telling, toldIn } from '../testkit/plugin-home.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
+import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpLoad } from '../testkit/smtp-load.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
 const HEADER = { kind: 'add', name: 'X-Seen', value: 'yes' }
 const MARKING = `received: () => ({ action: 'accept', changes: { header: [${JSON.stringify(HEADER)}] } })`
 
-/** Processes that a worker started, by what they run. */
-function pluginsOf(server: TestServer, slot: number): number[] {
+/** Processes that a worker or the desk started, by what they run. */
+function pluginsOf(server: TestServer, slot: number | 'desk'): number[] {
   const pid = server.pidOf(slot)
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
   return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('--permission'))
@@ -90,4 +91,100 @@ test('while plug-ins loop, die, eat memory, throw and talk nonsense, mail is tak
   for (const recipient of load.acknowledged) assert.ok(got.has(recipient), recipient)
   const { alerts } = await server.until((status) => status.alerts.some(({ what }) => what.includes('is switched off')))
   assert.match(JSON.stringify(alerts), /Plug-in (?:babbles|hangs|throws|loops|dies|eats) is switched off: /)
+})
+
+test('deliveries are asked about and told: by other rules, with the dialog, and over the end of the desk every result at least once', async () => {
+  const rcpt = (line: string): string | undefined =>
+    line.includes('<busy') ? '450 4.2.1 busy' : line.includes('<gone') ? '550 5.1.1 gone' : undefined
+  await using peer = await SmtpPeer.start({ on: { rcpt } })
+  await using server = await startServer({ workers: 1, config: { 'delivery.retry_first': '1h', 'delivery.backoff': 'false' } })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.hms('route', 'set', 'never.test', 'smtp://127.0.0.1:1')
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  await server.settled()
+  await using home = new PluginHome(server.home)
+  const entry = { budget: '60s' }
+  const notices = ['sent', 'failed', 'deferred']
+  home.add({ name: 'told', hooks: notices, code: notices.map(telling).join(), entry })
+  home.add({
+    name: 'starts',
+    hooks: ['domainStart'],
+    code: "domainStart: () => ({ action: 'continue', rule: { messages_per_connection: 2 } })",
+    entry,
+  })
+  home.add({
+    name: 'connects',
+    hooks: ['mxStart'],
+    code: "mxStart: ({ domain }) => domain === 'never.test' ? { action: 'fail' } : null",
+    entry,
+  })
+  home.add({
+    name: 'defers',
+    hooks: ['deferring'],
+    code: "deferring: ({ recipient }) => recipient.startsWith('busy-fail') ? { action: 'fail' } : null",
+    entry,
+  })
+  home.add({
+    name: 'hears',
+    hooks: ['protocol'],
+    code: "protocol: ({ lines }, { log }) => { for (const { from, text } of lines) log.info(from + ': ' + text) }",
+    entry,
+  })
+  await until(() => server.output().split('A plug-in runs.').length - 1 >= 5 && pluginsOf(server, 'desk').length === 1)
+  const letters = ['a@x.test', 'busy@x.test', 'busy-fail@x.test', 'gone@x.test', 'a@never.test']
+  for (const to of letters) {
+    using client = await SmtpClient.open(server.smtpPort)
+    assert.equal((await client.send({ from: 'a@sender.test', to: [to], data: 'Subject: x\r\n\r\nhello\r\n' })).code, 250)
+  }
+  const outcomes = await Promise.all(letters.map((to) => server.outcome(to)))
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['delivered', 'deferred', 'failed', 'failed', 'failed'],
+  )
+  await until(
+    () => server.output().includes('"text":"us: RCPT TO:<gone@x.test>') && server.output().includes('"text":"peer: 550 5.1.1 gone"'),
+    'lines',
+  )
+  await using load = new SmtpLoad({ port: server.smtpPort, connections: 5 }).start()
+  await load.until(100)
+  await server.kill9('desk')
+  await load.until(200)
+  await load.stop()
+  await server.until(({ queued }) => queued === 1)
+  const all = new Set([...load.acknowledged, 'a@x.test'])
+  await until(() => {
+    const told = new Set(toldIn(server.output(), 'sent').map(({ recipient }) => recipient))
+    return [...all].every((recipient) => told.has(recipient))
+  }, 'all is told')
+  assert.ok(toldIn(server.output(), 'failed').some(({ recipient }) => recipient === 'busy-fail@x.test'))
+  assert.ok(toldIn(server.output(), 'deferred').some(({ recipient }) => recipient === 'busy@x.test'))
+  // Each event has one id, however often it is told.
+  const ids = Map.groupBy(toldIn(server.output(), 'sent'), ({ recipient }) => recipient)
+  for (const same of ids.values()) assert.equal(new Set(same.map(({ id }) => id)).size, 1)
+})
+
+test('while plug-ins on the way out loop, die, eat memory and talk nonsense, all mail arrives', async () => {
+  await using peer = await SmtpPeer.start()
+  await using server = await startServer({ workers: 1 })
+  await server.hms('route', 'set', '*', `smtp://127.0.0.1:${peer.port}`)
+  await server.hms('relay', 'allow', '127.0.0.1/32')
+  await server.settled()
+  await using home = new PluginHome(server.home)
+  const bad = {
+    loops: '() => { for (;;); }',
+    hangs: '() => new Promise(() => {})',
+    dies: '() => process.exit(1)',
+    eats: '() => { for (const kept = []; ; ) kept.push(Buffer.alloc(4 << 20, 1)) }',
+    babbles: "() => ({ action: 'dance' })",
+  }
+  const hooks = ['domainStart', 'mxStart', 'sent', 'protocol']
+  for (const [name, hook] of Object.entries(bad))
+    home.add({ name, hooks, code: hooks.map((one) => `${one}: ${hook}`).join(), entry: { budget: '300ms' } })
+  await until(() => server.output().split('A plug-in runs.').length - 1 >= 5)
+  await using load = await send(server, 300)
+  assert.deepEqual([...load.refusals], [])
+  assert.equal(load.unsure.size, 0)
+  await peer.waitForMessages(load.acknowledged.size)
+  const got = new Set(peer.messages.flatMap(({ recipients }) => recipients))
+  for (const recipient of load.acknowledged) assert.ok(got.has(recipient), recipient)
 })

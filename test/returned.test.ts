@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { NumberedEvent } from '../src/contract/events.ts'
 import { until } from '../testkit/patience.ts'
+import { PluginHome, telling, toldIn } from '../testkit/plugin-home.ts'
 import { bounceMessage, complaintMessage } from '../testkit/report-samples.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
@@ -25,6 +26,9 @@ before(async () => {
   await server.call('relay.allow', { cidr: '127.0.0.1' })
   await server.hms('inbound', 'add', 'bounce.test', '--account', '1001')
   await server.hms('account', 'set', '1000', '--return-path', 'bounce.test')
+  const hooks = ['bounce', 'feedbackLoop']
+  new PluginHome(server.home).add({ name: 'returned', hooks, code: hooks.map(telling).join(), entry: { budget: '60s' } })
+  await until(() => server.output().includes('A plug-in runs.'), 'a plug-in runs')
   using client = await SmtpClient.open(server.smtpPort)
   const letter =
     'From: app@sender.test\r\nTo: everybody@people.test\r\nSubject: news\r\nX-xsMailingId: m7\r\nX-xsMessageId: c9\r\n\r\nhello\r\n'
@@ -113,6 +117,20 @@ test('a complaint with the original is proved by the token in it', async () => {
   const [event] = await told('complained', 1)
   assert.ok(event !== undefined)
   assert.deepEqual([event.recipient, event.feedbackType, event.proved, event.mailing], ['cleo@people.test', 'abuse', true, 'm7'])
+})
+
+test('a plug-in is told of bounces and complaints, each under the id that it has', async () => {
+  for (const [hook, kind] of [
+    ['bounce', 'bounced'],
+    ['feedbackLoop', 'complained'],
+  ] as const) {
+    const ids = (await events(kind)).map(({ id }) => id)
+    assert.ok(ids.length > 0)
+    await until(() => {
+      const told = new Set(toldIn(server.output(), hook).map(({ id }) => id))
+      return ids.every((id) => told.has(id))
+    }, `it is told ${hook}`)
+  }
 })
 
 test('a message to the token with the subject of the list header unsubscribes, once', async () => {

@@ -9,6 +9,7 @@ import type { Account } from '../src/contract/settings.ts'
 import { issue } from '../testkit/authority.ts'
 import { DnsServer } from '../testkit/dns-server.ts'
 import { until } from '../testkit/patience.ts'
+import { PluginHome, telling, toldIn } from '../testkit/plugin-home.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpClient } from '../testkit/smtp-client.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
@@ -78,6 +79,9 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   assert.match(await doctor(), new RegExp(`"state":\\s*"ok",\\s*"what":\\s*"Links at ${host} lead here by HTTPS`))
   assert.equal((await server.status()).alerts.filter(({ what }) => what.includes(host)).length, 0)
 
+  const visits = ['open', 'click']
+  new PluginHome(server.home).add({ name: 'visits', hooks: visits, code: visits.map(telling).join(), entry: { budget: '60s' } })
+  await until(() => server.output().includes('A plug-in runs.'), 'a plug-in runs')
   const { user, password } = server.account
   using client = await SmtpClient.open(server.smtpPort)
   const login = `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`
@@ -99,6 +103,8 @@ test('a host with a certificate of its own is found to answer; links in mail lea
   const told = (kind: MailEventKind) => async (): Promise<boolean> =>
     (await server.call('events.find', { kinds: [kind], limit: 10 })).events.length === 1
   await until(async () => (await told('opened')()) && (await told('clicked')()), 'both are told')
+  for (const hook of visits)
+    await until(() => toldIn(server.output(), hook).some(({ recipient }) => recipient === 'jane@one.test'), `a plug-in is told ${hook}`)
   // The desk asks the workers now and then.
   await until(async () => (await server.get('/metrics')).body.includes('\nhms_tracking_operations_total 1\n'), 'it is counted')
   assert.match((await server.get('/metrics')).body, /^hms_tracking_visits_dropped_total 0$/m)

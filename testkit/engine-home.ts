@@ -7,6 +7,7 @@ import type { NumberedEvent } from '../src/contract/events.ts'
 import { type Config, OPTIONS } from '../src/contract/options.ts'
 import { NO_RULES } from '../src/contract/rules.ts'
 import { type Account, newAccount, type Route, type Settings } from '../src/contract/settings.ts'
+import type { DeliveryFilters } from '../src/engine/ports/delivery-filters.ts'
 import type { Inbox } from '../src/engine/ports/feedback.ts'
 import type { SessionFilters } from '../src/engine/ports/filters.ts'
 import type { Signer } from '../src/engine/ports/signer.ts'
@@ -151,6 +152,8 @@ export interface HomeOptions {
   readonly patience?: number
   /** Who looks at what comes in, in this order. */
   readonly filters?: readonly SessionFilters[]
+  /** Who is asked about mail on its way. */
+  readonly deliveryFilters?: DeliveryFilters
   /** Milliseconds between looks for what expired. */
   readonly sweepEvery?: number
 }
@@ -158,6 +161,10 @@ export interface HomeOptions {
 function signerOf({ signs }: HomeOptions, settings: () => Settings): Signer {
   if (signs !== true) return { sign: () => Promise.resolve(new Uint8Array(0)), operations: 0 }
   return createWorkerSigner(settings, () => systemClock.now(), 1)
+}
+
+function askedOf({ filters, deliveryFilters }: HomeOptions): Pick<HomeOptions, 'filters' | 'deliveryFilters'> {
+  return { ...(filters && { filters }), ...(deliveryFilters && { deliveryFilters }) }
 }
 
 /** The patience of a stop is time, too. */
@@ -237,7 +244,7 @@ export class EngineHome implements AsyncDisposable {
         sts: createStsPolicies({ resolver, https, shelf: new MemoryShelf(), clock: systemClock, log, port: policies.port }),
       }),
       ...(options.inbox && { inbox: options.inbox }),
-      ...(options.filters && { filters: options.filters }),
+      ...askedOf(options),
       ...(options.suppressions && { suppressions: options.suppressions }),
       ...(tlsResults && { tlsResults: { count: (result) => void tlsResults.count(result) } }),
       signer,

@@ -19,6 +19,20 @@ export interface TestPlugin {
   readonly entry?: Readonly<Record<string, unknown>>
 }
 
+/** Code of a hook that says what it is told. */
+export function telling(hook: string): string {
+  return `${hook}: (event, { log }) => { log.info('${hook} ' + JSON.stringify({ id: event.id, kind: event.kind, recipient: event.recipient })) }`
+}
+
+/** What hooks said so, in lines of a log. */
+export function toldIn(log: string, hook: string): readonly Record<string, unknown>[] {
+  return log.split('\n').flatMap((line) => {
+    if (!line.includes(`"text":"${hook} {`)) return []
+    const { text } = JSON.parse(line) as { readonly text: string }
+    return [JSON.parse(text.slice(hook.length + 1)) as Record<string, unknown>]
+  })
+}
+
 export class PluginHome implements AsyncDisposable {
   readonly folder: string
   readonly lines: string[] = []

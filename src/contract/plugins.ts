@@ -7,7 +7,7 @@ import type { EffectiveSettings, LimitName } from './rules.ts'
 export const PLUGIN_API = 1
 
 /** Steps of a session and its message: the client waits for the answer. */
-export const PLUGIN_HOOKS = ['connect', 'auth', 'from', 'recipient', 'data', 'received', 'complete', 'reset', 'closed'] as const
+export const SESSION_HOOKS = ['connect', 'auth', 'from', 'recipient', 'data', 'received', 'complete', 'reset', 'closed'] as const
 /** Deliveries: the mail that it is about waits for the answer, other mail goes on. */
 export const DELIVERY_HOOKS = ['domainStart', 'mxStart', 'deferring'] as const
 /** What became of mail, out of the event store: told after it happened, at least once, and nothing waits for it. */
@@ -16,7 +16,8 @@ export const NOTICE_HOOKS = ['sent', 'failed', 'deferred', 'bounce', 'feedbackLo
 export const LINE_HOOKS = ['protocol'] as const
 export type DeliveryHook = (typeof DELIVERY_HOOKS)[number]
 export type NoticeHook = (typeof NOTICE_HOOKS)[number]
-export type PluginHook = (typeof PLUGIN_HOOKS)[number] | DeliveryHook | NoticeHook | (typeof LINE_HOOKS)[number]
+export const PLUGIN_HOOKS = [...SESSION_HOOKS, ...DELIVERY_HOOKS, ...NOTICE_HOOKS, ...LINE_HOOKS] as const
+export type PluginHook = (typeof PLUGIN_HOOKS)[number]
 
 export interface PluginClient {
   readonly address: string

@@ -23,6 +23,7 @@ import type { OnceParts } from './accept/once.ts'
 import { type LocalMessage, postLocal } from './accept/post.ts'
 import { type Alert, Alerts } from './alerts.ts'
 import { MailCourier } from './deliver/courier.ts'
+import type { DeliveryFilters } from './ports/delivery-filters.ts'
 import type { Effects } from './ports/effects.ts'
 import type { Inbox } from './ports/feedback.ts'
 import type { SessionFilters } from './ports/filters.ts'
@@ -86,6 +87,8 @@ export interface EngineOptions {
   readonly once?: OnceParts
   /** The owner's filters of what comes in, in his order. */
   readonly filters?: readonly SessionFilters[]
+  /** The owner's code that is asked about mail on its way. */
+  readonly deliveryFilters?: DeliveryFilters
   /** How often expired messages are looked for; half a minute unless a test is in a hurry. */
   readonly sweepEvery?: Ms
 }
@@ -200,6 +203,7 @@ class MailEngine implements Engine {
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),
       ...(inbox && { inbox }),
+      ...(options.deliveryFilters && { deliveryFilters: options.deliveryFilters }),
     })
     this.brakes = this.#courier.settler.brakes
     const { settler } = this.#courier
@@ -343,7 +347,8 @@ class MailEngine implements Engine {
   }
 
   get #isQuiet(): boolean {
-    return this.#sending() === 0 && this.#courier.settler.pending === 0 && this.#courier.connections.open === 0
+    const { settler, deferrals, connections } = this.#courier
+    return this.#sending() === 0 && settler.pending === 0 && deferrals.open === 0 && connections.open === 0
   }
 
   async #quiet(most: Ms): Promise<void> {
@@ -361,7 +366,8 @@ class MailEngine implements Engine {
     const waits = [...this.#courier.sending()].map(
       ([site, count]) => `${count} ${count === 1 ? 'delivery' : 'deliveries'} in flight to ${site}`,
     )
-    const { pending } = this.#courier.settler
+    const { settler, deferrals } = this.#courier
+    const pending = Math.max(settler.pending, deferrals.open)
     if (pending > 0) waits.push(`${pending} ${pending === 1 ? 'outcome is' : 'outcomes are'} being committed`)
     return waits
   }

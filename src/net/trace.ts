@@ -128,6 +128,7 @@ export class Traced {
 
 export class TraceHub {
   readonly #clock: Clock
+  readonly #ears = new Set<(line: TraceLine) => void>()
   readonly #watchers = new Map<string, Watcher>()
   #connections = 0
   #active = false
@@ -152,6 +153,24 @@ export class TraceHub {
 
   tell(traced: Traced, said: Said): void {
     for (const watcher of this.#watchers.values()) watcher.hear(traced, said)
+    if (this.#ears.size === 0) return
+    const { way, number, address } = traced
+    for (const ear of this.#ears) ear({ way, connection: number, peer: address, ...said })
+  }
+
+  /** Every line of one way from now on. Whoever hears it must not make the connection wait. */
+  attach(way: TraceLine['way'], hear: (line: TraceLine) => void): Disposable {
+    const ear = (line: TraceLine): void => {
+      if (line.way === way) hear(line)
+    }
+    this.#ears.add(ear)
+    this.#active = true
+    return {
+      [Symbol.dispose]: () => {
+        this.#ears.delete(ear)
+        this.#active = this.#watchers.size + this.#ears.size > 0
+      },
+    }
   }
 
   /** Begins to watch, or goes on. Null: too many watch already. `gone`: what the first call came by has ended, and so has the watching. */
@@ -174,7 +193,7 @@ export class TraceHub {
   leave(id: string): void {
     this.#watchers.get(id)?.letGo()
     this.#watchers.delete(id)
-    this.#active = this.#watchers.size > 0
+    this.#active = this.#watchers.size + this.#ears.size > 0
   }
 
   #sweepLater(): void {

@@ -121,7 +121,7 @@ function headerOf(value: unknown): readonly FieldChange[] {
   })
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Nonsense('an answer is an object with an action')
   return value as Fields
 }
@@ -143,7 +143,8 @@ function listOf(value: unknown, name: string): readonly string[] {
   return value
 }
 
-function line(value: unknown, otherwise: string): string {
+/** One line of ASCII of a sensible length. */
+export function line(value: unknown, otherwise: string): string {
   if (typeof value !== 'string') return otherwise
   const text = value.replace(/[^ -~]+/g, ' ').trim()
   return text === '' ? otherwise : text.slice(0, LONGEST_TEXT)

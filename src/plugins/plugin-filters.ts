@@ -1,7 +1,7 @@
 // The owner's plug-ins as filters of sessions: each hook that a plug-in has is asked with what the session knows, for accounts that it is
 // switched on for. Where it has no answer in time the owner's choice is the answer.
 import type { AccountId } from '../base/brand.ts'
-import type { PluginClient, PluginHook, SessionEvent } from '../contract/plugins.ts'
+import { type PluginClient, type PluginHook, SESSION_HOOKS, type SessionEvent } from '../contract/plugins.ts'
 import { FILTER_FAILED } from '../engine/accept/words.ts'
 import type { FilteredMessage, MailAnswer, MessageAnswer, SessionFilter, SessionFilters, StageAnswer } from '../engine/ports/filters.ts'
 import { fieldsOf } from '../message/header-changes.ts'
@@ -16,20 +16,32 @@ export type AskedPlugin = Pick<PluginRunner, 'spec' | 'call' | 'tell' | 'answere
 
 export class PluginFilters implements SessionFilters {
   readonly #runners: () => readonly AskedPlugin[]
+  #all: readonly AskedPlugin[] | null = null
+  #ofSessions: readonly AskedPlugin[] = []
   #sessions = 0
 
-  /** `runners`: those that run now, in the owner's order. */
+  /** `runners`: those that run now, in the owner's order; the same list while they are the same. */
   constructor(runners: () => readonly AskedPlugin[]) {
     this.#runners = runners
   }
 
   get isActive(): boolean {
-    return this.#runners().length > 0
+    return this.#now.length > 0
   }
 
   begin(client: Client): readonly SessionFilter[] {
     const session = ++this.#sessions
-    return this.#runners().map((runner) => filterOf(runner, session, client))
+    return this.#now.map((runner) => filterOf(runner, session, client))
+  }
+
+  /** Those that have a hook of sessions. */
+  get #now(): readonly AskedPlugin[] {
+    const all = this.#runners()
+    if (all !== this.#all) {
+      this.#all = all
+      this.#ofSessions = all.filter(({ spec }) => spec.hooks.some((hook) => (SESSION_HOOKS as readonly PluginHook[]).includes(hook)))
+    }
+    return this.#ofSessions
   }
 }
 

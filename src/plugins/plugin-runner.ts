@@ -54,6 +54,8 @@ export class PluginRunner {
   #retry: Disposable | null = null
   #falls: EpochMs[] = []
   #inARow = 0
+  /** Notices that failed, one after the other. */
+  #untaken = 0
   #trouble: { readonly at: EpochMs; readonly what: string } | null = null
   /** What it said of itself. */
   #schema: unknown = null
@@ -87,13 +89,35 @@ export class PluginRunner {
   }
 
   async call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
-    this.counts.calls++
-    const result: CallResult =
-      this.#line === null || this.#state !== 'ready'
-        ? { failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' }
-        : await this.#line.call(hook, facts, body)
+    const result = await this.#ask(hook, facts, body)
     if ('failed' in result) this.failed(hook, result.failed, result.reason)
     return result
+  }
+
+  /** Of what it is told alone no mail waits: a failure is told to the log, and it is not switched off for many. */
+  async notify(hook: string, facts: object): Promise<CallResult> {
+    const result = await this.#ask(hook, facts, null)
+    if (!('failed' in result)) this.#untaken = 0
+    else {
+      this.#count(result.failed)
+      if (result.failed !== 'gone' && this.#untaken++ === 0) this.#warn(hook, result.failed, result.reason)
+    }
+    return result
+  }
+
+  #ask(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null): Promise<CallResult> {
+    this.counts.calls++
+    if (this.#line !== null && this.#state === 'ready') return this.#line.call(hook, facts, body)
+    return Promise.resolve({ failed: 'gone', reason: this.#trouble?.what ?? 'it does not run' })
+  }
+
+  #count(failure: CallFailure | 'nonsense'): void {
+    this.counts.failed++
+    if (failure === 'late') this.counts.late++
+  }
+
+  #warn(hook: string, failure: CallFailure | 'nonsense', reason: string): void {
+    this.#host.log.warn('A plug-in failed.', { plugin: this.spec.name, hook, failure, reason })
   }
 
   /** What it answered made sense. */
@@ -103,10 +127,9 @@ export class PluginRunner {
 
   /** It answered something that is no answer, or none. */
   failed(hook: string, failure: CallFailure | 'nonsense', reason: string): void {
-    this.counts.failed++
-    if (failure === 'late') this.counts.late++
+    this.#count(failure)
     if (failure === 'gone') return
-    if (this.#inARow++ === 0) this.#host.log.warn('A plug-in failed.', { plugin: this.spec.name, hook, failure, reason })
+    if (this.#inARow++ === 0) this.#warn(hook, failure, reason)
     if (this.#inARow >= MOST_FAILURES) this.#switchOff(`its last ${MOST_FAILURES} answers failed, the last with: ${firstLine(reason)}`)
   }
 

@@ -22,6 +22,8 @@ export interface PluginSetOptions {
   readonly log: Log
   readonly lookEvery?: Ms
   readonly startWithin?: Ms
+  /** Others run now. */
+  readonly changed?: (runners: readonly PluginRunner[]) => void
 }
 
 const LOOK_EVERY: Ms = 2000
@@ -55,7 +57,7 @@ export class PluginSet implements AsyncDisposable {
     return set
   }
 
-  /** In the owner's order. */
+  /** In the owner's order; the same list while they are the same. */
   get runners(): readonly PluginRunner[] {
     return this.#runners
   }
@@ -99,7 +101,10 @@ export class PluginSet implements AsyncDisposable {
     const broken = this.#runners.filter(({ spec }) => isUnknown || problems.some(({ plugin }) => plugin === spec.name))
     const before = this.#runners
     this.#troubles = troubles
-    this.#runners = [...next, ...broken]
+    const now = [...next, ...broken]
+    if (now.length === before.length && now.every((runner, i) => runner === before[i])) return
+    this.#runners = now
+    this.#options.changed?.(now)
     for (const old of before) if (!this.#runners.includes(old)) void old.stop()
   }
 

@@ -105,7 +105,10 @@ export function specIn(path: string, fields: Readonly<Record<string, unknown>>):
   const memory = fields['memory'] === undefined ? MEMORY : parseSize(fields['memory'])
   if (memory === undefined || memory < LEAST_MEMORY) throw new Error('memory is a size of at least 96MiB.')
   const manifest = readManifest(path)
-  const own = { name, accounts: accountsOf(accounts), onFailure, budget, memory, settings } as const
+  const whose = accountsOf(accounts)
+  if (whose !== null && manifest.hooks.includes('protocol'))
+    throw new Error('It asks for the lines of connections (hook protocol), which accounts share: leave accounts out, or that hook.')
+  const own = { name, accounts: whose, onFailure, budget, memory, settings } as const
   return { ...own, ...manifest, stamp: JSON.stringify([fields, manifest, stampOf(manifest.entry)]) }
 }
 

@@ -1,11 +1,12 @@
 // What sites and their connections ask of the courier that keeps them all.
-import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
 import type { AttemptTarget, MailEvent } from '../../contract/events.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import type { Alerts } from '../alerts.ts'
 import type { Bouncer } from '../bounce/bouncer.ts'
+import type { DeliveryFilters } from '../ports/delivery-filters.ts'
 import type { Effects } from '../ports/effects.ts'
 import type { Inbox } from '../ports/feedback.ts'
 import type { Limits } from '../ports/limits.ts'
@@ -28,6 +29,7 @@ import type { Place } from './places.ts'
 import type { SitePlan } from './routing.ts'
 import type { Site } from './site.ts'
 import type { Sources } from './sources.ts'
+import type { Standings } from './standings.ts'
 import type { TlsSessions } from './tls-sessions.ts'
 import type { WarmRoom } from './warm-room.ts'
 
@@ -51,6 +53,8 @@ export interface CourierOptions {
   readonly effects: Effects
   /** Without it no mail for own domains is read. */
   readonly inbox?: Inbox
+  /** The owner's code; without it nobody is asked. */
+  readonly deliveryFilters?: DeliveryFilters
 }
 
 export interface CourierRoom {
@@ -71,6 +75,8 @@ export interface CourierRoom {
   readonly sources: Sources
   readonly warm: WarmRoom<Site>
   readonly largePosts: LargePosts
+  /** What the owner's code said of mail. */
+  readonly standings: Standings
   /** What the rules say of mail to a domain at a site; `account` null: of anybody's. */
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective
   /** The end of a stop's grace cut the connection after the final dot: the peer may have what these recipients were sent. */
@@ -88,7 +94,8 @@ export interface CourierRoom {
   /** Settles decisions with the notifications that they give rise to. Resolves after the commit. */
   settle(job: Job, decisions: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void>
   fail(job: Job, target: AttemptTarget, cause: Cause): void
-  defer(job: Job, target: AttemptTarget, cause: Cause): void
+  /** `wait`: it is tried again after that, not by its schedule. */
+  defer(job: Job, target: AttemptTarget, cause: Cause, wait?: Ms | null): void
   /** It is not tried before `until`, and that is no attempt: others of its domain go on meanwhile. */
   postpone(job: Job, until: EpochMs, reason: string): void
 }

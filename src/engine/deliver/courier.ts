@@ -1,6 +1,6 @@
 // Takes jobs to their sites: looks up where a domain's mail goes, keeps the sites and the limit of all connections, and
 // settles what fails before a connection is there.
-import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
+import type { AccountId, Domain, EpochMs, MessageId, Ms } from '../../base/brand.ts'
 import type { PerhapsDelivered } from '../../contract/bus.ts'
 import type { HeldEffect } from '../../contract/blocks.ts'
 import { type AttemptTarget, OWN_SITE } from '../../contract/events.ts'
@@ -23,6 +23,7 @@ import { type Courier, Scheduler } from '../schedule/scheduler.ts'
 import { type Cause, type Decision, NOWHERE } from '../settle/decisions.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { AskedDeferrals } from './asked-deferrals.ts'
 import { Blocks } from './blocks.ts'
 import { followBound, type Onward } from './bound.ts'
 import { ruleWindowReason, waitsForWindow } from './closed-windows.ts'
@@ -38,6 +39,7 @@ import { type Plan, Routing, type SitePlan, wishedPlan } from './routing.ts'
 import type { Site } from './site.ts'
 import { destinationOf, Sites } from './sites.ts'
 import { noSourceReason, Sources } from './sources.ts'
+import { Standings } from './standings.ts'
 import { holdsSuspended } from './suspended.ts'
 import { TlsSessions } from './tls-sessions.ts'
 import { Undelivered } from './undelivered.ts'
@@ -58,6 +60,8 @@ export class MailCourier implements Courier, CourierRoom {
   readonly sources: Sources
   readonly warm: WarmRoom<Site>
   readonly largePosts = new LargePosts()
+  readonly standings: Standings
+  readonly deferrals: AskedDeferrals
   readonly schedule: RetrySchedule
   readonly #outbound: Outbound
   readonly #effects: Effects
@@ -80,12 +84,15 @@ export class MailCourier implements Courier, CourierRoom {
   #rebindings: string
   #rules: RuleBook
 
-  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects, inbox }: CourierOptions) {
+  constructor({ around, inHand, outbound, resolver, sts, tlsResults, signer, limits, alerts, effects, inbox, ...more }: CourierOptions) {
     const { config, workers, settings, clock } = around
     this.around = around
     this.signer = signer
     this.alerts = alerts
     this.limits = limits
+    const filters = more.deliveryFilters ?? null
+    this.standings = new Standings(this, filters)
+    this.deferrals = new AskedDeferrals(this, filters)
     limits.onWanted((key) => this.#makingWay.giveWay(key))
     this.#outbound = outbound
     this.warm = new WarmRoom({
@@ -291,20 +298,25 @@ export class MailCourier implements Courier, CourierRoom {
     if (job.stage !== 'routing') return
     if (this.#isStopping) return this.scheduler.putBack(job, this.around.clock.now())
     if (plan.kind === 'site') {
-      this.#toSite(job, plan)
+      this.#toSite(job, plan, found)
     } else if (plan.kind === 'fail') this.fail(job, NOWHERE, plan.cause)
     else this.defer(job, NOWHERE, plan.cause)
   }
 
-  #toSite(job: Job, plan: SitePlan): void {
+  /** `found`: as it was before a wish of the message. */
+  #toSite(job: Job, plan: SitePlan, found: Plan): void {
     const domain = domainOf(job)
     const { head } = job.message
+    const said = this.standings.of(job, plan)
+    if (said instanceof Promise) return void said.then(() => this.#follow(job, found))
+    if (said?.kind === 'go') job.pool ??= said.change?.pool ?? null
     const picked = this.sources.pick(plan, () => this.effective(plan, domain, head.account), head, job.pool)
     if (holdsSuspended(this, job, plan.name, picked.ok ? picked.source.name : null)) return
     if (this.#rules.windows.size > 0) {
       const { window } = this.effective(plan, domain, head.account).settings
       if (window !== null && waitsForWindow(this, job, window)) return
     }
+    if (said !== null && said.kind !== 'go') return this.standings.heed(job, said, plan.name)
     if (!picked.ok) {
       const cause: Cause = { code: 9999, reason: picked.reason, reply: null, status: '4.3.0' }
       return this.#undelivered.putOff(job, { ...NOWHERE, site: plan.name }, cause)
@@ -320,14 +332,14 @@ export class MailCourier implements Courier, CourierRoom {
     const domain = domainOf(job)
     const { account } = job.message.head
     const plan = this.#routing.last(domain)
-    return this.#rules.at(plan?.kind === 'site' ? destinationOf(plan, domain, account) : { site: '', hosts: [], domain, account }).effective
-      .retry
+    if (plan?.kind === 'site') return this.effective(plan, domain, account).retry
+    return this.#rules.at({ site: '', hosts: [], domain, account }).effective.retry
   }
 
   // CourierRoom
 
   effective(plan: SitePlan, domain: Domain, account: AccountId | null): Effective {
-    return this.#rules.at(destinationOf(plan, domain, account)).effective
+    return this.#rules.at(destinationOf(plan, domain, account), this.standings.ruleOf(domain, account)).effective
   }
 
   open(target: OutboundTarget): ReturnType<Outbound['open']> {
@@ -366,6 +378,11 @@ export class MailCourier implements Courier, CourierRoom {
 
   async settle(job: Job, decided: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void> {
     job.stage = 'settling'
+    const now = this.deferrals.withhold(job, decided, (part, decisions) => this.#commit(part, decisions, peerNotifies))
+    if (now.length > 0 || decided.length === 0) await this.#commit(job, now, peerNotifies, besides)
+  }
+
+  async #commit(job: Job, decided: readonly Decision[], peerNotifies: boolean, besides?: Besides): Promise<void> {
     const { head } = job.message
     const decisions = head.forwarded === true ? (this.mailroom?.kept(head, decided) ?? decided) : decided
     const made = this.bouncer.notify(job.message, decisions, peerNotifies)
@@ -377,8 +394,8 @@ export class MailCourier implements Courier, CourierRoom {
     this.#undelivered.fail(job, target, cause)
   }
 
-  defer(job: Job, target: AttemptTarget, cause: Cause): void {
-    this.#undelivered.defer(job, target, cause)
+  defer(job: Job, target: AttemptTarget, cause: Cause, wait: Ms | null = null): void {
+    this.#undelivered.defer(job, target, cause, wait)
   }
 
   postpone(job: Job, until: EpochMs, reason: string): void {

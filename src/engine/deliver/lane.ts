@@ -7,6 +7,7 @@ import { Fault, messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import { isExpired } from '../../policy/retry.ts'
 import type { Grant } from '../../policy/limits/limit-book.ts'
+import type { ConnectionChange } from '../ports/delivery-filters.ts'
 import type { OutboundConnection, RecipientResult } from '../ports/outbound.ts'
 import type { Body, MessageHead, QueuedRecipient } from '../ports/spool.ts'
 import type { Job } from '../schedule/in-hand.ts'
@@ -42,6 +43,8 @@ export interface LaneParts {
   readonly isKept: boolean
   /** What it has under the limit of all connections. */
   readonly place: Place
+  /** What holds for it in the place of what rules say; null: nothing else. */
+  readonly change?: ConnectionChange | null
 }
 
 export class Lane {
@@ -53,6 +56,7 @@ export class Lane {
   readonly isKept: boolean
   readonly place: Place
   readonly #openedAt: Ms
+  readonly #change: ConnectionChange | null
   /** Commit of the outcome before. */
   #previous: Promise<void> | null = null
   #sent = 0
@@ -72,8 +76,9 @@ export class Lane {
   /** Others want what it holds. */
   givesWay = false
 
-  constructor({ room, site, connection, grant, isKept, place }: LaneParts) {
+  constructor({ room, site, connection, grant, isKept, place, change = null }: LaneParts) {
     this.#room = room
+    this.#change = change
     this.grant = grant
     this.isKept = isKept
     this.place = place
@@ -160,12 +165,14 @@ export class Lane {
   get #mayGoOn(): boolean {
     if (this.#isEnded || this.#room.isStopping || this.#site.isBackingOff || !this.#connection.usable) return false
     if (this.givesWay && this.#room.around.clock.mono() - this.#openedAt >= TURN) return false
-    return this.#sent < this.#site.effective.settings.messages_per_connection && this.#recipientsLeft > 0
+    const most = this.#change?.messages_per_connection ?? this.#site.effective.settings.messages_per_connection
+    return this.#sent < most && this.#recipientsLeft > 0
   }
 
   /** Recipients that it may have yet. */
   get #recipientsLeft(): number {
-    return (this.#site.effective.settings.recipients_per_connection ?? Infinity) - this.#named
+    const most = this.#change?.recipients_per_connection ?? this.#site.effective.settings.recipients_per_connection
+    return (most ?? Infinity) - this.#named
   }
 
   async #next(): Promise<Job | null> {

@@ -4,8 +4,10 @@ import { type AttemptTarget, type PeerReply, replyLine } from '../../contract/ev
 import { classifyReply } from '../../policy/classify.ts'
 import type { TlsPolicy } from '../../contract/settings.ts'
 import { TLS_STRENGTH } from '../../policy/rules/merge.ts'
+import type { ConnectionChange } from '../ports/delivery-filters.ts'
 import type { ConnectionSettings, OpenFailure, OutboundConnection, OutboundTarget } from '../ports/outbound.ts'
 import { type Cause, NOWHERE } from '../settle/decisions.ts'
+import type { AskedHost, askConnection } from './connection-asks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { SiteHost } from './guard.ts'
 import { wordsFor } from './outcome.ts'
@@ -29,8 +31,9 @@ export interface FailedHost {
 }
 
 export type HostsOpened =
-  | { readonly ok: true; readonly connection: OutboundConnection }
-  | { readonly ok: false; readonly failures: readonly FailedHost[] }
+  | { readonly ok: true; readonly connection: OutboundConnection; readonly change: ConnectionChange | null }
+  /** `isRefused`: the owner's code does not want it opened. */
+  | { readonly ok: false; readonly failures: readonly FailedHost[]; readonly isRefused?: true }
 
 /** What an attempt at a connection may do. */
 interface OpenLeave {
@@ -38,6 +41,14 @@ interface OpenLeave {
   readonly mayTryAgain: () => Promise<boolean>
   /** Nobody wants it any more. */
   readonly isOver: () => boolean
+  /** Asks the owner's code; null: nobody is asked. Resolves with null where it is not to be opened. */
+  readonly ask: (at: AskedHost) => ReturnType<typeof askConnection>
+}
+
+interface HostsParts {
+  /** What rules say of a connection now, with what was said of this one. */
+  readonly settings: (change: ConnectionChange | null) => ConnectionSettings
+  readonly source: () => SourceUse
 }
 
 export class SiteHosts {
@@ -45,10 +56,10 @@ export class SiteHosts {
   readonly #troubled = new Map<string, Ms>()
   readonly #clear = new Map<string, Ms>()
 
-  readonly #settings: () => ConnectionSettings
+  readonly #settings: (change: ConnectionChange | null) => ConnectionSettings
   readonly #source: () => SourceUse
 
-  constructor(room: CourierRoom, { settings, source }: { readonly settings: () => ConnectionSettings; readonly source: () => SourceUse }) {
+  constructor(room: CourierRoom, { settings, source }: HostsParts) {
     this.#room = room
     this.#settings = settings
     this.#source = source
@@ -73,12 +84,18 @@ export class SiteHosts {
   }
 
   /** Tries one host after the other. `least`: what the account asks of them besides. */
-  async open(plan: SitePlan, least: TlsPolicy, { mayTryAgain, isOver }: OpenLeave): Promise<HostsOpened> {
+  async open(plan: SitePlan, least: TlsPolicy, { mayTryAgain, isOver, ask }: OpenLeave): Promise<HostsOpened> {
     const failures: FailedHost[] = []
-    for (const candidate of this.#candidates(plan, least)) {
+    for (const one of this.#candidates(plan, least)) {
       if (failures.length > 0 && !(await mayTryAgain())) break
-      const opened = await this.#connect(plan, candidate, mayTryAgain)
-      if (opened.ok) return opened
+      const asked = ask({ host: one.host, address: one.address, port: plan.port })
+      const going = asked === null ? null : await asked
+      if (asked !== null && going === null) return { ok: false, failures, isRefused: true }
+      if (asked !== null && isOver()) break
+      const change = going?.change ?? null
+      const candidate = withTls(plan, one, change)
+      const opened = await this.#connect(plan, candidate, change, mayTryAgain)
+      if (opened.ok) return { ...opened, change }
       failures.push({ candidate, failure: opened.failure })
       // Nobody asked the host.
       if (opened.failure.kind === 'source') break
@@ -93,19 +110,30 @@ export class SiteHosts {
    * Under `may` a failed handshake is tried again in the clear, on a new connection. Not where there is a login: whoever can break the
    * handshake would be given the password.
    */
-  async #connect(plan: SitePlan, candidate: Candidate, mayTryAgain: () => Promise<boolean>): ReturnType<CourierRoom['open']> {
+  async #connect(
+    plan: SitePlan,
+    candidate: Candidate,
+    change: ConnectionChange | null,
+    mayTryAgain: () => Promise<boolean>,
+  ): ReturnType<CourierRoom['open']> {
     const now = this.#room.around.clock.mono()
     const isClear = candidate.tls === 'may' && (this.#clear.get(candidate.address) ?? 0) > now
-    const opened = await this.#room.open(this.#target(plan, candidate, isClear))
+    const settings = (): ConnectionSettings => this.#settings(change)
+    const target = this.#target(plan, candidate, settings)
+    const opened = await this.#room.open(isClear ? { ...target, tls: 'none' } : target)
     const mayGoClear = candidate.tls === 'may' && !plan.implicitTls && plan.auth === null && !isClear
     if (opened.ok || opened.failure.kind !== 'tls' || !mayGoClear) return opened
     this.#clear.set(candidate.address, now + CLEAR_FOR)
-    return (await mayTryAgain()) ? this.#room.open(this.#target(plan, candidate, true)) : opened
+    return (await mayTryAgain()) ? this.#room.open({ ...target, tls: 'none' }) : opened
   }
 
-  #target({ port, implicitTls, auth, reachedBy }: SitePlan, { host, address, tls, dane }: Candidate, isClear: boolean): OutboundTarget {
+  #target(
+    { port, implicitTls, auth, reachedBy }: SitePlan,
+    { host, address, tls, dane }: Candidate,
+    settings: () => ConnectionSettings,
+  ): OutboundTarget {
     const { address: localAddress, helo, exit } = this.#source()
-    const how = { port, tls: isClear ? 'none' : tls, implicitTls, auth, localAddress, helo, settings: this.#settings } as const
+    const how = { port, tls, implicitTls, auth, localAddress, helo, settings } as const
     return { host, address, ...how, ...(reachedBy === 'post' && { http: true }), ...(dane && { dane }), ...(exit && { exit }) }
   }
 }
@@ -113,6 +141,12 @@ export class SiteHosts {
 /** Whether a source of the family reaches it. */
 function isOf(family: SourceUse['family'], address: string): boolean {
   return family === null || (family === 6) === address.includes(':')
+}
+
+/** Owner's code may ask for more than rules do, and never for less. A fixed route has its own. */
+function withTls({ reachedBy }: SitePlan, candidate: Candidate, change: ConnectionChange | null): Candidate {
+  if (change?.tls === undefined || candidate.dane !== null || reachedBy !== 'mx') return candidate
+  return { ...candidate, tls: stronger(candidate.tls, change.tls) }
 }
 
 function stronger(one: TlsPolicy, other: TlsPolicy): TlsPolicy {

@@ -1,6 +1,7 @@
 // What rules say of the connections of a site, in the form that the site needs: worked out when they change.
 import type { Effective } from '../../contract/rules.ts'
 import { shareOf } from '../../policy/sites.ts'
+import type { ConnectionChange } from '../ports/delivery-filters.ts'
 import type { ConnectionSettings } from '../ports/outbound.ts'
 
 const TIMEOUTS = ['timeout_connect', 'timeout_greeting', 'timeout_command', 'timeout_data', 'timeout_final'] as const
@@ -11,9 +12,11 @@ function mostConnectionsOf({ shared }: Effective, workers: number): number {
   return found === undefined || found.from === null ? shareOf(found?.limit ?? Infinity, workers) : found.limit
 }
 
-function connectionSettingsOf({ settings, from }: Effective): ConnectionSettings {
+/** `change`: of this connection alone. */
+function connectionSettingsOf({ settings: ruled, from }: Effective, change: ConnectionChange = {}): ConnectionSettings {
+  const settings = { ...ruled, ...change }
   const { pipelining, chunking, timeout_connect: connect, timeout_greeting: greeting } = settings
-  if (!TIMEOUTS.some((name) => from.has(name))) return { pipelining, chunking, timeouts: null }
+  if (!TIMEOUTS.some((name) => from.has(name) || name in change)) return { pipelining, chunking, timeouts: null }
   const { timeout_command: command, timeout_data: body, timeout_final: final } = settings
   const commands = { ehlo: command, starttls: command, auth: command, mail: command, rcpt: command, data: command }
   return { pipelining, chunking, timeouts: { connect, greeting, ...commands, body, final, idle: Infinity } }
@@ -39,8 +42,9 @@ export class SiteRules {
     return this.#effective
   }
 
-  get connection(): ConnectionSettings {
-    return this.#settings
+  /** `change`: what was said of one connection. */
+  connectionWith(change: ConnectionChange | null): ConnectionSettings {
+    return change === null ? this.#settings : connectionSettingsOf(this.#effective, change)
   }
 
   get mostConnections(): number {

@@ -3,18 +3,18 @@ import type { AccountId, Domain, EpochMs, Ms } from '../../base/brand.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { Effective } from '../../contract/rules.ts'
 import { shareKept } from '../../policy/limits/priority-use.ts'
-import type { OutboundConnection } from '../ports/outbound.ts'
 import type { Job } from '../schedule/in-hand.ts'
 import type { JobLimits } from '../limits/job-limits.ts'
 import { ReadyQueue } from '../schedule/ready-queue.ts'
 import type { Cause } from '../settle/decisions.ts'
+import { askConnection, sendAway } from './connection-asks.ts'
 import type { CourierRoom } from './courier-room.ts'
 import { Lane } from './lane.ts'
 import type { SitePlan } from './routing.ts'
 import { backoffAlert, SiteBackoff } from './site-backoff.ts'
 import { SiteEase } from './site-ease.ts'
 import { SiteLanes } from './site-lanes.ts'
-import { causeOf, type FailedHost, isFinal, isOwn, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
+import { causeOf, type FailedHost, type HostsOpened, isFinal, isOwn, NO_HOST, SiteHosts, targetOf } from './site-hosts.ts'
 import { type LimitedQueue, SiteLimits } from './site-limits.ts'
 import { mostReadyWith, SiteRules } from './site-rules.ts'
 import { isKept, type Opening, SiteShare } from './site-share.ts'
@@ -25,6 +25,8 @@ import { sourceOf, type SourceUse } from './sources.ts'
 const OVERTAKING = 16
 /** What was sent back to disk for want of room looks again after this even if nobody wakes it. */
 const FULL_PATIENCE: Ms = 60_000
+
+type BegunWith = Extract<HostsOpened, { ok: true }>
 
 /** Whose mail it is made for; what rules say of connections is the same for all that it takes. */
 export interface SiteFor {
@@ -85,7 +87,7 @@ export class Site {
       mayOpen: () => this.#mayOpenNow(),
       holds: (key) => this.lanes.holds(key),
     })
-    this.#hosts = new SiteHosts(room, { settings: () => this.#rules.connection, source: () => this.source })
+    this.#hosts = new SiteHosts(room, { settings: (change) => this.#rules.connectionWith(change), source: () => this.source })
     this.#mostReady = mostReadyWith(room.around.config['spool.memory'])
   }
 
@@ -127,7 +129,8 @@ export class Site {
   /** What they say of one job's mail. */
   effectiveFor(job: Job): Effective {
     const domain = job.rows[0]?.domain ?? this.domain
-    return this.#room.around.rules().differs ? this.#room.effective(this.plan, domain, job.message.head.account) : this.effective
+    const mayDiffer = this.#room.around.rules().differs || !this.#room.standings.isQuiet
+    return mayDiffer ? this.#room.effective(this.plan, domain, job.message.head.account) : this.effective
   }
 
   /** Other rules: connections stay, but those beyond the new limit, and those whose TLS is not what is asked for now, end in order. */
@@ -335,19 +338,30 @@ export class Site {
     const opened = await this.#hosts.open(this.plan, this.account === null || this.plan.reachedBy !== 'mx' ? 'none' : tls, {
       mayTryAgain: () => this.limits.mayTryAgain(grant, rank),
       isOver: () => this.#room.isStopping || this.isBackingOff,
+      ask: (host) => askConnection(this.#room, this, rank, host),
     })
     this.share.ended(opening)
-    if (opened.ok) return this.#begin(opened.connection, tls, opening)
+    if (opened.ok) return this.#begin(opened, tls, opening)
     this.#room.closed(this, place)
+    if (opened.isRefused) {
+      this.#sendAway()
+      return this.limits.neverOpened(grant)
+    }
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
     if (opened.failures.some(isOwn)) this.limits.neverOpened(grant)
     else this.limits.closed(grant)
   }
 
+  /** The owner's code does not want some of it to go now, or ever. */
+  #sendAway(): void {
+    for (const job of sendAway(this.#room, this, this.drain())) this.push(job)
+    this.asleep.wakeAll()
+  }
+
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
-  #begin(connection: OutboundConnection, tls: string, opening: Opening): void {
-    const lane = new Lane({ ...opening, room: this.#room, site: this, connection })
+  #begin({ connection, change }: BegunWith, tls: string, opening: Opening): void {
+    const lane = new Lane({ ...opening, room: this.#room, site: this, connection, change })
     this.lanes.add(lane)
     this.#room.opened(lane)
     this.ease.tried(null)

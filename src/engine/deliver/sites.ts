@@ -98,8 +98,12 @@ export class Sites implements Iterable<Site> {
   #placeOf(plan: SitePlan, { domain, account, source }: SiteOf): Place {
     const rules = this.#rules()
     const key = source.isDefault ? plan.key : `${plan.key} from ${source.name}`
-    if (!rules.differs) return { key, account: null }
-    const { group, byAccount } = rules.at(destinationOf(plan, domain, account))
+    const { standings } = this.#room
+    const besides = standings.ruleOf(domain, account)
+    const isApart = standings.isApart(account)
+    if (!rules.differs && besides === null) return isApart ? { key: `${key} for account ${account}`, account } : { key, account: null }
+    const { group, byAccount } = rules.at(destinationOf(plan, domain, account), besides)
+    if (isApart && !byAccount) return { key: `${key} for ${group} account ${account}`, account }
     return { key: group === '' ? key : `${key} for ${group}`, account: byAccount ? account : null }
   }
 

@@ -1,5 +1,5 @@
 // What becomes of a whole job without a transaction: it fails, is tried again by its schedule, or later without an attempt.
-import type { EpochMs } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
 import { messageOf } from '../../base/fault.ts'
 import type { AttemptTarget } from '../../contract/events.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
@@ -25,8 +25,10 @@ export class Undelivered {
     )
   }
 
-  defer(job: Job, target: AttemptTarget, cause: Cause): void {
-    const attempt = this.#attempt(job, target)
+  /** `wait`: it is tried again after that; null: by its schedule. */
+  defer(job: Job, target: AttemptTarget, cause: Cause, wait: Ms | null = null): void {
+    const usual = this.#attempt(job, target)
+    const attempt = wait === null ? usual : { ...usual, schedule: { ...usual.schedule, first: wait, longest: wait } }
     this.#settleAll(
       job,
       job.rows.map((row) => defer(job.message.head, row, attempt, cause)),

@@ -99,6 +99,11 @@ export class ReadyLevel<Limited> {
     return front === undefined ? this.#turns.first()?.limited : front.limited
   }
 
+  /** The job that is next in turn; null: there is none. */
+  first(): Job | null {
+    return this.#front.at(-1)?.job ?? this.#turns.first()?.turns.first()?.jobs.first() ?? null
+  }
+
   push(job: Job, limited: Limited | null): void {
     this.#put(job, limited, false)
   }

@@ -55,6 +55,15 @@ export class ReadyQueue<Limited = never> {
     return null
   }
 
+  /** The job that is next in turn, of this priority or above; null: there is none. */
+  first(least: Rank = 0): Job | null {
+    for (const rank of RANKS) {
+      const job = rank < least ? null : (this.#levels[rank]?.first() ?? null)
+      if (job !== null) return job
+    }
+    return null
+  }
+
   push(job: Job, limited: Limited | null = null): void {
     this.#levelOf(job).push(job, limited)
     this.#count(job)

@@ -1,6 +1,6 @@
 // What becomes of a recipient, as change and event together: neither exists without the other. Pure: time and chance are given.
 import type { EpochMs } from '../../base/brand.ts'
-import { type AttemptTarget, type MailEvent, type PeerReply, replyLine } from '../../contract/events.ts'
+import { type AttemptTarget, type DeferredEvent, type MailEvent, type PeerReply, replyLine } from '../../contract/events.ts'
 import type { FailureCode } from '../../contract/failure-codes.ts'
 import type { RetrySchedule } from '../../contract/settings.ts'
 import { clientIdOf } from '../../message/merge/document.ts'
@@ -88,6 +88,13 @@ export function defer(head: MessageHead, row: QueuedRecipient, attempt: Attempt,
   const event: MailEvent = { kind: 'deferred', ...told, ...target, reply, failureCode: code, reason, nextAttempt: due }
   const lastReply = reply === null ? reason : replyLine(reply)
   return { row, change: { kind: 'defer', due, attempts, lastReply }, event, status: statusOf(cause, '4') }
+}
+
+/** Deferred it would have been; somebody wants it to fail. */
+export function failInstead(head: MessageHead, { row, status }: Decision, deferred: DeferredEvent, reason: string): Decision {
+  const { nextAttempt: _due, ...told } = deferred
+  const event: MailEvent = { ...told, kind: 'failed', reason, queuedFor: told.at - head.acceptedAt }
+  return { row, change: { kind: 'remove' }, event, status: `5${status.slice(1)}` }
 }
 
 /** Not tried: something else than its site keeps it until then. */

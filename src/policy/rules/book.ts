@@ -140,8 +140,9 @@ export class RuleBook {
     this.#providers = new ProviderMasks(smart.providers, owner.providers)
   }
 
-  /** What holds for the destination. */
-  at(destination: Destination): Held {
+  /** What holds for the destination. `besides`: a rule that comes last, of no document; the same object is the same rule. */
+  at(destination: Destination, besides: PlacedRule | null = null): Held {
+    if (besides !== null) return this.#atWith(destination, besides)
     if (this.isEmpty) return this.#usual
     const { site, domain, account } = destination
     const key = this.differs ? `${site}\n${domain}\n${account ?? ''}` : site
@@ -150,6 +151,23 @@ export class RuleBook {
     const rules = this.rulesFor(destination)
     const effective = this.#effectiveOf(rules, this.#providerAt(destination))
     const held = effective === this.base ? this.#usual : { effective, ...groupOf(rules, account) }
+    keep(this.#kept, key, held)
+    return held
+  }
+
+  #atWith(destination: Destination, besides: PlacedRule): Held {
+    const { site, domain, account } = destination
+    const key = `${site}\n${domain}\n${account ?? ''}\n${besides.id}`
+    const kept = this.#kept.get(key)
+    if (kept !== undefined) return kept
+    const rules = [...this.rulesFor(destination), besides]
+    const { group, byAccount } = groupOf(rules, account)
+    const apart = givenBy(besides.rule).filter(([name]) => RULE_SETTINGS[name].decides === 'connection')
+    const held: Held = {
+      effective: this.#effectiveOf(rules, this.#providerAt(destination)),
+      group: apart.length === 0 ? group : `${group} with ${JSON.stringify(Object.fromEntries(apart))}`,
+      byAccount,
+    }
     keep(this.#kept, key, held)
     return held
   }

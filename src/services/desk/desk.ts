@@ -46,6 +46,7 @@ import { LogFiles } from '../logs/log-files.ts'
 import type { Metrics, MetricsSource } from './metrics.ts'
 import { OutboxPump } from './outbox-pump.ts'
 import { type PanelParts, servePanel } from '../panel/panel-server.ts'
+import { PluginNotices } from '../plugins/open-notices.ts'
 import { RateSamples } from './rate-samples.ts'
 import { RecordWatch } from './record-watch.ts'
 import { ReportsThread } from '../reports/reports-desk.ts'
@@ -106,7 +107,8 @@ export async function startDesk({ launch, log }: RoleContext): Promise<RunningRo
   const resolver = opened.use(freshResolver(config))
   const own = { home, config, log, clock: systemClock }
   const kept = byTheClock({ ...own, settings, events, watch, links, resolver }, opened)
-  const sources = { launch, links, pump, restarts, ...kept, reports, suppression: suppression.desk }
+  const plugins = opened.use(new PluginNotices({ home, feed, told: () => events.told(), log }))
+  const sources = { launch, links, pump, restarts, ...kept, reports, suppression: suppression.desk, plugins }
   const live = (): LiveStatus => ({ ...liveStatus(sources), alarms: alerts.firing(), ...webhooks.status() })
   const troubles = (): LiveStatus['alerts'] => liveStatus(sources).alerts
   const { desk: alerts, room: alarms } = opened.use(
@@ -248,6 +250,7 @@ interface LiveSources {
   readonly hosts: HostWatch
   readonly suppression: SuppressionDesk
   readonly reports: ReportsThread
+  readonly plugins: PluginNotices
 }
 
 function liveStatus({
@@ -260,6 +263,7 @@ function liveStatus({
   hosts,
   suppression,
   reports: counted,
+  plugins,
 }: LiveSources): Omit<LiveStatus, 'alarms'> {
   const reports = links.reports()
   const at = systemClock.now()
@@ -271,6 +275,7 @@ function liveStatus({
     ...hosts.alerts(),
     ...suppression.alerts(),
     ...counted.alerts(),
+    ...plugins.alerts(),
   ]
   if (pump.trouble !== null)
     alerts.push({

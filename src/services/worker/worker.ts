@@ -13,6 +13,7 @@ import type { FindTemplate } from '../../api/inject/filled.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Alert } from '../../engine/alerts.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
+import type { DeliveryFilters } from '../../engine/ports/delivery-filters.ts'
 import type { Effects } from '../../engine/ports/effects.ts'
 import type { SessionFilters } from '../../engine/ports/filters.ts'
 import type { Inbox } from '../../engine/ports/feedback.ts'
@@ -97,11 +98,11 @@ export async function startWorker({ launch, log, say }: RoleContext): Promise<Ru
   const { once } = opened.use(openOnce(launch))
   const copies = opened.use(copyWriterOf(launch, spool))
   const milters = opened.use(openMilters(launch, settings, log))
-  const plugins = opened.use(await openPlugins(launch, log, mayAdopt))
+  const plugins = opened.use(await openPlugins(launch, { log, areServing: mayAdopt, trace }))
   // Milters come last: they are to see, and some to sign, what will be stored.
   const filters = [plugins.filters, milters]
   const given = { copies, once, limits, effects, inbox, suppressions, settings: () => doors.trial?.settings ?? settings.current }
-  const engine = engineOf({ launch, log, spool, trust, lists, trace, filters, ...given })
+  const engine = engineOf({ launch, log, spool, trust, lists, trace, filters, deliveryFilters: plugins.deliveries, ...given })
   listener.forward(engine.listener)
   followSettings(settings, { engine, milters, reader })
   await doors.begin(engine, say)
@@ -234,12 +235,14 @@ interface EngineParts {
   readonly once: OnceParts
   readonly copies: CopyKeeper
   readonly filters: readonly SessionFilters[]
+  readonly deliveryFilters: DeliveryFilters
   readonly trace: TraceHub
   readonly settings: () => Settings
 }
 
 function engineOf(parts: EngineParts): Engine {
-  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, filters, settings } = parts
+  const { launch, log, spool, trust, lists, trace, limits, effects, inbox, suppressions, once, copies, settings, ...more } = parts
+  const { filters, deliveryFilters } = more
   const { config, home } = launch
   const clock = systemClock
   const hostName = hostNameOf(config)
@@ -263,6 +266,7 @@ function engineOf(parts: EngineParts): Engine {
     once,
     copies,
     filters,
+    deliveryFilters,
     workers: launch.slots,
     secret: decoySecret(keyFile(home, config)),
     clock,

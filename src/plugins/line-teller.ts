@@ -1,0 +1,52 @@
+// Tells one plug-in the SMTP dialog of deliveries, many lines at once: what it does not take in time is dropped and counted, as lines that are
+// over are of no use to anybody. Only where a plug-in asks for them are there any.
+import type { Log } from '../base/log.ts'
+import type { ProtocolLine } from '../contract/plugins.ts'
+import type { PluginRunner } from './plugin-runner.ts'
+
+const MOST_LINES = 5000
+const AT_ONCE = 500
+
+export class LineTeller {
+  readonly runner: PluginRunner
+  readonly #log: Log
+  #lines: ProtocolLine[] = []
+  #dropped = 0
+  #isTelling = false
+  #isDropping = false
+
+  constructor(runner: PluginRunner, log: Log) {
+    this.runner = runner
+    this.#log = log
+  }
+
+  hear(line: ProtocolLine): void {
+    if (this.runner.state !== 'ready') return
+    if (this.#lines.length >= MOST_LINES) return this.#drop(1)
+    this.#lines.push(line)
+    if (this.#isTelling) return
+    this.#isTelling = true
+    setImmediate(() => void this.#tell())
+  }
+
+  async #tell(): Promise<void> {
+    while (this.#lines.length > 0) {
+      const lines = this.#lines.splice(0, AT_ONCE)
+      const dropped = this.#dropped
+      this.#dropped = 0
+      const result = await this.runner.notify('protocol', { lines, dropped })
+      if ('failed' in result) this.#drop(lines.length + dropped)
+      else this.#isDropping = false
+    }
+    this.#isTelling = false
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines
+    if (this.#isDropping) return
+    this.#isDropping = true
+    this.#log.warn('A plug-in does not take the lines of deliveries as fast as they come; it is told how many it misses.', {
+      plugin: this.runner.spec.name,
+    })
+  }
+}
