@@ -35,7 +35,7 @@ test('a plug-in is tried without a server, and every hook is shown with its answ
   assert.equal(first.status, 0, first.stdout + first.stderr)
   assert.match(
     first.stdout,
-    /^tag has the hooks recipient, received\.\n\nSTEP +HOOK +ANSWER +MS +CLIENT READS\nconnect 192\.0\.2\.1 +- +- +- +220 /,
+    /^tag has the hooks recipient, received\.\n\nSTEP +HOOK +ANSWER +MS +OUTCOME\nconnect 192\.0\.2\.1 +- +- +- +220 /,
   )
   assert.match(first.stdout, /\nmessage +received +accept .*\[tag\]A trial.* \d+\.\d +250 2\.6\.0 Message received and queued\.\n/)
   assert.match(first.stdout, /\nIt said:\nwarn: seen\n/)

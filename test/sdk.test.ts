@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
+import { type DatabaseServer, postgresPrograms, startPostgres } from '../testkit/databases.ts'
 
 const root = join(import.meta.dirname, '..')
 const sdk = join(root, 'sdk')
@@ -35,6 +36,18 @@ async function run(program: string, words: readonly string[], cwd: string, env: 
   }
 }
 
+function needsOf(folder: string): readonly string[] {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly dependencies?: object }
+  return Object.keys(dependencies)
+}
+
+/** A package of the house with all that it needs, where a plug-in's `npm install` would put them. */
+function lay(name: string, into: string): void {
+  const from = join(root, 'node_modules', name)
+  cpSync(from, join(into, 'node_modules', name), { recursive: true })
+  for (const other of needsOf(from)) lay(other, into)
+}
+
 /** With npm, as an author does; nothing is fetched. */
 async function installed(): Promise<string> {
   const folder = join(place, 'author')
@@ -50,8 +63,11 @@ async function installed(): Promise<string> {
   assert.equal(code, 0, out)
   // The compiler and the types of Node are the house's.
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
-  symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'))
-  for (const name of examples) cpSync(join(sdk, 'examples', name), join(folder, name), { recursive: true })
+  for (const types of ['node', 'pg']) symlinkSync(join(root, 'node_modules/@types', types), join(folder, 'node_modules/@types', types))
+  for (const name of examples) {
+    cpSync(join(sdk, 'examples', name), join(folder, name), { recursive: true })
+    for (const other of needsOf(join(folder, name))) lay(other, join(folder, name))
+  }
   return folder
 }
 
@@ -114,11 +130,22 @@ test('every example is right by the types of the package, and a mistake is not',
   assert.match(out, /^wrong\.ts[(:]4\b.*reject/m)
 })
 
+const programs = postgresPrograms()
+
+/** As the example's tests want it. */
+function named(database: DatabaseServer | null): NodeJS.ProcessEnv {
+  if (database === null) return {}
+  const { port, password, ca } = database
+  return { RESULTS_DATABASE: JSON.stringify({ host: 'localhost', port, user: 'hms', password, ca }) }
+}
+
 for (const name of examples)
   test(`the example ${name} does what its tests say`, async () => {
-    const { code, out } = await run(process.execPath, ['--test', '--test-reporter=tap'], join(folder, name))
+    await using database = name === 'results-to-postgresql' && programs !== null ? await startPostgres(programs) : null
+    const { code, out } = await run(process.execPath, ['--test', '--test-reporter=tap'], join(folder, name), named(database))
     assert.equal(code, 0, out)
     assert.match(out, /^# pass [1-9]/m)
+    if (programs !== null) assert.match(out, /^# skipped 0$/m)
     const { description, hms } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as {
       readonly description: string
       readonly hms: { readonly hooks: readonly string[] }

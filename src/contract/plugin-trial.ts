@@ -1,6 +1,6 @@
 // Trials of a plug-in: a session that is none, step by step, against the plug-in as the server would run it. What is asked of a trial and
 // what it tells, as `hms plugin test` and the package for plug-ins know it.
-import type { PluginClient, PluginField } from './plugins.ts'
+import type { DeliveryHook, NoticeHook, PluginClient, PluginField, PluginHooks } from './plugins.ts'
 
 /** The folder, and what stands of the plug-in in `config/plugins.yaml`, with the same names. */
 export interface TrialOptions {
@@ -81,6 +81,27 @@ export interface TrialSending {
   readonly message: string | Uint8Array
 }
 
+/** Hooks beside sessions: deliveries, what became of mail, the lines of its dialogs. */
+export type TrialHook = DeliveryHook | NoticeHook | 'protocol'
+type EventOf<Hook extends TrialHook> = Parameters<NonNullable<PluginHooks<unknown>[Hook]>>[0]
+type Written<Value> = Value extends number ? number : Value extends string ? string : Value
+/** What is left out of an event is that of an ordinary one, of account 1001. Of a rule, too. */
+export type TrialEvent<Hook extends TrialHook> = {
+  readonly [Name in keyof EventOf<Hook>]?: Name extends 'rule' ? Partial<EventOf<Hook>[Name]> : Written<EventOf<Hook>[Name]>
+}
+
+export interface TrialEffect {
+  /** `ok`: things go on, or it took the notice. `deferred`, `failed`: so the mail is. `again`: it did not take the notice, and is told it again later. */
+  readonly outcome: 'ok' | 'deferred' | 'failed' | 'again'
+  /** Why, as the events of the mail would tell it; empty where things go on. */
+  readonly text: string
+  /** What it changed of the rule; null: nothing. */
+  readonly rule: Readonly<Record<string, unknown>> | null
+  /** Milliseconds after which the mail is tried again; null: when its rules say. */
+  readonly wait: number | null
+  readonly calls: readonly TrialCall[]
+}
+
 /** One step of a script. `expect`: what its outcome is or its reply begins with, such as `held` or `550 5.7.1`. */
 export type TrialStep = { readonly expect?: string } & (
   | { readonly connect: string | TrialClient }
@@ -89,6 +110,7 @@ export type TrialStep = { readonly expect?: string } & (
   | { readonly from: string; readonly size?: number }
   | { readonly recipient: string }
   | { readonly message: string | Uint8Array }
+  | { readonly event: TrialHook; readonly with?: object }
   | { readonly reset: true }
   | { readonly close: true }
 )
@@ -97,7 +119,7 @@ export interface TrialDone {
   /** Such as `from a@example.com`. */
   readonly step: string
   /** Null: the session was over before it. */
-  readonly outcome: TrialReply['outcome'] | TrialMessage['outcome'] | null
+  readonly outcome: TrialReply['outcome'] | TrialMessage['outcome'] | TrialEffect['outcome'] | null
   readonly text: string
   readonly calls: readonly TrialCall[]
   readonly mail: TrialMail | null
@@ -145,6 +167,8 @@ export interface Trial extends AsyncDisposable {
   session(client?: TrialClient): Promise<TrialSession>
   /** A whole session with one message. What refuses an earlier step refuses the message. */
   send(sending: TrialSending): Promise<TrialMessage>
+  /** Something beside sessions: a delivery that begins or is put off, what became of mail, lines of a dialog. */
+  event<Hook extends TrialHook>(hook: Hook, event?: TrialEvent<Hook>): Promise<TrialEffect>
   /** A script: what each step came to. Steps after the end of a session are not taken until the next `connect`. */
   run(steps: readonly TrialStep[]): Promise<readonly TrialDone[]>
   /** Its process ends. */

@@ -23,9 +23,9 @@ import {
   domainRuleOf,
   type Refusal,
 } from './delivery-answers.ts'
-import type { PluginRunner } from './plugin-runner.ts'
+import type { AskedPlugin } from './plugin-filters.ts'
 
-type Runners = readonly PluginRunner[]
+type Runners = readonly AskedPlugin[]
 
 interface Askers {
   readonly of: Runners
@@ -98,7 +98,7 @@ function askersOf(of: Runners): Askers {
   return { of, asks, domain, connection, deferral, isSame: connection.every(({ spec }) => spec.accounts === null) }
 }
 
-function concerns({ spec: { accounts } }: PluginRunner, account: AccountId): boolean {
+function concerns({ spec: { accounts } }: AskedPlugin, account: AccountId): boolean {
   return accounts === null || accounts.has(account)
 }
 
@@ -172,11 +172,11 @@ function destinationOf({ head: { account, id, mailing }, domain, site }: FirstIn
   return { account, domain, site, message: id, mailing }
 }
 
-function putOff({ spec: { name } }: PluginRunner): Refusal {
+function putOff({ spec: { name } }: AskedPlugin): Refusal {
   return { kind: 'defer', reason: `Plug-in ${name} has no answer, and its mail waits for one.`, wait: null, isFailure: true }
 }
 
-async function ask<A>(runner: PluginRunner, { hook, facts, read }: Question<A>): Promise<Heard<A>> {
+async function ask<A>(runner: AskedPlugin, { hook, facts, read }: Question<A>): Promise<Heard<A>> {
   const result = await runner.call(hook, facts)
   if ('failed' in result) return { failed: true }
   try {

@@ -43,7 +43,7 @@ export type Said<Change> =
 
 /** Mail that is first in line. */
 export interface FirstInLine {
-  readonly head: MessageHead
+  readonly head: Pick<MessageHead, 'account' | 'id' | 'mailing'>
   readonly domain: Domain
   /** As people know it. */
   readonly site: string

@@ -204,6 +204,58 @@ test('a script is taken step by step, and says where something else came than wa
   })
 })
 
+test('deliveries, notices and lines are asked and told as the server does it, with made events', async () => {
+  const hooks = ['domainStart', 'mxStart', 'deferring', 'sent', 'failed', 'bounce', 'postFailed', 'protocol']
+  const code = `domainStart: ({ domain, rule }) => domain === 'closed.example'
+      ? { action: 'defer', wait: 60000, text: 'closed' }
+      : { action: 'continue', rule: { messages_per_hour: rule.messages_per_hour * 2, pool: 'b' } },
+    mxStart: ({ host, rule }) => host === 'bad' ? { action: 'continue', rule: { tls: 'much' } } : host === 'worse' ? { action: 'fail', text: 'never' } : undefined,
+    deferring: ({ reply }) => reply.text === 'full' ? { action: 'fail', text: 'give up' } : undefined,
+    sent: ({ account, id }) => { if (id === 'bad') throw new Error('not now') },
+    failed: ({ recipient }, { log }) => log.info(recipient), postFailed: ({ recipient }, { log }) => log.info(recipient), bounce() {},
+    protocol: ({ lines, dropped }, { log }) => log.info(lines[0].text + dropped)`
+  await withTrial(
+    { hooks, code },
+    async ({ trial }) => {
+      assert.deepEqual((await trial.event('domainStart', { rule: { messages_per_hour: 50 } })).rule, { messages_per_hour: 100, pool: 'b' })
+      const closed = await trial.event('domainStart', { domain: 'closed.example' })
+      assert.deepEqual([closed.outcome, closed.wait, closed.text], ['deferred', 60_000, 'Plug-in a puts it off: closed'])
+      assert.deepEqual((await trial.event('mxStart')).outcome, 'ok')
+      assert.equal((await trial.event('mxStart', { host: 'worse' })).outcome, 'failed')
+      assert.equal((await trial.event('deferring')).outcome, 'deferred')
+      const given = await trial.event('deferring', { reply: { code: 452, enhanced: null, text: 'full' } })
+      assert.deepEqual([given.outcome, given.text], ['failed', 'Plug-in a gave it up: give up'])
+      for (const [hook, event] of [
+        ['sent', {}],
+        ['failed', {}],
+        ['postFailed', {}],
+        ['protocol', { dropped: 3 }],
+      ] as const)
+        assert.equal((await trial.event(hook, event)).outcome, 'ok')
+      assert.deepEqual(
+        trial.lines.map(({ text }) => text),
+        ['recipient@example.com', 'post@https://app.example.com/mail', '220 mx.example.net ESMTP3'],
+      )
+      // It has no such hook, and nobody asks it.
+      assert.deepEqual((await trial.event('open')).calls, [])
+      assert.deepEqual(trial.problems, [])
+      const wrong = await trial.event('mxStart', { host: 'bad' })
+      assert.deepEqual([wrong.outcome, wrong.calls[0]?.failed?.how], ['deferred', 'nonsense'])
+      assert.equal((await trial.event('sent', { id: 'bad' })).outcome, 'again')
+      const done = await trial.run(
+        readSteps([{ event: 'mxStart', with: { host: 'worse' }, expect: 'failed' }, ...usualSteps(trial.hooks)], '.'),
+      )
+      assert.deepEqual(
+        done.map(({ step }) => step),
+        ['mxStart', ...hooks].map((hook) => `event ${hook}`),
+      )
+      assert.equal(done[0]?.missed, null)
+      assert.throws(() => readSteps([{ event: 'sending' }], '.'), /The event of step 1 is none of domainStart, mxStart/)
+    },
+    { on_failure: 'defer' },
+  )
+})
+
 test('one that the server would not run says why', async () => {
   const code =
     "import { z } from 'zod'\nexport default { name: 'a', apiVersion: 1, settings: z.object({ most: z.number() }), hooks: { connect() {} } }"

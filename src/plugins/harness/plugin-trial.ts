@@ -10,6 +10,9 @@ import type {
   TrialCall,
   TrialClient,
   TrialDone,
+  TrialEffect,
+  TrialEvent,
+  TrialHook,
   TrialLine,
   TrialMessage,
   TrialOptions,
@@ -17,10 +20,12 @@ import type {
   TrialSession,
   TrialStep,
 } from '../../contract/plugin-trial.ts'
+import { PluginDeliveries } from '../plugin-deliveries.ts'
 import { PluginFilters } from '../plugin-filters.ts'
 import { PluginRunner } from '../plugin-runner.ts'
 import { type PluginSpec, specIn } from '../plugin-spec.ts'
 import { runSteps } from './steps.ts'
+import { happen } from './trial-event.ts'
 import { OpenSession } from './trial-session.ts'
 import { WatchedPlugin } from './watched-plugin.ts'
 
@@ -31,6 +36,7 @@ export class PluginTrial implements Trial {
   readonly #runner: PluginRunner
   readonly #plugin: WatchedPlugin
   readonly #filters: PluginFilters
+  readonly #deliveries: PluginDeliveries
   readonly #lines: TrialLine[]
   readonly #problems: string[] = []
   #messages = 0
@@ -39,7 +45,9 @@ export class PluginTrial implements Trial {
     this.#runner = runner
     const plugin = new WatchedPlugin(runner)
     this.#plugin = plugin
-    this.#filters = new PluginFilters(() => [plugin])
+    const all = [plugin]
+    this.#filters = new PluginFilters(() => all)
+    this.#deliveries = new PluginDeliveries(() => all)
     this.#lines = lines
   }
 
@@ -111,6 +119,12 @@ export class PluginTrial implements Trial {
     } finally {
       await session.close()
     }
+  }
+
+  async event<Hook extends TrialHook>(hook: Hook, event: TrialEvent<Hook> = {}): Promise<TrialEffect> {
+    const from = this.calls.length
+    const effect = await happen(hook, { plugin: this.#plugin, deliveries: this.#deliveries, given: event })
+    return { ...effect, calls: this.calls.slice(from) }
   }
 
   run(steps: readonly TrialStep[]): Promise<readonly TrialDone[]> {

@@ -5,14 +5,17 @@ import type {
   Trial,
   TrialClient,
   TrialDone,
+  TrialEffect,
+  TrialHook,
   TrialMail,
   TrialMessage,
   TrialReply,
   TrialSession,
   TrialStep,
 } from '../../contract/plugin-trial.ts'
+import { DELIVERY_HOOKS, LINE_HOOKS, NOTICE_HOOKS, SESSION_HOOKS } from '../../contract/plugins.ts'
 
-const KINDS = ['connect', 'hello', 'auth', 'from', 'recipient', 'message', 'reset', 'close'] as const
+const KINDS = ['connect', 'hello', 'auth', 'from', 'recipient', 'message', 'event', 'reset', 'close'] as const
 type Kind = (typeof KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
@@ -23,14 +26,18 @@ const BESIDE: Readonly<Record<Kind, readonly string[]>> = {
   from: ['size'],
   recipient: [],
   message: [],
+  event: ['with'],
   reset: [],
   close: [],
 }
+const OUTBOUND: readonly TrialHook[] = [...DELIVERY_HOOKS, ...NOTICE_HOOKS, ...LINE_HOOKS]
 const CLIENT = new Set(['address', 'port', 'helo', 'tls', 'user', 'protocol', 'account'])
 const MESSAGE = 'From: sender@example.com\nTo: recipient@example.net\nSubject: A trial\n\nThis message is a trial, and goes nowhere.\n'
 
-/** A session with one message, and one transaction that is given up, where the plug-in wants to know of that. */
+/** A session with one message, and one transaction that is given up, where the plug-in wants to know of such; then all else that it wants to know of. */
 export function usualSteps(hooks: readonly string[]): readonly TrialStep[] {
+  const events = OUTBOUND.filter((hook) => hooks.includes(hook)).map((event) => ({ event }))
+  if (!SESSION_HOOKS.some((hook) => hooks.includes(hook))) return events
   return [
     { connect: '192.0.2.1' },
     { hello: 'client.example' },
@@ -40,6 +47,7 @@ export function usualSteps(hooks: readonly string[]): readonly TrialStep[] {
     { recipient: 'recipient@example.net' },
     { message: MESSAGE },
     { close: true },
+    ...events,
   ]
 }
 
@@ -59,12 +67,16 @@ function stepOf(value: unknown, n: number, folder: string): TrialStep {
   const strange = Object.keys(fields).find((key) => key !== kind && key !== 'expect' && !BESIDE[kind].includes(key))
   if (strange !== undefined) throw new Error(`Step ${n} (${kind}) has "${strange}", which it does not know.`)
   const expected = expect === undefined ? {} : { expect: String(expect) }
-  const beside = Object.fromEntries(BESIDE[kind].filter((key) => key in fields).map((key) => [key, wholeOf(fields[key], key, n)]))
+  const beside = Object.fromEntries(
+    BESIDE[kind].filter((key) => key !== 'with' && key in fields).map((key) => [key, wholeOf(fields[key], key, n)]),
+  )
   switch (kind) {
     case 'connect':
       return { connect: clientOf(fields[kind], n), ...expected }
     case 'message':
       return { message: messageOf(fields[kind], n, folder), ...expected }
+    case 'event':
+      return { ...eventOf(fields, n), ...expected }
     case 'reset':
     case 'close':
       return { [kind]: true, ...expected } as TrialStep
@@ -94,9 +106,17 @@ function messageOf(value: unknown, n: number, folder: string): string | Uint8Arr
   return readFileSync(resolve(folder, file))
 }
 
-type Outcome = Pick<TrialReply | TrialMessage, 'outcome' | 'text' | 'calls'> & { readonly mail?: TrialMail | null }
+function eventOf({ event, with: facts = {} }: Fields, n: number): { readonly event: TrialHook; readonly with: object } {
+  const hook = OUTBOUND.find((one) => one === event)
+  if (hook === undefined) throw new Error(`The event of step ${n} is none of ${OUTBOUND.join(', ')}.`)
+  if (typeof facts !== 'object' || facts === null)
+    throw new Error(`"with" of step ${n} has what is known of the event, such as { domain: example.net }.`)
+  return { event: hook, with: facts }
+}
 
-export async function runSteps(trial: Pick<Trial, 'session'>, steps: readonly TrialStep[]): Promise<readonly TrialDone[]> {
+type Outcome = Pick<TrialReply | TrialMessage | TrialEffect, 'outcome' | 'text' | 'calls'> & { readonly mail?: TrialMail | null }
+
+export async function runSteps(trial: Pick<Trial, 'session' | 'event'>, steps: readonly TrialStep[]): Promise<readonly TrialDone[]> {
   const done: TrialDone[] = []
   let session: TrialSession | null = null
   for (const step of steps) {
@@ -105,7 +125,8 @@ export async function runSteps(trial: Pick<Trial, 'session'>, steps: readonly Tr
       await session?.close()
       session = await trial.session(typeof step.connect === 'string' ? { address: step.connect } : step.connect)
       done.push(noted(name, step, session.greeting))
-    } else if (session === null || session.isOver) done.push({ ...OVER, step: name, missed: step.expect ?? null })
+    } else if ('event' in step) done.push(noted(name, step, worded(await trial.event(step.event, step.with))))
+    else if (session === null || session.isOver) done.push({ ...OVER, step: name, missed: step.expect ?? null })
     else done.push(noted(name, step, await take(session, step)))
   }
   await session?.close()
@@ -114,13 +135,23 @@ export async function runSteps(trial: Pick<Trial, 'session'>, steps: readonly Tr
 
 const OVER = { outcome: null, text: '', calls: [], mail: null } as const
 
-function take(session: TrialSession, step: Exclude<TrialStep, { readonly connect: unknown }>): Promise<Outcome> {
+function take(
+  session: TrialSession,
+  step: Exclude<TrialStep, { readonly connect: unknown } | { readonly event: unknown }>,
+): Promise<Outcome> {
   if ('hello' in step) return session.hello(step.hello)
   if ('auth' in step) return session.auth(step.auth, step.account)
   if ('from' in step) return session.from(step.from, { size: step.size ?? null })
   if ('recipient' in step) return session.recipient(step.recipient)
   if ('message' in step) return session.message(step.message)
   return 'reset' in step ? session.reset() : session.close()
+}
+
+/** What it changed, where things go on with that. */
+function worded({ outcome, text, rule, wait, calls }: TrialEffect): Outcome {
+  const change = rule === null ? '' : `rule ${JSON.stringify(rule)}`
+  const later = wait === null ? '' : ` (after ${wait} ms)`
+  return { outcome, text: `${text}${later}${change}`, calls }
 }
 
 function noted(step: string, { expect }: TrialStep, { outcome, text, calls, mail = null }: Outcome): TrialDone {
@@ -135,5 +166,6 @@ function nameOf(step: TrialStep): string {
   if ('from' in step) return `from <${step.from}>`
   if ('recipient' in step) return `recipient <${step.recipient}>`
   if ('message' in step) return 'message'
+  if ('event' in step) return `event ${step.event}`
   return 'reset' in step ? 'reset' : 'close'
 }

@@ -34,12 +34,21 @@ export class WatchedPlugin implements AskedPlugin {
     return this.#calls
   }
 
-  async call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
+  call(hook: string, facts: object, body: (() => AsyncIterable<Buffer>) | null = null): Promise<CallResult> {
+    return this.#noted(hook, () => this.#runner.call(hook, facts, body))
+  }
+
+  /** Nothing waits for it in the server. */
+  notify(hook: string, facts: object): Promise<CallResult> {
+    return this.#noted(hook, () => this.#runner.notify(hook, facts))
+  }
+
+  async #noted(hook: string, ask: () => Promise<CallResult>): Promise<CallResult> {
     const noted: Noted = { hook, answer: null, took: 0, failed: null }
     this.#calls.push(noted)
     if (this.#isAway) await this.#back()
     const began = machineClock.mono()
-    const result = await this.#runner.call(hook, facts, body)
+    const result = await ask()
     noted.took = machineClock.mono() - began
     if ('failed' in result) noted.failed = { how: result.failed, reason: result.reason }
     else noted.answer = whole(result)
