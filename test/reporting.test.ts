@@ -286,3 +286,38 @@ test('accountData has the fields of the original, what was counted, and what the
   const csv = (await call(`accountData?type=csv&accountId=${account}`, whole)).text.split('\r\n')
   assert.deepEqual([csv.length, csv[0]], [3, Object.keys(object).join(',')])
 })
+
+test('what a key of an account asks of reports wrongly is told in a sentence', async () => {
+  const asked = async (query: string): Promise<{ readonly status: number; readonly detail: string; readonly mend: string }> => {
+    const url = `http://127.0.0.1:${server.panelPort}/api/v1/reports/mail?${query}`
+    const response = await fetch(url, { headers: { authorization: `Bearer ${own}` } })
+    return { status: response.status, ...((await response.json()) as { detail: string; mend: string }) }
+  }
+  for (const [query, detail, mend] of [
+    ['from=2026-02-30', /"2026-02-30" is no time/, /such as/],
+    ['by=code&mailing=may', /not counted by mailing and code together/, /mailing with domain/],
+    ['interval=hour&from=2026-01-01&to=2026-11-01', /more than 2400 rows/, /shorter span/],
+  ] as const) {
+    const told = await asked(query)
+    assert.equal(told.status, 400)
+    assert.match(told.detail, detail)
+    assert.match(told.mend, mend)
+  }
+})
+
+test('hms report has all rows as CSV, says where it shows fewer, and no figures that its rows cannot have', async () => {
+  for (let n = 0; n < 25; n++) {
+    const message = { from: 'a@shop.test', to: ['ben@people.test'], subject: 'x', text: 'x', mailing: `june-${n}` }
+    assert.equal((await inject(server, '/v1/messages', message)).status, 202)
+  }
+  const report = async (...args: readonly string[]): Promise<string> => (await server.run('report', '--zone', 'UTC', ...args)).stdout
+  await until(async () => (await report('--by', 'mailing', '--csv')).match(/^,\d+,june-\d+,/gm)?.length === 25, 'all mailings')
+  const shown = await report('--by', 'mailing')
+  assert.ok((shown.match(/june-/g)?.length ?? 0) < 25)
+  assert.match(shown, /There are more: --limit shows them\.$/m)
+  assert.match(shown, /^ACCOUNT +MAILING +RECIPIENTS +DELIVERED +FAILED/m)
+  assert.match(await report('--by', 'site'), /^SITE +(?:PROVIDER +)?DELIVERED +/m)
+  const codes = await report('--by', 'code', '--domain', 'people.test')
+  assert.match(codes, /^CODE +FAILED/m)
+  assert.doesNotMatch(codes, /^other/m)
+})

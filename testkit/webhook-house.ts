@@ -28,6 +28,7 @@ export interface HouseOptions {
   readonly clock?: Clock
   readonly allowPrivate?: boolean
   readonly memory?: number
+  readonly mostGoing?: number
   /** Address of a name server; none: no name is known. */
   readonly dns?: string
   /** From the first octet of a post to its status. */
@@ -63,7 +64,7 @@ export class WebhookHouse implements AsyncDisposable {
 
   /** Begins, or begins again. */
   open(): WebhookRoom {
-    const { allowPrivate = true, memory = 64 * 1024 * 1024, within = 15_000, dns = '127.0.0.1:9' } = this.#options
+    const { allowPrivate = true, memory = 64 * 1024 * 1024, within = 15_000, dns = '127.0.0.1:9', mostGoing } = this.#options
     const resolver = createResolver({ servers: [dns], timeout: 200, clock: systemClock })
     const names = createMailResolver({ resolver, hostName: 'hms.test', listeners: [], port: 25, allowPrivate })
     const timeouts = { connect: within, greeting: within, command: within, data: within, final: within }
@@ -77,6 +78,7 @@ export class WebhookHouse implements AsyncDisposable {
       installation: INSTALLATION,
       poster: this.#poster,
       memory,
+      ...(mostGoing !== undefined && { mostGoing }),
       keptFor: 86_400_000,
       clock: this.clock,
       told: () => {},

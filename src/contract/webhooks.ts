@@ -228,7 +228,7 @@ export interface WebhookOperations {
     params: Which & { keep?: WebhookOverlap; secret?: WebhookSecretText }
     result: { webhook: WebhookView; secret: string }
   }
-  /** Posts a made event of the kind, or one of each kind, now, and gives what came back. */
+  /** Posts a made event of the kind, or one of each kind, now, and gives what came back. It ends at the first without an answer, and after half a minute. */
   'webhook.test': { params: Which & { kind?: MailEventKind }; result: { tests: readonly WebhookTest[] } }
   /** Posts that were tried, newest first; `failed`: only those that failed. */
   'webhook.log': {

@@ -65,9 +65,19 @@ function withAccount(flat: Values, [name = '', ...rest]: readonly string[], acco
   return { ...flat, [name]: account }
 }
 
+/** Of these the sentences name nothing but what was asked for, and say how to ask. */
+const PLAIN: ReadonlySet<string> = new Set<keyof typeof ERRORS>([
+  'invalid-parameter',
+  'report-not-kept',
+  'report-too-long',
+  'too-many-replays',
+  'too-many-tests',
+  'too-many-webhooks',
+])
+
 /** A failure as somebody of one account may be told it: sentences of operations name whose the other thing is, and what to do about it. */
 export function inGeneral(error: unknown): unknown {
-  if (!(error instanceof Fault) || error.code === 'invalid-parameter') return error
+  if (!(error instanceof Fault) || PLAIN.has(error.code)) return error
   const { code, blame, temporary } = error
   return new Fault(code, (ERRORS as Readonly<Record<string, string>>)[code] ?? error.message, { blame, temporary })
 }

@@ -13,6 +13,7 @@ import { isZone } from '../../policy/time/zones.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { existingAccount } from './existing-account.ts'
 import { Params, refused } from './params.ts'
+import { queuedDomain } from './selection.ts'
 
 const USUAL_DAYS = 30
 const USUAL_ROWS = 100
@@ -66,7 +67,7 @@ function filterOf(params: Params): FacetFilter {
   const read: Readonly<Record<Exclude<ReportFacet, 'account'>, () => string>> = {
     stream: () => params.text('stream', 32).toLowerCase(),
     mailing: () => params.text('mailing', 100),
-    domain: () => params.domain('domain'),
+    domain: () => queuedDomain(params),
     site: () => params.text('site', 400),
     source: () => params.text('source', 100),
     code: () => codeOf(params.text('code', 4)),
@@ -86,9 +87,10 @@ function spanOf(params: Params, zone: string, now: EpochMs): { readonly from: Ep
 
 /** A day is all of it. */
 function timeOf(text: string, zone: string, days: number): EpochMs {
-  const [day, moment] = [/^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN, parseMoment(text)]
-  if (!Number.isNaN(day)) return dayBegins(day + days * DAY, zone)
-  if (moment !== undefined) return moment
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text)
+  // A day that there is not, such as 30 February, is no moment either.
+  const moment = parseMoment(isDay ? `${text}T00:00Z` : text)
+  if (moment !== undefined) return isDay ? dayBegins(moment + days * DAY, zone) : moment
   throw refused(`"${text}" is no time.`, 'Write a day such as 2026-11-22, or a moment such as 2026-11-22T08:00:00Z.')
 }
 

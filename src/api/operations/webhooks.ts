@@ -1,6 +1,7 @@
 // Webhooks: where an account has its events posted to. Endpoints are settings; how they are, what was tried and what is told again is asked of
 // the desk.
 import { randomBytes, randomInt } from 'node:crypto'
+import { isIP } from 'node:net'
 import { MAIL_EVENT_KINDS, type MailEventKind } from '../../contract/events.ts'
 import { findStream } from '../../contract/streams.ts'
 import type { Account } from '../../contract/settings.ts'
@@ -13,9 +14,10 @@ import {
   type WebhookView,
 } from '../../contract/webhooks.ts'
 import type { ListedWebhook, StoredWebhook, Webhooks } from '../../engine/ports/webhooks.ts'
+import { isPublicAddress } from '../../net/address-guard.ts'
 import { writeSecret } from '../../policy/alerts/webhook.ts'
 import { rotated, secretProblem, secretsNow } from '../../policy/webhooks/secrets.ts'
-import { parsePosted, urlOf } from '../../smtp/post-address.ts'
+import { parsePosted, placeOf, urlOf } from '../../smtp/post-address.ts'
 import { existingAccount, existingStream } from './existing-account.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { Params, refused } from './params.ts'
@@ -219,8 +221,13 @@ function urlOfParams({ delivery }: Pick<Around, 'delivery'>, params: Params): st
   if (typeof parsed === 'string')
     throw refused(`${JSON.stringify(text)} is no address of a webhook: ${parsed}.`, 'Such as https://hooks.example.com/mail.')
   const url = urlOf(parsed.address)
-  if (url.startsWith('https://') || delivery.config['webhooks.allow_private']) return url
-  throw refused('Webhooks are at https:// addresses.', 'The owner may allow others with webhooks.allow_private.')
+  const { host, isSecure } = placeOf(parsed.domain)
+  if (delivery.config['webhooks.allow_private']) return url
+  if (!isSecure) throw refused('Webhooks are at https:// addresses.', 'The owner may allow others with webhooks.allow_private.')
+  // Where names lead is judged at each connection.
+  if (isIP(host) !== 0 && !isPublicAddress(host))
+    throw refused(`${host} is no public address: nothing would be posted.`, 'The owner may allow such with webhooks.allow_private.')
+  return url
 }
 
 /** What is named of it; the rest stays. */

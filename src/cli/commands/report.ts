@@ -11,11 +11,13 @@ interface Options extends Omit<ReportQuestion, 'account' | 'zone'> {
   readonly account?: string
   readonly last?: number
   readonly zone: string
-  readonly limit: number
+  readonly limit?: number
   readonly csv?: boolean
 }
 
 const DAY = 86_400_000
+/** Rows of a list for people, and of a table for programs: one that is cut off silently is taken for all there is. */
+const [FEW, MOST] = [20, 10_000]
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -33,13 +35,15 @@ export function register(command: Command, cli: Cli): void {
     .option('--source <name>', 'from this source')
     .option('--code <number>', 'with this failure code')
     .addOption(new Option('--order <figure>', 'the greatest of it first').choices(REPORT_FIGURES))
-    .option('--limit <n>', 'so many rows of a list', wholeNumber(1, 10_000), 20)
+    .option('--limit <n>', `so many rows of a list; ${FEW} unless given, or ${MOST} as CSV`, wholeNumber(1, MOST))
     .option('--compare', 'beside it the span of the same length before')
     .option('--csv', 'as text with commas, with all figures')
     .action(async (options: Options) => {
       const report = await asked(cli, options)
-      if (options.csv === true) process.stdout.write(reportCsv(report.rows, report.by !== null))
-      else cli.answer(report, (one) => described(one, cli.terminal.width))
+      if (options.csv === true) {
+        process.stdout.write(reportCsv(report.rows, report.by !== null))
+        process.stderr.write(notesOn(report))
+      } else cli.answer(report, (one) => described(one, columnsOf(options), cli.terminal.width))
     })
   command
     .command('rebuild')
@@ -57,7 +61,7 @@ export function register(command: Command, cli: Cli): void {
   )
 }
 
-async function asked(cli: Cli, { account, last, limit, csv: _csv, ...wanted }: Options): Promise<Report> {
+async function asked(cli: Cli, { account, last, csv, limit = csv === true ? MOST : FEW, ...wanted }: Options): Promise<Report> {
   const span = last === undefined ? {} : { from: dayIn(Date.now() - (last - 1) * DAY, wanted.zone) }
   const question: ReportQuestion = { ...wanted, ...span, ...(account !== undefined && { account: accountId(account) }) }
   const page = (after: string | null, left: number): Promise<Report> =>
@@ -92,11 +96,27 @@ const SHOWN: readonly (readonly [string, (figures: ReportFigures) => number])[] 
   ['CLICKED', sum('clicked')],
 ]
 
-function described(report: Report, width: number): string {
-  const { rows, total, by, interval, zone, isBehind, next } = report
+interface Figures {
+  /** Those that are told where they are 0, too. */
+  readonly always: readonly string[]
+  readonly never: readonly string[]
+}
+
+/** Mail has a site and a source once it is tried, and a code once it is put off or fails. */
+function columnsOf({ by, site, source, code }: Pick<Options, 'by' | 'site' | 'source' | 'code'>): Figures {
+  if (by === 'code' || code !== undefined)
+    return { always: ['FAILED'], never: SHOWN.flatMap(([title]) => (['DEFERRED', 'FAILED', 'BOUNCED'].includes(title) ? [] : [title])) }
+  const isTried = by === 'site' || by === 'source' || site !== undefined || source !== undefined
+  return isTried ? { always: ['DELIVERED', 'FAILED'], never: ['RECIPIENTS'] } : { always: ['RECIPIENTS', 'DELIVERED', 'FAILED'], never: [] }
+}
+
+function described(report: Report, { always, never }: Figures, width: number): string {
+  const { total, by, interval, zone } = report
   const all: ReportRow = { at: null, account: null, value: null, ...total }
   const isSeries = interval !== 'total'
-  const shown = SHOWN.filter(([title, of]) => of(total.figures) > 0 || ['RECIPIENTS', 'DELIVERED', 'FAILED'].includes(title))
+  const shown = SHOWN.filter(([title, of]) => !never.includes(title) && (of(total.figures) > 0 || always.includes(title)))
+  // Of codes `other` is all that has none.
+  const rows = report.rows.filter(({ value, figures }) => by !== 'code' || value !== null || shown.some(([, of]) => of(figures) > 0))
   const isTotal = (row: ReportRow): boolean => row === all
   const columns: Column<ReportRow>[] = [
     ...(isSeries ? [{ title: interval.toUpperCase(), of: (row: ReportRow) => (isTotal(row) ? 'total' : timeOf(row.at, report)) }] : []),
@@ -120,7 +140,7 @@ function described(report: Report, width: number): string {
       of: ({ figures, before }: ReportRow) => compared(of(figures), before === null ? null : of(before)),
       right: true,
     })),
-    ...(total.times === null
+    ...(total.times === null || never.includes('DELIVERED')
       ? []
       : [
           { title: '50 %', of: ({ times }: ReportRow) => took(times?.p50), right: true },
@@ -129,9 +149,13 @@ function described(report: Report, width: number): string {
   ]
   const list = rows.length === 1 && by === null ? rows : [...rows, all]
   const from = `${dateIn(report.from, zone)} to ${dateIn(report.to, zone)} (${zone})`
+  return `${from}\n${table(list, columns, width, 'Nothing happened.')}${notesOn(report)}`
+}
+
+/** What is not in it. */
+function notesOn({ next, isBehind }: Pick<Report, 'next' | 'isBehind'>): string {
   const more = next === null ? '' : 'There are more: --limit shows them.\n'
-  const behind = isBehind ? 'Some of what happened is not counted yet.\n' : ''
-  return `${from}\n${table(list, columns, width, 'Nothing happened.')}${more}${behind}`
+  return `${more}${isBehind ? 'Some of what happened is not counted yet.\n' : ''}`
 }
 
 function compared(now: number, before: number | null): string {

@@ -36,7 +36,7 @@ export function register(command: Command, cli: Cli): void {
   command
     .command('show <id>')
     .description('show a webhook, and how it is')
-    .action(async (id: string) => cli.answer(await cli.call('webhook.show', { id }), describe))
+    .action(async (id: string) => cli.answer(await cli.call('webhook.show', { id }), (one) => describe(one)))
   registerChanges(command, cli)
   registerSteering(command, cli)
   registerReplay(command.command('replay').description('tell a webhook again what happened in a time that is past'), cli)
@@ -71,7 +71,7 @@ function registerChanges(command: Command, cli: Cli): void {
       const change = fieldsOf(changes)
       if (Object.keys(change).length === 0)
         throw badArgument('Nothing to change was named.', "'hms webhook set --help' lists what there is.")
-      cli.answer(await cli.call('webhook.set', { id, ...change }), describe)
+      cli.answer(await cli.call('webhook.set', { id, ...change }), (one) => describe(one))
     })
   command
     .command('rm <id>')
@@ -112,7 +112,9 @@ function registerSteering(command: Command, cli: Cli): void {
       const page = await cli.call('webhook.log', { id, ...options, ...(failed && { failed }) })
       cli.answer(
         page,
-        ({ attempts, next }) => attemptsTable(attempts, cli.terminal.width) + (next === null ? '' : `More: --after ${next}\n`),
+        ({ attempts, next }) =>
+          attemptsTable(attempts, cli.terminal.width, failed === true ? 'No post failed.' : 'Nothing was posted.') +
+          (next === null ? '' : `More: --after ${next}\n`),
       )
     })
   command
@@ -120,7 +122,7 @@ function registerSteering(command: Command, cli: Cli): void {
     .description('let a webhook that is dead or gone begin again where it stopped')
     .option('--from <stopped|now>', 'now: what happened meanwhile is not told', fromOf)
     .action(async (id: string, options: { from?: 'stopped' | 'now' }) =>
-      cli.answer(await cli.call('webhook.resume', { id, ...options }), describe),
+      cli.answer(await cli.call('webhook.resume', { id, ...options }), (one) => describe(one)),
     )
 }
 
@@ -170,7 +172,8 @@ function listing(all: readonly WebhookView[], width: number): string {
   )
 }
 
-function describe({ health, secrets, batch, ...one }: WebhookView): string {
+/** `secret`: where it is shown, only now. */
+function describe({ health, secrets, batch, ...one }: WebhookView, secret: string | null = null): string {
   const { failure } = health
   const posts = batch.events === 1 ? 'one event each' : `up to ${batch.events} events, gathered for ${formatDuration(batch.wait)} at most`
   return fields([
@@ -195,21 +198,24 @@ function describe({ health, secrets, batch, ...one }: WebhookView): string {
     ['behind since', dateTime(health.behindSince)],
     ['next try', dateTime(health.nextTry)],
     ...(failure === null ? [] : [['last failure', `${dateTime(failure.at)}: ${visible(failure.reason)}`] as const]),
+    ...(secret === null ? [] : [['secret', `${secret}   (shown only now)`] as const]),
   ])
 }
 
 function withSecret({ webhook, secret }: { readonly webhook: WebhookView; readonly secret: string }): string {
-  return `${describe(webhook)}${fields([['secret', `${secret}   (shown only now)`]])}`
+  return describe(webhook, secret)
 }
 
+const LONGEST_KIND = Math.max(...MAIL_EVENT_KINDS.map(({ length }) => length))
+
 function testWords({ kind, status, ok, took, answer, headers, body }: WebhookTest, withBody: boolean): string {
-  const head = `${ok ? 'took' : 'FAILED'}  ${kind}  ${status ?? 'no answer'}  ${took} ms  ${visible(answer)}\n`
+  const head = `${ok ? 'took  ' : 'FAILED'}  ${kind.padEnd(LONGEST_KIND)}  ${status ?? 'no answer'}  ${took} ms  ${visible(answer)}\n`
   if (!withBody) return head
   const sent = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}\n`)
   return `${head}${sent.join('')}\n  ${body}\n\n`
 }
 
-function attemptsTable(attempts: readonly WebhookAttempt[], width: number): string {
+function attemptsTable(attempts: readonly WebhookAttempt[], width: number, nothing: string): string {
   return table(
     attempts,
     [
@@ -223,6 +229,6 @@ function attemptsTable(attempts: readonly WebhookAttempt[], width: number): stri
       { title: 'ANSWER', of: (one) => visible(one.answer), shrinks: true },
     ],
     width,
-    'Nothing was posted.',
+    nothing,
   )
 }

@@ -12,7 +12,7 @@ export function welcome(cli: Cli, made: NewHome, first: string): string {
     fields([
       ['SMTP', `${made.smtp}   (STARTTLS, then AUTH)`],
       ['HTTP injection', `http://${made.inject}/v1/messages`],
-      ['Control Panel', `http://${made.panel}   (a first page; the panel comes with a later version)`],
+      ['Control Panel', `http://${made.panel}`],
       ['administrator', `${made.admin.user}   password ${made.admin.password}`],
       ['first account', `${made.account.id}   user ${made.account.user}   password ${made.account.password}`],
       ['its API key', made.account.apiKey],

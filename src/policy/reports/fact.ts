@@ -18,7 +18,7 @@ export const [ACCEPTED, MORE, DELIVERED] = [64, 65, 66]
 /** Instead of a name: it has no value of that kind, and is not counted by it. */
 export const NONE = -1
 
-const [AT_SIGN, QUOTE, COMMA] = [0x40, 0x22, 0x2c]
+const [AT_SIGN, QUOTE, COMMA, SLASH] = [0x40, 0x22, 0x2c, 0x2f]
 
 /** One thing to count, with the numbers of its names. */
 export class Fact {
@@ -136,9 +136,9 @@ export class Fact {
     let isOther = false
     while (at > start && octets[at - 1] !== AT_SIGN) {
       const octet = octets[--at] ?? 0
-      if (octet >= 0x80 || (octet >= 0x41 && octet <= 0x5a)) isOther = true
+      if (octet >= 0x80 || (octet >= 0x41 && octet <= 0x5a) || octet === SLASH) isOther = true
     }
-    return isOther ? this.#names.ofText(utf8(octets, at, end).toLowerCase()) : this.#names.of(octets, at, end)
+    return isOther ? this.#names.ofText(domainIn(utf8(octets, at, end))) : this.#names.of(octets, at, end)
   }
 
   #domainsOf(all: readonly number[]): void {
@@ -155,8 +155,10 @@ export class Fact {
   }
 }
 
+/** Of a place that is posted to `https://host`, as its deliveries have it. */
 function domainIn(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+  return /^https?:\/\/[^/?]+/.exec(domain)?.[0] ?? domain
 }
 
 function isTried(kind: MailEventKind): boolean {

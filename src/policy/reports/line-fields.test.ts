@@ -29,7 +29,8 @@ const TEXTS = [
   '[',
 ]
 const text = (): string => pick(...TEXTS) + (random(2) === 0 ? '' : String(random(50)))
-const address = (): string => `${text()}@${pick('one.test', 'ONE.test', 'zwei.test', 'größe.test', 'ÜBER.test', 'x"y.test')}`
+const address = (): string =>
+  `${text()}@${pick('one.test', 'ONE.test', 'zwei.test', 'größe.test', 'ÜBER.test', 'x"y.test', 'https://Hook.test:1/In?t=1')}`
 
 /** As the house writes it or with fields in any order, some missing, some that nobody knows. */
 function event(): MailEvent {

@@ -64,3 +64,8 @@ export function rollupOf(facets: readonly ReportFacet[]): RollupTable | null {
   if (wanted.size === 0) return ROLLUPS[0]
   return ROLLUPS.find((one) => one.facets.length === wanted.size && one.facets.every((facet) => wanted.has(facet))) ?? null
 }
+
+/** Whether its values have two names. */
+export function isPairs(rollup: number): boolean {
+  return (ROLLUPS[rollup]?.facets.length ?? 1) > 1
+}

@@ -45,3 +45,16 @@ test('rests grow with the time that nothing was taken, up to a quarter of an hou
   assert.equal(rests.at(-1), 15 * MINUTE)
   assert.ok(at - 600 * MINUTE <= 15 * MINUTE)
 })
+
+test('posts that were under way when it began to rest make the rest no longer; what the receiver asks for does', () => {
+  const one = new Circuit({ most: 32, failing: null, random: () => 0.5 })
+  for (let posts = 0; posts < 10; posts++) one.took()
+  assert.equal(one.allowed(0), 32)
+  for (let posts = 0; posts < 32; posts++) one.failed(posts, AWAY)
+  assert.deepEqual(one.state, { is: 'resting', until: 1004 })
+  one.failed(40, { status: 503, retryAfter: 5000 })
+  assert.deepEqual(one.state, { is: 'resting', until: 5040 })
+  assert.equal(one.allowed(5040), 1)
+  one.failed(5040, AWAY)
+  assert.deepEqual(one.state, { is: 'resting', until: 7040 })
+})

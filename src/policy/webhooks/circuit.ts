@@ -100,6 +100,8 @@ export class Circuit {
     if (this.#state.is === 'dead' || this.#state.is === 'gone') return
     if (now - this.#failing >= DEAD_AFTER) return this.#to({ is: 'dead' })
     const asked = Math.min(retryAfter ?? 0, LONGEST_ASKED)
+    // Posts that were under way when the rest began tell nothing new.
+    if (this.#state.is === 'resting') return this.#to({ is: 'resting', until: Math.max(this.#state.until, now + asked) })
     if (this.#state.is === 'trying' || asked > 0 || this.#failures >= Math.min(FAILURES, this.#allowed)) this.#rest(now, asked)
   }
 

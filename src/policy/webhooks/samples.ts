@@ -1,12 +1,13 @@
 // A made event of each kind, for whoever tries a webhook: no message, recipient or server of it is there.
 import type { AccountId, Domain, EpochMs, MessageId } from '../../base/brand.ts'
-import type { MailEvent, MailEventKind, NumberedEvent } from '../../contract/events.ts'
+import { MAIL_EVENT_KINDS, type MailEvent, type MailEventKind, type NumberedEvent } from '../../contract/events.ts'
 
 const RECIPIENT = 'recipient@example.com'
 const HOUR = 3_600_000
 
 export function sampleEvent(kind: MailEventKind, { account, at }: { readonly account: AccountId; readonly at: EpochMs }): NumberedEvent {
-  return { ...made(kind, account, at), id: '0.0' } as NumberedEvent
+  // Of no two kinds the same: they may be made in one millisecond, and receivers leave out what they had.
+  return { ...made(kind, account, at), id: `0.${MAIL_EVENT_KINDS.indexOf(kind)}` } as NumberedEvent
 }
 
 function made(kind: MailEventKind, account: AccountId, at: EpochMs): MailEvent {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { AccountId } from '../../base/brand.ts'
 import type { NumberedEvent } from '../../contract/events.ts'
@@ -170,6 +171,80 @@ test('whoever makes values up takes the room of nobody else, and sums agree', ()
       16_000,
     )
   }
+})
+
+test('names that are made up are not kept: those of a flood are other at once, and those that nothing has any more go', () => {
+  using folder = temporaryFolder()
+  const home = homeOf(folder.path)
+  using store = openEvents(home.events)
+  const month = join(home.reports, '2026-10.db')
+  const inMonth = <T>(work: (database: DatabaseSync) => T): T => {
+    using database = new DatabaseSync(month)
+    return work(database)
+  }
+  const names = (): number => inMonth((database) => Number(database.prepare('SELECT count(*) AS n FROM name').get()?.['n']))
+  let n = 0
+  const flood = (rounds: number, isWrittenEach: boolean): void => {
+    using core = new ReportsCore(home)
+    for (let round = 0; round < rounds; round++) {
+      commitEvents(
+        store,
+        Array.from({ length: 2000 }, () => {
+          n++
+          const of = n % 4 === 0 ? { mailing: 'real', domain: 'real.test' } : { mailing: `m${n}`, domain: `d${n}.test` }
+          return reportHappened(0, n, { kind: n % 3 === 0 ? 'failed' : 'delivered', failureCode: 2001, queuedFor: 5, ...of })
+        }),
+      )
+      if (isWrittenEach || round === rounds - 1) {
+        countAll(core)
+        core.write()
+      }
+    }
+    for (const by of ['mailing', 'domain'] as const) {
+      const { rows, total } = core.query(reportWish({ by, limit: 1000 }))
+      assert.equal(total.figures.delivered + total.figures.failed, n)
+      const real = rows.find(({ value }) => value?.startsWith('real'))
+      assert.equal((real?.figures.delivered ?? 0) + (real?.figures.failed ?? 0), n / 4)
+      assert.ok(total.times !== null)
+    }
+  }
+  flood(20, false)
+  assert.ok(names() < 10_000, `${names()} names of 60,000`)
+  const made = 250_000
+  const before = inMonth((database) => {
+    const kept = database.prepare('SELECT max(id) AS id FROM name').get()?.['id']
+    database.exec(`WITH RECURSIVE many(n) AS (VALUES(1) UNION ALL SELECT n + 1 FROM many WHERE n < ${made})
+      INSERT INTO name (text) SELECT 'made-up-' || n FROM many`)
+    return Number(kept)
+  })
+  flood(4, true)
+  assert.ok(names() < 20_000, `${names()} names are left of ${made}`)
+  // Numbers are given out again.
+  const highest = inMonth((database) => Number(database.prepare('SELECT max(id) AS id FROM name').get()?.['id']))
+  assert.ok(highest < before + made + 3000, `${highest} of ${before + made}`)
+})
+
+test('what is posted is of the place it goes to, without the path, when it is taken and when it is delivered', () => {
+  using folder = temporaryFolder()
+  const home = homeOf(folder.path)
+  using store = openEvents(home.events)
+  const domain = 'https://hooks.test:8443'
+  const [one, other] = ['In?token=secret', 'Other'].map((path) => `post@${domain}/${path}`)
+  commitEvents(store, [
+    reportHappened(0, 1, { kind: 'accepted', domain: undefined, recipient: one, recipients: 1 }),
+    reportHappened(0, 2, { kind: 'accepted', domain: undefined, recipient: one, others: [other, 'x@one.test'], recipients: 3 }),
+    reportHappened(0, 3, { kind: 'delivered', recipient: one, domain, queuedFor: 1 }),
+  ])
+  using core = new ReportsCore(home)
+  countAll(core)
+  const { rows } = core.query(reportWish({ by: 'domain' }))
+  assert.deepEqual(
+    rows.map(({ value, figures }) => [value, figures.recipients, figures.delivered]),
+    [
+      [domain, 3, 1],
+      ['one.test', 1, 0],
+    ],
+  )
 })
 
 test('months that are let go of stay so, whatever comes late', () => {

@@ -36,6 +36,13 @@ export class EndpointStanding {
     this.circuit.reset()
   }
 
+  /** It is at another address, or was switched off meanwhile: since when it took nothing tells nothing of it. */
+  renew(): void {
+    if (this.isOver) return
+    this.circuit.reset()
+    this.#change({ failing: null })
+  }
+
   took(events: number, now: EpochMs): void {
     this.circuit.took()
     const since = this.#state.state === 'well' ? this.#state.since : now

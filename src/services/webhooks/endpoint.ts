@@ -108,6 +108,7 @@ export class Endpoint implements IdleConnections {
       this.#place = placeOf(new URL(webhook.url).origin as never)
       for (const connection of this.idle.splice(0)) void connection.close('quit')
     }
+    if (webhook.url !== before.url || (webhook.on && !before.on)) this.#standing.renew()
     // What is held was gathered as it was: it is read again.
     const isOther =
       webhook.url !== before.url ||

@@ -30,6 +30,8 @@ export interface WebhookRoomParts {
   readonly installation: string
   readonly poster: Poster
   readonly memory: number
+  /** Posts under way, of all endpoints; from half of it on, each has two at most. */
+  readonly mostGoing?: number
   readonly keptFor: Ms
   readonly clock: Clock
   readonly told: (seen: WebhooksSeen) => void
@@ -40,11 +42,12 @@ const FLUSH_EVERY: Ms = 250
 const WHOLE_EVERY: Ms = 10_000
 const TELL_EVERY: Ms = 1000
 const PRUNE_EVERY: Ms = 600_000
-/** Posts under way, of all endpoints; from half of it on, each has two at most. */
 const MOST_GOING = 512
 const FEW = 2
 /** What one endpoint may hold in memory, whatever is left. */
 const SHARE = { least: 32 * 1024, most: 1024 * 1024 }
+/** No post of a test begins later: who asks by HTTP is answered within a minute. */
+const TEST_WITHIN: Ms = 30_000
 const NOTHING: readonly Telling[] = []
 
 export class WebhookRoom implements Disposable {
@@ -54,7 +57,7 @@ export class WebhookRoom implements Disposable {
   readonly #attempts = new AttemptLog()
   readonly #limits: WebhookLimits
   readonly #opened = new DisposableStack()
-  /** Those that want to read, and those that wait for a post of another to end; by turns of accounts. */
+  /** Those that want to read, and those that wait for a post of another to end; in turns. */
   readonly #reading = new Set<Endpoint>()
   readonly #hungry = new Set<Endpoint>()
   readonly #counts = { posts: 0, failed: 0, told: 0, givenUp: 0 }
@@ -174,6 +177,7 @@ export class WebhookRoom implements Disposable {
     const pool = { idle: [] }
     const { pathname, search, origin } = new URL(url)
     const tests: WebhookTest[] = []
+    const began = clock.mono()
     for (const kind of kinds) {
       const now = clock.now()
       const terms = { format, isBatch: batch.events > 1, installation, now, extra: { 'hms-test': '1' } }
@@ -181,8 +185,8 @@ export class WebhookRoom implements Disposable {
       const { headers, body, payload } = postOf([sampleEvent(kind, { account, at: now })], { ...terms, secrets: counting })
       const { status, ok, took, text } = await poster.post(placeOf(origin as never), { path: `${pathname}${search}`, headers, body }, pool)
       tests.push({ kind, headers, body: hidden(body.toString('utf8')), payload, status, ok, took, answer: text })
-      // It does not answer: the others would wait as long.
-      if (status === null) break
+      // It does not answer, or is slow: whoever waits for the others would wait as long for each.
+      if (status === null || clock.mono() - began > TEST_WITHIN) break
     }
     for (const connection of pool.idle as Endpoint['idle']) void connection.close('quit')
     return tests
@@ -239,16 +243,20 @@ export class WebhookRoom implements Disposable {
   }
 
   #mayPost(endpoint: Endpoint, going: number): boolean {
-    const may = this.#going < MOST_GOING / 2 || (this.#going < MOST_GOING && going < FEW)
+    const { mostGoing = MOST_GOING } = this.#parts
+    const may = this.#going < mostGoing / 2 || (this.#going < mostGoing && going < FEW)
     if (!may) this.#hungry.add(endpoint)
     return may
   }
 
+  /** Until one of those that wait posts: others have nothing to post any more, or rest. */
   #freed(): void {
-    this.#going--
-    for (const endpoint of this.#hungry) {
+    const going = --this.#going
+    for (let left = this.#hungry.size; left > 0 && this.#going <= going; left--) {
+      const [endpoint] = this.#hungry
+      if (endpoint === undefined) return
       this.#hungry.delete(endpoint)
-      return endpoint.pump()
+      endpoint.pump()
     }
   }
 

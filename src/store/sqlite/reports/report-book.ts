@@ -116,10 +116,7 @@ export class ReportBook implements Disposable {
     const name = table === 'hour' ? monthOfHour(at) : monthOfDay(at)
     if (!this.#open.has(name) && !existsSync(this.#pathOf(name))) return
     const month = this.#month(name)
-    month.change(() => {
-      month.close(table, at)
-      if (table === 'day') month.sweepNames()
-    })
+    month.change(() => month.close(table, at))
   }
 
   /** Lets go of months before this one; the newest stays. */

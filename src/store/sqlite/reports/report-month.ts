@@ -3,22 +3,22 @@
 // least are folded into `other`: what is frequent stays, whatever comes first or is made up, and sums agree.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EventPosition } from '../../../engine/ports/event-follower.ts'
-import { NONE } from '../../../policy/reports/fact.ts'
-import { RollupGroup, Segment, VALUES } from '../../../policy/reports/group.ts'
-import { ROLLUPS } from '../../../policy/reports/tables.ts'
+import { COLUMNS, NONE } from '../../../policy/reports/fact.ts'
+import { RollupGroup, Segment, VALUES, weightOf } from '../../../policy/reports/group.ts'
+import { isPairs, ROLLUPS } from '../../../policy/reports/tables.ts'
 import type { Gathered } from '../../../policy/reports/gathering.ts'
 import type { NameTable } from '../../../policy/reports/names.ts'
+import { TIME_SLOTS } from '../../../policy/reports/times.ts'
+import { MonthNames } from './month-names.ts'
 import { type Bucket, openMonth } from './report-schema.ts'
 
 /** A group may grow by half before it is folded, as to fold is work. */
 const SPARE = 1.5
 /** Octets of segments behind the first that are not worth the work. */
 const LEAST_TAIL = 512
-/** Beyond so many, names that nothing uses are looked for. */
-const MANY_NAMES = 200_000
-
 /** Beside the number of a value, to sort by. */
 const CELLS = 2 ** 20
+const NOTHING: ReadonlySet<number> = new Set()
 
 interface GroupPlace {
   readonly table: Bucket
@@ -35,11 +35,7 @@ interface GroupStatements {
 export class ReportMonth implements Disposable {
   readonly #database: DatabaseSync
   readonly #groups: Readonly<Record<Bucket, GroupStatements>>
-  readonly #findName: StatementSync
-  readonly #addName: StatementSync
-  /** Here, of the names of what is counted; 0: it was not looked for. They hold for one table of names in one generation. */
-  #ids = new Int32Array(0)
-  #idsOf: { readonly names: NameTable; readonly generation: number } | null = null
+  readonly #names: MonthNames
   #keys = new Float64Array(0)
 
   constructor(path: string) {
@@ -51,8 +47,7 @@ export class ReportMonth implements Disposable {
       ),
     })
     this.#groups = { hour: of('hour'), day: of('day') }
-    this.#findName = this.#database.prepare('SELECT id FROM name WHERE text = ?')
-    this.#addName = this.#database.prepare('INSERT INTO name (text) VALUES (?)')
+    this.#names = new MonthNames(this.#database)
   }
 
   [Symbol.dispose](): void {
@@ -85,7 +80,7 @@ export class ReportMonth implements Disposable {
       return result
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      this.#idsOf = null
+      this.#names.forget()
       throw error
     }
   }
@@ -112,6 +107,7 @@ export class ReportMonth implements Disposable {
       if (ROLLUPS[rollup]?.hourly === true) this.#change({ table: 'hour', at: hour, rollup, account }, added)
       this.#change({ table: 'day', at: Math.floor(hour / 24), rollup, account }, added)
     }
+    this.#names.sweep()
   }
 
   /** An hour or a day is over: of its groups each is one segment, with what it may keep. */
@@ -121,21 +117,6 @@ export class ReportMonth implements Disposable {
       const of = { table, at, rollup: Number(row['rollup']), account: Number(row['account']) }
       this.#putWhole(of, row['packed'] as Uint8Array, 1)
     }
-  }
-
-  /** Names that no value has any more, where there are many: those that were made up and folded. */
-  sweepNames(): void {
-    const count = (): number => Number(this.#database.prepare('SELECT count(*) AS count FROM name').get()?.['count'])
-    if (count() <= Math.max(MANY_NAMES, 2 * (this.meta('names') ?? 0))) return
-    const used = new Set<number>()
-    for (const table of ['hour', 'day'])
-      for (const row of this.#database.prepare(`SELECT rollup, packed FROM ${table}`).iterate())
-        for (const key of RollupGroup.unpack(row['packed'] as Uint8Array, isPairs(Number(row['rollup']))).keys)
-          used.add(Math.floor(key / VALUES)).add(key % VALUES)
-    const remove = this.#database.prepare('DELETE FROM name WHERE id = ?')
-    for (const row of this.#database.prepare('SELECT id FROM name').all()) if (!used.has(Number(row['id']))) remove.run(Number(row['id']))
-    this.putMeta('names', count())
-    this.#idsOf = null
   }
 
   /** Removes what is counted from a day (UTC) on. */
@@ -155,19 +136,39 @@ export class ReportMonth implements Disposable {
   }
 
   /** Its values in the order of their numbers. */
-  #segmentOf({ rollup, size, first, second, sum }: Gathered, names: NameTable): Uint8Array {
+  #segmentOf(group: Gathered, names: NameTable): Uint8Array {
+    const { rollup, size, first, second, sum } = group
     const isPair = isPairs(rollup)
+    const folded = this.#newAndLight(group, names)
     if (this.#keys.length < size) this.#keys = new Float64Array(size * 2)
-    const keys = this.#keys.subarray(0, size)
-    for (let value = 0; value < size; value++) keys[value] = this.#idOf(first(value), names) * CELLS + value
+    let count = 0
+    for (let value = 0; value < size; value++)
+      if (!folded.has(value)) this.#keys[count++] = this.#names.of(first(value), names) * CELLS + value
     const segment = new Segment(isPair)
-    for (const key of keys.sort()) {
+    if (folded.size > 0) segment.add(0, ...together(folded, sum))
+    for (const key of this.#keys.subarray(0, count).sort()) {
       const value = key % CELLS
       const also = isPair ? second(value) : NONE
       const { figures, times } = sum(value)
-      segment.add(Math.floor(key / CELLS) * VALUES + (also < 0 ? 0 : this.#idOf(also, names)), figures, 0, times)
+      segment.add(Math.floor(key / CELLS) * VALUES + (also < 0 ? 0 : this.#names.of(also, names)), figures, 0, times)
     }
     return segment.end()
+  }
+
+  /** Of more values than may stay, those that are new, and of which there is least: they are `other` at once, that nobody fills the names with them. */
+  #newAndLight({ rollup, account, size, first, second, sum }: Gathered, names: NameTable): ReadonlySet<number> {
+    const most = mostOf('day', rollup, account)
+    if (size <= most * SPARE) return NOTHING
+    const isNew = (name: number): boolean => name >= 0 && this.#names.find(name, names) === 0
+    const fresh: { readonly value: number; readonly weight: number }[] = []
+    for (let value = 0; value < size; value++)
+      if (isNew(first(value)) || isNew(second(value))) fresh.push({ value, weight: weightOf(sum(value).figures) })
+    return new Set(
+      fresh
+        .toSorted((a, b) => b.weight - a.weight)
+        .slice(most)
+        .map(({ value }) => value),
+    )
   }
 
   /** As one segment, with no more values than there may be. */
@@ -178,28 +179,17 @@ export class ReportMonth implements Disposable {
     const whole = (group.size > most * spare ? group.folded(most) : group).pack(isPair)
     this.#groups[table].put.run(at, rollup, account, whole.length, whole)
   }
-
-  #idOf(name: number, names: NameTable): number {
-    if (this.#idsOf?.names !== names || this.#idsOf.generation !== names.generation) {
-      this.#idsOf = { names, generation: names.generation }
-      this.#ids = new Int32Array(names.size)
-    }
-    if (name >= this.#ids.length) {
-      const more = new Int32Array(names.size * 2)
-      more.set(this.#ids)
-      this.#ids = more
-    }
-    return this.#ids[name] || (this.#ids[name] = this.#make(names.text(name)))
-  }
-
-  #make(text: string): number {
-    const known = this.#findName.get(text)?.['id']
-    return Number(known ?? this.#addName.run(text).lastInsertRowid)
-  }
 }
 
-function isPairs(rollup: number): boolean {
-  return (ROLLUPS[rollup]?.facets.length ?? 1) > 1
+/** Of some values, as `Segment` takes it. */
+function together(values: ReadonlySet<number>, sum: Gathered['sum']): [figures: Float64Array, base: number, times: Float64Array] {
+  const [all, counts] = [new Float64Array(COLUMNS), new Float64Array(TIME_SLOTS)]
+  for (const value of values) {
+    const { figures, times } = sum(value)
+    for (let column = 0; column < COLUMNS; column++) all[column] = (all[column] ?? 0) + (figures[column] ?? 0)
+    for (let slot = 0; slot < TIME_SLOTS; slot++) counts[slot] = (counts[slot] ?? 0) + (times[slot] ?? 0)
+  }
+  return [all, 0, counts]
 }
 
 function mostOf(table: Bucket, rollup: number, account: number): number {
