@@ -157,3 +157,30 @@ for (const name of examples)
       .find((one) => one.includes(`examples/${name}`))
     assert.ok(line !== undefined && description !== '', name)
   })
+
+test('the plug-ins of the guide and the README are right, and do what their tests say', async () => {
+  for (const page of ['docs/guides/write-a-plugin.md', 'sdk/README.md']) {
+    const text = readFileSync(join(root, page), 'utf8')
+    const blocks = (language: string): string[] =>
+      [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, block = '']) => block)
+    const [code = '', tests = ''] = blocks('ts')
+    const name = /name: '([a-z-]+)'/.exec(code)?.[1] ?? assert.fail(page)
+    const [manifest = '', config = ''] = blocks('json')
+    const at = join(folder, name)
+    mkdirSync(at)
+    writeFileSync(join(at, 'index.ts'), code)
+    // A busy machine is slow to answer.
+    writeFileSync(join(at, 'index.test.ts'), tests.replace('settings:', "budget: '60s', settings:"))
+    const usual = JSON.stringify({ name, version: '1.0.0', type: 'module', main: 'index.ts', hms: { api: 1, hooks: ['received'] } })
+    writeFileSync(join(at, 'package.json'), manifest === '' ? usual : manifest)
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    if (config !== '') {
+      writeFileSync(join(at, 'tsconfig.json'), config)
+      const { code: wrong, out } = await run(process.execPath, [compiler, '-p', at], at)
+      assert.equal(wrong, 0, out)
+    }
+    const ran = await run(process.execPath, ['--test', '--test-reporter=tap'], at)
+    assert.equal(ran.code, 0, ran.out)
+    assert.match(ran.out, /^# pass 1$/m)
+  }
+})

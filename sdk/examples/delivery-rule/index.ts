@@ -17,7 +17,7 @@ const settings = z.object({
     )
     .default([]),
   /** Mail to these domains waits, for minutes. */
-  closed: z.array(z.object({ domain: z.string().min(1).toLowerCase(), minutes: z.number().int().min(1) })).default([]),
+  closed: z.array(z.object({ domain: z.string().min(1).toLowerCase(), minutes: z.number().int().min(1).max(43_200) })).default([]),
 })
 
 export default definePlugin({

@@ -30,7 +30,7 @@ interface Waiting {
   readonly failed: (error: unknown) => void
 }
 
-/** Below the plug-in's budget: what is told again meanwhile would wait beside itself. */
+/** A connection, and each statement. Together below the plug-in's budget: what is told again meanwhile would wait beside itself. */
 const WITHIN = 1500
 
 export class Results {

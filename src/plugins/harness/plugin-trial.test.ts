@@ -294,6 +294,10 @@ test('TypeScript is taken as it is; what is more than types is said in a sentenc
   assert.match(await trouble(`namespace N { export const n = 1 }\n${rest}`), /line 1 .*namespace.*a module of its own/)
   assert.match(await trouble(`class C { constructor(readonly n: number) {} }\n${rest}`), /parameter property.*write a field/)
   assert.match(await trouble(`const x: = 1\n${rest}`), /index\.ts, line 1 is no TypeScript: /)
+  assert.match(
+    await trouble(`const made = (it) => it\n@made class A {}\n${rest}`),
+    /cannot be read: .*node --check FILE.*Decorators are not taken/,
+  )
   assert.match(await trouble(`import { Wanted } from './types.ts'\n${rest}`), /write import type \{ Wanted \} from '\.\/types\.ts'/)
   assert.match(
     await trouble(`import { text } from './types'\n${rest}`),

@@ -22,7 +22,7 @@ export function mistakeOf(error: unknown): string | null {
     case 'ERR_UNSUPPORTED_DIR_IMPORT':
       return missing(message)
     default:
-      return wrongImport(message, where)
+      return wrongImport(message, where) ?? unread(error, path)
   }
 }
 
@@ -48,6 +48,12 @@ function wrongImport(message: string, where: string): string | null {
   const [, file, name] = /^The requested module '(\..+?)' does not provide an export named '(.+?)'/.exec(message) ?? []
   if (file === undefined || name === undefined) return null
   return `${where} imports ${name} from ${file}, which has none when it runs. Where it is a type, write import type { ${name} } from '${file}'.`
+}
+
+/** Of code that it cannot read at all, Node does not say where. */
+function unread(error: Error, path: string): string | null {
+  if (!(error instanceof SyntaxError) || path !== '') return null
+  return `Its code cannot be read: ${error.message}. 'node --check FILE' shows where. Decorators are not taken.`
 }
 
 function lastOf(path: string): string {
