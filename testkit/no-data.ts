@@ -30,6 +30,7 @@ export const NO_REPORTS: ReportDesk = { query: none, rebuild: none }
 export const NO_HEALTH: HealthDesk = {
   check: none,
   listings: none,
+  reverse: none,
   complaints: () => [],
   importRates: () => {},
   kept: () => null,

@@ -33,6 +33,8 @@ export function stoppedWorkers(spoolOf: () => Promise<SqliteSpool>, effects: () 
     },
     'queue.why': async (question) => restingPart(await spoolOf(), question),
     'sites.top': async () => ({ sites: [], total: { sites: 0, queued: 0, unknown: 0 } }),
+    'sites.providers': async () => [],
+    'sites.replies': async () => [],
     'spool.check': async () => {
       const spool = await spoolOf()
       const found = await Promise.all(spool.shards().map((shard) => spool.check(shard)))

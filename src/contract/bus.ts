@@ -9,7 +9,7 @@ import type { Rank } from './priority.ts'
 import type { QueueEntry, QueueSelection } from './queue-operations.ts'
 import type { WorkerStatus } from './operations.ts'
 import type { SourceOut } from './source-operations.ts'
-import type { ShardLook, SitesNow, TopAsked, WhyPart, WhyQuestion } from './why.ts'
+import type { ProviderNow, ShardLook, SiteReply, SitesNow, TopAsked, WhyPart, WhyQuestion } from './why.ts'
 
 /** Raised when a frame's meaning changes; peers of another version are refused with a sentence. */
 export const BUS_PROTOCOL = 2
@@ -119,6 +119,9 @@ export interface WorkerCalls {
   /** Why mail waits, as far as this worker has it. `look`: what the disk says to it; absent: it looks itself. */
   'queue.why': { params: WhyQuestion & { readonly look?: readonly ShardLook[] }; result: WhyPart }
   'sites.top': { params: TopAsked; result: SitesNow }
+  'sites.providers': { params: Record<never, never>; result: readonly ProviderNow[] }
+  /** Null: of all. */
+  'sites.replies': { params: { site: string | null; provider: string | null }; result: readonly SiteReply[] }
   'effects.list': { params: Record<never, never>; result: readonly BlockEffect[] }
   /** `until` null: it ends now. `found`: the worker has it. */
   'effects.change': { params: { id: string; until: EpochMs | null; by: string }; result: { found: boolean } }

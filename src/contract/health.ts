@@ -80,6 +80,17 @@ export interface SourceListing {
   readonly found: string
   /** Where to ask to be taken off. */
   readonly removal: string
+  /** When it was asked. */
+  readonly at: EpochMs
+}
+
+/** The name in the reverse DNS of what mail leaves from. `subject`: the address. */
+export interface SourceReverse extends HealthFinding {
+  /** Sources of the rules that leave from it; none: the configuration's. */
+  readonly sources: readonly string[]
+  /** What it greets receivers as. */
+  readonly helo: string
+  readonly at: EpochMs
 }
 
 /** Complaints of the last 30 days by provider, or a rate that was imported. */
@@ -111,4 +122,6 @@ export interface HealthOperations {
   'domain.health': { params: Record<never, never>; result: readonly DomainHealthSum[] }
   /** What blocklists say of the addresses that mail leaves from. */
   'sources.listed': { params: Record<never, never>; result: readonly SourceListing[] }
+  /** What the reverse DNS says of what mail leaves from, and what to do about it; some minutes old. */
+  'sources.reverse': { params: Record<never, never>; result: readonly SourceReverse[] }
 }

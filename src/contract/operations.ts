@@ -27,7 +27,7 @@ import type { ReadingOperations } from './replies.ts'
 import type { SourceOperations } from './source-operations.ts'
 import type { SuppressionOperations } from './suppression-operations.ts'
 import type { RulesDocument, RulesVersion } from './rules.ts'
-import type { Explained, RulesDifference, RulesFinding } from './rules-answers.ts'
+import type { Explained, RulesComparison, RulesDifference, RulesFinding, RulesTrial } from './rules-answers.ts'
 import type { DmarcDay, ReportSum, TlsDay } from './sums.ts'
 import type { DkimAlgorithm, FeedbackReporter, OwnDomain, Route, SenderDomain, TlsPolicy } from './settings.ts'
 
@@ -43,6 +43,8 @@ export type RouteLogin = string
 export type RulesNumber = number
 /** What was changed, and why. @minLength 1 @maxLength 500 @pattern ^[^\r\n\0]+$ */
 export type RulesNote = string
+/** Delivery rules in YAML or JSON, as `hms export` writes them. @maxLength 16777216 */
+export type RulesText = string
 /** @maxItems 100 */
 export type MxHosts = readonly DomainName[]
 /** A domain, or one address of it. @minLength 1 @maxLength 320 */
@@ -185,12 +187,16 @@ export interface Operations
   'route.remove': { params: { pattern: RoutePattern }; result: { removed: boolean } }
   /** `text`: the document as `hms apply` takes it. Of Smart rules those in force, wherever they are from. */
   'rules.get': { params: { whose?: WhoseRules; version?: RulesNumber }; result: RulesShown }
-  /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so). Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
+  /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so), or its text, so that what is wrong is told with its line. Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
   'rules.apply': {
     /** `force`: also where a pool is not there, so that mail waits. */
-    params: { document?: unknown; json?: string; note?: RulesNote; dryRun?: boolean; force?: boolean }
+    params: { document?: unknown; json?: string; text?: RulesText; note?: RulesNote; dryRun?: boolean; force?: boolean }
     result: RulesApplied
   }
+  /** What a document would change, and nothing is changed. `traffic`: also for which mail of the last 24 hours. */
+  'rules.try': { params: { document?: unknown; json?: string; text?: RulesText; traffic?: boolean }; result: RulesTrial }
+  /** `to`: the version in force unless said. */
+  'rules.compare': { params: { from: RulesNumber; to?: RulesNumber; whose?: WhoseRules }; result: RulesComparison }
   'rules.history': { params: { whose?: WhoseRules; limit?: Limit200 }; result: readonly RulesVersion[] }
   /** A new version that says what an old one said; of Smart rules 0 stands for those that the program ships. */
   'rules.revert': { params: { version: RulesNumber; whose?: WhoseRules; note?: RulesNote }; result: RulesApplied }

@@ -1,11 +1,12 @@
 // Operations on mail that waits: what is chosen of it, what is seen of it, and what is done with it.
 import type { AccountId, EpochMs, MessageId } from '../base/brand.ts'
-import type { QueueCriteria } from './criteria.ts'
+import type { QueueCriteria, SiteName } from './criteria.ts'
 import type { NumberedEvent } from './events.ts'
 import type { DomainName, Limit1000, Limit10000, MailAddress, Note, RecordNumber, RoutePattern, SourceName } from './forms.ts'
 import type { Priority } from './priority.ts'
+import type { ProviderName } from './source-operations.ts'
 import type { Rebinding, Suspension } from './settings.ts'
-import type { SitesNow, TopOrder, Why } from './why.ts'
+import type { ProviderNow, SiteReply, SitesNow, TopOrder, Why } from './why.ts'
 
 export interface QueueSelection extends QueueCriteria {
   /** @maxItems 10000 */
@@ -65,7 +66,14 @@ export interface QueueOperations {
   /** Exactly one of the three. A domain: what holds most of its mail. */
   'queue.why': { params: { message?: MessageId; recipient?: string; domain?: DomainName }; result: Why }
   /** The sites that mail goes to, as they are now. `limit`: 1 to 1,000. */
-  'sites.top': { params: { domain?: DomainName; account?: AccountId; by?: TopOrder; limit?: Limit1000 }; result: SitesNow }
+  'sites.top': {
+    params: { domain?: DomainName; account?: AccountId; site?: SiteName; provider?: ProviderName; by?: TopOrder; limit?: Limit1000 }
+    result: SitesNow
+  }
+  /** The same by provider of the rules; null: sites of none. */
+  'sites.providers': { params: Record<never, never>; result: readonly ProviderNow[] }
+  /** What sites answered in the last hour to mail that they did not take, the most frequent first, at most 1,000. */
+  'sites.replies': { params: { site?: SiteName; provider?: ProviderName }; result: readonly SiteReply[] }
   'queue.rebindings': { params: Record<never, never>; result: readonly Rebinding[] }
   /** Mail that is in the queue now goes by the pool, or by the route of that pattern; with `now` it is tried at once. Null: nothing matches, or `dryRun`. */
   'queue.rebind': {

@@ -1,4 +1,5 @@
 // What operations answer about delivery rules: what holds for a destination and where it is from, what two documents differ in, and what is odd.
+import type { EpochMs } from '../base/brand.ts'
 import type { OptionName } from './options.ts'
 import type { CountedBy, LimitName, Origin, RuleLevel, ValueName } from './rules.ts'
 
@@ -85,4 +86,69 @@ export interface RulesFinding {
   readonly what: string
   /** Mail waits because of it: such rules are put in force only where that is asked for. */
   readonly waits?: true
+}
+
+/** What is wrong at a place of a document. */
+export interface RulesMistake {
+  /** Null: it came as values and not as text. */
+  readonly line: number | null
+  /** `rules[3].set.connections`; empty: the document. */
+  readonly path: string
+  /** A sentence. */
+  readonly what: string
+}
+
+/** What would be another for mail to some domains of a site. */
+export interface TrafficChange {
+  /** Null: it is not known where their mail goes. */
+  readonly site: string | null
+  readonly provider: string | null
+  /** Of which account the mail is; null: of any. */
+  readonly account: number | null
+  /** The first of them, those with most mail first, and how many there are besides. */
+  readonly domains: readonly string[]
+  readonly more: number
+  /** Recipients of mail that was accepted for them in that time. */
+  readonly recipients: number
+  readonly changes: readonly { readonly setting: string; readonly before: string; readonly after: string }[]
+}
+
+/** Changed rules held against the mail of a day. */
+export interface RulesTraffic {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Recipients of all mail that was accepted in that time, of that for which something changes, and of that for domains that were not looked at. */
+  readonly recipients: number
+  readonly changed: number
+  readonly unseen: number
+  /** Most mail first. */
+  readonly rows: readonly TrafficChange[]
+}
+
+/** What rules would do, which are not in force. */
+export interface RulesTrial {
+  /** What is wrong; then nothing else is told. */
+  readonly problems: readonly RulesMistake[]
+  readonly difference: RulesDifference | null
+  readonly findings: readonly RulesFinding[]
+  /** Null: it was not asked for, nothing changes, or no figures are kept. */
+  readonly traffic: RulesTraffic | null
+}
+
+/** A line of two documents side by side. Its numbers: in the one before and the one after; null: it is not there. */
+export interface RulesLine {
+  readonly kind: 'same' | 'added' | 'removed'
+  readonly text: string
+  readonly before: number | null
+  readonly after: number | null
+}
+
+export interface RulesComparison {
+  readonly from: number
+  readonly to: number
+  readonly difference: RulesDifference
+  /** What differs, with three lines around it. */
+  readonly lines: readonly RulesLine[]
+  /** There is more than is told. */
+  readonly isCut: boolean
 }

@@ -278,6 +278,8 @@ export interface Origin {
   /** `domain gmail.com`, `mx *.google.com`, `provider microsoft`, or `*`. */
   readonly mask: string
   readonly estimate: boolean
+  /** Line of the rule in its document as it is exported; where somebody asks what holds. */
+  readonly line?: number
 }
 
 /** A limit as it holds for one destination. */

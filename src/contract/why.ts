@@ -157,12 +157,19 @@ export interface TopAsked {
   readonly domain?: Domain
   /** Sites at which mail of the account is ready only, with what is ready of it. */
   readonly account?: AccountId
+  readonly site?: string
+  /** `other`: sites of none. */
+  readonly provider?: string
   readonly by: TopOrder
   readonly limit: number
 }
 
 export interface SiteNow {
   readonly site: string
+  /** One of the domains whose mail goes there; null: there is none now. */
+  readonly domain: Domain | null
+  /** That the rules know it as; null: none. */
+  readonly provider: string | null
   /** Recipients that wait for its domains, on disk too. */
   readonly queued: number
   /** Of these in memory, before any is being sent. */
@@ -174,6 +181,10 @@ export interface SiteNow {
   readonly allowed: number | null
   readonly connections: number
   readonly mostConnections: number
+  /** Recipients that are being sent. */
+  readonly sending: number
+  /** Since when mail that is due waits there, of what waits longest; null: none is due. */
+  readonly dueSince: EpochMs | null
   /** Recipients deferred in the last hour. */
   readonly deferred: number
   /** What binds now, with how many recipients, as `why` says it of a domain: what holds most first. */
@@ -181,6 +192,28 @@ export interface SiteNow {
   readonly lastReply: string | null
   readonly lastReplyAt: EpochMs | null
 }
+
+/** All sites of a provider together. */
+export interface ProviderNow extends Omit<SiteNow, 'site' | 'domain' | 'ready' | 'lastReply' | 'lastReplyAt'> {
+  readonly sites: number
+}
+
+/** Replies of a site that say the same, to mail that it did not take. */
+export interface SiteReply {
+  readonly site: string
+  readonly provider: string | null
+  readonly kind: 'deferred' | 'failed'
+  /** What they have in common: names, numbers and times are left out. */
+  readonly form: string
+  /** The last of them, cut; where no reply came, why. Strangers wrote it. */
+  readonly reply: string
+  /** Recipients, in the last hour. */
+  readonly count: number
+  readonly at: EpochMs
+}
+
+/** Replies that are told at once, the most frequent first. */
+export const MOST_REPLIES = 1000
 
 export interface SitesNow {
   readonly sites: readonly SiteNow[]

@@ -134,7 +134,7 @@ export interface Engine {
   readonly queue: QueueDesk
   readonly effects: EffectDesk
   readonly why: Pick<WhyDesk, 'ask'>
-  readonly sites: Pick<SiteTop, 'list'>
+  readonly sites: Pick<SiteTop, 'list' | 'providers' | 'replies'>
   readonly sources: SourceDesk
   readonly facts: Pick<AlarmFacts, 'read'>
   readonly brakes: Pick<AccountBrakes, 'pull'>
@@ -218,8 +218,8 @@ class MailEngine implements Engine {
       change: (id, until, by) => effects.change(id, until, by),
     }
     this.why = new WhyDesk(this.#courier)
-    this.sites = new SiteTop(this.#courier)
     this.facts = new AlarmFacts(this.#courier, inHand, config['spool.memory'])
+    this.sites = new SiteTop(this.#courier, () => this.facts.oldest())
     this.#courier.lookAgain = (reason) => this.#lookAgain(reason)
     this.sources = this.#courier.sources
     this.listener = {

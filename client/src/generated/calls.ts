@@ -151,6 +151,7 @@ import type {
   PresentPassword,
   PrivateKeyPem,
   ProviderName,
+  ProviderNow,
   ProviderScopes,
   ProviderSubject,
   ProviderTitle,
@@ -186,11 +187,14 @@ import type {
   RouteUrl,
   RouteView,
   RulesApplied,
+  RulesComparison,
   RulesDifference,
   RulesFinding,
   RulesNote,
   RulesNumber,
   RulesShown,
+  RulesText,
+  RulesTrial,
   RulesVersion,
   Run,
   Scopes,
@@ -205,8 +209,10 @@ import type {
   Sha256,
   SiteName,
   SiteNow,
+  SiteReply,
   SourceListing,
   SourceName,
+  SourceReverse,
   SourceState,
   SourceView,
   StateReason,
@@ -615,6 +621,26 @@ export class SourcesCalls {
     return this.#transport.each('/blocklists', query, options)
   }
 
+  /** What the reverse DNS says of the addresses that mail leaves from. */
+  reverse(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SourceReverse>> {
+    return this.#transport.call('GET', '/reverse-names', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  reverseEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SourceReverse, void, undefined> {
+    return this.#transport.each('/reverse-names', query, options)
+  }
+
   /** Nothing leaves from the source any more. */
   suspend(source: SourceName, body: { readonly note?: Note } = {}, options?: CallOptions): Promise<SourceState> {
     return this.#transport.call('POST', `/sources/${part(source)}/suspend`, { body }, options)
@@ -821,7 +847,7 @@ export class RulesCalls {
   }
 
   /** Puts delivery rules in force, or says what would change. */
-  apply(body: { readonly document?: unknown; readonly json?: string; readonly note?: RulesNote; readonly dryRun?: boolean; readonly force?: boolean }, options?: CallOptions): Promise<RulesApplied> {
+  apply(body: { readonly document?: unknown; readonly json?: string; readonly text?: RulesText; readonly note?: RulesNote; readonly dryRun?: boolean; readonly force?: boolean }, options?: CallOptions): Promise<RulesApplied> {
     return this.#transport.call('PUT', '/rules', { body }, options)
   }
 
@@ -852,6 +878,23 @@ export class RulesCalls {
   /** A new version that says what an old one said. */
   revert(body: { readonly version: RulesNumber; readonly whose?: WhoseRules; readonly note?: RulesNote }, options?: CallOptions): Promise<RulesApplied> {
     return this.#transport.call('POST', '/rules/revert', { body }, options)
+  }
+
+  /** What a document of rules would change, and for which mail of the last day; nothing is changed. */
+  try(body: { readonly document?: unknown; readonly json?: string; readonly text?: RulesText; readonly traffic?: boolean }, options?: CallOptions): Promise<RulesTrial> {
+    return this.#transport.call('POST', '/rules/try', { body }, options)
+  }
+
+  /** What two versions of the rules differ in. */
+  compare(query: {
+    /** Number of a version of the rules; 0: before there were any, or those that the program ships. */
+    readonly from: RulesNumber
+    /** Number of a version of the rules; 0: before there were any, or those that the program ships. */
+    readonly to?: RulesNumber
+    /** Delivery rules of the owner, or Smart rules that were loaded into the home. */
+    readonly whose?: WhoseRules
+  }, options?: CallOptions): Promise<RulesComparison> {
+    return this.#transport.call('GET', '/rules/difference', { query }, options)
   }
 
   /** What holds for a destination, and which rule says so. */
@@ -1129,10 +1172,6 @@ export class QueueCalls {
 
   /** Messages in the queue, by what is given. */
   list(query: {
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1149,6 +1188,10 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1163,10 +1206,6 @@ export class QueueCalls {
 
   /** The same row by row, page after page. */
   listEach(query: {
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1183,6 +1222,10 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1197,10 +1240,6 @@ export class QueueCalls {
 
   /** How many messages and recipients match. */
   count(query: {
-    /** Id of a mailing. */
-    readonly mailing?: MailingId
-    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-    readonly recipient?: AddressPattern
     /** `*` for anything, `?` for one character. */
     readonly sender?: AddressPattern
     /** When it was accepted: before the one, and not before the other. */
@@ -1217,6 +1256,10 @@ export class QueueCalls {
     readonly domain?: Domain
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
+    /** Id of a mailing. */
+    readonly mailing?: MailingId
+    /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+    readonly recipient?: AddressPattern
     /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
     readonly site?: SiteName
     /** Name of a source of the delivery rules. */
@@ -1267,6 +1310,10 @@ export class QueueCalls {
     readonly domain?: DomainName
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
     readonly by?: TopOrder
     /** Rows at most. */
     readonly limit?: number
@@ -1282,6 +1329,10 @@ export class QueueCalls {
     readonly domain?: DomainName
     /** Number of a virtual account, from 1000 up. 1000 is the anonymous account: mail that is not authenticated. */
     readonly account?: AccountId
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
     readonly by?: TopOrder
     /** Rows at most. */
     readonly limit?: number
@@ -1289,6 +1340,54 @@ export class QueueCalls {
     readonly after?: string
   } = {}, options?: CallOptions): AsyncGenerator<SiteNow, void, undefined> {
     return this.#transport.each('/sites', query, options)
+  }
+
+  /** Providers that mail goes to, as they are now. */
+  sitesProviders(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<ProviderNow>> {
+    return this.#transport.call('GET', '/sites/providers', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sitesProvidersEach(query: {
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<ProviderNow, void, undefined> {
+    return this.#transport.each('/sites/providers', query, options)
+  }
+
+  /** What sites answered in the last hour to mail that they did not take, the most frequent first. */
+  sitesReplies(query: {
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<SiteReply>> {
+    return this.#transport.call('GET', '/sites/replies', { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  sitesRepliesEach(query: {
+    /** A site as `sites.top` names it. */
+    readonly site?: SiteName
+    /** Name of a provider of the rules, or `other`. */
+    readonly provider?: ProviderName
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<SiteReply, void, undefined> {
+    return this.#transport.each('/sites/replies', query, options)
   }
 
   /** Mail that goes by another pool or route than the rules say. */

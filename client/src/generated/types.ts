@@ -1263,6 +1263,8 @@ export interface Origin {
   /** `domain gmail.com`, `mx *.google.com`, `provider microsoft`, or `*`. */
   readonly mask: string
   readonly estimate: boolean
+  /** Line of the rule in its document as it is exported; where somebody asks what holds. */
+  readonly line?: number
 }
 
 /** A domain of the installation itself: bounces, complaints, unsubscribes and people's answers come here. */
@@ -1394,6 +1396,30 @@ export interface ProcessUse {
 /** Name of a provider of the rules, or `other`. */
 export type ProviderName = string
 
+/** All sites of a provider together. */
+export interface ProviderNow {
+  readonly sites: number
+  /** That the rules know it as; null: none. */
+  readonly provider: string | null
+  /** Recipients that wait for its domains, on disk too. */
+  readonly queued: number
+  /** Messages that it took in the last 60 s, and recipients of these. */
+  readonly messages: number
+  readonly delivered: number
+  /** Messages a minute that rules allow, all limits by time in one figure; null: as many as go. */
+  readonly allowed: number | null
+  readonly connections: number
+  readonly mostConnections: number
+  /** Recipients that are being sent. */
+  readonly sending: number
+  /** Since when mail that is due waits there, of what waits longest; null: none is due. */
+  readonly dueSince: EpochMs | null
+  /** Recipients deferred in the last hour. */
+  readonly deferred: number
+  /** What binds now, with how many recipients, as `why` says it of a domain: what holds most first. */
+  readonly holds: readonly HeldBack[]
+}
+
 export type ProviderScopes = readonly string[]
 
 /** What a provider calls a person (`sub`). */
@@ -1468,9 +1494,6 @@ export interface QueueEntry {
 }
 
 export interface QueueSelection {
-  readonly mailing?: MailingId
-  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
-  readonly recipient?: AddressPattern
   readonly sender?: AddressPattern
   /** When it was accepted: before the one, and not before the other. */
   readonly acceptedBefore?: EpochMs
@@ -1483,6 +1506,9 @@ export interface QueueSelection {
   readonly reason?: string
   readonly domain?: Domain
   readonly account?: AccountId
+  readonly mailing?: MailingId
+  /** Patterns of addresses without regard to case: `*` for anything, `?` for one character. */
+  readonly recipient?: AddressPattern
   /** Where it goes, as `hms top` names it, and what it leaves from: known while the server runs only. */
   readonly site?: SiteName
   readonly source?: SourceName
@@ -1787,6 +1813,16 @@ export interface RulesApplied {
   readonly findings: readonly RulesFinding[]
 }
 
+export interface RulesComparison {
+  readonly from: number
+  readonly to: number
+  readonly difference: RulesDifference
+  /** What differs, with three lines around it. */
+  readonly lines: readonly RulesLine[]
+  /** There is more than is told. */
+  readonly isCut: boolean
+}
+
 /** What changes from one document to another: `rule gmail`, `provider big`, `account 1007 rule gmail`, … */
 export interface RulesDifference {
   readonly added: readonly string[]
@@ -1825,6 +1861,24 @@ export interface RulesFinding {
   readonly waits?: true
 }
 
+/** A line of two documents side by side. Its numbers: in the one before and the one after; null: it is not there. */
+export interface RulesLine {
+  readonly kind: 'same' | 'added' | 'removed'
+  readonly text: string
+  readonly before: number | null
+  readonly after: number | null
+}
+
+/** What is wrong at a place of a document. */
+export interface RulesMistake {
+  /** Null: it came as values and not as text. */
+  readonly line: number | null
+  /** `rules[3].set.connections`; empty: the document. */
+  readonly path: string
+  /** A sentence. */
+  readonly what: string
+}
+
 /** What was changed, and why. */
 export type RulesNote = string
 
@@ -1839,6 +1893,31 @@ export interface RulesShown {
   readonly at: EpochMs
   readonly by: string
   readonly note: string
+}
+
+/** Delivery rules in YAML or JSON, as `hms export` writes them. */
+export type RulesText = string
+
+/** Changed rules held against the mail of a day. */
+export interface RulesTraffic {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Recipients of all mail that was accepted in that time, of that for which something changes, and of that for domains that were not looked at. */
+  readonly recipients: number
+  readonly changed: number
+  readonly unseen: number
+  /** Most mail first. */
+  readonly rows: readonly TrafficChange[]
+}
+
+/** What rules would do, which are not in force. */
+export interface RulesTrial {
+  /** What is wrong; then nothing else is told. */
+  readonly problems: readonly RulesMistake[]
+  readonly difference: RulesDifference | null
+  readonly findings: readonly RulesFinding[]
+  /** Null: it was not asked for, nothing changes, or no figures are kept. */
+  readonly traffic: RulesTraffic | null
 }
 
 /** One version of the owner's rules, or of the Smart rules that were loaded into the home. */
@@ -1940,6 +2019,10 @@ export type SiteName = string
 
 export interface SiteNow {
   readonly site: string
+  /** One of the domains whose mail goes there; null: there is none now. */
+  readonly domain: Domain | null
+  /** That the rules know it as; null: none. */
+  readonly provider: string | null
   /** Recipients that wait for its domains, on disk too. */
   readonly queued: number
   /** Of these in memory, before any is being sent. */
@@ -1951,12 +2034,30 @@ export interface SiteNow {
   readonly allowed: number | null
   readonly connections: number
   readonly mostConnections: number
+  /** Recipients that are being sent. */
+  readonly sending: number
+  /** Since when mail that is due waits there, of what waits longest; null: none is due. */
+  readonly dueSince: EpochMs | null
   /** Recipients deferred in the last hour. */
   readonly deferred: number
   /** What binds now, with how many recipients, as `why` says it of a domain: what holds most first. */
   readonly holds: readonly HeldBack[]
   readonly lastReply: string | null
   readonly lastReplyAt: EpochMs | null
+}
+
+/** Replies of a site that say the same, to mail that it did not take. */
+export interface SiteReply {
+  readonly site: string
+  readonly provider: string | null
+  readonly kind: 'deferred' | 'failed'
+  /** What they have in common: names, numbers and times are left out. */
+  readonly form: string
+  /** The last of them, cut; where no reply came, why. Strangers wrote it. */
+  readonly reply: string
+  /** Recipients, in the last hour. */
+  readonly count: number
+  readonly at: EpochMs
 }
 
 /** What mail leaves from. */
@@ -1973,10 +2074,30 @@ export interface SourceListing {
   readonly found: string
   /** Where to ask to be taken off. */
   readonly removal: string
+  /** When it was asked. */
+  readonly at: EpochMs
 }
 
 /** Name of a source of the delivery rules. */
 export type SourceName = string
+
+/** The name in the reverse DNS of what mail leaves from. `subject`: the address. */
+export interface SourceReverse {
+  /** Sources of the rules that leave from it; none: the configuration's. */
+  readonly sources: readonly string[]
+  /** What it greets receivers as. */
+  readonly helo: string
+  readonly at: EpochMs
+  readonly aspect: HealthAspect
+  /** Name or address that was looked at. */
+  readonly subject: string
+  readonly state: HealthState
+  readonly wanted: string
+  readonly found: string
+  /** A sentence; null: nothing is to be done. */
+  readonly mend: string | null
+  readonly record: RecordToPublish | null
+}
 
 /** What is known of a source of the rules besides: what somebody did with it by hand, and what the check of the network found. */
 export interface SourceState {
@@ -2259,6 +2380,21 @@ export interface TrackingHostState {
   readonly trouble: string | null
   /** When that began. */
   readonly since: EpochMs
+}
+
+/** What would be another for mail to some domains of a site. */
+export interface TrafficChange {
+  /** Null: it is not known where their mail goes. */
+  readonly site: string | null
+  readonly provider: string | null
+  /** Of which account the mail is; null: of any. */
+  readonly account: number | null
+  /** The first of them, those with most mail first, and how many there are besides. */
+  readonly domains: readonly string[]
+  readonly more: number
+  /** Recipients of mail that was accepted for them in that time. */
+  readonly recipients: number
+  readonly changes: readonly { readonly setting: string; readonly before: string; readonly after: string }[]
 }
 
 /** What a domain publishes about TLS, and what would be done with its mail. */

@@ -56,3 +56,21 @@ test('what no answer gave is no place in a list', () => {
   for (const limit of ['0', '1001', '-1', 'x', '1.5'])
     assert.throws(() => pageAsked(new URLSearchParams({ limit })), { code: 'invalid-parameter' })
 })
+
+test('a list that is in its order already stays in it, and goes on behind the last row, or where it was if that is gone', () => {
+  const page = { rows: 'all', by: ['name'], asGiven: true } as const
+  const asked = (names: readonly string[], after?: string | null): { readonly names: readonly unknown[]; readonly next: string | null } => {
+    const rows = names.map((name) => ({ name }))
+    const query = new URLSearchParams({ limit: '2', ...(typeof after === 'string' && { after }) })
+    const { data, next } = pagedAnswer(page, { all: rows }, rowsOf(page, { all: rows }), pageAsked(query)) as {
+      data: readonly Row[]
+      next: string | null
+    }
+    return { names: data.map(({ name }) => name), next }
+  }
+  const first = asked(['c', 'a', 'd', 'b'])
+  assert.deepEqual(first.names, ['c', 'a'])
+  assert.deepEqual(asked(['c', 'a', 'd', 'b'], first.next), { names: ['d', 'b'], next: null })
+  assert.deepEqual(asked(['a', 'c', 'd', 'b'], first.next).names, ['c', 'd'])
+  assert.deepEqual(asked(['c', 'd', 'b'], first.next).names, ['b'])
+})

@@ -41,10 +41,12 @@ export function absent(): Fault {
 interface Order {
   readonly by: readonly string[]
   readonly down?: true
+  readonly asGiven?: true
 }
 
 /** The cursor is the key of the last row, and how many rows with that key were given. */
-function cut(rows: readonly Row[], { by, down }: Order, limit: number, after: unknown): Values {
+function cut(rows: readonly Row[], { by, down, asGiven }: Order, limit: number, after: unknown): Values {
+  if (asGiven === true) return cutAsGiven(rows, by, limit, after)
   const place = placeOf(after, by.length)
   const turn = down === true ? -1 : 1
   const keyed = rows.map((row) => ({ row, key: by.map((name) => row[name] ?? null) })).toSorted((a, b) => turn * compared(a.key, b.key))
@@ -54,6 +56,18 @@ function cut(rows: readonly Row[], { by, down }: Order, limit: number, after: un
   const last = data.at(-1)
   const isOver = last === undefined || start + limit >= keyed.length
   return { data: data.map(({ row }) => row), next: isOver ? null : cursorOf([...last.key, given(keyed, start + limit)]) }
+}
+
+/** The cursor is the key of the last row and where it was: behind the row where it is still there, otherwise from that place on. */
+function cutAsGiven(rows: readonly Row[], by: readonly string[], limit: number, after: unknown): Values {
+  const keyOf = (row: Row): Key => by.map((name) => row[name] ?? null)
+  const place = placeOf(after, by.length)
+  const known = place === null ? -1 : rows.findIndex((row) => compared(keyOf(row), place.key) === 0)
+  const start = place === null ? 0 : known >= 0 ? known + 1 : Math.max(0, place.given)
+  const data = rows.slice(start, start + limit)
+  const last = data.at(-1)
+  const isOver = last === undefined || start + limit >= rows.length
+  return { data, next: isOver ? null : cursorOf([...keyOf(last), start + limit]) }
 }
 
 function placeOf(after: unknown, length: number): { readonly key: Key; readonly given: number } | null {

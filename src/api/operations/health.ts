@@ -5,7 +5,7 @@ import { existingDomain } from './domains.ts'
 import type { OperationContext, OperationTable } from './context.ts'
 import { Params, refused } from './params.ts'
 
-type HealthName = 'domain.check' | 'domain.health' | 'sources.listed' | 'complaints.list' | 'complaints.import'
+type HealthName = 'domain.check' | 'domain.health' | 'sources.listed' | 'sources.reverse' | 'complaints.list' | 'complaints.import'
 
 const LONGEST_TABLE = 500_000
 
@@ -41,6 +41,10 @@ export function healthOperations({ settings, health }: OperationContext): Pick<O
     'sources.listed': async (values) => {
       new Params(values).done()
       return health.listings()
+    },
+    'sources.reverse': async (values) => {
+      new Params(values).done()
+      return health.reverse()
     },
     'domain.health': async (values) => {
       new Params(values).done()

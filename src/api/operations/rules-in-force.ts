@@ -7,6 +7,7 @@ import { rulesDifference } from '../../policy/rules/difference.ts'
 import { lintRules, lintSmartRules } from '../../policy/rules/lint.ts'
 import { describeRulesProblem, type RulesProblem } from '../../policy/rules/reader.ts'
 import { smartInForce } from '../../policy/rules/smart.ts'
+import type { RulesJudgement, RulesQuestion } from '../../policy/rules/judge.ts'
 import type { OperationContext } from './context.ts'
 import { domainOf } from './params.ts'
 
@@ -15,7 +16,7 @@ const MOST_LOOKED_UP = 500
 const AT_ONCE = 20
 
 interface PutRules {
-  readonly form: 'file' | 'stored'
+  readonly form: RulesQuestion['form']
   readonly note: string
   readonly by: string
   readonly dryRun: boolean
@@ -57,13 +58,19 @@ export class Rules {
     return lintRules(owner, { smart: this.document('smart'), accounts, config: delivery.config, sites })
   }
 
+  /** What is to be said of a document, held against what counts now. */
+  judge(json: string, form: RulesQuestion['form']): Promise<RulesJudgement> {
+    const { settings, delivery } = this.#context
+    const facts = { smart: this.document('smart'), accounts: [...settings.read().accounts.keys()], config: delivery.config }
+    return delivery.judge({ json, form, inForce: settings.storedRules(), ...facts })
+  }
+
   /** A new version, where it says something else. `json`: in the form of a file, which is checked first, or as one is stored. */
   async put(json: string, { form, force, ...how }: PutRules): Promise<RulesApplied> {
-    const { settings, delivery } = this.#context
+    const { settings } = this.#context
     for (;;) {
       const version = this.version('owner')
-      const facts = { smart: this.document('smart'), accounts: [...settings.read().accounts.keys()], config: delivery.config }
-      const judged = await delivery.judge({ json, form, inForce: settings.storedRules(), ...facts })
+      const judged = await this.judge(json, form)
       if (!judged.ok) throw rulesInvalid(judged.problems)
       // Somebody else was quicker: what changes is another thing now.
       if (this.version('owner') !== version) continue

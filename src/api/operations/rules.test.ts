@@ -5,8 +5,10 @@ import { ANONYMOUS_ACCOUNT, type AccountId } from '../../base/brand.ts'
 import { Fault } from '../../base/fault.ts'
 import type { OperationName, OperationParams, OperationResult } from '../../contract/operations.ts'
 import type { Config } from '../../contract/options.ts'
+import { REPORT_FIGURES, type ReportFigure, type ReportFigures } from '../../contract/report-figures.ts'
 import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import { newAccount } from '../../contract/settings.ts'
+import type { ReportDesk } from '../../engine/ports/reports.ts'
 import { openAccess } from '../../store/sqlite/access/access.ts'
 import { JobStore } from '../../store/sqlite/jobs/jobs.ts'
 import { SuppressionStore } from '../../store/sqlite/suppression/suppression.ts'
@@ -26,7 +28,7 @@ const SHIPPED: RulesDocument = {
   rules: [{ name: 'big', by: 'provider', mask: 'big', set: { connections: { limit: 9 } }, estimate: true, matches: ['mx.big.example'] }],
 }
 
-function installation(config: Partial<Config> = {}) {
+function installation(config: Partial<Config> = {}, reports: ReportDesk = NO_REPORTS) {
   const folder = temporaryFolder()
   const settings = initSettings({ file: join(folder.path, 'master.db'), keyFile: join(folder.path, 'key') })
   settings.putAccount(newAccount(ANONYMOUS_ACCOUNT, 'Anonymous'), 'test')
@@ -44,7 +46,7 @@ function installation(config: Partial<Config> = {}) {
     looks: null,
     data: NO_DATA,
     webhooks: NO_WEBHOOKS,
-    reports: NO_REPORTS,
+    reports,
     machine: NO_MACHINE,
     home: NO_HOME,
     tools: NO_TOOLS,
@@ -184,6 +186,75 @@ test('explain tells each setting and the rule that gave it, with the MX hosts lo
   assert.equal(lookedUp, 1)
   assert.match(findings.map(({ what }) => what).join(), /Smart rule big .* looser/)
   await at.refuses('rules.explain', { domain: 'a.example', mx: ['not a host'] }, 'invalid-parameter')
+})
+
+/** Recipients of the last day by domain. */
+function dayOf(loads: Readonly<Record<string, number>>, ofAccount: Readonly<Record<string, number>> = {}): ReportDesk {
+  const none = Object.fromEntries(REPORT_FIGURES.map((name) => [name, 0])) as Record<ReportFigure, number>
+  const figures = (recipients: number): ReportFigures => ({ ...none, recipients })
+  return {
+    rebuild: () => Promise.reject(new Error('not asked for')),
+    query: async ({ from, to, zone, interval, by, order, account }) => {
+      const all = Object.entries(account === null ? loads : ofAccount)
+      const rows = all.map(([value, n]) => ({ at: null, account, value, figures: figures(n), times: null, before: null }))
+      const total = { figures: figures(all.reduce((sum, [, n]) => sum + n, 0)), times: null, before: null }
+      return { from, to, zone, interval, by, order, rows, total, next: null, isBehind: false }
+    },
+  }
+}
+
+test('rules that are tried tell what is wrong with its line, what changes, and for which mail of the last day; nothing is changed', async () => {
+  using at = installation({}, dayOf({ 'a.example': 70, 'b.example': 20, 'gone.example': 10 }, { 'b.example': 5 }))
+  const retrying = (first: string) => ({ format: 1, rules: [{ name: 'a', domain: 'a.example', set: { retry_first: first } }] })
+  await at.call('rules.apply', { document: retrying('5m') })
+  const wrong = await at.call('rules.try', { text: 'format: 1\nrules:\n  - { name: a, domain: a.example, set: { connections: 0 } }\n' })
+  assert.deepEqual(
+    wrong.problems.map(({ line, path }) => [line, path]),
+    [[3, 'rules[0].set.connections']],
+  )
+  assert.equal(wrong.difference, null)
+  const document = { ...retrying('10m'), accounts: { '1000': { overrides: { messages_per_hour: 50 } } } }
+  const tried = await at.call('rules.try', { document, traffic: true })
+  assert.deepEqual(tried.difference?.changed, ['rule a'])
+  const { traffic } = tried
+  assert.deepEqual([traffic?.recipients, traffic?.changed, traffic?.unseen], [100, 70, 0])
+  assert.deepEqual(
+    traffic?.rows.map(({ site, account, domains, recipients, changes }) => [site, account, domains, recipients, changes]),
+    [
+      ['mx.big.example', null, ['a.example'], 70, [{ setting: 'retry_first', before: '5m', after: '10m' }]],
+      [
+        'mx.big.example',
+        1000,
+        ['b.example'],
+        5,
+        [{ setting: 'messages_per_hour (of the account)', before: 'none', after: '50 by account' }],
+      ],
+    ],
+  )
+  assert.equal((await at.call('rules.get', {})).version, 1)
+  assert.equal((await at.call('rules.try', { document: retrying('5m'), traffic: true })).traffic, null)
+  await at.refuses('rules.try', { document: {}, text: 'format: 1' }, 'invalid-parameter')
+})
+
+test('text is applied as it is, versions are compared, and explain knows the line', async () => {
+  using at = installation()
+  await at.call('rules.apply', { text: 'format: 1\nrules:\n  - { name: a, domain: a.example, set: { tls: verify } }\n' })
+  await at.refuses('rules.apply', { text: 'format: 1\nrules: 7\n' }, 'rules-invalid')
+  await at.call('rules.apply', { document: documentWith(6) })
+  const compared = await at.call('rules.compare', { from: 1 })
+  assert.deepEqual([compared.to, compared.difference.changed], [2, ['rule a']])
+  assert.deepEqual(
+    compared.lines.filter(({ kind }) => kind !== 'same').map(({ kind, text }) => [kind, /set: (.*) \}$/.exec(text)?.[1]]),
+    [
+      ['removed', '{ tls: verify }'],
+      ['added', '{ connections: 6 }'],
+    ],
+  )
+  await at.refuses('rules.compare', { from: 99 }, 'no-rules')
+  const { limits } = await at.call('rules.explain', { domain: 'a.example', mx: ['mx.other.example'] })
+  const { line = 0 } = limits.find(({ setting }) => setting === 'connections')?.from ?? {}
+  const { text } = await at.call('rules.get', {})
+  assert.match(text.split('\n')[line - 1] ?? '', /name: a,/)
 })
 
 test('Smart rules are loaded signed, or unsigned by hand; the later edition counts, and there is a way back', async () => {

@@ -1,19 +1,23 @@
 // Delivery rules: shown, applied, taken back, explained and looked over. A document is checked whole before anything changes.
 import { Fault } from '../../base/fault.ts'
 import type { WhoseRules } from '../../contract/operations.ts'
-import { RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
+import { type Origin, RULES_BOUNDS, RULES_HISTORY, type RulesDocument } from '../../contract/rules.ts'
 import type { Explained, ExplainedPool } from '../../contract/rules-answers.ts'
 import { RuleBook } from '../../policy/rules/book.ts'
+import { compareLines } from '../../policy/rules/compare-lines.ts'
+import { rulesDifference } from '../../policy/rules/difference.ts'
 import { explain } from '../../policy/rules/explain.ts'
 import { lintSmartRules, ruledDomains } from '../../policy/rules/lint.ts'
 import { canonicalName } from '../../policy/rules/masks.ts'
 import { readRulesText, type RulesReading } from '../../policy/rules/read.ts'
+import { whatIsWrong } from '../../policy/rules/reader.ts'
 import { smartInForce } from '../../policy/rules/smart.ts'
-import { writeRulesDocument } from '../../policy/rules/write.ts'
+import { linesOfRules, writeRulesDocument } from '../../policy/rules/write.ts'
 import { explainPool } from '../../policy/sources/shares.ts'
 import type { OperationContext, OperationsOf, SiteAnswer } from './context.ts'
 import { Params, refused } from './params.ts'
 import { Rules, rulesInvalid } from './rules-in-force.ts'
+import { rulesTraffic } from './rules-traffic.ts'
 import { capNotes } from './warmup.ts'
 
 const WHOSE: readonly WhoseRules[] = ['owner', 'smart']
@@ -25,11 +29,15 @@ function checked(reading: RulesReading): RulesDocument {
   return reading.document
 }
 
-/** As JSON: that is how it travels to where it is checked. */
-function jsonOf(params: Params): string {
-  if (!params.has('json')) return JSON.stringify(params.raw('document') ?? null)
-  if (params.has('document')) throw refused('Give the rules as document or as json.')
-  return params.lines('json', RULES_BOUNDS.octets)
+/** A document as it travels to where it is checked: as text, or as JSON. */
+function givenOf(params: Params): { readonly json: string; readonly form: 'file' | 'text' } {
+  const given = (['document', 'json', 'text'] as const).filter((name) => params.has(name))
+  if (given.length > 1) throw refused('Give the rules as one of document, json and text.')
+  if (given[0] === 'text') return { json: params.lines('text', RULES_BOUNDS.octets), form: 'text' }
+  return {
+    json: given[0] === 'json' ? params.lines('json', RULES_BOUNDS.octets) : JSON.stringify(params.raw('document') ?? null),
+    form: 'file',
+  }
 }
 
 function whoseOf(params: Params): WhoseRules {
@@ -65,6 +73,23 @@ function onlyFrom(explained: Explained, domain: string, source: string, isKnown:
   throw refused(`The source ${source} is not used for ${domain}.`, `${named} 'hms sources ls' shows the pools of each source.`)
 }
 
+/** Each rule that gave something with its line. */
+function withLines({ settings, limits, blocks, ...others }: Explained, rules: Rules, account: number | null): Explained {
+  const lines = { owner: linesOfRules(rules.document('owner')), smart: linesOfRules(rules.document('smart')) }
+  const at = (from: Origin): Origin => {
+    const place = { rule: from.rule, account: from.level === 'account' ? account : null, isOverride: from.isOverride }
+    const line = lines[from.level === 'smart' ? 'smart' : 'owner'](place)
+    return line === undefined ? from : { ...from, line }
+  }
+  const placed = <T extends { readonly from: Origin | null; readonly unset: Origin | null }>(one: T): T => ({
+    ...one,
+    from: one.from && at(one.from),
+    unset: one.unset && at(one.unset),
+  })
+  const its = blocks.map((one) => ({ ...one, from: at(one.from) }))
+  return { ...others, settings: settings.map(placed), limits: limits.map(placed), blocks: its }
+}
+
 function versionOperations(
   context: OperationContext,
 ): Pick<OperationsOf<'rules'>, 'rules.get' | 'rules.apply' | 'rules.history' | 'rules.revert'> {
@@ -84,14 +109,14 @@ function versionOperations(
     },
     'rules.apply': async (values) => {
       const params = new Params(values)
-      const json = jsonOf(params)
+      const { json, form } = givenOf(params)
       const how = {
-        form: 'file',
+        form,
         note: noteOf(params),
         by: context.by,
         dryRun: params.flag('dryRun'),
         force: params.flag('force'),
-      } as const
+      }
       params.done()
       return rules.put(json, how)
     },
@@ -113,6 +138,48 @@ function versionOperations(
       if (whose === 'owner')
         return rules.put(JSON.stringify(document), { form: 'stored', note, by: context.by, dryRun: false, force: true })
       return rules.putSmart(version === 0 ? null : document, { note, by: context.by, pinned: version !== 0 })
+    },
+  }
+}
+
+function trialOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 'rules.try' | 'rules.compare'> {
+  const rules = new Rules(context)
+  const documentAt = (whose: WhoseRules, version: number): RulesDocument => {
+    const document = version === rules.version(whose) ? rules.document(whose) : rules.documentAt(whose, version)
+    if (document === undefined) throw noSuchVersion(version)
+    return document
+  }
+  return {
+    'rules.try': async (values) => {
+      const params = new Params(values)
+      const { json, form } = givenOf(params)
+      const traffic = params.flag('traffic')
+      params.done()
+      const judged = await rules.judge(json, form)
+      if (!judged.ok) {
+        const problems = judged.problems.map((one) => ({ line: one.line, path: one.path, what: whatIsWrong(one) }))
+        return { problems, difference: null, findings: [], traffic: null }
+      }
+      const { difference, findings } = judged
+      const isOther = difference.reordered || difference.added.length + difference.removed.length + difference.changed.length > 0
+      const documents = { smart: rules.document('smart'), before: rules.document('owner') }
+      const after = (): RulesDocument => JSON.parse(judged.json) as RulesDocument
+      return {
+        problems: [],
+        difference,
+        findings,
+        traffic: traffic && isOther ? await rulesTraffic(context, { ...documents, after: after() }) : null,
+      }
+    },
+    'rules.compare': async (values) => {
+      const params = new Params(values)
+      const whose = whoseOf(params)
+      const from = params.count('from', { least: 0, most: 2 ** 31 })
+      const to = params.optional('to', () => params.count('to', { least: 0, most: 2 ** 31 })) ?? rules.version(whose)
+      params.done()
+      const [before, after] = [documentAt(whose, from), documentAt(whose, to)]
+      const lines = compareLines(writeRulesDocument(before), writeRulesDocument(after))
+      return { from, to, difference: rulesDifference(before, after), ...lines }
     },
   }
 }
@@ -139,7 +206,7 @@ function lookOperations(context: OperationContext): Pick<OperationsOf<'rules'>, 
         source === undefined ? explained : onlyFrom(explained, domain, source, Object.hasOwn(rules.document('owner').sources, source))
       const sources = shown.pool?.sources.map((one) => one.source) ?? [delivery.config['delivery.source_address']]
       const notes = [...shown.notes, ...capNotes(context, sources, shown.provider)]
-      return { domain, account, site, hosts, trouble, ...shown, notes }
+      return { domain, account, site, hosts, trouble, ...withLines(shown, rules, account), notes }
     },
     'rules.lint': async (values) => {
       new Params(values).done()
@@ -174,5 +241,5 @@ function updateOperation(context: OperationContext): Pick<OperationsOf<'rules'>,
 }
 
 export function rulesOperations(context: OperationContext): OperationsOf<'rules'> {
-  return { ...versionOperations(context), ...lookOperations(context), ...updateOperation(context) }
+  return { ...versionOperations(context), ...trialOperations(context), ...lookOperations(context), ...updateOperation(context) }
 }

@@ -11,7 +11,7 @@ const MOST_FAILURES = 20
 /** Octets of a user and of a password (rfc:1929#2). */
 const MOST_LOGIN = 255
 
-export function sourceOperations(context: OperationContext): Omit<OperationsOf<'sources'>, 'sources.listed'> {
+export function sourceOperations(context: OperationContext): Omit<OperationsOf<'sources'>, 'sources.listed' | 'sources.reverse'> {
   const { settings, workers, now, by } = context
   const known = (name: string): { readonly source: Source; readonly state: SourceState | undefined } => {
     const { rules, sourceStates } = settings.read()

@@ -53,6 +53,10 @@ test('a site of several workers is one row, and the order is over all of them', 
     allowed: null,
     connections: 0,
     mostConnections: 10,
+    domain: null,
+    provider: null,
+    sending: 0,
+    dueSince: null,
     deferred: 0,
     holds: [],
     lastReply: null,
@@ -88,4 +92,38 @@ test('a site of several workers is one row, and the order is over all of them', 
   assert.deepEqual(a?.holds, [{ ...hold, until: 3, recipients: 8 }, later])
   assert.deepEqual(top.total, { sites: 3, queued: 16, unknown: 2 })
   await assert.rejects(at['sites.top']({ by: 'size' } as never), { code: 'invalid-parameter' })
+})
+
+test('sites of a provider are one row over all workers, and replies that say the same are counted together', async () => {
+  const hold = { kind: 'rate', reason: 'Waits.', until: null, recipients: 2, atLeast: false } as const
+  const figures = { queued: 2, messages: 1, delivered: 1, allowed: 60, connections: 1, mostConnections: 2.5, deferred: 1, holds: [hold] }
+  const row = { provider: 'big', sites: 3, sending: 1, dueSince: 50, ...figures }
+  {
+    using at = asked([[row, { ...row, provider: null, queued: 9, dueSince: null }], [{ ...row, sites: 2, dueSince: 20 }]])
+    const rows = await at['sites.providers']({})
+    assert.deepEqual(
+      rows.map(({ provider, queued, sites, sending, dueSince, mostConnections, holds }) => [
+        provider,
+        queued,
+        sites,
+        sending,
+        dueSince,
+        mostConnections,
+        holds[0]?.recipients,
+      ]),
+      [
+        [null, 9, 3, 1, null, 3, 2],
+        ['big', 4, 3, 2, 20, 5, 4],
+      ],
+    )
+  }
+  const reply = { site: 'a', provider: 'big', kind: 'deferred', form: '450 too many', reply: '450 too many at 1', count: 3, at: 1 } as const
+  using at = asked([[reply, { ...reply, form: '451 other', count: 9 }], [{ ...reply, count: 8, at: 2, reply: '450 too many at 2' }]])
+  assert.deepEqual(
+    (await at['sites.replies']({ site: 'a' })).map((one) => [one.form, one.count, one.reply]),
+    [
+      ['450 too many', 11, '450 too many at 2'],
+      ['451 other', 9, '450 too many at 1'],
+    ],
+  )
 })

@@ -5,7 +5,10 @@ import type { NumberedEvent } from '../../contract/events.ts'
 import {
   bestSites,
   type HeldBack,
+  MOST_REPLIES,
+  type ProviderNow,
   type SiteNow,
+  type SiteReply,
   TOP_ORDERS,
   type WaitingDomain,
   type WaitingMessage,
@@ -32,7 +35,7 @@ const PATIENCE: Ms = 50
 /** A message is accepted a moment before its event. */
 const BEFORE: Ms = 60_000
 
-type Table = Pick<OperationTable, 'queue.why' | 'sites.top'>
+type Table = Pick<OperationTable, 'queue.why' | 'sites.top' | 'sites.providers' | 'sites.replies'>
 
 type Around = Pick<OperationContext, 'workers' | 'events' | 'looks'>
 
@@ -54,10 +57,13 @@ export function whyOperations(context: Around): Table {
       const params = new Params(values)
       const domain = params.optional('domain', () => queuedDomain(params))
       const account = params.optional('account', () => params.account('account'))
+      const site = params.optional('site', () => params.text('site', 400))
+      const provider = params.optional('provider', () => params.text('provider', 255))
       const by = params.optional('by', () => params.choice('by', TOP_ORDERS)) ?? 'queued'
       const limit = params.optional('limit', () => params.count('limit', { least: 1, most: MOST_SITES })) ?? USUAL_SITES
       params.done()
-      const asked = { by, limit: MOST_SITES, ...(domain !== undefined && { domain }), ...(account !== undefined && { account }) }
+      const only = Object.fromEntries(Object.entries({ domain, account, site, provider }).filter(([, one]) => one !== undefined))
+      const asked = { by, limit: MOST_SITES, ...only }
       const answers = await context.workers.all('sites.top', asked)
       const bySite = Map.groupBy(
         answers.flatMap(({ sites }) => sites),
@@ -68,6 +74,22 @@ export function whyOperations(context: Around): Table {
       const sites = Math.max(bySite.size, ...answers.map(({ total }) => total.sites))
       const merged = [...bySite.values()].map(mergedSite)
       return { sites: bestSites(merged, by).slice(0, limit), total: { sites, queued: sum('queued'), unknown: sum('unknown') } }
+    },
+    'sites.providers': async (values) => {
+      new Params(values).done()
+      const rows = (await context.workers.all('sites.providers', {})).flat()
+      const providers = [...Map.groupBy(rows, ({ provider }) => provider).values()].map(mergedProvider)
+      return providers.toSorted((a, b) => b.queued - a.queued || b.messages - a.messages)
+    },
+    'sites.replies': async (values) => {
+      const params = new Params(values)
+      const site = params.optional('site', () => params.text('site', 400)) ?? null
+      const provider = params.optional('provider', () => params.text('provider', 255)) ?? null
+      params.done()
+      const rows = (await context.workers.all('sites.replies', { site, provider })).flat()
+      const same = Map.groupBy(rows, ({ site: at, kind, form }) => JSON.stringify([at, kind, form]))
+      const replies = [...same.values()].map((some) => some.reduce(mergedReply))
+      return replies.toSorted((a, b) => b.count - a.count || b.at - a.at).slice(0, MOST_REPLIES)
     },
   }
 }
@@ -181,20 +203,48 @@ function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
+/** How many sites a provider has in all nobody knows where workers share them: as many as the one that knows most. */
+function mergedProvider(same: readonly ProviderNow[]): ProviderNow {
+  const one = same.reduce((a, b) => ({
+    ...summed(a, b),
+    provider: a.provider,
+    sites: Math.max(a.sites, b.sites),
+  }))
+  return { ...one, mostConnections: Math.round(one.mostConnections) }
+}
+
+function mergedReply(a: SiteReply, b: SiteReply): SiteReply {
+  const newer = b.at > a.at ? b : a
+  return { ...newer, provider: a.provider ?? b.provider, count: a.count + b.count }
+}
+
+type Summed = Omit<ProviderNow, 'provider' | 'sites'>
+
+/** A worker of a release before, which leaves, does not tell all of them. */
+function summed(a: Summed, b: Summed): Summed {
+  return {
+    queued: a.queued + b.queued,
+    messages: a.messages + b.messages,
+    delivered: a.delivered + b.delivered,
+    allowed: a.allowed ?? b.allowed,
+    connections: a.connections + b.connections,
+    mostConnections: a.mostConnections + b.mostConnections,
+    sending: (a.sending ?? 0) + (b.sending ?? 0),
+    dueSince: earlier(a.dueSince ?? null, b.dueSince ?? null),
+    deferred: a.deferred + b.deferred,
+    holds: mergedHolds([...a.holds, ...b.holds]),
+  }
+}
+
 function mergedSite(same: readonly SiteNow[]): SiteNow {
   const one = same.reduce((a, b) => {
     const newer = (b.lastReplyAt ?? 0) > (a.lastReplyAt ?? 0) ? b : a
     return {
+      ...summed(a, b),
       site: a.site,
-      queued: a.queued + b.queued,
+      domain: a.domain ?? b.domain ?? null,
+      provider: a.provider ?? b.provider,
       ready: a.ready + b.ready,
-      messages: a.messages + b.messages,
-      delivered: a.delivered + b.delivered,
-      allowed: a.allowed ?? b.allowed,
-      connections: a.connections + b.connections,
-      mostConnections: a.mostConnections + b.mostConnections,
-      deferred: a.deferred + b.deferred,
-      holds: mergedHolds([...a.holds, ...b.holds]),
       lastReply: newer.lastReply,
       lastReplyAt: newer.lastReplyAt,
     }

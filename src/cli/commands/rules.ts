@@ -34,10 +34,11 @@ export function register(command: Command, cli: Cli): void {
         () => `${[...findingLines(findings), ...(findings.length === 0 ? [`Nothing is odd.${looked}`] : [])].join('\n')}\n`,
       )
     })
+  registerTrial(command, cli)
   registerUpdate(command, cli)
   command.addHelpText(
     'after',
-    '\nExamples:\n  hms rules ls\n  hms rules explain gmail.com\n  hms rules explain gmail.com --account 1007\n  hms rules explain gmail.com --source mta1\n  hms rules history\n  hms rules revert 12\n  hms rules lint\n  hms rules update smart-rules.yaml',
+    '\nExamples:\n  hms rules ls\n  hms rules explain gmail.com\n  hms rules explain gmail.com --account 1007\n  hms rules explain gmail.com --source mta1\n  hms rules history\n  hms rules try rules.yaml\n  hms rules diff 11 12\n  hms rules revert 12\n  hms rules lint\n  hms rules update smart-rules.yaml',
   )
 }
 
@@ -241,6 +242,55 @@ function revertWords(back: number, { applied, version, difference, findings }: R
     ? `Version ${version} is in force, which says what version ${back} said.`
     : `Version ${version} says the same as version ${back}: nothing was changed.`
   return `${[...differenceLines(difference), said, ...findingLines(findings)].join('\n')}\n`
+}
+
+function registerTrial(command: Command, cli: Cli): void {
+  command
+    .command('try <file>')
+    .description('tell what a document of rules would change, and for which mail of the last 24 hours; nothing is changed')
+    .action(async (file: string) => {
+      const trial = await cli.call('rules.try', { text: readRulesFile(file), traffic: true })
+      if (trial.problems.length > 0) process.exitCode = 1
+      cli.answer(trial, (told) => trialWords(told, cli.terminal.width))
+    })
+  command
+    .command('diff <from> [to]')
+    .description('show what two versions differ in; without the second the one in force')
+    .option('--smart', 'of the Smart rules')
+    .action(async (from: string, to: string | undefined, options: Whose) => {
+      const number = wholeNumber(0, 2 ** 31)
+      const params = { from: number(from), ...(to !== undefined && { to: number(to) }), ...whoseOf(options) }
+      cli.answer(await cli.call('rules.compare', params), ({ lines, isCut }) => {
+        const written = lines.map(({ kind, text }) => `${{ same: ' ', added: '+', removed: '-' }[kind]} ${visible(text)}`)
+        return lines.length === 0 ? 'They say the same.\n' : `${[...written, ...(isCut ? ['There is more.'] : [])].join('\n')}\n`
+      })
+    })
+}
+
+function trialWords({ problems, difference, findings, traffic }: OperationResult<'rules.try'>, width: number): string {
+  if (problems.length > 0) return `${problems.map(({ line, path, what }) => `line ${line ?? '?'}: ${path}: ${visible(what)}`).join('\n')}\n`
+  const changes = difference === null ? [] : differenceLines(difference)
+  const said = changes.length === 0 ? ['The rules say the same as those in force.'] : changes
+  const head = `${[...said, ...findingLines(findings)].join('\n')}\n`
+  if (traffic === null) return head
+  const { recipients, changed, unseen, rows } = traffic
+  const seen = unseen === 0 ? '' : ` ${unseen} are for domains that were not looked at.`
+  return `${head}Of ${counted(recipients, 'recipient')} in the last 24 hours something changes for ${changed}.${seen}\n${table(
+    rows,
+    [
+      { title: 'SITE', of: ({ site }) => site ?? 'not known', shrinks: true },
+      { title: 'ACCOUNT', of: ({ account }) => account ?? 'any' },
+      { title: 'RECIPIENTS', of: (row) => row.recipients, right: true },
+      { title: 'DOMAINS', of: ({ domains, more }) => `${domains.join(' ')}${more === 0 ? '' : ` and ${more} more`}`, shrinks: true },
+      {
+        title: 'CHANGES',
+        of: ({ changes: all }) => all.map((one) => `${one.setting}: ${one.before} -> ${one.after}`).join(', '),
+        shrinks: true,
+      },
+    ],
+    width,
+    'Nothing changes for any of it.',
+  )}`
 }
 
 interface UpdateOptions {

@@ -16,6 +16,7 @@ export function register(command: Command, cli: Cli): void {
     .description('list the sources of the rules, their pools, and why one is not used')
     .action(async () => cli.answer(await cli.call('sources.list', {}), (all) => listing(all, cli.terminal.width)))
   registerListed(command, cli)
+  registerNames(command, cli)
   const act = (name: string, operation: Act, description: string, said: (source: string) => string): void => {
     command
       .command(`${name} <source>`)
@@ -72,6 +73,38 @@ function registerListed(command: Command, cli: Cli): void {
         ),
       )
       if (all.some(({ state }) => state === 'listed')) process.exitCode = 1
+    })
+}
+
+function registerNames(command: Command, cli: Cli): void {
+  command
+    .command('names')
+    .description('what the reverse DNS (PTR) says of the addresses that mail leaves from, and what to do about it')
+    .action(async () => {
+      const all = await cli.call('sources.reverse', {})
+      cli.answer(all, (rows) =>
+        table(
+          rows,
+          [
+            { title: 'ADDRESS', of: ({ subject }) => subject },
+            { title: 'SOURCES', of: ({ sources }) => sources.join(', ') || 'delivery.source_address', shrinks: true },
+            { title: 'GREETS AS', of: ({ helo }) => helo, shrinks: true },
+            { title: 'STATE', of: ({ state }) => ({ ok: 'ok', wrong: 'WRONG', missing: 'MISSING', unknown: 'cannot tell' })[state] },
+            { title: 'FOUND', of: ({ found }) => found, shrinks: true },
+            {
+              title: 'TO DO',
+              of: ({ mend, record }) =>
+                [mend ?? '', record === null ? '' : `${record.name} ${record.type} ${record.value}`]
+                  .filter((part) => part !== '')
+                  .join(' '),
+              shrinks: true,
+            },
+          ],
+          cli.terminal.width,
+          'No address is known that mail leaves from.',
+        ),
+      )
+      if (all.some(({ state }) => state === 'wrong' || state === 'missing')) process.exitCode = 1
     })
 }
 

@@ -76,6 +76,14 @@ export const DELIVERY_ROUTES = [
     page: { by: ['address', 'list'] },
     summary: 'What blocklists say of the addresses that mail leaves from.',
   }),
+  route('sources.reverse', {
+    ...reads,
+    room: 'sources',
+    method: 'GET',
+    path: '/reverse-names',
+    page: { by: ['subject', 'helo'] },
+    summary: 'What the reverse DNS says of the addresses that mail leaves from.',
+  }),
   route('sources.suspend', {
     ...steers,
     room: 'sources',
@@ -167,6 +175,22 @@ export const DELIVERY_ROUTES = [
     method: 'POST',
     path: '/rules/revert',
     summary: 'A new version that says what an old one said.',
+  }),
+  route('rules.try', {
+    ...reads,
+    room: 'rules',
+    method: 'POST',
+    path: '/rules/try',
+    most: 32 * MIB,
+    summary: 'What a document of rules would change, and for which mail of the last day; nothing is changed.',
+  }),
+  route('rules.compare', {
+    ...reads,
+    room: 'rules',
+    method: 'GET',
+    path: '/rules/difference',
+    reads: { from: 'number', to: 'number', whose: 'text' },
+    summary: 'What two versions of the rules differ in.',
   }),
   route('rules.explain', {
     ...reads,

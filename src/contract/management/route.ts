@@ -39,11 +39,11 @@ export type Tenant =
 
 /**
  * Lists are answered in pages. `by`: the operation gives all of it, which is put in the order of these fields (`down`: the greatest first) and
- * cut. Otherwise the operation pages: `after` is its parameter for where to go on, which is its `next`, or the field `last` of the last row.
+ * cut; `asGiven`: it is in its order already, and the fields are those by which a row is known again. Otherwise the operation pages: `after` is its parameter for where to go on, which is its `next`, or the field `last` of the last row.
  * `rows`: where the list is in the result; left out, it is the result.
  */
 export type Page =
-  | { readonly rows?: string; readonly by: readonly string[]; readonly down?: true }
+  | { readonly rows?: string; readonly by: readonly string[]; readonly down?: true; readonly asGiven?: true }
   | { readonly rows: string; readonly after: string; readonly next: string }
   | { readonly rows: string; readonly after: string; readonly last: string }
 
@@ -120,7 +120,7 @@ type PageOf<N extends OperationName> =
   OperationResult<N> extends readonly (infer Row)[]
     ? { readonly by: readonly AnyKey<Row>[]; readonly down?: true }
     : { readonly rows: Key<OperationResult<N>> } & (
-        | { readonly by: readonly string[]; readonly down?: true }
+        | { readonly by: readonly string[]; readonly down?: true; readonly asGiven?: true }
         | { readonly after: AnyKey<OperationParams<N>>; readonly next: Key<OperationResult<N>> }
         | { readonly after: AnyKey<OperationParams<N>>; readonly last: string }
       )

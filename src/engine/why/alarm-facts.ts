@@ -1,6 +1,6 @@
 // What alarms watch of a worker: where mail that is due waits longest, how full its memory is, and copies that could not be kept. All that is in memory is gone through, in
 // slices, now and then.
-import type { EpochMs } from '../../base/brand.ts'
+import type { EpochMs, Ms } from '../../base/brand.ts'
 import type { WorkerFacts } from '../../contract/bus.ts'
 import type { MailCourier } from '../deliver/courier.ts'
 import type { InHand } from '../schedule/in-hand.ts'
@@ -9,11 +9,13 @@ const SLICE = 5000
 /** Sites that are compared, and those that are told: the oldest of them. */
 const MOST_SITES = 10_000
 const MOST_TOLD = 100
+const LOOK_EVERY: Ms = 3000
 
 export class AlarmFacts {
   readonly #courier: MailCourier
   readonly #inHand: InHand
   readonly #memory: number
+  #looked: { readonly at: Ms; readonly oldest: Promise<ReadonlyMap<string, EpochMs>> } | null = null
 
   constructor(courier: MailCourier, inHand: InHand, memory: number) {
     this.#courier = courier
@@ -22,6 +24,20 @@ export class AlarmFacts {
   }
 
   async read(): Promise<Pick<WorkerFacts, 'oldest' | 'memory' | 'copiesFailing'>> {
+    const oldest = await this.oldest()
+    const told = [...oldest].toSorted(([, a], [, b]) => a - b).slice(0, MOST_TOLD)
+    const copiesFailing = this.#courier.settler.copyFailures.now(this.#courier.around.clock.now())
+    return { oldest: told.map(([site, due]) => ({ site, due })), memory: this.#inHand.octets / this.#memory, copiesFailing }
+  }
+
+  /** By site since when mail that is due waits, of what waits longest. However many ask, it is looked at once in some seconds. */
+  oldest(): Promise<ReadonlyMap<string, EpochMs>> {
+    const now = this.#courier.around.clock.mono()
+    if (this.#looked === null || now - this.#looked.at > LOOK_EVERY) this.#looked = { at: now, oldest: this.#lookForOldest() }
+    return this.#looked.oldest
+  }
+
+  async #lookForOldest(): Promise<ReadonlyMap<string, EpochMs>> {
     const { clock } = this.#courier.around
     const now = clock.now()
     const oldest = new Map<string, EpochMs>()
@@ -45,9 +61,7 @@ export class AlarmFacts {
       if (waiting > inHand) saw(this.#siteOf(domain), nextDue)
       await rest()
     }
-    const told = [...oldest].toSorted(([, a], [, b]) => a - b).slice(0, MOST_TOLD)
-    const copiesFailing = this.#courier.settler.copyFailures.now(now)
-    return { oldest: told.map(([site, due]) => ({ site, due })), memory: this.#inHand.octets / this.#memory, copiesFailing }
+    return oldest
   }
 
   #siteOf(domain: Parameters<MailCourier['planOf']>[0]): string {

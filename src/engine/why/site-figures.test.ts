@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, Domain, MessageId } from '../../base/brand.ts'
 import type { MailEvent } from '../../contract/events.ts'
-import { RecentCount, SiteFigureBook } from './site-figures.ts'
+import { RecentCount } from './recent-count.ts'
+import { SiteFigureBook } from './site-figures.ts'
 
 function deliveredAt(site: string): MailEvent {
   const target = { site, remoteHost: null, remoteAddress: null, localAddress: null, tls: null }

@@ -2,48 +2,14 @@
 // sites than there is room for, so that it costs nothing that could be measured.
 import type { EpochMs, Ms } from '../../base/brand.ts'
 import { type MailEvent, replyLine } from '../../contract/events.ts'
+import { RecentCount } from './recent-count.ts'
+import { ReplyCounts } from './reply-counts.ts'
 
 const MOST_SITES = 10_000
 /** So many of the oldest are looked at for one without mail. */
 const LOOKED_AT = 100
 const SECOND: Ms = 1000
 const MINUTES_5: Ms = 300_000
-
-/** A count over the last `slots` × `span`, the slot of now included. Most sites are small: V8 keeps so few octets in its own heap. */
-export class RecentCount {
-  #counts: Uint8Array | Uint32Array
-  readonly #span: Ms
-  #slot = -1
-
-  constructor(slots: number, span: Ms) {
-    this.#counts = new Uint8Array(slots)
-    this.#span = span
-  }
-
-  add(now: Ms, n: number): void {
-    const slot = this.#pass(now)
-    const count = (this.#counts[slot] ?? 0) + n
-    if (count > 255 && this.#counts instanceof Uint8Array) this.#counts = Uint32Array.from(this.#counts)
-    this.#counts[slot] = count
-  }
-
-  sum(now: Ms): number {
-    this.#pass(now)
-    let sum = 0
-    for (const count of this.#counts) sum += count
-    return sum
-  }
-
-  /** Slots that time has passed since are empty; returns the one of now. */
-  #pass(now: Ms): number {
-    const slot = Math.floor(now / this.#span)
-    const slots = this.#counts.length
-    if (slot - this.#slot >= slots) this.#counts.fill(0)
-    else for (let past = this.#slot + 1; past <= slot; past++) this.#counts[past % slots] = 0
-    this.#slot = Math.max(slot, this.#slot)
-    return this.#slot % slots
-  }
-}
 
 export class SiteFigures {
   readonly site: string
@@ -63,6 +29,8 @@ export class SiteFigures {
 }
 
 export class SiteFigureBook {
+  /** What sites say to mail that they do not take. */
+  readonly replies = new ReplyCounts()
   readonly #sites = new Map<string, SiteFigures>()
 
   find(key: string): SiteFigures | undefined {
@@ -83,6 +51,7 @@ export class SiteFigureBook {
       figures ??= this.#begin(key, event.site)
       figures.isUsed = true
       if (event.kind === 'delivered') delivered++
+      else this.replies.add(event.site, event, now)
       if (event.kind === 'deferred') deferred++
       figures.lastReply = event.reply === null && event.kind !== 'delivered' ? event.reason : event.reply && replyLine(event.reply)
       figures.lastReplyAt = event.at

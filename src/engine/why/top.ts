@@ -1,13 +1,26 @@
 // The sites of this worker as they are now: what waits, what they took, what binds. Who asks costs the mail nothing: all is gone through in
 // slices, and only as many sites are kept as are shown.
-import type { Domain, EpochMs, Ms } from '../../base/brand.ts'
-import type { Effective, LimitName } from '../../contract/rules.ts'
+import type { Domain, EpochMs } from '../../base/brand.ts'
+import { OTHER_PROVIDERS } from '../../contract/warmup.ts'
 import { isOfAll } from '../../policy/suspension.ts'
-import { bestSites, type HeldBack, type Hold, type SiteNow, type SitesNow, type TopAsked, type TopOrder } from '../../contract/why.ts'
+import {
+  bestSites,
+  type HeldBack,
+  type Hold,
+  MOST_REPLIES,
+  type ProviderNow,
+  type SiteNow,
+  type SiteReply,
+  type SitesNow,
+  type TopAsked,
+  type TopOrder,
+} from '../../contract/why.ts'
 import type { MailCourier } from '../deliver/courier.ts'
+import type { SitePlan } from '../deliver/routing.ts'
 import type { Site } from '../deliver/site.ts'
 import type { Line } from '../schedule/lines.ts'
 import { heldBack, merged } from './domain-holds.ts'
+import { allowedAMinute, providerRows } from './provider-rows.ts'
 import { diskHold, NOT_BEFORE, serverHold, sourceHold, suspendedHold, turnHold } from './recipient-hold.ts'
 import type { SiteFigures } from './site-figures.ts'
 import { siteHold } from './site-hold.ts'
@@ -18,7 +31,8 @@ const SLICE = 10_000
 const MOST_SITES = 200_000
 /** Reasons that are told of one site. */
 const MOST_HOLDS = 5
-const RATES: Partial<Readonly<Record<LimitName, Ms>>> = { messages_per_minute: 1, messages_per_hour: 60, messages_per_day: 1440 }
+/** Of all providers together, sites whose holds are told. */
+const MOST_HELD = 500
 
 /** By the name of a site: of several there may be one for each group of properties of connections. */
 interface Gathered {
@@ -29,27 +43,64 @@ interface Gathered {
   next: EpochMs
   /** One of its domains. */
   domain?: Domain
+  plan?: SitePlan
   sites?: Site[]
   figures?: SiteFigures[]
 }
 
 type Row = Omit<SiteNow, 'holds'> & { readonly gathered: Gathered }
+type Oldest = ReadonlyMap<string, EpochMs>
 
 export class SiteTop {
   readonly #courier: MailCourier
+  readonly #oldest: () => Promise<Oldest>
 
-  constructor(courier: MailCourier) {
+  /** `oldest`: by site since when mail that is due waits. */
+  constructor(courier: MailCourier, oldest: () => Promise<Oldest>) {
     this.#courier = courier
+    this.#oldest = oldest
   }
 
-  async list({ domain, account, by, limit }: TopAsked): Promise<SitesNow> {
+  /** All sites by provider. What holds mail is that of the sites with most of it. */
+  async providers(): Promise<readonly ProviderNow[]> {
     const gathered = new Map<string, Gathered>()
-    const unknown = await this.#gather(gathered, domain)
+    const [oldest] = await Promise.all([this.#oldest(), this.#gather(gathered, undefined)])
+    const rows = providerRows()
+    const best = new Best('queued', MOST_HELD)
+    await this.#sliced(gathered, ([name, one]) => {
+      const row = this.#rowOf(name, one, { account: undefined, oldest })
+      if (row === null) return
+      const busiest = busiestOf(one.sites ?? [])
+      rows.add(row, busiest?.effective ?? null)
+      if (row.queued > 0) best.add(row)
+    })
+    for (const row of best.first()) rows.held(row.provider, this.#told(row, undefined).holds)
+    return rows.all()
+  }
+
+  /** Null: of all. */
+  async replies({ site, provider }: { readonly site: string | null; readonly provider: string | null }): Promise<readonly SiteReply[]> {
+    const { settler, around } = this.#courier
+    const { replies } = settler.figures
+    const now = around.clock.mono()
+    const found: SiteReply[] = []
+    await this.#sliced(site === null ? [...replies.sites()] : [site], (name) => {
+      const its = this.#providerOf(name)
+      if (!isOf(its, provider ?? undefined)) return
+      for (const reply of replies.of(name, now)) found.push({ site: name, provider: its, ...reply })
+    })
+    return found.toSorted((a, b) => b.count - a.count).slice(0, MOST_REPLIES)
+  }
+
+  async list({ domain, account, site, provider, by, limit }: TopAsked): Promise<SitesNow> {
+    const gathered = new Map<string, Gathered>()
+    const [oldest, unknown] = await Promise.all([this.#oldest(), this.#gather(gathered, domain)])
     const best = new Best(by, limit)
     let queued = unknown
     await this.#sliced(gathered, ([name, one]) => {
-      const row = this.#rowOf(name, one, account)
-      if (row === null) return
+      if (site !== undefined && name !== site) return
+      const row = this.#rowOf(name, one, { account, oldest })
+      if (row === null || !isOf(row.provider, provider)) return
       queued += row.queued
       best.add(row)
     })
@@ -74,6 +125,7 @@ export class SiteTop {
       const one = plan?.kind === 'site' ? of(plan.name, true) : undefined
       if (one === undefined) unknown += line.waiting
       else count(one, line, now)
+      if (one !== undefined && plan?.kind === 'site') one.plan ??= plan
     })
     await this.#sliced(sites, (site) => {
       const one = of(site.plan.name)
@@ -94,8 +146,17 @@ export class SiteTop {
     }
   }
 
+  /** As the rules know it by the hosts that it was last reached at. */
+  #providerOf(site: string, plan?: SitePlan): string | null {
+    return this.#courier.around.rules().providerOf(site, plan?.hosts.map(({ host }) => host) ?? [])
+  }
+
   /** Null: the account has nothing there. */
-  #rowOf(name: string, gathered: Gathered, account: TopAsked['account']): Row | null {
+  #rowOf(
+    name: string,
+    gathered: Gathered,
+    { account, oldest }: { readonly account: TopAsked['account']; readonly oldest: Oldest },
+  ): Row | null {
     const { queued, sites = [], figures = [] } = gathered
     const ready = sumOf(sites, ({ queue }) => (account === undefined ? queue.rows() : queue.lengthOf(account)))
     if (account !== undefined && ready === 0) return null
@@ -104,6 +165,8 @@ export class SiteTop {
     const busiest = busiestOf(sites)
     return {
       site: name,
+      domain: gathered.domain ?? sites[0]?.domain ?? null,
+      provider: this.#providerOf(name, gathered.plan ?? sites[0]?.plan),
       queued: account === undefined ? Math.max(queued, ready) : ready,
       ready,
       messages: sumOf(figures, ({ messages }) => messages.sum(now)),
@@ -111,6 +174,8 @@ export class SiteTop {
       allowed: busiest === undefined ? null : allowedAMinute(busiest.effective),
       connections: sumOf(sites, ({ connections }) => connections),
       mostConnections: sumOf(sites, (site) => this.#mostConnections(site)),
+      sending: sumOf(sites, sendingAt),
+      dueSince: oldest.get(name) ?? null,
       deferred: sumOf(figures, ({ deferred }) => deferred?.sum(now) ?? 0),
       lastReply: last?.lastReply ?? null,
       lastReplyAt: last?.lastReplyAt ?? null,
@@ -187,13 +252,15 @@ function isNewer({ lastReplyAt }: SiteFigures, than: SiteFigures | null): boolea
   return (lastReplyAt ?? 0) >= (than?.lastReplyAt ?? 0)
 }
 
-/** Of all limits on messages by time, the narrowest in a minute; null: there is none. */
-export function allowedAMinute({ shared, own }: Effective): number | null {
-  const rates = [...shared, ...own].flatMap(({ setting, limit }) => {
-    const minutes = RATES[setting]
-    return minutes === undefined ? [] : [limit / minutes]
-  })
-  return rates.length === 0 ? null : Math.min(...rates)
+/** `asked` undefined: any. */
+function isOf(provider: string | null, asked: string | undefined): boolean {
+  return asked === undefined || asked === (provider ?? OTHER_PROVIDERS)
+}
+
+function sendingAt({ lanes }: Site): number {
+  let sending = 0
+  for (const { current } of lanes.all) sending += current?.rows.length ?? 0
+  return sending
 }
 
 /** The first `limit` rows in an order, of any number. */

@@ -5,13 +5,13 @@ import { NO_RULES, type RulesDocument } from '../../contract/rules.ts'
 import type { RulesDifference, RulesFinding } from '../../contract/rules-answers.ts'
 import { rulesDifference } from './difference.ts'
 import { lintRules } from './lint.ts'
-import { readRulesValue } from './read.ts'
+import { readRulesText, readRulesValue, type RulesReading } from './read.ts'
 import type { RulesProblem } from './reader.ts'
 
 export interface RulesQuestion {
-  /** A document. `form`: that of a file, to be read and checked, or that in which one is stored. */
+  /** A document. `form`: that of a file, to be read and checked, the text of one, or that in which one is stored. */
   readonly json: string
-  readonly form: 'file' | 'stored'
+  readonly form: 'file' | 'text' | 'stored'
   /** The version in force, as it is stored; null: there is none. */
   readonly inForce: string | null
   readonly smart: RulesDocument
@@ -25,9 +25,7 @@ export type RulesJudgement =
   | { readonly ok: true; readonly json: string; readonly difference: RulesDifference; readonly findings: readonly RulesFinding[] }
 
 export function judgeRules({ json, form, inForce, smart, accounts, config }: RulesQuestion): RulesJudgement {
-  const value = valueOf(json)
-  if (value === undefined) return { ok: false, problems: [{ line: null, path: '', expected: 'JSON', found: json.slice(0, 40) }] }
-  const reading = form === 'stored' ? ({ ok: true, document: value as RulesDocument } as const) : readRulesValue(value, 'owner')
+  const reading = readingOf(json, form)
   if (!reading.ok) return reading
   const { document } = reading
   const before = inForce === null ? NO_RULES : (JSON.parse(inForce) as { readonly document: RulesDocument }).document
@@ -38,6 +36,13 @@ export function judgeRules({ json, form, inForce, smart, accounts, config }: Rul
     difference: rulesDifference(before, document),
     findings,
   }
+}
+
+function readingOf(json: string, form: RulesQuestion['form']): RulesReading {
+  if (form === 'text') return readRulesText(json, 'owner')
+  const value = valueOf(json)
+  if (value === undefined) return { ok: false, problems: [{ line: null, path: '', expected: 'JSON', found: json.slice(0, 40) }] }
+  return form === 'stored' ? { ok: true, document: value as RulesDocument } : readRulesValue(value, 'owner')
 }
 
 function valueOf(json: string): unknown {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NO_RULES, RULE_SETTINGS, RULES_BOUNDS, type RulesDocument, type RuleSettingName } from '../../contract/rules.ts'
+import { compareLines } from './compare-lines.ts'
 import { rulesDifference } from './difference.ts'
 import { readRulesText, readRulesValue } from './read.ts'
 import { describeRulesProblem } from './reader.ts'
 import { smartInForce } from './smart.ts'
-import { writeRulesDocument } from './write.ts'
+import { linesOfRules, writeRulesDocument } from './write.ts'
 
 const WHOLE = `
 format: 1
@@ -65,6 +66,45 @@ test('a document is read whole, in one form', () => {
   assert.deepEqual(rules[1]?.set, { retry_first: 300_000, tls: 'unset', pool: 'bulk', bytes_per_minute: { limit: 10 * 2 ** 20 } })
   assert.deepEqual(accounts['1007']?.overrides, [{ name: 'override', by: 'all', mask: '*', set: { messages_per_hour: { limit: 50 } } }])
   assert.deepEqual(accounts['1008']?.overrides[0]?.set, { expiry: 86_400_000 })
+})
+
+test('each rule is found at the line at which it is written', () => {
+  const whole = good(WHOLE)
+  for (const document of [whole, { ...whole, rules: [] }, { ...whole, pools: {}, sources: {} }]) {
+    const lines = writeRulesDocument(document).split('\n')
+    const at = linesOfRules(document)
+    const told = (rule: string, account: number | null, isOverride: boolean): string =>
+      lines[(at({ rule, account, isOverride }) ?? 0) - 1]?.trim() ?? ''
+    for (const { name } of document.rules) assert.match(told(name, null, false), new RegExp(`name: "?${name}"?,`))
+    assert.match(told('*', 1007, false), /limit: 900/)
+    assert.match(told('override', 1007, true), /messages_per_hour: 50/)
+    assert.match(told('a.example', 1008, true), /expiry: 1d/)
+    assert.equal(at({ rule: 'nobody', account: null, isOverride: false }), undefined)
+    assert.equal(at({ rule: 'nobody', account: 1009, isOverride: true }), undefined)
+  }
+})
+
+test('two documents side by side: what differs, with what is around it', () => {
+  const before = Array.from({ length: 40 }, (_, n) => `line ${n}`)
+  const after = before.with(20, 'other').toSpliced(30, 1)
+  const { lines, isCut } = compareLines(before.join('\n'), after.join('\n'))
+  assert.equal(isCut, false)
+  assert.deepEqual(
+    lines.filter(({ kind }) => kind !== 'same').map(({ kind, text, before: a, after: b }) => [kind, text, a, b]),
+    [
+      ['removed', 'line 20', 21, null],
+      ['added', 'other', null, 21],
+      ['removed', 'line 30', 31, null],
+    ],
+  )
+  assert.deepEqual([lines[0]?.text, lines.at(-1)?.text, lines.at(-1)?.after], ['line 17', 'line 33', 33])
+  assert.deepEqual(compareLines('a\nb', 'a\nb').lines, [])
+  assert.deepEqual(
+    compareLines('', 'a').lines.map(({ kind }) => kind),
+    ['removed', 'added'],
+  )
+  const large = (word: string): string => Array.from({ length: 20_000 }, (_, n) => `${word} ${n}`).join('\n')
+  assert.equal(compareLines(large('a'), large('b')).isCut, true)
 })
 
 test('what is written is read as the same, every setting in it', () => {

@@ -19,10 +19,15 @@ export type RulesPath = readonly (string | number)[]
 /** Told in full; what is beyond is not looked for. */
 export const MOST_PROBLEMS = 50
 
-export function describeRulesProblem({ line, path, expected, found, meant }: RulesProblem): string {
+export function describeRulesProblem(problem: RulesProblem): string {
+  const { line, path } = problem
   const place = [...(line === null ? [] : [`line ${line}`]), ...(path === '' ? [] : [path])].map((part) => `${part}: `).join('')
-  if (meant === undefined) return `${place}expected ${expected}, found ${found}.`
-  return `${place}there is no such key; ${meant === null ? `expected ${expected}.` : `did you mean ${meant}?`}`
+  return `${place}${whatIsWrong(problem)}`
+}
+
+export function whatIsWrong({ expected, found, meant }: Pick<RulesProblem, 'expected' | 'found' | 'meant'>): string {
+  if (meant === undefined) return `expected ${expected}, found ${found}.`
+  return `there is no such key; ${meant === null ? `expected ${expected}.` : `did you mean ${meant}?`}`
 }
 
 /** A value with its place. */

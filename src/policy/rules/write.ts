@@ -81,11 +81,11 @@ function isEmpty({ rules, overrides, pools, mailings }: AccountRules): boolean {
   return rules.length + overrides.length === 0 && pools === undefined && mailings === undefined
 }
 
-export function writeRulesDocument({ edition, sources, pools, providers, rules, accounts, warmups, domains }: RulesDocument): string {
-  const all = Object.entries(accounts).filter(([, one]) => !isEmpty(one))
+/** What stands before the rules. */
+function headLines({ edition, sources, pools, providers, warmups, domains }: RulesDocument): string[] {
   const weights = (pool: Readonly<Record<string, number>>): string =>
     `{ sources: ${flow(Object.entries(pool).map(([name, weight]) => `${key(name)}: ${weight}`))} }`
-  const lines = [
+  return [
     `format: ${RULES_FORMAT}`,
     ...(edition === 0 ? [] : [`version: ${edition}`]),
     ...section('warmups', Object.entries(warmups ?? {}), (plan) => flow(writtenPlan(plan))),
@@ -93,8 +93,51 @@ export function writeRulesDocument({ edition, sources, pools, providers, rules, 
     ...section('domains', Object.entries(domains ?? {}), ({ warmup }) => flow(writtenUse(warmup))),
     ...section('pools', Object.entries(pools), weights),
     ...section('providers', Object.entries(providers), (masks) => `{ mx: ${list(masks)} }`),
+  ]
+}
+
+const writtenAccounts = ({ accounts }: RulesDocument): readonly (readonly [string, AccountRules])[] =>
+  Object.entries(accounts).filter(([, one]) => !isEmpty(one))
+
+export function writeRulesDocument(document: RulesDocument): string {
+  const { rules } = document
+  const all = writtenAccounts(document)
+  const lines = [
+    ...headLines(document),
     ...(rules.length === 0 ? [] : ['', 'rules:', ...rules.map((one) => `  - ${rule(one)}`)]),
     ...(all.length === 0 ? [] : ['', 'accounts:', ...all.flatMap(account)]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+export interface RulePlace {
+  readonly rule: string
+  /** Null: of everybody. */
+  readonly account: number | null
+  readonly isOverride: boolean
+}
+
+/** Lines, from 1, at which rules stand in what `writeRulesDocument` writes; undefined: it has no such rule. */
+export function linesOfRules(document: RulesDocument): (place: RulePlace) => number | undefined {
+  const { rules } = document
+  const first = headLines(document).length + 3
+  const at = (list: readonly Rule[], name: string, from: number): number | undefined => {
+    const n = list.findIndex((one) => one.name === name)
+    return n < 0 ? undefined : from + n
+  }
+  return ({ rule: name, account: id, isOverride }) => {
+    if (id === null) return at(rules, name, first)
+    let line = first + (rules.length === 0 ? -2 : rules.length) + 2
+    for (const one of writtenAccounts(document)) {
+      if (one[0] !== String(id)) {
+        line += account(one).length
+        continue
+      }
+      const [, { rules: own, overrides, pools, mailings }] = one
+      const behind = line + 1 + (pools === undefined ? 0 : 1) + (mailings === undefined ? 0 : 1)
+      if (!isOverride) return at(own, name, behind + 1)
+      return at(overrides, name, behind + (own.length === 0 ? 0 : own.length + 1) + 1)
+    }
+    return undefined
+  }
 }

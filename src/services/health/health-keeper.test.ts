@@ -280,3 +280,23 @@ test('each domain is looked at by itself, once a day, and forgotten where it is 
     assert.deepEqual([isDue(name, 0, 0.89 * day), isDue(name, 0, 1.1 * day)], [false, true])
   assert.ok(isDue('a.test', undefined, 0))
 })
+
+test('the reverse names of what mail leaves from are told with what to do, and asked again after some minutes', async () => {
+  await within(async ({ keeper, common, clock }) => {
+    const name = '44.33.22.11.in-addr.arpa'
+    const told = async (): Promise<readonly unknown[]> =>
+      (await keeper.reverse()).map(({ subject, sources, helo, state, record }) => [subject, sources, helo, state, record?.value ?? null])
+    common.zones[name] = {}
+    assert.deepEqual(await told(), [[ADDRESS, [], 'mta.d.test', 'missing', 'mta.d.test.']])
+    Object.assign(common.zones, { [name]: { PTR: ['mta.d.test'] }, 'mta.d.test': { A: [ADDRESS] } })
+    assert.deepEqual((await told()).length, 1)
+    assert.equal((await keeper.reverse())[0]?.state, 'missing')
+    clock.pass(301_000)
+    assert.deepEqual(await told(), [[ADDRESS, [], 'mta.d.test', 'ok', null]])
+    clock.pass(301_000)
+    common.behaviour.set(name, { rcode: 'SERVFAIL' })
+    assert.equal((await keeper.reverse())[0]?.state, 'unknown')
+    common.behaviour.clear()
+    assert.equal((await keeper.reverse())[0]?.state, 'ok', 'what could not be told is asked again at once')
+  })
+})

@@ -6,7 +6,14 @@ import type { Log } from '../../base/log.ts'
 import { COMPLAINT_DAYS, type ComplaintFacts, complaintRate, complaintRequirements, IMPORTED_DAYS } from '../../policy/health/complaints.ts'
 import type { DayRate } from '../../policy/health/postmaster-csv.ts'
 import { ComplaintLog } from '../../store/sqlite/desk/complaint-rates.ts'
-import { type ComplaintRate, type DomainHealth, HEALTH_PROVIDERS, type HealthProvider, type SourceListing } from '../../contract/health.ts'
+import {
+  type ComplaintRate,
+  type DomainHealth,
+  HEALTH_PROVIDERS,
+  type HealthProvider,
+  type SourceListing,
+  type SourceReverse,
+} from '../../contract/health.ts'
 import type { Config } from '../../contract/options.ts'
 import type { SenderDomain, Settings } from '../../contract/settings.ts'
 import type { HealthDesk } from '../../engine/ports/health.ts'
@@ -18,6 +25,7 @@ import { DomainHealthLog, type HealthSum } from '../../store/sqlite/desk/domain-
 import { hostNameOf } from '../host-name.ts'
 import { Listings } from './listings.ts'
 import { ListingWatch } from './listing-watch.ts'
+import { ReverseNames } from './reverse-names.ts'
 import type { Refusals } from './refusals.ts'
 import type { AlarmFacts } from '../../engine/ports/alarm-facts.ts'
 import { lookAt } from './look.ts'
@@ -58,6 +66,7 @@ export class HealthKeeper implements HealthDesk, Disposable {
   readonly #complaints: ComplaintLog
   readonly #listings: Listings
   readonly #listed: ListingWatch
+  readonly #reverse: ReverseNames
   readonly #opened = new DisposableStack()
   readonly #checking = new Map<Domain, Promise<DomainHealth>>()
   readonly #waiting: (() => void)[] = []
@@ -70,8 +79,9 @@ export class HealthKeeper implements HealthDesk, Disposable {
     this.#kept = this.#opened.use(new DomainHealthLog(parts.file))
     this.#complaints = this.#opened.use(new ComplaintLog(parts.file))
     this.#listings = new Listings(parts)
-    const { config, settings } = parts
-    this.#listed = new ListingWatch({ config, settings, hostName: hostNameOf(config), listings: this.#listings })
+    const hostName = hostNameOf(parts.config)
+    this.#listed = new ListingWatch({ ...parts, hostName, listings: this.#listings })
+    this.#reverse = new ReverseNames({ ...parts, hostName })
   }
 
   [Symbol.dispose](): void {
@@ -91,6 +101,10 @@ export class HealthKeeper implements HealthDesk, Disposable {
 
   listings(): Promise<readonly SourceListing[]> {
     return this.#listed.list()
+  }
+
+  reverse(): Promise<readonly SourceReverse[]> {
+    return this.#reverse.list()
   }
 
   complaints(): readonly ComplaintRate[] {

@@ -34,13 +34,14 @@ export class ListingWatch {
     const { listings } = this.#parts
     const named = this.#addresses()
     const found = await listings.of([...named.keys()])
-    return found.map(({ address, list, answer }) => ({
+    return found.map(({ address, list, answer, at }) => ({
       address,
       sources: named.get(address) ?? [],
       list: list.name,
       state: answer.kind,
       found: answer.kind === 'not-listed' ? 'not listed' : answer.why,
       removal: list.removal,
+      at,
     }))
   }
 
@@ -89,7 +90,7 @@ export class ListingWatch {
 const keyOf = ({ address, list }: ListingFacts): string => `${address} ${list.zone}`
 
 /** Only accounts that the rules name differ from the others. */
-function usesDefault({ rules: { document } }: Settings): boolean {
+export function usesDefault({ rules: { document } }: Settings): boolean {
   const accounts = [ANONYMOUS_ACCOUNT, ...Object.keys(document.accounts).map((id) => Number(id) as AccountId)]
   return accounts.some((account) => reachOf(document, account).usesDefault)
 }

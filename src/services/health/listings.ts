@@ -29,6 +29,11 @@ export interface ListingsParts {
   readonly clock: Clock
 }
 
+interface Told {
+  readonly at: EpochMs
+  readonly answer: ListAnswer
+}
+
 export class Listings {
   readonly #parts: ListingsParts
   readonly #kept = new Map<string, { readonly at: EpochMs; readonly answer: Promise<ListAnswer> }>()
@@ -37,8 +42,8 @@ export class Listings {
     this.#parts = parts
   }
 
-  /** What each list says of each public address. */
-  async of(addresses: readonly string[]): Promise<readonly ListingFacts[]> {
+  /** What each list says of each public address, and when it was asked. */
+  async of(addresses: readonly string[]): Promise<readonly (ListingFacts & { readonly at: EpochMs })[]> {
     const { config } = this.#parts
     if (!config['health.blocklists']) return []
     const lists = withKey(BLOCKLISTS, keyIn(config['health.spamhaus_key_file']))
@@ -46,36 +51,36 @@ export class Listings {
     const asked = [...new Set(addresses)].filter(isPublicAddress)
     const pairs = asked.flatMap((address) => lists.filter(({ ipv6 }) => ipv6 || !address.includes(':')).map((list) => ({ address, list })))
     return Promise.all(
-      pairs.map(async ({ address, list }) => ({
-        address,
-        list,
-        answer: (list.isKeyed === true ? null : shared) ?? (await this.#answer(address, list)),
-      })),
+      pairs.map(async ({ address, list }) => {
+        const { at, answer } = (list.isKeyed === true ? null : shared) ?? (await this.#answer(address, list))
+        return { address, list, answer, at }
+      }),
     )
   }
 
   /** A name server that everybody shares is refused by lists; one that is asked with a key is not. */
-  #sharedServer(): ListAnswer | null {
+  #sharedServer(): Told | null {
     const servers = this.#parts.config['dns.servers']
     const used = servers.length > 0 ? servers.map(parseServer) : systemServers()
     const shared = used.find(({ host }) => isPublicResolver(host))
     if (shared === undefined) return null
-    return { kind: 'unknown', why: `lists do not answer public name servers (${shared.host}); a resolver of your own can ask them` }
+    const why = `lists do not answer public name servers (${shared.host}); a resolver of your own can ask them`
+    return { at: this.#parts.clock.now(), answer: { kind: 'unknown', why } }
   }
 
-  #answer(address: string, list: Blocklist): Promise<ListAnswer> {
-    const { clock } = this.#parts
+  async #answer(address: string, list: Blocklist): Promise<Told> {
+    const now = this.#parts.clock.now()
     const key = `${list.zone} ${address}`
     const known = this.#kept.get(key)
-    if (known !== undefined && clock.now() - known.at < KEPT) return known.answer
+    if (known !== undefined && now - known.at < KEPT) return { at: known.at, answer: await known.answer }
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear()
     const answer = this.#ask(address, list)
-    this.#kept.set(key, { at: clock.now(), answer })
+    this.#kept.set(key, { at: now, answer })
     // What could not be told is asked again the next time.
     void answer.then(({ kind }) => {
       if (kind === 'unknown') this.#kept.delete(key)
     })
-    return answer
+    return { at: now, answer: await answer }
   }
 
   async #ask(address: string, list: Blocklist): Promise<ListAnswer> {

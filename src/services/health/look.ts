@@ -94,13 +94,20 @@ function ownSources(config: Config, hostName: string, isPublic: (address: string
 }
 
 async function lookAtSource(source: UsedSource, domain: string, names: Names): Promise<SourceFacts> {
-  const { address, isPublic, helo } = source
+  const { address, helo } = source
+  const reverse = await lookAtReverse(source, names)
+  if (!reverse.isPublic || address === null) return reverse
+  return { ...reverse, spf: await checkSpf({ address, domain, sender: `postmaster@${domain}`, helo }, names) }
+}
+
+/** Its name in the reverse DNS alone. */
+export async function lookAtReverse(source: UsedSource, names: Names): Promise<SourceFacts> {
+  const { address, isPublic } = source
   if (address === null || !isPublic || isIP(address) === 0) return { ...source, isPublic: false, spf: null, names: null, back: [] }
-  const spf = await checkSpf({ address, domain, sender: `postmaster@${domain}`, helo }, names)
   const found = await names.ptr(address)
   const back: string[] = []
   for (const name of found?.slice(0, MOST_NAMES) ?? []) if (await names.leadsTo(name, address)) back.push(name)
-  return { ...source, spf, names: found, back }
+  return { ...source, spf: null, names: found, back }
 }
 
 /** Keys that mail of the domain may be signed with by its author. */

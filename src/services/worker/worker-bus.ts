@@ -74,6 +74,8 @@ export function workerHandlers(parts: WorkerParts): BusHandlers<WorkerCalls> {
     'queue.act': ({ action, selection, by, reason }) => engine.queue.act(action, selection, { by, reason }),
     'queue.why': ({ look, ...question }) => engine.why.ask(question, look && lookedSpool(spool, look)),
     'sites.top': (asked) => engine.sites.list(asked),
+    'sites.providers': () => engine.sites.providers(),
+    'sites.replies': (asked) => engine.sites.replies(asked),
     'effects.list': () => engine.effects.list(),
     'effects.change': async ({ id, until, by }) => ({ found: await engine.effects.change(id, until, by) }),
     ...accountHandlers(engine),
