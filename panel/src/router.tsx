@@ -3,11 +3,14 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter } from '@tanstack/react-router'
 import { inside, NotFound, root } from './app/inside.tsx'
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.ts'
+import { destinationRoute, destinationsRoute } from './pages/destinations/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
+import { rulesRoute } from './pages/rules/routes.ts'
 import { setupRoute } from './pages/setup/routes.ts'
+import { sourcesRoute } from './pages/sources/routes.ts'
 import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
@@ -16,6 +19,10 @@ const PAGES = [
   overviewRoute,
   messagesRoute,
   messageRoute,
+  destinationsRoute,
+  destinationRoute,
+  rulesRoute,
+  sourcesRoute,
   accountsRoute,
   newAccountRoute,
   accountRoute,

@@ -190,11 +190,11 @@ export interface Operations
   /** `document`: as values, of the form of the file, or the same as JSON (a large one keeps nobody waiting so), or its text, so that what is wrong is told with its line. Nothing changes where it is not in order, where it says the same, or with `dryRun`. */
   'rules.apply': {
     /** `force`: also where a pool is not there, so that mail waits. */
-    params: { document?: unknown; json?: string; text?: RulesText; note?: RulesNote; dryRun?: boolean; force?: boolean }
+    params: { document?: unknown; json?: RulesText; text?: RulesText; note?: RulesNote; dryRun?: boolean; force?: boolean }
     result: RulesApplied
   }
   /** What a document would change, and nothing is changed. `traffic`: also for which mail of the last 24 hours. */
-  'rules.try': { params: { document?: unknown; json?: string; text?: RulesText; traffic?: boolean }; result: RulesTrial }
+  'rules.try': { params: { document?: unknown; json?: RulesText; text?: RulesText; traffic?: boolean }; result: RulesTrial }
   /** `to`: the version in force unless said. */
   'rules.compare': { params: { from: RulesNumber; to?: RulesNumber; whose?: WhoseRules }; result: RulesComparison }
   'rules.history': { params: { whose?: WhoseRules; limit?: Limit200 }; result: readonly RulesVersion[] }

@@ -847,7 +847,7 @@ export class RulesCalls {
   }
 
   /** Puts delivery rules in force, or says what would change. */
-  apply(body: { readonly document?: unknown; readonly json?: string; readonly text?: RulesText; readonly note?: RulesNote; readonly dryRun?: boolean; readonly force?: boolean }, options?: CallOptions): Promise<RulesApplied> {
+  apply(body: { readonly document?: unknown; readonly json?: RulesText; readonly text?: RulesText; readonly note?: RulesNote; readonly dryRun?: boolean; readonly force?: boolean }, options?: CallOptions): Promise<RulesApplied> {
     return this.#transport.call('PUT', '/rules', { body }, options)
   }
 
@@ -881,7 +881,7 @@ export class RulesCalls {
   }
 
   /** What a document of rules would change, and for which mail of the last day; nothing is changed. */
-  try(body: { readonly document?: unknown; readonly json?: string; readonly text?: RulesText; readonly traffic?: boolean }, options?: CallOptions): Promise<RulesTrial> {
+  try(body: { readonly document?: unknown; readonly json?: RulesText; readonly text?: RulesText; readonly traffic?: boolean }, options?: CallOptions): Promise<RulesTrial> {
     return this.#transport.call('POST', '/rules/try', { body }, options)
   }
 

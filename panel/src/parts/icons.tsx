@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 const PATHS = {
   overview: 'M3 10.5 10 4l7 6.5M5 9v7h4v-4h2v4h4V9',
   messages: 'M3 5.5h14v9.5H3zM3.5 6l6.5 5 6.5-5',
+  destinations: 'M10 17c3-3.6 5-6.2 5-8.7a5 5 0 0 0-10 0c0 2.5 2 5.1 5 8.7zM10 10a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z',
   setup: 'M4 6h7M14.5 6H16M4 14h1.5M9 14h7M11 4.3v3.4h3.5V4.3zM5.5 12.3v3.4H9v-3.4z',
   search: 'M9 14.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM13 13l4 4',
   menu: 'M3.5 6h13M3.5 10h13M3.5 14h13',
