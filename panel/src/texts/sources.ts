@@ -67,7 +67,7 @@ export const sources = {
       helo: 'Greets as',
       state: 'State',
       found: 'Found',
-      wanted: 'What to do',
+      wanted: 'Wanted',
       at: 'Asked',
     },
     configured: 'of the settings',

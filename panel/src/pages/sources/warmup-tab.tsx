@@ -106,8 +106,11 @@ function aboutOf({ plan, known, begins }: WarmupReport): string {
 }
 
 function Shown({ unit, progress }: { readonly unit: WarmupReport; readonly progress: Progress }): ReactNode {
-  const { provider, mode, cap, since, said, today, past, forecast } = progress
-  const days = [...past.map(({ day }) => day), dayNow(), ...forecast.map(({ day }) => day)]
+  const { provider, mode, cap, since, said, today } = progress
+  const now = dayNow()
+  const past = progress.past.filter(({ day }) => day < now)
+  const forecast = progress.forecast.filter(({ day }) => day > now)
+  const days = [...past.map(({ day }) => day), now, ...forecast.map(({ day }) => day)]
   const last = forecast.at(-1)
   return (
     <>
