@@ -9,7 +9,8 @@ const settings = z.object({
   port: z.number().int().default(5432),
   database: z.string().default('postgres'),
   user: z.string(),
-  password: z.string(),
+  /** Whoever shows settings leaves it out. */
+  password: z.string().meta({ secret: true }),
   /** The authority of the server's certificate, in PEM; left out: no TLS. */
   ca: z.string().optional(),
   table: z
