@@ -5,7 +5,7 @@ import { features } from './features.ts'
 import { idle } from './idle.ts'
 import { latency, soak } from './latency.ts'
 import { milters } from './milters.ts'
-import { plugins } from './plugins.ts'
+import { badPlugins, plugins } from './plugins.ts'
 import { rules } from './rules.ts'
 import { scale } from './scale.ts'
 import type { ScenarioOptions } from './scenario.ts'
@@ -27,6 +27,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   scale: { about: 'at 1, 10, 100 times the queue, connections, recipients, size (--plots)', run: scale },
   features: { about: 'µs of processor of each feature, thread by thread', run: features },
   plugins: { about: 'no plug-in, one of another account, one of each kind; 1,000/s beside those that loop, die and babble', run: plugins },
+  'bad-plugins': { about: 'the second half of plugins alone: mail beside plug-ins that loop, eat memory, die and babble', run: badPlugins },
   milters: { about: 'no milter, one that answers each step, one and two that answer at the end', run: milters },
   rules: { about: 'the shipped Smart rules on and off, turn by turn, and the ratio (--runs 9)', run: rules },
   cores: { about: 'pinned to one core and to two, with one worker, two, and two with twice the connections', run: cores },

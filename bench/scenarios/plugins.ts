@@ -50,10 +50,11 @@ export async function plugins(options: ScenarioOptions): Promise<void> {
   ]
   const done = await inTurns(variants, options, plain)
   console.log(`\n${figuresTable(done)}\n\n${partsTable(done)}\n\n${kernelTable(done)}`)
-  await misbehaving(options)
+  await badPlugins(options)
 }
 
-async function misbehaving(options: ScenarioOptions): Promise<void> {
+/** One server at a time. */
+export async function badPlugins(options: ScenarioOptions): Promise<void> {
   const rows: string[][] = []
   for (const [name, hook] of Object.entries(BAD)) rows.push([name, ...(await besideBad(options, hook))])
   const [rate, seconds] = [options.rate ?? RATE, options.seconds ?? SECONDS]

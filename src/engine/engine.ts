@@ -203,7 +203,7 @@ class MailEngine implements Engine {
       ...(sts && { sts }),
       ...(tlsResults && { tlsResults }),
       ...(inbox && { inbox }),
-      ...(options.deliveryFilters && { deliveryFilters: options.deliveryFilters }),
+      deliveryFilters: options.deliveryFilters ?? null,
     })
     this.brakes = this.#courier.settler.brakes
     const { settler } = this.#courier

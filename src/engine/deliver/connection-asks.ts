@@ -2,7 +2,6 @@
 import type { AccountId, Domain } from '../../base/brand.ts'
 import type { Rank } from '../../contract/priority.ts'
 import type { ConnectionChange, Said } from '../ports/delivery-filters.ts'
-import type { Job } from '../schedule/in-hand.ts'
 import type { CourierRoom } from './courier-room.ts'
 import type { Site } from './site.ts'
 
@@ -38,12 +37,12 @@ async function heeded(
   return null
 }
 
-/** What waits at the site and is not to go there: it is deferred, or fails. Gives the rest. */
-export function sendAway({ standings }: CourierRoom, site: Site, waiting: readonly Job[]): readonly Job[] {
-  return waiting.filter((job) => {
+/** The owner's code does not want some of what waits at the site to go there: it is deferred, or fails. The rest goes on. */
+export function sendAway({ standings }: CourierRoom, site: Site): void {
+  for (const job of site.drain()) {
     const said = standings.known(job)
-    if (said === null || said.kind === 'go') return true
-    standings.heed(job, said, site.plan.name)
-    return false
-  })
+    if (said === null || said.kind === 'go') site.push(job)
+    else standings.heed(job, said, site.plan.name)
+  }
+  site.asleep.wakeAll()
 }

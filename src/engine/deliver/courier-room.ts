@@ -53,8 +53,8 @@ export interface CourierOptions {
   readonly effects: Effects
   /** Without it no mail for own domains is read. */
   readonly inbox?: Inbox
-  /** The owner's code; without it nobody is asked. */
-  readonly deliveryFilters?: DeliveryFilters
+  /** The owner's code; null: nobody is asked. */
+  readonly deliveryFilters: DeliveryFilters | null
 }
 
 export interface CourierRoom {

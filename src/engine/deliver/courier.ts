@@ -90,9 +90,8 @@ export class MailCourier implements Courier, CourierRoom {
     this.signer = signer
     this.alerts = alerts
     this.limits = limits
-    const filters = more.deliveryFilters ?? null
-    this.standings = new Standings(this, filters)
-    this.deferrals = new AskedDeferrals(this, filters)
+    this.standings = new Standings(this, more.deliveryFilters)
+    this.deferrals = new AskedDeferrals(this, more.deliveryFilters)
     limits.onWanted((key) => this.#makingWay.giveWay(key))
     this.#outbound = outbound
     this.warm = new WarmRoom({

@@ -72,7 +72,6 @@ export class Lane {
   idleSince: Ms = 0
   /** What its transaction is about; null: none is under way. */
   current: Job | null = null
-
   /** Others want what it holds. */
   givesWay = false
 

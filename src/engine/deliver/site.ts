@@ -344,19 +344,13 @@ export class Site {
     if (opened.ok) return this.#begin(opened, tls, opening)
     this.#room.closed(this, place)
     if (opened.isRefused) {
-      this.#sendAway()
+      sendAway(this.#room, this)
       return this.limits.neverOpened(grant)
     }
     if (!this.#room.isStopping) this.#cannotOpen(opened.failures)
     // Last, as others of this site may go on with it.
     if (opened.failures.some(isOwn)) this.limits.neverOpened(grant)
     else this.limits.closed(grant)
-  }
-
-  /** The owner's code does not want some of it to go now, or ever. */
-  #sendAway(): void {
-    for (const job of sendAway(this.#room, this, this.drain())) this.push(job)
-    this.asleep.wakeAll()
   }
 
   /** `tls`: what was asked for when it was begun; the rules may have changed meanwhile. */
