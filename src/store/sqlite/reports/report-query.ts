@@ -7,7 +7,7 @@ import type { ReportWish } from '../../../engine/ports/reports.ts'
 import { COLUMN, COLUMNS } from '../../../policy/reports/fact.ts'
 import { type GroupReader, VALUES } from '../../../policy/reports/group.ts'
 import { MOST_PARTS, partsOf, type SpanPart } from '../../../policy/reports/spans.ts'
-import { rollupOf, ROLLUPS, type RollupTable } from '../../../policy/reports/tables.ts'
+import { isPairs, rollupOf, ROLLUPS, type RollupTable } from '../../../policy/reports/tables.ts'
 import { addTimes, TIME_SLOTS, timeWithin } from '../../../policy/reports/times.ts'
 import { readGroups, type ReportNames } from './report-reading.ts'
 
@@ -43,7 +43,7 @@ export function queryReports(folder: string, wish: ReportWish): Omit<Report, 'is
   const all =
     wish.interval === 'hour' || !plan.rollup.hourly ? whole : partsIn({ ...wish, interval: 'total' }, wish.from, wish.to, zone, false)
   // What is divided by one thing is all of it.
-  const isPair = plan.rollup.facets.length > 1
+  const isPair = isPairs(plan.rollup.id)
   const sums = wish.by === null ? null : sumParts(folder, plan, all, keyOf)
   const total = sums === null || isPair ? totalOf(folder, plan, all) : together(sums.values())
   const before = wish.compare
@@ -103,7 +103,7 @@ function partsIn(wish: ReportWish, from: EpochMs, to: EpochMs, zone: string, dai
 function totalOf(folder: string, plan: Plan, parts: readonly SpanPart[]): Sum {
   // Of pairs the filter alone has all of it, also what is rare.
   const { wish } = plan
-  const own = wish.by === null || plan.rollup.facets.length < 2 ? plan : planOf({ ...wish, by: null })
+  const own = wish.by === null || !isPairs(plan.rollup.id) ? plan : planOf({ ...wish, by: null })
   return sumParts(folder, { ...own, isOfAccounts: false, wish: { ...own.wish, by: null } }, parts, () => '').get('') ?? emptySum(null, null)
 }
 
@@ -146,7 +146,7 @@ function list(folder: string, plan: Plan, { parts, before, sums, total }: Listin
 
 /** What of the total no value has: folded, or not told apart. */
 function completeOther(sums: Sums, total: Sum, { wish, rollup }: Plan): void {
-  if (rollup.facets.length < 2 || wish.by === null) return
+  if (!isPairs(rollup.id) || wish.by === null) return
   const other = emptySum(null, null)
   other.figures.set(total.figures)
   for (const sum of sums.values())

@@ -5,7 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { GroupReader } from '../../../policy/reports/group.ts'
 import { monthOfDay, monthOfHour } from '../../../policy/reports/months.ts'
 import type { SpanPart } from '../../../policy/reports/spans.ts'
-import { ROLLUPS } from '../../../policy/reports/tables.ts'
+import { isPairs } from '../../../policy/reports/tables.ts'
 import { type Bucket, openMonthToRead } from './report-schema.ts'
 
 export interface GroupsWanted {
@@ -50,7 +50,7 @@ export function* readGroups(folder: string, wanted: GroupsWanted): Generator<Rea
 }
 
 function* groupsIn(database: DatabaseSync, buckets: Wanted, { rollup, account, filters }: GroupsWanted): Generator<ReadGroup> {
-  const isPair = (ROLLUPS[rollup]?.facets.length ?? 1) > 1
+  const isPair = isPairs(rollup)
   const names = new ReportNames(database)
   const only: (number | null)[] = []
   for (const filter of filters) {
