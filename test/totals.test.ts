@@ -11,7 +11,7 @@ import type { NumberedEvent } from '../src/contract/events.ts'
 import type { WebhookEvents } from '../src/contract/webhooks.ts'
 import { LoadApart } from '../testkit/apart.ts'
 import { until } from '../testkit/patience.ts'
-import { PostServer } from '../testkit/post-server.ts'
+import { type Post, PostServer } from '../testkit/post-server.ts'
 import { startServer, type TestServer } from '../testkit/server.ts'
 import { SmtpPeer } from '../testkit/smtp-peer.ts'
 
@@ -102,19 +102,28 @@ async function inReports(server: TestServer): Promise<Totals> {
   return all
 }
 
-/** Each event once, however often it was posted. */
-function inPosts(posts: PostServer['posts'], secret: string): Totals {
-  const verifier = new Webhook(secret)
-  const counted: Counted = new Map()
-  const seen = new Set<string>()
-  for (const { body, headers } of posts) {
-    const { data } = verifier.verify(body, headers as Record<string, string>) as WebhookEvents
-    for (const event of data.filter(({ id }) => !seen.has(id))) {
-      seen.add(event.id)
-      count(counted, event.type.replace('message.', ''), 'recipients' in event.data ? event.data.recipients : 1)
+/** What was posted: each event once, however often it came. Posts are verified as they come, as they are good for some minutes. */
+class Posted {
+  readonly #seen = new Set<string>()
+  readonly #counted: Counted = new Map()
+  readonly #wrong: unknown[] = []
+
+  take({ body, headers }: Post, secret: string): void {
+    try {
+      const { data } = new Webhook(secret).verify(body, headers as Record<string, string>) as WebhookEvents
+      for (const event of data.filter(({ id }) => !this.#seen.has(id))) {
+        this.#seen.add(event.id)
+        count(this.#counted, event.type.replace('message.', ''), 'recipients' in event.data ? event.data.recipients : 1)
+      }
+    } catch (error) {
+      this.#wrong.push(error)
     }
   }
-  return totalsOf(counted)
+
+  totals(): Totals {
+    assert.deepEqual(this.#wrong, [])
+    return totalsOf(this.#counted)
+  }
 }
 
 async function inReportingApi(server: TestServer): Promise<Omit<Totals, 'deferred'>> {
@@ -142,7 +151,10 @@ test('counters, metrics, reports, events, logs, webhooks and the Reporting API a
   await using peer = await SmtpPeer.start({ on: { rcpt } })
   // Every fifth post is refused, and some are taken without an answer.
   await using posts = await PostServer.start([])
-  posts.answer = (response) => {
+  const posted = new Posted()
+  let secret = ''
+  posts.answer = (response, post) => {
+    posted.take(post, secret)
     if (posts.posts.length % 5 === 0) response.writeHead(500).end()
     else if (posts.posts.length % 7 === 0) response.destroy()
     else response.end()
@@ -155,11 +167,12 @@ test('counters, metrics, reports, events, logs, webhooks and the Reporting API a
   await server.call('route.set', { pattern: '*', url: `smtp://127.0.0.1:${peer.port}`, tls: 'none' })
   await server.call('relay.allow', { cidr: '127.0.0.1' })
   for (const name of ['hard-bounces', 'unknown-users'] as const) await server.call('brakes.off', { name })
-  const { secret, webhook } = await server.call('webhook.add', {
+  const added = await server.call('webhook.add', {
     account: ANONYMOUS_ACCOUNT,
     url: `http://127.0.0.1:${posts.port}/`,
     batch: { events: 50, wait: 100 },
   })
+  secret = added.secret
   await server.settled()
   await using load = await LoadApart.start({ port: server.smtpPort, connections: 6 })
   for (const kill of ['desk', 0, 1, 'desk', 0] as const) {
@@ -186,8 +199,8 @@ test('counters, metrics, reports, events, logs, webhooks and the Reporting API a
   assert.deepEqual(await inReports(server), totals, 'reports')
   assert.deepEqual(await inReportingApi(server), { accepted, delivered, failed }, 'Reporting API')
   await until(async () => {
-    const { health } = await server.call('webhook.show', { id: webhook.id })
-    return health.behindSince === null && health.aside === 0 && inPosts(posts.posts, secret).accepted >= accepted
+    const { health } = await server.call('webhook.show', { id: added.webhook.id })
+    return health.behindSince === null && health.aside === 0 && posted.totals().accepted >= accepted
   }, 'all is posted')
-  assert.deepEqual(inPosts(posts.posts, secret), totals, 'webhook')
+  assert.deepEqual(posted.totals(), totals, 'webhook')
 })
