@@ -187,9 +187,9 @@ function countedWords({ counted, sum, setting }: ExplainedLimit, source: string 
   return `${counted}, ${source === undefined ? '' : `here of ${source}, `}${formatAmount(setting, sum)} over all sources`
 }
 
-function originWords({ level, isOverride, rule, mask, estimate }: Origin): string {
+function originWords({ level, isOverride, rule, mask, estimate, line }: Origin): string {
   const whose = { smart: 'Smart rule', mta: 'rule', account: isOverride ? "account's override" : "account's rule" }[level]
-  return `${whose} ${rule} (${mask})${estimate ? ', estimate' : ''}`
+  return `${whose} ${rule} (${mask})${line === undefined ? '' : `, line ${line}`}${estimate ? ', estimate' : ''}`
 }
 
 function valueFrom({ from, unset, option }: ExplainedSetting): string {

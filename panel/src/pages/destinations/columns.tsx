@@ -25,6 +25,10 @@ export const ageText = (at: number | null): string => (at === null ? common.none
 
 const allowedText = (allowed: number): string => (allowed < 10 ? number(Math.round(allowed * 10) / 10) : roughly(Math.round(allowed)))
 
+/** How many there may be is known of sites that have mail. */
+export const connectionsText = ({ connections, mostConnections }: Pick<SiteNow, 'connections' | 'mostConnections'>): string =>
+  mostConnections === 0 ? common.none : `${number(connections)} / ${number(mostConnections)}`
+
 /** Kinds that are the usual course of things. */
 const QUIET: ReadonlySet<HeldBack['kind']> = new Set(['sending', 'settling', 'looking-up', 'turn'])
 
@@ -47,7 +51,7 @@ function figures<Row extends Common>(): readonly Column<Row>[] {
       id: 'connections',
       title: columns.connections,
       isNumber: true,
-      cell: ({ connections, mostConnections }) => `${number(connections)} / ${number(mostConnections)}`,
+      cell: connectionsText,
     },
     { id: 'due', title: columns.due, isNumber: true, cell: ({ dueSince }) => ageText(dueSince) },
     { id: 'deferred', title: columns.deferred, isNumber: true, cell: ({ deferred }) => roughly(deferred) },

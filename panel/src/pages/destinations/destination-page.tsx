@@ -12,7 +12,7 @@ import { DataTable } from '../../parts/table.tsx'
 import { common } from '../../texts/common.ts'
 import { destinations } from '../../texts/destinations.ts'
 import { ago, number, roughly } from '../../texts/format.ts'
-import { ageText, OTHER, providerText, rateText, SITE_COLUMNS } from './columns.tsx'
+import { ageText, connectionsText, OTHER, providerText, rateText, SITE_COLUMNS } from './columns.tsx'
 import { DestinationActions } from './destination-actions.tsx'
 import { HoldList, type HoldPlace } from './holds.tsx'
 import { Replies } from './replies.tsx'
@@ -167,7 +167,7 @@ function Figures({ rows, target }: { readonly rows: readonly SiteNow[]; readonly
           <Figure label={columns.rate} value={rateText({ messages: sum(({ messages }) => messages), allowed: only?.allowed ?? null })} />
           <Figure
             label={columns.connections}
-            value={`${number(sum((row) => row.connections))} / ${number(sum((row) => row.mostConnections))}`}
+            value={connectionsText({ connections: sum((row) => row.connections), mostConnections: sum((row) => row.mostConnections) })}
           />
           <Figure label={columns.deferred} value={roughly(deferred)} {...(deferred > 0 && { tone: 'warn' as const })} />
           <Figure label={columns.due} value={ageText(due.length === 0 ? null : Math.min(...due))} />
