@@ -140,6 +140,8 @@ test('a rule is made of a reply that no rule knows, and the lists are asked abou
     { pattern: '(', code: 2004 },
     { pattern: 'x', code: 17 },
     { reply: 9, code: 2004 },
+    { form: 'there is none such', code: 2004 },
+    { form: 'x', reply: 1, code: 2004 },
     { code: 2004 },
   ])
     assert.equal((await call('POST /replies/learn', { body: bad })).status, 400, JSON.stringify(bad))

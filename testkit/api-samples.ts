@@ -65,6 +65,8 @@ const ACCOUNTS = {
   'GET /templates': ({ account }) => ({ query: { account } }),
   'GET /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
   'POST /templates/{id}/preview': ({ account, word }) => ({ path: { id: word }, body: { account, data: { name: 'Ann' } } }),
+  'GET /templates/{id}/versions': ({ account, word }) => ({ path: { id: word }, query: { account } }),
+  'POST /templates/try': ({ word }) => ({ body: { text: `Hello {{ name }} of ${word}`, data: { name: 'Ann' } } }),
   'DELETE /templates/{id}': ({ account, word }) => ({ path: { id: word }, query: { account } }),
 } satisfies Samples
 
@@ -271,7 +273,11 @@ const SUPPRESSION = {
   'POST /suppression/lists': ({ account, word }) => ({ body: { account, name: `${word}-second` } }),
   'GET /suppression/lists/{name}': ({ list }) => ({ path: { name: list } }),
   'POST /suppression/lists/{list}/entries': (its) => ({ path: onList(its), body: { targets: [`bad@${its.word}.test`] } }),
-  'GET /suppression/lists/{list}/entries': (its) => ({ path: onList(its), query: { limit: 1 } }),
+  'GET /suppression/lists/{list}/entries': (its) => ({
+    path: onList(its),
+    query: { limit: 1, match: `*@${its.word}.test`, reason: 'Manual', origin: 'hms', since: 0, until: 4_000_000_000_000 },
+  }),
+  'GET /suppression/lists/{list}/against': (its) => ({ path: onList(its), query: { target: `bad@${its.word}.test` } }),
   'POST /suppression/lists/{list}/import': (its) => ({
     path: onList(its),
     body: { rows: [{ target: `worse@${its.word}.test` }], origin: 'a test', last: { rows: 1 } },

@@ -2,10 +2,10 @@
 // that does not grow with them. The server opens no file that a job names.
 import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../base/records.ts'
+import type { FileRecord } from '../base/records.ts'
 import type { JobRow } from '../contract/jobs.ts'
 import type { RecipientSource } from '../policy/jobs/job-file.ts'
-import { RowReader } from '../policy/jobs/rows.ts'
+import { formOf, recordsIn, RowReader } from '../policy/jobs/rows.ts'
 import { databaseRows } from '../store/databases/rows.ts'
 import { queryRows } from '../store/sqlite/spool/query-rows.ts'
 import { badArgument } from './cli.ts'
@@ -38,29 +38,14 @@ export async function* jobRows(source: RecipientSource, { folder, home }: Places
 }
 
 function formatOf({ format }: RecipientSource, path: string): 'csv' | 'jsonl' {
-  if (format !== undefined) return format
-  if (/\.(?:csv|tsv|txt)$/i.test(path)) return 'csv'
-  if (/\.(?:jsonl|ndjson)$/i.test(path)) return 'jsonl'
+  const found = format ?? formOf(path)
+  if (found !== null) return found
   throw badArgument(`What ${path} is cannot be told from its name.`, 'Say recipients.format: csv or jsonl.')
 }
 
-async function* recordsOf(path: string, { separator, encoding }: RecipientSource, isCsv: boolean): AsyncGenerator<readonly FileRecord[]> {
+function recordsOf(path: string, source: RecipientSource, isCsv: boolean): AsyncGenerator<readonly FileRecord[]> {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw badArgument(`There is no file ${path}.`)
-  const decoder = new TextDecoder(encoding ?? 'utf-8')
-  let records: Records | null = isCsv ? null : jsonLines()
-  let start = ''
-  const push = (text: string, isLast: boolean): FileRecord[] => {
-    if (records !== null) return records.push(text)
-    start += text
-    const end = start.indexOf('\n')
-    if (end < 0 && !isLast && start.length < PIECE) return []
-    records = csvRecords(separator ?? separatorOf(start.slice(0, end < 0 ? PIECE : end)))
-    return records.push(start)
-  }
-  for await (const chunk of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>)
-    yield push(decoder.decode(chunk, { stream: true }), false)
-  yield push(decoder.decode(), true)
-  yield records?.end() ?? []
+  return recordsIn(createReadStream(path, { highWaterMark: PIECE }), { ...source, isCsv })
 }
 
 type Rows = readonly Readonly<Record<string, unknown>>[]

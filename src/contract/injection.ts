@@ -1,6 +1,7 @@
 // What applications hand in over HTTP, by pickup and by jobs: messages as JSON, their bounds, and what they are answered. The check of a call,
 // the types of whoever makes one and /openapi.json come from here. Nothing that goes into a header or an envelope holds CR, LF or NUL.
 import { z } from 'zod'
+import { JOB_BOUNDS } from './jobs.ts'
 import { PRIORITIES } from './priority.ts'
 
 const KIB = 1024
@@ -27,7 +28,7 @@ export const INJECTION = {
   messages: 10_000,
   mergeRecipients: 10_000,
   /** Of one recipient, as JSON. */
-  mergeData: 16 * KIB,
+  mergeData: JOB_BOUNDS.data,
 } as const
 
 const HARMLESS = /^[^\r\n\0]*$/

@@ -65,6 +65,8 @@ export const JOB_BOUNDS = {
   jobs: 1000,
   /** Without rows, after which a job whose recipients are still coming in is given up. */
   silence: 3_600_000,
+  /** Characters of the data of one recipient, as JSON. */
+  data: 16 * 1024,
   /** Characters of a job file. */
   file: 32 * 1024 * 1024,
 } as const

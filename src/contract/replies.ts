@@ -99,6 +99,9 @@ type ReplyPattern = string
 /** From 1, as `replies.unknown` lists them. @integer @minimum 1 @maximum 9999 */
 type ReplyNumber = number
 
+/** As `replies.unknown` tells it: it names a reply however the list changed since. @minLength 1 @maxLength 8192 */
+type ReplyForm = string
+
 /** What the owner's list files say of a reply; null: nothing. */
 export interface ReplyListVerdict {
   readonly status: 'temporary' | 'permanent' | 'default' | null
@@ -125,10 +128,10 @@ export interface ReadingOperations {
   'replies.unknown': { params: Record<never, never>; result: readonly UnknownReplyView[] }
   /**
    * A rule of the owner's at the end of response_translations.list: replies that match get the failure code. Either a pattern (a regular expression), or
-   * the number of a reply that no rule knows. `site`: only for mail to this domain.
+   * a reply that no rule knows, by its number or by its form. `site`: only for mail to this domain.
    */
   'replies.learn': {
-    params: { pattern?: ReplyPattern; reply?: ReplyNumber; code: FailureCode; site?: DomainName; dryRun?: boolean }
+    params: { pattern?: ReplyPattern; reply?: ReplyNumber; form?: ReplyForm; code: FailureCode; site?: DomainName; dryRun?: boolean }
     result: LearnedReply
   }
   /** What the list files say of a reply; null: it is left to the program. */

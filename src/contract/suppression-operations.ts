@@ -19,6 +19,10 @@ export type ListName = string
 export type FloodSite = string
 /** @maxItems 1000 */
 export type Targets = readonly SuppressionTarget[]
+/** Part of what an entry names: with `*` (anything) or `?` (one character) the whole of it, otherwise anywhere in it. @minLength 1 @maxLength 320 @example "*@example.com" */
+export type EntryPart = string
+/** Part of where an entry comes from. @minLength 1 @maxLength 300 @example "import of old.csv" */
+export type OriginPart = string
 /** How long, in milliseconds. @integer @minimum 1000 @maximum 3162240000000 */
 export type SuppressionSpan = number
 /** Name of a stream, in lower case. @minLength 1 @maxLength 64 */
@@ -39,9 +43,9 @@ export interface SuppressionOperations {
     params: { list: ListName; targets: Targets; stream?: SuppressedStream; reason?: SuppressionReason; for?: SuppressionSpan | null }
     result: { added: number; changed: number }
   }
-  /** `stream`: null is of all mail alone; left out, every entry of these goes. */
+  /** `stream`: null is of all mail alone; left out, every entry of these goes. `dryRun`: how many would. */
   'suppression.remove': {
-    params: { list: ListName; targets: Targets; stream?: SuppressedStream | null }
+    params: { list: ListName; targets: Targets; stream?: SuppressedStream | null; dryRun?: boolean }
     result: { removed: number }
   }
   'suppression.find': { params: { target: SuppressionTarget; list?: ListName }; result: { entries: readonly SuppressionEntry[] } }
@@ -50,9 +54,22 @@ export interface SuppressionOperations {
     params: { list: ListName; rows: ImportRows; origin: string; dryRun?: boolean; last?: { rows: number } }
     result: { added: number; changed: number; bad: readonly { row: number; problem: string }[] }
   }
+  /**
+   * In the order of what entries name. With criteria at most a million entries are looked at: where that is not all, `isCut` is true and `next` goes
+   * on, although there were fewer entries than asked for. `since`, `until`: suppressed from then on, and before.
+   */
   'suppression.export': {
-    params: { list: ListName; after?: { target: string; stream: string | null }; limit: Limit10000 }
-    result: { entries: readonly SuppressionEntry[]; next: { target: string; stream: string | null } | null }
+    params: {
+      list: ListName
+      match?: EntryPart
+      reason?: SuppressionReason
+      origin?: OriginPart
+      since?: EpochMs
+      until?: EpochMs
+      after?: { target: string; stream: string | null }
+      limit: Limit10000
+    }
+    result: { entries: readonly SuppressionEntry[]; next: { target: string; stream: string | null } | null; isCut: boolean }
   }
   /** Takes back what the program added of itself for what a site (or a domain) said in that time. `reply`: only where it matches. */
   'suppression.undo': {

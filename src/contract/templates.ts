@@ -44,6 +44,13 @@ export interface TemplateOperations {
   'template.show': { params: Which & { version?: VersionNumber }; result: StoredTemplate }
   /** A new version. */
   'template.add': { params: Which & TemplateParts & { note?: Note }; result: TemplateHead }
+  /** Those that are kept, the newest first. */
+  'template.versions': { params: Which; result: readonly TemplateHead[] }
+  /** Parts that need not be stored, filled in as they stand. What the data do not have is empty, and named. */
+  'template.try': {
+    params: TemplateParts & { data?: Readonly<Record<string, unknown>> }
+    result: TemplateParts & { fields: readonly string[]; missing: readonly string[] }
+  }
   'template.remove': { params: Which; result: { removed: boolean } }
   'template.preview': {
     params: Which & { version?: VersionNumber; data?: Readonly<Record<string, unknown>>; missing?: 'error' | 'empty' }

@@ -13,8 +13,8 @@ import { ownList, shippedList } from './list-files.ts'
 import { readUnknowns } from './unknowns-file.ts'
 
 export interface Lesson {
-  /** A pattern, or the number of a reply that no rule knows, from 1. */
-  readonly of: string | number
+  /** A pattern, or a reply that no rule knows: its number, from 1, or its form. */
+  readonly of: string | number | { readonly form: string }
   readonly code: FailureCode
   /** Only for mail to this domain; null: to any. */
   readonly site: string | null
@@ -26,7 +26,7 @@ const LIST = 'response_translations.list'
 /** Throws a Fault where the pattern cannot be used, or there is no such reply. */
 export function learnReply(home: string, { of, code, site, dryRun }: Lesson): LearnedReply {
   const unknowns = readUnknowns(home)
-  const pattern = typeof of === 'number' ? ofNumber(of, unknowns) : given(of)
+  const pattern = typeof of === 'string' ? given(of) : ofUnknown(of, unknowns)
   const matches = unknowns
     .filter(({ sample, domain }) => (site === null || site === domain) && pattern.matches(sample.slice(0, 1024).toLowerCase()))
     .map(({ count, domain, sample }) => ({ count, domain, sample }))
@@ -45,9 +45,13 @@ function withLine(before: string, line: string): string {
   throw bad(`The line would not count in ${LIST}: ${is?.problems.at(-1)?.problem ?? 'it is there already'}`, 'Tidy the list up first.')
 }
 
-function ofNumber(number: number, unknowns: ReturnType<typeof readUnknowns>): Pattern {
-  const entry = unknowns[number - 1]
-  if (entry === undefined) throw bad(`There is no unknown reply ${number}.`, "'hms unknowns ls' numbers them.")
+function ofUnknown(of: Exclude<Lesson['of'], string>, unknowns: ReturnType<typeof readUnknowns>): Pattern {
+  const entry = typeof of === 'number' ? unknowns[of - 1] : unknowns.find(({ form }) => form === of.form)
+  if (entry === undefined)
+    throw bad(
+      typeof of === 'number' ? `There is no unknown reply ${of}.` : 'There is no such unknown reply any more.',
+      "'hms unknowns ls' lists them.",
+    )
   const pattern = patternOf(entry.form, entry.sample)
   if (pattern !== null) return pattern
   throw bad('Nothing in this reply is fixed enough for a pattern.', 'Give a pattern of your own instead of the number.')

@@ -61,6 +61,7 @@ import type {
   EffectId,
   EffectSpan,
   EmailDomains,
+  EntryPart,
   EpochMs,
   Erasure,
   EventRecipient,
@@ -137,6 +138,7 @@ import type {
   OptionProblem,
   OptionText,
   OptionView,
+  OriginPart,
   OwnDomain,
   PanelAddress,
   PasskeyCreation,
@@ -946,7 +948,7 @@ export class RulesCalls {
   }
 
   /** Makes a rule of what a reply means. */
-  repliesLearn(body: { readonly pattern?: string; readonly reply?: number; readonly code: FailureCode; readonly site?: DomainName; readonly dryRun?: boolean }, options?: CallOptions): Promise<LearnedReply> {
+  repliesLearn(body: { readonly pattern?: string; readonly reply?: number; readonly form?: string; readonly code: FailureCode; readonly site?: DomainName; readonly dryRun?: boolean }, options?: CallOptions): Promise<LearnedReply> {
     return this.#transport.call('POST', '/replies/learn', { body }, options)
   }
 
@@ -1033,18 +1035,36 @@ export class SuppressionCalls {
     return this.#transport.call('PATCH', `/suppression/policies/${part(account)}`, { body }, options)
   }
 
-  /** Who is on a list. */
+  /** Who is on a list: all, or by what an entry names, its reason, where it comes from and since when. */
   export(list: ListName, query: {
+    /** Part of what an entry names: with `*` (anything) or `?` (one character) the whole of it, otherwise anywhere in it. */
+    readonly match?: EntryPart
+    readonly reason?: SuppressionReason
+    /** Part of where an entry comes from. */
+    readonly origin?: OriginPart
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly until?: EpochMs
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
     readonly after?: string
-  } = {}, options?: CallOptions): Promise<Page<SuppressionEntry>> {
+  } = {}, options?: CallOptions): Promise<Page<SuppressionEntry> & { readonly isCut: boolean }> {
     return this.#transport.call('GET', `/suppression/lists/${part(list)}/entries`, { query }, options)
   }
 
   /** The same row by row, page after page. */
   exportEach(list: ListName, query: {
+    /** Part of what an entry names: with `*` (anything) or `?` (one character) the whole of it, otherwise anywhere in it. */
+    readonly match?: EntryPart
+    readonly reason?: SuppressionReason
+    /** Part of where an entry comes from. */
+    readonly origin?: OriginPart
+    /** Milliseconds since 1970 (wall clock). */
+    readonly since?: EpochMs
+    /** Milliseconds since 1970 (wall clock). */
+    readonly until?: EpochMs
     /** Rows at most. */
     readonly limit?: number
     /** `next` of the page before. */
@@ -1059,7 +1079,7 @@ export class SuppressionCalls {
   }
 
   /** Takes addresses, domains or patterns off a list. */
-  remove(list: ListName, body: { readonly targets: Targets; readonly stream?: SuppressedStream | null }, options?: CallOptions): Promise<{ readonly removed: number }> {
+  remove(list: ListName, body: { readonly targets: Targets; readonly stream?: SuppressedStream | null; readonly dryRun?: boolean }, options?: CallOptions): Promise<{ readonly removed: number }> {
     return this.#transport.call('POST', `/suppression/lists/${part(list)}/entries/remove`, { body }, options)
   }
 
@@ -1094,6 +1114,30 @@ export class SuppressionCalls {
     readonly after?: string
   }, options?: CallOptions): AsyncGenerator<SuppressionEntry, void, undefined> {
     return this.#transport.each('/suppression/entries', query, options)
+  }
+
+  /** What of a list stands against an address. */
+  getFind(list: ListName, query: {
+    /** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. */
+    readonly target: SuppressionTarget
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): Promise<Page<SuppressionEntry>> {
+    return this.#transport.call('GET', `/suppression/lists/${part(list)}/against`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  getFindEach(list: ListName, query: {
+    /** An address, a domain (`example.com` or `@example.com`), or a pattern with `*` or `?`. */
+    readonly target: SuppressionTarget
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  }, options?: CallOptions): AsyncGenerator<SuppressionEntry, void, undefined> {
+    return this.#transport.each(`/suppression/lists/${part(list)}/against`, query, options)
   }
 
   /** Takes back what was added for what a site said in a time. */
@@ -1977,6 +2021,35 @@ export class TemplatesCalls {
     readonly account?: AccountId
   } = {}, options?: CallOptions): Promise<{ readonly removed: boolean }> {
     return this.#transport.call('DELETE', `/templates/${part(id)}`, { query }, options)
+  }
+
+  /** Versions of a stored template that are kept. */
+  versions(id: TemplateId, query: {
+    /** Left out: of all accounts. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): Promise<Page<TemplateHead>> {
+    return this.#transport.call('GET', `/templates/${part(id)}/versions`, { query }, options)
+  }
+
+  /** The same row by row, page after page. */
+  versionsEach(id: TemplateId, query: {
+    /** Left out: of all accounts. */
+    readonly account?: AccountId
+    /** Rows at most. */
+    readonly limit?: number
+    /** `next` of the page before. */
+    readonly after?: string
+  } = {}, options?: CallOptions): AsyncGenerator<TemplateHead, void, undefined> {
+    return this.#transport.each(`/templates/${part(id)}/versions`, query, options)
+  }
+
+  /** Subject, text and HTML as they would be filled in, the fields that they name, and those that the data do not have. */
+  try(body: { readonly subject?: string; readonly text?: string; readonly html?: string; readonly data?: Readonly<Record<string, unknown>> }, options?: CallOptions): Promise<{ readonly subject?: string; readonly text?: string; readonly html?: string; readonly fields: readonly string[]; readonly missing: readonly string[] }> {
+    return this.#transport.call('POST', '/templates/try', { body }, options)
   }
 
   /** A template as it would be filled in. */

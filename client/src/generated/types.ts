@@ -614,6 +614,9 @@ export type EffectSpan = number
 /** Domains of addresses of e-mail. */
 export type EmailDomains = readonly string[]
 
+/** Part of what an entry names: with `*` (anything) or `?` (one character) the whole of it, otherwise anywhere in it. */
+export type EntryPart = string
+
 /** Milliseconds since 1970 (wall clock). */
 export type EpochMs = number
 
@@ -1266,6 +1269,9 @@ export interface Origin {
   /** Line of the rule in its document as it is exported; where somebody asks what holds. */
   readonly line?: number
 }
+
+/** Part of where an entry comes from. */
+export type OriginPart = string
 
 /** A domain of the installation itself: bounces, complaints, unsubscribes and people's answers come here. */
 export interface OwnDomain {

@@ -95,7 +95,7 @@ export interface HomeReading {
   tryLists(reply: string): ReplyListVerdict
   /** Throws a Fault where no rule can be made of it. */
   learn(lesson: {
-    readonly of: string | number
+    readonly of: string | number | { readonly form: string }
     readonly code: FailureCode
     readonly site: string | null
     readonly dryRun: boolean

@@ -40,8 +40,12 @@ function replyOperations({ home }: OperationContext): Pick<OperationTable, Exclu
     },
     'replies.learn': async (values) => {
       const params = new Params(values)
-      if (params.has('pattern') === params.has('reply')) throw refused('Say either pattern or reply.')
-      const of = params.has('reply') ? params.count('reply', { least: 1, most: 9999 }) : params.text('pattern')
+      if (['pattern', 'reply', 'form'].filter((name) => params.has(name)).length !== 1) throw refused('Say one of pattern, reply and form.')
+      const of = params.has('reply')
+        ? params.count('reply', { least: 1, most: 9999 })
+        : params.has('form')
+          ? { form: params.text('form', MOST_LINE) }
+          : params.text('pattern')
       const code = failureCodeIn(params)
       const site = params.optional('site', () => params.domain('site')) ?? null
       const dryRun = params.flag('dryRun')

@@ -1,5 +1,6 @@
 // Suppression lists: made, filled, asked, written out; and what accounts want of them.
 import type { AccountId } from '../../base/brand.ts'
+import type { OperationResult } from '../../contract/operations.ts'
 import type { Settings } from '../../contract/settings.ts'
 import {
   type AccountSuppression,
@@ -8,9 +9,10 @@ import {
   NO_SUPPRESSION,
   SOFT_BOUNDS,
   SUPPRESSION_REASONS,
+  type SuppressionEntry,
   type SuppressionList,
 } from '../../contract/suppression.ts'
-import type { PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
+import type { EntryCriteria, EntryPlace, PutEntry, SuppressionBook } from '../../engine/ports/suppression.ts'
 import { isPattern } from '../../policy/suppression/targets.ts'
 import { Fault } from '../../base/fault.ts'
 import type { OperationContext, OperationTable } from './context.ts'
@@ -33,6 +35,10 @@ type Room = Pick<
 
 const MOST_TARGETS = 1000
 const MOST_ROWS = 10_000
+/** Entries that one search looks at, and those of them that it looks at before others have their turn. */
+const MOST_LOOKED = 1_000_000
+const LOOKED_AT_ONCE = 10_000
+const TIMES = { least: 0, most: Number.MAX_SAFE_INTEGER } as const
 const LONGEST = 100 * 366 * 86_400_000
 
 export function suppressionOperations(context: OperationContext): Room {
@@ -195,9 +201,10 @@ function entryOperations({
       const list = listName(params, 'list')
       const targets = targetsOf(params)
       const stream = params.has('stream') ? (params.raw('stream') === null ? null : streamName(params.text('stream', 64))) : undefined
+      const dryRun = params.flag('dryRun')
       params.done()
-      const removed = await suppression.remove(list, targets, stream)
-      if (removed > 0) settings.note(by, 'suppression removed', `${list}: ${shown(targets)}`)
+      const removed = await suppression.remove(list, targets, stream, dryRun)
+      if (removed > 0 && !dryRun) settings.note(by, 'suppression removed', `${list}: ${shown(targets)}`)
       return { removed }
     },
     'suppression.find': async (values) => {
@@ -260,14 +267,52 @@ function fileOperations({ settings, suppression, now, by }: OperationContext): P
     'suppression.export': async (values) => {
       const params = new Params(values)
       const list = listName(params, 'list')
+      const criteria = criteriaOf(params)
       const after = params.optional('after', () => placeOf(params.raw('after'))) ?? null
       const limit = params.count('limit', { least: 1, most: MOST_ROWS })
       params.done()
+      if (criteria !== null) return searched(suppression, list, criteria, after, limit)
       const entries = await suppression.page(list, after, limit)
       const end = entries.length < limit ? undefined : entries.at(-1)
-      return { entries, next: end === undefined ? null : { target: end.target, stream: end.stream } }
+      return { entries, next: end === undefined ? null : placeAt(end), isCut: false }
     },
   }
+}
+
+const placeAt = ({ target, stream }: SuppressionEntry): { target: string; stream: string | null } => ({ target, stream })
+
+/** Null: all of them. */
+function criteriaOf(params: Params): EntryCriteria | null {
+  const criteria = {
+    match: params.optional('match', () => params.text('match', 320).trim().toLowerCase()) ?? null,
+    reason: params.optional('reason', () => params.choice('reason', SUPPRESSION_REASONS)) ?? null,
+    origin: params.optional('origin', () => params.text('origin', 300)) ?? null,
+    since: params.optional('since', () => params.count('since', TIMES)) ?? null,
+    until: params.optional('until', () => params.count('until', TIMES)) ?? null,
+  }
+  return Object.values(criteria).every((one) => one === null) ? null : criteria
+}
+
+/** Slice by slice, so that what comes back is taken in between; there is no index but of what entries name. */
+async function searched(
+  suppression: SuppressionBook,
+  list: string,
+  criteria: EntryCriteria,
+  from: EntryPlace | null,
+  limit: number,
+): Promise<OperationResult<'suppression.export'>> {
+  const entries: SuppressionEntry[] = []
+  let after = from
+  for (let looked = 0; looked < MOST_LOOKED; looked += LOOKED_AT_ONCE) {
+    const found = await suppression.search(list, criteria, after, LOOKED_AT_ONCE)
+    entries.push(...found.entries)
+    const end = entries[limit - 1]
+    if (end !== undefined && (entries.length > limit || found.looked === LOOKED_AT_ONCE))
+      return { entries: entries.slice(0, limit), next: placeAt(end), isCut: false }
+    if (found.looked < LOOKED_AT_ONCE || found.last === null) return { entries, next: null, isCut: false }
+    after = found.last
+  }
+  return { entries, next: after === null ? null : { target: after.target, stream: after.stream || null }, isCut: true }
 }
 
 /** What is wrong with it, where it is a pattern of which a list has few; the others of its file are used all the same. */

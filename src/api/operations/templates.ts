@@ -1,7 +1,7 @@
 // Stored templates: kept by version, looked at before they are kept, and shown as they would be filled in.
 import type { AccountId } from '../../base/brand.ts'
 import { type StoredTemplate, TEMPLATE_ID, type TemplateHead, type TemplateParts, TEMPLATES } from '../../contract/templates.ts'
-import { KnownSources, partsFilled } from '../../message/merge/parts.ts'
+import { fieldsOf, KnownSources, partsFilled } from '../../message/merge/parts.ts'
 import type { OperationContext, OperationsOf } from './context.ts'
 import { existingAccount } from './existing-account.ts'
 import { Params, refused } from './params.ts'
@@ -41,7 +41,20 @@ function ownerInWords(account: AccountId | null): string {
   return account === null ? 'for all accounts' : `of account ${account}, and none for all`
 }
 
-export function templateOperations({ settings, now, by }: OperationContext): OperationsOf<'template'> {
+export function templateOperations(context: OperationContext): OperationsOf<'template'> {
+  return { ...storedOperations(context), ...TRY }
+}
+
+const TRY: Pick<OperationsOf<'template'>, 'template.try'> = {
+  'template.try': async (values) => {
+    const params = new Params(values)
+    const [parts, data] = [partsOf(params), dataOf(params)]
+    params.done()
+    return { ...partsFilled(parts, { own: data, all: {}, missing: 'empty' }), ...fieldsOf(parts, data) }
+  },
+}
+
+function storedOperations({ settings, now, by }: OperationContext): Omit<OperationsOf<'template'>, 'template.try'> {
   const found = ({ id, account }: Which, version: number | undefined): StoredTemplate => {
     const template = settings.templates.find(account, id, version)
     if (template !== null) return template
@@ -77,6 +90,12 @@ export function templateOperations({ settings, now, by }: OperationContext): Ope
       if (parts.text === undefined && parts.html === undefined) throw refused('A template has a text, HTML, or both.')
       new KnownSources().of(parts)
       return headOf(settings.putTemplate({ ...which, ...parts, at: now(), by, note }, by))
+    },
+    'template.versions': async (values) => {
+      const params = new Params(values)
+      const which = whichOf(params)
+      params.done()
+      return settings.templates.versions({ ...which, account: found(which, undefined).account })
     },
     'template.remove': async (values) => {
       const params = new Params(values)

@@ -8,6 +8,7 @@ import { every, machineClock } from '../../base/clock.ts'
 import { isMissing } from '../../base/fault.ts'
 import { type Job, JOB_BOUNDS, type JobRow } from '../../contract/jobs.ts'
 import { type JobFile, readJobFile } from '../../policy/jobs/job-file.ts'
+import { batched } from '../../policy/jobs/rows.ts'
 import { badArgument, type Cli, wholeNumber } from '../cli.ts'
 import { jobRows } from '../job-rows.ts'
 import { fields, table } from '../output/table.ts'
@@ -28,8 +29,6 @@ interface ListOptions {
 const jobId = wholeNumber(1, Number.MAX_SAFE_INTEGER)
 const SHOWN_MESSAGES = 3
 const SHOWN_ROWS = 20
-/** Characters of rows in one call. */
-const MOST_SENT = 4 * 1024 * 1024
 const MORE_SHOWN = 1000
 const LISTED = 50
 const MOST_LISTED = 1000
@@ -124,27 +123,16 @@ async function assemble(file: string, { dryRun, paused }: Options, cli: Cli): Pr
 
 async function fill(id: number, rows: AsyncIterable<readonly JobRow[]>, cli: Cli): Promise<Job> {
   let job = await cli.call('job.show', { id })
-  let [after, size] = [0, 0]
-  let waiting: JobRow[] = []
-  const send = async (): Promise<void> => {
-    job = await cli.call('job.rows', { id, after, rows: waiting })
-    after += waiting.length
-    waiting = []
-    size = 0
-    if (cli.terminal.watched) cli.terminal.warn(`\r\x1b[KReading: ${job.recipients} recipients, ${job.bad} bad rows`)
-  }
+  let after = 0
   let isSending: Promise<unknown> = Promise.resolve()
   using _signs = every(machineClock, SIGN_OF_LIFE, () => {
     isSending = cli.call('job.rows', { id, after, rows: [] }).catch(() => undefined)
   })
-  for await (const some of rows) {
-    for (const row of some) {
-      waiting.push(row)
-      size += JSON.stringify(row).length
-      if (waiting.length >= JOB_BOUNDS.rows || size >= MOST_SENT) await send()
-    }
+  for await (const some of batched(rows)) {
+    job = await cli.call('job.rows', { id, after, rows: some })
+    after += some.length
+    if (cli.terminal.watched) cli.terminal.warn(`\r\x1b[KReading: ${job.recipients} recipients, ${job.bad} bad rows`)
   }
-  if (waiting.length > 0) await send()
   await isSending
   if (cli.terminal.watched) cli.terminal.warn('\r\x1b[K')
   return job

@@ -109,12 +109,16 @@ function registerEntries(command: Command, cli: Cli): void {
     .description('let them get mail again')
     .requiredOption('--list <name>', 'the list')
     .option('--stream <name>', 'only what suppresses mail of this stream; - for all but streams')
-    .action(async (targets: string[], { list, stream }: { list: string; stream?: string }) => {
+    .option('--dry-run', 'only say how many entries it would be')
+    .action(async (targets: string[], { list, stream, dryRun }: { list: string; stream?: string; dryRun?: true }) => {
       const scope = stream === undefined ? {} : { stream: stream === '-' ? null : stream }
-      const result = await cli.call('suppression.remove', { list, targets, ...scope })
+      const result = await cli.call('suppression.remove', { list, targets, ...scope, ...(dryRun === true && { dryRun }) })
       if (result.removed === 0)
         throw notFound('None of them is on the list.', "'hms suppression find' tells what stands against an address.")
-      cli.answer(result, ({ removed }) => `Removed ${counted(removed, 'entry').replace('entrys', 'entries')}.\n`)
+      cli.answer(
+        result,
+        ({ removed }) => `${dryRun === true ? 'It would remove' : 'Removed'} ${counted(removed, 'entry').replace('entrys', 'entries')}.\n`,
+      )
     })
   command
     .command('find <target>')

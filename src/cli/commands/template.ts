@@ -19,21 +19,13 @@ export function register(command: Command, cli: Cli): void {
     .command('ls')
     .description('list templates')
     .option(...OF)
-    .action(async (options: Which) =>
-      cli.answer(await cli.call('template.list', options), (rows) =>
-        table(
-          rows,
-          [
-            { title: 'TEMPLATE', of: (row) => row.id, shrinks: true },
-            { title: 'ACCOUNT', of: (row) => row.account ?? 'all', right: true },
-            { title: 'VERSION', of: (row) => row.version, right: true },
-            { title: 'SINCE', of: (row) => new Date(row.at).toISOString().slice(0, 16).replace('T', ' ') },
-            { title: 'NOTE', of: (row) => row.note, shrinks: true },
-          ],
-          cli.terminal.width,
-          'No templates.',
-        ),
-      ),
+    .action(async (options: Which) => cli.answer(await cli.call('template.list', options), (rows) => listing(rows, cli.terminal.width)))
+  command
+    .command('versions <id>')
+    .description('list the versions of a template that are kept')
+    .option(...OF)
+    .action(async (id: string, options: Which) =>
+      cli.answer(await cli.call('template.versions', { id, ...options }), (rows) => listing(rows, cli.terminal.width)),
     )
   registerAdd(command, cli)
   registerShow(command, cli)
@@ -54,6 +46,22 @@ export function register(command: Command, cli: Cli): void {
   command.addHelpText(
     'after',
     '\nExamples:\n  hms template add welcome --account 1001 --subject \'Welcome, {{ name }}\' --html welcome.html --text welcome.txt\n  hms template preview welcome --account 1001 --data \'{"name":"Ann"}\'',
+  )
+}
+
+function listing(rows: OperationResult<'template.list'>, width: number): string {
+  return table(
+    rows,
+    [
+      { title: 'TEMPLATE', of: (row) => row.id, shrinks: true },
+      { title: 'ACCOUNT', of: (row) => row.account ?? 'all', right: true },
+      { title: 'VERSION', of: (row) => row.version, right: true },
+      { title: 'SINCE', of: (row) => new Date(row.at).toISOString().slice(0, 16).replace('T', ' ') },
+      { title: 'BY', of: (row) => row.by, shrinks: true },
+      { title: 'NOTE', of: (row) => row.note, shrinks: true },
+    ],
+    width,
+    'No templates.',
   )
 }
 

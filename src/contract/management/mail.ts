@@ -248,8 +248,9 @@ export const MAIL_ROUTES = [
     method: 'GET',
     path: '/suppression/lists/{list}/entries',
     tenant: list,
+    reads: { match: 'text', reason: 'text', origin: 'text', since: 'number', until: 'number' },
     page: { rows: 'entries', after: 'after', next: 'next' },
-    summary: 'Who is on a list.',
+    summary: 'Who is on a list: all, or by what an entry names, its reason, where it comes from and since when.',
   }),
   route('suppression.add', {
     ...steers,
@@ -285,6 +286,16 @@ export const MAIL_ROUTES = [
     reads: { target: 'text', list: 'text' },
     page: { rows: 'entries', by: ['list', 'target', 'stream'] },
     summary: 'What stands against an address.',
+  }),
+  route('suppression.find', {
+    ...reads,
+    room: 'suppression',
+    method: 'GET',
+    path: '/suppression/lists/{list}/against',
+    tenant: list,
+    reads: { target: 'text' },
+    page: { rows: 'entries', by: ['list', 'target', 'stream'] },
+    summary: 'What of a list stands against an address.',
   }),
   route('suppression.undo', {
     ...steers,

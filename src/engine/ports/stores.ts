@@ -147,6 +147,8 @@ export interface Templates {
   find(account: AccountId | null, id: string, version?: number): StoredTemplate | null
   /** The newest of each. */
   list(account?: AccountId): readonly TemplateHead[]
+  /** Of this very one, the newest first. */
+  versions(which: Pick<StoredTemplate, 'id' | 'account'>): readonly TemplateHead[]
 }
 
 /** How a thing was and is, without secrets; `account`: whose it is. */

@@ -36,6 +36,22 @@ export interface EntryPlace {
   readonly stream: string
 }
 
+/** Which entries of a list are wanted; null: whatever they have. `match`: as `EntryPart` of the contract, in lower case. */
+export interface EntryCriteria {
+  readonly match: string | null
+  readonly reason: SuppressionReason | null
+  readonly origin: string | null
+  readonly since: EpochMs | null
+  readonly until: EpochMs | null
+}
+
+/** `looked`: how many were looked at; where that is fewer than asked for, the list is at its end. `last`: the last that was looked at. */
+export interface EntriesFound {
+  readonly entries: readonly SuppressionEntry[]
+  readonly looked: number
+  readonly last: EntryPlace | null
+}
+
 /** `from`: parts of one import have the same. */
 export interface GatheredPart {
   readonly from: string
@@ -74,11 +90,13 @@ export interface SuppressionBook {
    * nearly every page of a list, and so cost the disk the same whether they are many or few. Counts are of what was written.
    */
   gather(list: string, entries: readonly PutEntry[], part: GatheredPart): Promise<{ readonly added: number; readonly changed: number }>
-  /** `stream` undefined: of every stream and of all mail. Gives how many there were. */
-  remove(list: string, targets: readonly string[], stream: string | null | undefined): Promise<number>
+  /** `stream` undefined: of every stream and of all mail. Gives how many there were; `dryRun` leaves them. */
+  remove(list: string, targets: readonly string[], stream: string | null | undefined, dryRun?: boolean): Promise<number>
   /** What stands against an address, or is of a domain or pattern as it is written. */
   find(target: string, list: string | null, now: EpochMs): Promise<readonly SuppressionEntry[]>
   page(list: string, after: EntryPlace | null, limit: number): Promise<readonly SuppressionEntry[]>
+  /** Those of the next `look` entries that fit. */
+  search(list: string, criteria: EntryCriteria, after: EntryPlace | null, look: number): Promise<EntriesFound>
   review(): Promise<readonly SuppressionFlood[]>
   /** What a flood holds is suppressed (`accept`) or forgotten; null: there is none of that site. */
   settle(site: string, accept: boolean, now: EpochMs): Promise<number | null>

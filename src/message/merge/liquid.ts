@@ -238,6 +238,18 @@ export class Source {
     return this.#quick !== null || isHarmless(this.text) ? (this.text.match(/\{[{%]|\|/g)?.length ?? 0) : null
   }
 
+  /** Paths of what it names, as far as that can be told before it is rendered: what is behind a name that a value tells is left away. */
+  get names(): readonly (readonly (string | number)[])[] {
+    if (this.#isStatic) return []
+    const paths = this.#liquid
+      .globalVariableSegmentsSync(this.#templates)
+      .filter(([first]) => typeof first === 'string' && !GIVEN.has(first))
+    return paths.map((path) => {
+      const told = path.findIndex((step) => typeof step === 'object')
+      return (told < 0 ? path : path.slice(0, told)) as (string | number)[]
+    })
+  }
+
   /** Paths of what it names; null: what is missing shows only when it is rendered. */
   get fields(): readonly (readonly (string | number)[])[] | null {
     if (this.#isStatic) return []

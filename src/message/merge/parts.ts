@@ -55,3 +55,25 @@ export function partsFilled(parts: LiquidParts, scope: Scope, known = new KnownS
   })
   return Object.fromEntries(filled)
 }
+
+/** What the parts name, in the order of its letters, and what of it the data do not have. Throws a Fault `template-invalid`. */
+export function fieldsOf(
+  parts: LiquidParts,
+  data: Readonly<Record<string, unknown>>,
+): { fields: readonly string[]; missing: readonly string[] } {
+  const paths = new Map(new KnownSources().of(parts).flatMap(([, source]) => source.names.map((path) => [path.join('.'), path] as const)))
+  const sorted = [...paths].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
+  return { fields: sorted.map(([name]) => name), missing: sorted.filter(([, path]) => !isThere(data, path)).map(([name]) => name) }
+}
+
+const OF_LISTS = new Set<string | number>(['size', 'first', 'last'])
+
+function isThere(data: unknown, path: readonly (string | number)[]): boolean {
+  let at: unknown = data
+  for (const step of path) {
+    if ((Array.isArray(at) || typeof at === 'string') && OF_LISTS.has(step)) return true
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return false
+    at = (at as Readonly<Record<string | number, unknown>>)[step]
+  }
+  return true
+}

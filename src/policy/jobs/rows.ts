@@ -1,8 +1,7 @@
 // Records as recipients: which columns have the address, the name and the id is said by the job, or known by their names; all of them fill the
 // template. Whether the address is one is looked at where it is taken.
-import type { JobRecipient, JobRow } from '../../contract/jobs.ts'
-import { INJECTION } from '../../contract/injection.ts'
-import type { FileRecord } from '../../base/records.ts'
+import { JOB_BOUNDS, type JobRecipient, type JobRow } from '../../contract/jobs.ts'
+import { csvRecords, type FileRecord, jsonLines, type Records, separatorOf } from '../../base/records.ts'
 
 export interface Columns {
   readonly address?: string | undefined
@@ -12,7 +11,11 @@ export interface Columns {
 
 /** Names that a column of addresses has, in the order in which they are looked for. */
 const ADDRESS_NAMES = ['email', 'e-mail', 'address', 'recipient', 'to', 'emailaddress', 'email_address', 'deliveryaddress']
-const LONGEST_DATA = INJECTION.mergeData
+const LONGEST_DATA = JOB_BOUNDS.data
+/** Characters of a file after which the first line is cut, to find what separates its cells. */
+const PIECE = 256 * 1024
+/** Characters of rows in one call. */
+const MOST_SENT = 4 * 1024 * 1024
 
 /** Rows of one file or query. */
 export class RowReader {
@@ -85,4 +88,53 @@ function addressIn(names: readonly string[]): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+export interface FileForm {
+  readonly isCsv: boolean
+  readonly separator?: string | undefined
+  readonly encoding?: string | undefined
+}
+
+/** By the name of the file; null: it does not tell. */
+export function formOf(name: string): 'csv' | 'jsonl' | null {
+  if (/\.(?:csv|tsv|txt)$/i.test(name)) return 'csv'
+  return /\.(?:jsonl|ndjson)$/i.test(name) ? 'jsonl' : null
+}
+
+/** Records of a file that comes in pieces. */
+export async function* recordsIn(
+  chunks: AsyncIterable<Uint8Array>,
+  { isCsv, separator, encoding }: FileForm,
+): AsyncGenerator<readonly FileRecord[]> {
+  const decoder = new TextDecoder(encoding ?? 'utf-8')
+  let records: Records | null = isCsv ? null : jsonLines()
+  let start = ''
+  const push = (text: string, isLast: boolean): FileRecord[] => {
+    if (records !== null) return records.push(text)
+    start += text
+    const end = start.indexOf('\n')
+    if (end < 0 && !isLast && start.length < PIECE) return []
+    records = csvRecords(separator ?? separatorOf(start.slice(0, end < 0 ? PIECE : end)))
+    return records.push(start)
+  }
+  for await (const chunk of chunks) yield push(decoder.decode(chunk, { stream: true }), false)
+  yield push(decoder.decode(), true)
+  yield records?.end() ?? []
+}
+
+/** As many as one call takes. */
+export async function* batched(rows: AsyncIterable<readonly JobRow[]>): AsyncGenerator<readonly JobRow[]> {
+  let waiting: JobRow[] = []
+  let size = 0
+  for await (const some of rows)
+    for (const row of some) {
+      waiting.push(row)
+      size += JSON.stringify(row).length
+      if (waiting.length < JOB_BOUNDS.rows && size < MOST_SENT) continue
+      yield waiting
+      waiting = []
+      size = 0
+    }
+  if (waiting.length > 0) yield waiting
 }

@@ -51,6 +51,14 @@ export class TemplateItems {
     return rows.filter((row) => account === undefined || row.account === account)
   }
 
+  /** Those that are kept, the newest first. */
+  versions(which: Pick<StoredTemplate, 'id' | 'account'>): readonly TemplateHead[] {
+    const prefix = prefixOf(which)
+    const sql = `SELECT value ->> '$.id' AS id, value ->> '$.account' AS account, value ->> '$.version' AS version, value ->> '$.at' AS at,
+      value ->> '$.by' AS by, value ->> '$.note' AS note FROM item WHERE kind = ? AND key > ? AND key < ? ORDER BY key DESC`
+    return this.#database.prepare(sql).all(KIND, prefix, `${prefix}:`) as unknown as readonly TemplateHead[]
+  }
+
   /** Within a transaction. */
   put(template: Omit<StoredTemplate, 'version'>): StoredTemplate {
     const newest = this.#at(template)

@@ -2,7 +2,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AccountId, EpochMs } from '../../../base/brand.ts'
 import { Fault } from '../../../base/fault.ts'
-import type { AdditionSpan, EntryPlace, ErasureChange, GatheredPart, ListsWanted, PutEntry } from '../../../engine/ports/suppression.ts'
+import type {
+  AdditionSpan,
+  EntryCriteria,
+  EntryPlace,
+  ErasureChange,
+  GatheredPart,
+  ListsWanted,
+  PutEntry,
+} from '../../../engine/ports/suppression.ts'
 import { type FeedbackBatch, SuppressionFeedback } from './suppression-feedback.ts'
 import { eraseSuppressed } from './suppression-erase.ts'
 import { openSuppressionDatabase } from './suppression-schema.ts'
@@ -37,12 +45,14 @@ const CALLS = {
   put: ({ writer }: Opened, { list, entries }: { list: string; entries: readonly PutEntry[] }) => writer.put(list, entries),
   gather: ({ gathered }: Opened, ask: { list: string; entries: readonly PutEntry[]; part: GatheredPart }) =>
     gathered.add(ask.list, ask.entries, ask.part),
-  remove: ({ writer }: Opened, ask: { list: string; targets: readonly string[]; stream: string | null | undefined }) =>
-    writer.remove(ask.list, ask.targets, ask.stream),
+  remove: ({ writer }: Opened, ask: { list: string; targets: readonly string[]; stream: string | null | undefined; dryRun: boolean }) =>
+    writer.remove(ask.list, ask.targets, ask.stream, ask.dryRun),
   find: ({ writer }: Opened, { target, list, now }: { target: string; list: string | null; now: EpochMs }) =>
     writer.find(target, list, now),
   page: ({ writer }: Opened, { list, after, limit }: { list: string; after: EntryPlace | null; limit: number }) =>
     writer.page(list, after, limit),
+  search: ({ writer }: Opened, ask: { list: string; criteria: EntryCriteria; after: EntryPlace | null; look: number }) =>
+    writer.search(ask.list, ask.criteria, ask.after, ask.look),
   floods: ({ feedback }: Opened) => feedback.floods(),
   settle: ({ feedback }: Opened, { site, accept, now }: { site: string; accept: boolean; now: EpochMs }) =>
     feedback.settle(site, accept, now),

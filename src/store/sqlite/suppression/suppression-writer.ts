@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AccountId, EpochMs } from '../../../base/brand.ts'
 import { Fault } from '../../../base/fault.ts'
 import { MOST_PATTERNS, type SuppressionEntry, type SuppressionList } from '../../../contract/suppression.ts'
-import type { EntryPlace, ListsWanted, PutEntry } from '../../../engine/ports/suppression.ts'
+import type { EntriesFound, EntryCriteria, EntryPlace, ListsWanted, PutEntry } from '../../../engine/ports/suppression.ts'
 import { domainKey, isPattern, matchesPattern } from '../../../policy/suppression/targets.ts'
 import { erasedTarget, isErasedTarget } from '../events/erased-target.ts'
 import { entryOf, type EntryRow, IS_PATTERN, reasonNumber } from './suppression-schema.ts'
@@ -125,14 +125,14 @@ export class SuppressionWriter {
     })
   }
 
-  /** `stream` undefined: of every stream and of all mail. */
-  remove(list: string, targets: readonly string[], stream: string | null | undefined): number {
+  /** `stream` undefined: of every stream and of all mail. `dryRun`: counted, and left. */
+  remove(list: string, targets: readonly string[], stream: string | null | undefined, dryRun = false): number {
     return this.changing(() => {
       const { id } = this.listRow(list)
       let removed = 0
       for (const target of targets.flatMap((one) => this.#alike(one)))
         for (const row of this.#sql.ofTarget.all(id, target) as unknown as EntryRow[])
-          if (stream === undefined || row.stream === (stream ?? '')) removed += Number(this.removeRow(id, target, row.stream))
+          if (stream === undefined || row.stream === (stream ?? '')) removed += Number(dryRun || this.removeRow(id, target, row.stream))
       return removed
     })
   }
@@ -162,6 +162,18 @@ export class SuppressionWriter {
     const { id, name } = this.listRow(list)
     const rows = this.#sql.page.all(id, after?.target ?? '', after?.stream ?? '', limit) as unknown as EntryRow[]
     return rows.map((row) => entryOf(name, row))
+  }
+
+  /** What fits of the next `look` entries. Nobody else waits for longer than these take. */
+  search(list: string, criteria: EntryCriteria, after: EntryPlace | null, look: number): EntriesFound {
+    const { id, name } = this.listRow(list)
+    const rows = this.#sql.page.all(id, after?.target ?? '', after?.stream ?? '', look) as unknown as EntryRow[]
+    const last = rows.at(-1)
+    return {
+      entries: rows.filter(fitting(criteria)).map((row) => entryOf(name, row)),
+      looked: rows.length,
+      last: last === undefined ? null : { target: last.target, stream: last.stream },
+    }
   }
 
   /** Removes some that are over; whether there may be more. */
@@ -220,4 +232,16 @@ export class SuppressionWriter {
       return result
     })
   }
+}
+
+function fitting({ match, reason, origin, since, until }: EntryCriteria): (row: EntryRow) => boolean {
+  const number = reason === null ? null : reasonNumber(reason)
+  const from = origin?.toLowerCase() ?? null
+  const names = (target: string): boolean => match === null || (isPattern(match) ? matchesPattern(match, target) : target.includes(match))
+  return (row) =>
+    (number === null || row.reason === number) &&
+    (since === null || row.at >= since) &&
+    (until === null || row.at < until) &&
+    (from === null || row.origin.toLowerCase().includes(from)) &&
+    names(row.target)
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { AccountId, Domain } from '../../../base/brand.ts'
 import { jsonLog } from '../../../base/log.ts'
 import { systemClock } from '../../../base/clock.ts'
-import type { PutEntry } from '../../../engine/ports/suppression.ts'
+import type { EntryCriteria, PutEntry } from '../../../engine/ports/suppression.ts'
 import { hourOf } from '../../../policy/suppression/flood.ts'
 import { temporaryFolder } from '../../../../testkit/spool-samples.ts'
 import type { Addition, FeedbackAct } from './suppression-feedback.ts'
@@ -191,4 +191,34 @@ test('an undo takes back what a site said in a time, and no more', async () => {
   assert.equal(await store.undo(ids), 2, 'what somebody said since stays')
   assert.deepEqual(await targets(), ['b@x.example', 'c@x.example', 'd@x.example', 'm@x.example'])
   assert.equal((await store.find('m@x.example', 'l', NOW))[0]?.origin, 'hand')
+})
+
+test('entries are searched by what they name, why, whence and since when, slice by slice; a removal can be counted first', async () => {
+  await using at = await opened()
+  const { store } = at
+  await store.create('l', null)
+  const any: EntryCriteria = { match: null, reason: null, origin: null, since: null, until: null }
+  const rows = [
+    entry('ann@x.example', { reason: 'Complaint', origin: 'event 0.1', at: NOW + MINUTE }),
+    entry('ann@x.example', { stream: 'bulk' }),
+    entry('bob@y.example', { origin: 'import of Old.csv by eva' }),
+    entry('@x.example', { reason: 'Complaint' }),
+  ]
+  for (const row of rows) await store.put('l', [row])
+  const search = async (criteria: Partial<EntryCriteria>): Promise<readonly string[]> => {
+    const { entries } = await store.search('l', { ...any, ...criteria }, null, 100)
+    return entries.map(({ target, stream }) => `${target}${stream ?? ''}`)
+  }
+  assert.deepEqual(await search({ match: 'x.example' }), ['@x.example', 'ann@x.example', 'ann@x.examplebulk'])
+  assert.deepEqual(await search({ match: '*@?.example', reason: 'Complaint' }), ['@x.example', 'ann@x.example'])
+  assert.deepEqual(await search({ origin: 'old.csv' }), ['bob@y.example'])
+  assert.deepEqual(await search({ since: NOW + 1 }), ['ann@x.example'])
+  assert.deepEqual(await search({ until: NOW + 1 }), ['@x.example', 'ann@x.examplebulk', 'bob@y.example'])
+  const first = await store.search('l', { ...any, match: 'bob' }, null, 3)
+  assert.deepEqual([first.entries, first.looked, first.last], [[], 3, { target: 'ann@x.example', stream: 'bulk' }])
+  const second = await store.search('l', { ...any, match: 'bob' }, first.last, 3)
+  assert.deepEqual([second.entries.map(({ target }) => target), second.looked], [['bob@y.example'], 1])
+  assert.equal(await store.remove('l', ['ann@x.example'], undefined, true), 2)
+  assert.equal(await store.remove('l', ['ann@x.example'], 'bulk', true), 1)
+  assert.equal((await at.targets()).length, 4)
 })

@@ -7,6 +7,8 @@ import type { SuppressionEntry, SuppressionFlood, SuppressionList } from '../../
 import type {
   AdditionSpan,
   AdditionView,
+  EntriesFound,
+  EntryCriteria,
   EntryPlace,
   ErasureChange,
   GatheredPart,
@@ -103,8 +105,8 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
     return this.#asked('gather', { list, entries, part })
   }
 
-  remove(list: string, targets: readonly string[], stream: string | null | undefined): Promise<number> {
-    return this.#asked('remove', { list, targets, stream })
+  remove(list: string, targets: readonly string[], stream: string | null | undefined, dryRun = false): Promise<number> {
+    return this.#asked('remove', { list, targets, stream, dryRun })
   }
 
   async find(target: string, list: string | null, now: EpochMs): Promise<readonly SuppressionEntry[]> {
@@ -113,6 +115,10 @@ export class SuppressionStore implements SuppressionBook, AsyncDisposable {
 
   page(list: string, after: EntryPlace | null, limit: number): Promise<readonly SuppressionEntry[]> {
     return this.#asked('page', { list, after, limit })
+  }
+
+  search(list: string, criteria: EntryCriteria, after: EntryPlace | null, look: number): Promise<EntriesFound> {
+    return this.#asked('search', { list, criteria, after, look })
   }
 
   async review(): Promise<readonly SuppressionFlood[]> {

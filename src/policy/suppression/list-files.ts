@@ -1,8 +1,8 @@
 // Files of suppressed addresses, a row a line: CSV with or without a line of names, or JSON lines. Read as a stream, in time and memory
-// that do not grow with the file; a line that cannot be used is named by its number.
-import { createReadStream } from 'node:fs'
+// that do not grow with the file; a line that cannot be used is named by its number. Commands and the panel read and write them by this.
+import { csvRow } from '../../base/csv.ts'
 import { cellsOfLine, separatorOf } from '../../base/records.ts'
-import type { ImportRow } from '../../contract/suppression.ts'
+import type { ImportRow, SuppressionEntry } from '../../contract/suppression.ts'
 
 export type RowFormat = 'csv' | 'jsonl'
 
@@ -19,13 +19,12 @@ const SEPARATORS = [',', ';', '\t']
 /** A longer line is no row; what is behind its beginning is not kept. */
 const LONGEST_LINE = 10_000
 
-/** `-`: standard input. */
-export async function* linesOf(path: string): AsyncGenerator<readonly FileLine[]> {
-  const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })
+/** Of a file, or whatever comes in pieces. */
+export async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly FileLine[]> {
   const decoder = new TextDecoder()
   let [rest, number, end] = ['', 0, 0]
   const take = (text: string): FileLine => ({ number: ++number, text: text.replace(/\r$/, '').slice(0, LONGEST_LINE + 1), end })
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) {
     end += chunk.length
     const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = (parts.pop() ?? '').slice(0, LONGEST_LINE + 1)
@@ -125,3 +124,12 @@ function timeOf(value: unknown): number {
 }
 
 export const CSV_HEAD = 'address,stream,reason,at,expires,origin\n'
+
+/** A line of a file that is read back as it is, with its end. */
+export function entryLine({ target, stream, reason, at, expires, origin }: SuppressionEntry, format: RowFormat): string {
+  const times = [at, expires].map((time) => (time === null ? null : new Date(time).toISOString()))
+  const [since = null, until = null] = times
+  if (format === 'jsonl') return `${JSON.stringify({ address: target, stream, reason, at: since, expires: until, origin })}\n`
+  // To the letter, as it is read back: an entry such as @shop.example is no formula to us.
+  return `${csvRow([target, stream, reason, since, until, origin])}\n`
+}
