@@ -52,7 +52,14 @@ function judge(file: string, target: string): string | undefined {
 
 /** Rooms of the panel, from the ground up; files beside them put it together. Of the rest of the house it sees the client and the contract. */
 const PANEL_FLOORS: Record<string, number> = { texts: 0, styles: 0, parts: 1, app: 2, pages: 3 }
-const PANEL_SEES = ['client/src/index.ts', 'src/contract/']
+/** What reads and writes files for commands does it for browsers too. */
+const PANEL_SEES = [
+  'client/src/index.ts',
+  'src/contract/',
+  'src/policy/jobs/rows.ts',
+  'src/policy/suppression/import-work.ts',
+  'src/policy/suppression/list-files.ts',
+]
 
 function judgePanel(file: string, target: string): string | undefined {
   const place = (path: string): string[] => relative(join(root, 'panel/src'), path).split('/')
@@ -60,7 +67,9 @@ function judgePanel(file: string, target: string): string | undefined {
   const [there = '', other] = place(target)
   if (there === '..') {
     const seen = relative(root, target)
-    return PANEL_SEES.some((one) => seen.startsWith(one)) ? undefined : `imports ${seen}: the panel sees the client and the contract`
+    return PANEL_SEES.some((one) => seen.startsWith(one))
+      ? undefined
+      : `imports ${seen}: the panel sees the client, the contract and what reads files`
   }
   const [from, to] = [PANEL_FLOORS[room] ?? 4, PANEL_FLOORS[there] ?? 4]
   if (from === to && room === 'pages' && page !== other) return `reaches from the page ${page} to the page ${other}`

@@ -7,8 +7,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const root = join(import.meta.dirname, '..')
 const STAMP = '.stamp'
-/** What it is made of. */
-const SOURCES = ['panel', 'client/src']
+/** What it is made of: of the rest of the house what `check-layers.ts` lets it see, and what that is made of. */
+const SOURCES = ['panel', 'client/src', 'src/base', 'src/contract', 'src/policy/jobs', 'src/policy/suppression']
 /** Worth compressing, and from which size on. */
 const TEXTS = /\.(?:js|css|svg|json|webmanifest)$/
 const LEAST = 512
@@ -26,7 +26,7 @@ function panelStamp(): string | null {
 
 function panelSources(): readonly string[] {
   return SOURCES.flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !/\.(?:test\.ts|md)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.(?:test\.ts|md|json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
 }

@@ -12,6 +12,8 @@ import { SmtpPeer } from './smtp-peer.ts'
 export interface PanelHouse extends AsyncDisposable {
   readonly server: TestServer
   readonly dns: DnsServer
+  /** Who takes the mail. */
+  readonly peer: SmtpPeer
   readonly browser: TestBrowser
   readonly base: string
   /** Somebody's browser, at the login. */
@@ -57,6 +59,7 @@ export async function panelHouse(options: ServerOptions = {}): Promise<PanelHous
   return {
     server,
     dns,
+    peer,
     browser,
     base,
     visit,

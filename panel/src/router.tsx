@@ -11,6 +11,7 @@ import { overviewRoute } from './pages/overview/routes.ts'
 import { rulesRoute } from './pages/rules/routes.ts'
 import { setupRoute } from './pages/setup/routes.ts'
 import { sourcesRoute } from './pages/sources/routes.ts'
+import { suppressionListRoute, suppressionRoute } from './pages/suppression/routes.ts'
 import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
@@ -28,6 +29,8 @@ const PAGES = [
   accountRoute,
   domainsRoute,
   domainRoute,
+  suppressionRoute,
+  suppressionListRoute,
   webhooksRoute,
   webhookRoute,
   setupRoute,

@@ -60,6 +60,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     also: 'spf dkim dmarc dns records keys complaints',
   },
   {
+    to: '/suppression',
+    title: shell.pages.suppression,
+    icon: 'block',
+    group: 'mail',
+    needs: ['suppression.lists', 'suppression.export'],
+    also: 'unsubscribe blocklist list block addresses complaints import',
+  },
+  {
     to: '/webhooks',
     title: shell.pages.webhooks,
     icon: 'send',

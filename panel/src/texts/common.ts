@@ -9,6 +9,7 @@ export const common = {
   copyOf: (what: string) => `Copy ${what}`,
   close: 'Close',
   cancel: 'Cancel',
+  noFile: 'Take the file away',
   save: 'Save',
   retry: 'Try again',
   more: 'Show more',

@@ -3,6 +3,7 @@ import { Button, Tooltip } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { Icon } from '../../parts/icons.tsx'
+import { saveFile } from '../../parts/save-file.ts'
 import { number } from '../../texts/format.ts'
 import { messages as words } from '../../texts/messages.ts'
 import { csvLine } from './csv.ts'
@@ -25,7 +26,7 @@ export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): Rea
         if (lines.length % 1000 === 0) setCount(lines.length)
         if (lines.length > MOST) break
       }
-      save(lines.join(''))
+      saveFile(words.exported.file, lines, 'text/csv')
       setCount(0)
     },
   })
@@ -42,13 +43,4 @@ export function ExportButton<Row>({ columns, rows, row }: ExportProps<Row>): Rea
       </Button>
     </Tooltip>
   )
-}
-
-function save(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = words.exported.file
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

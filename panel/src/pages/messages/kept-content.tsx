@@ -8,6 +8,7 @@ import { useMay } from '../../app/session.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Card, Waiting } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
+import { saveFile } from '../../parts/save-file.ts'
 import { size } from '../../texts/format.ts'
 import { messages } from '../../texts/messages.ts'
 
@@ -63,12 +64,7 @@ function RawButton({ path, name }: { readonly path: string; readonly name: strin
     setBusy(true)
     try {
       const response = await fetch(path, { headers: { accept: 'message/rfc822' } })
-      const url = URL.createObjectURL(await response.blob())
-      const link = document.createElement('a')
-      link.href = url
-      link.download = name
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(url), 60_000)
+      saveFile(name, [await response.blob()], 'message/rfc822')
     } finally {
       setBusy(false)
     }
