@@ -4,6 +4,7 @@ import { createRoute, createRouter } from '@tanstack/react-router'
 import { inside, NotFound, root } from './app/inside.tsx'
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.ts'
 import { destinationRoute, destinationsRoute } from './pages/destinations/routes.ts'
+import { bouncesRoute } from './pages/bounces/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
@@ -29,6 +30,7 @@ const PAGES = [
   accountRoute,
   domainsRoute,
   domainRoute,
+  bouncesRoute,
   suppressionRoute,
   suppressionListRoute,
   webhooksRoute,

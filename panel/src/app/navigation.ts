@@ -60,6 +60,14 @@ const ENTRIES: readonly NavigationEntry[] = [
     also: 'spf dkim dmarc dns records keys complaints',
   },
   {
+    to: '/bounces',
+    title: shell.pages.bounces,
+    icon: 'back',
+    group: 'mail',
+    needs: ['reports.query', 'events.find'],
+    also: 'complaints feedback loop fbl spam rates unknown replies classify returned ndr dsn',
+  },
+  {
     to: '/suppression',
     title: shell.pages.suppression,
     icon: 'block',

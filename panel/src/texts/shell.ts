@@ -11,6 +11,7 @@ export const shell = {
     sources: 'Addresses and pools',
     accounts: 'Accounts',
     domains: 'Domains',
+    bounces: 'Bounces',
     suppression: 'Suppression',
     webhooks: 'Events out',
     setup: 'Set-up',

@@ -7,8 +7,9 @@ import type { ComplaintRate, HealthProvider, SenderDomain } from '../../../../cl
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { AsCommand } from '../../parts/command.tsx'
+import { complaintTone } from '../../parts/complaint-tone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import { Card, Figure, type Tone } from '../../parts/layout.tsx'
+import { Card, Figure } from '../../parts/layout.tsx'
 import { ProblemNotice } from '../../parts/problem.tsx'
 import { common } from '../../texts/common.ts'
 import { domains } from '../../texts/domains.ts'
@@ -16,9 +17,6 @@ import { number, share } from '../../texts/format.ts'
 
 const words = domains.one.complaints
 const PROVIDERS = ['gmail', 'yahoo', 'microsoft'] as const
-/** Of what Gmail and Yahoo ask of senders. */
-const GOOD = 0.001
-const MOST = 0.003
 
 export function Complaints({ own: { domain, account } }: { readonly own: SenderDomain }): ReactNode {
   const may = useMay()
@@ -63,10 +61,9 @@ function OfProvider({ provider, rates }: { readonly provider: HealthProvider; re
   const one = of.find(({ domain }) => domain !== '') ?? of[0]
   const label = domains.one.providers.names[provider]
   if (one === undefined || one.rate === null) return <Figure label={label} value={words.unknown} note={words.unknownWhy} />
-  const tone: Tone = one.rate < GOOD ? 'ok' : one.rate < MOST ? 'warn' : 'bad'
   const { complaints, delivered } = one
   const note = complaints === null || delivered === null ? words.imported : words.counted(number(complaints), number(delivered))
-  return <Figure label={label} value={share(one.rate)} note={note} tone={tone} />
+  return <Figure label={label} value={share(one.rate)} note={note} tone={complaintTone(one.rate)} />
 }
 
 function ImportForm({ domain, close }: { readonly domain: string; readonly close: () => void }): ReactNode {
