@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client'
 import '@mantine/core/styles.css'
 import './styles/tokens.css'
 import { newQueryClient, onSessionEnd } from './app/api.ts'
+import { nonce } from './app/nonce.ts'
 import { loggedOut } from './app/session.ts'
 import { theme } from './app/theme.ts'
 import { newRouter } from './router.tsx'
@@ -16,9 +17,9 @@ const router = newRouter(queries)
 // Beside public/scheme.js, which reads it before the first paint.
 const schemes = localStorageColorSchemeManager({ key: 'hms-color-scheme' })
 /** Style elements of the parts count by it alone (services/panel/panel-files.ts). */
-const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+const pageNonce = nonce()
 // Where the part that keeps the page behind a dialog from scrolling looks for it.
-Object.assign(globalThis, { __webpack_nonce__: nonce })
+Object.assign(globalThis, { __webpack_nonce__: pageNonce })
 
 onSessionEnd(() => {
   const { pathname, href } = router.state.location
@@ -31,7 +32,7 @@ const place = document.getElementById('panel')
 if (place === null) throw new Error('the page has no place for the panel')
 createRoot(place).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={() => nonce}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={() => pageNonce}>
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -6,6 +6,7 @@ import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/r
 import { destinationRoute, destinationsRoute } from './pages/destinations/routes.ts'
 import { bouncesRoute } from './pages/bounces/routes.ts'
 import { domainRoute, domainsRoute } from './pages/domains/routes.ts'
+import { jobRoute, jobsRoute, newJobRoute } from './pages/jobs/routes.ts'
 import { firstRoute, loginRoute } from './pages/login/routes.ts'
 import { messageRoute, messagesRoute } from './pages/messages/routes.ts'
 import { overviewRoute } from './pages/overview/routes.ts'
@@ -13,6 +14,7 @@ import { rulesRoute } from './pages/rules/routes.ts'
 import { setupRoute } from './pages/setup/routes.ts'
 import { sourcesRoute } from './pages/sources/routes.ts'
 import { suppressionListRoute, suppressionRoute } from './pages/suppression/routes.ts'
+import { newTemplateRoute, templateRoute, templatesRoute } from './pages/templates/routes.ts'
 import { webhookRoute, webhooksRoute } from './pages/webhooks/routes.ts'
 
 const elsewhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound })
@@ -33,6 +35,12 @@ const PAGES = [
   bouncesRoute,
   suppressionRoute,
   suppressionListRoute,
+  templatesRoute,
+  newTemplateRoute,
+  templateRoute,
+  jobsRoute,
+  newJobRoute,
+  jobRoute,
   webhooksRoute,
   webhookRoute,
   setupRoute,

@@ -76,6 +76,22 @@ const ENTRIES: readonly NavigationEntry[] = [
     also: 'unsubscribe blocklist list block addresses complaints import',
   },
   {
+    to: '/templates',
+    title: shell.pages.templates,
+    icon: 'template',
+    group: 'sending',
+    needs: ['templates.list', 'templates.show'],
+    also: 'liquid html editor preview subject versions',
+  },
+  {
+    to: '/jobs',
+    title: shell.pages.jobs,
+    icon: 'job',
+    group: 'sending',
+    needs: ['jobs.list', 'jobs.show'],
+    also: 'assembly assemble mailing newsletter csv recipients merge',
+  },
+  {
     to: '/webhooks',
     title: shell.pages.webhooks,
     icon: 'send',

@@ -36,6 +36,8 @@ const PATHS = {
   download: 'M10 3.5v9M6.5 9.5l3.5 3.5 3.5-3.5M4 16.5h12',
   block: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM5.2 5.2l9.6 9.6',
   back: 'M8 6 4 10l4 4M4.5 10H12a4 4 0 0 1 4 4v2',
+  template: 'M4 3.5h12v13H4zM7 7h6M7 10h6M7 13h3.5',
+  job: 'M3.5 5.5h9v7h-9zM5.5 12.5v2.5h11V8h-4M5.5 8h5M5.5 10h3',
   external: 'M8 5H4v11h11v-4M11 4h5v5M16 4l-7 7',
 } as const
 

@@ -13,6 +13,8 @@ export const shell = {
     domains: 'Domains',
     bounces: 'Bounces',
     suppression: 'Suppression',
+    templates: 'Templates',
+    jobs: 'Jobs',
     webhooks: 'Events out',
     setup: 'Set-up',
   },

@@ -1,0 +1,142 @@
+// Assembly jobs in the Control Panel: one is checked without sending anything, sent to a file, followed, paused, resumed and cancelled; it goes on
+// while nobody looks; viewers and users of one account see what they may and no more.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { AccountId } from '../src/base/brand.ts'
+import { type PanelHouse, panelHouse, somebody } from '../testkit/panel-house.ts'
+import { until } from '../testkit/patience.ts'
+
+const opened = new AsyncDisposableStack()
+const folder = mkdtempSync(join(tmpdir(), 'hms-panel-jobs-'))
+opened.defer(() => rmSync(folder, { recursive: true }))
+const file = join(folder, 'people.csv')
+let house: PanelHouse
+before(async () => {
+  house = opened.use(await panelHouse())
+  const { id } = house.server.account
+  await house.server.call('template.add', {
+    id: 'spring',
+    account: id as AccountId,
+    subject: 'Hello {{ name }}',
+    text: 'You have {{ points }} points.',
+  })
+  const rows = Array.from({ length: 40 }, (_, n) => `p${n}@northmail.example,Person ${n},${n * 10}`)
+  writeFileSync(file, ['email,name,points', ...rows, 'nonsense,Nobody,1', 'short@northmail.example', ''].join('\n'))
+})
+after(() => opened.disposeAsync())
+
+test('a job is checked without sending, then sent to all of a file, and goes on while nobody looks', async () => {
+  const { server } = house
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open('/jobs', 'Jobs')
+  await page.getByText('No job yet').waitFor()
+  await owner.look('no job')
+  await page.getByRole('link', { name: 'New job' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'New job' }).waitFor()
+  await page.getByRole('textbox', { name: 'Account' }).fill(String(server.account.id))
+  await page.getByRole('textbox', { name: 'Name' }).fill('Spring letter')
+  await page.getByRole('textbox', { name: 'From' }).fill('Example News <news@shop.example>')
+  await page.getByRole('combobox', { name: 'Template' }).click()
+  await page.getByRole('option', { name: 'spring' }).click()
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByRole('textbox', { name: 'Mailing' }).fill('spring-2027')
+  await page.getByRole('checkbox', { name: 'Pause it at first' }).check()
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await page.getByText('40 recipients can be sent to, 2 cannot.').waitFor()
+  await page.getByText('You have 0 points.').waitFor()
+  await page.getByRole('cell', { name: '42', exact: true }).waitFor()
+  assert.deepEqual((await server.call('job.list', { limit: 10 })).jobs, [], 'a trial leaves no job')
+  await owner.look('a job that was checked')
+  await page.evaluate('scrollTo(0, 0)')
+  await owner.picture('job-new')
+  await page.getByRole('button', { name: 'Send to 40' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Spring letter' }).waitFor()
+  await page.getByText('Nothing more is handed in until somebody resumes it.').waitFor()
+  await page.getByText('You have 0 points.').waitFor()
+  await page.getByRole('region', { name: 'Rows that were not sent to' }).getByText('42').waitFor()
+  await owner.look('a job that is paused')
+  await owner.picture('job')
+  await page.getByRole('button', { name: 'Resume' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('40 recipients: handed in from now on.').waitFor()
+  await owner.look('resume')
+  await dialog.getByRole('button', { name: 'Resume' }).click()
+  // Nobody looks at it.
+  await page.goto('about:blank')
+  const done = async (): Promise<boolean> => (await server.call('job.show', { id: 1 })).state === 'done'
+  await until(done, 'the job did not go on')
+  await owner.open('/jobs', 'Jobs')
+  await page.getByText('Done', { exact: true }).waitFor()
+  await page.getByText('40 of 40').waitFor()
+  await owner.look('jobs')
+  await owner.picture('jobs')
+  await page.getByRole('link', { name: 'Spring letter' }).click()
+  await page.getByRole('button', { name: 'Forget the job' }).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0)
+})
+
+test('a job that waits for its time is paused and cancelled; what fails says why', async () => {
+  const { server } = house
+  const message = { from: 'news@shop.example', subject: 'Later', text: 'x' }
+  const { id } = await server.call('job.add', {
+    document: { account: server.account.id, name: 'Later', message, start: '2040-01-01T00:00:00Z' },
+  })
+  await server.call('job.rows', { id, after: 0, rows: [{ line: 1, to: 'ann@northmail.example', data: {} }] })
+  await server.call('job.begin', { id })
+  await using owner = await house.owner()
+  const { page } = owner
+  await owner.open(`/jobs/${id}`, 'Later')
+  await page.getByText('It begins').waitFor()
+  const dialog = page.getByRole('dialog')
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await dialog.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Nothing more is handed in').waitFor()
+  await page.getByRole('button', { name: 'Cancel the job' }).click()
+  await dialog.getByText('1 recipient: never sent the message.').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel the job' }).click()
+  await page.getByText('Cancelled', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Forget the job' }).click()
+  await dialog.getByRole('button', { name: 'Forget the job' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor()
+  await owner.open(`/jobs/${id}`, 'Jobs')
+  await page.getByText('No such job').waitFor()
+
+  await owner.open('/jobs/new', 'New job')
+  await page.getByRole('textbox', { name: 'Account' }).fill(String(server.account.id))
+  await page.getByRole('textbox', { name: 'From' }).fill('news@shop.example')
+  await page.getByText('Write it here').click()
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello')
+  await page.getByRole('textbox', { name: 'Text' }).fill('{{ name }')
+  writeFileSync(join(folder, 'no-names.csv'), 'x,y\n1,2\n')
+  await page.locator('input[type=file]').setInputFiles(join(folder, 'no-names.csv'))
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await page.getByRole('alert').getByText('is no Liquid').waitFor()
+  await page.getByRole('textbox', { name: 'Text' }).fill('Hello')
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await page.getByRole('alert').getByText('No column is known to have addresses').waitFor()
+  await owner.look('a file without addresses')
+})
+
+test('a viewer sees jobs and steers none; a user of one account sees those of it', async () => {
+  {
+    await using visitor = await somebody(house, 'vera', 'viewer')
+    const { page } = visitor
+    await visitor.open('/jobs', 'Jobs')
+    assert.equal(await page.getByRole('link', { name: 'New job' }).count(), 0)
+    await page.getByRole('link', { name: 'Spring letter' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Spring letter' }).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Forget the job' }).count(), 0)
+  }
+  const { account } = await house.server.call('account.add', { name: 'other' })
+  await using visitor = await somebody(house, 'otto', 'administrator', account.id)
+  const { page } = visitor
+  await visitor.open('/jobs', 'Jobs')
+  await page.getByText('No job yet').waitFor()
+  await visitor.open('/jobs/1', 'Jobs')
+  await page.getByText('No such job').waitFor()
+  await visitor.look('a job of another')
+})
