@@ -68,6 +68,8 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly OperationName[]>> =
   'user password': ['user.password'],
   'user passkeys': ['user.passkeys', 'user.passkeys.remove'],
   'user show': ['user.show'],
+  'user lock': ['user.lock'],
+  'user unlock': ['user.unlock'],
   'user factors': ['user.factors.remove'],
   'user rm': ['user.remove'],
   'user provider ls': ['provider.list'],

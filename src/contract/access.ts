@@ -119,6 +119,8 @@ export interface UserView {
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
   readonly linkUntil: EpochMs | null
+  /** Since when the user may not log in, whichever way; null: he may. */
+  readonly lockedAt: EpochMs | null
   /** The provider by which alone the user logs in: password and passkeys do not count. Null: they do. */
   readonly onlyBy: string | null
 }
@@ -164,6 +166,9 @@ export interface AccessOperations extends ProviderOperations, PasskeyOperations 
   'user.add': { params: { name: UserName; role: Role; account?: AccountId }; result: { user: UserView; link: PasswordLink } }
   /** Holds at the next call of the user. */
   'user.set': { params: { name: UserName; role: Role }; result: UserView }
+  /** Sessions end, and the user logs in no more, whichever way, until he is unlocked. */
+  'user.lock': { params: { name: UserName }; result: UserView }
+  'user.unlock': { params: { name: UserName }; result: UserView }
   'user.remove': { params: { name: UserName }; result: { removed: boolean } }
   /** The password stays until the link is used. */
   'user.password': { params: { name: UserName }; result: PasswordLink }
@@ -197,6 +202,8 @@ export interface Me {
   readonly account: AccountId | null
   readonly scopes: readonly Scope[] | null
   readonly fresh: EpochMs | null
+  /** Id of the session that the call came with, as `me.sessions` names it; null: it came with none. */
+  readonly session: string | null
   /** Of a user. */
   readonly user: UserView | null
   /** Calls of the management API that he may make, as the reference names them (`queue.list`), beside those about himself. */

@@ -182,6 +182,7 @@ export const ADVICE: Record<keyof typeof ERRORS, string> = {
   'upload-elsewhere': 'Go on from the octet that `GET /lifecycle/uploads/{id}` tells as `received`.',
   'upload-incomplete': 'Send the rest of it.',
   'upload-unwritable': 'Look at the disk of the home, and send the piece again.',
+  'user-locked': 'Ask an administrator, who unlocks with `hms user unlock NAME` or in the Control Panel.',
   'user-taken': 'Choose another name.',
   'version-in-use': 'Upgrade or downgrade to another version first.',
   'version-taken': 'Remove the version that is there, or take the build of it that is installed.',

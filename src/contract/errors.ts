@@ -179,6 +179,7 @@ export const ERRORS = {
   'upload-elsewhere': 'A piece of a release does not begin where the last one ended, or goes beyond its end.',
   'upload-incomplete': 'A release was not sent to its end.',
   'upload-unwritable': 'A piece of a release cannot be written to the disk of the home.',
+  'user-locked': 'An administrator has locked the user.',
   'user-taken': 'The user name is taken.',
   'version-in-use': 'The version to remove is current, or runs.',
   'version-taken': 'Another build of the same version is installed.',

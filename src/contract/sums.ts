@@ -11,11 +11,24 @@ export interface DmarcCounts {
   readonly rejected: number
 }
 
+/** Where mail in our name came from that did not pass DMARC. */
+export interface DmarcSource {
+  readonly ip: string
+  readonly messages: number
+  /** Of them, passed DMARC. */
+  readonly aligned: number
+}
+
 export interface TlsCounts {
   readonly succeeded: number
   readonly failed: number
   /** Sessions that failed, by the kind of failure. */
   readonly failures: Readonly<Record<string, number>>
+}
+
+interface DmarcReportCounts extends DmarcCounts {
+  /** Those with most that failed; left out by versions before. */
+  readonly sources?: readonly DmarcSource[]
 }
 
 interface SumBase {
@@ -29,7 +42,7 @@ interface SumBase {
   readonly day: number
 }
 export type ReportSum =
-  | (SumBase & { readonly kind: 'dmarc'; readonly counts: DmarcCounts })
+  | (SumBase & { readonly kind: 'dmarc'; readonly counts: DmarcReportCounts })
   | (SumBase & { readonly kind: 'tls'; readonly counts: TlsCounts })
 
 /** Of all reports about a domain and a day that are proved; `unproved`: how many others there were. */
@@ -40,5 +53,8 @@ interface DayBase {
   readonly reporters: readonly string[]
   readonly unproved: number
 }
-export type DmarcDay = DayBase & DmarcCounts
+/** `sources`: addresses with most mail that failed, the most first; not all where they are very many. */
+export interface DmarcDay extends DayBase, DmarcCounts {
+  readonly sources: readonly DmarcSource[]
+}
 export type TlsDay = DayBase & TlsCounts

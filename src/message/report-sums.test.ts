@@ -93,3 +93,21 @@ test('of days that are still to come nothing is kept', () => {
   const days = [-30, 0, 1, 2, 40_000].map((ahead) => sumsOf(dmarc('sender.test', { begin: BEGIN + ahead * DAY }), by('example.net')).length)
   assert.deepEqual(days, [1, 1, 1, 0, 0])
 })
+
+test('addresses that something failed from are kept with the report and added up by day, the most first; what is none is left out', () => {
+  const source = (ip: string, messages: number, aligned: number) => ({ ip, messages, aligned })
+  const with_ = (id: string, sources: readonly ReturnType<typeof source>[]): AggregateReport =>
+    ({ ...dmarc('sender.test', { id }), sources }) as AggregateReport
+  const many = Array.from({ length: 50 }, (_, n) => source(`203.0.113.${n}`, 1, 0))
+  const rows = [
+    ...sumsOf(with_('r1', [source('192.0.2.1', 10, 10), source('192.0.2.2', 7, 2), source('<b>', 9, 0)]), by('example.net')),
+    ...sumsOf(with_('r2', [source('192.0.2.2', 1, 0), source('2001:db8::1', 9, 0)]), by('other.test')),
+    ...sumsOf(with_('r3', [source('192.0.2.9', 1000, 0)]), by(null)),
+    ...sumsOf(with_('r4', many), by('example.net')),
+  ] as Extract<ReportSum, { kind: 'dmarc' }>[]
+  const [day] = dmarcDays(rows)
+  assert.deepEqual(day?.sources.slice(0, 2), [source('2001:db8::1', 9, 0), source('192.0.2.2', 8, 2)])
+  assert.equal(day?.sources.length, 22)
+  const before = rows.map(({ counts: { sources: _none, ...counts }, ...row }) => ({ ...row, counts }))
+  assert.deepEqual(dmarcDays(before)[0]?.sources, [], 'rows of before have none')
+})

@@ -2,7 +2,8 @@
 // of ours is kept, and only what the DNS proves to be of its sender's domain is added up.
 import type { EpochMs } from '../base/brand.ts'
 import type { Settings } from '../contract/settings.ts'
-import type { DmarcDay, ReportSum, TlsDay } from '../contract/sums.ts'
+import { isIP } from 'node:net'
+import type { DmarcDay, DmarcSource, ReportSum, TlsDay } from '../contract/sums.ts'
 import type { AggregateReport, DmarcSums, TlsSums } from './report/types.ts'
 
 const DAY = 86_400_000
@@ -10,6 +11,10 @@ const LONGEST = 255
 const MOST_POLICIES = 50
 const MOST_FAILURES = 20
 const MOST_REPORTERS = 100
+/** Of a report; what failed from elsewhere is in its counts. */
+const MOST_SOURCES = 20
+/** Of a day. */
+const MOST_OF_DAY = 100
 
 interface Who {
   /** The domain that is proved; null: none is. */
@@ -34,7 +39,7 @@ export function sumsOf(report: AggregateReport, { reporter, isOurs, now }: Who):
 type Whose = (domain: string, at: number) => Omit<ReportSum, 'kind' | 'counts'>
 
 function dmarcSum(report: DmarcSums, whose: Whose): ReportSum {
-  const { domain, begin, messages, aligned, dkimAligned, spfAligned, dispositions } = report
+  const { domain, begin, messages, aligned, dkimAligned, spfAligned, dispositions, sources } = report
   const counts = {
     messages,
     aligned,
@@ -42,8 +47,15 @@ function dmarcSum(report: DmarcSums, whose: Whose): ReportSum {
     spf: spfAligned,
     quarantined: dispositions.quarantine,
     rejected: dispositions.reject,
+    sources: worst(sources.filter(({ ip }) => isIP(ip) !== 0)).slice(0, MOST_SOURCES),
   }
   return { kind: 'dmarc', ...whose(domain, begin * 1000), counts }
+}
+
+/** Those that something failed from, the most first. */
+function worst(sources: readonly DmarcSource[]): readonly DmarcSource[] {
+  const failed = ({ messages, aligned }: DmarcSource): number => messages - aligned
+  return sources.filter((one) => failed(one) > 0).toSorted((a, b) => failed(b) - failed(a))
 }
 
 function tlsSums({ policies, failures, begin }: TlsSums, whose: Whose): readonly ReportSum[] {
@@ -84,7 +96,17 @@ function dmarcDay({ day, proved }: Group<Of<'dmarc'>>): DmarcDay {
     spf: sum(({ counts }) => counts.spf),
     quarantined: sum(({ counts }) => counts.quarantined),
     rejected: sum(({ counts }) => counts.rejected),
+    sources: sourcesOf(proved),
   }
+}
+
+function sourcesOf(rows: readonly Of<'dmarc'>[]): readonly DmarcSource[] {
+  const found = new Map<string, DmarcSource>()
+  for (const { ip, messages, aligned } of rows.flatMap(({ counts }) => counts.sources ?? [])) {
+    const before = found.get(ip)
+    found.set(ip, { ip, messages: messages + (before?.messages ?? 0), aligned: aligned + (before?.aligned ?? 0) })
+  }
+  return worst([...found.values()]).slice(0, MOST_OF_DAY)
 }
 
 export function tlsDays(rows: readonly Of<'tls'>[], each = false): readonly TlsDay[] {

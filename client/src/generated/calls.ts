@@ -2633,6 +2633,16 @@ export class UsersCalls {
     return this.#transport.call('DELETE', `/users/${part(name)}`, {}, options)
   }
 
+  /** Lets a user log in no more, and ends the sessions. Password and second factors stay. */
+  lock(name: UserName, options?: CallOptions): Promise<UserView> {
+    return this.#transport.call('POST', `/users/${part(name)}/lock`, {}, options)
+  }
+
+  /** Lets a user log in again. */
+  unlock(name: UserName, options?: CallOptions): Promise<UserView> {
+    return this.#transport.call('POST', `/users/${part(name)}/unlock`, {}, options)
+  }
+
   /** A link that sets another password, shown once. The password stays until it is used. */
   password(name: UserName, options?: CallOptions): Promise<PasswordLink> {
     return this.#transport.call('POST', `/users/${part(name)}/password`, {}, options)

@@ -545,12 +545,9 @@ export interface DkimKeyView {
   readonly record: { readonly name: string; readonly value: string }
 }
 
+/** `sources`: addresses with most mail that failed, the most first; not all where they are very many. */
 export interface DmarcDay {
-  readonly domain: string
-  /** When it begins. */
-  readonly day: EpochMs
-  readonly reporters: readonly string[]
-  readonly unproved: number
+  readonly sources: readonly DmarcSource[]
   readonly messages: number
   /** Passed DMARC; by DKIM; by SPF. */
   readonly aligned: number
@@ -558,6 +555,19 @@ export interface DmarcDay {
   readonly spf: number
   readonly quarantined: number
   readonly rejected: number
+  readonly domain: string
+  /** When it begins. */
+  readonly day: EpochMs
+  readonly reporters: readonly string[]
+  readonly unproved: number
+}
+
+/** Where mail in our name came from that did not pass DMARC. */
+export interface DmarcSource {
+  readonly ip: string
+  readonly messages: number
+  /** Of them, passed DMARC. */
+  readonly aligned: number
 }
 
 export interface DoctorCheck {
@@ -1037,6 +1047,8 @@ export interface Me {
   readonly account: AccountId | null
   readonly scopes: readonly Scope[] | null
   readonly fresh: EpochMs | null
+  /** Id of the session that the call came with, as `me.sessions` names it; null: it came with none. */
+  readonly session: string | null
   /** Of a user. */
   readonly user: UserView | null
   /** Calls of the management API that he may make, as the reference names them (`queue.list`), beside those about himself. */
@@ -2501,6 +2513,8 @@ export interface UserView {
   readonly recoveryCodes: number
   /** Until when a link for a password may be used; null: there is none. */
   readonly linkUntil: EpochMs | null
+  /** Since when the user may not log in, whichever way; null: he may. */
+  readonly lockedAt: EpochMs | null
   /** The provider by which alone the user logs in: password and passkeys do not count. Null: they do. */
   readonly onlyBy: string | null
 }

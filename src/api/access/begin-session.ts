@@ -39,6 +39,7 @@ export function beginSession(
   const found = book.user(user)
   if (found === undefined) return undefined
   if (provider === undefined) requireOwnWay(book, found)
+  requireUnlocked(found)
   const [now, token] = [clock.now(), drawToken()]
   const old = cookieFrom(facts)
   const before = old === undefined ? undefined : book.session(hashOfSecret(old), now)
@@ -67,6 +68,15 @@ export function beginSession(
   }
 }
 
+/** Told to whoever proved to be the user alone. */
+export function requireUnlocked({ lockedAt, name }: Pick<UserView, 'lockedAt' | 'name'>): void {
+  if (lockedAt === null) return
+  throw new Fault('user-locked', `${name} is locked: an administrator has closed this access.`, {
+    blame: 'caller',
+    mend: `Ask an administrator: 'hms user unlock ${name}' opens it again.`,
+  })
+}
+
 /** Whoever is switched off at the provider must not come in by a password of before. */
 export function requireOwnWay({ providers }: Pick<AccessBook, 'providers'>, { onlyBy }: Pick<UserView, 'onlyBy'>): void {
   if (onlyBy === null) return
@@ -74,7 +84,7 @@ export function requireOwnWay({ providers }: Pick<AccessBook, 'providers'>, { on
   throw new Fault('provider-only', `You log in by ${title} alone.`, { blame: 'caller', mend: `Go to ${loginPath(onlyBy)}.` })
 }
 
-export function meOf(book: AccessBook, { kind, name, role, account, scopes, fresh }: Principal): Me {
+export function meOf(book: AccessBook, { kind, name, role, account, scopes, fresh, session }: Principal): Me {
   const user = kind === 'user' ? (book.user(name) ?? null) : null
-  return { name, kind, role, account, scopes, fresh, user, may: callsOf({ role, account, scopes }) }
+  return { name, kind, role, account, scopes, fresh, session, user, may: callsOf({ role, account, scopes }) }
 }

@@ -9,7 +9,7 @@ import { isOutdated } from '../../policy/access/password-hash.ts'
 import { networkKey } from '../../policy/networks.ts'
 import { preparePassword } from '../../smtp/scram.ts'
 import { Params, refused } from '../operations/params.ts'
-import { beginSession, meOf, requireOwnWay } from './begin-session.ts'
+import { beginSession, meOf, requireOwnWay, requireUnlocked } from './begin-session.ts'
 import {
   type Answer,
   type Calls,
@@ -104,6 +104,7 @@ export class OwnAccess {
     if (proof === undefined) throw loginFailed()
     const view = this.#parts.book.user(proof.name)
     if (view !== undefined) requireOwnWay(this.#parts.book, view)
+    if (view !== undefined) requireUnlocked(view)
     const ways = waysOf(view)
     if (ways.length === 0) return this.#begin(proof.name, from, false)
     const owner = { user: proof.name, network: networkKey(from.facts.address) }
@@ -173,6 +174,7 @@ export class OwnAccess {
     const view = user === undefined || !isThere ? undefined : book.user(user)
     if (user === undefined || view === undefined) throw linkOver()
     requireOwnWay(book, view)
+    requireUnlocked(view)
     book.setPassword(user, hash, null)
     this.#note(from, user, 'password set', user)
     return { value: { user } }

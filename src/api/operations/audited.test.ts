@@ -237,6 +237,8 @@ async function aboutAccess(call: Call, access: OperationSurroundings['access']):
   const passkey = { id: 'x', user: 'ben', name: 'laptop', host: 'mta.example', key: new Uint8Array(1), counter: 0 }
   access.passkeys.add({ ...passkey, transports: [], synced: false, madeAt: NOW }, null)
   await call('user.passkeys.remove', { name: 'ben', id: 'x' })
+  await call('user.lock', { name: 'ben' })
+  await call('user.unlock', { name: 'ben' })
   await call('user.factors.remove', { name: 'ben' })
   access.addSession({ hash: 'x', user: 'ben', address: '192.0.2.1', agent: 'test', at: NOW, ends: NOW * 2, fresh: null })
   await call('session.end', { user: 'ben' })

@@ -124,6 +124,8 @@ const LOOKS: Looks = {
   'suppression.drop': list,
   'user.add': user,
   'user.set': user,
+  'user.lock': user,
+  'user.unlock': user,
   'user.remove': user,
   'user.password': user,
   'user.factors.remove': user,

@@ -43,6 +43,19 @@ export function userOperations(context: Around): OperationsOf<'user'> {
       access.setRole(user.name, role)
       return existing(context, name)
     },
+    'user.lock': async (values) => {
+      const user = steered(context, named(values))
+      const { by, via } = context.actor
+      if (via !== 'hms' && by === user.name) throw refused('Nobody locks himself out.', 'Another administrator does it.', 'not-allowed')
+      requireOtherOwner(context, user)
+      access.lock(user.name, context.now())
+      return existing(context, user.name)
+    },
+    'user.unlock': async (values) => {
+      const { name } = steered(context, named(values))
+      access.unlock(name)
+      return existing(context, name)
+    },
     'user.remove': async (values) => {
       const name = named(values)
       if (access.user(name) === undefined) return { removed: false }

@@ -48,6 +48,14 @@ export function register(command: Command, cli: Cli): void {
     .description('take one-time codes and passkeys of a user away who lost them; sessions end')
     .action(async (name: string) => cli.answer(await cli.call('user.factors.remove', { name }), shown))
   command
+    .command('lock <name>')
+    .description('let a user log in no more; sessions end, password and second factors stay')
+    .action(async (name: string) => cli.answer(await cli.call('user.lock', { name }), shown))
+  command
+    .command('unlock <name>')
+    .description('let a locked user log in again')
+    .action(async (name: string) => cli.answer(await cli.call('user.unlock', { name }), shown))
+  command
     .command('rm <name>')
     .description('remove a user; sessions end')
     .action(async (name: string) => {
@@ -110,7 +118,8 @@ function registerMaking(command: Command, cli: Cli): void {
     .action(async (name: string) => cli.answer(await cli.call('user.password', { name }), (link) => linkText(cli, link)))
 }
 
-function passwordState({ hasPassword, linkUntil }: UserView): string {
+function passwordState({ hasPassword, linkUntil, lockedAt }: UserView): string {
+  if (lockedAt !== null) return 'locked'
   if (hasPassword) return 'set'
   return linkUntil !== null && linkUntil > Date.now() ? 'link waits' : 'none'
 }
@@ -125,7 +134,8 @@ function shown(user: UserView): string {
     ['name', user.name],
     ['role', user.role],
     ['account', user.account ?? 'all'],
-    ['password', passwordState(user)],
+    ...(user.lockedAt === null ? [] : ([['locked', `since ${dateTime(user.lockedAt)}`]] as const)),
+    ['password', passwordState({ ...user, lockedAt: null })],
     ['one-time codes', user.hasTotp ? 'yes' : 'no'],
     ['recovery codes left', user.recoveryCodes],
     ['passkeys', user.passkeys],
@@ -134,13 +144,16 @@ function shown(user: UserView): string {
   ])
 }
 
-/** Until the Control Panel has a page for it, a call sets it. */
 function linkText(cli: Cli, { token, until }: PasswordLink): string {
   const [panel] = cli.isConsole === true ? [] : loadConfig(cli.home)['panel.listen']
   const base = panel === undefined ? 'https://HOST' : `http://${formatSocketAddress(panel)}`
   return [
     fields([['link', `${token}   (shown only now; until ${dateTime(until)})`]]),
     'Whoever has it sets the password, on this machine or over panel.tls_listen:',
+    '',
+    `  ${base}/first#${token}`,
+    '',
+    'or without a browser:',
     '',
     `  curl ${base}/api/v1/login/first -H 'Content-Type: application/json' -d '{"token":"${token}","password":"…"}'`,
     '',

@@ -53,6 +53,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   'key-taken': 409,
   'provider-taken': 409,
   'provider-only': 403,
+  'user-locked': 403,
   'subject-taken': 409,
   'last-owner': 409,
   'root-unusable': 409,

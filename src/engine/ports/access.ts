@@ -85,6 +85,9 @@ export interface AccessBook {
   /** False where the name is taken. */
   addUser(user: NewUser): boolean
   setRole(name: string, role: Role): void
+  /** The user logs in no more, and sessions end. */
+  lock(name: string, at: EpochMs): void
+  unlock(name: string): boolean
   /** With all that is the user's. */
   removeUser(name: string): boolean
   /** A link for a password, in place of one before. */

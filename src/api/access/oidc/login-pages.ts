@@ -130,6 +130,8 @@ export class LoginPages {
       })
       return problem({ status: 403, why: admission.why, mend: admission.mend })
     }
+    if (admission.user.lockedAt !== null)
+      return problem({ status: 403, why: `${admission.user.name} is locked.`, mend: 'Ask an administrator.' })
     this.#tell(provider.name, admission)
     const { name: user } = admission.user
     const fresh = secondFactorAt(provider, brought.claims, now)

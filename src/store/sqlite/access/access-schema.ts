@@ -34,6 +34,9 @@ CREATE TABLE identity (provider TEXT NOT NULL, subject TEXT NOT NULL, user TEXT 
 CREATE INDEX identity_user ON identity (user);
 `
 
+/** Who may not log in. Beside the users, so that it is made wherever it is missing and no format changes. */
+const LOCKS = `CREATE TABLE IF NOT EXISTS locked (user TEXT PRIMARY KEY COLLATE NOCASE, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`
+
 /** Opens it, making it where there is none, with `firstUsers`. Throws a Fault where its format is none of ours. */
 export function openAccessDatabase(file: string, firstUsers: () => readonly FirstUser[], now: number): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 })
@@ -43,6 +46,7 @@ export function openAccessDatabase(file: string, firstUsers: () => readonly Firs
       const format = formatOf(database)
       if (format === 0) make(database, firstUsers(), now)
       else if (!FORMATS.access.reads.includes(format)) throw refuseFormat('access', file, format)
+      database.exec(LOCKS)
     })
     return database
   } catch (error) {

@@ -22,6 +22,7 @@ type Used = 'session' | 'key' | 'credential'
 
 const USER = `SELECT *, (SELECT count(*) FROM recovery r WHERE r.user = u.name) AS recovery,
   (SELECT count(*) FROM passkey p WHERE p.user = u.name) AS passkeys,
+  (SELECT at FROM locked l WHERE l.user = u.name) AS locked,
   (SELECT min(provider) FROM identity i WHERE i.user = u.name AND provider IN (${ONLY_WAYS})) AS only_by FROM user u`
 const SESSION = `SELECT s.*, u.role, u.account FROM session s JOIN user u ON u.name = s.user`
 const LAST = {
@@ -68,8 +69,8 @@ export class AccessStore implements AccessBook, Disposable {
   }
 
   owners(): readonly string[] {
-    return this.#all(`${USER} WHERE role = 'owner' AND (hash IS NOT NULL OR passkeys > 0) AND only_by IS NULL`).map((row) =>
-      String(row['name']),
+    return this.#all(`${USER} WHERE role = 'owner' AND (hash IS NOT NULL OR passkeys > 0) AND only_by IS NULL AND locked IS NULL`).map(
+      (row) => String(row['name']),
     )
   }
 
@@ -81,10 +82,21 @@ export class AccessStore implements AccessBook, Disposable {
     this.#run('UPDATE user SET role = ? WHERE name = ?', role, name)
   }
 
+  lock(name: string, at: EpochMs): void {
+    inTransaction(this.#database, () => {
+      this.#run('INSERT OR IGNORE INTO locked SELECT name, ? FROM user WHERE name = ?', at, name)
+      this.#run('DELETE FROM session WHERE user = ?', name)
+    })
+  }
+
+  unlock(name: string): boolean {
+    return this.#run('DELETE FROM locked WHERE user = ?', name) > 0
+  }
+
   removeUser(name: string): boolean {
     return inTransaction(this.#database, () => {
       this.#run('UPDATE identity SET user = NULL WHERE user = ?', name)
-      for (const table of ['recovery', 'passkey', 'handle', 'session']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
+      for (const table of ['recovery', 'passkey', 'handle', 'session', 'locked']) this.#run(`DELETE FROM ${table} WHERE user = ?`, name)
       return this.#run('DELETE FROM user WHERE name = ?', name) > 0
     })
   }
@@ -316,6 +328,7 @@ function userFrom(row: Row): UserView {
     passkeys: Number(row['passkeys']),
     recoveryCodes: Number(row['recovery']),
     linkUntil: num(row['link_until']),
+    lockedAt: num(row['locked']),
     onlyBy: typeof row['only_by'] === 'string' ? row['only_by'] : null,
   }
 }
